@@ -59,7 +59,7 @@ evenings: COUNT := $(if $(filter command line environment,$(origin COUNT)),$(COU
 evenings: setup
 	@$(BIN)/python -m tests.evenings --count $(COUNT) --seed $(FROM)
 
-# Rooms whose docstrings begin as docs/docstrings.py asks.
+# Rooms whose docstrings and comments of SQL begin as docs/docstrings.py asks.
 DOCUMENTED := till db bench docs migrations tests
 
 lint: setup

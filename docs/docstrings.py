@@ -1,4 +1,4 @@
-"""Find docstrings that begin with a word like What or Whether, and classes by refused names, for `make lint`.
+"""Find docstrings and comments of SQL that begin with a word like What, and classes by refused names, for `make lint`.
 
 Run with the folders to look at.
 """
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _DOCUMENTED: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _REFUSED: Final = re.compile(r"\s*((?:What|Who|Whether|How|That|So|Return (?:what|who|whether))\b)")
+#: The comment above a function or a view of SQL, from its first line on.
+_ABOVE_SQL: Final = re.compile(r"^-- (.*)\n(?:-- .*\n)*create or replace ", re.MULTILINE)
+_REFUSED_IN_SQL: Final = re.compile(r"((?:What|Who|Whether|How|That|So|Where|The same)\b)")
 #: Names of classes that another word says better.
 _BETTER: Final = {
     "Agreed": "DraftSplit",
@@ -49,12 +52,22 @@ def refused(text: str) -> Iterator[tuple[int, str]]:
                 yield node.body[0].lineno, f'a docstring begins with "{found[1]}"; {better}'
 
 
+def refused_in_sql(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the fault of each comment above a function or a view of SQL that is refused."""
+    for comment in _ABOVE_SQL.finditer(text):
+        found = _REFUSED_IN_SQL.match(comment[1])
+        if found is not None:
+            line = text.count("\n", 0, comment.start()) + 1
+            yield line, f'a comment begins with "{found[1]}"; begin with a verb or a noun'
+
+
 def main(folders: list[str]) -> int:
-    """Name each docstring and class that is refused on stderr; return 1 if there is any."""
+    """Name each docstring, comment of SQL and class that is refused on stderr; return 1 if there is any."""
     faults = [
         f"{path}:{line}: {fault}\n"
-        for path in sorted(path for folder in folders for path in Path(folder).rglob("*.py"))
-        for line, fault in sorted(refused(path.read_text(encoding="utf-8")))
+        for suffix, check in ((".py", refused), (".sql", refused_in_sql))
+        for path in sorted(path for folder in folders for path in Path(folder).rglob(f"*{suffix}"))
+        for line, fault in sorted(check(path.read_text(encoding="utf-8")))
     ]
     sys.stderr.writelines(faults)
     return bool(faults)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from docs.docstrings import main as check_docstrings
-from docs.docstrings import refused
+from docs.docstrings import refused, refused_in_sql
 from docs.lines import count, python_lines, sql_lines
 from tests.plugins.commands import built_command
 from till.cli.main import COMMANDS
@@ -117,3 +117,20 @@ def test_a_refused_docstring_is_named_by_its_file_and_line(tmp_path: Path, capsy
     path.write_text('"""The work."""\n')
     assert check_docstrings([str(tmp_path)]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_comments_of_sql_are_refused_by_their_first_words(tmp_path: Path) -> None:
+    code = (
+        "-- What this file holds.\n\n-- The till of an order, as\n-- What it says.\n"
+        "create or replace function f() returns integer\n    -- What it counts.\n$$;\n\n"
+        "-- The same, of a refund.\n-- It is null for none.\ncreate or replace function g() returns integer\n"
+        "-- Somebody who asks.\ncreate or replace view h as\n-- Whether it is.\ncreate or replace view i as\n"
+    )
+    faults = [(line, fault.partition(";")[0]) for line, fault in refused_in_sql(code)]
+    assert faults == [(9, 'a comment begins with "The same"'), (14, 'a comment begins with "Whether"')]
+    path = tmp_path / "a" / "b.sql"
+    path.parent.mkdir()
+    path.write_text(code)
+    assert check_docstrings([str(tmp_path)]) == 1
+    path.write_text("-- The till of an order.\ncreate or replace function f() returns integer\n")
+    assert check_docstrings([str(tmp_path)]) == 0

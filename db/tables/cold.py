@@ -39,7 +39,7 @@ from db.tables.warm import (
     session_payment_intent,
 )
 
-# A null store_id is a word that every store shares.
+# A row without a store_id is shared by all stores.
 order_type_table = Table(
     "order_type_table",
     METADATA,
@@ -139,7 +139,7 @@ customer_table = Table(
     schema="cold",
 )
 
-# A phone number is one customer's.
+# A phone number belongs to one customer.
 Index(
     "customer_by_phone",
     customer_table.c.store_id,
@@ -161,8 +161,8 @@ customer_sessions = Table(
 
 Index("customer_sessions_of_customer", customer_sessions.c.customer_id)
 
-# What a customer wished for on the orders that were paid, the newest of each kind with the order it was said on: free
-# text, which goes when that order is erased.
+# Preferences of a customer on paid orders, the newest of each kind with the order it was given on: free text, which is
+# erased with that order.
 customer_preferences = Table(
     "customer_preferences",
     METADATA,
@@ -341,7 +341,7 @@ Index(
     postgresql_where=text("not is_change and not is_claimed"),
 )
 
-# What went back of a sale: a document with a minus, which names the payment that it reverses. `is_beyond`: it went
+# Refunds: each is a document with a negative amount, which names the payment that it reverses. `is_beyond`: it went
 # beyond what was sold, and a manager has the conflict.
 refunds = Table(
     "refunds",
@@ -425,9 +425,8 @@ Index(
     postgresql_where=text("drawer <> till_id"),
 )
 
-# What refunds that began are to give back, and what came of each: a projection of their events. `reserved`, or
-# `unknown`, is kept for a refund whose money may be on its way; `refused` came too late: another had begun to give it
-# back.
+# Claims of refunds that began, with the outcome of each: a projection of their events. `reserved`, or `unknown`, is
+# kept for a refund whose money may be on its way; `refused` came too late: another refund had begun.
 refund_claims = Table(
     "refund_claims",
     METADATA,
@@ -452,7 +451,7 @@ Index("refund_claims_of_order", refund_claims.c.order_id)
 
 Index("refund_claims_by_receipt", refund_claims.c.store_id, refund_claims.c.receipt)
 
-# Where an order stood until it was paid: what brought it there, when, by whom and on which till. A takeover is an
+# The states of an order until it was paid: by which event, when, by whom and on which till. A takeover is an
 # `active` on another till than before.
 order_status_history = Table(
     "order_status_history",
@@ -481,9 +480,8 @@ menu_categories = Table(
     schema="cold",
 )
 
-# `price` null: an open price, asked for when the item is keyed. It is what the item cost when the menu last changed;
-# what it costs at a moment says cold.price_at, which knows the prices that were planned. `age`: sold from so many years
-# on, null for anybody.
+# `price` is the price when the menu last changed; null is an open price, asked for when the item is keyed. The price
+# at a moment, by the planned prices, comes from cold.price_at. `age`: the least age of a guest, null for anybody.
 menu_item = Table(
     "menu_item",
     METADATA,
@@ -511,7 +509,8 @@ menu_item = Table(
 
 Index("menu_item_by_plu", menu_item.c.store_id, menu_item.c.plu, unique=True, postgresql_where=text("plu is not null"))
 
-# Choices that go together; so many of them must be chosen of an item that has the group, and so many may, null for all.
+# Choices that go together: how many of them must be chosen for an item that has the group, and how many may, null for
+# all.
 menu_modifier_group = Table(
     "menu_modifier_group",
     METADATA,
@@ -686,7 +685,7 @@ session_payment_intent_archive = Table(
     schema="cold",
 )
 
-# What they made, had and gave away (the relation): it goes there with them, and comes back with them.
+# Their relation: what they made, had and gave away. It goes there with them, and comes back with them.
 order_contents_archive = Table(
     "order_contents_archive",
     METADATA,

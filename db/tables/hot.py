@@ -71,7 +71,7 @@ session_preferences = Table(
     postgresql_with={"fillfactor": 70},
 )
 
-# What a program told in one of two ways, its rows or log_event, so that the other does not tell it again.
+# Changes that a program told in one of two ways, its rows or log_event, so that the other does not tell them again.
 session_told = Table(
     "session_told",
     METADATA,

@@ -39,7 +39,7 @@ Index("idx_sessions_user_id", active_sessions.c.user_id)
 
 Index("idx_sessions_expires_at", active_sessions.c.expires_at)
 
-# What would keep the documents' own queries from running stands in no row: they read two of its names as whole numbers.
+# No row has metadata that would break the documents' own queries: they read two of its names as whole numbers.
 session_metadata = Table(
     "session_metadata",
     METADATA,

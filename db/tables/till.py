@@ -59,8 +59,8 @@ roles = Table(
 )
 
 # `locked_by` is the till whose wrong PINs locked the number, 0 the database; `lock_told_at` is when it did so last.
-# What a person does at the server takes a password: its salt is told to who asks, and only a hash of what the till
-# makes of both is kept.
+# A person who acts at the server needs a password: its salt is told to anyone who asks, and only a hash of what the
+# till makes of both is kept.
 users = Table(
     "users",
     METADATA,
@@ -83,7 +83,7 @@ users = Table(
     schema="till",
 )
 
-# Who may act at the server for a while: only the hash of the token is kept.
+# Tokens of people who may act at the server for a while: only the hash of each is kept.
 act_tokens = Table(
     "act_tokens",
     METADATA,
@@ -152,8 +152,8 @@ enrolments = Table(
     schema="till",
 )
 
-# What is no till and keeps orders of its own: a chat, a web shop. It comes as `role`, a role of the server that no
-# other program has, and is known by that alone.
+# Programs that are not tills and keep orders of their own: a chat, a web shop. Each comes as `role`, a role of the
+# server that no other program has, and is known by that alone.
 programs = Table(
     "programs",
     METADATA,
@@ -168,7 +168,7 @@ programs = Table(
     schema="till",
 )
 
-# What a gateway told by itself, for some days, so that the same is a hint to the tills once: by its own name of the
+# Reports of a gateway by itself, kept for some days so that each is a hint to the tills once: by its own name of the
 # event, which nothing proves, and by what was signed.
 payment_hints = Table(
     "payment_hints",
@@ -186,7 +186,7 @@ payment_hints = Table(
 
 Index("payment_hints_by_arrival", payment_hints.c.store_id, payment_hints.c.received_at)
 
-# Whose guest a session is: the program that named it first. `stream_id` is what tills know it by: no two share one.
+# The program of a session: the one that named it first. Tills know the session by `stream_id`: no two share one.
 program_sessions = Table(
     "program_sessions",
     METADATA,
@@ -214,8 +214,8 @@ settings = Table(
     schema="till",
 )
 
-# Every menu that there was, by the act that made it, to be looked at and brought back; the one that is sold from stands
-# in `settings`. What was sold out stands in no body: such a version is the menu before it, and names its item.
+# All versions of the menu, by the act that made each, to be looked at and brought back; the one on sale is in
+# `settings`. Marks of sold-out items are in no body: such a version is the menu before it, and names its item.
 menus = Table(
     "menus",
     METADATA,
@@ -240,7 +240,7 @@ Index("menus_of_item", menus.c.store_id, menus.c.item_id, menus.c.made_at, postg
 
 Index("menus_of_till", menus.c.store_id, menus.c.till_id, menus.c.came_at, postgresql_where=text("till_id is not null"))
 
-# What the venue offers, by name: a till has all of it with the settings.
+# Promotions of the venue, by name: a till has all of them with the settings.
 promotions = Table(
     "promotions",
     METADATA,
@@ -343,10 +343,10 @@ Index(
 
 Index("order_sessions_user_created", order_sessions.c.store_id, order_sessions.c.user_id, order_sessions.c.created_at)
 
-# What only a person can settle about money. A row is a projection of `conflict_found` and `conflict_resolved`: found by
-# a till, or by the server itself (till 0) when it refuses an order that was paid for already. `subject` is the order,
-# line or payment that it is about: the same finding of two tills is one row. `till_id` is the till whose
-# records show it, 0 for none; `place` is the order in which they were found.
+# Conflicts about money that only a person can settle. A row is a projection of `conflict_found` and
+# `conflict_resolved`: found by a till, or by the server itself (till 0) when it refuses an order that was paid for
+# already. `subject` is the order, line or payment that it is about: the same finding of two tills is one row.
+# `till_id` is the till whose records show it, 0 for none; `place` is the order in which they were found.
 conflicts = Table(
     "conflicts",
     METADATA,
@@ -379,7 +379,7 @@ Index(
 
 Index("conflicts_of_session", conflicts.c.session_id, postgresql_where=text("session_id is not null"))
 
-# What the server decided and a person at a till should know (`till.notify`): it stays until somebody has seen it.
+# Decisions of the server that a person at a till should know (`till.notify`): each stays until somebody has seen it.
 # `by_till` is the till whose record is the cause; `data` is what is told, as `docs/protocol.md` has it for each kind.
 notices = Table(
     "notices",
@@ -428,7 +428,7 @@ vouchers = Table(
     schema="till",
 )
 
-# Who asked for a code, and whether there is such a voucher: its id is what a payment by it names, and wrong ones count.
+# Questions for a code, with its voucher if there is one: a payment names the id of its question; wrong codes count.
 voucher_asks = Table(
     "voucher_asks",
     METADATA,
@@ -457,7 +457,7 @@ accounts = Table(
     schema="till",
 )
 
-# What moves on a voucher or an account, `holder_id`: plus is taken from it, minus came onto it. `movement_id` is the
+# Movements on a voucher or an account, `holder_id`: plus is taken from it, minus came onto it. `movement_id` is the
 # payment, the refund, or the paying off. A payment is reserved until its order ends: then it is spent, or released.
 value_movements = Table(
     "value_movements",

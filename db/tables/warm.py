@@ -163,8 +163,9 @@ session_payment_intent = Table(
     schema="warm",
 )
 
-# What waits for a person. What the log took and could not be applied (`event_id` is null for a snapshot); and what the
-# log did not take at all: then `seq` and `hash` are its place in the chain, which goes on behind it.
+# Records that wait for a person: those that the log took and that could not be applied (`event_id` is null for a
+# snapshot), and those that the log did not take at all: then `seq` and `hash` are its place in the chain, which goes
+# on behind it.
 quarantine = Table(
     "quarantine",
     METADATA,
@@ -198,7 +199,7 @@ Index(
     postgresql_where=text("resolved_at is null"),
 )
 
-# What is said once for a journal and a reason (warm.flag_once).
+# A record is flagged once for a journal and a reason (warm.flag_once).
 Index("quarantine_said", quarantine.c.journal_id, quarantine.c.sqlstate, postgresql_where=text("seq is null"))
 
 Index(
@@ -209,7 +210,7 @@ Index(
     postgresql_where=text("seq is not null"),
 )
 
-# Of an event that its till had pruned when this database was set back, only its place in the chain.
+# The places in the chain of events that their till had pruned when this database was set back.
 chain_gaps = Table(
     "chain_gaps",
     METADATA,
@@ -222,7 +223,7 @@ chain_gaps = Table(
     schema="warm",
 )
 
-# Who logged in when, by arrival, for as long as somebody is told what was cleared since: to look for it in the log
+# Logins by arrival, kept for as long as somebody is told what was cleared since: to look for them in the log
 # would read all of seven days, and an index there costs every other event.
 logins = Table(
     "logins",
@@ -259,7 +260,7 @@ Index(
     postgresql_where=order_contents.c.parent_id.is_not(None),
 )
 
-# Where lines and payments went from the order that made them: by the newest event that brought one to an order (from
+# Moves of lines and payments from the order that made them: by the newest event that brought one to an order (from
 # which, by which till), and the newest that took it away.
 content_moves = Table(
     "content_moves",
@@ -277,7 +278,7 @@ content_moves = Table(
 
 Index("content_moves_of_session", content_moves.c.session_id)
 
-# What sales list and the log does not know yet, by the `order_placed` that lists it.
+# Lines and payments that sales list and the log does not know yet, by the `order_placed` that lists them.
 sale_claims = Table(
     "sale_claims",
     METADATA,

@@ -168,7 +168,7 @@ _HEAD: Final = """\
 
 """
 _RULES: Final = """\
--- What each field of a shape may be, by a jsonpath; without a field, what holds of the whole, and what is said else.
+-- The rule of each field of a shape, as a jsonpath; without a field, the rule of the whole, and its fault.
 create or replace function till.rules() returns table (
     shape text, field text, needed boolean, holds text, said text
 )
@@ -190,19 +190,19 @@ $$;
 
 
 _TENDERS: Final = """\
--- Whether a text is the name of a tender, as configurations have them.
+-- True if a text is the name of a tender, as configurations have them.
 create or replace function warm.is_tender(p_tender text) returns boolean
 language sql immutable parallel safe as $$
     select coalesce(p_tender ~ {pattern}, false)
 $$;
 
--- Whether the database answers for a tender.
+-- True if the database answers for a tender.
 create or replace function warm.is_kept_here(p_tender text) returns boolean
 language sql immutable parallel safe as $$
     select coalesce(p_tender in ({listed}), false)
 $$;
 
--- The same of any payment of a list.
+-- True if the database answers for any payment of a list.
 create or replace function warm.are_kept_here(p_payments jsonb) returns boolean
 language sql immutable parallel safe as $$
     select coalesce(p_payments @? {path}, false)

@@ -281,7 +281,7 @@ def _bounds() -> str:
         f"language sql immutable parallel safe as $$ select {bound} $$;\n"
         for name, bound in bounds.items()
     )
-    return f"-- Of the free texts beside a record the longest, the longest salt of one, and the most.\n{functions}"
+    return f"-- The longest free text beside a record, its longest salt, and the most texts.\n{functions}"
 
 
 def _table() -> str:
@@ -386,7 +386,7 @@ begin
     return replace(p_written, name || json_strip_nulls(p_table::json)::text, name || p_as);
 end $$;
 
--- What follows writes a value as its one canonical text, when it fits; else it gives null or another text, or raises
+-- Writers of a value as its one canonical text, when it fits; else they give null or another text, or raise
 -- class 22, 23 or 54. The data of a record: what its type does not know is not written.
 create or replace function warm.written_data(p_type text, p_v text, p_stream text, d jsonb) returns text
 language plpgsql stable as $$
@@ -420,7 +420,7 @@ end $$;
 
 
 _HEAD: Final = """\
--- What SQL knows of the types of events. Made from the classes in till/domain by docs/generate.py (`make generate`);
+-- The types of events in SQL. Made from the classes in till/domain by docs/generate.py (`make generate`);
 -- nobody edits it by hand, and lint fails when it differs.
 
 """

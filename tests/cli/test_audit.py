@@ -45,7 +45,13 @@ def test_the_first_that_is_wrong_is_named_to_the_end(staffed: Shell, database: D
         ((journal, event),) = connection.execute(
             "SELECT journal_id::text, event_id::text FROM warm.session_events WHERE seq = 3"
         ).fetchall()
-    fault = {"seq": 3, "to": 3, "id": event, "kind": "altered", "fault": "Its columns do not say what was sealed."}
+    fault = {
+        "seq": 3,
+        "to": 3,
+        "id": event,
+        "kind": "altered",
+        "fault": "The columns of the record differ from what was sealed.",
+    }
     said = staffed("admin", "audit", "verify", "--json")
     found = json.loads(said.out)
     assert found["first"] == {"journal": journal, "till": 0} | fault

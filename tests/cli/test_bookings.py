@@ -27,7 +27,7 @@ def test_a_table_is_booked_listed_called_off_and_missed(staffed: Shell) -> None:
     shown = staffed("admin", "bookings", "list")
     assert "Mrs Rao" in shown.out
     assert shown.err == "4 guests expected.\n"
-    assert "is booked then: Mrs Rao" in staffed.refused(
+    assert "is already booked at that time: Mrs Rao" in staffed.refused(
         "admin", "bookings", "add", "--at", "23:30", "--table", "7", "--covers", "2", "--name", "Mr Iyer"
     )
     staffed.ok("admin", "bookings", "cancel", row["booking"])

@@ -114,7 +114,9 @@ def test_what_ended_long_ago_goes_to_the_archive_and_is_found_there(
     assert staffed("recover", "--list", "--session", cleared, "--json").json["sessions"] == []
     assert staffed("admin", "audit", "verify").code == 0
     assert staffed("admin", "audit", "show", "--what", "cleared", "--json").json["acts"] == acts
-    assert "is discarded and changes no more" in staffed.refused("admin", "close-session", cleared, "--reason", "again")
+    assert "is discarded and can no longer change" in staffed.refused(
+        "admin", "close-session", cleared, "--reason", "again"
+    )
     wrong = staffed("admin", "list-sessions", "--archived", "--till", "1")
     assert (wrong.code, "no archived order is open" in wrong.err) == (2, True)
 

@@ -71,7 +71,7 @@ def test_what_a_terminal_alone_can_tell_is_listed_with_what_to_do(staffed: Shell
     left = [left_refund(database) for _one in range(2)]
     said = "no answer: Its till is shut out. See the terminal's list: type given, or not given; taken, or not.\n"
     assert staffed("admin", "conflicts").err == "2 wait to be settled.\n" + said
-    assert staffed.refused("admin", "resolve", left[0], "--how", "given to her") == "Say “given”, or “not given”."
+    assert staffed.refused("admin", "resolve", left[0], "--how", "given to her") == "Type “given” or “not given”."
     for one in left:
         staffed.ok("admin", "resolve", one, "--how", "not given")
     assert staffed("admin", "conflicts", "--all").err == "0 wait to be settled.\n"

@@ -39,7 +39,7 @@ def test_a_customer_is_added_listed_shown_and_forgotten(staffed: Shell) -> None:
 def test_what_is_wrong_is_one_sentence(staffed: Shell) -> None:
     other = str(uuid.uuid4())
     assert staffed.refused("admin", "customers", "add") == "Give a name, a phone number, or both."
-    assert "is no phone number" in staffed.refused("admin", "customers", "add", "--phone", "call me")
+    assert "is not a phone number" in staffed.refused("admin", "customers", "add", "--phone", "call me")
     for wrong in ("\udcff", "Ra\no", "\x1b[2J", "R" * 300):
         assert "”" in staffed.refused("admin", "customers", "add", "--name", wrong)
         assert "”" in staffed.refused("admin", "customers", "add", "--phone", wrong)

@@ -69,7 +69,7 @@ def test_a_machine_becomes_a_till_by_what_a_manager_printed(staffed: Shell, data
     assert (doctor["till 2"]["verdict"], doctor["owner"]["verdict"]) == ("ok", "unknown")
 
     elsewhere(staffed, "a third")
-    again = "This enrolment is mistyped, was used or is over. A manager makes another: till admin tills add."
+    again = "The enrolment code is mistyped, was used or has expired. A manager makes another: till admin tills add."
     assert staffed.refused("enrol", stdin=made.out) == again
     assert Surroundings.find().folders.next_secret(2) is None
 
@@ -98,7 +98,7 @@ def test_another_machine_takes_a_number_over_and_its_secret_is_renewed_from_afar
 ) -> None:
     staffed.ok("admin", "tills", "add", "2", "--here")
     first = Surroundings.find().folders.read_secret(2)
-    refusal = "Till 2 is enrolled already. Take another number, or replace its machine."
+    refusal = "Till 2 is already enrolled. Choose another number, or replace its machine."
     assert staffed.refused("admin", "tills", "add", "2") == refusal
     made = staffed.ok("admin", "tills", "add", "2", "--replace")
     at_office = staffed.folder / "at the office"
@@ -112,7 +112,7 @@ def test_another_machine_takes_a_number_over_and_its_secret_is_renewed_from_afar
     renewal = staffed.ok("admin", "tills", "renew", "2")
     assert WRITTEN.fullmatch(renewal)
     refused = staffed.refused("enrol", stdin=renewal)
-    assert refused.startswith("This renews the machine that is that till.")
+    assert refused.startswith("The code renews the machine that is already that till.")
     staffed.patch.setenv("TILL_DATA_DIR", str(at_office))
     staffed.ok("enrol", stdin=renewal)
     third = Surroundings.find().folders.read_secret(2)
@@ -149,7 +149,7 @@ def test_of_another_venue_nothing_is_taken(staffed: Shell, database: Database) -
         Surroundings.find().folders,
         HeldVenue(VenueKind.OWN, "0197a000-0000-4000-8000-000000000001", "Bar", "EUR"),
     )
-    assert staffed.refused("enrol", stdin=made) == "This enrolment is of another venue than the data folder holds."
+    assert staffed.refused("enrol", stdin=made) == "The enrolment code is for another venue than the data folder."
     assert secrets_of(database) == []
 
 

@@ -217,7 +217,7 @@ def test_a_price_from_a_time_on_is_planned_listed_and_exported(sells: Shell) -> 
         (["edit", "Tea", "--price", "99999999"], "--price 99999999 is too much for one entry."),
         (["edit", "Tea", "--name", " "], "--name is missing."),
         (["edit", "Tea", "--name", "a\x1bb"], "--name “ab” holds a control character"),
-        (["edit", "Tea", "--name", "IDLY"], "The item cannot be changed so: Idly is there already."),
+        (["edit", "Tea", "--name", "IDLY"], "The item cannot be changed: Idly is already on the menu."),
         (["edit", "Tea", "--category", "Fod"], "There is no category “Fod” on the menu. Did you mean Food?"),
         (["edit", "Tea", "--tax", "wrong"], "--tax “wrong” is no tax"),
         (["edit", "Tea", "--plu", "0"], "--plu “0” is no number from 1 to 99999."),
@@ -243,7 +243,9 @@ def test_who_looked_at_another_menu_hears_so(sells: Shell) -> None:
     sells.ok("admin", "menu", "edit", "Tea", "--price", "21", "--if-version", "2")
     sells.become(9)
     said = sells.refused("admin", "menu", "edit", "Tea", "--price", "22", "--if-version", "2")
-    assert said == "The menu changed meanwhile: menu 3 is sold from by number 7, and you saw menu 2. Look at it again."
+    assert (
+        said == "The menu has changed since then: menu 3 was saved by number 7, and you saw menu 2. Look at it again."
+    )
     assert menu_of(sells)["Tea"]["price"] == "21.00"
 
 
@@ -328,9 +330,9 @@ def test_a_category_and_an_item_are_scheduled_listed_and_exported(sells: Shell) 
         (["Tea", "--daypart", " ", "--from", "7:00", "--to", "8:00"], "--daypart is missing."),
         (
             ["--daypart", "Lunch", "--from", "12:00", "--to", "9:00", "--also"],
-            "That cannot be sold so: two hours begin",
+            "The schedule cannot be changed: two hours begin",
         ),
-        (["Tea", "--clear", "--if-version", "1"], "The menu changed meanwhile"),
+        (["Tea", "--clear", "--if-version", "1"], "The menu has changed since then"),
     ],
 )
 def test_a_schedule_of_nonsense_is_refused_in_a_line(sells: Shell, arguments: list[str], sentence: str) -> None:
@@ -356,7 +358,7 @@ def test_wrong_usage_of_schedule_is_said(sells: Shell, arguments: list[str]) -> 
 def test_a_number_that_another_item_has_is_named(sells: Shell) -> None:
     sells.ok("admin", "menu", "edit", "Tea", "--plu", "7")
     said = sells.refused("admin", "menu", "edit", "Idly", "--plu", "7")
-    assert said == "The item cannot be changed so: number 7 is Tea."
+    assert said == "The item cannot be changed: number 7 is Tea."
 
 
 def test_a_file_larger_than_any_menu_is_refused_before_it_fills_the_memory(staffed: Shell, tmp_path: Path) -> None:

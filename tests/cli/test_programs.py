@@ -74,7 +74,7 @@ def test_a_program_that_is_shut_out_is_so_at_its_next_statement(staffed: Shell, 
 
 @pytest.mark.parametrize("name", ["", "Chat", "1chat", "chat; DROP ROLE till_app", "chat\"'", "ch at", "c" * 25, "čat"])
 def test_a_name_that_is_none_makes_no_role(staffed: Shell, database: Database, name: str) -> None:
-    assert "A program is named by" in staffed.refused("admin", "programs", "add", "--", name)
+    assert "The name of a program has" in staffed.refused("admin", "programs", "add", "--", name)
     with database.connect() as owner:
         roles = "SELECT count(*) FROM pg_roles JOIN till.programs ON role = rolname"
         assert owner.execute(roles).fetchall() == [(0,)]

@@ -58,7 +58,7 @@ def test_promotions_are_added_listed_shown_and_removed(shell: Shell) -> None:
     assert "removed the promotion Senior" in shell.ok("admin", "audit", "show")
 
 
-ONE_KIND = "That is no promotion: it has one kind: percent, amount, price, buy with get, or pieces or a set"
+ONE_KIND = "The promotion is not valid: it has one kind: percent, amount, price, buy with get, or pieces or a set"
 REFUSED: tuple[tuple[tuple[str, ...], int, str], ...] = (
     ((*ADD, "P"), 1, ONE_KIND),
     (
@@ -66,7 +66,7 @@ REFUSED: tuple[tuple[tuple[str, ...], int, str], ...] = (
         1,
         ONE_KIND,
     ),
-    ((*ADD, "P", "--percent", "120"), 1, "That is no promotion: percent cannot be"),
+    ((*ADD, "P", "--percent", "120"), 1, "The promotion is not valid: percent cannot be"),
     ((*ADD, "P", "--amount", "ten"), 1, "“ten” is not an amount."),
     ((*ADD, "P", "--amount", "0.001"), 1, "0.001 has more decimals than this money has."),
     ((*ADD, "P", "--buy", "2"), 1, ONE_KIND),
@@ -75,7 +75,7 @@ REFUSED: tuple[tuple[tuple[str, ...], int, str], ...] = (
     ((*ADD, "P", "--percent", "1", "--hours", "evenings"), 2, "Write hours like “mon-fri 17:00-19:00”."),
     ((*ADD, "P", "--percent", "1", "--hours", "17:00-25:00"), 1, "“25:00” is no time of day."),
     ((*ADD, "P", "--percent", "1", "--until", "soon"), 2, "Write a day as 2026-12-31."),
-    ((*ADD, " ", "--percent", "1"), 1, 'That is no promotion: name cannot be "".'),
+    ((*ADD, " ", "--percent", "1"), 1, 'The promotion is not valid: name cannot be "".'),
     (("admin", "promotions", "remove", "P"), 1, "There is no such promotion."),
     (("admin", "promotions", "show", "P"), 1, "There is no such promotion."),
 )

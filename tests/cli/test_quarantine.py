@@ -80,11 +80,11 @@ def test_a_sale_that_waits_is_booked(staffed: Shell, database: Database) -> None
         sell_lines_of_another(Till(connection, store, 7, "secret 7"))
     (row,) = staffed("admin", "quarantine", "--json").json["quarantine"]
     number = str(row["id"])
-    assert row["reason"] == "It lists lines of another order."
+    assert row["reason"] == "The sale lists lines of another order."
     staffed.become(9)
     assert staffed.ok("admin", "quarantine", "book", number) == "The sale is booked: the reports have it.\n"
     assert "already settled: booked" in staffed.refused("admin", "quarantine", "book", number)
-    assert "There is no record 77" in staffed.refused("admin", "quarantine", "book", "77")
+    assert "There is no waiting record 77" in staffed.refused("admin", "quarantine", "book", "77")
     with database.connect() as connection:
         assert connection.execute("SELECT orders FROM cold.sales_by_day").fetchone() == (1,)
     assert staffed("admin", "quarantine", "--json").json["quarantine"] == []

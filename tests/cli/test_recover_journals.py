@@ -247,7 +247,7 @@ def test_a_number_used_twice_loses_nothing_and_costs_one_act(
     staffed.ok("admin", "tills", "adopt", "1", "--journal", found["journal"], "--backlog")
     assert journals(staffed)[0]["unsent"] == 0
     assert stands(database) == sorted([(first, 1), (second, 1)])
-    assert "is known already" in staffed.refused(
+    assert "is already known" in staffed.refused(
         "admin", "tills", "adopt", "1", "--journal", found["journal"], "--backlog"
     )
 

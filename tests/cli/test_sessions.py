@@ -171,7 +171,7 @@ def test_closing_discards_with_a_reason_and_keeps_the_events(staffed: Shell, ope
     assert found["session"]["status"] == "discarded"
     assert found["events"][-1]["type"] == "order_discarded"
     assert (found["events"][-1]["user"], found["events"][-1]["texts"]) == (9, {"reason": "left the shop"})
-    assert "changes no more" in staffed.refused("admin", "close-session", session, "--reason", "again")
+    assert "can no longer change" in staffed.refused("admin", "close-session", session, "--reason", "again")
 
 
 def test_closing_says_what_money_it_found_and_where_it_is_given_back(staffed: Shell, database: Database) -> None:

@@ -60,7 +60,7 @@ def test_a_setting_is_set_and_its_history_says_who_and_what(staffed: Shell) -> N
         ("rounding", '{step = "0.001"}', "0.001 has more decimals than this money has."),
         ("rounding", '{step = "1", direction = "up"}', "rounding is a table such as"),
         ("service_charge", "12.5", 'service_charge is a table such as {percent = "12.5", tax = "A",'),
-        ("service_charge", '{percent = "10", tax = "none"}', "The settings stay: the menu has no tax none"),
+        ("service_charge", '{percent = "10", tax = "none"}', "The settings were not changed: the menu has no tax none"),
         ("timezone", "Europe/Viena", "timezone: there is no Europe/Viena. Did you mean Europe/Vienna?"),
         ("timezone", "../etc", "timezone: there is no ../etc. Europe/Berlin is one."),
         ("currency", "XYZ", "currency: XYZ is not a currency."),
@@ -90,7 +90,7 @@ def test_the_currency_stays_once_orders_stand_in_it(staffed: Shell, save_order: 
     staffed.ok("admin", "settings", "set", "currency", "CHF")
     save_order()
     said = staffed.refused("admin", "settings", "set", "currency", "EUR")
-    assert said == "The settings stay: orders stand in the currency of before, so it cannot be EUR."
+    assert said == "The settings were not changed: there are orders in the present currency, so it cannot be EUR."
 
 
 def test_a_cashier_sets_nothing(staffed: Shell) -> None:

@@ -132,7 +132,7 @@ def test_one_journal_alone_takes_the_place_of_a_tills_old_one(staffed: Shell) ->
     journal = "0197a000-0000-4000-8000-000000000001"
     staffed.ok("admin", "tills", "adopt", "1", "--journal", journal)
     assert staffed("admin", "tills", "list", "--json").json["tills"][0]["journal"] == journal
-    assert "sells already" in staffed.refused("admin", "tills", "adopt", "1", "--journal", journal)
+    assert "already selling" in staffed.refused("admin", "tills", "adopt", "1", "--journal", journal)
     assert staffed("admin", "tills", "adopt", "1", "--journal", "mine").code == 2
 
 

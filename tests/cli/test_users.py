@@ -193,7 +193,7 @@ def test_the_last_who_manages_stays(staffed: Shell) -> None:
     staffed.ok("admin", "users", "disable", "9")
     for words in (("disable", "7"), ("set-role", "7", "cashier")):
         said = staffed.refused("admin", "users", *words)
-        assert said == "Number 7 is the last who manages here. Make somebody else a manager first."
+        assert said == "Number 7 is the last manager here. Make somebody else a manager first."
     staffed.ok("admin", "users", "enable", "9")
     staffed.ok("admin", "users", "disable", "7")
 

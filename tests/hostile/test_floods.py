@@ -246,7 +246,7 @@ def test_what_the_database_finds_of_a_till_without_end_is_bounded_too(venue: Ven
     thief.add(other, IDLY)
     thief.place(other, receipt=receipt)
     assert thief.push()["ok"]
-    said = "More is found than may wait of this till at once: number_twice, "
+    said = "Too many conflicts of this till are waiting: number_twice, "
     assert [reason.startswith(said) for reason, _count in reasons(venue)] == [True, True]
     assert retry(venue) == [False, False]
 

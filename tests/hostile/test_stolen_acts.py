@@ -64,7 +64,7 @@ def test_no_line_comes_from_an_order_that_does_not_let_it_go(venue: Venue) -> No
     (line,) = cart.lines
     with thief.deciding() as decided:
         thief.make("lines_moved", own.session, {"from_session": cart.session, "lines": brought(cart, line)})
-    assert answer(thief, decided) == "A line leaves one order and comes to no other."
+    assert answer(thief, decided) == "A line leaves one order and arrives in no other."
     untouched(venue, honest, cart)
 
 
@@ -87,7 +87,7 @@ def test_a_line_of_another_till_is_neither_cut_nor_made_again(venue: Venue) -> N
         with thief.deciding() as decided:
             thief.make("line_cut", own.session, {**data, "quantity": 1})
         assert answer(thief, decided) in {
-            "A line is not in the order that it leaves.", "A line with this id was keyed before.",
+            "A line is not in the order that it leaves.", "A line with this id was already keyed.",
         }  # fmt: skip
     untouched(venue, honest, cart)
 
@@ -96,7 +96,7 @@ def test_the_order_of_another_till_is_not_opened_again(venue: Venue) -> None:
     (honest, cart), thief = begun(venue, HONEST), venue.till(THIEF)
     with thief.deciding() as decided:
         thief.open(Cart(session=cart.session))
-    assert answer(thief, decided) == "It opens an order that stands already."
+    assert answer(thief, decided) == "The act opens an order that already exists."
     untouched(venue, honest, cart)
 
 
@@ -106,7 +106,7 @@ def test_an_act_has_no_money_and_nothing_that_the_server_alone_writes(venue: Ven
     with thief.deciding() as decided:
         own_id = new_id()
         thief.make_badly(kind, own.session, FOREIGN[kind](own), id=own_id, **makes_a_hold(kind, own_id))
-    assert answer(thief, decided) == f"No act has {kind}."
+    assert answer(thief, decided) == f"An act cannot have {kind}."
     untouched(venue, honest, cart)
 
 
@@ -132,7 +132,7 @@ def test_an_id_of_another_till_s_record_is_not_taken_for_an_act_that_was_taken_b
     stolen = venue.value("SELECT event_id::text FROM session_events WHERE session_id = %s LIMIT 1", cart.session)
     with thief.deciding() as decided:
         thief.make("order_type_set", own.session, {"order_type": "dine_in"}, event_id=stolen)
-    assert answer(thief, decided) == "Its records do not stand by themselves."
+    assert answer(thief, decided) == "The act is empty, or some of its records are already in the log."
     untouched(venue, honest, cart)
 
 
@@ -141,7 +141,7 @@ def test_an_act_of_next_week_does_not_move_the_clock_of_the_server(venue: Venue)
     late = IdClock(secrets.randbits).next(datetime.now(UTC) + timedelta(days=7))
     with thief.deciding() as decided:
         thief.make("order_type_set", own.session, {"order_type": "dine_in"}, event_id=late)
-    assert answer(thief, decided) == "Its time is more than a day ahead."
+    assert answer(thief, decided) == "The time of the act is more than a day ahead."
     untouched(venue, honest, cart)
 
 
@@ -167,7 +167,7 @@ def test_a_flood_of_acts_ends_with_the_room_of_the_hour(venue: Venue) -> None:
         with thief.deciding() as decided:
             thief.make("order_type_set", own.session, {"order_type": "dine_in"})
         why.append(answer(thief, decided))
-    assert why == [None, *["It is more than a till writes in an hour."] * 2]
+    assert why == [None, *["The till wrote more than it may in an hour."] * 2]
     assert venue.value("SELECT count(*) FROM session_events WHERE for_till = %s", THIEF) == 1
     goes_on(venue, honest, cart)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["template", "venue"]
 
 HONEST, THIEF = 1, 2
-LINES, MONEY = "It lists lines of another order.", "It lists a payment of another order."
+LINES, MONEY = "The sale lists lines of another order.", "The sale lists a payment of another order."
 
 
 def ring(till: Till) -> tuple[Cart, dict[str, Any]]:
@@ -102,7 +102,7 @@ def test_a_sale_that_lists_a_payment_of_another_order_blocks_no_honest_one(venue
     assert (sold(venue), put_aside(venue), waiting(venue)) == ([cart.session], [MONEY], left)
 
 
-@pytest.mark.parametrize(("sells_it", "why"), [(False, MONEY), (True, "A line or a payment of it is there twice.")])
+@pytest.mark.parametrize(("sells_it", "why"), [(False, MONEY), (True, "The sale lists a line or a payment twice.")])
 def test_a_sale_that_lists_a_line_as_its_payment_is_put_aside(venue: Venue, sells_it: bool, why: str) -> None:
     till = venue.till(THIEF)
     cart, payment = ring(till)
@@ -126,7 +126,7 @@ def test_a_payment_id_of_another_order_starts_no_second_payment(venue: Venue, ki
     given_away(thief, *own.lines, payments=(payment,), opened=own)
     sell(honest, cart, payment)
     assert sold(venue) == [cart.session]
-    assert put_aside(venue) == ["This payment was started in another order.", MONEY]
+    assert put_aside(venue) == ["The payment was started in another order.", MONEY]
 
 
 @pytest.mark.parametrize("first", ["thief", "honest"])
@@ -143,7 +143,7 @@ def test_a_line_id_is_keyed_once(venue: Venue, first: str) -> None:
     thief.make("item_added", own.session, data)
     after = thief.add(own, IDLY)
     assert thief.push()["head"]["seq"] == thief.seq
-    assert put_aside(venue) == ["A line with this id was keyed before."]
+    assert put_aside(venue) == ["A line with this id was already keyed."]
     ids = "SELECT content_id::text FROM warm.order_contents WHERE session_id = %s ORDER BY content_id"
     assert [row[0] for row in venue.rows(ids, own.session)] == sorted([mine, after])
     assert "item_added" not in venue.types(f"seq > 1 AND event_data::text LIKE '%%{line}%%' AND till_id = {THIEF}")
@@ -163,7 +163,7 @@ def test_a_line_id_is_keyed_once_in_its_own_order_too(venue: Venue) -> None:
     till.push()
     till.make("item_added", cart.session, data)
     till.push()
-    assert put_aside(venue) == ["A line with this id was keyed before."] * 2
+    assert put_aside(venue) == ["A line with this id was already keyed."] * 2
     retry = "SELECT till.quarantine_retry_v1(%s, 9, %s)"
     waits = venue.rows("SELECT id FROM warm.quarantine")
     assert not any(venue.value(retry, venue.store, record)["applied"] for (record,) in waits)
@@ -183,7 +183,7 @@ def test_lines_that_it_moves_to_itself_are_not_its_own(venue: Venue) -> None:
     given_away(thief, *cart.lines, payments=(payment,), opened=own)
     sell(honest, cart, payment)
     assert sold(venue) == [cart.session]
-    assert put_aside(venue) == ["Only the database writes such a record."] * 2 + [MONEY]
+    assert put_aside(venue) == ["Only the database can write such a record."] * 2 + [MONEY]
 
 
 def claimed(venue: Venue, *, today: bool = False) -> tuple[Till, Cart, dict[str, Any], Cart]:

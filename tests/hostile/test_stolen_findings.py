@@ -63,7 +63,7 @@ def test_what_the_database_alone_finds_no_till_says(venue: Venue, kind: str) -> 
     say_found(thief, kind, refund.id)
     assert thief.push()["ok"]
     assert waiting(venue) == []
-    assert put_aside(venue) == ["Only the database writes such a record."]
+    assert put_aside(venue) == ["Only the database can write such a record."]
     assert standings(venue) == ["reserved"]
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["template", "venue"]
 
 HONEST, THIEF = 1, 2
-TOO_OFTEN = "This till marked items sold out and back too often. For an hour its marks do not count."
+TOO_OFTEN = "The till marked items sold out and back too often. For an hour its marks do not count."
 
 
 def mark(till: Till, item: str, *, sold_out: bool) -> None:

@@ -60,7 +60,7 @@ def test_what_came_of_a_refund_is_said_by_the_till_that_began_it(venue: Venue, a
         ({"tender": "CARD"}, "a tender that did not pay"),
         ({"tender": "CARD", "drawer": HONEST}, "out of the drawer of its till"),
         ({"amount": "-80.0001", "net": "-76.1901"}, "smaller than the coin"),
-        ({"taxes": [{"name": "GST", "rate": "5", "net": "-76.19", "tax": "-900.00"}]}, "do not come to its amount"),
+        ({"taxes": [{"name": "GST", "rate": "5", "net": "-76.19", "tax": "-900.00"}]}, "do not add up to its amount"),
         ({"business_date": "2026-02-31"}, "date"),
         ({"business_date": "2026-02-20"}, "does not fit its time"),
         ({"business_date": "2036-03-03"}, "does not fit its time"),
@@ -101,7 +101,7 @@ def test_a_refund_begins_once(venue: Venue) -> None:
     bigger.id = refund.id
     bigger.start()
     till.push()
-    assert put_aside(venue) == ["A refund with this id began before."]
+    assert put_aside(venue) == ["A refund with this id has already begun."]
     assert venue.rows("SELECT amount FROM till.refund_claims") == [(Decimal("-80.00"),)]
 
 
@@ -167,7 +167,7 @@ def test_a_refund_under_the_id_of_a_payment_is_put_aside_and_the_payment_stands(
     refund.id = order["payments"][0]["payment_id"] if placed else payment["payment_id"]
     refund.start().answer("approved")
     assert thief.push()["ok"]
-    assert put_aside(venue) == ["It has the id of a payment.", "This refund never began here."]
+    assert put_aside(venue) == ["The refund has the id of a payment.", "The refund never began here."]
     assert standings(venue) == []
     honest.make("payment_approved", cart.session, payment | {"tendered": "40.00", "change": "0.00", "drawer": HONEST})
     honest.place(cart, payments=[payment | {"change": "0.00"}])
@@ -193,7 +193,7 @@ def test_a_payment_with_the_id_of_a_refund_is_kept_out(venue: Venue, kind: str) 
         thief.place(cart, payments=[payment | {"change": "0.00"}])
     assert thief.push()["ok"]
     assert [row[0] for row in venue.rows("SELECT reason FROM warm.quarantine")] == [
-        "Its payment has the id of a refund."
+        "The payment has the id of a refund."
     ]
     assert retried(venue) == [False]
     refund.answer("approved")
@@ -265,7 +265,7 @@ def test_a_receipt_that_stands_as_void_gives_nothing_back(venue: Venue) -> None:
     till.push()
     Refund(till, cart, void, r1=1).start()
     till.push()
-    assert put_aside(venue)[-1] == "The sale that it gives back is not there."
+    assert put_aside(venue)[-1] == "The sale to refund is not in the database."
     kept = Refund(till, cart, order, 2, r1=1).start()
     till.push()
     assert venue.rows("SELECT refund_id::text FROM till.refund_claims") == [(kept.id,)]
@@ -386,7 +386,7 @@ def test_money_is_taken_and_given_back_at_the_drawer_of_its_own_till(venue: Venu
         thief.make("payment_approved", cart.session, taken)
     thief.make(kind, cart.session, (payment if kind == "payment_voided" else taken) | {"drawer": HONEST})
     assert thief.push()["ok"]
-    assert put_aside(venue) == ["It names the drawer of another till."]
+    assert put_aside(venue) == ["The payment names the drawer of another till."]
     assert retried(venue) == [False]
     assert venue.types("event_type = %s AND event_data ? 'drawer'", kind) == []
 
@@ -394,10 +394,10 @@ def test_money_is_taken_and_given_back_at_the_drawer_of_its_own_till(venue: Venu
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"approved_by": None}, "Another till took that payment: a manager puts it right."),
-        ({"approved_by": 1}, "Another till took that payment: a manager puts it right."),
-        ({"drawer": THIEF}, "It names another drawer than the one of the till that took the payment."),
-        ({"was_drawer": THIEF}, "It names another drawer than the one of the till that took the payment."),
+        ({"approved_by": None}, "Another till took that payment: a manager must correct it."),
+        ({"approved_by": 1}, "Another till took that payment: a manager must correct it."),
+        ({"drawer": THIEF}, "The correction names another drawer than that of the till that took the payment."),
+        ({"was_drawer": THIEF}, "The correction names another drawer than that of the till that took the payment."),
     ],
 )
 def test_a_tender_in_another_drawer_is_put_right_by_a_manager_and_in_that_drawer(

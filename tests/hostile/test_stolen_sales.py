@@ -81,9 +81,9 @@ NEVER: tuple[tuple[dict[str, Any], dict[str, Any], str], ...] = (
     ({"currency": "JPY"}, {"currency": "JPY"}, "smaller than the coin"),
     ({}, tipped("1.0000"), "smaller than the coin"),
     ({}, {"off": [{"kind": "comp", "amount": "0.0001"}]}, "smaller than the coin"),
-    ({}, line(line_quantities=[5]), "pieces do not match"),
-    ({}, line(line_quantities=[1, 1]), "pieces do not match"),
-    ({}, {"payments": [PAID | {"amount": "40.00"}] * 2}, "is there twice"),
+    ({}, line(line_quantities=[5]), "do not match their pieces"),
+    ({}, line(line_quantities=[1, 1]), "do not match their pieces"),
+    ({}, {"payments": [PAID | {"amount": "40.00"}] * 2}, "a line or a payment twice"),
     ({}, {"payments": [PAID | {"change": "100000000.00"}]}, "no drawer holds"),
     ({}, {"payments": [PAID | {"change": "-1.00"}]}, "no drawer holds"),
 )
@@ -117,9 +117,9 @@ def test_a_sale_that_an_honest_till_may_write_is_taken_and_told_once(venue: Venu
     till.now = datetime.now(UTC) + timedelta(days=20)
     assert placed(venue, ring(till, business_date=till.now.date().isoformat()))
     assert put_aside(venue) == [
-        "It was rounded as the venue does not round. It was accepted.",
-        "It was sold in a currency that is not the venue's. It was accepted.",
-        "It counts for a day that is yet to come. It was accepted.",
+        "The sale is not rounded as the venue rounds. It was accepted.",
+        "The sale is not in the currency of the venue. It was accepted.",
+        "The sale counts for a day that is yet to come. It was accepted.",
     ]
     assert [row[0] for row in venue.rows("SELECT DISTINCT session_id FROM warm.quarantine")] == [None]
 
@@ -149,7 +149,7 @@ def test_cash_that_it_counts_into_the_drawer_of_another_till_is_told(venue: Venu
         thief.place(own, payments=[paid_at(thief, own) | {"till": HONEST}])
         assert thief.push()["ok"]
         assert placed(venue, own)
-    assert put_aside(venue) == ["It says that till 1 took money for it, which that till did not say. It was accepted."]
+    assert put_aside(venue) == ["The sale lists money taken at till 1, which has no record of it. It was accepted."]
 
 
 def test_the_day_of_a_sale_is_that_of_any_place_and_of_any_hour_at_which_days_end(venue: Venue) -> None:
@@ -174,7 +174,7 @@ def test_an_order_is_opened_on_no_other_terms_than_those_that_it_stands_on(venue
     for terms in ({"currency": "JPY"}, {"rounding": {"step": "9999999"}}, {"prices_include_tax": False}):
         thief.make("order_opened", cart.session, OPENED | {"rounding": SWEDEN} | terms, event_id=before)
         assert thief.push()["ok"]
-    assert set(put_aside(venue)) == {"It opens an order that stands already, on other terms."}
+    assert set(put_aside(venue)) == {"The act opens an order that already exists, on other terms."}
     again = venue.till(THIEF)  # one that carries the same late lines on
     again.journal, again.seq, again.hash = thief.journal, thief.seq, thief.hash
     again.make("order_opened", cart.session, OPENED | {"rounding": SWEDEN, "user": 2})

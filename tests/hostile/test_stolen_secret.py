@@ -100,7 +100,7 @@ def test_a_grant_that_it_forged_is_put_aside(scene: Scene) -> None:
     forged = new_id()
     data = {"till": THIEF, "journal": scene.thief.journal, "user": 2, "from_hold": scene.cart.hold, "from_till": HONEST}
     assert scene.push("order_granted", data, id=forged, hold_id=forged)["ok"]
-    assert scene.aside() == ["Only the database writes such a record."]
+    assert scene.aside() == ["Only the database can write such a record."]
     scene.goes_on()
 
 

@@ -350,7 +350,7 @@ def test_every_event_of_the_server_pushed_by_a_till(stores: tuple[Venue, Venue],
     after = {name: rows for name, rows in everything(venue).items() if name not in quiet}
     assert {name for name in before if before[name] != after[name]} == set()
     reasons = venue.rows("SELECT reason FROM warm.quarantine WHERE event_type = %s", kind)
-    assert reasons == [("Only the database writes such a record.",)] * 8
+    assert reasons == [("Only the database can write such a record.",)] * 8
 
 
 def test_the_registry_and_the_table_of_records_name_the_same(venue: Venue) -> None:

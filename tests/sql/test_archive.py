@@ -413,9 +413,9 @@ def test_a_program_cannot_open_it_anew(venue: Venue) -> None:
     leave(venue)
     archive(venue)
     save = "SELECT till.order_session_save_v1(%s, 1, %s, '[]')"
-    with pytest.raises(Error, match="is completed and changes no more"):
+    with pytest.raises(Error, match="is completed and can no longer change"):
         venue.value(save, venue.store, cart.session)
-    with pytest.raises(Error, match="This session is completed"):
+    with pytest.raises(Error, match="The session is completed"):
         venue.value("SELECT cold.create_order_from_session(%s, 'take_away', 'cash')", cart.session)
     with pytest.raises(Error, match="is completed"):
         venue.value("SELECT till.session_close_v1(%s, NULL, %s, 'why not')", venue.store, cart.session)
@@ -429,9 +429,9 @@ def test_a_program_makes_it_none_of_its_own(venue: Venue, database: Database, en
     archive(venue)
     venue.value("SELECT hot.let_go(%s, now() + interval '1 minute', 500)", venue.store)
     with front_end(venue.owner, database.app, venue.store) as chat:
-        with pytest.raises(Error, match="is not one of this program"):
+        with pytest.raises(Error, match="does not belong to this program"):
             chat.put(cart.session, IDLY, 1, 40)
-        with pytest.raises(Error, match="is not one of this program"):
+        with pytest.raises(Error, match="does not belong to this program"):
             chat.call("by_id", cart.session)
     assert stands(venue, cart) == (None, ["completed" if end is paid else "discarded"])
 

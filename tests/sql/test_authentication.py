@@ -123,7 +123,7 @@ def test_a_till_that_never_held_an_order_says_nothing_of_where_it_stands_or_of_m
     reply = two.push()
 
     assert (reply["head"]["seq"], reply["records"]) == (2, 2)
-    never = "This till never held the order that it is about."
+    never = "The till never held the order of the record."
     assert venue.rows(ASIDE) == [(1, kind, never), (2, "item_added", never)]
     assert venue.rows("SELECT status, till_id, quarantined FROM order_sessions") == [("active", 1, True)]
     money = kind in {"order_placed", "payment_approved"}
@@ -162,7 +162,7 @@ def test_an_id_far_ahead_is_taken_on_an_order_of_its_own_till_and_flagged_once(v
     till.make("preference_set", cart.session, {"name": "spice", "value": "hot"}, event_id=future(days=4))
     assert till.push()["records"] == 1
     assert venue.types("till_id = 1").count("preference_set") == 3
-    assert "clock of this till" in venue.value("SELECT reason FROM warm.quarantine")
+    assert "clock of the till" in venue.value("SELECT reason FROM warm.quarantine")
 
 
 def test_an_id_far_ahead_on_the_order_of_another_till_is_kept_beside_the_log(venue: Venue) -> None:

@@ -60,7 +60,7 @@ def test_so_is_a_sale_of_a_till_that_never_took_the_order(venue: Venue, known: b
         payment = {"payment_id": new_id(), "tender": "CASH", "amount": "80.00", "change": "0.00"}
     order = two.place(cart, payments=[payment])
     two.push()
-    assert put_aside(venue) == ["This till never held the order that it is about."]
+    assert put_aside(venue) == ["The till never held the order of the record."]
     book(venue)
     assert venue.rows("SELECT order_id::text, till_id FROM orders") == [(order["order_id"], 2)]
     assert waiting(venue) == []
@@ -116,7 +116,7 @@ def test_one_that_is_booked_or_settled_is_refused(venue: Venue) -> None:
     for record, why in ((first, "already settled: booked"), (second, "already settled: thrown away")):
         with pytest.raises(psycopg.Error, match=why):
             venue.value(BOOK, venue.store, record["id"])
-    with pytest.raises(psycopg.Error, match="no record 0"):
+    with pytest.raises(psycopg.Error, match="no waiting record 0"):
         venue.value(BOOK, venue.store, 0)
 
 
@@ -124,4 +124,4 @@ def test_what_is_no_sale_is_refused(venue: Venue) -> None:
     till = venue.till()
     till.make_badly("no_such_type", Cart().session)
     till.push()
-    refused(venue, "is no sale")
+    refused(venue, "is not a sale")

@@ -80,10 +80,10 @@ def test_money_without_an_order_waits_until_it_is_listed_or_given_back(venue: Ve
     two.make("payment_approved", cart.session, {**payment, "tendered": payment["amount"], "change": "0.00"})
     one.push()
     assert two.push()["conflicts"] == 1
-    how = "It was given back."
+    how = "The payment was refunded."
     if end == "paid":
         receipt = two.place(cart, payments=[{**payment, "change": "0.00"}])["receipt"]
-        how = f"It stands on the receipt {receipt}."
+        how = f"The payment is on receipt {receipt}."
     else:
         two.make("payment_voided", cart.session, payment)
     two.push()
@@ -190,7 +190,7 @@ def test_money_on_no_order_waits_no_more_once_it_was_given_back(venue: Venue, *,
         assert one.push()["conflicts"] == 1
     one.make("payment_voided", cart.session, back)
     assert one.push()["conflicts"] == 0
-    assert venue.rows("SELECT resolved_by, how FROM till.conflicts") == [(None, "It was given back.")]
+    assert venue.rows("SELECT resolved_by, how FROM till.conflicts") == [(None, "The payment was refunded.")]
 
 
 def test_what_was_charged_too_much_waits_no_more_once_its_payment_went_back_whole(venue: Venue) -> None:
@@ -204,7 +204,7 @@ def test_what_was_charged_too_much_waits_no_more_once_its_payment_went_back_whol
     one.make("payment_voided", cart.session, payment)
     assert one.push()["conflicts"] == 0
     told = "SELECT kind, how FROM till.conflicts WHERE kind = 'charged_otherwise'"
-    assert venue.rows(told) == [("charged_otherwise", "It was given back.")]
+    assert venue.rows(told) == [("charged_otherwise", "The payment was refunded.")]
 
 
 def test_money_that_was_given_back_is_in_no_sale(venue: Venue) -> None:

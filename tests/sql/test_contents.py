@@ -156,7 +156,7 @@ def test_a_line_in_the_archive_is_keyed_and_sold_by_no_other_order(venue: Venue)
     new.lines = dict(old.lines)
     till.place(new)
     till.push()
-    assert put_aside(venue) == ["A line with this id was keyed before.", "It lists lines of another order."]
+    assert put_aside(venue) == ["A line with this id was already keyed.", "The sale lists lines of another order."]
     assert venue.value("SELECT count(*) FROM warm.order_contents") == 0
     venue.value(REBUILD, venue.store)
 

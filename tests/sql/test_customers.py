@@ -193,9 +193,9 @@ def test_a_customer_is_found_by_name_or_number_and_never_all_of_them(venue: Venu
         ("", "", "a name, a phone number"),
         (" ", None, "a name, a phone number"),
         (None, None, "a name, a phone number"),
-        ("Rao", "call me", "is no phone number"),
-        ("Rao", "12", "is no phone number"),
-        ("Rao", "1" * 21, "is no phone number"),
+        ("Rao", "call me", "is not a phone number"),
+        ("Rao", "12", "is not a phone number"),
+        ("Rao", "1" * 21, "is not a phone number"),
         ("Ra\no", "", "no line break"),
         ("R" * 121, "", "120 characters"),
     ],
@@ -208,7 +208,7 @@ def test_what_is_no_customer_is_refused(venue: Venue, name: str | None, phone: s
 
 def test_a_number_is_one_customers_until_it_is_erased(venue: Venue) -> None:
     rao = known(venue)
-    with pytest.raises(psycopg.Error, match="known already: Mrs Rao"):
+    with pytest.raises(psycopg.Error, match="already known: Mrs Rao"):
         known(venue, "Somebody", "(+91) 98450 12345".replace("(", "").replace(")", ""))
     erase(venue, rao)
     assert known(venue, "Somebody") != rao
@@ -230,7 +230,7 @@ def test_who_asks_to_be_forgotten_is_everywhere(venue: Venue) -> None:
     assert "Rao" in everything(venue)
     assert "98450" in everything(venue)
 
-    with pytest.raises(psycopg.Error, match="for a manager"):
+    with pytest.raises(psycopg.Error, match="Only a manager"):
         erase(venue, rao, 1)
     assert erase(venue, rao) == 2
     left = everything(venue)
@@ -247,7 +247,7 @@ def test_who_asks_to_be_forgotten_is_everywhere(venue: Venue) -> None:
     assert (row["name"], row["orders"], row["erased_at"] is None) == ("", 1, False)
     assert venue.read(read_customers) == []
     assert venue.read(read_customer, new_id()) is None
-    with pytest.raises(psycopg.Error, match="erased before"):
+    with pytest.raises(psycopg.Error, match="already erased"):
         erase(venue, rao)
     with pytest.raises(psycopg.Error, match="There is no customer"):
         erase(venue, new_id())

@@ -78,7 +78,7 @@ def test_the_number_of_a_till_that_sells_is_not_given_away(venue: Venue) -> None
         with pytest.raises(errors.Error) as refused:
             venue.value("SELECT till.enrolment_make_v1(%s, 9, %s, %s, NULL, %s)", venue.store, till, kind, "ab" * 32)
         assert refused.value.sqlstate == state
-    with pytest.raises(errors.Error, match="of a code"):
+    with pytest.raises(errors.Error, match="and a code"):
         venue.value("SELECT till.enrolment_make_v1(%s, 9, 5, 'add', NULL, %s)", venue.store, CODE)
     assert venue.rows("SELECT FROM till.enrolments") == []
     venue.owner.execute("SELECT till.till_revoke_v1(%s, 9, 1)", [venue.store])

@@ -32,7 +32,7 @@ def test_what_was_said_beside_an_order_is_erased_and_stays_so(venue: Venue) -> N
     resumed, late = till.resume(cart), till.clear(cart, "Mrs Rao left")
     till.push()
     erase = "SELECT till.erase_v1(%s, %s, %s)"
-    with pytest.raises(psycopg.Error, match="for a manager"):
+    with pytest.raises(psycopg.Error, match="Only a manager"):
         venue.value(erase, venue.store, 1, cart.session)
     assert venue.value(erase, venue.store, 9, cart.session) == 3
     assert venue.value(erase, venue.store, 9, cart.session) == 0

@@ -84,7 +84,7 @@ def test_it_may_nothing_else_and_nobody_else_may_that(venue: Venue, database: Da
             gateway.session.execute(words.encode())
     with front_end(venue.owner, database.app, venue.store, "chat") as chat, pytest.raises(errors.InsufficientPrivilege):
         tell(chat)
-    with pytest.raises(psycopg.Error, match="is for something else"):
+    with pytest.raises(psycopg.Error, match="is for another purpose"):
         venue.value("SELECT till.program_add_v1(%s, 9, %s)", venue.store, gateway.name)
     assert json.loads(venue.value("SELECT till.payment_told_v1('{}')"))["code"] == "not_allowed"  # no program's name
     venue.value("SELECT till.program_revoke_v1(%s, 9, %s)", venue.store, gateway.name)

@@ -256,8 +256,8 @@ def test_a_grant_that_a_till_forged_is_kept_out(venue: Venue) -> None:
     two.make("order_parked", cart.session)
     assert two.push()["records"] == 2
     assert venue.rows(ASIDE) == [
-        (1, "order_granted", "Only the database writes such a record."),
-        (2, "order_parked", "This till never held the order that it is about."),
+        (1, "order_granted", "Only the database can write such a record."),
+        (2, "order_parked", "The till never held the order of the record."),
     ]
     assert stands(venue, cart, "status", "till_id", "hold_id::text") == ("active", 1, hold)
 

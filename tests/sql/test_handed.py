@@ -154,7 +154,7 @@ def test_what_does_not_bear_the_seal_is_left(venue: Venue, change: Callable[[dic
     handed = change(granted_and_lost(venue, two, cart))
     two.make("order_parked", cart.session)
     assert two.push(handed=[handed])["records"] == 1
-    assert venue.rows(ASIDE) == [(1, "order_parked", "This till never held the order that it is about.")]
+    assert venue.rows(ASIDE) == [(1, "order_parked", "The till never held the order of the record.")]
     assert venue.rows(GRANTS) == []
     assert stands(venue, cart, "status", "till_id", "hold_id::text") == ("active", 1, hold)
 

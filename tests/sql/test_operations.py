@@ -90,7 +90,7 @@ def test_completing_needs_no_more_than_the_session(asha: Program, venue: Venue) 
     assert venue.rows("SELECT user_id, last_mentioned_item_name, current_step FROM session_state") == [
         ("1", "Idly", "order_placed")
     ]
-    with pytest.raises(Error, match="This order is completed"):
+    with pytest.raises(Error, match="The order is completed"):
         asha.call("complete", made["session"])
 
 
@@ -104,7 +104,7 @@ def test_a_session_whose_hot_rows_are_gone_is_completed_too(asha: Program, venue
 def test_what_its_cart_does_not_show_is_not_completed_by_it(asha: Program, venue: Venue) -> None:
     tabbed = asha.call("save", None, NEW)
     asha.call("assign_to_tab", tabbed["session"], None, "Window", 7, 2)
-    with pytest.raises(Error, match="This order is assigned to tab and changes no more"):
+    with pytest.raises(Error, match="The order is assigned to tab and can no longer change"):
         asha.call("complete", tabbed["session"])
     till, cart = venue.till(), Cart()
     till.open(cart)
@@ -190,7 +190,7 @@ def test_to_a_tab(asha: Program, venue: Venue) -> None:
     tabbed = asha.call("assign_to_tab", made["session"], None, "Window", 7, 2)
     assert (tabbed["status"], tabbed["tab_name"]) == ("assigned_to_tab", "Window")
     assert venue.till().read("till.open_tabs_v1")["tabs"][0]["total"] == "80.00"
-    with pytest.raises(Error, match="assigned to tab and changes no more"):
+    with pytest.raises(Error, match="assigned to tab and can no longer change"):
         asha.call("discard", made["session"], "too late")
 
 

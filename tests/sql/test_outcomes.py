@@ -129,7 +129,7 @@ def test_a_late_payment_waits_until_a_sale_lists_it(venue: Venue) -> None:
     assert venue.rows(WAITS) == [(UNLISTED, payment, Decimal("80.00"))]
     placed = till.place(cart, payments=[{**money(payment), "change": "0.00"}])
     assert till.push()["conflicts"] == 0
-    assert venue.value("SELECT how FROM till.conflicts") == f"It stands on the receipt {placed['receipt']}."
+    assert venue.value("SELECT how FROM till.conflicts") == f"The payment is on receipt {placed['receipt']}."
 
 
 def test_an_order_that_was_paid_without_a_record_is_told(venue: Venue) -> None:

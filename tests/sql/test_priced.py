@@ -178,7 +178,7 @@ def test_what_only_a_till_reckons_is_left_to_one(venue: Venue, settings: dict[st
         "INSERT INTO session_cart (session_id, item_id, item_name, quantity, price) VALUES ('s', %s, 'Idly', 1, 39.60)",
         [SOLD],
     )
-    with pytest.raises(Error, match="is reckoned at a till: finish it there"):
+    with pytest.raises(Error, match="Only a till can price this order: finish it there"):
         venue.owner.execute("SELECT create_order_from_session('s', 'take_away', 'cash')")
 
 

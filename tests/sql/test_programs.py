@@ -131,7 +131,7 @@ def test_an_item_without_a_price_has_that_of_the_menu_at_once(chat: FrontEnd) ->
     chat.session.execute("INSERT INTO session_cart (session_id, item_id, quantity) VALUES ('s', %s, 2)", [IDLY])
     assert chat.rows("SELECT item_name, price FROM session_cart") == [("Idly", Decimal("40.00"))]
     assert chat.value("SELECT get_cart_total('s')") == 80
-    with pytest.raises(Error, match="What Pizza costs is said neither in the cart nor on the menu"):
+    with pytest.raises(Error, match="Neither the cart nor the menu has a price for Pizza"):
         chat.session.execute("INSERT INTO session_cart (session_id, item_id, item_name) VALUES ('s', 'p', 'Pizza')")
 
 
@@ -258,7 +258,7 @@ def test_the_order_is_the_programs_and_a_chatbots(venue: Venue, chat: FrontEnd) 
     assert venue.rows(f"{source} USING (order_source_id)") == [(order, "chatbot", Decimal(80), GUEST)]
     assert chat.rows("SELECT item_name, is_active FROM session_cart") == [("Idly", False)]
     assert chat.rows("SELECT user_id, current_step FROM session_state") == [(GUEST, "order_placed")]
-    with pytest.raises(Error, match="This order is completed and changes no more"):
+    with pytest.raises(Error, match="The order is completed and can no longer change"):
         chat.put("s", IDLY, 1, 40)
     with pytest.raises(Error, match="is completed"):
         chat.order("s")
@@ -343,9 +343,9 @@ def test_an_operation_of_a_program_is_refused_while_a_till_has_the_order(venue: 
         ("save", []), ("update", version, {"items": []}), ("complete",), ("discard", "x"),
         ("assign_to_tab", None, "Window", None, None),
     ):  # fmt: skip
-        with pytest.raises(Error, match="This order is at a till now"):
+        with pytest.raises(Error, match="The order is at a till now"):
             chat.call(operation, session, *more)
-    with pytest.raises(Error, match="This order is at a till now"):
+    with pytest.raises(Error, match="The order is at a till now"):
         chat.order(session)
 
 
@@ -401,7 +401,7 @@ def test_a_till_that_takes_the_order_sees_its_lines(venue: Venue, chat: FrontEnd
     assert cart.hold > tab["hold_id"]
     assert chat.value("SELECT get_cart_total(%s)", session) == 160, "what the till keyed the guest sees too"
     for write in (lambda: chat.put(session, IDLY), lambda: chat.log(session, "item_added", item_id=IDLY, quantity=1)):
-        with pytest.raises(Error, match=r"This order is at a till now\. It goes on there\."):
+        with pytest.raises(Error, match=r"The order is at a till now\. Continue it there\."):
             write()
     till.place(cart)
     assert till.push()["ok"]

@@ -79,7 +79,7 @@ def test_every_kind_is_kept_and_read_and_every_till_is_told(venue: Venue) -> Non
 )  # fmt: skip
 def test_what_no_till_could_read_is_refused(venue: Venue, body: Any) -> None:
     before = version(venue)
-    with pytest.raises(Error, match="That is no promotion") as refused:
+    with pytest.raises(Error, match="The promotion is not valid") as refused:
         put(venue, "P", body)
     assert refused.value.sqlstate == "TL006"
     assert version(venue) == before
@@ -87,7 +87,7 @@ def test_what_no_till_could_read_is_refused(venue: Venue, body: Any) -> None:
 
 @pytest.mark.parametrize("name", [None, "", " ", " P", "a" * 81, "a\nb"])
 def test_a_promotion_has_a_name(venue: Venue, name: Any) -> None:
-    with pytest.raises(Error, match="That is no promotion: name cannot be"):
+    with pytest.raises(Error, match="The promotion is not valid: name cannot be"):
         put(venue, name, {"percent": "1"})
 
 
@@ -95,7 +95,7 @@ def test_there_are_fifty_at_most_and_what_is_not_there_is_not_removed(venue: Ven
     for place in range(50):
         put(venue, f"P{place}", {"percent": "1"})
     put(venue, "P49", {"percent": "2"})
-    with pytest.raises(Error, match="50 promotions already"):
+    with pytest.raises(Error, match="already 50 promotions"):
         put(venue, "P50", {"percent": "1"})
     with pytest.raises(Error, match="There is no promotion P50"):
         venue.value("SELECT till.promotion_remove_v1(%s, 9, 'P50')", venue.store)

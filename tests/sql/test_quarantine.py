@@ -66,7 +66,7 @@ def test_an_order_is_placed_once(venue: Venue) -> None:
     till.make("order_placed", cart.session, order)
     reply = till.push()
 
-    assert [q["reason"] for q in reply["quarantined"]] == ["This order was placed before."]
+    assert [q["reason"] for q in reply["quarantined"]] == ["The order is already placed."]
     assert venue.value("SELECT count(*) FROM orders") == 1
     assert reply["sessions"][0]["status"] == "completed"
 

@@ -301,7 +301,10 @@ def test_what_a_till_that_is_shut_out_left_without_an_answer_is_a_conflict_until
     lost.answer("declined")
     assert gone.push()["conflicts"] == 0, "it was found again, and heard the terminal"
     settled = "SELECT subject, how, resolved_by FROM till.conflicts ORDER BY subject"
-    assert venue.rows(settled) == [(asked.id, "It was given.", None), (lost.id, "It was not given.", None)]
+    assert venue.rows(settled) == [
+        (asked.id, "The refund was given.", None),
+        (lost.id, "The refund was not given.", None),
+    ]
     venue.owner.execute(shut_out, [venue.store])
     assert len(venue.rows(settled)) == 2
     assert put_aside(venue) == []
@@ -318,7 +321,7 @@ def test_what_a_manager_says_of_a_refund_that_was_left_counts_once_whatever_its_
     denied.answer("declined")  # on its disk alone
     venue.owner.execute("SELECT till.till_revoke_v1(%s, 9, 2)", [venue.store])
     waits = {one["subject"]: one["conflict"] for one in other.read("till.conflicts_v1")["conflicts"]}
-    with pytest.raises(Error, match=r"Say “given”, or “not given”\."):
+    with pytest.raises(Error, match=r"Type “given” or “not given”\."):
         venue.owner.execute(SETTLE, [venue.store, waits[given.id], "it was given"])
     for refund, how in ((given, "Given "), (denied, "given"), (not_given, "not given"), (after_all, "not given")):
         venue.owner.execute(SETTLE, [venue.store, waits[refund.id], how])
@@ -423,12 +426,12 @@ def fits_there(sale: Sale, payment: int, amount: Minor, asked: giving.Beginning)
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"order_id": new_id()}, "not there"),
+        ({"order_id": new_id()}, "not in the database"),
         ({"sold": "1-999999"}, "another sale"),
         ({"amount": "80.00"}, "gives nothing back"),
-        ({"tax": "0.00"}, "do not come to its amount"),
-        ({"lines": [ROW | {"amount": "-70.00"}]}, "Its rows do not come to it"),
-        ({"lines": [ROW | {"net": "-80.00", "tax": "0.00"}]}, "Its rows do not come to it"),
+        ({"tax": "0.00"}, "do not add up to its amount"),
+        ({"lines": [ROW | {"amount": "-70.00"}]}, "The rows of the refund do not add up to its amount"),
+        ({"lines": [ROW | {"net": "-80.00", "tax": "0.00"}]}, "The rows of the refund do not add up to its amount"),
     ],
 )
 def test_what_does_not_fit_the_sale_is_put_aside(venue: Venue, changes: dict[str, Any], why: str) -> None:
@@ -448,7 +451,7 @@ def test_an_answer_belongs_to_a_refund_that_began(venue: Venue) -> None:
     refund = Refund(till, cart, order, r1=1).start().answer("approved", amount="-8000.00")
     till.push()
     assert put_aside(venue) == [
-        "This refund never began here.", "It answers for another amount than the refund began with.",
+        "The refund never began here.", "The answer names another amount or tender than the refund began with.",
     ]  # fmt: skip
     refund.answer("unknown").answer("declined").answer("approved").answer("approved").answer("declined")
     till.push()
@@ -464,7 +467,7 @@ def test_a_refund_that_came_before_its_sale_stands_once_it_is_tried_again(venue:
     order = one.place(cart)
     early = Refund(two, cart, order, r1=1).start().answer("approved")
     two.push()
-    assert put_aside(venue) == ["The sale that it gives back is not there.", "This refund never began here."]
+    assert put_aside(venue) == ["The sale to refund is not in the database.", "The refund never began here."]
     assert venue.rows("SELECT amount FROM warm.quarantine ORDER BY id") == [(Decimal("-80.00"),)] * 2
     retry = "SELECT till.quarantine_retry_v1(%s, NULL, %s)::text"
     records = [row[0] for row in venue.rows("SELECT id FROM warm.quarantine ORDER BY id")]
@@ -505,7 +508,7 @@ def test_the_report_counts_the_tender_that_paid_in_truth(venue: Venue) -> None:
     assert venue.value("SELECT count(*) FROM cold.tender_correction") == 3
     correct(till, cart, order, payment_id=new_id())
     till.push()
-    assert put_aside(venue) == ["It puts right a payment that is not one of this sale."]
+    assert put_aside(venue) == ["The correction names a payment that is not one of this sale."]
     assert venue.rows("SELECT DISTINCT refold FROM till.order_sessions") == [(False,)]
 
 

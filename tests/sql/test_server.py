@@ -197,7 +197,7 @@ def test_what_a_program_opened_is_resumed_under_the_hold_of_its_opening(venue: V
 def test_what_no_till_could_read_is_not_written(venue: Venue) -> None:
     made = Program(venue, 1).call("save", None, NEW)
     wrong = "SELECT warm.server_event_v1(%s, NULL, 'preference_set', %s, '{}')"
-    with pytest.raises(Error, match="cannot be written down as preference_set") as refused:
+    with pytest.raises(Error, match="The event preference_set cannot be recorded") as refused:
         venue.value(wrong, venue.store, made["session"])
     assert refused.value.sqlstate == "TL006"
     assert venue.value("SELECT count(*) FROM session_events WHERE event_type = 'preference_set'") == 0

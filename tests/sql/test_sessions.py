@@ -122,7 +122,7 @@ def test_what_expired_opens_nothing_again_though_its_till_goes_on(venue: Venue) 
     till.push()
     token = create(venue, session)["token"]
     expire(venue, session)
-    with pytest.raises(Error, match="This login is not known, or it has ended"):
+    with pytest.raises(Error, match="The login is not known, or it has ended"):
         ask(venue, "get", session, token)
     beat(till)
     assert (status(venue, session), row(venue, session)["token"]) == ("ACTIVE", None)
@@ -362,7 +362,7 @@ def test_what_ended_is_as_full_of_metadata_as_it_was(venue: Venue) -> None:
 
 def test_each_operation_may_be_said_again(venue: Venue) -> None:
     first, again = create(venue), create(venue)
-    with pytest.raises(Error, match="This login is not known"):
+    with pytest.raises(Error, match="The login is not known"):
         ask(venue, "get", "s1", first["token"])
     token = again["token"]
     touched = [ask(venue, "touch", "s1", token)["expires_at"] for _ in range(2)]
@@ -398,7 +398,7 @@ def test_of_a_till_s_login_a_program_gets_the_token(venue: Venue) -> None:
     assert ask(venue, "get", session, token)["status"] == "ACTIVE"
     till.make("logged_out", None, {"user": 1})
     till.push()
-    with pytest.raises(Error, match="This login is not known"):
+    with pytest.raises(Error, match="The login is not known"):
         ask(venue, "touch", session, token)
 
 
@@ -411,7 +411,7 @@ def test_a_token_that_is_not_the_session_s_opens_nothing(
     own, other = create(venue)["token"], create(venue, "s2", user=2)["token"]
     before = row(venue, "s1")
     said = {"own hash": sha256(own), "other": other}.get(token or "", token)
-    with pytest.raises(Error, match="This login is not known") as refused:
+    with pytest.raises(Error, match="The login is not known") as refused:
         ask(venue, what, session, said)
     assert refused.value.sqlstate == "TL003"
     assert row(venue, "s1") == before
@@ -421,7 +421,7 @@ def test_a_token_that_expired_opens_nothing(venue: Venue) -> None:
     token = create(venue)["token"]
     expire(venue, "s1")
     for what in ("get", "touch", "end"):
-        with pytest.raises(Error, match="This login is not known"):
+        with pytest.raises(Error, match="The login is not known"):
             ask(venue, what, "s1", token)
     with pytest.raises(Error, match="has ended"):
         create(venue)
@@ -461,10 +461,10 @@ def test_the_id_of_another_login_is_not_taken_over(venue: Venue) -> None:
     till.push()
     before = row(venue, session)
     for facts in ({"user": 2}, {"till": 2}, {"till": None}):
-        with pytest.raises(Error, match="the id of another login"):
+        with pytest.raises(Error, match="id belongs to another login"):
             create(venue, session, **facts)
     other = make_venue(venue.owner, venue.app)
-    with pytest.raises(Error, match="the id of another login"):
+    with pytest.raises(Error, match="id belongs to another login"):
         create(other, session)
     assert row(venue, session) == before
 

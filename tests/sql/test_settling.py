@@ -134,7 +134,7 @@ def test_a_record_of_another_store_or_none_is_refused(venue: Venue) -> None:
     refused_for_now(venue)
     [row] = waiting(venue)
     for store, record in ((venue.till().journal, row["id"]), (venue.store, 77)):
-        with pytest.raises(psycopg.Error, match="no record"):
+        with pytest.raises(psycopg.Error, match="no waiting record"):
             venue.value(RETRY, store, record)
 
 

@@ -89,13 +89,15 @@ def test_the_shape_of_data_alone_is_judged_alike(owner: psycopg.Connection[Any])
 def test_what_is_wrong_is_said(owner: psycopg.Connection[Any]) -> None:
     row = next(row for row in ROWS if row.good and row.type == "item_added")
     told = {
-        body_of(row._replace(data=((("more",), 1),))): "it has fields that item_added has not: more",
-        body_of(row._replace(data=((("price",), "80,00"),))): "its data is not that of item_added",
-        body_of(row._replace(envelope=(("stream_kind", "login"),))): "it stands in a stream where it does not belong",
-        body_of(row._replace(envelope=(("type", "item_weighed"),))): "it was made by a newer till",
-        body_of(row._replace(envelope=(("till", -1),))): "its envelope does not fit",
-        body_of(row).replace('"at":', '"at": ', 1): "it is not written as tills write",
-        "no JSON": "it does not read as an event",
+        body_of(row._replace(data=((("more",), 1),))): "the record has fields that item_added does not have: more",
+        body_of(row._replace(data=((("price",), "80,00"),))): "the data of the record is not that of item_added",
+        body_of(
+            row._replace(envelope=(("stream_kind", "login"),))
+        ): "the record is in a stream where it does not belong",
+        body_of(row._replace(envelope=(("type", "item_weighed"),))): "the record was made by a newer till",
+        body_of(row._replace(envelope=(("till", -1),))): "the envelope of the record does not fit",
+        body_of(row).replace('"at":', '"at": ', 1): "the record is not written as tills write",
+        "no JSON": "the record cannot be read as an event",
     }
     for body, said in told.items():
         assert fault(owner, body) == said

@@ -55,7 +55,7 @@ def test_a_suspended_order_is_resumed_under_its_hold_by_its_till_alone(venue: Ve
     other = venue.till(2)
     other.resume(cart)
     other.push()
-    assert venue.value("SELECT reason FROM warm.quarantine") == "This till never held the order that it is about."
+    assert venue.value("SELECT reason FROM warm.quarantine") == "The till never held the order of the record."
     assert stands(venue, cart, "status") == "pending_logout"
     one.resume(cart, user=2)
     one.push()

@@ -109,7 +109,7 @@ TWICE: Final = (
     ),
     Twice(
         "which of two answers about a refund contradict each other",
-        "till.domain.payment.movement:heard",
+        "till.domain.payment.movement:apply_result",
         "warm.apply_refund_answer",
         "a till says so at its counter with no server, and the server tells a manager, also of a till that is gone",
         "tests.sql.test_refunds:test_answers_that_contradict_each_other_agree",

@@ -96,33 +96,39 @@ def test_they_stay_sound_when_another_chain_repeats_an_event(venue: Venue) -> No
     assert verify(venue)["sound"] is True
     with as_if_by_time(venue):
         venue.owner.execute("UPDATE warm.event_links SET event_id = gen_random_uuid() WHERE seq = 1")
-    assert said(chain_of(venue, again)) == [(1, "The record that it stands for is missing.")]
+    assert said(chain_of(venue, again)) == [(1, "The linked record is missing.")]
     assert chain_of(venue, till)["faults"] == []
 
 
 @pytest.mark.parametrize(
     ("change", "faults"),
     [
-        ("UPDATE {log} SET body = {other} {third}", [(3, "Its content is not what was sealed.")]),
+        ("UPDATE {log} SET body = {other} {third}", [(3, "The content of the record is not what was sealed.")]),
         (
             'UPDATE {log} SET event_data = event_data || \'{{"price": "8.00"}}\' {third}',
-            [(3, "Its columns do not say what was sealed.")],
+            [(3, "The columns of the record differ from what was sealed.")],
         ),
-        ("UPDATE {log} SET session_id = 'another' {third}", [(3, "Its columns do not say what was sealed.")]),
+        (
+            "UPDATE {log} SET session_id = 'another' {third}",
+            [(3, "The columns of the record differ from what was sealed.")],
+        ),
         (
             "UPDATE {log} SET body = {other}, hash = warm.digest({other}) {third}",
-            [(3, "Its columns do not say what was sealed."), (4, "It does not follow the record before it.")],
+            [
+                (3, "The columns of the record differ from what was sealed."),
+                (4, "The record does not follow the one before it."),
+            ],
         ),
         ("DELETE FROM {log} {third}", [(3, "Missing.")]),
         (
             "DELETE FROM {log} {chain} AND seq = 5",
             [(5, "Missing: the chain ends at record 4, but its head is record 5.")],
         ),
-        ("UPDATE warm.event_texts SET text = 'eaten'", [(4, "A text beside it is not the one that was sealed.")]),
+        ("UPDATE warm.event_texts SET text = 'eaten'", [(4, "A text of the record is not the one that was sealed.")]),
         ("UPDATE {head} SET seq = 4 {chain}", [(5, "Added: the head of the chain is record 4.")]),
         (
             "INSERT INTO warm.chain_gaps SELECT journal_id, seq, hash, store_id FROM {log} {third}",
-            [(3, "Two records stand in one place.")],
+            [(3, "Two records have the same place.")],
         ),
         ("DELETE FROM {head} {chain}", [(1, "Nobody knows this journal.")]),
     ],
@@ -279,9 +285,9 @@ def test_a_link_and_a_gap_that_are_altered_are_named(venue: Venue) -> None:
     again.send(again.request() | {"events": [{"seq": one.seq, "h": one.hash, "gone": True}, packed(two)]})
     assert verify(venue)["sound"] is True
     with tampered(venue, again, "UPDATE warm.chain_gaps SET hash = repeat('c', 64)"):
-        assert said(chain_of(venue, again)) == [(3, "It does not follow the record before it.")]
+        assert said(chain_of(venue, again)) == [(3, "The record does not follow the one before it.")]
         venue.owner.execute("UPDATE warm.event_links SET prev_hash = repeat('c', 64)")
-        assert said(chain_of(venue, again))[0] == (1, "The record that it stands for is not what was sealed.")
+        assert said(chain_of(venue, again))[0] == (1, "The linked record is not what was sealed.")
         venue.owner.execute("DELETE FROM warm.event_links")
         assert said(chain_of(venue, again))[0] == (1, "Missing.")
         assert chain_of(venue, till)["faults"] == []

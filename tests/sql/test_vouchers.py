@@ -252,12 +252,12 @@ def test_an_approval_that_a_till_made_up_is_put_aside(venue: Venue, voucher: str
     till.push()
     approve(till, cart, {**smaller, "amount": "800.00"})
     till.push()
-    said = "The database answers for this way to pay, and did not approve it."
+    said = "The database answers for this tender, and did not approve the payment."
     assert put_aside(venue) == [said] * 3
     place(till, cart, made_up)
     till.push()
     assert put_aside(venue)[3:] == [
-        "It is paid by a voucher or an account, and this database approved no such payment."
+        "The sale is paid by a voucher or an account, and this database approved no such payment."
     ]
     assert venue.rows("SELECT count(*) FROM cold.orders") == [(0,)]
     assert left(venue, voucher) == "499.00"
@@ -276,7 +276,7 @@ def test_of_a_payment_that_came_back_and_was_listed_nothing_is_spent_twice(venue
     two.push()
     place(one, cart, payment)
     one.push()
-    assert put_aside(venue) == ["What paid for it went back to the voucher or the account, and is spent."]
+    assert put_aside(venue) == ["The payment went back to the voucher or the account, and has been spent since."]
     assert left(venue, voucher) == "20.00"
 
 
@@ -307,7 +307,7 @@ def test_a_voucher_that_is_void_or_over_pays_nothing(venue: Venue) -> None:
         payments.append(start(till, begin(till), seen))
         till.push()
     assert [standing(till, payment) for payment in payments] == ["declined"] * 2
-    with pytest.raises(Error, match="void already"):
+    with pytest.raises(Error, match="already void"):
         venue.value("SELECT till.voucher_void_v1(%s, 9, %s)", venue.store, void)
 
 
@@ -315,7 +315,7 @@ def test_none_is_voided_while_it_pays(venue: Venue, voucher: str) -> None:
     till = venue.till()
     start(till, begin(till), ask(till)["ask"])
     till.push()
-    with pytest.raises(Error, match="is being paid with it"):
+    with pytest.raises(Error, match="is being paid with this voucher"):
         venue.value("SELECT till.voucher_void_v1(%s, 9, %s)", venue.store, voucher)
 
 
@@ -338,9 +338,9 @@ def test_an_account_pays_up_to_its_limit_and_is_paid_off(venue: Venue, guest: st
     till.push()
     said = till.read("till.account_v1", customer=guest)
     assert (said["limit"], said["owed"], said["left"]) == ("200", "160.00", "40.00")
-    with pytest.raises(Error, match=r"That is more than the 160\.00 that is owed"):
+    with pytest.raises(Error, match=r"The amount is more than the 160\.00 owed"):
         venue.value("SELECT till.account_pay_off_v1(%s, 9, %s, 161, 'CASH')", venue.store, guest)
-    with pytest.raises(Error, match="Say how it was paid"):
+    with pytest.raises(Error, match="Name the tender"):
         venue.value("SELECT till.account_pay_off_v1(%s, 9, %s, 1, 'VOUCHER')", venue.store, guest)
     assert venue.value("SELECT till.account_pay_off_v1(%s, 9, %s, 60, 'CARD')", venue.store, guest) == Decimal("100.00")
     assert left(venue, guest, "ACCOUNT") == "100.00"
@@ -420,7 +420,7 @@ def test_by_a_managers_word_a_refund_that_was_left_comes_onto_the_voucher_or_not
     venue.owner.execute(settle, [venue.store, first])
     assert Decimal(left(venue, voucher)) == before + 30
     venue.owner.execute("UPDATE till.vouchers SET voided_at = now(), voided_by = 9")
-    with pytest.raises(Error, match="did not give it back"):
+    with pytest.raises(Error, match="did not refund the payment"):
         venue.owner.execute(settle, [venue.store, second])
     assert venue.rows("SELECT id FROM till.conflicts WHERE resolved_at IS NULL") == [(second,)]
     assert put_aside(venue) == []
@@ -439,7 +439,7 @@ def test_what_a_voucher_paid_is_never_put_right_to_cash(venue: Venue) -> None:
         **payment, "order_id": order["order_id"], "was": "VOUCHER", "tender": "CASH", "drawer": 1, "approved_by": 9,
     })  # fmt: skip
     till.push()
-    assert put_aside(venue) == ["Only money that is kept by hand is put right, and only to such a tender."]
+    assert put_aside(venue) == ["Only a tender taken by hand can be corrected, and only to another such tender."]
     assert venue.rows("SELECT tender, amount FROM cold.sales_by_tender") == [("VOUCHER", Decimal("80.00"))]
 
 

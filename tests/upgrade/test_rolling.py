@@ -25,7 +25,7 @@ LATE = "SELECT warm.lines_keyed(id)::int FROM till.order_sessions WHERE hold_til
 ASIDE = "SELECT event_type, sqlstate, reason FROM warm.quarantine WHERE resolved_at IS NULL ORDER BY id"
 TOTAL = "SELECT total::text FROM till.order_sessions WHERE id = %s"
 SOLD = "SELECT total_amount::text FROM cold.orders ORDER BY created_at"
-NEWER_TILL = "It was made by a newer till."
+NEWER_TILL = "The record was made by a newer till."
 
 
 async def two_tills(venue: RollingVenue) -> tuple[RollingTill, RollingTill]:

@@ -297,7 +297,7 @@ async def test_a_sale_that_waits_is_booked_and_no_other_record_is(shop: Shop, da
     async with shop.desk(database.owner, actor=9) as desk:
         picture = await desk.look()
         assert [(one.id, one.is_sale) for one in picture.matters] == [(str(record), False), (str(sale), True)]
-        for number, password, why in ((sale, "", "Wrong number or password"), (record, PASSWORDS[9], "is no sale")):
+        for number, password, why in ((sale, "", "Wrong number or password"), (record, PASSWORDS[9], "is not a sale")):
             with pytest.raises(TillError, match=why):
                 await desk.act(BookSale(number), password)
         await desk.act(BookSale(sale), PASSWORDS[9])

@@ -1,4 +1,4 @@
--- What this database is, for every role of ours to ask before anything else: its revision, the checksum of its
+-- Facts about this database, for every role of ours to ask before anything else: its revision, the checksum of its
 -- functions, and the version of the program that last upgraded it. Its body is kept as text: a parsed one reads otherwise
 -- when it comes back from a backup, as if somebody had changed it.
 CREATE OR REPLACE FUNCTION till.schema_v1() RETURNS TABLE (key text, value text)

@@ -1,7 +1,7 @@
 -- The bounds and the values that tills and database both go by. Made from the classes in till/domain by
 -- docs/generate.py (`make generate`); nobody edits it by hand, and lint fails when it differs.
 
--- What each field of a shape may be, by a jsonpath; without a field, what holds of the whole, and what is said else.
+-- The rule of each field of a shape, as a jsonpath; without a field, the rule of the whole, and its fault.
 create or replace function till.rules() returns table (
     shape text, field text, needed boolean, holds text, said text
 )
@@ -66,19 +66,19 @@ language sql immutable as $$
     end
 $$;
 
--- Whether a text is the name of a tender, as configurations have them.
+-- True if a text is the name of a tender, as configurations have them.
 create or replace function warm.is_tender(p_tender text) returns boolean
 language sql immutable parallel safe as $$
     select coalesce(p_tender ~ '^[A-Z][A-Z0-9_]{0,19}$', false)
 $$;
 
--- Whether the database answers for a tender.
+-- True if the database answers for a tender.
 create or replace function warm.is_kept_here(p_tender text) returns boolean
 language sql immutable parallel safe as $$
     select coalesce(p_tender in ('VOUCHER', 'ACCOUNT'), false)
 $$;
 
--- The same of any payment of a list.
+-- True if the database answers for any payment of a list.
 create or replace function warm.are_kept_here(p_payments jsonb) returns boolean
 language sql immutable parallel safe as $$
     select coalesce(p_payments @? '$[*].tender ? (@ == "VOUCHER" || @ == "ACCOUNT")', false)

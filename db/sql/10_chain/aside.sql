@@ -1,6 +1,6 @@
--- What waits for a person: records that the log took and that could not be applied, and those that it did not take.
+-- Records that wait for a person: those that the log took and that could not be applied, and those that it did not take.
 
--- Whether a fault is the moment's (another transaction, a full disk, a shutdown) or the installation's (class 42: a
+-- True if a fault is the moment's (another transaction, a full disk, a shutdown) or the installation's (class 42: a
 -- function that is not there), and not the record's.
 create or replace function warm.is_passing(p_state text) returns boolean
 language plpgsql immutable as $$
@@ -64,7 +64,7 @@ begin
     where s.id = any (sessions) and s.store_id = p_auth.store_id and not s.quarantined;
 end $$;
 
--- Whether somebody may approve what is not everybody's: a manager of the venue.
+-- True if a person may approve what is not everybody's: a manager of the venue.
 create or replace function warm.may_approve(p_store uuid, p_user integer) returns boolean
 language sql stable as $$
     select exists (
@@ -73,7 +73,7 @@ language sql stable as $$
 $$;
 
 -- Says of a record what a manager should know, though it is taken: once for a journal and a reason, until somebody looked at it.
--- Whether it said so.
+-- True if the record was flagged now.
 create or replace function warm.flag_once(p_auth warm.auth_context, e warm.incoming_event, p_said text, p_state text) returns boolean
 language plpgsql as $$
 begin
@@ -89,7 +89,7 @@ begin
 end $$;
 
 -- Says by whose word something was done where that is no manager here. A PIN approves at the counter, so the server proves
--- nothing; what was done was done, and is taken. Whether it said so.
+-- nothing; what was done was done, and is taken. True if the record was flagged now.
 create or replace function warm.look_at_approval(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare

@@ -82,7 +82,7 @@ begin
     end loop;
 end $$;
 
--- How many events of a store came to no month of the audit. They are found like all others.
+-- The number of events of a store that came to no month of the audit. They are found like all others.
 create or replace function cold.in_no_month(p_store uuid) returns bigint
 language plpgsql stable as $$
 begin
@@ -181,7 +181,7 @@ begin
     on conflict (store_id) do update set newest = greatest(r.newest, excluded.newest);
 end $$;
 
--- Whether the audit may have an event of this id: it reaches as far. Ids are times, so most are newer.
+-- True if the audit may have an event of this id: it reaches as far. Ids are times, so most are newer.
 create or replace function warm.may_be_audited(p_store uuid, p_event uuid) returns boolean
 language plpgsql stable as $$
 begin

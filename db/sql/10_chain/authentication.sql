@@ -20,7 +20,7 @@ language sql stable as $$
     ) & 9223372036854775807
 $$;
 
--- Whether the database's owner is there in the place of a till, with no secret: `till recover` sends so what a journal
+-- True if the database's owner is there in the place of a till, with no secret: `till recover` sends so what a journal
 -- still has whose machine is shut out, or whose disk came to another one. No till has an empty secret. The owner makes no
 -- journal the live one: that is what the till itself brings next.
 create or replace function warm.is_owner(p_secret text) returns boolean
@@ -66,7 +66,7 @@ begin
     return warm.knock(p_request);
 end $$;
 
--- The same, step by step: for what only looks, for a journal that is new, and to say what is wrong.
+-- Authenticate a till step by step: for reads, for a new journal, and to say what is wrong.
 create or replace function warm.knock(p_request jsonb) returns warm.auth_context
 language plpgsql as $$
 declare
@@ -124,18 +124,18 @@ begin
     return auth;
 end $$;
 
--- What a person may do about a refusal.
+-- The sentence of a refusal, with what a person can do about it.
 create or replace function warm.explain(p_refusal text) returns text
 language plpgsql immutable as $$
 begin
     return case p_refusal
-        when 'wrong_store' then 'This database holds another venue. Look at the database URL and at the data folder.'
+        when 'wrong_store' then 'The database holds another venue. Check the database URL and the data folder.'
         when 'wrong_secret' then 'This till is not enrolled here, or with another secret. A manager enrols it: till admin tills add.'
         when 'till_revoked' then 'This till was revoked. A manager enrols it again: till admin tills add.'
         when 'journal_not_live'
-            then 'This till sells with another journal. If this machine takes its place, a manager says so: till admin tills adopt.'
-        when 'journal_retired' then 'Another journal has taken the place of this one. What it still had is kept.'
-        when 'protocol' then 'This journal belongs to another till.'
+            then 'This till sells with another journal. If this machine takes its place, a manager runs: till admin tills adopt.'
+        when 'journal_retired' then 'Another journal has taken the place of this one. Its remaining records are kept.'
+        when 'protocol' then 'The journal belongs to another till.'
     end;
 end $$;
 
@@ -164,9 +164,9 @@ declare
     nth integer;
 begin
     if p_journal is null then
-        raise exception 'Say which journal.' using errcode = 'TL006';
+        raise exception 'Name the journal.' using errcode = 'TL006';
     elsif exists (select from warm.journal_head where journal_id = p_journal) then
-        raise exception 'This journal is known already: what it holds is taken when it comes.' using errcode = 'TL005';
+        raise exception 'The journal is already known: its records are accepted when they arrive.' using errcode = 'TL005';
     end if;
     update till.tills set journals = journals + 1 where store_id = p_store and id = p_till returning journals into nth;
     if not found then

@@ -1,4 +1,4 @@
--- Whether a record is what it says: its envelope and the data of its type, by the same shapes as the code of the tills
+-- Checks of a record: its envelope and the data of its type, by the same shapes as the code of the tills
 -- (types.sql is made from it, and one table of good and bad records runs against both).
 
 -- The envelope that a body holds; null when it is no JSON object that this database could keep.
@@ -13,7 +13,7 @@ exception when data_exception or program_limit_exceeded then
     return null;
 end $$;
 
--- What is wrong with the data of a record, as half a sentence; null when it fits its type.
+-- The fault of the data of a record, as half a sentence; null when it fits its type.
 create or replace function warm.fault_of_shape(p_type text, p_v bigint, p_stream text, p_data jsonb) returns text
 language plpgsql stable as $$
 declare
@@ -22,9 +22,9 @@ declare
 begin
     select * into known from warm.event_types as t where t.type = p_type;
     if not found or p_v > known.v then
-        return 'it was made by a newer till';
+        return 'the record was made by a newer till';
     elsif p_stream is distinct from known.stream_kind then
-        return 'it stands in a stream where it does not belong';
+        return 'the record is in a stream where it does not belong';
     elsif p_v < known.v and jsonb_typeof(p_data) = 'object' then
         return null;  -- who reads it lifts it
     end if;
@@ -39,51 +39,51 @@ begin
     if jsonb_typeof(p_data) = 'object' then
         select string_agg(k, ', ' order by k) into said from jsonb_object_keys(p_data) as k where k <> all (known.keys);
     end if;
-    return coalesce('it has fields that ' || p_type || ' has not: ' || left(said, 100), 'its data is not that of ' || p_type);
+    return coalesce('the record has fields that ' || p_type || ' does not have: ' || left(said, 100), 'the data of the record is not that of ' || p_type);
 end $$;
 
--- What is wrong with the hold that a record names, or with who wrote it, as half a sentence; null when nothing is.
+-- The fault of the hold that a record names, or of its writer, as half a sentence; null for none.
 create or replace function warm.fault_of_hand(
     p_type text, p_till integer, p_for_till integer, p_id uuid, p_hold_id uuid
 ) returns text
 language sql immutable parallel safe as $$
     select case
-        when p_till > 0 and (p_for_till is not null or p_type = any (warm.kinds_by_server())) then 'only the database writes such a record'
+        when p_till > 0 and (p_for_till is not null or p_type = any (warm.kinds_by_server())) then 'only the database can write such a record'
         when p_type = any (warm.kinds_that_take()) and p_hold_id is distinct from p_id
-            then 'it makes a hold of an order and does not name itself'
+            then 'the record makes a hold of an order and does not name itself'
     end
 $$;
 
--- What is wrong with the free texts beside a record, as half a sentence; null when nothing is.
+-- The fault of the free texts beside a record, as half a sentence; null for none.
 create or replace function warm.fault_of_texts(p_texts jsonb) returns text
 language plpgsql immutable as $$
 begin
     if jsonb_typeof(p_texts) <> 'object' then
-        return 'the texts beside it do not read';
+        return 'the texts of the record cannot be read';
     end if;
     return (
         select case
-            when count(*) > warm.most_texts() then 'there are too many texts beside it'
+            when count(*) > warm.most_texts() then 'the record has too many texts'
             when bool_or(length(x.value->>'text') > warm.longest_free() or length(x.value->>'salt') > warm.longest_salt())
-                then 'a text beside it is too long'
+                then 'a text of the record is too long'
         end
         from jsonb_each(p_texts) as x
     );
 end $$;
 
--- What is wrong with the envelope of a record, as half a sentence; null when it fits.
+-- The fault of the envelope of a record, as half a sentence; null when it fits.
 create or replace function warm.fault_of_envelope(p_envelope jsonb) returns text
 language plpgsql stable as $$
 begin
     if warm.written_envelope(p_envelope, (p_envelope->'data')::text)::jsonb::text = p_envelope::text then
         return null;
     end if;
-    return 'its envelope does not fit';
+    return 'the envelope of the record does not fit';
 exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
-    return 'its envelope does not fit';
+    return 'the envelope of the record does not fit';
 end $$;
 
--- What is wrong with a record as it came, as half a sentence; null when every till reads it: its envelope, its data, that its
+-- The fault of a record as it came, as half a sentence; null when every till reads it: its envelope, its data, that its
 -- body is the one text of them, and that it is its maker's to write. One comparison tells of the text; only where that fails is
 -- asked what is wrong.
 create or replace function warm.fault_of_record(p_body text, p_envelope jsonb) returns text
@@ -99,7 +99,7 @@ begin
         null;  -- a value that does not convert does not fit
     end;
     if sound is not true then
-        said := case when p_envelope is null then 'it does not read as an event' else warm.fault_of_envelope(p_envelope) end;
+        said := case when p_envelope is null then 'the record cannot be read as an event' else warm.fault_of_envelope(p_envelope) end;
         if said is not null then
             return said;  -- before a version that is no number is read as one, even by the planner
         end if;
@@ -107,7 +107,7 @@ begin
             warm.fault_of_shape(
                 p_envelope->>'type', (p_envelope->>'v')::bigint, p_envelope->>'stream_kind', p_envelope->'data'),
             case when (p_envelope->>'v')::bigint = (select t.v from warm.event_types as t where t.type = p_envelope->>'type')
-                or warm.canonical(p_envelope) is distinct from p_body then 'it is not written as tills write' end);
+                or warm.canonical(p_envelope) is distinct from p_body then 'the record is not written as tills write' end);
         if said is not null then
             return said;
         end if;

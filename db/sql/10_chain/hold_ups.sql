@@ -1,5 +1,6 @@
--- Who holds up the tills. A client that keeps its locks may take back every limit that its role begins with; so whoever was held up
--- has it ended, by hello_v1, which a till says after a push that came to its deadline, and by the maintenance.
+-- Ending of sessions that hold up the tills. A client that keeps its locks may take back every limit that its role begins with;
+-- so whoever was held up has it ended, by hello_v1, which a till says after a push that came to its deadline, and by the
+-- maintenance.
 
 -- Ends the transactions of programs that have been open for more than three seconds, and of tills those that no till has: a till
 -- says one statement at a time, each a transaction of its own, for forty seconds at most (`sync/link.py`). Gives how many.
@@ -23,7 +24,7 @@ begin
     return ended;
 end $$;
 
--- Whether there is room for a hint. Anybody may say NOTIFY, and a transaction whose hint finds no room fails.
+-- True if there is room for a hint. Anybody may say NOTIFY, and a transaction whose hint finds no room fails.
 create or replace function till.hints_have_room() returns boolean
 language sql volatile as $$
     select pg_notification_queue_usage() < 0.5

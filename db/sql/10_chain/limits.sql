@@ -1,5 +1,5 @@
--- How much a till may write, and how much is listed and sent at once: the one place of these figures (ADR 0039). An honest till
--- meets none of them. What is over a limit is kept beside the log, and the head moves past it.
+-- Limits on what a till may write, and on what is listed and sent at once: the one place of these figures (ADR 0039). An honest
+-- till meets none of them. What is over a limit is kept beside the log, and the head moves past it.
 
 -- Events, and bytes of their bodies, that a journal brings for one hour of its own time: ten events a second, all the hour long.
 create or replace function warm.most_hour_events() returns bigint language sql immutable parallel safe as 'select 36000::bigint';
@@ -16,10 +16,10 @@ create or replace function warm.most_open() returns integer language sql immutab
 create or replace function warm.most_sent_events() returns integer language sql immutable parallel safe as 'select 1000';
 create or replace function warm.most_sent_bytes() returns bigint language sql immutable parallel safe as 'select 1000000::bigint';
 
--- Of one till as many rows stand on a page of all that waits for a manager.
+-- The most rows of one till on a page of all that waits for a manager.
 create or replace function warm.most_listed() returns integer language sql immutable parallel safe as 'select 20';
 
--- Whether as many conflicts of a till wait for a person as are listed of one.
+-- True if as many conflicts of a till wait for a person as are listed of one.
 create or replace function warm.has_too_many(p_store uuid, p_till integer) returns boolean
 language plpgsql stable as $$
 begin
@@ -30,7 +30,7 @@ begin
 end $$;
 
 create or replace function warm.too_much_of_an_order() returns text language sql immutable parallel safe as $$
-    select 'It is more than a till writes on one order. It is kept here, and counts for nothing.'
+    select 'The till wrote more than it may on one order. The record is kept here and does not count.'
 $$;
 
 -- Counts what a till writes on an order, by {till: [events, bytes]}; `over` are the numbers of those that are too many or too large.

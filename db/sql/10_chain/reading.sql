@@ -1,4 +1,4 @@
--- How an event is read on its way in. What is wrong with one costs no other: it is kept beside the log, and its place in the
+-- Reading of events on their way in. A fault of one costs no other: it is kept beside the log, and its place in the
 -- chain with it (docs/protocol.md, "What is refused").
 
 -- A body as it would be read; null for one that is no JSON.
@@ -10,7 +10,7 @@ exception when data_exception or statement_too_complex then
     return null;
 end $$;
 
--- Whether an id has its time in it (version 7) and leaves room above it.
+-- True if an id has its time in it (version 7) and leaves room above it.
 create or replace function warm.is_event_id(p_id uuid) returns boolean
 language sql immutable parallel safe as $$
     select p_id < 'e6770000-0000-0000-0000-000000000000' and get_byte(uuid_send(p_id), 6) between 112 and 127
@@ -27,7 +27,7 @@ exception when data_exception or integrity_constraint_violation or program_limit
     return warm.read_batch(p_events, true);
 end $$;
 
--- The same, at once, as if all were sound: then one comparison tells of each, and warm.fault_of_record what is wrong with one.
+-- Read events at once, as if all were sound: one comparison tells of each, and warm.fault_of_record what is wrong with one.
 -- With `p_careful` that looks at each first, so that a value which does not convert brings nothing else down. Planned once for a
 -- connection, for that costs as much as reading a few events does; and so that the log is looked into by its key, however small
 -- it was then.
@@ -83,7 +83,7 @@ begin
     );
 end $$;
 
--- What can be read of a record that is no event of a known type: its place in the chain above all.
+-- The readable parts of a record that is not an event of a known type: its place in the chain above all.
 create or replace function warm.read_badly(
     p_body text, p_hash text, p_texts jsonb, p_seq bigint, p_gone boolean, p_fault text
 ) returns warm.incoming_event

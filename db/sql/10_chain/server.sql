@@ -52,7 +52,7 @@ begin
     e := (warm.read_events(jsonb_build_array(
         jsonb_build_object('b', body, 'h', warm.digest(body), 't', p_texts))))[1];
     if e.fault is not null then
-        raise exception 'That cannot be written down as %: %', p_record->>'type', e.fault using errcode = 'TL006';
+        raise exception 'The event % cannot be recorded: %', p_record->>'type', e.fault using errcode = 'TL006';
     end if;
     e.session_id := p_session;
     update warm.journal_head set seq = e.seq, hash = e.hash, last_event = greatest(last_event, e.event_id)
@@ -159,7 +159,7 @@ begin
     return v_id;
 end $$;
 
--- The same for what concerns no order: an act of administration.
+-- Write an act of administration, which concerns no order.
 create or replace function warm.admin_event(p_store uuid, p_actor integer, p_type text, p_data jsonb) returns void
 language plpgsql as $$
 begin

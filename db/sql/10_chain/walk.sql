@@ -160,13 +160,13 @@ begin
             if e.session_id is not null and exists (
                 select from warm.log_of(e.session_id) as x where x.till_id not in (0, p_auth.till_id)) then
                 perform warm.keep_out(
-                    p_auth, array[e], 'Its time is more than a day ahead, and another till wrote on this order.', 'TL013');
+                    p_auth, array[e], 'The time of the record is more than a day ahead, and another till wrote on this order.', 'TL013');
                 continue;
             elsif not exists (
                 select from warm.quarantine as q
                 where q.journal_id = p_auth.journal_id and q.sqlstate = 'TL014' and q.seq is null) then
                 perform warm.put_aside(
-                    p_auth, null, e, 'The clock of this till is more than a day ahead. What it sells is taken.', 'TL014');
+                    p_auth, null, e, 'The clock of the till is more than a day ahead. Its sales are accepted.', 'TL014');
             end if;
         end if;
         sound := array_append(sound, e);

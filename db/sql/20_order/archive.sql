@@ -43,8 +43,8 @@ begin
     return s;
 end $$;
 
--- Whether nobody has anything more to do with an order that ended: no event of it arrived since a moment, and nothing of it waits
--- for a person. What another store wrote under its id is no event of it.
+-- True if nobody has anything more to do with an order that ended: no event of it arrived since a moment, and nothing of it
+-- waits for a person. What another store wrote under its id is no event of it.
 create or replace function warm.is_let_go(p_session text, p_since timestamptz) returns boolean
 language plpgsql stable as $$
 begin
@@ -124,9 +124,9 @@ begin
             return old;
         end if;
     end if;
-    raise exception 'An order session is never deleted: % of %.% is refused. What is open is cleared: till admin close-session.',
+    raise exception 'An order session is never deleted: % of %.% is refused. Clear an open one: till admin close-session.',
         lower(tg_op), tg_table_schema, tg_table_name
-        using errcode = 'TL002', hint = 'The maintenance moves what ended long ago to the archive.';
+        using errcode = 'TL002', hint = 'The maintenance moves sessions that ended long ago to the archive.';
 end $$;
 
 create or replace trigger never_lost before delete on till.order_sessions

@@ -14,7 +14,7 @@ select * from warm.content_moves
 union all
 select * from cold.content_moves_archive;
 
--- What each order has now.
+-- The lines and payments that each order has now.
 create or replace view warm.contents_now as
 select c.content_id, c.session_id, c.is_payment, c.store_id
 from warm.every_content as c
@@ -135,8 +135,8 @@ begin
     loop
         e.state := 'TL021';
         e.fault := case
-            when e.event_type in ('payment_started', 'payment_approved') then 'This payment was started in another order.'
-            else 'A line with this id was keyed before.' end;
+            when e.event_type in ('payment_started', 'payment_approved') then 'The payment was started in another order.'
+            else 'A line with this id was already keyed.' end;
         kept := array_append(kept, e);
     end loop;
     if kept = '{}' then
@@ -166,8 +166,8 @@ begin
         moved_by = case when m.came_by > excluded.came_by then m.moved_by else coalesce(excluded.moved_by, m.moved_by) end;
 end $$;
 
--- Whether a session has a line, or ever had it: made there, or come there from a session that had it. The log says so: of a line that
--- left and came back the relation keeps the last arrival alone.
+-- True if a session has a line, or ever had it: made there, or come there from a session that had it. The log says so: of a
+-- line that left and came back the relation keeps the last arrival alone.
 create or replace function warm.had(p_session text, p_content uuid) returns boolean
 language plpgsql stable as $$
 begin
@@ -185,7 +185,7 @@ begin
     );
 end $$;
 
--- Whether a manager booked a sale that waited.
+-- True if a manager booked a sale that waited.
 create or replace function warm.is_booked(p_session text, p_event uuid) returns boolean
 language plpgsql stable as $$
 begin
@@ -205,9 +205,9 @@ begin
     on conflict do nothing;
     e.state := 'claims';
     select case
-        when count(*) > count(distinct l.content_id) then 'A line or a payment of it is there twice.'
-        when bool_or(l.is_foreign and l.is_payment) then 'It lists a payment of another order.'
-        when bool_or(l.is_foreign) then 'It lists lines of another order.'
+        when count(*) > count(distinct l.content_id) then 'The sale lists a line or a payment twice.'
+        when bool_or(l.is_foreign and l.is_payment) then 'The sale lists a payment of another order.'
+        when bool_or(l.is_foreign) then 'The sale lists lines of another order.'
     end into e.fault
     from (
         select x.*, c.content_id is not null and (
@@ -221,7 +221,7 @@ begin
     return e;
 end $$;
 
--- The same for the sales of tills among the events of a session, once all that came with them is in the log.
+-- Claim the contents of the sales of tills among the events of a session, once all that came with them is in the log.
 create or replace function warm.claim_listed(p_session text, p_events warm.incoming_event[]) returns warm.incoming_event[]
 language plpgsql as $$
 begin
@@ -231,7 +231,7 @@ begin
         from unnest(p_events) as x order by x.seq);
 end $$;
 
--- What a sale claims.
+-- The lines and payments that a sale claims.
 create or replace function warm.claims_of(e warm.incoming_event) returns uuid[]
 language plpgsql stable as $$
 begin

@@ -1,8 +1,8 @@
--- What events do to a session's projection. The server never folds: status and hold come from the few events named
+-- Effects of events on a session's projection. The server never folds: status and hold come from the few events named
 -- in docs/protocol.md ("Status, by event"), everything else from snapshots and from the frozen order. What moves the
 -- projection is a function; an event of any other kind is told by who wrote it alone.
 
--- Whether an event counts only from a till that took the order before, or takes it.
+-- True if an event counts only from a till that took the order before, or takes it.
 create or replace function warm.needs_hold(p_type text) returns boolean
 language sql immutable parallel safe as $$
     select p_type = any (warm.kinds_that_move()) or p_type = any (warm.kinds_of_money())
@@ -23,14 +23,14 @@ begin
     from warm.log_of(p_session) as x where x.event_type = any (warm.kinds_that_take());
 end $$;
 
--- Whether a till ever held an order.
+-- True if a till ever held an order.
 create or replace function warm.ever_held(p_session text, p_till integer) returns boolean
 language plpgsql stable as $$
 begin
     return p_till in (select warm.tills_that_held(p_session));
 end $$;
 
--- Whether an event opens an order that was opened before, and on other terms: it would be priced by whichever has the lower id.
+-- True if an event opens an order that was opened before, and on other terms: it would be priced by whichever has the lower id.
 -- Two tills that carry the same late lines on open it on the same ones.
 create or replace function warm.opens_otherwise(s warm.hold_state, e warm.incoming_event) returns boolean
 language plpgsql stable as $$
@@ -90,7 +90,7 @@ begin
             and e.event_type <> all (warm.kinds_that_take());
         if e.event_type = any (warm.kinds_that_take()) then
             e.fault := case when s.currency is not null and warm.opens_otherwise(s, e)
-                then 'It opens an order that stands already, on other terms.' end;
+                then 'The record opens an order that already exists, on other terms.' end;
             took := took or e.fault is null;
             if e.fault is null and (hold is null or e.hold_id > hold) then
                 hold := e.hold_id;
@@ -101,21 +101,21 @@ begin
         then
             took := not asked and warm.ever_held(s.id, p_auth.till_id);
             asked := true;
-            e.fault := case when not took then 'This till never held the order that it is about.' end;
+            e.fault := case when not took then 'The till never held the order of the record.' end;
         end if;
         if e.fault is null and e.event_type = 'payment_approved' and warm.is_kept_here(e.data->>'tender')
             and not warm.is_answered_for(s, e)
         then
-            e.fault := 'The database answers for this way to pay, and did not approve it.';
+            e.fault := 'The database answers for this tender, and did not approve the payment.';
         end if;
         if e.fault is null and e.event_type in ('payment_approved', 'payment_voided')
             and (e.data->>'drawer')::integer <> p_auth.till_id
         then
-            e.fault := 'It names the drawer of another till.';
+            e.fault := 'The payment names the drawer of another till.';
         elsif e.fault is null and refunds is not null and e.event_type in ('payment_started', 'payment_approved', 'order_placed')
             and warm.payments_of(e) && refunds
         then
-            e.fault := 'Its payment has the id of a refund.';
+            e.fault := 'The payment has the id of a refund.';
         end if;
         if e.fault is not null then
             e.state := 'TL012';
@@ -223,13 +223,13 @@ begin
         where l.event_type = 'refused');
 end $$;
 
--- Whether an event makes a later hold than the one that the session is held under.
+-- True if an event makes a later hold than the one that the session is held under.
 create or replace function warm.is_greater(s warm.hold_state, e warm.incoming_event) returns boolean
 language sql immutable as $$
     select s.hold_id is null or e.hold_id > s.hold_id
 $$;
 
--- Who opened the order holds it, or whom the server granted it to; its opening says on what terms.
+-- Apply an opening or a grant: its till holds the order; the opening has the terms.
 create or replace function warm.apply_holding(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
 language plpgsql as $$
 declare
@@ -287,7 +287,7 @@ begin
     where t.store_id = excluded.store_id;
 end $$;
 
--- Who holds an order, or the server, lets it go.
+-- Apply a letting go of an order, by its holder or the server.
 create or replace function warm.apply_letting_go(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
 language plpgsql as $$
 begin

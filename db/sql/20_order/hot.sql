@@ -68,7 +68,7 @@ begin
     end if;
 end $$;
 
--- What was last mentioned in a session, as its state names it; nothing when nothing was.
+-- The last thing mentioned in a session, as its state names it; nothing when nothing was.
 create or replace function hot.last_mentioned(p_session text) returns jsonb
 language plpgsql stable as $$
 begin
@@ -80,7 +80,7 @@ begin
     ), '{}');
 end $$;
 
--- What a unit comes to. One that does not divide evenly keeps six decimals more than the amount, by which
+-- The price of a unit. One that does not divide evenly keeps six decimals more than the amount, by which
 -- hot.line_total knows it.
 create or replace function hot.unit_price(p_amount numeric, p_quantity integer) returns numeric
 language sql immutable parallel safe as $$
@@ -123,7 +123,7 @@ begin
     order by c.added_at, c.item_id;
 end $$;
 
--- What the cart of a session comes to; 0 for an empty one.
+-- The total of the cart of a session; 0 for an empty one.
 create or replace function hot.get_cart_total(session_id text) returns numeric
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin

@@ -1,4 +1,4 @@
--- What the server decides where tills wrote on one order apart (design §7): once, by the relation, in the push in which the
+-- Decisions of the server where tills wrote on one order apart (design §7): once, by the relation, in the push in which the
 -- records meet. Each decision is an event of the server's own chain. It folds nothing: what it writes about lines it copies.
 
 -- The events of an order as its fold has them: its own, and those that `lines_copied` brought.
@@ -396,8 +396,8 @@ begin
     return s;
 end $$;
 
--- The same of all orders that a push touched; true if something waits for a person. Of an order that one till keyed and sold, and whose
--- lines and payments are nowhere else, nothing is asked but that.
+-- Judge all orders that a push touched; true if something waits for a person. Of an order that one till keyed and sold, and
+-- whose lines and payments are nowhere else, nothing is asked but that.
 create or replace function warm.referee(p_auth warm.auth_context, inout p_stands warm.hold_state[], out flagged boolean)
 language plpgsql as $$
 declare

@@ -1,4 +1,4 @@
--- How a session is written down, and what is done when that fails.
+-- Writing of a session, and what is done when that fails.
 
 -- Takes a snapshot under the current hold from who got it, and writes the session down. The mark `refold`
 -- falls only to a snapshot whose till knew all that set it; once it fell, a copy of an older one changes nothing.
@@ -190,7 +190,7 @@ exception when others then
     return warm.apply_money(p_auth, s, p_events, p_source);
 end $$;
 
--- What is left of warm.apply_session when the events of a session do not apply: its orders, each by itself.
+-- The rest of warm.apply_session when the events of a session do not apply: its orders, each by itself.
 create or replace function warm.apply_money(
     p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[], p_source text
 ) returns warm.hold_state

@@ -1,4 +1,4 @@
--- What new events and snapshots change: the staff, then each session by itself.
+-- Changes by new events and snapshots: the staff, then each session by itself.
 
 -- Locks a session, or makes ready the place of a new one. One that the archive has is brought back: only where no row is found
 -- is it looked for there.
@@ -59,7 +59,7 @@ begin
     perform session.apply_login(p_auth, e);
 end $$;
 
--- What events do beside the orders: to people, and to what waits for a person. Whether there was anything of the latter.
+-- Apply events beside the orders: to people, and to what waits for a person. True if there was anything of the latter.
 create or replace function warm.apply_beside(p_auth warm.auth_context, p_events warm.incoming_event[]) returns boolean
 language plpgsql as $$
 declare
@@ -81,7 +81,7 @@ begin
                     perform warm.apply_to_values(p_auth, e);
                 end if;
                 if e.event_type = 'payment_declined' then
-                    waiting := warm.settle_left(p_auth, e, e.data->>'payment_id', 'It was not taken.') or waiting;
+                    waiting := warm.settle_left(p_auth, e, e.data->>'payment_id', 'The payment was not taken.') or waiting;
                 end if;
             when 'order_placed' then
                 if e.data->>'customer_id' is not null then
@@ -237,7 +237,7 @@ begin
     return warm.take_many(p_auth, p_events, p_snapshots, p_source, p_judge, p_known);
 end $$;
 
--- The same for events of more than one session.
+-- Apply events of more than one session.
 create or replace function warm.take_many(
     p_auth warm.auth_context, p_events warm.incoming_event[], p_snapshots jsonb, p_source text, p_judge boolean, p_known jsonb
 ) returns warm.hold_state[]

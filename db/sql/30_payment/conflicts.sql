@@ -1,4 +1,4 @@
--- What only a person can settle about money: found by the server, settled by a manager.
+-- Conflicts about money that only a person can settle: found by the server, settled by a manager.
 
 -- Does what an event of a conflict says.
 create or replace function warm.apply_conflict(p_auth warm.auth_context, e warm.incoming_event) returns void
@@ -14,7 +14,7 @@ begin
         where q.id = (e.data->>'quarantine')::bigint and q.store_id = e.store_id and q.resolved_at is null;
     else
         if e.data->>'kind' = 'money_without_order' then
-            perform warm.settle_left(p_auth, e, e.data->>'subject', 'It was taken: money without an order.');
+            perform warm.settle_left(p_auth, e, e.data->>'subject', 'The payment was taken, without an order.');
         end if;
         insert into till.conflicts (
             id, store_id, session_id, kind, subject, amount, currency, found_by, till_id, found_at, event_id
@@ -34,21 +34,21 @@ language plpgsql as $$
 begin
     perform warm.server_event_v1(
         p_auth.store_id, null, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
-        jsonb_build_object('how', 'It was given back.'))
+        jsonb_build_object('how', 'The payment was refunded.'))
     from till.conflicts as c
     where c.store_id = p_auth.store_id and c.kind in ('money_without_order', 'charged_otherwise', 'no_answer')
         and c.subject = e.data->>'payment_id' and c.resolved_at is null and c.session_id = e.session_id
         and exists (select from warm.log_of(e.session_id) as x where x.event_id = e.event_id);
 end $$;
 
--- Money that waits before the manager because it came before the order that it is for waits no more when that is placed. Whether
--- there was any.
+-- Money that waits before the manager because it came before the order that it is for waits no more when that is placed. True
+-- if there was any.
 create or replace function warm.settle_listed(p_auth warm.auth_context, p_session text, p_placed jsonb) returns boolean
 language plpgsql as $$
 begin
     perform warm.server_event_v1(
         p_auth.store_id, null, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
-        jsonb_build_object('how', 'It stands on the receipt ' || coalesce(p_placed->>'receipt', '?') || '.'))
+        jsonb_build_object('how', 'The payment is on receipt ' || coalesce(p_placed->>'receipt', '?') || '.'))
     from till.conflicts as c
     where c.store_id = p_auth.store_id and c.kind in ('money_without_order', 'no_answer') and c.resolved_at is null
         and c.session_id = p_session
@@ -80,7 +80,7 @@ begin
         insert into warm.quarantine (store_id, session_id, journal_id, till_id, reason, sqlstate, amount)
         values (
             p_auth.store_id, p_session, p_auth.journal_id, p_auth.till_id,
-            format('More is found than may wait of this till at once: %s, %s.', p_kind, p_order), 'TL018', p_amount)
+            format('Too many conflicts of this till are waiting: %s, %s.', p_kind, p_order), 'TL018', p_amount)
         on conflict do nothing;
         return null;
     end if;
@@ -129,8 +129,8 @@ begin
     order by x.session collate "C";
 end $$;
 
--- What was left so waits no more once its answer comes after all: another machine has the number of its till, or it was found
--- again. Whether there was any.
+-- Settle such a conflict once its answer comes after all: another machine has the number of its till, or it was found
+-- again. True if there was any.
 create or replace function warm.settle_left(p_auth warm.auth_context, e warm.incoming_event, p_subject text, p_how text) returns boolean
 language plpgsql as $$
 begin
@@ -192,9 +192,9 @@ begin
     return found;
 end $$;
 
--- Looks at the orders that a push placed: a number that two receipts bear is a conflict (a journal was restored on the machine that it
--- belongs to, and went on as if it had not sold since: both orders stand). Whether anything waits for a person, or does so no more. The
--- till hears of it with its next poll. Most orders are not doubtful, and nothing is asked of those.
+-- Looks at the orders that a push placed: a number that two receipts bear is a conflict (a journal was restored on the machine
+-- that it belongs to, and went on as if it had not sold since: both orders stand). True if anything waits for a person, or does
+-- so no more. The till hears of it with its next poll. Most orders are not doubtful, and nothing is asked of those.
 create or replace function warm.flag_sales(p_auth warm.auth_context, p_events warm.incoming_event[], p_stands warm.hold_state[])
 returns boolean
 language plpgsql as $$
@@ -226,7 +226,7 @@ begin
     return flagged;
 end $$;
 
--- How many conflicts of a store wait for a person, and how many records that could not be applied: of each as many as are counted.
+-- The conflicts of a store that wait for a person, and the records that could not be applied: of each as many as are counted.
 create or replace function warm.count_waiting(p_auth warm.auth_context) returns warm.auth_context
 language plpgsql stable as $$
 begin
@@ -344,12 +344,12 @@ begin
     if not found then
         raise exception 'There is no conflict %.', p_conflict using errcode = 'TL004';
     elsif c.resolved_at is not null then
-        raise exception 'This conflict is already settled: %', coalesce(nullif(c.how, ''), 'no word was left of it.')
+        raise exception 'The conflict is already settled: %', coalesce(nullif(c.how, ''), 'nothing was noted.')
             using errcode = 'TL005';
     elsif coalesce(btrim(p_how), '') = '' then
         raise exception 'Say how it was settled.' using errcode = 'TL006';
     elsif c.kind = 'no_answer' and warm.is_of_refund(c) and lower(btrim(p_how)) not in ('given', 'not given') then
-        raise exception 'Say “given”, or “not given”.' using errcode = 'TL006';
+        raise exception 'Type “given” or “not given”.' using errcode = 'TL006';
     end if;
     perform warm.server_event_v1(
         p_store, p_actor, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),

@@ -1,5 +1,5 @@
--- What a gateway tells of by itself (`till gateway`). It is a hint and never money: the till that waits for that payment asks
--- sooner, and what it is answered then counts.
+-- Reports of a gateway by itself (`till gateway`). A report is a hint and never money: the till that waits for that payment
+-- asks sooner, and what it is answered then counts.
 
 -- Takes what a gateway told: {"event": its name of it, "digest": SHA-256 of what was signed, "kind": "payment.captured",
 -- "payment": the payment or the refund, if it names one of ours}. The tills hear of it once, whatever the order and however
@@ -15,15 +15,15 @@ declare
 begin
     request := p_request::jsonb;
     if p.role is null or not p.tells_payments then
-        return warm.refusal('not_allowed', 'This program does not tell of payments.', null, null);
+        return warm.refusal('not_allowed', 'The program cannot report payments.', null, null);
     elsif (request->>'event' ~ '^[!-~]{1,80}$' and request->>'digest' ~ '^[0-9a-f]{64}$'
         and request->>'kind' ~ '^[a-z_.]{1,60}$') is not true then
-        return warm.refusal('protocol', 'This was not understood.', null, null);
+        return warm.refusal('protocol', 'The request was not understood.', null, null);
     end if;
     payment := (request->>'payment')::uuid;
     if (select count(*) from till.payment_hints as h
         where h.store_id = p.store_id and h.received_at > now() - interval '1 minute') >= 300 then
-        return warm.refusal('busy', 'Too much was told within a minute.', null, null);
+        return warm.refusal('busy', 'Too many reports came within a minute.', null, null);
     end if;
     delete from till.payment_hints as h
     where h.store_id = p.store_id and h.received_at < now() - interval '3 days';
@@ -35,5 +35,5 @@ begin
     end if;
     return json_build_object('ok', true, 'new', is_new)::text;
 exception when data_exception then
-    return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
+    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;

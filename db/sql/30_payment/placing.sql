@@ -4,7 +4,7 @@
 -- (docs/protocol.md). Refuses, with a sentence that says what differs, an order whose sums do not agree or whose id is
 -- there already, and with a violated key one that lists what another sale has, unless that is named (`p_shared`): such a line or
 -- payment stays with the first sale. `p_history` is where the order stood before; null when it was opened, and no more; `p_claims`
--- are those of its lines and payments that the log does not know. Whether a person may have to look at it: another order
+-- are those of its lines and payments that the log does not know. True if a person may have to look at it: another order
 -- bears its number or is of its session, money of its session waits for an order, or it is rounded, of a day to come, in
 -- another currency than the venue's, or paid at another till (warm.look_at_sale).
 create or replace function cold.place_order(
@@ -42,7 +42,7 @@ begin
         lines jsonb, voids jsonb, taxes jsonb, payments jsonb, service_charge jsonb, off jsonb
     );
     if o.stands then
-        raise exception 'This order was placed before.' using errcode = 'TL002';
+        raise exception 'The order is already placed.' using errcode = 'TL002';
     elsif o.kept then
         perform warm.spend_values(p_store, p_session, p_order);
     end if;
@@ -149,7 +149,7 @@ begin
     return o.doubtful;
 end $$;
 
--- Where an order stood, step after step, until now.
+-- The states of an order, step after step, until now.
 create or replace function warm.steps_of(s warm.hold_state) returns warm.stood[]
 language plpgsql stable as $$
 declare
@@ -174,7 +174,7 @@ begin
     return stood;
 end $$;
 
--- The same; null for one that was opened, and no more, as most are: held by the journal that opened it.
+-- The states of an order; null for one that was only opened, as most are: held by the journal that opened it.
 create or replace function warm.history_of(s warm.hold_state) returns warm.stood[]
 language sql stable as $$
     select case when (s.hold_journal is null and s.last_move = s.hold_id and s.status = 'active') is not true then warm.steps_of(s) end
@@ -185,11 +185,11 @@ create or replace function cold.refusal(p_state text, p_constraint text, p_messa
 language plpgsql immutable as $$
 begin
     return case
-        when p_state = 'TL002' or p_constraint = 'orders_pkey' then 'This order was placed before.'
-        when p_constraint in ('order_line_pkey', 'order_payment_once') then 'A line or a payment of it is there twice.'
-        when p_constraint = 'order_payment_amount_check' then 'An amount of it is larger than any money.'
-        when p_constraint = 'order_payment_tip_check' then 'A tip comes to more than the payment that it is part of.'
-        when p_state = '22008' then 'It counts for a day that is in no calendar.'
+        when p_state = 'TL002' or p_constraint = 'orders_pkey' then 'The order is already placed.'
+        when p_constraint in ('order_line_pkey', 'order_payment_once') then 'The sale lists a line or a payment twice.'
+        when p_constraint = 'order_payment_amount_check' then 'An amount of the sale is too large.'
+        when p_constraint = 'order_payment_tip_check' then 'A tip is more than its payment.'
+        when p_state = '22008' then 'The sale counts for a day that is in no calendar.'
         else p_message
     end;
 end $$;
@@ -212,7 +212,7 @@ begin
     );
 end $$;
 
--- Whether a day is about the time at which a till said it, whatever its clock is: of a replay the files say which day.
+-- True if a day is about the time at which a till said it, whatever its clock is: of a replay the files say which day.
 create or replace function cold.is_about(p_store uuid, p_day date, p_at timestamptz) returns boolean
 language sql stable as $$
     select p_day - (p_at at time zone 'UTC')::date between -2 and 1 or exists (
@@ -220,7 +220,7 @@ language sql stable as $$
         where t.store_id = p_store and t.name = 'settings' and d.value = p_day::text)
 $$;
 
--- What an order that a till placed says beside its sums and no till of ours ever writes, as a sentence; null for nothing. Whatever
+-- The fault of an order that a till placed, beside its sums, as a sentence; null for none. No till of ours writes one. Whatever
 -- its clock, its settings and its menu are, it counts for a day about its own time, in the currency that the order was opened
 -- in, in whole coins of that, and is rounded as its own terms say: half a step at most, less than one where it goes down.
 create or replace function cold.order_fault(s warm.hold_state, e warm.incoming_event) returns text
@@ -231,25 +231,25 @@ declare
     v_rounding constant numeric := abs((e.data->>'rounding')::numeric);
 begin
     if not cold.is_about(s.store_id, v_day, e.at) then
-        return 'Its business day does not fit its time.';
+        return 'The business day of the sale does not fit its time.';
     elsif e.body ~ format(
         '"(amount|change|discount|net|rounding|subtotal|tax|tip|total)":"-?[0-9]+\.[0-9]{%s}', cold.decimals_of(v_currency) + 1)
     then
-        return 'An amount of it is smaller than the coin of its currency.';
+        return 'An amount of the sale is smaller than the coin of its currency.';
     elsif e.body ~ '"change":"(-|[0-9]{9})' then
-        return 'It gives back change that no drawer holds.';
+        return 'The sale gives change that no drawer holds.';
     elsif exists (
         select from jsonb_to_recordset(e.data->'lines') as l (line_ids jsonb, line_quantities jsonb, quantity bigint)
         where jsonb_array_length(l.line_ids) <> jsonb_array_length(l.line_quantities)
             or l.quantity <> (select sum(q::bigint) from jsonb_array_elements_text(l.line_quantities) as q))
     then
-        return 'Its lines and their pieces do not match.';
+        return 'The lines of the sale do not match their pieces.';
     elsif v_currency is distinct from s.currency and exists (
         select from warm.log_of(s.id) as x where x.event_type = 'order_opened') and not exists (
         select from warm.log_of(s.id) as x
         where x.event_type = 'order_opened' and x.event_data->>'currency' = v_currency)
     then
-        return format('It is in %s, and the order was opened in another currency.', v_currency);
+        return format('The sale is in %s, and the order was opened in another currency.', v_currency);
     elsif v_rounding > 0 and exists (
         select from warm.log_of(s.id) as x where x.event_type = 'order_opened') and not exists (
         select from warm.log_of(s.id) as x cross join lateral jsonb_to_record(x.event_data->'rounding') as r (
@@ -257,7 +257,7 @@ begin
         where x.event_type = 'order_opened'
             and case r.direction when 'down' then v_rounding < r.step else v_rounding * 2 <= r.step end)
     then
-        return 'It is rounded by more than its own terms allow.';
+        return 'The sale is rounded by more than its own terms allow.';
     end if;
     return null;
 end $$;
@@ -282,7 +282,7 @@ begin
     end if;
 end $$;
 
--- Whether a till took a payment of an order.
+-- True if a till took a payment of an order.
 create or replace function warm.was_taken_at(p_session text, p_payment uuid, p_till integer) returns boolean
 language sql stable as $$
     select exists (
@@ -292,7 +292,7 @@ language sql stable as $$
 $$;
 
 -- Says what a sale has that an honest till may have too, with a wrong clock or the settings of before, and that no manager would
--- look for: it is taken, and flagged once for a journal and a reason. Whether anything was said.
+-- look for: it is taken, and flagged once for a journal and a reason. True if anything was flagged.
 create or replace function warm.look_at_sale(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
@@ -307,24 +307,24 @@ begin
     if p_auth.till_id = 0 or o.order_id is null then
         return false;
     elsif o.currency <> (select v.currency from till.stores as v where v.store_id = o.store_id) then
-        return warm.flag_once(p_auth, e, 'It was sold in a currency that is not the venue''s. It was accepted.', 'TL016');
+        return warm.flag_once(p_auth, e, 'The sale is not in the currency of the venue. It was accepted.', 'TL016');
     elsif o.business_date > (now() + interval '2 days')::date then
-        return warm.flag_once(p_auth, e, 'It counts for a day that is yet to come. It was accepted.', 'TL016');
+        return warm.flag_once(p_auth, e, 'The sale counts for a day that is yet to come. It was accepted.', 'TL016');
     elsif elsewhere is not null then
         return warm.flag_once(
-            p_auth, e, format('It says that till %s took money for it, which that till did not say. It was accepted.', elsewhere),
+            p_auth, e, format('The sale lists money taken at till %s, which has no record of it. It was accepted.', elsewhere),
             'TL016');
     elsif o.rounding <> 0 and not exists (
         select from warm.log_of(e.session_id) as x
         where x.event_type = 'order_opened'
             and cold.rounding_rule(x.event_data->'rounding') = cold.rounding_rule(till.venue(o.store_id)->'rounding'))
     then
-        return warm.flag_once(p_auth, e, 'It was rounded as the venue does not round. It was accepted.', 'TL016');
+        return warm.flag_once(p_auth, e, 'The sale is not rounded as the venue rounds. It was accepted.', 'TL016');
     end if;
     return false;
 end $$;
 
--- How a setting or the terms of an order round, with what is left out spelt out; null where nothing is rounded.
+-- The rounding of a setting or of an order's terms, with defaults spelt out; null where nothing is rounded.
 create or replace function cold.rounding_rule(p_terms jsonb) returns text
 language sql immutable as $$
     select concat_ws(' ', (r.step)::numeric + 0.0000, coalesce(r.direction, 'half_up'), coalesce(r.of, 'cash'),
@@ -335,7 +335,7 @@ language sql immutable as $$
 $$;
 
 -- Places a sale whole, beside any other that has lines or payments of it (warm.flag_sold_twice). One that lists the same lines and
--- payments as another is that sale: its number is void, and names the first. Whether a person may have to look at it.
+-- payments as another is that sale: its number is void, and names the first. True if a person may have to look at it.
 create or replace function warm.place_sale(s warm.hold_state, e warm.incoming_event, p_source text) returns boolean
 language plpgsql as $$
 declare
@@ -403,10 +403,10 @@ begin
         using errcode = 'TL002', hint = 'Make a refund or a new order that names the old one.';
 end $$;
 
--- What is inserted into the children of an order that stands. cold.place_order has looked itself that its order does not, once
--- for all of its rows, and names it while it writes them: so the trigger is not asked a dozen times what it knows. (Whoever
--- may insert here may also take the trigger away: it is there against a mistake.) STABLE, so that it looks with the eyes of the
--- statement that fired it.
+-- Refuse an insert into the children of an order that is already placed. cold.place_order has looked itself that its order does
+-- not, once for all of its rows, and names it while it writes them: so the trigger is not asked a dozen times what it knows.
+-- (Whoever may insert here may also take the trigger away: it is there against a mistake.) STABLE, so that it looks with the
+-- eyes of the statement that fired it.
 create or replace function cold.refuse_late_child() returns trigger
 language plpgsql stable as $$
 begin
@@ -418,7 +418,7 @@ begin
     return new;
 end $$;
 
--- What was paid for stays so: no other status follows.
+-- Refuse another status after completed: a paid order stays paid.
 create or replace function till.refuse_reopening() returns trigger
 language plpgsql as $$
 begin

@@ -1,6 +1,6 @@
--- What goes back of a sale: kept for it as it begins, written down for good once the money went. And tenders put right.
+-- Refunds: claimed as they begin, written down for good once the money went. And corrected tenders.
 
--- Whether a sale keeps something for a refund: its money went, or its till may still say what came of it. One that was shut
+-- True if a sale keeps something for a refund: its money went, or its till may still say what came of it. One that was shut
 -- out, or whose journal nobody goes on with, would block the sale for ever; money that went all the same is a conflict.
 create or replace function warm.is_kept(c till.refund_claims) returns boolean
 language sql stable as $$
@@ -11,7 +11,7 @@ language sql stable as $$
             select from warm.journal_head as h where h.journal_id = c.journal_id and h.retired_at is not null)
 $$;
 
--- Whether a refund goes beyond what was sold: all that was paid, the pieces of a row, or the payment that it names, without the
+-- True if a refund goes beyond what was sold: all that was paid, the pieces of a row, or the payment that it names, without the
 -- tip in it, as a till counts them. What was given up, or refused, took nothing; nor does what nobody can answer for any more. With
 -- `p_went` only money counts that went back.
 create or replace function cold.is_beyond(p_order uuid, p_refund uuid, p_data jsonb, p_went boolean) returns boolean
@@ -36,7 +36,7 @@ language sql stable as $$
     from cold.orders as o where o.order_id = p_order
 $$;
 
--- Whether an amount of a refund is smaller than the coin of its sale.
+-- True if an amount of a refund is smaller than the coin of its sale.
 create or replace function cold.is_split_coin(o cold.orders, p_data jsonb) returns boolean
 language sql stable as $$
     select exists (
@@ -50,42 +50,42 @@ language sql stable as $$
         ) as said where scale(said.text::numeric) > cold.decimals_of(o.currency))
 $$;
 
--- What is wrong with a refund of a sale that a till begins, as a sentence; null for nothing.
+-- The fault of a refund that a till begins, as a sentence; null for none.
 create or replace function cold.refund_fault(o cold.orders, p_till integer, p_at timestamptz, p_data jsonb) returns text
 language sql stable as $$
     select case
-        when o.order_id is null then 'The sale that it gives back is not there.'
+        when o.order_id is null then 'The sale to refund is not in the database.'
         when o.currency <> p_data->>'currency' or o.session_id <> p_data->>'session_id'
-            or o.receipt is distinct from p_data->>'sold' then 'It names another sale than the one that it gives back.'
-        when (p_data->>'amount')::numeric >= 0 then 'It gives nothing back.'
+            or o.receipt is distinct from p_data->>'sold' then 'The refund names another sale than the one that it refunds.'
+        when (p_data->>'amount')::numeric >= 0 then 'The refund gives nothing back.'
         when (p_data->>'amount')::numeric <> (p_data->>'net')::numeric + (p_data->>'tax')::numeric
             + (p_data->>'rounding')::numeric or (p_data->>'tax')::numeric <> (
             select coalesce(sum(t.tax), 0) from jsonb_to_recordset(coalesce(p_data->'taxes', '[]')) as t (tax numeric))
-            then 'Its net, tax and rounding do not come to its amount.'
-        when cold.is_split_coin(o, p_data) then 'An amount of it is smaller than the coin of its currency.'
+            then 'The net, tax and rounding of the refund do not add up to its amount.'
+        when cold.is_split_coin(o, p_data) then 'An amount of the refund is smaller than the coin of its currency.'
         when exists (
             select from jsonb_to_recordset(coalesce(p_data->'lines', '[]')) as l ("row" integer)
-            group by l."row" having count(*) > 1) then 'It names a row of the sale twice.'
+            group by l."row" having count(*) > 1) then 'The refund names a row of the sale twice.'
         when exists (
             select from jsonb_to_recordset(coalesce(p_data->'lines', '[]')) as l (amount numeric, net numeric, tax numeric)
             having (sum(l.amount), sum(l.net), sum(l.tax)) <> (
                 (p_data->>'amount')::numeric, (p_data->>'net')::numeric, (p_data->>'tax')::numeric))
-            then 'Its rows do not come to it.'
+            then 'The rows of the refund do not add up to its amount.'
         when (p_data->>'drawer')::integer <> p_till or p_data->>'tender' = 'CASH' and p_data->>'drawer' is null
-            then 'It does not come out of the drawer of its till.'
+            then 'The refund does not come out of the drawer of its till.'
         when p_data->>'tender' <> 'CASH' and exists (
             select from cold.order_payment as p
             where p.order_id = o.order_id and p.payment_id = (p_data->>'payment_id')::uuid) and not exists (
             select from cold.order_payment as p
             left join cold.tender_correction as c on c.order_id = p.order_id and c.payment_id = p.payment_id
             where p.order_id = o.order_id and p.payment_id = (p_data->>'payment_id')::uuid
-                and p_data->>'tender' in (p.tender, c.tender)) then 'It goes back in a tender that did not pay.'
+                and p_data->>'tender' in (p.tender, c.tender)) then 'The refund is in a tender that did not pay.'
         when cold.is_about(o.store_id, (p_data->>'business_date')::date, p_at) is not true
-            then 'Its business day does not fit its time.'
+            then 'The business day of the refund does not fit its time.'
     end
 $$;
 
--- Whether an id is that of a payment that a till asked for, or that a sale lists.
+-- True if an id is that of a payment that a till asked for, or that a sale lists.
 create or replace function warm.is_payment(p_id uuid) returns boolean
 language sql stable as $$
     select exists (
@@ -109,9 +109,9 @@ begin
     elsif exists (
         select from till.refund_claims as c where c.refund_id = e.stream_id and c.event_id <> e.event_id)
     then
-        raise exception 'A refund with this id began before.' using errcode = 'TL001';
+        raise exception 'A refund with this id has already begun.' using errcode = 'TL001';
     elsif warm.is_payment(e.stream_id) then
-        raise exception 'It has the id of a payment.' using errcode = 'TL001';
+        raise exception 'The refund has the id of a payment.' using errcode = 'TL001';
     end if;
     beyond := cold.is_beyond(o.order_id, e.stream_id, e.data, false)
         or warm.is_credit_lost(o.store_id, e.data, till.business_date(o.store_id, now()));
@@ -150,7 +150,7 @@ begin
         "row" integer, item_id text, item_name text, quantity integer, amount numeric, net numeric, tax numeric);
 end $$;
 
--- Whether another refund that gave money back bears the number of this one: a journal was restored on its machine, or a number
+-- True if another refund that gave money back bears the number of this one: a journal was restored on its machine, or a number
 -- made up. Two that come at once wait for each other, whatever they give back.
 create or replace function warm.is_refund_number_given(c till.refund_claims) returns boolean
 language plpgsql as $$
@@ -161,9 +161,9 @@ begin
         where x.store_id = c.store_id and x.receipt = c.receipt and x.standing = 'approved' and x.refund_id <> c.refund_id);
 end $$;
 
--- What came of a refund, as the till says that began it, or a manager here once that is shut out. Money that went back did so,
--- whatever was kept for it: what goes beyond the sale is a conflict. So is what was approved and declined, unless who was asked
--- declined it first (`till.domain.payment.movement`). Onto a voucher or an account nothing goes but by this.
+-- Apply the outcome of a refund, as told by the till that began it, or by a manager here once that is shut out. Money that went
+-- back did so, whatever was kept for it: what goes beyond the sale is a conflict. So is what was approved and declined, unless
+-- who was asked declined it first (`till.domain.payment.movement`). Onto a voucher or an account nothing goes but by this.
 create or replace function warm.apply_refund_answer(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -176,21 +176,21 @@ begin
     select * into c from till.refund_claims as x
     where x.refund_id = e.stream_id and x.store_id = p_auth.store_id for no key update;
     if c.refund_id is null then
-        raise exception 'This refund never began here.' using errcode = 'TL001';
+        raise exception 'The refund never began here.' using errcode = 'TL001';
     elsif e.till_id not in (c.till_id, 0) then
         raise exception 'Another till began this refund.' using errcode = 'TL001';
     elsif (e.data->>'amount')::numeric <> c.amount or e.data->>'tender' <> c.data->>'tender' then
-        raise exception 'It answers for another amount than the refund began with.' using errcode = 'TL001';
+        raise exception 'The answer names another amount or tender than the refund began with.' using errcode = 'TL001';
     elsif e.event_type = 'refund_approved' and c.standing <> 'approved' then
         -- what was kept for it all the time is there; but its till may have been shut out meanwhile, and let in again
         beyond := cold.is_beyond(c.order_id, c.refund_id, c.data, warm.is_kept(c));
         if warm.is_kept_here(c.data->>'tender') and (beyond or warm.is_credit_lost(c.store_id, c.data)) then
-            raise exception 'The database answers for this way to pay, and did not give it back.' using errcode = 'TL001';
+            raise exception 'The database answers for this tender, and did not refund the payment.' using errcode = 'TL001';
         end if;
         update till.refund_claims as x set standing = 'approved' where x.refund_id = c.refund_id;
         perform cold.write_refund(c, e, beyond);
         perform warm.credit_value(c, e);
-        perform warm.settle_left(p_auth, e, e.stream_id::text, 'It was given.');
+        perform warm.settle_left(p_auth, e, e.stream_id::text, 'The refund was given.');
         select o.session_id into v_session from cold.orders as o where o.order_id = c.order_id;
         if beyond then
             perform warm.find_conflict(
@@ -202,7 +202,7 @@ begin
         end if;
     elsif e.event_type = 'refund_declined' and c.standing <> 'approved' then
         update till.refund_claims as x set standing = 'declined' where x.refund_id = c.refund_id;
-        perform warm.settle_left(p_auth, e, e.stream_id::text, 'It was not given.');
+        perform warm.settle_left(p_auth, e, e.stream_id::text, 'The refund was not given.');
     elsif e.event_type = 'refund_unknown' and c.standing = 'reserved' then
         update till.refund_claims as x set standing = 'unknown' where x.refund_id = c.refund_id;
     end if;
@@ -259,7 +259,7 @@ begin
     );
 end $$;
 
--- Whether a name is one of a tender that a person may take down: what the server keeps is none.
+-- True if a tender is taken by hand: one that the server keeps is not.
 create or replace function warm.is_by_hand(p_tender text) returns boolean
 language sql immutable as $$
     select warm.is_tender(p_tender) and not warm.is_kept_here(p_tender)
@@ -284,15 +284,15 @@ begin
     ) as y on y.order_id = x.order_id and y.payment_id = (e.data->>'payment_id')::uuid
     where x.order_id = (e.data->>'order_id')::uuid and x.store_id = p_auth.store_id;
     if p.by_hand is false then
-        raise exception 'Only money that is kept by hand is put right, and only to such a tender.' using errcode = 'TL001';
+        raise exception 'Only a tender taken by hand can be corrected, and only to another such tender.' using errcode = 'TL001';
     elsif p.fits is not true then
-        raise exception 'It puts right a payment that is not one of this sale.' using errcode = 'TL001';
+        raise exception 'The correction names a payment that is not one of this sale.' using errcode = 'TL001';
     elsif e.till_id not in (p.drawer, 0) and not warm.may_approve(p.store_id, (e.data->>'approved_by')::integer)
         and not warm.may_approve(p.store_id, e.user_id)
     then
-        raise exception 'Another till took that payment: a manager puts it right.' using errcode = 'TL001';
+        raise exception 'Another till took that payment: a manager must correct it.' using errcode = 'TL001';
     elsif (e.data->>'drawer')::integer <> p.drawer or (e.data->>'was_drawer')::integer <> p.drawer then
-        raise exception 'It names another drawer than the one of the till that took the payment.' using errcode = 'TL001';
+        raise exception 'The correction names another drawer than that of the till that took the payment.' using errcode = 'TL001';
     end if;
     insert into cold.tender_correction (
         correction_id, order_id, payment_id, was, tender, amount, business_date, approved_by, user_id, till_id, drawer, store_id,
@@ -326,7 +326,7 @@ begin
     end case;
 end $$;
 
--- The same of what comes in a push: one that cannot be applied is put aside by itself.
+-- Apply an event about refunds that comes in a push; one that cannot be applied is put aside by itself.
 create or replace function warm.apply_giving_back(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare

@@ -1,14 +1,14 @@
 -- Vouchers and house accounts: the database is who is asked for their money, and answers in its own chain. Whoever moves
 -- anything here has the head of that chain first: so nobody waits for another in a circle, and nothing is spent twice.
 
--- What was taken from a voucher or an account, or is kept for an order, less what came onto it.
+-- The amount taken from a voucher or an account, or kept for an order, less what came onto it.
 create or replace function till.value_moved(p_holder uuid) returns numeric
 language sql stable as $$
     select coalesce(sum(m.amount), 0) from till.value_movements as m
     where m.holder_id = p_holder and m.standing in ('reserved', 'spent', 'refunded', 'paid_off')
 $$;
 
--- What may be spent with a voucher or an account today: nothing where it is void, over, closed, or not of this store. The
+-- The amount that a voucher or an account can pay today: nothing where it is void, over, closed, or not of this store. The
 -- amount that is asked for is money of `p_currency`.
 create or replace function till.value_left(p_store uuid, p_tender text, p_holder uuid, p_currency text) returns numeric
 language plpgsql stable as $$
@@ -70,10 +70,10 @@ begin
         where x.event_type in ('payment_declined', 'payment_voided')
             and x.event_data->>'payment_id' = e.data->>'payment_id');
     why := case
-        when given_up then 'It was given up before it came.'
-        when s.status in ('completed', 'discarded') then 'That order is over.'
+        when given_up then 'The till gave up the payment before it arrived.'
+        when s.status in ('completed', 'discarded') then 'The order is over.'
         when holder is null or asked <= 0 or rest <= 0 or scale(asked) > cold.decimals_of(s.currency)
-            then 'Nothing can be paid with it.'
+            then 'The voucher or account cannot pay.'
         when asked > rest then format('Only %s is left.', rest)
     end;
     insert into till.value_movements (
@@ -118,7 +118,7 @@ begin
     return p_stands;
 end $$;
 
--- Whether the database approved what a till says was approved.
+-- True if the database approved what a till says was approved.
 create or replace function warm.is_answered_for(s warm.hold_state, e warm.incoming_event) returns boolean
 language sql stable as $$
     select exists (
@@ -127,7 +127,7 @@ language sql stable as $$
             and m.tender = e.data->>'tender' and m.amount = (e.data->>'amount')::numeric and m.standing <> 'declined')
 $$;
 
--- What an order was paid with by voucher and account is spent. What came back meanwhile is taken again, if it is still there.
+-- Spend the payments of an order by voucher and account. One that came back since then is taken again, if it is still there.
 create or replace function warm.spend_values(p_store uuid, p_session text, p_order jsonb) returns void
 language plpgsql as $$
 declare
@@ -144,10 +144,10 @@ begin
         where x.movement_id = p.payment_id and x.store_id = p_store and x.tender = p.tender
             and x.session_id = p_session;
         if m.movement_id is null or m.standing = 'declined' or m.amount <> p.amount then
-            raise exception 'It is paid by a voucher or an account, and this database approved no such payment.'
+            raise exception 'The sale is paid by a voucher or an account, and this database approved no such payment.'
                 using errcode = 'TL001';
         elsif m.standing = 'released' and m.amount > till.value_left(p_store, m.tender, m.holder_id, p_order->>'currency') then
-            raise exception 'What paid for it went back to the voucher or the account, and is spent.' using errcode = 'TL001';
+            raise exception 'The payment went back to the voucher or the account, and has been spent since.' using errcode = 'TL001';
         end if;
         update till.value_movements as x set standing = 'spent', session_id = p_session
         where x.movement_id = m.movement_id;
@@ -200,14 +200,14 @@ begin
                     and m.store_id = p_auth.store_id and m.standing = 'reserved';
             else
                 perform warm.release_values(
-                    p_auth, e.session_id, (e.data->>'payment_id')::uuid, 'The till had given it up.');
+                    p_auth, e.session_id, (e.data->>'payment_id')::uuid, 'The till had given up the payment.');
             end if;
         end if;
     elsif exists (
         select from till.order_sessions as s
         where s.id = e.session_id and s.store_id = p_auth.store_id and s.status in ('completed', 'discarded'))
     then
-        perform warm.release_values(p_auth, e.session_id, null, 'The order ended without it.');
+        perform warm.release_values(p_auth, e.session_id, null, 'The order ended without the payment.');
     end if;
 exception when others then
     if warm.is_passing(sqlstate) then
@@ -217,7 +217,7 @@ exception when others then
     perform warm.put_aside(p_auth, e.session_id, e, said, sqlstate);
 end $$;
 
--- What goes back of a sale by voucher or account comes onto what paid.
+-- Credit a refund by voucher or account to the one that paid.
 create or replace function warm.credit_value(c till.refund_claims, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
@@ -236,8 +236,8 @@ begin
     on conflict (movement_id) do nothing;
 end $$;
 
--- Whether a refund would come onto a voucher or an account that did not pay, or onto one that is void, or over on a day: that is
--- asked as it begins.
+-- True if a refund would come onto a voucher or an account that did not pay, or onto one that is void, or over on a day: that
+-- is asked as it begins.
 create or replace function warm.is_credit_lost(p_store uuid, p_data jsonb, p_day date default null) returns boolean
 language sql stable as $$
     select warm.is_kept_here(p_data->>'tender') and not exists (
@@ -247,7 +247,7 @@ language sql stable as $$
             and (p_day is null or v.expires is null or v.expires >= p_day))
 $$;
 
--- What became of a payment by voucher or account: null where the database has not heard of it.
+-- The answer to a payment by voucher or account; null where the database has not heard of it.
 create or replace function warm.payment_answer_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -268,7 +268,7 @@ begin
             from till.stores as s where s.store_id = m.store_id) end
     )::text;
 exception when data_exception then
-    return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
+    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
 -- The voucher of a code, by its digest. Ten wrong ones within ten minutes at a till, and it is told none for a while.
@@ -331,5 +331,5 @@ begin
             till.value_left(a.store_id, 'ACCOUNT', a.customer_id, a.currency)::text) end
     )::text;
 exception when data_exception then
-    return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
+    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;

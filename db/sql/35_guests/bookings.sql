@@ -69,7 +69,7 @@ declare
     seats integer;
 begin
     if v_phone is null then
-        raise exception '“%” is no phone number.', left(p_phone, 40) using errcode = 'TL006';
+        raise exception '“%” is not a phone number.', left(p_phone, 40) using errcode = 'TL006';
     elsif v_name = '' and v_phone = '' then
         raise exception 'Give a name, a phone number, or both.' using errcode = 'TL006';
     elsif length(v_name) > 120 or v_name ~ '[[:cntrl:]]' then
@@ -96,14 +96,14 @@ begin
             raise exception 'There is no table %. `till admin tables set % --seats N` adds it.', p_table, p_table
                 using errcode = 'TL004';
         elsif seats < p_covers then
-            raise exception 'Table % seats %, and % are to come.', p_table, seats, p_covers using errcode = 'TL005';
+            raise exception 'Table % seats %, and % are coming.', p_table, seats, p_covers using errcode = 'TL005';
         end if;
         select * into other from cold.table_booking_info as b
         where b.store_id = p_store and b.table_number = p_table and b.status in ('booked', 'seated')
             and b.starts_at < v_until and b.ends_at > p_at
         order by b.starts_at limit 1;
         if found then
-            raise exception 'Table % is booked then: %.', p_table, coalesce(nullif(other.name, ''), nullif(other.phone, ''),
+            raise exception 'Table % is already booked at that time: %.', p_table, coalesce(nullif(other.name, ''), nullif(other.phone, ''),
                 other.booking_id::text) using errcode = 'TL005';
         end if;
     end if;
@@ -124,7 +124,7 @@ begin
     if b.booking_id is null then
         raise exception 'There is no booking %.', p_booking using errcode = 'TL004';
     elsif b.status <> 'booked' then
-        raise exception 'That booking is % already.', case b.status when 'no_show' then 'a no-show' else b.status end
+        raise exception 'The booking is already %.', case b.status when 'no_show' then 'a no-show' else b.status end
             using errcode = 'TL005';
     end if;
     return b;
@@ -167,7 +167,7 @@ declare
     s till.order_sessions;
 begin
     if till.reach(p_store, p_actor) = 'own' then
-        raise exception 'Erasing is for a manager.' using errcode = 'TL003';
+        raise exception 'Only a manager can erase.' using errcode = 'TL003';
     end if;
     s := warm.lock_session((
         select x.session_id from cold.table_booking_info as x where x.booking_id = p_booking and x.store_id = p_store));

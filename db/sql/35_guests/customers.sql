@@ -11,7 +11,7 @@ language sql immutable parallel safe as $$
     end
 $$;
 
--- What a customer bought, the newest first.
+-- Orders of a customer, the newest first.
 create or replace function cold.orders_of_customer(p_store uuid, p_customer uuid, p_limit integer) returns json
 language sql stable as $$
     select coalesce(json_agg(json_build_object(
@@ -86,7 +86,7 @@ declare
     other text;
 begin
     if v_phone is null then
-        raise exception '“%” is no phone number.', left(p_phone, 40) using errcode = 'TL006';
+        raise exception '“%” is not a phone number.', left(p_phone, 40) using errcode = 'TL006';
     elsif v_name = '' and v_phone = '' then
         raise exception 'Give a name, a phone number, or both.' using errcode = 'TL006';
     elsif length(v_name) > 120 or v_name ~ '[[:cntrl:]]' then
@@ -99,7 +99,7 @@ begin
     select coalesce(nullif(c.name, ''), c.customer_id::text) into other
     from cold.customer_table as c where c.store_id = p_store and c.phone = v_phone and v_phone <> '';
     if found then
-        raise exception 'The number % is known already: %.', v_phone, other using errcode = 'TL005';
+        raise exception 'The number % is already known: %.', v_phone, other using errcode = 'TL005';
     end if;
     insert into cold.customer_table (customer_id, store_id, name, phone, added_by, event_id)
     values (v_id, p_store, v_name, v_phone, p_actor, v_event);
@@ -135,7 +135,7 @@ declare
     theirs integer := 0;
 begin
     if till.reach(p_store, p_actor) = 'own' then
-        raise exception 'Erasing is for a manager.' using errcode = 'TL003';
+        raise exception 'Only a manager can erase.' using errcode = 'TL003';
     end if;
     -- the orders first, in the order of their ids and from the archive too, then the customer, then the bookings: as a push has them
     for v_session in select cold.sessions_of_customer(p_store, p_customer) loop
@@ -145,7 +145,7 @@ begin
     if c.customer_id is null then
         raise exception 'There is no customer %.', p_customer using errcode = 'TL004';
     elsif c.erased_at is not null then
-        raise exception 'That customer was erased before.' using errcode = 'TL005';
+        raise exception 'The customer is already erased.' using errcode = 'TL005';
     end if;
     -- anew: a push that had the customer may have brought another
     sessions := array(select cold.sessions_of_customer(p_store, p_customer));

@@ -1,4 +1,4 @@
--- What guests think of what they paid for.
+-- Feedback of guests on orders that they paid for.
 
 -- Keeps the newest that was said of an order session. A till that never held the order says nothing of it.
 create or replace function warm.apply_feedback(p_auth warm.auth_context, e warm.incoming_event) returns void

@@ -30,9 +30,9 @@ language sql stable as $$
             select from jsonb_array_elements(p_cuts) as c where c->>0 = p_session and c->>2 = p_line and c->>1 <> p_line)
 $$;
 
--- Why an act is not taken; null where it is. `behind`: the till has written what did not come, or the server lost some of it;
--- `changed`: something came on one of the orders that the till did not know; `not_held`: it does not hold one of them; the rest
--- is what no till of ours asks for.
+-- The reason why an act is refused; null where it is taken. `behind`: the till has written what did not come, or the server
+-- lost some of it; `changed`: something came on one of the orders that the till did not know; `not_held`: it does not hold one
+-- of them; the rest is what no till of ours asks for.
 create or replace function warm.fault_of_act(p_auth warm.auth_context, p_act jsonb, p_events warm.incoming_event[]) returns text
 language plpgsql stable as $$
 declare
@@ -48,11 +48,11 @@ begin
         if e.fault is not null then
             return e.fault;
         elsif e.event_type <> all (warm.kinds_of_acts()) then
-            return format('No act has %s.', e.event_type);
+            return format('An act cannot have %s.', e.event_type);
         elsif not p_act->'versions' ? e.session_id then
-            return 'It names no version of one of its orders.';
+            return 'The act names no version of one of its orders.';
         elsif e.event_id >= warm.least_id(now() + interval '1 day') then
-            return 'Its time is more than a day ahead.';
+            return 'The time of the act is more than a day ahead.';
         end if;
     end loop;
     for one in
@@ -63,7 +63,7 @@ begin
         select * into s from till.order_sessions as o where o.id = one.session_id;
         if one.openings > 0 then
             if s.id is not null or not one.opens or one.openings > 1 or one.holds[1] <> any (one.holds) then
-                return 'It opens an order that stands already.';
+                return 'The act opens an order that already exists.';
             end if;
         elsif s.store_id is distinct from p_auth.store_id or p_auth.retired or not warm.is_held_by(s, p_auth)
             or s.status not in ('active', 'pending_logout', 'assigned_to_tab')
@@ -79,7 +79,7 @@ begin
     end loop;
     moves := warm.moves_in(p_events);
     if moves.leaves <> moves.comes or exists (select from jsonb_array_elements(moves.leaves) as l group by l->>2 having count(*) > 1) then
-        return 'A line leaves one order and comes to no other.';
+        return 'A line leaves one order and arrives in no other.';
     elsif exists (
         select from jsonb_array_elements(moves.leaves) as l where not warm.has_line(l->>0, l->>2, moves.cuts))
         or exists (select from jsonb_array_elements(moves.cuts) as l where not warm.has_line(l->>0, l->>1, moves.cuts))
@@ -132,7 +132,7 @@ begin
     where h.journal_id = p_auth.journal_id and h.hour_events + cardinality(p_events) <= warm.most_hour_events()
         and h.hour_bytes + size <= warm.most_hour_bytes();
     if not found then
-        raise exception 'It is more than a till writes in an hour.' using errcode = 'TL023';
+        raise exception 'The till wrote more than it may in an hour.' using errcode = 'TL023';
     end if;
     update warm.journal_head set seq = last.seq, hash = last.hash, last_event = greatest(last_event, last.event_id)
     where journal_id = p_head.journal_id;
@@ -148,7 +148,7 @@ begin
         if s.quarantined and s.id <> all (before) then
             raise exception '%', coalesce((
                 select q.reason from warm.quarantine as q where q.session_id = s.id and q.resolved_at is null
-                order by q.id desc limit 1), 'It could not be applied.') using errcode = 'TL023';
+                order by q.id desc limit 1), 'The act could not be applied.') using errcode = 'TL023';
         end if;
     end loop;
     update till.order_sessions as o set hold_journal = p_auth.journal_id
@@ -182,7 +182,7 @@ begin
             why := coalesce(
                 warm.fault_of_act(p_auth, p_act, events),
                 case when cardinality(events) = 0 or known > 0 or exists (select from unnest(events) as e where e.stood)
-                    then 'Its records do not stand by themselves.' end);
+                    then 'The act is empty, or some of its records are already in the log.' end);
             if why is null then
                 flagged := (warm.write_act(p_auth, p_act, head, events)).flagged;
             end if;

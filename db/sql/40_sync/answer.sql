@@ -1,4 +1,4 @@
--- What goes back to a till: where the sessions stand, what other journals added, who took what, what changed.
+-- The reply to a till: where the sessions stand, what other journals added, who took what, what changed.
 
 -- The other tills, heard within two minutes, where the person who is logged in at a till is logged in too.
 create or replace function warm.logins_beside(p_auth warm.auth_context, p_user integer) returns json
@@ -93,7 +93,7 @@ begin
     )::text;
 end $$;
 
--- Whether the events of a session concern a till: it held the order; or it stands on a tab, and is anybody's.
+-- True if the events of a session concern a till: it held the order; or the order is on a tab, and anybody's.
 create or replace function warm.may_see(p_auth warm.auth_context, s warm.hold_state) returns boolean
 language plpgsql stable as $$
 begin
@@ -116,8 +116,8 @@ begin
     ), '{}');
 end $$;
 
--- Where the sessions stand that a till names and this push did not touch. The archive is asked only for what is not found: a till
--- that was away for long may name an order that ended there.
+-- The states of the sessions that a till names and this push did not touch. The archive is asked only for what is not found: a
+-- till that was away for long may name an order that ended there.
 create or replace function warm.known_stands(p_auth warm.auth_context, p_stands warm.hold_state[], p_known jsonb)
 returns warm.hold_state[]
 language plpgsql as $$
@@ -157,7 +157,7 @@ begin
     return stands;
 end $$;
 
--- What of some sessions waits for a person, the oldest: a till says that there is something, and a manager has the list.
+-- The oldest records of some sessions that wait for a person: a till says that there are some, and a manager has the list.
 create or replace function warm.put_asides(p_sessions text[]) returns json
 language plpgsql stable as $$
 begin
@@ -260,7 +260,7 @@ begin
     select a.field, a.salt, a.text from cold.order_audit_texts as a where a.event_id = p_event;
 end $$;
 
--- Who holds sessions, by the names of people and tills.
+-- The holders of sessions, by the names of people and tills.
 create or replace function warm.holders(p_sessions text[]) returns json
 language plpgsql stable as $$
 begin
@@ -277,7 +277,7 @@ begin
     );
 end $$;
 
--- Of the reference data that a till names with the versions it has, what is another here.
+-- The reference data that differs from the versions that a till names.
 create or replace function till.reference(p_store uuid, p_has jsonb) returns json
 language plpgsql stable as $$
 begin
@@ -289,9 +289,9 @@ begin
     );
 end $$;
 
--- The same, with what other tills put right of the drawer of this one, which it names by the place of the last that it heard of, and
--- with the notices for it. They are looked for when its till is seen anew, every two seconds (the drawer's of the last week); notices
--- also when it brings nothing: it may have been told of one.
+-- The reference data, with the corrections of other tills to the drawer of this one, which it names by the place of the last
+-- that it heard of, and with the notices for it. They are looked for when its till is seen anew, every two seconds (the
+-- drawer's of the last week); notices also when it brings nothing: it may have been told of one.
 create or replace function warm.reference_for(p_auth warm.auth_context, p_has jsonb, p_polls boolean) returns json
 language plpgsql stable as $$
 declare
@@ -346,7 +346,7 @@ begin
     end;
 end $$;
 
--- How many lines were keyed in a session or carried into it, and not taken off: of one that no snapshot shows.
+-- The number of lines keyed in a session or carried into it, and not taken off: of one that no snapshot shows.
 create or replace function warm.lines_keyed(p_session text) returns bigint
 language plpgsql stable as $$
 begin

@@ -1,6 +1,6 @@
 -- Grants: the server decides which till holds an order (design §3, §7).
 
--- Whether a journal holds an order: the grant names it, or it opened the order.
+-- True if a journal holds an order: the grant names it, or it opened the order.
 create or replace function warm.is_held_by(s till.order_sessions, p_auth warm.auth_context) returns boolean
 language plpgsql stable as $$
 begin
@@ -52,5 +52,5 @@ begin
         'ok', true, 'granted', granted, 'open_at', open_at, 'server_time', warm.time_text(now()),
         'session', till.session_row(s), 'events', to_json(part.events), 'more', part.upto is not null)::text;
 exception when data_exception or sqlstate 'TL006' then
-    return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
+    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;

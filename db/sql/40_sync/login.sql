@@ -1,4 +1,4 @@
--- What the login screen shows of other tills, and what a person finds who logs in (docs/protocol.md, "Reads").
+-- Reads of the login screen: the other tills, and what a person finds who logs in (docs/protocol.md, "Reads").
 
 -- The order that each person goes on with next, on whichever till it is: the newest of those with lines.
 create or replace function till.open_orders_v1(p_request text) returns text
@@ -30,10 +30,10 @@ begin
     return coalesce(r.refused, json_build_object('ok', true, 'cleared', till.cleared_orders(
         (r.auth).store_id, (r.request->>'user')::integer, (r.request->>'login')::uuid))::text);
 exception when data_exception then
-    return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
+    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
--- The same. Looked for in seven days, among orders of thirty: there is no index over the rest. Logins are kept as
+-- The orders of a user that somebody else cleared, of seven days and among orders of thirty: the rest has no index. Logins are kept as
 -- long (warm.logins).
 create or replace function till.cleared_orders(p_store uuid, p_user integer, p_login uuid) returns json
 language plpgsql stable as $$

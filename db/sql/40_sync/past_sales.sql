@@ -1,4 +1,4 @@
--- What a till asks of sales that are over: to look at one, to print it again, to give money back.
+-- Reads of past sales: to look at one, to print it again, to refund it.
 
 -- The sales that are asked for, the newest first, behind the one with the id `after`: by receipt (of a sale, or of a refund of
 -- it), by what was paid, by an item of some, from a time to a time, or all. Each way has an index of its own.
@@ -95,10 +95,10 @@ begin
         'more', cardinality(found) = size
     )::text;
 exception when data_exception then
-    return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
+    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
--- What the server kept for a refund: `reserved`, `refused`, or what came of it; null where it has not heard of it, with how far
+-- The claim of a refund: `reserved`, `refused`, or its outcome; null where it has not heard of it, with how far
 -- it has the till's chain.
 create or replace function warm.refund_standing_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -115,5 +115,5 @@ begin
             where c.refund_id = (r.request->>'refund')::uuid and c.store_id = (r.auth).store_id),
         'seq', coalesce((r.auth).seq, 0))::text;
 exception when data_exception then
-    return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
+    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;

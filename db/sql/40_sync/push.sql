@@ -1,6 +1,6 @@
 -- The one statement between a till and the database (docs/protocol.md).
 
--- Everything that a till knows and the database does not, and back the reverse. Takes and gives JSON text; see
+-- Take everything that a till knows and the database does not, and return the reverse. Takes and gives JSON text; see
 -- docs/protocol.md. Safe to repeat: what was taken before is recognised by its place in the chain. All is looked up by its
 -- key, so no plan is made for the values at hand: of some statements that took longer than to run them, push after push.
 create or replace function warm.sync_push_v1(p_request text) returns text
@@ -47,13 +47,13 @@ begin
             perform from jsonb_to_recordset(request->'handed') as h (session text, b text, m text);
         end if;
         if request ? 'act' and jsonb_typeof(request->'act'->'versions') is distinct from 'object' then
-            raise exception 'An act without versions.' using errcode = '22023';
+            raise exception 'The act has no versions.' using errcode = '22023';
         end if;
         if request ? 'beat' then
             beat := session.read_beat(request->'beat');
         end if;
     exception when data_exception then
-        return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
+        return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
     end;
     auth := warm.authenticate(request, cardinality(events) > 0 or snapshots <> '{}' or request ? 'act');
     if auth.refusal = 'journal_not_live' then  -- it sells on its own until a manager says so: with the menu of today
@@ -62,7 +62,7 @@ begin
     elsif auth.refusal is not null then
         return warm.refusal(auth.refusal, auth.detail, auth.seq, auth.hash);
     elsif request->>'protocol' is distinct from '1' then
-        return warm.refusal('protocol', 'This database speaks version 1 with its tills.', auth.seq, auth.hash);
+        return warm.refusal('protocol', 'The database speaks version 1 with its tills.', auth.seq, auth.hash);
     elsif auth.retired and cardinality(events) = 0 then  -- of what it brings it hears how far that came, known or new
         return warm.refusal('journal_retired', warm.explain('journal_retired'), auth.seq, auth.hash);
     end if;
@@ -95,7 +95,7 @@ begin
         end if;
         if walk.over is not null then
             events := warm.keep_over(
-                auth, events, walk.over, 'It is more than a till writes in an hour. It is kept here, and counts for nothing.');
+                auth, events, walk.over, 'The till wrote more than it may in an hour. The record is kept here and does not count.');
         end if;
         if walk.faults then
             events := warm.keep_faulty(auth, events);

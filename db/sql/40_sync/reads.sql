@@ -1,4 +1,4 @@
--- What a till asks for (docs/protocol.md, "Reads"). Each takes one JSON text that names store, till and secret.
+-- Reads of a till (docs/protocol.md, "Reads"). Each takes one JSON text that names store, till and secret.
 
 -- Opens a read: the request, or the refusal as JSON text in `refused`.
 create or replace function till.open_read(p_request text, out request jsonb, out auth warm.auth_context, out refused text)
@@ -10,7 +10,7 @@ begin
         refused := warm.refusal(auth.refusal, auth.detail, auth.seq, auth.hash);
     end if;
 exception when data_exception then
-    refused := warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
+    refused := warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
 -- Opens a conversation: where the till's chain stands here, and what schema this is.
@@ -34,7 +34,7 @@ begin
     )::text;
 end $$;
 
--- What the warning of two tills says of an order besides (design §7), by the clock of the database, since those of two
+-- Further facts for the warning of two tills about an order (design §7), by the clock of the database, since those of two
 -- tills may differ by a day: seconds since its last key and since its holder was heard of, how good the connection of who has
 -- it open there was at the last heartbeat (null where nobody has), and whether a payment that was started there, or is to go
 -- back, has no answer yet. What the database did by itself, as putting the order aside, is no key.
@@ -67,7 +67,7 @@ begin
 end $$;
 
 -- The orders that a user can go on with, newest first.
--- Who manages is told what anybody cleared with lines on it within a day, too: looked for among orders of three days.
+-- The orders that anybody cleared with lines on them within a day, for a manager: looked for among orders of three days.
 create or replace function till.user_sessions_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -95,7 +95,7 @@ begin
         ) as s
     ))::text);
 exception when data_exception then
-    return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
+    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
 -- The open tabs of the store; of one that a till has open also what the warning of two tills says of it.
@@ -136,5 +136,5 @@ begin
     end if;
     return json_build_object('ok', true, 'session', null, 'events', '[]'::json, 'more', false)::text;
 exception when data_exception then
-    return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
+    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;

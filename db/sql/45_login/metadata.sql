@@ -1,4 +1,4 @@
--- What is known of a login's connection, and whatever a program keeps beside it.
+-- Metadata of a login: its connection, and whatever a program keeps beside it.
 
 -- The most bytes of it, as text: it is read whole with every list.
 create or replace function session.most_metadata() returns integer
@@ -29,7 +29,7 @@ begin
     end loop;
 end $$;
 
--- What is there with something put into it, by name; a null takes a name out.
+-- Merge changes into metadata, by name; a null takes a name out.
 create or replace function session.merged(p_there jsonb, p_told jsonb) returns jsonb
 language plpgsql immutable as $$
 declare

@@ -13,7 +13,7 @@ begin
     where x.session_id = p_session and x.token = warm.digest(p_token) and x.ended_at is null and x.expires_at >= now()
     for no key update;
     if not found then
-        raise exception 'This login is not known, or it has ended. Log in again.' using errcode = 'TL003';
+        raise exception 'The login is not known, or it has ended. Log in again.' using errcode = 'TL003';
     end if;
     return s;
 end $$;
@@ -62,9 +62,9 @@ begin
     on conflict (session_id) do nothing;
     select * into s from session.active_sessions as x where x.session_id = p_session for no key update;
     if (s.store_id, s.user_id, s.till_id) is distinct from (p_store, p_user::text, p_till) then
-        raise exception 'This is the id of another login.' using errcode = 'TL005';
+        raise exception 'The id belongs to another login.' using errcode = 'TL005';
     elsif s.ended_at is not null or s.expires_at < now() then
-        raise exception 'This login has ended. Begin another.' using errcode = 'TL005';
+        raise exception 'The login has ended. Begin another.' using errcode = 'TL005';
     end if;
     update session.active_sessions
     set token = warm.digest(secret), status = 'ACTIVE', last_active = now(), expires_at = now() + session.lifetime()

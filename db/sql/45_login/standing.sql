@@ -1,6 +1,6 @@
--- How a login stands: worked out by the clock whenever it is read. The column `status` holds what was written last.
+-- The state of a login: worked out by the clock whenever it is read. The column `status` holds what was written last.
 
--- So long a login stands after its last sign of life was taken down.
+-- The time for which a login lasts after its last heartbeat.
 create or replace function session.lifetime() returns interval
 language sql immutable parallel safe as $$
     select interval '12 hours'
@@ -19,7 +19,7 @@ language sql stable parallel safe as $$
     end
 $$;
 
--- Whether a person is logged in at a till and was heard there within two minutes: a till that crashed and stands at its
+-- True if a person is logged in at a till and was heard there within two minutes: a till that crashed and stands at its
 -- login screen is heard too, but not with a heartbeat of theirs.
 create or replace function session.is_live(p_store uuid, p_till integer, p_user integer) returns boolean
 language plpgsql stable as $$

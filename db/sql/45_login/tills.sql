@@ -42,7 +42,7 @@ begin
     end if;
 end $$;
 
--- What a login or a logout that arrived does to the row of its login.
+-- Apply a login or a logout that arrived to the row of its login.
 create or replace function session.apply_login(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
@@ -63,7 +63,7 @@ declare
     told constant jsonb := coalesce(nullif(p_beat->'metadata', 'null'), '{}');
 begin
     if (p_beat->>'session')::uuid is null or (p_beat->>'user')::integer is null then
-        raise exception 'A heartbeat names its login and who that is.' using errcode = '22023';
+        raise exception 'A heartbeat names its login and its user.' using errcode = '22023';
     end if;
     perform session.refuse_metadata(told);
     return jsonb_build_object(

@@ -1,4 +1,5 @@
--- What the documents call: an order from the cart of a session, for what is not a till (a chat front end).
+-- The function of the documents that makes an order from the cart of a session, for programs that are not tills (a chat front
+-- end).
 
 -- Places an order from the active rows of a session's cart, paid in full, and gives its id. The session may be known (a
 -- till's, or one that was saved before) or only a cart that a program keeps in the hot tables; either way the store's
@@ -36,7 +37,7 @@ declare
     shown jsonb;
 begin
     if s.status = 'completed' then
-        raise exception 'This session is completed: it has its order.' using errcode = 'TL005';
+        raise exception 'The session is completed: it has its order.' using errcode = 'TL005';
     elsif s.id is not null then
         perform till.refuse_closed(s);
         perform till.refuse_unseen(s);
@@ -48,7 +49,7 @@ begin
     if not exists (select from hot.session_cart as c where c.session_id = p_session and c.is_active) then
         raise exception 'The cart of session % is empty.', p_session using errcode = 'TL004';
     elsif warm.has_money(p_session) then
-        raise exception 'Money was taken for this order, or is asked for. Finish it on a till.' using errcode = 'TL005';
+        raise exception 'Money was taken for this order, or a payment is under way. Finish it on a till.' using errcode = 'TL005';
     end if;
     perform cold.price_cart(p_store, p_session);
     frozen := cold.freeze_cart(p_store, s, p_session, p_type, p_method, p_customer);
@@ -63,7 +64,7 @@ begin
     return (frozen->>'order_id')::uuid;
 end $$;
 
--- Whether money was taken for a session, or is asked for, that was not given back.
+-- True if money was taken or asked for in a session and not given back.
 create or replace function warm.has_money(p_session text) returns boolean
 language plpgsql stable as $$
 begin
@@ -116,7 +117,7 @@ begin
     select coalesce(c.item_name, c.item_id) into unpriced from hot.session_cart as c
     where c.session_id = p_session and c.is_active and c.price is null order by c.added_at, c.item_id limit 1;
     if found then
-        raise exception 'What % costs is said neither in the cart nor on the menu.', unpriced
+        raise exception 'Neither the cart nor the menu has a price for %.', unpriced
             using errcode = 'TL006', hint = 'Give its row of session_cart a price.';
     end if;
 end $$;
@@ -132,7 +133,7 @@ begin
         select t.store_id into found_store from till.stores as t;
     end if;
     if found_store is null then
-        raise exception 'Which store session % belongs to is not known.', p_session using errcode = 'TL004';
+        raise exception 'The store of session % is not known.', p_session using errcode = 'TL004';
     end if;
     return found_store;
 end $$;
@@ -169,7 +170,7 @@ begin
     return md5(p_session || ' ' || p_item)::uuid;
 end $$;
 
--- How many pieces each line of a cart row holds, as far as the log says so; else the first holds them all.
+-- The pieces of each line of a cart row, as far as the log has them; else the first line has them all.
 create or replace function warm.pieces_of(p_session text, p_lines jsonb, p_quantity integer) returns jsonb
 language plpgsql stable as $$
 declare
@@ -253,12 +254,12 @@ begin
             where c.session_id = p_session and c.is_active and tax - 'name' - 'rate' <> '{}'
         )
     then
-        raise exception 'What this order costs is reckoned at a till: finish it there.' using errcode = 'TL005',
-            hint = 'Its taxes, or a charge for service, are more than rates that are all in the price or all added.';
+        raise exception 'Only a till can price this order: finish it there.' using errcode = 'TL005',
+            hint = 'The taxes or the service charge are more than rates that are all in the price or all added.';
     end if;
 end $$;
 
--- What is added to a total that is paid at once, as the venue rounds what is paid; less than nothing where less is paid.
+-- The rounding of a total that is paid at once, as the venue rounds payments; negative where less is paid.
 create or replace function cold.rounded_off(p_total numeric, p_rule jsonb, p_method text) returns numeric
 language plpgsql immutable as $$
 declare

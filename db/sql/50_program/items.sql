@@ -1,4 +1,4 @@
--- How the items of a session change from the server's side: events first, and a snapshot that shows them.
+-- Changes to the items of a session from the server's side: events first, and a snapshot that shows them.
 
 -- The settings of a store that orders are made under.
 create or replace function till.venue(p_store uuid) returns jsonb
@@ -118,7 +118,7 @@ create or replace function till.refuse_unseen(s till.order_sessions) returns voi
 language plpgsql immutable as $$
 begin
     if s.refold then
-        raise exception 'A till has changed this order meanwhile. Open it on a till first.' using errcode = 'TL005';
+        raise exception 'A till has changed this order since then. Open it on a till first.' using errcode = 'TL005';
     end if;
 end $$;
 
@@ -169,7 +169,7 @@ begin
         till.snapshot_of(p_session, till.set_lines(p_store, p_user, p_session, p_items), null));
 end $$;
 
--- The same events alone; gives the items as they are shown then.
+-- Write those events alone, and return the items as they are shown then.
 create or replace function till.set_lines(p_store uuid, p_user integer, p_session text, p_items jsonb) returns jsonb
 language plpgsql as $$
 declare
@@ -240,8 +240,8 @@ begin
     perform till.keep_picture_of_program(p_session);
 end $$;
 
--- When an item came into the cart of a session, as its last snapshot or the program that keeps the cart tells; of a new one
--- now, by its place among those that come with it.
+-- The time at which an item came into the cart of a session, as its last snapshot or the program that keeps the cart tells; of
+-- a new one now, by its place among those that come with it.
 create or replace function till.added_at(s till.order_sessions, p_item text, p_place bigint) returns text
 language plpgsql stable as $$
 begin

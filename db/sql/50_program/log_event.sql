@@ -17,7 +17,7 @@ declare
     told uuid;
 begin
     if p.name is null then
-        raise exception 'log_event is for programs that are no tills: `till admin programs add`.' using errcode = 'TL003';
+        raise exception 'log_event is for programs that are not tills: `till admin programs add`.' using errcode = 'TL003';
     elsif octet_length(log_event.event_data::text) > 65536 or jsonb_typeof(log_event.event_data) is distinct from 'object' then
         raise exception 'The data of an event is one JSON object, of 64 KB at most.' using errcode = 'TL006';
     end if;
@@ -82,7 +82,7 @@ begin
             told := till.newest_event(v_session, v_type);
         else
             raise exception 'log_event does not take %.', left(v_type, 250)
-                using errcode = 'TL006', hint = 'It takes menu_viewed, item_added, quantity_changed, line_voided, '
+                using errcode = 'TL006', hint = 'The types are menu_viewed, item_added, quantity_changed, line_voided, '
                     'preference_set and checkout_started; create_order_from_session places an order.';
     end case;
     return told;

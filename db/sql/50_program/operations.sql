@@ -3,7 +3,7 @@
 -- with no staff number; a cashier their own, a manager the store's, an admin all. Sessions are given as rows in JSON (docs/protocol.md,
 -- "Reads") with `items` beside. What changes something writes events into the server's chain.
 
--- How far a person reaches: 'own', 'store' or 'all'. Nobody named is the owner of the database, as in administration.
+-- The reach of a person: 'own', 'store' or 'all'. Without a person it is the owner of the database, as in administration.
 create or replace function till.reach(p_store uuid, p_actor integer) returns text
 language plpgsql stable as $$
 declare
@@ -33,7 +33,7 @@ begin
     if s.id is null then
         raise exception 'There is no order %.', p_session using errcode = 'TL004';
     elsif (s.store_id <> p_store and reach <> 'all') or (s.user_id is distinct from p_actor and reach = 'own' and not till.is_program()) then
-        raise exception 'This order belongs to another person. A manager can open it.' using errcode = 'TL003';
+        raise exception 'The order belongs to another person. A manager can open it.' using errcode = 'TL003';
     end if;
 end $$;
 
@@ -59,7 +59,7 @@ create or replace function till.refuse_closed(s till.order_sessions) returns voi
 language plpgsql immutable as $$
 begin
     if s.status not in ('active', 'pending_logout') then
-        raise exception 'This order is % and changes no more.', replace(s.status, '_', ' ') using errcode = 'TL005';
+        raise exception 'The order is % and can no longer change.', replace(s.status, '_', ' ') using errcode = 'TL005';
     end if;
 end $$;
 
@@ -113,7 +113,7 @@ declare
 begin
     perform till.prove(p_store, p_actor);
     if till.reach(p_store, p_actor) = 'own' and p_actor is distinct from p_user then
-        raise exception 'The orders of another person are for a manager.' using errcode = 'TL003';
+        raise exception 'Only a manager can see the orders of another person.' using errcode = 'TL003';
     end if;
     return case when newest is not null then till.session_whole(newest) end;
 end $$;
@@ -215,7 +215,7 @@ declare
     v_order uuid := (p_order->>'order_id')::uuid;
 begin
     if s.status = 'completed' then
-        raise exception 'This order is completed. A correction is a new document.' using errcode = 'TL005';
+        raise exception 'The order is completed. A correction is a new document.' using errcode = 'TL005';
     elsif till.is_program() and p_order is null then
         perform till.own_open(p_session);  -- what was paid elsewhere is told all the same
     end if;
@@ -260,7 +260,7 @@ begin
     perform till.refuse_unnamed(s);
     if till.is_program() and exists (
         select from till.tabs as t where t.id = p_tab and not coalesce(till.is_own(t.session_id), false)) then
-        raise exception 'That tab is not one of this program.' using errcode = 'TL003';
+        raise exception 'The tab does not belong to this program.' using errcode = 'TL003';
     end if;
     perform warm.server_event_v1(
         s.store_id, p_actor, 'tab_assigned', s.id,

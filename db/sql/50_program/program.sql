@@ -10,14 +10,14 @@ begin
     return p;
 end $$;
 
--- Whether this connection is a program's, or was until somebody shut it out.
+-- True if this connection is a program's, or was until somebody shut it out.
 create or replace function till.is_program() returns boolean
 language plpgsql stable as $$
 begin
     return exists (select from till.programs as x where x.role = session_user);
 end $$;
 
--- Whether a session is one of the program that asks. Volatile, for row security asks right after a statement claimed it.
+-- True if a session belongs to the program that asks. Volatile, for row security asks right after a statement claimed it.
 create or replace function till.is_own(p_session text) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -26,7 +26,7 @@ begin
         where p.role = session_user and p.revoked_at is null and s.session_id = p_session);
 end $$;
 
--- Whether who asks may see a session: a program its own, everybody else with a right to ask all.
+-- True if the caller may see a session: a program its own, everybody else with a right to ask all.
 create or replace function till.may_see(p_session text) returns boolean
 language plpgsql stable as $$
 begin
@@ -37,7 +37,7 @@ create or replace function till.refuse_foreign(p_session text) returns void
 language plpgsql stable as $$
 begin
     if not till.may_see(p_session) then
-        raise exception 'Session % is not one of this program.', left(p_session, 250) using errcode = 'TL003';
+        raise exception 'Session % does not belong to this program.', left(p_session, 250) using errcode = 'TL003';
     end if;
 end $$;
 
@@ -51,7 +51,7 @@ begin
     if till.is_own(p_session) then
         return;
     elsif p_session is null or length(p_session) not between 1 and 250 then
-        raise exception 'A session is named by 1 to 250 characters.' using errcode = 'TL006';
+        raise exception 'The name of a session has 1 to 250 characters.' using errcode = 'TL006';
     end if;
     insert into till.program_sessions (session_id, stream_id, store_id, program)
     values (p_session, warm.stream_of(p_session), p.store_id, p.name) on conflict do nothing;
@@ -64,7 +64,7 @@ begin
         or exists (select from hot.session_state where session_id = p_session)
         or exists (select from hot.session_preferences where session_id = p_session)
         or exists (select from warm.session_checkout where session_id = p_session) then
-        raise exception 'Session % is not one of this program.', p_session using errcode = 'TL003';
+        raise exception 'Session % does not belong to this program.', p_session using errcode = 'TL003';
     end if;
     perform till.open_session(p.store_id, null, p_session, p_order_type, 'chatbot', p.name);
 end $$;
@@ -79,7 +79,7 @@ begin
     s := warm.lock_session(p_session);
     perform till.refuse_closed(s);
     if s.hold_till <> 0 or s.refold or coalesce(s.user_id, 0) <> 0 then
-        raise exception 'This order is at a till now. It goes on there.' using errcode = 'TL005';
+        raise exception 'The order is at a till now. Continue it there.' using errcode = 'TL005';
     elsif s.status = 'pending_logout' then
         perform warm.server_event_v1(s.store_id, null, 'order_resumed', s.id, '{}');
         select * into s from till.order_sessions where id = p_session;
@@ -115,7 +115,7 @@ begin
     where t.id = p_session;
 end $$;
 
--- The same after a snapshot of the server was taken, which knows less; nothing for what is no program's.
+-- Renew the hot rows of a program's session after a snapshot of the server, which knows less; do nothing for other sessions.
 create or replace function till.keep_picture_of_program(p_session text) returns void
 language plpgsql as $$
 begin
@@ -134,7 +134,7 @@ begin
     end if;
 end $$;
 
--- How many pieces of an item stand on a session, by its lines.
+-- The pieces of an item in a session, by its lines.
 create or replace function till.pieces_on(s till.order_sessions, p_item text) returns integer
 language plpgsql stable as $$
 begin
@@ -186,7 +186,7 @@ begin
     return s;
 end $$;
 
--- Who acts, proved. A program is known by its role: it acts for its guests, in its own store and in nobody's name. The owner
+-- Prove who acts. A program is known by its role: it acts for its guests, in its own store and in nobody's name. The owner
 -- of the database may act in anybody's. Everybody else brings the token that till.act_as_v1 left in this connection, and acts
 -- as whose it is.
 create or replace function till.prove(p_store uuid, p_actor integer) returns void
@@ -199,17 +199,17 @@ begin
     elsif till.is_program() then
         p := till.program_here();
         if p.name is null then
-            raise exception 'This program was shut out.' using errcode = 'TL003';
+            raise exception 'The program was shut out.' using errcode = 'TL003';
         elsif p_store is distinct from p.store_id then
-            raise exception 'This program belongs to another venue.' using errcode = 'TL003';
+            raise exception 'The program belongs to another venue.' using errcode = 'TL003';
         elsif p_actor is not null then
-            raise exception 'A program acts for its guests, and for nobody who works here.' using errcode = 'TL003';
+            raise exception 'A program acts for its guests, not for staff.' using errcode = 'TL003';
         end if;
     elsif not exists (
         select from till.act_tokens as t join till.users as u on u.store_id = t.store_id and u.id = t.user_id
         where t.token_hash = warm.digest(current_setting('till.token', true)) and t.store_id = p_store
             and t.user_id = p_actor and t.till_id = 0 and t.expires_at > now() and u.disabled_at is null) then
-        raise exception 'Say first who you are: till.act_as_v1 takes the number and the password.' using errcode = 'TL003';
+        raise exception 'Log in first: till.act_as_v1 takes the number and the password.' using errcode = 'TL003';
     end if;
 end $$;
 

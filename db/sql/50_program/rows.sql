@@ -1,5 +1,6 @@
--- What a program does to its hot rows, by the documents' own statements, becomes events of the server's chain. None of this
--- is there for the functions of tills: they run as the owner, whom row security passes by (90_grants) and these triggers leave alone.
+-- Events of the server's chain for the changes that a program makes to its hot rows by the documents' own statements. None of
+-- this is there for the functions of tills: they run as the owner, whom row security passes by (90_grants) and these triggers
+-- leave alone.
 
 -- Before a row of a program: the session is its own, and open; what the menu knows is filled in; times are the database's.
 create or replace function hot.program_writes() returns trigger
@@ -28,11 +29,11 @@ begin
                 new.added_at := clock_timestamp();
             end if;
             if new.price is null then
-                raise exception 'What % costs is said neither in the cart nor on the menu.', left(new.item_name, 250)
+                raise exception 'Neither the cart nor the menu has a price for %.', left(new.item_name, 250)
                     using errcode = 'TL006', hint = 'Give its row of session_cart a price.';
             elsif not (new.price >= 0 and new.price < 1000000000) or new.quantity not between 0 and 9999
                 or scale(new.price) > 4 or length(new.item_id) not between 1 and 250 or length(new.item_name) > 250 then
-                raise exception 'That is no row of a cart: an item has 1 to 250 characters, 0 to 9999 pieces, and a price.'
+                raise exception 'A row of a cart has an item of 1 to 250 characters, 0 to 9999 pieces, and a price.'
                     using errcode = 'TL006';
             end if;
             new.is_active := new.is_active and new.quantity > 0;
@@ -59,14 +60,14 @@ begin
         else
             new.updated_at := now();
             if length(new.name) not between 1 and 250 or length(new.value) > 250 then
-                raise exception 'A preference has a name of 1 to 250 characters, and as many in its value at most.'
+                raise exception 'A preference has a name of 1 to 250 characters, and a value of 250 at most.'
                     using errcode = 'TL006';
             end if;
     end case;
     return new;
 end $$;
 
--- Whether something of a session was told the other way in the last seconds; it counts once.
+-- True if the same change of a session was told the other way in the last seconds; it counts once.
 create or replace function hot.was_told(p_session text, p_type text, p_by_row boolean, p_item text, p_quantity integer)
 returns uuid
 language plpgsql as $$
@@ -101,7 +102,7 @@ language sql as $$
     on conflict (session_id) do update set last_activity_at = now()
 $$;
 
--- Whether a session ended, so that rows of it may go without a word; one in the archive stays there.
+-- True if a session ended, so that its rows may go without an event; one in the archive stays there.
 create or replace function hot.grew_cold(p_session text) returns boolean
 language sql stable as $$
     select exists (select from warm.every_session as s where s.id = p_session and s.status in ('completed', 'discarded'))

@@ -18,7 +18,7 @@ begin
     return shown + (begins <= p_at and begins at time zone zone = next_day)::integer;
 end $$;
 
--- The same by the settings of a store.
+-- The business date of a moment by the settings of a store.
 create or replace function till.business_date(p_store uuid, p_at timestamptz) returns date
 language sql stable as $$
     select till.day_of(till.venue(p_store), p_at)

@@ -15,7 +15,7 @@ begin
     if p_kind is null or p_kind not in ('add', 'replace', 'renew') or coalesce(p_digest, '') !~ '^[0-9a-f]{64}$'
         or p_till is null or p_till not between 1 and 999
     then
-        raise exception 'An enrolment is of a till from 1 to 999, and of a code.' using errcode = 'TL006';
+        raise exception 'An enrolment has a till from 1 to 999, and a code.' using errcode = 'TL006';
     end if;
     insert into till.enrolments as e (store_id, till_id, digest, kind, name, made_by, expires_at)
     values (p_store, p_till, p_digest, p_kind, p_name, p_actor, ends)
@@ -24,7 +24,7 @@ begin
         expires_at = excluded.expires_at, taken_by = null;
     select * into t from till.tills where store_id = p_store and id = p_till for update;
     if p_kind = 'add' and t.id is not null and t.revoked_at is null then
-        raise exception 'Till % is enrolled already. Take another number, or replace its machine.', p_till
+        raise exception 'Till % is already enrolled. Choose another number, or replace its machine.', p_till
             using errcode = 'TL005';
     elsif p_kind <> 'add' and t.id is null then
         raise exception 'There is no till %.', p_till using errcode = 'TL004';

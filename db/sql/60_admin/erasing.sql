@@ -172,7 +172,7 @@ begin
     s := warm.lock_session(p_session);
     perform till.refuse_unreached(p_store, p_actor, p_session, s);
     if till.reach(p_store, p_actor) = 'own' then
-        raise exception 'Erasing is for a manager.' using errcode = 'TL003';
+        raise exception 'Only a manager can erase.' using errcode = 'TL003';
     end if;
     return till.forget_texts(s, p_actor);
 end $$;

@@ -1,12 +1,12 @@
--- What administration sends is held to the bounds that tills read it by (till.rules, made from their classes).
+-- Checks of what administration sends, by the bounds that tills read it by (till.rules, made from their classes).
 
--- Why a value has not a shape, as half a sentence; null when it has. It stands in events too: so no text in it is longer than
--- theirs, and a number is whole, and written so.
+-- The fault of a value that does not have a shape, as half a sentence; null when it has it. The value is in events too: so no
+-- text in it is longer than theirs, and a number is whole, and written so.
 create or replace function till.fault_of(p_shape text, p_value jsonb) returns text
 language plpgsql stable as $$
 begin
     if jsonb_typeof(p_value) is distinct from 'object' then
-        return format('%s is no set of names with values', left(coalesce(p_value::text, 'nothing'), 80));
+        return format('%s is not a set of names with values', left(coalesce(p_value::text, 'nothing'), 80));
     end if;
     return (
         select case
@@ -26,7 +26,7 @@ begin
     );
 end $$;
 
--- Whether one of these amounts is smaller than the coin of a currency: no till could read it.
+-- True if one of these amounts is smaller than the coin of a currency: no till could read it.
 create or replace function till.is_too_fine(p_currency text, variadic p_amounts text[]) returns boolean
 language sql immutable as $$
     select coalesce(bool_or(scale(a.amount::numeric) > cold.decimals_of(p_currency)), false)

@@ -29,7 +29,7 @@ begin
         from jsonb_array_elements(p_menu->'items') with ordinality as x (i, place)));
 end $$;
 
--- What an item of the menu costs at a moment; null for an open price, or no such item.
+-- The price of an item of the menu at a moment; null for an open price, or no such item.
 create or replace function cold.price_at(p_store uuid, p_item text, p_at timestamptz) returns numeric
 language plpgsql stable as $$
 declare
@@ -57,7 +57,7 @@ begin
         raise exception 'There is no such store.' using errcode = 'TL004';
     elsif known.version <> p_based then
         select * into last from till.menus where store_id = p_store order by version desc limit 1;
-        raise exception 'The menu changed meanwhile: menu % is sold from%, and you saw menu %. Look at it again.',
+        raise exception 'The menu has changed since then: menu % was saved%, and you saw menu %. Look at it again.',
             known.version, coalesce(' by number ' || last.user_id, ''), p_based using errcode = 'TL005';
     end if;
     return till.menu_at(known.body, now());
@@ -92,7 +92,7 @@ declare
     charged constant text := till.venue(p_store)->'service_charge'->>'tax';
 begin
     if charged <> '' and not p_menu->'taxes' ? charged then
-        raise exception 'The menu stays: it has no tax %, which the charge for service bears.', left(charged, 40)
+        raise exception 'The menu was not changed: it has no tax %, which the service charge bears.', left(charged, 40)
             using errcode = 'TL006', hint = 'Change the setting service_charge first.';
     end if;
     delete from cold.menu_item where store_id = p_store;
@@ -235,7 +235,7 @@ begin
     return reached;
 end $$;
 
--- Whether a till marked so much within an hour that nobody does by hand: each mark is a menu that every till asks for.
+-- True if a till marked more within an hour than anybody does by hand: each mark is a menu that every till asks for.
 create or replace function till.marks_without_end(p_store uuid, p_till integer, p_item text) returns boolean
 language sql stable as $$
     select count(*) >= 200 or count(*) filter (where m.item_id = p_item) >= 20
@@ -244,7 +244,7 @@ language sql stable as $$
 $$;
 
 -- A till says that an item is sold out, or there again. What was said of it later, by the times of the ids, stands
--- however late this comes; of an item that left the menu nothing is to be said. Whether it was too much, and a manager is told.
+-- however late this comes; of an item that left the menu nothing is to be said. True if it was too much, and a manager is told.
 create or replace function till.apply_item_marked(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
@@ -259,7 +259,7 @@ begin
         return false;
     elsif till.marks_without_end(p_auth.store_id, p_auth.till_id, e.data->>'item_id') then
         return warm.flag_once(
-            p_auth, e, 'This till marked items sold out and back too often. For an hour its marks do not count.', 'TL017');
+            p_auth, e, 'The till marked items sold out and back too often. For an hour its marks do not count.', 'TL017');
     end if;
     perform till.mark_item(
         p_auth.store_id, coalesce((e.data->>'approved_by')::integer, e.user_id), e.data->>'item_id',
@@ -267,7 +267,8 @@ begin
     return false;
 end $$;
 
--- What a till says of items in one push: of each the last word alone, so that one which was away for days is soon heard.
+-- Apply the marks of a till on items in one push: of each item only the last, so that a till which was away for days is soon
+-- heard.
 create or replace function till.apply_marks(p_auth warm.auth_context, p_events warm.incoming_event[]) returns boolean
 language plpgsql as $$
 declare

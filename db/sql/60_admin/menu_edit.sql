@@ -27,10 +27,10 @@ begin
             then 'there is no such tax'
         when exists (select from jsonb_each(p_changes->'taxes') as t where p_menu->'taxes'->t.key <> t.value)
             then 'a tax of that name has other rates on this menu'
-        when now() >= any (starts) then 'a price from a time on begins later'
-        when (select count(*) <> count(distinct s) from unnest(starts) as s) then 'two prices begin at one time'
+        when now() >= any (starts) then 'a planned price begins later than now'
+        when (select count(*) <> count(distinct s) from unnest(starts) as s) then 'two prices begin at the same time'
         when other->'plu' = p_changes->'plu' then format('number %s is %s', p_changes->>'plu', other->>'name')
-        when other is not null then format('%s is there already', other->>'name')
+        when other is not null then format('%s is already on the menu', other->>'name')
     end;
 end $$;
 
@@ -52,7 +52,7 @@ begin
     end if;
     fault := till.edit_fault(menu, item, p_changes);
     if fault is not null then
-        raise exception 'The item cannot be changed so: %.', fault using errcode = 'TL006';
+        raise exception 'The item cannot be changed: %.', fault using errcode = 'TL006';
     end if;
     item := item || (p_changes - 'taxes');
     if item->'prices' = '[]' then

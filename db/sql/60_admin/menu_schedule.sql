@@ -1,4 +1,5 @@
--- When something of the menu is sold: dayparts with their hours by the venue's clock, and which item or category has which.
+-- Hours at which something of the menu is sold: dayparts with their hours by the venue's clock, and which item or category has
+-- which.
 
 -- The dayparts of a menu that something of it has, the shortest hours first: of two that hold now, those name the hour.
 create or replace function till.dayparts_used(p_menu jsonb) returns jsonb
@@ -43,18 +44,18 @@ begin
         cross join jsonb_array_elements(coalesce(h.value->'days', '[1, 2, 3, 4, 5, 6, 7]')) as d (day)
         group by d.day, h.value->>'from' having count(*) > 1)
     then
-        fault := 'two hours begin at one time';
+        fault := 'two hours begin at the same time';
     elsif p_hours is null and p_daypart is not null and not exists (
         select from jsonb_array_elements(menu->'dayparts') as d (value) where d.value->>'name' = p_daypart
     ) then
         fault := format('there is no daypart %s', p_daypart);
     end if;
     if fault is not null then
-        raise exception 'That cannot be sold so: %.', fault using errcode = 'TL006';
+        raise exception 'The schedule cannot be changed: %.', fault using errcode = 'TL006';
     end if;
     for part in select * from (values ('items', item), ('categories', category)) as p (name, id) where id is not null loop
         if not exists (select from jsonb_array_elements(menu->part.name) as x (one) where one->>'id' = part.id) then
-            raise exception 'There is no such thing on the menu: %.', part.id using errcode = 'TL004';
+            raise exception 'There is no item or category % on the menu.', part.id using errcode = 'TL004';
         end if;
         menu := jsonb_set(menu, array[part.name], (
             select jsonb_agg(
@@ -75,7 +76,7 @@ begin
     if p_subject = '{}' and not exists (
         select from jsonb_array_elements(menu->'dayparts') as d (value) where d.value->>'name' = p_daypart
     ) then
-        raise exception 'That cannot be sold so: nothing on the menu has the daypart %.', p_daypart
+        raise exception 'The schedule cannot be changed: nothing on the menu has the daypart %.', p_daypart
             using errcode = 'TL006';
     end if;
     reached := till.menu_take(p_store, p_actor, menu, 'scheduled', item);

@@ -1,4 +1,4 @@
--- Who acts at the server proves it by a password (design §13). Whoever asks stretches it under a salt that is told here; kept
+-- Passwords of people who act at the server (design §13). The caller stretches one under a salt that is told here; kept
 -- is a hash of the result, which no function gives out. At a till a right one gives a token for some minutes.
 
 -- A salt for a person, to everybody who asks: who has no password has one that is made up, and always the same.
@@ -56,14 +56,14 @@ begin
             when 'wrong_password' then 'Wrong number or password.'
             when 'locked' then 'Five wrong passwords: this number is locked here for five minutes.'
             when 'wrong_token' then 'The password is needed again.'
-            when 'needs_manager' then 'That needs a manager.'
+            when 'needs_manager' then 'Only a manager can do this.'
             when 'not_there' then 'Nothing with that id is waiting.'
-            when 'settled_before' then 'Somebody settled this before.'
+            when 'settled_before' then 'Somebody has already settled this.'
             when 'say_how' then 'Say how it was settled.'
-            when 'no_enrolment' then 'This enrolment is mistyped, was used or is over. A manager makes another: till admin tills add.'
-            when 'not_that_till' then 'This renews the machine that is that till. On another one it takes: till admin tills add --replace.'
-            when 'other_venue' then 'This enrolment is of another venue than the data folder holds.'
-            when 'protocol' then 'This was not understood.'
+            when 'no_enrolment' then 'The enrolment code is mistyped, was used or has expired. A manager makes another: till admin tills add.'
+            when 'not_that_till' then 'The code renews the machine that is already that till. For another machine: till admin tills add --replace.'
+            when 'other_venue' then 'The enrolment code is for another venue than the data folder.'
+            when 'protocol' then 'The request was not understood.'
         end
     )::text;
 end $$;

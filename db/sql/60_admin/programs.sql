@@ -11,7 +11,7 @@ declare
     found_role text;
 begin
     if (p_name ~ '^[a-z][a-z0-9_]{0,23}$') is not true then
-        raise exception 'A program is named by up to 24 small letters, digits and _, a letter first.' using errcode = 'TL006';
+        raise exception 'The name of a program has up to 24 lowercase letters, digits and _, a letter first.' using errcode = 'TL006';
     end if;
     insert into till.programs as p (store_id, name, role, tells_payments)
     values (p_store, p_name, 'till_program_' || p_name || '_' || left(md5(p_store::text), 12), p_tells_payments)
@@ -19,7 +19,7 @@ begin
     where p.tells_payments = excluded.tells_payments
     returning role into found_role;
     if not found then
-        raise exception 'The program % is for something else. Take another name.', p_name using errcode = 'TL005';
+        raise exception 'The program % is for another purpose. Choose another name.', p_name using errcode = 'TL005';
     end if;
     perform warm.admin_event(p_store, p_actor, 'program_added', jsonb_build_object('program', p_name));
     return found_role;

@@ -1,4 +1,4 @@
--- What the venue offers: every till has it with the settings, so that it offers it without a network too.
+-- Promotions of the venue: every till has them with the settings, so that it offers them without a network too.
 
 -- The promotions of a store by name, as tills have them.
 create or replace function till.promotions(p_store uuid) returns jsonb
@@ -18,11 +18,11 @@ declare
         when 'object' then p_body || jsonb_build_object('name', p_name) else p_body end);
 begin
     if fault is not null then
-        raise exception 'That is no promotion: %.', fault using errcode = 'TL006';
+        raise exception 'The promotion is not valid: %.', fault using errcode = 'TL006';
     elsif till.is_too_fine((select s.currency from till.stores as s where s.store_id = p_store), p_body->>'amount') then
-        raise exception 'That is no promotion: its amount is smaller than a coin.' using errcode = 'TL006';
+        raise exception 'The promotion is not valid: its amount is smaller than a coin.' using errcode = 'TL006';
     elsif (select count(*) from till.promotions as p where p.store_id = p_store and p.name <> p_name) >= 50 then
-        raise exception 'There are 50 promotions already: remove one first.' using errcode = 'TL006';
+        raise exception 'There are already 50 promotions: remove one first.' using errcode = 'TL006';
     end if;
     insert into till.promotions as p (store_id, name, body) values (p_store, p_name, p_body)
     on conflict (store_id, name) do update set body = excluded.body;

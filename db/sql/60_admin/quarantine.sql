@@ -1,4 +1,4 @@
--- What the log took and could not be applied: tried again, settled by a person.
+-- Records that the log took and that could not be applied: tried again, or settled by a person.
 
 create or replace function warm.quarantine_row(q warm.quarantine) returns json
 language plpgsql stable as $$
@@ -27,9 +27,9 @@ begin
     perform warm.lock_session((select x.session_id from warm.quarantine as x where x.id = p_id));
     select * into q from warm.quarantine where id = p_id and store_id = p_store for update;
     if not found then
-        raise exception 'There is no record % that waits.', p_id using errcode = 'TL004';
+        raise exception 'There is no waiting record %.', p_id using errcode = 'TL004';
     elsif q.resolved_at is not null then
-        raise exception 'This record is already settled: %', coalesce(nullif(q.how, ''), 'no word was left of it.')
+        raise exception 'The record is already settled: %', coalesce(nullif(q.how, ''), 'nothing was noted.')
             using errcode = 'TL005';
     end if;
     return q;
@@ -99,7 +99,7 @@ begin
     update warm.quarantine set seq = null, hash = null where id = q.id;
     stands := warm.take(auth, array[e], '{}', 'till', not is_booked);
     if not exists (select from warm.session_events as x where x.event_id = e.event_id) then
-        raise exception 'This till never held the order that it is about.' using errcode = 'TL001';
+        raise exception 'The till never held the order of the record.' using errcode = 'TL001';
     end if;
     perform warm.apply_beside(auth, array[e]);
     perform warm.referee(auth, stands);
@@ -268,13 +268,13 @@ declare
     refused text;
 begin
     if (q.event_type = 'order_placed' and q.event_id is not null and q.session_id is not null) is not true then
-        raise exception 'This record is no sale. `till admin quarantine resolve` settles it.' using errcode = 'TL005';
+        raise exception 'The record is not a sale. `till admin quarantine resolve` settles it.' using errcode = 'TL005';
     elsif q.sqlstate <> 'TL022' and exists (select from cold.orders as o where o.event_id = q.event_id) then
-        raise exception 'This sale is booked already.' using errcode = 'TL005';
+        raise exception 'The sale is already booked.' using errcode = 'TL005';
     elsif exists (
         select from till.refund_claims as r where r.refund_id = any (warm.payments_of(warm.arrival_of(q))))
     then
-        raise exception 'This sale cannot be booked. Its payment has the id of a refund.' using errcode = 'TL005';
+        raise exception 'The sale cannot be booked. The payment has the id of a refund.' using errcode = 'TL005';
     end if;
     perform warm.server_event_v1(p_store, p_actor, 'sale_booked', q.session_id, jsonb_build_object(
         'event', q.event_id, 'quarantine', q.id));
@@ -285,7 +285,7 @@ begin
             order by x.id desc limit 1);
     end if;
     if refused is not null then
-        raise exception 'This sale cannot be booked. %', refused using errcode = 'TL005';
+        raise exception 'The sale cannot be booked. %', refused using errcode = 'TL005';
     end if;
     perform warm.settle_record(p_actor, q, 'booked');
     select * into q from warm.quarantine where id = p_id;

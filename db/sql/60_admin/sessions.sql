@@ -23,7 +23,7 @@ begin
     );
 end $$;
 
--- The same over the orders of one person.
+-- A page of the orders of one person.
 create or replace function till.page_of_user(
     p_store uuid, p_user integer, p_statuses text[], p_stale_minutes integer, p_limit integer, p_after till.place
 ) returns text[]
@@ -43,7 +43,7 @@ begin
     );
 end $$;
 
--- The same over what a till holds now: few, so they are found first and then ordered.
+-- A page of the orders that a till holds now: few, so they are found first and then ordered.
 create or replace function till.page_of_till(
     p_store uuid, p_till integer, p_user integer, p_statuses text[], p_stale_minutes integer, p_limit integer,
     p_after till.place
@@ -63,7 +63,7 @@ begin
     );
 end $$;
 
--- The same over the archive of a store: no till holds anything there.
+-- A page of the archive of a store: no till holds anything there.
 create or replace function till.page_of_archive(
     p_store uuid, p_user integer, p_statuses text[], p_limit integer, p_after till.place
 ) returns text[]
@@ -207,7 +207,7 @@ begin
     if s.store_id is distinct from p_store then
         raise exception 'There is no order %.', p_session using errcode = 'TL004';
     elsif s.status not in ('active', 'pending_logout') then
-        raise exception 'This order is % and changes no more.', replace(s.status, '_', ' ') using errcode = 'TL005';
+        raise exception 'The order is % and can no longer change.', replace(s.status, '_', ' ') using errcode = 'TL005';
     elsif coalesce(btrim(p_reason), '') = '' then
         raise exception 'Discarding an order needs a reason.' using errcode = 'TL006';
     end if;

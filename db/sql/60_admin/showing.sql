@@ -1,4 +1,4 @@
--- What a person sees of a record that waits, before settling it.
+-- A waiting record as a person sees it before settling it.
 
 -- All of one record, with its content as it came; null when there is none. One that belongs to no order has no `session`.
 create or replace function till.quarantine_show_v1(p_store uuid, p_id bigint) returns json

@@ -1,4 +1,4 @@
--- What administration does, for the role till_admin. Who may is checked by the program that asks for number and PIN;
+-- Administration, for the role till_admin. The program that asks for number and PIN checks who may;
 -- `p_actor` names that person in the server's chain, null for the owner of the database.
 
 -- Makes a store with its roles, its settings and its server's journal. `p_settings`: name, currency, locale, timezone,
@@ -38,7 +38,7 @@ begin
             then format('there is no timezone %s', p_changes->>'timezone')
         when band <> '' and not exists (
             select from till.settings as m where m.store_id = p_store and m.name = 'menu' and m.body->'taxes' ? band)
-            then format('the menu has no tax %s for the charge for service', left(band, 40))
+            then format('the menu has no tax %s for the service charge', left(band, 40))
         when till.is_too_fine(
             whole->>'currency', whole->'rounding'->>'step', whole->'rounding'->>'nothing_up_to',
             whole->>'cashier_discount_amount', whole->>'manager_discount_amount')
@@ -48,7 +48,7 @@ begin
             then format('an amount is smaller than the coin of %s', whole->>'currency')
         when p_changes->>'currency' <> (select s.currency from till.stores as s where s.store_id = p_store)
             and exists (select from warm.every_session as o where o.store_id = p_store)
-            then format('orders stand in the currency of before, so it cannot be %s', p_changes->>'currency')
+            then format('there are orders in the present currency, so it cannot be %s', p_changes->>'currency')
     end;
 end $$;
 
@@ -60,7 +60,7 @@ declare
     before jsonb;
 begin
     if fault is not null then
-        raise exception 'The settings stay: %.', fault using errcode = 'TL006';
+        raise exception 'The settings were not changed: %.', fault using errcode = 'TL006';
     end if;
     select s.body into before from till.settings as s where s.store_id = p_store and s.name = 'settings' for no key update;
     if not found then
@@ -138,7 +138,7 @@ begin
     update till.tills set journals = before where store_id = p_store and id = p_till and journals = 0;
 end $$;
 
--- Whether a till is enrolled with another secret than this one: another machine has its number then, or had it if the
+-- True if a till is enrolled with another secret than this one: another machine has its number then, or had it if the
 -- till is revoked.
 create or replace function till.till_is_elsewhere_v1(p_store uuid, p_till integer, p_secret_hash text) returns boolean
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -173,7 +173,7 @@ begin
     end if;
     if p_journal is not null then
         if exists (select from warm.journal_head where journal_id = p_journal) then
-            raise exception 'This journal was retired or sells already; a new one is needed.' using errcode = 'TL005';
+            raise exception 'The journal was retired or is already selling; a new one is needed.' using errcode = 'TL005';
         end if;
         auth.store_id := p_store;
         auth.till_id := p_till;
@@ -184,7 +184,7 @@ begin
         p_store, p_actor, 'till_adopted', jsonb_build_object('till', p_till, 'journal_id', p_journal));
 end $$;
 
--- Whether a journal is here up to a place of its chain, which the hash tells.
+-- True if a journal is here up to a place of its chain, which the hash tells.
 create or replace function till.journal_has_v1(p_store uuid, p_journal uuid, p_seq bigint, p_hash text) returns boolean
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -248,7 +248,7 @@ begin
         where u.store_id = p_store and u.role <> 'cashier' and u.disabled_at is null order by u.id for update
     ) as x;
     if others = array[p_user] then
-        raise exception 'Number % is the last who manages here. Make somebody else a manager first.', p_user
+        raise exception 'Number % is the last manager here. Make somebody else a manager first.', p_user
             using errcode = 'TL006';
     end if;
 end $$;
@@ -308,7 +308,7 @@ begin
     delete from till.password_failures where store_id = p_store and user_id = p_user;
 end $$;
 
--- What an admin command asks of a person: {"number", "name", "role", "disabled"}, or null.
+-- A person as an admin command asks for one: {"number", "name", "role", "disabled"}, or null.
 create or replace function till.user_for_login_v1(p_store uuid, p_user integer) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin

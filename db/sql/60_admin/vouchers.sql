@@ -10,11 +10,11 @@ declare
     v_currency constant text := (select s.currency from till.stores as s where s.store_id = p_store);
 begin
     if p_digest !~ '^[0-9a-f]{64}$' or p_hint !~ '^[0-9A-Z]{4}$' then
-        raise exception 'That is no code of a voucher.' using errcode = 'TL006';
+        raise exception 'The code is not a voucher code.' using errcode = 'TL006';
     elsif p_amount is null or p_amount <= 0 or p_amount > 1000000000 then
         raise exception 'A voucher is worth more than nothing, and less than a thousand million.' using errcode = 'TL006';
     elsif p_expires < till.business_date(p_store, now()) then
-        raise exception 'That day is over: name one that is to come.' using errcode = 'TL006';
+        raise exception 'The day is over: name a later one.' using errcode = 'TL006';
     end if;
     perform warm.admin_event(p_store, p_actor, 'voucher_issued', jsonb_build_object(
         'voucher_id', v_id, 'amount', p_amount::text, 'currency', v_currency, 'expires', p_expires));
@@ -35,9 +35,9 @@ begin
     if v.voucher_id is null then
         raise exception 'There is no voucher %.', p_voucher using errcode = 'TL004';
     elsif v.voided_at is not null then
-        raise exception 'That voucher is void already.' using errcode = 'TL005';
+        raise exception 'The voucher is already void.' using errcode = 'TL005';
     elsif exists (select from till.value_movements as m where m.holder_id = p_voucher and m.standing = 'reserved') then
-        raise exception 'An order is being paid with it. Void it when that is over.' using errcode = 'TL005';
+        raise exception 'An order is being paid with this voucher. Void it afterwards.' using errcode = 'TL005';
     end if;
     rest := v.amount - till.value_moved(v.voucher_id);
     perform warm.admin_event(p_store, p_actor, 'voucher_voided', jsonb_build_object(
@@ -59,14 +59,14 @@ begin
     perform warm.hold_values(p_store);
     select * into a from till.accounts as x where x.customer_id = p_customer and x.store_id = p_store for update;
     if a.customer_id is null and (p_closed or p_limit is null) then
-        raise exception 'That customer has no house account.' using errcode = 'TL004';
+        raise exception 'The customer has no house account.' using errcode = 'TL004';
     elsif a.customer_id is null and not exists (
         select from cold.customer_table as c
         where c.customer_id = p_customer and c.store_id = p_store and c.erased_at is null)
     then
         raise exception 'There is no customer %.', p_customer using errcode = 'TL004';
     elsif p_limit < 0 or p_limit > 1000000000 then
-        raise exception 'A limit is nothing or more, and less than a thousand million.' using errcode = 'TL006';
+        raise exception 'A limit is 0 or more, and less than a thousand million.' using errcode = 'TL006';
     end if;
     v_limit := coalesce(p_limit, a.credit_limit);
     perform warm.admin_event(p_store, p_actor, 'account_set', jsonb_build_object(
@@ -92,15 +92,15 @@ begin
     perform warm.hold_values(p_store);
     select * into a from till.accounts as x where x.customer_id = p_customer and x.store_id = p_store for update;
     if a.customer_id is null then
-        raise exception 'That customer has no house account.' using errcode = 'TL004';
+        raise exception 'The customer has no house account.' using errcode = 'TL004';
     end if;
     owed := till.value_moved(p_customer);
     if p_amount is null or p_amount <= 0 then
-        raise exception 'Name what was paid: more than nothing.' using errcode = 'TL006';
+        raise exception 'Name the amount paid: more than 0.' using errcode = 'TL006';
     elsif p_amount > owed then
-        raise exception 'That is more than the % that is owed.', owed using errcode = 'TL006';
+        raise exception 'The amount is more than the % owed.', owed using errcode = 'TL006';
     elsif not warm.is_by_hand(p_tender) then
-        raise exception 'Say how it was paid: CASH, CARD, or another way that is no voucher or account.'
+        raise exception 'Name the tender: CASH, CARD, or another that is not a voucher or an account.'
             using errcode = 'TL006';
     end if;
     perform warm.admin_event(p_store, p_actor, 'account_paid_off', jsonb_build_object(

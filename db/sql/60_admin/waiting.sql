@@ -1,6 +1,6 @@
--- What waits for a manager, in pages, by the till whose records show it: no till can fill the list of the others.
+-- Lists of what waits for a manager, in pages, by the till whose records show it: no till can fill the list of the others.
 
--- How much waits, by till; 0 is the server.
+-- The number of waiting conflicts and records by till; 0 is the server.
 create or replace function till.waiting(p_store uuid) returns table (till integer, conflicts bigint, records bigint)
 language plpgsql stable as $$
 begin
@@ -57,7 +57,7 @@ begin
         'waiting', (select coalesce(json_agg(w), '[]') from till.waiting(p_store) as w));
 end $$;
 
--- The same of the records that were not applied, of each till the oldest first.
+-- A page of the records that were not applied, of each till the oldest first.
 create or replace function till.quarantine_list_v1(
     p_store uuid, p_till integer default null, p_after bigint default null, p_limit integer default 200,
     p_every boolean default false

@@ -1,4 +1,4 @@
--- What is done from time to time, by whichever till comes first (design §8): orders that nobody looks after are put
+-- Upkeep, done from time to time by whichever till comes first (design §8): orders that nobody looks after are put
 -- aside, hot rows that grew cold go, old events move to the audit, and orders that ended to the archive. A little at a time, so
 -- that no till waits.
 
@@ -17,7 +17,7 @@ begin
     order by s.id;
 end $$;
 
--- Whether the user of an order is logged in on the till that holds it, and was heard of there just now.
+-- True if the user of an order is logged in on the till that holds it, and was heard of there just now.
 create or replace function warm.is_attended(s till.order_sessions) returns boolean
 language plpgsql stable as $$
 begin
@@ -143,7 +143,7 @@ begin
             or put_off and exists (select from cold.archivable(p_store, old, false, 1)));
 end $$;
 
--- The same for a till: `stale_minutes`, `hot_hours` and `warm_days` are its settings.
+-- Do the upkeep for a till: `stale_minutes`, `hot_hours` and `warm_days` are its settings.
 create or replace function till.maintenance_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -158,5 +158,5 @@ begin
         (r.request->>'warm_days')::integer
     )::jsonb)::text;
 exception when data_exception then
-    return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
+    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;

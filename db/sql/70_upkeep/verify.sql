@@ -11,18 +11,18 @@ begin
         '\1' || p_journal || '\2' || p_prev || '\3' || p_seq || '\4');
 end $$;
 
--- What is wrong with one record by itself, in words; null when nothing is. Asked only of one that does not read as it should.
+-- The fault of one record by itself, in words; null for none. Asked only of one that cannot be read as it should.
 create or replace function warm.fault_of_event(e warm.log) returns text
 language plpgsql stable as $$
 declare
     b jsonb;
 begin
     if warm.digest(e.body) <> e.hash then
-        return 'Its content is not what was sealed.';
+        return 'The content of the record is not what was sealed.';
     end if;
     b := warm.read_body(e.body);
     if b->>'journal_id' = e.journal_id::text and b->>'id' = e.event_id::text and b->>'seq' <> e.seq::text then
-        return format('It stands in another place: it was sealed as record %s.', b->>'seq');
+        return format('The record is in another place: it was sealed as record %s.', b->>'seq');
     elsif (b->>'id', b->>'seq', b->>'journal_id', b->>'till', b->>'for_till', b->>'store_id', b->>'type', b->>'v', b->>'harmless',
             b->>'stream_kind', b->>'stream_id', b->>'user', b->>'prev_hash', b->>'hold_id',
             b->>'login_session', b->>'shift', coalesce(b->'data', '{}')::text, (b->>'at')::timestamptz)
@@ -31,12 +31,12 @@ begin
             e.event_type, e.v::text, e.harmless::text, e.stream_kind, e.stream_id::text, e.user_id::text, e.prev_hash,
             e.hold_id::text, e.login_session::text, e.shift::text, e.event_data::text, e."timestamp")
         or warm.stream_of(e.session_id) is distinct from (case when e.stream_kind = 'order' then e.stream_id end) then
-        return 'Its columns do not say what was sealed.';
+        return 'The columns of the record differ from what was sealed.';
     end if;
     return null;
 end $$;
 
--- The same for the place of an event that stands in another chain.
+-- The fault of the place of an event that is in another chain.
 create or replace function warm.fault_of_link(
     p_store uuid, p_journal uuid, p_seq bigint, p_event uuid, p_prev text, p_hash text
 ) returns text
@@ -45,12 +45,12 @@ declare
     stands constant text := warm.body_of(p_store, p_event);
 begin
     if stands is null then
-        return 'The record that it stands for is missing.';
+        return 'The linked record is missing.';
     elsif warm.digest(warm.body_in_chain(stands, p_journal, p_seq, p_prev)) <> p_hash and not exists (
         select from warm.quarantine as q
         where q.journal_id = p_journal and q.event_id = p_event and warm.digest(q.body) = p_hash
     ) then
-        return 'The record that it stands for is not what was sealed.';
+        return 'The linked record is not what was sealed.';
     end if;
     return null;
 end $$;
@@ -82,7 +82,7 @@ language sql stable as $$
     ) as x order by x.seq desc limit 1
 $$;
 
--- How many events of a chain stand between two numbers, and those that need a second look, found by one pass. An event is sound
+-- The number of events of a chain between two numbers, and those that need a second look, found by one pass. An event is sound
 -- when its hash is its body's, and its columns, written as its till wrote them, are its body; and it follows the one
 -- before. The pass fails on a content that is no JSON: `p_careful` gives every event a second look.
 create or replace function warm.doubted_events(
@@ -152,7 +152,7 @@ language sql stable as $$
                 then (warm.read_badly(o.body, o.hash, null, null, null, '')).prev_hash else o.prev_hash end,
             o.event_id, case o.what
                 when 'link' then warm.fault_of_link(o.store_id, o.journal_id, o.seq, o.event_id, o.prev_hash, o.hash)
-                when 'aside' then case when warm.digest(o.body) <> o.hash then 'Its content is not what was sealed.' end end
+                when 'aside' then case when warm.digest(o.body) <> o.hash then 'The content of the record is not what was sealed.' end end
         from warm.other_places as o where o.journal_id = p_journal and o.seq between p_first and p_last
     ), placed as (
         select l.*, coalesce(b.seq, 0) as last_seq, coalesce(b.hash, repeat('0', 64)) as last_hash, 1 < (
@@ -167,17 +167,17 @@ language sql stable as $$
     select * from (
         select distinct p.last_seq + 1, p.seq - 1, null::uuid, 'missing', 'Missing.' from placed as p where p.seq > p.last_seq + 1
         union all
-        select p.seq, p.seq, max(p.event_id::text)::uuid, 'added', 'Two records stand in one place.'
+        select p.seq, p.seq, max(p.event_id::text)::uuid, 'added', 'Two records have the same place.'
         from placed as p where p.is_double group by p.seq
         union all
-        select p.seq, p.seq, p.event_id, 'reordered', 'It does not follow the record before it.'
+        select p.seq, p.seq, p.event_id, 'reordered', 'The record does not follow the one before it.'
         from placed as p where p.seq = p.last_seq + 1 and not p.is_double and p.prev_hash <> p.last_hash
         union all
-        select p.seq, p.seq, p.event_id, case when p.fault like 'It stands in another place%' then 'reordered'
+        select p.seq, p.seq, p.event_id, case when p.fault like 'The record is in another place%' then 'reordered'
             when p.fault like '%is missing.' then 'missing' else 'altered' end, p.fault
         from placed as p where p.fault is not null
         union all
-        select e.seq, e.seq, e.event_id, 'altered', 'A text beside it is not the one that was sealed.'
+        select e.seq, e.seq, e.event_id, 'altered', 'A text of the record is not the one that was sealed.'
         from (select * from warm.event_texts union all select * from cold.order_audit_texts) as t
         join warm.log as e on e.event_id = t.event_id
         where e.journal_id = p_journal and e.seq between p_first and p_last
@@ -187,7 +187,7 @@ language sql stable as $$
     limit 100
 $$;
 
--- What the end of a chain says against its head; null when nothing.
+-- The fault of the end of a chain against its head; null for none.
 create or replace function warm.fault_of_head(h warm.journal_head, p_seq bigint, p_hash text) returns jsonb
 language plpgsql stable as $$
 declare
@@ -204,7 +204,7 @@ begin
     elsif h.hash <> p_hash then
         return jsonb_build_object('seq', p_seq, 'to', p_seq, 'kind', 'altered', 'id', (
                 select e.event_id from warm.log as e where e.journal_id = h.journal_id and e.seq = p_seq limit 1),
-            'fault', 'The head of the chain is another than this record.');
+            'fault', 'The head of the chain is not this record.');
     end if;
     return null;
 end $$;

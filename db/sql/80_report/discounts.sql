@@ -1,4 +1,4 @@
--- What came off the sales of a day: by the person who gave it and what it was for; a promotion is nobody's.
+-- Discounts on the sales of a day, by person and reason; a promotion is nobody's.
 create or replace view cold.discounts_by_person as
 with off as (
     select o.store_id, o.business_date, o.currency, x.value as part

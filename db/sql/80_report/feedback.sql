@@ -1,4 +1,4 @@
--- What guests said, on the business date of what they bought.
+-- Feedback of guests, on the business date of their order.
 
 create or replace view cold.feedback_by_order as
 select f.store_id, o.business_date, f.score, coalesce(f.words, '') as words, f.created_at as at, f.user_id, f.till_id,

@@ -1,4 +1,4 @@
--- What reports read: money by business date, never a PIN and never a secret.
+-- The views of the reports: money by business date, never a PIN and never a secret.
 
 -- By the tender that paid in truth: a payment that was put right counts, with its change, as what it was corrected to. The
 -- tips are in the amount.
@@ -62,7 +62,7 @@ select o.store_id, o.business_date, o.currency, t.name, t.rate, sum(t.net) as ne
 from cold.sales as o, jsonb_to_recordset(o.taxes) as t (name text, rate text, net numeric, tax numeric)
 group by o.store_id, o.business_date, o.currency, t.name, t.rate;
 
--- What stands in these sales and in another sale too, as long as it waits for a manager.
+-- Lines and payments of these sales that another sale lists too, as long as they wait for a manager.
 create or replace view cold.contested_by_day as
 select o.store_id, o.business_date, o.currency, sum(c.amount) as amount
 from till.conflicts as c join cold.sales as o on o.order_id::text = c.subject

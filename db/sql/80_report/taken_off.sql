@@ -1,4 +1,4 @@
--- What people took off: voids, and orders that were cleared, what had been sent apart. What was undone, brought back or refused is none.
+-- Voids and cleared orders, with sent items apart. Acts that were undone, brought back or refused are not voids.
 
 create or replace view cold.taken_off_by_person as
 with acts as (

@@ -1,4 +1,4 @@
--- Who may do what. Applied last, and whole: what is not named here is nobody's but the owner's.
+-- Rights of the roles. Applied last, and whole: what is not named here is nobody's but the owner's.
 
 revoke all on schema till, hot, warm, cold, session, simulator from public;
 revoke all on all tables in schema till, hot, warm, cold, session, simulator
@@ -127,7 +127,7 @@ grant execute on function
     till.order_session_discard_v1(uuid, integer, text, text)
 to till_program;
 
--- What hears a gateway: a hint to the tills, and nothing else.
+-- Rights of a program that hears a gateway: a hint to the tills, and nothing else.
 grant execute on function till.payment_told_v1(text) to till_gateway;
 
 -- Reports.

@@ -157,10 +157,10 @@ async def test_keys_wait_while_something_is_done() -> None:
 
 
 async def test_a_refusal_of_the_server_is_said_and_what_was_typed_stays() -> None:
-    refused = FakeDesk(asks_password=False, refuses=TillError("This conflict is already settled: by Om."))
+    refused = FakeDesk(asks_password=False, refuses=TillError("The conflict is already settled: by Om."))
     async with a_desk(desk=refused) as desk:
         await desk.type("{enter}given back{enter}")
-        assert desk.answer() == "This conflict is already settled: by Om."
+        assert desk.answer() == "The conflict is already settled: by Om."
         assert "> given back" in desk.text()
 
 
