@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 _DOCUMENTED: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _REFUSED: Final = re.compile(r"\s*((?:What|Who|Whether|How|That|So|Return (?:what|who|whether))\b)")
-#: The comment above a function or a view of SQL, from its first line on.
-_ABOVE_SQL: Final = re.compile(r"^-- (.*)\n(?:-- .*\n)*create or replace ", re.MULTILINE)
-_REFUSED_IN_SQL: Final = re.compile(r"((?:What|Who|Whether|How|That|So|Where|The same)\b)")
 #: Names of classes that another word says better.
 _BETTER: Final = {
     "Agreed": "DraftSplit",
@@ -38,6 +35,9 @@ _BETTER: Final = {
     "Said": "Message",
     "Told": "Notice",
 }
+#: The comment above a function or a view of SQL, from its first line on.
+_ABOVE_SQL: Final = re.compile(r"^-- (.*)\n(?:-- .*\n)*create or replace ", re.MULTILINE)
+_REFUSED_IN_SQL: Final = re.compile(r"((?:What|Who|Whether|How|That|So|Where|The same)\b)")
 
 
 def refused(text: str) -> Iterator[tuple[int, str]]:

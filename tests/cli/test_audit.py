@@ -56,7 +56,7 @@ def test_the_first_that_is_wrong_is_named_to_the_end(staffed: Shell, database: D
     found = json.loads(said.out)
     assert found["first"] == {"journal": journal, "till": 0} | fault
     assert [chain["faults"] for chain in found["chains"]] == [[fault]]
-    assert f"the server, journal {journal}, record 3 ({event}): Its columns" in said.err
+    assert f"the server, journal {journal}, record 3 ({event}): The columns" in said.err
     assert said.err.count("\n") == 1
 
 

@@ -50,7 +50,7 @@ def test_what_waits_is_listed_tried_and_settled(staffed: Shell, aside: str) -> N
     assert staffed("admin", "quarantine", "--json").json == {"quarantine": [], "next": None, "waiting": []}
     (row,) = staffed("admin", "quarantine", "--all", "--json").json["quarantine"]
     assert (row["how"], row["resolved_by"]) == ("paid back", 9)
-    assert "no record" in staffed.refused("admin", "quarantine", "retry", "77")
+    assert "no waiting record" in staffed.refused("admin", "quarantine", "retry", "77")
 
 
 def test_a_record_without_an_order_is_listed_shown_and_settled(staffed: Shell, database: Database) -> None:

@@ -29,7 +29,7 @@ def test_a_day_is_a_date_a_word_or_a_number(text: str, day: date) -> None:
     [
         ("2023-02-29", None, "not in the calendar"),
         ("3", DAYS, "There is no trading day 3. There are: 1, 2."),
-        ("3", None, "“3” is not a day"),
+        ("3", None, "“3” is not a date"),
         ("tomorow", DAYS, "Write a date such as"),
         ("", None, "Write a date such as"),
         ("20240229", None, "Write a date such as"),

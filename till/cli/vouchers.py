@@ -80,7 +80,7 @@ def issue(
     try:
         last = date.fromisoformat(expires) if expires else None
     except ValueError as problem:
-        sentence = _("“{day}” is not a day: write it as 2027-12-31.")
+        sentence = _("“{day}” is not a date: write it as 2027-12-31.")
         raise VoucherError(sentence.format(day=clean(expires)[:40])) from problem
     code = make_code(secrets.randbelow)
     with administration(Surroundings.find()) as admin:
