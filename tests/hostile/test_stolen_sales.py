@@ -174,7 +174,7 @@ def test_an_order_is_opened_on_no_other_terms_than_those_that_it_stands_on(venue
     for terms in ({"currency": "JPY"}, {"rounding": {"step": "9999999"}}, {"prices_include_tax": False}):
         thief.make("order_opened", cart.session, OPENED | {"rounding": SWEDEN} | terms, event_id=before)
         assert thief.push()["ok"]
-    assert set(put_aside(venue)) == {"The act opens an order that already exists, on other terms."}
+    assert set(put_aside(venue)) == {"The record opens an order that already exists, on other terms."}
     again = venue.till(THIEF)  # one that carries the same late lines on
     again.journal, again.seq, again.hash = thief.journal, thief.seq, thief.hash
     again.make("order_opened", cart.session, OPENED | {"rounding": SWEDEN, "user": 2})
