@@ -67,7 +67,7 @@ def test_the_password_is_asked_at_the_door_and_for_each_act(desk: Terminal, conf
     desk.wait_for("The password of Meena, for this one act.").type("99999999\r")
     desk.wait_for("Wrong number or password")
     assert PASSWORD not in desk.text
-    desk.type(f"{PASSWORD}\r").wait_for("Settled. It stands in the log.").wait_for("Nothing needs you.")
+    desk.type(f"{PASSWORD}\r").wait_for("Settled. It is in the log.").wait_for("Nothing needs you.")
     with database.connect() as connection:
         row = connection.execute("SELECT id::text, how, resolved_by FROM till.conflicts").fetchone()
     assert row == (conflict, "given back", 9)

@@ -72,7 +72,7 @@ async def test_two_managers_with_passwords_at_once(shop: Shop, database: Databas
         # both have the conflict before them; Om was slower
         await om.type("{enter}paid back by me{enter}")
         said = await done(meena, "{enter}given back in cash{enter}" + PASSWORDS[9] + "{enter}")
-        assert said == "Settled. It stands in the log."
+        assert said == "Settled. It is in the log."
         said = await done(om, PASSWORDS[7] + "{enter}")
         assert said.startswith("The conflict is already settled: given back in cash")
         assert om.scene.state.step is Step.SAYING, "what he said stands there still"

@@ -59,7 +59,7 @@ async def test_a_manager_settles_one_in_words(tmp_path: Path) -> None:
         assert "Nothing changes until the password is right." in till.text()
         await till.type(GIVEN)
         assert store.settled == [(TWICE.conflict_id, "given back in cash", 9)]
-        assert till.answer() == "Settled. It stands in the log, with your number."
+        assert till.answer() == "Settled. It is in the log, with your number."
         assert till.typed() == ""
         assert "Nothing waits for a manager." in till.text()
 

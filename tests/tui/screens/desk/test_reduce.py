@@ -182,7 +182,7 @@ def test_a_refusal_of_the_server_leads_back_to_what_was_said() -> None:
 def test_what_is_done_is_said_over_the_lists() -> None:
     state, _asked = pressed("{enter}given back{enter}")
     state, _effects = reduce(state, Done(), OWNER)
-    assert (state.step, state.subject, said(state)) == (Step.LOOKING, None, "Settled. It stands in the log.")
+    assert (state.step, state.subject, said(state)) == (Step.LOOKING, None, "Settled. It is in the log.")
 
 
 def test_what_is_acted_on_does_not_slip_when_the_venue_moves() -> None:

@@ -298,7 +298,7 @@ class ConflictSheet(ChoiceSheet):
                 await store.settle_conflict(chosen.conflict_id, how, user, password)
         except StoreAwayError as problem:  # away: the password was neither accepted nor refused
             raise StoreAwayError(_NEEDS_SERVER) from problem
-        said = _COUNTS_AS[how.casefold()] if _is_refund(chosen) else _("It stands in the log, with your number.")
+        said = _COUNTS_AS[how.casefold()] if _is_refund(chosen) else _("It is in the log, with your number.")
         self._drop(chosen, _("Settled. {said}").format(said=said))
 
     def _drop(self, about: RemoteConflict | RemoteRecord | str, said: str) -> None:

@@ -436,7 +436,7 @@ def _with_secret(act: SaidAct, keyed: str) -> SaidAct:
 def _done(state: DeskState) -> str:
     match state.act, state.subject:
         case ActKind.SETTLE, _subject:
-            return _("Settled. It stands in the log.")
+            return _("Settled. It is in the log.")
         case ActKind.BOOK, _subject:
             return _("The sale is booked: the reports have it.")
         case ActKind.UNLOCK, NeedsAttention() as matter:
