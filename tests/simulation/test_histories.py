@@ -469,3 +469,20 @@ def test_a_restore_with_a_merge_that_the_log_lost(story: Story, first: int) -> N
     log = story.settle()
     assert [len(where(log, line)) for line in lines] == [1, 1]
     assert log.found == []
+
+
+def test_a_restore_after_a_split_that_its_till_heard_in_half(story: Story) -> None:
+    """The answer was lost, the next reply told of the order that the piece left, and then the database forgot both."""
+    story.world.server.backup(0)
+    session, line = story.key(ONE, 0, 3)
+    story.sync(ONE)
+    till = story.world.machines[ONE]
+    till.fate = Fate.UNHEARD
+    with pytest.raises(NoAnswerError):
+        till.part(session, {line: 1})
+    till.sync()  # of the order that the piece came to the next exchange would tell
+    assert len(till.register.ledger.order(session).lines) > 1
+    story.world.server.set_back(0)
+    log = story.settle()
+    assert sum(one.quantity for one in log.orders[session].lines.values()) == 3
+    assert [session] == list(log.orders)

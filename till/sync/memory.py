@@ -12,12 +12,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.events.envelope import SERVER
+from till.domain.order.events import LinesMoved
 from till.ports import SessionMark
 from till.sync.composer import REFERENCE
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from till.domain.events.registry import EventData
     from till.ports import Journal, UnderSeal
     from till.sync.composer import Composer
     from till.sync.intake import Intake
@@ -102,7 +104,14 @@ class Memory:
         return bool(lost)
 
     def _under_seal(self, session_id: str) -> list[UnderSeal]:
-        return [one for one in self._journal.under_seal(session_id) if one.event.for_till in {None, self._till}]
+        """Return what is handed back of a session. The lines of an act that was heard in half stay where they were."""
+        sealed = self._journal.under_seal(session_id)
+        return [one for one in sealed if one.event.for_till in {None, self._till} and not self._is_half(one.event.data)]
+
+    def _is_half(self, data: EventData) -> bool:
+        """True if lines left for an order that this till never heard of: the answer to the act was lost."""
+        to = data.to_session if isinstance(data, LinesMoved) else None
+        return to is not None and self._journal.mark_of(to) is None
 
     def _look_back(self, epoch: int | None) -> None:
         if epoch is None or epoch == self._known:
