@@ -69,7 +69,7 @@ def left_refund(database: Database) -> str:
 
 def test_what_a_terminal_alone_can_tell_is_listed_with_what_to_do(staffed: Shell, database: Database) -> None:
     left = [left_refund(database) for _one in range(2)]
-    said = "no answer: Its till is shut out. See the terminal's list: type given, or not given; taken, or not.\n"
+    said = "no answer: Its till was revoked. See the terminal's list: type given or not given, taken or not.\n"
     assert staffed("admin", "conflicts").err == "2 wait to be settled.\n" + said
     assert staffed.refused("admin", "resolve", left[0], "--how", "given to her") == "Type “given” or “not given”."
     for one in left:
@@ -130,9 +130,9 @@ def test_what_waits_is_listed_by_till_some_of_each_and_how_many_more_there_are(
     ]
     shown = staffed("admin", "conflicts")
     assert shown.err.splitlines()[0] == "33 wait to be settled."
-    more = "10 more of till 1 wait: `till admin conflicts --till 1`, or `till admin settle-till 1`."
+    more = "10 more from till 1 wait: `till admin conflicts --till 1`, or `till admin settle-till 1`."
     assert shown.err.splitlines()[-1] == more
-    assert "280 more of till 1 wait: `till admin quarantine --till 1`" in staffed("admin", "quarantine").err
+    assert "280 more from till 1 wait: `till admin quarantine --till 1`" in staffed("admin", "quarantine").err
     assert "297 more records need attention." not in staffed("recover", "--list").err
     assert "280 more records need attention." in staffed("recover", "--list").err
 

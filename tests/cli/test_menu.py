@@ -46,9 +46,9 @@ def test_a_menu_with_faults_changes_nothing_and_names_each(staffed: Shell) -> No
     assert said.code == 1
     assert said.err.splitlines() == [
         f"{file}:2: price “1,50” is not an amount. Type it like 12.50.",
-        f"{file}:3: plu 1 is there already, in line 2.",
+        f"{file}:3: plu 1 is already in line 2.",
         f"{file}:3: price “NaN” is not an amount. Type it like 12.50.",
-        "till: The menu was not imported: 3 faults. Fix the lines and import the file again.",
+        "till: The menu was not imported: 3 mistakes. Fix the lines and import the file again.",
     ]
     assert staffed.ok("admin", "menu", "export", "-") == before
 
@@ -87,9 +87,9 @@ def test_a_menu_that_names_no_such_group_is_refused_with_its_line(staffed: Shell
     said = staffed("admin", "menu", "import", "-", stdin=bad)
     assert said.code == 1
     assert said.err.splitlines() == [
-        "-:3: There is no modifier group Sugar. “till admin menu import --modifiers FILE” brings it.",
+        "-:3: There is no modifier group Sugar. “till admin menu import --modifiers FILE” adds it.",
         "-:4: There is no modifier group Spices. Did you mean Spice?",
-        "till: The menu was not imported: 2 faults. Fix the lines and import the file again.",
+        "till: The menu was not imported: 2 mistakes. Fix the lines and import the file again.",
     ]
     assert staffed.ok("admin", "menu", "export", "-") == before
 
@@ -220,8 +220,8 @@ def test_a_price_from_a_time_on_is_planned_listed_and_exported(sells: Shell) -> 
         (["edit", "Tea", "--name", "IDLY"], "The item cannot be changed: Idly is already on the menu."),
         (["edit", "Tea", "--category", "Fod"], "There is no category “Fod” on the menu. Did you mean Food?"),
         (["edit", "Tea", "--tax", "wrong"], "--tax “wrong” is no tax"),
-        (["edit", "Tea", "--plu", "0"], "--plu “0” is no number from 1 to 99999."),
-        (["edit", "Tea", "--price", "1", "--from", "soon"], "“soon” is no time."),
+        (["edit", "Tea", "--plu", "0"], "--plu “0” is not a number from 1 to 99999."),
+        (["edit", "Tea", "--price", "1", "--from", "soon"], "“soon” is not a time."),
         (["edit", "Tea", "--price", "1", "--from", "2099-03-29 02:30"], "The clock jumps over 2099-03-29 02:30"),
         (["edit", "Tea", "--price", "1", "--from", "2099-10-25 02:30"], "The clock shows 2099-10-25 02:30 twice."),
         (["86", "Sambar"], "There is no “Sambar” on the menu."),

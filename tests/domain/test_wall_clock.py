@@ -31,12 +31,12 @@ def test_a_time_on_the_wall_is_a_moment(text: str, moment: str) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "“” is no time."),
-        ("soon", "“soon” is no time."),
-        ("25:00", "“25:00” is no time."),
-        ("2026-02-30", "“2026-02-30” is no time."),
-        ("0001-01-01 00:00", "“0001-01-01 00:00” is no time."),
-        ("\x1b[2J", "“[2J” is no time."),
+        ("", "“” is not a time."),
+        ("soon", "“soon” is not a time."),
+        ("25:00", "“25:00” is not a time."),
+        ("2026-02-30", "“2026-02-30” is not a time."),
+        ("0001-01-01 00:00", "“0001-01-01 00:00” is not a time."),
+        ("\x1b[2J", "“[2J” is not a time."),
         ("2026-03-29 02:30", "The clock jumps over 2026-03-29 02:30 on that day."),
         (
             "2026-10-25 02:30",

@@ -35,7 +35,7 @@ def find_conflict(venue: Venue) -> None:
 @pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
 def test_a_till_sells_and_a_conflict_is_settled_from_the_desk(venue: Venue, size: tuple[int, int]) -> None:
     till = venue.open_at(1).type("2 idly\r").wait_for("● saved")
-    desk = open_desk(venue, size).wait_for("all tills are here").wait_for("Nothing needs you.")
+    desk = open_desk(venue, size).wait_for("all tills are online").wait_for("Nothing needs you.")
     assert "Udupi Corner   Desk" in desk.line(0)
     till.type("1 masala dosa\r").wait_for("Total ₹160.00")
     desk.press("tab").wait_for("Open orders  1, longest first").wait_for("160.00")

@@ -20,7 +20,7 @@ def test_guests_pay_by_items_at_a_till_that_is_killed_and_at_another(venue: Venu
     again = venue.log_in(venue.open_connected(till=1), 1).wait_for("₹40.00 of it is paid").wait_for("1 of 2 paid")
     again.type("split\r").wait_for("paid card").wait_for("1 × Idly").press("escape")
     again.press("f7").wait_for("Void 1 × Masala Dosa").press("escape").press("up").press("f7")
-    again.wait_for("Void 2 × Idly").type("1\r").wait_for("1 Idly is paid for: give that payment back first.")
+    again.wait_for("Void 2 × Idly").type("1\r").wait_for("1 Idly is paid for: refund that payment first.")
     again.press("escape").press("f8").wait_for("saves back to table 7").press("enter").wait_for("Saved to table 7.")
     again.wait_for("● saved")
 

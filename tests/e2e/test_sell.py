@@ -21,7 +21,7 @@ def test_a_sale_from_login_to_the_rows_of_the_database(venue: Venue, size: tuple
     till.type("1 masala dosa\r").wait_for("Added 1 × Masala Dosa. Total ₹160.00.")
     till.wait_for(lambda t: t.quantities() == {"Idly": 2, "Masala Dosa": 1})
     till.press("f7").wait_for("keyed twice").press("2").press("enter").wait_for(
-        "Void: 1 × Masala Dosa. Ctrl+Z brings it back."
+        "Void: 1 × Masala Dosa. Ctrl+Z undoes it."
     )
     till.wait_for("wrong item")
     till.press("ctrl+z").wait_for("Masala Dosa is back. Total ₹160.00.")

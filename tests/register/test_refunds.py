@@ -172,12 +172,12 @@ def test_a_number_may_be_typed_short(typed: str, number: str | None) -> None:
 @pytest.mark.parametrize(
     ("opens_drawer", "drawer", "given_back", "refunded"),
     [
-        (True, 1, "Given back: ₹40.00.", "Refunded ₹40.00 by luncheon voucher, 1XBEEF-R000001."),
+        (True, 1, "Refunded ₹40.00.", "Refunded ₹40.00 by luncheon voucher, 1XBEEF-R000001."),
         (
             False,
             None,
-            "₹40.00 is off this order: give it back at the terminal too.",
-            "Refunded ₹40.00 by luncheon voucher, 1XBEEF-R000001: give it back there too.",
+            "₹40.00 is off this order: refund it at the terminal too.",
+            "Refunded ₹40.00 by luncheon voucher, 1XBEEF-R000001: refund it there too.",
         ),
     ],
 )

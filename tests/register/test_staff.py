@@ -35,8 +35,8 @@ def test_the_right_pin_opens(till: Till) -> None:
     [
         (7, "1111", "Nobody here has that number."),
         (3, "3333", "Nobody here has that number."),  # disabled
-        (1, "2222", "That PIN is not the one of number 1. Try again."),
-        (4, "", "That PIN is not the one of number 4. Try again."),  # has none yet
+        (1, "2222", "Wrong PIN for number 1. Try again."),
+        (4, "", "Wrong PIN for number 4. Try again."),  # has none yet
     ],
 )
 def test_a_wrong_login_says_why(till: Till, number: int, pin: str, sentence: str) -> None:
@@ -46,7 +46,7 @@ def test_a_wrong_login_says_why(till: Till, number: int, pin: str, sentence: str
 
 def test_five_wrong_pins_lock_the_number_for_five_minutes(till: Till) -> None:
     for _wrong in range(4):
-        assert _try(till, 1, "0000") == "That PIN is not the one of number 1. Try again."
+        assert _try(till, 1, "0000") == "Wrong PIN for number 1. Try again."
     assert _try(till, 1, "0000") == "Wrong PIN five times: number 1 is locked until 10:36."
     assert _try(till, 1, "1111") == "Number 1 is locked until 10:36."
     assert _try(till, 2, "2222") == ""

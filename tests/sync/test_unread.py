@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.sync.server import Server
 
-UNREAD = "The database answered, but its answer does not read here. Upgrade this till, or ask for help."
+UNREAD = "This till cannot read the server's answer. Upgrade this till, or ask for help."
 OTHER = "0197a000-0000-7000-8000-0000000000ff"
 
 
@@ -232,7 +232,7 @@ async def test_a_row_that_does_not_read_is_named_and_the_others_are_listed(
     server.answers[which] = {"ok": True, name: [row(STORE), row(OTHER) | change]}
     await ask()
     assert rig.light.detail == (
-        f"1 record needs attention. A row of the database does not read: {OTHER}. A manager looks at it."
+        f"1 record needs attention. A row of the server cannot be read: {OTHER}. Ask a manager."
     )
     server.answers[which] = {"ok": True, name: [row(STORE), row(OTHER)]}
     assert len(await ask()) == 2

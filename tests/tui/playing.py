@@ -192,7 +192,7 @@ class FakeStore:
         self.bring(session_id)
         order = register.ledger.find(session_id)
         if order is None:
-            raise StoreError("The database has no such order.")
+            raise StoreError("The server has no such order.")
         hold, till = order.hold, order.till
         holder: int | None = order.holder
         if row is not None and row.hold > hold:  # it heard more of the order than it tells

@@ -86,10 +86,10 @@ async def test_a_manager_sets_it_aside_at_the_older_till_and_it_is_set_aside_on_
     await one.take_over(one.session)
     async with one.screen() as till:
         await till.type("1{enter}1111{enter}")
-        assert till.rows()[2].startswith("   Order  ▲ 1 record does not read  take away")
+        assert till.rows()[2].startswith("   Order  ▲ 1 record cannot be read  take away")
         assert till.lines() == {"Idly": 2}
         await till.type("{f9}")
-        assert till.answer() == "A record does not read here. Ctrl+U: a manager sets it aside, then it is paid."
+        assert till.answer() == "A record cannot be read. Ctrl+U: a manager skips it, then pay."
         await till.type("{ctrl+u}")
         assert "promotion_given" in till.text()
         await till.type("9{enter}9999{enter}")

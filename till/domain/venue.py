@@ -84,7 +84,7 @@ class Venue(Struct, frozen=True, dict=True):
         if charge is None:
             return self.terms
         if charge.tax and charge.tax not in menu.taxes:
-            sentence = _("The charge for service bears the tax {tax}, which the menu does not have. Tell a manager.")
+            sentence = _("The service charge has the tax {tax}, which the menu does not have. Tell a manager.")
             raise ConfigError(sentence.format(tax=clean(charge.tax)))
         taxes = menu.taxes.get(charge.tax, ())
         return self.terms._replace(charge=Charge(millionths(charge.percent), taxes, charge.order_types))
@@ -181,10 +181,10 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
             tab_minutes=settings.tab_minutes,
         )
     except (msgspec.ValidationError, KeyError, TypeError, ValueError, AttributeError, ZoneInfoNotFoundError) as problem:
-        raise ConfigError(_("The venue's settings do not read: {what}.").format(what=str(problem)[:80])) from problem
+        raise ConfigError(_("The venue's settings cannot be read: {what}.").format(what=str(problem)[:80])) from problem
     except OSError as problem:  # the name of a folder of zones, or a name that is too long
         raise ConfigError(
-            _("The venue's settings do not read: {what}.").format(what=_("no such timezone"))
+            _("The venue's settings cannot be read: {what}.").format(what=_("no such timezone"))
         ) from problem
 
 

@@ -59,7 +59,7 @@ def read_wall_time(text: str, zone: tzinfo, now: datetime) -> datetime:
         return _moment(read, zone)
     except (ValueError, OverflowError) as problem:
         raise WallTimeError(
-            _("“{text}” is no time. Write it like 18:00, 2026-12-01 or 2026-12-01 18:00.").format(
+            _("“{text}” is not a time. Write it like 18:00, 2026-12-01 or 2026-12-01 18:00.").format(
                 text=clean(typed)[:_SHOWN]
             )
         ) from problem
@@ -72,9 +72,7 @@ def _moment(read: datetime, zone: tzinfo) -> datetime:
     moment = first.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != read:
         raise WallTimeError(
-            _("The clock jumps over {time} on that day. Name a time that there is.").format(
-                time=f"{read:%Y-%m-%d %H:%M}"
-            )
+            _("The clock skips {time} on that day. Choose another time.").format(time=f"{read:%Y-%m-%d %H:%M}")
         )
     if first.utcoffset() != second.utcoffset():
         raise WallTimeError(

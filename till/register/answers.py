@@ -42,7 +42,7 @@ class Answers:
         """Return `Added 1 × Masala Dosa. Total ₹240.00.`; for a weighed item `Added 0.335 × Cheese.`"""
         if measure is None:
             return self.added_all(order, [(name, quantity)])
-        sentence = _("{measure} × {name} given back.") if quantity < 0 else _("Added {measure} × {name}.")
+        sentence = _("{measure} × {name} returned.") if quantity < 0 else _("Added {measure} × {name}.")
         return f"{sentence.format(measure=self.formats.measure(measure), name=name)} {self.total(order)}"
 
     def added_all(self, order: Order, keyed: Sequence[tuple[str, int]]) -> str:
@@ -51,7 +51,7 @@ class Answers:
         came = ", ".join(one.format(quantity=quantity, name=name) for name, quantity in keyed if quantity > 0)
         back = ", ".join(one.format(quantity=-quantity, name=name) for name, quantity in keyed if quantity < 0)
         said = [_("Added {pieces}.").format(pieces=came)] if came else []
-        said += [_("{pieces} given back.").format(pieces=back)] if back else []
+        said += [_("{pieces} returned.").format(pieces=back)] if back else []
         return " ".join([*said, self.total(order)])
 
     def changed(self, order: Order, row: Row) -> str:
@@ -61,7 +61,7 @@ class Answers:
 
     def voided(self, order: Order, row: Row) -> str:
         """Return `Void: 2 × Idly. Ctrl+Z brings it back. Total ₹80.00.`"""
-        said = _("Void: {quantity} × {name}. Ctrl+Z brings it back.")
+        said = _("Void: {quantity} × {name}. Ctrl+Z undoes it.")
         return f"{said.format(quantity=row.quantity, name=row.first.name)} {self.total(order)}"
 
     def restored(self, order: Order, name: str) -> str:
@@ -177,8 +177,8 @@ class Answers:
         approved = [p for p in order.payments.values() if p.state is PaymentState.APPROVED]
         given_back = approved[-1].change if approved else NOTHING  # guests have the change of earlier parts already
         if order.paid < 0:
-            return _("Given back: {total}.").format(total=self.formats.money(Minor(-order.paid)))
-        words = _("Paid {total}, a tip of {tip} in it.") if order.tips else _("Paid {total}.")
+            return _("Refunded {total}.").format(total=self.formats.money(Minor(-order.paid)))
+        words = _("Paid {total}, including a tip of {tip}.") if order.tips else _("Paid {total}.")
         taken = self.formats.money(Minor(order.paid + order.tips))
         paid = words.format(total=taken, tip=self.formats.money(order.tips))
         if approved and not given_back and all(p.tender != CASH for p in approved):
@@ -192,15 +192,15 @@ class Answers:
         """
         amount = self.formats.money(Minor(abs(payment.amount)))
         if way.needs_server:
-            return _("{way}: {amount} went back.").format(way=way.label, amount=amount)
+            return _("{way}: {amount} refunded.").format(way=way.label, amount=amount)
         if not way.opens_drawer:
-            return _("{amount} is off this order: give it back at the terminal too.").format(amount=amount)
-        said = _("Given back: {amount}.") if payment.amount > 0 else _("Taken back: {amount}.")
+            return _("{amount} is off this order: refund it at the terminal too.").format(amount=amount)
+        said = _("Refunded {amount}.") if payment.amount > 0 else _("Taken back: {amount}.")
         return said.format(amount=amount)
 
     def not_asked_here(self, payment: Payment, till: str, key: str) -> str:
         """Return `₹22.00: asked back on Till 2, and not asked after here. Tab settles it.`"""
-        said = _("{amount}: asked back on {till}, and not asked after here. {key} settles it.")
+        said = _("{amount}: its refund was asked for on {till}. {key} settles it here.")
         return said.format(amount=self.formats.money(payment.amount), till=till, key=key)
 
     def went_back(self, payment: Payment, way: str) -> str:
@@ -210,9 +210,9 @@ class Answers:
         """
         amount = self.formats.money(payment.amount)
         if payment.state is PaymentState.VOIDED:
-            return _("{way}: {amount} went back.").format(way=way, amount=amount)
+            return _("{way}: {amount} refunded.").format(way=way, amount=amount)
         why = as_sentence((payment.returns[-1].reason if payment.returns else "") or _("declined"))
-        return _("{way}: {why} {amount} did not go back.").format(way=way, why=why, amount=amount)
+        return _("{way}: {why} {amount} was not refunded.").format(way=way, why=why, amount=amount)
 
     def answered(self, order: Order, payment: Payment, way: str) -> str:
         """Return the outcome of a charge, or of its return, for an order that is still to be paid; `way` is its label.
@@ -244,26 +244,26 @@ class Answers:
         if refund.is_asked_elsewhere or way.needs_server or way.opens_drawer:
             said = _("Refunded {amount} by {tender}, {receipt}.")
         else:
-            said = _("Refunded {amount} by {tender}, {receipt}: give it back there too.")
+            said = _("Refunded {amount} by {tender}, {receipt}: refund it there too.")
         return said.format(amount=amount, tender=in_words(way.label), receipt=started.receipt)
 
     def returned(self, refund: Refund, way: TenderTraits, words: str) -> str:
         """Return the outcome of a refund that a provider was asked for, with its words."""
         if refund.is_contradicted:
-            said = _("{receipt}: {words} It was settled as given: ask a manager.")
+            said = _("{receipt}: {words} It was settled as refunded: ask a manager.")
             return said.format(receipt=refund.started.receipt, words=as_sentence(words or _("declined")))
         if refund.state is PaymentState.APPROVED:
             return self.refunded(refund, way)
         if refund.state is PaymentState.DECLINED:
-            said = _("{receipt}: {words} Nothing was given back.")
+            said = _("{receipt}: {words} Nothing was refunded.")
             return said.format(receipt=refund.started.receipt, words=as_sentence(words or _("declined")))
-        said = _("{receipt}: it is not known yet if it went back. It is asked on.")
+        said = _("{receipt}: no answer yet. Still checking.")
         return said.format(receipt=refund.started.receipt)
 
     @staticmethod
     def left_open(refund: Refund) -> str:
         """Return a sentence on a refund by hand whose outcome only a lost disk knew."""
-        said = _("Nobody said yet if the refund {receipt} was given. F10 finds it.")
+        said = _("The refund {receipt} has no answer yet. F10 finds it.")
         return said.format(receipt=refund.started.receipt)
 
     @staticmethod
@@ -273,9 +273,7 @@ class Answers:
 
     def taken(self, till_name: str, user_name: str, at: datetime) -> str:
         """Return why an order is locked here; `at` is on the venue's clock."""
-        sentence = _(
-            "{user} took this order over on {till} at {time}. All that was keyed here is kept. Esc starts a new one."
-        )
+        sentence = _("{user} took over this order on {till} at {time}. Your lines are kept. Esc: new order.")
         return sentence.format(user=user_name, till=till_name, time=at.strftime("%H:%M"))
 
     def changed_elsewhere(
@@ -300,7 +298,7 @@ class Answers:
         if brought_back:
             told.append(_("Brought back on another till: {pieces}.").format(pieces=_counted(brought_back)))
         if taken_off:
-            told.append(_("{pieces} was taken off on another till.").format(pieces=_counted(taken_off)))
+            told.append(_("Taken off on another till: {pieces}.").format(pieces=_counted(taken_off)))
         told += [_("Two tills took {name} off: none are left.").format(name=name) for name in overdrawn]
         return " ".join([*told, self.total(order)]) if told else ""
 
@@ -311,13 +309,13 @@ class Answers:
 
     def paid_after_all(self, till: str, order: Order) -> str:
         """Return a sentence on an order that was cleared here, and paid on another till."""
-        return _("The order of {size} that was cleared here was paid on {till}: it counts as paid.").format(
+        return _("The order cleared here ({size}) was paid on {till}: it counts as paid.").format(
             size=self.size(order), till=till
         )
 
     def unlisted(self, amount: Minor) -> str:
         """Return a sentence on money taken here for an order that ended elsewhere; `amount` in minor units."""
-        said = _("{amount} taken here is on no sale: ask a manager.")
+        said = _("{amount} taken here is not on a sale: ask a manager.")
         return said.format(amount=self.formats.money(amount))
 
     def unlisted_there(self, till: str, amount: Minor, order: Order) -> str:
@@ -333,12 +331,12 @@ class Answers:
 
     def sold_after_all(self, amount: Minor) -> str:
         """Return a sentence on money given back here, but counted on another till; `amount` in minor units."""
-        said = _("{amount} given back here is on a sale: ask a manager.")
+        said = _("{amount} refunded here is on a sale: ask a manager.")
         return said.format(amount=self.formats.money(amount))
 
     def given_back_there(self, till: str, amount: Minor) -> str:
         """Return a sentence on money of a sale here that another till gave back."""
-        said = _("{amount} of a sale here was given back on {till}: ask a manager.")
+        said = _("{amount} of a sale here was refunded on {till}: ask a manager.")
         return said.format(till=till, amount=self.formats.money(amount))
 
     def late(self, ended: str, lines: int) -> str:

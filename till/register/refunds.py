@@ -149,7 +149,7 @@ class Refunds:
         order = self.order(session_id)
         placed = self._placing(order, receipt).data if order is not None else None
         if order is None or placed is None:
-            raise RefundError(_("That sale is not on this till. With the server it is found."))
+            raise RefundError(_("That sale is not on this till. Once online, look again."))
         refunds = {**self._told.get(placed.order_id, {}), **self._own()}
         own = sorted(
             (one for one in refunds.values() if one.started.order_id == placed.order_id), key=lambda one: one.id
@@ -160,7 +160,7 @@ class Refunds:
     def _placing(order: Order, receipt: str) -> Placed:
         found = next((one for one in order.placings if one.data.receipt == receipt), None)
         if found is None:
-            raise RefundError(_("There is no receipt {receipt} of that sale.").format(receipt=receipt))
+            raise RefundError(_("That sale has no receipt {receipt}.").format(receipt=receipt))
         return found
 
     def _own(self) -> dict[str, Refund]:
@@ -196,7 +196,7 @@ class Refunds:
         self._approvals.need(self.refund_asked(share), approval)
         order = self.order(session_id)
         if away and (order is None or self._placing(order, sale.placed.receipt).till != self._ledger.till):
-            raise RefundError(_("Without the server only a sale of this till can be refunded."))
+            raise RefundError(_("Offline, only this till’s sales can be refunded."))
         refund_id = self._ledger.new_id()
         begins = Beginning(
             refund_id=refund_id,
@@ -366,7 +366,7 @@ class Refunds:
             PaymentError: the terminal is busy with another payment.
         """
         if not self._asker.tenders.traits_of(way.tender).can_refund:
-            sentence = _("{tender} gives nothing back. Tab chooses cash.")
+            sentence = _("{tender} cannot be refunded. Tab: cash.")
             raise RefundError(sentence.format(tender=self._asker.tenders.label_of(way.tender)))
         tender = self._asker.tenders.asked_of(way.tender)
         return self._asker.name(tender, refund_id) if tender is not None else None
@@ -402,7 +402,7 @@ class Refunds:
 
     def _corrected(self, order: Order, payment_id: str, tender: str, manager: int | None) -> list[Draft]:
         if self._asker.tenders.asked_of(tender) is not None:
-            sentence = _("{tender} is asked for the money here, and was not. Refund it, and sell it again.")
+            sentence = _("{tender} must be charged here, and was not. Refund it, and sell it again.")
             raise RefundError(sentence.format(tender=self._asker.tenders.label_of(tender)))
         hands = {name: Hand(one.label, one.opens_drawer) for name, one in self._asker.tenders.hands.items()}
         return correct_tender(order, payment_id, tender, hands, manager, self._business_date(self._ledger.now()))

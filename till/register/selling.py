@@ -73,7 +73,7 @@ class Sales:
             return
         more = item.price4 - keyed.price4
         if not self._approvals.allow(Asked(Act.PRICE, self._reference.terms.currency.amount_of(Price4(more)))):
-            sentence = _("{name} costs {price}. Key it so; “price {other}” then asks a manager.")
+            sentence = _("{name} costs {price}. Key it, then “price {other}” asks a manager.")
             price, other = map(self._reference.formats.price, (item.price4, keyed.price4))
             raise RightsError(sentence.format(name=clean(item.name), price=price, other=other))
 
@@ -82,7 +82,7 @@ class Sales:
         venue, menu = self._reference.venue, self._reference.menu
         now = menu.by_id.get(item_id)
         if now is None:
-            raise NotForSaleError(_("{name} is not on the menu any more.").format(name=clean(name)))
+            raise NotForSaleError(_("{name} is no longer on the menu.").format(name=clean(name)))
         selling.check_for_sale(menu, now, venue.local(self._ledger.now()))
         return now
 
@@ -208,7 +208,7 @@ class Sales:
         """
         stack = self._undo.get(session_id)
         if not stack:
-            raise LineError(_("There is nothing to undo. F7 takes a line off."))
+            raise LineError(_("There is nothing to undo. F7 voids a line."))
         try:
             drafts = stack[-1](self._ledger.order(session_id))
         except LineError:

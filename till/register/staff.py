@@ -107,7 +107,7 @@ class Access:
             self._keep_tries(person, replace(tries, told_by=told.seq))
             sentence = _("Wrong PIN five times: number {number} is locked until {time}.")
             return LoginError(sentence.format(number=person.number, time=self.locked_until(person)))
-        return LoginError(_("That PIN is not the one of number {number}. Try again.").format(number=person.number))
+        return LoginError(_("Wrong PIN for number {number}. Try again.").format(number=person.number))
 
     def leave(self, order: Order | None) -> None:
         """Log out without asking: an order with lines is suspended, and waits for its user on every till.

@@ -70,4 +70,4 @@ class Acting:
 def _refused(why: str) -> StoreError:
     if why in _OUTDATED:
         return ActOutdatedError()
-    return StoreError(_("The server does not take that ({why}).").format(why=why[:80]))
+    return StoreError(_("The server refused that ({why}).").format(why=why[:80]))

@@ -77,12 +77,12 @@ def of_sqlstate(sqlstate: str | None, detail: str, *, inside: bool = False) -> F
     if sqlstate in _UNPREPARED:
         return Failure(FailureKind.BUSY, detail, unprepared=True)
     if sqlstate in _PASSING or sqlstate.startswith(_PASSING_CLASSES):
-        full = _("The database's disk is full. Selling goes on; make room on that disk.")
+        full = _("The server's disk is full. Keep selling; free some space there.")
         return Failure(FailureKind.BUSY, detail, why=full if sqlstate == _DISK_FULL else "")
     if sqlstate in _NO_SUCH_SCHEMA and not inside:
         return Failure(FailureKind.FATAL, schema_sentence(None, ""), missing=True)
     if (sqlstate == "42501" and not inside) or sqlstate.startswith("28"):
-        return Failure(FailureKind.FATAL, _("The database does not let this till in. Enrol it again."))
+        return Failure(FailureKind.FATAL, _("The server does not let this till in. Enrol it again."))
     return Failure(FailureKind.REJECTED, f"{sqlstate} {detail}")
 
 
@@ -92,16 +92,16 @@ def away_sentence(failure: Failure) -> str:
         return failure.why
     match failure.kind:
         case FailureKind.DEADLINE if failure.connecting:
-            return _("The database did not accept a connection in time.")
+            return _("The server did not accept a connection in time.")
         case FailureKind.DEADLINE:
-            return _("The database does not answer in time.")
+            return _("The server does not answer in time.")
         case FailureKind.BUSY:
             said = failure.detail.partition("\n")[0]  # PostgreSQL's hints are only for its own log
-            return _("The database is busy ({detail}).").format(detail=said[:80])
+            return _("The server is busy ({detail}).").format(detail=said[:80])
         case FailureKind.DAMAGED:
-            return _("What comes from the database does not read.")
+            return _("The server's answer cannot be read.")
         case _:
-            return _("The connection to the database broke.")
+            return _("The connection to the server broke.")
 
 
 def schema_sentence(theirs: str | None, ours: str) -> str:
@@ -112,27 +112,25 @@ def schema_sentence(theirs: str | None, ours: str) -> str:
     """
     if theirs is not None and theirs < ours and theirs[:4] == ours[:4]:
         return _(
-            "The database is older than this till, from before the first release. Keep it, and start a new one; "
-            "selling goes on here."
+            "The server is older than this till, from before the first release. Keep it, and start a new "
+            "one; keep selling."
         )
     if theirs is None or theirs <= ours:
-        return _("The database is older than this till. Run `till db upgrade`; selling goes on here.")
-    return _("The database is newer than this till. Upgrade this till; selling goes on here.")
+        return _("The server is older than this till. Run `till db upgrade`; keep selling.")
+    return _("The server is newer than this till. Upgrade this till; keep selling.")
 
 
 def rejected_sentence(detail: str, events: int) -> str:
     """Return the sentence for a record that the database cannot take in any way, or for such a poll."""
     if not events:
-        sentence = _(
-            "The database cannot answer this till ({detail}). Selling goes on here; `till db check` says more."
-        )
+        sentence = _("The server cannot answer this till ({detail}). Keep selling; `till db check` says more.")
         return sentence.format(detail=detail[:80])
-    return _("1 record needs attention: the database cannot take it ({detail}).").format(detail=detail[:80])
+    return _("1 record needs attention: the server cannot accept it ({detail}).").format(detail=detail[:80])
 
 
 def unread_sentence() -> str:
     """Return the sentence for an answer that does not read, while the network is fine."""
-    return _("The database answered, but its answer does not read here. Upgrade this till, or ask for help.")
+    return _("This till cannot read the server's answer. Upgrade this till, or ask for help.")
 
 
 def refusal(code: str, detail: str, till: int, *, of_question: bool = False) -> Trouble:
@@ -148,32 +146,31 @@ def refusal(code: str, detail: str, till: int, *, of_question: bool = False) -> 
     """
     sentences = {
         "wrong_secret": _(
-            "The database does not know this till's secret. A manager says `till admin tills add {till} --replace`, "
-            "then `till enrol` here. Selling goes on."
+            "The server does not know this till's secret. Keep selling; a manager runs `till admin tills "
+            "add {till} --replace`, then `till enrol` here."
         ),
-        "wrong_store": _("This till belongs to another venue than the database. Look at its configuration."),
+        "wrong_store": _("This till and the server belong to different venues. Check this till's configuration."),
         "till_revoked": _(
-            "This till was revoked. A manager says `till admin tills add {till}`, then `till enrol` here. "
-            "Selling goes on."
+            "This till was revoked. Keep selling; a manager runs `till admin tills add {till}`, then `till enrol` here."
         ),
         "journal_retired": _(
-            "Another machine is till {till} now, and all that this one keyed is saved. "
-            "A manager gives this one a number: `till admin tills add`, then `till enrol` here."
+            "Another machine is till {till} now; all lines keyed here are saved. A manager gives this one a "
+            "number: `till admin tills add`, then `till enrol` here."
         ),
         "journal_not_live": _(
-            "Till {till} has sold with another journal. A manager says `till admin tills adopt {till}` "
-            "if this is its new machine, else `till admin tills add`."
+            "Till {till} has sold with another journal. A manager runs `till admin tills adopt {till}` if "
+            "this is its new machine, else `till admin tills add`."
         ),
         "chain_diverged": _(
-            "This till's journal is an older copy. Close the till and open it again; then a manager says "
+            "This till's journal is an older copy. Close the till and open it again; then a manager runs "
             "`till admin tills adopt {till}`."
         ),
-        "protocol": _("The database does not understand this till. Upgrade the older of the two. {detail}"),
+        "protocol": _("The server does not understand this till. Upgrade the older of the two. {detail}"),
     }
     if of_question:  # only a push shows that nothing is left to send
         sentences["journal_retired"] = _(
             "Another machine is till {till} now. A manager gives this one a number: `till admin tills add`, then "
             "`till enrol` here."
         )
-    known = sentences.get(code) or ("{detail}" if of_question else _("The database refused this till. {detail}"))
+    known = sentences.get(code) or ("{detail}" if of_question else _("The server refused this till. {detail}"))
     return Trouble(code, known.format(detail=(detail or code)[:120], till=till).strip())

@@ -366,7 +366,7 @@ class Questions:
     async def _take_in(self, answer: EventsAnswer) -> None:
         """Keep the events and the mark of a session, page by page."""
         if answer.session is None:
-            raise AnswerError(_("The database has no such order."))
+            raise AnswerError(_("The server has no such order."))
         intake = Intake(self._journal)
         state, after = answer.session, 0
         while True:

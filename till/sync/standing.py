@@ -134,10 +134,10 @@ class Standing:
         if reasons:
             reason = reasons[0]
         elif self.unsound:
-            reason = _("One from the database does not match its seal.")
+            reason = _("One from the server does not match its seal.")
         elif doubted:
             named = min(doubted)
-            reason = _("A row of the database does not read: {name}. A manager looks at it.").format(name=named)
+            reason = _("A row of the server cannot be read: {name}. Ask a manager.").format(name=named)
         else:
             reason = _("A manager logs in and settles it.")
         return f"{sentence.format(count=count)} {reason}"
@@ -158,8 +158,8 @@ def _clock_notice(off: timedelta) -> str:
         count = round(size / _DAY)
         span = ngettext("{count} day", "{count} days", count).format(count=count)
     sentence = (
-        _("This till's clock is {span} ahead: set it right. Selling goes on.")
+        _("This till's clock is {span} ahead: correct it. Keep selling.")
         if off > timedelta()
-        else _("This till's clock is {span} behind: set it right. Selling goes on.")
+        else _("This till's clock is {span} behind: correct it. Keep selling.")
     )
     return sentence.format(span=span)

@@ -23,7 +23,7 @@ def read_secret(file: Path) -> str:
     try:
         if stat.S_IMODE(file.stat().st_mode) & _OTHERS:
             raise ConfigError(
-                _("Others may read {file}, and it holds a key. Close it to them: chmod 600 {file}.").format(file=file)
+                _("Others can read {file}, and it holds a key. Close it: chmod 600 {file}.").format(file=file)
             )
         secret = file.read_text("utf-8").partition("\n")[0].removesuffix("\r")
     except (OSError, UnicodeDecodeError) as fault:

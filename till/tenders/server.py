@@ -51,7 +51,7 @@ class ServerTender:
             return Answer(key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount, transaction=_SAID)
         if standing is None:
             return Answer(key=charge.key, outcome=Outcome.UNKNOWN)
-        words = _("given back") if standing == "released" else _("not enough is left")
+        words = _("refunded") if standing == "released" else _("not enough is left")
         return Answer(key=charge.key, outcome=Outcome.DECLINED, words=words)
 
     async def stop(self, charge: Charge) -> None:

@@ -69,7 +69,7 @@ def address_in(text: str, *, what: str, like: str, port: int) -> Address:
         raise ConfigError(_("address of a {what} must be an address such as {like}.").format(what=what, like=like))
     if parts.scheme == "http" and host not in _HERE:
         raise ConfigError(
-            _("A {what} is spoken to by https://; http:// is for a program on this machine alone.").format(what=what)
+            _("A {what} needs https://; http:// is only for a program on this machine.").format(what=what)
         )
     return Address(
         host=host, port=port if named is None else named, path=parts.path.rstrip("/"), tls=parts.scheme == "https"

@@ -278,10 +278,10 @@ def test_a_price_from_a_time_on_is_read_by_the_clock_of_the_venue() -> None:
 @pytest.mark.parametrize(
     ("cell", "sentence"),
     [
-        ("45", "planned “45” is no price with a time; write it like 45.00 2026-12-01 18:00."),
+        ("45", "planned “45” is not a price with a time; write it like 45.00 2026-12-01 18:00."),
         ("x 2026-12-01", "planned “x” is not an amount. Type it like 12.50."),
-        ("45 2026-13-01", "planned “2026-13-01” is no time. Write it like 18:00, 2026-12-01 or 2026-12-01 18:00."),
-        ("45 2026-12-01|46 2026-12-01 00:00", "planned names two prices from 2026-12-01 00:00 on."),
+        ("45 2026-13-01", "planned “2026-13-01” is not a time. Write it like 18:00, 2026-12-01 or 2026-12-01 18:00."),
+        ("45 2026-12-01|46 2026-12-01 00:00", "planned names two prices from 2026-12-01 00:00."),
     ],
 )
 def test_a_plan_that_cannot_be_read_is_a_fault(cell: str, sentence: str) -> None:

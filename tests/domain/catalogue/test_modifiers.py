@@ -71,16 +71,16 @@ def test_prices_stand_as_people_of_the_venue_write_them() -> None:
         ("group\nSpice\n", 1, "The column option is missing."),
         (HEADING + "Spice,,,,,\n", 2, "option is missing."),
         (HEADING + "Spice,a\x1b[2J,,,,\n", 2, "option “a[2J” holds a control character or a line break."),
-        (HEADING + "A|B,mild,,,,\n", 2, "group A|B holds a |, which parts the groups of an item. Leave it out."),
+        (HEADING + "A|B,mild,,,,\n", 2, "group A|B contains a |, which separates the groups of an item. Leave it out."),
         (HEADING + "Spice,mild,free,,,\n", 2, "price “free” is not an amount. Type it like 12.50."),
         (HEADING + "Spice,mild,,maybe,,\n", 2, "default “maybe” is neither yes nor no."),
-        (HEADING + "Spice,mild,,,-1,\n", 2, "least “-1” is no count."),
-        (HEADING + "Spice,mild,,,2,\n", 2, "Spice wants 2 chosen, and has 1."),
-        (HEADING + "Spice,mild,,,2,1\nSpice,hot,,,,\n", 2, "Spice wants 2 chosen, and allows 1."),
-        (HEADING + "Spice,mild,,yes,,1\nSpice,hot,,yes,,\n", 2, "Spice has 2 options at first, and allows 1."),
+        (HEADING + "Spice,mild,,,-1,\n", 2, "least “-1” is not a count."),
+        (HEADING + "Spice,mild,,,2,\n", 2, "Spice needs 2 chosen, but has 1."),
+        (HEADING + "Spice,mild,,,2,1\nSpice,hot,,,,\n", 2, "Spice needs 2 chosen, but allows 1."),
+        (HEADING + "Spice,mild,,yes,,1\nSpice,hot,,yes,,\n", 2, "Spice has 2 default options, but allows 1."),
         (HEADING + "Spice,mild,,,,1\nSpice,hot,,,,2\n", 3, "most of Spice is 1 in a line above."),
-        (HEADING + "Spice,mild,,,,\nSpice,Mild ,,,,\n", 3, "Spice has the option Mild already."),
-        (HEADING + "".join(f"Spice,o{n},,,,\n" for n in range(51)), 2, "Spice has 51 options; 50 is the most."),
+        (HEADING + "Spice,mild,,,,\nSpice,Mild ,,,,\n", 3, "Spice already has the option Mild."),
+        (HEADING + "".join(f"Spice,o{n},,,,\n" for n in range(51)), 2, "Spice has 51 options; the limit is 50."),
     ],
 )  # fmt: skip
 def test_a_fault_is_named_with_its_line(text: str, line: int, sentence: str) -> None:
@@ -97,7 +97,7 @@ def test_ten_groups_on_an_item_are_one_too_many() -> None:
     groups = read("group,option\n" + "".join(f"G{n},a\n" for n in range(10)))
     with pytest.raises(MenuFileError) as refused:
         body(groups, "|".join(f"G{n}" for n in range(10)))
-    assert refused.value.faults[0].sentence == "modifiers names 10 groups; 9 is the most."
+    assert refused.value.faults[0].sentence == "modifiers names 10 groups; the limit is 9."
 
 
 @pytest.mark.parametrize(

@@ -67,11 +67,11 @@ def test_what_is_asked_for_names_the_charge_for_any_till() -> None:
 @pytest.mark.parametrize(
     ("amount", "tip", "sentence"),
     [
-        (12_001, 0, "That is more than the ₹120.00 that is due."),
-        (0, 0, "₹0.00 does not go towards the ₹120.00 that is due."),
-        (-100, 0, "−₹1.00 does not go towards the ₹120.00 that is due."),
-        (500, 500, "₹5.00 does not go towards the ₹120.00 that is due."),
-        (500, -1, "₹5.00 does not go towards the ₹120.00 that is due."),
+        (12_001, 0, "That is more than the ₹120.00 due."),
+        (0, 0, "₹0.00 does not count towards the ₹120.00 due."),
+        (-100, 0, "−₹1.00 does not count towards the ₹120.00 due."),
+        (500, 500, "₹5.00 does not count towards the ₹120.00 due."),
+        (500, -1, "₹5.00 does not count towards the ₹120.00 due."),
     ],
 )
 def test_no_charge_that_settles_nothing_or_too_much(amount: int, tip: int, sentence: str) -> None:

@@ -77,7 +77,7 @@ def test_an_option_is_taken_and_taken_off_and_of_one_takes_the_others_place() ->
 def test_what_is_not_chosen_says_what_to_press() -> None:
     assert not_chosen(GROUPS, SPICE) == "Spice is not chosen: 11 mild, 12 medium, 13 hot."
     two = replace(EXTRA, least=2)
-    assert not_chosen((SPICE, two), two) == "Extra wants 2 of these: 21 ghee, 22 cheese, 23 podi."
+    assert not_chosen((SPICE, two), two) == "Extra needs 2 of these: 21 ghee, 22 cheese, 23 podi."
 
 
 def test_choices_cost_what_they_say_and_equal_ones_are_one_row() -> None:

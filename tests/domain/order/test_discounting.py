@@ -227,11 +227,11 @@ def test_a_line_or_an_order_costs_less_and_says_what_for(given: Given, total: in
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (amount(4_001), "₹40.01 is more than the price of ₹40.00. Take off that much at most."),
-        (amount(0), "A discount is more than nothing. Type what comes off."),
-        (amount(-1), "A discount is more than nothing. Type what comes off."),
-        (percent(0), "A discount is more than nothing. Type what comes off."),
-        (percent(101), "100 % is all of it: type that, or less."),
+        (amount(4_001), "₹40.01 is more than the price. Take off ₹40.00 at most."),
+        (amount(0), "A discount is more than 0. Type how much to take off."),
+        (amount(-1), "A discount is more than 0. Type how much to take off."),
+        (percent(0), "A discount is more than 0. Type how much to take off."),
+        (percent(101), "Type 100 % or less."),
     ],
 )
 def test_a_discount_over_the_price_or_of_nothing_is_refused(given: Given, said: str) -> None:

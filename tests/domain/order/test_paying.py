@@ -123,7 +123,7 @@ def test_a_payment_that_is_given_back_counts_no_more() -> None:
     desk.do(paying.give_back(desk.order, second, 1))
     assert (desk.order.paid, desk.order.due, desk.order.payments[second].state) == (5_000, 7_000, PaymentState.VOIDED)
     assert desk.order.last_taken is desk.order.payments[first]
-    with pytest.raises(PaymentError, match="given back already"):
+    with pytest.raises(PaymentError, match="refunded already"):
         paying.give_back(desk.order, second, 1)
     desk.pay(CASH, 7_000)
     assert [payment.amount for payment in desk.place().payments] == ["50.00", "70.00"]

@@ -64,11 +64,11 @@ def test_a_typed_price_goes_before_the_menus() -> None:
     [
         (IDLY, 0, None, QuantityError, "A quantity is a whole number from 1 to 9999."),
         (IDLY, MOST + 1, None, QuantityError, "A quantity is a whole number from 1 to 9999."),
-        (IDLY, -1, None, QuantityError, "Idly cannot be given back. “remove one” takes one off, F7 the line."),
+        (IDLY, -1, None, QuantityError, "Idly cannot be returned. “remove one” takes one off, F7 the line."),
         (CUP, -MOST - 1, None, QuantityError, "A quantity is a whole number from 1 to 9999."),
         (SOUP, 1, None, PriceNeededError, "Soup of the day has an open price: type it."),
-        (SOUP, 1, -100, AmountError, "A price is never below zero. What comes back has a minus before its quantity."),
-        (IDLY, 1, -100, AmountError, "A price is never below zero. What comes back has a minus before its quantity."),
+        (SOUP, 1, -100, AmountError, "A price is never below 0. For a return, put a minus before the quantity."),
+        (IDLY, 1, -100, AmountError, "A price is never below 0. For a return, put a minus before the quantity."),
     ],
 )
 def test_a_line_that_is_refused_says_why(
@@ -103,16 +103,16 @@ def on_tuesday(hour: int, minute: int = 0) -> datetime:
 @pytest.mark.parametrize(
     ("item", "moment", "sentence"),
     [
-        (replace(IDLY, sold_out=True), on_tuesday(8), "Idly is sold out (86). Say “menu” for what there is."),
+        (replace(IDLY, sold_out=True), on_tuesday(8), "Idly is sold out (86). Type “menu” for the list."),
         (
             replace(IDLY, daypart="Breakfast"),
             on_tuesday(11, 30),
-            "Idly is sold from 07:00 to 11:30. Say “menu” for what there is now.",
+            "Idly is sold from 07:00 to 11:30. Type “menu” for the list.",
         ),
         (
             replace(IDLY, daypart="Brunch"),
             on_tuesday(10),
-            "Idly is sold Sat,Sun 09:00-13:00. Say “menu” for what there is now.",
+            "Idly is sold Sat,Sun 09:00-13:00. Type “menu” for the list.",
         ),
     ],
 )
@@ -439,8 +439,8 @@ def _every_change(order: Order, line: str) -> list[Callable[[], Any]]:
 @pytest.mark.parametrize(
     ("put_away", "sentence"),
     [
-        (suspension.park, "This order was put aside. F5 brings it back."),
-        (lambda order: suspension.put_on_tab(order, Tab(TAB, "Asha")), "This order stands on Asha. Recall it with F8."),
+        (suspension.park, "This order is suspended. F5 resumes it."),
+        (lambda order: suspension.put_on_tab(order, Tab(TAB, "Asha")), "This order is on Asha. Recall it with F8."),
         (lambda order: suspension.discard(order, "left"), "This order was cleared. The next line starts a new one."),
     ],
 )

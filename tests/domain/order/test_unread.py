@@ -159,7 +159,7 @@ def test_what_was_set_aside_where_it_does_not_read_is_passed_over_where_it_does(
     assert (order.total, order.waits_for_manager) == (before.total, ())
     assert order.set_aside == {newer[-1].id}
     assert [(record.event, record.why) for record in order.unread.values()] == [
-        (newer[-1].id, "a manager set it aside on a till where it does not read")
+        (newer[-1].id, "a manager skipped it on a till that cannot read it")
     ]
     paying.check_payable(order)
     assert folded(*events, *newer, *aside[:1]).total != before.total

@@ -68,7 +68,7 @@ class Counter:
         return Beginning(self.hand.new_id(), f"1-R{len(self.events) + 1:06d}", **facts)
 
     def give(self, share: Share, way: int = 0, **more: Any) -> str:
-        """Give it back; the id of the refund, which awaits its answer."""
+        """Refund it; the id of the refund, which awaits its answer."""
         asked = self.asked(**more)
         for draft in giving.start(self.sale, SESSION, share, giving.ways_of(self.sale)[way], asked):
             self.events.append(self.hand.seal(draft))
@@ -165,7 +165,7 @@ def test_money_that_moved_wins_over_what_another_till_heard() -> None:
 
 
 def test_a_piece_that_went_back_twice_is_not_given_back_a_third_time_and_the_rest_is() -> None:
-    """It was given up, given back again, and the terminal said later that it went the first time too."""
+    """It was given up, refunded again, and the terminal said later that it went the first time too."""
     counter = _sold((IDLY, 1), (DOSA, 1))
     first = counter.give(counter.back(r1=1))
     counter.answer(first, PaymentState.DECLINED)
@@ -213,7 +213,7 @@ def test_nothing_is_given_back_of_a_sale_that_paid_nothing() -> None:
     with pytest.raises(RefundError, match="Nothing was paid"):
         counter.back(r1=-1)
     counter = _sold((DOSA, 1), (CUP, -1))
-    with pytest.raises(RefundError, match="was given back when it was sold"):
+    with pytest.raises(RefundError, match="was refunded when it was sold"):
         counter.back(r2=1)
     with pytest.raises(RefundError, match="nothing to give back"):
         counter.back(r2=-1)

@@ -29,7 +29,7 @@ OWN = [
     item("Rava Dosa", 13, "90.00", modifiers=["spice"]),
     item("Hot Milk", 14),
     item("Curd half", 15, modifiers=["size"]),
-    item("Back Bacon", 16),
+    item("Refund Bacon", 16),
 ]
 ITEMS = [one for one in MENU["items"] if one["plu"] != 2] + OWN
 KNOWN = read_menu(MENU | {"items": ITEMS, "modifiers": GROUPS}, INR)

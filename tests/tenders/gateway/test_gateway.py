@@ -1,4 +1,4 @@
-"""UPI by a code, at a gateway that speaks Razorpay's API: paid, left, lost, given back."""
+"""UPI by a code, at a gateway that speaks Razorpay's API: paid, left, lost, returned."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ async def test_a_code_is_shown_and_paid(till: Till) -> None:
     ("status", "amount", "currency", "outcome", "taken", "words"),
     [
         ("authorized", 1250, "INR", Outcome.AUTHORISED, 1250, ""),
-        ("captured", 1300, "INR", Outcome.APPROVED, 1300, "The gateway took ₹13.00, and was asked for ₹12.50."),
+        ("captured", 1300, "INR", Outcome.APPROVED, 1300, "The gateway took ₹13.00; ₹12 was asked for.50."),
         ("captured", 1250, "USD", Outcome.UNKNOWN, 0, "The gateway took another currency. Look at its list."),
         (
             "refunded",
@@ -89,7 +89,7 @@ async def test_a_code_is_shown_and_paid(till: Till) -> None:
             "INR",
             Outcome.UNKNOWN,
             0,
-            "This was paid, and given back at the gateway. Look at its list.",
+            "This was paid, then refunded at the gateway. Look at its list.",
         ),
     ],
 )
@@ -302,7 +302,7 @@ async def test_a_gateway_that_is_away_was_not_asked(gateway: Gateway) -> None:
 
 
 async def test_a_gateway_that_is_there_says_so_without_money(till: Till) -> None:
-    assert await till.tender.health() == "The gateway answers, and takes the keys."
+    assert await till.tender.health() == "The gateway answers and accepts the keys."
     assert till.gateway.orders == {}
 
 

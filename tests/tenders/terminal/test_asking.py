@@ -20,7 +20,7 @@ async def test_the_terminal_dies_after_charging_and_one_charge_stands(till: Till
     assert (await till.tender.charge(charge, till.words.append)).outcome is Outcome.UNKNOWN
     till.terminal.wait_dead()
     away = await till.tender.ask_after(charge)
-    assert (away.outcome, away.words) == (Outcome.UNKNOWN, "The terminal does not answer. It is asked again.")
+    assert (away.outcome, away.words) == (Outcome.UNKNOWN, "The terminal does not answer. Trying again.")
     till.terminal.restart()
     back = await till.tender.ask_after(charge)
     assert (back.outcome, back.amount) == (Outcome.APPROVED, 1250)

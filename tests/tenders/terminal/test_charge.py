@@ -79,7 +79,7 @@ async def test_another_amount_is_what_was_taken(till: Till, taken: str, minor: i
     till.terminal.book.plan("amount", taken)
     answer = await _charge(till)
     assert (answer.outcome, answer.amount, answer.tip) == (Outcome.APPROVED, minor, 0)
-    assert answer.words == f"The terminal took €{taken}, and was asked for €12.50."
+    assert answer.words == f"The terminal took €{taken}; €12 was asked for.50."
 
 
 async def test_held_and_not_taken_is_an_outcome_of_its_own(till: Till) -> None:
@@ -154,8 +154,8 @@ async def test_a_second_guest_at_a_busy_terminal_is_declined_and_the_first_is_no
     ("does", "arg", "words"),
     [
         ("currency", "USD", "The terminal took another currency. Look at its list."),
-        ("amount", "12.505", "The terminal named an amount that cannot be. Look at its list."),
-        ("amount", "0", "The terminal named an amount that cannot be. Look at its list."),
+        ("amount", "12.505", "The terminal gave an impossible amount. Look at its list."),
+        ("amount", "0", "The terminal gave an impossible amount. Look at its list."),
         ("no_amount", "", "The terminal did not say how much it took."),
         ("other_sale", "", "The terminal answered for another payment."),
         ("other_way", "", "The terminal says that money went the other way. Look at its list."),
@@ -197,7 +197,7 @@ async def test_no_answer_that_can_be_read_is_unknown_and_the_terminal_is_asked(t
     charge = till.new()
     answer = await till.tender.charge(charge, till.words.append)
     assert (answer.outcome, answer.amount) == (Outcome.UNKNOWN, 0)
-    assert answer.words == "The terminal gave no answer that can be read. It is asked what became of it."
+    assert answer.words == "The terminal's answer cannot be read. Checking the outcome."
     again = await till.tender.ask_after(charge)
     assert (again.key, again.outcome, again.amount) == (charge.key, Outcome.APPROVED, 1250)
     assert till.terminal.book.charges() == [("Debit", "EUR", "12.5")]

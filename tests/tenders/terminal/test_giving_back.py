@@ -106,7 +106,7 @@ async def test_a_terminal_that_can_only_reverse_its_last_says_so_and_cash_goes(c
     assert said.reason
     told = till.screen.returned[-1]
     assert told.startswith(f"{refund.started.receipt}: {said.reason}")
-    assert told.endswith("Nothing was given back.")
+    assert told.endswith("Nothing was returned.")
     cash = begun(till, session, way=1)
     assert (cash.started.tender, cash.started.place, cash.started.transaction) == ("CASH", "", "")
     assert not till.register.refunds.give(cash)

@@ -87,11 +87,11 @@ def test_what_is_missing_is_named(settings: dict[str, Any], missing: str) -> Non
         ({"name": "card"}, "name of a terminal must be capital letters and digits, such as CARD, not 'card'."),
         ({"poiid": "a b"}, "poiid of a terminal must be the terminal's own name, such as V400m-347069146, not 'a b'."),
         ({"certificate": 7}, "certificate of a terminal must be a text, not 7."),
-        ({"certificate": ""}, "A terminal needs its certificate: the PEM file that proves that it is the terminal."),
-        ({"key_identifier": ""}, "key_file of a terminal needs key_identifier: what the terminal calls that key."),
+        ({"certificate": ""}, "A terminal needs its certificate: the PEM file that proves it is the terminal."),
+        ({"key_identifier": ""}, "key_file of a terminal needs key_identifier: the terminal's name for that key."),
         (
             {"key_file": "", "displays": "0.0.0.0:8900"},
-            "displays of a terminal needs key_file: only what is sealed is shown.",
+            "displays of a terminal needs key_file: only sealed messages are shown.",
         ),
         (
             {"displays": "here"},
@@ -103,7 +103,7 @@ def test_what_is_missing_is_named(settings: dict[str, Any], missing: str) -> Non
         ),
         (
             {"address": "http://192.168.1.20/nexo"},
-            "A terminal is spoken to by https://; http:// is for a program on this machine alone.",
+            "A terminal needs https://; http:// is only for a program on this machine.",
         ),
     ],
 )

@@ -103,7 +103,7 @@ async def test_ten_thousand_pasted_characters(tmp_path: Path, size: tuple[int, i
         await till.type(LOG_IN)
         await paste(till, "2 idly\x1b[31m\u202e\x00 " * 1000)
         look_harmless(till)
-        said = "13999 characters were pasted and none was taken: a line has 200 at most."
+        said = "13999 characters pasted, none keyed: a line has 200 at most."
         assert (till.typed(), till.answer()) == ("", said)
         await till.type("x" * 201 + "{enter}")
         assert till.answer() == "That is too long for one entry. Nothing was keyed."
@@ -116,7 +116,7 @@ BLOCK = "2 idly\r\n\r\n1 dosa\n"
 
 
 async def test_a_pasted_block_keeps_what_was_typed_and_the_enter_behind_it_takes_no_money(tmp_path: Path) -> None:
-    said = "2 lines were pasted and none was taken: paste or type one at a time."
+    said = "2 lines pasted, none keyed: paste or type one at a time."
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 id")
         await paste(till, BLOCK)

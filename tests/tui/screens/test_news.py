@@ -90,8 +90,8 @@ def gives(session: str, user: int) -> Callable[[Register], object]:
 @pytest.mark.parametrize(
     ("user", "said"),
     [
-        (1, "Your order of 1 line, ₹80.00 was put aside by cashier 1. It is kept. F5 shows it."),
-        (2, "Your order of 1 line, ₹80.00 was given to cashier 2 by cashier 1."),
+        (1, "Your order of 1 line, ₹80.00 was suspended by cashier 1. It is kept. F5 shows it."),
+        (2, "Your order of 1 line, ₹80.00 was handed to cashier 2 by cashier 1."),
     ],
 )
 @pytest.mark.parametrize("paying", [False, True])
@@ -117,7 +117,7 @@ async def test_who_had_locked_the_screen_reads_that_their_order_was_given_away(t
         await idle(till)
         await comes(till, session, on_till_2(till, tmp_path, session, gives(session, 2)))
         await till.type(UNLOCK)
-        assert till.answer() == "Your order of 1 line, ₹80.00 was given to cashier 2 by cashier 1."
+        assert till.answer() == "Your order of 1 line, ₹80.00 was handed to cashier 2 by cashier 1."
 
 
 async def test_what_ended_an_order_while_the_screen_was_locked_is_said_when_it_is_unlocked(tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ async def test_who_had_cleared_an_order_hears_at_the_next_login_that_it_was_paid
         till.register.recovery.discard(session, "guest left")
         await till.type("{f12}")
         await comes(till, session, events)
-        told = "The order of 1 line, ₹80.00 that was cleared here was paid on Till 2: it counts as paid."
+        told = "The order cleared here (1 line, ₹80.00) was paid on Till 2: it counts as paid."
         await till.type(LOG_IN)
         assert till.answer() == told
         await reads(till)
@@ -266,7 +266,7 @@ async def test_money_that_no_sale_lists_is_told_where_it_was_taken(tmp_path: Pat
         assert till.answer() == "This order was paid on Till 2."
         hear_found(till.register, session)
         await till.settle()
-        assert till.answer().startswith("₹40.00 taken here is on no sale: ask a manager.")
+        assert till.answer().startswith("₹40.00 taken here is not on a sale: ask a manager.")
         assert till.lines() == {}
 
 
@@ -362,11 +362,11 @@ async def test_only_esc_on_the_sentence_itself_puts_it_away(tmp_path: Path, keys
 async def test_the_next_message_does_not_cost_one_that_was_typed_over(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
-        till.register.watcher.on_news(MoneyWaits(till.order, "₹30.00 taken here is on no sale: ask a manager."))
+        till.register.watcher.on_news(MoneyWaits(till.order, "₹30.00 taken here is not on a sale: ask a manager."))
         await till.type("tea{enter}{f9}{enter}")
         await till.type("tea{enter}")
-        till.register.watcher.on_news(MoneyWaits(till.order, "₹50.00 taken here is on no sale: ask a manager."))
-        both = " ".join(f"₹{sum_}.00 taken here is on no sale: ask a manager." for sum_ in (30, 50))
+        till.register.watcher.on_news(MoneyWaits(till.order, "₹50.00 taken here is not on a sale: ask a manager."))
+        both = " ".join(f"₹{sum_}.00 taken here is not on a sale: ask a manager." for sum_ in (30, 50))
         assert till.answer() == both
         await till.type("tea{enter}")
         till.app.news.look_again(2.5, time.monotonic())
@@ -379,7 +379,7 @@ async def test_a_disk_that_refuses_costs_neither_the_till_nor_the_sentence(tmp_p
         await comes(till, session, events)
         await till.type("{f12}")
         till.journal.fails = True
-        till.register.watcher.on_news(MoneyWaits(till.register.ledger.order(session), "₹30.00 is on no sale."))
+        till.register.watcher.on_news(MoneyWaits(till.register.ledger.order(session), "₹30.00 is not on a sale."))
         till.app._tick()
         await till.settle()
         assert till.login().message is not None
@@ -391,7 +391,7 @@ async def test_a_disk_that_refuses_costs_neither_the_till_nor_the_sentence(tmp_p
         await till.settle()
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN)
-        assert till.answer().startswith(f"{LATE} ₹30.00 is on no sale.")
+        assert till.answer().startswith(f"{LATE} ₹30.00 is not on a sale.")
 
 
 async def test_a_manager_at_the_till_hears_at_once_that_there_is_more_about_money(tmp_path: Path) -> None:

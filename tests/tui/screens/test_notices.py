@@ -114,7 +114,7 @@ async def test_other_order_is_discarded_after_it_was_asked_back(tmp_path: Path) 
         await till.type("{escape}")
         assert till.register.ledger.order(order.id).status is Status.ASSIGNED_TO_TAB
         await till.type("{f7}{f7}9{enter}9999{enter}")
-        assert till.answer() == "Table 7 on Till 2 is discarded. Yours stands."
+        assert till.answer() == "Table 7 on Till 2 is discarded. Yours stays."
         assert till.register.ledger.order(order.id).status is Status.DISCARDED
         assert seen(till) == [IDS[0]]
 

@@ -41,8 +41,8 @@ class MenuFileError(MenuError):
         count = len(self.faults)
         super().__init__(
             ngettext(
-                "The menu was not imported: {n} fault. Fix the line and import the file again.",
-                "The menu was not imported: {n} faults. Fix the lines and import the file again.",
+                "The menu was not imported: {n} mistake. Fix the line and import the file again.",
+                "The menu was not imported: {n} mistakes. Fix the lines and import the file again.",
                 count,
             ).format(n=count)
         )
@@ -102,7 +102,7 @@ class TableReader:
         self.named = [cell.strip().casefold() for cell in cells]
         for number, name in enumerate(self.named):
             if name in self.named[:number] and name:
-                self.fault(line, _("The column {name} is there twice.").format(name=clean(name)))
+                self.fault(line, _("The column {name} appears twice.").format(name=clean(name)))
             elif name and name not in self._known:
                 near = difflib.get_close_matches(name, self._known, n=1) or [", ".join(self._known)]
                 self.fault(
@@ -117,5 +117,5 @@ class TableReader:
     def cells_of(self, line: int, cells: list[str]) -> dict[str, str]:
         """Return the cells of a row by column. More cells than columns are a fault."""
         if any(cell.strip() for cell in cells[len(self.named) :]):
-            self.fault(line, _("There are more cells than the heading has."))
+            self.fault(line, _("More columns than the header."))
         return dict(zip(self.named, cells, strict=False))

@@ -124,7 +124,7 @@ def parse_clock(text: str) -> time:
             return time(0) if typed == _MIDNIGHT else time.fromisoformat(typed.zfill(5))
     except ValueError:
         pass  # the error below says it
-    raise HoursError(_("“{text}” is no time of day. Write it like 07:00.").format(text=clean(typed)[:_SHOWN]))
+    raise HoursError(_("“{text}” is not a time of day. Write it like 07:00.").format(text=clean(typed)[:_SHOWN]))
 
 
 def parse_days(text: str) -> tuple[int, ...]:
@@ -142,7 +142,7 @@ def parse_days(text: str) -> tuple[int, ...]:
             one = other = -1
         if min(one, other) < 0:
             raise HoursError(
-                _("“{text}” is no weekday. Write them like mon-fri or sat,sun.").format(text=clean(part)[:_SHOWN])
+                _("“{text}” is not a weekday. Write them like mon-fri or sat,sun.").format(text=clean(part)[:_SHOWN])
             )
         found |= {(one + step) % len(WEEKDAYS) + 1 for step in range((other - one) % len(WEEKDAYS) + 1)}
     return () if found == set(_EVERY) else tuple(sorted(found))

@@ -215,7 +215,7 @@ def read_menu(body: Mapping[str, Any], currency: Currency) -> Menu:
             ),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
-        raise MenuError(_("The menu that came is damaged: {what}.").format(what=problem)) from problem
+        raise MenuError(_("The menu received is damaged: {what}.").format(what=problem)) from problem
 
 
 def _read_tax(raw: Mapping[str, Any], currency: Currency) -> Tax:

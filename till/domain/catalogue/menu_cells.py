@@ -72,7 +72,7 @@ def read_name(cell: str) -> str:
     if not name or not clean(name).strip():
         raise CellError(_("is missing"))
     if len(name) > LONGEST_LABEL:
-        raise CellError(_("has {n} characters; {most} is the most").format(n=len(name), most=LONGEST_LABEL))
+        raise CellError(_("has {n} characters; the limit is {most}").format(n=len(name), most=LONGEST_LABEL))
     if any(unicodedata.category(char) in {"Cc", "Cs"} for char in name):
         raise CellError(_("“{text}” holds a control character or a line break").format(text=clean(name)))
     return name
@@ -90,7 +90,7 @@ def read_plu(cell: str) -> int | None:
         return None
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:12]) <= LARGEST_PLU):
         raise CellError(
-            _("“{text}” is no number from 1 to {most}").format(text=clean(text)[:LONGEST_LABEL], most=LARGEST_PLU)
+            _("“{text}” is not a number from 1 to {most}").format(text=clean(text)[:LONGEST_LABEL], most=LARGEST_PLU)
         )
     return int(text)
 
@@ -99,7 +99,7 @@ def read_price(cell: str, currency: Currency, formats: Formats | None = None) ->
     """Read a unit price as an event carries it; None for an open one. Without formats, the plain form is read."""
     text = cell.strip()
     if not text:
-        raise CellError(_("is missing; write “{open}” where it is typed at the till").format(open=OPEN_PRICE))
+        raise CellError(_("is missing; write “{open}” for a price that is typed at the till").format(open=OPEN_PRICE))
     if text.casefold() == OPEN_PRICE:
         return None
     try:
@@ -107,7 +107,7 @@ def read_price(cell: str, currency: Currency, formats: Formats | None = None) ->
     except AmountError as problem:
         raise CellError(clean(problem.sentence).rstrip(".")) from problem
     if price4 < 0:
-        raise CellError(_("{text} is below zero; what is given back is keyed with a minus").format(text=clean(text)))
+        raise CellError(_("{text} is below zero; a return is keyed with a minus").format(text=clean(text)))
     return currency.price_text(price4)
 
 
@@ -129,7 +129,7 @@ def read_count(cell: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= _COUNT_DIGITS):
-        raise CellError(_("“{text}” is no count").format(text=clean(text)[:LONGEST_LABEL]))
+        raise CellError(_("“{text}” is not a count").format(text=clean(text)[:LONGEST_LABEL]))
     return int(text)
 
 
@@ -137,7 +137,7 @@ def read_age(cell: str) -> int | None:
     """Read an age limit in years; None if the cell is empty."""
     years = read_count(cell)
     if years is not None and not 1 <= years <= OLDEST:
-        raise CellError(_("“{text}” is no age from 1 to {most}").format(text=years, most=OLDEST))
+        raise CellError(_("“{text}” is not an age from 1 to {most}").format(text=years, most=OLDEST))
     return years
 
 
@@ -150,7 +150,7 @@ def read_planned(
         found = _PLANNED.match(part)
         if found is None:
             raise CellError(
-                _("“{text}” is no price with a time; write it like 45.00 2026-12-01 18:00").format(
+                _("“{text}” is not a price with a time; write it like 45.00 2026-12-01 18:00").format(
                     text=clean(part)[:LONGEST_LABEL]
                 )
             )
@@ -159,7 +159,7 @@ def read_planned(
         except WallTimeError as problem:
             raise CellError(clean(problem.sentence).rstrip(".")) from problem
         if starts in planned:
-            raise CellError(_("names two prices from {time} on").format(time=found["starts"]))
+            raise CellError(_("names two prices from {time}").format(time=found["starts"]))
         planned[starts] = read_price(found["price"], currency, formats)
     return [{"from": starts, "price": price} for starts, price in sorted(planned.items())]
 
@@ -183,7 +183,7 @@ def read_barcodes(cell: str) -> list[str]:
     for code in codes:
         if not _BARCODE.match(code):
             raise CellError(
-                _("“{text}” is no barcode: 6 to 48 digits or letters").format(text=clean(code)[:LONGEST_LABEL])
+                _("“{text}” is not a barcode: 6 to 48 digits or letters").format(text=clean(code)[:LONGEST_LABEL])
             )
     return list(dict.fromkeys(codes))
 
@@ -200,7 +200,9 @@ def read_id(cell: str) -> str | None:
     """Read an id from an export; None if the cell is empty."""
     text = cell.strip().lower()
     if text and not is_uuid(text):
-        raise CellError(_("“{text}” is no id; leave it empty for a new item").format(text=clean(text)[:LONGEST_LABEL]))
+        raise CellError(
+            _("“{text}” is not an id; leave it empty for a new item").format(text=clean(text)[:LONGEST_LABEL])
+        )
     return text or None
 
 
@@ -215,7 +217,7 @@ def read_daypart(cell: str) -> tuple[str, tuple[Hours, ...]] | None:
     except HoursError:
         pass  # the sentence below shows how
     raise CellError(
-        _("“{text}” is no daypart; write it like Lunch 12:00-15:30").format(text=clean(text)[:LONGEST_LABEL])
+        _("“{text}” is not a daypart; write it like Lunch 12:00-15:30").format(text=clean(text)[:LONGEST_LABEL])
     )
 
 
@@ -253,7 +255,7 @@ def _read_tax(text: str, point: str) -> dict[str, Any]:
         except ConfigError:
             pass  # the sentence below shows how
     raise CellError(
-        _("“{text}” is no tax; write its name and percent like GST 5, or an amount like Deposit 0.25 each").format(
+        _("“{text}” is not a tax; write its name and percent like GST 5, or an amount like Deposit 0.25 each").format(
             text=clean(text)[:LONGEST_LABEL]
         )
     )
@@ -264,7 +266,7 @@ def _read_how(text: str) -> dict[str, bool]:
     known = [_HOW[word] for word in words if word in _HOW]
     if len(known) < len(words) or len(dict(known)) < len(known):
         raise CellError(
-            _("“{text}” does not say how a tax stands; in brackets stand included or added, taxed, on net").format(
+            _("“{text}” does not say how a tax applies; in brackets write included or added, taxed, on net").format(
                 text=clean(text)[:LONGEST_LABEL]
             )
         )

@@ -86,7 +86,7 @@ def read_menu_csv(
         for line, cells in rows:
             reader.read(line, cells)
         if not reader.items and not reader.faults:
-            reader.fault(1, _("There are no items below the heading."))
+            reader.fault(1, _("There are no items below the header."))
     if reader.faults:
         raise MenuFileError(reader.faults)
     return reader.body()
@@ -171,7 +171,7 @@ class _Reader(TableReader):
             if first != line:
                 self.fault(
                     line,
-                    _("{kind} {value} is there already, in line {first}.").format(
+                    _("{kind} {value} is already in line {first}.").format(
                         kind=kind, value=clean(str(shown)), first=first
                     ),
                 )
@@ -182,19 +182,19 @@ class _Reader(TableReader):
             if key_of(name) not in self._group_ids:
                 near = difflib.get_close_matches(key_of(name), self._group_ids, n=1)
                 told = next((raw["name"] for raw in self._modifiers if key_of(raw["name"]) in near), None)
-                said = _("There is no modifier group {name}. “till admin menu import --modifiers FILE” brings it.")
+                said = _("There is no modifier group {name}. “till admin menu import --modifiers FILE” adds it.")
                 if told is not None:
                     said = _("There is no modifier group {name}. Did you mean {near}?")
                 self.fault(line, said.format(name=clean(name), near=clean(str(told))))
         if len(names) > MOST_GROUPS:
-            said = _("modifiers names {n} groups; {most} is the most.")
+            said = _("modifiers names {n} groups; the limit is {most}.")
             self.fault(line, said.format(n=len(names), most=MOST_GROUPS))
         return [self._group_ids[key_of(name)] for name in names if key_of(name) in self._group_ids]
 
     def _take_band(self, line: int, band: str, taxes: list[dict[str, Any]]) -> None:
         first, own = self._taxes.setdefault(band, (line, taxes))
         if own != taxes:
-            self.fault(line, _("tax {band} has other rates in line {first}.").format(band=band, first=first))
+            self.fault(line, _("tax {band} has different rates in line {first}.").format(band=band, first=first))
 
     def _take_daypart(self, line: int, part: tuple[str, tuple[Hours, ...]] | None) -> str | None:
         if part is None:
@@ -204,7 +204,7 @@ class _Reader(TableReader):
         if set(own_hours) != set(hours):
             self.fault(
                 line,
-                _("daypart {name} has other hours in line {first}.").format(name=clean(name), first=first),
+                _("daypart {name} has different hours in line {first}.").format(name=clean(name), first=first),
             )
         return own_name
 
@@ -218,7 +218,7 @@ class _Reader(TableReader):
         elif category["daypart"] is None:
             category["daypart"] = daypart
         elif daypart not in {None, category["daypart"]}:
-            self.fault(line, _("category {name} has another category_daypart above.").format(name=clean(name)))
+            self.fault(line, _("category {name} has a different category_daypart above.").format(name=clean(name)))
         return str(category["id"])
 
     def body(self) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def _other_names(item: Mapping[str, Any]) -> set[str]:
 def _only(found: list[dict[str, Any]], text: str) -> dict[str, Any]:
     if len(found) > 1:
         names = ", ".join(clean(item["name"]) for item in found)
-        raise NotOnMenuError(_("{text} may be {names}. Say the whole name.").format(text=_shown(text), names=names))
+        raise NotOnMenuError(_("{text} could be {names}. Type the whole name.").format(text=_shown(text), names=names))
     return found[0]
 
 

@@ -85,7 +85,7 @@ class _Reader:
             return
         key = key_of(values["group"])
         if "|" in values["group"]:
-            said = _("group {group} holds a |, which parts the groups of an item. Leave it out.")
+            said = _("group {group} contains a |, which separates the groups of an item. Leave it out.")
             self.table.fault(line, said.format(group=clean(values["group"])))
         group = self._groups.setdefault(key, {"name": values["group"], "options": [], "least": None, "most": None})
         self._lines.setdefault(key, line)
@@ -96,7 +96,7 @@ class _Reader:
             elif values[rule] is not None:
                 group[rule] = values[rule]
         if any(key_of(option["name"]) == key_of(values["option"]) for option in group["options"]):
-            said = _("{group} has the option {option} already.")
+            said = _("{group} already has the option {option}.")
             self.table.fault(line, said.format(group=clean(group["name"]), option=clean(values["option"])))
         option = {"name": values["option"], "price": values["price"], "default": values["default"]}
         group["options"].append(option)
@@ -126,13 +126,13 @@ def _group_fault(options: list[dict[str, Any]], least: int, most: int | None) ->
     """Return why a group cannot be asked; None if it can."""
     chosen = sum(1 for option in options if option["default"])
     if len(options) > MOST_OPTIONS:
-        return _("has {n} options; {most} is the most.").format(n=len(options), most=MOST_OPTIONS)
+        return _("has {n} options; the limit is {most}.").format(n=len(options), most=MOST_OPTIONS)
     if least > len(options):
-        return _("wants {n} chosen, and has {options}.").format(n=least, options=len(options))
+        return _("needs {n} chosen, but has {options}.").format(n=least, options=len(options))
     if most is not None and most < least:
-        return _("wants {least} chosen, and allows {most}.").format(least=least, most=most)
+        return _("needs {least} chosen, but allows {most}.").format(least=least, most=most)
     if most is not None and chosen > most:
-        return _("has {n} options at first, and allows {most}.").format(n=chosen, most=most)
+        return _("has {n} default options, but allows {most}.").format(n=chosen, most=most)
     return None
 
 

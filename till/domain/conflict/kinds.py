@@ -10,18 +10,18 @@ from till.domain.i18n import _
 _MEANINGS: Final = {
     "sold_twice": _("sold twice"),
     "money_without_order": _("money without an order"),
-    "charged_otherwise": _("charged otherwise than asked"),
-    "outcome_contradicted": _("taken and not taken, or given back"),
+    "charged_otherwise": _("charged differently than asked"),
+    "outcome_contradicted": _("conflicting answers"),
     "refunded_beyond": _("refunded more than was sold"),
-    "number_twice": _("number given twice"),
+    "number_twice": _("number used twice"),
     "no_answer": _("no answer"),
     "record_skipped": _("paid without a record"),
 }
 
 #: How to settle a kind whose facts do not explain it.
 _SETTLED_BY: Final = {
-    "no_answer": _("Its till is shut out. See the terminal's list: type given, or not given; taken, or not."),
-    "outcome_contradicted": _("What was said last counts. See the terminal's list. A wrong tender: F10 puts it right."),
+    "no_answer": _("Its till was revoked. See the terminal's list: type given or not given, taken or not."),
+    "outcome_contradicted": _("The last answer counts. See the terminal's list. A wrong tender: F10 corrects it."),
 }
 
 

@@ -228,9 +228,9 @@ def read_time(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except (TypeError, ValueError) as problem:
-        raise EventError(_("{text} is no time.").format(text=repr(text)[:40])) from problem
+        raise EventError(_("{text} is not a time.").format(text=repr(text)[:40])) from problem
     if moment.tzinfo is None:
-        raise EventError(_("{text} names no zone.").format(text=text[:40]))
+        raise EventError(_("{text} has no time zone.").format(text=text[:40]))
     return moment.astimezone(UTC)
 
 
@@ -315,7 +315,7 @@ def _check(kind: type[EventData], raw: _Body, body: bytes, written: bytes, *, tr
 
 
 def _unwritable(what: object) -> EventError:
-    return EventError(_("That cannot be written down: {what}.").format(what=what))
+    return EventError(_("That cannot be recorded: {what}.").format(what=what))
 
 
 def _refuse_nul(body: bytes) -> None:
@@ -416,7 +416,7 @@ def unseal(
 
 
 def _unreadable() -> EventError:
-    return EventError(_("A record does not read as an event."))
+    return EventError(_("A record cannot be read as an event."))
 
 
 def _read_data(registry: Registry, raw: _Body | _Known) -> EventData:

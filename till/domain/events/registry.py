@@ -153,13 +153,13 @@ class Registry:
         if kind is None or version > kind.v:
             raise EventError(_("it was made by a newer till"))
         if stream != kind.stream:
-            raise EventError(_("it stands in a stream where it does not belong"))
+            raise EventError(_("it is in the wrong stream"))
         try:
             data = self._decoder(name).decode(raw) if version == kind.v else _lifted(kind, version, raw)
         except (msgspec.MsgspecError, KeyError, RecursionError, UnicodeDecodeError) as problem:
             raise EventError(str(problem)) from problem
         if (names := private_fields(kind)) and any(getattr(data, field) for field in names):
-            raise EventError(_("it holds a text that belongs beside it"))
+            raise EventError(_("it contains a text that belongs beside it"))
         return data
 
     def _decoder(self, name: str) -> msgspec.json.Decoder[EventData]:

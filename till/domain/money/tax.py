@@ -93,7 +93,7 @@ def millionths(percent: str) -> Millionths:
         ConfigError: it is not a number from 0 to 999.9999.
     """
     if not _RATE.match(percent):
-        raise ConfigError(_("{rate} is no tax rate. Write percent, such as 20 or 8.875.").format(rate=percent[:20]))
+        raise ConfigError(_("{rate} is not a tax rate. Write percent, such as 20 or 8.875.").format(rate=percent[:20]))
     major, _point, minor = percent.partition(".")
     return Millionths(int(major) * 10_000 + int(minor.ljust(4, "0") or 0))
 

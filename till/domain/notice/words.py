@@ -75,9 +75,9 @@ class Words:
             case "refused":
                 return self._refused(notice)
             case _:
-                unknown = _("The server is newer than this till, and tells what this till cannot say.")
+                unknown = _("This notice is from a newer server. This till cannot read it.")
                 return NoticeText(
-                    _("Notice"), self._clock(notice.at), (), unknown, _("The manager’s desk says it."), unknown
+                    _("Notice"), self._clock(notice.at), (), unknown, _("The manager’s desk shows it."), unknown
                 )
 
     def _rung_again(self, notice: Notice) -> NoticeText:
@@ -96,9 +96,9 @@ class Words:
             ),
             _("One table, two orders, and both are paid.")
             if other.status == own.status == Status.COMPLETED
-            else _("One table, two orders. Nothing was merged: both stand until one is discarded."),
+            else _("One table, two orders. Nothing was merged: both stay until one is discarded."),
             self._other_way_out(own, other),
-            _("{name} was rung again on {till}: two orders stand.").format(name=name, till=self._till(copier)),
+            _("{name} was rung again on {till}: there are two orders.").format(name=name, till=self._till(copier)),
         )
 
     def _other_way_out(self, own: NoticeOrder, other: NoticeOrder) -> str:
@@ -124,9 +124,9 @@ class Words:
                 ("", _("Here: {order}").format(order=self._order(own))),
                 ("", _("{till}: {order}").format(till=self._till(order), order=self._order(order))),
             ),
-            _("Two orders stand: the second is {other} now.").format(other=other),
+            _("There are two orders: the second is now {other}.").format(other=other),
             _("For one bill: F8, mark {name}, type “merge {other}”.").format(name=name, other=other),
-            _("{name} was taken on {till}: your order is {other} now.").format(
+            _("{till} already had {name}: your order is now {other}.").format(
                 name=begun(name), till=self._till(first), other=other
             )
             if is_own
@@ -140,14 +140,14 @@ class Words:
         act, name = _ACTS.get(facts.act, _("Change")), self._tab(order)
         of = f"{facts.pieces or 1} × {clean(facts.item)}" if facts.item else name
         if facts.more:
-            of = ngettext("{of} and {n} change more", "{of} and {n} changes more", facts.more).format(
+            of = ngettext("{of} and {n} more change", "{of} and {n} more changes", facts.more).format(
                 of=of, n=facts.more
             )
         if order.status == Status.COMPLETED:
             why = _("{name} is paid").format(name=name)
             now = _("Refund it with F10, receipt {receipt}.").format(receipt=order.receipt)
         elif order.status == Status.DISCARDED:
-            why, now = _("{name} was cleared").format(name=name), _("There is nothing you have to do.")
+            why, now = _("{name} was cleared").format(name=name), _("There is nothing to do.")
         else:
             why = _("{till} has {name}").format(till=self._till(order), name=name)
             now = _("Do it there, or recall {name} and do it again.").format(name=name)

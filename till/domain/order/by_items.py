@@ -66,8 +66,8 @@ def check_stays(order: Order, leaving: Mapping[str, int]) -> None:
     name = held[0].name
     count = sum(min(order.paid_for[line.id], abs(line.quantity)) for line in held if line.name == name)
     sentence = ngettext(
-        "{count} {name} is paid for: give that payment back first.",
-        "{count} {name} are paid for: give that payment back first.",
+        "{count} {name} is paid for: refund that payment first.",
+        "{count} {name} are paid for: refund that payment first.",
         count,
     )
     raise PaymentError(sentence.format(count=count, name=clean(name)))

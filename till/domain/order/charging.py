@@ -63,10 +63,10 @@ def start_charge(
     settles, items = asked.amount - asked.tip, check_items(order, asked, result)
     due = due if items is None else min(due, items)
     if asked.tip < 0 or settles <= 0 or due <= 0:
-        sentence = _("{given} does not go towards the {due} that is due.")
+        sentence = _("{given} does not count towards the {due} due.")
         raise PaymentError(sentence.format(given=result(asked.amount), due=result(due)))
     if settles > due:
-        raise PaymentError(_("That is more than the {due} that is due.").format(due=result(due)))
+        raise PaymentError(_("That is more than the {due} due.").format(due=result(due)))
     return start_payment(order, payment_id, asked, reference)
 
 
@@ -208,5 +208,5 @@ def keep_until_known(order: Order, tab: Tab) -> list[Draft]:
         PaymentError: no payment of it is awaited.
     """
     if order.pending_payment is None or order.status is not Status.ACTIVE:
-        raise PaymentError(_("No payment is awaited here."))
+        raise PaymentError(_("No payment is waiting here."))
     return [on_tab(order, tab)]

@@ -58,7 +58,7 @@ def not_chosen(groups: Sequence[ModifierGroup], asked: ModifierGroup) -> str:
     options = ", ".join(f"{place}{at} {clean(option.name)}" for at, option in enumerate(asked.options[:9], 1))
     if asked.least == 1:
         return _("{group} is not chosen: {options}.").format(group=clean(asked.name), options=options)
-    sentence = _("{group} wants {n} of these: {options}.")
+    sentence = _("{group} needs {n} of these: {options}.")
     return sentence.format(group=clean(asked.name), n=asked.least, options=options)
 
 
@@ -94,4 +94,4 @@ def check_fits(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier], pric
             said = _("{group}: up to {n}.")
             raise ChoiceError(said.format(group=clean(group.name), n=group.most))
     if price4 + sum(one.price4 for one in chosen) < 0:
-        raise ChoiceError(_("{name} would cost less than nothing so. Take something off.").format(name=clean(name)))
+        raise ChoiceError(_("{name} would cost less than nothing. Take an option off.").format(name=clean(name)))

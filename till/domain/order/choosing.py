@@ -53,7 +53,7 @@ def seat_row(order: Order, line_id: str, *, seat: int | None = None, course: int
     row = row_of(order, line_id)
     for number in (seat, course):
         if number is not None and not 0 <= number <= MOST_SEATS:
-            raise LineError(_("That is a number from 1 to {most}.").format(most=MOST_SEATS))
+            raise LineError(_("Type a number from 1 to {most}.").format(most=MOST_SEATS))
     is_so = (seat is None or (row.first.seat or 0) == seat) and (course is None or (row.first.course or 0) == course)
     if is_so:
         return []
@@ -78,13 +78,13 @@ def fire_course(order: Order, course: int | None) -> list[Draft]:
     if not coming and course is None:
         raise LineError(_("No line has a course. Mark one and type “course 1”."))
     if not coming:
-        raise LineError(_("No line comes with course {n}.").format(n=course))
+        raise LineError(_("No line is in course {n}.").format(n=course))
     wanted = next_course(order) if course is None else course
     waiting = [line for line in coming if line.course == wanted and line.called_at is None]
     if not waiting and course is None:
-        raise LineError(_("Every course is called already."))
+        raise LineError(_("Every course is already called."))
     if not waiting:
-        raise LineError(_("Course {n} is called already.").format(n=course))
+        raise LineError(_("Course {n} is already called.").format(n=course))
     return [event_of(order, CourseFired(line_id=line.id)) for line in waiting]
 
 
@@ -111,7 +111,7 @@ def override_price(
     check_price(price4)
     check_fits((), first.modifiers, price4, first.name)
     if price4 == first.price4:
-        raise LineError(_("{name} costs that already.").format(name=clean(first.name)))
+        raise LineError(_("{name} already costs that.").format(name=clean(first.name)))
     kept = check_reason(reason)
     was, now = text(first.price4), text(price4)
     return [
@@ -127,7 +127,7 @@ def check_price(price4: Price4) -> None:
         AmountError: it is below zero, or above ten million.
     """
     if not 0 <= price4 <= _MOST4:
-        raise AmountError(_("A price is from nothing to ten million."))
+        raise AmountError(_("A price is from 0 to ten million."))
 
 
 def age_checked(order: Order, years: int, *, passed: bool) -> list[Draft]:

@@ -69,20 +69,20 @@ def taken_off(order: Order, line_id: str | None, given: Given) -> Minor:
     price = _bearing(order, line_id)
     whole = price_of(order, line_id)
     if price <= 0 < whole:
-        raise AmountError(_("There is nothing to take off: a deposit or levy stays what it is."))
+        raise AmountError(_("Nothing to take off: a deposit or levy is never discounted."))
     if price <= 0:
-        raise AmountError(_("There is nothing to take off: it costs nothing."))
+        raise AmountError(_("Nothing to take off: it costs nothing."))
     if given.amount is not None and given.amount > price:
         money = order.terms.currency.money
-        sentence = _("{amount} is more than the price of {price}. Take off that much at most.")
+        sentence = _("{amount} is more than the price. Take off {price} at most.")
         if price != whole:
-            sentence = _("{amount} is more than the price of {price} without its deposit. Take off that much at most.")
+            sentence = _("{amount} is more than the price without deposit. Take off {price} at most.")
         raise AmountError(sentence.format(amount=money(given.amount), price=money(price)))
     if given.rate is not None and given.rate > ALL_OF_IT:
-        raise AmountError(_("100 % is all of it: type that, or less."))
+        raise AmountError(_("Type 100 % or less."))
     off = Off(given.rate, given.amount).of(price)
     if off <= 0:
-        raise AmountError(_("A discount is more than nothing. Type what comes off."))
+        raise AmountError(_("A discount is more than 0. Type how much to take off."))
     return off
 
 

@@ -248,7 +248,7 @@ class ModifiersSet(LineChange, frozen=True):
 class LineSeated(LineChange, frozen=True):
     """The guest, by number, and the course that a line is for; 0 takes that off. `follows` as in `line_noted`."""
 
-    called: ClassVar[str] = _("A line given to a guest")
+    called: ClassVar[str] = _("A line assigned to a guest")
     on_own_lines: ClassVar[bool] = True
 
     seat: Count | None = None
@@ -398,7 +398,7 @@ class DiscountApplied(OrderEvent, frozen=True):
 class AmountsFixed(OrderEvent, frozen=True):
     """Lines are about to leave or to arrive: what lines cost is an amount from now on, and is not worked out anew."""
 
-    called: ClassVar[str] = _("What lines cost was fixed")
+    called: ClassVar[str] = _("Line prices fixed")
     by_server: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True
     fact: ClassVar[bool] = True
@@ -424,7 +424,7 @@ class PreferenceSet(OrderEvent, frozen=True):
 class OrderParked(OrderEvent, frozen=True):
     """The logout of its holder put it aside; with `user` it was given to somebody else."""
 
-    called: ClassVar[str] = _("Put aside")
+    called: ClassVar[str] = _("Suspended")
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
 
@@ -482,7 +482,7 @@ class BookingSeated(OrderEvent, frozen=True):
     """The guests of a booking came: the order is theirs."""
 
     beside: ClassVar[bool] = True
-    called: ClassVar[str] = _("The guests of a booking came")
+    called: ClassVar[str] = _("Guests of a booking arrived")
     harmless: ClassVar[bool] = True
 
     booking_id: Uuid
@@ -552,7 +552,7 @@ class LinesCopied(OrderEvent, frozen=True):
     fold as events of this order. `digests` are those of the free text beside them, by the event and the field.
     """
 
-    called: ClassVar[str] = _("Lines that came too late")
+    called: ClassVar[str] = _("Lines keyed too late")
     by_server: ClassVar[bool] = True
 
     from_session: Uuid
@@ -699,7 +699,7 @@ class FeedbackGiven(OrderEvent, frozen=True):
     """The guest's feedback on a paid order: a score, and words. The newest counts."""
 
     beside: ClassVar[bool] = True
-    called: ClassVar[str] = _("What the guest thinks")
+    called: ClassVar[str] = _("Guest feedback")
     harmless: ClassVar[bool] = True
     fact: ClassVar[bool] = True
 
@@ -723,7 +723,7 @@ class OrderDiscarded(OrderEvent, frozen=True):
 class Refused(OrderEvent, frozen=True):
     """Acts on the order that do not count: their till had lost it, or its end did not know of them."""
 
-    called: ClassVar[str] = _("What did not count")
+    called: ClassVar[str] = _("A change that did not count")
     by_server: ClassVar[bool] = True
 
     events: Annotated[tuple[EventId, ...], Meta(max_length=10_000)]
@@ -732,7 +732,7 @@ class Refused(OrderEvent, frozen=True):
 class SessionSwept(OrderEvent, frozen=True):
     """Nothing was heard of it for so many minutes: the database put it aside. Its till keeps its hold."""
 
-    called: ClassVar[str] = _("Put aside by the server")
+    called: ClassVar[str] = _("Suspended by the server")
     moves: ClassVar[bool] = True
     by_server: ClassVar[bool] = True
 
@@ -745,7 +745,7 @@ class RecordSetAside(OrderEvent, frozen=True):
     Tills where it does read pass it over too, unless it is about money or says where the order stands.
     """
 
-    called: ClassVar[str] = _("A record set aside")
+    called: ClassVar[str] = _("A record skipped")
     fact: ClassVar[bool] = True
 
     event: EventId
@@ -756,7 +756,7 @@ class Erased(OrderEvent, frozen=True):
     """The free text beside these events is gone for good, wherever it stood."""
 
     beside: ClassVar[bool] = True
-    called: ClassVar[str] = _("What was said was erased")
+    called: ClassVar[str] = _("A text erased")
     by_server: ClassVar[bool] = True
     harmless: ClassVar[bool] = True
 
@@ -792,7 +792,7 @@ class SaleContested(OrderEvent, frozen=True):
     No sales report has it from that day on; its money stays in its drawer.
     """
 
-    called: ClassVar[str] = _("The sale lists what another order has")
+    called: ClassVar[str] = _("A sale with lines of another order")
     harmless: ClassVar[bool] = True
     beside: ClassVar[bool] = True
     by_server: ClassVar[bool] = True

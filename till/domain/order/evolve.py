@@ -151,14 +151,14 @@ def apply(order: Order | None, event: Event, *, aside: bool = False) -> Order | 
             try:
                 return _opened(event, data)
             except AmountError as problem:
-                raise EventError(_("An order does not read: {what}.").format(what=problem.sentence)) from problem
+                raise EventError(_("An order cannot be read: {what}.").format(what=problem.sentence)) from problem
         if _opens(event):
-            raise EventError(_("An order does not read: {what}.").format(what=_why(data)))
+            raise EventError(_("An order cannot be read: {what}.").format(what=_why(data)))
         return None
     if event.id in order.refused:
         return order
     if aside or (event.id in order.set_aside and _may_be_set_aside(data)):
-        why = data.why if isinstance(data, UnreadData) else _("a manager set it aside on a till where it does not read")
+        why = data.why if isinstance(data, UnreadData) else _("a manager skipped it on a till that cannot read it")
         after = _with_unread(order, event, why)
     elif isinstance(data, UnreadData):
         after = order if _is_harmless(event) else _with_unread(order, event, data.why)
@@ -366,7 +366,7 @@ def _order_placed(order: Order, event: Event, data: happened.OrderPlaced) -> Ord
 def _check_amounts(order: Order, data: happened.OrderPlaced) -> None:
     """Refuse a frozen order with another currency, unreadable amounts or pieces that belong to no line."""
     if data.currency != order.terms.currency.code:
-        raise AmountError(_("it is in another money"))
+        raise AmountError(_("it is in another currency"))
     for row in data.lines:
         order.terms.currency.minor(row.subtotal)
         if len(row.line_ids) != len(row.line_quantities) or sum(row.line_quantities) != row.quantity:

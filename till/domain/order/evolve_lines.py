@@ -154,10 +154,10 @@ def _discount(order: Order, data: DiscountApplied | MovedDiscount, event: str, r
     rate = None if data.percent is None else Millionths(currency.price4(data.percent))
     amount = None if data.amount is None else currency.minor(data.amount)
     if (rate is None) == (amount is None) or (amount or 0) < 0:
-        raise AmountError(_("it is no discount"))
+        raise AmountError(_("it is not a discount"))
     price = None if data.price is None else currency.minor(data.price)
     if price == 0:
-        raise AmountError(_("it is no discount"))
+        raise AmountError(_("it is not a discount"))
     return Discount(event, data.line_id, rate, amount, reason, data.kind, data.name, data.pieces, price)
 
 

@@ -180,7 +180,7 @@ def cut(order: Order, taken: Mapping[str, int], new_ids: Mapping[str, str]) -> l
         if line is None or not line.quantity:
             raise LineError
         if not 1 <= pieces < abs(line.quantity):
-            sentence = _("{name} has {count} pieces: fewer than that can leave it.")
+            sentence = _("{name} has {count} pieces: take fewer than that.")
             raise QuantityError(sentence.format(name=line.name, count=abs(line.quantity)))
         by_items.check_stays(order, {line_id: pieces})
         drafts.append(event_of(order, LineCut(line_id=line_id, into=new_ids[line_id], quantity=pieces)))
@@ -209,7 +209,7 @@ def pieces_named(order: Order, name: str, pieces: int | None) -> dict[str, int]:
     if not 0 < left <= there:
         raise QuantityError(_("{count} × {name} are on that tab.").format(count=there, name=next(iter(kinds))))
     if left == sum(line.quantity for line in lines):
-        raise LineError(_("That is all of that tab: merge puts it on another one."))
+        raise LineError(_("That is the whole tab: merge it instead."))
     taken: dict[str, int] = {}
     for line in fits:
         if (part := min(left, line.quantity)) > 0:
@@ -243,7 +243,7 @@ def check_apart(order: Order, into: Order) -> None:
     if order.id == into.id:
         raise LineError
     if (order.terms.currency, order.terms.included) != (into.terms.currency, into.terms.included):
-        raise LineError(_("One of them was opened under other settings of taxes: each is paid by itself."))
+        raise LineError(_("Their tax settings differ: pay each one separately."))
 
 
 def check_no_copy(order: Order, into: Order) -> None:
@@ -280,7 +280,7 @@ def check_money_stays(order: Order, money: Callable[[Minor], str] | None = None)
     """
     if order.paid and order.paid > order.total:
         paid = (money or order.terms.currency.money)(order.paid)
-        sentence = _("{paid} was taken here, more than what would stay. Pay the rest here, or give it back first.")
+        sentence = _("{paid} was taken here, more than would stay. Pay the rest, or refund it first.")
         raise PaymentError(sentence.format(paid=paid))
 
 
@@ -326,7 +326,7 @@ def hand_on(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draf
     """
     check_movable(order)
     if order.given:
-        raise LineError(_("A discount on the whole order cannot be moved. Pay this order by itself."))
+        raise LineError(_("A discount on the whole order cannot be moved. Pay it separately."))
     going = frozenset(line_ids)
     staying = [line for line in order.lines.values() if line.quantity and line.id not in going]
     if not line_ids or not staying or any(not order.lines[one].quantity for one in line_ids if one in order.lines):

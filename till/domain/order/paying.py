@@ -180,7 +180,7 @@ def start_payment(
     if order.pending_payment:
         raise PaymentError(_("Another payment is still open. Settle it first."))
     if payment_id in order.payments:
-        raise PaymentError(_("That payment was taken down already."))
+        raise PaymentError(_("That payment is already recorded."))
     if order.waits_for_manager:
         raise UnreadRecordError
     check_chosen(order)
@@ -256,17 +256,17 @@ def approve_payment(
     tip = tendered.tip
     given = Minor(tendered.amount - tip)
     if tip < 0 or (tip and given < 0):
-        raise PaymentError(_("A tip goes with money that is taken."))
+        raise PaymentError(_("A tip goes with a payment."))
     currency = order.terms.currency
     said = money or currency.money
     fits = due != 0 and (given < 0) == (due < 0)
     let_go = given == 0 and due == 0 and order.due != 0
     if not let_go and (given == 0 or fits == against):
-        sentence = _("{given} does not go towards the {due} that is due.")
+        sentence = _("{given} does not count towards the {due} due.")
         raise PaymentError(sentence.format(given=said(given), due=said(due)))
     change = Minor(given - due) if abs(given) > abs(due) and not against else NOTHING
     if change and (due < 0 or not (cashback or tendered.tender == CASH)):
-        raise PaymentError(_("That is more than the {due} that is due.").format(due=said(due)))
+        raise PaymentError(_("That is more than the {due} due.").format(due=said(due)))
     if abs(change) > LARGEST_MAJOR * currency.scale:
         raise AmountError(_("{given} is too much for one entry.").format(given=said(given)))
     data = PaymentApproved(
@@ -306,7 +306,7 @@ def check_taken(order: Order, payment_id: str, till: int) -> Payment:
         check_open(order)
     payment = order.payments.get(payment_id)
     if payment is None or payment.state is not PaymentState.APPROVED:
-        raise PaymentError(_("That money is given back already."))
+        raise PaymentError(_("That payment is already refunded."))
     if payment.going_back is not None:
         raise PaymentError(_("A payment is under way. Wait for its answer, then go on."))
     return payment

@@ -119,10 +119,10 @@ def check_active(order: Order) -> None:
         OrderClosedError: it is on none; it says where it is.
     """
     if order.status is Status.PENDING_LOGOUT:
-        raise OrderClosedError(_("This order was put aside. F5 brings it back."))
+        raise OrderClosedError(_("This order is suspended. F5 resumes it."))
     if order.status is Status.ASSIGNED_TO_TAB:
         name = order.tab.name if order.tab else ""
-        raise OrderClosedError(_("This order stands on {name}. Recall it with F8.").format(name=name))
+        raise OrderClosedError(_("This order is on {name}. Recall it with F8.").format(name=name))
     if order.status is Status.DISCARDED:
         raise OrderClosedError(_("This order was cleared. The next line starts a new one."))
     if order.status is not Status.ACTIVE:
@@ -159,9 +159,9 @@ def money_stands(order: Order, money: Callable[[Minor], str] | None = None) -> s
     """
     paid = (money or order.terms.currency.money)(order.paid)
     if order.is_empty:
-        sentence = _("{paid} was taken and no line is left. F9 gives it back.")
+        sentence = _("{paid} was taken and no line is left. F9 refunds it.")
     else:
-        sentence = _("{paid} was taken here. F9: pay the rest, or Backspace gives it back.")
+        sentence = _("{paid} was taken here. F9: pay the rest, or Backspace refunds it.")
     return sentence.format(paid=paid)
 
 
@@ -184,14 +184,14 @@ def check_for_sale(menu: Menu, item: Item, moment: datetime) -> None:
         NotForSaleError: it says when it is sold.
     """
     if item.sold_out:
-        raise NotForSaleError(_("{name} is sold out (86). Say “menu” for what there is.").format(name=item.name))
+        raise NotForSaleError(_("{name} is sold out (86). Type “menu” for the list.").format(name=item.name))
     part = menu.daypart_of(item)
     if part and not part.holds(moment):
         first = part.hours[0]
         if len(part.hours) > 1 or first.days:
-            sentence = _("{name} is sold {hours}. Say “menu” for what there is now.")
+            sentence = _("{name} is sold {hours}. Type “menu” for the list.")
         else:
-            sentence = _("{name} is sold from {starts} to {ends}. Say “menu” for what there is now.")
+            sentence = _("{name} is sold from {starts} to {ends}. Type “menu” for the list.")
         times = {"starts": f"{first.starts:%H:%M}", "ends": f"{first.ends:%H:%M}", "hours": hours_text(part.hours)}
         raise NotForSaleError(sentence.format(name=item.name, **times))
 
@@ -206,7 +206,7 @@ def check_quantity(item: Item, quantity: int) -> None:
         raise QuantityError
     if quantity < 0 and not item.returnable:
         raise QuantityError(
-            _("{name} cannot be given back. “remove one” takes one off, F7 the line.").format(name=item.name)
+            _("{name} cannot be returned. “remove one” takes one off, F7 the line.").format(name=item.name)
         )
 
 
@@ -245,7 +245,7 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
     if price4 is None:
         raise PriceNeededError(_("{name} has an open price: type it.").format(name=item.name))
     if price4 < 0:
-        raise AmountError(_("A price is never below zero. What comes back has a minus before its quantity."))
+        raise AmountError(_("A price is never below 0. For a return, put a minus before the quantity."))
     check_fits(groups, modifiers, price4, item.name)
     line = Line(
         id=line_id,
@@ -404,11 +404,11 @@ def restore_voids(order: Order, line_ids: Sequence[str]) -> list[Draft]:
         if line is None or line.moved:
             raise LineError
         if not line.voids:
-            raise LineError(_("{name} is back already.").format(name=line.name))
+            raise LineError(_("{name} is already back.").format(name=line.name))
         if line.shown_quantity:
             drafts += [event_of(order, ChangeUndone(event=void.event)) for void in line.voids]
     if not drafts:
-        raise LineError(_("There was nothing of it left to bring back."))
+        raise LineError(_("There is nothing left of it to undo."))
     return drafts
 
 
@@ -426,7 +426,7 @@ def discount_line(order: Order, line_id: str, *, amount: Minor, reason: str) -> 
     row_of(order, line_id)
     pieces = abs(order.lines[line_id].quantity)
     if amount <= 0:
-        raise AmountError(_("A discount is more than nothing. Type what comes off."))
+        raise AmountError(_("A discount is more than 0. Type how much to take off."))
     off = order.terms.currency.text(amount)
     data = DiscountApplied(line_id=line_id, amount=off, reason=check_reason(reason), pieces=pieces)
     return [event_of(order, data)]
@@ -497,10 +497,10 @@ def undo_changes(order: Order, events: Sequence[str]) -> list[Draft]:
     """
     check_open(order)
     if any(line.moved and not line.changed_by.isdisjoint(events) for line in order.lines.values()):
-        raise LineError(_("It was done to a line that is on another order now: change it there."))
+        raise LineError(_("That line is now on another order: change it there."))
     drafts = [event_of(order, ChangeUndone(event=event)) for event in events if event not in order.undone]
     if not drafts:
-        raise LineError(_("There was nothing of it left to bring back."))
+        raise LineError(_("There is nothing left of it to undo."))
     return drafts
 
 

@@ -41,7 +41,7 @@ class Status(StrEnum):
 
 _STATUS: Final = {
     Status.ACTIVE: _("open"),
-    Status.PENDING_LOGOUT: _("put aside"),
+    Status.PENDING_LOGOUT: _("suspended"),
     Status.ASSIGNED_TO_TAB: _("on a tab"),
     Status.COMPLETED: _("paid"),
     Status.DISCARDED: _("cleared"),

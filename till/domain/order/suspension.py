@@ -141,9 +141,9 @@ def bring_cleared_back(order: Order, *, here: int, by: int, manages: bool) -> li
     if order.status is not Status.DISCARDED:
         raise OrderClosedError
     if order.is_empty and (order.booking is None or order.moved):
-        raise OrderClosedError(_("Nothing is left on that order: another one has its lines."))
+        raise OrderClosedError(_("Nothing is left on that order: its lines are on another one."))
     if order.cleared_by != by and not manages:
-        raise RightsError(_("Somebody else cleared that order: a manager brings it back with F5."))
+        raise RightsError(_("Somebody else cleared that order: a manager reopens it with F5."))
     check_held(order, here)
     return [event_of(order, OrderResumed())]
 

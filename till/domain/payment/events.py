@@ -75,7 +75,7 @@ class TenderCorrected(OrderEvent, frozen=True):
     """
 
     beside: ClassVar[bool] = True
-    called: ClassVar[str] = _("A tender put right")
+    called: ClassVar[str] = _("A tender corrected")
     listed: ClassVar[str] = "corrections"
     harmless: ClassVar[bool] = True
     any_hold: ClassVar[bool] = True

@@ -88,7 +88,7 @@ class Movement(Struct, frozen=True):
             PaymentError: it has.
         """
         if not self.is_open:
-            raise PaymentError(_("That payment has its answer already."))
+            raise PaymentError(_("That payment already has its answer."))
 
 
 class Result(Struct, frozen=True):

@@ -323,20 +323,20 @@ def _like(currency: Currency) -> str:
 def _misfit(problem: PaidWrongError, payment: Paid, currency: Currency) -> QuoteError:
     """Return the refusal of a payment that does not fit."""
     sentences = {
-        Misfit.NOTHING_DUE: _("{field} is {given}, and nothing is due any more. Leave the payment out."),
+        Misfit.NOTHING_DUE: _("{field} is {given}, and nothing more is due. Leave the payment out."),
         Misfit.TOO_MUCH: _(
-            "{field} is {given}, and {due} is due: only cash gives change. Write exact, or what is over as its tip."
+            "{field} is {given}, and {due} is due: only cash gives change. Write exact, or put the rest in tip."
         ),
         Misfit.OTHER_WAY: _(
-            "{field} is {given}, which does not go towards the {due} that is due. Write exact for all of it."
+            "{field} is {given}, which does not count towards the {due} due. Write exact for all of it."
         ),
-        Misfit.TIP_TOO_LARGE: _("{field} is {given}, more than its payment. The amount has the tip in it."),
+        Misfit.TIP_TOO_LARGE: _("{field} is {given}, more than its payment. The amount includes the tip."),
     }
     is_tip = problem.misfit is Misfit.TIP_TOO_LARGE
     given = payment.tip if is_tip else payment.amount or NOTHING
     sentence = sentences[problem.misfit]
     if problem.misfit is Misfit.TOO_MUCH and given < 0:
-        sentence = _("{field} is {given}, and {due} is due: no more is given back. Write exact.")
+        sentence = _("{field} is {given}, and {due} is due: no more is refunded. Write exact.")
     return QuoteError(
         sentence.format(
             field=f"payments[{problem.place}].{'tip' if is_tip else 'amount'}",

@@ -65,7 +65,7 @@ def load(raw: bytes) -> Table:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         raise QuoteError(
-            _("This is not UTF-8: byte {place} does not read. Save it as UTF-8.").format(place=problem.start + 1)
+            _("This is not UTF-8: byte {place} cannot be read. Save it as UTF-8.").format(place=problem.start + 1)
         ) from None
     try:
         body = json.loads(text, parse_float=Number, parse_int=Number, parse_constant=Number, object_pairs_hook=Body)
@@ -76,7 +76,7 @@ def load(raw: bytes) -> Table:
             )
         ) from None
     except RecursionError:
-        raise QuoteError(_("This is not a basket: its brackets stand too deep in one another.")) from None
+        raise QuoteError(_("This is not a basket: its brackets are nested too deeply.")) from None
     if not isinstance(body, Body):
         raise QuoteError(_("This is {what}, and a basket is one object.").format(what=_shown(body)))
     return Table("", body)
@@ -102,7 +102,7 @@ class Field:
     def table(self, known: Iterable[str]) -> Table:
         """Return the object here, with only known fields."""
         if not isinstance(self.value, Body):
-            self.refuse(_("One object belongs there."))
+            self.refuse(_("It must be one object."))
         table = Table(self.path, self.value)
         table.check(known)
         return table
@@ -110,7 +110,7 @@ class Field:
     def groups(self, most: int) -> list[tuple[str, Field]]:
         """Return the names and values of an object whose names are free; no more than `most`."""
         if not isinstance(self.value, Body):
-            self.refuse(_("One object belongs there, a list for each name."))
+            self.refuse(_("It must be one object, with a list for each name."))
         if len(self.value) > most:
             self.refuse(_("It can hold {count} names at most.").format(count=most))
         table = Table(self.path, self.value)
@@ -120,7 +120,7 @@ class Field:
     def items(self, most: int) -> list[Field]:
         """Return the values of a list; no more than `most`."""
         if not isinstance(self.value, list):
-            self.refuse(_("A list belongs there."))
+            self.refuse(_("It must be a list."))
         if len(self.value) > most:
             self.refuse(_("It can hold {count} at most.").format(count=most))
         return [Field(f"{self.path}[{place}]", value) for place, value in enumerate(self.value)]
@@ -215,7 +215,7 @@ class Table:
                 _("There is no {field}. There are: {names}.").format(field=self.path_of(name), names=", ".join(names))
             )
         for name in self.body.twice:
-            raise QuoteError(_("{field} stands there twice. Keep one.").format(field=self.path_of(name)))
+            raise QuoteError(_("{field} appears twice. Keep one.").format(field=self.path_of(name)))
 
     def get(self, name: str) -> Field | None:
         """Return a field; None if it is left out."""

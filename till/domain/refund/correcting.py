@@ -39,24 +39,24 @@ def correct_tender(
             recorded by hand.
     """
     if order.placed is None:
-        raise RefundError(_("That order was not paid: there is no tender to put right."))
+        raise RefundError(_("That order was not paid: there is no tender to correct."))
     sale = order.placing_with(payment_id)
     if sale is None:
-        raise RefundError(_("That payment is not one of this sale."))
+        raise RefundError(_("That payment is not part of this sale."))
     placed = sale.data
     if placed.business_date != today.isoformat():
-        raise RefundError(_("Only a sale of today can be put right. Refund it, and sell it again."))
+        raise RefundError(_("Only today’s sales can be corrected. Refund it, and sell it again."))
     payment = next(one for one in placed.payments if one.payment_id == payment_id)
     taken = order.payments.get(payment_id)
     if taken is None:  # a newer till recorded how it was taken
-        raise RefundError(_("A record of that payment does not read here. Put it right on a newer till."))
+        raise RefundError(_("This till cannot read that payment. Correct it on a newer till."))
     if payment.transaction or taken.is_asked_elsewhere:
-        raise RefundError(_("A terminal or a slip names that payment. Refund it, and sell it again."))
+        raise RefundError(_("A terminal or slip names that payment. Refund it, and sell it again."))
     if tender not in hands:
-        raise RefundError(_("Only to a tender that is kept by hand: {known}.").format(known=_known(hands)))
+        raise RefundError(_("Only to a tender taken by hand: {known}.").format(known=_known(hands)))
     was = order.corrected.get(payment_id, payment.tender)
     if tender == was:
-        raise RefundError(_("That was paid by {tender} already.").format(tender=in_words(hands[tender].label)))
+        raise RefundError(_("That is already paid by {tender}.").format(tender=in_words(hands[tender].label)))
     data = TenderCorrected(
         order_id=placed.order_id,
         payment_id=payment_id,

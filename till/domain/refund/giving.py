@@ -95,14 +95,14 @@ def pieces_back(sale: Sale, marked: Mapping[int, int], money: Callable[[Minor], 
         if (row := rows.get(place)) is None:
             raise RefundError(_("There is no line {line} on this sale.").format(line=place))
         if pieces and (pieces < 0) != (row.pieces < 0):
-            raise RefundError(_("{name} was given back when it was sold.").format(name=row.name))
+            raise RefundError(_("{name} was a return on that sale.").format(name=row.name))
         if abs(pieces) > abs(row.left):
             raise RefundError(_too_many(row))
     share = share_of_pieces(sale, marked)
     if share.part.amount <= 0:
         written = money or sale.currency.money
         raise RefundError(
-            _("That comes to {amount}: there is nothing to give back.").format(amount=written(share.part.amount))
+            _("That comes to {amount}: there is nothing to refund.").format(amount=written(share.part.amount))
         )
     return share
 
@@ -110,12 +110,12 @@ def pieces_back(sale: Sale, marked: Mapping[int, int], money: Callable[[Minor], 
 def _too_many(row: SoldRow) -> str:
     if not row.left:
         return nothing_left(row)
-    return _("Only {left} × {name} can go back.").format(left=abs(row.left), name=row.name)
+    return _("Only {left} × {name} can be refunded.").format(left=abs(row.left), name=row.name)
 
 
 def nothing_left(row: SoldRow) -> str:
     """Return a sentence why no piece of a row can go back any more."""
-    sentence = _("{name} is on its way back.") if row.waits else _("All of {name} went back already.")
+    sentence = _("{name} is being refunded.") if row.waits else _("All of {name} is already refunded.")
     return sentence.format(name=row.name)
 
 
@@ -135,7 +135,7 @@ def amount_back(sale: Sale, amount: Minor, money: Callable[[Minor], str] | None 
     if amount <= 0:
         raise RefundError(_("Type an amount above zero."))
     if amount > sale.left.amount:
-        raise RefundError(_("Only {left} of this sale can go back.").format(left=written(sale.left.amount)))
+        raise RefundError(_("Only {left} of this sale can be refunded.").format(left=written(sale.left.amount)))
     return share_of_amount(sale, amount)
 
 
@@ -146,10 +146,10 @@ def check_left(sale: Sale) -> None:
         RefundError: nothing was paid for it, or all of it went back or is on its way.
     """
     if sale.paid <= 0:
-        raise RefundError(_("Nothing was paid for this sale: there is nothing to give back."))
+        raise RefundError(_("Nothing was paid for this sale: there is nothing to refund."))
     if sale.left.amount <= 0:
-        rest_waits = _("Nothing more of this sale can go back: a refund waits for its answer.")
-        raise RefundError(rest_waits if sale.waits else _("All of this sale went back already."))
+        rest_waits = _("Nothing more can be refunded: a refund has no answer yet.")
+        raise RefundError(rest_waits if sale.waits else _("All of this sale is already refunded."))
 
 
 def in_coins(sale: Sale, share: Share, way: Way, money: Callable[[Minor], str] | None = None) -> Share:
@@ -173,7 +173,7 @@ def in_coins(sale: Sale, share: Share, way: Way, money: Callable[[Minor], str] |
         amount = Minor(most - most % rule.step)
     if amount <= 0:
         written = money or sale.currency.money
-        sentence = _("{amount} is less than the smallest coin. Tab chooses another way, or mark more.")
+        sentence = _("{amount} is less than the smallest coin. Tab: another way. Or mark more.")
         raise RefundError(sentence.format(amount=written(exact)))
     return share if amount == exact else resized(sale, share, amount)
 
@@ -221,15 +221,13 @@ def _check_way(sale: Sale, share: Share, way: Way, begins: Beginning, transactio
     is_by_hand = (begins.by_hand or way.tender in BY_HAND) and not transaction
     if begins.names is None and not is_by_hand:
         raise RefundError(
-            _("That cannot go back to {tender} here. Tab chooses cash.").format(
-                tender=in_words(tender_name(way.tender))
-            )
+            _("That cannot be refunded by {tender} here. Tab: cash.").format(tender=in_words(tender_name(way.tender)))
         )
     if share.part.amount > way.at_most:
         most = sale.currency.money(way.at_most)
-        raise RefundError(_("{amount} at most can go back there. Tab chooses where to.").format(amount=most))
+        raise RefundError(_("At most {amount} can be refunded there. Tab: another way.").format(amount=most))
     if begins.away and way.tender != CASH:
-        raise RefundError(_("Without the server money goes back in cash alone. Tab chooses cash."))
+        raise RefundError(_("Offline, refunds are in cash only. Tab: cash."))
 
 
 def _minus(currency: Currency) -> Callable[[Minor], str]:

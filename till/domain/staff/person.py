@@ -62,7 +62,7 @@ def read_staff(body: Mapping[str, Any]) -> tuple[Person, ...]:
     try:
         people = [_read_person(raw) for raw in body["staff"]]
     except (KeyError, TypeError, ValueError, AttributeError, EventError) as problem:
-        raise ConfigError(_("The list of staff does not read: {what}.").format(what=str(problem)[:80])) from problem
+        raise ConfigError(_("The list of staff cannot be read: {what}.").format(what=str(problem)[:80])) from problem
     return tuple(sorted(people, key=lambda person: person.number))
 
 

@@ -63,13 +63,13 @@ ACTS_IN_WORDS: Final[Mapping[str, str]] = {
     Act.COMP: _("on the house"),
     Act.STAFF_MEAL: _("staff meal"),
     Act.PRICE: _("another price"),
-    Act.SOLD_OUT: _("sell an item out, or back"),
+    Act.SOLD_OUT: _("mark an item sold out, or on sale"),
     Act.REFUND: _("refund"),
-    Act.GIVE_BACK: _("give money back"),
+    Act.GIVE_BACK: _("refund a payment"),
     Act.TENDER: _("correct how it was paid"),
     Act.SETTLE: _("settle an unknown payment"),
     Act.TAKE_OVER: _("take over an order"),
-    Act.SET_ASIDE: _("set a record aside"),
+    Act.SET_ASIDE: _("skip a record"),
 }
 
 

@@ -328,7 +328,7 @@ class BookingMissed(TillEvent, frozen=True):
 class ItemMarked(TillEvent, frozen=True):
     """An item is sold out (86), or there again, the counter says; `approved_by` said yes for who keyed it."""
 
-    called: ClassVar[str] = _("An item sold out, or back")
+    called: ClassVar[str] = _("An item sold out, or back on sale")
     at_once: ClassVar[bool] = True
 
     item_id: Word
@@ -395,7 +395,7 @@ class MenuBroughtBack(AdminEvent, frozen=True):
 class ItemSoldOut(AdminEvent, frozen=True):
     """An item is sold out (86), or there again."""
 
-    called: ClassVar[str] = _("An item sold out, or back")
+    called: ClassVar[str] = _("An item sold out, or back on sale")
 
     item_id: Word
     sold_out: bool

@@ -66,13 +66,13 @@ class Clearing:
         own = person is not None and (before or order).user == person.number
         facts = {"order": _("Your order") if own else _("The order"), "size": self._reference.answers.size(order)}
         if act is None or isinstance(act.data, SessionSwept):
-            sentence = _("{order} of {size} was put aside: nothing was keyed on it for long. It is kept.")
+            sentence = _("{order} of {size} was suspended after a long pause. It is kept.")
             return sentence.format(**facts)
         facts["who"] = clean(self._reference.name_of(act.user) if act.user else "") or _("the owner of the database")
         if before is not None and before.user != order.user:
-            sentence = _("{order} of {size} was given to {other} by {who}.")
+            sentence = _("{order} of {size} was handed to {other} by {who}.")
             return sentence.format(**facts, other=clean(self._reference.name_of(order.user)))
-        return _("{order} of {size} was put aside by {who}. It is kept.").format(**facts)
+        return _("{order} of {size} was suspended by {who}. It is kept.").format(**facts)
 
     def _who(self, order: Order, act: type[EventData]) -> str:
         events = self._ledger.journal.events_of(order.id)

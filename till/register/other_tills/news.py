@@ -269,4 +269,4 @@ class Announcer:
             return _("That order was paid on {till}.").format(till=name(order.placed.till))
         if order.status is Status.DISCARDED:
             return _("That order was cleared on {till}.").format(till=name(order.discarded_by))
-        return _("Another till put that order away.")
+        return _("That order ended on another till.")

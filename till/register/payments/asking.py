@@ -298,10 +298,10 @@ class Asker:
         reference = tender.name_charge(key)
         names = (reference.place, reference.asker, reference.number)
         if not any(names):  # it could not be asked after
-            raise PaymentError(_("Nobody answers for that way to pay here."))
+            raise PaymentError(_("That way to pay is not set up on this till."))
         for progress in () if tender.traits.shows_code or not reference.place else self._under_way.values():
             if progress.charge.reference.place == reference.place and not progress.asks:
-                sentence = _("Another payment is still open there, of {amount}. Wait for its answer, or pay in cash.")
+                sentence = _("Another payment of {amount} is open there. Wait, or pay in cash.")
                 raise PaymentError(sentence.format(amount=self._reference.formats.money(progress.charge.amount)))
         return names
 
@@ -312,7 +312,9 @@ class Asker:
         if needs_server and not pushed:
             answer = Answer(key=progress.charge.key, outcome=Outcome.DECLINED, words=_("this needs the server"))
         elif progress.stopping_at is not None and not needs_server:  # the server answers as soon as it has the start
-            answer = Answer(key=progress.charge.key, outcome=Outcome.DECLINED, words=_("left before it was asked for"))
+            answer = Answer(
+                key=progress.charge.key, outcome=Outcome.DECLINED, words=_("cancelled before it was asked for")
+            )
         else:
             progress.is_asked = True
             answer = self._own(progress, await progress.hear(self._first_asking(progress)))
@@ -323,7 +325,7 @@ class Asker:
         """Return the first request; all later ones ask after it."""
         amount = self._reference.formats.money(progress.charge.amount)
         if progress.goes_back:
-            self._step(progress, _("asked to give {amount} back").format(amount=amount))
+            self._step(progress, _("asked to refund {amount}").format(amount=amount))
             return progress.tender.refund(progress.charge, progress.transaction)
         self._step(progress, _("asked for {amount}").format(amount=amount))
 
@@ -492,4 +494,4 @@ class Asker:
         if not movement.is_asked_elsewhere:
             return
         if self._ledger.now() < self.may_settle_from(movement) or (progress is not None and not progress.asks):
-            raise PaymentError(_("The terminal may still answer. Wait for it, then settle by hand."))
+            raise PaymentError(_("The terminal may still answer. Wait, then settle by hand."))

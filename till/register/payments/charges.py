@@ -99,7 +99,7 @@ class Charges:
         """
         tender, key = self._asker.tenders.asked_of(tender_name), self._ledger.new_id()
         if tender is None:
-            raise PaymentError(_("Nobody answers for that way to pay here."))
+            raise PaymentError(_("That way to pay is not set up on this till."))
         order, money = self._ledger.order(session_id), self._reference.formats.money
         paying.check_payable(order, money)
         names = (place, "", "") if place else self._asker.name(tender, key)
@@ -131,7 +131,7 @@ class Charges:
         payment = paying.check_taken(order, payment_id, self._ledger.till)
         tender = self._asker.tenders.returned_by(payment.tender)
         if tender is None or not payment.is_asked_elsewhere:
-            raise PaymentError(_("Nobody answers for that way to pay here."))
+            raise PaymentError(_("That way to pay is not set up on this till."))
         names = self._asker.name(tender, key)
         manager = approval.by.number if approval is not None else None
         with self._asker.starting(key), self._ledger.command() as command:
@@ -143,7 +143,7 @@ class Charges:
         order = self._ledger.order(session_id)
         progress = self._progress(order, order.payments[payment_id].asked_for)
         if progress is None:
-            raise PaymentError(_("Nobody answers for that way to pay here."))
+            raise PaymentError(_("That way to pay is not set up on this till."))
         self._asker.start(progress)
         return progress
 
@@ -173,7 +173,7 @@ class Charges:
             raise RightsError
         result = Result(PaymentState.APPROVED, manager, transaction=slip)
         if not charged:
-            was = _("settled by hand: not charged") if known is payment else _("settled by hand: not given back")
+            was = _("settled by hand: not charged") if known is payment else _("settled by hand: not refunded")
             result = Result(PaymentState.DECLINED, manager, reason=was)
         with self._ledger.command() as command:
             command.write(charging.answer(order, known, result, self._drawer_of(payment)))

@@ -174,7 +174,7 @@ def _quantity_behind(before: int | None, behind: int, name: str, found: Sequence
             )
         )
     if len(found) == 1 and found[0].price4 == behind * 10_000:
-        sentence = _("Is {count} the quantity or the price? Type “{count} {name}”, or the name alone.")
+        sentence = _("Is {count} the quantity or the price? Type “{count} {name}”, or just the name.")
         raise QuantityError(sentence.format(count=behind, name=clean(name)))
     return checked(behind)
 
@@ -287,7 +287,7 @@ def nearest(text: str, lookup: Lookup, money: Amounts) -> Choose:
 def not_on_menu(name: str) -> NotOnMenuError:
     """Return the refusal of a name that no item has."""
     said = name if len(name) <= 30 else name[:29] + "…"  # noqa: PLR2004 - what fits the answer line
-    return NotOnMenuError(_("“{name}” is not on the menu. Say “menu” for what there is.").format(name=said))
+    return NotOnMenuError(_("“{name}” is not on the menu. Type “menu” for the list.").format(name=said))
 
 
 def without_lead(text: str) -> str:

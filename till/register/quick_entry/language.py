@@ -170,17 +170,17 @@ def understand(typed: str, lookup: Lookup, money: Amounts) -> Intent:
 
 def _how_said(text: str) -> str:
     """Return how to say a command whose word the line has, but not the rest; empty for no command."""
-    tables = _("That is said at the tables: F8, then “merge 7”, “move 9”, “guests 4” or “hand over 2”.")
+    tables = _("Press F8 first, then “merge 7”, “move 9”, “guests 4” or “hand over 2”.")
     known = {
-        r"split": _("Say “split”, or “split 3” for three guests; 9 at most."),
-        r"(?:a )?tip": _("Say “tip 5”, with one amount behind it."),
+        r"split": _("Type “split”, or “split 3” for three guests; 9 at most."),
+        r"(?:a )?tip": _("Type “tip 5”, with one amount."),
         r"seat|guest|course": _("Type “seat 2” or “course 1”."),
-        r"fire": _("Say “fire”, or “fire 2” for a course."),
-        r"card|upi|voucher|house account": _("Say “card”, or “card 50” with an amount behind it."),
-        r"discount|\S+ off|\S+ percent off": _("Say “10% off” or “5 off”; why is asked next."),
-        r"(?:that|it|the last \w+) was": _("Say “that was card”, “that was cash” or “that was upi”."),
-        r"refund|receipt": _("Say “refund 1-531”, with the receipt's number; F10 finds a sale by other things."),
-        r"note|wish": _("F2 asks for a note. Or type the wish alone: “no onion”."),
+        r"fire": _("Type “fire”, or “fire 2” for a course."),
+        r"card|upi|voucher|house account": _("Type “card”, or “card 50” with an amount."),
+        r"discount|\S+ off|\S+ percent off": _("Type “10% off” or “5 off”; the reason comes next."),
+        r"(?:that|it|the last \w+) was": _("Type “that was card”, “that was cash” or “that was upi”."),
+        r"refund|receipt": _("Type “refund 1-531” with the receipt number, or search with F10."),
+        r"note|wish": _("F2 asks for a note. Or just type the note: “no onion”."),
         r"merge|move|guests|hand over": tables,
     }
     return next((how for said, how in known.items() if re.match(rf"(?:{said})\b", text, re.IGNORECASE)), "")
@@ -370,9 +370,7 @@ def _item(text: str, lookup: Lookup, money: Amounts) -> AddItem | AddAll | Choos
     if text.isascii() and text.isdigit():
         if item := lookup.number(text):
             return AddItem(item)
-        raise NotOnMenuError(
-            _("Nothing has the number {number}. Say “menu” for what there is.").format(number=text[:20])
-        )
+        raise NotOnMenuError(_("No item has the number {number}. Type “menu” for the list.").format(number=text[:20]))
     if weighed := read_weighed(text, lookup, money):
         return weighed
     if prices_with(money.point).fraction.match(text):

@@ -63,7 +63,7 @@ def _items(text: str, lookup: Lookup, money: Amounts) -> tuple[AddItem, ...]:
     """Return the items of a part of an entry."""
     text = without_lead(text)
     if is_number(text):
-        raise NotOnMenuError(_("“{number}” alone is an item's number: key it by itself.").format(number=text[:20]))
+        raise NotOnMenuError(_("“{number}” is an item's number: key it by itself.").format(number=text[:20]))
     one = read_item(text, lookup, money)
     if one is not None:
         return _sure([(one,)])
@@ -116,7 +116,7 @@ def _sure(readings: Sequence[Reading]) -> tuple[AddItem, ...]:
     """
     first, *others = readings
     if others and len(others[0]) == len(first):
-        sentence = _("Is that {one}, or {other}? A comma between the items says it.")
+        sentence = _("Is that {one}, or {other}? Put a comma between the items.")
         raise TillError(sentence.format(one=_told(first), other=_told(others[0])))
     items = []
     for part in first:

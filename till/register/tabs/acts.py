@@ -218,10 +218,10 @@ class Tabs:
 
     def _new_tab(self, name: str, label: str, known: Iterable[OpenTab] = ()) -> Tab:
         if label.casefold() in {tab.name.casefold() for tab in (*known, *self._open_tabs.local())}:
-            sentence = _("{name} is open already: F8 adds to it. Or save under another name.")
+            sentence = _("{name} is already open: F8 adds to it. Or use another name.")
             raise NoTabError(sentence.format(name=begun(label)))
         if is_code(name):
-            sentence = _("{number} is no table. A barcode is scanned on the order; a name has letters.")
+            sentence = _("{number} is not a table. Scan a barcode on the order; a name has letters.")
             raise NoTabError(sentence.format(number=clean(name).strip()))
         number = table_of(name)
         return Tab(self._ledger.new_id(), label, number if number is not None and number < 2**31 else None)

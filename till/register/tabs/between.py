@@ -101,7 +101,7 @@ class BetweenOrders:
             PaymentError: both have paid in part.
         """
         if tab.session_id == session_id:
-            raise NoTabError(_("This is the order of {name} already.").format(name=tab.name))
+            raise NoTabError(_("This is already the order of {name}.").format(name=tab.name))
         self._tabs.check_there(tab)
         return await self._unite(store, session_id, tab.session_id)
 
@@ -120,7 +120,7 @@ class BetweenOrders:
         for tab in (other, kept):
             self._tabs.check_there(tab)
         if self._ledger.order(other.session_id).is_empty:
-            sentence = _("Nothing is keyed at {name} yet, so nothing is put on {kept}.")
+            sentence = _("{name} has no lines yet: nothing was put on {kept}.")
             raise NoTabError(sentence.format(name=clean(other.name), kept=clean(kept.name)))
         return await self._unite(store, other.session_id, kept.session_id)
 

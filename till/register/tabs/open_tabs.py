@@ -93,7 +93,7 @@ def check_another(session_id: str, tab: OpenTab) -> None:
         NoTabError: it is that.
     """
     if session_id == tab.session_id:
-        raise NoTabError(_("{name} is that tab itself. Name another one.").format(name=begun(tab.name)))
+        raise NoTabError(_("{name} is that tab itself. Choose another one.").format(name=begun(tab.name)))
 
 
 class OpenTabs:

@@ -41,10 +41,10 @@ def of_payments(charge: Charge, payments: Sequence[Payment]) -> Answer | None:
             outcome=outcome,
             amount=amount,
             transaction=paid[0].id,
-            words=_other_amount(charge, amount, _("The gateway took {paid}, and was asked for {asked}.")),
+            words=_other_amount(charge, amount, _("The gateway took {paid}; {asked} was asked for.")),
         )
     if any(payment.status == "refunded" for payment in known):
-        return unknown(charge, _("This was paid, and given back at the gateway. Look at its list."))
+        return unknown(charge, _("This was paid, then refunded at the gateway. Look at its list."))
     return None
 
 
@@ -58,15 +58,15 @@ def of_refund(charge: Charge, refund: Refund) -> Answer:
     """Return the meaning of a refund; one that is on its way has not arrived."""
     outcome = _GIVEN_BACK.get(refund.status, Outcome.UNKNOWN)
     if outcome is Outcome.DECLINED:
-        return declined(charge, _("The gateway could not give it back. Give it back another way."))
+        return declined(charge, _("The gateway could not refund it. Refund it another way."))
     if outcome is Outcome.UNKNOWN or not refund.amount:
-        return unknown(charge, _("The gateway is still giving it back. It is asked again."))
+        return unknown(charge, _("The gateway is still refunding it. Checking again."))
     return Answer(
         key=charge.key,
         outcome=outcome,
         amount=Minor(refund.amount),
         transaction=refund.id,
-        words=_other_amount(charge, refund.amount, _("The gateway gave back {paid}, and was asked for {asked}.")),
+        words=_other_amount(charge, refund.amount, _("The gateway refunded {paid}; {asked} was asked for.")),
     )
 
 

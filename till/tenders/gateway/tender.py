@@ -122,7 +122,7 @@ class GatewayTender:
             return await self._of_order(charge, orders)
         except (LineError, RefusedError) as fault:
             _log.info("gateway_silent", extra={"charge": charge.key, "fault": type(fault).__name__})
-            return unknown(charge, _("The gateway does not answer. It is asked again."))
+            return unknown(charge, _("The gateway does not answer. Trying again."))
 
     async def stop(self, charge: Charge) -> None:
         """As `Tender.stop`: the charge itself closes its code and returns the outcome."""
@@ -138,7 +138,7 @@ class GatewayTender:
     async def refund(self, charge: Charge, transaction: str) -> Answer:
         """As `Tender.refund`. There is no card to present: money goes back to a payment or not at all."""
         if not transaction or not is_uuid(charge.key):
-            return declined(charge, _("A gateway gives back to a payment of its own only. Give it back another way."))
+            return declined(charge, _("A gateway refunds only its own payments. Refund it another way."))
         first = charge.key not in self._sent
         self._sent.add(charge.key)
         try:
@@ -147,8 +147,8 @@ class GatewayTender:
             return await self._refused_refund(charge, str(fault))
         except LineError as fault:
             if first and isinstance(fault, NotSentError):
-                return declined(charge, _("The gateway cannot be reached. Nothing was given back."))
-            return unknown(charge, _("The gateway does not answer. It is asked again."))
+                return declined(charge, _("The gateway cannot be reached. Nothing was refunded."))
+            return unknown(charge, _("The gateway does not answer. Trying again."))
 
     async def health(self) -> str:
         """Check that the gateway answers and accepts the keys, without money. Return a few words.
@@ -162,7 +162,7 @@ class GatewayTender:
             raise GatewayError(of_refusal(str(fault))) from None
         except LineError:
             raise GatewayError(_("The gateway does not answer. Is this till on the internet?")) from None
-        return _("The gateway answers, and takes the keys.")
+        return _("The gateway answers and accepts the keys.")
 
     async def _code_for(self, charge: Charge) -> QrCode | Answer:
         """Return a code to show, or the answer if there is none: nobody can pay before one is shown."""
@@ -177,7 +177,7 @@ class GatewayTender:
         except LineError:
             return declined(charge, _("The gateway cannot be reached, so no code was shown."))
         if not can_be_shown(code.image_content):
-            return declined(charge, _("The gateway gives no code to show. Have it switch on “image content” for you."))
+            return declined(charge, _("The gateway sends no code to show. Ask it to switch on “image content”."))
         return code
 
     async def _waited(self, charge: Charge, code: QrCode, wait: _Wait) -> Answer:
@@ -207,7 +207,7 @@ class GatewayTender:
         except RefusedError:
             _log.info("gateway_code_closed_before", extra={"charge": charge.key})
         except LineError:
-            return unknown(charge, _("The gateway does not answer. It is asked again."))
+            return unknown(charge, _("The gateway does not answer. Trying again."))
         return await self.ask_after(charge)
 
     async def _of_order(self, charge: Charge, orders: Sequence[Order]) -> Answer:
@@ -256,7 +256,7 @@ class GatewayTender:
         try:
             refunds = await self._refunds_of(charge)
         except (LineError, RefusedError):
-            return unknown(charge, _("The gateway does not answer. It is asked again."))
+            return unknown(charge, _("The gateway does not answer. Trying again."))
         return of_refund(charge, refunds[0]) if refunds else declined(charge, of_refusal(why))
 
     async def _refunds_of(self, charge: Charge) -> tuple[Refund, ...]:

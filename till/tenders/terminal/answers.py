@@ -72,7 +72,7 @@ def _of_money(
     taken = in_minor(amounts.authorized_amount, charge.currency)
     tip = in_minor(amounts.tip_amount or Decimal(0), charge.currency)
     if not taken or tip is None or tip > taken:
-        return unknown(charge, _("The terminal named an amount that cannot be. Look at its list."))
+        return unknown(charge, _("The terminal gave an impossible amount. Look at its list."))
     return Answer(
         key=charge.key,
         outcome=outcome,
@@ -108,11 +108,11 @@ def _said_of(charge: Charge, answer: PaymentResponse, amounts: AmountsResp, paid
         sentence = (
             _("The card paid {paid} of {asked}.")
             if answer.response.result is Result.PARTIAL
-            else _("The terminal took {paid}, and was asked for {asked}.")
+            else _("The terminal took {paid}; {asked} was asked for.")
         )
         return sentence.format(paid=money(Minor(paid)), asked=money(charge.amount))
     if paid > charge.amount:
-        return _("The terminal took {paid}, and was asked for {asked}.").format(
+        return _("The terminal took {paid}; {asked} was asked for.").format(
             paid=money(Minor(paid)), asked=money(charge.amount)
         )
     return ""
@@ -125,9 +125,9 @@ def of_reversal(charge: Charge, answer: ReversalResponse) -> Answer:
         return declined(charge, said)
     back = charge.amount if answer.reversed_amount is None else in_minor(answer.reversed_amount, charge.currency)
     if not back:
-        return unknown(charge, _("The terminal named an amount that cannot be. Look at its list."))
+        return unknown(charge, _("The terminal gave an impossible amount. Look at its list."))
     money = Currency(charge.currency).money
-    other = _("The terminal gave back {paid}, and was asked for {asked}.")
+    other = _("The terminal refunded {paid}; {asked} was asked for.")
     return Answer(
         key=charge.key,
         outcome=Outcome.APPROVED,

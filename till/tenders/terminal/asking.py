@@ -48,7 +48,7 @@ async def _kept_as(client: Client, charge: Charge, category: Category, within: f
         reply = await client.ask(Request(message_header=header, transaction_status_request=body), within)
     except (LineError, RejectedError) as fault:
         _log.info("terminal_silent", extra={"charge": charge.key, "fault": type(fault).__name__})
-        return unknown(charge, _("The terminal does not answer. It is asked again."))
+        return unknown(charge, _("The terminal does not answer. Trying again."))
     told = reply.transaction_status_response
     if told is None or not _is_about(told, charge):
         return unknown(charge, _("The terminal answered for another payment."))
@@ -79,7 +79,7 @@ def _is_about(told: TransactionStatusResponse, charge: Charge) -> bool:
 
 def _repeated(charge: Charge, repeated: RepeatedMessage | None) -> Answer:
     if repeated is None:
-        return unknown(charge, _("The terminal knows this payment, and does not say what became of it."))
+        return unknown(charge, _("The terminal knows this payment, but not its outcome."))
     header, meant = repeated.message_header, charge.reference
     if (header.service_id, header.sale_id, header.poi_id) != (meant.number, meant.asker, meant.place):
         return unknown(charge, _("The terminal answered for another payment."))
@@ -88,7 +88,7 @@ def _repeated(charge: Charge, repeated: RepeatedMessage | None) -> Answer:
     elif (reversal := repeated.body.reversal_response) is not None:
         response, answer = reversal.response, of_reversal(charge, reversal)
     else:
-        return unknown(charge, _("The terminal knows this payment, and does not say what became of it."))
+        return unknown(charge, _("The terminal knows this payment, but not its outcome."))
     if response.result is Result.FAILURE and response.error_condition in _AT_WORK:
         return unknown(charge, _("The terminal is still busy with this card."))
     return answer

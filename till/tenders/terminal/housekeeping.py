@@ -125,12 +125,10 @@ async def _asked(client: Client, request: Request, within: float) -> Reply:
     except RejectedError as fault:
         raise TerminalError(of_condition("MessageFormat", str(fault))) from None
     except NotSentError:
-        raise TerminalError(
-            _("The terminal cannot be reached. Is it on, on the network, and the one you mean?")
-        ) from None
+        raise TerminalError(_("The terminal cannot be reached. Is it on, on the network, and the right one?")) from None
     except LineError:
         raise TerminalError(
-            _("The terminal gave no answer that can be read. Do poiid, key_file, key_identifier, key_version fit?")
+            _("The terminal's answer cannot be read. Check poiid, key_file, key_identifier, key_version.")
         ) from None
 
 
@@ -151,7 +149,7 @@ def _totals(period: int | str | None, rows: Iterable[TransactionTotals]) -> Tota
                 continue
             amount = in_minor(total.transaction_amount, currency)
             if amount is None or not currency:
-                raise TerminalError(_("The terminal named an amount that cannot be. Look at its list."))
+                raise TerminalError(_("The terminal gave an impossible amount. Look at its list."))
             side[currency] = Minor(side.get(currency, 0) + amount)
             charges += total.transaction_count if side is taken else 0
     return Totals(period="" if period is None else str(period), taken=taken, given_back=back, charges=charges)

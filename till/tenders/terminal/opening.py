@@ -127,7 +127,7 @@ def _trust(read: TerminalSettings, address: Address) -> Trust | None:
     if not address.tls:
         return None
     if not read.certificate:
-        raise ConfigError(_("A terminal needs its certificate: the PEM file that proves that it is the terminal."))
+        raise ConfigError(_("A terminal needs its certificate: the PEM file that proves it is the terminal."))
     file = Path(read.certificate).expanduser()
     try:
         return Trust(file, read.poiid)
@@ -141,7 +141,7 @@ def _seal(read: TerminalSettings) -> Seal | None:
     if not read.key_file:
         return None
     if not read.key_identifier:
-        raise ConfigError(_("key_file of a terminal needs key_identifier: what the terminal calls that key."))
+        raise ConfigError(_("key_file of a terminal needs key_identifier: the terminal's name for that key."))
     return Seal(read_secret(Path(read.key_file).expanduser()), read.key_identifier, read.key_version)
 
 
@@ -149,7 +149,7 @@ def _displays(read: TerminalSettings, seal: Seal | None) -> Displays | None:
     if not read.displays:
         return None
     if seal is None:
-        raise ConfigError(_("displays of a terminal needs key_file: only what is sealed is shown."))
+        raise ConfigError(_("displays of a terminal needs key_file: only sealed messages are shown."))
     host, _colon, port = read.displays.rpartition(":")
     if not 1 <= int(port) <= _LAST_PORT:
         raise ConfigError(_("displays of a terminal must be an address and a port such as 0.0.0.0:8900, or empty."))

@@ -106,7 +106,7 @@ class TerminalTender:
             return await self.ask_after(charge)
         original = transaction_of(transaction)
         if transaction and original is None:
-            return declined(charge, _("That payment names no transaction of this terminal. Give it back another way."))
+            return declined(charge, _("That payment is not from this terminal. Refund it another way."))
         self._sent.add(charge.reference)
         async with self._heard(charge, lambda _words: None):
             if original is not None:
@@ -267,4 +267,4 @@ class TerminalTender:
 
 
 def _unreadable() -> str:
-    return _("The terminal gave no answer that can be read. It is asked what became of it.")
+    return _("The terminal's answer cannot be read. Checking the outcome.")

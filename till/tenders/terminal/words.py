@@ -44,7 +44,7 @@ _OF_THE_TERMINAL: Final[Mapping[str, Callable[[], str]]] = {
     "NotFound": lambda: _("The terminal does not know that payment."),
     "UnavailableDevice": lambda: _("A part of the terminal does not work."),
     "UnavailableService": lambda: _("The terminal cannot do that."),
-    "UnreachableHost": lambda: _("The terminal does not reach the bank. Check its network, or pay another way."),
+    "UnreachableHost": lambda: _("The terminal cannot reach the bank. Check its network, or pay another way."),
 }
 #: A terminal's steps (Adyen's display notifications) that a cashier waits for.
 _STEPS: Final[Mapping[str, Callable[[], str]]] = {
@@ -56,7 +56,7 @@ _STEPS: Final[Mapping[str, Callable[[], str]]] = {
     "WAIT_FOR_PIN": lambda: _("The guest types the PIN."),
     "PIN_ENTERED": lambda: _("The terminal asks the bank."),
     "ASK_SIGNATURE": lambda: _("The guest signs."),
-    "CHECK_SIGNATURE": lambda: _("Check the signature, then say so on the terminal."),
+    "CHECK_SIGNATURE": lambda: _("Check the signature, then confirm it on the terminal."),
     "ASK_DCC": lambda: _("The guest picks the currency."),
     "ASK_GRATUITY": lambda: _("The guest picks a tip."),
     "PRINT_RECEIPT": lambda: _("The terminal prints."),

@@ -147,11 +147,9 @@ def _unknown(name: str, known: list[str]) -> str:
     import difflib  # noqa: PLC0415 - only when there is something to mend
 
     if near := difflib.get_close_matches(name, known, n=1, cutoff=0.5):
-        sentence = _("[keys] knows no command {name}. Did you mean {near}?")
+        sentence = _("[keys] has no command {name}. Did you mean {near}?")
         return sentence.format(name=clean(name)[:_SHOWN], near=near[0])
-    return _("[keys] knows no command {name}: it has {known}.").format(
-        name=clean(name)[:_SHOWN], known=", ".join(known)
-    )
+    return _("[keys] has no command {name}. It has {known}.").format(name=clean(name)[:_SHOWN], known=", ".join(known))
 
 
 def _wanted(name: str, key: str) -> str:

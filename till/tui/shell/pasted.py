@@ -30,8 +30,8 @@ class PasteGate:
 def _fault(pasted: str, most: int) -> str:
     lines = sum(1 for line in pasted.splitlines() if line.strip())
     if lines > 1:
-        return _("{count} lines were pasted and none was taken: paste or type one at a time.").format(count=lines)
+        return _("{count} lines pasted, none keyed: paste or type one at a time.").format(count=lines)
     if (count := len(pasted.strip())) > most:
-        words = _("{count} characters were pasted and none was taken: a line has {most} at most.")
+        words = _("{count} characters pasted, none keyed: a line has {most} at most.")
         return words.format(count=count, most=most)
     return ""

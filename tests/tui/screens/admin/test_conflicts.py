@@ -54,14 +54,14 @@ async def test_a_manager_settles_one_in_words(tmp_path: Path) -> None:
         assert "sold twice" in text
         assert "₹80.00" in text
         assert "Till 2, 10:31" in text
-        await till.type("given back in cash{enter}")
+        await till.type("refunded in cash{enter}")
         assert store.settled == []
         assert "Nothing changes until the password is right." in till.text()
         await till.type(GIVEN)
-        assert store.settled == [(TWICE.conflict_id, "given back in cash", 9)]
+        assert store.settled == [(TWICE.conflict_id, "refunded in cash", 9)]
         assert till.answer() == "Settled. It is in the log, with your number."
         assert till.typed() == ""
-        assert "Nothing waits for a manager." in till.text()
+        assert "Nothing is waiting for a manager." in till.text()
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
@@ -211,14 +211,14 @@ async def test_both_sales_that_bear_one_receipt_number_are_there_to_compare(
         facts = [row.partition("Sale")[2].strip() for row in till.rows() if "Sale" in row]
         assert [fact.split(", ")[:2] for fact in facts] == [["₹80.00", "Till 1"], ["₹120.00", "Till 1"]]  # in turn
         assert "1 line, ₹120.00, cashier 1" in till.text()
-        assert "number given twice  10:31" in till.text()
+        assert "number used twice  10:31" in till.text()
         store.conflicts = [replace(twice, kind="number_twice", receipts=("1-000002", "1-R000001"))]
         await till.type("{escape}{ctrl+o}")
         assert re.search(r"Refund +1-R000001", till.text())
         assert till.text().count("Sale") == 2
         alone = replace(twice, also=(), receipts=("1-000001", "1-R000001"))
         for kind, said in (
-            ("outcome_contradicted", "taken and not taken, or given back"),
+            ("outcome_contradicted", "conflicting answers"),
             ("no_answer", "no answer"),
         ):
             store.conflicts = [replace(alone, kind=kind)]
@@ -235,12 +235,12 @@ async def test_of_a_refund_that_was_left_it_is_said_whether_it_was_given(tmp_pat
     store = FakeStore(conflicts=[left, replace(left, conflict_id="other")])
     async with a_quiet_till(tmp_path, size, store=store) as till:
         await till.type(MANAGER + "{ctrl+o}it was{enter}")
-        assert till.answer() == "Type “given” or “not given”: the refund counts so."
+        assert till.answer() == "Type “given” or “not given”: that settles the refund."
         assert till.typed() == "it was"
         await till.type("Given{enter}" + GIVEN)
         assert till.answer() == "Settled. The refund counts as given."
         await till.type("not given{enter}" + GIVEN)
-        assert till.answer() == "Settled. It was not given: F10 gives it anew."
+        assert till.answer() == "Settled. It was not given: refund it again with F10."
         assert [how for _what, how, _who in store.settled] == ["Given", "not given"]
 
 
@@ -265,14 +265,14 @@ async def test_money_that_a_guest_left_is_given_back_at_the_counter_by_pin(
             replace(TWICE, kind="money_without_order", session_id=session, subject=payment, amount=Minor(2200))
         ]
         await till.type(MANAGER + "{ctrl+o}")
-        assert "Enter gives ₹22.00 back here, by PIN. Or type how it was settled." in till.text()
+        assert "Enter refunds ₹22.00 here, by PIN. Or type how it was settled." in till.text()
         assert "Till 0" not in till.text()
         await till.type("{enter}9{enter}1111{enter}")
         assert till.answer().startswith("That PIN is not the one of number 9.")
         await till.type("9999{enter}")
-        assert till.answer() == "Given back: ₹22.00."
+        assert till.answer() == "Refunded ₹22.00."
         assert store.settled == []
-        assert "Nothing waits for a manager." in till.text()
+        assert "Nothing is waiting for a manager." in till.text()
         assert till.register.ledger.order(session).paid == 0
 
 
@@ -288,7 +288,7 @@ async def test_what_a_payment_counts_as_that_two_tills_put_right_otherwise(
         refunds.correct(session, payment, "UPI", till.register.approvals.give(till.register.access.find(9), asked))
         store.conflicts = [replace(TWICE, kind="outcome_contradicted", session_id=session, subject=payment)]
         await till.type(MANAGER + "{ctrl+o}")
-        assert "taken and not taken, or given back" in till.text()
+        assert "conflicting answers" in till.text()
         assert re.search(r"Money +₹80\.00, Cash, Till 1, 10:31", till.text())
         assert re.search(r"Counts as +UPI", till.text())
         assert "What was said last counts. See the terminal's list." in till.text()
@@ -361,7 +361,7 @@ async def test_a_terminal_gives_back_what_was_left_of_an_order(tmp_path: Path, s
         assert "Enter asks the terminal to give ₹22.00 back, by PIN. Or type how it was" in till.text()
         assert "Tab By hand" in till.rows()[-1]
         await till.type("{enter}" + YES)
-        assert "₹22.00 is on its way back. Enter asks after it now." in till.text()
+        assert "₹22.00 is being refunded. Enter asks after it now." in till.text()
         assert re.search(r"Going back +₹22\.00, Card", till.text())
         assert [charge.amount for charge, _what in terminal.returned] == [2200]
         await heard(till)
@@ -369,7 +369,7 @@ async def test_a_terminal_gives_back_what_was_left_of_an_order(tmp_path: Path, s
         await till.type("{down}")
         terminal.then()
         await ask_now(till, session)
-        assert till.answer() == "Card: ₹22.00 went back."
+        assert till.answer() == "Card: ₹22.00 refunded."
         assert "money without an order" not in till.text()
         assert till.register.ledger.order(session).paid == 0
 
@@ -379,10 +379,10 @@ async def test_what_the_terminal_declines_is_given_back_by_hand(tmp_path: Path) 
     async with left_by_card(tmp_path, terminal, (80, 24)) as (till, session):
         await till.type("{enter}" + YES)
         await heard(till)
-        assert till.answer() == "Card: card gone. ₹22.00 did not go back."
+        assert till.answer() == "Card: card gone. ₹22.00 was not refunded."
         assert "money without an order" in till.text()
         await till.type("{tab}" + YES)
-        assert till.answer() == "₹22.00 is off this order: give it back at the terminal too."
+        assert till.answer() == "₹22.00 is off this order: refund it at the terminal too."
         assert "money without an order" not in till.text()
         assert (len(terminal.returned), till.register.ledger.order(session).paid) == (1, 0)
 
@@ -397,14 +397,14 @@ async def test_what_has_no_answer_is_asked_after_and_settled_by_hand_in_its_time
         await heard(till)
         assert (till.answer(), len(terminal.asked)) == ("Asking now.", asked + 1)
         await till.type("{tab}")
-        assert till.answer() == "The terminal may still answer. Wait for it, then settle by hand."
+        assert till.answer() == "The terminal may still answer. Wait, then settle by hand."
         till.clock.pass_by(minutes=2)
         await till.type("{tab}")
-        assert "Did ₹22.00 go back?" in till.text()
+        assert "Was ₹22.00 refunded?" in till.text()
         await till.type("2{enter}")
-        assert "₹22.00 did not go back: a manager says so" in till.text()
+        assert "₹22.00 was not refunded: a manager confirms" in till.text()
         await till.type(YES)
-        assert till.answer() == "Card: settled by hand: not given back. ₹22.00 did not go back."
+        assert till.answer() == "Card: settled by hand: not returned. ₹22.00 was not refunded."
         assert till.register.ledger.order(session).paid == 2200
         assert "Enter asks the terminal to give ₹22.00 back, by PIN." in till.text()
         terminal.then(UNKNOWN).then(UNKNOWN)
@@ -412,9 +412,9 @@ async def test_what_has_no_answer_is_asked_after_and_settled_by_hand_in_its_time
         await heard(till)
         till.clock.pass_by(minutes=2)
         await till.type("{tab}{enter}")
-        assert "₹22.00 went back: a manager says so" in till.text()
+        assert "₹22.00 was refunded: a manager confirms" in till.text()
         await till.type(YES)
-        assert till.answer() == "Card: ₹22.00 went back."
+        assert till.answer() == "Card: ₹22.00 refunded."
         assert till.register.ledger.order(session).paid == 0
 
 
@@ -436,7 +436,7 @@ async def test_what_a_till_that_is_gone_asked_back_is_not_said_to_be_asked_after
         assert till.answer() == f"{said} Esc, then Ctrl+O settles it."
         till.clock.pass_by(minutes=2)
         await till.type("{escape}{ctrl+o}{tab}{enter}" + YES)
-        assert till.answer() == "Card: ₹22.00 went back."
+        assert till.answer() == "Card: ₹22.00 refunded."
         assert till.register.ledger.order(session).paid == 0
         assert terminal.returned == []
 
@@ -444,8 +444,8 @@ async def test_what_a_till_that_is_gone_asked_back_is_not_said_to_be_asked_after
 @pytest.mark.parametrize(
     ("says", "said"),
     [
-        ("approved", "Card: ₹22.00 went back."),
-        ("declined", "Card: card gone. ₹22.00 did not go back. It waits: Ctrl+O."),
+        ("approved", "Card: ₹22.00 refunded."),
+        ("declined", "Card: card gone. ₹22.00 was not refunded. It waits: Ctrl+O."),
     ],
 )
 async def test_an_answer_is_said_to_who_sells_on(tmp_path: Path, says: str, said: str) -> None:
@@ -470,7 +470,7 @@ async def test_a_charge_that_becomes_known_after_its_order_was_cleared_is_said(t
         await till.type("tea{enter}")
         terminal.then()
         await ask_now(till, session)
-        assert "₹80.00 taken here is on no sale: ask a manager." in till.answer()
+        assert "₹80.00 taken here is not on a sale: ask a manager." in till.answer()
 
 
 async def test_money_on_an_order_that_the_database_cleared_is_said_first_and_names_no_till_0(tmp_path: Path) -> None:
@@ -480,7 +480,7 @@ async def test_money_on_an_order_that_the_database_cleared_is_said_first_and_nam
         await till.settle()
         assert till.answer() == (
             "₹22.00 was taken on your order that the owner of the database cleared."
-            " ₹22.00 taken here is on no sale: ask a manager."
+            " ₹22.00 taken here is not on a sale: ask a manager."
         )
         assert "Till 0" not in till.text()
         assert "ask a manager." in " ".join(till.text().split())  # none of it is cut off
@@ -552,7 +552,7 @@ async def test_a_number_chooses_and_words_that_begin_with_one_are_words(tmp_path
         assert till.answer() == "A reason is needed. Type a word or two."
         assert till.typed() == ""
         await till.type("given back{enter}")
-        assert "number given twice" in till.text()
+        assert "number used twice" in till.text()
         await till.type(GIVEN + "2 guests came back{enter}")
         assert "sold twice, Till 2, 10:31" in till.text()
         assert "2 guests came back" in till.text()

@@ -1,4 +1,4 @@
-"""The desk on its screen: its lists, its acts, and its messages while the database is away."""
+"""The desk on its screen: its lists, its acts, and its messages while the server is offline."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ async def test_themes(theme: str, snapshot: SnapshotAssertion) -> None:
 async def test_what_goes_wrong_is_said_in_words(size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
     async with a_desk(size, FakeDesk(a_picture(matters=(), alerts=ALERTS))) as desk:
         await desk.type("4{enter}")
-        assert desk.answer() == "It sells on, on its own disk. Look at its network."
+        assert desk.answer() == "It keeps selling on its own disk. Check its network."
         assert desk.scene.state.step is Step.LOOKING
         picture = desk.app.export_screenshot(title="alerts", simplify=True)
     assert picture == snapshot(extension_class=Drawing)
@@ -92,7 +92,7 @@ async def test_a_pasted_block_is_not_taken_and_the_enter_behind_it_opens_nothing
     async with a_desk() as desk:
         desk.app.post_message(events.Paste("86 vada\nprice 2 85.00\n"))
         await desk.type("{enter}")
-        assert desk.answer() == "2 lines were pasted and none was taken: paste or type one at a time."
+        assert desk.answer() == "2 lines pasted, none keyed: paste or type one at a time."
         assert (desk.scene.state.entry.text, desk.scene.state.step) == ("", Step.LOOKING)
 
 
@@ -104,9 +104,9 @@ async def test_each_alert_says_what_is_wrong_and_what_to_do() -> None:
         "The server's disk will be full in 9 days",
         "No backup for 12 days",
         "`till db backup FOLDER` makes one, on another disk.",
-        "Till 2 is not heard of since 20:33",
-        "Till 3 is not heard of since 2026-02-01 20:41",
-        "If it is gone for good, shut it out: Tab to tills.",
+        "Till 2 is not seen since 20:33",
+        "Till 3 is not seen since 2026-02-01 20:41",
+        "If it is gone for good, revoke it: Tab to tills.",
         "Till 1 has a very slow connection",
     ):
         assert words in shown, words
@@ -169,8 +169,8 @@ async def test_the_network_goes_and_the_desk_goes_on(size: tuple[int, int]) -> N
     async with a_desk(size) as desk:
         desk.desk.away = "The database at here:5432 cannot be reached."
         await desk.look()
-        assert "away since 20:41" in desk.rows()[0]
-        assert "As it stood at 20:41; it goes on by itself." in desk.text()
+        assert "offline since 20:41" in desk.rows()[0]
+        assert "As of 20:41; it updates by itself." in desk.text()
         assert "cannot be reached." in desk.text()
         assert "Sold twice" in desk.text()
         await desk.type("{enter}given back{enter}" + PASSWORD + "{enter}")
@@ -185,7 +185,7 @@ async def test_the_network_goes_and_the_desk_goes_on(size: tuple[int, int]) -> N
 
 async def test_a_desk_that_never_saw_its_venue_says_so() -> None:
     async with a_desk(desk=FakeDesk(away="The database at here:5432 cannot be reached.")) as desk:
-        assert "the database is away" in desk.rows()[0]
+        assert "the server is offline" in desk.rows()[0]
         assert "cannot be reached" in desk.text()
         await desk.type("1{enter}{tab}{enter}{f1}")
         assert "Mark an entry" in desk.text()

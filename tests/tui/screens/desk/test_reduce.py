@@ -116,7 +116,7 @@ def test_a_till_is_shut_out_by_its_number_alone(typed: str) -> None:
         state, _effects = reduce(state, KeyPress(char, char), OWNER)
     state, asked = pressed("{enter}", OWNER, state)
     assert (state.step, asked) == (Step.SAYING, [])
-    assert said(state) == "Type 2 to shut Till 2 out, or Esc to leave it."
+    assert said(state) == "Type 2 to revoke Till 2, or Esc to leave it."
 
 
 @pytest.mark.parametrize("typed", ["", "7", "Asha", "0"])

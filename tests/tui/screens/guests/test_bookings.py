@@ -85,7 +85,7 @@ async def test_a_table_that_is_open_is_not_given_twice(tmp_path: Path) -> None:
         assert "Table 7 is open already" in till.answer()
         assert len(on_tabs(till)) == 1
         await till.type("5{enter}")
-        assert till.answer() == "There is no booking 5. Type “table 5” for another table."
+        assert till.answer() == "There is no booking 5. For a table: “table 5”."
         assert len(on_tabs(till)) == 1
 
 
@@ -101,7 +101,7 @@ async def test_who_did_not_come_is_a_no_show_by_backspace_and_enter(tmp_path: Pa
         missed = [one.data for one in till.journal.unsent(100) if isinstance(one.data, BookingMissed)]
         assert [one.booking_id for one in missed] == [RAO]
         await till.type("{backspace}{enter}")
-        assert till.answer() == "That is a no-show already."
+        assert till.answer() == "That is already a no-show."
         await till.type("{backspace}{enter}")
         assert not till.app.controller.sheets
         assert len(on_tabs(till)) == 1
@@ -116,8 +116,8 @@ async def test_away_from_the_server_it_says_so(tmp_path: Path, how: str) -> None
         if how == "light":
             till.register.light_changed(Light(LightState.OFFLINE))
         await till.type("{ctrl+s}")
-        assert till.answer() == "This needs the server. Key the order, then F8 saves it to their table."
-        assert seen(till, "Who has booked is not known here now.")
+        assert till.answer() == "This needs the server. Key the order; F8 saves it to their table."
+        assert seen(till, "Today’s bookings are not known here now.")
         assert not seen(till, "Nobody has booked")
         await till.type("{backspace}{enter}")
         assert not till.app.controller.sheets
@@ -128,11 +128,11 @@ async def test_who_sits_already_is_not_seated_again(tmp_path: Path) -> None:
     store.booked = [RemoteBooking(RAO, datetime(2026, 3, 3, 13, 30, tzinfo=UTC), "Mrs Rao", "", 4, 7, "seated")]
     async with a_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "{ctrl+s}")
-        assert seen(till, "They sit already. F8 lists the tabs.")
+        assert seen(till, "They are already seated. F8 lists the tabs.")
         assert not seen(till, "Seat them")
         assert not seen(till, "No-show")
         await till.type("{backspace}{enter}")
-        assert till.answer() == "They sit already. F8 lists the tabs."
+        assert till.answer() == "They are already seated. F8 lists the tabs."
         assert on_tabs(till) == []
 
 
@@ -142,7 +142,7 @@ async def test_a_tab_with_guests_and_no_lines_is_saved_back_and_cleared_like_any
         assert till.answer() == "Saved to table 7. F8 lists the tabs."
         await till.type("{f8}7{enter}{ctrl+x}guest left{enter}")
         assert on_tabs(till) == []
-        assert till.answer() == "The order is cleared: guest left. Ctrl+Z brings it back."
+        assert till.answer() == "The order is cleared: guest left. Ctrl+Z undoes it."
         await till.type("{ctrl+z}")
         assert till.order.booking == RAO
         await till.type("idly{enter}tab 8{enter}")

@@ -83,7 +83,7 @@ async def test_who_is_known_by_a_number_alone_is_called_so(tmp_path: Path) -> No
 async def test_nobody_who_is_called_so_is_kept_as_typed_by_enter_again(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=guests()) as till:
         await till.type(LOG_IN + "idly{enter}{ctrl+f}Asha{enter}")
-        assert till.answer() == "Nobody is called “Asha” here. Enter again keeps it with this order."
+        assert till.answer() == "No customer “Asha” yet. Enter again keeps it with this order."
         await till.type("{enter}")
         assert till.answer() == "This order is for Asha."
         assert till.order.customer == Customer(None, "Asha")
@@ -169,7 +169,7 @@ async def test_a_receipt_in_sight_is_no_order_to_attach_to(tmp_path: Path) -> No
 async def test_what_is_too_long_for_a_name_is_refused_and_stays(tmp_path: Path, keys: str) -> None:
     async with a_till(tmp_path, store=guests()) as till:
         await till.type(LOG_IN + "idly{enter}" + keys + "9" * 81 + "{enter}")
-        assert till.answer() == "That is too long for a name: 80 characters are the most."
+        assert till.answer() == "That name is too long: 80 characters at most."
         assert seen(till, "999")
         await till.type("{enter}")
         assert till.order.customer is None

@@ -107,7 +107,7 @@ async def test_words_alone_ask_for_the_digit(tmp_path: Path) -> None:
 async def test_before_anything_was_paid_it_says_why_not(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{ctrl+a}")
-        assert till.answer() == "Nothing was paid here since this till was opened. F10 shows the sales before."
+        assert till.answer() == "No sale since this till was opened. F10 shows earlier ones."
 
 
 async def test_the_words_can_be_forgotten(tmp_path: Path) -> None:

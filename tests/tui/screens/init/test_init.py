@@ -246,7 +246,7 @@ async def test_screen(name: str, size: tuple[int, int], snapshot: SnapshotAssert
 async def test_a_menu_that_does_not_read_names_its_lines(size: tuple[int, int]) -> None:
     async with a_form(size) as form:
         await form.type(f"{ANSWERS}~/wrong.csv{{enter}}")
-        assert "2 lines do not read" in form.text()
+        assert "2 lines cannot be read" in form.text()
         assert "line 2" in form.text()
         assert "line 3" in form.text()
         await form.type("~/menu.csv{enter}")

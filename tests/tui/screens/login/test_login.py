@@ -47,7 +47,7 @@ async def test_staff_are_chosen_with_arrows_too(tmp_path: Path) -> None:
         ("{enter}", "Type your number first, then Enter."),
         ("x", "Numbers and PINs are digits."),
         ("1{enter}{enter}", "Type your PIN, then Enter."),
-        ("1{enter}0000{enter}", "That PIN is not the one of number 1. Try again."),
+        ("1{enter}0000{enter}", "Wrong PIN for number 1. Try again."),
     ],
 )
 async def test_what_is_wrong_is_said(tmp_path: Path, keys: str, said: str) -> None:

@@ -106,4 +106,4 @@ def test_a_number_that_nobody_had_may_be_somebodys_now() -> None:
 @pytest.mark.parametrize("state", [LoginState(), AT_PIN])
 def test_a_command_of_the_order_says_that_it_waits(state: LoginState) -> None:
     after, asked = press(state, "f9")
-    assert (asked, said(after)) == ([], "F9 waits: log in first.")
+    assert (asked, said(after)) == ([], "Log in first, then press F9.")

@@ -124,10 +124,10 @@ async def test_the_hint_names_the_first_way_to_pay_and_a_slip_where_a_person_tak
 async def test_more_than_is_due_is_promised_of_no_card(tmp_path: Path) -> None:
     async with a_till(tmp_path, (80, 24)) as till, beside(till, Terminal()):
         await till.type(ORDER + "{f9}c241")
-        assert "That is more than the ₹240.00 that is due." in till.text()
+        assert "That is more than the ₹240.00 due." in till.text()
         assert "Enter Card" not in till.text()
         await till.type("{escape}card 240.01")
-        assert "That is more than the ₹240.00 that is due." in till.text()
+        assert "That is more than the ₹240.00 due." in till.text()
         await till.type("{escape}p60{enter}c300")
         assert "Enter asks the terminal for ₹300.00." in till.text()
         assert "Enter Card 300.00" in till.text()
@@ -303,7 +303,7 @@ async def test_a_manager_settles_by_hand(tmp_path: Path) -> None:
         assert "A manager's PIN" in till.text()
         assert not {"Ask now", "Keep as a tab"} & {*till.text().split("\n")}
         await till.type("{escape}")
-        assert till.answer() == "Nothing was settled. It is asked on."
+        assert till.answer() == "Nothing was settled. Still checking."
         await till.type("1{enter}" + MANAGER)
         await heard(till)
         order = till.register.ledger.order(session)
@@ -358,7 +358,7 @@ async def test_a_tip_that_was_agreed_on_outlives_the_screen(tmp_path: Path) -> N
     terminal = Terminal().then("unknown")
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}p60{enter}{escape}")
-        assert till.answer() == "Back to the order. Nothing was taken. The tip of ₹60.00 is kept."
+        assert till.answer() == "Refund to the order. Nothing was taken. The tip of ₹60.00 is kept."
         await till.type("upi{enter}")
         assert not till.order.payments
         assert till.answer() == "A tip of ₹60.00: ₹300.00 with it."
@@ -436,26 +436,26 @@ async def test_what_a_terminal_took_it_gives_back(tmp_path: Path) -> None:
         await heard(till)
         assert till.answer() == "Card: ₹50.00 taken. ₹190.00 is still due."
         await till.type("{backspace}")
-        assert till.answer() == "Give back ₹50.00 by card? Enter asks the terminal, any other key keeps it."
+        assert till.answer() == "Refund ₹50.00 by card? Enter asks the terminal, any other key keeps it."
         await till.type("{enter}")
         await heard(till)
-        assert till.answer() == "Card: no line. ₹50.00 did not go back and stays paid. Backspace asks again."
+        assert till.answer() == "Card: no line. ₹50.00 stays paid. Backspace tries again."
         await till.type("{backspace}")
         assert "Enter asks the terminal again; M: a manager gave it by hand." in till.answer()
         await till.type("{enter}")
         await heard(till)
-        assert till.answer() == "It is not known yet if it went back."
-        assert "went back? unknown" in till.text()
+        assert till.answer() == "It is not known yet if it was refunded."
+        assert "refunded? unknown" in till.text()
         await till.type("5")
         assert "Enter asks now" in till.answer()
         await till.type("{escape}")
-        assert till.answer() == "Back to the order. It is locked until it is known if the money went back."
+        assert till.answer() == "Refund to the order. It is locked until its outcome is known."
         await till.type("1 idly{enter}")
         assert (till.order.priced.pieces, till.order.paid) == (4, 5_000)
         terminal.then()
         await till.type("{f9}{enter}")
         await heard(till)
-        assert till.answer() == "Card: ₹50.00 went back. ₹240.00 is due."
+        assert till.answer() == "Card: ₹50.00 refunded. ₹240.00 is due."
         assert (till.order.paid, till.order.due, len(terminal.returned)) == (0, 24_000, 2)
 
 
@@ -466,8 +466,8 @@ async def test_while_the_terminal_gives_it_back_the_next_guest_is_served(tmp_pat
         await till.type(ORDER + "{f9}c50{enter}")
         await heard(till)
         await till.type("{backspace}{enter}7")
-        assert "the terminal gives it back" in till.text()
-        assert "The terminal gives ₹50.00 back." in till.text()
+        assert "the terminal refunds it" in till.text()
+        assert "The terminal is refunding ₹50.00." in till.text()
         await till.type("{escape}")
         assert isinstance(till.scene, SellScene)
         assert till.order.pending_payment is not None
@@ -506,13 +506,13 @@ async def test_what_was_paid_by_a_code_the_bank_gives_back(tmp_path: Path) -> No
         await till.type(ORDER + "{f9}u50{enter}")
         await heard(till)
         await till.type("{backspace}")
-        assert till.answer() == "Give back ₹50.00 by UPI? Enter asks the bank, any other key keeps it."
+        assert till.answer() == "Refund ₹50.00 by UPI? Enter asks the bank, any other key keeps it."
         await till.type("{enter}")
         await heard(till)
         await till.type("{backspace}")
         assert "Enter asks the bank again; M: a manager gave it by hand." in till.answer()
         await till.type("{enter}")
-        assert "the bank gives it back" in till.text()
+        assert "the bank refunds it" in till.text()
 
 
 async def test_the_slip_is_kept_with_what_a_manager_settles(tmp_path: Path) -> None:
@@ -534,7 +534,7 @@ async def test_the_slip_is_kept_with_what_a_manager_settles(tmp_path: Path) -> N
         await heard(till)
         assert terminal.returned[0][1] == ""  # its slip names nothing to the terminal
         await till.type("1")
-        assert till.answer() == "Given back: Enter, then a manager's PIN. Esc leaves it open."
+        assert till.answer() == "Refunded Enter, then a manager's PIN. Esc leaves it open."
         await till.type("{enter}" + MANAGER)
         await heard(till)
         assert till.order.paid == 0

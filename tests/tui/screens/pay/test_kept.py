@@ -158,7 +158,7 @@ async def test_what_does_not_pay_is_said_and_nothing_is_taken(tmp_path: Path, si
         store.away = True
         await till.type(CODE + "{enter}")
         await heard(till)
-        assert till.answer() == "The server does not answer. Esc: cash or a card, or wait for the light."
+        assert till.answer() == "The server does not answer. Esc: cash or card. Or wait."
         await till.type("{escape}")
         assert not newest(till).payments
 
@@ -216,10 +216,10 @@ async def test_what_was_paid_by_voucher_is_given_back_by_who_took_it(tmp_path: P
         await till.type("{enter}")
         await heard(till)
         await till.type("{backspace}")
-        assert "Give back ₹90.00 by voucher?" in till.text()
+        assert "Refund ₹90.00 by voucher?" in till.text()
         await till.type("{enter}")
         assert only(newest(till)).state is PaymentState.VOIDED
-        assert till.answer() == "Voucher: ₹90.00 went back. ₹240.00 is due.", "nobody is to give it once more"
+        assert till.answer() == "Voucher: ₹90.00 refunded. ₹240.00 is due.", "nobody is to give it once more"
 
 
 async def test_an_order_goes_on_the_account_of_whose_it_is(tmp_path: Path) -> None:

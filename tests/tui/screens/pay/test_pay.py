@@ -68,17 +68,17 @@ async def test_luncheon_vouchers_with_change(tmp_path: Path) -> None:
 async def test_what_was_paid_is_said_with_the_tip_that_is_in_it(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "{f9}tip 10{enter}{enter}{enter}")
-        assert till.answer() == "Paid ₹250.00, a tip of ₹10.00 in it. Change ₹0.00."
+        assert till.answer() == "Paid ₹250.00, including a tip of ₹10.00. Change ₹0.00."
 
 
 @pytest.mark.parametrize("typed", ["{f9}99999{enter}", "cash 99999{enter}", "checkout{enter}cash 99999{enter}"])
 async def test_change_beyond_the_largest_note_is_asked_back_once(tmp_path: Path, typed: str) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + typed)
-        assert till.answer() == "₹99,999.00 for ₹240.00? Enter again takes it and gives ₹99,759.00 back."
+        assert till.answer() == "₹99,999.00 for ₹240.00? Enter again takes it. Change ₹99,759.00."
         assert not till.order.payments
         await till.type("1000{enter}")
-        assert till.answer() == "₹1,000.00 for ₹240.00? Enter again takes it and gives ₹760.00 back."
+        assert till.answer() == "₹1,000.00 for ₹240.00? Enter again takes it. Change ₹760.00."
         await till.type("{enter}")
         assert till.answer() == "Paid ₹240.00. Change ₹760.00."
 
@@ -96,7 +96,7 @@ async def test_an_amount_with_a_minus_is_promised_by_no_key(tmp_path: Path) -> N
     async with a_till(tmp_path, (120, 36)) as till:
         await till.type(ORDER + "{f9}-80")
         for _again in range(2):
-            assert "▲ −₹80.00 does not go towards the ₹240.00 that is due." in till.text()
+            assert "▲ −₹80.00 does not count towards the ₹240.00 due." in till.text()
             assert "Still due" not in till.text()
             assert "Enter" not in till.rows()[35]
             await till.type("{enter}")
@@ -148,7 +148,7 @@ async def test_the_keys_of_paying_are_there_on_a_small_window(tmp_path: Path) ->
 async def test_the_last_receipt_is_looked_up_over_an_order(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "{ctrl+n}")
-        assert till.answer() == "Nothing was paid here since this till was opened. F10 shows the sales before."
+        assert till.answer() == "No sale since this till was opened. F10 shows earlier ones."
         await till.type("idly{enter}tab 7{enter}{f8}{enter}{f9}{enter}")
         assert "↑↓ Receipt" in till.rows()[23]
         assert "F7" not in till.rows()[23]
@@ -200,7 +200,7 @@ async def test_a_part_by_card_and_the_rest_in_cash(tmp_path: Path) -> None:
         assert till.answer() == "₹140.00 is still due."
         assert "   1  Card       ✓ taken 10:31                                         100.00" in till.text()
         await till.type("{escape}")
-        assert till.answer() == "Back to the order. ₹100.00 is paid, ₹140.00 is due."
+        assert till.answer() == "Refund to the order. ₹100.00 is paid, ₹140.00 is due."
         assert "4 items, ₹100.00 paid" in till.text()
         await till.type("{f9}200{enter}")
         assert till.answer() == "Paid ₹240.00. Change ₹60.00."
@@ -232,7 +232,7 @@ async def test_esc_takes_back_first_the_amount_then_the_screen(tmp_path: Path) -
         await till.type(ORDER + "{f9}50{escape}")
         assert till.typed() == ""
         await till.type("{escape}")
-        assert till.answer() == "Back to the order. Nothing was taken."
+        assert till.answer() == "Refund to the order. Nothing was taken."
         assert till.lines() == {"Idly": 2, "Masala Dosa": 2}
 
 
@@ -355,9 +355,9 @@ async def test_a_comma_marks_the_thousands_as_the_till_prints_them_or_is_refused
 async def test_what_goes_back_to_the_guest_is_called_so(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "-2 deposit{enter}{f9}")
-        assert till.rows()[23].rstrip().endswith("Enter Give back 20.00")
+        assert till.rows()[23].rstrip().endswith("Enter Refund 20.00")
         await till.type("{enter}")
-        assert till.answer() == "Given back: ₹20.00."
+        assert till.answer() == "Refunded ₹20.00."
         assert "Given back ₹" in till.text()
         assert "Paid −" not in till.text()
 
@@ -368,13 +368,13 @@ PART = "2 idly{enter}{f9}22{enter}{enter}"
 async def test_a_part_is_given_back_by_who_took_it(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + PART)
-        assert "Bksp Give back 22.00" in till.rows()[23]
+        assert "Bksp Refund 22.00" in till.rows()[23]
         await till.type("{backspace}")
-        assert till.answer() == "Give back ₹22.00? Enter does, any other key keeps it."
-        assert till.rows()[23].rstrip().endswith("Enter Give back 22.00")
+        assert till.answer() == "Refund ₹22.00? Enter does, any other key keeps it."
+        assert till.rows()[23].rstrip().endswith("Enter Refund 22.00")
         await till.type("{enter}")
-        assert till.answer() == "Given back: ₹22.00. ₹80.00 is due."
-        assert "1 Cash ✖ given back 10:31 22.00" in " ".join(till.text().split())
+        assert till.answer() == "Refunded ₹22.00. ₹80.00 is due."
+        assert "1 Cash ✖ refunded 10:31 22.00" in " ".join(till.text().split())
         assert "Bksp" not in till.rows()[23]
         await till.type("{enter}{enter}")
         assert till.answer() == "Paid ₹80.00. Change ₹0.00."
@@ -384,9 +384,9 @@ async def test_a_part_is_given_back_by_who_took_it(tmp_path: Path) -> None:
 async def test_a_part_by_card_is_said_to_be_given_back_at_the_terminal_too(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}c22{enter}{backspace}")
-        assert till.answer() == "Give back ₹22.00 by card? Enter does, any other key keeps it."
+        assert till.answer() == "Refund ₹22.00 by card? Enter does, any other key keeps it."
         await till.type("{enter}")
-        assert till.answer() == "₹22.00 is off this order: give it back at the terminal too. ₹80.00 is due."
+        assert till.answer() == "₹22.00 is off this order: refund it at the terminal too. ₹80.00 is due."
 
 
 async def test_what_another_took_is_given_back_by_a_manager_in_place(tmp_path: Path) -> None:
@@ -394,7 +394,7 @@ async def test_what_another_took_is_given_back_by_a_manager_in_place(tmp_path: P
         await till.type(LOG_IN + PART + "{escape}{f12}9{enter}9999{enter}{f5}{enter}{f9}{backspace}{enter}")
         assert till.order.paid == 2200
         text = " ".join(till.text().split())
-        assert "Act Give ₹22.00 back" in text
+        assert "Act Refund ₹22.00" in text
         assert "Taken Till 1, cashier 1, 10:31" in text
         await till.type("2{enter}")
         assert till.answer() == "That needs a manager."
@@ -402,7 +402,7 @@ async def test_what_another_took_is_given_back_by_a_manager_in_place(tmp_path: P
         assert till.answer().startswith("That PIN is not the one of number 9.")
         assert till.order.paid == 2200
         await till.type("9999{enter}")
-        assert till.answer() == "Given back: ₹22.00. ₹80.00 is due."
+        assert till.answer() == "Refunded ₹22.00. ₹80.00 is due."
         assert not till.app.controller.sheets
         (voided,) = (e for e in till.journal.events_of(till.order.id) if isinstance(e.data, PaymentVoided))
         assert (voided.user, voided.data.approved_by, voided.data.amount) == (9, 9, "22.00")
@@ -420,15 +420,15 @@ async def test_esc_leaves_what_a_manager_was_asked_about(tmp_path: Path) -> None
 async def test_money_whose_lines_are_void_says_what_was_taken_and_is_given_back(tmp_path: Path, keys: str) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + PART + "{escape}{f7}1{enter}" + keys)
-        assert till.answer() == "₹22.00 was taken and no line is left. F9 gives it back."
+        assert till.answer() == "₹22.00 was taken and no line is left. F9 refunds it."
         await till.type("{escape}tea{enter}{ctrl+x}")
-        assert till.answer() == "₹22.00 was taken here. F9: pay the rest, or Backspace gives it back."
+        assert till.answer() == "₹22.00 was taken here. F9: pay the rest, or Backspace refunds it."
         await till.type("{f7}1{enter}{f9}")
-        assert "No line is left. Enter gives ₹22.00 back." in till.text()
-        assert till.rows()[23].rstrip().endswith("Enter Give back 22.00")
+        assert "No line is left. Enter refunds ₹22.00." in till.text()
+        assert till.rows()[23].rstrip().endswith("Enter Refund 22.00")
         assert "not taken yet" not in till.text()
         await till.type("{enter}")
-        assert till.answer() == "Given back: ₹22.00."
+        assert till.answer() == "Refunded ₹22.00."
         assert till.rows()[2].startswith("   Order")
         await till.type("tea{enter}cash{enter}")
         assert till.answer() == "Paid ₹20.00. Change ₹0.00."

@@ -76,7 +76,7 @@ def press(facts: PayFacts, state: PayState, *names: str) -> tuple[PayState, list
         (("w", "w", "backspace", "enter"), Take("CASH", Minor(20000))),
         (("w", *"150", "enter"), Take("CASH", Minor(15000))),  # typed over the notes
         (("f1",), OpenPayHelp()),
-        (("escape",), GoBack("Back to the order. Nothing was taken.")),
+        (("escape",), GoBack("Refund to the order. Nothing was taken.")),
     ],
 )
 def test_a_key_asks_for_money_or_the_way_back(facts: PayFacts, keys: tuple[str, ...], effect: PayEffect) -> None:
@@ -127,7 +127,7 @@ def test_much_change_is_asked_back_of_any_way_that_gives_it(facts: PayFacts) -> 
     facts = replace(facts, tenders=Tenders([*BY_HAND, LUNCH]))
     state, asked = press(facts, PayState(), *"l5000", "enter")
     assert (asked, state.message and state.message.text) == (
-        [], "₹5,000.00 for ₹240.00? Enter again takes it and gives ₹4,760.00 back.",
+        [], "₹5,000.00 for ₹240.00? Enter again takes it. Change ₹4,760.00.",
     )  # fmt: skip
     assert press(facts, state, "enter")[1] == [Take("LUNCH", Minor(500000))]
     assert press(facts, PayState(), *"l50", "enter")[1] == [Take("LUNCH", Minor(5000))]
@@ -170,7 +170,7 @@ def test_backspace_asks_to_give_the_last_payment_back_and_enter_does(facts: PayF
     state, asked = press(facts, PayState(), "backspace", "backspace")
     assert asked == []
     assert state.message is not None
-    assert state.message.text == "Give back ₹22.00? Enter does, any other key keeps it."
+    assert state.message.text == "Refund ₹22.00? Enter does, any other key keeps it."
     assert press(facts, state, "enter")[1] == [GiveBack(paid)]
 
 
@@ -179,7 +179,7 @@ def test_any_other_key_keeps_it_and_takes_the_question_off(facts: PayFacts, key:
     facts, _paid = with_money(facts)
     state, _asked = press(facts, PayState(), "backspace", key)
     said = state.message.text if state.message else ""
-    assert (state.giving_back, said) == (None, "F5 waits: Esc goes back first." if key == "f5" else "")
+    assert (state.giving_back, said) == (None, "Press Esc first, then F5." if key == "f5" else "")
     assert all(not isinstance(effect, GiveBack) for effect in press(facts, state, "enter")[1])
 
 
@@ -231,7 +231,7 @@ def test_words_that_do_not_say_how_pay_nothing(facts: PayFacts, typed: str) -> N
     state, asked = press(facts, PayState(), *typed, "enter")
     assert (asked, state.entry) == ([], EntryLine.offer(typed))
     assert state.message is not None
-    assert state.message.text == "Say cash, card or upi, with an amount or without; or a tip. Esc goes back."
+    assert state.message.text == "Type cash, card or upi, with an amount or without; or a tip."
 
 
 def test_a_refusal_leaves_the_amount_to_be_typed_over(facts: PayFacts) -> None:
@@ -244,7 +244,7 @@ def test_a_command_of_the_order_says_that_it_waits(facts: PayFacts, key: str, na
     state, asked = press(facts, PayState(), *"50", key)
     assert (asked, state.entry.text) == ([], "50")
     assert state.message is not None
-    assert state.message.text == f"{name} waits: Esc goes back first."
+    assert state.message.text == f"Press Esc first, then {name}."
 
 
 def test_a_tip_goes_with_the_last_part_of_a_bill(facts: PayFacts) -> None:
@@ -277,7 +277,7 @@ def test_the_large_figure_is_what_is_due_until_something_is_given(facts: PayFact
         (True, "l500", ("Change ₹260.00.", "Due ₹240.00."), "Enter takes ₹500.00 by luncheon voucher. Change ₹260.00."),
         (True, "l240", ("Luncheon voucher ₹240.00.", None), "Enter takes ₹240.00 by luncheon voucher."),
         (True, "l100", ("Luncheon voucher ₹100.00.", None), "Enter takes ₹100.00 by luncheon voucher."),
-        (False, "l500", ("Luncheon voucher ₹500.00.", None), "That is more than the ₹240.00 that is due."),
+        (False, "l500", ("Luncheon voucher ₹500.00.", None), "That is more than the ₹240.00 due."),
     ],
 )
 def test_of_a_way_that_gives_change_that_is_the_large_figure(
@@ -312,7 +312,7 @@ def test_change_is_given_of_what_is_beyond_a_part(facts: PayFacts, keys: str, te
     asked, effects = press(facts, PayState(), *keys, "0", "0", "enter")
     assert (effects, asked.message and asked.message.text) == (
         [],
-        "₹10,000.00 for ₹80.00? Enter again takes it and gives ₹9,920.00 back.",
+        "₹10,000.00 for ₹80.00? Enter again takes it. Change ₹9,920.00.",
     )
 
 
@@ -321,7 +321,7 @@ def test_what_gives_no_change_takes_no_more_than_a_part_and_no_key_promises_it(f
     state, _asked = press(facts, PayState(), *"l100")
     views = pay_views(state, facts, StatusView("", ""))
     assert views.entry.answer is not None
-    assert (views.entry.answer.text, views.keys.primary) == ("That is more than the ₹80.00 that is due.", None)
+    assert (views.entry.answer.text, views.keys.primary) == ("That is more than the ₹80.00 due.", None)
     refused, asked = press(facts, state, "enter")
     assert (asked, refused.message and refused.message.text) == ([], "This part is ₹80.00. Type that or less.")
 

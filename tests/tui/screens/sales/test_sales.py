@@ -49,7 +49,7 @@ async def test_a_piece_goes_back_in_cash(tmp_path: Path, size: tuple[int, int]) 
         text = till.text()
         assert "1 ✓  2 × Masala Dosa" in text
         assert "1 of 2" in text
-        assert "Enter gives ₹80.00 back in cash. A reason comes next." in text
+        assert "Enter refunds ₹80.00 in cash. A reason comes next." in text
         assert ("taken 10:31" in text) is (size[0] == 120)
         assert "Enter Refund 80.00" in text
         await till.type("{enter}1{enter}" + MANAGER)
@@ -62,7 +62,7 @@ async def test_a_piece_goes_back_in_cash(tmp_path: Path, size: tuple[int, int]) 
         assert kinds(till) == ["refund_started", "refund_approved"]
         assert store.asked_after == [refund_events(till.journal)[0].stream_id]
         assert "✖ 1 back" in till.text()
-        assert "once more takes it off." in till.text() or size[0] == 80, "whole beside an answer of two rows"
+        assert "again unmarks it." in till.text() or size[0] == 80, "whole beside an answer of two rows"
         await till.type("{escape}")
         assert "-R000001" in till.text()
         assert "−80.00" in till.text()
@@ -74,7 +74,7 @@ async def test_what_another_till_gave_back_first_is_refused_and_nothing_goes(tmp
     store = FakeStore(standing="refused")
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(SOLD + FIRST + "*{enter}cold{enter}" + MANAGER)
-        assert till.answer() == "Another till gave that back meanwhile. Nothing was given back here."
+        assert till.answer() == "Another till gave that back meanwhile. Nothing was refunded here."
         assert len(store.searched) == 2, "what it gave back is asked for, and seen"
         assert kinds(till) == ["refund_started", "refund_declined"]
         assert not [one for one in refund_events(till.journal) if isinstance(one.data, RefundApproved)]
@@ -125,7 +125,7 @@ async def test_without_the_server_a_manager_gives_cash_at_the_second_enter(tmp_p
 async def test_a_card_goes_back_to_the_card_or_in_cash(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(SOLD + "{f10}{enter}*")
-        assert "Enter gives ₹120.00 back by card." in till.text()
+        assert "Enter refunds ₹120.00 by card." in till.text()
         assert "instead of card, manager’s PIN" in till.text()
         await till.type("{tab}")
         assert "Enter gives ₹120.00 back in cash." in till.text()
@@ -134,16 +134,16 @@ async def test_a_card_goes_back_to_the_card_or_in_cash(tmp_path: Path) -> None:
         assert till.answer().endswith("give it back there too.")
         assert not {"1-9", "*", "Tab"} & {one.key for one in till.app.controller.screens.of(SalesScreen).keys.view.keys}
         await till.type("1")
-        assert till.answer() == "All of Idly went back already."
+        assert till.answer() == "All of Idly is already refunded."
         await till.type("{enter}")
-        assert till.answer() == "All of this sale went back already."
+        assert till.answer() == "All of this sale is already refunded."
         assert "A digit marks" not in till.text()
 
 
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
-        ("amount 230.01", "Only ₹230.00 of this sale can go back."),
+        ("amount 230.01", "Only ₹230.00 of this sale can be refunded."),
         ("amount x", "“x” is not an amount."),
         ("amount 0", "Type an amount above zero."),
         ("tip 5", "A tip is no part of the sale."),
@@ -174,7 +174,7 @@ async def test_in_cash_a_part_goes_back_in_coins_and_to_the_card_exactly(tmp_pat
     venue["settings"]["rounding"] = {"step": "0.50", "of": "cash"}
     async with a_quiet_till(tmp_path, store=FakeStore(), reference=venue) as till:
         await till.type(SOLD + "{f10}{enter}amount 10.30{enter}")
-        assert "Enter gives ₹10.30 back by card." in till.text()
+        assert "Enter refunds ₹10.30 by card." in till.text()
         await till.type("{tab}")
         assert "Enter gives ₹10.50 back in cash." in till.text()
         await till.type("amount 0.20{enter}")
@@ -232,14 +232,14 @@ async def test_the_tender_of_a_sale_of_today_is_put_right(tmp_path: Path) -> Non
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(SOLD + FIRST + "was card{enter}" + MANAGER)
         assert "was paid by card. What was pressed first is kept beside it." in till.answer()
-        assert "put right: cash was pressed" in till.text()
+        assert "corrected: cash was pressed" in till.text()
         await till.type("was upi{enter}" + MANAGER)
         assert "was paid by UPI. What was pressed first is kept beside it." in till.answer()
         order = till.register.refunds.past_sales()[-1].session_id
         events = till.journal.events_of(order)
         assert [one.data.tender for one in events if isinstance(one.data, TenderCorrected)] == ["CARD", "UPI"]
         for typed, said in (
-            ("was rupees", "“rupees” is no way to pay here. There are: card, cash, UPI."),
+            ("was rupees", "“rupees” is not a way to pay here. Type one of: card, cash, UPI."),
             ("was upi", "paid by UPI already."),
         ):
             await till.type(typed + "{enter}")
@@ -269,8 +269,8 @@ async def test_what_another_till_put_right_is_known_before_it_is_put_right_again
 
         store.bring = bring
         await till.type(FIRST + "was card{enter}")
-        assert till.answer() == "That was paid by card already."
-        assert "put right: cash was pressed" in till.text()
+        assert till.answer() == "That is already paid by card."
+        assert "corrected: cash was pressed" in till.text()
 
 
 async def test_of_two_sales_of_an_order_the_one_that_is_open_is_put_right(tmp_path: Path) -> None:
@@ -312,7 +312,7 @@ async def test_of_two_sales_of_an_order_the_one_that_is_open_is_put_right(tmp_pa
 async def test_the_tender_of_the_last_sale_is_put_right_by_a_sentence(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + "that was card{enter}")
-        assert till.answer() == "Nothing was paid here since this till was opened. F10 shows the sales before."
+        assert till.answer() == "No sale since this till was opened. F10 shows earlier ones."
         await till.type("{escape}2 idly{enter}{f9}{enter}that was card, not cash{enter}" + MANAGER)
         assert till.answer().startswith("1X0001-000001: ₹80.00 was paid by card.")
         (sale,) = till.register.refunds.past_sales()
@@ -346,7 +346,7 @@ async def test_a_refund_that_a_crash_left_is_answered_by_a_manager(tmp_path: Pat
         begun = till.register.refunds.start(opened.session_id, share, way, facts.sale, approval, "cold")
         await till.type("{escape}{escape}")
         till.register.refunds_left([begun.id])  # so it is told where the disk was lost in the crash
-        assert till.answer() == f"Nobody said yet if the refund {begun.started.receipt} was given. F10 finds it."
+        assert till.answer() == f"The refund {begun.started.receipt} has no answer yet. F10 finds it."
         await till.type(FIRST + "1{enter}")
         assert till.answer().endswith("has no answer yet: type “given” or “not given”.")
         await till.type("given{enter}" + MANAGER)
@@ -411,7 +411,7 @@ async def test_a_manager_who_is_logged_in_needs_no_pin(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type("9{enter}9999{enter}2 idly{enter}{f9}{enter}{f10}{enter}*{enter}{enter}")
         assert not refund_events(till.journal), "an Enter too many gives nothing back"
-        assert till.answer() == "Why does it go back? A number, or a reason in your own words; then Enter."
+        assert till.answer() == "Why the refund? A number, or your own words; then Enter."
         await till.type("1{enter}")
         assert till.answer().startswith("Refunded ₹80.00 in cash, ")
         (started, _approved) = refund_events(till.journal)
@@ -439,15 +439,15 @@ async def test_a_card_goes_back_where_it_was_taken_and_nobody_waits(tmp_path: Pa
         started = refund_events(till.journal)[0].data
         assert isinstance(started, RefundStarted)
         assert (charge.key, charge.amount, transaction) == (refund_events(till.journal)[0].stream_id, 8_000, "T-1")
-        assert till.answer() == f"{started.receipt}: it is not known yet if it went back. It is asked on."
+        assert till.answer() == f"{started.receipt}: it is not known yet if it refunded. It is asked on."
         assert kinds(till) == ["refund_started", "refund_unknown"]
         assert "waits for its answer" in till.text()
         await till.type("1")
-        assert till.answer() == "Masala Dosa is on its way back."
+        assert till.answer() == "Masala Dosa is being refunded."
         await till.type("{enter}")
         assert "Checking refund" in till.answer()
         await till.type("amount 10{enter}")
-        assert till.answer() == "Nothing more of this sale can go back: a refund waits for its answer."
+        assert till.answer() == "Nothing more can be refunded: a refund has no answer yet."
         await till.type("{escape}{escape}")
         assert "refunded" not in till.text(), "of the sale either"
         assert f"waits, of {started.sold}" in till.text()
@@ -506,11 +506,11 @@ async def test_a_sale_is_put_right_to_what_the_venue_takes_by_hand(tmp_path: Pat
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         till.register.asker.begin(Tenders([*BY_HAND, meal]))
         await till.type(LOG_IN + "2 idly{enter}{f9}{enter}that was cold{enter}")
-        assert till.answer() == "“cold” is no way to pay here. There are: card, cash, meal vouchers, UPI."
+        assert till.answer() == "“cold” is not a way to pay here. Type one of: card, cash, meal vouchers, UPI."
         await till.type("{ctrl+u}that was paid with meal vouchers, not cash{enter}" + MANAGER)
         assert till.answer().startswith("1X0001-000001: ₹80.00 was paid by meal vouchers.")
         await till.type("was meal{enter}")
-        assert till.answer() == "That was paid by meal vouchers already."
+        assert till.answer() == "That is already paid by meal vouchers."
         (right,) = (one.data for one in till.journal.listed("corrections") if isinstance(one.data, TenderCorrected))
         assert (right.tender, right.drawer, right.was_drawer) == ("MEAL", 1, 1)
         till.register.asker.end()
@@ -564,7 +564,7 @@ async def test_what_giving_cash_instead_asks_stands_whole_in_half_a_screen(tmp_p
     async with a_till(tmp_path, (120, 36), store=FakeStore()) as till:
         await till.type(LOG_IN + "idly{enter}{f9}u{enter}{f10}{enter}1")
         assert "Cash     instead, manager’s PIN" in till.text()
-        assert "Enter gives ₹40.00 back by UPI." in till.text()
+        assert "Enter refunds ₹40.00 by UPI." in till.text()
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
@@ -572,27 +572,27 @@ async def test_money_of_an_order_that_ended_is_listed_and_given_back(tmp_path: P
     async with a_till(tmp_path, size) as till:
         session, _payment = left_behind(till)
         await till.type(SOLD + "{f10}22.00")
-        assert re.search(r"10:31 +Cash +▲ on no sale +22\.00", till.text())
-        assert "Its order ended without it. Enter gives it back, by PIN." in till.text()
+        assert re.search(r"10:31 +Cash +▲ not on a sale +22\.00", till.text())
+        assert "Its order ended without it. Enter refunds it, by PIN." in till.text()
         await till.type("{enter}" + MANAGER)
-        assert till.answer() == "Given back: ₹22.00."
+        assert till.answer() == "Refunded ₹22.00."
         assert till.register.ledger.order(session).paid == 0
-        assert "on no sale" not in till.text()
+        assert "not on a sale" not in till.text()
 
 
 async def test_a_terminal_is_asked_for_what_it_took_of_no_sale(tmp_path: Path) -> None:
     terminal = Terminal().then().then(UNKNOWN).then(UNKNOWN)
     async with left_by_card(tmp_path, terminal, (80, 24)) as (till, session):
         await till.type("{escape}{f10}{enter}" + MANAGER)
-        assert till.answer() == "₹22.00 is asked back by card. Its answer comes by itself."
+        assert till.answer() == "₹22.00: refund by card asked for. Its answer comes by itself."
         await heard(till)
         assert "Enter Ask now" in till.rows()[-1]
         terminal.then()
         await till.type("{down}")
-        assert "₹22.00 is on its way back. Enter asks after it now." in till.text()
+        assert "₹22.00 is being refunded. Enter asks after it now." in till.text()
         await till.type("{enter}")
         await ask_now(till, session)
-        assert till.answer() == "Card: ₹22.00 went back."
+        assert till.answer() == "Card: ₹22.00 refunded."
         assert till.register.ledger.order(session).paid == 0
 
 
@@ -606,14 +606,14 @@ async def test_what_a_manager_settled_in_words_is_listed_no_more(tmp_path: Path)
         till.register.journal.receive([Received(4, forged(settled, store_id=DEMO.store_id))])
         till.register.sessions_grew([session])
         await till.type(LOG_IN + "{f10}")
-        assert "on no sale" not in till.text()
+        assert "not on a sale" not in till.text()
 
 
 async def test_logging_out_waits_over_a_question_as_it_does_on_the_sale(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(SOLD + FIRST + "1{enter}1{enter}9{enter}99{f12}")
-        assert till.answer() == "F12 waits: Esc goes back first."
+        assert till.answer() == "Press Esc first, then F12."
         await till.type("99{enter}")
         assert till.answer().startswith("Refunded ₹80.00 in cash, ")
         await till.type("{f12}")
-        assert till.answer() == "F12 waits: Esc goes back to the list first."
+        assert till.answer() == "Press Esc to go back to the list, then F12."

@@ -19,7 +19,7 @@ async def test_an_order_is_cleared_with_a_reason_and_its_events_stay(tmp_path: P
         await till.type("{ctrl+x}1{enter}")
         order = till.register.ledger.order(session)
         assert (order.status, order.discard_reason) == (Status.DISCARDED, "guest left")
-        assert till.answer() == "The order is cleared: guest left. Ctrl+Z brings it back."
+        assert till.answer() == "The order is cleared: guest left. Ctrl+Z undoes it."
         assert till.lines() == {}
 
 
@@ -46,7 +46,7 @@ async def test_more_than_a_few_lines_are_asked_about_once(tmp_path: Path) -> Non
         await till.type("{escape}{ctrl+x}spilled{enter}")
         assert len(till.lines()) == 4
         await till.type("{enter}")
-        assert till.answer() == "The order is cleared: spilled. Ctrl+Z brings it back."
+        assert till.answer() == "The order is cleared: spilled. Ctrl+Z undoes it."
         assert till.lines() == {}
 
 
@@ -70,7 +70,7 @@ async def test_what_was_cleared_before_something_else_was_keyed_is_for_a_manager
         await till.type(LOG_IN + FOUR)
         session = till.order.id
         await till.type("{ctrl+x}1{enter}{enter}tea{enter}{f9}{enter}{ctrl+z}")
-        assert till.answer() == "Something was keyed since the order was cleared: a manager finds it under F5."
+        assert till.answer() == "Something was keyed since then: a manager finds the order with F5."
         await till.type("{f5}")
         assert "cleared by" not in till.text()
         await till.type("{escape}{f12}2{enter}2222{enter}{ctrl+z}")

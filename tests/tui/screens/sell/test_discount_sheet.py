@@ -46,7 +46,7 @@ async def test_a_figure_and_a_reason_take_a_tenth_off_the_line(tmp_path: Path, s
         await till.type("{enter}2")
         assert "Enter takes ₹8.00 off Idly: waited long." in till.text()
         await till.type("{enter}")
-        assert till.answer() == "₹8.00 off Idly. Ctrl+Z brings it back. Total ₹72.00."
+        assert till.answer() == "₹8.00 off Idly. Ctrl+Z undoes it. Total ₹72.00."
         assert "waited long −8.00" in " ".join(till.text().split())
         assert (till.order.total, off(till)) == (7_200, [("discount", "", "waited long")])
         await till.type("{ctrl+z}")
@@ -78,7 +78,7 @@ async def test_tab_turns_to_the_whole_order_and_its_discount_is_the_last_line(tm
 async def test_a_new_price_and_a_price_over_the_old_one(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{f3}n41{enter}")
-        assert till.answer() == "A discount is more than nothing. Type what comes off."
+        assert till.answer() == "A discount is more than 0. Type how much to take off."
         await till.type("{ctrl+u}37{enter}own words{enter}")
         assert (till.order.total, off(till)) == (3_700, [("discount", "", "own words")])
 
@@ -86,9 +86,9 @@ async def test_a_new_price_and_a_price_over_the_old_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        ("a41", "₹41.00 is more than the price of ₹40.00. Take off that much at most."),
-        ("p101", "100 % is all of it: type that, or less."),
-        ("a0", "A discount is more than nothing. Type what comes off."),
+        ("a41", "₹41.00 is more than the price. Take off ₹40.00 at most."),
+        ("p101", "Type 100 % or less."),
+        ("a0", "A discount is more than 0. Type how much to take off."),
         ("aten", "“ten” is not an amount. Type it like 12.50."),
     ],
 )
@@ -112,7 +112,7 @@ async def test_more_than_the_role_may_asks_for_a_manager_in_place(tmp_path: Path
         await till.type("2{enter}")
         assert till.answer() == "That needs a manager."
         await till.type("9{enter}9999{enter}")
-        assert till.answer() == "₹40.00 off Idly. Ctrl+Z brings it back. Total ₹0.00."
+        assert till.answer() == "₹40.00 off Idly. Ctrl+Z undoes it. Total ₹0.00."
         assert off(till) == [("comp", "", "food was awful")]
         (given,) = [one.data for one in till.journal.unsent(100) if isinstance(one.data, ApprovalGiven)]
         assert (given.act, given.approved_by, given.amount) == ("comp", 9, "40.00")
@@ -142,9 +142,9 @@ async def test_a_discount_of_the_venue_is_given_by_its_number_in_its_hours(tmp_p
     async with a_quiet_till(tmp_path) as till:
         offer(till)
         await till.type(LOG_IN + "idly{enter}{f3}1{enter}")
-        assert till.answer() == "Late is not given now."
+        assert till.answer() == "Late is not available now."
         await till.type("2{enter}")
-        assert till.answer() == "₹6.00 off Idly. Ctrl+Z brings it back. Total ₹34.00."
+        assert till.answer() == "₹6.00 off Idly. Ctrl+Z undoes it. Total ₹34.00."
         assert off(till) == [("discount", "Senior", "")]
         assert "Senior −6.00" in " ".join(till.text().split())
 

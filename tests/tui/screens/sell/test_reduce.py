@@ -192,7 +192,7 @@ def test_a_quantity_beyond_the_likely_is_asked_back_once() -> None:
 
 def test_a_command_does_not_interrupt_a_question() -> None:
     state, asked = press(asking_price(), "f9")
-    assert (asked, said(state)) == ([], "F9 waits: answer first, or Esc. Price?")
+    assert (asked, said(state)) == ([], "Answer first, or press Esc; then F9. Price?")
 
 
 def test_a_takeover_ends_the_question_and_keeps_what_was_typed() -> None:
@@ -250,7 +250,7 @@ def test_the_fields_of_a_phrase_are_the_arguments_of_its_act(command: ScreenComm
         ("f7", "There is no line to void."),
         ("ctrl+x", "There are no lines yet. Type an item, then Enter."),
         ("ctrl+o", "Conflicts and records are for a manager: log in as one."),
-        ("ctrl+n", "Nothing was paid here since this till was opened. F10 shows the sales before."),
+        ("ctrl+n", "No sale since this till was opened. F10 shows earlier ones."),
         ("ctrl+q", "Log out first (F12); the login screen closes the till."),
     ],
 )

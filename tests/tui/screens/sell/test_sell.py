@@ -51,10 +51,10 @@ async def test_all_lines_of_one_burst_are_keyed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("xyzzy", "“xyzzy” is not on the menu. Say “menu” for what there is."),
-        ("999", "Nothing has the number 999. Say “menu” for what there is."),
-        ("3", "Medu Vada is sold out (86). Say “menu” for what there is."),
-        ("41", "Meals is sold from 12:00 to 15:30. Say “menu” for what there is now."),
+        ("xyzzy", "“xyzzy” is not on the menu. Type “menu” for the list."),
+        ("999", "No item has the number 999. Type “menu” for the list."),
+        ("3", "Medu Vada is sold out (86). Type “menu” for the list."),
+        ("41", "Meals is sold from 12:00 to 15:30. Type “menu” for the list."),
         ("0 idly", "A quantity is a whole number from 1 to 9999."),
         ("1.5 idly", "Idly is sold by the piece. Type how many: 2 Idly."),
         ("cash", "There are no lines yet. Type an item, then Enter."),
@@ -125,7 +125,7 @@ async def test_what_is_typed_on_over_a_question_is_the_next_entry(
 async def test_what_is_not_there_says_what_is_near(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "kesri bath no cashew at all{enter}")
-        assert till.answer() == "“kesri bath no cashew at all” is not on the menu. Say “menu” for what there is."
+        assert till.answer() == "“kesri bath no cashew at all” is not on the menu. Type “menu” for the list."
         await till.type("baht{enter}")
         assert till.answer() == "No “baht”; near it: 1 Kesari Bath 40.00, 2 Bisi Bele Bath from 12:00"
         await till.type("filter coffee no sugar{enter}")
@@ -173,7 +173,7 @@ async def test_the_quantity_of_the_chosen_line(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}tea{enter}{up}{f6}")
         assert till.answer() == "How many Idly? Type it, then Enter."
-        assert till.rows()[23] == "  Esc Back                                                 Enter Set quantity"
+        assert till.rows()[23] == "  Esc Refund                                                 Enter Set quantity"
         await till.type("{f9}x{enter}")
         assert till.answer() == "A quantity is a whole number from 1 to 9999."
         await till.type("12{enter}")
@@ -195,13 +195,13 @@ async def test_a_void_has_a_reason_and_comes_back(tmp_path: Path) -> None:
         await till.type(LOG_IN + "2 idly{enter}tea{enter}{up}{f7}")
         assert "Void 2 × Idly" in till.text()
         await till.type("2{enter}")
-        assert till.answer() == "Void: 2 × Idly. Ctrl+Z brings it back. Total ₹20.00."
+        assert till.answer() == "Void: 2 × Idly. Ctrl+Z undoes it. Total ₹20.00."
         assert till.rows()[5] == "         ✖ void  wrong item, 10:31"
         assert till.rows()[17].startswith("   1 item, 1 line void")
         await till.type("{ctrl+z}")
         assert till.answer() == "Idly is back. Total ₹100.00."
         await till.type("{ctrl+z}")
-        assert till.answer() == "There is nothing to undo. F7 takes a line off."
+        assert till.answer() == "There is nothing to undo. F7 voids a line."
 
 
 async def test_a_voided_row_stays_one_row(tmp_path: Path) -> None:
@@ -400,7 +400,7 @@ async def test_plus_and_minus_act_on_the_marked_line(tmp_path: Path) -> None:
         await till.type("+-")
         assert till.lines() == {"Idly": 2, "Tea": 2}
         await till.type("coffee{enter}2 poori{enter}-")
-        assert till.answer() == "Enter takes one Poori Sagu off. Or type on what comes back."
+        assert till.answer() == "Enter takes one Poori Sagu off. Or type on what is returned."
         await till.type("{enter}")
         assert till.lines() == {"Idly": 2, "Tea": 2, "Filter Coffee": 1, "Poori Sagu": 1}
         await till.type("5 lassi{enter}--")
@@ -485,7 +485,7 @@ async def test_no_dosa_takes_the_dosa_off_and_asks_why(tmp_path: Path) -> None:
         await till.type("remove onion{enter}")
         assert till.answer() == "No line of this order is called onion."
         await till.type("{escape}plain dosa{enter}rava dosa{enter}no dosa{enter}")
-        assert till.answer() == "Dosa is on several lines: ↑ or ↓ chooses one, F7 voids it."
+        assert till.answer() == "Dosa is on several lines: ↑ ↓ choose one, F7 voids it."
         assert till.lines() == {"Idly": 1, "Tea": 1, "Plain Dosa": 1, "Rava Dosa": 1}
 
 
@@ -505,7 +505,7 @@ async def test_several_items_of_one_entry_are_keyed_together(tmp_path: Path) -> 
         assert till.lines() == {"Tea": 2, "Filter Coffee": 1}
         before = till.journal.head.seq
         await till.type("2 tea, 1 medu vada{enter}")
-        assert till.answer() == "Medu Vada is sold out (86). Say “menu” for what there is."
+        assert till.answer() == "Medu Vada is sold out (86). Type “menu” for the list."
         assert till.typed() == "2 tea, 1 medu vada"
         assert till.journal.head.seq == before
         await till.type("idly 3 tea{enter}")
@@ -552,9 +552,9 @@ async def test_more_and_less_in_words(tmp_path: Path) -> None:
         ("help", "Quantity of the line"),
         ("tabs", "Enter saves the order there."),
         ("recall", "Waiting orders"),
-        ("recall 7", "Pay this order or save it to a tab; then “recall” brings the other one."),
-        ("undo", "There is nothing to undo. F7 takes a line off."),
-        ("receipt", "Nothing was paid here since this till was opened. F10 shows the sales before."),
+        ("recall 7", "Pay this order or save it to a tab; then “recall” the other one."),
+        ("undo", "There is nothing to undo. F7 voids a line."),
+        ("receipt", "No sale since this till was opened. F10 shows earlier ones."),
         ("log out", "The order is kept: 2 lines"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The sheets: help, every command, the menu, reasons. Typing goes on behind them; Esc always goes back."""
+"""The sheets: help, evRefund ery command, the menu, reasons. Typing goes on behind them; Esc always."""
 
 from pathlib import Path
 
@@ -55,7 +55,7 @@ async def test_commands_by_name(tmp_path: Path) -> None:
         await till.type("{enter}")
         assert "Void 1 × Idly" in till.text()
         await till.type("{escape}{ctrl+p}zzz{enter}")
-        assert "No command is called so." in till.text()
+        assert "No command has that name." in till.text()
         await till.type("{escape}")
         assert till.lines() == {"Idly": 1}
 
@@ -72,7 +72,7 @@ async def test_the_menu_sheet_keys_by_digit_and_by_arrows(tmp_path: Path) -> Non
         await till.type("{enter}")
         assert till.answer() == "Added 1 × Masala Dosa. Total ₹120.00."
         await till.type("3{enter}")
-        assert till.answer() == "Medu Vada is sold out (86). Say “menu” for what there is."
+        assert till.answer() == "Medu Vada is sold out (86). Type “menu” for the list."
         await till.type("{down}{down}{enter}")
         assert till.lines() == {"Idly": 1, "Masala Dosa": 1, "Rava Dosa": 1}
         await till.type("{right}{right}")
@@ -223,7 +223,7 @@ async def test_a_resize_keeps_every_sheet_and_the_order(tmp_path: Path, keys: st
         ("{f7}", "A usual reason"),
         ("{ctrl+x}", "A reason of your own"),
         ("{f6}", "Set quantity"),
-        ("{f5}", "Bring that order back"),
+        ("{f5}", "Resume that order"),
         ("{f4}", "Another part of the menu"),
         ("{ctrl+p}", "A part of the name"),
         ("dosa{enter}", "Key that item"),
@@ -311,7 +311,7 @@ async def test_enter_does_what_a_number_or_the_arrows_marked(tmp_path: Path) -> 
         await till.type("{ctrl+x}2")
         assert till.lines() == {"Tea": 1} or till.lines() == {"Idly": 2}
         await till.type("{enter}")
-        assert till.answer() == "The order is cleared: keyed by mistake. Ctrl+Z brings it back."
+        assert till.answer() == "The order is cleared: keyed by mistake. Ctrl+Z undoes it."
 
 
 async def test_a_number_that_is_on_no_row_is_a_reason_too(tmp_path: Path) -> None:
@@ -346,7 +346,7 @@ async def test_a_function_key_without_a_command_says_so_over_the_help_and_the_me
 async def test_a_command_that_waits_for_a_sheet_says_so(tmp_path: Path, sheet: str) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}" + sheet + "{f9}")
-        assert till.answer() == "F9 waits: Esc goes back first."
+        assert till.answer() == "Press Esc first, then F9."
         await till.type("{f11}")
         assert till.answer() == "F11 does nothing here. F1 lists the keys."
         assert till.app.controller.sheets
@@ -359,7 +359,7 @@ async def test_f5_and_f8_bear_the_names_of_their_keys(tmp_path: Path) -> None:
         await till.type("{escape}{f5}")
         assert any(row.strip().startswith("Waiting orders") for row in till.rows())
         await till.type("{escape}{f6}{f7}")
-        assert till.answer() == "F7 waits: answer first, or Esc. How many Idly? Type it, then Enter."
+        assert till.answer() == "Answer first, or press Esc; then F7. How many Idly? Type it, then Enter."
 
 
 @pytest.mark.parametrize("opened", ["{f7}", "price 30{enter}", "{f3}p10{enter}"])

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
 
 SIZES = [(80, 24), (120, 36)]
-REFUSED = "A record does not read here. Ctrl+U: a manager sets it aside, then it is paid."
+REFUSED = "A record cannot be read. Ctrl+U: a manager skips it, then pay."
 SET_ASIDE = "Skipped. Now it can be paid; a manager will check it."
 
 
@@ -62,7 +62,7 @@ async def test_it_is_set_aside_by_a_manager_in_place_and_the_order_is_paid(
     async with a_till(tmp_path, size) as till:
         event = await keyed(till)
         session = till.order.id
-        assert till.rows()[2].startswith("   Order  ▲ 1 record does not read  take away")
+        assert till.rows()[2].startswith("   Order  ▲ 1 record cannot be read  take away")
         await till.type("{f9}")
         assert till.answer() == REFUSED
         assert REFUSED in " ".join(till.text().split())  # none of it is cut off
@@ -94,7 +94,7 @@ async def test_a_type_that_this_till_does_not_know_waits_too(tmp_path: Path) -> 
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         await does_not_read(till, from_till_2(till, type="points_given", data={"points": 3}))
-        assert till.rows()[2].startswith("   Order  ▲ 1 record does not read  take away")
+        assert till.rows()[2].startswith("   Order  ▲ 1 record cannot be read  take away")
         await till.type("{f9}")
         assert till.answer() == REFUSED
         await till.type("{ctrl+u}")
@@ -116,7 +116,7 @@ async def test_one_that_comes_while_money_is_taken_stops_it(tmp_path: Path, size
         await till.type(LOG_IN + "2 idly{enter}{f9}")
         await does_not_read(till, comma(till))
         await till.type("{enter}")
-        assert till.answer() == "A record does not read here. Esc, then Ctrl+U: a manager sets it aside."
+        assert till.answer() == "A record cannot be read. Esc, then Ctrl+U: a manager skips it."
         assert all(word in till.text().split() for word in till.answer().split())  # none of it is cut off
         assert till.order.payments == {}
         await till.type("{escape}{ctrl+u}9{enter}9999{enter}{f9}{enter}")
@@ -125,7 +125,7 @@ async def test_one_that_comes_while_money_is_taken_stops_it(tmp_path: Path, size
 
 @pytest.mark.parametrize(
     ("number", "said"),
-    [("1", "That needs a manager."), ("77", "Nobody here has that number."), ("x", "A staff number is digits alone.")],
+    [("1", "That needs a manager."), ("77", "Nobody here has that number."), ("x", "A staff number is digits only.")],
 )
 async def test_a_number_of_no_manager_is_refused_and_another_typed(tmp_path: Path, number: str, said: str) -> None:
     async with a_quiet_till(tmp_path) as till:
@@ -142,7 +142,7 @@ async def test_a_wrong_pin_counts_and_the_fifth_locks(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await keyed(till)
         await till.type("{ctrl+u}9{enter}4321{enter}")
-        assert till.answer() == "That PIN is not the one of number 9. Try again."
+        assert till.answer() == "Wrong PIN for number 9. Try again."
         assert till.typed() == ""
         assert "Nothing changes until the PIN is right." in till.text()
         await till.type("4321{enter}" * 4)
@@ -186,10 +186,10 @@ async def test_each_record_is_looked_at_by_itself(tmp_path: Path) -> None:
         await does_not_read(till, first)
         till.clock.pass_by(seconds=5)
         await does_not_read(till, comma(till, "later"))
-        assert till.rows()[2].startswith("   Order  ▲ 2 records do not read  take away")
+        assert till.rows()[2].startswith("   Order  ▲ 2 records cannot be read  take away")
         await till.type("{ctrl+u}9{enter}9999{enter}")
-        assert till.answer() == "Set aside. 1 more record does not read."
-        assert till.rows()[2].startswith("   Order  ▲ 1 record does not read  take away")
+        assert till.answer() == "Set aside. 1 more record cannot be read."
+        assert till.rows()[2].startswith("   Order  ▲ 1 record cannot be read  take away")
         await till.type("set aside{enter}9{enter}9999{enter}")
         assert till.answer() == SET_ASIDE
 
@@ -221,8 +221,8 @@ async def test_its_key_stands_in_the_help_and_in_the_list_of_commands(tmp_path: 
     async with a_till(tmp_path, size) as till:
         await keyed(till)
         await till.type("{f1}")
-        assert "   Ctrl+U or Shift+F7   Set a record aside      for a manager" in till.text()
+        assert "   Ctrl+U or Shift+F7   Skip a record      for a manager" in till.text()
         await till.type("{escape}{ctrl+p}set aside")
-        assert any("Ctrl+U" in row and "Set aside a record that does not read" in row for row in till.rows())
+        assert any("Ctrl+U" in row and "Skip an unreadable record" in row for row in till.rows())
         await till.type("{enter}")
         assert isinstance(till.app.controller.top, SetAsideSheet)

@@ -82,7 +82,7 @@ async def test_the_order_shows_what_is_paid_for(tmp_path: Path, size: tuple[int,
 async def test_what_is_paid_for_is_not_taken_off_until_it_is_given_back(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ITEMS + "1-{enter}c{enter}{escape}{up}{up}{f7}1{enter}")
-        assert till.answer() == "1 Idly is paid for: give that payment back first."
+        assert till.answer() == "1 Idly is paid for: refund that payment first."
         await till.type("{escape}{escape}{f9}{backspace}{enter}{escape}{up}{up}{f7}1{enter}")
         assert till.order.total == 17_000
 

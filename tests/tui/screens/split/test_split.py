@@ -88,9 +88,9 @@ async def test_who_goes_back_from_paying_has_the_lines_on_the_order_again(tmp_pa
         await till.type(ORDER + "split 2{enter}12")
         order = scene(till).order
         await till.type("{enter}")
-        assert "Back to the guests" in till.text()
+        assert "Refund to the guests" in till.text()
         await till.type("{escape}")
-        assert till.answer() == "Back to the guests. Nothing was taken."
+        assert till.answer() == "Refund to the guests. Nothing was taken."
         after = scene(till).order
         assert (after.total, after.priced.pieces) == (order.total, order.priced.pieces)
         assert len(scene(till).state.gifts) == 2
@@ -358,7 +358,7 @@ async def test_of_one_bill_in_parts_a_guest_s_own_pieces_go_and_a_share_stays(tm
         assert (facts.owed[0], facts.owed[2]) == (owed[0], owed[2])
         assert (facts.owes(2), facts.open_amount) == (owed[1] - 7_000, 0)  # its third of the dosa is paid here
         await till.type("m")
-        assert till.answer() == "Guest 2 has only a share, which is paid here. A digit gives a whole piece."
+        assert till.answer() == "Guest 2 has only a share, paid here. A digit gives a piece."
         await till.type("{enter}{enter}{enter}{enter}{enter}{enter}")
         assert isinstance(till.scene, SellScene)
         assert totals(till) == ["180.00"]

@@ -353,7 +353,7 @@ async def test_a_number_recalls_that_table_and_a_part_of_several_names_asks_whic
         await till.type("tab 33{enter}")
         assert till.answer() == "No table 33 is open."
         await till.type("{escape}tab ash{enter}")
-        assert till.answer() == "2 tabs are called something like ash. Which one?"
+        assert till.answer() == "2 tabs are like ash. Which one?"
         await till.type("{down}{enter}")
         assert till.lines() == {"Idly": 3}, "the second of the two"
 
@@ -474,7 +474,7 @@ async def test_item_that_left_the_menu_is_named_and_not_rung_again(tmp_path: Pat
         store.away = True
         away(till)
         await till.type("{f8}{enter}r{enter}")
-        assert till.answer() == "Halwa is not on the menu any more: key it."
+        assert till.answer() == "Halwa is no longer on the menu: key it."
         assert till.lines() == {"Idly": 2}
 
 

@@ -130,8 +130,8 @@ def test_arrows_go_to_the_table_beside_and_pages_turn(script: str, place: int | 
     [
         ("9{enter}", "No table 9 is open."),
         ("nobody{enter}", "No tab is called nobody."),
-        ("{tab}", "Key lines first: then Tab makes them a bill of their own at a table."),
-        ("{f5}", "F5 waits: Esc goes back first."),
+        ("{tab}", "Key lines first; then Tab makes them a separate bill at a table."),
+        ("{f5}", "Press Esc first, then F5."),
     ],
 )
 def test_what_cannot_be_done_says_what_can(script: str, said: str) -> None:
@@ -175,7 +175,7 @@ def test_a_table_that_the_room_has_not_is_asked_back(script: str, effects: tuple
     if not effects:
         name = "table 0" if script[0] == "0" else "table 77-2" if "-" in script else "table 77"
         assert state.message is not None
-        assert state.message.text == f"There is no {name} here. Enter again takes it all the same."
+        assert state.message.text == f"There is no {name} here. Enter again uses it anyway."
 
 
 def test_what_is_typed_is_taken_off_at_once_as_on_other_screens() -> None:
@@ -207,7 +207,7 @@ def test_a_merge_is_asked_back_for_no_key_takes_it_apart() -> None:
     merge = Act(TabAct("merge", "ashok"), TABS[0])
     state, done = press("merge ashok{enter}", facts())
     assert (state.message.text if state.message else "", done) == (
-        "Put Ashok on table 2 for good? Enter again does it.",
+        "Merge Ashok into table 2 for good? Enter again does it.",
         (),
     )
     assert press("{enter}", facts(), state)[1] == (merge,)
@@ -215,7 +215,7 @@ def test_a_merge_is_asked_back_for_no_key_takes_it_apart() -> None:
     gone = facts(TABS[1:])
     state, done = press("{enter}", gone, state)
     assert (state.message.text if state.message else "", done) == (
-        "Put Ashok on table 5 for good? Enter again does it.",
+        "Merge Ashok into table 5 for good? Enter again does it.",
         (),
     )
 
@@ -230,16 +230,16 @@ def test_a_merge_that_is_refused_asks_nothing_first(of: str) -> None:
     [
         ("merge asho", "Enter puts Ashok on table 2: one bill."),
         ("merge 9", "No table 9 is open."),
-        ("merge 2", "Table 2 is that tab itself. Name another one."),
-        ("merge ash", "2 tabs are called something like ash: type the whole name."),
+        ("merge 2", "Table 2 is that tab itself. Choose another one."),
+        ("merge ash", "2 tabs are like ash: type the whole name."),
         ("move 2 tea to 9", "No table 9 is open."),
         ("move 2 tea to asha", "Enter moves 2 tea from table 2 to Asha."),
         ("move 3", "Enter moves table 2 to table 3."),
         ("hand over 1", "Enter hands table 2 over to Asha."),
         ("hand over 7", "Enter hands table 2 over to number 7."),
-        ("hand over asha", "Type a number behind it, as in “hand over 2”."),
+        ("hand over asha", "Add a number, as in “hand over 2”."),
         ("guests 4", "Enter: 4 guests sit at table 2."),
-        ("guests four", "Type a number behind it, as in “guests 4”."),
+        ("guests four", "Add a number, as in “guests 4”."),
     ],
 )
 def test_words_promise_what_their_enter_does_and_no_more(words: str, said: str) -> None:

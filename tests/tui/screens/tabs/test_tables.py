@@ -57,7 +57,7 @@ async def test_one_more_tea_for_table_5(tmp_path: Path, size: tuple[int, int]) -
 async def test_a_table_that_the_room_has_not_is_asked_back_on_any_screen(tmp_path: Path, keyed: str) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + "tea{enter}" + keyed)
-        assert till.answer() == "There is no table 99 here. Enter again takes it all the same."
+        assert till.answer() == "There is no table 99 here. Enter again uses it anyway."
         await till.type("{escape}{escape}")
         assert till.lines() == {"Tea": 1}
         await till.type(keyed + "{enter}")
@@ -69,7 +69,7 @@ async def test_a_table_that_the_room_has_not_is_asked_back_on_any_screen(tmp_pat
 async def test_what_is_scanned_for_a_tab_is_refused_where_it_was_typed(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "tea{enter}tab 8901234500019{enter}")
-        assert till.answer() == "8901234500019 is no table. A barcode is scanned on the order; a name has letters."
+        assert till.answer() == "8901234500019 is not a table. Scan a barcode on the order; a name has letters."
         assert till.lines() == {"Tea": 1}
         assert isinstance(till.scene, SellScene)
 
@@ -206,7 +206,7 @@ async def test_words_are_about_the_tab_that_is_marked(tmp_path: Path, size: tupl
         await till.type("{down}{down}merge 5")
         assert "Enter puts table 5 on table 7: one bill." in till.text()
         await till.type("{enter}")
-        assert till.answer() == "Put table 5 on table 7 for good? Enter again does it."
+        assert till.answer() == "Merge table 5 into table 7 for good? Enter again does it."
         await till.type("{enter}")
         assert till.answer() == "Table 5 is on table 7 now: 2 lines, ₹60.00."
         await till.type("move 8{enter}")
@@ -245,7 +245,7 @@ async def test_lines_are_moved_between_two_tables(tmp_path: Path) -> None:
         await till.type("move tea to 7{enter}")
         assert till.answer() == "Table 7 has them now: 2 lines, ₹100.00."
         await till.type("move idly to 7{enter}")
-        assert till.answer() == "That is all of that tab: merge puts it on another one."
+        assert till.answer() == "That is the whole tab: merge it instead."
         assert [(tab.name, tab.total) for tab in till.register.open_tabs.local()] == [
             ("table 5", 4000),
             ("table 7", 10000),
@@ -257,13 +257,13 @@ async def test_lines_are_moved_between_two_tables(tmp_path: Path) -> None:
     [
         ("merge 9", "No table 9 is open."),
         ("merge Rao party", "No tab is called Rao party."),
-        ("merge 5", "Table 5 is that tab itself. Name another one."),
+        ("merge 5", "Table 5 is that tab itself. Choose another one."),
         ("move tea to 9", "No table 9 is open."),
         ("move coffee to 7", "No coffee is on that tab."),
-        ("move idly to 7", "That is all of that tab: merge puts it on another one."),
+        ("move idly to 7", "That is the whole tab: merge it instead."),
         ("move 2 idly to 7", "1 × Idly are on that tab."),
-        ("move 7", "Table 7 is open already: F8 adds to it. Or save under another name."),
-        ("guests many", "Type a number behind it, as in “guests 4”."),
+        ("move 7", "Table 7 is already open: F8 adds to it. Or use another name."),
+        ("guests many", "Add a number, as in “guests 4”."),
         ("guests 444", "A table has 1 to 99 guests."),
         ("hand over 77", "Nobody here has number 77."),
     ],
@@ -345,10 +345,10 @@ async def test_where_nothing_is_open_no_figure_stands_large(tmp_path: Path, size
 async def test_words_about_a_table_that_is_free_say_that_it_is(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "tea{enter}tab 5{enter}{f8}{down}merge 5")
-        assert "Table 6 is free. Mark one that is open with ↑ ↓, then type that." in till.text()
+        assert "Table 6 is free. Mark an open one with ↑ ↓, then type that." in till.text()
         assert "Do it" not in till.text()
         await till.type("{enter}")
-        assert till.answer() == "Table 6 is free. Mark one that is open with ↑ ↓, then type that."
+        assert till.answer() == "Table 6 is free. Mark an open one with ↑ ↓, then type that."
 
 
 async def test_what_words_did_names_a_tab_as_people_wrote_it(tmp_path: Path) -> None:
@@ -401,7 +401,7 @@ async def test_the_help_of_the_tables_names_every_word(tmp_path: Path) -> None:
 async def test_what_was_said_before_the_tables_is_not_said_behind_them(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, reference=a_room()) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}{escape}")
-        assert till.answer() == "Back to the order. Nothing was taken."
+        assert till.answer() == "Refund to the order. Nothing was taken."
         await till.type("{f8}{escape}")
         assert till.answer() == ""
 
@@ -409,7 +409,7 @@ async def test_what_was_said_before_the_tables_is_not_said_behind_them(tmp_path:
 async def test_a_small_window_help_and_logging_out(tmp_path: Path) -> None:
     async with a_till(tmp_path, reference=a_room()) as till:
         await till.type(LOG_IN + "2 idly{enter}tab 5{enter}tea{enter}{f8}te{f9}")
-        assert till.answer() == "F9 waits: Esc goes back first."
+        assert till.answer() == "Press Esc first, then F9."
         await till.resize(40, 10)
         assert "te" in till.text()
         await till.resize(39, 9)

@@ -90,7 +90,7 @@ async def test_without_the_database_the_known_tabs_are_listed(tmp_path: Path) ->
     store = FakeStore(away=True)
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "tea{enter}tab 7{enter}{f8}")
-        assert till.answer() == "The network is down: these are the tabs that this till knows."
+        assert till.answer() == "Offline: these are the tabs that this till knows."
         await till.type("7{enter}")
         assert till.answer() == "Table 7 is here: 1 line, ₹20.00."
 
@@ -100,7 +100,7 @@ async def test_the_recall_key_shows_when_something_waits(tmp_path: Path) -> None
         await till.type(LOG_IN + "2 idly{enter}")
         assert "F5" not in till.rows()[23]
         await till.type("{f5}")
-        assert "No other order of yours waits." in till.text()
+        assert "You have no other waiting order." in till.text()
         await till.type("{escape}")
         waits(till)
         await till.type("{f12}" + LOG_IN)
@@ -179,7 +179,7 @@ async def test_an_order_open_elsewhere_warns_first(tmp_path: Path) -> None:
             "  ▌ T   Take it over here  the order locks on Till 2        Till         Till 2",
             "    V   View it            nothing changes anywhere         Order        2 lines, ₹100.00",
             "    N   Start a new one    that one stays on Till 2         Last key     20 s ago",
-            "    Esc Back to login                                       Connection   ● good",
+            "    Esc Refund to login                                       Connection   ● good",
         ]
         dimmed = till.app.paint.dimmed
         grid = look(till.app)
@@ -619,7 +619,7 @@ async def test_the_recall_list_without_the_database_says_so_and_what_another_til
         till.journal.acknowledge(till.journal.head, [SessionMark(session, 1, 4, till=2, holder=2, hold=HOLD)])
         store.away = True
         await till.type(LOG_IN + "{f5}")
-        assert till.answer() == "The network is down: these are the orders that this till knows."
+        assert till.answer() == "Offline: these are the orders that this till knows."
         assert "▲ open on Till 2" in till.text()
         await till.type("1{enter}")
         assert till.answer() == NOT_HELD

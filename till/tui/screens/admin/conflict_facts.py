@@ -74,9 +74,9 @@ def _about(register: Register, order: Order, conflict: RemoteConflict) -> Iterat
 
 def _what_became(payment: Payment) -> str:
     if payment.going_back is not None:
-        return _("Going back")
+        return _("Refunding")
     if payment.state is PaymentState.VOIDED:
-        return _("Given back")
+        return _("Refunded")
     return _("Money") if payment.state is PaymentState.APPROVED else _("Asked for")
 
 

@@ -39,7 +39,7 @@ _NEEDS_SERVER: Final = _("This needs the server.")
 #: The words that settle a refund whose answer will never come, and the effect of each.
 _COUNTS_AS: Final = {
     "given": _("The refund counts as given."),
-    "not given": _("It was not given: F10 gives it anew."),
+    "not given": _("It was not given: refund it again with F10."),
 }
 
 
@@ -50,7 +50,7 @@ class ConflictSheet(ChoiceSheet):
     columns = Columns(key=1, name=4, detail=20)
 
     def __init__(self, controller: Controller, screen: TillScreen) -> None:
-        super().__init__(controller, screen, _("What waits for a manager"))
+        super().__init__(controller, screen, _("Waiting for a manager"))
         self._found: list[RemoteConflict | RemoteRecord] = []
         self._looked_at: set[str] = set()
         self._asked = controller.store is None
@@ -134,7 +134,7 @@ class ConflictSheet(ChoiceSheet):
 
     @override
     def empty(self) -> tuple[str, ...]:
-        return (_("Nothing waits for a manager."),) if self._asked else (_("One moment."),)
+        return (_("Nothing is waiting for a manager."),) if self._asked else (_("One moment."),)
 
     def _left(self) -> Payment | None:
         """Return the payment of the selected conflict that no sale lists, if this till can give it back."""
@@ -159,28 +159,28 @@ class ConflictSheet(ChoiceSheet):
     def hint(self) -> str:
         chosen = self._chosen()
         if left := self._left():
-            sentence = _("Enter gives {amount} back here, by PIN. Or type how it was settled.")
+            sentence = _("Enter refunds {amount} here, by PIN. Or type how it was settled.")
             if not_asked := self._not_asked(left):
                 return not_asked
             if left.going_back is not None:
-                sentence = _("{amount} is on its way back. Enter asks after it now.")
+                sentence = _("{amount} is being refunded. Enter checks it now.")
             elif self._is_asked(left):
-                sentence = _("Enter asks the terminal to give {amount} back, by PIN. Or type how it was settled.")
+                sentence = _("Enter refunds {amount} at the terminal, by PIN. Or type how it was settled.")
             return sentence.format(amount=self.controller.register.formats.money(left.amount))
         if isinstance(chosen, RemoteRecord):
             return _("{reason} Type how it was settled, then Enter.").format(reason=clean(chosen.reason))
         if chosen is None:
             return ""
-        return how_to_settle(chosen.kind) or _("Choose by ↑ and ↓ or a number; type how it was settled, then Enter.")
+        return how_to_settle(chosen.kind) or _("Choose with ↑ ↓ or a number; type how it was settled, Enter.")
 
     @override
     def helped(self) -> tuple[Helped, ...]:
         return (
-            (_("its number, or ↑ ↓"), _("Choose what waits"), ""),
+            (_("its number, or ↑ ↓"), _("Choose one of them"), ""),
             (_("words, Enter"), _("How it was settled"), _("kept with your number")),
-            ("Enter", _("Give money back"), _("that no sale lists, by PIN; a terminal is asked")),
-            ("Tab", _("By hand"), _("what a terminal took: given back, or whether it was")),
-            ("Esc", _("Back"), _("it waits on")),
+            ("Enter", _("Refund money"), _("that is on no sale, by PIN; a terminal is asked")),
+            ("Tab", _("By hand"), _("a terminal’s payment: refund it, or settle it")),
+            ("Esc", _("Back"), _("it keeps waiting")),
         )
 
     @override
@@ -193,7 +193,7 @@ class ConflictSheet(ChoiceSheet):
     @override
     def primary(self) -> KeyView:
         if not self.entry.text and (left := self._left()) and not self._not_asked(left):
-            return KeyView("Enter", _("Ask now") if left.going_back is not None else _("Give back"))
+            return KeyView("Enter", _("Ask now") if left.going_back is not None else _("Refund"))
         return KeyView("Enter", _("Settled") if self._found else _("Back"))
 
     @override
@@ -207,7 +207,7 @@ class ConflictSheet(ChoiceSheet):
             return
         how, person = check_reason(typed), self.controller.register.access.person
         if _is_refund(chosen) and how.casefold() not in _COUNTS_AS:
-            raise RefundError(_("Type “given” or “not given”: the refund counts so."))
+            raise RefundError(_("Type “given” or “not given”: that settles the refund."))
         if person is None or not person.manages:
             raise RightsError
         sheet = ApprovalSheet(

@@ -45,8 +45,8 @@ _log: Final = logging.getLogger(__name__)
 
 _NOTHING_SOLD: Final = Menu()
 _HELP: Final = (
-    ("← →", _("One event back, or on"), _("↑ ↓ too")),
-    ("PgUp PgDn", _("One order back, or on"), ""),
+    ("← →", _("The event before, or after"), _("↑ ↓ too")),
+    ("PgUp PgDn", _("The order before, or after"), ""),
     ("Home End", _("The first event, the last"), ""),
     ("Enter", _("Find a receipt"), _("once typed")),
     ("Esc", _("Back to the desk"), ""),
@@ -134,7 +134,7 @@ class DayPresenter:
         if event is None:
             empty = _("The till has no record of this day.")
         elif event.session is None:
-            empty = _("This event is about no order.")
+            empty = _("This event is not about an order.")
         else:
             empty = fault or _("No lines yet.")
         return lines.order_view(lines.of(order), None, (empty,))
@@ -145,7 +145,7 @@ class DayPresenter:
         parts = [self._person(order.user), order.status.in_words, order.tab.name if order.tab else ""]
         if order.placed is not None:
             parts.append(order.placed.data.receipt)
-        flag = StyledText(_("records do not read"), mark=Mark.NOTICE) if order.waits_for_manager else None
+        flag = StyledText(_("records cannot be read"), mark=Mark.NOTICE) if order.waits_for_manager else None
         return HeadView(_("Order"), ", ".join(part for part in parts if part), where, flag)
 
     # The events.

@@ -42,7 +42,7 @@ def reduce(state: DayState, press: KeyPress, facts: DayFacts) -> DayState | None
     taken = state.entry.take(press)
     if taken is not None:
         return replace(state, entry=taken, message=None)
-    said = says_why(facts.keymap, press, _("{key} waits: Esc goes back first."))
+    said = says_why(facts.keymap, press, _("Press Esc first, then {key}."))
     return replace(state, message=said or state.message)
 
 

@@ -50,7 +50,7 @@ def _told(data: EventData, lines: Mapping[str, str], money: str, written: Writte
             said = _("{n} × {item} taken off, after it was sent") if _was_sent(data) else _("{n} × {item} taken off")
             return said.format(n=data.taken_off, item=lines.get(data.line_id, _("a line")))
         case happened.LineCut():
-            return _("{n} × {item} apart").format(n=data.quantity, item=lines.get(data.line_id, _("a line")))
+            return _("{n} × {item} split off").format(n=data.quantity, item=lines.get(data.line_id, _("a line")))
         case happened.LineVoided():
             said = _("{item} voided after it was sent") if _was_sent(data) else _("{item} voided")
             return _with(said.format(item=lines.get(data.line_id, _("a line"))), data.reason)
@@ -108,13 +108,13 @@ def _money(data: EventData, written: Written, money: str) -> str:
         case paid.PaymentAuthorised():
             words = _("{amount} by {tender} is promised, not yet taken")
         case paid.PaymentReturnStarted():
-            words = _("Asked to give back {amount} by {tender}")
+            words = _("Asked to refund {amount} by {tender}")
         case paid.PaymentReturnDeclined():
-            words = _("{amount} by {tender} did not go back")
+            words = _("{amount} by {tender} was not refunded")
         case paid.PaymentReturnUnknown():
-            words = _("No answer yet if {amount} by {tender} went back")
+            words = _("No answer yet about refunding {amount} by {tender}")
         case paid.PaymentVoided():
-            words = _("Gave back {amount} by {tender}")
+            words = _("Refunded {amount} by {tender}")
         case _:
             return ""
     return words.format(amount=written.amount(data.amount, money), tender=data.tender.replace("_", " ").lower())

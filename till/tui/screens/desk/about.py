@@ -28,7 +28,7 @@ _LINES: Final = 5
 _HELP: Final = (
     ("1-9 ↑ ↓", _("Mark an entry of the list"), ""),
     ("Tab", _("The next list"), _("what needs you, open orders, tills")),
-    ("Enter", _("Open what is marked"), _("what it is, and what can be done")),
+    ("Enter", _("Open what is marked"), _("its facts, and what you can do")),
     ("Esc", _("Back"), _("nothing changes")),
 )
 
@@ -59,7 +59,7 @@ def sheet_of(state: DeskState, facts: DeskFacts, written: Written) -> SheetView 
 
 def help_rows(keymap: Keymap) -> tuple[tuple[str, str, str], ...]:
     """Return the rows of the help: a key or an example sentence, its name, and details."""
-    said = tuple((_("Say"), example, what) for example, what in EXAMPLES)
+    said = tuple((_("Type"), example, what) for example, what in EXAMPLES)
     last = ((keymap.labels(HELP), _("This help"), ""), (keymap.labels(CLOSE), _("Close the desk"), ""))
     return (*_HELP, *said, *last)
 
@@ -139,8 +139,8 @@ def _told(
             yield from subject.facts
         case Enrolment():
             yield _("Asked by"), _("`till enrol` there")
-            yield _("Serves"), _("once, until {time}").format(time=time_of(subject.ends, picture))
-            yield _("Shown"), _("only now: nobody can look it up")
+            yield _("Valid"), _("once, until {time}").format(time=time_of(subject.ends, picture))
+            yield _("Shown"), _("only now: it cannot be looked up")
         case NeedsAttention(kind=MatterKind.LOCKED):
             yield _("Until"), day_and_time(subject.at, picture)
             yield _("Why"), _("five wrong PINs or passwords")
@@ -154,7 +154,7 @@ def _told(
                 yield _("Since"), day_and_time(subject.login.since, picture)
                 yield _("Connection"), CONNECTIONS[subject.login.connection] if subject.login.connection else ""
             if subject.revoked:
-                yield _("Shut out"), _("say add till {n} to let it in").format(n=subject.number)
+                yield _("Revoked"), _("type add till {n} to let it in").format(n=subject.number)
             yield _("Seen"), day_and_time(subject.seen_at, picture) or _("never")
             yield _("Orders"), str(subject.orders)
             yield _("Sold today"), written.own.amount(subject.sold)

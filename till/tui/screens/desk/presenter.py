@@ -73,7 +73,7 @@ _END: Final = -2
 
 _ASKED: Final = {
     ActKind.SETTLE: _("How was it settled? Your words are kept with it."),
-    ActKind.GIVE: _("Whose shall it be? A staff number, then Enter."),
+    ActKind.GIVE: _("Who gets it? A staff number, then Enter."),
     ActKind.DAY: _("Which day? A date, today or yesterday."),
     ActKind.DISCARD: _("Why? The reason is kept with the order."),
 }
@@ -236,19 +236,19 @@ class DeskPresenter:
 
     def _till(self, till: TillStanding, facts: DeskFacts) -> CardView:
         if till.revoked:
-            light = StyledText(_("shut out"), mark=Mark.REFUSED)
+            light = StyledText(_("revoked"), mark=Mark.REFUSED)
         elif till.away:
             since = time_of(till.seen_at, facts.picture)
             light = StyledText(
                 _("offline since {time}").format(time=since) if since else _("never seen"), mark=Mark.NOTICE
             )
         elif till.here:
-            light = StyledText(_("here"), mark=Mark.SAVED)
+            light = StyledText(_("online"), mark=Mark.SAVED)
         else:
             light = StyledText(_("closed"), Tone.MUTED)
         told = [_("{n} open").format(n=till.orders)]
         if not till.here:
-            told = [_("{n} open when last heard of").format(n=till.orders)]
+            told = [_("{n} open when last seen").format(n=till.orders)]
         elif till.newest_at is not None and facts.now is not None:
             told.append(_("last record {age} ago").format(age=ago(facts.now - till.newest_at)))
         if till.here and till.login is not None and till.login.connection in _BAD:
@@ -281,7 +281,7 @@ class DeskPresenter:
     def _looking_keys(self, state: DeskState, facts: DeskFacts) -> KeysView:
         keymap = facts.keymap
         says = state.entry.text.strip() and not state.entry.text.isdigit()
-        enter = KeyView("Enter", _("Look it up")) if says else None
+        enter = KeyView("Enter", _("Look up")) if says else None
         if state.step is Step.READING:
             return KeysView((KeyView(keymap.label(HELP), _("Help")), KeyView("↑↓", _("Scroll")), esc_back()), enter)
         keys = (
@@ -323,8 +323,8 @@ def _light(facts: DeskFacts) -> tuple[StyledText, StyledText | None]:
     picture = facts.picture
     if facts.trouble:
         since = time_of(facts.since, picture)
-        words = _("the database is away since {time}").format(time=since) if since else _("the database is away")
-        brief = _("away since {time}").format(time=since) if since else _("away")
+        words = _("the server is offline since {time}").format(time=since) if since else _("the server is offline")
+        brief = _("offline since {time}").format(time=since) if since else _("offline")
         return StyledText(words, mark=Mark.OFFLINE), StyledText(brief, mark=Mark.OFFLINE)
     if picture is None:
         return StyledText(_("looking"), mark=Mark.SAVING), None
@@ -332,7 +332,7 @@ def _light(facts: DeskFacts) -> tuple[StyledText, StyledText | None]:
         return StyledText(
             ngettext("{n} till is offline", "{n} tills are offline", away).format(n=away), mark=Mark.NOTICE
         ), None
-    return StyledText(_("all tills are here"), mark=Mark.GOOD), None
+    return StyledText(_("all tills are online"), mark=Mark.GOOD), None
 
 
 def _house(facts: DeskFacts) -> RowsView:
@@ -361,7 +361,7 @@ def _logins(picture: Picture) -> str:
     """Return the number of logins, and how many are lost or slow."""
     told = [str(len(picture.logins))]
     if lost := sum(not login.is_heard for login in picture.logins):
-        told.append(_("{n} not heard of").format(n=lost))
+        told.append(_("{n} not seen").format(n=lost))
     if slow := sum(login.connection in _BAD for login in picture.logins):
         told.append(_("{n} slow").format(n=slow))
     return ", ".join(told)
@@ -381,7 +381,7 @@ def _empty(listed: Listed) -> tuple[str, ...]:
         return (_("Nothing needs you."),)
     if listed is Listed.ORDERS:
         return (_("No order is open."),)
-    return (_("No till is enrolled yet."), _("Say: add till 1. Its machine takes the code."))
+    return (_("No till is enrolled yet."), _("Type: add till 1. Its machine needs the code."))
 
 
 def _where(matter: NeedsAttention, facts: DeskFacts) -> str:
@@ -402,7 +402,7 @@ def _entry(state: DeskState, facts: DeskFacts, room: int) -> EntryView:
         answer = StyledText(_("One moment."), mark=Mark.SAVING)
     elif answer is None and facts.trouble and state.step is Step.LOOKING:
         since = time_of(facts.since, facts.picture)
-        words = _("As it stood at {time}; it goes on by itself.").format(time=since) if since else ""
+        words = _("As of {time}; it updates by itself.").format(time=since) if since else ""
         answer = StyledText(_fitting(words, facts.trouble, room), mark=Mark.NOTICE)
     text, cursor = (state.entry.text, state.entry.cursor) if types else ("", 0)
     return EntryView(
@@ -421,7 +421,7 @@ def _fitting(stood: str, trouble: str, room: int) -> str:
 def _hint(state: DeskState, facts: DeskFacts) -> str:
     if state.step is Step.SAYING:
         if state.act is ActKind.REVOKE and isinstance(state.subject, TillStanding):
-            sentence = _("It sells on, on its own disk, and sends nothing. Type {n} to shut it out.")
+            sentence = _("It keeps selling on its own disk and sends nothing. Type {n} to revoke it.")
             return sentence.format(n=state.subject.number)
         if isinstance(state.subject, NeedsAttention) and (sentence := how_to_settle(state.subject.what)):
             return sentence

@@ -155,7 +155,7 @@ def _look(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskState:
         return _mark(replace(state, entry=EMPTY), facts, place + _STEPS[press.key])
     typed = state.entry.take(press)
     if typed is None:
-        said = says_why(facts.keymap, press, _("{key} waits: Enter opens what is marked."))
+        said = says_why(facts.keymap, press, _("Press Enter to open what is marked, then {key}."))
         return replace(state, message=said or state.message)
     state = replace(state, entry=typed, message=None)
     if not _is_number(typed.text):
@@ -267,7 +267,7 @@ def _enter(state: DeskState, facts: DeskFacts) -> DeskStep:
         case Step.LOOKING:
             return _open(replace(state, entry=EMPTY), facts)
         case Step.READING:
-            return replace(state, message=refusal(_("Say what to do, as F1 has it, or Esc."))), ()
+            return replace(state, message=refusal(_("Type what to do, as F1 lists it, or Esc."))), ()
         case Step.SHOWING:
             return replace(state, message=_only_now()), ()
         case Step.AGREEING:
@@ -307,7 +307,7 @@ def _only_now() -> StyledText:
 
 
 def _nothing_to_do() -> str:
-    return _("It stands on a tab. A till recalls it: F8.")
+    return _("It is on a tab. A till recalls it: F8.")
 
 
 def _choose(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskState:
@@ -318,7 +318,7 @@ def _choose(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskState:
         if not 1 <= press.digit <= len(acts):
             return _miss(state, press.digit)
         return replace(state, choice=press.digit - 1, message=None)
-    said = says_why(facts.keymap, press, _("{key} waits: Esc goes back first."))
+    said = says_why(facts.keymap, press, _("Press Esc first, then {key}."))
     if said is None and press.char:
         said = refusal(_("A number marks what to do, Enter does it, Esc goes back."))
     return replace(state, message=said or state.message)
@@ -388,7 +388,7 @@ def _checked(state: DeskState, facts: DeskFacts) -> str:
     if state.act is ActKind.GIVE and said.lstrip("0") not in known:
         raise TillError(_("Nobody who works here has that number. Type one of those above."))
     if isinstance(state.subject, TillStanding) and said != str(state.subject.number):
-        sentence = _("Type {n} to shut {till} out, or Esc to leave it.")
+        sentence = _("Type {n} to revoke {till}, or Esc to leave it.")
         raise TillError(sentence.format(n=state.subject.number, till=state.subject.name))
     return said.lstrip("0")
 
@@ -448,7 +448,7 @@ def _done(state: DeskState) -> str:
         case ActKind.DISCARD, _subject:
             return _("The order is discarded. Its events stay.")
         case _:
-            return _("Till shut out. If it was stolen, change the PINs on it.")
+            return _("Till revoked. If it was stolen, change the PINs on it.")
 
 
 def _refused(state: DeskState, event: Refused) -> DeskState:

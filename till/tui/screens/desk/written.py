@@ -27,11 +27,11 @@ ACTS: Final = {
     ActKind.SETTLE: _("Settle it"),
     ActKind.BOOK: _("Book the sale"),
     ActKind.UNLOCK: _("Unlock it"),
-    ActKind.PUT_ASIDE: _("Put it aside"),
-    ActKind.GIVE: _("Give it to another"),
+    ActKind.PUT_ASIDE: _("Suspend it"),
+    ActKind.GIVE: _("Hand it over"),
     ActKind.DISCARD: _("Discard it"),
     ActKind.DAY: _("Go through its day"),
-    ActKind.REVOKE: _("Shut it out"),
+    ActKind.REVOKE: _("Revoke it"),
     ActKind.WORDS: _("Do it"),
 }
 
@@ -126,9 +126,11 @@ def what_is_wrong(alert: Alert, picture: Picture | None) -> str:
         case AlertKind.NOTICE:
             return alert.said
         case AlertKind.MORE:
-            return _("{n} more of {till} wait").format(n=alert.days, till=till_name(alert.till, picture) or _("server"))
+            return _("{n} more from {till} wait").format(
+                n=alert.days, till=till_name(alert.till, picture) or _("server")
+            )
         case AlertKind.LAGS | AlertKind.SILENT | AlertKind.GONE:
-            words = _("{till} is not heard of since {time}")
+            words = _("{till} was last seen at {time}")
             if alert.kind is AlertKind.LAGS:
                 words = _("{till} has a very slow connection")
             return words.format(till=till_name(alert.till, picture), time=_since(alert.at, picture))
@@ -139,10 +141,10 @@ _TO_DO: Final = {
     AlertKind.DISK: _("Free some or give it more: a full disk saves nothing."),
     AlertKind.FILLS_UP: _("Free some or give it more: a full disk saves nothing."),
     AlertKind.NO_BACKUP: _("`till db backup FOLDER` makes one, on another disk."),
-    AlertKind.SILENT: _("It sells on, on its own disk. Look at its network."),
-    AlertKind.GONE: _("If it is gone for good, shut it out: Tab to tills."),
-    AlertKind.LAGS: _("It sells on, and saves later. Look at its network."),
-    AlertKind.NOTICE: _("It stands there until somebody reads it: “notices”."),
+    AlertKind.SILENT: _("It keeps selling on its own disk. Check its network."),
+    AlertKind.GONE: _("If it is gone for good, revoke it: Tab to tills."),
+    AlertKind.LAGS: _("It keeps selling and saves later. Check its network."),
+    AlertKind.NOTICE: _("It stays there until somebody reads it: “notices”."),
 }
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from till.tui.shell.controller import Controller, Helped
     from till.tui.shell.keymap import KeyPress
 
-_NEEDS_SERVER: Final = _("This needs the server. Key the order, then F8 saves it to their table.")
+_NEEDS_SERVER: Final = _("This needs the server. Key the order; F8 saves it to their table.")
 
 
 class BookingSheet(ChoiceSheet):
@@ -79,7 +79,7 @@ class BookingSheet(ChoiceSheet):
     def empty(self) -> tuple[str, ...]:
         if not self._asked:
             return (_("One moment."),)
-        return (_("Nobody has booked for today."),) if self._came else (_("Who has booked is not known here now."),)
+        return (_("Nobody has booked for today."),) if self._came else (_("Today’s bookings are not known here now."),)
 
     def _chosen(self) -> RemoteBooking | None:
         return self._found[min(self.selected, len(self._found) - 1)] if self._found else None
@@ -109,11 +109,9 @@ class BookingSheet(ChoiceSheet):
         if chosen is None:
             return
         if typed.isdigit():  # meant as the number of a row
-            raise TillError(
-                _("There is no booking {number}. Type “table {number}” for another table.").format(number=typed)
-            )
+            raise TillError(_("There is no booking {number}. For a table: “table {number}”.").format(number=typed))
         if chosen.status == "seated":
-            raise TillError(_("They sit already. F8 lists the tabs."))
+            raise TillError(_("They are already seated. F8 lists the tabs."))
         if self._misses and not typed:
             self._miss(chosen)
         else:
@@ -121,7 +119,7 @@ class BookingSheet(ChoiceSheet):
 
     def _miss(self, booking: RemoteBooking) -> None:
         if booking.status != "booked":
-            raise TillError(_("That is a no-show already."))
+            raise TillError(_("That is already a no-show."))
         self.controller.register.tabs.miss(booking.booking_id)
         missed = replace(booking, status="no_show")
         self._found = [missed if one is booking else one for one in self._found]
@@ -165,9 +163,9 @@ class BookingSheet(ChoiceSheet):
     @override
     def hint(self) -> str:
         if self._sits:
-            return _("They sit already. F8 lists the tabs.")
+            return _("They are already seated. F8 lists the tabs.")
         if self._misses:
-            return _("Enter writes down that they did not come.")
+            return _("Enter marks them as a no-show.")
         return _("Enter opens their tab. Or type another table: “table 9”.") if self._found else ""
 
     @override
@@ -175,6 +173,6 @@ class BookingSheet(ChoiceSheet):
         return (
             ("1-9, Enter", _("Seat them"), _("a tab with their table, name and number")),
             (_("table 9, Enter"), _("Seat them elsewhere"), _("the one that is marked")),
-            ("Bksp, Enter", _("No-show"), _("they may be seated later all the same")),
+            ("Bksp, Enter", _("No-show"), _("they can still be seated later")),
             ("Esc", _("Back"), _("nothing changes")),
         )

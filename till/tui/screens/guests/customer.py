@@ -101,7 +101,7 @@ class CustomerSheet(ChoiceSheet):
         if said := scanned(self.controller.register.menu, typed):
             raise GuestError(said)
         if len(typed) > LONGEST_LABEL:
-            raise GuestError(_("That is too long for a name: {n} characters are the most.").format(n=LONGEST_LABEL))
+            raise GuestError(_("That name is too long: {n} characters at most.").format(n=LONGEST_LABEL))
         if not typed:
             super().enter(typed)
         elif typed == self._sought:
@@ -124,7 +124,7 @@ class CustomerSheet(ChoiceSheet):
         except StoreError as problem:
             self.message = refusal(problem.sentence)
         else:
-            said = _("Nobody is called “{who}” here. Enter again keeps it with this order.")
+            said = _("No customer “{who}” yet. Enter again keeps it with this order.")
             self.message = None if self._found else plain(said.format(who=clean(typed)))
         self.entry = EMPTY if self._found else EntryLine.offer(typed)
         self.resize()
@@ -185,7 +185,7 @@ class CustomerSheet(ChoiceSheet):
     def primary(self) -> KeyView | None:
         typed = self.entry.text.strip()
         if typed and self._picked() is None:
-            return KeyView("Enter", _("Keep it so") if typed == self._sought else _("Look"))
+            return KeyView("Enter", _("Keep it") if typed == self._sought else _("Look up"))
         if self._found:
             return KeyView("Enter", _("Add to order"))
         return KeyView("Enter", _("Take it off") if self._present else _("Back"))
@@ -195,7 +195,7 @@ class CustomerSheet(ChoiceSheet):
         return (
             (_("Rao, Enter"), _("Look for a name"), _("three letters are enough")),
             (_("98450, Enter"), _("Look for a phone number"), _("any part of it")),
-            (_("Enter again"), _("Keep what was typed"), _("where nobody is found")),
-            ("1-9, Enter", _("Choose"), _("or take off who is on the order")),
+            (_("Enter again"), _("Keep what was typed"), _("if nobody is found")),
+            ("1-9, Enter", _("Choose"), _("or take off the one on the order")),
             ("Esc", _("Back"), _("nothing changes")),
         )

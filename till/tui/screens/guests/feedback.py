@@ -89,12 +89,12 @@ class FeedbackSheet(ChoiceSheet):
 
     @override
     def hint(self) -> str:
-        return _("A digit, and words if there are any: “5 lovely dosa”. Then Enter.")
+        return _("A digit, with words if you like: “5 lovely dosa”. Then Enter.")
 
     @override
     def helped(self) -> tuple[Helped, ...]:
         return (
             ("1-5, Enter", _("A score"), _("5 is very good")),
             (_("5 lovely dosa, Enter"), _("A score and words"), _("the guest's own")),
-            ("Esc", _("Back"), _("nothing is said")),
+            ("Esc", _("Back"), _("nothing is kept")),
         )

@@ -55,7 +55,7 @@ def views_of(state: InitState, facts: InitFacts, *, width: int, wide: bool) -> I
     title, about = _about(state, facts, asked, width)
     return InitViews(
         status=StatusView(_venue(facts), _("A new venue"), light=StyledText(count, Tone.MUTED)),
-        head=HeadView(_("What your venue is"), "", "" if facts.is_whole else _("nothing is made yet")),
+        head=HeadView(_("Your venue"), "", "" if facts.is_whole else _("nothing is made yet")),
         form=_form(state, facts),
         about_head=title,
         about=about,
@@ -96,7 +96,7 @@ def _row(asked: Asked, state: InitState | None) -> ChoiceView:
 def _about(state: InitState, facts: InitFacts, asked: Asked | None, width: int) -> tuple[HeadView, RowsView]:
     if state.faults:
         count = len(state.faults)
-        detail = ngettext("{n} line does not read", "{n} lines do not read", count).format(n=count)
+        detail = ngettext("{n} line cannot be read", "{n} lines cannot be read", count).format(n=count)
         return HeadView(_("Menu"), detail), _faults(state, width)
     if state.step is Step.SHOWING and facts.menu is not None:
         items = ngettext("{n} item", "{n} items", len(facts.menu.rows)).format(n=len(facts.menu.rows))

@@ -80,7 +80,9 @@ def _type(state: LoginState, press: KeyPress, facts: LoginFacts) -> LoginState:
     else:
         edited = field.insert(typed)
     if edited is None:
-        return replace(state, message=says_why(facts.keymap, press, _("{key} waits: log in first.")) or state.message)
+        return replace(
+            state, message=says_why(facts.keymap, press, _("Log in first, then press {key}.")) or state.message
+        )
     return replace(state, message=None, **{"pin" if state.asks_pin else "number": edited})
 
 

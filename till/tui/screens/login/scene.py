@@ -228,7 +228,7 @@ class LoginScene:
         if register.light.notice:
             return notice_of(register.light.notice)
         days = register.venue.days_without_backup(register.ledger.now())
-        told = _("No backup for {days} days. Run `till db backup`, or tell who looks after the till.")
+        told = _("No backup for {days} days. Run `till db backup`, or tell whoever runs the server.")
         return notice_of(told.format(days=days)) if days else None
 
     def paint(self) -> None:

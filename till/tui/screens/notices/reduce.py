@@ -77,5 +77,5 @@ def _entered(state: NoticesState, at: int, facts: NoticesFacts) -> NoticesStep:
 
 
 def _why(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> NoticesState:
-    why = says_why(facts.keymap, press, _("{key} waits: Esc goes back first."))
+    why = says_why(facts.keymap, press, _("Press Esc first, then {key}."))
     return replace(state, message=why) if why is not None else state

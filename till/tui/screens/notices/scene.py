@@ -131,7 +131,7 @@ class NoticesScene:
         if asked is None:
             self._discard_now(notice, None)
             return
-        title = _("Discard the order of {till}: a manager says so").format(
+        title = _("Discard the order of {till}: a manager confirms").format(
             till=register.venue.till_name(notice.data.order.till)
         )
         with_right(self.controller, self.screen, title, asked, lambda approval: self._discard_now(notice, approval))
@@ -160,7 +160,7 @@ class NoticesScene:
         self._acknowledge(notice)
         name = begun(clean(notice.data.order.tab)) or _("The copy")
         till = register.venue.till_name(notice.data.order.till)
-        self.message = plain(_("{name} on {till} is discarded. Yours stands.").format(name=name, till=till))
+        self.message = plain(_("{name} on {till} is discarded. Yours stays.").format(name=name, till=till))
 
     # Facts and painting.
 
@@ -185,8 +185,8 @@ class NoticesScene:
         keymap = self.controller.keymap
         return (
             ("1-9 ↑ ↓", _("Choose a notice"), ""),
-            ("Enter", _("Seen"), _("it is listed no more")),
-            (keymap.label(VOID), _("Discard the other order"), _("of two for one table; asked back once")),
+            ("Enter", _("Seen"), _("it is no longer listed")),
+            (keymap.label(VOID), _("Discard the other order"), _("of two for one table; asks once more")),
             (keymap.label(TABS), _("To its table"), ""),
             ("Esc", _("Back to the order"), _("what was not seen stays new")),
         )

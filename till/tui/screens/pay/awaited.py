@@ -215,7 +215,7 @@ def _foot(awaited: Awaited, filled: float) -> RowsView:
     then = _WORKS[awaited.by].then
     if awaited.is_return:
         key, act = "Esc", _("Back to the order")
-        then = _("It goes on by itself. The order is locked"), _("until it is known if the money went back.")
+        then = _("It goes on by itself. The order is locked"), _("until its outcome is known.")
     elif awaited.stopping_s is not None:
         key, act = "", _("Stopping {time}").format(time=length(awaited.stopping_s))
     else:
@@ -251,7 +251,9 @@ def _unknown(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited
         payments = [row for row in tenders[1:] if row.cells]
         tenders = (*tenders[:1], *payments[-2:])
     said = (
-        _("It is not known yet if it went back.") if awaited.is_return else _("It is not known yet if it was charged.")
+        _("It is not known yet if it was refunded.")
+        if awaited.is_return
+        else _("It is not known yet if it was charged.")
     )
     slip = state.entry if state.settling else EMPTY
     return replace(
@@ -265,7 +267,7 @@ def _unknown(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited
         waiting=None,
         foot=RowsView(),
         entry=EntryView(
-            slip.text, slip.cursor, answer=StyledText(said), hint=_("Esc keeps the order here and asks on.")
+            slip.text, slip.cursor, answer=StyledText(said), hint=_("Esc keeps the order here; checking continues.")
         ),
         keys=_unknown_keys(state, facts, awaited),
     )
@@ -307,7 +309,7 @@ def _told(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:
 def _sentences(awaited: Awaited) -> tuple[str, str]:
     """Return the two sentences to say to the guest."""
     if awaited.is_return:
-        return _("“The bank has not said yet if it gave it back."), _("We ask again. Your money is not lost.”")
+        return _("“The bank has not said yet if it was refunded."), _("We ask again. Your money is not lost.”")
     return _("“The bank's answer has not reached us. We ask again."), _("You will not be charged twice.”")
 
 
@@ -324,8 +326,8 @@ def _ways(facts: PayFacts, awaited: Awaited) -> RowsView:
     not_now = _("Another way to pay: the guest might pay twice."), _("Taking the cash back: wait for the card first.")
     says = _("charged, or not charged.")
     if awaited.is_return:
-        not_now = _("Giving it back in cash: it might go back twice."), _("Paying the rest: wait for the card first.")
-        says = _("given back, or not given back.")
+        not_now = _("Refunding in cash: it might be refunded twice."), _("Paying the rest: wait for the card first.")
+        says = _("refunded, or not refunded.")
     tone, from_ = _settling(facts, awaited)
     muted = Tone.MUTED if awaited.may_settle else Tone.FAINT
     key = Tone.ACCENT if awaited.may_settle else Tone.FAINT
@@ -355,7 +357,7 @@ def _ways(facts: PayFacts, awaited: Awaited) -> RowsView:
             way("Enter", _("Ask now")),
             _BLANK,
             way("K", _("Keep as a tab, serve the next")),
-            more(_("The asking goes on. The answer finds the tab.")),
+            more(_("Checking continues. The answer finds the tab.")),
             _BLANK,
             *head(_("A manager"), from_),
             _BLANK,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _PICKS: Final = {"1": True, "2": False}
 
 #: The message on an order that is locked while money is on its way back.
-_LOCKED_BACK: Final = _("Back to the order. It is locked until it is known if the money went back.")
+_LOCKED_BACK: Final = _("Back to the order. It is locked until the refund is known.")
 #: Who processes a payment, and who processes a refund.
 _HAS: Final = {
     "terminal": _("The terminal has {amount}."),
@@ -35,9 +35,9 @@ _HAS: Final = {
     "server": _("The server has {amount}."),
 }
 _GIVES: Final = {
-    "terminal": _("The terminal gives {amount} back."),
-    "code": _("The bank gives {amount} back."),
-    "server": _("The server gives {amount} back."),
+    "terminal": _("The terminal is refunding {amount}."),
+    "code": _("The bank is refunding {amount}."),
+    "server": _("The server is refunding {amount}."),
 }
 #: The answer to a key while a payment is in progress, and to a second Esc.
 _NOT_KEPT: Final = {
@@ -130,7 +130,7 @@ def _unknown(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited
         if press.is_enter:
             settle = Settle(state.settling, state.entry.text.strip())
             return replace(state, settling=None, message=None, entry=EMPTY), (settle,)
-        said = plain(_("Nothing was settled. It is asked on."))
+        said = plain(_("Nothing was settled. Still checking."))
         return replace(state, settling=None, message=said, entry=EMPTY), ()
     return _passing(state, press, awaited)
 
@@ -146,18 +146,18 @@ def _slip(state: PayState, press: KeyPress, awaited: Awaited) -> PayState | None
 def _passing(state: PayState, press: KeyPress, awaited: Awaited) -> Step:
     """Handle the keys of a cashier while the outcome is unknown."""
     if press.is_enter and not awaited.may_ask:
-        sentence = _("{way} is not set up on this till: nobody can be asked. M: a manager settles it.")
+        sentence = _("{way} is not set up on this till. M: a manager settles it.")
         return replace(state, message=refusal(sentence.format(way=awaited.label))), ()
     if press.is_enter:
         return replace(state, message=plain(_("Asking now."))), (AskNow(),)
     if press.key == "escape":
-        locked = _("Back to the order. It is locked until it is known if it was charged.")
+        locked = _("Back to the order. It is locked until the outcome is known.")
         return state, (GoBack(_LOCKED_BACK if awaited.is_return else locked),)
     if press.char.lower() == "k":
         return state, (KeepAsTab(),)
     sentence = _("No answer yet. Enter: ask again. K: keep as a tab. Esc: back.")
     if awaited.is_return:
-        sentence = _("It is not known yet if it went back. Enter asks now, K keeps it as a tab, Esc goes back.")
+        sentence = _("No refund yet. Enter: ask again. K: keep as a tab. Esc: back.")
     return replace(state, message=refusal(sentence)), ()
 
 
@@ -169,14 +169,14 @@ def _ask_manager(state: PayState, picked: bool | None, awaited: Awaited) -> PayS
     """Ask for the manager after a digit picked what the slip says."""
     if awaited.is_return:
         said = {
-            None: _("What does {record} say? 1 given back, 2 not given back, then Enter and a manager's PIN."),
-            True: _("Given back: Enter, then a manager's PIN. Esc leaves it open."),
-            False: _("Not given back: Enter, then a manager's PIN. Esc leaves it open."),
+            None: _("See {record}: 1 refunded, 2 not. Enter, then a manager's PIN."),
+            True: _("Refunded: Enter, then a manager's PIN. Esc leaves it open."),
+            False: _("Not refunded: Enter, then a manager's PIN. Esc leaves it open."),
         }[picked]
     elif picked is None:
-        said = _("What does {record} say? 1 charged, 2 not charged, then Enter and a manager's PIN.")
+        said = _("See {record}: 1 charged, 2 not. Enter, then a manager's PIN.")
     elif picked:
-        said = _("Charged: its number there, if it has one; Enter, then a manager's PIN. Esc leaves it open.")
+        said = _("Charged: type its number, if any; Enter, then a manager's PIN. Esc leaves it open.")
     else:
         said = _("Not charged: Enter, then a manager's PIN. Esc leaves it open.")
     said = said.format(record=_RECORDS[awaited.by])

@@ -88,7 +88,7 @@ class KeptSheet(ChoiceSheet):
             PaymentError: it cannot pay for this order.
         """
         if currency != self._currency:
-            raise PaymentError(_("It is money of another currency: {currency}.").format(currency=currency))
+            raise PaymentError(_("It is in another currency: {currency}.").format(currency=currency))
         if left <= 0:
             raise PaymentError(_("Nothing is left on it. Esc, then another way."))
         self._named, self._left, self._told = named, left, told
@@ -136,7 +136,7 @@ class KeptSheet(ChoiceSheet):
         try:
             await self._look()
         except StoreAwayError:
-            self._not_found(_("The server does not answer. Esc: cash or a card, or wait for the light."))
+            self._not_found(_("The server does not answer. Esc: cash or card. Or wait."))
         except TillError as problem:
             self._not_found(problem.sentence)
         else:
@@ -177,7 +177,7 @@ class VoucherSheet(KeptSheet):
     @override
     def helped(self) -> tuple[Helped, ...]:
         return (
-            (_("code, Enter"), _("Look at a voucher"), _("what is on it is shown")),
+            (_("code, Enter"), _("Look at a voucher"), _("its balance is shown")),
             ("Enter", _("Pay with it"), _("the rest stays on it")),
             ("Esc", _("Back"), _("nothing is taken")),
         )
@@ -193,7 +193,7 @@ class AccountSheet(KeptSheet):
             PaymentError: the order has no known customer.
         """
         if customer is None or customer.id is None:
-            sentence = _("Whose account? Esc, then type customer and the name; then pay again.")
+            sentence = _("Whose account? Esc, type “customer” and the name; then pay.")
             raise PaymentError(sentence)
         self._store()
         self._customer = customer
@@ -219,7 +219,7 @@ class AccountSheet(KeptSheet):
             self._fact(_("Limit"), found.limit),
         )
         if found.left <= 0:
-            sentence = _("{name} owes {owed} already, which is all that may be owed. Esc, then another way.")
+            sentence = _("{name} already owes the limit, {owed}. Esc, then another way.")
             raise PaymentError(sentence.format(name=name, owed=self._money(found.owed)))
         self._find(found.customer_id, found.left, found.currency, told)
 

@@ -49,9 +49,9 @@ if TYPE_CHECKING:
 
 #: The note beside a payment while it is being processed or given back.
 _GIVES_BACK: Final = {
-    "terminal": _("the terminal gives it back"),
-    "code": _("the bank gives it back"),
-    "server": _("the server gives it back"),
+    "terminal": _("the terminal refunds it"),
+    "code": _("the bank refunds it"),
+    "server": _("the server refunds it"),
 }
 _AT_WORK: Final = {"terminal": _("at the terminal"), "code": _("the bank is asked"), "server": _("at the server")}
 #: The most denominations listed for the change.
@@ -269,7 +269,7 @@ def _tender(facts: PayFacts, place: int, payment: Payment, told_at: int) -> RowV
         words = at_work if stopping is None else _("stopping {time}").format(time=length(stopping))
         told = StyledText(words, mark=Mark.WAITING)
     elif payment.going_back is not None:
-        told = StyledText(_("went back? unknown"), Tone.WARN, mark=Mark.NOTICE)
+        told = StyledText(_("refunded? unknown"), Tone.WARN, mark=Mark.NOTICE)
         if facts.awaited is not None and not facts.awaited.is_unknown:
             told = StyledText(_GIVES_BACK[facts.awaited.by], mark=Mark.WAITING)
     elif payment.state in AWAITED:
@@ -278,7 +278,7 @@ def _tender(facts: PayFacts, place: int, payment: Payment, told_at: int) -> RowV
     elif payment.state is PaymentState.APPROVED:
         told = StyledText(_taken(payment, when), mark=Mark.APPROVED)
     elif payment.state is PaymentState.VOIDED:
-        told = StyledText(_("given back {time}").format(time=when), mark=Mark.REFUSED)
+        told = StyledText(_("refunded {time}").format(time=when), mark=Mark.REFUSED)
     else:
         reason = payment.reason or _("declined")
         told = StyledText(reason, mark=Mark.REFUSED)
@@ -389,10 +389,10 @@ def _cash_figure(now: PayContext) -> TotalView:
     if not now.has_due or (now.is_against and due > 0):
         sums = () if now.facts.is_roomy else _sums_said(now)
         return TotalView(_figure(_("Due"), due, formats), *sums)
-    figure = _figure(_("Change") if due >= 0 else _("Give back"), change, formats)
+    figure = _figure(_("Change") if due >= 0 else _("Refund"), change, formats)
     if not change:
         return TotalView(figure)
-    return TotalView(figure, StyledText(_("Give back"), Tone.MUTED), give_back(change, formats), counted=True)
+    return TotalView(figure, StyledText(_("Refund"), Tone.MUTED), give_back(change, formats), counted=True)
 
 
 def _figure(word: str, amount: Minor, formats: Formats) -> FigureView:
@@ -422,11 +422,11 @@ def _band(state: PayState, now: PayContext) -> EntryView:
     if typed.is_tip:
         hint = _("A tip on top. Nothing is taken yet.")
     elif typed.is_other:
-        hint = _("An amount takes a part, nothing all of it.")
+        hint = _("An amount takes a part, Enter alone all of it.")
         if not now.is_asked:  # a terminal gives a number of its own
-            hint = _("An amount takes a part, nothing all of it. # and a number: its slip.")
+            hint = _("An amount takes a part, Enter alone all. # and a number: its slip.")
     elif typed.words:
-        hint = _("Esc takes the words off.")
+        hint = _("Esc clears the words.")
     return EntryView(text, cursor, state.message or _next(now), hint=hint, offered=state.entry.is_offered)
 
 
@@ -434,7 +434,7 @@ def _next(now: PayContext) -> StyledText:
     """Return a sentence that tells what the next Enter does."""
     if now.back is not None:
         amount = now.facts.formats.money(Minor(abs(now.back.amount)))
-        said = _("No line is left. Enter gives {amount} back.")
+        said = _("No line is left. Enter refunds {amount}.")
         if now.back.amount < 0:
             said = _("No line is left. Enter takes {amount} back from the guest.")
         return StyledText(said.format(amount=amount))
@@ -448,9 +448,9 @@ def _next(now: PayContext) -> StyledText:
         return StyledText(_("Type an amount like 12.50, then Enter."), Tone.MUTED)
     if now.is_too_much or now.is_against:
         money = now.facts.formats.money
-        said = _("That is more than the {due} that is due.")
+        said = _("That is more than the {due} due.")
         if now.is_against:
-            said = _("{given} does not go towards the {due} that is due.")
+            said = _("{given} does not count towards the {due} due.")
         return StyledText(said.format(given=money(now.given), due=money(now.due)), Tone.WARN, mark=Mark.NOTICE)
     return StyledText(_back(now) if now.due < 0 else _taking(now))
 
@@ -458,8 +458,8 @@ def _next(now: PayContext) -> StyledText:
 def _back(now: PayContext) -> str:
     amount = now.facts.formats.money(Minor(-now.due))
     if now.is_other:
-        return _("Enter gives {amount} back by {way}.").format(amount=amount, way=now.in_words)
-    return f"{_('Give back {amount}: Enter in cash.').format(amount=amount)} {_marks_other(now)}".rstrip()
+        return _("Enter refunds {amount} by {way}.").format(amount=amount, way=now.in_words)
+    return f"{_('Refund {amount}: Enter in cash.').format(amount=amount)} {_marks_other(now)}".rstrip()
 
 
 def _marks_other(now: PayContext) -> str:
@@ -494,7 +494,7 @@ def _taking(now: PayContext) -> str:
 
 def _back_word(payment: Payment) -> str:
     """Return the word for undoing a payment: a negative one is taken back from the guest."""
-    return _("Give back") if payment.amount > 0 else _("Take back")
+    return _("Refund") if payment.amount > 0 else _("Take back")
 
 
 def _keys(now: PayContext, *, is_typed: bool) -> KeysView:
@@ -541,7 +541,7 @@ def _backspace(now: PayContext) -> tuple[KeyView, ...]:
 def _enter_key(now: PayContext) -> KeyView | None:
     formats, typed = now.facts.formats, now.typed
     if typed.words and now.said is None:
-        return KeyView("Enter", _("Pay so"))
+        return KeyView("Enter", _("Pay"))
     if now.is_none or now.is_too_much or now.is_against:
         return None
     if now.is_tip:
@@ -554,7 +554,7 @@ def _enter_key(now: PayContext) -> KeyView | None:
         amount = Minor(abs(now.back.amount))
         word = short = f"{_back_word(now.back)} {{amount}}"
     elif now.due < 0 and not now.given:
-        word, short, amount = _("Give back {amount}"), _("Back {amount}"), Minor(-now.due)
+        word, short, amount = _("Refund {amount}"), _("Refund {amount}"), Minor(-now.due)
     elif now.named_by and not now.is_tip:
         return KeyView(
             "Enter", _("Ask for its code") if now.named_by == "code" else _("Look at the account"), _("Next")

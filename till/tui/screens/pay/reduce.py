@@ -108,11 +108,11 @@ def _heard_of_return(state: PayState, event: ChargeHeard, facts: PayFacts) -> Pa
     state = replace(state, entry=EMPTY, settling=None, giving_back=None)
     way, amount = facts.tenders.label_of(payment.tender), facts.formats.money(payment.amount)
     if payment.state is PaymentState.VOIDED:
-        said = _("{way}: {amount} went back.").format(way=way, amount=amount)
+        said = _("{way}: {amount} refunded.").format(way=way, amount=amount)
         return _gave_back(state, GivenBack(event.order, said), facts)
     if payment.going_back is not None:
-        return replace(state, message=refusal(_("It is not known yet if it went back."))), ()
-    said = _("{way}: {why} {amount} did not go back and stays paid. Backspace asks again.")
+        return replace(state, message=refusal(_("It is not known yet if it was refunded."))), ()
+    said = _("{way}: {why} {amount} stays paid. Backspace tries again.")
     why = as_sentence(told.reason or _("declined"))
     return replace(state, message=refusal(said.format(way=way, why=why, amount=amount))), ()
 
@@ -134,7 +134,7 @@ def _pressed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
         return replace(state, giving_back=payment, message=plain(_asked(payment, facts))), ()
     if press.char.lower() == SPLIT_KEY and facts.can_split and not state.entry.text and SPLIT_KEY not in facts.keys:
         return state, (OpenSplit(),)
-    why = says_why(facts.keymap, press, _("{key} waits: Esc goes back first."))
+    why = says_why(facts.keymap, press, _("Press Esc first, then {key}."))
     if why is not None and state.entry.take(press) is None:
         return replace(state, message=why), ()
     return _type(state, press, facts), ()
@@ -199,7 +199,9 @@ def _asked_once(state: PayState, facts: PayFacts) -> PayState | None:
     due = due_by(facts, CASH, state.tip)
     if state.unconfirmed == due:
         return None
-    words = _("{amount} in cash? Enter again takes it.") if due >= 0 else _("Give {amount} back in cash? Enter does.")
+    words = (
+        _("{amount} in cash? Enter again takes it.") if due >= 0 else _("Refund {amount} in cash? Enter again does.")
+    )
     if not due:
         words = _("Nothing is due. Enter again ends the sale.")
     said = refusal(words.format(amount=facts.formats.money(Minor(abs(due)))))
@@ -210,7 +212,7 @@ def _agree(state: PayState, facts: PayFacts, amount: Minor) -> PayState:
     """Agree on a tip. It goes with the payment that takes the rest; nothing is taken yet."""
     money = facts.formats.money
     if amount < 0 or facts.order.due <= 0:
-        return replace(state, message=refusal(_("A tip goes with money that is taken.")), entry=EMPTY)
+        return replace(state, message=refusal(_("A tip goes with a payment.")), entry=EMPTY)
     if facts.stays:
         return replace(state, message=refusal(_("A tip goes with the last part. Take this one without.")), entry=EMPTY)
     if amount > max(facts.order.total, *facts.notes):
@@ -239,9 +241,7 @@ def _do_words(state: PayState, facts: PayFacts) -> PayStep:
         case GiveTip():
             return _agree(state, facts, intent.amount), ()
         case None:
-            return _refused(
-                state, _("Say cash, card or upi, with an amount or without; or a tip. Esc goes back."), facts
-            )
+            return _refused(state, _("Type cash, card or upi, with an amount or without; or a tip."), facts)
 
 
 def tip_in(state: PayState, facts: PayFacts, amount: Minor | None, due: Minor) -> Minor:
@@ -258,7 +258,7 @@ def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, 
         way = facts.tenders.label_of(tender)
         return _refused(state, _("{way} is not taken on this till. Esc, then another way.").format(way=way), facts)
     if facts.order.is_empty and facts.order.has_money:
-        return _refused(state, _("No line is left to pay for. Esc, then Enter gives back what was taken."), facts)
+        return _refused(state, _("No line is left to pay for. Esc, then Enter refunds it."), facts)
     part = None if facts.part is None else due_by(facts, tender, NOTHING)
     if amount is None:
         amount = part
@@ -293,7 +293,7 @@ def _doubt(state: PayState, facts: PayFacts, typed: Typed, amount: Minor, *, by_
     due = Minor(due + tip_in(state, facts, amount, due))
     change = Minor(amount - due)
     if due >= 0 and change > max(facts.notes) and facts.tenders.traits_of(typed.tender).gives_change:
-        question = _("{given} for {due}? Enter again takes it and gives {change} back.")
+        question = _("{given} for {due}? Enter again takes it. Change {change}.")
         return question.format(given=money(amount), due=money(due), change=money(change))
     if by_hand and not typed.is_other and not facts.is_whole and 0 < 2 * amount < due:
         question = _("{given} of {due}? Enter again takes it, {left} stays due.")
@@ -305,21 +305,21 @@ def _asked(payment: Payment, facts: PayFacts) -> str:
     """Return the question before giving a payment back. A negative one is taken back from the guest."""
     amount = facts.formats.money(Minor(abs(payment.amount)))
     if payment.amount < 0:
-        return _("Take {amount} back from the guest? Enter does, any other key does not.").format(amount=amount)
+        return _("Take {amount} back from the guest? Enter does, another key does not.").format(amount=amount)
     if payment.tender == CASH:
-        return _("Give back {amount}? Enter does, any other key keeps it.").format(amount=amount)
-    sentence = _("Give back {amount} by {tender}? Enter does, any other key keeps it.")
+        return _("Refund {amount}? Enter does, any other key keeps it.").format(amount=amount)
+    sentence = _("Refund {amount} by {tender}? Enter does, any other key keeps it.")
     traits = facts.tenders.traits_of(payment.tender)
     if _was_declined(payment, facts):
-        sentence = _("Give back {amount} by {tender}? Enter asks the terminal again; M: a manager gave it by hand.")
+        sentence = _("Refund {amount} by {tender}? Enter asks again; M: a manager did it by hand.")
         if traits.shows_code:
-            sentence = _("Give back {amount} by {tender}? Enter asks the bank again; M: a manager gave it by hand.")
+            sentence = _("Refund {amount} by {tender}? Enter asks the bank again; M: a manager did it by hand.")
     elif is_returned(payment, facts):
-        sentence = _("Give back {amount} by {tender}? Enter asks the terminal, any other key keeps it.")
+        sentence = _("Refund {amount} by {tender}? Enter asks the terminal, any other key keeps it.")
         if traits.shows_code:
-            sentence = _("Give back {amount} by {tender}? Enter asks the bank, any other key keeps it.")
+            sentence = _("Refund {amount} by {tender}? Enter asks the bank, any other key keeps it.")
     elif payment.is_asked_elsewhere and not traits.needs_server:
-        sentence = _("Give {amount} back at the terminal first; then Enter, and a manager says so.")
+        sentence = _("Refund {amount} at the terminal first; then Enter, and a manager confirms.")
     return sentence.format(amount=amount, tender=facts.tenders.in_words(payment.tender))
 
 

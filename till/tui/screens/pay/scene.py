@@ -78,7 +78,7 @@ def help_rows(offered: Sequence[TenderTraits]) -> tuple[Helped, ...]:
         ("500 Enter", _("Cash with change"), _("what was handed over")),
         ("Q W E R T Y", _("A note"), _("each press adds one")),
         ("Backspace", _("Take a note off"), _("or the card")),
-        (_("Backspace, Enter"), _("Give back"), _("what was taken last")),
+        (_("Backspace, Enter"), _("Refund"), _("the last payment")),
         *_helped(taken, _("all or the amount, then Enter")),
         *_helped(named, _("asks for its code, or whose it is")),
         *((f"{one.key}50#4711 Enter", _("With its slip"), _("# and the number on it")) for one in by_hand[:1]),
@@ -320,7 +320,7 @@ class PayScene:
         try:
             happened = pay()
         except UnreadRecordError:
-            sentence = _("A record does not read here. Esc, then {key}: a manager sets it aside.")
+            sentence = _("A record cannot be read. Esc, then {key}: a manager skips it.")
             self._happens(NotTaken(sentence.format(key=self.controller.keymap.label(SET_ASIDE))))
         except TillError as problem:
             self._happens(NotTaken(problem.sentence))
@@ -363,7 +363,7 @@ class PayScene:
         due = paying.due_in(order, effect.tender)
         wanted = Minor(due + effect.tip) if effect.amount is None else effect.amount
         if not 0 < wanted <= due + effect.tip:
-            sentence = _("That is more than the {due} that is due.")
+            sentence = _("That is more than the {due} due.")
             raise PaymentError(sentence.format(due=self.controller.register.formats.money(due)))
 
         def pay(place: str, amount: Minor) -> None:
@@ -400,7 +400,7 @@ class PayScene:
         except TillError as problem:
             self._happens(NotTaken(problem.sentence))
             return
-        said = _("Kept as {tab}. The asking goes on; the answer finds the tab.")
+        said = _("Kept as {tab}. Checking continues; the answer finds the tab.")
         self.controller.sell(None, plain(said.format(tab=tab.name)))
 
     def _settle(self, effect: Settle) -> None:

@@ -94,7 +94,7 @@ def sales_views(state: SalesState, facts: SalesFacts, status: StatusView) -> Sal
         _total(state, facts, rows),
         _sale_head(state, facts),
         _lines(state, facts),
-        HeadView(_("Goes back to"), note=_at_most(facts)) if opened else HeadView(),
+        HeadView(_("Refund to"), note=_at_most(facts)) if opened else HeadView(),
         _ways(state, facts),
         HeadView(_("Paid")) if opened else HeadView(),
         _paid(facts),
@@ -149,7 +149,7 @@ def _list_row(row: Row, facts: SalesFacts, longest: int) -> RowView:
         said = _("of {receipt}") if facts.wide else _("refund of {receipt}")
         cells.append(CellView(state, _gone(said.format(receipt=row.sale.receipt))))
     elif row.sale.left:
-        cells.append(CellView(state, StyledText(_("on no sale"), Tone.WARN, mark=Mark.NOTICE)))
+        cells.append(CellView(state, StyledText(_("not on a sale"), Tone.WARN, mark=Mark.NOTICE)))
     elif row.sale.is_all_back and not any(one.is_open for one in row.sale.refunds):
         cells.append(CellView(state, _gone(_("refunded"))))
     return RowView((*cells, CellView(-2, StyledText(facts.formats.amount(row.amount)), right=True)))
@@ -237,7 +237,7 @@ def _ways(state: SalesState, facts: SalesFacts) -> CardsView:
         CardView((_way(way, facts, amount if place == chosen else NOTHING, told_at),))
         for place, way in enumerate(found)
     )
-    return CardsView(cards, chosen, (_("Nothing is left to give back."),))
+    return CardsView(cards, chosen, (_("There is nothing left to refund."),))
 
 
 def _way(way: Way, facts: SalesFacts, amount: Minor, told_at: int) -> RowView:
@@ -269,7 +269,7 @@ def _paid(facts: SalesFacts) -> RowsView:
         truth = facts.order.corrected.get(one.payment_id, one.tender)
         said = _taken(facts.order.payments.get(one.payment_id), facts)
         if truth != one.tender:
-            said = _("put right: {was} was pressed").format(was=facts.tenders.in_words(one.tender))
+            said = _("corrected: {was} was pressed").format(was=facts.tenders.in_words(one.tender))
         rows.append(_paid_row(facts.tenders.label_of(truth), said, facts.sale.currency.minor(one.amount), facts))
     for refund in facts.sale.refunds:
         if not refund.counts:
@@ -369,7 +369,7 @@ def _total(state: SalesState, facts: SalesFacts, rows: list[Row]) -> TotalView:
     right = []
     for one, (_net, tax) in list(taxes.items())[:1]:
         right = [StyledText(_tax_words(one), Tone.MUTED), StyledText(facts.formats.amount(tax))]
-    said = _("{amount} goes back.").format(amount=facts.formats.money(amount))
+    said = _("Refund {amount}.").format(amount=facts.formats.money(amount))
     figure = FigureView(facts.formats.amount(amount), StyledText(f"{_('Back')} {symbol}"), sentence=said)
     return TotalView(figure, StyledText(left, Tone.MUTED), tuple(right))
 
@@ -407,7 +407,7 @@ def _entry(state: SalesState, facts: SalesFacts, rows: list[Row]) -> EntryView:
     ):
         hint = ""
     elif state.opened is not None:
-        hint = _("A digit marks a piece; once more takes it off.")
+        hint = _("A digit marks a piece; again unmarks it.")
     answer = state.message or _next(state, facts, rows)
     return EntryView(state.entry.text, state.entry.cursor, answer, hint=hint, offered=state.entry.is_offered)
 
@@ -417,11 +417,11 @@ def _next(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText |
     if state.opened is None:
         if (left := _left(state, rows)) is None:
             return None if rows else StyledText(_("Enter asks the server."))
-        words = _("Its order ended without it. Enter gives it back, by PIN.")
+        words = _("Its order ended without it. Enter refunds it, by PIN.")
         if (not_asked := facts.not_asked.get(left.left)) is not None:
             return StyledText(not_asked, Tone.WARN, mark=Mark.NOTICE)
         if left.asks:
-            words = _("{amount} is on its way back. Enter asks after it now.")
+            words = _("{amount} is being refunded. Enter checks it now.")
         return StyledText(words.format(amount=facts.formats.money(left.total)))
     if (waits := open_refund(facts)) is not None:
         said = _("{receipt} has no answer yet: type “given” or “not given”.")
@@ -449,7 +449,7 @@ def _next_back(state: SalesState, facts: SalesFacts) -> StyledText | None:
         where = _("to {card}").format(card=card.number)
     else:
         where = _("by {tender}").format(tender=facts.tenders.in_words(way.tender))
-    said = _("Enter gives {amount} back {where}. A reason comes next.")
+    said = _("Enter refunds {amount} {where}. A reason comes next.")
     return StyledText(said.format(amount=facts.formats.money(share.part.amount), where=where))
 
 
@@ -467,7 +467,7 @@ def _keys(state: SalesState, facts: SalesFacts, rows: list[Row]) -> KeysView:
         if (left := _left(state, rows)) is not None and left.left in facts.not_asked:
             return KeysView(keys)
         if left is not None:
-            word = _("Ask now") if left.asks else _("Give back {amount}")
+            word = _("Ask now") if left.asks else _("Refund {amount}")
             return KeysView(keys, KeyView("Enter", word.format(amount=facts.formats.amount(left.total))))
         return KeysView(
             keys, KeyView("Enter", _("Open") if rows else _("Ask the server"), _("Open") if rows else _("Ask"))

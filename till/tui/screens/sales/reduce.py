@@ -87,7 +87,7 @@ def _found(state: SalesState, event: Found) -> SalesStep:
 def _opened(state: SalesState, event: Opened) -> SalesState:
     marks = dict(state.kept).get(event.receipt, Marks())
     opened = OpenedSale(event.session_id, event.receipt, marks, event.away)
-    said = refusal(_("The server does not answer: what other tills gave back is not known.")) if event.away else None
+    said = refusal(_("Offline: refunds of other tills are not known.")) if event.away else None
     return replace(state, entry=EMPTY, opened=opened, place=0, message=said)
 
 
@@ -126,7 +126,7 @@ def _look(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
         return replace(state, place=min(max(0, state.place + step), last)), ()
     entry = state.entry.take(press)
     if entry is None:
-        waits = _("{key} waits: Esc goes back to the order first.")
+        waits = _("Press Esc to go back to the order, then {key}.")
         return replace(state, message=says_why(facts.keymap, press, waits)), ()
     return replace(state, entry=entry, place=0), ()
 
@@ -166,7 +166,7 @@ def _mark(state: SalesState, opened: OpenedSale, press: KeyPress, facts: SalesFa
         return after, ()
     entry = state.entry.take(press)
     if entry is None:
-        waits = _("{key} waits: Esc goes back to the list first.")
+        waits = _("Press Esc to go back to the list, then {key}.")
         return replace(state, message=says_why(facts.keymap, press, waits)), ()
     return replace(state, entry=entry), ()
 
@@ -201,14 +201,14 @@ def _key(state: SalesState, opened: OpenedSale, press: KeyPress, facts: SalesFac
 
 
 def _show_copy(state: SalesState, opened: OpenedSale) -> SalesState:
-    said = _("A copy on the screen: no printer is set up. ↑ ↓ scroll it, Esc goes back.")
+    said = _("No printer is set up: a copy on the screen. ↑ ↓ scroll. Esc: back.")
     return replace(state, opened=replace(opened, paper=Paper.COPY), message=plain(said))
 
 
 def _show_slips(state: SalesState, opened: OpenedSale, facts: SalesFacts) -> SalesState:
     if not facts.slips:
         return replace(state, message=refusal(_("No terminal gave a slip for this sale.")))
-    said = _("Slips as the terminal gave them: no printer is set up. Esc goes back.")
+    said = _("No printer is set up: the terminal's slips. Esc goes back.")
     return replace(state, opened=replace(opened, paper=Paper.SLIPS), message=plain(said))
 
 
@@ -244,7 +244,7 @@ def _refund(state: SalesState, facts: SalesFacts, *, exchange: bool = False) -> 
     except RefundError as problem:
         return replace(state, message=refusal(problem.sentence)), ()
     if share is None:
-        said = _("Mark what goes back first: a digit, * for all, or type “amount 50”.")
+        said = _("Mark what to refund: a digit, * for all, or “amount 50”.")
         return replace(state, message=refusal(said)), ()
     if why := too_much(share, way_chosen(state, facts), facts.formats):
         return replace(state, message=refusal(why)), ()
@@ -267,12 +267,12 @@ def _word(state: SalesState, opened: OpenedSale, facts: SalesFacts) -> SalesStep
     if typed in {"copy", "print", "reprint"}:
         return replace(_show_copy(state, opened), entry=EMPTY), ()
     if typed.startswith("tip"):
-        return _refused(state, _("A tip is no part of the sale. Give it back out of the tips, not here."))
+        return _refused(state, _("A tip is not part of the sale. Refund it from the tips, not here."))
     if found := _WAS.match(typed):
         return replace(state, entry=EMPTY), (AskCorrection(found[1]),)
     if found := _AMOUNT.match(typed):
         return _mark_amount(state, opened, found[1], facts)
-    return _refused(state, _("Type “amount 50”, “all”, “exchange”, “was card”, or mark lines by their digits."))
+    return _refused(state, _("Type “amount 50”, “all”, “exchange”, “was card”, or mark by digits."))
 
 
 def _mark_amount(state: SalesState, opened: OpenedSale, typed: str, facts: SalesFacts) -> SalesStep:

@@ -67,14 +67,14 @@ def help_rows() -> tuple[Helped, ...]:
     return (
         (_("words, Enter"), _("Find a sale"), _("number, amount, time, item, name")),
         ("Tab", _("The sales of all tills"), _("online only; in a sale: where to refund")),
-        ("1-9", _("Mark a piece of that line"), _("once more takes it off")),
+        ("1-9", _("Mark a piece of that line"), _("again unmarks it")),
         ("+ *", _("All of the line, the whole sale"), ""),
-        ("amount 50", _("Give back an amount"), ""),
-        ("P", _("The receipt once more"), _("marked as a copy; no printer is set up yet")),
+        ("amount 50", _("Refund an amount"), ""),
+        ("P", _("The receipt again"), _("marked as a copy; no printer is set up yet")),
         ("S", _("The slips of the card terminal"), _("where it gave any")),
-        ("exchange", _("Refund, then sell"), _("the money goes back first")),
+        ("exchange", _("Refund, then sell"), _("the refund comes first")),
         ("was card", _("Correct the tender"), _("today’s sales only, a manager")),
-        ("given", _("A refund that waits went back"), _("or “not given”; a manager")),
+        ("given", _("A waiting refund was given"), _("or “not given”; a manager")),
         ("Enter", _("Refund what is marked"), _("a reason, a manager’s PIN")),
         ("Esc", _("Back"), _("what was marked stays marked")),
     )
@@ -95,7 +95,7 @@ class RefundReasonSheet(ReasonSheet):
         """Refuse an Enter as the first key: an accidental one could be the only step before the refund."""
         is_new, self._is_new = self._is_new, False
         if is_new and press.is_enter:
-            self.message = refusal(_("Why does it go back? A number, or a reason in your own words; then Enter."))
+            self.message = refusal(_("Why the refund? A number, or your own words; then Enter."))
             return
         super().press(press)
 
@@ -307,7 +307,7 @@ class SalesScene:
 
     def _asked_back(self, amount: Minor, tender: str) -> str:
         register = self.controller.register
-        words = _("{amount} is asked back by {tender}. Its answer comes by itself.")
+        words = _("{amount}: refund by {tender} asked for. Its answer comes by itself.")
         return words.format(amount=register.formats.money(amount), tender=register.asker.tenders.in_words(tender))
 
     def _ask_refund(self, *, exchange: bool) -> None:
@@ -379,7 +379,7 @@ class SalesScene:
             return refunds.approve(begun.id)
         begun = refunds.decline(begun.id, _("refused by the server"))
         await self._is_told(begun.started.sold, begun.started.order_id)
-        said = _("Another till gave that back meanwhile. Nothing was given back here.")
+        said = _("Another till has refunded that. Nothing was refunded here.")
         if self.controller.register.asker.tenders.traits_of(begun.started.tender).needs_server:
             said = _("Not refunded: already refunded, or the voucher has ended. Tab: cash.")
         if standing is None:  # the sale or the refund waits for a manager at the server
@@ -393,13 +393,13 @@ class SalesScene:
 
         def approved(approval: Approval | None) -> None:
             settled = register.refunds.settle(refund_id, approval, given=given)
-            said = _("That refund is given up: what it was for can be refunded again.")
+            said = _("That refund was not given: it can be refunded again.")
             if given:
                 traits = register.asker.tenders.traits_of(settled.started.tender)
                 said = register.answers.refunded(settled, traits)
             self._happens(Done(said))
 
-        title = _("The money went back: a manager says so") if given else _("Nothing went back: a manager says so")
+        title = _("It was refunded: a manager confirms") if given else _("Nothing was refunded: a manager confirms")
         asked = register.refunds.settling_asked(refund_id)
         with_right(self.controller, self.screen, title, asked, approved)
 
@@ -433,10 +433,10 @@ class SalesScene:
 
         def approved(approval: Approval | None) -> None:
             register.refunds.correct(opened.session_id, payment.payment_id, tender, approval)
-            said = _("{receipt}: {amount} was paid by {tender}. What was pressed first is kept beside it.")
+            said = _("{receipt}: {amount} was paid by {tender}. The first entry is kept too.")
             self._happens(Done(said.format(receipt=opened.receipt, amount=money, tender=name)))
 
-        title = _("{amount} was paid by {tender}: a manager says so")
+        title = _("{amount} was paid by {tender}: a manager confirms")
         said = title.format(amount=money, tender=name)
         asked = register.refunds.correction_asked(order, payment.payment_id)
         with_right(self.controller, self.screen, said, asked, approved)

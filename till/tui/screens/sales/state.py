@@ -242,7 +242,7 @@ def too_much(share: Share, way: Way | None, formats: Formats) -> str:
     most = way.at_most if way is not None else NOTHING
     if way is not None and share.part.amount <= most:
         return ""
-    said = _("{amount} at most can go back there. Tab chooses where to; “amount {plain}” gives that part.")
+    said = _("At most {amount} can be refunded there. Tab, or “amount {plain}”.")
     return said.format(amount=formats.money(most), plain=formats.amount(most))
 
 

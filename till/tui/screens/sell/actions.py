@@ -87,7 +87,7 @@ def no_line_to_void(state: SellState, facts: SellFacts) -> str | None:
     line = chosen(state, facts)
     if line is None:
         return _("There is no line to void.")
-    return _("That line is void already. Ctrl+Z brings the last void back.") if line.is_void else None
+    return _("That line is already void. Ctrl+Z undoes the last void.") if line.is_void else None
 
 
 def no_line_to_count(state: SellState, facts: SellFacts) -> str | None:
@@ -118,7 +118,7 @@ def nothing_to_pay(state: SellState, facts: SellFacts) -> str | None:
     try:
         check_payable(facts.order, facts.formats.money)
     except UnreadRecordError:
-        sentence = _("A record does not read here. {key}: a manager sets it aside, then it is paid.")
+        sentence = _("A record cannot be read. {key}: a manager skips it, then pay.")
         return sentence.format(key=facts.keymap.label(SET_ASIDE))
     except TillError as problem:
         return problem.sentence
@@ -149,7 +149,7 @@ def no_manager(state: SellState, facts: SellFacts) -> str | None:
 def no_receipt(state: SellState, facts: SellFacts) -> str | None:
     """Return the reason if there is no receipt to show."""
     del state
-    said = _("Nothing was paid here since this till was opened. {key} shows the sales before.")
+    said = _("No sale since this till was opened. {key} shows earlier ones.")
     return said.format(key=facts.keymap.label(SALES)) if facts.last_sale is None else None
 
 
@@ -283,7 +283,7 @@ def set_price(state: SellState, facts: SellFacts, intent: SetPrice | None) -> St
     """Override the price of the marked line; without a price, ask for it."""
     line = chosen(state, facts)
     if intent is None or intent.price4 is None or line is None:
-        return _begun(state, "price ", _("Which price has one? Type it behind price, then Enter."))
+        return _begun(state, "price ", _("Which price? Type “price 85”, then Enter."))
     return state, (call(acts.ask_price, line, intent.price4),)
 
 
@@ -365,7 +365,7 @@ def recall(state: SellState, facts: SellFacts, intent: Recall) -> Step:
     if intent.name is None:
         return state, (call(acts.open_waiting) if facts.waiting or has_lines else call(acts.open_tables),)
     if has_lines:
-        raise LineError(_("Pay this order or save it to a tab; then “recall” brings the other one."))
+        raise LineError(_("Pay this order or save it to a tab; then “recall” the other one."))
     return state, (call(acts.open_tables, intent.name),)
 
 
@@ -381,7 +381,7 @@ def take_off(state: SellState, facts: SellFacts, intent: TakeOff) -> Step:
     if not rows:
         raise LineError(_("No line of this order is called {name}.").format(name=intent.name))
     if len(rows) > 1:
-        words = _("{name} is on several lines: ↑ or ↓ chooses one, F7 voids it.")
+        words = _("{name} is on several lines: ↑ ↓ choose one, F7 voids it.")
         raise LineError(words.format(name=intent.name.capitalize()))
     row = rows[0]
     state = replace(state, selected=row.first.id)

@@ -72,13 +72,13 @@ class CommandSheet(ChoiceSheet):
 
     @override
     def empty(self) -> tuple[str, ...]:
-        return (_("No command is called so."),)
+        return (_("No command has that name."),)
 
     @override
     def enter(self, typed: str) -> None:
         found = self._find(typed)
         if not found:
-            raise TillError(_("No command is called so."))
+            raise TillError(_("No command has that name."))
         chosen = found[min(self.selected, len(found) - 1)]
         self.controller.close()
         self._do(chosen.name)

@@ -259,11 +259,11 @@ TABLE: Final = (
         SET_ASIDE,
         actions.show_unread,
         keys=("ctrl+u", "shift+f7"),
-        title=_("Set aside a record that does not read"),
+        title=_("Skip an unreadable record"),
         words=("set aside",),
         why_not=actions.nothing_unread,
         is_about_order=True,
-        in_help=InHelp(10, _("Set a record aside"), _("for a manager")),
+        in_help=InHelp(10, _("Skip a record"), _("for a manager")),
     ),
     ScreenCommand(
         MENU,
@@ -412,12 +412,12 @@ TABLE: Final = (
         "feedback",
         actions.feedback,
         keys=("ctrl+a", "shift+f4"),
-        title=_("What the guest thinks"),
+        title=_("Guest feedback"),
         words=("feedback",),
         also=("score", "complaint", "praise"),
         why_not=actions.no_receipt,
         in_bar=InBar(6, _feedback_word),
-        in_help=InHelp(17, _("What the guest thinks"), _("after paying: 1 to 5, words")),
+        in_help=InHelp(17, _("Guest feedback"), _("after paying: 1 to 5, words")),
     ),
     ScreenCommand(
         LOG_OUT,
@@ -487,7 +487,7 @@ TABLE: Final = (
 )
 #: Rows of the help for keys that are no commands.
 _OTHER_KEYS: Final = (
-    InHelp(2, _("Take one back"), _("what can be returned"), typed="-1 bottle, Enter"),
+    InHelp(2, _("Return one"), _("if it can be returned"), typed="-1 bottle, Enter"),
     InHelp(3, _("Take the suggestion"), _("Enter then keys it"), typed="Tab"),
     InHelp(4, _("Choose a line"), _("+ or −, Enter: its quantity"), typed="↑ ↓"),
     InHelp(20, _("Back"), _("never loses a line"), typed="Esc"),

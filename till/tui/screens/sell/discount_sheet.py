@@ -265,14 +265,14 @@ class DiscountSheet(PanedChoiceSheet):
         if not named.holds(moment):
             later = named.opens(moment)
             word = _("from {time}").format(time=later.strftime("%H:%M")) if later is not None else _("not today")
-            return word, _("{name} is not given now.").format(name=clean(named.name))
+            return word, _("{name} is not available now.").format(name=clean(named.name))
         if (line_id := self._line_id) is None:
             return None
         first = row_of(self._order, line_id).first
         item = register.menu.by_id.get(first.item_id)
         if named.is_on(first.item_id, item.category if item is not None else ""):
             return None
-        said = _("{name} is not given on {item}.").format(name=clean(named.name), item=clean(first.name))
+        said = _("{name} does not apply to {item}.").format(name=clean(named.name), item=clean(first.name))
         return _("not on this"), said
 
     # The price now and with the discount.
@@ -499,7 +499,7 @@ class DiscountSheet(PanedChoiceSheet):
             after = controller.register.sales.take_off(order.id, line_id, given, approval)
             self._scene.show_order(after)
             answers = controller.register.answers
-            said = _("{amount} off {what}. Ctrl+Z brings it back.").format(
+            said = _("{amount} off {what}. Ctrl+Z undoes it.").format(
                 amount=controller.register.formats.money(off), what=what
             )
             self._scene.message = plain(f"{said} {answers.total(after)}")
@@ -584,7 +584,7 @@ class DiscountSheet(PanedChoiceSheet):
                 return _("How many percent? Type it, then Enter.")
             case _figure, "A":
                 return _("How much comes off? Type it, then Enter.")
-        return _("What does it cost then? Type it, then Enter.")
+        return _("What is the new price? Type it, then Enter.")
 
     @override
     def helped(self) -> tuple[Helped, ...]:

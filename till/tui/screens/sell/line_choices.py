@@ -134,7 +134,7 @@ class ChoicesSheet(PanedChoiceSheet):
         if typed and not self.is_wide:  # on a wide screen the preview shows it
             options.append(OptionView("", clean(typed)))
         if options:
-            views.append(GroupView(_("Wish"), StyledText(""), tuple(options)))
+            views.append(GroupView(_("Note"), StyledText(""), tuple(options)))
         return tuple(views)
 
     def _typed(self) -> str:
@@ -218,9 +218,9 @@ class ChoicesSheet(PanedChoiceSheet):
         count, wish = len(self._chosen), bool(typed or self._kept())
         said = _("Enter takes all of it off. Line {money}.")
         if count and wish:
-            said = _("Enter notes {count} and a wish. Line {money}.")
+            said = _("Enter notes {count} and a note. Line {money}.")
         elif count or wish:
-            said = _("Enter notes {count}. Line {money}.") if count else _("Enter notes a wish. Line {money}.")
+            said = _("Enter notes {count}. Line {money}.") if count else _("Enter adds a note. Line {money}.")
         money = self._formats.money(self._amount(self._chosen))
         return plain(said.format(count=count, money=money))
 
@@ -247,16 +247,16 @@ class ChoicesSheet(PanedChoiceSheet):
     @override
     def hint(self) -> str:
         if not self._groups:
-            return _("What is wished? Type it, then Enter: “no onion”.")
+            return _("What is the note? Type it, then Enter: “no onion”.")
         return _("A number adds or removes a note. Anything else becomes a note.")
 
     @override
     def helped(self) -> tuple[Helped, ...]:
         return (
-            ("11-99", _("Take an option, or take it off"), _("group and place; Enter then notes")),
-            (_("↑ ↓, Space"), _("The same for the one that is marked"), ""),
+            ("11-99", _("Add or remove an option"), _("group and place; Enter then notes")),
+            (_("↑ ↓, Space"), _("The same for the marked one"), ""),
             ("Bksp", _("Take the last one off"), _("when nothing is typed")),
-            (_("words, Enter"), _("A wish"), _("beside what is chosen")),
+            (_("words, Enter"), _("A note"), _("beside what is chosen")),
             ("Tab", _("A note on the whole order"), ""),
             ("Esc", _("Back"), _("nothing changes")),
         )

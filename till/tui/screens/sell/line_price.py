@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class PriceSheet(ReasonSheet):
     """The question for the reason of a price override."""
 
-    reasons = (_("promised so"), _("wrong on the menu"), _("not as it should be"), _("a regular"))
+    reasons = (_("promised price"), _("wrong on the menu"), _("not as it should be"), _("a regular"))
 
     def __init__(self, controller: Controller, scene: SellHost, line: ShownLine, price4: Price4) -> None:
         check_price(price4)

@@ -138,8 +138,8 @@ class NoteSheet(ChoiceSheet):
     @override
     def hint(self) -> str:
         if self._on_order:
-            return _("What is to be known of this order? Type it, then Enter.")
-        return _("What is wished? Type it, then Enter: “no onion”.")
+            return _("What is the note on this order? Type it, then Enter.")
+        return _("What is the note? Type it, then Enter: “no onion”.")
 
     def _note(self, note: str) -> None:
         scene, register = self._scene, self.controller.register

@@ -271,7 +271,7 @@ def _flag(facts: SellFacts) -> StyledText | None:
     if facts.lock:
         return StyledText(_("taken over"), mark=Mark.NOTICE)
     if order is not None and order.is_open and (unread := len(order.waits_for_manager)):
-        said = ngettext("{count} record does not read", "{count} records do not read", unread)
+        said = ngettext("{count} record cannot be read", "{count} records cannot be read", unread)
         return StyledText(said.format(count=unread), mark=Mark.NOTICE)
     return None
 
@@ -310,8 +310,8 @@ def _change(placed: OrderPlaced, formats: Formats) -> TotalView:
     said = _("Change {change}.").format(change=formats.money(change))
     if settled < 0:
         given_back = Minor(-settled)
-        back = _("Given back: {total}.").format(total=formats.money(given_back))
-        label = StyledText(f"{_('Given back')} {symbol}")
+        back = _("Refunded {total}.").format(total=formats.money(given_back))
+        label = StyledText(f"{_('Refunded')} {symbol}")
         return TotalView(FigureView(formats.amount(given_back), label, sentence=back))
     if settled and not change and all(payment.tender != CASH for payment in placed.payments):
         label = StyledText(f"{_('Paid')} {symbol}")

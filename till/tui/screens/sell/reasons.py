@@ -130,7 +130,7 @@ class ClearSheet(ReasonSheet):
             register.recovery.discard(self._order.id, reason, approval)
             self.scene.show_order(None)
             self.scene.deselect()
-            said = _("The order is cleared: {reason}. Ctrl+Z brings it back.")
+            said = _("The order is cleared: {reason}. Ctrl+Z undoes it.")
             self.scene.message = plain(said.format(reason=clean(reason)))
 
         if right is None or register.approvals.allow(right):

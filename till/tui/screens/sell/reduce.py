@@ -271,7 +271,7 @@ def _count(state: SellState, press: KeyPress, facts: SellFacts) -> Step | None:
     if not step or typed not in {"", *_SIGNS} or marked is None:
         return None
     if not typed and not (state.by_hand if step < 0 else state.is_stepping):
-        words = _("Enter takes one {name} off. Or type on what comes back.")
+        words = _("Enter takes one {name} off. Or type on what is returned.")
         if step > 0:
             words = no_line_to_count(state, facts) or _("Enter adds one more {name}. Or type how many more, +3.")
         said = plain(words.format(name=clean(marked.view.name)))
@@ -390,7 +390,7 @@ def _answer(state: SellState, press: KeyPress, facts: SellFacts, asking: Asking)
         return state, (call(acts.show_help, rows),)
     if (taken := state.entry.take(press)) is not None:
         return replace(state, entry=taken), ()
-    said = says_why(facts.keymap, press, _("{key} waits: answer first, or Esc."))
+    said = says_why(facts.keymap, press, _("Answer first, or press Esc; then {key}."))
     return replace(state, message=refusal(f"{said.text} {asking.question}") if said else state.message), ()
 
 

@@ -32,7 +32,7 @@ class SetAsideSheet(ManagerSheet):
             FactView(_("From"), StyledText(f"{venue.till_name(record.till)}, {when}")),
             FactView(_("Why"), StyledText(clean(record.why))),
         )
-        title = _("Pay without a record that does not read")
+        title = _("Pay without an unreadable record")
         super().__init__(controller, scene.screen, title, Asked(Act.SET_ASIDE), self._set_aside, facts=facts)
 
     def _set_aside(self, approval: Approval) -> None:
@@ -45,6 +45,6 @@ class SetAsideSheet(ManagerSheet):
         said = _("Skipped. Now it can be paid; a manager will check it.")
         if left:
             said = ngettext(
-                "Set aside. {count} more record does not read.", "Set aside. {count} more records do not read.", left
+                "Skipped. {count} more record cannot be read.", "Skipped. {count} more records cannot be read.", left
             ).format(count=left)
         self._scene.message = plain(said)

@@ -193,7 +193,7 @@ class ApprovalSheet(PanedChoiceSheet):
     @override
     def hint(self) -> str:
         if self._number is None:
-            return _("A manager's number, then Enter. Nothing changes until a manager says so.")
+            return _("A manager's number, then Enter. Nothing changes until then.")
         return _("Nothing changes until the {secret} is right.").format(secret=self._secret)
 
     @override
@@ -215,7 +215,7 @@ class ApprovalSheet(PanedChoiceSheet):
             return
         if self._number is None:
             if not (typed.isascii() and typed.isdigit()):
-                raise LoginError(_("A staff number is digits alone."))
+                raise LoginError(_("A staff number is digits only."))
             if len(typed) > _LONGEST:
                 raise LoginError(_("Nobody here has that number."))
             self._check(int(typed))

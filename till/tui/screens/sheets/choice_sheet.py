@@ -209,7 +209,7 @@ class ChoiceSheet:
 
     def refuse(self, press: KeyPress) -> None:
         """Say why a command is not available while the sheet is open."""
-        said = says_why(self.controller.keymap, press, _("{key} waits: Esc goes back first."))
+        said = says_why(self.controller.keymap, press, _("Press Esc first, then {key}."))
         self.message = said or self.message
 
     def types_on(self, press: KeyPress) -> bool:

@@ -36,5 +36,5 @@ class GiveBackSheet(ManagerSheet):
             FactView(_("Money"), StyledText(f"{money}, {way}")),
             FactView(_("Taken"), StyledText(f"{who}, {when}")),
         )
-        title = _("Give {amount} back").format(amount=money)
+        title = _("Refund {amount}").format(amount=money)
         super().__init__(controller, screen, title, Asked(Act.GIVE_BACK, payment.amount), act, facts=facts)

@@ -46,15 +46,15 @@ class SettleSheet(ManagerSheet):
         if slip:
             facts.append(FactView(_("Slip"), StyledText(slip)))
         title = (
-            _("{amount} was charged: a manager says so")
+            _("{amount} was charged: a manager confirms")
             if charged
-            else _("{amount} was not charged: a manager says so")
+            else _("{amount} was not charged: a manager confirms")
         )
         if back is not None:
             title = (
-                _("{amount} went back: a manager says so")
+                _("{amount} was refunded: a manager confirms")
                 if charged
-                else _("{amount} did not go back: a manager says so")
+                else _("{amount} was not refunded: a manager confirms")
             )
         right = Asked(Act.SETTLE, payment.amount)
         super().__init__(controller, screen, title.format(amount=money), right, act, facts=tuple(facts))
@@ -67,14 +67,14 @@ class WentBackSheet(ChoiceSheet):
         self, controller: Controller, screen: TillScreen, payment: Payment, act: Callable[[Approval, bool], None]
     ) -> None:
         register = controller.register
-        title = _("Did {amount} go back?").format(amount=register.formats.money(payment.amount))
+        title = _("Was {amount} refunded?").format(amount=register.formats.money(payment.amount))
         super().__init__(controller, screen, title, register.asker.tenders.label_of(payment.tender))
         self._payment = payment
         self._act = act
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        return (ChoiceView("1", _("It went back")), ChoiceView("2", _("It did not go back")))
+        return (ChoiceView("1", _("It was refunded")), ChoiceView("2", _("It was not refunded")))
 
     @override
     def choose(self, place: int) -> None:
@@ -87,12 +87,12 @@ class WentBackSheet(ChoiceSheet):
 
     @override
     def answer(self) -> StyledText:
-        return StyledText(_("Its slip or its own list says which. It is asked no more."))
+        return StyledText(_("Its slip or its own list says which. It is not asked again."))
 
     @override
     def helped(self) -> tuple[Helped, ...]:
         return (
-            ("1, Enter", _("It went back"), _("it counts as given back, by PIN")),
-            ("2, Enter", _("It did not go back"), _("it stays taken, to be given back anew")),
-            ("Esc", _("Back"), _("it is asked after on")),
+            ("1, Enter", _("It was refunded"), _("it counts as refunded, by PIN")),
+            ("2, Enter", _("It was not refunded"), _("it stays taken and can be refunded again")),
+            ("Esc", _("Back"), _("checking continues")),
         )

@@ -304,7 +304,7 @@ def _parts(state: SplitState, facts: SplitFacts) -> GuestsView:
 def _entry(state: SplitState, facts: SplitFacts) -> EntryView:
     hints = {
         Manner.EVEN: _("A digit says how many parts."),
-        Manner.AMOUNT: _("Type what this guest pays. Nothing typed is all that is open."),
+        Manner.AMOUNT: _("Type what this guest pays, or just Enter for all that is open."),
         Manner.ITEMS: _("A digit marks what this guest pays, + and - a piece of it."),
     }
     hint = hints.get(state.manner, _("A digit gives one piece of the marked line to that guest."))
@@ -394,7 +394,7 @@ def _keys(state: SplitState, facts: SplitFacts) -> KeysView:
     keys: list[KeyView] = []
     if state.by_line:
         keys = [
-            KeyView("1-9", _("Give")),
+            KeyView("1-9", _("Assign")),
             KeyView("+", _("All of it"), _("All")),
             KeyView("0", _("Shared"), _("Share")),
         ]

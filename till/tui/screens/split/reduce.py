@@ -72,7 +72,7 @@ def _pressed(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep
             return _turn(state, Manner((state.manner + (1 if press.key == "right" else -1)) % len(Manner)), facts), ()
     if facts.keymap.command(press) == HELP:
         return state, (OpenSplitHelp(),)
-    if (why := says_why(facts.keymap, press, _("{key} waits: Esc goes back first."))) is not None:
+    if (why := says_why(facts.keymap, press, _("Press Esc first, then {key}."))) is not None:
         return replace(state, message=why), ()
     return _typed(state, press, facts), ()
 
@@ -96,7 +96,7 @@ def _ask_where(state: SplitState) -> SplitState:
         words = _("Whose pieces? A digit gives one piece of the marked line to that guest.")
         return replace(state, message=refusal(words))
     if not state.leaving().pieces_of(guest):
-        words = _("Guest {n} has only a share, which is paid here. A digit gives a whole piece.")
+        words = _("Guest {n} has only a share, paid here. A digit gives a piece.")
         return replace(state, message=refusal(words.format(n=guest)))
     return replace(state, moving=True, guest=guest, entry=EMPTY)
 
@@ -124,7 +124,7 @@ def _turn(state: SplitState, manner: Manner, facts: SplitFacts) -> SplitState:
     beyond = [seat for seat in seats if seat and seat > MOST]
     said = None
     if beyond:
-        words = _("A digit names guests 1 to 9. Give what is guest {n}’s to one of them, or 0 shares it.")
+        words = _("Guests are 1 to 9. A digit gives guest {n}’s pieces to one; 0 shares them.")
         said = plain(words.format(n=min(beyond)))
     guest = min((one.guest for one in given), default=state.guest)
     return _marked(replace(state, gifts=(*kept, *given), guest=guest, message=said))
@@ -213,7 +213,7 @@ def _taken_back(state: SplitState) -> SplitState:
             continue
         gifts = (*state.gifts[:place], *state.gifts[place + 1 :])
         return replace(state, gifts=gifts, line=gift.row, guest=gift.guest or state.guest)
-    return replace(state, message=plain(_("Nothing is assigned that could be taken back.")))
+    return replace(state, message=plain(_("Nothing is assigned to take back.")))
 
 
 def _enter(state: SplitState, facts: SplitFacts) -> SplitStep:

@@ -52,7 +52,7 @@ class TabAct(NamedTuple):
         """
         if _NUMBER.match(self.of) is None:
             example = _("guests 4") if self.act == "guests" else _("hand over 2")
-            raise NoTabError(_("Type a number behind it, as in “{example}”.").format(example=example))
+            raise NoTabError(_("Add a number, as in “{example}”.").format(example=example))
         return int(self.of)
 
 
@@ -151,7 +151,7 @@ def tab_called(typed: str, tabs: Sequence[OpenTab]) -> OpenTab:
     if not found:
         raise NoTabError(none_called(typed, label))
     if len(found) > 1:
-        sentence = _("{count} tabs are called something like {name}: type the whole name.")
+        sentence = _("{count} tabs are like {name}: type the whole name.")
         raise NoTabError(sentence.format(count=len(found), name=clean(label)))
     return found[0]
 

@@ -353,7 +353,7 @@ def _keys(state: TablesState, at: Place | None, facts: TablesFacts, pages: int) 
     if facts.tabs or facts.venue.tables:
         keys.append(KeyView("↑↓ ←→", _("Choose")))
     if _adds(at, facts) is not None:
-        keys.append(KeyView("Tab", _("A bill of its own"), _("Own bill")))
+        keys.append(KeyView("Tab", _("A separate bill"), _("Own bill")))
     elif facts.tabs:
         keys.append(KeyView(facts.keymap.label(TABS), order))
     if pages > 1:

@@ -72,7 +72,7 @@ def _commanded(state: TablesState, press: KeyPress, facts: TablesFacts) -> Table
         return replace(state, longest_first=not state.longest_first, marked=None), ()
     if state.entry.take(press) is not None:
         return None  # such as Ctrl+U, a command on other screens
-    if (why := says_why(facts.keymap, press, _("{key} waits: Esc goes back first."))) is not None:
+    if (why := says_why(facts.keymap, press, _("Press Esc first, then {key}."))) is not None:
         return replace(state, message=why), ()
     return None
 
@@ -133,7 +133,7 @@ def unmarked(at: Place | None) -> str:
     """Return why a typed act does nothing: no tab is marked, or a free table."""
     if at is None:
         return _("On which table? Mark one with ↑ ↓ first, then type that.")
-    return _("{name} is free. Mark one that is open with ↑ ↓, then type that.").format(name=begun(clean(at.name)))
+    return _("{name} is free. Mark an open one with ↑ ↓, then type that.").format(name=begun(clean(at.name)))
 
 
 def _depends(typed: str, at: Place | None, facts: TablesFacts) -> bool:
@@ -165,7 +165,7 @@ def _asked_of_act(state: TablesState, act: TabAct, tab: OpenTab, facts: TablesFa
     found = tabs_named(act.of, facts.tabs) if act.act == "merge" else []
     if len(found) != 1 or found[0].tab_id == tab.tab_id:
         return None
-    question = _("Put {other} on {name} for good? Enter again does it.")
+    question = _("Merge {other} into {name} for good? Enter again does it.")
     return _asked_once(state, question.format(other=clean(found[0].name), name=clean(tab.name)))
 
 
@@ -173,7 +173,7 @@ def _asked_back(state: TablesState, name: str, facts: TablesFacts) -> TablesStep
     """Ask once about an unknown table; None if it is known, or was asked about."""
     if not is_unknown_table(name, facts.venue):
         return None
-    question = _("There is no {name} here. Enter again takes it all the same.").format(name=clean(label_of(name)))
+    question = _("There is no {name} here. Enter again uses it anyway.").format(name=clean(label_of(name)))
     return _asked_once(state, question)
 
 
@@ -190,7 +190,7 @@ def _open(state: TablesState, typed: str, at: Place | None) -> TablesStep:
     if at.tab is None:
         return state, (OpenTable(int(at.label)),)
     if state.marked is not None and not typed and state.marked != at.key:
-        return _refused(replace(state, marked=None), _("That one is open no more. ↑ ↓ mark another."))
+        return _refused(replace(state, marked=None), _("That one is no longer open. ↑ ↓ mark another."))
     return state, (Recall(at.tab),)
 
 
@@ -200,9 +200,9 @@ def _apart(state: TablesState, facts: TablesFacts) -> TablesStep:
         return state, (WaitForTills("tab"),)
     at = marked(state, facts)
     if not facts.saves:
-        return _refused(state, _("Key lines first: then Tab makes them a bill of their own at a table."))
+        return _refused(state, _("Key lines first; then Tab makes them a separate bill at a table."))
     if at is None or at.tab is None or _is_own(at, facts):
-        return _refused(state, _("Name a table that is open: Tab makes a second bill there. Enter saves."))
+        return _refused(state, _("Type an open table: Tab makes a second bill there. Enter saves."))
     return state, (Save(at.name, apart=True),)
 
 

@@ -82,8 +82,8 @@ class RingAgainSheet(ChoiceSheet):
         if rung.missed:
             names = ", ".join(dict.fromkeys(rung.missed))
             said = ngettext(
-                "{names} is not on the menu any more: key it.",
-                "Not on the menu any more, key them: {names}.",
+                "{names} is no longer on the menu: key it.",
+                "No longer on the menu, key them: {names}.",
                 len(rung.missed),
             )
             self._scene.message = refusal(said.format(names=names))

@@ -144,7 +144,7 @@ class TablesScene:
             rows = await store.open_tabs()
         except StoreError:
             self._away = True
-            self.message = plain(_("The network is down: these are the tabs that this till knows."))
+            self.message = plain(_("Offline: these are the tabs that this till knows."))
         else:
             self._take_in(rows)
         finally:
@@ -168,7 +168,7 @@ class TablesScene:
         self.state = replace(self.state, entry=EntryLine.offer(name))
         fitting = len(tabs_named(name, self._tabs))
         if fitting > 1:
-            sentence = _("{count} tabs are called something like {name}. Which one?")
+            sentence = _("{count} tabs are like {name}. Which one?")
             self.message = refusal(sentence.format(count=fitting, name=clean(name)))
             return
         self.press(KeyPress("enter"))
@@ -309,9 +309,9 @@ class TablesScene:
     def _helped(self) -> tuple[Helped, ...]:
         return (
             (_("7, Enter"), _("Table 7: open it"), _("or add what is keyed, or save it there")),
-            (_("a name, Enter"), _("The same of a name"), _("a part of it finds it")),
-            ("↑ ↓ ← →, Enter", _("The one that is marked"), ""),
-            ("Tab", _("A bill of its own"), _("for what is keyed, at a table that is open")),
+            (_("a name, Enter"), _("The same by name"), _("a part of it finds it")),
+            ("↑ ↓ ← →, Enter", _("The marked one"), ""),
+            ("Tab", _("A separate bill"), _("for what is keyed, at a table that is open")),
             (_("merge 7, Enter"), _("Table 7 on this one’s bill"), _("of the tab that is marked")),
             (_("move 9, Enter"), _("To another table"), _("guests 4, hand over 2")),
             (_("move 2 idly to 9"), _("Pieces to another tab"), _("one that is open")),

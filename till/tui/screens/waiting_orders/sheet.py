@@ -52,7 +52,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         controller, scene = self.controller, self._scene
         answer = await ask(controller, scene.user)
         if answer is None:
-            self.message = plain(_("The network is down: these are the orders that this till knows."))
+            self.message = plain(_("Offline: these are the orders that this till knows."))
             return
         controller.remote = answer
         self._orders, self._remote = waiting_orders(controller, scene.user, scene.session_id)
@@ -129,20 +129,20 @@ class WaitingOrdersSheet(ChoiceSheet):
 
     @override
     def empty(self) -> tuple[str, ...]:
-        return (_("No other order of yours waits."),)
+        return (_("You have no other waiting order."),)
 
     @override
     def helped(self) -> tuple[Helped, ...]:
         return (
-            (_("its number, Enter"), _("Bring that order back"), _("this one is put aside")),
-            ("↑ ↓, Enter", _("The order that is marked"), ""),
+            (_("its number, Enter"), _("Resume that order"), _("this one is suspended")),
+            ("↑ ↓, Enter", _("The marked order"), ""),
             (_("letters"), _("Something else"), _("the entry takes it")),
             ("Esc", _("Back"), _("nothing changes")),
         )
 
     @override
     def primary(self) -> KeyView:
-        return KeyView("Enter", _("Bring it back") if self.rows() else _("Back"))
+        return KeyView("Enter", _("Resume") if self.rows() else _("Back"))
 
     @override
     def choose(self, place: int) -> None:
