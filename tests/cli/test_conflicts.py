@@ -130,9 +130,9 @@ def test_what_waits_is_listed_by_till_some_of_each_and_how_many_more_there_are(
     ]
     shown = staffed("admin", "conflicts")
     assert shown.err.splitlines()[0] == "33 wait to be settled."
-    more = "10 more from till 1 wait: `till admin conflicts --till 1`, or `till admin settle-till 1`."
+    more = "10 more of till 1 wait: `till admin conflicts --till 1`, or `till admin settle-till 1`."
     assert shown.err.splitlines()[-1] == more
-    assert "280 more from till 1 wait: `till admin quarantine --till 1`" in staffed("admin", "quarantine").err
+    assert "280 more of till 1 wait: `till admin quarantine --till 1`" in staffed("admin", "quarantine").err
     assert "297 more records need attention." not in staffed("recover", "--list").err
     assert "280 more records need attention." in staffed("recover", "--list").err
 

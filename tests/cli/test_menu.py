@@ -219,10 +219,10 @@ def test_a_price_from_a_time_on_is_planned_listed_and_exported(sells: Shell) -> 
         (["edit", "Tea", "--name", "a\x1bb"], "--name “ab” holds a control character"),
         (["edit", "Tea", "--name", "IDLY"], "The item cannot be changed: Idly is already on the menu."),
         (["edit", "Tea", "--category", "Fod"], "There is no category “Fod” on the menu. Did you mean Food?"),
-        (["edit", "Tea", "--tax", "wrong"], "--tax “wrong” is no tax"),
+        (["edit", "Tea", "--tax", "wrong"], "--tax “wrong” is not a tax"),
         (["edit", "Tea", "--plu", "0"], "--plu “0” is not a number from 1 to 99999."),
         (["edit", "Tea", "--price", "1", "--from", "soon"], "“soon” is not a time."),
-        (["edit", "Tea", "--price", "1", "--from", "2099-03-29 02:30"], "The clock jumps over 2099-03-29 02:30"),
+        (["edit", "Tea", "--price", "1", "--from", "2099-03-29 02:30"], "The clock skips 2099-03-29 02:30"),
         (["edit", "Tea", "--price", "1", "--from", "2099-10-25 02:30"], "The clock shows 2099-10-25 02:30 twice."),
         (["86", "Sambar"], "There is no “Sambar” on the menu."),
         (["history", "Sambar"], "There is no “Sambar” on the menu."),
@@ -317,8 +317,8 @@ def test_a_category_and_an_item_are_scheduled_listed_and_exported(sells: Shell) 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["Tea", "--from", "7", "--to", "8:00"], "“7” is no time of day."),
-        (["Tea", "--from", "7:00", "--to", "8:00", "--days", "man"], "“man” is no weekday."),
+        (["Tea", "--from", "7", "--to", "8:00"], "“7” is not a time of day."),
+        (["Tea", "--from", "7:00", "--to", "8:00", "--days", "man"], "“man” is not a weekday."),
         (["Tae", "--from", "7:00", "--to", "8:00"], "There is no “Tae” on the menu. Did you mean Tea?"),
         (["--category", "Fod", "--clear"], "There is no category “Fod” on the menu. Did you mean Food?"),
         (["Tea", "--daypart", "Lunhc"], "There is no daypart “Lunhc” on the menu. Did you mean Lunch?"),

@@ -73,7 +73,7 @@ REFUSED: tuple[tuple[tuple[str, ...], int, str], ...] = (
     ((*ADD, "P", "--pieces", "2"), 1, ONE_KIND),
     ((*ADD, "P", "--percent", "1", "--item", "Pizza"), 1, "Pizza"),
     ((*ADD, "P", "--percent", "1", "--hours", "evenings"), 2, "Write hours like “mon-fri 17:00-19:00”."),
-    ((*ADD, "P", "--percent", "1", "--hours", "17:00-25:00"), 1, "“25:00” is no time of day."),
+    ((*ADD, "P", "--percent", "1", "--hours", "17:00-25:00"), 1, "“25:00” is not a time of day."),
     ((*ADD, "P", "--percent", "1", "--until", "soon"), 2, "Write a day as 2026-12-31."),
     ((*ADD, " ", "--percent", "1"), 1, 'The promotion is not valid: name cannot be "".'),
     (("admin", "promotions", "remove", "P"), 1, "There is no such promotion."),

@@ -37,7 +37,7 @@ def test_a_time_on_the_wall_is_a_moment(text: str, moment: str) -> None:
         ("2026-02-30", "“2026-02-30” is not a time."),
         ("0001-01-01 00:00", "“0001-01-01 00:00” is not a time."),
         ("\x1b[2J", "“[2J” is not a time."),
-        ("2026-03-29 02:30", "The clock jumps over 2026-03-29 02:30 on that day."),
+        ("2026-03-29 02:30", "The clock skips 2026-03-29 02:30 on that day."),
         (
             "2026-10-25 02:30",
             "The clock shows 2026-10-25 02:30 twice. Say which: 2026-10-25T02:30+02:00 or 2026-10-25T02:30+01:00.",

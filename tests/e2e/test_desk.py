@@ -73,8 +73,8 @@ def test_the_database_goes_and_the_desk_starts_it_again(venue: Venue) -> None:
 def test_an_order_is_put_aside_given_away_and_discarded(venue: Venue) -> None:
     venue.open_at(1).type("2 idly\r").wait_for("● saved")
     desk = open_desk(venue, (120, 36)).wait_for("Open orders  1")
-    desk.press("tab", "enter").wait_for("2 × Idly").press("2", "enter").wait_for("Whose shall it be?").type("2\r")
-    desk.wait_for("The order waits for number 2.").wait_for("put aside    cashier 2")
+    desk.press("tab", "enter").wait_for("2 × Idly").press("2", "enter").wait_for("Who gets it?").type("2\r")
+    desk.wait_for("The order waits for number 2.").wait_for("suspended    cashier 2")
     desk.press("enter").wait_for("Discard it").press("2", "enter").wait_for("Why?").type("guest left\r")
     desk.wait_for("The order is discarded.").wait_for("No order is open.")
     assert venue.rows("SELECT status FROM till.order_sessions WHERE items <> '[]'") == [("discarded",)]

@@ -14,7 +14,7 @@ LOCKED = "Locked after a while without a key."
 def test_the_pin_opens_a_locked_screen_where_it_was(venue: Venue) -> None:
     till = venue.open_at(1, more=QUICK).type("2 idly\r1 mas").wait_for("Total ₹80.00").wait_for(LOCKED)
     assert till.quantities() == {}, "a locked screen shows nobody's order"
-    till.type("9999\r").wait_for("That PIN is not the one of number 1.")
+    till.type("9999\r").wait_for("Wrong PIN for number 1.")
     till.type("1111\r").wait_for(lambda t: t.quantities() == {"Idly": 2} and t.typed.startswith("1 mas"))
 
 

@@ -251,10 +251,10 @@ SAVING: Final = (
         "tables’ words on the sell screen name F8",
         (
             at(2, "merge 4\r"),
-            reads(2, "merge 4 ▲ That is said at the tables: F8, then “merge 7”, “move"),
+            reads(2, "merge 4 ▲ That is said at the tables: F8 first, then “merge 7”, “move"),
             at(2, "ctrl+u"),
             at(2, "hand over 2\r"),
-            reads(2, "hand over 2 ▲ That is said at the tables: F8, then “merge 7”, “move"),
+            reads(2, "hand over 2 ▲ That is said at the tables: F8 first, then “merge 7”, “move"),
             at(2, "ctrl+u"),
         ),
     ),

@@ -76,7 +76,7 @@ def faults(database: Database) -> Iterator[dict[str, Fault]]:
                     replace(app, user=role, password=SECRET),
                     (role, "lacks a right", f"GRANT till_app TO {role};"),
                     "✖ needs attention",
-                    "The database does not let this till in.",
+                    "The server does not let this till in.",
                 ),
                 "too old": Fault(
                     replace(nowhere, port=old),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def test_five_wrong_pins_lock_the_number_and_no_restart_forgets_it(venue: Venue) -> None:
     till = venue.open_connected().type("1\r")
     for _count in range(4):
-        till.wait_for("F1 Help").type("0000\r").wait_for("That PIN is not the one of number 1.")
+        till.wait_for("F1 Help").type("0000\r").wait_for("Wrong PIN for number 1.")
         till.type("0").wait_for(lambda t: "not the one" not in t.text).press("ctrl+u")
     till.type("0000\r").wait_for("locked until").wait_for("● saved")
     till.type("1\r").wait_for("locked until")

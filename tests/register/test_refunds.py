@@ -47,7 +47,7 @@ def test_a_refund_is_begun_and_then_given(till: Till) -> None:
     assert till.register.ledger.order(order.id).placed == order.placed
     (listed,) = till.register.refunds.past_sales()
     assert (listed.total, listed.back, listed.is_all_back) == (8_000, 4_000, False)
-    with pytest.raises(PaymentError, match="answer already"):
+    with pytest.raises(PaymentError, match="already has its answer"):
         till.register.refunds.decline(begun.id, "twice")
 
 
@@ -100,7 +100,7 @@ def test_a_tender_is_put_right_by_a_manager(till: Till) -> None:
     assert [one.tenders for one in refunds.past_sales()] == [("CARD",)]  # the list says it too
     assert [way.tender for way in giving.ways_of(_sale(till, order))] == ["CARD", "CASH"]
     till.clock.move(days=1)
-    with pytest.raises(RefundError, match="Only a sale of today"):
+    with pytest.raises(RefundError, match="Only today’s sales"):
         refunds.correct(order.id, payment, "CASH", approvals.give(manager, asked))
 
 

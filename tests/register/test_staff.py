@@ -93,7 +93,7 @@ def test_a_lock_of_another_till_counts_here(till: Till) -> None:
 
 def test_a_damaged_staff_list_is_said_and_lets_nobody_in(till: Till) -> None:
     till.journal.cache("staff", 2, {"staff": [{"number": 1}]})
-    with pytest.raises(ConfigError, match="The list of staff does not read"):
+    with pytest.raises(ConfigError, match="The list of staff cannot be read"):
         till.register.access.find(1)
 
 

@@ -77,7 +77,7 @@ def test_a_tab_has_a_name(till: Till, typed: str) -> None:
 @pytest.mark.parametrize("typed", ["96385074", "8901030865237", "18901030865234", "9876543210"])
 def test_a_barcode_or_a_phone_number_is_no_table(till: Till, typed: str) -> None:
     order = till.order(1)
-    with pytest.raises(NoTabError, match=f"{typed} is no table. A barcode is scanned on the order"):
+    with pytest.raises(NoTabError, match=f"{typed} is not a table. Scan a barcode on the order"):
         till.register.tabs.save(order.id, typed)
     assert till.register.tabs.save(order.id, f"guest {typed}").name == f"guest {typed}"
 
@@ -113,11 +113,11 @@ def test_a_number_means_that_table_alone_and_a_part_of_a_name_all_that_have_it(
 def test_two_orders_never_hide_under_one_name(till: Till) -> None:
     _saved(till, "7")
     for typed in ("7", "table 7", "TABLE 7"):
-        with pytest.raises(NoTabError, match=r"Table 7 is open already: F8 adds to it"):
+        with pytest.raises(NoTabError, match=r"Table 7 is already open: F8 adds to it"):
             _saved(till, typed)
     order = till.order(1)
     known = [OpenTab("t", "s", "Asha", 1, 1, Minor(1), EARLY, None, EARLY)]
-    with pytest.raises(NoTabError, match="Asha is open already"):
+    with pytest.raises(NoTabError, match="Asha is already open"):
         till.register.tabs.save(order.id, "asha", known)
 
 
@@ -198,7 +198,7 @@ def test_guests_who_have_ordered_nothing_yet_change_tables_too(till: Till) -> No
     assert [(one.name, one.session_id) for one in till.register.open_tabs.local()] == [("table 12", session)]
     _saved(till, "9")
     kept, empty = till.register.open_tabs.local()
-    with pytest.raises(NoTabError, match="Nothing is keyed at table 12 yet, so nothing is put on table 9"):
+    with pytest.raises(NoTabError, match="table 12 has no lines yet: nothing was put on table 9"):
         till.acts.merge(kept, empty)
 
 
@@ -351,7 +351,7 @@ def test_without_the_database_the_list_of_before_is_shown(till: Till, other: Til
 
 def test_a_name_of_the_list_of_before_is_taken(till: Till, other: Till) -> None:
     _cache_tabs(till, _row_of(other, _saved(other, "Asha")))
-    with pytest.raises(NoTabError, match="Asha is open already"):
+    with pytest.raises(NoTabError, match="Asha is already open"):
         _saved(till, "asha")
 
 

@@ -108,7 +108,7 @@ async def test_a_machine_that_takes_the_place_of_another_sells_and_waits_for_one
         await steps.push()
     assert old.engine.trouble is not None
     assert old.engine.trouble.code == "journal_retired"
-    assert "all that this one keyed is saved" in old.light.detail
+    assert "all lines keyed here are saved" in old.light.detail
     assert len(verified(real)["chains"]) == 3
 
 

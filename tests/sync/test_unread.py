@@ -255,7 +255,7 @@ async def test_a_conflict_or_record_that_does_not_read_hides_no_other(
     }
     conflicts, records, _waiting = await questions.matters()
     assert ([one.conflict_id for one in conflicts], [one.record for one in records]) == ([STORE], [7])
-    assert rig.light.detail.startswith("2 records need attention. A row of the database does not read: ")
+    assert rig.light.detail.startswith("2 records need attention. A row of the server cannot be read: ")
 
 
 @pytest.mark.parametrize("text", ["", "no", "[]", '{"ok": 1}', '{"ok": true, "tabs": 5}'])

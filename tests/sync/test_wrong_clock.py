@@ -62,4 +62,4 @@ async def test_sales_and_voids_are_of_the_day_and_the_hour_of_the_database(real:
         voids = read_taken_off(connection, STORE, today, venue)
     assert [(one.kind, one.times) for one in voids.people] == [("void", 1)]
     off = "ahead" if days > 0 else "behind"
-    assert rig.light.notice == f"This till's clock is 3 days {off}: set it right. Selling goes on."
+    assert rig.light.notice == f"This till's clock is 3 days {off}: correct it. Keep selling."

@@ -71,7 +71,7 @@ async def test_two_managers_with_passwords_at_once(shop: Shop, database: Databas
     async with sitting(shop, database, 9) as meena, sitting(shop, database, 7) as om:
         # both have the conflict before them; Om was slower
         await om.type("{enter}paid back by me{enter}")
-        said = await done(meena, "{enter}refunded in cash{enter}" + PASSWORDS[9] + "{enter}")
+        said = await done(meena, "{enter}given back in cash{enter}" + PASSWORDS[9] + "{enter}")
         assert said == "Settled. It is in the log."
         said = await done(om, PASSWORDS[7] + "{enter}")
         assert said.startswith("The conflict is already settled: refunded in cash")
@@ -79,7 +79,7 @@ async def test_two_managers_with_passwords_at_once(shop: Shop, database: Databas
         await om.type("{escape}{escape}")
         await until(om, lambda: "Nothing needs you." in om.text())
         settled = shop.connection.execute("SELECT resolved_by, how FROM till.conflicts").fetchall()
-        assert settled == [(9, "refunded in cash")]
+        assert settled == [(9, "given back in cash")]
 
         # Om puts an order aside that Meena has before her, to discard it
         await meena.type("{tab}1{enter}3{enter}nobody came{enter}")

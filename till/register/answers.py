@@ -273,7 +273,7 @@ class Answers:
 
     def taken(self, till_name: str, user_name: str, at: datetime) -> str:
         """Return why an order is locked here; `at` is on the venue's clock."""
-        sentence = _("{user} took over this order on {till} at {time}. Your lines are kept. Esc: new order.")
+        sentence = _("{user} took this order over on {till} at {time}. Your lines are kept. Esc: new order.")
         return sentence.format(user=user_name, till=till_name, time=at.strftime("%H:%M"))
 
     def changed_elsewhere(

@@ -104,7 +104,7 @@ class Memory:
         return bool(lost)
 
     def _under_seal(self, session_id: str) -> list[UnderSeal]:
-        """Return what is handed back of a session. The lines of an act that was heard in half stay where they were."""
+        """Return the records of a session to hand back. Lines of an act heard in half stay where they were."""
         sealed = self._journal.under_seal(session_id)
         return [one for one in sealed if one.event.for_till in {None, self._till} and not self._is_half(one.event.data)]
 

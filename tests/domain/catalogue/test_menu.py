@@ -124,7 +124,7 @@ def test_a_body_is_brought_to_a_moment_as_the_menu_is() -> None:
 
 @pytest.mark.parametrize("prices", [[{}], [{"from": "soon", "price": "1"}], [{"from": "2026-12-01T00:00:00Z"}], 7])
 def test_a_damaged_plan_is_refused_in_a_sentence(prices: Any) -> None:
-    with pytest.raises(MenuError, match="The menu that came is damaged"):
+    with pytest.raises(MenuError, match="The menu received is damaged"):
         read_menu(BODY | {"items": [ITEM | {"prices": prices}]}, INR)
 
 
@@ -154,5 +154,5 @@ def test_a_damaged_menu_is_refused_in_a_sentence(part: str, damage: Any, field: 
 
 @pytest.mark.parametrize("missing", sorted(BODY))
 def test_a_menu_lacks_no_part(missing: str) -> None:
-    with pytest.raises(MenuError, match="The menu that came is damaged"):
+    with pytest.raises(MenuError, match="The menu received is damaged"):
         read_menu({name: part for name, part in BODY.items() if name != missing}, INR)

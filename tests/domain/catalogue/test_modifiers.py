@@ -89,7 +89,7 @@ def test_a_fault_is_named_with_its_line(text: str, line: int, sentence: str) -> 
 
 def test_an_age_is_one() -> None:
     for cell in ("0", "100", "x", "1000", "-1"):
-        with pytest.raises(MenuFileError, match="1 fault"):
+        with pytest.raises(MenuFileError, match="1 mistake"):
             read_menu_csv(f"name,price,category,age\nToddy,9,Drinks,{cell}\n", INR, STORE)
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from till.domain.money.tax import Tax
     from till.domain.order.terms import Terms
 
-IDLY_PAID = r"^1 Idly is paid for: give that payment back first\.$"
+IDLY_PAID = r"^1 Idly is paid for: refund that payment first\.$"
 
 
 def _pay_items(desk: Desk, tender: str, **pieces: int) -> str:
@@ -55,7 +55,7 @@ def test_a_guest_pays_for_a_piece_and_the_next_one_for_what_is_left() -> None:
 def test_a_piece_is_paid_for_once() -> None:
     desk, idly, _dosa = _two_idly_and_a_dosa()
     desk.pay(CASH, 8_000, pieces={idly: 2})
-    with pytest.raises(PaymentError, match=r"^2 Idly are paid for: give that payment back first\.$"):
+    with pytest.raises(PaymentError, match=r"^2 Idly are paid for: refund that payment first\.$"):
         desk.pay(CASH, 4_000, pieces={idly: 1})
 
 

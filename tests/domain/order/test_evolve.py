@@ -199,7 +199,7 @@ def test_an_order_without_its_terms_is_refused_in_a_sentence(damage: dict[str, A
         "prices_include_tax": True,
         "tax_rounding": "line",
     }
-    with pytest.raises(EventError, match="An order does not read"):
+    with pytest.raises(EventError, match="An order cannot be read"):
         fold([Hand().raw("order_opened", **(data | damage))])
 
 

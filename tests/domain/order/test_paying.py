@@ -64,7 +64,7 @@ def test_a_part_leaves_the_rest_due() -> None:
 
 def test_a_card_takes_no_more_than_is_due() -> None:
     desk = _desk(IDLY)
-    with pytest.raises(PaymentError, match=r"That is more than the ₹40\.00 that is due"):
+    with pytest.raises(PaymentError, match=r"That is more than the ₹40\.00 due"):
         desk.pay("CARD", 4_001)
 
 
@@ -77,14 +77,14 @@ def test_a_card_gives_change_where_that_is_said() -> None:
 @pytest.mark.parametrize("amount", [0, -100])
 def test_money_that_goes_nowhere_is_refused(amount: int) -> None:
     desk = _desk(IDLY)
-    with pytest.raises(PaymentError, match=r"does not go towards the ₹40\.00 that is due"):
+    with pytest.raises(PaymentError, match=r"does not count towards the ₹40\.00 due"):
         desk.pay(CASH, amount)
 
 
 def test_nothing_is_paid_twice() -> None:
     desk = _desk(IDLY)
     desk.pay(CASH, 4_000)
-    with pytest.raises(PaymentError, match=r"does not go towards the ₹0\.00 that is due"):
+    with pytest.raises(PaymentError, match=r"does not count towards the ₹0\.00 due"):
         desk.pay(CASH, 4_000)
 
 
@@ -123,7 +123,7 @@ def test_a_payment_that_is_given_back_counts_no_more() -> None:
     desk.do(paying.give_back(desk.order, second, 1))
     assert (desk.order.paid, desk.order.due, desk.order.payments[second].state) == (5_000, 7_000, PaymentState.VOIDED)
     assert desk.order.last_taken is desk.order.payments[first]
-    with pytest.raises(PaymentError, match="refunded already"):
+    with pytest.raises(PaymentError, match="already refunded"):
         paying.give_back(desk.order, second, 1)
     desk.pay(CASH, 7_000)
     assert [payment.amount for payment in desk.place().payments] == ["50.00", "70.00"]
@@ -245,7 +245,7 @@ def test_one_payment_at_a_time() -> None:
 def test_a_payment_id_is_used_once() -> None:
     desk = _desk(IDLY, DOSA)
     payment = desk.pay(CASH, 4_000)
-    with pytest.raises(PaymentError, match="That payment was taken down already"):
+    with pytest.raises(PaymentError, match="That payment is already recorded"):
         paying.start_payment(desk.order, payment, Tendered(CASH, Minor(4_000)))
 
 

@@ -349,7 +349,7 @@ def test_a_void_comes_back_once() -> None:
     line = desk.add(IDLY)
     desk.do(selling.void_row(desk.order, line, "dropped"))
     desk.do(selling.restore_voids(desk.order, [line]))
-    with pytest.raises(LineError, match="back already"):
+    with pytest.raises(LineError, match="already back"):
         selling.restore_voids(desk.order, [line])
 
 
@@ -359,7 +359,7 @@ def test_a_void_of_a_line_that_two_tills_took_off_brings_no_money_back() -> None
     less = selling.change_quantity(desk.order, line, 1, uid("new"))
     void = selling.void_row(desk.order, line, "dropped")
     desk.do([*less, *less, *void])
-    with pytest.raises(LineError, match="nothing of it"):
+    with pytest.raises(LineError, match="nothing left of it"):
         selling.restore_voids(desk.order, [line])
 
 
@@ -385,7 +385,7 @@ def test_a_discount_comes_off_its_line() -> None:
 def test_a_discount_never_raises_a_price(amount: Minor) -> None:
     desk = Desk()
     line = desk.add(IDLY, 2)
-    with pytest.raises(AmountError, match="more than nothing"):
+    with pytest.raises(AmountError, match="more than 0"):
         selling.discount_line(desk.order, line, amount=amount, reason="friend")
 
 

@@ -220,5 +220,5 @@ def test_a_cleared_order_whose_lines_went_elsewhere_never_comes_back() -> None:
     desk = _desk()
     desk.do([moving.move_away(desk.order, TAB, list(desk.order.lines))])
     desk.do(suspension.discard(desk.order, "merged"))
-    with pytest.raises(OrderClosedError, match="another one has its lines"):
+    with pytest.raises(OrderClosedError, match="its lines are on another one"):
         suspension.bring_cleared_back(desk.order, here=1, by=1, manages=True)

@@ -38,7 +38,7 @@ def test_managers_and_admins_manage(role: str, *, manages: bool) -> None:
     ],
 )
 def test_a_damaged_staff_list_is_refused_in_a_sentence(body: dict[str, Any]) -> None:
-    with pytest.raises(ConfigError, match="The list of staff does not read"):
+    with pytest.raises(ConfigError, match="The list of staff cannot be read"):
         read_staff(body)
 
 

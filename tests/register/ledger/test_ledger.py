@@ -155,7 +155,7 @@ def test_what_somebody_waits_for_goes_at_once(till: Till) -> None:
 def test_a_locked_order_takes_nothing_and_keeps_its_sentence(till: Till) -> None:
     order = till.order(1, 2)
     till.register.taken(order.id, "Till 2", "Asha", till.clock.now())
-    sentence = "Asha took over this order on Till 2 at 10:31. Your lines are kept. Esc: new order."
+    sentence = "Asha took this order over on Till 2 at 10:31. Your lines are kept. Esc: new order."
     assert till.screen.taken == [(order.id, sentence)]
     assert till.register.ledger.lock_of(order.id) == sentence
     commands = _everything(till, order.id, next(iter(order.lines)))
@@ -224,7 +224,7 @@ def test_one_order_that_does_not_read_hides_no_other(till: Till, other: Till) ->
     assert [found.id for found in till.register.ledger.open_orders()] == [order.id]
     assert till.register.recovery.arrival(1, None).open == order.id
     assert list(till.register.ledger.unreadable) == [session]
-    with pytest.raises(EventError, match="An order does not read"):
+    with pytest.raises(EventError, match="An order cannot be read"):
         till.register.ledger.order(session)
     till.register.sessions_grew([session])
 

@@ -75,4 +75,4 @@ def test_a_till_without_a_screen_says_that_its_disk_refuses_what_is_to_be_kept(t
     till.start(watched=False)
     till.journal.full = True
     with pytest.raises(JournalError):
-        till.register.watcher.on_news(MoneyWaits(order, "₹30.00 is not on a sale."))
+        till.register.watcher.on_news(MoneyWaits(order, "₹30.00 is on no sale."))

@@ -79,7 +79,7 @@ def test_what_the_terminal_says_after_a_person_said_that_nothing_went_back(
     refund = played(till.clock, story())
     assert (refund.state, refund.is_contradicted) == (stands, said == "approved")
     assert till.register.asker.progress_of(refund.id) is None, "nobody asks on"
-    with pytest.raises(PaymentError, match="answer already"):
+    with pytest.raises(PaymentError, match="already has its answer"):
         refunds.settle(refund.id, _approval(till, refunds.settling_asked(refund.id)), given=True)
 
 
@@ -104,7 +104,7 @@ def test_a_manager_is_told_when_the_terminal_declines_what_a_person_said_was_giv
     assert (refund.state, refund.is_contradicted) == (PaymentState.APPROVED, True)
     assert till.types().count("refund_declined") == 1
     assert [one.refund_id for one in refunds.slips(session)] == [refund.id]
-    assert till.screen.returned[-1].endswith("declined. It was settled as given: ask a manager.")
+    assert till.screen.returned[-1].endswith("declined. It was settled as refunded: ask a manager.")
 
 
 @pytest.mark.parametrize("known", ["before", "after"])
@@ -159,8 +159,8 @@ def test_no_tender_is_put_right_to_one_that_is_asked_for_its_money(till: Till) -
     refunds, order = till.register.refunds, till.register.checkout.pay_exact(till.order(2).id)
     (payment,) = order.payments
     till.register.asker.tenders = Tenders(asked=[Terminal()])
-    with pytest.raises(RefundError, match="Card is asked for the money here"):
+    with pytest.raises(RefundError, match="Card must be charged here"):
         refunds.check_correction(order.id, payment, "CARD")
-    with pytest.raises(RefundError, match="Card is asked for the money here"):
+    with pytest.raises(RefundError, match="Card must be charged here"):
         refunds.correct(order.id, payment, "CARD", _approval(till, refunds.correction_asked(order, payment)))
     refunds.check_correction(order.id, payment, "UPI")

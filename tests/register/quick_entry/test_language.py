@@ -343,8 +343,8 @@ def test_what_is_not_there_says_so(typed: str, sentence: str) -> None:
         ("that was: rupees", "“that was card”"),
         ("refund x", "“refund 1-531”"),
         ("note less sugar", "“no onion”"),
-        ("merge 4", "F8, then “merge 7”"),
-        ("hand over 2", "F8, then “merge 7”"),
+        ("merge 4", "F8 first, then “merge 7”"),
+        ("hand over 2", "F8 first, then “merge 7”"),
     ],
 )
 def test_a_command_that_is_said_wrongly_says_how(typed: str, example: str) -> None:

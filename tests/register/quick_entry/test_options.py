@@ -29,7 +29,7 @@ OWN = [
     item("Rava Dosa", 13, "90.00", modifiers=["spice"]),
     item("Hot Milk", 14),
     item("Curd half", 15, modifiers=["size"]),
-    item("Refund Bacon", 16),
+    item("Back Bacon", 16),
 ]
 ITEMS = [one for one in MENU["items"] if one["plu"] != 2] + OWN
 KNOWN = read_menu(MENU | {"items": ITEMS, "modifiers": GROUPS}, INR)
@@ -105,7 +105,7 @@ def test_a_guest_and_a_course_by_themselves_or_with_an_item() -> None:
 def test_a_course_is_fired_by_its_number_or_the_next_one_is() -> None:
     assert {read(typed) for typed in ("fire", "Fire!", "fire next course", "call the next course")} == {FireCourse()}
     assert {read(typed) for typed in ("fire 2", "fire course 2", "call course 2 please")} == {FireCourse(2)}
-    with pytest.raises(NotOnMenuError, match="Say “fire”, or “fire 2”"):
+    with pytest.raises(NotOnMenuError, match="Type “fire”, or “fire 2”"):
         read("fire two hundred")
 
 

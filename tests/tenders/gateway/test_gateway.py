@@ -1,4 +1,4 @@
-"""UPI by a code, at a gateway that speaks Razorpay's API: paid, left, lost, returned."""
+"""UPI by a code, at a gateway that speaks Razorpay's API: paid, left, lost, given back."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ async def test_a_code_is_shown_and_paid(till: Till) -> None:
     ("status", "amount", "currency", "outcome", "taken", "words"),
     [
         ("authorized", 1250, "INR", Outcome.AUTHORISED, 1250, ""),
-        ("captured", 1300, "INR", Outcome.APPROVED, 1300, "The gateway took ₹13.00; ₹12 was asked for.50."),
+        ("captured", 1300, "INR", Outcome.APPROVED, 1300, "The gateway took ₹13.00; ₹12.50 was asked for."),
         ("captured", 1250, "USD", Outcome.UNKNOWN, 0, "The gateway took another currency. Look at its list."),
         (
             "refunded",
@@ -351,7 +351,7 @@ async def test_an_opened_gateway_takes_a_payment_and_logs_no_key(
         ({"venue": ""}, "venue of a gateway must be a text of 1 to 80 characters, not ''."),
         ({"timeout_s": 60}, "timeout_s of a gateway must be seconds from 120 to 3600, not 60."),
         ({"secret": "x"}, "A gateway has no setting “secret”. There are: key_file, "),
-        ({"address": "http://api.razorpay.com/v1"}, "A gateway is spoken to by https://"),
+        ({"address": "http://api.razorpay.com/v1"}, "A gateway needs https://"),
         ({"address": "https://"}, "address of a gateway must be an address such as https://api.razorpay.com/v1"),
     ],
 )

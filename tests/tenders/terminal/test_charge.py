@@ -79,7 +79,7 @@ async def test_another_amount_is_what_was_taken(till: Till, taken: str, minor: i
     till.terminal.book.plan("amount", taken)
     answer = await _charge(till)
     assert (answer.outcome, answer.amount, answer.tip) == (Outcome.APPROVED, minor, 0)
-    assert answer.words == f"The terminal took €{taken}; €12 was asked for.50."
+    assert answer.words == f"The terminal took €{taken}; €12.50 was asked for."
 
 
 async def test_held_and_not_taken_is_an_outcome_of_its_own(till: Till) -> None:

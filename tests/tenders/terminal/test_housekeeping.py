@@ -55,7 +55,7 @@ async def test_a_terminal_that_is_there_says_so_without_money(till: Till) -> Non
 
 async def test_a_terminal_with_another_key_is_not_healthy(terminal: TerminalProcess) -> None:
     terminal.book.plan(line="wrong_key", about="status")
-    with pytest.raises(TerminalError, match="Do poiid, key_file, key_identifier, key_version fit"):
+    with pytest.raises(TerminalError, match="Check poiid, key_file, key_identifier, key_version"):
         await Till(terminal).tender.health()
     terminal.book.plan(arg="LoggedOut", about="status")
     with pytest.raises(TerminalError, match="not logged in"):

@@ -137,8 +137,8 @@ def test_an_address_needs_no_more_than_its_host(settings: dict[str, Any], addres
 @pytest.mark.parametrize(
     ("mode", "content", "sentence"),
     [
-        (0o640, PHRASE, "Others may read"),
-        (0o604, PHRASE, "Others may read"),
+        (0o640, PHRASE, "Others can read"),
+        (0o604, PHRASE, "Others can read"),
         (0o600, "", "holds no key"),
         (0o600, "\nsecond line", "holds no key"),
     ],

@@ -45,7 +45,7 @@ async def test_a_reversal_of_another_amount_is_what_it_says(till: Till) -> None:
     transaction = await _paid(till)
     till.terminal.book.plan("amount", "3.00")
     answer = await till.tender.refund(till.new(500), transaction)
-    assert (answer.amount, answer.words) == (300, "The terminal refunded €3.00; €5 was asked for.00.")
+    assert (answer.amount, answer.words) == (300, "The terminal refunded €3.00; €5.00 was asked for.")
 
 
 async def test_a_terminal_that_cannot_reverse_it_says_so(till: Till) -> None:

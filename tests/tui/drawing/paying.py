@@ -133,7 +133,7 @@ class PayPicture(ScreenBase[None]):
                     KeyView("F1", "Help"),
                     KeyView("Bksp", "Take a note off", "Note off"),
                     KeyView("F11", "Drawer"),
-                    KeyView("Esc", "Refund to the order", "Back"),
+                    KeyView("Esc", "Back to the order", "Back"),
                 ),
                 KeyView("Enter", "Take cash 500.00"),
             )

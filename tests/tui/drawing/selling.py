@@ -104,7 +104,7 @@ TAKEOVER = ChoicesView(
         ChoiceView("T", "Take it over here", muted("the order locks on Till 2")),
         ChoiceView("V", "View it", muted("nothing changes anywhere")),
         ChoiceView("N", "Start a new one", muted("that one stays on Till 2")),
-        ChoiceView("Esc", "Refund to login"),
+        ChoiceView("Esc", "Back to login"),
     ),
     selected=0,
 )

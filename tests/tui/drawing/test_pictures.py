@@ -128,7 +128,7 @@ async def test_pay() -> None:
     assert rows[9][PANE].rstrip() == "   2  Voucher    ✖ declined, used up             100.00"
     assert rows[15][PANE].rstrip() == "   Due ₹       ██  ██  ██  ██  ▄█▀▀█▄    ▄█▀▀█▄  ▄█▀▀█▄"
     assert rows[17][RIGHT].rstrip() == "  C  Card             terminal ready"
-    assert rows[24][PANE].rstrip() == "   Refund                            1 × 50   1 × 10"
+    assert rows[24][PANE].rstrip() == "   Give back                            1 × 50   1 × 10"
     assert rows[26][PANE].rstrip() == "   Change ₹            ▄████▄  ▄████▄    ▄████▄  ▄████▄"
     assert rows[35].endswith(" Enter Take cash 500.00")
 
@@ -144,7 +144,7 @@ async def test_the_sheet_cuts_no_word_behind_it_in_half() -> None:
     assert rows[8] == "━" * 120
     assert rows[10] == "   Your order is open on another till"
     assert rows[13] == "  ▌ T   Take it over here  the order locks on Till 2        Till         Till 2"
-    assert rows[19] == "    Esc Refund to login                                       Connection   ● good"
+    assert rows[19] == "    Esc Back to login                                       Connection   ● good"
     assert rows[22] == ""
     assert rows[24][PANE].rstrip() == "   0 items                       GST 5 % included  0.00"
 

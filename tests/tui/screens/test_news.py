@@ -162,8 +162,8 @@ async def test_a_manager_who_has_the_order_of_a_cashier_open_reads_it_too(tmp_pa
 @pytest.mark.parametrize(
     ("act", "said"),
     [
-        (SessionSwept(minutes=30), "was put aside: nothing was keyed on it for long. It is kept."),
-        (OrderParked(), "was put aside by manager 1. It is kept."),
+        (SessionSwept(minutes=30), "was suspended after a long pause. It is kept."),
+        (OrderParked(), "was suspended by manager 1. It is kept."),
     ],
 )
 async def test_what_is_said_of_a_cashiers_order_that_leaves_a_managers_screen_is_true(
@@ -379,7 +379,7 @@ async def test_a_disk_that_refuses_costs_neither_the_till_nor_the_sentence(tmp_p
         await comes(till, session, events)
         await till.type("{f12}")
         till.journal.fails = True
-        till.register.watcher.on_news(MoneyWaits(till.register.ledger.order(session), "₹30.00 is not on a sale."))
+        till.register.watcher.on_news(MoneyWaits(till.register.ledger.order(session), "₹30.00 is on no sale."))
         till.app._tick()
         await till.settle()
         assert till.login().message is not None
@@ -391,7 +391,7 @@ async def test_a_disk_that_refuses_costs_neither_the_till_nor_the_sentence(tmp_p
         await till.settle()
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN)
-        assert till.answer().startswith(f"{LATE} ₹30.00 is not on a sale.")
+        assert till.answer().startswith(f"{LATE} ₹30.00 is on no sale.")
 
 
 async def test_a_manager_at_the_till_hears_at_once_that_there_is_more_about_money(tmp_path: Path) -> None:
@@ -430,7 +430,7 @@ async def test_what_took_the_order_over_is_read_whole_and_the_login_there_after_
         till.register.taken(till.order.id, "Till 2", "Asha", till.clock.now())
         till.register.light_changed(Light(LightState.SAVED, logged_in=1, also_on=(2,)))
         await till.settle()
-        assert till.answer().endswith("Esc starts a new one.")
+        assert till.answer().endswith("Esc: new order.")
         await till.type("{escape}")
         till.app.news.look_again(2.5, time.monotonic())
         assert till.answer() == "You are logged in on Till 2 too."

@@ -141,7 +141,7 @@ def test_a_fact_shows_whole_amounts_or_none(width: int, paint: Paint, amount: st
 
 @given(WIDTHS, PAINTS, AMOUNTS, NAMES)
 def test_the_head_of_a_sheet_shows_whole_amounts_or_none(width: int, paint: Paint, amount: str, name: str) -> None:
-    band = SheetBand(HeadView(f"Refund ₹{amount}: {name}", f"2 lines, ₹{amount}"))
+    band = SheetBand(HeadView(f"Give ₹{amount} back: {name}", f"2 lines, ₹{amount}"))
     text = "\n".join(rows(band, paint, width, 8))
     assert amounts(text) <= {f"₹{amount}"}
 

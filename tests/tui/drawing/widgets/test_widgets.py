@@ -288,12 +288,12 @@ async def test_keys_above_have_a_row_of_their_own_or_stand_before_the_way_back()
     async with show("sell-80x24") as app:
         keys = app.shown(SellPicture).keys
         keys.show(KeysView((KeyView("F1", "Help"), KeyView("Esc", "Back")), KeyView("Enter", "Pay"), above=ways[:3]))
-        assert foot(app)[1] == "F1 Help A way A B way B C way C Esc Refund Enter Pay"
+        assert foot(app)[1] == "F1 Help A way A B way B C way C Esc Back Enter Pay"
         keys.show(replace(keys.view, above=ways))
         place(keys, Region(0, 22, 80, 2))
         await app.pilot.pause()
         assert foot(app) == [
             "A way A B way B C way C D way D E way E F way F G way G H way H …",
-            "F1 Help Esc Refund Enter Pay",
+            "F1 Help Esc Back Enter Pay",
         ]
         assert [keys.pointed(3, row) for row in (0, 1)] == ["A", "F1"]

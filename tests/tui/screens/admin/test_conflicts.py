@@ -54,11 +54,11 @@ async def test_a_manager_settles_one_in_words(tmp_path: Path) -> None:
         assert "sold twice" in text
         assert "₹80.00" in text
         assert "Till 2, 10:31" in text
-        await till.type("refunded in cash{enter}")
+        await till.type("given back in cash{enter}")
         assert store.settled == []
         assert "Nothing changes until the password is right." in till.text()
         await till.type(GIVEN)
-        assert store.settled == [(TWICE.conflict_id, "refunded in cash", 9)]
+        assert store.settled == [(TWICE.conflict_id, "given back in cash", 9)]
         assert till.answer() == "Settled. It is in the log, with your number."
         assert till.typed() == ""
         assert "Nothing is waiting for a manager." in till.text()
@@ -226,7 +226,7 @@ async def test_both_sales_that_bear_one_receipt_number_are_there_to_compare(
             assert said in till.text()
             assert re.search(r"Refund +1-R000001", till.text())
             assert till.text().count("Sale") == 1
-        assert "Its till is shut out. See the terminal's list: type given, or not given;" in till.text()
+        assert "Its till was revoked. See the terminal's list: type given or not given," in till.text()
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
@@ -268,7 +268,7 @@ async def test_money_that_a_guest_left_is_given_back_at_the_counter_by_pin(
         assert "Enter refunds ₹22.00 here, by PIN. Or type how it was settled." in till.text()
         assert "Till 0" not in till.text()
         await till.type("{enter}9{enter}1111{enter}")
-        assert till.answer().startswith("That PIN is not the one of number 9.")
+        assert till.answer().startswith("Wrong PIN for number 9.")
         await till.type("9999{enter}")
         assert till.answer() == "Refunded ₹22.00."
         assert store.settled == []
@@ -291,7 +291,7 @@ async def test_what_a_payment_counts_as_that_two_tills_put_right_otherwise(
         assert "conflicting answers" in till.text()
         assert re.search(r"Money +₹80\.00, Cash, Till 1, 10:31", till.text())
         assert re.search(r"Counts as +UPI", till.text())
-        assert "What was said last counts. See the terminal's list." in till.text()
+        assert "The last answer counts. See the terminal's list." in till.text()
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
@@ -309,7 +309,7 @@ async def test_what_a_terminal_was_asked_for_and_nobody_asks_after_is_looked_up_
         store.conflicts = [replace(TWICE, kind="no_answer", session_id=order.id, subject=asked.payment_id, till=0)]
         await till.type(MANAGER + "{ctrl+o}")
         assert "no answer" in till.text()
-        assert "Its till is shut out. See the terminal's list" in till.text()
+        assert "Its till was revoked. See the terminal's list" in till.text()
         assert re.search(r"Asked for +₹22\.00, Card, Till 1, 10:31", till.text())
         await till.type("not taken{enter}" + GIVEN)
         assert store.settled == [(TWICE.conflict_id, "not taken", 9)]
@@ -358,11 +358,11 @@ YES = "9{enter}9999{enter}"
 async def test_a_terminal_gives_back_what_was_left_of_an_order(tmp_path: Path, size: tuple[int, int]) -> None:
     terminal = Terminal().then().then(UNKNOWN).then(UNKNOWN)
     async with left_by_card(tmp_path, terminal, size) as (till, session):
-        assert "Enter asks the terminal to give ₹22.00 back, by PIN. Or type how it was" in till.text()
+        assert "Enter refunds ₹22.00 at the terminal, by PIN. Or type how it was" in till.text()
         assert "Tab By hand" in till.rows()[-1]
         await till.type("{enter}" + YES)
-        assert "₹22.00 is being refunded. Enter asks after it now." in till.text()
-        assert re.search(r"Going back +₹22\.00, Card", till.text())
+        assert "₹22.00 is being refunded. Enter checks it now." in till.text()
+        assert re.search(r"Refunding +₹22\.00, Card", till.text())
         assert [charge.amount for charge, _what in terminal.returned] == [2200]
         await heard(till)
         assert "money without an order" in till.text()
@@ -404,9 +404,9 @@ async def test_what_has_no_answer_is_asked_after_and_settled_by_hand_in_its_time
         await till.type("2{enter}")
         assert "₹22.00 was not refunded: a manager confirms" in till.text()
         await till.type(YES)
-        assert till.answer() == "Card: settled by hand: not returned. ₹22.00 was not refunded."
+        assert till.answer() == "Card: settled by hand: not refunded. ₹22.00 was not refunded."
         assert till.register.ledger.order(session).paid == 2200
-        assert "Enter asks the terminal to give ₹22.00 back, by PIN." in till.text()
+        assert "Enter refunds ₹22.00 at the terminal, by PIN." in till.text()
         terminal.then(UNKNOWN).then(UNKNOWN)
         await till.type("{enter}" + YES)
         await heard(till)
@@ -424,8 +424,8 @@ async def test_what_a_till_that_is_gone_asked_back_is_not_said_to_be_asked_after
 ) -> None:
     terminal = Terminal().then()
     async with left_by_card(tmp_path, terminal, size, asked_back_elsewhere) as (till, session):
-        said = "₹22.00: asked back on Till 2, and not asked after here."
-        assert f"{said} Tab settles it." in till.text()
+        said = "₹22.00: its refund was asked for on Till 2."
+        assert f"{said} Tab settles it here." in till.text()
         assert "Enter Ask now" not in till.text()
         await till.type("{enter}")
         assert till.answer() == f"{said} Tab settles it."

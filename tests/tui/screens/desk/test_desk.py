@@ -1,4 +1,4 @@
-"""The desk on its screen: its lists, its acts, and its messages while the server is offline."""
+"""The desk on its screen: its lists, its acts, and its messages while the database is away."""
 
 from __future__ import annotations
 
@@ -104,8 +104,8 @@ async def test_each_alert_says_what_is_wrong_and_what_to_do() -> None:
         "The server's disk will be full in 9 days",
         "No backup for 12 days",
         "`till db backup FOLDER` makes one, on another disk.",
-        "Till 2 is not seen since 20:33",
-        "Till 3 is not seen since 2026-02-01 20:41",
+        "Till 2 was last seen at 20:33",
+        "Till 3 was last seen at 2026-02-01 20:41",
         "If it is gone for good, revoke it: Tab to tills.",
         "Till 1 has a very slow connection",
     ):
@@ -116,7 +116,7 @@ async def test_each_alert_says_what_is_wrong_and_what_to_do() -> None:
 async def test_where_a_terminal_alone_can_tell_it_is_said_where_to_look(size: tuple[int, int]) -> None:
     async with a_desk(size, FakeDesk(a_picture(matters=(replace(TWICE, what="no_answer"),)))) as desk:
         await desk.type("{enter}")
-        assert "Its till is shut out. See the terminal's list: type given, or not given" in desk.text()
+        assert "Its till was revoked. See the terminal's list: type given or not given" in desk.text()
 
 
 async def test_a_conflict_is_settled_by_the_password_of_who_sits_there() -> None:
@@ -225,7 +225,7 @@ async def test_what_needs_somebody_is_seen_at_any_size(size: tuple[int, int]) ->
     async with a_desk(size) as desk:
         assert "Needs you  3" in desk.text()
         assert "Sold twice" in desk.text()
-        seen_by = {"{tab}2": "open", "{enter}": "Put it aside", "{escape}{tab}": "Till 1", "{f1}": "Mark"}
+        seen_by = {"{tab}2": "open", "{enter}": "Suspend it", "{escape}{tab}": "Till 1", "{f1}": "Mark"}
         for script, seen in seen_by.items():
             await desk.type(script)
             assert seen in desk.text()
@@ -337,6 +337,6 @@ async def test_why_the_database_is_away_is_cut_between_sentences(width: int, hei
         )
         await shown.look()
         told = " ".join(" ".join(shown.rows()[-6:]).split())
-        assert "it goes on by itself." in told
+        assert "it updates by itself." in told
         assert "example:5432." in told
         assert "Make it" not in told

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     [
         ("86 vada", SellOut("vada", sold_out=True)),
         ("86 2", SellOut("2", sold_out=True)),
-        (" Refund  medu vada ", SellOut("medu vada", sold_out=False)),
+        (" Back  medu vada ", SellOut("medu vada", sold_out=False)),
         ("price 2 85.00 from 22:00", SetPrice("2", "85.00", "22:00")),
         ("price masala dosa 85", SetPrice("masala dosa", "85")),
         ("price tea open from 2026-12-01 18:00", SetPrice("tea", "open", "2026-12-01 18:00")),

@@ -82,7 +82,7 @@ async def test_another_table_is_typed_and_who_booked_none_is_called_by_name(tmp_
 async def test_a_table_that_is_open_is_not_given_twice(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=booked()) as till:
         await till.type(LOG_IN + "tea{enter}{f8}7{enter}{ctrl+s}{enter}")
-        assert "Table 7 is open already" in till.answer()
+        assert "Table 7 is already open" in till.answer()
         assert len(on_tabs(till)) == 1
         await till.type("5{enter}")
         assert till.answer() == "There is no booking 5. For a table: “table 5”."

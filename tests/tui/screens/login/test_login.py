@@ -149,7 +149,7 @@ async def test_a_locked_screen_is_opened_by_its_own_pin_alone(tmp_path: Path) ->
         await till.type(LOG_IN + "2 idly{enter}")
         await idle(till)
         await till.type("9999{enter}")
-        assert "That PIN is not the one of number 1." in till.text()
+        assert "Wrong PIN for number 1." in till.text()
         await till.type("{escape}")
         assert "cashier 1 is logged out. The order is kept: 1 line, ₹80.00." in till.text()
 

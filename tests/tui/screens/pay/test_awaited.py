@@ -295,7 +295,7 @@ async def test_a_manager_settles_by_hand(tmp_path: Path) -> None:
         await heard(till)
         session = till.order.id
         await till.type("m")
-        assert "What does the slip say? 1 charged, 2 not charged" in till.answer()
+        assert "See the slip: 1 charged, 2 not." in till.answer()
         await till.type("x")
         assert till.answer() != "Asking now."
         assert "Ask now" in till.text()
@@ -358,7 +358,7 @@ async def test_a_tip_that_was_agreed_on_outlives_the_screen(tmp_path: Path) -> N
     terminal = Terminal().then("unknown")
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}p60{enter}{escape}")
-        assert till.answer() == "Refund to the order. Nothing was taken. The tip of ₹60.00 is kept."
+        assert till.answer() == "Back to the order. Nothing was taken. The tip of ₹60.00 is kept."
         await till.type("upi{enter}")
         assert not till.order.payments
         assert till.answer() == "A tip of ₹60.00: ₹300.00 with it."
@@ -441,15 +441,15 @@ async def test_what_a_terminal_took_it_gives_back(tmp_path: Path) -> None:
         await heard(till)
         assert till.answer() == "Card: no line. ₹50.00 stays paid. Backspace tries again."
         await till.type("{backspace}")
-        assert "Enter asks the terminal again; M: a manager gave it by hand." in till.answer()
+        assert "Enter asks again; M: a manager did it by hand." in till.answer()
         await till.type("{enter}")
         await heard(till)
         assert till.answer() == "It is not known yet if it was refunded."
         assert "refunded? unknown" in till.text()
         await till.type("5")
-        assert "Enter asks now" in till.answer()
+        assert "Enter: ask again" in till.answer()
         await till.type("{escape}")
-        assert till.answer() == "Refund to the order. It is locked until its outcome is known."
+        assert till.answer() == "Back to the order. It is locked until its outcome is known."
         await till.type("1 idly{enter}")
         assert (till.order.priced.pieces, till.order.paid) == (4, 5_000)
         terminal.then()
@@ -510,7 +510,7 @@ async def test_what_was_paid_by_a_code_the_bank_gives_back(tmp_path: Path) -> No
         await till.type("{enter}")
         await heard(till)
         await till.type("{backspace}")
-        assert "Enter asks the bank again; M: a manager gave it by hand." in till.answer()
+        assert "Enter asks the bank again; M: a manager did it by hand." in till.answer()
         await till.type("{enter}")
         assert "the bank refunds it" in till.text()
 
@@ -522,7 +522,7 @@ async def test_the_slip_is_kept_with_what_a_manager_settles(tmp_path: Path) -> N
         await till.type(ORDER + "{f9}c50{enter}")
         await heard(till)
         await till.type("1")
-        assert "its number there, if it has one" in till.answer()
+        assert "type its number, if any" in till.answer()
         await till.type("k-122{backspace}{enter}")
         assert "k-12" in till.text()
         await till.type(MANAGER)
@@ -534,7 +534,7 @@ async def test_the_slip_is_kept_with_what_a_manager_settles(tmp_path: Path) -> N
         await heard(till)
         assert terminal.returned[0][1] == ""  # its slip names nothing to the terminal
         await till.type("1")
-        assert till.answer() == "Refunded Enter, then a manager's PIN. Esc leaves it open."
+        assert till.answer() == "Refunded: Enter, then a manager's PIN. Esc leaves it open."
         await till.type("{enter}" + MANAGER)
         await heard(till)
         assert till.order.paid == 0

@@ -200,7 +200,7 @@ async def test_a_part_by_card_and_the_rest_in_cash(tmp_path: Path) -> None:
         assert till.answer() == "₹140.00 is still due."
         assert "   1  Card       ✓ taken 10:31                                         100.00" in till.text()
         await till.type("{escape}")
-        assert till.answer() == "Refund to the order. ₹100.00 is paid, ₹140.00 is due."
+        assert till.answer() == "Back to the order. ₹100.00 is paid, ₹140.00 is due."
         assert "4 items, ₹100.00 paid" in till.text()
         await till.type("{f9}200{enter}")
         assert till.answer() == "Paid ₹240.00. Change ₹60.00."
@@ -232,7 +232,7 @@ async def test_esc_takes_back_first_the_amount_then_the_screen(tmp_path: Path) -
         await till.type(ORDER + "{f9}50{escape}")
         assert till.typed() == ""
         await till.type("{escape}")
-        assert till.answer() == "Refund to the order. Nothing was taken."
+        assert till.answer() == "Back to the order. Nothing was taken."
         assert till.lines() == {"Idly": 2, "Masala Dosa": 2}
 
 
@@ -358,7 +358,7 @@ async def test_what_goes_back_to_the_guest_is_called_so(tmp_path: Path) -> None:
         assert till.rows()[23].rstrip().endswith("Enter Refund 20.00")
         await till.type("{enter}")
         assert till.answer() == "Refunded ₹20.00."
-        assert "Given back ₹" in till.text()
+        assert "Refunded ₹" in till.text()
         assert "Paid −" not in till.text()
 
 
@@ -399,7 +399,7 @@ async def test_what_another_took_is_given_back_by_a_manager_in_place(tmp_path: P
         await till.type("2{enter}")
         assert till.answer() == "That needs a manager."
         await till.type("9{enter}1111{enter}")
-        assert till.answer().startswith("That PIN is not the one of number 9.")
+        assert till.answer().startswith("Wrong PIN for number 9.")
         assert till.order.paid == 2200
         await till.type("9999{enter}")
         assert till.answer() == "Refunded ₹22.00. ₹80.00 is due."

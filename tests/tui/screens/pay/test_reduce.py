@@ -76,7 +76,7 @@ def press(facts: PayFacts, state: PayState, *names: str) -> tuple[PayState, list
         (("w", "w", "backspace", "enter"), Take("CASH", Minor(20000))),
         (("w", *"150", "enter"), Take("CASH", Minor(15000))),  # typed over the notes
         (("f1",), OpenPayHelp()),
-        (("escape",), GoBack("Refund to the order. Nothing was taken.")),
+        (("escape",), GoBack("Back to the order. Nothing was taken.")),
     ],
 )
 def test_a_key_asks_for_money_or_the_way_back(facts: PayFacts, keys: tuple[str, ...], effect: PayEffect) -> None:
@@ -378,5 +378,5 @@ def test_where_nobody_answers_for_a_way_to_pay_any_more_enter_says_so(facts: Pay
     state, asked = press(told, PayState(), "enter")
     assert asked == []
     assert state.message is not None
-    assert state.message.text.startswith("UPI is not set up on this till: nobody can be asked.")
+    assert state.message.text.startswith("UPI is not set up on this till.")
     assert pay_views(state, told, StatusView("", "")).keys.primary is None

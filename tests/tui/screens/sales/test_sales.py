@@ -74,7 +74,7 @@ async def test_what_another_till_gave_back_first_is_refused_and_nothing_goes(tmp
     store = FakeStore(standing="refused")
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(SOLD + FIRST + "*{enter}cold{enter}" + MANAGER)
-        assert till.answer() == "Another till gave that back meanwhile. Nothing was refunded here."
+        assert till.answer() == "Another till has refunded that. Nothing was refunded here."
         assert len(store.searched) == 2, "what it gave back is asked for, and seen"
         assert kinds(till) == ["refund_started", "refund_declined"]
         assert not [one for one in refund_events(till.journal) if isinstance(one.data, RefundApproved)]
@@ -128,10 +128,10 @@ async def test_a_card_goes_back_to_the_card_or_in_cash(tmp_path: Path) -> None:
         assert "Enter refunds ₹120.00 by card." in till.text()
         assert "instead of card, manager’s PIN" in till.text()
         await till.type("{tab}")
-        assert "Enter gives ₹120.00 back in cash." in till.text()
+        assert "Enter refunds ₹120.00 in cash." in till.text()
         await till.type("{tab}{enter}1{enter}" + MANAGER)
         assert "by card" in till.answer()
-        assert till.answer().endswith("give it back there too.")
+        assert till.answer().endswith("refund it there too.")
         assert not {"1-9", "*", "Tab"} & {one.key for one in till.app.controller.screens.of(SalesScreen).keys.view.keys}
         await till.type("1")
         assert till.answer() == "All of Idly is already refunded."
@@ -146,7 +146,7 @@ async def test_a_card_goes_back_to_the_card_or_in_cash(tmp_path: Path) -> None:
         ("amount 230.01", "Only ₹230.00 of this sale can be refunded."),
         ("amount x", "“x” is not an amount."),
         ("amount 0", "Type an amount above zero."),
-        ("tip 5", "A tip is no part of the sale."),
+        ("tip 5", "A tip is not part of the sale."),
         ("nonsense", "Type “amount 50”"),
     ],
 )
@@ -176,7 +176,7 @@ async def test_in_cash_a_part_goes_back_in_coins_and_to_the_card_exactly(tmp_pat
         await till.type(SOLD + "{f10}{enter}amount 10.30{enter}")
         assert "Enter refunds ₹10.30 by card." in till.text()
         await till.type("{tab}")
-        assert "Enter gives ₹10.50 back in cash." in till.text()
+        assert "Enter refunds ₹10.50 in cash." in till.text()
         await till.type("amount 0.20{enter}")
         assert till.answer().startswith("₹0.20 is less than the smallest coin.")
         await till.type("{escape}{tab}amount 0.20{enter}{tab}")
@@ -231,10 +231,10 @@ async def test_a_receipt_that_is_said_opens_and_one_that_is_nowhere_is_said(tmp_
 async def test_the_tender_of_a_sale_of_today_is_put_right(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(SOLD + FIRST + "was card{enter}" + MANAGER)
-        assert "was paid by card. What was pressed first is kept beside it." in till.answer()
+        assert "was paid by card. The first entry is kept too." in till.answer()
         assert "corrected: cash was pressed" in till.text()
         await till.type("was upi{enter}" + MANAGER)
-        assert "was paid by UPI. What was pressed first is kept beside it." in till.answer()
+        assert "was paid by UPI. The first entry is kept too." in till.answer()
         order = till.register.refunds.past_sales()[-1].session_id
         events = till.journal.events_of(order)
         assert [one.data.tender for one in events if isinstance(one.data, TenderCorrected)] == ["CARD", "UPI"]
@@ -357,13 +357,13 @@ async def test_a_refund_that_a_crash_left_is_answered_by_a_manager(tmp_path: Pat
 async def test_what_is_more_than_one_way_takes_is_said_before_enter(tmp_path: Path) -> None:
     async with a_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + "2 masala dosa{enter}{f9}100{enter}{enter}C{enter}{f10}{enter}*")
-        assert "₹100.00 at most can go back there." in till.text()
+        assert "At most ₹100.00 can be refunded there." in till.text()
         assert "Enter Refund" not in till.text()
         await till.type("{backspace}1")
-        assert "Enter gives ₹80.00 back in cash." in till.text()
+        assert "Enter refunds ₹80.00 in cash." in till.text()
         assert "Enter Refund 80.00" in till.text()
         await till.type("{tab}")
-        assert "₹60.00 at most can go back there." in till.text()
+        assert "At most ₹60.00 can be refunded there." in till.text()
         assert "Enter Refund" not in till.text()
 
 
@@ -439,7 +439,7 @@ async def test_a_card_goes_back_where_it_was_taken_and_nobody_waits(tmp_path: Pa
         started = refund_events(till.journal)[0].data
         assert isinstance(started, RefundStarted)
         assert (charge.key, charge.amount, transaction) == (refund_events(till.journal)[0].stream_id, 8_000, "T-1")
-        assert till.answer() == f"{started.receipt}: it is not known yet if it refunded. It is asked on."
+        assert till.answer() == f"{started.receipt}: no answer yet. Still checking."
         assert kinds(till) == ["refund_started", "refund_unknown"]
         assert "waits for its answer" in till.text()
         await till.type("1")
@@ -577,7 +577,7 @@ async def test_money_of_an_order_that_ended_is_listed_and_given_back(tmp_path: P
         await till.type("{enter}" + MANAGER)
         assert till.answer() == "Refunded ₹22.00."
         assert till.register.ledger.order(session).paid == 0
-        assert "not on a sale" not in till.text()
+        assert "on no sale" not in till.text()
 
 
 async def test_a_terminal_is_asked_for_what_it_took_of_no_sale(tmp_path: Path) -> None:
@@ -589,7 +589,7 @@ async def test_a_terminal_is_asked_for_what_it_took_of_no_sale(tmp_path: Path) -
         assert "Enter Ask now" in till.rows()[-1]
         terminal.then()
         await till.type("{down}")
-        assert "₹22.00 is being refunded. Enter asks after it now." in till.text()
+        assert "₹22.00 is being refunded. Enter checks it now." in till.text()
         await till.type("{enter}")
         await ask_now(till, session)
         assert till.answer() == "Card: ₹22.00 refunded."
@@ -606,7 +606,7 @@ async def test_what_a_manager_settled_in_words_is_listed_no_more(tmp_path: Path)
         till.register.journal.receive([Received(4, forged(settled, store_id=DEMO.store_id))])
         till.register.sessions_grew([session])
         await till.type(LOG_IN + "{f10}")
-        assert "not on a sale" not in till.text()
+        assert "on no sale" not in till.text()
 
 
 async def test_logging_out_waits_over_a_question_as_it_does_on_the_sale(tmp_path: Path) -> None:

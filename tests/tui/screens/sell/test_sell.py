@@ -173,7 +173,7 @@ async def test_the_quantity_of_the_chosen_line(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}tea{enter}{up}{f6}")
         assert till.answer() == "How many Idly? Type it, then Enter."
-        assert till.rows()[23] == "  Esc Refund                                                 Enter Set quantity"
+        assert till.rows()[23] == "  Esc Back                                                 Enter Set quantity"
         await till.type("{f9}x{enter}")
         assert till.answer() == "A quantity is a whole number from 1 to 9999."
         await till.type("12{enter}")
@@ -321,7 +321,7 @@ async def test_a_taken_order_says_so_and_esc_starts_a_new_one(tmp_path: Path) ->
         await till.settle()
         both = " ".join(row.strip() for row in till.rows()[19:21])
         assert "Venkatanarasimharajuvaripeta took this order over on Till 2 at 10:31." in both
-        assert both.endswith("Esc starts a new one.")
+        assert both.endswith("Esc: new order.")
         assert till.rows()[23].endswith("Esc Start a new order")
         await till.type("tea{enter}")
         assert till.lines() == {"Idly": 2}
@@ -494,7 +494,7 @@ async def test_a_refusal_is_read_to_its_end_beside_suggestions(tmp_path: Path, s
     async with a_till(tmp_path, size) as till:
         await till.type(LOG_IN + "3 medu vada{enter}")
         band = [row.rpartition("   ")[2] for row in till.rows()[-6:]]
-        assert "Say “menu” for what there is." in " ".join(band)
+        assert "Type “menu” for the list." in " ".join(band)
         assert f"Tab  {'Medu Vada' if size == (80, 24) else '3 × Medu Vada'} sold out" in till.text()
 
 

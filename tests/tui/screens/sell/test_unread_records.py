@@ -188,7 +188,7 @@ async def test_each_record_is_looked_at_by_itself(tmp_path: Path) -> None:
         await does_not_read(till, comma(till, "later"))
         assert till.rows()[2].startswith("   Order  ▲ 2 records cannot be read  take away")
         await till.type("{ctrl+u}9{enter}9999{enter}")
-        assert till.answer() == "Set aside. 1 more record cannot be read."
+        assert till.answer() == "Skipped. 1 more record cannot be read."
         assert till.rows()[2].startswith("   Order  ▲ 1 record cannot be read  take away")
         await till.type("set aside{enter}9{enter}9999{enter}")
         assert till.answer() == SET_ASIDE

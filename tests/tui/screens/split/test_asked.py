@@ -190,7 +190,7 @@ async def test_a_guest_who_goes_back_without_the_server_keeps_the_bill(tmp_path:
         assert sum(scene(till)._facts().owed) + scene(till)._facts().open_amount == 25_000
         store.problem = None
         await till.type("{enter}{escape}")
-        assert till.answer() == "Refund to the guests. Nothing was taken."
+        assert till.answer() == "Back to the guests. Nothing was taken."
         assert (scene(till).state.own, scene(till).order.total) == ((), 25_000)
         await till.type("{enter}c{enter}")
         assert [one.guest for one in scene(till).state.paid] == [2]

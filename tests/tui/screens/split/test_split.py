@@ -88,9 +88,9 @@ async def test_who_goes_back_from_paying_has_the_lines_on_the_order_again(tmp_pa
         await till.type(ORDER + "split 2{enter}12")
         order = scene(till).order
         await till.type("{enter}")
-        assert "Refund to the guests" in till.text()
+        assert "Back to the guests" in till.text()
         await till.type("{escape}")
-        assert till.answer() == "Refund to the guests. Nothing was taken."
+        assert till.answer() == "Back to the guests. Nothing was taken."
         after = scene(till).order
         assert (after.total, after.priced.pieces) == (order.total, order.priced.pieces)
         assert len(scene(till).state.gifts) == 2

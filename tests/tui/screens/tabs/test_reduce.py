@@ -284,7 +284,7 @@ def test_what_till_2_may_have_open_is_waited_for() -> None:
     state, effects = press("{enter}", facts((TABS[2],)), state)
     assert effects == (), "another one than was marked is not taken in its place"
     assert state.message is not None
-    assert state.message.text.startswith("That one is open no more.")
+    assert state.message.text.startswith("That one is no longer open.")
 
 
 def test_the_mark_stays_on_an_order_that_moved_to_another_table() -> None:

@@ -401,7 +401,7 @@ async def test_the_help_of_the_tables_names_every_word(tmp_path: Path) -> None:
 async def test_what_was_said_before_the_tables_is_not_said_behind_them(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, reference=a_room()) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}{escape}")
-        assert till.answer() == "Refund to the order. Nothing was taken."
+        assert till.answer() == "Back to the order. Nothing was taken."
         await till.type("{f8}{escape}")
         assert till.answer() == ""
 

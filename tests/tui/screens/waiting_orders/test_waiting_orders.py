@@ -179,7 +179,7 @@ async def test_an_order_open_elsewhere_warns_first(tmp_path: Path) -> None:
             "  ▌ T   Take it over here  the order locks on Till 2        Till         Till 2",
             "    V   View it            nothing changes anywhere         Order        2 lines, ₹100.00",
             "    N   Start a new one    that one stays on Till 2         Last key     20 s ago",
-            "    Esc Refund to login                                       Connection   ● good",
+            "    Esc Back to login                                       Connection   ● good",
         ]
         dimmed = till.app.paint.dimmed
         grid = look(till.app)
@@ -352,8 +352,8 @@ async def test_an_order_that_is_granted_away_is_locked_and_asked_back(tmp_path: 
         till.journal.receive([Received(1, event) for event in events])
         till.register.sessions_grew([session])
         till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
-        locked = "cashier 1 took this order over on Till 2 at 10:31. All that was keyed here is kept."
-        locked += " Esc starts a new one."
+        locked = "cashier 1 took this order over on Till 2 at 10:31. Your lines are kept."
+        locked += " Esc: new order."
         assert till.answer() == locked
         await till.type("tea{enter}")
         assert till.answer() == locked
@@ -544,7 +544,7 @@ async def test_an_order_that_another_till_took_refuses_at_once_and_stays_marked(
         for keys in ("{f9}", "lime{enter}", "{f8}", "{f4}", "{ctrl+x}", "{f7}", "{f6}"):
             await till.type(keys)
             assert till.answer().startswith(said), keys
-            assert till.answer().endswith("Esc starts a new one."), keys
+            assert till.answer().endswith("Esc: new order."), keys
             assert isinstance(till.scene, SellScene)
         await till.type("{f5}{escape}{up}")
         assert "taken over" in till.rows()[2]

@@ -114,8 +114,8 @@ _READ: Final = tuple((re.compile(words, re.IGNORECASE), meaning) for words, mean
 
 #: Examples for the help, each with its meaning.
 EXAMPLES: Final = (
-    ("86 vada · back vada", _("Sold out, or on sale again, at every till")),
-    ("price 2 85.00 from 22:00", _("An item’s price, now or from a set time")),
+    ("86 vada · back vada", _("Sold out or back, at every till")),
+    ("price 2 85.00 from 22:00", _("A price, now or from a set time")),
     ("rename 2 to Masala tea", _("An item’s name")),
     ("category 2 to Drinks · number 2 to 17", _("Its category, its number")),
     ("tax 2 to GST 5", _("Its tax, added or included")),
@@ -124,8 +124,8 @@ EXAMPLES: Final = (
     ("disable 3 · enable 3 · unlock 3 · role 3 manager", _("What they may do")),
     ("pin 3 · password 9 · orders 3", _("Their PIN, their password, their orders")),
     ("tills · rename till 2 Bar · lock till 2 · adopt till 2", _("The tills")),
-    ("add till 3 Terrace · replace till 2 · renew till 2", _("A code to enrol a machine as a till")),
-    ("settle till 3 made up by a thief", _("Everything that waits from a till, at once")),
+    ("add till 3 Terrace · replace till 2 · renew till 2", _("A code to enrol a till")),
+    ("settle till 3 made up by a thief", _("All that waits from a till")),
     ("settings · set business_day_ends 03:30 · settings history", _("The settings of every till")),
 )
 

@@ -218,7 +218,7 @@ class ChoicesSheet(PanedChoiceSheet):
         count, wish = len(self._chosen), bool(typed or self._kept())
         said = _("Enter takes all of it off. Line {money}.")
         if count and wish:
-            said = _("Enter notes {count} and a note. Line {money}.")
+            said = _("Enter adds {count} and a note. Line {money}.")
         elif count or wish:
             said = _("Enter notes {count}. Line {money}.") if count else _("Enter adds a note. Line {money}.")
         money = self._formats.money(self._amount(self._chosen))

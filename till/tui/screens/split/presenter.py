@@ -394,7 +394,7 @@ def _keys(state: SplitState, facts: SplitFacts) -> KeysView:
     keys: list[KeyView] = []
     if state.by_line:
         keys = [
-            KeyView("1-9", _("Assign")),
+            KeyView("1-9", _("Give")),
             KeyView("+", _("All of it"), _("All")),
             KeyView("0", _("Shared"), _("Share")),
         ]
