@@ -185,13 +185,13 @@ NONSENSE = [
     (basket(**{"\x1b[31m": 1}), "There is no "),
     (basket(**{"\x1b": 1}), "There is no “”. There are: currency, "),
     # fields that stand twice
-    ('{"currency": "EUR", "lines": [], "currency": "GBP"}', "currency stands there twice."),
-    ('{"currency": "EUR", "lines": [{"unit_price": 1, "unit_price": 2}]}', "lines[0].unit_price stands there twice."),
+    ('{"currency": "EUR", "lines": [], "currency": "GBP"}', "currency appears twice."),
+    ('{"currency": "EUR", "lines": [{"unit_price": 1, "unit_price": 2}]}', "lines[0].unit_price appears twice."),
     (
         '{"currency": "EUR", "lines": [], "rounding": {"step": 1}, "rounding": {"step": 2}}',
-        "rounding stands there twice.",
+        "rounding appears twice.",
     ),
-    ('{"currency": "EUR", "lines": [], "taxes": {"A": [], "A": []}}', "taxes.A stands there twice."),
+    ('{"currency": "EUR", "lines": [], "taxes": {"A": [], "A": []}}', "taxes.A appears twice."),
     # the wrong kind
     (basket(currency=978), "currency is 978."),
     (basket(currency="eur"), "currency is “eur”. Write the three capital letters"),
@@ -297,7 +297,7 @@ NONSENSE = [
         paid({"tender": "card", "amount": "5.01"}),
         "payments[0].amount is 5.01, and 5.00 is due: only cash gives change. Write exact, or put the rest in tip.",
     ),
-    (paid(CASH5, CASH5), "payments[1].amount is 5.00, and nothing is due any more."),
+    (paid(CASH5, CASH5), "payments[1].amount is 5.00, and nothing more is due."),
     (
         paid({"tender": "cash", "amount": -6}, lines=[{"unit_price": 5, "quantity": -1}]),
         "payments[0].amount is -6.00, and -5.00 is due: no more is refunded. Write exact.",

@@ -30,11 +30,11 @@ def test_a_day_is_a_date_a_word_or_a_number(text: str, day: date) -> None:
         ("2023-02-29", None, "not in the calendar"),
         ("3", DAYS, "There is no trading day 3. There are: 1, 2."),
         ("3", None, "“3” is not a date"),
-        ("tomorow", DAYS, "Write a date such as"),
-        ("", None, "Write a date such as"),
-        ("20240229", None, "Write a date such as"),
+        ("tomorow", DAYS, "Write one such as"),
+        ("", None, "Write one such as"),
+        ("20240229", None, "Write one such as"),
         ("２", DAYS, "no trading day"),
-        ("\x1b[2J", DAYS, "“[2J” is not a day"),
+        ("\x1b[2J", DAYS, "“[2J” is not a date"),
     ],
 )
 def test_what_is_no_day_is_refused_with_the_way_out(text: str, days: dict[str, str] | None, said: str) -> None:

@@ -278,8 +278,8 @@ async def test_an_answer_that_does_not_read_as_a_whole_says_so(
         (
             Failure(FailureKind.REJECTED, "22008 timestamp out of range"),
             (
-                "The database cannot answer this till (22008 timestamp out of range). "
-                "Selling goes on here; `till db check` says more."
+                "The server cannot answer this till (22008 timestamp out of range). "
+                "Keep selling; `till db check` says more."
             ),
         ),
     ],

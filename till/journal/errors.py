@@ -155,8 +155,8 @@ def failing(path: Path, detail: str) -> JournalError:
     """Return the error for a failing disk."""
     return JournalError(
         _(
-            "The disk under {folder} fails, so this till has stopped selling. Call the manager. The screen "
-            "is kept ({detail})."
+            "The disk fails, so this till has stopped selling. Call the manager: it is the disk under "
+            "{folder}. The screen is kept ({detail})."
         ).format(folder=path.parent, detail=detail)
     )
 

@@ -144,4 +144,4 @@ async def test_notice_of_a_newer_server_says_so(tmp_path: Path) -> None:
         await till.type(LOG_IN)
         tell(till, {**refused(), "kind": "of_tomorrow", "data": {"order": {}, "surprise": [1]}})
         await till.type("notices{enter}")
-        assert "The server is newer than this till" in till.text()
+        assert "This notice is from a newer server." in till.text()

@@ -428,7 +428,7 @@ async def test_what_a_till_that_is_gone_asked_back_is_not_said_to_be_asked_after
         assert f"{said} Tab settles it here." in till.text()
         assert "Enter Ask now" not in till.text()
         await till.type("{enter}")
-        assert till.answer() == f"{said} Tab settles it."
+        assert till.answer() == f"{said} Tab settles it here."
         await till.type("{escape}{f10}")
         assert said.split(",", maxsplit=1)[0] in till.text()
         assert "Enter" not in till.rows()[-1]

@@ -449,7 +449,7 @@ async def test_what_a_terminal_took_it_gives_back(tmp_path: Path) -> None:
         await till.type("5")
         assert "Enter: ask again" in till.answer()
         await till.type("{escape}")
-        assert till.answer() == "Back to the order. It is locked until its outcome is known."
+        assert till.answer() == "Back to the order. It is locked until the refund is known."
         await till.type("1 idly{enter}")
         assert (till.order.priced.pieces, till.order.paid) == (4, 5_000)
         terminal.then()

@@ -240,7 +240,7 @@ async def test_the_tender_of_a_sale_of_today_is_put_right(tmp_path: Path) -> Non
         assert [one.data.tender for one in events if isinstance(one.data, TenderCorrected)] == ["CARD", "UPI"]
         for typed, said in (
             ("was rupees", "“rupees” is not a way to pay here. Type one of: card, cash, UPI."),
-            ("was upi", "paid by UPI already."),
+            ("was upi", "already paid by UPI."),
         ):
             await till.type(typed + "{enter}")
             assert said in till.answer(), "before a manager is asked"
@@ -325,7 +325,7 @@ async def test_a_copy_of_the_receipt_says_that_it_is_one(tmp_path: Path) -> None
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(SOLD + FIRST + "p")
         assert "COPY" in till.text()
-        assert "no printer is set up" in till.answer()
+        assert "No printer is set up" in till.answer()
         await till.type("{down}{escape}")
         assert "COPY" not in till.text()
 
