@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from msgspec import Struct
@@ -37,3 +38,13 @@ class Call(Struct, Generic[H_contra, R_co], frozen=True):
 def call(act: Callable[Concatenate[H_contra, P], R_co], *values: P.args, **named: P.kwargs) -> Call[H_contra, R_co]:
     """Return the call of an act with these arguments."""
     return Call(act, values, tuple(sorted(named.items())))
+
+
+class Later:
+    """A module that is imported at its first use, so that no first paint waits for it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(importlib.import_module(self._name), attribute)

@@ -236,7 +236,7 @@ def test_the_fields_of_a_phrase_are_the_arguments_of_its_act(command: ScreenComm
     assert isinstance(command.act, Calls)
     said = command.said_as
     fields = dict.fromkeys(said.__struct_fields__) if said is not None else {}
-    signature = inspect.signature(command.act.act)
+    signature = inspect.signature(getattr(acts, command.act.act))
     signature.bind("scene", **fields)
     if command.keys or command.words:
         signature.bind("scene")

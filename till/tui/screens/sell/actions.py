@@ -15,10 +15,9 @@ from till.domain.order.suspension import check_clearable
 from till.domain.text import clean
 from till.register.quick_entry.intents import AddItem, TakeOff, Wish
 from till.tui.drawing.cut import cut, cut_words
-from till.tui.screens.sell import acts
 from till.tui.screens.sell.item_hours import not_now
 from till.tui.screens.sell.state import Asking, Choosing, PriceOf, QuantityOf, ShowingReceipt, chosen
-from till.tui.shell.calls import call
+from till.tui.shell.calls import Later, call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import LOG_OUT, SALES, SET_ASIDE
 from till.tui.shell.messages import plain
@@ -42,8 +41,11 @@ if TYPE_CHECKING:
         SoldOut,
         ToTab,
     )
+    from till.tui.screens.sell import acts
     from till.tui.screens.sell.host import SellCall
     from till.tui.screens.sell.state import SellFacts, SellState
+else:
+    acts = Later("till.tui.screens.sell.acts")
 
 Step = tuple["SellState", tuple["SellCall", ...]]
 

@@ -19,6 +19,7 @@ from till.tui.screens.notices.scene import NoticesScene
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sales.scene import SalesScene
 from till.tui.screens.sell.age_check import AgeSheet
+from till.tui.screens.sell.command_list import CommandSheet
 from till.tui.screens.sell.discount_sheet import DiscountSheet
 from till.tui.screens.sell.line_choices import ChoicesSheet, has_choices
 from till.tui.screens.sell.line_price import PriceSheet
@@ -39,7 +40,7 @@ from till.tui.shell.calls import call
 from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from till.domain.catalogue.menu import Item
     from till.domain.money.measures import Minor, Price4
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
     from till.register.quick_entry.intents import Choose
+    from till.tui.screens.sell.command_list import Listed
     from till.tui.screens.sell.host import SellHost
     from till.tui.screens.sell.order_lines import ShownLine
 
@@ -357,6 +359,11 @@ def ask_which(scene: SellHost, asked: Choose, title: str, typed: str) -> None:
 def mark_sold_out(scene: SellHost, item: Item, *, sold_out: bool) -> None:
     """Mark an item as sold out (86), or as available again, with a manager's approval."""
     mark_item(scene.controller, scene, item, sold_out=sold_out)
+
+
+def list_commands(scene: SellHost, find: Callable[[str], Sequence[Listed]]) -> None:
+    """Show all commands by name; `find` returns those that a text finds."""
+    scene.controller.open(CommandSheet(scene.controller, scene.screen, find, scene.do))
 
 
 def show_help(scene: SellHost, rows: tuple[tuple[str, str, str], ...]) -> None:

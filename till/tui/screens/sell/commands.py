@@ -16,10 +16,9 @@ from till.domain.i18n import _
 from till.domain.order.choosing import next_course
 from till.register.quick_entry import intents
 from till.tui.screens.names import order_type_name
-from till.tui.screens.sell import actions, acts
-from till.tui.screens.sell.command_list import CommandSheet
+from till.tui.screens.sell import actions
 from till.tui.screens.sell.state import ShowingReceipt
-from till.tui.shell.calls import call
+from till.tui.shell.calls import Later, call
 from till.tui.shell.keymap import CLOSE, COMMANDS, CONFLICTS, HELP, LOG_OUT, MENU, SALES, SET_ASIDE, Keymap
 
 if TYPE_CHECKING:
@@ -27,8 +26,10 @@ if TYPE_CHECKING:
 
     from till.register.quick_entry.intents import Intent
     from till.tui.screens.sell.actions import Step
-    from till.tui.screens.sell.host import SellHost
     from till.tui.screens.sell.state import SellFacts, SellState
+
+
+_ACTS: Final = Later("till.tui.screens.sell.acts")
 
 
 class BarKey(Struct, frozen=True):
@@ -104,14 +105,14 @@ class ScreenCommand(Struct, frozen=True):
 
 
 class Calls(Struct, frozen=True):
-    """An action that calls one act; the fields of a typed phrase are its arguments, by their names."""
+    """An action that calls one act of `acts.py` by its name; the fields of a phrase are its arguments."""
 
-    act: Callable[..., Any]
+    act: str
 
     def __call__(self, state: SellState, facts: SellFacts, intent: Intent | None) -> Step:
         """Return the call."""
         del facts
-        return state, (call(self.act, **asdict(intent) if intent is not None else {}),)
+        return state, (call(getattr(_ACTS, self.act), **asdict(intent) if intent is not None else {}),)
 
 
 def _word(word: str, short: str = "") -> Callable[[SellState, SellFacts], BarKey | None]:
@@ -160,21 +161,21 @@ def _type_word(state: SellState, facts: SellFacts) -> BarKey | None:
     return BarKey(order_type_name(facts.next_order_type).capitalize(), spare=True)
 
 
-def _show_help(scene: SellHost) -> None:
-    """Show the help of the sell screen."""
-    acts.show_help(scene, help_rows(scene.controller.keymap))
+def _show_help(state: SellState, facts: SellFacts, intent: object) -> Step:
+    del intent
+    return state, (call(_ACTS.show_help, help_rows(facts.keymap)),)
 
 
-def _list_commands(scene: SellHost) -> None:
-    """Show all commands by name."""
-    scene.controller.open(CommandSheet(scene.controller, scene.screen, found_by, scene.do))
+def _list_commands(state: SellState, facts: SellFacts, intent: object) -> Step:
+    del facts, intent
+    return state, (call(_ACTS.list_commands, found_by),)
 
 
 #: The commands, in the order of their list.
 TABLE: Final = (
     ScreenCommand(
         "pay",
-        Calls(acts.open_pay),
+        Calls("open_pay"),
         keys=("f9", "ctrl+g"),
         title=_("Pay"),
         said_as=intents.GoToPay,
@@ -186,7 +187,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         "split",
-        Calls(acts.open_split),
+        Calls("open_split"),
         title=_("Split: each guest by itself"),
         said_as=intents.Split,
         also=("guests", "even", "apart", "seat", "items"),
@@ -219,7 +220,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         "undo",
-        Calls(acts.undo),
+        Calls("undo"),
         keys=("ctrl+z", "insert"),
         title=_("Undo the last void, note or clearing"),
         words=("undo", "undo that", "bring it back"),
@@ -243,7 +244,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         CONFLICTS,
-        Calls(acts.open_conflicts),
+        Calls("open_conflicts"),
         keys=("ctrl+o", "shift+f10"),
         title=_("Conflicts and records, for a manager"),
         why_not=actions.no_manager,
@@ -251,7 +252,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         "notices",
-        Calls(acts.open_notices),
+        Calls("open_notices"),
         title=_("Notices: what others did to your orders"),
         words=("notices", "notice"),
     ),
@@ -267,7 +268,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         MENU,
-        Calls(acts.open_menu),
+        Calls("open_menu"),
         keys=("f4", "ctrl+e"),
         title=_("Show the menu"),
         said_as=intents.ShowMenu,
@@ -289,7 +290,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         "bookings",
-        Calls(acts.open_bookings),
+        Calls("open_bookings"),
         keys=("ctrl+s", "shift+f8"),
         title=_("Bookings today"),
         words=("bookings", "booking", "reservations"),
@@ -298,7 +299,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         "waiting",
-        Calls(acts.open_waiting),
+        Calls("open_waiting"),
         keys=("f5", "ctrl+r"),
         title=_("Waiting orders"),
         words=("waiting", "waiting orders"),
@@ -339,7 +340,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         "fire",
-        Calls(acts.fire_course),
+        Calls("fire_course"),
         keys=("ctrl+v", "shift+f12"),
         title=_("Fire a course"),
         said_as=intents.FireCourse,
@@ -381,7 +382,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         "customer",
-        Calls(acts.open_customer),
+        Calls("open_customer"),
         keys=("ctrl+f", "shift+f3"),
         title=_("Customer of the order"),
         said_as=intents.ForCustomer,
@@ -391,7 +392,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         SALES,
-        Calls(acts.open_sales),
+        Calls("open_sales"),
         keys=("f10", "shift+f5"),
         title=_("Past sales, refunds"),
         said_as=intents.ToSales,
@@ -421,7 +422,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         LOG_OUT,
-        Calls(acts.log_out),
+        Calls("log_out"),
         keys=("f12", "ctrl+l"),
         title=_("Log out"),
         words=("log out", "logout", "log off", "sign out"),
@@ -431,7 +432,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         HELP,
-        Calls(_show_help),
+        _show_help,
         keys=("f1", "question_mark"),
         title=_("Help"),
         words=("help",),
@@ -439,7 +440,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         COMMANDS,
-        Calls(_list_commands),
+        _list_commands,
         keys=("ctrl+p", "shift+f1"),
         in_help=InHelp(19, _("All commands by name")),
     ),
@@ -468,19 +469,19 @@ TABLE: Final = (
     ScreenCommand("cart", actions.say_cart, said_as=intents.ShowCart),
     ScreenCommand(
         "cash",
-        Calls(acts.take_cash),
+        Calls("take_cash"),
         said_as=intents.PayCash,
         why_not=actions.nothing_to_pay,
     ),
     ScreenCommand(
         "card",
-        Calls(acts.take_other),
+        Calls("take_other"),
         said_as=intents.PayCard,
         why_not=actions.nothing_to_pay,
     ),
     ScreenCommand(
         "tip",
-        Calls(acts.take_tip),
+        Calls("take_tip"),
         said_as=intents.GiveTip,
         why_not=actions.nothing_to_pay,
     ),
