@@ -98,7 +98,7 @@ def by_upi(till: Terminal) -> None:
 
 def a_discount_that_only_a_manager_may_give(till: Terminal) -> None:
     till.type("2 masala dosa\r").wait_for("Total ₹160.00.").press("f3").wait_for("P, A or N").type("p50\r")
-    till.wait_for("manager").type("waited long\r").wait_for("a manager confirms").type(MANAGER)
+    till.wait_for("manager").type("waited long\r").wait_for("for this one act").type(MANAGER)
     till.wait_for("₹80.00 off Masala Dosa.").press("f9").wait_for("Enter takes ₹80.00").type("100\r")
     till.wait_for("Paid ₹80.00. Change ₹20.00.")
 

@@ -207,7 +207,7 @@ def test_a_merge_is_asked_back_for_no_key_takes_it_apart() -> None:
     merge = Act(TabAct("merge", "ashok"), TABS[0])
     state, done = press("merge ashok{enter}", facts())
     assert (state.message.text if state.message else "", done) == (
-        "Merge Ashok into table 2 for good? Enter again does it.",
+        "Merge Ashok into table 2 for good? Enter again.",
         (),
     )
     assert press("{enter}", facts(), state)[1] == (merge,)
@@ -215,7 +215,7 @@ def test_a_merge_is_asked_back_for_no_key_takes_it_apart() -> None:
     gone = facts(TABS[1:])
     state, done = press("{enter}", gone, state)
     assert (state.message.text if state.message else "", done) == (
-        "Merge Ashok into table 5 for good? Enter again does it.",
+        "Merge Ashok into table 5 for good? Enter again.",
         (),
     )
 

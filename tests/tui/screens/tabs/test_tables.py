@@ -206,7 +206,7 @@ async def test_words_are_about_the_tab_that_is_marked(tmp_path: Path, size: tupl
         await till.type("{down}{down}merge 5")
         assert "Enter puts table 5 on table 7: one bill." in till.text()
         await till.type("{enter}")
-        assert till.answer() == "Merge table 5 into table 7 for good? Enter again does it."
+        assert till.answer() == "Merge table 5 into table 7 for good? Enter again."
         await till.type("{enter}")
         assert till.answer() == "Table 5 is on table 7 now: 2 lines, ₹60.00."
         await till.type("move 8{enter}")

@@ -165,7 +165,7 @@ def _asked_of_act(state: TablesState, act: TabAct, tab: OpenTab, facts: TablesFa
     found = tabs_named(act.of, facts.tabs) if act.act == "merge" else []
     if len(found) != 1 or found[0].tab_id == tab.tab_id:
         return None
-    question = _("Merge {other} into {name} for good? Enter again does it.")
+    question = _("Merge {other} into {name} for good? Enter again.")
     return _asked_once(state, question.format(other=clean(found[0].name), name=clean(tab.name)))
 
 
