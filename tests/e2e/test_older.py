@@ -17,7 +17,7 @@ def test_an_older_database_is_told_at_the_counter_and_in_the_shell_and_the_till_
     with venue.connect() as owner:
         owner.execute("UPDATE till.alembic_version SET version_num = '0001'")
         owner.execute("ALTER TABLE till.stores RENAME TO venues")
-    till = venue.open().wait_for("✖ needs attention").wait_for(f"The server is older than this till, {BEFORE}")
+    till = venue.open().wait_for("✖ needs attention").wait_for(f"The database is older than this till, {BEFORE}")
     till.wait_for("Keep it, and start a new one: another TILL_DATA_DIR or database.url.")
     venue.log_in(till).type("2 idly\r").wait_for("Total ₹80.00").press("f9").wait_for("Enter takes").press("enter")
     till.wait_for("Paid ₹80.00.")

@@ -62,7 +62,7 @@ def older(database: Database) -> Database:
 
 def test_a_database_from_before_the_release_is_refused_and_left_as_it_is(older: Database) -> None:
     sentence = (
-        "The server is older than this till, from before the first release. "
+        "The database is older than this till, from before the first release. "
         "Keep it, and start a new one: another TILL_DATA_DIR or database.url."
     )
     with connect(older.owner) as owner:

@@ -433,7 +433,7 @@ async def test_what_a_till_that_is_gone_asked_back_is_not_said_to_be_asked_after
         assert said.split(",", maxsplit=1)[0] in till.text()
         assert "Enter" not in till.rows()[-1]
         await till.type("{enter}")
-        assert till.answer() == f"{said} Esc, then Ctrl+O settles it."
+        assert till.answer() == f"{said} Esc, then Ctrl+O settles it here."
         till.clock.pass_by(minutes=2)
         await till.type("{escape}{ctrl+o}{tab}{enter}" + YES)
         assert till.answer() == "Card: ₹22.00 refunded."
