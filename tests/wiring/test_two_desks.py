@@ -74,7 +74,7 @@ async def test_two_managers_with_passwords_at_once(shop: Shop, database: Databas
         said = await done(meena, "{enter}given back in cash{enter}" + PASSWORDS[9] + "{enter}")
         assert said == "Settled. It is in the log."
         said = await done(om, PASSWORDS[7] + "{enter}")
-        assert said.startswith("The conflict is already settled: refunded in cash")
+        assert said.startswith("The conflict is already settled: given back in cash")
         assert om.scene.state.step is Step.SAYING, "what he said stands there still"
         await om.type("{escape}{escape}")
         await until(om, lambda: "Nothing needs you." in om.text())
