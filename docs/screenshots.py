@@ -251,7 +251,7 @@ _BOOKS: Final = {
     Book.TILLS: (
         ListRow("1", "Till 1", "", "seen 2026-03-03 20:41"),
         ListRow("2", "Terrace", "", "seen 2026-03-03 20:33"),
-        ListRow("3", "Bar", "shut out", "seen 2026-02-28 23:10"),
+        ListRow("3", "Bar", "revoked", "seen 2026-02-28 23:10"),
     ),
     Book.MENU: (
         ListRow("1", "Idly", "Breakfast", "40.00"),

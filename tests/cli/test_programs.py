@@ -55,7 +55,7 @@ def test_a_program_that_is_shut_out_is_so_at_its_next_statement(staffed: Shell, 
     told = staffed("admin", "programs", "add", "chat", "--json").json
     with connect(way_in(database, told)) as program:
         program.execute("SELECT 1")
-        assert staffed.ok("admin", "programs", "revoke", "chat") == "The program chat is shut out.\n"
+        assert staffed.ok("admin", "programs", "revoke", "chat") == "The program chat is revoked.\n"
         with pytest.raises(psycopg.OperationalError):
             program.execute("SELECT 1")
     with pytest.raises(DatabaseError):

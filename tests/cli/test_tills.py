@@ -118,7 +118,7 @@ def test_a_till_is_shut_out_until_it_is_enrolled_again(staffed: Shell) -> None:
     staffed.ok("admin", "tills", "add", "2", "--here")
     staffed.ok("admin", "users", "disable", "1")
     said = staffed("admin", "tills", "revoke", "2")
-    assert said.out == "Till 2 is shut out.\n"
+    assert said.out == "Till 2 is revoked.\n"
     assert "hashes of 2 PINs" in said.err
     assert "change those of 7, 9" in said.err, "who works here no more has none that serves"
     assert staffed("admin", "tills", "list", "--json").json["tills"][0]["revoked"] is True

@@ -281,7 +281,7 @@ def test_what_it_shut_out_of_is_shut_at_the_next_statement_whatever_is_open(venu
         with pytest.raises(psycopg.Error) as refused:
             thief.session.execute(words, ["mine"])
         assert refused.value.sqlstate in {"TL003", "42501"}, words
-    with pytest.raises(psycopg.Error, match="shut out"):
+    with pytest.raises(psycopg.Error, match="revoked"):
         thief.call("by_id", "mine")
     assert venue.value("SELECT get_cart_total('mine')") == 80
 

@@ -83,7 +83,7 @@ def test_the_number_of_a_till_that_sells_is_not_given_away(venue: Venue) -> None
     assert venue.rows("SELECT FROM till.enrolments") == []
     venue.owner.execute("SELECT till.till_revoke_v1(%s, 9, 1)", [venue.store])
     make(venue, 1)
-    with pytest.raises(errors.Error, match="shut out"):
+    with pytest.raises(errors.Error, match="revoked"):
         make(venue, 1, "renew")
 
 

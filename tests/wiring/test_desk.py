@@ -407,7 +407,7 @@ async def test_tills_and_settings_are_changed_in_words(shop: Shop, database: Dat
         assert "new journal" in await said(desk, "adopt till 1")
         await said(desk, "lock till 1")
         (row,) = await desk.rows(Book.TILLS, "")
-        assert (row.key, row.name, row.told, row.right) == ("1", "Bar", "shut out", "never seen")
+        assert (row.key, row.name, row.told, row.right) == ("1", "Bar", "revoked", "never seen")
         assert await said(desk, "set tax_number 29ABC") == "tax_number is 29ABC, was 29ABCDE1234F1Z5."
         assert await said(desk, "set tax_number 29ABC") == "Nothing changes."
         assert ("tax_number", "29ABC") in [(row.name, row.told) for row in await desk.rows(Book.SETTINGS, "")]

@@ -112,7 +112,7 @@ def revoke(name: Name, *, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"program": name, "role": role, "revoked": True})
         return
-    say(_("The program {name} is shut out.").format(name=name))
+    say(_("The program {name} is revoked.").format(name=name))
 
 
 @contextmanager

@@ -190,7 +190,7 @@ def revoke(number: Number) -> None:
     with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
         acts.revoke(admin, number)
         staff = read_staff(selects, admin.store_id)
-    say(_("Till {number} is shut out.").format(number=number))
+    say(_("Till {number} is revoked.").format(number=number))
     known = [str(person["number"]) for person in staff if person["has_pin"] and not person["disabled"]]
     if known:
         sentence = ngettext(

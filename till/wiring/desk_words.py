@@ -93,7 +93,7 @@ def _tills(at: AtServer, selects: Any) -> tuple[ListRow, ...]:
         ListRow(
             str(row["till"]),
             clean(row["name"]),
-            _("shut out") if row["revoked"] else "",
+            _("revoked") if row["revoked"] else "",
             _("seen {time}").format(time=_time(row["seen_at"], venue)) if row["seen_at"] else _("never seen"),
         )
         for row in read_tills(selects, at.store_id)
@@ -411,7 +411,7 @@ def _act_on_till(at: AtServer, act: RenameTill | AdoptTill | Revoke) -> str:
             return _("Till {n} continues with a new journal at its next try.").format(n=act.till)
         case Revoke():
             acts.revoke(at, act.till)
-            return _("Till shut out. If it was stolen, change the PINs on it.")
+            return _("Till revoked. If it was stolen, change the PINs on it.")
 
 
 def _act_on_menu(at: AtServer, act: SellOut | SetPrice | RenameItem | EditItem | BringBackMenu) -> str:

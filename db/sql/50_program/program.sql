@@ -199,7 +199,7 @@ begin
     elsif till.is_program() then
         p := till.program_here();
         if p.name is null then
-            raise exception 'The program was shut out.' using errcode = 'TL003';
+            raise exception 'The program was revoked.' using errcode = 'TL003';
         elsif p_store is distinct from p.store_id then
             raise exception 'The program belongs to another venue.' using errcode = 'TL003';
         elsif p_actor is not null then

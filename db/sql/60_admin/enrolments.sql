@@ -29,7 +29,7 @@ begin
     elsif p_kind <> 'add' and t.id is null then
         raise exception 'There is no till %.', p_till using errcode = 'TL004';
     elsif p_kind = 'renew' and t.revoked_at is not null then
-        raise exception 'Till % was shut out. Add it again.', p_till using errcode = 'TL005';
+        raise exception 'Till % was revoked. Add it again.', p_till using errcode = 'TL005';
     end if;
     perform warm.admin_event(
         p_store, p_actor, 'enrolment_made', jsonb_build_object('till', p_till, 'kind', p_kind));

@@ -142,7 +142,7 @@ class TillRenamed(AdminEvent, frozen=True):
 
 
 class TillRevoked(AdminEvent, frozen=True):
-    """A till was shut out."""
+    """A till was revoked."""
 
     till: TillNumber
 
@@ -168,7 +168,7 @@ class ProgramAdded(AdminEvent, frozen=True):
 
 
 class ProgramRevoked(AdminEvent, frozen=True):
-    """A program was shut out."""
+    """A program was revoked."""
 
     program: Word
 
