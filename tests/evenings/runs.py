@@ -66,6 +66,10 @@ def play(seed: int, stage: Stage | None = None) -> str:
     return ""
 
 
+#: Seconds between two lines of progress.
+_EVERY_S: Final = 10.0
+
+
 def _set_stage(ways: SimpleQueue[tuple[str, str]], journals: str) -> None:
     """Connect this process to a database of its own."""
     owner, app = ways.get()
@@ -100,13 +104,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the first one")
     parser.add_argument("--jobs", type=int, default=2, help="how many at once")
     asked = parser.parse_args(arguments)
-    began = time.monotonic()
+    began = told = time.monotonic()
     broke = 0
     with _pool(asked.jobs, served=asked.seed + asked.count > SERVED_FROM) as pool:
-        for said in pool.imap_unordered(_play, range(asked.seed, asked.seed + asked.count), chunksize=20):
+        seeds = range(asked.seed, asked.seed + asked.count)
+        for count, said in enumerate(pool.imap_unordered(_play, seeds, chunksize=20), 1):
             if said:
                 broke += 1
-                sys.stdout.write(f"{said}\n")
+                print(said, flush=True)  # noqa: T201 - what the command is for
+            if (now := time.monotonic()) - told > _EVERY_S:
+                told = now
+                sys.stderr.write(f"{count} evenings, {60 * count / (now - began):.0f} a minute, {broke} broke a rule\n")
     took = time.monotonic() - began
     sys.stdout.write(f"{asked.count} evenings in {took:.0f} s, {broke} broke a rule\n")
     return 1 if broke else 0
