@@ -27,7 +27,7 @@ begin
             then 'there is no such tax'
         when exists (select from jsonb_each(p_changes->'taxes') as t where p_menu->'taxes'->t.key <> t.value)
             then 'a tax of that name has other rates on this menu'
-        when now() >= any (starts) then 'a planned price begins later than now'
+        when now() >= any (starts) then 'a planned price must begin later than now'
         when (select count(*) <> count(distinct s) from unnest(starts) as s) then 'two prices begin at the same time'
         when other->'plu' = p_changes->'plu' then format('number %s is %s', p_changes->>'plu', other->>'name')
         when other is not null then format('%s is already on the menu', other->>'name')
