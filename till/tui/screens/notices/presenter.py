@@ -5,8 +5,6 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-
 from till.domain.i18n import _, ngettext
 from till.domain.money.amount import Currency
 from till.tui.drawing.palette import Mark, Tone
@@ -17,39 +15,23 @@ from till.tui.drawing.viewmodels import (
     EntryView,
     FigureView,
     HeadView,
-    KeysView,
-    KeyView,
     RowsView,
     RowView,
-    StatusView,
     StyledText,
     TotalView,
 )
-from till.tui.screens.notices.reduce import TABS, VOID
-from till.tui.screens.notices.state import can_discard, marked
-from till.tui.shell.keymap import HELP
-from till.tui.shell.messages import esc_back
+from till.tui.screens.notices.reduce import KEYS
+from till.tui.screens.notices.state import marked
+from till.tui.screens.notices.views import NoticesViews
 
 if TYPE_CHECKING:
     from till.domain.notice.notice import Notice
     from till.domain.notice.words import NoticeText
+    from till.tui.drawing.viewmodels import StatusView
     from till.tui.screens.notices.state import NoticesFacts, NoticesState
 
 #: The width of a sentence in cells, with two panes (True) and with one.
 _WIDE: Final = {True: 57, False: 74}
-
-
-class NoticesViews(Struct, frozen=True):
-    """The view of each widget."""
-
-    status: StatusView
-    head: HeadView
-    list: CardsView
-    total: TotalView
-    told_head: HeadView
-    told: RowsView
-    entry: EntryView
-    keys: KeysView
 
 
 def notices_views(state: NoticesState, facts: NoticesFacts, status: StatusView) -> NoticesViews:
@@ -64,7 +46,7 @@ def notices_views(state: NoticesState, facts: NoticesFacts, status: StatusView) 
         told_head=HeadView(said.title, said.detail) if said is not None else HeadView(),
         told=_told(said, facts) if said is not None else RowsView(),
         entry=EntryView("", 0, state.message or StyledText(_answer(state, said))),
-        keys=_keys(state, notice, facts),
+        keys=KEYS.bar(state, facts),
     )
 
 
@@ -133,18 +115,3 @@ def _total(notice: Notice | None, said: NoticeText | None, facts: NoticesFacts) 
         return TotalView(FigureView(""), left)
     symbol = facts.formats.currency.symbol.strip()
     return TotalView(FigureView(amount, StyledText(f"{_('About')} {symbol}"), sentence=said.sentence), left)
-
-
-def _keys(state: NoticesState, notice: Notice | None, facts: NoticesFacts) -> KeysView:
-    keys = [KeyView(facts.keymap.label(HELP), _("Help"))]
-    if notice is None:
-        return KeysView((*keys, esc_back()), KeyView("Enter", _("Back")))
-    keys.append(KeyView("1-9 ↑↓", _("Choose")))
-    if can_discard(notice, facts):
-        keys.append(KeyView(facts.keymap.label(VOID), _("Discard the other"), _("Discard")))
-    if notice.data.order.tab or notice.data.own.tab:
-        keys.append(KeyView(facts.keymap.label(TABS), _("Open the table"), _("Table"), spare=True))
-    keys.append(KeyView("Esc", _("Back, still new"), _("Back")))
-    if not facts.wide and not state.opened:
-        return KeysView(tuple(keys), KeyView("Enter", _("Read")))
-    return KeysView(tuple(keys), KeyView("Enter", _("Back") if notice.id in facts.seen else _("Seen")))

@@ -7,75 +7,126 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from till.domain.i18n import _
-from till.tui.screens.notices.state import (
-    Acknowledge,
-    DiscardOther,
-    GoBack,
-    OpenNoticesHelp,
-    OpenTables,
-    can_discard,
-    marked,
-)
+from till.tui.screens.notices.acts import NoticesActs
+from till.tui.screens.notices.state import can_discard, marked, table_of
+from till.tui.shell.calls import call
+from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import refusal, says_why
 
 if TYPE_CHECKING:
-    from till.tui.screens.notices.state import NoticesEffect, NoticesFacts, NoticesState
+    from till.domain.notice.notice import Notice
+    from till.tui.screens.notices.state import NoticesFacts, NoticesState
+    from till.tui.shell.calls import Call
     from till.tui.shell.keymap import KeyPress
 
-NoticesStep = tuple["NoticesState", tuple["NoticesEffect", ...]]
+NoticesStep = tuple["NoticesState", tuple["Call[NoticesActs, None]", ...]]
 
 #: The commands that discard the other order and open its table.
 VOID: Final = "void"
 TABS: Final = "tabs"
 _STEPS: Final = {"up": -1, "down": 1}
+_back: Final = calls(NoticesActs.go_back)
 
 
 def reduce(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> NoticesStep:
-    """Return the next state and the effects to carry out."""
-    at = marked(state, facts)
-    unconfirmed, state = state.unconfirmed, replace(state, message=None, unconfirmed="")
-    if press.key == "escape":
-        return (replace(state, opened=False), ()) if state.opened and not facts.wide else (state, (GoBack(),))
-    if facts.keymap.command(press) == HELP:
-        return state, (OpenNoticesHelp(),)
-    if not facts.notices:
-        return (state, (GoBack(),)) if press.is_enter else (_why(state, press, facts), ())
-    notice, said = facts.notices[at]
-    if press.key in _STEPS:
-        return replace(state, place=max(0, min(at + _STEPS[press.key], len(facts.notices) - 1))), ()
-    if press.digit:
-        return _picked(state, press.digit, facts), ()
-    if press.is_enter:
-        return _entered(state, at, facts)
-    match facts.keymap.command(press):
-        case "tabs" if notice.data.order.tab or notice.data.own.tab:
-            return state, (OpenTables(notice.data.order.tab or notice.data.own.tab),)
-        case "void" if can_discard(notice, facts):
-            if unconfirmed == notice.id:
-                return state, (DiscardOther(notice),)
-            question = _("{title}: discard the other order? {key} again does it.")
-            asked = refusal(question.format(title=said.title, key=facts.keymap.label(VOID)))
-            return replace(state, unconfirmed=notice.id, message=asked), ()
-        case _:
-            return _why(state, press, facts), ()
+    """Return the next state and the calls to make."""
+    unconfirmed = state.unconfirmed if facts.keymap.command(press) == VOID else ""
+    state = replace(state, message=None, unconfirmed=unconfirmed)
+    if (step := KEYS.step(state, press, facts)) is not None:
+        return step
+    return replace(state, message=says_why(facts.keymap, press, _("Press Esc first, then {key}."))), ()
 
 
-def _picked(state: NoticesState, digit: int, facts: NoticesFacts) -> NoticesState:
+def _show_help(state: NoticesState, _press: KeyPress, facts: NoticesFacts) -> NoticesStep:
+    return state, (call(NoticesActs.show_help, KEYS.helped(facts.keymap)),)
+
+
+def _moved(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> NoticesStep:
+    place = marked(state, facts) + _STEPS[press.key]
+    return replace(state, place=max(0, min(place, len(facts.notices) - 1))), ()
+
+
+def _picked(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> NoticesStep:
+    digit = press.digit or 0
     if digit > len(facts.notices):
-        return replace(state, message=refusal(_("There is no notice {n}.").format(n=digit)))
-    return replace(state, place=digit - 1)
+        return replace(state, message=refusal(_("There is no notice {n}.").format(n=digit))), ()
+    return replace(state, place=digit - 1), ()
 
 
-def _entered(state: NoticesState, at: int, facts: NoticesFacts) -> NoticesStep:
-    notice, _said = facts.notices[at]
-    if not facts.wide and not state.opened:
+def _entered(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> NoticesStep:
+    notice = _at(state, facts)
+    if notice is None:
+        return _back(state, press, facts)
+    if _is_listed(state, facts):
         return replace(state, opened=True), ()
-    if notice.id in facts.seen:
-        return replace(state, opened=False), ()
-    return replace(state, opened=False), (Acknowledge(notice),)
+    return replace(state, opened=False), () if notice.id in facts.seen else (call(NoticesActs.acknowledge, notice),)
 
 
-def _why(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> NoticesState:
-    why = says_why(facts.keymap, press, _("Press Esc first, then {key}."))
-    return replace(state, message=why) if why is not None else state
+def _enter_word(state: NoticesState, facts: NoticesFacts) -> BarKey:
+    notice = _at(state, facts)
+    if notice is not None and _is_listed(state, facts):
+        return BarKey(_("Read"))
+    return BarKey(_("Back") if notice is None or notice.id in facts.seen else _("Seen"))
+
+
+def _discarded(state: NoticesState, _press: KeyPress, facts: NoticesFacts) -> NoticesStep:
+    notice, said = facts.notices[marked(state, facts)]
+    if state.unconfirmed == notice.id:
+        return replace(state, unconfirmed=""), (call(NoticesActs.discard, notice),)
+    question = _("{title}: discard the other order? {key} again does it.")
+    asked = refusal(question.format(title=said.title, key=facts.keymap.label(VOID)))
+    return replace(state, unconfirmed=notice.id, message=asked), ()
+
+
+def _open_table(state: NoticesState, _press: KeyPress, facts: NoticesFacts) -> NoticesStep:
+    return state, (call(NoticesActs.open_table, table_of(facts.notices[marked(state, facts)][0])),)
+
+
+def _escaped(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> NoticesStep:
+    """Close the notice if it stands in place of the list; otherwise go back."""
+    closes = state.opened and not facts.wide
+    return (replace(state, opened=False), ()) if closes else _back(state, press, facts)
+
+
+def _back_word(state: NoticesState, facts: NoticesFacts) -> BarKey:
+    del state
+    return BarKey(_("Back, still new"), _("Back")) if facts.notices else BarKey(_("Back"))
+
+
+# When a key acts.
+
+
+def _at(state: NoticesState, facts: NoticesFacts) -> Notice | None:
+    """Return the marked notice, if there is any."""
+    return facts.notices[marked(state, facts)][0] if facts.notices else None
+
+
+def _is_listed(state: NoticesState, facts: NoticesFacts) -> bool:
+    """True if the list alone is visible, and Enter opens the marked notice."""
+    return not facts.wide and not state.opened
+
+
+KEYS: Final[KeyTable[NoticesState, NoticesFacts, NoticesActs]] = KeyTable(
+    Key(_show_help, command=HELP, bar=word(_("Help"))),
+    Key(_moved, ("up", "down"), "1-9 ↑↓", _at, bar=word(_("Choose")), helped=(_("Choose a notice"), "")),
+    Key(_picked, DIGITS, when=_at),
+    Key(_entered, ENTER, "Enter", bar=_enter_word, helped=(_("Seen"), _("it is no longer listed"))),
+    Key(
+        _discarded,
+        command=VOID,
+        when=lambda state, facts: (notice := _at(state, facts)) and can_discard(notice, facts),
+        bar=word(_("Discard the other"), _("Discard")),
+        helped=(_("Discard the other order"), _("of two for one table; asks once more")),
+    ),
+    Key(
+        _open_table,
+        command=TABS,
+        when=lambda state, facts: (notice := _at(state, facts)) and table_of(notice),
+        bar=word(_("Open the table"), _("Table"), spare=True),
+        helped=(_("To its table"), ""),
+    ),
+    Key(
+        _escaped, ("escape",), "Esc", bar=_back_word, helped=(_("Back to the order"), _("what was not seen stays new"))
+    ),
+)

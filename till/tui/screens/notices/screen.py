@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
-    from till.tui.screens.notices.presenter import NoticesViews
+    from till.tui.screens.notices.views import NoticesViews
 
 
 class NoticesScreen(TillScreen):

@@ -1,4 +1,4 @@
-"""State of the screen of notices, the facts it is given, and its effects, all frozen."""
+"""State of the screen of notices and the facts it is given, all frozen."""
 
 from __future__ import annotations
 
@@ -40,35 +40,6 @@ class NoticesFacts(Struct, frozen=True):
     wide: bool
 
 
-class Acknowledge(Struct, frozen=True):
-    """Take a notice off the list."""
-
-    notice: Notice
-
-
-class DiscardOther(Struct, frozen=True):
-    """Discard the order of the other till that a notice is about."""
-
-    notice: Notice
-
-
-class OpenTables(Struct, frozen=True):
-    """Open the tables with this name typed."""
-
-    name: str
-
-
-class GoBack(Struct, frozen=True):
-    """Go back to the order; unseen notices stay new."""
-
-
-class OpenNoticesHelp(Struct, frozen=True):
-    """Show the help."""
-
-
-NoticesEffect = Acknowledge | DiscardOther | OpenTables | GoBack | OpenNoticesHelp
-
-
 def marked(state: NoticesState, facts: NoticesFacts) -> int:
     """Return the index of the marked row."""
     return max(0, min(state.place, len(facts.notices) - 1))
@@ -77,3 +48,8 @@ def marked(state: NoticesState, facts: NoticesFacts) -> int:
 def can_discard(notice: Notice, facts: NoticesFacts) -> bool:
     """True if the other order of a notice is open, and the notice asks about it."""
     return notice.kind == "rung_again" and notice.id not in facts.seen and not notice.data.order.receipt
+
+
+def table_of(notice: Notice) -> str:
+    """Return the tab that a notice is about; empty if it is about none."""
+    return notice.data.order.tab or notice.data.own.tab

@@ -1,0 +1,129 @@
+"""The acts of the screen of notices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec.structs import replace
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.domain.text import begun, clean
+from till.tui.screens.notices.screen import NoticesScreen
+from till.tui.screens.notices.state import NoticesState
+from till.tui.screens.sheets.approval import with_right
+from till.tui.screens.tabs.scene import TablesScene
+from till.tui.screens.waiting_orders.bring_back import obtain
+from till.tui.shell.messages import Answer, plain, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.domain.notice.notice import Notice
+    from till.domain.staff.rights import Approval
+    from till.tui.screens.sheets.selling import Selling
+    from till.tui.shell.controller import Controller, Helped
+
+T = TypeVar("T")
+
+
+class NoticesActs:
+    """The acts of the scene, which its reducer calls.
+
+    Args:
+        controller: the till.
+        selling: the sell screen to go back to.
+    """
+
+    message = Answer()
+
+    def __init__(self, controller: Controller, selling: Selling) -> None:
+        self.controller = controller
+        self.state = NoticesState()
+        self._selling = selling
+        self._kept: dict[str, Notice] = {}
+        self._seen: set[str] = set()
+
+    @property
+    def screen(self) -> NoticesScreen:
+        return self.controller.screens.of(NoticesScreen)
+
+    def go_back(self) -> None:
+        """Go back to the order; unseen notices stay new."""
+        self._selling.message = None
+        self.controller.go(self._selling)
+
+    def show_help(self, rows: tuple[Helped, ...]) -> None:
+        """Show the help."""
+        self.controller.help(self.screen, rows)
+
+    def open_table(self, name: str) -> None:
+        """Open the tables with this name typed."""
+        TablesScene(self.controller, self._selling).show(clean(name))
+
+    def acknowledge(self, notice: Notice) -> None:
+        """Take a notice off the list, and mark the next new one."""
+        self._seen.add(notice.id)
+        self.controller.register.notices.seen(notice.id)
+        left = self.controller.register.notices.count
+        self.state = replace(self.state, place=self._next(notice))
+        self.message = plain(_("Seen. {n} more.").format(n=left) if left else _("Seen. Esc goes back to the order."))
+
+    def _next(self, notice: Notice) -> int:
+        """Return the index of the next new notice after this one, wrapping around."""
+        ids = list(self._listed())
+        at = ids.index(notice.id)
+        new = [place for place in (*range(at, len(ids)), *range(at)) if ids[place] not in self._seen]
+        return new[0] if new else at
+
+    def discard(self, notice: Notice) -> None:
+        """Discard the order of the other till that a notice is about, with a manager's approval if needed."""
+        self.controller.hold(self._discard(notice))
+
+    async def _discard(self, notice: Notice) -> None:
+        """Have the other order granted to this till first."""
+        register, session_id = self.controller.register, notice.session or ""
+        try:
+            await obtain(self.controller, session_id, self._selling.user)
+            asked = self._on_active(session_id, lambda: register.recovery.discard_asked(session_id))
+        except TillError as problem:
+            self.message = refusal(problem.sentence)
+            return
+        if asked is None:
+            self._discard_now(notice, None)
+            return
+        title = _("Discard the order of {till}: a manager confirms").format(
+            till=register.venue.till_name(notice.data.order.till)
+        )
+        with_right(self.controller, self.screen, title, asked, lambda approval: self._discard_now(notice, approval))
+
+    def _on_active(self, session_id: str, act: Callable[[], T]) -> T:
+        """Run an act on an order made active for it; if it is not over afterwards, put it back."""
+        register = self.controller.register
+        order = register.ledger.order(session_id)
+        if order.tab is not None:
+            register.tabs.recall(session_id, self._selling.user)
+        else:
+            register.recovery.resume(session_id)
+        try:
+            return act()
+        finally:
+            if not register.ledger.order(session_id).is_over:
+                (register.tabs.leave if order.tab is not None else register.recovery.park)(session_id)
+
+    def _discard_now(self, notice: Notice, approval: Approval | None) -> None:
+        register, session_id = self.controller.register, notice.session or ""
+        try:
+            self._on_active(session_id, lambda: register.recovery.discard(session_id, _("rung again"), approval))
+        except TillError as problem:
+            self.message = refusal(problem.sentence)
+            return
+        self.acknowledge(notice)
+        name = begun(clean(notice.data.order.tab)) or _("The copy")
+        till = register.venue.till_name(notice.data.order.till)
+        self.message = plain(_("{name} on {till} is discarded. Yours stays.").format(name=name, till=till))
+
+    def _listed(self) -> dict[str, Notice]:
+        """Return all notices listed since the screen was opened, seen or not."""
+        self._kept |= {one.id: one for one in self.controller.register.notices.open()}
+        return self._kept

@@ -1,0 +1,110 @@
+"""The table of a screen's keys: its key bar, its help and what a key does come from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
+
+from msgspec import Struct
+
+from till.tui.drawing.viewmodels import KeysView, KeyView
+from till.tui.shell.calls import call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.tui.shell.calls import Call
+    from till.tui.shell.keymap import Keymap, KeyPress
+
+#: Enter; the key bar shows it at the far right.
+ENTER: Final = ("enter", "ctrl+j")
+DIGITS: Final = tuple("123456789")
+
+
+class _Facts(Protocol):
+    @property
+    def keymap(self) -> Keymap: ...
+
+
+S = TypeVar("S")
+F = TypeVar("F", bound=_Facts)
+H = TypeVar("H")
+
+
+class BarKey(Struct, frozen=True):
+    """The label of a key in the key bar, its short form, and whether it is dropped first when space is short."""
+
+    word: str
+    short: str = ""
+    spare: bool = False
+
+
+def word(label: str, short: str = "", *, spare: bool = False) -> Callable[[Any, Any], BarKey]:
+    """Return the label of a key that is the same in every state."""
+    shown = BarKey(label, short, spare)
+    return lambda _state, _facts: shown
+
+
+def calls(act: Callable[[H], Any]) -> Callable[[S, KeyPress, F], tuple[S, tuple[Call[H, Any], ...]]]:
+    """Return the step that makes one call without arguments."""
+    return lambda state, _press, _facts: (state, (call(act),))
+
+
+def _always(state: object, facts: object) -> bool:
+    del state, facts
+    return True
+
+
+class Key(Struct, Generic[S, F, H], frozen=True):
+    """A key of a screen, or several that do one thing.
+
+    Attributes:
+        act: returns the next state and the calls to make.
+        keys: their names (`escape`) or characters (`+`).
+        label: names the keys in the key bar and the help; that of the command if empty.
+        when: returns something true if the key acts; otherwise the next row with this key does, or the key types.
+        command: the command of the keymap that is the key, in place of `keys`.
+        bar: returns its label in the key bar, None for no entry. A key that does not act has no entry either.
+        helped: what it does, and how, for a row of the help.
+    """
+
+    act: Callable[[S, KeyPress, F], tuple[S, tuple[Call[H, Any], ...]]]
+    keys: tuple[str, ...] = ()
+    label: str = ""
+    when: Callable[[S, F], object] = _always
+    command: str = ""
+    bar: Callable[[S, F], BarKey | None] | None = None
+    helped: tuple[str, str] | None = None
+
+    def takes(self, press: KeyPress, facts: F) -> bool:
+        """True if the key is in this row."""
+        if self.command:
+            return facts.keymap.command(press) == self.command
+        return press.key in self.keys or (bool(press.char) and press.char in self.keys)
+
+    def shown(self, state: S, facts: F) -> KeyView | None:
+        """Return its entry in the key bar; None if it has none now."""
+        if self.bar is None or not self.when(state, facts) or (said := self.bar(state, facts)) is None:
+            return None
+        return KeyView(self.label or facts.keymap.label(self.command), said.word, said.short, said.spare)
+
+
+class KeyTable(Generic[S, F, H]):
+    """The keys of a screen, in the order of the key bar and the help. The first row that takes a key acts."""
+
+    def __init__(self, *keys: Key[S, F, H]) -> None:
+        self._keys = keys
+
+    def step(self, state: S, press: KeyPress, facts: F) -> tuple[S, tuple[Call[H, Any], ...]] | None:
+        """Return the next state and the calls to make; None for a key that no row takes now."""
+        found = next((key for key in self._keys if key.takes(press, facts) and key.when(state, facts)), None)
+        return found.act(state, press, facts) if found is not None else None
+
+    def bar(self, state: S, facts: F) -> KeysView:
+        """Return the key bar, with Enter at the far right."""
+        shown = [(key, view) for key in self._keys if (view := key.shown(state, facts)) is not None]
+        primary = next((view for key, view in shown if key.keys == ENTER), None)
+        return KeysView(tuple(view for key, view in shown if key.keys != ENTER), primary)
+
+    def helped(self, keymap: Keymap) -> tuple[tuple[str, str, str], ...]:
+        """Return the rows of the help: the keys, what they do, and how."""
+        return tuple((key.label or keymap.labels(key.command), *key.helped) for key in self._keys if key.helped)
