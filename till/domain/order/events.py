@@ -35,7 +35,7 @@ from till.domain.events.fields import (
 from till.domain.events.registry import OrderEvent, Shape
 from till.domain.i18n import _
 
-#: What a discount is for: something that comes off, all of it on the house, or a meal of the staff.
+#: The kind of a discount: a discount, a comp (all of it on the house), or a staff meal.
 DiscountKind = Literal["discount", "comp", "staff_meal"]
 LineIds = Annotated[tuple[Uuid, ...], Meta(max_length=10_000)]
 #: The canonical text of another event.
@@ -47,10 +47,10 @@ class Record(Shape, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class TaxRate(Record, frozen=True):
-    """A tax as a line bears it: a `rate` in percent, or an amount `per_piece` in major units.
+    """A tax on a line: a `rate` in percent, or an amount `per_piece` in major units.
 
-    `included`: whether it is in the price; left out for as the order's prices are. `affects_later`: the taxes behind it
-    stand on it, but for those that are not `affected_by_earlier` ones.
+    `included` is true if the price contains it; if absent, the order's `prices_include_tax` decides. A tax that
+    `affects_later` is part of the base of the taxes after it, except those not `affected_by_earlier` ones.
     """
 
     name: Word
@@ -62,9 +62,9 @@ class TaxRate(Record, frozen=True):
 
 
 class RoundingTerms(Record, frozen=True):
-    """The rounding of payments: in steps, of the part that is paid in cash or of the bill, none up to an amount.
+    """The rounding of payments to a `step`: of the part paid in cash, or of the bill.
 
-    `never` are tenders whose part is not rounded.
+    Amounts up to `nothing_up_to` are rounded to nothing. The parts paid by the tenders in `never` are not rounded.
     """
 
     step: Step
@@ -75,7 +75,7 @@ class RoundingTerms(Record, frozen=True):
 
 
 class ChargeTerms(Record, frozen=True):
-    """The service charge: a percentage of the lines, taxed; on these order types, or on all."""
+    """The service charge: a percentage of the lines, taxed. Without `order_types` it applies to all of them."""
 
     percent: Share
     taxes: Annotated[tuple[TaxRate, ...], Meta(max_length=20)] = ()
@@ -83,7 +83,7 @@ class ChargeTerms(Record, frozen=True):
 
 
 class LineModifier(Record, frozen=True):
-    """A choice on a line, and what it adds to the price of a piece; `group` of the menu that it is one of."""
+    """A modifier of a line, the `price` that it adds to a piece, and its `group` on the menu."""
 
     name: Word
     price: PriceChange
@@ -91,12 +91,12 @@ class LineModifier(Record, frozen=True):
 
 
 Modifiers = Annotated[tuple[LineModifier, ...], Meta(max_length=50)]
-#: The names of the groups of which a line still needs a choice.
+#: The names of the groups that still require a choice on a line.
 Asks = Annotated[tuple[Word, ...], Meta(max_length=20)]
 
 
 class PromotionTerms(Record, frozen=True):
-    """A promotion that a line met when it was keyed, as `till.domain.money.promotion.Offer` has it."""
+    """A promotion that applied to a line when it was keyed, with the fields of `till.domain.money.promotion.Offer`."""
 
     name: Word
     percent: Share | None = None
@@ -119,9 +119,9 @@ Offers = Annotated[tuple[PromotionTerms, ...], Meta(max_length=50)]
 
 
 class LineAmounts(Record, frozen=True):
-    """The fixed cost of some pieces of a line, at a `unit_price` then; of fewer pieces their share.
+    """The fixed amounts of some pieces of a line. Fewer pieces cost their share.
 
-    `price` is what they came to before promotions `saved` something and the line's discount took something `off`.
+    `price` is their amount before the promotions in `saved` and before the line's discount, `off`.
     """
 
     line_id: Uuid
@@ -148,10 +148,10 @@ class RungAgain(Record, frozen=True):
 
 
 class OrderOpened(OrderEvent, frozen=True):
-    """An order begins, under the terms by which it is priced.
+    """An order was opened, with the terms that price it.
 
-    `from_session` is the order whose late lines it carries on; `ref` a name from outside (a replay); `program` the one
-    that is no till whose guest it is; `again` the tab of which it is a copy.
+    `from_session` is the ended order whose late lines it carries, `ref` an outside name (a replay), `program` the
+    program that placed it, and `again` the tab that it copies.
     """
 
     called: ClassVar[str] = _("Order opened")
@@ -188,9 +188,9 @@ class MenuViewed(OrderEvent, frozen=True):
 
 
 class Removed(Record, frozen=True):
-    """Pieces of a line that were taken off, less than nothing of a return; `amount` before discounts, in major units.
+    """Pieces taken off a line; negative for a return. `amount` is before discounts, in major units.
 
-    `sent`: the line had been saved on a tab before.
+    `sent` is true if the line had been saved on a tab before.
     """
 
     item_name: Word
@@ -200,11 +200,11 @@ class Removed(Record, frozen=True):
 
 
 class ItemAdded(OrderEvent, frozen=True):
-    """A line was keyed, at the price of that moment: `price` of a piece, in major units.
+    """A line was keyed, at the present `price` of a piece, in major units.
 
-    `offers` are the promotions that it met.
-    For a weighed good `measure` is in thousandths, `unit_price` is for one measure, and `price` what a piece came to.
-    `asks` are the groups of which a choice is still needed before it is paid for; `seat` is the guest whose it is.
+    `offers` are the promotions that applied. For a weighed good `measure` is in thousandths, `unit_price` is for one
+    measure, and `price` is the amount of a piece. `asks` are the groups that require a choice before payment, and
+    `seat` is the number of the guest.
     """
 
     on_lines: ClassVar[bool] = True
@@ -225,9 +225,9 @@ class ItemAdded(OrderEvent, frozen=True):
 
 
 class LineChange(OrderEvent, frozen=True, kw_only=True):
-    """A change to a line after it was keyed. Of each part of a line the newest change stands.
+    """A change of a line after it was keyed. The newest change of each part counts.
 
-    `follows` is the change in another order that the line came from.
+    `follows` is the original change, in the order that the line came from.
     """
 
     of_acts: ClassVar[bool] = True
@@ -237,7 +237,7 @@ class LineChange(OrderEvent, frozen=True, kw_only=True):
 
 
 class ModifiersSet(LineChange, frozen=True):
-    """All choices on a line, and what it still asks. `follows` as in `line_noted`."""
+    """All modifiers of a line, and the groups that still require a choice. `follows` as in `line_noted`."""
 
     on_own_lines: ClassVar[bool] = True
 
@@ -246,7 +246,7 @@ class ModifiersSet(LineChange, frozen=True):
 
 
 class LineSeated(LineChange, frozen=True):
-    """The guest, by number, and the course that a line is for; 0 takes that off. `follows` as in `line_noted`."""
+    """The number of the guest and the course of a line; 0 clears it. `follows` as in `line_noted`."""
 
     called: ClassVar[str] = _("A line assigned to a guest")
     on_own_lines: ClassVar[bool] = True
@@ -256,7 +256,7 @@ class LineSeated(LineChange, frozen=True):
 
 
 class CourseFired(LineChange, frozen=True):
-    """The course of a line was called for: the kitchen is to make it now. `follows` as in `line_noted`."""
+    """The course of a line was fired: the kitchen prepares it now. `follows` as in `line_noted`."""
 
     called: ClassVar[str] = _("A course called")
     at_once: ClassVar[bool] = True
@@ -265,9 +265,9 @@ class CourseFired(LineChange, frozen=True):
 
 
 class PriceOverridden(LineChange, frozen=True):
-    """A piece (a measure, of a weighed good) of a line costs another `price` than what it was keyed at, before choices.
+    """The price of a line was overridden: of a piece, or of a measure of a weighed good, before modifiers.
 
-    The newest stands. `was` is what it cost until then, `approved_by` the manager who said yes for somebody else.
+    The newest counts. `was` is the price before, and `approved_by` the manager who approved it for somebody else.
     `follows` as in `line_noted`.
     """
 
@@ -280,7 +280,7 @@ class PriceOverridden(LineChange, frozen=True):
 
 
 class AgeChecked(OrderEvent, frozen=True):
-    """Somebody looked whether the guest is so old."""
+    """The age of the guest was checked: `passed` is true if the guest is at least `years` old."""
 
     fact: ClassVar[bool] = True
 
@@ -289,10 +289,10 @@ class AgeChecked(OrderEvent, frozen=True):
 
 
 class QuantityChanged(OrderEvent, frozen=True):
-    """Pieces were taken off a line. More of it come back by `change_undone`, or are a new line.
+    """Pieces were taken off a line. `change_undone` restores them; more pieces are a new line.
 
-    `follows` is the taking of another order that the line came from, where it was done too late; `cut`, that another
-    line has these pieces, none where the cut that it follows found none to take; `removed`, what that till took off.
+    `follows` is the original event, in the order that the line came from, if it was too late there. `cut` is true if
+    another line has these pieces; there may be none, if the cut found none left. `removed` describes the pieces.
     """
 
     on_lines: ClassVar[bool] = True
@@ -305,10 +305,10 @@ class QuantityChanged(OrderEvent, frozen=True):
 
 
 class LineCut(OrderEvent, frozen=True):
-    """Pieces of a line leave it for the new line `into`: no more than are there when it folds. It is no void.
+    """Pieces of a line were cut off into the new line `into`: at most those left when the event is folded.
 
-    They cost what they cost before: what `amounts_fixed` says of the line is shared by pieces. One that came too late,
-    after its line was paid for or moved, cuts nothing: its new line is empty.
+    It is no void, and the pieces keep their price: the amounts of `amounts_fixed` are shared by pieces. A cut that
+    comes after its line was paid for or moved takes nothing, and its new line is empty.
     """
 
     by_server: ClassVar[bool] = True
@@ -321,7 +321,7 @@ class LineCut(OrderEvent, frozen=True):
 
 
 class LineVoided(OrderEvent, frozen=True):
-    """A line was taken off, for a reason. `follows` and `removed` as in `quantity_changed`."""
+    """A line was voided, for a reason. `follows` and `removed` as in `quantity_changed`."""
 
     on_lines: ClassVar[bool] = True
 
@@ -334,7 +334,7 @@ class LineVoided(OrderEvent, frozen=True):
 class LineNoted(OrderEvent, frozen=True):
     """The note on a line. The newest counts; an empty one clears it.
 
-    `follows` is the noting of another order that the line came from.
+    `follows` is the original note, in the order that the line came from.
     """
 
     of_acts: ClassVar[bool] = True
@@ -346,15 +346,15 @@ class LineNoted(OrderEvent, frozen=True):
 
 
 class OrderNoted(OrderEvent, frozen=True):
-    """Something is to be known of the whole order. The newest note stands; an empty one takes it off."""
+    """The note on the whole order. The newest counts; an empty one clears it."""
 
     note: Private = ""
 
 
 class CustomerAttached(OrderEvent, frozen=True):
-    """Somebody is the customer of the order: one whom the venue knows, or only a name or a number that was typed.
+    """The customer of the order: one known to the venue, or a typed name or number.
 
-    The newest stands; an empty one takes the customer off.
+    The newest counts; an empty one clears it.
     """
 
     beside: ClassVar[bool] = True
@@ -367,7 +367,7 @@ class CustomerAttached(OrderEvent, frozen=True):
 
 
 class ChangeUndone(OrderEvent, frozen=True):
-    """A change of a line, a discount or a note counts as if it had never been."""
+    """A change of a line, a discount or a note was undone: it no longer counts."""
 
     called: ClassVar[str] = _("Undone")
     of_acts: ClassVar[bool] = True
@@ -377,10 +377,10 @@ class ChangeUndone(OrderEvent, frozen=True):
 
 
 class DiscountApplied(OrderEvent, frozen=True):
-    """Something comes off a line, or off the order: `percent` of it, or an `amount` in major units.
+    """A discount on a line or on the order: `percent` of it, or an `amount` in major units.
 
-    An amount is for so many `pieces` of a line, and the `price` that they, or the order, came to: of less its part
-    comes off. `kind` says what for; `name` is that of a discount which the venue has named: it stands for a reason.
+    An amount applies to this number of `pieces` of a line, and to the `price` of these or of the order at that time;
+    less of it gets its share. `name` is a discount that the venue has named; it needs no reason.
     """
 
     of_acts: ClassVar[bool] = True
@@ -396,7 +396,7 @@ class DiscountApplied(OrderEvent, frozen=True):
 
 
 class AmountsFixed(OrderEvent, frozen=True):
-    """Lines are about to leave or to arrive: what lines cost is an amount from now on, and is not worked out anew."""
+    """The prices of lines are fixed amounts from now on, as lines are about to leave the order or arrive on it."""
 
     called: ClassVar[str] = _("Line prices fixed")
     by_server: ClassVar[bool] = True
@@ -407,7 +407,7 @@ class AmountsFixed(OrderEvent, frozen=True):
 
 
 class OrderTypeSet(OrderEvent, frozen=True):
-    """Take away, eat in, delivery."""
+    """The order type: take away, eat in, delivery."""
 
     of_acts: ClassVar[bool] = True
 
@@ -415,14 +415,14 @@ class OrderTypeSet(OrderEvent, frozen=True):
 
 
 class PreferenceSet(OrderEvent, frozen=True):
-    """A wish for the whole order, in a guest's words; without any the wish of this name is none any more."""
+    """A preference of the guest for the whole order, by name; an empty `value` clears it."""
 
     name: Word
     value: Private = ""
 
 
 class OrderParked(OrderEvent, frozen=True):
-    """The logout of its holder put it aside; with `user` it was given to somebody else."""
+    """The order was suspended at the logout of its user, or for another `user`."""
 
     called: ClassVar[str] = _("Suspended")
     moves: ClassVar[bool] = True
@@ -432,9 +432,9 @@ class OrderParked(OrderEvent, frozen=True):
 
 
 class OrderResumed(OrderEvent, frozen=True):
-    """Suspended, saved on a tab or cleared, the order is active again on the till that holds it.
+    """A suspended, saved or cleared order was resumed: it is active again on the till that holds it.
 
-    `user` recalled it, when that is another than it belongs to.
+    `user` is the person who recalled it, if it belonged to another.
     """
 
     called: ClassVar[str] = _("Resumed")
@@ -447,9 +447,9 @@ class OrderResumed(OrderEvent, frozen=True):
 
 
 class OrderGranted(OrderEvent, frozen=True):
-    """The server granted the order to a till, which holds it from now on: active, for `user`.
+    """The server granted the order to a till, which holds it from now on; it is active, for `user`.
 
-    `journal` is the journal that holds it, `from_till` the till that held it before, under the hold `from_hold`.
+    `journal` is the holding journal, `from_till` the till that held it before, under the hold `from_hold`.
     """
 
     called: ClassVar[str] = _("Granted to a till")
@@ -466,7 +466,7 @@ class OrderGranted(OrderEvent, frozen=True):
 
 
 class TabAssigned(OrderEvent, frozen=True):
-    """It was saved to a tab: a table, or a name."""
+    """The order was saved on a tab: a table or a name."""
 
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
@@ -479,7 +479,7 @@ class TabAssigned(OrderEvent, frozen=True):
 
 
 class BookingSeated(OrderEvent, frozen=True):
-    """The guests of a booking came: the order is theirs."""
+    """The guests of a booking were seated: the order is theirs."""
 
     beside: ClassVar[bool] = True
     called: ClassVar[str] = _("Guests of a booking arrived")
@@ -489,9 +489,9 @@ class BookingSeated(OrderEvent, frozen=True):
 
 
 class MovedLine(Record, frozen=True):
-    """A line as it was keyed, and what was taken off it since, by the events that did; `till` keyed it.
+    """A moved line: as it was keyed at `till`, with the pieces taken off since, by event.
 
-    `sent`: it had been saved on a tab. `cut_off` are the pieces that other lines have, by the events that cut it.
+    `sent` is true if it had been saved on a tab. `cut_off` are the pieces cut off into other lines, by event.
     """
 
     line_id: Uuid
@@ -514,7 +514,7 @@ class MovedLine(Record, frozen=True):
 
 
 class MovedDiscount(Record, frozen=True):
-    """A discount that goes with its line, by the event that gave it."""
+    """A discount that moves with its line; `event` is the one that gave it."""
 
     event: EventId
     line_id: Uuid
@@ -527,10 +527,10 @@ class MovedDiscount(Record, frozen=True):
 
 
 class LinesMoved(OrderEvent, frozen=True):
-    """Whole lines go to another order, or come from one: each of the two has an event.
+    """Whole lines were moved to another order. Both orders have an event.
 
-    In the order that they leave: `to_session` and `line_ids`. In the one that they come to: `from_session`, `lines`,
-    `discounts`, and `amounts` of lines whose cost is fixed. Money stays on the order where it was taken.
+    In the order that they leave it has `to_session` and `line_ids`; in the other `from_session`, `lines`, `discounts`,
+    and the `amounts` of lines with fixed prices. Money stays on the order where it was taken.
     """
 
     by_server: ClassVar[bool] = True
@@ -546,10 +546,10 @@ class LinesMoved(OrderEvent, frozen=True):
 
 
 class LinesCopied(OrderEvent, frozen=True):
-    """Lines of an order that had ended, in the order of late lines that the server made for them.
+    """Lines that were keyed on an ended order, in the order of late lines that the server made for them.
 
-    `events` are the bodies of the events on them, and on the lines that they were cut from, under their own ids. They
-    fold as events of this order. `digests` are those of the free text beside them, by the event and the field.
+    `events` are the bodies of the events on them and on the lines that they were cut from, with their own ids; they
+    are folded as events of this order. `digests` are those of their free text, by event and field.
     """
 
     called: ClassVar[str] = _("Lines keyed too late")
@@ -561,7 +561,7 @@ class LinesCopied(OrderEvent, frozen=True):
 
 
 class LinesWithdrawn(OrderEvent, frozen=True):
-    """Lines are in another order: one that sold them, or the order of late lines when this one had ended."""
+    """Lines were withdrawn: they are in the order that sold them, or in the order of late lines of this ended one."""
 
     called: ClassVar[str] = _("Lines are in another order")
     by_server: ClassVar[bool] = True
@@ -571,9 +571,9 @@ class LinesWithdrawn(OrderEvent, frozen=True):
 
 
 class PlacedTax(Record, frozen=True):
-    """A tax of a placed line, or of all of the order: then with the net that it was charged on.
+    """A tax of a placed line or of the whole order; of the order with the `net` that it was charged on.
 
-    It is a rate or an amount a piece, and stood in the price or was `added` to it.
+    It has a rate or an amount per piece. `added` is true if it came on top of the price.
     """
 
     name: Word
@@ -597,7 +597,7 @@ class PlacedCharge(Record, frozen=True):
 class PlacedOff(Record, frozen=True):
     """A reduction of a placed row, or of the order as a whole.
 
-    `kind` is `promotion` or that of a discount; `event` the discount, beside which its reason stands.
+    `kind` is `promotion` or the kind of a discount; `event` is the discount, which has the reason.
     """
 
     kind: Literal["promotion", "discount", "comp", "staff_meal"]
@@ -607,9 +607,9 @@ class PlacedOff(Record, frozen=True):
 
 
 class PlacedLine(Record, frozen=True):
-    """Equal lines as they were sold: one row, rounded once, with the ids and the pieces of each line beneath.
+    """Equal lines as they were sold: one row, rounded once, with the id and the pieces of each line.
 
-    `note` is the event that tells what was wished of them: its words stand beside that one alone.
+    `note` is the event with the text of their note, which is kept beside that event alone.
     """
 
     line_ids: Annotated[tuple[Uuid, ...], Meta(min_length=1, max_length=10_000)]
@@ -630,7 +630,7 @@ class PlacedLine(Record, frozen=True):
 
 
 class PlacedVoid(Record, frozen=True):
-    """A line that had been taken off by then."""
+    """A line that was voided before the sale."""
 
     line_id: Uuid
     item_name: Word
@@ -639,9 +639,9 @@ class PlacedVoid(Record, frozen=True):
 
 
 class PlacedPayment(Record, frozen=True):
-    """A payment of a placed order: what was taken, a `tip` in it, and what was given back of what was handed over.
+    """A payment of a placed order: the `amount` taken with its `tip`, and the `change` given.
 
-    `transaction` is as in `payment_approved`. `till` is where it was taken, if the order was placed at another one.
+    `transaction` as in `payment_approved`. `till` is where it was taken, if the order was placed at another till.
     """
 
     payment_id: Uuid
@@ -654,12 +654,11 @@ class PlacedPayment(Record, frozen=True):
 
 
 class OrderPlaced(OrderEvent, frozen=True):
-    """The order was paid. It carries the whole frozen order: what was sold, how it was taxed and paid.
+    """The order was paid. The event holds the whole order as sold: lines, taxes and payments.
 
     `net` + `tax` = `total` = the sum of `subtotal` with the `service_charge`; the payments less tips sum to
-    `total` + `rounding`.
-    `discounts` are the events of those that counted, `set_aside` the records that did not read and that the order
-    was paid without; `known` is the newest event that its till had from the database then.
+    `total` + `rounding`. `discounts` are the events of those that counted, `set_aside` the skipped records, and `known`
+    is the newest event that its till had from the server then.
     """
 
     about_money: ClassVar[bool] = True
@@ -709,7 +708,7 @@ class FeedbackGiven(OrderEvent, frozen=True):
 
 
 class OrderDiscarded(OrderEvent, frozen=True):
-    """It was cleared on purpose; `line_ids` are the lines that were known to who cleared it, `removed` each of them."""
+    """The order was cleared. `line_ids` are the lines known at that time, and `removed` describes each."""
 
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
@@ -721,7 +720,7 @@ class OrderDiscarded(OrderEvent, frozen=True):
 
 
 class Refused(OrderEvent, frozen=True):
-    """Acts on the order that do not count: their till had lost it, or its end did not know of them."""
+    """Acts on the order that do not count: their till no longer held it, or they were unknown at its end."""
 
     called: ClassVar[str] = _("A change that did not count")
     by_server: ClassVar[bool] = True
@@ -730,7 +729,7 @@ class Refused(OrderEvent, frozen=True):
 
 
 class SessionSwept(OrderEvent, frozen=True):
-    """Nothing was heard of it for so many minutes: the database put it aside. Its till keeps its hold."""
+    """The server suspended the order after some `minutes` without activity. Its till keeps its hold."""
 
     called: ClassVar[str] = _("Suspended by the server")
     moves: ClassVar[bool] = True
@@ -740,9 +739,9 @@ class SessionSwept(OrderEvent, frozen=True):
 
 
 class RecordSetAside(OrderEvent, frozen=True):
-    """A manager looked at a record that does not read: the order is paid without it.
+    """A manager skipped an unreadable record: the order is paid without it.
 
-    Tills where it does read pass it over too, unless it is about money or says where the order stands.
+    Tills that can read it skip it too, unless it is about money or about the state of the order.
     """
 
     called: ClassVar[str] = _("A record skipped")
@@ -753,7 +752,7 @@ class RecordSetAside(OrderEvent, frozen=True):
 
 
 class Erased(OrderEvent, frozen=True):
-    """The free text beside these events is gone for good, wherever it stood."""
+    """The free text of these events was erased for good, everywhere."""
 
     beside: ClassVar[bool] = True
     called: ClassVar[str] = _("A text erased")
@@ -764,11 +763,11 @@ class Erased(OrderEvent, frozen=True):
 
 
 class ConflictFound(OrderEvent, frozen=True):
-    """Something about money that only a person can settle: one matter for a kind and what it is about.
+    """A conflict about money, which only a person can settle. There is one for each kind and subject.
 
     `kind`: `sold_twice`, `money_without_order`, `charged_otherwise`, `outcome_contradicted`, `refunded_beyond`,
     `number_twice`, `no_answer`, `record_skipped`.
-    `subject` is the order, line, payment, refund or record; `till` the one whose records show what the database found.
+    `subject` is the order, line, payment, refund or record; `till` is the till whose records show it.
     """
 
     beside: ClassVar[bool] = True
@@ -787,9 +786,9 @@ class ConflictFound(OrderEvent, frozen=True):
 
 
 class SaleContested(OrderEvent, frozen=True):
-    """Contents of a sale, lines or payments that the log did not know, turned up in another order.
+    """Lines or payments of a sale turned up in another order.
 
-    No sales report has it from that day on; its money stays in its drawer.
+    Sales reports no longer have the sale from that day on; its money stays in its drawer.
     """
 
     called: ClassVar[str] = _("A sale with lines of another order")
@@ -802,7 +801,7 @@ class SaleContested(OrderEvent, frozen=True):
 
 
 class SaleBooked(OrderEvent, frozen=True):
-    """A manager booked a sale that waited: the one of the `order_placed` named `event`, by its record in quarantine."""
+    """A manager booked a quarantined sale: `event` is its `order_placed`, `quarantine` the record."""
 
     called: ClassVar[str] = _("A sale booked by a manager")
     harmless: ClassVar[bool] = True
