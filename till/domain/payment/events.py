@@ -1,4 +1,4 @@
-"""The events of money for an order; they stand in the order's stream."""
+"""The events of payments. They are in the stream of the order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from till.domain.payment.cards import Card
 
 
 class CheckoutStarted(OrderEvent, frozen=True):
-    """The guest wants to pay: nobody was asked for money yet. It stands until something else is keyed."""
+    """The pay screen was opened; no money was asked for yet. It counts until something else is keyed."""
 
     called: ClassVar[str] = _("To the pay screen")
     harmless: ClassVar[bool] = True
@@ -21,11 +21,11 @@ class CheckoutStarted(OrderEvent, frozen=True):
 
 
 class PaymentStarted(OrderEvent, frozen=True):
-    """A payment begins: on disk before anybody is asked for money. `key` makes it once, however often it is asked.
+    """A payment was started: it is on disk before any money is asked for. The idempotency `key` makes it happen once.
 
-    `amount` is all that is asked for, a `tip` of it for the staff. `place`, `asker` and `number` name the charge to who
-    is asked for it (at a terminal POIID, SaleID and ServiceID), for any till that asks after it; empty where a person
-    says that it was paid. `for` names the pieces of each line that a guest pays by it; none where it is for no items.
+    `amount` contains the `tip`. `place`, `asker` and `number` identify the charge to the terminal or gateway (POIID,
+    SaleID and ServiceID of a terminal), for any till that asks for its outcome; empty if a person takes the money.
+    `for` holds the pieces of each line that a guest pays with it; empty if it is not by items.
     """
 
     about_money: ClassVar[bool] = True
@@ -44,12 +44,12 @@ class PaymentStarted(OrderEvent, frozen=True):
 
 
 class PaymentApproved(OrderEvent, frozen=True):
-    """Money was taken: `amount` of `tendered` that was handed over, after `change` was given back in cash.
+    """Money was taken: `amount` = `tendered` less the `change` given in cash.
 
-    A `tip` of it settles nothing. `transaction` names the money where it was taken, or is the number of its slip.
-    `card` is what a terminal says of the card, of its number the end alone.
-    `drawer` is the till whose drawer it went into, or gave the change; None where none was opened. `approved_by` is the
-    manager who settled by hand what had no answer.
+    The `tip` in it pays for nothing on the bill. `transaction` identifies the money at the terminal or gateway, or is
+    the number of the slip. `card` is the card's brand and last digits, from the terminal. `drawer` is the till whose
+    drawer took the money or gave the change; None if none did. `approved_by` is the manager who settled a payment
+    without an answer by hand.
     """
 
     about_money: ClassVar[bool] = True
@@ -68,10 +68,10 @@ class PaymentApproved(OrderEvent, frozen=True):
 
 
 class TenderCorrected(OrderEvent, frozen=True):
-    """The tender of a payment was recorded wrongly, as cash for card: it counts as `tender`; `was` stays in the books.
+    """The tender of a payment was corrected, such as from cash to card: it counts as `tender`. `was` stays on record.
 
-    `drawer` is the till whose drawer has `amount` more by it, where `tender` lies in one; `was_drawer` that which has
-    `amount` less, where `was` lay in one.
+    `drawer` is the till whose drawer has `amount` more by it, if `tender` is kept in one; `was_drawer` is the one that
+    has `amount` less, if `was` was kept in one.
     """
 
     beside: ClassVar[bool] = True
@@ -93,7 +93,7 @@ class TenderCorrected(OrderEvent, frozen=True):
 
 
 class PaymentDeclined(OrderEvent, frozen=True):
-    """A payment did not happen; `approved_by` is the manager who settled by hand that it did not."""
+    """A payment was declined; `approved_by` is the manager who settled that by hand."""
 
     about_money: ClassVar[bool] = True
 
@@ -105,7 +105,7 @@ class PaymentDeclined(OrderEvent, frozen=True):
 
 
 class PaymentUnknown(OrderEvent, frozen=True):
-    """Nobody could tell yet whether money was taken: it is asked after, with the same key, until somebody can."""
+    """The outcome of a payment is unknown: it is asked for with the same key until it is known."""
 
     about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
@@ -116,7 +116,7 @@ class PaymentUnknown(OrderEvent, frozen=True):
 
 
 class PaymentAuthorised(OrderEvent, frozen=True):
-    """Money is promised and not taken yet: it settles nothing, and is asked after like what is unknown."""
+    """Money was authorised but not captured: it pays for nothing yet, and its outcome is asked for."""
 
     about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
@@ -128,11 +128,11 @@ class PaymentAuthorised(OrderEvent, frozen=True):
 
 
 class PaymentReturnStarted(OrderEvent, frozen=True):
-    """All of a payment is to go back, and who took it is asked to give it: on disk before anybody hears of it.
+    """The return of a whole payment was started: it is on disk before the terminal or gateway is asked for it.
 
-    `return_id` makes it once, however often it is asked after; `place`, `asker` and `number` name it as they name a
-    charge, and `transaction` the money that goes back. That it did tells `payment_voided`. `approved_by` is the manager
-    who said yes, if one was asked.
+    `return_id` makes it happen once. `place`, `asker` and `number` identify it as they identify a charge, and
+    `transaction` the money to return. `payment_voided` records its success. `approved_by` is the manager who approved
+    it, if one was asked.
     """
 
     about_money: ClassVar[bool] = True
@@ -151,7 +151,7 @@ class PaymentReturnStarted(OrderEvent, frozen=True):
 
 
 class PaymentReturnDeclined(OrderEvent, frozen=True):
-    """A payment did not go back: it stands; `approved_by` is the manager who settled by hand that it did not."""
+    """The return of a payment was declined, so it counts; `approved_by` is the manager who settled that by hand."""
 
     about_money: ClassVar[bool] = True
 
@@ -164,7 +164,7 @@ class PaymentReturnDeclined(OrderEvent, frozen=True):
 
 
 class PaymentReturnUnknown(OrderEvent, frozen=True):
-    """Nobody could tell yet whether a payment went back: it is asked after until somebody can."""
+    """The outcome of the return of a payment is unknown: it is asked for until it is known."""
 
     about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
@@ -176,10 +176,10 @@ class PaymentReturnUnknown(OrderEvent, frozen=True):
 
 
 class SlipKept(OrderEvent, frozen=True):
-    """A slip about a payment that its taker wants on paper: its lines, the first in `text`, continued in the others.
+    """A slip that the terminal wants printed; its text begins in `text` and continues in the others.
 
-    `for_guest` or for the till; `to_be_signed` by the guest; `refund_id` if it is about a refund after the sale. It
-    does not change the money.
+    It is for the guest or for the till, and may have to be signed by the guest. `refund_id` is set if it is about a
+    refund after the sale. It does not change the money.
     """
 
     beside: ClassVar[bool] = True
@@ -198,10 +198,10 @@ class SlipKept(OrderEvent, frozen=True):
 
 
 class PaymentVoided(OrderEvent, frozen=True):
-    """All of a payment was given back, to what paid; `approved_by` is the manager who said yes, if one was asked.
+    """A whole payment was returned by its own tender; `approved_by` is the manager who approved it, if one was asked.
 
-    `drawer` is as in `payment_approved`. `return_id` is that under which who took it was asked to give it back, and
-    `transaction` names what they gave; none where a person gave it.
+    `drawer` as in `payment_approved`. `return_id` is that of `payment_return_started`, and `transaction` identifies the
+    returned money; both are empty if a person returned it.
     """
 
     about_money: ClassVar[bool] = True

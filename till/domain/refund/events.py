@@ -1,4 +1,4 @@
-"""The events of a refund. It is a document with a minus: its amounts and its pieces are less than nothing."""
+"""The events of a refund, a document with negative amounts and pieces."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from till.domain.order.events import PlacedTax, Record
 
 
 class RefundEvent(EventData, frozen=True, kw_only=True):
-    """An event of a refund; the id of its stream is the refund's own.
+    """An event of a refund; the id of its stream is the id of the refund.
 
-    `receipt` is the refund's number, in a series of its own. `amount` is signed: negative, since the money goes out.
-    `drawer` is the till whose drawer it goes out of; none where no drawer is touched.
+    `receipt` is the number of the refund, in a series of its own. `amount` is negative, as the money goes out.
+    `drawer` is the till whose drawer it comes from; None if it comes from no drawer.
     """
 
     stream: ClassVar[str] = "refund"
@@ -47,7 +47,7 @@ class RefundEvent(EventData, frozen=True, kw_only=True):
 
 
 class RefundedLine(Record, frozen=True):
-    """The part of a row of the frozen order that goes back; `row` is its place there, from 1."""
+    """The refunded part of a row of the placed order; `row` is its index there, from 1."""
 
     row: Place
     item_id: Word
@@ -59,13 +59,13 @@ class RefundedLine(Record, frozen=True):
 
 
 class RefundStarted(RefundEvent, frozen=True):
-    """Money is to go back, to the payment that it names: on disk, and kept for it at the server, before it moves.
+    """A refund of a payment was started: it is on disk, and reserved at the server, before any money moves.
 
-    `sold` is the receipt of the sale. Without `lines` it is by amount. `net` + `tax` + `rounding` = `amount`. `away`:
-    the server was not asked. `approved_by` is the manager who said yes, where one was asked.
+    `sold` is the receipt of the sale. Without `lines` it is by amount. `net` + `tax` + `rounding` = `amount`. `away` is
+    true if the server was not asked, and `approved_by` is the manager who approved it, if one was asked.
 
-    `place`, `asker` and `number` name it to who is asked to give it back (at a terminal POIID, SaleID and ServiceID),
-    and `transaction` the money that it reverses there; empty where a person gives it.
+    `place`, `asker` and `number` identify it to the terminal or gateway that refunds it (POIID, SaleID and ServiceID
+    of a terminal), and `transaction` the money that it reverses there; empty if a person refunds it.
     """
 
     opens: ClassVar[bool] = True
@@ -90,9 +90,9 @@ class RefundStarted(RefundEvent, frozen=True):
 
 
 class RefundApproved(RefundEvent, frozen=True):
-    """The money went back; `transaction` names that where somebody else than a person gave it.
+    """The money was refunded; `transaction` identifies it, unless a person gave it.
 
-    `approved_by` is the manager who settled by hand what had no answer.
+    `approved_by` is the manager who settled a refund without an answer by hand.
     """
 
     called: ClassVar[str] = _("A refund given")
@@ -102,13 +102,13 @@ class RefundApproved(RefundEvent, frozen=True):
 
 
 class RefundDeclined(RefundEvent, frozen=True):
-    """The money did not go back: what was kept for it is free again; `approved_by` as in `refund_approved`."""
+    """The money was not refunded, and is no longer reserved. `approved_by` as in `refund_approved`."""
 
     reason: Private = ""
     approved_by: StaffNumber | None = None
 
 
 class RefundUnknown(RefundEvent, frozen=True):
-    """The outcome of a refund is not known yet; it is asked again."""
+    """The outcome of a refund is unknown; it is asked for again."""
 
     called: ClassVar[str] = _("A refund without an answer")

@@ -16,12 +16,12 @@ class LoginEvent(EventData, frozen=True):
     stream: ClassVar[str] = "login"
 
 
-#: Records that fold into nothing.
+#: An aggregate without state.
 LOGINS: Final[Aggregate[Any]] = Aggregate(LoginEvent, {})
 
 
 class LoggedIn(LoginEvent, frozen=True):
-    """Somebody logged in."""
+    """A user logged in."""
 
     called: ClassVar[str] = _("Logged in")
 
@@ -29,7 +29,7 @@ class LoggedIn(LoginEvent, frozen=True):
 
 
 class LoggedOut(LoginEvent, frozen=True):
-    """Somebody logged out. It asks nothing: the order was kept."""
+    """A user logged out; the order is kept."""
 
     called: ClassVar[str] = _("Logged out")
     at_once: ClassVar[bool] = True

@@ -1,4 +1,4 @@
-"""The events of a till itself. Those of administration are in the stream of the database, which is till 0."""
+"""The events of a till itself. Those of administration are in the stream of the server, which is till 0."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ class TillEvent(EventData, frozen=True):
     stream: ClassVar[str] = "till"
 
 
-#: Records that fold into nothing.
+#: An aggregate without state.
 TILLS: Final[Aggregate[Any]] = Aggregate(TillEvent, {})
 
 
 class PreviousJournal(Record, frozen=True):
-    """The journal that a new one takes the place of, and its end."""
+    """The journal that a new one replaces, and its head."""
 
     journal_id: Uuid
     seq: Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -55,7 +55,7 @@ class PreviousJournal(Record, frozen=True):
 
 
 class JournalOpened(TillEvent, frozen=True):
-    """A journal begins, on a machine of this name."""
+    """A journal was opened on the machine `host`."""
 
     called: ClassVar[str] = _("Journal opened")
 
@@ -64,7 +64,7 @@ class JournalOpened(TillEvent, frozen=True):
 
 
 class LoginRefused(TillEvent, frozen=True):
-    """A wrong PIN; `locked` when it was the fifth."""
+    """A wrong PIN was typed; `locked` is true for the fifth."""
 
     called: ClassVar[str] = _("Wrong PIN")
 
@@ -73,10 +73,10 @@ class LoginRefused(TillEvent, frozen=True):
 
 
 class ApprovalGiven(TillEvent, frozen=True):
-    """Somebody who may said yes, at the counter, to what who is logged in asked for.
+    """A manager approved an act at the counter.
 
-    It stands behind what it allowed, in one transaction with it: `events` are those, of the stream that is named, so it
-    serves once. `amount` is the money that they move or take off.
+    It follows the approved `events` of the named stream, in the same transaction, so that it serves once. `amount` is
+    the money that they move or take off.
     """
 
     act: Name
@@ -89,7 +89,7 @@ class ApprovalGiven(TillEvent, frozen=True):
 
 
 class QuarantineResolved(TillEvent, frozen=True):
-    """A manager settled a record that the database could not apply, at the server."""
+    """A manager settled a quarantined record."""
 
     by_server: ClassVar[bool] = True
 
@@ -100,7 +100,7 @@ class QuarantineResolved(TillEvent, frozen=True):
 
 
 class RecordsSettled(TillEvent, frozen=True):
-    """A manager settled all records of a till that could not be applied, at the server: so many, up to this number."""
+    """A manager settled all quarantined records of a till: their number, up to the record `upto`."""
 
     by_server: ClassVar[bool] = True
 
@@ -116,27 +116,27 @@ class AdminEvent(TillEvent, frozen=True):
 
 
 class SettingsChanged(AdminEvent, frozen=True):
-    """Settings of the venue, by name; and what they were before, where they were anything."""
+    """Settings of the venue were changed: the new values by name, and the previous ones."""
 
     changes: dict[str, Any]
     was: dict[str, Any]
 
 
 class TillEnrolled(AdminEvent, frozen=True):
-    """A till got a secret."""
+    """A till was enrolled: it has a new secret."""
 
     till: TillNumber
 
 
 class EnrolmentMade(AdminEvent, frozen=True):
-    """A manager has a code by which a machine becomes that till; the code itself stands nowhere."""
+    """A code was made that enrols a machine as this till; the code itself is not kept."""
 
     till: TillNumber
     kind: Word
 
 
 class TillRenamed(AdminEvent, frozen=True):
-    """A till is called otherwise; the name itself stands with the tills alone."""
+    """A till was renamed; the name is kept with the tills alone."""
 
     till: TillNumber
 
@@ -148,21 +148,21 @@ class TillRevoked(AdminEvent, frozen=True):
 
 
 class TillAdopted(AdminEvent, frozen=True):
-    """Another journal takes the place of a till's; none named: the next that it brings."""
+    """Another journal may replace that of a till; None means the next one that it brings."""
 
     till: TillNumber
     journal_id: Uuid | None = None
 
 
 class BacklogTaken(AdminEvent, frozen=True):
-    """The records of a journal are taken, though it never was its till's."""
+    """The records of a journal are accepted, although it never was that of its till."""
 
     till: TillNumber
     journal_id: Uuid
 
 
 class ProgramAdded(AdminEvent, frozen=True):
-    """A program that is no till may keep orders here, under a password of its own; said again, it has a new one."""
+    """A program may place orders here, with a password of its own; added again, it has a new one."""
 
     program: Word
 
@@ -174,57 +174,57 @@ class ProgramRevoked(AdminEvent, frozen=True):
 
 
 class UserAdded(AdminEvent, frozen=True):
-    """Somebody works here from now on."""
+    """A person was added to the staff."""
 
     user: StaffNumber
     role: Word
 
 
 class UserDisabled(AdminEvent, frozen=True):
-    """Somebody may not log in any more."""
+    """The login of a person was disabled."""
 
     user: StaffNumber
 
 
 class UserEnabled(AdminEvent, frozen=True):
-    """Somebody may log in again."""
+    """The login of a person was enabled again."""
 
     user: StaffNumber
 
 
 class UserRenamed(AdminEvent, frozen=True):
-    """Somebody is called otherwise; the name itself stands with the staff alone."""
+    """A person was renamed; the name is kept with the staff alone."""
 
     user: StaffNumber
 
 
 class RoleSet(AdminEvent, frozen=True):
-    """Somebody has another role."""
+    """The role of a person was changed."""
 
     user: StaffNumber
     role: Word
 
 
 class UserUnlocked(AdminEvent, frozen=True):
-    """A number that wrong PINs had locked is open again."""
+    """A staff number locked by wrong PINs was unlocked."""
 
     user: StaffNumber
 
 
 class PinSet(AdminEvent, frozen=True):
-    """Somebody has a new PIN."""
+    """The PIN of a person was changed."""
 
     user: StaffNumber
 
 
 class PasswordSet(AdminEvent, frozen=True):
-    """Somebody has a new password for acts at the server."""
+    """The password of a person, for acts at the server, was changed."""
 
     user: StaffNumber
 
 
 class CustomerAdded(AdminEvent, frozen=True):
-    """The venue knows one more guest; who it is stands beside the event alone."""
+    """A customer was added; name and phone are kept beside the event alone."""
 
     customer_id: Uuid
     name: Private = ""
@@ -232,9 +232,9 @@ class CustomerAdded(AdminEvent, frozen=True):
 
 
 class VoucherIssued(AdminEvent, frozen=True):
-    """A voucher was sold or given: so much may be spent with it, until the end of a day if one is named.
+    """A voucher was sold or given away: `amount` can be spent with it, until the end of the day `expires`, if any.
 
-    Its code stands nowhere: the database keeps a digest of it. Issuing is no turnover.
+    Its code is not kept, only a digest of it. Issuing is no turnover.
     """
 
     voucher_id: Uuid
@@ -244,7 +244,7 @@ class VoucherIssued(AdminEvent, frozen=True):
 
 
 class VoucherVoided(AdminEvent, frozen=True):
-    """A voucher is worth nothing any more; `left` is what was on it."""
+    """A voucher was voided; `left` is the amount that was on it."""
 
     voucher_id: Uuid
     left: Unsigned
@@ -252,7 +252,7 @@ class VoucherVoided(AdminEvent, frozen=True):
 
 
 class AccountSet(AdminEvent, frozen=True):
-    """A guest may pay later, up to a limit; or, with `closed`, no more."""
+    """The house account of a customer was opened with a limit; or closed, with `closed`."""
 
     customer_id: Uuid
     limit: Unsigned
@@ -261,7 +261,7 @@ class AccountSet(AdminEvent, frozen=True):
 
 
 class AccountPaidOff(AdminEvent, frozen=True):
-    """A guest paid what was on the house account, or a part of it; `tender` says how."""
+    """A customer paid off a house account, or a part of it, by `tender`."""
 
     customer_id: Uuid
     paying: Uuid
@@ -271,21 +271,21 @@ class AccountPaidOff(AdminEvent, frozen=True):
 
 
 class CustomerErased(AdminEvent, frozen=True):
-    """A guest is forgotten: the free text beside these events is gone for good."""
+    """A customer was erased: the free text of these events is gone for good."""
 
     customer_id: Uuid
     events: Annotated[tuple[EventId, ...], Meta(max_length=100)]
 
 
 class PromotionSet(AdminEvent, frozen=True):
-    """The venue offers something from now on, or something else under that name."""
+    """A promotion was added or changed."""
 
     name: Word
     terms: dict[str, Any]
 
 
 class PromotionRemoved(AdminEvent, frozen=True):
-    """The venue offers something no more."""
+    """A promotion was removed."""
 
     name: Word
 
@@ -299,7 +299,7 @@ class TableSet(AdminEvent, frozen=True):
 
 
 class BookingMade(AdminEvent, frozen=True):
-    """Guests booked; who they are stands beside the event alone."""
+    """A booking was made; name and phone are kept beside the event alone."""
 
     booking_id: Uuid
     at: Time
@@ -312,13 +312,13 @@ class BookingMade(AdminEvent, frozen=True):
 
 
 class BookingCancelled(AdminEvent, frozen=True):
-    """The guests of a booking called it off."""
+    """A booking was cancelled by its guests."""
 
     booking_id: Uuid
 
 
 class BookingMissed(TillEvent, frozen=True):
-    """The guests of a booking did not come."""
+    """A booking was missed: its guests did not come."""
 
     at_once: ClassVar[bool] = True
 
@@ -326,7 +326,7 @@ class BookingMissed(TillEvent, frozen=True):
 
 
 class ItemMarked(TillEvent, frozen=True):
-    """An item is sold out (86), or there again, the counter says; `approved_by` said yes for who keyed it."""
+    """An item was marked at the counter as sold out (86), or back; `approved_by` is the manager who approved it."""
 
     called: ClassVar[str] = _("An item sold out, or back on sale")
     at_once: ClassVar[bool] = True
@@ -337,7 +337,7 @@ class ItemMarked(TillEvent, frozen=True):
 
 
 class NoticeSeen(TillEvent, frozen=True):
-    """Somebody has seen a notice: it is listed no more."""
+    """A notice was seen: it is no longer listed."""
 
     at_once: ClassVar[bool] = True
 
@@ -345,21 +345,21 @@ class NoticeSeen(TillEvent, frozen=True):
 
 
 class BookingErased(AdminEvent, frozen=True):
-    """The guests of a booking are forgotten: the free text beside these events is gone for good."""
+    """A booking was erased: the free text of these events is gone for good."""
 
     booking_id: Uuid
     events: Annotated[tuple[EventId, ...], Meta(max_length=100)]
 
 
 class MenuImported(AdminEvent, frozen=True):
-    """The menu is another; `version` is the one that tills ask for."""
+    """A menu was imported; `version` is the one that tills ask for."""
 
     version: Count
     items: Count
 
 
 class MenuEdited(AdminEvent, frozen=True):
-    """An item of the menu is another: what of it, as the menu's body says it; `open` for a price that is typed."""
+    """An item of the menu was changed: its new fields, as in the body of the menu; `open` for an open price."""
 
     version: Count
     item_id: Word
@@ -367,7 +367,7 @@ class MenuEdited(AdminEvent, frozen=True):
 
 
 class SaleHours(Record, frozen=True):
-    """From and to which time of the venue's clock something is sold, on which weekdays; 1 is Monday, none means all."""
+    """The hours of sale by the venue's clock, on these weekdays; 1 is Monday, and none means all."""
 
     starts: Word
     ends: Word
@@ -375,7 +375,7 @@ class SaleHours(Record, frozen=True):
 
 
 class MenuScheduled(AdminEvent, frozen=True):
-    """A daypart has other hours, or an item or a category another daypart; none named means that it is always sold."""
+    """The hours of a daypart, or the daypart of an item or category, were changed; no daypart means always on sale."""
 
     version: Count
     daypart: Word | None = None
@@ -385,7 +385,7 @@ class MenuScheduled(AdminEvent, frozen=True):
 
 
 class MenuBroughtBack(AdminEvent, frozen=True):
-    """The menu is again what it was at version `of`."""
+    """The menu of version `of` was restored."""
 
     version: Count
     of: Count
@@ -393,7 +393,7 @@ class MenuBroughtBack(AdminEvent, frozen=True):
 
 
 class ItemSoldOut(AdminEvent, frozen=True):
-    """An item is sold out (86), or there again."""
+    """An item was marked as sold out (86), or back."""
 
     called: ClassVar[str] = _("An item sold out, or back on sale")
 
