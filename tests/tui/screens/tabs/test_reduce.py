@@ -22,11 +22,12 @@ from till.register.answers import Answers
 from till.register.tabs.open_tabs import OpenTab
 from till.tui.drawing.viewmodels import StatusView
 from till.tui.screens.sell.commands import make_keymap
-from till.tui.screens.tabs.acts import TabAct
-from till.tui.screens.tabs.effects import Act, AddTo, GoBack, OpenTable, Recall, Save, WaitForTills
+from till.tui.screens.tabs.acts import TablesActs
 from till.tui.screens.tabs.presenter import age_text, tables_views
 from till.tui.screens.tabs.reduce import reduce
 from till.tui.screens.tabs.state import Place, Room, TablesFacts, TablesState, columns, marked, page_of, places
+from till.tui.screens.tabs.typed_acts import TabAct
+from till.tui.shell.calls import call
 from till.tui.shell.keymap import KeyPress
 
 if TYPE_CHECKING:
@@ -61,10 +62,10 @@ def facts(tabs: Iterable[OpenTab] = TABS, **other: Any) -> TablesFacts:
 
 def press(script: str, told: TablesFacts, state: TablesState | None = None) -> tuple[TablesState, tuple[Any, ...]]:
     state = state or TablesState()
-    effects: tuple[Any, ...] = ()
+    calls: tuple[Any, ...] = ()
     for key in scripted(script):
-        state, effects = reduce(state, KeyPress(key, char_of(key)), told)
-    return state, effects
+        state, calls = reduce(state, KeyPress(key, char_of(key)), told)
+    return state, calls
 
 
 def names(state: TablesState, told: TablesFacts) -> list[str]:
@@ -83,28 +84,33 @@ def test_tables_stand_by_part_and_number_free_ones_among_them_and_names_last() -
 
 
 def test_f8_again_shows_the_longest_open_first_and_no_free_table() -> None:
-    state, _effects = press("{f8}", facts())
+    state, _calls = press("{f8}", facts())
     assert names(state, facts()) == ["Ashok", "table 5", "table 2", "Asha"]
     assert names(press("{f8}", facts(), state)[0], facts())[0] == "table 1"
 
 
+def test_a_character_that_the_venue_gave_the_command_is_typed_into_a_name() -> None:
+    state, _calls = reduce(TablesState(), KeyPress("plus", "+"), facts(keymap=make_keymap({"tabs": "plus"})))
+    assert (state.entry.text, state.longest_first) == ("+", False)
+
+
 @pytest.mark.parametrize(
-    ("script", "effect"),
+    ("script", "asked"),
     [
-        ("{enter}", Recall(TABS[0])),
-        ("5{enter}", Recall(TABS[1])),
-        ("table 5{enter}", Recall(TABS[1])),
-        ("3{enter}", OpenTable(3)),
-        ("asho{enter}", Recall(TABS[3])),
-        ("ash{enter}", Recall(TABS[2])),
-        ("ash{down}{enter}", Recall(TABS[3])),
-        ("{up}{enter}", OpenTable(1)),
-        ("{f8}{enter}", Recall(TABS[3])),
-        ("{escape}", GoBack()),
+        ("{enter}", call(TablesActs.recall, TABS[0])),
+        ("5{enter}", call(TablesActs.recall, TABS[1])),
+        ("table 5{enter}", call(TablesActs.recall, TABS[1])),
+        ("3{enter}", call(TablesActs.open_table, 3)),
+        ("asho{enter}", call(TablesActs.recall, TABS[3])),
+        ("ash{enter}", call(TablesActs.recall, TABS[2])),
+        ("ash{down}{enter}", call(TablesActs.recall, TABS[3])),
+        ("{up}{enter}", call(TablesActs.open_table, 1)),
+        ("{f8}{enter}", call(TablesActs.recall, TABS[3])),
+        ("{escape}", call(TablesActs.go_back)),
     ],
 )
-def test_without_lines_enter_opens_what_is_named_or_marked(script: str, effect: object) -> None:
-    assert press(script, facts())[1] == (effect,)
+def test_without_lines_enter_opens_what_is_named_or_marked(script: str, asked: object) -> None:
+    assert press(script, facts())[1] == (asked,)
 
 
 @pytest.mark.parametrize(
@@ -135,76 +141,76 @@ def test_arrows_go_to_the_table_beside_and_pages_turn(script: str, place: int | 
     ],
 )
 def test_what_cannot_be_done_says_what_can(script: str, said: str) -> None:
-    state, effects = press(script, facts())
-    assert (state.message.text if state.message else "", effects) == (said, ())
+    state, calls = press(script, facts())
+    assert (state.message.text if state.message else "", calls) == (said, ())
 
 
 @pytest.mark.parametrize(
-    ("script", "effect"),
+    ("script", "asked"),
     [
-        ("5{enter}", AddTo(TABS[1])),
-        ("asha{enter}", AddTo(TABS[2])),
-        ("ash{enter}", Save("ash")),
-        ("3{enter}", Save("3")),
-        ("5{tab}", Save("table 5", apart=True)),
-        ("{enter}", Save("")),
-        ("{down}{down}{enter}", AddTo(TABS[0])),
-        ("{down}{enter}", Save("1")),
+        ("5{enter}", call(TablesActs.add_to, TABS[1])),
+        ("asha{enter}", call(TablesActs.add_to, TABS[2])),
+        ("ash{enter}", call(TablesActs.save_order, "ash")),
+        ("3{enter}", call(TablesActs.save_order, "3")),
+        ("5{tab}", call(TablesActs.save_order, "table 5", apart=True)),
+        ("{enter}", call(TablesActs.save_order, "")),
+        ("{down}{down}{enter}", call(TablesActs.add_to, TABS[0])),
+        ("{down}{enter}", call(TablesActs.save_order, "1")),
     ],
 )
-def test_lines_go_where_it_is_said_and_onto_no_tab_by_themselves(script: str, effect: object) -> None:
-    assert press(script, facts(order=KEYED))[1] == (effect,)
+def test_lines_go_where_it_is_said_and_onto_no_tab_by_themselves(script: str, asked: object) -> None:
+    assert press(script, facts(order=KEYED))[1] == (asked,)
 
 
 @pytest.mark.parametrize(
-    ("script", "effects"),
+    ("script", "calls"),
     [
         ("0{enter}", ()),
         ("77{enter}", ()),
-        ("77{enter}{enter}", (Save("77"),)),
+        ("77{enter}{enter}", (call(TablesActs.save_order, "77"),)),
         ("77{enter}{backspace}7{enter}", ()),
         ("77-2{enter}", ()),
-        ("5-3{enter}", (Save("5-3"),)),
-        ("T12{enter}", (Save("T12"),)),
-        ("Bar 3{enter}", (Save("Bar 3"),)),
+        ("5-3{enter}", (call(TablesActs.save_order, "5-3"),)),
+        ("T12{enter}", (call(TablesActs.save_order, "T12"),)),
+        ("Bar 3{enter}", (call(TablesActs.save_order, "Bar 3"),)),
     ],
 )
-def test_a_table_that_the_room_has_not_is_asked_back(script: str, effects: tuple[object, ...]) -> None:
+def test_a_table_that_the_room_has_not_is_asked_back(script: str, calls: tuple[object, ...]) -> None:
     state, done = press(script, facts(order=KEYED))
-    assert done == effects
-    if not effects:
+    assert done == calls
+    if not calls:
         name = "table 0" if script[0] == "0" else "table 77-2" if "-" in script else "table 77"
         assert state.message is not None
         assert state.message.text == f"There is no {name} here. Enter again uses it anyway."
 
 
 def test_what_is_typed_is_taken_off_at_once_as_on_other_screens() -> None:
-    assert press("Rao{ctrl+u}5{enter}", facts(order=KEYED))[1] == (AddTo(TABS[1]),)
+    assert press("Rao{ctrl+u}5{enter}", facts(order=KEYED))[1] == (call(TablesActs.add_to, TABS[1]),)
 
 
 @pytest.mark.parametrize("typed", ["merge", "move", "Guests ", "guests4", "merge7", "hand over"])
 @pytest.mark.parametrize("order", [KEYED, None])
 def test_half_of_a_word_for_an_act_is_no_name(typed: str, order: Order | None) -> None:
-    state, effects = press(f"{typed}{{enter}}", facts(order=order))
-    assert effects == ()
+    state, calls = press(f"{typed}{{enter}}", facts(order=order))
+    assert calls == ()
     assert state.message is not None
     assert state.message.text.startswith("Add a number: merge 7")
 
 
 def test_a_venue_that_told_of_no_tables_has_any_but_0() -> None:
     told = facts(order=KEYED, venue=replace(VENUE, tables=()))
-    assert press("200{enter}", told)[1] == (Save("200"),)
+    assert press("200{enter}", told)[1] == (call(TablesActs.save_order, "200"),)
     assert press("0{enter}", told)[1] == ()
 
 
 def test_no_tab_is_moved_to_a_table_that_the_room_has_not_before_that_is_asked() -> None:
     assert press("move 77{enter}", facts())[1] == ()
-    assert press("move 77{enter}{enter}", facts())[1] == (Act(TabAct("move", "77"), TABS[0]),)
-    assert press("move 3{enter}", facts())[1] == (Act(TabAct("move", "3"), TABS[0]),)
+    assert press("move 77{enter}{enter}", facts())[1] == (call(TablesActs.carry_out, TabAct("move", "77"), TABS[0]),)
+    assert press("move 3{enter}", facts())[1] == (call(TablesActs.carry_out, TabAct("move", "3"), TABS[0]),)
 
 
 def test_a_merge_is_asked_back_for_no_key_takes_it_apart() -> None:
-    merge = Act(TabAct("merge", "ashok"), TABS[0])
+    merge = call(TablesActs.carry_out, TabAct("merge", "ashok"), TABS[0])
     state, done = press("merge ashok{enter}", facts())
     assert (state.message.text if state.message else "", done) == (
         "Merge Ashok into table 2 for good? Enter again.",
@@ -222,7 +228,7 @@ def test_a_merge_is_asked_back_for_no_key_takes_it_apart() -> None:
 
 @pytest.mark.parametrize("of", ["9", "ash", "2"])
 def test_a_merge_that_is_refused_asks_nothing_first(of: str) -> None:
-    assert press(f"merge {of}{{enter}}", facts())[1] == (Act(TabAct("merge", of), TABS[0]),)
+    assert press(f"merge {of}{{enter}}", facts())[1] == (call(TablesActs.carry_out, TabAct("merge", of), TABS[0]),)
 
 
 @pytest.mark.parametrize(
@@ -243,7 +249,7 @@ def test_a_merge_that_is_refused_asks_nothing_first(of: str) -> None:
     ],
 )
 def test_words_promise_what_their_enter_does_and_no_more(words: str, said: str) -> None:
-    state, _effects = press(words, facts())
+    state, _calls = press(words, facts())
     answer = tables_views(state, facts(), StatusView("", "")).entry.answer
     assert answer is not None
     assert answer.text == said
@@ -251,15 +257,15 @@ def test_words_promise_what_their_enter_does_and_no_more(words: str, said: str) 
 
 def test_the_order_of_a_tab_goes_back_to_it() -> None:
     told = facts(order=KEYED, own=TABS[1])
-    assert press("{enter}", told)[1] == (Save(""),)
-    assert press("5{enter}", told)[1] == (Save(""),)
-    assert press("2{enter}", told)[1] == (AddTo(TABS[0]),)
+    assert press("{enter}", told)[1] == (call(TablesActs.save_order, ""),)
+    assert press("5{enter}", told)[1] == (call(TablesActs.save_order, ""),)
+    assert press("2{enter}", told)[1] == (call(TablesActs.add_to, TABS[0]),)
     assert press("5{tab}", told)[1] == (), "it is that bill itself"
 
 
 def test_what_the_table_will_owe_stands_large_and_in_words() -> None:
     told = facts(order=KEYED)
-    state, _effects = press("5", told)
+    state, _calls = press("5", told)
     views = tables_views(state, told, StatusView("", ""))
     assert views.total.figure.figure == "100.00"
     assert views.entry.answer is not None
@@ -269,31 +275,33 @@ def test_what_the_table_will_owe_stands_large_and_in_words() -> None:
 
 
 def test_words_need_a_mark_and_say_so() -> None:
-    state, effects = press("guests 4{enter}", facts((), venue=VENUE))
-    assert effects == ()
+    state, calls = press("guests 4{enter}", facts((), venue=VENUE))
+    assert calls == ()
     assert state.message is not None
     assert state.message.text.startswith("On which table?")
 
 
 def test_what_till_2_may_have_open_is_waited_for() -> None:
     theirs = replace(TABS[0], till=2)
-    assert press("2{enter}", facts((theirs,), told=False))[1] == (WaitForTills("enter"),)
-    assert press("2{enter}", facts((TABS[0],), told=False))[1] == (Recall(TABS[0]),), "that one is here"
-    state, effects = press("{enter}", facts((theirs,), told=False))
-    assert (state.marked, effects) == (theirs.session_id, (WaitForTills("enter"),))
-    state, effects = press("{enter}", facts((TABS[2],)), state)
-    assert effects == (), "another one than was marked is not taken in its place"
+    assert press("2{enter}", facts((theirs,), told=False))[1] == (call(TablesActs.press_once_told, KeyPress("enter")),)
+    assert press("2{enter}", facts((TABS[0],), told=False))[1] == (call(TablesActs.recall, TABS[0]),), (
+        "that one is here"
+    )
+    state, calls = press("{enter}", facts((theirs,), told=False))
+    assert (state.marked, calls) == (theirs.session_id, (call(TablesActs.press_once_told, KeyPress("enter")),))
+    state, calls = press("{enter}", facts((TABS[2],)), state)
+    assert calls == (), "another one than was marked is not taken in its place"
     assert state.message is not None
     assert state.message.text.startswith("That one is no longer open.")
 
 
 def test_the_mark_stays_on_an_order_that_moved_to_another_table() -> None:
-    state, effects = press("{down}{up}", facts(TABS[:2]))
+    state, calls = press("{down}{up}", facts(TABS[:2]))
     assert (marked(state, facts(TABS[:2])) or Place("", "", "", None)).tab == TABS[0]
     moved = replace(TABS[0], tab_id="another", name="table 6")
     shown = facts((moved, TABS[1]))
-    state, effects = press("{enter}", shown, state)
-    assert effects == (Recall(moved),)
+    state, calls = press("{enter}", shown, state)
+    assert calls == (call(TablesActs.recall, moved),)
 
 
 @pytest.mark.parametrize("minutes", [0, 5, 29, 30])
@@ -334,7 +342,7 @@ def test_every_table_stands_once_and_the_mark_is_always_in_sight(
     tables = tuple(VenueTable(n, 2, ("Hall", "Terrace", "")[n % 3]) for n in range(1, free + 1))
     tabs = [*(tab(f"table {n}", n) for n in range(1, open_ + 1)), *(tab(f"guest of {n}x", n) for n in range(named))]
     told = facts(tabs, venue=replace(VENUE, tables=tables), room=room)
-    state, _effects = press("".join(moves), told)
+    state, _calls = press("".join(moves), told)
     shown = places(state, told)
     found = columns(state, told, shown)
     assert sorted(cell.place for column in found for cell in column if cell.place >= 0) == list(range(len(shown)))

@@ -38,8 +38,8 @@ from till.tui.screens.split.state import (
     shares_of,
     whose,
 )
-from till.tui.screens.tabs.acts import open_tabs, tab_called
 from till.tui.screens.tabs.recall import at_hand
+from till.tui.screens.tabs.typed_acts import open_tabs, tab_called
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import Answer, plain, refusal

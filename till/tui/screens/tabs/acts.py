@@ -1,168 +1,145 @@
-"""The acts that can be typed for the marked tab: merge, move, guests, hand over."""
+"""The acts of the screen of tables."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+import asyncio
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
 
-from till.domain.errors import NoTabError, StoreError, TillError
-from till.domain.i18n import _, ngettext
+from msgspec.structs import replace
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
 from till.domain.text import begun, clean
-from till.register.tabs.between import MERGING_AWAY, MOVING_AWAY
-from till.register.tabs.names import label_of
-from till.register.tabs.open_tabs import tabs_named
-from till.tui.screens.tabs.recall import at_hand
-from till.tui.shell.messages import plain, refusal
+from till.tui.screens.tabs import typed_acts
+from till.tui.screens.tabs.recall import TabTakeoverSheet, add, recall
+from till.tui.screens.tabs.screen import TablesScreen
+from till.tui.screens.tabs.state import TablesState
+from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.messages import Answer, plain, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from till.register.register import Register
+    from till.ports import RemoteSession
     from till.register.tabs.open_tabs import OpenTab
-    from till.tui.shell.controller import Controller, Scene
-
-_WORDS: Final = re.compile(r"\s*(?P<act>merge|move|guests|hand\s+over)\s+(?P<of>\S.*?)\s*\Z", re.IGNORECASE)
-#: `move 2 tea to 9` moves pieces of an item; `move 9` moves the whole tab to another table.
-_PIECES: Final = re.compile(
-    r"\s*move\s+(?:(?P<pieces>[0-9]{1,4})\s*(?:[x×]\s*)?)?(?P<name>[^\s0-9].*?)\s+to\s+(?P<of>\S.*?)\s*\Z",
-    re.IGNORECASE,
-)
-#: An act without its object, or without the space before it.
-_ALONE: Final = re.compile(r"\s*(?:merge|move|guests|hand\s+over)\s*[0-9]*\s*\Z", re.IGNORECASE)
-_NUMBER: Final = re.compile(r"[0-9]{1,9}\Z", re.ASCII)
+    from till.tui.screens.sheets.selling import Selling
+    from till.tui.screens.tabs.typed_acts import TabAct
+    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.keymap import KeyPress
 
 
-HALF_SAID: Final = _("Add a number: merge 7, move 9, guests 4, hand over 2.")
+class TablesActs(ABC):
+    """The acts of the scene, which its reducer calls.
 
+    Args:
+        controller: the till.
+        selling: the sell screen to go back to, whose order can be put on a tab.
+    """
 
-class TabAct(NamedTuple):
-    """An act on a tab with its object; for `pieces`, a number of an item's pieces, None for all."""
+    message = Answer()
 
-    act: str
-    of: str
-    name: str = ""
-    pieces: int | None = None
+    def __init__(self, controller: Controller, selling: Selling) -> None:
+        self.controller = controller
+        self.state = TablesState()
+        self._selling = selling
+        self._rows: list[RemoteSession] | None = None
+        self._tabs = controller.register.open_tabs.local()
+        #: Set once the open tabs of other tills are known, or cannot be.
+        self._told = asyncio.Event()
+        self._told.set()
+        #: True if the server did not answer the last time.
+        self._away = False
 
     @property
-    def number(self) -> int:
-        """The number that was typed.
+    def screen(self) -> TablesScreen:
+        return self.controller.screens.of(TablesScreen)
 
-        Raises:
-            NoTabError: it is not a number.
-        """
-        if _NUMBER.match(self.of) is None:
-            example = _("guests 4") if self.act == "guests" else _("hand over 2")
-            raise NoTabError(_("Add a number, as in “{example}”.").format(example=example))
-        return int(self.of)
+    @abstractmethod
+    def press(self, press: KeyPress) -> None:
+        """Act on a key."""
 
+    def go_back(self) -> None:
+        """Go back to the order."""
+        self._selling.message = None  # its message is outdated
+        self.controller.go(self._selling)
 
-def read_act(typed: str) -> TabAct | None:
-    """Return the act that the text asks for; None for a table or a name."""
-    if (found := _PIECES.match(typed)) is not None:
-        return TabAct("pieces", found["of"], found["name"], int(found["pieces"]) if found["pieces"] else None)
-    found = _WORDS.match(typed)
-    return TabAct(" ".join(found["act"].lower().split()), found["of"]) if found else None
+    def log_out(self) -> None:
+        """Log out; the order is kept."""
+        self.controller.log_out()
 
+    def show_help(self, rows: tuple[Helped, ...]) -> None:
+        """Show the help."""
+        self.controller.help(self.screen, rows)
 
-def is_half_said(typed: str) -> bool:
-    """True if the text is an act without its object. No tab can have that name."""
-    return read_act(typed) is None and _ALONE.match(typed) is not None
+    def press_once_told(self, press: KeyPress) -> None:
+        """Repeat a key whose effect depends on the other tills, once their open tabs are known."""
+        self.controller.hold(self._press_once_told(press))
 
+    async def _press_once_told(self, press: KeyPress) -> None:
+        await self._told.wait()
+        self.press(press)
 
-def told(act: TabAct, name: str, of: str) -> str:
-    """Describe the effect of Enter on the tab called `name`; `of` is the tab, person or number in the act."""
-    if act.act == "guests":
-        said = ngettext("Enter: {of} guest sits at {name}.", "Enter: {of} guests sit at {name}.", act.number)
-        return said.format(of=act.number, name=clean(name))
-    sentences = {
-        "merge": _("Enter puts {of} on {name}: one bill."),
-        "pieces": _("Enter moves {pieces} {item} from {name} to {of}."),
-        "move": _("Enter moves {name} to {of}."),
-        "hand over": _("Enter hands {name} over to {of}."),
-    }
-    pieces = _("all") if act.pieces is None else str(act.pieces)
-    return sentences[act.act].format(name=clean(name), of=clean(of), pieces=pieces, item=clean(act.name))
+    def recall(self, tab: OpenTab) -> None:
+        """Recall a tab. One that another till has open is taken over only after a warning."""
+        controller = self.controller
+        row = next((row for row in self._rows or () if row.session_id == tab.session_id), None)
+        controller.go(self._selling)
+        if row is not None and tab.till not in {None, controller.register.till}:
+            controller.open(TabTakeoverSheet(controller, self._selling, row))
+            return
+        controller.hold(recall(controller, self._selling, tab.session_id, tab.name, away=self._away))
 
+    def add_to(self, tab: OpenTab) -> None:
+        """Add the lines on the sell screen to an open tab."""
+        self.controller.go(self._selling)
+        self.controller.hold(add(self.controller, self._selling, tab))
 
-async def do(controller: Controller, scene: Scene, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> bool:
-    """Carry out an act and show its result or refusal in the answer line; return True if it was done."""
-    try:
-        scene.message = plain(await _done(controller, act, tab, tabs))
-    except TillError as problem:
-        scene.message = refusal(problem.sentence)
-        return False
-    return True
+    def open_table(self, number: int) -> None:
+        """Open a tab for guests at a free table."""
+        order = self.controller.register.tabs.open_table(self._selling.user, number, self._tabs)
+        self.controller.go(self._selling)
+        self._selling.show_order(order)
+        name = begun(clean(order.tab.name)) if order.tab is not None else ""
+        self._selling.message = plain(_("{name} is open. Key what they have.").format(name=name))
 
+    def save_order(self, name: str, *, apart: bool = False) -> None:
+        """Save the order under a name or number; with `apart` as a second bill beside the open one there."""
+        register, order = self.controller.register, self._selling.order
+        if order is None:
+            self.controller.go(self._selling)
+            return
+        others = [tab for tab in self._tabs if not (order.tab and tab.tab_id == order.tab.id)]
+        save = register.tabs.save_apart if apart else register.tabs.save
+        tab = save(order.id, name, others)
+        register.typed.clear()
+        self.controller.go(self._selling)
+        self._selling.show_order(None)
+        self._selling.message = plain(_("Saved to {name}. F8 lists the tabs.").format(name=clean(tab.name)))
 
-async def _done(controller: Controller, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> str:
-    if act.act not in {"merge", "pieces"}:
-        async with at_hand(controller, tab):
-            return _done_to(controller.register, act, tab, tabs)
-    other = tab_called(act.of, tabs)
-    async with at_hand(controller, tab, other, away=MERGING_AWAY if act.act == "merge" else MOVING_AWAY):
-        return await _done_with(controller, act, tab, other)
+    def carry_out(self, act: TabAct, tab: OpenTab) -> None:
+        """Carry out a typed act on a tab. The current order stays on the sell screen unless it was emptied."""
+        self.controller.hold(self._carry_out(act, tab))
 
+    async def _carry_out(self, act: TabAct, tab: OpenTab) -> None:
+        register, own = self.controller.register, self._selling.session_id
+        try:
+            said = await typed_acts.carry_out(self.controller, act, tab, self._tabs)
+        except TillError as problem:
+            self._refuse(problem)
+        else:
+            self.state = replace(self.state, entry=EMPTY, message=plain(said))
+        order = register.ledger.find(own) if own is not None else None
+        if order is not None and order.is_over:
+            self._selling.show_order(None)
+        elif order is not None and order.id == tab.session_id and register.ledger.open_at(order) is None:
+            register.tabs.recall(order.id, order.user)
+        self._list()
 
-async def _done_with(controller: Controller, act: TabAct, tab: OpenTab, other: OpenTab) -> str:
-    """Merge two tabs, or move pieces from one to the other."""
-    register, store = controller.register, controller.answering
-    if act.act == "pieces":
-        async with controller.asking():
-            has = await register.between.move_pieces(store, tab, act.name, act.pieces, other)
-        said = _("{other} has them now: {size}.")
-        return begun(said.format(other=clean(other.name), size=register.answers.size(has)))
-    async with controller.asking():
-        merged = await register.between.merge(store, tab, other)
-    said = _("{other} is on {name} now: {size}.")
-    return begun(said.format(other=clean(other.name), name=clean(tab.name), size=register.answers.size(merged)))
+    def _refuse(self, problem: TillError) -> None:
+        """Show a refusal, and leave the typed text to be corrected."""
+        entry = EntryLine.offer(self.state.entry.text)
+        self.state = replace(self.state, entry=entry, message=refusal(problem.sentence))
 
-
-def _done_to(register: Register, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> str:
-    """Change the table, the number of guests or the user of a tab."""
-    name = clean(tab.name)
-    match act.act:
-        case "move":
-            new = register.tabs.change_table(tab, act.of, tabs)
-            return begun(_("{name} is {other} now.").format(name=name, other=clean(new.name)))
-        case "guests":
-            register.tabs.set_covers(tab, act.number)
-            said = ngettext("{n} guest sits at {name}.", "{n} guests sit at {name}.", act.number)
-            return said.format(n=act.number, name=name)
-        case _:
-            register.tabs.hand_over(tab, act.number)
-            who = clean(register.reference.name_of(act.number)) or str(act.number)
-            return begun(_("{name} is {who}'s now.").format(name=name, who=who))
-
-
-def none_called(typed: str, label: str) -> str:
-    """Return the sentence that no such tab is open; `label` is the name that the text stands for."""
-    said = _("No tab is called {name}.") if label == clean(typed) else _("No {name} is open.")
-    return said.format(name=clean(label))
-
-
-def tab_called(typed: str, tabs: Sequence[OpenTab]) -> OpenTab:
-    """Return the open tab that a number or name means.
-
-    Raises:
-        NoTabError: none is open under that name, or several are.
-    """
-    found = tabs_named(typed, tabs)
-    label = label_of(typed)
-    if not found:
-        raise NoTabError(none_called(typed, label))
-    if len(found) > 1:
-        sentence = _("{count} tabs are like {name}: type the whole name.")
-        raise NoTabError(sentence.format(count=len(found), name=clean(label)))
-    return found[0]
-
-
-async def open_tabs(controller: Controller) -> list[OpenTab]:
-    """Return the open tabs of all tills; if the server does not answer, those that this till knows."""
-    listed = controller.register.open_tabs
-    if (store := controller.answering) is None:
-        return listed.local()
-    try:
-        rows = await store.open_tabs()
-    except StoreError:
-        return listed.local()
-    return listed.hear(rows)
+    def _list(self) -> None:
+        """List the open tabs that this till knows, with those of other tills as last read."""
+        listed = self.controller.register.open_tabs
+        self._tabs = listed.local() if self._rows is None else listed.merged(self._rows)

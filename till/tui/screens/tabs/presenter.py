@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-
 from till.domain.errors import NoTabError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor
@@ -18,22 +16,19 @@ from till.tui.drawing.viewmodels import (
     EntryView,
     FigureView,
     HeadView,
-    KeysView,
-    KeyView,
     PlanRow,
     PlanView,
     RowsView,
     RowView,
-    StatusView,
     StyledText,
     TableView,
     TotalView,
 )
-from till.tui.screens.tabs.acts import HALF_SAID, is_half_said, tab_called, told
-from till.tui.screens.tabs.reduce import TABS, unmarked
+from till.tui.screens.tabs.reduce import KEYS, unmarked
 from till.tui.screens.tabs.state import (
     BY_NAME,
     act_of,
+    adds,
     columns,
     is_too_long,
     is_unknown_table,
@@ -41,38 +36,25 @@ from till.tui.screens.tabs.state import (
     page_of,
     places,
 )
-from till.tui.shell.keymap import HELP
-from till.tui.shell.messages import esc_back
+from till.tui.screens.tabs.typed_acts import HALF_SAID, is_half_said, tab_called, told
+from till.tui.screens.tabs.views import TablesViews
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from till.domain.order.state import Order
     from till.register.tabs.open_tabs import OpenTab
-    from till.tui.screens.tabs.acts import TabAct
+    from till.tui.drawing.viewmodels import StatusView
     from till.tui.screens.tabs.state import Cell, Place, TablesFacts, TablesState
+    from till.tui.screens.tabs.typed_acts import TabAct
 
 _HOUR: Final = 60
-
-
-class TablesViews(Struct, frozen=True):
-    """The view of each widget. With two panes, the first column is on the left and the others on the right."""
-
-    status: StatusView
-    head: HeadView
-    left: PlanView
-    right: PlanView
-    detail_head: HeadView
-    detail: RowsView
-    total: TotalView
-    entry: EntryView
-    keys: KeysView
 
 
 def tables_views(state: TablesState, facts: TablesFacts, status: StatusView) -> TablesViews:
     """Return all views of a state."""
     shown = places(state, facts)
-    at = marked(state, facts, shown)
+    at = marked(state, facts)
     place = next((n for n, one in enumerate(shown) if at is not None and one.key == at.key), None)
     found = columns(state, facts, shown)
     page, pages = page_of(found, facts.room, place)
@@ -89,7 +71,7 @@ def tables_views(state: TablesState, facts: TablesFacts, status: StatusView) -> 
         detail=_detail(at, facts),
         total=_total(at, facts, page, pages),
         entry=_entry(state, at, facts),
-        keys=_keys(state, at, facts, pages),
+        keys=KEYS.bar(state, facts),
     )
 
 
@@ -174,12 +156,6 @@ def age_text(passed: timedelta) -> str:
 # The marked tab.
 
 
-def _adds(at: Place | None, facts: TablesFacts) -> Order | None:
-    """Return the order that Enter would add to the marked open tab, if any."""
-    own = at is not None and facts.own is not None and at.key == facts.own.session_id
-    return facts.order if at is not None and at.tab is not None and not own else None
-
-
 def _title(at: Place) -> str:
     """Return the name of a place, as in `Table 5`."""
     return begun(clean(at.name))
@@ -193,7 +169,7 @@ def _detail_head(at: Place | None, facts: TablesFacts) -> HeadView:
     if at is None or at.tab is None:
         return HeadView()
     told = _lines(at.tab.lines)
-    if (keyed := _adds(at, facts)) is not None:
+    if (keyed := adds(at, facts)) is not None:
         told = _("{lines}, and {count} keyed here").format(lines=told, count=len(keyed.priced.rows))
     return HeadView(_title(at), told)
 
@@ -202,7 +178,7 @@ def _detail(at: Place | None, facts: TablesFacts) -> RowsView:
     """Return the lines on the marked tab, and those that would be added."""
     if at is None or at.tab is None:
         return RowsView()
-    keyed = _adds(at, facts)
+    keyed = adds(at, facts)
     rows = _order_rows(facts.lines, facts) if facts.lines is not None else _copied_rows(at.tab, facts)
     if not rows and at.tab.lines:
         where = facts.venue.till_name(at.tab.till) if facts.is_elsewhere(at.tab) else _("another till")
@@ -245,26 +221,22 @@ def _total(at: Place | None, facts: TablesFacts, page: int, pages: int) -> Total
             return TotalView(FigureView(""), left)
         label, keyed = _("Keyed here"), order.total
         sentence = _("{name}: {total}.").format(name=label, total=formats.money(keyed))
-        return TotalView(FigureView(formats.amount(keyed), _label(label, symbol), sentence=sentence), left)
+        return TotalView(FigureView(formats.amount(keyed), StyledText(f"{label} {symbol}"), sentence=sentence), left)
     stands = at.tab.total if at.tab is not None else Minor(0)
-    adds = _adds(at, facts) if at.tab is not None else order
-    own = at.tab is not None and facts.own is not None and at.key == facts.own.session_id and order is not None
-    will = order.total if own and order is not None else Minor(stands + (adds.total if adds is not None else 0))
+    own = facts.is_own(at)
+    added = None if own else order
+    will = order.total if own and order is not None else Minor(stands + (added.total if added is not None else 0))
     sentence = _("{name}: {total}.").format(name=_title(at), total=formats.money(will))
-    figure = FigureView(formats.amount(will), _label(_title(at), symbol), sentence=sentence)
+    figure = FigureView(formats.amount(will), StyledText(f"{_title(at)} {symbol}"), sentence=sentence)
     right: tuple[StyledText, ...] = ()
-    if adds is not None and at.tab is not None:
-        before, more = formats.amount(stands), formats.amount(adds.total)
+    if added is not None and at.tab is not None:
+        before, more = formats.amount(stands), formats.amount(added.total)
         both = StyledText(_("{before} and keyed here").format(before=before), Tone.MUTED), StyledText(more)
         one = _("{before} + {more} keyed here").format(before=before, more=more)
         right = both if wide else (StyledText(one, Tone.MUTED),)
     if not wide:
         left = StyledText(_facts_of(at.tab, facts), Tone.MUTED) if at.tab is not None else None
     return TotalView(figure, left, right)
-
-
-def _label(name: str, symbol: str) -> StyledText:
-    return StyledText(f"{name} {symbol}")
 
 
 def _facts_of(tab: OpenTab, facts: TablesFacts) -> str:
@@ -290,10 +262,10 @@ def _said(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
     formats = facts.formats
     if (act := act_of(state)) is not None:
         return _told(act, at.tab, facts) if at is not None and at.tab is not None else unmarked(at)
-    if (adds := _adds(at, facts)) is not None and at is not None and at.tab is not None:
-        total = formats.money(Minor(at.tab.total + adds.total))
+    if (added := adds(at, facts)) is not None and at is not None and at.tab is not None:
+        total = formats.money(Minor(at.tab.total + added.total))
         words = _("{name} is open. Enter adds {size}: total {total}.")
-        return words.format(name=_title(at), size=facts.answers.size(adds), total=total)
+        return words.format(name=_title(at), size=facts.answers.size(added), total=total)
     return _said_of_saving(state, at, facts) if facts.saves else _said_of_opening(at, facts)
 
 
@@ -345,32 +317,3 @@ def _said_of_saving(state: TablesState, at: Place | None, facts: TablesFacts) ->
     if facts.own is not None:
         return _("Enter saves back to {name}; or type another table or name.").format(name=clean(facts.own.name))
     return _("Type a table’s number or a name, then Enter.")
-
-
-def _keys(state: TablesState, at: Place | None, facts: TablesFacts, pages: int) -> KeysView:
-    order = _("By number") if state.longest_first else _("Longest first")
-    keys = [KeyView(facts.keymap.label(HELP), _("Help"))]
-    if facts.tabs or facts.venue.tables:
-        keys.append(KeyView("↑↓ ←→", _("Choose")))
-    if _adds(at, facts) is not None:
-        keys.append(KeyView("Tab", _("A separate bill"), _("Own bill")))
-    elif facts.tabs:
-        keys.append(KeyView(facts.keymap.label(TABS), order))
-    if pages > 1:
-        keys.append(KeyView("PgDn", _("More"), spare=True))
-    keys.append(esc_back())
-    return KeysView(tuple(keys), _primary(state, at, facts))
-
-
-def _primary(state: TablesState, at: Place | None, facts: TablesFacts) -> KeyView | None:
-    if act_of(state) is not None:
-        return KeyView("Enter", _("Do it")) if at is not None and at.tab is not None else None
-    if (adds := _adds(at, facts)) is not None and at is not None:
-        amount = facts.formats.amount(adds.total)
-        word = _("Add to {name} {amount}").format(name=clean(at.name), amount=amount)
-        return KeyView("Enter", word, _("Add {amount}").format(amount=amount))
-    if facts.saves:
-        return KeyView("Enter", _("Save"))
-    if at is None:
-        return None
-    return KeyView("Enter", _("Recall") if at.tab is not None else _("Open"))

@@ -10,122 +10,104 @@ from till.domain.i18n import _
 from till.domain.text import begun, clean
 from till.register.tabs.names import label_of
 from till.register.tabs.open_tabs import tabs_named
-from till.tui.screens.tabs.acts import HALF_SAID, is_half_said, none_called
-from till.tui.screens.tabs.effects import (
-    Act,
-    AddTo,
-    GoBack,
-    LogOut,
-    OpenTable,
-    OpenTablesHelp,
-    Recall,
-    Save,
-    WaitForTills,
-)
-from till.tui.screens.tabs.state import act_of, columns, is_unknown_table, marked, places
+from till.tui.screens.tabs.acts import TablesActs
+from till.tui.screens.tabs.state import act_of, adds, columns, is_unknown_table, marked, page_of, places
+from till.tui.screens.tabs.typed_acts import HALF_SAID, is_half_said, none_called
+from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import HELP, LOG_OUT
 from till.tui.shell.messages import refusal, says_why
 
 if TYPE_CHECKING:
     from till.register.tabs.open_tabs import OpenTab
-    from till.tui.screens.tabs.acts import TabAct
-    from till.tui.screens.tabs.effects import TablesEffect
     from till.tui.screens.tabs.state import Place, TablesFacts, TablesState
+    from till.tui.screens.tabs.typed_acts import TabAct
+    from till.tui.shell.calls import Call
     from till.tui.shell.keymap import KeyPress
 
-TablesStep = tuple["TablesState", tuple["TablesEffect", ...]]
+TablesStep = tuple["TablesState", tuple["Call[TablesActs, None]", ...]]
 
 #: The command that opens the screen, and sorts its list.
 TABS: Final = "tabs"
 _STEPS: Final = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
 _PAGES: Final = {"pageup": -1, "pagedown": 1}
+#: The first rows of the help: what Enter takes.
+_TYPED: Final = (
+    (_("7, Enter"), _("Table 7: open it"), _("or add what is keyed, or save it there")),
+    (_("a name, Enter"), _("The same by name"), _("a part of it finds it")),
+    ("↑ ↓ ← →, Enter", _("The marked one"), ""),
+    (_("merge 7, Enter"), _("Table 7 on this one’s bill"), _("of the tab that is marked")),
+    (_("move 9, Enter"), _("To another table"), _("guests 4, hand over 2")),
+    (_("move 2 idly to 9"), _("Pieces to another tab"), _("one that is open")),
+)
 
 
 def reduce(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
-    """Return the next state and the effects to carry out."""
+    """Return the next state and the calls to make."""
     state = replace(state, message=None, unconfirmed=state.unconfirmed if press.is_enter or press.key == "tab" else "")
-    if press.is_enter:
-        return _enter(state, facts)
-    match press.key:
-        case "escape" if state.entry.text and not state.entry.is_offered:
-            return replace(state, entry=EMPTY), ()
-        case "escape":
-            return state, (GoBack(),)
-        case "tab":
-            return _apart(state, facts)
-        case "up" | "down" | "pageup" | "pagedown":
-            return _moved(state, press.key, facts), ()
-        case "left" | "right" if not state.entry.text:
-            return _moved(state, press.key, facts), ()
-    return _commanded(state, press, facts) or (_typed(state, press, facts), ())
+    return KEYS.step(state, press, facts) or _typed(state, press, facts)
 
 
-def _commanded(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep | None:
-    """Return the step for a command key; None for a key that types."""
-    command = facts.keymap.command(press)
-    if command == HELP:
-        return state, (OpenTablesHelp(),)
-    if command == LOG_OUT:
-        return state, (LogOut(),)
-    if command == TABS and not press.char:
-        return replace(state, longest_first=not state.longest_first, marked=None), ()
-    if state.entry.take(press) is not None:
-        return None  # such as Ctrl+U, a command on other screens
-    if (why := says_why(facts.keymap, press, _("Press Esc first, then {key}."))) is not None:
-        return replace(state, message=why), ()
-    return None
-
-
-def _typed(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesState:
+def _typed(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
     """Type into the entry line. An act applies to the tab marked before it was typed."""
     entry = state.entry.take(press)
     if entry is None:
-        return state
+        return replace(state, message=says_why(facts.keymap, press, _("Press Esc first, then {key}."))), ()
     if not state.entry.text and (at := marked(state, facts)) is not None:
         state = replace(state, marked=at.key)
-    return replace(state, entry=entry)
+    return replace(state, entry=entry), ()
 
 
-def _moved(state: TablesState, key: str, facts: TablesFacts) -> TablesState:
+def _show_help(state: TablesState, _press: KeyPress, facts: TablesFacts) -> TablesStep:
+    return state, (call(TablesActs.show_help, (*_TYPED, *KEYS.helped(facts.keymap))),)
+
+
+def _sorted(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
+    if press.char:  # the venue gave the command a character, and names are typed here
+        return _typed(state, press, facts)
+    return replace(state, longest_first=not state.longest_first, marked=None), ()
+
+
+def _moved(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
     """Mark another place: the next one, the one beside it, or the first on another page."""
     shown = places(state, facts)
     if not shown or (state.entry.text and facts.saves and act_of(state) is None):
-        return state  # the typed text names the place
+        return state, ()  # the typed text names the place
     found = columns(state, facts, shown)
     spots = {cell.place: (n, row) for n, column in enumerate(found) for row, cell in enumerate(column)}
-    at = marked(state, facts, shown)
+    at = marked(state, facts)
     place = next((n for n, one in enumerate(shown) if at is not None and one.key == at.key), None)
     if place is None:
-        return replace(state, marked=shown[0].key)
-    if key in _PAGES:
+        return replace(state, marked=shown[0].key), ()
+    if press.key in _PAGES:
         page = facts.room.columns
-        wanted = max(0, min((spots[place][0] // page + _PAGES[key]) * page, (len(found) - 1) // page * page))
+        wanted = max(0, min((spots[place][0] // page + _PAGES[press.key]) * page, (len(found) - 1) // page * page))
         place = next(cell.place for cell in found[wanted] if cell.place >= 0)
     else:
-        across, down = _STEPS[key]
+        across, down = _STEPS[press.key]
         if across:
             column, row = spots[place]
             beside = found[column + across] if 0 <= column + across < len(found) else ()
             rows = [(abs(n - row), cell.place) for n, cell in enumerate(beside) if cell.place >= 0]
             place = min(rows)[1] if rows else place
         place = max(0, min(place + down, len(shown) - 1))
-    return replace(state, marked=shown[place].key)
+    return replace(state, marked=shown[place].key), ()
 
 
-def _enter(state: TablesState, facts: TablesFacts) -> TablesStep:
+def _entered(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
     typed, at = state.entry.text.strip(), marked(state, facts)
     if (act := act_of(state)) is not None:
-        tab = at.tab if at is not None else None
-        if tab is None:
+        if at is None or at.tab is None:
             return _refused(state, unmarked(at))
         if not facts.told:
-            return state, (WaitForTills("enter"),)
-        return _asked_of_act(state, act, tab, facts) or (state, (Act(act, tab),))
+            return state, (call(TablesActs.press_once_told, press),)
+        return _asked_of_act(state, act, at.tab, facts) or (state, (call(TablesActs.carry_out, act, at.tab),))
     if is_half_said(typed):
         return _refused(state, HALF_SAID)
     if not facts.told and _depends(typed, at, facts):
-        return replace(state, marked=at.key if at is not None else state.marked), (WaitForTills("enter"),)
+        marks = at.key if at is not None else state.marked
+        return replace(state, marked=marks), (call(TablesActs.press_once_told, press),)
     return _save(state, typed, at, facts) if facts.saves else _open(state, typed, at)
 
 
@@ -139,23 +121,18 @@ def unmarked(at: Place | None) -> str:
 def _depends(typed: str, at: Place | None, facts: TablesFacts) -> bool:
     """True if the effect of Enter depends on the open tabs of other tills: a name may be taken, a tab may be theirs."""
     if facts.saves:
-        return bool(typed) or (at is not None and not _is_own(at, facts))
+        return bool(typed) or (at is not None and not facts.is_own(at))
     return at is None or at.tab is None or facts.is_elsewhere(at.tab)
 
 
-def _is_own(place: Place, facts: TablesFacts) -> bool:
-    """True if the order on the sell screen is on that tab."""
-    return facts.own is not None and place.key == facts.own.session_id
-
-
 def _save(state: TablesState, typed: str, at: Place | None, facts: TablesFacts) -> TablesStep:
-    if at is not None and _is_own(at, facts):
-        return state, (Save(""),)
+    if at is not None and facts.is_own(at):
+        return state, (call(TablesActs.save_order, ""),)
     if at is not None and at.tab is not None:
-        return state, (AddTo(at.tab),)
+        return state, (call(TablesActs.add_to, at.tab),)
     if at is None and (asked := _asked_back(state, typed, facts)) is not None:
         return asked
-    return state, (Save(typed or (at.label if at is not None else "")),)
+    return state, (call(TablesActs.save_order, typed or (at.label if at is not None else "")),)
 
 
 def _asked_of_act(state: TablesState, act: TabAct, tab: OpenTab, facts: TablesFacts) -> TablesStep | None:
@@ -188,23 +165,84 @@ def _open(state: TablesState, typed: str, at: Place | None) -> TablesStep:
     if at is None:
         return _refused(state, _("No tab is open. Esc goes back to the order."))
     if at.tab is None:
-        return state, (OpenTable(int(at.label)),)
+        return state, (call(TablesActs.open_table, int(at.label)),)
     if state.marked is not None and not typed and state.marked != at.key:
         return _refused(replace(state, marked=None), _("That one is no longer open. ↑ ↓ mark another."))
-    return state, (Recall(at.tab),)
+    return state, (call(TablesActs.recall, at.tab),)
 
 
-def _apart(state: TablesState, facts: TablesFacts) -> TablesStep:
+def _apart(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
     """Save the order as a second bill where one is open."""
     if not facts.told:
-        return state, (WaitForTills("tab"),)
+        return state, (call(TablesActs.press_once_told, press),)
     at = marked(state, facts)
     if not facts.saves:
         return _refused(state, _("Key lines first; then Tab makes them a separate bill at a table."))
-    if at is None or at.tab is None or _is_own(at, facts):
+    if at is None or at.tab is None or facts.is_own(at):
         return _refused(state, _("Type an open table: Tab makes a second bill there. Enter saves."))
-    return state, (Save(at.name, apart=True),)
+    return state, (call(TablesActs.save_order, at.name, apart=True),)
 
 
 def _refused(state: TablesState, sentence: str) -> TablesStep:
     return replace(state, message=refusal(sentence), entry=EntryLine.offer(state.entry.text)), ()
+
+
+# The key bar.
+
+
+def _apart_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
+    return BarKey(_("A separate bill"), _("Own bill")) if adds(marked(state, facts), facts) is not None else None
+
+
+def _sort_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
+    if not facts.tabs or adds(marked(state, facts), facts) is not None:
+        return None
+    return BarKey(_("By number") if state.longest_first else _("Longest first"))
+
+
+def _more_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
+    _page, pages = page_of(columns(state, facts, places(state, facts)), facts.room, None)
+    return BarKey(_("More"), spare=True) if pages > 1 else None
+
+
+def _enter_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
+    at = marked(state, facts)
+    if act_of(state) is not None:
+        return BarKey(_("Do it")) if at is not None and at.tab is not None else None
+    if at is not None and (added := adds(at, facts)) is not None:
+        amount = facts.formats.amount(added.total)
+        label = _("Add to {name} {amount}").format(name=clean(at.name), amount=amount)
+        return BarKey(label, _("Add {amount}").format(amount=amount))
+    if facts.saves:
+        return BarKey(_("Save"))
+    return None if at is None else BarKey(_("Open") if at.tab is None else _("Recall"))
+
+
+KEYS: Final[KeyTable[TablesState, TablesFacts, TablesActs]] = KeyTable(
+    Key(_show_help, command=HELP, bar=word(_("Help"))),
+    Key(_entered, ENTER, "Enter", bar=_enter_word),
+    Key(_moved, ("up", "down"), "↑↓ ←→", lambda _state, facts: facts.tabs or facts.venue.tables, bar=word(_("Choose"))),
+    Key(_moved, ("left", "right"), when=lambda state, _facts: not state.entry.text),
+    Key(
+        _apart,
+        ("tab",),
+        "Tab",
+        bar=_apart_word,
+        helped=(_("A separate bill"), _("for what is keyed, at a table that is open")),
+    ),
+    Key(_sorted, command=TABS, bar=_sort_word, helped=(_("Longest open first"), _("again: by number"))),
+    Key(_moved, ("pageup", "pagedown"), "PgDn", bar=_more_word),
+    Key(
+        lambda state, _press, _facts: (replace(state, entry=EMPTY), ()),
+        ("escape",),
+        when=lambda state, _facts: state.entry.text and not state.entry.is_offered,
+    ),
+    Key(
+        calls(TablesActs.go_back),
+        ("escape",),
+        "Esc",
+        bar=word(_("Back")),
+        helped=(_("Back to the order"), _("nothing is saved or recalled")),
+    ),
+    Key(calls(TablesActs.log_out), command=LOG_OUT),
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -10,7 +11,7 @@ from till.domain.i18n import _
 from till.domain.text import is_code
 from till.register.tabs.names import label_of, table_of
 from till.register.tabs.open_tabs import tabs_named
-from till.tui.screens.tabs.acts import read_act
+from till.tui.screens.tabs.typed_acts import read_act
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from till.register.answers import Answers
     from till.register.tabs.open_tabs import OpenTab
     from till.tui.drawing.viewmodels import StyledText
-    from till.tui.screens.tabs.acts import TabAct
+    from till.tui.screens.tabs.typed_acts import TabAct
     from till.tui.shell.keymap import Keymap
 
 #: Rows of a heading with its rule.
@@ -79,8 +80,8 @@ class Room(Struct, frozen=True):
     wide: bool
 
 
-class TablesFacts(Struct, frozen=True):
-    """The facts at one moment.
+class TablesFacts(Struct, frozen=True, eq=False):
+    """The facts at one moment. No two are equal, so that what is derived from them can be cached.
 
     Attributes:
         tabs: the open tabs, tables first.
@@ -114,6 +115,10 @@ class TablesFacts(Struct, frozen=True):
         """True if another till has it open."""
         return tab.till not in {None, self.till}
 
+    def is_own(self, place: Place) -> bool:
+        """True if the order on the sell screen is on that tab."""
+        return self.own is not None and place.key == self.own.session_id
+
 
 class Cell(Struct, frozen=True):
     """A row of a column: an area's heading, the rule below it, a place by its index, or nothing."""
@@ -126,6 +131,7 @@ class Cell(Struct, frozen=True):
 Columns = tuple[tuple[Cell, ...], ...]
 
 
+@lru_cache(maxsize=1)
 def places(state: TablesState, facts: TablesFacts) -> tuple[Place, ...]:
     """Return the places shown: tables by number, including free ones, then named tabs; or open tabs by age.
 
@@ -177,12 +183,13 @@ def act_of(state: TablesState) -> TabAct | None:
     return read_act(state.entry.text)
 
 
-def marked(state: TablesState, facts: TablesFacts, shown: tuple[Place, ...] | None = None) -> Place | None:
+@lru_cache(maxsize=1)
+def marked(state: TablesState, facts: TablesFacts) -> Place | None:
     """Return the place that Enter acts on: the typed one, otherwise the marked one, otherwise the first open tab.
 
     An order is never added to a tab that was neither typed nor marked.
     """
-    shown = places(state, facts) if shown is None else shown
+    shown = places(state, facts)
     typed = state.entry.text.strip()
     at_hand = next((place for place in shown if place.key == state.marked), None)
     if typed and act_of(state) is None:
@@ -190,7 +197,7 @@ def marked(state: TablesState, facts: TablesFacts, shown: tuple[Place, ...] | No
     if at_hand is not None:
         return at_hand
     if facts.saves:
-        return next((place for place in shown if facts.own and place.key == facts.own.session_id), None)
+        return next(filter(facts.is_own, shown), None)
     return next((place for place in shown if place.tab is not None), None)
 
 
@@ -202,6 +209,11 @@ def _typed_place(typed: str, shown: Iterable[Place], facts: TablesFacts, at_hand
     meant = {tab.session_id for tab in tabs_named(typed, facts.tabs)}
     found = exact or [place for place in shown if place.key in meant]
     return at_hand if at_hand in found else next(iter(found), None)
+
+
+def adds(at: Place | None, facts: TablesFacts) -> Order | None:
+    """Return the order that Enter would add to the marked open tab, if any."""
+    return facts.order if at is not None and at.tab is not None and not facts.is_own(at) else None
 
 
 def is_unknown_table(name: str, venue: Venue) -> bool:

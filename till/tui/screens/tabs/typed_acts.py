@@ -1,0 +1,162 @@
+"""The acts that can be typed for the marked tab: merge, move, guests, hand over."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from till.domain.errors import NoTabError, StoreError
+from till.domain.i18n import _, ngettext
+from till.domain.text import begun, clean
+from till.register.tabs.between import MERGING_AWAY, MOVING_AWAY
+from till.register.tabs.names import label_of
+from till.register.tabs.open_tabs import tabs_named
+from till.tui.screens.tabs.recall import at_hand
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from till.register.register import Register
+    from till.register.tabs.open_tabs import OpenTab
+    from till.tui.shell.controller import Controller
+
+_WORDS: Final = re.compile(r"\s*(?P<act>merge|move|guests|hand\s+over)\s+(?P<of>\S.*?)\s*\Z", re.IGNORECASE)
+#: `move 2 tea to 9` moves pieces of an item; `move 9` moves the whole tab to another table.
+_PIECES: Final = re.compile(
+    r"\s*move\s+(?:(?P<pieces>[0-9]{1,4})\s*(?:[x×]\s*)?)?(?P<name>[^\s0-9].*?)\s+to\s+(?P<of>\S.*?)\s*\Z",
+    re.IGNORECASE,
+)
+#: An act without its object, or without the space before it.
+_ALONE: Final = re.compile(r"\s*(?:merge|move|guests|hand\s+over)\s*[0-9]*\s*\Z", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"[0-9]{1,9}\Z", re.ASCII)
+
+
+HALF_SAID: Final = _("Add a number: merge 7, move 9, guests 4, hand over 2.")
+
+
+class TabAct(NamedTuple):
+    """An act on a tab with its object; for `pieces`, a number of an item's pieces, None for all."""
+
+    act: str
+    of: str
+    name: str = ""
+    pieces: int | None = None
+
+    @property
+    def number(self) -> int:
+        """The number that was typed.
+
+        Raises:
+            NoTabError: it is not a number.
+        """
+        if _NUMBER.match(self.of) is None:
+            example = _("guests 4") if self.act == "guests" else _("hand over 2")
+            raise NoTabError(_("Add a number, as in “{example}”.").format(example=example))
+        return int(self.of)
+
+
+def read_act(typed: str) -> TabAct | None:
+    """Return the act that the text asks for; None for a table or a name."""
+    if (found := _PIECES.match(typed)) is not None:
+        return TabAct("pieces", found["of"], found["name"], int(found["pieces"]) if found["pieces"] else None)
+    found = _WORDS.match(typed)
+    return TabAct(" ".join(found["act"].lower().split()), found["of"]) if found else None
+
+
+def is_half_said(typed: str) -> bool:
+    """True if the text is an act without its object. No tab can have that name."""
+    return read_act(typed) is None and _ALONE.match(typed) is not None
+
+
+def told(act: TabAct, name: str, of: str) -> str:
+    """Describe the effect of Enter on the tab called `name`; `of` is the tab, person or number in the act."""
+    if act.act == "guests":
+        said = ngettext("Enter: {of} guest sits at {name}.", "Enter: {of} guests sit at {name}.", act.number)
+        return said.format(of=act.number, name=clean(name))
+    sentences = {
+        "merge": _("Enter puts {of} on {name}: one bill."),
+        "pieces": _("Enter moves {pieces} {item} from {name} to {of}."),
+        "move": _("Enter moves {name} to {of}."),
+        "hand over": _("Enter hands {name} over to {of}."),
+    }
+    pieces = _("all") if act.pieces is None else str(act.pieces)
+    return sentences[act.act].format(name=clean(name), of=clean(of), pieces=pieces, item=clean(act.name))
+
+
+async def carry_out(controller: Controller, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> str:
+    """Carry out an act on a tab, and return a sentence with its result.
+
+    Raises:
+        TillError: it is refused.
+    """
+    if act.act not in {"merge", "pieces"}:
+        async with at_hand(controller, tab):
+            return _done_to(controller.register, act, tab, tabs)
+    other = tab_called(act.of, tabs)
+    async with at_hand(controller, tab, other, away=MERGING_AWAY if act.act == "merge" else MOVING_AWAY):
+        return await _done_with(controller, act, tab, other)
+
+
+async def _done_with(controller: Controller, act: TabAct, tab: OpenTab, other: OpenTab) -> str:
+    """Merge two tabs, or move pieces from one to the other."""
+    register, store = controller.register, controller.answering
+    if act.act == "pieces":
+        async with controller.asking():
+            has = await register.between.move_pieces(store, tab, act.name, act.pieces, other)
+        said = _("{other} has them now: {size}.")
+        return begun(said.format(other=clean(other.name), size=register.answers.size(has)))
+    async with controller.asking():
+        merged = await register.between.merge(store, tab, other)
+    said = _("{other} is on {name} now: {size}.")
+    return begun(said.format(other=clean(other.name), name=clean(tab.name), size=register.answers.size(merged)))
+
+
+def _done_to(register: Register, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> str:
+    """Change the table, the number of guests or the user of a tab."""
+    name = clean(tab.name)
+    match act.act:
+        case "move":
+            new = register.tabs.change_table(tab, act.of, tabs)
+            return begun(_("{name} is {other} now.").format(name=name, other=clean(new.name)))
+        case "guests":
+            register.tabs.set_covers(tab, act.number)
+            said = ngettext("{n} guest sits at {name}.", "{n} guests sit at {name}.", act.number)
+            return said.format(n=act.number, name=name)
+        case _:
+            register.tabs.hand_over(tab, act.number)
+            who = clean(register.reference.name_of(act.number)) or str(act.number)
+            return begun(_("{name} is {who}'s now.").format(name=name, who=who))
+
+
+def none_called(typed: str, label: str) -> str:
+    """Return the sentence that no such tab is open; `label` is the name that the text stands for."""
+    said = _("No tab is called {name}.") if label == clean(typed) else _("No {name} is open.")
+    return said.format(name=clean(label))
+
+
+def tab_called(typed: str, tabs: Sequence[OpenTab]) -> OpenTab:
+    """Return the open tab that a number or name means.
+
+    Raises:
+        NoTabError: none is open under that name, or several are.
+    """
+    found = tabs_named(typed, tabs)
+    label = label_of(typed)
+    if not found:
+        raise NoTabError(none_called(typed, label))
+    if len(found) > 1:
+        sentence = _("{count} tabs are like {name}: type the whole name.")
+        raise NoTabError(sentence.format(count=len(found), name=clean(label)))
+    return found[0]
+
+
+async def open_tabs(controller: Controller) -> list[OpenTab]:
+    """Return the open tabs of all tills; if the server does not answer, those that this till knows."""
+    listed = controller.register.open_tabs
+    if (store := controller.answering) is None:
+        return listed.local()
+    try:
+        rows = await store.open_tabs()
+    except StoreError:
+        return listed.local()
+    return listed.hear(rows)
