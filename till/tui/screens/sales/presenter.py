@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
 from rich.cells import cell_len
 
 from till.domain.errors import RefundError
@@ -19,20 +18,20 @@ from till.tui.drawing.viewmodels import (
     EntryView,
     FigureView,
     HeadView,
-    KeysView,
-    KeyView,
     RowsView,
     RowView,
-    StatusView,
     StyledText,
     TotalView,
 )
 from till.tui.screens.receipts import receipt_view
+from till.tui.screens.sales.reduce import keys_of
 from till.tui.screens.sales.state import (
     Paper,
+    can_mark,
     card_of_way,
     listed,
     marked,
+    money_left,
     open_refund,
     place_of,
     shown_share,
@@ -41,8 +40,7 @@ from till.tui.screens.sales.state import (
     way_chosen,
     ways,
 )
-from till.tui.shell.keymap import HELP
-from till.tui.shell.messages import esc_back
+from till.tui.screens.sales.views import SalesViews
 
 if TYPE_CHECKING:
     from till.domain.order.state import Payment
@@ -50,8 +48,8 @@ if TYPE_CHECKING:
     from till.domain.refund.events import RefundStarted
     from till.domain.refund.giving import Way
     from till.domain.refund.parts import TaxName
-    from till.domain.refund.past import PastSale
     from till.domain.refund.shares import SoldRow
+    from till.tui.drawing.viewmodels import StatusView
     from till.tui.screens.sales.state import OpenedSale, Row, SalesFacts, SalesState
 
 #: Columns with two panes (True) and with one: in the list time, receipt, tender and refund; then those of a sale.
@@ -62,24 +60,6 @@ _SOLD: Final = {True: -13, False: -15}
 #: The width of a slip's line in cells.
 _PAPER: Final = {True: 56, False: 74}
 _BETWEEN: Final = {True: "       ", False: "         "}
-
-
-class SalesViews(Struct, frozen=True):
-    """The view of each widget. `lines` and below belong to the open sale; `paper` takes their place."""
-
-    status: StatusView
-    head: HeadView
-    list: CardsView
-    total: TotalView
-    sale_head: HeadView
-    lines: CardsView
-    ways_head: HeadView
-    ways: CardsView
-    paid_head: HeadView
-    paid: RowsView
-    paper: RowsView | None
-    entry: EntryView
-    keys: KeysView
 
 
 def sales_views(state: SalesState, facts: SalesFacts, status: StatusView) -> SalesViews:
@@ -100,7 +80,7 @@ def sales_views(state: SalesState, facts: SalesFacts, status: StatusView) -> Sal
         _paid(facts),
         _copy(facts) if paper is Paper.COPY else _slips(facts) if paper is Paper.SLIPS else None,
         _entry(state, facts, rows),
-        _keys(state, facts, rows),
+        keys_of(state).bar(state, facts),
     )
 
 
@@ -394,20 +374,11 @@ def _total_of_row(row: Row, facts: SalesFacts, symbol: str) -> TotalView:
     return TotalView(figure, StyledText(said, Tone.MUTED), (StyledText(told, Tone.MUTED),) if told else ())
 
 
-def _left(state: SalesState, rows: list[Row]) -> PastSale | None:
-    """Return the marked row if it is money on no sale."""
-    sale = rows[min(state.place, len(rows) - 1)].sale if rows else None
-    return sale if sale is not None and sale.left else None
-
-
 def _entry(state: SalesState, facts: SalesFacts, rows: list[Row]) -> EntryView:
     hint = _("A number, an amount, a time, an item or a name.")
-    if state.opened is not None and (
-        state.opened.paper is not None or open_refund(facts) is not None or not ways(state, facts)
-    ):
-        hint = ""
-    elif state.opened is not None:
-        hint = _("A digit marks a piece; again unmarks it.")
+    if state.opened is not None:
+        marks = state.opened.paper is None and can_mark(state, facts)
+        hint = _("A digit marks a piece; again unmarks it.") if marks else ""
     answer = state.message or _next(state, facts, rows)
     return EntryView(state.entry.text, state.entry.cursor, answer, hint=hint, offered=state.entry.is_offered)
 
@@ -415,7 +386,7 @@ def _entry(state: SalesState, facts: SalesFacts, rows: list[Row]) -> EntryView:
 def _next(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText | None:
     """Return the answer line: what the next Enter does."""
     if state.opened is None:
-        if (left := _left(state, rows)) is None:
+        if (left := money_left(state, rows)) is None:
             return None if rows else StyledText(_("Enter asks the server."))
         words = _("Its order ended without it. Enter refunds it, by PIN.")
         if (not_asked := facts.not_asked.get(left.left)) is not None:
@@ -451,45 +422,3 @@ def _next_back(state: SalesState, facts: SalesFacts) -> StyledText | None:
         where = _("by {tender}").format(tender=facts.tenders.in_words(way.tender))
     said = _("Enter refunds {amount} {where}. A reason comes next.")
     return StyledText(said.format(amount=facts.formats.money(share.part.amount), where=where))
-
-
-def _keys(state: SalesState, facts: SalesFacts, rows: list[Row]) -> KeysView:
-    label = facts.keymap.label(HELP)
-    if state.opened is None:
-        other = _("All tills") if state.told is None else _("This till")
-        keys = (
-            KeyView(label, _("Help")),
-            KeyView("↑↓", _("Choose")),
-            KeyView("PgDn", _("Earlier"), spare=True),
-            KeyView("Tab", other),
-            esc_back(),
-        )
-        if (left := _left(state, rows)) is not None and left.left in facts.not_asked:
-            return KeysView(keys)
-        if left is not None:
-            word = _("Ask now") if left.asks else _("Refund {amount}")
-            return KeysView(keys, KeyView("Enter", word.format(amount=facts.formats.amount(left.total))))
-        return KeysView(
-            keys, KeyView("Enter", _("Open") if rows else _("Ask the server"), _("Open") if rows else _("Ask"))
-        )
-    if state.opened.paper is not None:
-        return KeysView((KeyView("↑↓", _("Scroll")), KeyView("Esc", _("Back to the sale"), _("Back"))))
-    share = shown_share(state, facts)
-    waits = open_refund(facts) is not None  # no other refund before its answer
-    marks = (
-        KeyView("1-9", _("Mark a piece"), _("Piece")),
-        KeyView("+", _("All of the line"), _("Line")),
-        KeyView("*", _("Whole sale"), _("Sale")),
-        KeyView("Tab", _("Refund to")),
-    )
-    marking = (
-        *(marks if ways(state, facts) and not waits else (KeyView(label, _("Help")),)),
-        *([KeyView("S", _("Slip"))] if facts.slips else []),
-        KeyView("P", _("Print again"), _("Print"), spare=True),
-        KeyView("Esc", _("List")),
-    )
-    if waits or share is None or too_much(share, way_chosen(state, facts), facts.formats):
-        return KeysView(marking)
-    return KeysView(
-        marking, KeyView("Enter", _("Refund {amount}").format(amount=facts.formats.amount(share.part.amount)))
-    )

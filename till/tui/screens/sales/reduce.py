@@ -1,4 +1,7 @@
-"""Key and event handling for the screen of past sales. Pure."""
+"""Keys of the screen of past sales, and the outcomes of its acts. Pure.
+
+The list, an open sale and its paper have a table each. Words typed on an open sale are rows of its Enter.
+"""
 
 from __future__ import annotations
 
@@ -11,53 +14,48 @@ from till.domain.errors import AmountError, RefundError
 from till.domain.i18n import _
 from till.domain.refund import giving
 from till.domain.refund.past import receipt_number
-from till.tui.screens.sales.effects import (
-    Ask,
-    AskCorrection,
-    AskRefund,
-    Done,
-    Found,
-    GiveLeft,
-    GoBack,
-    NotDone,
-    Opened,
-    OpenSale,
-    OpenSalesHelp,
-    Scroll,
-    SettleOpen,
-)
+from till.tui.screens.sales.acts import SalesActs
+from till.tui.screens.sales.outcomes import Done, Found, NotDone, Opened
 from till.tui.screens.sales.state import (
     FoundSales,
     Marks,
     OpenedSale,
     Paper,
+    can_mark,
     listed,
     marked,
+    money_left,
     open_refund,
     place_of,
+    shown_share,
     too_much,
     way_chosen,
     ways,
 )
+from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import HELP, KeyPress
 from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
-    from till.domain.refund.shares import Sale
-    from till.tui.screens.sales.effects import SalesEffect, SalesHappening
+    from collections.abc import Callable
+
+    from till.domain.refund.shares import SoldRow
+    from till.tui.screens.sales.outcomes import SalesOutcome
     from till.tui.screens.sales.state import SalesFacts, SalesState
+    from till.tui.shell.calls import Call
 
-SalesStep = tuple["SalesState", tuple["SalesEffect", ...]]
+    Step = Callable[[SalesState, KeyPress, SalesFacts], "SalesStep"]
 
-_STEPS: Final = {"up": -1, "down": 1}
-_PAGES: Final = {"pageup": -1, "pagedown": 1}
-_AMOUNT: Final = re.compile(r"(?:amount|refund)\s+(\S+)\Z", re.IGNORECASE)
-_WAS: Final = re.compile(r"(?:that |it )?was (?:(?:paid )?(?:by|in|with) )?(\w+(?: \w+)*)\Z", re.IGNORECASE)
+SalesStep = tuple["SalesState", tuple["Call[SalesActs, None]", ...]]
+
+_AMOUNT: Final = re.compile(r"(?:amount|refund) (\S+)")
+_WAS: Final = re.compile(r"(?:that |it )?was (?:(?:paid )?(?:by|in|with) )?(\w+(?: \w+)*)")
 
 
-def reduce(state: SalesState, event: KeyPress | SalesHappening, facts: SalesFacts) -> SalesStep:
-    """Return the next state and the effects to carry out."""
+def reduce(state: SalesState, event: KeyPress | SalesOutcome, facts: SalesFacts) -> SalesStep:
+    """Return the next state and the calls to make."""
     match event:
         case KeyPress():
             return _pressed(state, event, facts)
@@ -81,7 +79,8 @@ def _found(state: SalesState, event: Found) -> SalesStep:
     told = FoundSales(event.text, (*before, *event.sales), event.more)
     said = None if event.sales or before else refusal(_("The venue has no such sale. Esc shows those of this till."))
     only = event.sales if len(event.sales) == 1 and receipt_number(event.text) else ()
-    return replace(state, told=told, place=len(before), message=said), tuple(map(OpenSale, only))
+    step = replace(state, told=told, place=len(before), message=said)
+    return step, tuple(call(SalesActs.open_sale, sale) for sale in only)
 
 
 def _opened(state: SalesState, event: Opened) -> SalesState:
@@ -91,199 +90,318 @@ def _opened(state: SalesState, event: Opened) -> SalesState:
     return replace(state, entry=EMPTY, opened=opened, place=0, message=said)
 
 
-def _pressed(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
-    state = replace(state, message=None)
-    if facts.keymap.command(press) == HELP and not state.entry.text:
-        return state, (OpenSalesHelp(),)
+def keys_of(state: SalesState) -> KeyTable[SalesState, SalesFacts, SalesActs]:
+    """Return the keys of the list, of the open sale, or of its paper."""
     if state.opened is None:
-        return _look(state, press, facts)
-    if state.opened.paper is not None:
-        return _read(state, state.opened, press)
-    return _mark(state, state.opened, press, facts)
+        return LIST
+    return SALE if state.opened.paper is None else PAPER
+
+
+def _pressed(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
+    state, keys = replace(state, message=None), keys_of(state)
+    if not _types(state, press, facts) and (step := keys.step(state, press, facts)) is not None:
+        return step
+    if keys is PAPER:
+        # The rest of “slips” or “print”, whose first letter opened the paper, is refused.
+        refused = replace(state, message=refusal(_("Esc goes back to the sale. ↑ ↓ scroll.")))
+        return (refused, ()) if press.char else _shut(state, press, facts)
+    if (entry := state.entry.take(press)) is not None:
+        return replace(state, entry=entry, place=0), ()
+    waits = _("Press Esc to go back to the order, then {key}.")
+    if keys is SALE:
+        waits = _("Press Esc to go back to the list, then {key}.")
+    return replace(state, message=says_why(facts.keymap, press, waits)), ()
+
+
+def _types(state: SalesState, press: KeyPress, facts: SalesFacts) -> bool:
+    """True if a key can only edit the typed text: the help in the list, all but Enter and Esc on an open sale."""
+    if not state.entry.text:
+        return False
+    if state.opened is None:
+        return facts.keymap.command(press) == HELP
+    return not press.is_enter and press.key != "escape"
+
+
+def _show_help(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
+    """Show the help of the list and of an open sale."""
+    find = (_("words, Enter"), _("Find a sale"), _("number, amount, time, item, name"))
+    return state, (call(SalesActs.show_help, (find, *LIST.helped(facts.keymap), *SALE.helped(facts.keymap))),)
+
+
+def _rows(press: KeyPress, page: int) -> int:
+    """Return the rows that a key moves down."""
+    return {"up": -1, "down": 1, "pageup": -page, "pagedown": page}[press.key]
 
 
 # The list.
 
 
-def _look(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
-    rows = listed(state, facts)
-    if press.key == "escape":
-        if state.entry.text:
-            told = state.told if state.told is not None and state.told.sales else None
-            return replace(state, entry=EMPTY, told=told, place=0), ()
-        return (replace(state, told=None, place=0), ()) if state.told is not None else (state, (GoBack(),))
-    if press.is_enter:
-        return _take(state, facts)
-    if press.key == "tab":
-        if state.told is not None:
-            return replace(state, told=None, place=0), ()
-        return state, (Ask(state.entry.text),)
-    step = _STEPS.get(press.key, _PAGES.get(press.key, 0) * facts.page)
-    if step:
-        last = max(0, len(rows) - 1)
-        if step > 1 and state.place >= last and state.told is not None and state.told.more:
-            return state, (Ask(state.told.text, state.told.sales[-1].order_id),)
-        return replace(state, place=min(max(0, state.place + step), last)), ()
-    entry = state.entry.take(press)
-    if entry is None:
-        waits = _("Press Esc to go back to the order, then {key}.")
-        return replace(state, message=says_why(facts.keymap, press, waits)), ()
-    return replace(state, entry=entry, place=0), ()
+def _moved(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
+    """Mark another row; at the end of a list of the whole venue, ask for earlier sales."""
+    rows, last = _rows(press, facts.page), max(0, len(listed(state, facts)) - 1)
+    if rows > 1 and state.place >= last and state.told is not None and state.told.more:
+        return state, (call(SalesActs.ask, state.told.text, state.told.sales[-1].order_id),)
+    return replace(state, place=min(max(0, state.place + rows), last)), ()
 
 
-def _take(state: SalesState, facts: SalesFacts) -> SalesStep:
+def _own(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
+    """List the sales of this till again."""
+    return replace(state, told=None, place=0), ()
+
+
+def _cleared(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
+    """Clear what was typed; otherwise list the sales of this till again."""
+    told = state.told if state.entry.text and state.told is not None and state.told.sales else None
+    return replace(state, entry=EMPTY, told=told, place=0), ()
+
+
+def _entered(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
     """Open the marked sale; without a match, ask the server for it."""
     rows, typed = listed(state, facts), state.entry.text.strip()
     if (number := receipt_number(typed)) is not None:  # 1-53 also matches 1-531
         rows = [row for row in rows if row.receipt == number]
-    if rows and (state.told is None or state.told.text == state.entry.text or not typed):
-        sale = rows[min(state.place, len(rows) - 1)].sale
-        return state, (GiveLeft(sale) if sale.left else OpenSale(sale),)
-    return state, (Ask(typed),)
+    if not rows or not (state.told is None or state.told.text == state.entry.text or not typed):
+        return state, (call(SalesActs.ask, typed),)
+    sale = rows[min(state.place, len(rows) - 1)].sale
+    if sale.left in facts.not_asked:
+        return replace(state, message=refusal(facts.not_asked[sale.left])), ()
+    return state, (call(SalesActs.give_left if sale.left else SalesActs.open_sale, sale),)
+
+
+def _enter_word(state: SalesState, facts: SalesFacts) -> BarKey | None:
+    rows = listed(state, facts)
+    if (left := money_left(state, rows)) is None:
+        return BarKey(_("Open")) if rows else BarKey(_("Ask the server"), _("Ask"))
+    label = _("Ask now") if left.asks else _("Refund {amount}")
+    return None if left.left in facts.not_asked else BarKey(label.format(amount=facts.formats.amount(left.total)))
 
 
 # The sale.
 
 
-def _read(state: SalesState, opened: OpenedSale, press: KeyPress) -> SalesStep:
-    if step := _STEPS.get(press.key, _PAGES.get(press.key, 0) * 8):
-        return state, (Scroll(step),)
-    if press.char and not press.is_enter:  # the rest of “slips” or “print”, whose first letter opened this
-        return replace(state, message=refusal(_("Esc goes back to the sale. ↑ ↓ scroll."))), ()
-    return replace(state, opened=replace(opened, paper=None)), ()
+def _sold(facts: SalesFacts) -> tuple[SoldRow, ...]:
+    return facts.sale.rows if facts.sale is not None else ()
 
 
-def _mark(state: SalesState, opened: OpenedSale, press: KeyPress, facts: SalesFacts) -> SalesStep:
-    if press.key == "escape":
-        if state.entry.text:
-            return replace(state, entry=EMPTY), ()
-        kept = {**dict(state.kept), opened.receipt: opened.marks}
-        place = place_of(state, listed(state, facts))
-        return replace(state, opened=None, place=place, kept=tuple(kept.items())), ()
-    if press.is_enter:
-        return _word(state, opened, facts) if state.entry.text.strip() else _refund(state, facts)
-    if not state.entry.text and (after := _key(state, opened, press, facts)) is not None:
-        return after, ()
-    entry = state.entry.take(press)
-    if entry is None:
-        waits = _("Press Esc to go back to the list, then {key}.")
-        return replace(state, message=says_why(facts.keymap, press, waits)), ()
-    return replace(state, entry=entry), ()
+def _marks(state: SalesState) -> Marks:
+    return state.opened.marks if state.opened is not None else Marks()
 
 
-def _key(state: SalesState, opened: OpenedSale, press: KeyPress, facts: SalesFacts) -> SalesState | None:
-    """Return the state after a key that marks; None for a key that types."""
-    sale, marks = facts.sale, opened.marks
-    if sale is None:
-        return None
-    if press.digit:
-        return _toggle(state, opened, sale, press.digit, all_of_it=False)
-    match press.key:
-        case "plus" | "+":
-            return _toggle(state, opened, sale, marks.line + 1, all_of_it=True)
-        case "asterisk" | "*":
-            left = giving.all_pieces(sale)
-            pieces = () if dict(marks.pieces) == left else tuple(left.items())
-            return _with(state, opened, replace(marks, pieces=pieces, amount=None))
-        case "tab":
-            count = len(ways(state, facts))
-            return _with(state, opened, replace(marks, way=(marks.way + 1) % count if count else 0))
-        case "up" | "down":
-            line = min(max(0, marks.line + _STEPS[press.key]), max(0, len(sale.rows) - 1))
-            return _with(state, opened, replace(marks, line=line))
-        case "p" | "P":
-            return _show_copy(state, opened)
-        case "s" | "S":
-            return _show_slips(state, opened, facts)
-        case "backspace":
-            return _with(state, opened, replace(marks, pieces=(), amount=None))
-    return None
+def _with(state: SalesState, marks: Marks) -> SalesState:
+    opened = replace(state.opened, marks=marks) if state.opened is not None else None
+    return replace(state, entry=EMPTY, opened=opened)
 
 
-def _show_copy(state: SalesState, opened: OpenedSale) -> SalesState:
-    said = _("No printer is set up: a copy on the screen. ↑ ↓ scroll. Esc: back.")
-    return replace(state, opened=replace(opened, paper=Paper.COPY), message=plain(said))
-
-
-def _show_slips(state: SalesState, opened: OpenedSale, facts: SalesFacts) -> SalesState:
-    if not facts.slips:
-        return replace(state, message=refusal(_("No terminal gave a slip for this sale.")))
-    said = _("No printer is set up: the terminal's slips. Esc goes back.")
-    return replace(state, opened=replace(opened, paper=Paper.SLIPS), message=plain(said))
-
-
-def _toggle(state: SalesState, opened: OpenedSale, sale: Sale, row: int, *, all_of_it: bool) -> SalesState:
-    """Mark a piece of a line, or all of it; marking it again takes the mark off."""
-    found = next((one for one in sale.rows if one.row == row), None)
+def _toggled(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
+    """Mark a piece of a line by its digit, or all of the marked line; marking it again takes the mark off."""
+    row = press.digit or _marks(state).line + 1
+    found = next((one for one in _sold(facts) if one.row == row), None)
     if found is None:
-        return replace(state, message=refusal(_("There is no line {line} on this sale.").format(line=row)))
-    marks = replace(opened.marks, line=row - 1, amount=None)
+        return replace(state, message=refusal(_("There is no line {line} on this sale.").format(line=row))), ()
+    marks = replace(_marks(state), line=row - 1, amount=None)
     if not found.left:
-        return replace(_with(state, opened, marks), message=refusal(giving.nothing_left(found)))
+        return replace(_with(state, marks), message=refusal(giving.nothing_left(found))), ()
     pieces = marks.by_row
-    wanted = found.left if all_of_it else (1 if found.left > 0 else -1)
+    wanted = found.left if not press.digit else 1 if found.left > 0 else -1
     before = pieces.pop(row, 0)
-    if before == 0 or (all_of_it and before != wanted):
+    if before == 0 or (not press.digit and before != wanted):
         pieces[row] = wanted
-    return _with(state, opened, replace(marks, pieces=tuple(sorted(pieces.items()))))
+    return _with(state, replace(marks, pieces=tuple(sorted(pieces.items())))), ()
 
 
-def _with(state: SalesState, opened: OpenedSale, marks: Marks) -> SalesState:
-    return replace(state, opened=replace(opened, marks=marks))
+def _whole(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
+    """Mark the whole sale; the key, though not the word, takes the marks off if all of it is marked."""
+    left = giving.all_pieces(facts.sale) if facts.sale is not None else {}
+    pieces = () if not press.is_enter and _marks(state).by_row == left else tuple(left.items())
+    return _with(state, replace(_marks(state), pieces=pieces, amount=None)), ()
 
 
-def _refund(state: SalesState, facts: SalesFacts, *, exchange: bool = False) -> SalesStep:
+def _next_way(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
+    count = len(ways(state, facts))
+    return _with(state, replace(_marks(state), way=(_marks(state).way + 1) % count if count else 0)), ()
+
+
+def _next_line(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
+    line = min(max(0, _marks(state).line + _rows(press, 1)), max(0, len(_sold(facts)) - 1))
+    return _with(state, replace(_marks(state), line=line)), ()
+
+
+def _unmarked(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
+    return _with(state, replace(_marks(state), pieces=(), amount=None)), ()
+
+
+def _to_list(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
+    """Go back to the list; typed words are cleared first."""
+    if state.entry.text or state.opened is None:
+        return replace(state, entry=EMPTY), ()
+    kept = {**dict(state.kept), state.opened.receipt: state.opened.marks}
+    place = place_of(state, listed(state, facts))
+    return replace(state, opened=None, place=place, kept=tuple(kept.items())), ()
+
+
+def _paper(paper: Paper | None, said: str = "") -> Step:
+    """Return the step that shows a paper of the open sale, or the sale again."""
+
+    def step(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
+        opened = replace(state.opened, paper=paper) if state.opened is not None else None
+        return replace(state, entry=EMPTY, opened=opened, message=plain(said) if paper else None), ()
+
+    return step
+
+
+def _scrolled(state: SalesState, press: KeyPress, _facts: SalesFacts) -> SalesStep:
+    return state, (call(SalesActs.scroll, _rows(press, 8)),)
+
+
+def _refund(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
     """Refund what is marked, after asking for a reason and a manager."""
     if (waits := open_refund(facts)) is not None:
         said = _("The refund {receipt} has no answer yet: type “given” or “not given”.")
         if waits.is_asked_elsewhere:
             said = _("Checking refund {receipt}. A manager can type “given” or “not given”.")
         return replace(state, message=refusal(said.format(receipt=waits.started.receipt))), ()
+    sale, way = facts.sale, way_chosen(state, facts)
     try:
         share = marked(state, facts)
     except RefundError as problem:
         return replace(state, message=refusal(problem.sentence)), ()
-    if share is None:
+    if sale is None or share is None:
         said = _("Mark what to refund: a digit, * for all, or “amount 50”.")
         return replace(state, message=refusal(said)), ()
-    if why := too_much(share, way_chosen(state, facts), facts.formats):
+    if (why := too_much(share, way, facts.formats)) or way is None:
         return replace(state, message=refusal(why)), ()
-    return replace(state, entry=EMPTY), (AskRefund(exchange),)
+    exchange = _typed(state) == "exchange"
+    return replace(state, entry=EMPTY), (call(SalesActs.ask_refund, sale, share, way, exchange=exchange),)
 
 
-def _word(state: SalesState, opened: OpenedSale, facts: SalesFacts) -> SalesStep:
-    """Handle words typed on an open sale: an amount, all of it, the right tender, the outcome of a refund."""
-    typed = " ".join(state.entry.text.casefold().split())
-    waits = open_refund(facts)
-    if typed in {"given", "not given"} and waits is not None:
-        return replace(state, entry=EMPTY), (SettleOpen(waits.id, typed == "given"),)
-    if typed in {"all", "refund"} and facts.sale is not None:
-        if typed == "all":
-            left = tuple(giving.all_pieces(facts.sale).items())
-            return replace(_with(state, opened, replace(opened.marks, pieces=left, amount=None)), entry=EMPTY), ()
-        return _refund(state, facts)
-    if typed == "exchange":
-        return _refund(state, facts, exchange=True)
-    if typed in {"copy", "print", "reprint"}:
-        return replace(_show_copy(state, opened), entry=EMPTY), ()
-    if typed.startswith("tip"):
-        return _refused(state, _("A tip is not part of the sale. Refund it from the tips, not here."))
-    if found := _WAS.match(typed):
-        return replace(state, entry=EMPTY), (AskCorrection(found[1]),)
-    if found := _AMOUNT.match(typed):
-        return _mark_amount(state, opened, found[1], facts)
-    return _refused(state, _("Type “amount 50”, “all”, “exchange”, “was card”, or mark by digits."))
+def _refund_word(state: SalesState, facts: SalesFacts) -> BarKey | None:
+    share = shown_share(state, facts)
+    if open_refund(facts) or share is None or too_much(share, way_chosen(state, facts), facts.formats):
+        return None
+    return BarKey(_("Refund {amount}").format(amount=facts.formats.amount(share.part.amount)))
 
 
-def _mark_amount(state: SalesState, opened: OpenedSale, typed: str, facts: SalesFacts) -> SalesStep:
+def _marking(label: str, short: str = "") -> Callable[[SalesState, SalesFacts], BarKey | None]:
+    """Return the label of a key that marks; none once nothing is left to refund."""
+    return lambda state, facts: BarKey(label, short) if can_mark(state, facts) else None
+
+
+# Words on the sale.
+
+
+def _typed(state: SalesState) -> str:
+    return " ".join(state.entry.text.casefold().split())
+
+
+def _says(words: str | re.Pattern[str]) -> Callable[[SalesState, SalesFacts], object]:
+    """Return the condition that words of a pattern are typed."""
+    return lambda state, _facts: re.fullmatch(words, _typed(state))
+
+
+def _amount(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
     try:
-        amount = facts.formats.minor(typed)
-        after = _with(state, opened, replace(opened.marks, pieces=(), amount=amount))
+        amount = facts.formats.minor(_AMOUNT.sub(r"\1", _typed(state)))
+        after = _with(state, replace(_marks(state), pieces=(), amount=amount))
         marked(after, facts)
     except (AmountError, RefundError) as problem:
         return _refused(state, problem.sentence)
-    return replace(after, entry=EMPTY), ()
+    return after, ()
+
+
+def _corrected(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
+    return replace(state, entry=EMPTY), (call(SalesActs.ask_correction, _WAS.sub(r"\1", _typed(state))),)
+
+
+def _settled(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
+    if (waits := open_refund(facts)) is None:
+        return _unknown(state, press, facts)
+    return replace(state, entry=EMPTY), (call(SalesActs.ask_settling, waits.id, given=_typed(state) == "given"),)
+
+
+def _unknown(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
+    said = _("Type “amount 50”, “all”, “exchange”, “was card”, or mark by digits.")
+    if _typed(state).startswith("tip"):
+        said = _("A tip is not part of the sale. Refund it from the tips, not here.")
+    return _refused(state, said)
 
 
 def _refused(state: SalesState, sentence: str) -> SalesStep:
     return replace(state, entry=EntryLine.offer(state.entry.text), message=refusal(sentence)), ()
+
+
+_shut: Final = _paper(None)
+_copy: Final = _paper(Paper.COPY, _("No printer is set up: a copy on the screen. ↑ ↓ scroll. Esc: back."))
+_slips: Final = _paper(Paper.SLIPS, _("No printer is set up: the terminal's slips. Esc goes back."))
+
+LIST: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
+    Key(_show_help, command=HELP, bar=word(_("Help"))),
+    Key(_moved, ("up", "down"), "↑↓", bar=word(_("Choose"))),
+    Key(_moved, ("pagedown", "pageup"), "PgDn", bar=word(_("Earlier"), spare=True)),
+    Key(
+        lambda state, _press, _facts: (state, (call(SalesActs.ask, state.entry.text),)),
+        ("tab",),
+        "Tab",
+        lambda state, _facts: state.told is None,
+        bar=word(_("All tills")),
+        helped=(_("The sales of all tills"), _("online only; in a sale: where to refund")),
+    ),
+    Key(_own, ("tab",), "Tab", lambda state, _facts: state.told is not None, bar=word(_("This till"))),
+    Key(_cleared, ("escape",), when=lambda state, _facts: state.entry.text or state.told is not None),
+    Key(calls(SalesActs.go_back), ("escape",), "Esc", bar=word(_("Back"))),
+    Key(_entered, ENTER, "Enter", bar=_enter_word),
+)
+
+SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
+    Key(_show_help, command=HELP, bar=lambda state, facts: None if can_mark(state, facts) else BarKey(_("Help"))),
+    Key(
+        _toggled,
+        DIGITS,
+        "1-9",
+        bar=_marking(_("Mark a piece"), _("Piece")),
+        helped=(_("Mark a piece of that line"), _("again unmarks it")),
+    ),
+    Key(_toggled, ("plus", "+"), "+", bar=_marking(_("All of the line"), _("Line")), helped=(_("All of the line"), "")),
+    Key(_whole, ("asterisk", "*"), "*", bar=_marking(_("Whole sale"), _("Sale")), helped=(_("The whole sale"), "")),
+    Key(_whole, ENTER, when=_says("all")),
+    Key(_next_way, ("tab",), "Tab", bar=_marking(_("Refund to"))),
+    Key(_next_line, ("up", "down")),
+    Key(_unmarked, ("backspace",)),
+    Key(_amount, ENTER, "amount 50", _says(_AMOUNT), helped=(_("Refund an amount"), "")),
+    Key(
+        _slips,
+        ("s", "S"),
+        "S",
+        lambda _state, facts: facts.slips,
+        bar=word(_("Slip")),
+        helped=(_("The slips of the card terminal"), _("where it gave any")),
+    ),
+    Key(lambda state, _press, _facts: _refused(state, _("No terminal gave a slip for this sale.")), ("s", "S")),
+    Key(
+        _copy,
+        ("p", "P"),
+        "P",
+        bar=word(_("Print again"), _("Print"), spare=True),
+        helped=(_("The receipt again"), _("marked as a copy; no printer is set up yet")),
+    ),
+    Key(_copy, ENTER, when=_says("copy|print|reprint")),
+    Key(_refund, ENTER, "exchange", _says("exchange"), helped=(_("Refund, then sell"), _("the refund comes first"))),
+    Key(
+        _corrected, ENTER, "was card", _says(_WAS), helped=(_("Correct the tender"), _("today’s sales only, a manager"))
+    ),
+    Key(
+        _settled,
+        ENTER,
+        "given",
+        _says("given|not given"),
+        helped=(_("A waiting refund was given"), _("or “not given”; a manager")),
+    ),
+    Key(_unknown, ENTER, when=lambda state, _facts: _typed(state) not in {"", "refund"}),
+    Key(_refund, ENTER, "Enter", bar=_refund_word, helped=(_("Refund what is marked"), _("a reason, a manager’s PIN"))),
+    Key(_to_list, ("escape",), "Esc", bar=word(_("List")), helped=(_("Back"), _("what was marked stays marked"))),
+)
+
+PAPER: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
+    Key(_show_help, command=HELP),
+    Key(_scrolled, ("up", "down", "pageup", "pagedown"), "↑↓", bar=word(_("Scroll"))),
+    Key(_shut, ("escape", *ENTER), "Esc", bar=word(_("Back to the sale"), _("Back"))),
+)

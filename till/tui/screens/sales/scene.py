@@ -1,135 +1,34 @@
-"""The running screen of past sales: reduces keys, carries out effects, reduces their outcomes."""
+"""The running screen of past sales."""
 
 from __future__ import annotations
 
-import re
-from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 from typing_extensions import override
 
-from till.domain.errors import AmountError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
-from till.domain.payment.movement import PaymentState
 from till.domain.refund.past import receipt_number
-from till.ports import SaleSearch
-from till.tui.drawing.viewmodels import FactView, StyledText
-from till.tui.screens.sales.effects import (
-    Ask,
-    AskCorrection,
-    AskRefund,
-    Done,
-    Found,
-    GiveLeft,
-    GoBack,
-    NotDone,
-    Opened,
-    OpenSale,
-    OpenSalesHelp,
-    Scroll,
-    SettleOpen,
-)
+from till.tui.screens.sales.acts import SalesActs
 from till.tui.screens.sales.presenter import sales_views
 from till.tui.screens.sales.reduce import reduce
-from till.tui.screens.sales.screen import SalesScreen
-from till.tui.screens.sales.state import SalesFacts, SalesState, card_of_way, marked, way_chosen
-from till.tui.screens.sheets.approval import with_right
-from till.tui.screens.sheets.give_back import GiveBackSheet
-from till.tui.screens.sheets.reason import ReasonSheet
-from till.tui.shell.entry_line import EntryLine
+from till.tui.screens.sales.state import SalesFacts
 from till.tui.shell.keymap import CONFLICTS, KeyPress
-from till.tui.shell.messages import Answer, plain, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from till.domain.money.measures import Minor
-    from till.domain.order.state import Order
-    from till.domain.refund.giving import Way
     from till.domain.refund.past import PastSale
-    from till.domain.refund.shares import Sale, Share
-    from till.domain.refund.state import Refund
-    from till.domain.staff.rights import Approval
-    from till.tui.drawing.screen import TillScreen
     from till.tui.drawing.widgets.drawn import Drawn
-    from till.tui.screens.sales.effects import SalesEffect, SalesHappening
-    from till.tui.shell.controller import Controller, Helped
-
-#: Seconds for the server to receive a refund's events before it is asked about the refund.
-_PATIENCE: Final = 2.0
-_TIME: Final = re.compile(r"(\d{1,2}):(\d{2})\Z", re.ASCII)
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+    from till.tui.screens.sales.outcomes import SalesOutcome
 
 
-def help_rows() -> tuple[Helped, ...]:
-    """Return the keys of the past sales."""
-    return (
-        (_("words, Enter"), _("Find a sale"), _("number, amount, time, item, name")),
-        ("Tab", _("The sales of all tills"), _("online only; in a sale: where to refund")),
-        ("1-9", _("Mark a piece of that line"), _("again unmarks it")),
-        ("+ *", _("All of the line, the whole sale"), ""),
-        ("amount 50", _("Refund an amount"), ""),
-        ("P", _("The receipt again"), _("marked as a copy; no printer is set up yet")),
-        ("S", _("The slips of the card terminal"), _("where it gave any")),
-        ("exchange", _("Refund, then sell"), _("the refund comes first")),
-        ("was card", _("Correct the tender"), _("today’s sales only, a manager")),
-        ("given", _("A waiting refund was given"), _("or “not given”; a manager")),
-        ("Enter", _("Refund what is marked"), _("a reason, a manager’s PIN")),
-        ("Esc", _("Back"), _("what was marked stays marked")),
-    )
+class SalesScene(SalesActs):
+    """The scene of the past sales."""
 
-
-class RefundReasonSheet(ReasonSheet):
-    """The question for the reason of a refund."""
-
-    reasons = (_("cold or wrong"), _("keyed twice"), _("guest changed their mind"), _("exchange"))
-
-    def __init__(self, controller: Controller, screen: TillScreen, title: str, done: Callable[[str], None]) -> None:
-        super().__init__(controller, screen, title)
-        self._done = done
-        self._is_new = True
-
-    @override
-    def press(self, press: KeyPress) -> None:
-        """Refuse an Enter as the first key: an accidental one could be the only step before the refund."""
-        is_new, self._is_new = self._is_new, False
-        if is_new and press.is_enter:
-            self.message = refusal(_("Why the refund? A number, or your own words; then Enter."))
-            return
-        super().press(press)
-
-    @override
-    def act(self, reason: str) -> None:
-        """Continue with the approval."""
-        self.controller.close()
-        self._done(reason)
-
-
-class SalesScene:
-    """The scene of the past sales.
-
-    Args:
-        controller: the till.
-        session_id: the order to go back to, if any.
-        typed: the text to search for at once.
-        was: the tender to correct the found sale to.
-    """
-
-    message = Answer()
     takes_money = False
     says_trouble = False
     logs_out = False
-
-    def __init__(self, controller: Controller, session_id: str | None, typed: str = "", was: str = "") -> None:
-        self.controller = controller
-        self._session_id = session_id
-        self._was = was
-        self.state = SalesState(entry=EntryLine.of(typed))
-
-    @property
-    def screen(self) -> SalesScreen:
-        return self.controller.screens.of(SalesScreen)
 
     def tick(self) -> None:
         """Do nothing: the screen does not depend on the time."""
@@ -142,306 +41,26 @@ class SalesScene:
 
     def press(self, press: KeyPress) -> None:
         """Look for a sale, mark what goes back, or go back."""
-        self._happens(press)
+        self.happens(press)
+
+    @override
+    def happens(self, event: KeyPress | SalesOutcome) -> None:
+        self.state, calls = reduce(self.state, event, self._facts())
+        for asked in calls:
+            asked.on(self)
 
     def point(self, widget: Drawn[Any], place: int) -> None:
         """Mark the sale that was clicked, and open it if it was marked; on an open sale mark the line or tender."""
-        if widget is self.screen.list and self.state.opened is None:
-            if self.state.place == place:
-                self.press(KeyPress("enter"))
-            else:
-                self.state = replace(self.state, place=place)
-        elif widget is self.screen.lines and self.state.opened is not None:
-            opened = self.state.opened
-            self.state = replace(self.state, opened=replace(opened, marks=replace(opened.marks, line=place)))
-        elif widget is self.screen.ways and self.state.opened is not None:
-            opened = self.state.opened
-            self.state = replace(self.state, opened=replace(opened, marks=replace(opened.marks, way=place)))
-
-    def _happens(self, event: KeyPress | SalesHappening) -> None:
-        self.state, effects = reduce(self.state, event, self._facts())
-        for effect in effects:
-            self._carry_out(effect)
-
-    def _carry_out(self, effect: SalesEffect) -> None:
-        controller = self.controller
-        match effect:
-            case GoBack():
-                controller.sell(self._session_id, None)
-            case OpenSalesHelp():
-                controller.help(self.screen, help_rows())
-            case Scroll(rows=rows):
-                self.screen.paper.move(rows)
-            case Ask(text=text, after=after):
-                controller.hold(self._ask(text, after))
-            case OpenSale(sale=sale):
-                controller.hold(self._open(sale))
-            case GiveLeft(left=left):
-                self._give_left(left)
-            case AskRefund(exchange=exchange):
-                self._ask_refund(exchange=exchange)
-            case AskCorrection(tender=tender):
-                self._ask_correction(tender)
-            case SettleOpen(refund_id=refund_id, given=given):
-                self._ask_settling(refund_id, given=given)
-
-    # Search.
-
-    async def _ask(self, text: str, after: str | None) -> None:
-        store = self.controller.store
-        try:
-            if store is None:
-                raise StoreAwayError
-            sales, more = await store.past_sales(self._search(text, after))
-        except TillError as problem:
-            self._happens(NotDone(problem.sentence))
-        else:
-            self._happens(Found(text, tuple(sales), more, behind=after is not None))
-
-    def _search(self, text: str, after: str | None) -> SaleSearch:
-        """Return the search that a text means: a receipt, a time, a day, an amount, or items.
-
-        Raises:
-            StoreError: no item has that name.
-        """
-        register, typed = self.controller.register, text.strip()
-        if not typed:
-            return SaleSearch(after=after)
-        if (receipt := receipt_number(typed)) is not None:
-            return SaleSearch(receipt=receipt, after=after)
-        if (span := self._span(typed)) is not None:
-            return SaleSearch(since=span[0], until=span[1], after=after)
-        try:
-            amount = register.formats.minor(typed)
-        except AmountError:
-            amount = None
-        if amount is not None:
-            return SaleSearch(amount=register.formats.currency.text(amount), after=after)
-        words = typed.casefold().split()
-        items = tuple(item.id for item in register.menu.items if all(word in item.name.casefold() for word in words))
-        if not items:
-            raise StoreError(
-                _("Nothing on the menu is called “{text}”. Type a number or an amount.").format(text=typed)
-            )
-        return SaleSearch(items=items[:50], after=after)
-
-    def _span(self, typed: str) -> tuple[datetime, datetime] | None:
-        """Return the start and end of a day, or of the last minute with that time of day."""
-        now = self.controller.now()
-        try:
-            if found := _TIME.match(typed):
-                moment = now.replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)
-                moment -= timedelta(days=moment > now)
-                return moment, moment + timedelta(minutes=1)
-            if _DAY.match(typed):
-                day = datetime.combine(date.fromisoformat(typed), time(), tzinfo=now.tzinfo)
-                return day, day + timedelta(days=1)
-        except ValueError:
-            return None
-        return None
-
-    async def _open(self, sale: PastSale) -> None:
-        """Load a sale: its events, and refunds and corrections on other tills."""
-        refunds = self.controller.register.refunds
-        away = not await self._is_told(sale.receipt, sale.order_id)
-        try:
-            if not away:
-                await self._bring(sale.session_id)
-            refunds.sale(sale.session_id, sale.receipt)
-        except TillError as problem:
-            self._happens(NotDone(problem.sentence))
-        else:
-            self._happens(Opened(sale.session_id, sale.receipt, away))
-            was, self._was = self._was, ""
-            if was:
-                self._ask_correction(was)
-
-    async def _bring(self, session_id: str) -> None:
-        """Fetch the server's events of an order. An order that is here already can do without."""
-        store = self.controller.store
-        try:
-            if store is not None:
-                await store.fetch(session_id)
-        except StoreError:
-            if self.controller.register.refunds.order(session_id) is None:
-                raise
-
-    async def _is_told(self, receipt: str, order_id: str) -> bool:
-        """Read the refunds of a sale on other tills; return True if the server answered."""
-        store = self.controller.store
-        if store is None:
-            return False
-        try:
-            told, _more = await store.past_sales(SaleSearch(receipt=receipt))
-        except StoreError:
-            return False
-        for one in told:
-            if one.order_id == order_id:
-                self.controller.register.refunds.hear(one)
-        return True
-
-    # Refunds.
-
-    def _give_left(self, left: PastSale) -> None:
-        """Give back money on no sale: through its terminal if that can, otherwise by hand."""
-        register = self.controller.register
-        charges, payment = register.charges, register.ledger.order(left.session_id).payments[left.left]
-        if not_asked := self._not_asked([left]):
-            self.message = refusal(not_asked[left.left])
-            return
-        if payment.going_back is not None:
-            register.asker.ask_now(payment.asked_for.id)
-            self.message = plain(_("Asking now."))
-            return
-
-        def approved(approval: Approval) -> None:
-            if charges.is_returned(payment):
-                charges.give_back(left.session_id, left.left, approval)
-                self._happens(Done(self._asked_back(left.total, payment.tender)))
-            else:
-                register.checkout.give_back(left.session_id, left.left, approval)
-                traits = register.asker.tenders.traits_of(payment.tender)
-                self._happens(Done(register.answers.given_back(payment, traits)))
-
-        self.controller.open(GiveBackSheet(self.controller, self.screen, payment, approved))
-
-    def _asked_back(self, amount: Minor, tender: str) -> str:
-        register = self.controller.register
-        words = _("{amount}: refund by {tender} asked for. Its answer comes by itself.")
-        return words.format(amount=register.formats.money(amount), tender=register.asker.tenders.in_words(tender))
-
-    def _ask_refund(self, *, exchange: bool) -> None:
-        facts, opened = self._facts(), self.state.opened
-        share, way, sale = marked(self.state, facts), way_chosen(self.state, facts), facts.sale
-        if share is None or way is None or opened is None or sale is None:
-            return
-        money = self.controller.register.formats.money(share.part.amount)
-        in_words = self.controller.register.asker.tenders.in_words
-        title = _("Refund {amount} of {receipt}").format(amount=money, receipt=opened.receipt)
-        card = None if way.is_instead else card_of_way(way, facts.order)
-        where = in_words(way.tender) if card is None else f"{in_words(way.tender)} {card.number}"
-
-        def because(reason: str) -> None:
-            def approved(approval: Approval | None) -> None:
-                self.controller.hold(self._refund(sale, share, way, approval, reason, exchange=exchange))
-
-            facts = (
-                FactView(_("Refund"), StyledText(f"{money}, {where}")),
-                FactView(_("Sale"), StyledText(opened.receipt)),
-                FactView(_("Reason"), StyledText(reason)),
-            )
-            asked = self.controller.register.refunds.refund_asked(share)
-            with_right(self.controller, self.screen, title, asked, approved, facts=facts)
-
-        self.controller.open(RefundReasonSheet(self.controller, self.screen, title, because))
-
-    async def _refund(
-        self, sale: Sale, share: Share, way: Way, approval: Approval | None, reason: str, *, exchange: bool
-    ) -> None:
-        """Reserve the refund at the server, then give the money; if the server is away, give it at once."""
-        refunds, opened = self.controller.register.refunds, self.state.opened
+        opened = self.state.opened
         if opened is None:
-            return
-        try:
-            begun = refunds.start(opened.session_id, share, way, sale, approval, reason, away=opened.away)
-            if not opened.away:
-                begun = await self._kept(begun)
-        except TillError as problem:
-            self._happens(NotDone(problem.sentence))
-            return
-        if begun.state is PaymentState.APPROVED:
-            traits = self.controller.register.asker.tenders.traits_of(way.tender)
-            said = self.controller.register.answers.refunded(begun, traits)
-        elif begun.is_open:
-            said = self._asked_back(share.part.amount, way.tender)
-        else:
-            return
-        self._happens(Done(said))
-        if exchange:
-            said = _("{said} Now key the new order; it is paid separately.").format(said=said)
-            self.controller.sell(self._session_id, plain(said))
-
-    async def _kept(self, begun: Refund) -> Refund:
-        """Ask the server to reserve a refund. If it does not, the refund is declined and nothing is given back."""
-        refunds, store = self.controller.register.refunds, self.controller.store
-        try:
-            if store is None or not await store.flush(_PATIENCE):
-                raise StoreAwayError
-            standing = await store.refund_standing(begun.id)
-        except StoreError:
-            begun = refunds.decline(begun.id, _("the server did not answer"))
-            said = _("Offline: nothing refunded. Enter again refunds in cash.")
-            self._happens(NotDone(said, away=True))
-            return begun
-        if standing in {"reserved", "approved", "unknown"}:
-            if self.controller.register.refunds.give(begun):
-                return begun
-            return refunds.approve(begun.id)
-        begun = refunds.decline(begun.id, _("refused by the server"))
-        await self._is_told(begun.started.sold, begun.started.order_id)
-        said = _("Another till has refunded that. Nothing was refunded here.")
-        if self.controller.register.asker.tenders.traits_of(begun.started.tender).needs_server:
-            said = _("Not refunded: already refunded, or the voucher has ended. Tab: cash.")
-        if standing is None:  # the sale or the refund waits for a manager at the server
-            said = _("Not refunded: the server refused it. Ctrl+O: a manager sees why.")
-        self._happens(NotDone(said))
-        return begun
-
-    def _ask_settling(self, refund_id: str, *, given: bool) -> None:
-        """Ask a manager for the outcome of a refund that a crash left without an answer."""
-        register = self.controller.register
-
-        def approved(approval: Approval | None) -> None:
-            settled = register.refunds.settle(refund_id, approval, given=given)
-            said = _("That refund was not given: it can be refunded again.")
-            if given:
-                traits = register.asker.tenders.traits_of(settled.started.tender)
-                said = register.answers.refunded(settled, traits)
-            self._happens(Done(said))
-
-        title = _("It was refunded: a manager confirms") if given else _("Nothing was refunded: a manager confirms")
-        asked = register.refunds.settling_asked(refund_id)
-        with_right(self.controller, self.screen, title, asked, approved)
-
-    def _ask_correction(self, said: str) -> None:
-        """Correct the tender of the open sale: of its single payment, or of the first one with another tender."""
-        opened, order = self.state.opened, self._order()
-        if opened is None or order is None:
-            return
-        register = self.controller.register
-        try:
-            tender = register.asker.tenders.called(said)
-        except TillError as problem:
-            self.message = refusal(problem.sentence)
-            return
-        paid = register.refunds.sale(opened.session_id, opened.receipt).placed.payments
-        wrong = [one for one in paid if order.corrected.get(one.payment_id, one.tender) != tender]
-        if len(wrong) > 1:
-            self.message = refusal(_("Two payments were taken otherwise: refund one, and sell it again."))
-            return
-        payment = (wrong or list(paid))[0] if paid else None
-        if payment is None:
-            self.message = refusal(_("Nothing was paid for this sale."))
-            return
-        try:
-            register.refunds.check_correction(opened.session_id, payment.payment_id, tender)
-        except TillError as problem:
-            self._happens(NotDone(problem.sentence))
-            return
-        money = register.formats.money(register.formats.currency.minor(payment.amount))
-        name = register.asker.tenders.in_words(tender)
-
-        def approved(approval: Approval | None) -> None:
-            register.refunds.correct(opened.session_id, payment.payment_id, tender, approval)
-            said = _("{receipt}: {amount} was paid by {tender}. The first entry is kept too.")
-            self._happens(Done(said.format(receipt=opened.receipt, amount=money, tender=name)))
-
-        title = _("{amount} was paid by {tender}: a manager confirms")
-        said = title.format(amount=money, tender=name)
-        asked = register.refunds.correction_asked(order, payment.payment_id)
-        with_right(self.controller, self.screen, said, asked, approved)
-
-    # Facts and painting.
+            if widget is self.screen.list and self.state.place == place:
+                self.press(KeyPress("enter"))
+            elif widget is self.screen.list:
+                self.state = replace(self.state, place=place)
+        elif widget is self.screen.lines:
+            self.state = replace(self.state, opened=replace(opened, marks=replace(opened.marks, line=place)))
+        elif widget is self.screen.ways:
+            self.state = replace(self.state, opened=replace(opened, marks=replace(opened.marks, way=place)))
 
     def _not_asked(self, left: Iterable[PastSale]) -> dict[str, str]:
         """Return the reason, by payment, why money asked back by another till cannot be given back here."""
@@ -453,10 +72,6 @@ class SalesScene:
             if (till := register.charges.till_that_asked_back(payment)) is not None:
                 found[one.left] = register.answers.not_asked_here(payment, register.venue.till_name(till), key)
         return found
-
-    def _order(self) -> Order | None:
-        opened = self.state.opened
-        return self.controller.register.refunds.order(opened.session_id) if opened is not None else None
 
     def _facts(self) -> SalesFacts:
         register, opened = self.controller.register, self.state.opened

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from till.tui.drawing.layout import Areas
     from till.tui.drawing.widgets.window import Window
-    from till.tui.screens.sales.presenter import SalesViews
+    from till.tui.screens.sales.views import SalesViews
 
 #: Rows of a heading with its rule, and between two parts.
 _HEAD: Final = 2

@@ -192,6 +192,12 @@ def _haystack(row: Row, facts: SalesFacts) -> str:
     ]).casefold()  # fmt: skip
 
 
+def money_left(state: SalesState, rows: list[Row]) -> PastSale | None:
+    """Return the marked row if it is money on no sale."""
+    sale = rows[min(state.place, len(rows) - 1)].sale if rows else None
+    return sale if sale is not None and sale.left else None
+
+
 def today_of(state: SalesState, facts: SalesFacts) -> bool:
     """True if everything listed is of today."""
     known = facts.sales if state.told is None else state.told.sales
@@ -259,3 +265,8 @@ def open_refund(facts: SalesFacts) -> Refund | None:
     if facts.sale is None:
         return None
     return next((one for one in facts.sale.refunds if one.is_open and one.till == facts.till), None)
+
+
+def can_mark(state: SalesState, facts: SalesFacts) -> bool:
+    """True if more of the open sale can be refunded; no other refund begins before the answer to an open one."""
+    return bool(ways(state, facts)) and open_refund(facts) is None

@@ -1,0 +1,43 @@
+"""Outcomes of the acts on the screen of past sales, which its reducer is told: small frozen values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from till.domain.refund.past import PastSale
+
+
+class Found(Struct, frozen=True):
+    """The server returned sales; `behind` is true if they continue the list."""
+
+    text: str
+    sales: tuple[PastSale, ...]
+    more: bool
+    behind: bool
+
+
+class Opened(Struct, frozen=True):
+    """A sale was loaded; `away` is true if the server does not answer."""
+
+    session_id: str
+    receipt: str
+    away: bool
+
+
+class NotDone(Struct, frozen=True):
+    """An act was refused or failed; `away` is true if the server does not answer."""
+
+    sentence: str
+    away: bool = False
+
+
+class Done(Struct, frozen=True):
+    """An act is done; `sentence` says so."""
+
+    sentence: str
+
+
+SalesOutcome = Found | Opened | NotDone | Done
