@@ -25,9 +25,10 @@ from till.domain.structs import replace
 from till.domain.venue import Venue
 from till.tui.screens.sell.order_lines import OrderLines
 from till.tui.screens.sell.scene import SellScene
-from till.tui.screens.split.effects import PayItems
+from till.tui.screens.split.acts import SplitActs
 from till.tui.screens.split.scene import SplitScene
 from till.tui.screens.split.state import Manner, items_of, refreshed
+from till.tui.shell.calls import call
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -231,4 +232,4 @@ def test_nobody_pays_while_nothing_is_marked() -> None:
     state, asked = press(began(order), order, "i", "enter")
     assert asked == []
     assert state.message is not None
-    assert press(state, order, "1", "enter")[1] == [PayItems()]
+    assert press(state, order, "1", "enter")[1] == [call(SplitActs.pay_items)]

@@ -13,13 +13,13 @@ from tests.domain.making import Hand, folded
 from tests.tui.playing import char_of
 from till.domain.catalogue.menu import Item, Menu
 from till.domain.money.formats import Formats, marks_of
-from till.domain.money.measures import Minor, Price4
+from till.domain.money.measures import NOTHING, Minor, Price4
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import StatusView, StyledText
 from till.tui.screens.sell.commands import make_keymap
-from till.tui.screens.split.effects import GoBack, OpenSplitHelp, PayGuest, PayPart
+from till.tui.screens.split.acts import SplitActs
 from till.tui.screens.split.presenter import split_views
-from till.tui.screens.split.reduce import even_parts, reduce
+from till.tui.screens.split.reduce import KEYS, even_parts, reduce
 from till.tui.screens.split.state import (
     SHARED,
     Gift,
@@ -31,11 +31,12 @@ from till.tui.screens.split.state import (
     rows_of,
     shares_of,
 )
+from till.tui.shell.calls import call
 from till.tui.shell.keymap import KeyPress
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
-    from till.tui.screens.split.effects import SplitEffect
+    from till.tui.shell.calls import Call
 
 KEYMAP = make_keymap()
 WATER = "8901234500019"
@@ -57,11 +58,11 @@ def facts_of(order: Order) -> SplitFacts:
     return SplitFacts(order, Formats(currency, marks_of("en")), KEYMAP, MENU)
 
 
-def press(state: SplitState, order: Order, *names: str) -> tuple[SplitState, list[SplitEffect]]:
-    asked: list[SplitEffect] = []
+def press(state: SplitState, order: Order, *names: str) -> tuple[SplitState, list[Call[SplitActs, None]]]:
+    asked: list[Call[SplitActs, None]] = []
     for name in names:
-        state, effects = reduce(state, KeyPress(name, char_of(name)), facts_of(order))
-        asked += effects
+        state, calls = reduce(state, KeyPress(name, char_of(name)), facts_of(order))
+        asked += calls
     return state, asked
 
 
@@ -95,22 +96,22 @@ def test_backspace_takes_back_the_newest_mark_and_never_what_is_paid() -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "effect"),
+    ("keys", "asked"),
     [
-        (("1", "2", "enter"), PayGuest(2)),
-        (("1", "2", "2", "backspace", "enter"), PayGuest(2)),
-        (("0", "enter"), PayGuest(1)),
-        (("escape",), GoBack()),
-        (("f1",), OpenSplitHelp()),
-        (("right", "right", "3", "enter"), PayPart(Minor(6667))),
-        (("left", "5", "0", "enter"), PayPart(Minor(5000))),
-        (("left", "2", "0", "0", "enter"), PayPart(None)),
-        (("left", "enter"), PayPart(None)),
+        (("1", "2", "enter"), call(SplitActs.pay_guest, 2, NOTHING)),
+        (("1", "2", "2", "backspace", "enter"), call(SplitActs.pay_guest, 2, NOTHING)),
+        (("0", "enter"), call(SplitActs.pay_guest, 1, NOTHING)),
+        (("escape",), call(SplitActs.go_back)),
+        (("f1",), call(SplitActs.show_help, KEYS.helped(KEYMAP))),
+        (("right", "right", "3", "enter"), call(SplitActs.pay_part, Minor(6667))),
+        (("left", "5", "0", "enter"), call(SplitActs.pay_part, Minor(5000))),
+        (("left", "2", "0", "0", "enter"), call(SplitActs.pay_part, Minor(20000))),
+        (("left", "enter"), call(SplitActs.pay_part, Minor(20000))),
     ],
 )
-def test_enter_goes_on_to_pay_and_escape_back(keys: tuple[str, ...], effect: SplitEffect) -> None:
+def test_enter_goes_on_to_pay_and_escape_back(keys: tuple[str, ...], asked: Call[SplitActs, None]) -> None:
     order = an_order(5)
-    assert press(began(order), order, *keys)[1] == [effect]
+    assert press(began(order), order, *keys)[1] == [asked]
 
 
 @pytest.mark.parametrize("typed", ["201", "0", "5.5.5", "x"])
@@ -250,4 +251,4 @@ def test_a_scan_gives_nothing_and_pays_nothing(manner: Manner, moving: bool) -> 
 def test_digits_with_another_key_between_them_are_no_scan() -> None:
     order = an_order(20)
     state, asked = press(began(order), order, *WATER[:6], "up", *WATER[6:], "enter")
-    assert (state.message, asked) == (None, [PayGuest(9)])
+    assert (state.message, asked) == (None, [call(SplitActs.pay_guest, 9, NOTHING)])

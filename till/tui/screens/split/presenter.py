@@ -6,9 +6,6 @@ from collections import Counter
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-
-from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, sum_of
 from till.domain.order.by_items import share_of, unpaid_pieces
@@ -26,19 +23,18 @@ from till.tui.drawing.viewmodels import (
     GuestsView,
     GuestView,
     HeadView,
-    KeysView,
-    KeyView,
     RowsView,
     RowView,
-    StatusView,
     StyledText,
     TotalView,
 )
 from till.tui.screens.names import paid_words, pieces_named
-from till.tui.screens.split.reduce import ITEMS_KEY, MOVE_KEY, even_parts, next_guest
+from till.tui.screens.split.reduce import bar, even_parts, next_guest, typed_amount
 from till.tui.screens.split.state import MOST, SHARED, Manner, items_of, unpaid_of
+from till.tui.screens.split.views import SplitViews
 
 if TYPE_CHECKING:
+    from till.tui.drawing.viewmodels import StatusView
     from till.tui.screens.split.state import SplitFacts, SplitRow, SplitState
 
 
@@ -48,21 +44,6 @@ _LONGEST: Final = 45
 _PIECES_WIDTH: Final = 42
 #: The separator between a line's guests and its open pieces. A comma would read as another guest.
 _BESIDE = " · "
-
-
-class SplitViews(Struct, frozen=True):
-    """The view of each widget."""
-
-    status: StatusView
-    head: HeadView
-    lines: CardsView
-    total: TotalView
-    manners: CategoryBarView
-    guests: GuestsView
-    open_head: RowsView
-    open: FigureView
-    entry: EntryView
-    keys: KeysView
 
 
 def manners() -> tuple[str, ...]:
@@ -91,7 +72,7 @@ def split_views(state: SplitState, facts: SplitFacts, status: StatusView) -> Spl
         open_head=RowsView(rows),
         open=FigureView("") if state.is_given_out else figure,
         entry=_entry(state, facts),
-        keys=_keys(state, facts),
+        keys=bar(state, facts),
     )
 
 
@@ -249,7 +230,7 @@ def _paid_view(guest: int, tender: str, amount: Minor, facts: SplitFacts, word: 
 def _by_amount(state: SplitState, facts: SplitFacts) -> GuestsView:
     """Return the guests who have paid, and the next one with the amount typed."""
     done = [_paid_view(one.guest, one.tender, one.amount, facts) for one in state.paid]
-    amount = _typed_amount(state, facts)
+    amount = typed_amount(state, facts)
     word = _("a part") if amount != facts.order.due else _("the rest") if done else _("all of it")
     said = facts.formats.amount(amount) if amount is not None else ""
     coming = GuestView(_("Guest"), str(len(done) + 1), StyledText(word, Tone.MUTED), said)
@@ -266,36 +247,16 @@ def _by_items(state: SplitState, facts: SplitFacts) -> GuestsView:
         done += [GuestView("", "", StyledText(words, Tone.MUTED), "", paid=True) for words in below]
     pieces = sum(state.items.values())
     told = StyledText(_pieces(pieces) if pieces else _("nothing yet"), Tone.MUTED)
-    coming = GuestView(_("Guest"), str(len(facts.taken) + 1), told, facts.formats.amount(_share(state, facts)))
+    share = share_of(facts.order, state.items) if pieces else Minor(0)
+    coming = GuestView(_("Guest"), str(len(facts.taken) + 1), told, facts.formats.amount(share))
     return GuestsView((*done, coming), len(done), close=True)
-
-
-def _share(state: SplitState, facts: SplitFacts) -> Minor:
-    """Return the price of the marked pieces."""
-    return share_of(facts.order, state.items) if state.items else Minor(0)
-
-
-def _typed_amount(state: SplitState, facts: SplitFacts) -> Minor | None:
-    """Return the amount typed, or all that is due without text; None if it is no valid amount."""
-    if not state.entry.text:
-        return facts.order.due
-    try:
-        typed = facts.formats.minor(state.entry.text)
-    except TillError:
-        return None
-    return typed if 0 < typed <= facts.order.due else None
 
 
 def _parts(state: SplitState, facts: SplitFacts) -> GuestsView:
     done = [_paid_view(one.guest, one.tender, one.amount, facts, _("Part")) for one in state.paid]
-    every = len(done) + state.parts
+    of = StyledText(_("of {count}").format(count=len(done) + state.parts), Tone.MUTED)
     coming = [
-        GuestView(
-            _("Part"),
-            str(place),
-            StyledText(_("of {count}").format(count=every), Tone.MUTED),
-            facts.formats.amount(part),
-        )
+        GuestView(_("Part"), str(place), of, facts.formats.amount(part))
         for place, part in enumerate(even_parts(state, facts), len(done) + 1)
     ]
     return GuestsView((*done, *coming), len(done) if coming else None)
@@ -343,7 +304,7 @@ def _said_of_items(state: SplitState, facts: SplitFacts) -> str:
     if not state.items:
         return _("Nothing is marked yet. A digit marks a line.")
     said, pieces = pieces_named(facts.order, state.items), _pieces(sum(state.items.values()))
-    return f"{said if len(said) <= _LONGEST else pieces}: {facts.formats.money(_share(state, facts))}."
+    return f"{said if len(said) <= _LONGEST else pieces}: {facts.formats.money(share_of(facts.order, state.items))}."
 
 
 def _said_of_move(state: SplitState) -> str:
@@ -386,47 +347,3 @@ def _said_of_gift(state: SplitState) -> str:
         return _("{pieces} × {name} to guest {n}.").format(pieces=pieces, name=name, n=guests[0])
     words = _("{pieces} × {name} to guests {some} and {last}.")
     return words.format(pieces=pieces, name=name, some=", ".join(map(str, guests[:-1])), last=guests[-1])
-
-
-def _keys(state: SplitState, facts: SplitFacts) -> KeysView:
-    if state.moving:
-        return KeysView((KeyView("Esc", _("Back")),), KeyView("Enter", _("Move")) if state.entry.text else None)
-    keys: list[KeyView] = []
-    if state.by_line:
-        keys = [
-            KeyView("1-9", _("Give")),
-            KeyView("+", _("All of it"), _("All")),
-            KeyView("0", _("Shared"), _("Share")),
-        ]
-        keys += [] if facts.is_away else [KeyView(MOVE_KEY.upper(), _("Move"))]
-    elif state.manner is Manner.EVEN:
-        keys = [KeyView("2-9", _("Parts"))]
-    elif state.manner is Manner.ITEMS:
-        keys = [KeyView("1-9", _("Mark a line"), _("Line")), KeyView("+ -", _("A piece"), _("Piece"))]
-    keys.append(KeyView("←→", _("Manner"), _("By")))
-    if state.by_line or state.manner is Manner.EVEN:
-        keys.append(KeyView(ITEMS_KEY.upper(), _("Pay items"), _("Items")))
-    if state.by_line:
-        keys.append(KeyView("Bksp", _("Take back"), spare=True))
-    elif state.manner is Manner.ITEMS:
-        keys.append(KeyView("Bksp", _("Unmark"), spare=True))
-    keys.append(KeyView("Esc", _("Back to Pay") if facts.is_paying else _("Back"), _("Back")))
-    if state.by_line and facts.is_away and not state.pays_here(next_guest(state)):
-        return KeysView(tuple(keys), note=StyledText(_("Enter, M need the server"), mark=Mark.NOTICE))
-    return KeysView(tuple(keys), _primary(state, facts))
-
-
-def _primary(state: SplitState, facts: SplitFacts) -> KeyView | None:
-    amount = facts.formats.amount
-    if state.manner is Manner.EVEN:
-        return KeyView("Enter", _("Pay part {amount}").format(amount=amount(even_parts(state, facts)[0])))
-    if state.manner is Manner.AMOUNT:
-        typed = _typed_amount(state, facts)
-        return KeyView("Enter", _("Pay {amount}").format(amount=amount(typed))) if typed is not None else None
-    if state.manner is Manner.ITEMS:
-        share = _share(state, facts)
-        return KeyView("Enter", _("Pay {amount}").format(amount=amount(share))) if state.items else None
-    guest = next_guest(state)
-    if not guest:
-        return None
-    return KeyView("Enter", _("Pay guest {n} {amount}").format(n=guest, amount=amount(facts.owes(guest))))

@@ -10,37 +10,55 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.money.amount import spread
 from till.domain.money.measures import Minor
+from till.domain.order.by_items import share_of
 from till.domain.text import clean
-from till.tui.screens.split.effects import GoBack, MoveGuest, OpenSplitHelp, PayGuest, PayItems, PayPart
+from till.tui.drawing.palette import Mark
+from till.tui.drawing.viewmodels import StyledText
+from till.tui.screens.split.acts import SplitActs
 from till.tui.screens.split.state import MOST, SHARED, Gift, Manner, Typed, items_of, unpaid_of, with_items
+from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, word
 from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import plain, refusal, says_why, scanned
 
 if TYPE_CHECKING:
-    from till.tui.screens.split.effects import SplitEffect
+    from collections.abc import Callable
+
+    from till.tui.drawing.viewmodels import KeysView
     from till.tui.screens.split.state import SplitFacts, SplitState
+    from till.tui.shell.calls import Call
     from till.tui.shell.keymap import KeyPress
 
-#: The key that asks for the tab to move a guest's pieces to.
-MOVE_KEY: Final = "m"
-#: The key that switches to paying by items.
-ITEMS_KEY: Final = "i"
 #: The most consecutive digits remembered, as many as the longest barcode (`menu_cells`).
 _LONGEST_CODE: Final = 48
+_STEPS: Final = {"up": -1, "down": 1, "left": -1, "right": 1}
+#: The answer to a key that does nothing, for the manners that differ.
+_HINTS: Final = {
+    Manner.EVEN: _("A digit from 2 to 9 says how many parts; Enter pays one."),
+    Manner.ITEMS: _("A digit marks a line, + and - one piece more or less of it."),
+}
 
-SplitStep = tuple["SplitState", tuple["SplitEffect", ...]]
+SplitStep = tuple["SplitState", tuple["Call[SplitActs, None]", ...]]
 
 
 def reduce(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
-    """Return the next state and the effects to carry out. A scan, which ends with Enter, changes nothing."""
+    """Return the next state and the calls to make. A scan, which ends with Enter, changes nothing."""
     typed, state = state.typed, replace(state, message=None, typed=())
     if press.is_enter and (refused := _scanned(typed, facts)) is not None:
         return refused, ()
-    after, effects = _pressed(state, press, facts)
+    after, asked = _pressed(state, press, facts)
     if not _is_digits(digits := press.paste or press.char):
-        return after, effects
-    return replace(after, typed=(*typed, Typed(digits, state))[-_LONGEST_CODE:]), effects
+        return after, asked
+    return replace(after, typed=(*typed, Typed(digits, state))[-_LONGEST_CODE:]), asked
+
+
+def bar(state: SplitState, facts: SplitFacts) -> KeysView:
+    """Return the key bar."""
+    if state.moving:
+        return _MOVING.bar(state, facts)
+    note = StyledText(_("Enter, M need the server"), mark=Mark.NOTICE) if _needs_server(state, facts) else None
+    return replace(KEYS.bar(state, facts), note=note)
 
 
 def _scanned(typed: tuple[Typed, ...], facts: SplitFacts) -> SplitState | None:
@@ -57,63 +75,71 @@ def _is_digits(text: str) -> bool:
 
 def _pressed(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
     if state.moving:
-        return _moving(state, press, facts)
-    if press.is_enter:
-        return _enter(state, facts)
-    match press.key:
-        case "escape" if state.entry.text:
-            return replace(state, entry=EMPTY), ()
-        case "escape":
-            return state, (GoBack(),)
-        case "up" | "down" if state.marks_lines:
-            step = 1 if press.key == "down" else -1
-            return replace(state, line=max(0, min(len(state.rows) - 1, state.line + step))), ()
-        case "left" | "right":
-            return _turn(state, Manner((state.manner + (1 if press.key == "right" else -1)) % len(Manner)), facts), ()
-    if facts.keymap.command(press) == HELP:
-        return state, (OpenSplitHelp(),)
+        return (None if press.char else _MOVING.step(state, press, facts)) or _edited(state, press)
+    if (step := KEYS.step(state, press, facts)) is not None:
+        return step
     if (why := says_why(facts.keymap, press, _("Press Esc first, then {key}."))) is not None:
         return replace(state, message=why), ()
-    return _typed(state, press, facts), ()
+    return _edited(state, press) if state.manner is Manner.AMOUNT else _hinted(state)
 
 
-def _moving(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
-    """Handle keys while the name of a tab to move pieces to is typed."""
-    if press.key == "escape":
-        return replace(state, moving=False, entry=EMPTY), ()
-    if press.is_enter and (to := state.entry.text.strip()):
-        return replace(state, moving=False, entry=EMPTY), (MoveGuest(next_guest(state), to),)
-    if facts.keymap.command(press) == HELP and not press.char:
-        return state, (OpenSplitHelp(),)
-    entry = state.entry.take(press)
-    return state if entry is None else replace(state, entry=entry), ()
+def _edited(state: SplitState, press: KeyPress) -> SplitStep:
+    return replace(state, entry=state.entry.take(press) or state.entry), ()
 
 
-def _ask_where(state: SplitState) -> SplitState:
+def _hinted(state: SplitState) -> SplitStep:
+    hint = _HINTS.get(state.manner, _("A digit gives one piece of the marked line to that guest."))
+    return replace(state, message=plain(hint)), ()
+
+
+def _show_help(state: SplitState, _press: KeyPress, facts: SplitFacts) -> SplitStep:
+    return state, (call(SplitActs.show_help, KEYS.helped(facts.keymap)),)
+
+
+def _escaped(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> SplitStep:
+    """Clear what is typed; otherwise go back."""
+    asked = () if state.moving or state.entry.text else (call(SplitActs.go_back),)
+    return replace(state, moving=False, entry=EMPTY), asked
+
+
+def _mark_line(state: SplitState, press: KeyPress, _facts: SplitFacts) -> SplitStep:
+    return replace(state, line=max(0, min(len(state.rows) - 1, state.line + _STEPS[press.key]))), ()
+
+
+def _move_guest(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> SplitStep:
+    to = state.entry.text.strip()
+    return replace(state, moving=False, entry=EMPTY), (call(SplitActs.move_guest, next_guest(state), to),)
+
+
+def _ask_where(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> SplitStep:
     """Ask for the tab to move the pieces of the next payer to."""
     guest = next_guest(state)
     if not guest:
         words = _("Whose pieces? A digit gives one piece of the marked line to that guest.")
-        return replace(state, message=refusal(words))
+        return replace(state, message=refusal(words)), ()
     if not state.leaving().pieces_of(guest):
         words = _("Guest {n} has only a share, paid here. A digit gives a piece.")
-        return replace(state, message=refusal(words.format(n=guest)))
-    return replace(state, moving=True, guest=guest, entry=EMPTY)
+        return replace(state, message=refusal(words.format(n=guest))), ()
+    return replace(state, moving=True, guest=guest, entry=EMPTY), ()
 
 
-def _turn(state: SplitState, manner: Manner, facts: SplitFacts) -> SplitState:
-    """Switch the way to split. By seat gives each line to its guest, unless that guest has paid."""
-    paid = _paid_parts(state) or facts.order.paid_for
+def _turn(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
+    """Switch the way to split, by an arrow or the letter of paying by items.
+
+    By seat gives each line to its guest, unless that guest has paid.
+    """
+    manner = Manner((state.manner + _STEPS[press.key]) % len(Manner)) if press.key in _STEPS else Manner.ITEMS
+    paid = any(not one.apart for one in state.paid) or facts.order.paid_for
     if not state.by_line and manner in {Manner.PIECE, Manner.SEAT} and paid:
-        return replace(state, message=refusal(_("A part is paid: the rest is paid in parts too.")))
+        return replace(state, message=refusal(_("A part is paid: the rest is paid in parts too."))), ()
     state = replace(state, manner=manner, entry=EMPTY)
     if manner is Manner.EVEN:
-        return replace(state, parts=max(2, state.count - len(state.paid)))
+        return replace(state, parts=max(2, state.count - len(state.paid))), ()
     if manner is not Manner.SEAT:
-        return state
+        return state, ()
     seats = [row.seat for row in state.rows]
     if not any(seats):
-        return replace(state, message=plain(_("No line has a guest yet. A digit gives one piece to that guest.")))
+        return replace(state, message=plain(_("No line has a guest yet. A digit gives one piece to that guest."))), ()
     kept = tuple(one for one in state.gifts if state.has_paid(one.guest) or one.guest in dict(state.own))
     state = replace(state, gifts=kept)
     given = tuple(
@@ -127,76 +153,52 @@ def _turn(state: SplitState, manner: Manner, facts: SplitFacts) -> SplitState:
         words = _("Guests are 1 to 9. A digit gives guest {n}’s pieces to one; 0 shares them.")
         said = plain(words.format(n=min(beyond)))
     guest = min((one.guest for one in given), default=state.guest)
-    return _marked(replace(state, gifts=(*kept, *given), guest=guest, message=said))
+    return _marked(replace(state, gifts=(*kept, *given), guest=guest, message=said)), ()
 
 
-def _paid_parts(state: SplitState) -> bool:
-    return any(not one.apart for one in state.paid)
+def _set_parts(state: SplitState, press: KeyPress, _facts: SplitFacts) -> SplitStep:
+    return replace(state, parts=int(press.char)), ()
 
 
-def _typed(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitState:
-    char = press.char
-    if state.manner is Manner.ITEMS:
-        return _marked_items(state, press, facts)
-    if char.lower() == ITEMS_KEY and not state.entry.text:
-        return _turn(state, Manner.ITEMS, facts)
-    if state.manner is Manner.AMOUNT:
-        entry = state.entry.take(press)
-        return state if entry is None else replace(state, entry=entry)
-    if press.key == "backspace":
-        return _taken_back(state)
-    if state.manner is Manner.EVEN:
-        if char in set("23456789"):
-            return replace(state, parts=int(char))
-        return replace(state, message=plain(_("A digit from 2 to 9 says how many parts; Enter pays one.")))
-    return _given(state, char)
+def _unmark_items(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> SplitStep:
+    return replace(state, items={}), ()
 
 
-def _given(state: SplitState, char: str) -> SplitState:
-    """Give pieces of the marked line to a guest or to all, or ask for the tab to move them to."""
-    if char.lower() == MOVE_KEY:
-        return _ask_where(state)
-    if char and char in "123456789":
-        return _give(state, int(char), 1)
-    if char == "0":
-        return _give(state, SHARED, None)
-    if char == "+":
-        if not state.guest:
-            return replace(state, message=refusal(_("To whom? A digit gives a piece to that guest first.")))
-        return _give(state, state.guest, None)
-    return replace(state, message=plain(_("A digit gives one piece of the marked line to that guest.")))
-
-
-def _marked_items(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitState:
+def _mark_items(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
     """Mark all unpaid pieces of a line or none by a digit, or one piece more or less by + and -."""
-    if press.key == "backspace":
-        return replace(state, items={})
     place = press.digit - 1 if press.digit else state.line
-    if not state.rows or place >= len(state.rows) or not (press.digit or press.char in {"+", "-"}):
-        return replace(state, message=plain(_("A digit marks a line, + and - one piece more or less of it.")))
+    if place >= len(state.rows):
+        return _hinted(state)
     left, marked = sum(unpaid_of(state, place, facts.order).values()), items_of(state, place)
     if not left:
         said = _("{name} is paid for. Another digit marks another line.")
-        return replace(state, line=place, message=refusal(said.format(name=clean(state.rows[place].name))))
+        return replace(state, line=place, message=refusal(said.format(name=clean(state.rows[place].name)))), ()
     if press.digit:
-        return with_items(state, place, 0 if marked else left, facts.order)
-    return with_items(state, place, max(0, min(left, marked + (1 if press.char == "+" else -1))), facts.order)
+        return with_items(state, place, 0 if marked else left, facts.order), ()
+    return with_items(state, place, max(0, min(left, marked + (1 if press.char == "+" else -1))), facts.order), ()
 
 
-def _give(state: SplitState, guest: int, pieces: int | None) -> SplitState:
-    """Give pieces of the marked row, None for all that are left. The mark moves on once the row is given out."""
+def _give(state: SplitState, press: KeyPress, _facts: SplitFacts) -> SplitStep:
+    """Give a piece of the marked row by a digit, or all that is left: to the guest named last by +, to all by 0.
+
+    The mark moves on once the row is given out.
+    """
+    guest = state.guest if press.char == "+" else int(press.char)
+    if press.char == "+" and not guest:
+        return replace(state, message=refusal(_("To whom? A digit gives a piece to that guest first."))), ()
     if not state.rows:
-        return state
+        return state, ()
     if guest and (state.has_paid(guest) or guest in dict(state.own)):
-        return replace(state, message=refusal(_("Guest {n} has paid. Another digit is another guest.").format(n=guest)))
+        said = _("Guest {n} has paid. Another digit is another guest.").format(n=guest)
+        return replace(state, message=refusal(said)), ()
     left = state.left(state.line)
     if not left:
         name = clean(state.rows[state.line].name)
         sentence = _("All of {name} is assigned. ↑ or ↓ marks another line, Backspace takes back.")
-        return replace(state, message=refusal(sentence.format(name=name)))
-    gift = Gift(state.line, guest, left if pieces is None else min(pieces, left))
+        return replace(state, message=refusal(sentence.format(name=name))), ()
+    gift = Gift(state.line, guest, 1 if press.char in DIGITS else left)
     state = replace(state, gifts=(*state.gifts, gift), guest=guest or state.guest)
-    return _marked(state) if not state.left(state.line) else state
+    return state if state.left(state.line) else _marked(state), ()
 
 
 def _marked(state: SplitState) -> SplitState:
@@ -205,48 +207,65 @@ def _marked(state: SplitState) -> SplitState:
     return replace(state, line=next((row for row in order if state.left(row)), state.line))
 
 
-def _taken_back(state: SplitState) -> SplitState:
+def _taken_back(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> SplitStep:
     """Take the last gift back; what was paid for stays."""
     for place in reversed(range(len(state.gifts))):
         gift = state.gifts[place]
         if state.has_paid(gift.guest) or gift.guest in dict(state.own) or (gift.guest == SHARED and state.paid):
             continue
         gifts = (*state.gifts[:place], *state.gifts[place + 1 :])
-        return replace(state, gifts=gifts, line=gift.row, guest=gift.guest or state.guest)
-    return replace(state, message=plain(_("Nothing is assigned to take back.")))
+        return replace(state, gifts=gifts, line=gift.row, guest=gift.guest or state.guest), ()
+    return replace(state, message=plain(_("Nothing is assigned to take back."))), ()
 
 
-def _enter(state: SplitState, facts: SplitFacts) -> SplitStep:
-    match state.manner:
-        case Manner.EVEN:
-            part = even_part(state, facts)
-            return state, (PayPart(part if part < facts.order.due else None),)
-        case Manner.AMOUNT:
-            return _pay_amount(state, facts)
-        case Manner.ITEMS if state.items:
-            return state, (PayItems(),)
-        case Manner.ITEMS:
-            words = _("What does this guest pay? A digit marks a line.")
-            return replace(state, message=refusal(words)), ()
+def _pay_guest(state: SplitState, _press: KeyPress, facts: SplitFacts) -> SplitStep:
     guest = next_guest(state)
     if not guest:
         words = _("Who pays? A digit gives one piece of the marked line to that guest.")
         return replace(state, message=refusal(words)), ()
-    return replace(state, guest=guest), (PayGuest(guest),)
+    return replace(state, guest=guest), (call(SplitActs.pay_guest, guest, facts.owes(guest)),)
 
 
-def _pay_amount(state: SplitState, facts: SplitFacts) -> SplitStep:
-    if not state.entry.text:
-        return state, (PayPart(None),)
+def _pay_even(state: SplitState, _press: KeyPress, facts: SplitFacts) -> SplitStep:
+    part = min(even_parts(state, facts)[0], facts.order.due)  # money to be given back is given at once
+    return state, (call(SplitActs.pay_part, part),)
+
+
+def _pay_items(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> SplitStep:
+    if not state.items:
+        return replace(state, message=refusal(_("What does this guest pay? A digit marks a line."))), ()
+    return state, (call(SplitActs.pay_items),)
+
+
+def _pay_amount(state: SplitState, _press: KeyPress, facts: SplitFacts) -> SplitStep:
     try:
-        amount = facts.formats.minor(state.entry.text)
+        amount = _amount(state, facts)
     except TillError as problem:
         return replace(state, message=refusal(problem.sentence), entry=EntryLine.offer(state.entry.text)), ()
+    return replace(state, entry=EMPTY), (call(SplitActs.pay_part, amount),)
+
+
+def _amount(state: SplitState, facts: SplitFacts) -> Minor:
+    """Return the amount typed, or all that is due without text.
+
+    Raises:
+        TillError: the text is no amount, or more than is due.
+    """
     due = facts.order.due
-    if not 0 < amount <= due:
-        sentence = _("{due} is open: type a part of it, or nothing for all.").format(due=facts.formats.money(due))
-        return replace(state, message=refusal(sentence), entry=EntryLine.offer(state.entry.text)), ()
-    return replace(state, entry=EMPTY), (PayPart(amount if amount < due else None),)
+    if not state.entry.text:
+        return due
+    if 0 < (amount := facts.formats.minor(state.entry.text)) <= due:
+        return amount
+    sentence = _("{due} is open: type a part of it, or nothing for all.")
+    raise TillError(sentence.format(due=facts.formats.money(due)))
+
+
+def typed_amount(state: SplitState, facts: SplitFacts) -> Minor | None:
+    """Return the amount typed, or all that is due without text; None if it is no valid amount."""
+    try:
+        return _amount(state, facts)
+    except TillError:
+        return None
 
 
 def next_guest(state: SplitState) -> int:
@@ -260,11 +279,121 @@ def next_guest(state: SplitState) -> int:
     return 0
 
 
-def even_part(state: SplitState, facts: SplitFacts) -> Minor:
-    """Return the amount of the next even part."""
-    return even_parts(state, facts)[0]
-
-
 def even_parts(state: SplitState, facts: SplitFacts) -> list[Minor]:
     """Return the amounts of the even parts that are left, the largest first."""
     return spread(facts.order.due, [Minor(1)] * max(1, state.parts))
+
+
+# When a key acts, and its label.
+
+
+def _needs_server(state: SplitState, facts: SplitFacts) -> bool:
+    """True if the next guest can pay only once the server answers."""
+    return state.by_line and facts.is_away and not state.pays_here(next_guest(state))
+
+
+def _guest_word(state: SplitState, facts: SplitFacts) -> BarKey | None:
+    guest = next_guest(state)
+    if not guest or _needs_server(state, facts):
+        return None
+    return BarKey(_("Pay guest {n} {amount}").format(n=guest, amount=facts.formats.amount(facts.owes(guest))))
+
+
+def _pay_word(amount: Minor | None, facts: SplitFacts) -> BarKey | None:
+    return BarKey(_("Pay {amount}").format(amount=facts.formats.amount(amount))) if amount is not None else None
+
+
+def _items_word(state: SplitState, facts: SplitFacts) -> BarKey | None:
+    return _pay_word(share_of(facts.order, state.items), facts) if state.items else None
+
+
+def _part_word(state: SplitState, facts: SplitFacts) -> BarKey:
+    return BarKey(_("Pay part {amount}").format(amount=facts.formats.amount(even_parts(state, facts)[0])))
+
+
+def _in(*manners: Manner) -> Callable[[SplitState, SplitFacts], bool]:
+    """Return the condition of a key of these ways to split."""
+    return lambda state, _facts: state.manner in manners
+
+
+_by_line: Final = _in(Manner.PIECE, Manner.SEAT)
+#: The keys while the tab to move a guest's pieces to is typed.
+_MOVING: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
+    Key(_show_help, command=HELP),
+    Key(_escaped, ("escape",), "Esc", bar=word(_("Back"))),
+    Key(_move_guest, ENTER, "Enter", lambda state, _facts: state.entry.text.strip(), bar=word(_("Move"))),
+)
+KEYS: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
+    Key(_show_help, command=HELP),
+    Key(
+        _give,
+        DIGITS,
+        "1-9",
+        _by_line,
+        bar=word(_("Give")),
+        helped=(_("Assign a piece"), _("of the marked line, to that guest")),
+    ),
+    Key(
+        _give,
+        ("+",),
+        "+",
+        _by_line,
+        bar=word(_("All of it"), _("All")),
+        helped=(_("The rest of the line"), _("to the guest named last")),
+    ),
+    Key(_give, ("0",), "0", _by_line, bar=word(_("Shared"), _("Share")), helped=(_("Shared"), _("by all guests"))),
+    Key(
+        _ask_where,
+        ("m", "M"),
+        "M",
+        _by_line,
+        bar=lambda _state, facts: None if facts.is_away else BarKey(_("Move")),
+        helped=(_("To another tab"), _("what that guest has; needs the server")),
+    ),
+    Key(_set_parts, DIGITS[1:], "2-9", _in(Manner.EVEN), bar=word(_("Parts"))),
+    Key(_mark_items, DIGITS, "1-9", _in(Manner.ITEMS), bar=word(_("Mark a line"), _("Line"))),
+    Key(_mark_items, ("+", "-"), "+ -", _in(Manner.ITEMS), bar=word(_("A piece"), _("Piece"))),
+    Key(
+        _turn,
+        ("left", "right"),
+        "←→",
+        bar=word(_("Manner"), _("By")),
+        helped=(_("Another way to split"), _("by seat, even parts, by amount, items")),
+    ),
+    Key(
+        _turn,
+        ("i", "I"),
+        "I",
+        lambda state, _facts: state.manner is not Manner.ITEMS and not state.entry.text,
+        bar=lambda state, _facts: None if state.manner is Manner.AMOUNT else BarKey(_("Pay items"), _("Items")),
+        helped=(_("Pay items"), _("1-9 marks a line, + - its pieces; Enter takes them")),
+    ),
+    Key(_mark_line, ("up", "down"), "↑↓", lambda state, _facts: state.marks_lines, helped=(_("Mark a line"), "")),
+    Key(
+        _taken_back,
+        ("backspace",),
+        "Bksp",
+        _in(Manner.PIECE, Manner.SEAT, Manner.EVEN),
+        bar=lambda state, _facts: BarKey(_("Take back"), spare=True) if state.by_line else None,
+        helped=(_("Take back"), _("the last piece assigned")),
+    ),
+    Key(_unmark_items, ("backspace",), "Bksp", _in(Manner.ITEMS), bar=word(_("Unmark"), spare=True)),
+    Key(
+        _pay_guest,
+        ENTER,
+        "Enter",
+        _by_line,
+        bar=_guest_word,
+        helped=(_("Pay"), _("the guest named last; needs the server for lines")),
+    ),
+    Key(_pay_even, ENTER, "Enter", _in(Manner.EVEN), bar=_part_word),
+    Key(_pay_items, ENTER, "Enter", _in(Manner.ITEMS), bar=_items_word),
+    Key(_pay_amount, ENTER, "Enter", bar=lambda state, facts: _pay_word(typed_amount(state, facts), facts)),
+    Key(
+        _escaped,
+        ("escape",),
+        "Esc",
+        bar=lambda _state, facts: BarKey(_("Back to Pay") if facts.is_paying else _("Back"), _("Back")),
+        helped=(_("Back"), _("what was marked stays marked")),
+    ),
+)

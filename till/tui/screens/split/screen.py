@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from till.tui.drawing.layout import Areas
     from till.tui.drawing.widgets.window import Window
-    from till.tui.screens.split.presenter import SplitViews
+    from till.tui.screens.split.views import SplitViews
 
 #: Rows for the guests with a single pane: a name above five rows of digits.
 _GUEST_ROWS: Final = 6

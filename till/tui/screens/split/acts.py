@@ -1,0 +1,295 @@
+"""The acts of the split screen: guests' lines become orders of their own, which the pay screen takes the money for."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from till.domain.errors import NoAnswerError, TillError
+from till.domain.i18n import _
+from till.domain.money.measures import NOTHING, Minor
+from till.domain.order import by_items, paying
+from till.domain.order.state import Status
+from till.domain.payment.movement import PaymentState
+from till.domain.text import begun, clean
+from till.register.tabs.between import MOVING_AWAY
+from till.tui.screens.pay.scene import PayScene, is_part_paid, paid_since, taken_of
+from till.tui.screens.split.screen import SplitScreen
+from till.tui.screens.split.state import (
+    MARKS,
+    MOST,
+    SHARED,
+    Manner,
+    PaidPart,
+    SplitState,
+    Turn,
+    marks_of,
+    read_marks,
+    refreshed,
+    rows_of,
+    whose,
+)
+from till.tui.screens.tabs.recall import at_hand
+from till.tui.screens.tabs.typed_acts import open_tabs, tab_called
+from till.tui.shell.controller import MainScene
+from till.tui.shell.entry_line import EntryLine
+from till.tui.shell.messages import Answer, plain, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from till.domain.order.state import Order
+    from till.register.payments.tenders import Tenders
+    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.shell.controller import Controller, Helped
+
+
+class SplitActs(MainScene):
+    """The acts of the scene, which its reducer calls.
+
+    Args:
+        controller: the till.
+        session_id: the order.
+        guests: the number of guests; 0 to keep the known one.
+        paying: True if it was opened from the pay screen and goes back there.
+        items: True to pay by items, which is also the default once a guest did.
+    """
+
+    message = Answer()
+
+    def __init__(
+        self, controller: Controller, session_id: str, guests: int = 0, *, paying: bool = False, items: bool = False
+    ) -> None:
+        self.controller = controller
+        self.session_id = session_id
+        self._paying = paying
+        kept = read_marks(controller.register.draft_split.of(session_id, MARKS))
+        state = SplitState(rows=rows_of(self.order))
+        if kept is not None:
+            state = self._with_ended(self._with_asked(kept))
+            state = refreshed(self._with_turn(state.still_paid(self.order.paid)), self.order)
+        if items or (state.by_line and self.order.paid_for):
+            state = replace(state, manner=Manner.ITEMS)
+        guests = min(guests, MOST)
+        self.state = replace(state, guests=max(state.guests, guests), parts=guests or state.parts)
+
+    @property
+    def screen(self) -> SplitScreen:
+        return self.controller.screens.of(SplitScreen)
+
+    @property
+    def order(self) -> Order:
+        return self.controller.register.ledger.order(self.session_id)
+
+    def go_back(self) -> None:
+        """Go back to the screen it was opened from; the marks are kept."""
+        if self.order.is_over:  # a guest's own order still due is among the waiting orders
+            self.controller.sell(None, None)
+        elif self._paying:
+            PayScene(self.controller, self.session_id).show()
+        else:
+            self.controller.sell(self.session_id, plain(_("Back to the order. What was marked is kept.")))
+
+    def show_help(self, rows: tuple[Helped, ...]) -> None:
+        """Show the help."""
+        self.controller.help(self.screen, rows)
+
+    def _keep(self) -> None:
+        """Save the marks, which outlive the screen and a restart of the till."""
+        self.controller.register.draft_split.keep(self.session_id, MARKS, marks_of(self.state))
+
+    def _with_ended(self, state: SplitState) -> SplitState:
+        """Return the state with guests' own orders that ended elsewhere, or whose payment a crash left unrecorded."""
+        ledger, tenders = self.controller.register.ledger, self.controller.register.asker.tenders
+        for guest, session_id in state.own:
+            order = ledger.readable(session_id)
+            if order is not None and not order.is_over:
+                continue
+            state = replace(state, own=tuple(one for one in state.own if one[0] != guest))
+            if order is not None and order.placed is not None:
+                state = replace(state, paid=(*state.paid, _paid_part(order, guest, (), tenders, apart=True)))
+        return state
+
+    def _with_asked(self, state: SplitState) -> SplitState:
+        """Return the state with split-off orders that arrived since the server was asked; their guests pay those."""
+        for guest, session_id in state.asked:
+            if self.controller.register.ledger.readable(session_id) is not None:
+                asked = tuple(one for one in state.asked if one[0] != guest)
+                state = replace(state.with_shares(), own=(*state.own, (guest, session_id)), asked=asked)
+        return state
+
+    def look_again(self) -> None:
+        """Apply changes of the order that came from elsewhere."""
+        self.state = refreshed(self._with_ended(self._with_asked(self.state)), self.order)
+        self._keep()
+
+    def _with_turn(self, state: SplitState) -> SplitState:
+        """Return the state with the outcome of the part that a guest was asked for, if it is known by now."""
+        turn, order, tenders = state.turn, self.order, self.controller.register.asker.tenders
+        if turn is None or order.pending_payment is not None:
+            return state
+        if not is_part_paid(order, turn.before, turn.part):
+            return replace(state, turn=None)
+        return state.with_paid(_paid_part(order, turn.guest, turn.before, tenders, apart=False))
+
+    def pay_part(self, amount: Minor) -> None:
+        """Take a part of the amount due."""
+        self._pay(self.session_id, len(self.state.paid) + 1, amount)
+
+    def pay_guest(self, guest: int, owed: Minor) -> None:
+        """Take a guest's payment, on an order of their own or the amount owed as a part of this one."""
+        state, order = self.state, self.order
+        if own := dict(state.own).get(guest):
+            self._bring_back(own)
+            self._pay(own, guest, None, apart=True)
+            return
+        if state.is_together:
+            self._pay(self.session_id, guest, owed)
+            return
+        taken = state.with_shares().taken(guest, order)
+        if sum(taken.values()) == order.priced.pieces:  # the guest takes all: use this order
+            self.state = state.with_shares()
+            self._pay(self.session_id, guest, None, apart=True)
+            return
+        self.controller.hold(self._part(guest, taken))
+
+    def _bring_back(self, session_id: str) -> None:
+        """Make a guest's own order active again if it was suspended meanwhile."""
+        register = self.controller.register
+        order = register.ledger.order(session_id)
+        if order.status is Status.ASSIGNED_TO_TAB:
+            register.tabs.recall(session_id, order.user)
+        elif order.status is Status.PENDING_LOGOUT:
+            register.recovery.resume(session_id)
+
+    async def _part(self, guest: int, taken: Mapping[str, int]) -> None:
+        """Have the server split off an order for a guest, then take its payment. On failure the marks stay as they are.
+
+        The new order's id is saved before the request: should the answer be lost, its guest is known when the order
+        arrives.
+        """
+        controller, register = self.controller, self.controller.register
+        new_id = dict(self.state.asked).get(guest) or register.ledger.new_id()
+        others = tuple(one for one in self.state.asked if one[0] != guest)
+        self.state = replace(self.state, asked=(*others, (guest, new_id)))
+        self._keep()
+        try:
+            async with controller.asking():
+                await register.between.part(controller.answering, self.session_id, taken, new_id)
+        except TillError as problem:
+            self.look_again()
+            if register.ledger.readable(new_id) is None:  # otherwise it was done before, and its answer lost
+                if not isinstance(problem, NoAnswerError):
+                    self.state = replace(self.state, asked=others)
+                self.message = refusal(problem.sentence)
+                self._keep()
+                return
+        else:
+            self.look_again()
+        if controller.scene is self:  # otherwise the till was locked, or the order taken over
+            self._pay(new_id, guest, None, apart=True)
+
+    def pay_items(self) -> None:
+        """Take the price of the marked pieces, as a part of this order."""
+        order, pieces = self.order, self.state.items
+        try:
+            by_items.check_unpaid(order, pieces)
+            share = paying.check_share(order, pieces, self.controller.register.formats.money)
+        except TillError as problem:
+            self.message = refusal(problem.sentence)
+            return
+        self._pay(self.session_id, len(taken_of(order)) + 1, share, pieces=pieces)
+
+    def move_guest(self, guest: int, to: str) -> None:
+        """Move a guest's pieces to an open tab. The money and the other pieces stay here while there are any."""
+        self.controller.hold(self._move_guest(guest, to))
+
+    async def _move_guest(self, guest: int, to: str) -> None:
+        controller, register = self.controller, self.controller.register
+        leaving = self.state.leaving()
+        state = self.state if self.state.is_together else leaving
+        try:
+            tab = tab_called(to, await open_tabs(controller))
+            async with at_hand(controller, tab, away=MOVING_AWAY), controller.asking():
+                if controller.scene is not self:  # the till was locked meanwhile, or the order taken over
+                    return
+                taken = leaving.taken(guest, self.order)
+                has = await register.between.move_lines(controller.answering, self.session_id, taken, tab)
+        except TillError as problem:
+            entry = EntryLine.offer(to)
+            self.state = replace(self.state, moving=True, entry=entry, message=refusal(problem.sentence))
+            return
+        said = _("{other} has them now: {size}.").format(other=clean(tab.name), size=register.answers.size(has))
+        gifts = tuple(one for one in state.gifts if one.guest != guest)
+        shares = any(one.guest == SHARED for one in gifts)  # the guest who moved still pays a share here
+        state = replace(state, gifts=gifts, guests=state.count if shares else state.guests, guest=0)
+        self._go_on(state, plain(begun(said)))
+
+    def _go_on(self, state: SplitState, said: StyledText, paid: Order | None = None) -> None:
+        """Continue with the guests that are left, or leave an order that ended."""
+        if self.order.status is not Status.ACTIVE and not state.own:  # it ended, or was moved to the tab as a whole
+            self.controller.sell(None, said, sold=paid)
+            return
+        state = replace(state if self.order.is_over else refreshed(state, self.order), message=said, typed=())
+        if state.manner is Manner.EVEN and not self.order.paid:
+            state = replace(state, parts=max(2, state.parts))
+        self.state = state
+        self._keep()
+        self.controller.go(self)
+
+    def _pay(
+        self,
+        session_id: str,
+        guest: int,
+        part: Minor | None,
+        *,
+        apart: bool = False,
+        pieces: Mapping[str, int] | None = None,
+    ) -> None:
+        order, turn = self.controller.register.ledger.order(session_id), self.state.turn
+        before = taken_of(order)
+        if part is not None and turn is not None and order.pending_payment is not None:
+            guest, part, before = turn.guest, turn.part, frozenset(turn.before)  # that guest's answer comes first
+        elif part is not None:
+            self.state = replace(self.state, turn=Turn(guest, part, tuple(sorted(before))))
+            self._keep()
+        back = partial(self._came_back, session_id, guest, before, apart)
+        whose_ = whose(self.state, guest)
+        PayScene(self.controller, session_id, part=part, whose=whose_, back=back, pieces=pieces).show()
+
+    def _came_back(
+        self, session_id: str, guest: int, before: frozenset[str], apart: bool, paid: Order | None, said: StyledText
+    ) -> None:
+        """Continue after a guest paid, or cancelled."""
+        part = None
+        if paid is not None:
+            part = _paid_part(paid, guest, before, self.controller.register.asker.tenders, apart=apart)
+        own = part.amount if part is not None and not apart else NOTHING
+        state = self.state.still_paid(Minor(self.order.paid - own))
+        if part is not None:
+            state = state.with_paid(part)
+        elif self.order.pending_payment is None:
+            state = replace(state, turn=None)
+        self._go_on(state, said, paid)
+        is_over = self.controller.register.ledger.order(session_id).has_money or self.order.is_over
+        if part is None and apart and session_id != self.session_id and not is_over:
+            self.controller.hold(self._join(session_id, guest))
+
+    async def _join(self, session_id: str, guest: int) -> None:
+        """Have the server join a guest's own order back. Without the server the guest keeps it."""
+        controller = self.controller
+        try:
+            async with controller.asking():
+                await controller.register.between.join(controller.answering, self.session_id, session_id)
+        except TillError:
+            self.message = refusal(_("Guest {n} keeps a bill of its own until the server answers.").format(n=guest))
+        self.look_again()
+
+
+def _paid_part(order: Order, guest: int, before: Collection[str], tenders: Tenders, *, apart: bool) -> PaidPart:
+    """Return the amount that a guest has just paid, and the tender."""
+    stands = [one for one in order.payments.values() if one.state is PaymentState.APPROVED]
+    tender = tenders.in_words(stands[-1].tender) if stands else ""
+    return PaidPart(guest, order.total if apart else paid_since(order, before), tender, apart)
