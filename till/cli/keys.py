@@ -20,14 +20,14 @@ app = make_app()
 def keys(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
     """Show the keys of the screen, remapped as the config says. Each command has a second key."""
     from till.cli.tenders import offered_by
-    from till.tui.screens.login.scene import help_rows as login_rows
+    from till.tui.screens.login.reduce import KEYS as LOGIN_KEYS
     from till.tui.screens.pay.scene import help_rows as pay_rows
     from till.tui.screens.sell.commands import help_rows as sell_rows
 
     here = Surroundings.find()
     keymap = here.keymap()
     screens = (
-        ("login", _("Log in"), login_rows(keymap)),
+        ("login", _("Log in"), LOGIN_KEYS.helped(keymap)),
         ("sell", _("Sell"), sell_rows(keymap)),
         ("pay", _("Pay"), pay_rows(offered_by(here.config))),
     )

@@ -1,4 +1,4 @@
-"""The reducer of the login screen: the state after a key, and its effects."""
+"""The reducer of the login screen: the state after a key, and the calls to make."""
 
 from __future__ import annotations
 
@@ -8,35 +8,28 @@ import pytest
 
 from tests.tui.playing import char_of
 from till.domain.staff.person import Person, Role
-from till.tui.screens.login.effects import (
-    CheckPin,
-    CloseTill,
-    FindPerson,
-    LogOutLocked,
-    PersonFound,
-    PersonRefused,
-    PinRefused,
-    StaffChanged,
-)
+from till.tui.screens.login.acts import LoginActs
+from till.tui.screens.login.outcomes import PersonFound, PersonRefused, PinRefused, StaffChanged
 from till.tui.screens.login.reduce import reduce
 from till.tui.screens.login.state import LoginFacts, LoginState
 from till.tui.screens.sell.commands import make_keymap
+from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import KeyPress
 
 if TYPE_CHECKING:
-    from till.tui.screens.login.effects import LoginEffect
+    from till.tui.shell.calls import Call
 
 STAFF = (Person(1, "cashier 1", Role.CASHIER, ""), Person(2, "cashier 2", Role.CASHIER, ""))
 FACTS = LoginFacts(STAFF, make_keymap())
 AT_PIN = LoginState(number=EntryLine.of("1"), asks_pin=True)
 
 
-def press(state: LoginState, *names: str) -> tuple[LoginState, list[LoginEffect]]:
-    asked: list[LoginEffect] = []
+def press(state: LoginState, *names: str) -> tuple[LoginState, list[Call[LoginActs, None]]]:
+    asked: list[Call[LoginActs, None]] = []
     for name in names:
-        state, effects = reduce(state, KeyPress(name, char_of(name)), FACTS)
-        asked += effects
+        state, calls = reduce(state, KeyPress(name, char_of(name)), FACTS)
+        asked += calls
     return state, asked
 
 
@@ -46,13 +39,13 @@ def said(state: LoginState) -> str:
 
 def test_a_number_is_looked_up_and_then_its_pin_is_asked_for() -> None:
     state, asked = press(LoginState(), "1", "enter")
-    assert asked == [FindPerson(1)]
+    assert asked == [call(LoginActs.find_person, 1)]
     assert reduce(state, PersonFound(), FACTS)[0].asks_pin
 
 
 def test_a_pin_is_checked_and_not_kept() -> None:
     state, asked = press(AT_PIN, *"1111", "enter")
-    assert asked == [CheckPin(1, "1111")]
+    assert asked == [call(LoginActs.log_in, 1, "1111")]
     assert state.pin.text == ""
 
 
@@ -79,9 +72,9 @@ def test_esc_clears_the_pin_then_the_number() -> None:
 
 def test_who_is_locked_can_only_log_out() -> None:
     locked = LoginState(number=EntryLine.of("1"), asks_pin=True, locked=STAFF[0])
-    assert press(locked, "escape")[1] == [LogOutLocked()]
+    assert press(locked, "escape")[1] == [call(LoginActs.log_out)]
     assert press(locked, "ctrl+q")[1] == []
-    assert press(LoginState(), "ctrl+q")[1] == [CloseTill()]
+    assert press(LoginState(), "ctrl+q")[1] == [call(LoginActs.close_till)]
 
 
 def test_the_staff_are_walked_through_in_turn() -> None:
@@ -97,7 +90,7 @@ def test_a_number_that_is_locked_now_is_asked_for_anew() -> None:
 
 def test_a_number_that_nobody_had_may_be_somebodys_now() -> None:
     nobody = LoginFacts((), FACTS.keymap)
-    state, _effects = reduce(LoginState(number=EntryLine.of("2")), PersonRefused("Nobody has 2."), nobody)
+    state, _calls = reduce(LoginState(number=EntryLine.of("2")), PersonRefused("Nobody has 2."), nobody)
     assert (state.unknown, state.number.text) == (2, "")
     assert said(reduce(state, StaffChanged(), nobody)[0]) == "Nobody has 2."
     assert said(reduce(state, StaffChanged(), FACTS)[0]) == ""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from till.domain.i18n import _
 from till.domain.staff.person import longest_number
 from till.tui.drawing.palette import Mark, Tone
@@ -16,34 +14,19 @@ from till.tui.drawing.viewmodels import (
     FieldView,
     FigureView,
     HeadView,
-    KeysView,
-    KeyView,
     NoticeView,
     StyledText,
 )
+from till.tui.screens.login.reduce import KEYS
 from till.tui.screens.login.state import chosen
+from till.tui.screens.login.today import long_date
+from till.tui.screens.login.views import LoginViews
 from till.tui.screens.names import role_name
-from till.tui.shell.keymap import CLOSE, HELP
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from till.domain.staff.person import Person
     from till.tui.drawing.viewmodels import StatusView
     from till.tui.screens.login.state import LoginContext, LoginFacts, LoginState
-
-
-class LoginViews(Struct, frozen=True):
-    """The view of each widget of the login screen."""
-
-    status: StatusView
-    head: HeadView
-    staff: ChoicesView
-    date: HeadView
-    clock: FigureView
-    fields: FieldsView
-    band: NoticeView
-    keys: KeysView
 
 
 def login_views(state: LoginState, facts: LoginFacts, context: LoginContext, status: StatusView) -> LoginViews:
@@ -53,11 +36,11 @@ def login_views(state: LoginState, facts: LoginFacts, context: LoginContext, sta
         status=status,
         head=HeadView(_("Staff"), "" if state.locked else _head(context)),
         staff=_staff(state, facts, context),
-        date=HeadView("", _long_date(context.now)),
+        date=HeadView("", long_date(context.now)),
         clock=FigureView(clock, role=Tone.MUTED, sentence=clock),
         fields=_fields(state, facts, context),
         band=_band(state, context),
-        keys=_keys(state, facts),
+        keys=KEYS.bar(state, facts),
     )
 
 
@@ -65,20 +48,6 @@ def _head(context: LoginContext) -> str:
     if context.is_alone:
         return _("type a number, or choose; the other tills are out of sight")
     return _("type a number, or choose")
-
-
-def _keys(state: LoginState, facts: LoginFacts) -> KeysView:
-    escape = _("Log out") if state.locked else _("Other number")
-    if state.pin.text:
-        escape = _("Clear the PIN")
-    keys = (
-        KeyView(facts.keymap.label(HELP), _("Help")),
-        KeyView("↑↓", _("Choose")),
-        KeyView("Esc", escape),
-        KeyView(facts.keymap.label(CLOSE), _("Close the till"), _("Close")),
-    )
-    wanted = KeyView("Enter", _("Log in") if state.asks_pin else _("Next"))
-    return KeysView((keys[0], keys[2]) if state.locked else keys, wanted)
 
 
 def _staff(state: LoginState, facts: LoginFacts, context: LoginContext) -> ChoicesView:
@@ -135,12 +104,3 @@ def notice_of(text: str, mark: Mark = Mark.NOTICE) -> NoticeView:
     """Return a notice for both rows of the band, led by the first sentence."""
     lead, point, rest = text.partition(". ")
     return NoticeView(lead + point.strip(), rest, mark=mark)
-
-
-def _long_date(now: date) -> str:
-    return f"{now:%A} {now:%-d} {now:%B}"
-
-
-def long_day(day: date) -> str:
-    """Return a day with its year, as `Saturday 21 November 2026`."""
-    return f"{_long_date(day)} {day:%Y}"

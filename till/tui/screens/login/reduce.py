@@ -8,39 +8,35 @@ from msgspec.structs import replace
 
 from till.domain.i18n import _
 from till.domain.text import clean
-from till.tui.screens.login.effects import (
-    CheckPin,
-    CloseTill,
-    FindPerson,
-    LogOutLocked,
-    OpenLoginHelp,
-    PersonFound,
-    PersonRefused,
-    PinRefused,
-    StaffChanged,
-)
+from till.tui.screens.login.acts import LoginActs
+from till.tui.screens.login.outcomes import PersonFound, PersonRefused, PinRefused, StaffChanged
 from till.tui.screens.login.state import chosen
+from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import CLOSE, HELP, KeyPress
 from till.tui.shell.messages import refusal, says_why
 
 if TYPE_CHECKING:
-    from till.tui.screens.login.effects import LoginEffect, LoginHappening
+    from till.tui.screens.login.outcomes import LoginOutcome
     from till.tui.screens.login.state import LoginFacts, LoginState
+    from till.tui.shell.calls import Call
 
 #: The most digits that a number or PIN field takes.
 _LONGEST: Final = 32
 #: The most digits a staff number may have.
 _NUMBER: Final = 9
+_DIGITS: Final = ("0", *DIGITS)
+_STEPS: Final = {"up": -1, "down": 1}
 
-LoginStep = tuple["LoginState", tuple["LoginEffect", ...]]
+LoginStep = tuple["LoginState", tuple["Call[LoginActs, None]", ...]]
 
 
-def reduce(state: LoginState, event: KeyPress | LoginHappening, facts: LoginFacts) -> LoginStep:
-    """Return the next state and the effects to carry out."""
+def reduce(state: LoginState, event: KeyPress | LoginOutcome, facts: LoginFacts) -> LoginStep:
+    """Return the next state and the calls to make."""
     match event:
         case KeyPress():
-            return _pressed(state, event, facts)
+            return KEYS.step(state, event, facts) or _typed(state, event, facts)
         case PersonFound():
             return replace(state, asks_pin=True), ()
         case PersonRefused():
@@ -55,59 +51,80 @@ def reduce(state: LoginState, event: KeyPress | LoginHappening, facts: LoginFact
             return state, ()
 
 
-def _pressed(state: LoginState, press: KeyPress, facts: LoginFacts) -> LoginStep:
-    command = facts.keymap.command(press)
-    if press.is_enter:
-        return _enter(state)
-    if press.key == "escape":
-        return _back(replace(state, message=None))
-    if press.key in {"up", "down"} and not state.asks_pin:
-        return _choose(state, facts, -1 if press.key == "up" else 1), ()
-    if command == CLOSE and not state.locked:
-        return state, (CloseTill(),)
-    if command == HELP:
-        return state, (OpenLoginHelp(),)
-    return _type(state, press, facts), ()
-
-
-def _type(state: LoginState, press: KeyPress, facts: LoginFacts) -> LoginState:
+def _typed(state: LoginState, press: KeyPress, facts: LoginFacts) -> LoginStep:
     field = state.pin if state.asks_pin else state.number
     typed = press.char or clean(press.paste).strip()
     if not typed:
         edited = field.take(press)
     elif not (typed.isascii() and typed.isdigit()) or len(field.text) + len(typed) > _LONGEST:
-        return replace(state, message=refusal(_("Numbers and PINs are digits.")))
+        return replace(state, message=refusal(_("Numbers and PINs are digits."))), ()
     else:
         edited = field.insert(typed)
     if edited is None:
-        return replace(
-            state, message=says_why(facts.keymap, press, _("Log in first, then press {key}.")) or state.message
-        )
-    return replace(state, message=None, **{"pin" if state.asks_pin else "number": edited})
+        why = says_why(facts.keymap, press, _("Log in first, then press {key}."))
+        return replace(state, message=why or state.message), ()
+    return replace(state, message=None, **{"pin" if state.asks_pin else "number": edited}), ()
 
 
-def _back(state: LoginState) -> LoginStep:
+def _show_help(state: LoginState, _press: KeyPress, facts: LoginFacts) -> LoginStep:
+    return state, (call(LoginActs.show_help, KEYS.helped(facts.keymap)),)
+
+
+def _choose(state: LoginState, press: KeyPress, facts: LoginFacts) -> LoginStep:
+    if state.asks_pin or not facts.staff:
+        return state, ()
+    step, person = _STEPS[press.key], chosen(state, facts.staff)
+    numbers = [person.number for person in facts.staff]
+    place = (numbers.index(person.number) + step) % len(numbers) if person else min(0, step)
+    return replace(state, number=EntryLine.offer(str(numbers[place]))), ()
+
+
+def _find_person(state: LoginState, _press: KeyPress, _facts: LoginFacts) -> LoginStep:
+    if not state.number.text:
+        return replace(state, message=refusal(_("Type your number first, then Enter."))), ()
+    return state, (call(LoginActs.find_person, int(state.number.text[:_NUMBER])),)
+
+
+def _log_in(state: LoginState, _press: KeyPress, _facts: LoginFacts) -> LoginStep:
+    if not state.pin.text:
+        return replace(state, message=refusal(_("Type your PIN, then Enter."))), ()
+    return replace(state, pin=EMPTY), (call(LoginActs.log_in, int(state.number.text[:_NUMBER]), state.pin.text),)
+
+
+def _escaped(state: LoginState, _press: KeyPress, _facts: LoginFacts) -> LoginStep:
+    state = replace(state, message=None)
     if state.pin.text:  # stay at the PIN: the next digits are most likely the PIN again, and must be masked
         return replace(state, pin=EMPTY), ()
     if state.locked:
-        return state, (LogOutLocked(),)
+        return state, (call(LoginActs.log_out),)
     return replace(state, asks_pin=False, number=EMPTY), ()
 
 
-def _choose(state: LoginState, facts: LoginFacts, step: int) -> LoginState:
-    if not facts.staff:
-        return state
-    numbers = [person.number for person in facts.staff]
-    person = chosen(state, facts.staff)
-    place = (numbers.index(person.number) + step) % len(numbers) if person else (0 if step > 0 else -1)
-    return replace(state, number=EntryLine.offer(str(numbers[place])))
+def _escape_word(state: LoginState, _facts: LoginFacts) -> BarKey:
+    return BarKey(_("Clear the PIN") if state.pin.text else _("Log out") if state.locked else _("Other number"))
 
 
-def _enter(state: LoginState) -> LoginStep:
-    if not state.asks_pin:
-        if not state.number.text:
-            return replace(state, message=refusal(_("Type your number first, then Enter."))), ()
-        return state, (FindPerson(int(state.number.text[:_NUMBER])),)
-    if not state.pin.text:
-        return replace(state, message=refusal(_("Type your PIN, then Enter."))), ()
-    return replace(state, pin=EMPTY), (CheckPin(int(state.number.text[:_NUMBER]), state.pin.text),)
+def _at_number(state: LoginState, _facts: LoginFacts) -> bool:
+    return not state.asks_pin
+
+
+def _is_open(state: LoginState, _facts: LoginFacts) -> bool:
+    return state.locked is None
+
+
+KEYS: Final[KeyTable[LoginState, LoginFacts, LoginActs]] = KeyTable(
+    Key(_show_help, command=HELP, bar=word(_("Help"))),
+    Key(_typed, _DIGITS, _("digits, Enter"), _at_number, helped=(_("Your number"), _("or choose it with ↑ and ↓"))),
+    Key(_typed, _DIGITS, _("digits, Enter"), helped=(_("Your PIN"), _("five wrong ones lock it"))),
+    Key(_choose, ("up", "down"), "↑↓", _is_open, bar=word(_("Choose"))),
+    Key(_find_person, ENTER, "Enter", _at_number, bar=word(_("Next"))),
+    Key(_log_in, ENTER, "Enter", bar=word(_("Log in"))),
+    Key(_escaped, ("escape",), "Esc", bar=_escape_word, helped=(_("Another number"), "")),
+    Key(
+        calls(LoginActs.close_till),
+        command=CLOSE,
+        when=_is_open,
+        bar=word(_("Close the till"), _("Close")),
+        helped=(_("Close the till"), _("open orders are kept")),
+    ),
+)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
-    from till.tui.screens.login.presenter import LoginViews
+    from till.tui.screens.login.views import LoginViews
 
 # Below these heights the clock, then rows of the fields, make room for the list of staff.
 _CLOCK_ROWS: Final = 15

@@ -8,12 +8,11 @@ from typing_extensions import override
 
 from till.domain.i18n import _
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
-from till.tui.screens.login.presenter import long_day
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
+    from datetime import date, datetime
 
     from till.register.today import Doubt
     from till.tui.drawing.screen import TillScreen
@@ -90,3 +89,13 @@ class TodaySheet(ChoiceSheet):
     def _done(self, meant: datetime | None) -> None:
         self.controller.close()
         self._answer(meant)
+
+
+def long_date(day: date) -> str:
+    """Return a day without its year, as `Saturday 21 November`."""
+    return f"{day:%A} {day:%-d} {day:%B}"
+
+
+def long_day(day: date) -> str:
+    """Return a day with its year, as `Saturday 21 November 2026`."""
+    return f"{long_date(day)} {day:%Y}"

@@ -1,0 +1,150 @@
+"""The acts of the login screen: checking a PIN, logging in, closing the till."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from till.domain.errors import LoginError
+from till.domain.i18n import _
+from till.ports import LightState
+from till.tui.screens.login.open_elsewhere import OpenElsewhere
+from till.tui.screens.login.outcomes import PersonFound, PersonRefused, PinRefused
+from till.tui.screens.login.screen import LoginScreen
+from till.tui.screens.login.state import LoginState
+from till.tui.screens.login.today import TodaySheet, long_day
+from till.tui.screens.waiting_orders.bring_back import ask
+from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.messages import Answer, refusal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from till.domain.staff.person import Person
+    from till.ports import RemoteSession
+    from till.register.today import Doubt
+    from till.tui.drawing.viewmodels import NoticeView
+    from till.tui.screens.login.crash_notice import CrashNotice
+    from till.tui.screens.login.outcomes import LoginOutcome
+    from till.tui.shell.controller import Controller, Helped
+
+
+class LoginActs(ABC):
+    """The acts of the scene, which its reducer calls.
+
+    Args:
+        controller: the till.
+        notice: a notice to show.
+        left: a notice of what a crash left, to show as well.
+        locked: the user whose screen is locked.
+    """
+
+    message = Answer()
+
+    def __init__(
+        self,
+        controller: Controller,
+        *,
+        notice: NoticeView | None = None,
+        left: CrashNotice | None = None,
+        locked: Person | None = None,
+    ) -> None:
+        self.controller = controller
+        self.state = LoginState(
+            number=EntryLine.of(str(locked.number)) if locked else EMPTY, asks_pin=locked is not None, locked=locked
+        )
+        self.open_elsewhere = OpenElsewhere(controller)
+        self._notice = notice
+        self._left = left
+
+    @property
+    def screen(self) -> LoginScreen:
+        return self.controller.screens.of(LoginScreen)
+
+    @abstractmethod
+    def hear(self, event: LoginOutcome) -> None:
+        """Handle the outcome of a call."""
+
+    def find_person(self, number: int) -> None:
+        """Look up the user with a number."""
+        try:
+            self.controller.register.access.find(number)
+        except LoginError as problem:
+            self.hear(PersonRefused(problem.sentence))
+        else:
+            self.hear(PersonFound())
+
+    def log_in(self, number: int, pin: str) -> None:
+        """Log a user in, or unlock their screen."""
+        self.controller.hold(self._log_in(number, pin))
+
+    def log_out(self) -> None:
+        """Log out the user whose screen is locked."""
+        self.controller.log_out()
+
+    def close_till(self) -> None:
+        """Close the till."""
+        self.controller.leave()
+
+    def show_help(self, rows: tuple[Helped, ...]) -> None:
+        """Show the help."""
+        self.controller.help(self.screen, rows)
+
+    async def _log_in(self, number: int, pin: str) -> None:
+        access = self.controller.register.access
+        try:
+            person = access.find(number)
+        except LoginError as problem:
+            self._refuse(problem)
+            return
+        asked = asyncio.ensure_future(ask(self.controller, number)) if not self.state.locked else None
+        if not await asyncio.to_thread(access.verify, person, pin):
+            if asked:
+                asked.cancel()
+            self._refuse(access.refuse(person))
+            return
+        if self.state.locked:
+            access.recognise(person)
+            self.controller.unlock(self.state.locked)
+            return
+        remote = await asked if asked else None
+        doubt = self.controller.register.today.question() if remote is None else None
+        if doubt is None:
+            await self._enter(person, remote)
+        else:
+            self._ask_day(person, doubt)
+
+    def _ask_day(self, person: Person, doubt: Doubt) -> None:
+        """Ask which day it is before anything is recorded on it."""
+
+        def answered(meant: datetime | None) -> None:
+            today, told = self.controller.register.today, ""
+            if meant is None:
+                today.confirm()
+            else:
+                sentence = _("Sales count for {day} until the server answers.")
+                told = sentence.format(day=long_day(today.tell(meant)))
+            self.controller.hold(self._enter(person, None, told))
+
+        self.state = replace(self.state, pin=EMPTY)
+        self.controller.open(TodaySheet(self.controller, self.screen, doubt, answered))
+
+    async def _enter(self, person: Person, remote: list[RemoteSession] | None, told: str = "") -> None:
+        """Log in a user whose PIN was right; `told` is added to the message."""
+        self.controller.register.access.admit(person)
+        await self.controller.arrive(person, remote)
+        top = self.controller.top
+        if top is not None and told:
+            top.message = refusal(f"{told} {top.message.text}" if top.message else told)
+        if remote is None and self.controller.register.light.state is LightState.SAVED:
+            # The server answers, but too late for the login: no change of the light will trigger this.
+            self.controller.meanwhile(self.controller.ask_waiting())
+
+    def _refuse(self, problem: LoginError) -> None:
+        access = self.controller.register.access
+        known = next((p for p in access.staff if str(p.number) == self.state.number.text), None)
+        locks = known is not None and bool(access.locked_until(known))
+        self.hear(PinRefused(problem.sentence, locks))
