@@ -19,6 +19,7 @@ from till.tui.screens.names import order_type_name
 from till.tui.screens.sell import actions
 from till.tui.screens.sell.state import ShowingReceipt
 from till.tui.shell.calls import Later, call
+from till.tui.shell.key_table import BarKey, word
 from till.tui.shell.keymap import CLOSE, COMMANDS, CONFLICTS, HELP, LOG_OUT, MENU, SALES, SET_ASIDE, Keymap
 
 if TYPE_CHECKING:
@@ -30,14 +31,6 @@ if TYPE_CHECKING:
 
 
 _ACTS: Final = Later("till.tui.screens.sell.acts")
-
-
-class BarKey(Struct, frozen=True):
-    """The label of a key in the key bar, its short form, and whether it is dropped first when space is short."""
-
-    word: str
-    short: str = ""
-    spare: bool = False
 
 
 class InBar(Struct, frozen=True):
@@ -115,13 +108,8 @@ class Calls(Struct, frozen=True):
         return state, (call(getattr(_ACTS, self.act), **asdict(intent) if intent is not None else {}),)
 
 
-def _word(word: str, short: str = "") -> Callable[[SellState, SellFacts], BarKey | None]:
-    shown = BarKey(word, short)
-    return lambda _state, _facts: shown
-
-
-def _on_line(word: str, short: str = "", *, spare: bool = False) -> Callable[[SellState, SellFacts], BarKey | None]:
-    shown = BarKey(word, short, spare=spare)
+def _on_line(label: str, short: str = "", *, spare: bool = False) -> Callable[[SellState, SellFacts], BarKey | None]:
+    shown = BarKey(label, short, spare)
     return lambda state, _facts: None if isinstance(state.pane, ShowingReceipt) else shown
 
 
@@ -182,7 +170,7 @@ TABLE: Final = (
         also=("checkout", "bill", "cash", "card"),
         why_not=actions.nothing_to_settle,
         is_about_order=True,
-        in_bar=InBar(10, _word(_("Pay"))),
+        in_bar=InBar(10, word(_("Pay"))),
         in_help=InHelp(16, _("Pay"), _("or type “cash 500”, “card”")),
     ),
     ScreenCommand(
@@ -285,7 +273,7 @@ TABLE: Final = (
         said_as=intents.ToTab,
         also=("save", "recall", "table"),
         is_about_order=True,
-        in_bar=InBar(7, _word(_("Tabs"))),
+        in_bar=InBar(7, word(_("Tabs"))),
         in_help=InHelp(12, _("Tabs"), _("save, recall; or type “tab 7”")),
     ),
     ScreenCommand(
@@ -427,7 +415,7 @@ TABLE: Final = (
         title=_("Log out"),
         words=("log out", "logout", "log off", "sign out"),
         also=("leave", "quit"),
-        in_bar=InBar(9, _word(_("Log out"))),
+        in_bar=InBar(9, word(_("Log out"))),
         in_help=InHelp(18, _("Log out"), _("the order is kept for you")),
     ),
     ScreenCommand(
@@ -436,7 +424,7 @@ TABLE: Final = (
         keys=("f1", "question_mark"),
         title=_("Help"),
         words=("help",),
-        in_bar=InBar(1, _word(_("Help"))),
+        in_bar=InBar(1, word(_("Help"))),
     ),
     ScreenCommand(
         COMMANDS,
