@@ -11,42 +11,46 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.tui.playing import char_of, keys
-from tests.tui.screens.desk.watching import EVENING, LOCKED, RECORD, TWICE, a_picture
+from tests.tui.screens.desk.watching import EVENING, LOCKED, RECORD, TWICE, VENUE, a_picture
+from till.domain.money.formats import marks_of
 from till.domain.order.state import Status
 from till.ports.desk import BookSale, Discard, GiveTo, PutAside, Revoke, SettleConflict, SettleRecord, ShownLine, Unlock
 from till.tui.desk_app import make_desk_keymap
-from till.tui.screens.desk.effects import (
-    Act,
-    CloseDesk,
-    DayOpened,
-    Done,
-    LinesRead,
-    OpenDay,
-    Pointed,
-    ReadLines,
-    Refused,
-)
+from till.tui.screens.desk.acts import DeskActs
+from till.tui.screens.desk.outcomes import DayOpened, Done, LinesRead, Pointed, Refused
 from till.tui.screens.desk.reduce import reduce
 from till.tui.screens.desk.state import ActKind, DeskFacts, DeskState, Listed, Step, entries, place_of
+from till.tui.screens.desk.written import Written
+from till.tui.shell.calls import Call, call
 from till.tui.shell.keymap import KeyPress
 
 if TYPE_CHECKING:
-    from till.tui.screens.desk.effects import DeskEffect
+    from till.ports.desk import DeskAct
 
-ASKED = DeskFacts(make_desk_keymap(), a_picture(), now=EVENING, person="Meena", asks_password=True)
+WRITTEN = Written(marks_of(VENUE.locale), "INR")
+ASKED = DeskFacts(make_desk_keymap(), WRITTEN, a_picture(), now=EVENING, person="Meena", asks_password=True)
 OWNER = replace(ASKED, person="", asks_password=False)
 NOTHING = replace(OWNER, picture=a_picture(matters=(), orders=(), tills=()))
 
 
 def pressed(
     script: str, facts: DeskFacts = OWNER, state: DeskState | None = None
-) -> tuple[DeskState, list[DeskEffect]]:
-    """Press the keys of a script; return the state of the desk and all effects."""
-    after, asked = state or DeskState(), list["DeskEffect"]()
+) -> tuple[DeskState, list[Call[DeskActs, None]]]:
+    """Press the keys of a script; return the state of the desk and all calls."""
+    after, asked = state or DeskState(), list[Call[DeskActs, None]]()
     for key in keys(script):
-        after, effects = reduce(after, KeyPress(key, char_of(key)), facts)
-        asked += effects
+        after, calls = reduce(after, KeyPress(key, char_of(key)), facts)
+        asked += calls
     return after, asked
+
+
+def acting(act: DeskAct, password: str = "") -> Call[DeskActs, None]:
+    return call(DeskActs.do, act, password)
+
+
+def acts(asked: list[Call[DeskActs, None]]) -> list[Call[DeskActs, None]]:
+    """Return the calls that do something at the server."""
+    return [one for one in asked if one.act is DeskActs.do]
 
 
 def said(state: DeskState) -> str:
@@ -67,30 +71,30 @@ def said(state: DeskState) -> str:
         ("{tab}{tab}2{enter}2{enter}2{enter}", Revoke(2)),
     ],
 )
-def test_every_act_by_its_keys(script: str, act: object) -> None:
+def test_every_act_by_its_keys(script: str, act: DeskAct) -> None:
     _state, asked = pressed(script)
-    assert asked[-1] == Act(act, "")  # type: ignore[arg-type]
+    assert asked[-1] == acting(act)
     state, asked = pressed(script, ASKED)
     assert state.step is Step.PROVING
-    assert not any(isinstance(one, Act) for one in asked)
-    assert pressed("secret {enter}", ASKED, state)[1] == [Act(act, "secret ")]  # type: ignore[arg-type]
+    assert not acts(asked)
+    assert pressed("secret {enter}", ASKED, state)[1] == [acting(act, "secret ")]
 
 
 def test_enter_that_came_twice_puts_no_order_aside_and_opens_no_number() -> None:
     for script in ("{tab}2{enter}{enter}", "3{enter}{enter}"):
         state, asked = pressed(script)
         assert state.step is Step.AGREEING
-        assert not any(isinstance(one, Act) for one in asked)
+        assert not acts(asked)
         assert pressed("{escape}", state=state)[0].step is Step.CHOOSING
 
 
 def test_a_record_that_is_a_sale_is_settled_or_booked() -> None:
     sale = dataclasses.replace(RECORD, is_sale=True)
     facts = replace(OWNER, picture=a_picture(matters=(sale,)))
-    assert pressed("{enter}{enter}looked at{enter}", facts)[1] == [Act(SettleRecord(3, "looked at"), "")]
+    assert pressed("{enter}{enter}looked at{enter}", facts)[1] == [acting(SettleRecord(3, "looked at"))]
     state, asked = pressed("{enter}2{enter}", facts)
     assert (state.step, asked) == (Step.AGREEING, [])
-    assert pressed("{enter}", facts, state)[1] == [Act(BookSale(3), "")]
+    assert pressed("{enter}", facts, state)[1] == [acting(BookSale(3))]
     state, _asked = pressed("{enter}2{enter}", replace(ASKED, picture=facts.picture))
     assert state.step is Step.PROVING
     assert said(reduce(state, Done(), facts)[0]) == "The sale is booked: the reports have it."
@@ -105,7 +109,7 @@ def test_nothing_is_settled_or_discarded_without_a_word() -> None:
     for script in ("{enter}{enter}", "{enter}   {enter}", "{tab}2{enter}3{enter} {enter}"):
         state, asked = pressed(script)
         assert state.step is Step.SAYING
-        assert not any(isinstance(one, Act) for one in asked)
+        assert not acts(asked)
         assert "reason is needed" in said(state)
 
 
@@ -113,7 +117,7 @@ def test_nothing_is_settled_or_discarded_without_a_word() -> None:
 def test_a_till_is_shut_out_by_its_number_alone(typed: str) -> None:
     state, asked = pressed("{tab}{tab}2{enter}2{enter}")
     for char in typed:
-        state, _effects = reduce(state, KeyPress(char, char), OWNER)
+        state, _calls = reduce(state, KeyPress(char, char), OWNER)
     state, asked = pressed("{enter}", OWNER, state)
     assert (state.step, asked) == (Step.SAYING, [])
     assert said(state) == "Type 2 to revoke Till 2, or Esc to leave it."
@@ -123,7 +127,7 @@ def test_a_till_is_shut_out_by_its_number_alone(typed: str) -> None:
 def test_an_order_is_given_to_who_works_here(typed: str) -> None:
     state, asked = pressed("{tab}2{enter}2{enter}" + typed + "{enter}")
     assert state.step is Step.SAYING
-    assert not any(isinstance(one, Act) for one in asked)
+    assert not acts(asked)
     assert "Nobody who works here" in said(state)
 
 
@@ -145,10 +149,10 @@ def test_a_till_s_day_is_asked_for_without_a_password(typed: str, asked_for: str
     state, _asked = pressed("{tab}{tab}2{enter}{enter}", ASKED)
     assert (state.entry.text, state.entry.is_offered) == ("2026-03-03", True)
     state, asked = pressed(typed + "{enter}", ASKED, state)
-    assert asked == [OpenDay(2, asked_for)]
-    state, _effects = reduce(state, Refused("That is not a date."), ASKED)
+    assert asked == [call(DeskActs.open_day, 2, asked_for)]
+    state, _calls = reduce(state, Refused("That is not a date."), ASKED)
     assert (state.step, state.entry.text, said(state)) == (Step.SAYING, asked_for, "That is not a date.")
-    state, _effects = reduce(state, DayOpened(), ASKED)
+    state, _calls = reduce(state, DayOpened(), ASKED)
     assert (state.step, state.listed) == (Step.LOOKING, Listed.TILLS)
 
 
@@ -166,22 +170,22 @@ def test_esc_goes_back_one_step_and_keeps_what_was_said() -> None:
 def test_a_wrong_password_is_asked_again_and_never_stands_there() -> None:
     state, _asked = pressed("{enter}given back{enter}wrong{enter}", ASKED)
     assert state.entry.text == ""
-    state, _effects = reduce(state, Refused("No.", secret=True), ASKED)
+    state, _calls = reduce(state, Refused("No.", secret=True), ASKED)
     assert (state.step, state.entry.text, state.said, said(state)) == (Step.PROVING, "", "given back", "No.")
 
 
 def test_a_refusal_of_the_server_leads_back_to_what_was_said() -> None:
     state, _asked = pressed("{enter}given back{enter}right{enter}", ASKED)
-    state, _effects = reduce(state, Refused("Settled before."), ASKED)
+    state, _calls = reduce(state, Refused("Settled before."), ASKED)
     assert (state.step, state.entry.text, said(state)) == (Step.SAYING, "given back", "Settled before.")
     state, _asked = pressed("3{enter}{enter}right{enter}", ASKED)
-    state, _effects = reduce(state, Refused("No such number."), ASKED)
+    state, _calls = reduce(state, Refused("No such number."), ASKED)
     assert (state.step, state.act, said(state)) == (Step.CHOOSING, None, "No such number.")
 
 
 def test_what_is_done_is_said_over_the_lists() -> None:
     state, _asked = pressed("{enter}given back{enter}")
-    state, _effects = reduce(state, Done(), OWNER)
+    state, _calls = reduce(state, Done(), OWNER)
     assert (state.step, state.subject, said(state)) == (Step.LOOKING, None, "Settled. It is in the log.")
 
 
@@ -189,7 +193,7 @@ def test_what_is_acted_on_does_not_slip_when_the_venue_moves() -> None:
     state, _asked = pressed("2{enter}looked at")
     moved = replace(OWNER, picture=a_picture(matters=(LOCKED,)))
     _state, asked = pressed("{enter}", moved, state)
-    assert asked == [Act(SettleRecord(3, "looked at"), "")]
+    assert asked == [acting(SettleRecord(3, "looked at"))]
 
 
 def test_the_mark_stays_on_its_entry_and_takes_the_next_when_that_goes() -> None:
@@ -216,7 +220,7 @@ def test_a_key_that_does_nothing_says_what_does() -> None:
 
 def test_the_lines_of_an_order_come_after_it_was_opened() -> None:
     state, asked = pressed("{tab}2{enter}")
-    assert asked == [ReadLines("s2")]
+    assert asked == [call(DeskActs.read_lines, "s2")]
     lines = (ShownLine("Idly", 2, "80.00"),)
     assert reduce(state, LinesRead("s2", lines), OWNER)[0].lines == lines
     assert reduce(state, LinesRead("s4", lines), OWNER)[0].lines == ()
@@ -229,18 +233,18 @@ def test_help_and_closing() -> None:
     assert pressed("{f1}x{enter}")[0].step is Step.LOOKING
     assert pressed("{enter}what?")[0].entry.text == "what?"
     for script in ("{ctrl+q}", "{enter}{ctrl+q}", "{f1}{ctrl+q}"):
-        assert pressed(script)[1] == [CloseDesk()]
+        assert pressed(script)[1] == [call(DeskActs.close)]
 
 
 def test_a_click_marks_and_a_second_one_opens() -> None:
-    state, _effects = reduce(DeskState(), Pointed(Listed.ORDERS, 1), OWNER)
+    state, _calls = reduce(DeskState(), Pointed(Listed.ORDERS, 1), OWNER)
     assert (state.listed, place_of(state, OWNER.picture), state.step) == (Listed.ORDERS, 1, Step.LOOKING)
-    state, _effects = reduce(state, Pointed(Listed.ORDERS, 1), OWNER)
+    state, _calls = reduce(state, Pointed(Listed.ORDERS, 1), OWNER)
     assert state.step is Step.CHOOSING
-    state, effects = reduce(state, Pointed(None, 2), OWNER)
-    assert (state.choice, effects) == (2, ())
-    state, effects = reduce(state, Pointed(None, 2), OWNER)
-    assert (state.step, effects) == (Step.SAYING, ())
+    state, calls = reduce(state, Pointed(None, 2), OWNER)
+    assert (state.choice, calls) == (2, ())
+    state, calls = reduce(state, Pointed(None, 2), OWNER)
+    assert (state.step, calls) == (Step.SAYING, ())
     assert reduce(state, Pointed(Listed.NEEDS, 0), OWNER) == (state, ())
     assert reduce(DeskState(), Pointed(Listed.NEEDS, 99), OWNER) == (DeskState(), ())
 
@@ -249,7 +253,7 @@ def test_a_record_of_an_order_that_waits_for_somebody_offers_no_putting_aside() 
     waiting = entries(OWNER.picture, Listed.ORDERS)[2]
     assert getattr(waiting, "status", None) is Status.PENDING_LOGOUT
     _state, asked = pressed("{tab}3{enter}3{enter}")
-    assert not any(isinstance(one, Act) for one in asked)
+    assert not acts(asked)
 
 
 _KEYS = st.lists(
@@ -265,11 +269,10 @@ def test_whatever_is_pressed_while_the_venue_moves_the_desk_stands(script: list[
     for place, key in enumerate(script):
         facts = venues[place % len(venues)]
         press = KeyPress("paste", paste="a\x1b[2J\nb") if key == "paste" else KeyPress(key, char_of(key))
-        state, effects = reduce(state, press, facts)
+        state, calls = reduce(state, press, facts)
         assert "\x1b" not in state.entry.text
         assert (state.subject is None) == (state.step in {Step.LOOKING, Step.HELPING})
-        for effect in effects:
-            assert not isinstance(effect, Act) or state.subject is not None
+        assert state.subject is not None or not acts(list(calls))
     state, _asked = pressed("{escape}" * 4, OWNER, state)
     assert state.step is Step.LOOKING
 
@@ -278,7 +281,7 @@ def test_whatever_is_pressed_while_the_venue_moves_the_desk_stands(script: list[
 def test_enter_behind_a_number_that_nothing_has_does_nothing(script: str) -> None:
     state, asked = pressed(script)
     assert said(state).startswith("There is no ")
-    assert not any(isinstance(one, Act) for one in asked)
+    assert not acts(asked)
     assert state.step is (Step.LOOKING if script == "7{enter}" else Step.CHOOSING)
     again, _asked = pressed("{down}{up}{enter}", state=state)
     assert not said(again).startswith("There is no ")

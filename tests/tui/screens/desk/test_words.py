@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tui.screens.desk.test_reduce import ASKED, OWNER, pressed, said
+from tests.tui.screens.desk.test_reduce import ASKED, OWNER, acting, pressed, said
 from tests.tui.screens.desk.watching import EVENING
 from till.domain.staff.person import Role
 from till.ports.desk import (
@@ -37,10 +37,12 @@ from till.ports.desk import (
     SettleTill,
     Unlock,
 )
-from till.tui.screens.desk.effects import Act, Done, Enrolled, Prepare, ReadRows, Ready, Refused, RowsRead
+from till.tui.screens.desk.acts import DeskActs
+from till.tui.screens.desk.outcomes import Done, Enrolled, Ready, Refused, RowsRead
 from till.tui.screens.desk.reduce import reduce
 from till.tui.screens.desk.state import DeskState, Step
 from till.tui.screens.desk.words import EXAMPLES, ShowList, WordsError, understand
+from till.tui.shell.calls import call
 
 if TYPE_CHECKING:
     from till.ports.desk import SaidAct
@@ -120,7 +122,7 @@ def test_a_number_marks_and_words_that_begin_as_one_are_words() -> None:
     state, asked = pressed("86")
     assert said(state) == "There is no 86 in this list."
     state, asked = pressed(" vada{enter}", state=state)
-    assert asked == [Prepare(SellOut("vada", sold_out=True))]
+    assert asked == [call(DeskActs.prepare, SellOut("vada", sold_out=True))]
     assert pressed("2")[0].entry.text == "2"
     assert pressed("2{down}")[0].entry.text == ""
     assert pressed("x{escape}")[0].entry.text == ""
@@ -129,7 +131,7 @@ def test_a_number_marks_and_words_that_begin_as_one_are_words() -> None:
 
 def test_words_that_mean_nothing_stay_to_be_mended() -> None:
     state, asked = pressed("86 vaddaa{enter}")
-    state, _effects = reduce(state, Refused("There is no vaddaa on the menu."), OWNER)
+    state, _calls = reduce(state, Refused("There is no vaddaa on the menu."), OWNER)
     assert (state.step, state.entry.text, state.entry.is_offered) == (Step.LOOKING, "86 vaddaa", True)
     state, asked = pressed("sing{enter}")
     assert (asked, state.entry.text) == ([], "sing")
@@ -144,10 +146,10 @@ def test_what_was_said_is_shown_before_it_is_done() -> None:
     state = ready(act)
     assert (state.step, pressed("x", state=state)[1]) == (Step.AGREEING, [])
     state, asked = pressed("{enter}", state=state)
-    assert asked == [Act(act, "")]
-    state, effects = reduce(state, Done("Medu Vada is sold out at every till."), OWNER)
-    assert (state.step, said(state), effects) == (Step.LOOKING, "Medu Vada is sold out at every till.", ())
-    assert pressed("{enter}secret{enter}", ASKED, ready(act))[1] == [Act(act, "secret")]
+    assert asked == [acting(act)]
+    state, calls = reduce(state, Done("Medu Vada is sold out at every till."), OWNER)
+    assert (state.step, said(state), calls) == (Step.LOOKING, "Medu Vada is sold out at every till.", ())
+    assert pressed("{enter}secret{enter}", ASKED, ready(act))[1] == [acting(act, "secret")]
     assert pressed("{escape}", state=ready(act))[0] == DeskState()
 
 
@@ -155,9 +157,9 @@ def test_an_enrolment_is_shown_once_and_no_key_too_many_puts_it_away() -> None:
     made = Enrolment(2, "2-K7QM-4T9X-ABCD-EFG2", EVENING)
     act = EnrolTill(2, Enrolling.ADD)
     state, asked = pressed("{enter}secret{enter}", ASKED, ready(act, ASKED))
-    assert asked == [Act(act, "secret")]
-    shown, effects = reduce(state, Enrolled(made), ASKED)
-    assert (shown.step, shown.subject, effects) == (Step.SHOWING, made, ())
+    assert asked == [acting(act, "secret")]
+    shown, calls = reduce(state, Enrolled(made), ASKED)
+    assert (shown.step, shown.subject, calls) == (Step.SHOWING, made, ())
     assert made.text not in repr(shown)
     for keys in ("{enter}", "{enter}{enter}", "3", "x{enter}"):
         still, asked = pressed(keys, ASKED, shown)
@@ -183,10 +185,10 @@ def test_a_secret_is_typed_twice_and_seen_nowhere(act: SaidAct, done: SaidAct) -
     assert (wrong.step, wrong.keyed, asked) == (Step.KEYING, "", [])
     assert said(wrong) == "They do not match. Type it again."
     state, asked = pressed("4711{enter}mine{enter}", ASKED, state)
-    assert asked == [Act(done, "mine")]
+    assert asked == [acting(done, "mine")]
     assert "4711" not in repr(done)
     assert reduce(state, Refused("No.", secret=True), ASKED)[0].step is Step.PROVING
-    refused, _effects = reduce(state, Refused("A PIN is 4 to 12 digits."), ASKED)
+    refused, _calls = reduce(state, Refused("A PIN is 4 to 12 digits."), ASKED)
     assert (refused.step, refused.keyed, refused.entry.text) == (Step.AGREEING, "", "")
     assert reduce(state, Done("Done."), ASKED)[0].keyed == ""
     assert pressed("{escape}", ASKED, state)[0].keyed == ""
@@ -194,17 +196,17 @@ def test_a_secret_is_typed_twice_and_seen_nowhere(act: SaidAct, done: SaidAct) -
 
 def test_a_list_stands_until_esc_and_is_read_again_after_an_act() -> None:
     state, asked = pressed("users{enter}")
-    assert asked == [ReadRows(Book.USERS, "")]
+    assert asked == [call(DeskActs.read_rows, Book.USERS, "")]
     rows = (ListRow("1", "Asha", "cashier"), ListRow("2", "Ravi", "cashier"))
-    state, _effects = reduce(state, RowsRead(Book.USERS, "", rows), OWNER)
+    state, _calls = reduce(state, RowsRead(Book.USERS, "", rows), OWNER)
     assert (state.step, state.entry.text, state.choice) == (Step.READING, "", 0)
     state, asked = pressed("{down}{down}disable 2{enter}", state=state)
-    assert (state.choice, asked) == (1, [Prepare(LetIn(2, allowed=False))])
+    assert (state.choice, asked) == (1, [call(DeskActs.prepare, LetIn(2, allowed=False))])
     assert pressed("{escape}", state=ready(LetIn(2, allowed=False), state=state))[0].step is Step.READING
     state, asked = pressed("{enter}", state=ready(LetIn(2, allowed=False), state=state))
-    state, effects = reduce(state, Done("Number 2 is disabled."), OWNER)
-    assert (state.step, effects) == (Step.READING, (ReadRows(Book.USERS, ""),))
-    state, _effects = reduce(state, RowsRead(Book.USERS, "", rows[:1]), OWNER)
+    state, calls = reduce(state, Done("Number 2 is disabled."), OWNER)
+    assert (state.step, calls) == (Step.READING, (call(DeskActs.read_rows, Book.USERS, ""),))
+    state, _calls = reduce(state, RowsRead(Book.USERS, "", rows[:1]), OWNER)
     assert (said(state), state.choice) == ("Number 2 is disabled.", 0)
     assert pressed("{escape}", state=state)[0].step is Step.LOOKING
     assert pressed("{enter}", state=state)[0].step is Step.READING

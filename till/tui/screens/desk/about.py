@@ -4,46 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-
 from till.domain.i18n import _, ngettext
 from till.ports.desk import Alert, Book, Enrolment, MatterKind, NeedsAttention, OpenOrder, Prepared, TillStanding
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView, HeadView, StyledText
-from till.tui.screens.desk.state import ActKind, Step, acts_on
-from till.tui.screens.desk.words import EXAMPLES
-from till.tui.screens.desk.written import ACTS, CONNECTIONS, day_and_time, till_name, time_of, what_waits
-from till.tui.shell.keymap import CLOSE, HELP
+from till.tui.screens.desk.reduce import help_rows
+from till.tui.screens.desk.state import ACTS, ActKind, Step, acts_on
+from till.tui.screens.desk.views import SheetView
+from till.tui.screens.desk.written import CONNECTIONS, day_and_time, till_name, time_of, what_waits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from till.ports.desk import Picture
     from till.tui.screens.desk.state import DeskFacts, DeskState, Shown, Subject
-    from till.tui.screens.desk.written import Written
     from till.tui.shell.keymap import Keymap
 
 #: The most lines of an order shown beside the acts.
 _LINES: Final = 5
-_HELP: Final = (
-    ("1-9 ↑ ↓", _("Mark an entry of the list"), ""),
-    ("Tab", _("The next list"), _("what needs you, open orders, tills")),
-    ("Enter", _("Open what is marked"), _("its facts, and what you can do")),
-    ("Esc", _("Back"), _("nothing changes")),
-)
 
 
-class SheetView(Struct, frozen=True):
-    """A sheet: its heading, choices and facts; `full` choices take the whole width."""
-
-    head: HeadView
-    choices: ChoicesView
-    facts: FactsView
-    full: bool = False
-    is_list: bool = False
-
-
-def sheet_of(state: DeskState, facts: DeskFacts, written: Written) -> SheetView | None:
+def sheet_of(state: DeskState, facts: DeskFacts) -> SheetView | None:
     """Return the sheet shown over the desk, if any."""
     if state.step is Step.HELPING:
         return _help(facts.keymap, state.choice)
@@ -51,17 +32,8 @@ def sheet_of(state: DeskState, facts: DeskFacts, written: Written) -> SheetView 
         return _list(state.shown, state.choice, facts.picture)
     if state.subject is None:
         return None
-    told = tuple(
-        FactView(label, StyledText(said)) for label, said in _told(state.subject, state, facts.picture, written) if said
-    )
+    told = tuple(FactView(label, StyledText(said)) for label, said in _told(state.subject, state, facts) if said)
     return SheetView(HeadView(_title(state.subject)), _choices(state, state.subject, facts.picture), FactsView(told))
-
-
-def help_rows(keymap: Keymap) -> tuple[tuple[str, str, str], ...]:
-    """Return the rows of the help: a key or an example sentence, its name, and details."""
-    said = tuple((_("Type"), example, what) for example, what in EXAMPLES)
-    last = ((keymap.labels(HELP), _("This help"), ""), (keymap.labels(CLOSE), _("Close the desk"), ""))
-    return (*_HELP, *said, *last)
 
 
 def _help(keymap: Keymap, choice: int) -> SheetView:
@@ -131,9 +103,8 @@ def _person(number: int, name: str, picture: Picture) -> ChoiceView:
     return ChoiceView(str(number), name, StyledText(_("{n} open").format(n=has), Tone.MUTED) if has else None)
 
 
-def _told(
-    subject: Subject | Prepared | Enrolment, state: DeskState, picture: Picture | None, written: Written
-) -> Iterator[tuple[str, str]]:
+def _told(subject: Subject | Prepared | Enrolment, state: DeskState, facts: DeskFacts) -> Iterator[tuple[str, str]]:
+    picture = facts.picture
     match subject:
         case Prepared():
             yield from subject.facts
@@ -145,9 +116,9 @@ def _told(
             yield _("Until"), day_and_time(subject.at, picture)
             yield _("Why"), _("five wrong PINs or passwords")
         case NeedsAttention():
-            yield from _matter(subject, picture, written)
+            yield from _matter(subject, facts)
         case OpenOrder():
-            yield from _order(subject, state, picture, written)
+            yield from _order(subject, state, facts)
         case TillStanding():
             yield _("User"), subject.person or _("nobody")
             if subject.login is not None:
@@ -157,27 +128,27 @@ def _told(
                 yield _("Revoked"), _("type add till {n} to let it in").format(n=subject.number)
             yield _("Seen"), day_and_time(subject.seen_at, picture) or _("never")
             yield _("Orders"), str(subject.orders)
-            yield _("Sold today"), written.own.amount(subject.sold)
+            yield _("Sold today"), facts.written.own.amount(subject.sold)
 
 
-def _matter(matter: NeedsAttention, picture: Picture | None, written: Written) -> Iterator[tuple[str, str]]:
+def _matter(matter: NeedsAttention, facts: DeskFacts) -> Iterator[tuple[str, str]]:
     if matter.kind is MatterKind.RECORD:
         yield _("Why"), matter.what
     if matter.amount is not None:
-        yield _("Amount"), f"{written.amount(matter.amount, matter.currency)} {matter.currency}"
-    yield _("Found"), day_and_time(matter.at, picture)
-    yield _("Till"), till_name(matter.till, picture) or _("the server")
+        yield _("Amount"), f"{facts.written.amount(matter.amount, matter.currency)} {matter.currency}"
+    yield _("Found"), day_and_time(matter.at, facts.picture)
+    yield _("Till"), till_name(matter.till, facts.picture) or _("the server")
     yield _("Receipts"), ", ".join(matter.receipts)
     yield _("Order"), matter.session or ""
 
 
-def _order(order: OpenOrder, state: DeskState, picture: Picture | None, written: Written) -> Iterator[tuple[str, str]]:
+def _order(order: OpenOrder, state: DeskState, facts: DeskFacts) -> Iterator[tuple[str, str]]:
     yield _("User"), order.person or _("nobody")
-    yield _("Till"), till_name(order.till, picture) or _("none")
-    yield _("Opened"), day_and_time(order.opened_at, picture)
-    yield _("Total"), written.amount(order.total, order.currency)
+    yield _("Till"), till_name(order.till, facts.picture) or _("none")
+    yield _("Opened"), day_and_time(order.opened_at, facts.picture)
+    yield _("Total"), facts.written.amount(order.total, order.currency)
     for line in state.lines[:_LINES]:
-        yield _("Line"), f"{line.quantity} × {line.item}  {written.amount(line.amount, order.currency)}"
+        yield _("Line"), f"{line.quantity} × {line.item}  {facts.written.amount(line.amount, order.currency)}"
     if len(state.lines) > _LINES:
         more = len(state.lines) - _LINES
         yield _("Lines"), ngettext("and {n} more", "and {n} more", more).format(n=more)

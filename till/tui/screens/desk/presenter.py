@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-
 from till.domain.conflict.kinds import how_to_settle
 from till.domain.i18n import _, ngettext
 from till.ports.desk import (
@@ -30,8 +28,6 @@ from till.tui.drawing.viewmodels import (
     EntryView,
     FigureView,
     HeadView,
-    KeysView,
-    KeyView,
     RowsView,
     RowView,
     StatusView,
@@ -39,11 +35,11 @@ from till.tui.drawing.viewmodels import (
     TotalView,
 )
 from till.tui.screens.desk.about import sheet_of
-from till.tui.screens.desk.state import SECRET, WORDED, ActKind, Listed, Step, acts_on, entries, place_of
+from till.tui.screens.desk.reduce import KEYS
+from till.tui.screens.desk.state import SECRET, WORDED, ActKind, Listed, Step, entries, place_of
+from till.tui.screens.desk.views import DeskViews
 from till.tui.screens.desk.written import (
-    ACTS,
     CONNECTIONS,
-    Written,
     age,
     ago,
     size,
@@ -53,13 +49,9 @@ from till.tui.screens.desk.written import (
     what_to_do,
     what_waits,
 )
-from till.tui.shell.keymap import CLOSE, HELP
-from till.tui.shell.messages import esc_back
 
 if TYPE_CHECKING:
-    from till.domain.money.formats import Marks
     from till.ports.desk import Picture
-    from till.tui.screens.desk.about import SheetView
     from till.tui.screens.desk.state import DeskFacts, DeskState, Subject
 
 #: Orders open for longer are flagged.
@@ -89,219 +81,155 @@ _SAY: Final = {
 }
 
 
-class DeskViews(Struct, frozen=True):
-    """The view of each widget of the desk."""
+def desk_views(state: DeskState, facts: DeskFacts, *, wide: bool, room: int) -> DeskViews:
+    """Return all views of a state. On a screen that is not `wide` one list is shown alone."""
+    return DeskViews(
+        status=_status(facts),
+        heads={listed: _head(listed, facts, wide=wide) for listed in Listed},
+        lists={listed: _list(listed, state, facts) for listed in Listed},
+        total=_total(facts),
+        hours_head=HeadView(_("Sales by hour"), note=_("today")),
+        hours=_hours(facts),
+        house_head=HeadView(_("House")),
+        house=_house(facts),
+        entry=_entry(state, facts, room),
+        keys=KEYS.bar(state, facts),
+        sheet=sheet_of(state, facts),
+        listed=state.listed,
+    )
 
-    status: StatusView
-    heads: dict[Listed, HeadView]
-    lists: dict[Listed, CardsView]
-    total: TotalView
-    hours_head: HeadView
-    hours: BarsView
-    house_head: HeadView
-    house: RowsView
-    entry: EntryView
-    keys: KeysView
-    sheet: SheetView | None
-    listed: Listed
+
+# The widgets that are always there.
 
 
-class DeskPresenter:
-    """The presenter of the desk.
+def _total(facts: DeskFacts) -> TotalView:
+    picture = facts.picture
+    if picture is None:
+        return TotalView(FigureView(""))
+    own = facts.written.own
+    sales = ngettext("{n} sale", "{n} sales", picture.sales).format(n=picture.sales)
+    words = _("Tax included") if picture.venue.terms.included else _("Tax on top")
+    figure = FigureView(
+        own.amount(picture.total),
+        StyledText(_("Today {symbol}").format(symbol=own.currency.symbol.strip())),
+        sentence=_("Today {amount}, {sales}.").format(amount=own.money(picture.total), sales=sales),
+    )
+    right = (StyledText(words, Tone.MUTED), StyledText(own.amount(picture.tax)))
+    return TotalView(figure, left=StyledText(sales, Tone.MUTED), right=right)
 
-    Args:
-        marks: the venue's number format.
-        currency: the venue's currency code.
-    """
 
-    def __init__(self, marks: Marks, currency: str) -> None:
-        self._written = Written(marks, currency)
-
-    def views(self, state: DeskState, facts: DeskFacts, *, wide: bool, room: int) -> DeskViews:
-        """Return all views of a state. On a screen that is not `wide` one list is shown alone."""
-        picture = facts.picture
-        return DeskViews(
-            status=_status(facts),
-            heads={listed: self._head(listed, picture, wide=wide) for listed in Listed},
-            lists={listed: self._list(listed, state, facts) for listed in Listed},
-            total=self._total(picture),
-            hours_head=HeadView(_("Sales by hour"), note=_("today")),
-            hours=self._hours(picture),
-            house_head=HeadView(_("House")),
-            house=_house(facts),
-            entry=_entry(state, facts, room),
-            keys=self._keys(state, facts),
-            sheet=sheet_of(state, facts, self._written),
-            listed=state.listed,
-        )
-
-    # The widgets that are always there.
-
-    def _total(self, picture: Picture | None) -> TotalView:
-        if picture is None:
-            return TotalView(FigureView(""))
-        own = self._written.own
-        sales = ngettext("{n} sale", "{n} sales", picture.sales).format(n=picture.sales)
-        words = _("Tax included") if picture.venue.terms.included else _("Tax on top")
-        figure = FigureView(
-            own.amount(picture.total),
-            StyledText(_("Today {symbol}").format(symbol=own.currency.symbol.strip())),
-            sentence=_("Today {amount}, {sales}.").format(amount=own.money(picture.total), sales=sales),
-        )
-        right = (StyledText(words, Tone.MUTED), StyledText(own.amount(picture.tax)))
-        return TotalView(figure, left=StyledText(sales, Tone.MUTED), right=right)
-
-    def _hours(self, picture: Picture | None) -> BarsView:
-        hours = picture.hours[-_HOURS:] if picture is not None else ()
-        most = max((hour.amount for hour in hours), default=0)
-        busiest = next((hour.hour for hour in hours if hour.amount == most), "") if most > 0 and len(hours) > 1 else ""
-        return BarsView(
-            tuple(
-                BarView(
-                    hour.hour,
-                    self._written.own.amount(hour.amount),
-                    max(0.0, hour.amount / most) if most > 0 else 0.0,
-                    _("busiest") if hour.hour == busiest else "",
-                )
-                for hour in hours
+def _hours(facts: DeskFacts) -> BarsView:
+    hours = facts.picture.hours[-_HOURS:] if facts.picture is not None else ()
+    most = max((hour.amount for hour in hours), default=0)
+    busiest = next((hour.hour for hour in hours if hour.amount == most), "") if most > 0 and len(hours) > 1 else ""
+    return BarsView(
+        tuple(
+            BarView(
+                hour.hour,
+                facts.written.own.amount(hour.amount),
+                max(0.0, hour.amount / most) if most > 0 else 0.0,
+                _("busiest") if hour.hour == busiest else "",
             )
+            for hour in hours
         )
+    )
 
-    # The lists.
 
-    def _head(self, listed: Listed, picture: Picture | None, *, wide: bool) -> HeadView:
-        count = len(entries(picture, listed))
-        note = "" if wide else _beside(listed, picture)
-        if listed is Listed.NEEDS:
-            return HeadView(_("Needs you"), str(count) if picture is not None else "", note)
-        if picture is None:
-            return HeadView(_("Open orders") if listed is Listed.ORDERS else _("Tills"))
-        if listed is Listed.ORDERS:
-            detail = _("{n}, longest first").format(n=count) if count else ""
-            return HeadView(
-                _("Open orders"), detail, note or self._written.sum_of([order.total for order in picture.orders])
-            )
-        here = sum(till.here for till in picture.tills)
-        detail = (
-            _("all {n} online").format(n=count)
-            if here == count
-            else _("{here} of {n} online").format(n=count, here=here)
+# The lists.
+
+
+def _head(listed: Listed, facts: DeskFacts, *, wide: bool) -> HeadView:
+    picture = facts.picture
+    count = len(entries(picture, listed))
+    note = "" if wide else _beside(listed, picture)
+    if listed is Listed.NEEDS:
+        return HeadView(_("Needs you"), str(count) if picture is not None else "", note)
+    if picture is None:
+        return HeadView(_("Open orders") if listed is Listed.ORDERS else _("Tills"))
+    if listed is Listed.ORDERS:
+        detail = _("{n}, longest first").format(n=count) if count else ""
+        return HeadView(
+            _("Open orders"), detail, note or facts.written.sum_of([order.total for order in picture.orders])
         )
-        return HeadView(_("Tills"), detail if count else "", note or _("today"))
+    here = sum(till.here for till in picture.tills)
+    detail = (
+        _("all {n} online").format(n=count) if here == count else _("{here} of {n} online").format(n=count, here=here)
+    )
+    return HeadView(_("Tills"), detail if count else "", note or _("today"))
 
-    def _list(self, listed: Listed, state: DeskState, facts: DeskFacts) -> CardsView:
-        picture = facts.picture
-        selected = place_of(state, picture) if listed is state.listed else None
-        cards = tuple(
-            self._card(one, place, facts, marked=place == selected)
-            for place, one in enumerate(entries(picture, listed))
-        )
-        return CardsView(cards, selected, _empty(listed) if picture is not None else (_("One moment."),))
 
-    def _card(self, one: Subject, place: int, facts: DeskFacts, *, marked: bool) -> CardView:
-        match one:
-            case NeedsAttention():
-                return self._matter(one, place + 1, facts, marked=marked)
-            case Alert():
-                return _alert(one, place + 1, facts, marked=marked)
-            case OpenOrder():
-                return self._order(one, facts, marked=marked)
-            case TillStanding():
-                return self._till(one, facts)
+def _list(listed: Listed, state: DeskState, facts: DeskFacts) -> CardsView:
+    picture = facts.picture
+    selected = place_of(state, picture) if listed is state.listed else None
+    cards = tuple(
+        _card(one, place, facts, marked=place == selected) for place, one in enumerate(entries(picture, listed))
+    )
+    return CardsView(cards, selected, _empty(listed) if picture is not None else (_("One moment."),))
 
-    def _matter(self, matter: NeedsAttention, place: int, facts: DeskFacts, *, marked: bool) -> CardView:
-        mark = Mark.NOTICE if matter.kind is MatterKind.LOCKED else Mark.REFUSED
-        first = [
-            CellView(2, StyledText(str(place), Tone.ACCENT, bold=True)),
-            CellView(5, StyledText("", mark=mark)),
-            CellView(7, StyledText(what_waits(matter), bold=marked)),
-        ]
-        if matter.amount is not None:
-            amount = self._written.amount(matter.amount, matter.currency)
-            first.append(CellView(_END, StyledText(amount, bold=marked), right=True))
-        second = CellView(7, StyledText(_where(matter, facts), Tone.MUTED))
-        return CardView((RowView(tuple(first)), RowView((second,))))
 
-    def _order(self, order: OpenOrder, facts: DeskFacts, *, marked: bool) -> CardView:
-        open_for = facts.now - order.opened_at if facts.now is not None else timedelta()
-        long = open_for > _LONG
-        cells = (
-            CellView(1, StyledText(order.tab or order.status.in_words, bold=marked)),
-            CellView(14, StyledText(order.person, Tone.MUTED)),
-            CellView(25, StyledText(till_name(order.till, facts.picture), Tone.MUTED)),
-            CellView(-14, StyledText(age(open_for), Tone.MUTED, mark=Mark.NOTICE if long else None), right=True),
-            CellView(_END, StyledText(self._written.amount(order.total, order.currency), bold=marked), right=True),
-        )
-        return CardView((RowView(cells),))
+def _card(one: Subject, place: int, facts: DeskFacts, *, marked: bool) -> CardView:
+    match one:
+        case NeedsAttention():
+            return _matter(one, place + 1, facts, marked=marked)
+        case Alert():
+            return _alert(one, place + 1, facts, marked=marked)
+        case OpenOrder():
+            return _order(one, facts, marked=marked)
+        case TillStanding():
+            return _till(one, facts)
 
-    def _till(self, till: TillStanding, facts: DeskFacts) -> CardView:
-        if till.revoked:
-            light = StyledText(_("revoked"), mark=Mark.REFUSED)
-        elif till.away:
-            since = time_of(till.seen_at, facts.picture)
-            light = StyledText(
-                _("offline since {time}").format(time=since) if since else _("never seen"), mark=Mark.NOTICE
-            )
-        elif till.here:
-            light = StyledText(_("online"), mark=Mark.SAVED)
-        else:
-            light = StyledText(_("closed"), Tone.MUTED)
-        told = [_("{n} open").format(n=till.orders)]
-        if not till.here:
-            told = [_("{n} open when last seen").format(n=till.orders)]
-        elif till.newest_at is not None and facts.now is not None:
-            told.append(_("last record {age} ago").format(age=ago(facts.now - till.newest_at)))
-        if till.here and till.login is not None and till.login.connection in _BAD:
-            told.append(_("its connection is {how}").format(how=CONNECTIONS[till.login.connection]))
-        first = (
-            CellView(1, StyledText(till.name, bold=True)),
-            CellView(11, light),
-            CellView(34, StyledText(till.person)),
-            CellView(_END, StyledText(self._written.own.amount(till.sold)), right=True),
-        )
-        return CardView((RowView(first), RowView((CellView(11, StyledText(", ".join(told), Tone.MUTED)),))))
 
-    # The keys.
+def _matter(matter: NeedsAttention, place: int, facts: DeskFacts, *, marked: bool) -> CardView:
+    mark = Mark.NOTICE if matter.kind is MatterKind.LOCKED else Mark.REFUSED
+    first = [
+        CellView(2, StyledText(str(place), Tone.ACCENT, bold=True)),
+        CellView(5, StyledText("", mark=mark)),
+        CellView(7, StyledText(what_waits(matter), bold=marked)),
+    ]
+    if matter.amount is not None:
+        amount = facts.written.amount(matter.amount, matter.currency)
+        first.append(CellView(_END, StyledText(amount, bold=marked), right=True))
+    second = CellView(7, StyledText(_where(matter, facts), Tone.MUTED))
+    return CardView((RowView(tuple(first)), RowView((second,))))
 
-    def _keys(self, state: DeskState, facts: DeskFacts) -> KeysView:
-        if state.step in WORDED:
-            return self._looking_keys(state, facts)
-        if state.step is Step.SHOWING:
-            return KeysView((KeyView("Esc", _("Done")),))
-        if state.step is Step.HELPING:
-            return KeysView((esc_back(),), KeyView("Enter", _("Back")))
-        if state.step is Step.CHOOSING and state.subject is not None:
-            act = acts_on(state.subject)[state.choice]
-            return KeysView((KeyView("↑↓", _("Choose")), esc_back()), KeyView("Enter", ACTS[act]))
-        if state.step is Step.KEYING:
-            return KeysView((esc_back(),), KeyView("Enter", _("Next")))
-        last = state.step in {Step.PROVING, Step.AGREEING} or state.act is ActKind.DAY or not facts.asks_password
-        return KeysView((esc_back(),), KeyView("Enter", ACTS[state.act] if last and state.act else _("Next")))
 
-    def _looking_keys(self, state: DeskState, facts: DeskFacts) -> KeysView:
-        keymap = facts.keymap
-        says = state.entry.text.strip() and not state.entry.text.isdigit()
-        enter = KeyView("Enter", _("Look up")) if says else None
-        if state.step is Step.READING:
-            return KeysView((KeyView(keymap.label(HELP), _("Help")), KeyView("↑↓", _("Scroll")), esc_back()), enter)
-        keys = (
-            KeyView(keymap.label(HELP), _("Help")),
-            KeyView("1-9", _("Choose")),
-            KeyView("Tab", _("Next list"), _("Next")),
-            KeyView(keymap.label(CLOSE), _("Close the desk"), _("Close")),
-        )
-        place = place_of(state, facts.picture)
-        if enter is None and place is not None and not state.missed:
-            enter = KeyView("Enter", self._opens(entries(facts.picture, state.listed)[place]))
-        return KeysView(keys, enter)
+def _order(order: OpenOrder, facts: DeskFacts, *, marked: bool) -> CardView:
+    open_for = facts.now - order.opened_at if facts.now is not None else timedelta()
+    long = open_for > _LONG
+    cells = (
+        CellView(1, StyledText(order.tab or order.status.in_words, bold=marked)),
+        CellView(14, StyledText(order.person, Tone.MUTED)),
+        CellView(25, StyledText(till_name(order.till, facts.picture), Tone.MUTED)),
+        CellView(-14, StyledText(age(open_for), Tone.MUTED, mark=Mark.NOTICE if long else None), right=True),
+        CellView(_END, StyledText(facts.written.amount(order.total, order.currency), bold=marked), right=True),
+    )
+    return CardView((RowView(cells),))
 
-    def _opens(self, one: Subject) -> str:
-        if isinstance(one, Alert):
-            return _("What to do")
-        if isinstance(one, NeedsAttention) and acts_on(one) == (ActKind.SETTLE,):
-            amount = self._written.amount(one.amount, one.currency) if one.amount is not None else ""
-            return f"{_('Settle')} {amount}".strip()
-        return _("Open")
+
+def _till(till: TillStanding, facts: DeskFacts) -> CardView:
+    if till.revoked:
+        light = StyledText(_("revoked"), mark=Mark.REFUSED)
+    elif till.away:
+        since = time_of(till.seen_at, facts.picture)
+        light = StyledText(_("offline since {time}").format(time=since) if since else _("never seen"), mark=Mark.NOTICE)
+    elif till.here:
+        light = StyledText(_("online"), mark=Mark.SAVED)
+    else:
+        light = StyledText(_("closed"), Tone.MUTED)
+    told = [_("{n} open").format(n=till.orders)]
+    if not till.here:
+        told = [_("{n} open when last seen").format(n=till.orders)]
+    elif till.newest_at is not None and facts.now is not None:
+        told.append(_("last record {age} ago").format(age=ago(facts.now - till.newest_at)))
+    if till.here and till.login is not None and till.login.connection in _BAD:
+        told.append(_("its connection is {how}").format(how=CONNECTIONS[till.login.connection]))
+    first = (
+        CellView(1, StyledText(till.name, bold=True)),
+        CellView(11, light),
+        CellView(34, StyledText(till.person)),
+        CellView(_END, StyledText(facts.written.own.amount(till.sold)), right=True),
+    )
+    return CardView((RowView(first), RowView((CellView(11, StyledText(", ".join(told), Tone.MUTED)),))))
 
 
 def _alert(alert: Alert, place: int, facts: DeskFacts, *, marked: bool) -> CardView:

@@ -27,25 +27,12 @@ from till.ports.desk import (
     TillStanding,
     Unlock,
 )
-from till.tui.screens.desk.about import help_rows
-from till.tui.screens.desk.effects import (
-    Act,
-    CloseDesk,
-    DayOpened,
-    Done,
-    Enrolled,
-    LinesRead,
-    OpenDay,
-    Pointed,
-    Prepare,
-    ReadLines,
-    ReadRows,
-    Ready,
-    Refused,
-    RowsRead,
-)
+from till.tui.screens.desk.acts import DeskActs
+from till.tui.screens.desk.outcomes import DayOpened, Done, Enrolled, LinesRead, Pointed, Ready, Refused, RowsRead
 from till.tui.screens.desk.state import (
+    ACTS,
     SAID,
+    SECRET,
     WORDED,
     ActKind,
     DeskState,
@@ -57,31 +44,48 @@ from till.tui.screens.desk.state import (
     name_of,
     place_of,
 )
-from till.tui.screens.desk.words import ShowList, WordsError, understand
+from till.tui.screens.desk.words import EXAMPLES, ShowList, WordsError, understand
 from till.tui.screens.desk.written import what_to_do
+from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import CLOSE, HELP, KeyPress
 from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
-    from till.ports.desk import DeskAct, SaidAct
-    from till.tui.drawing.viewmodels import StyledText
-    from till.tui.screens.desk.effects import DeskEffect, DeskHappening
-    from till.tui.screens.desk.state import DeskFacts
+    from collections.abc import Callable
 
-DeskStep = tuple[DeskState, tuple["DeskEffect", ...]]
+    from till.ports.desk import DeskAct, SaidAct
+    from till.tui.screens.desk.outcomes import DeskOutcome
+    from till.tui.screens.desk.state import DeskFacts
+    from till.tui.shell.calls import Call
+    from till.tui.shell.keymap import Keymap
+
+DeskStep = tuple[DeskState, tuple["Call[DeskActs, None]", ...]]
 
 #: Rows that each key moves in a list.
 _STEPS: Final = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8}
 #: The most digits a number may have.
 _LONGEST: Final = 9
+_ONLY_NOW: Final = _("It is shown only now: write it down, then Esc.")
+#: Answers to typed text where none is taken.
+_UNTYPED: Final = {
+    Step.CHOOSING: _("A number marks what to do, Enter does it, Esc goes back."),
+    Step.AGREEING: _("Enter does it, Esc leaves it."),
+    Step.SHOWING: _ONLY_NOW,
+}
+#: Answers to a key of a till that the desk does not have.
+_WAITS: Final = {
+    Step.LOOKING: _("Press Enter to open what is marked, then {key}."),
+    Step.CHOOSING: _("Press Esc first, then {key}."),
+}
 
 
-def reduce(state: DeskState, event: KeyPress | DeskHappening, facts: DeskFacts) -> DeskStep:
-    """Return the next state and the effects to carry out."""
+def reduce(state: DeskState, event: KeyPress | DeskOutcome, facts: DeskFacts) -> DeskStep:
+    """Return the next state and the calls to make."""
     match event:
         case KeyPress():
-            return _pressed(state, event, facts)
+            return KEYS.step(state, event, facts) or _type(state, event, facts)
         case Pointed():
             return _pointed(state, event, facts)
         case LinesRead():
@@ -102,66 +106,58 @@ def reduce(state: DeskState, event: KeyPress | DeskHappening, facts: DeskFacts) 
             return _refused(state, event), ()
 
 
-def _pressed(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
-    command = facts.keymap.command(press)
-    if command == CLOSE:
-        return state, (CloseDesk(),)
-    if state.step is Step.HELPING:
-        return _through_help(state, press, facts), ()
-    if press.key == "escape":
-        return _back(state), ()
-    if command == HELP and state.step in WORDED and not (press.char and state.entry.text):
-        return replace(state, step=Step.HELPING, choice=0, message=None), ()
-    if press.is_enter:
-        return (state, ()) if state.missed else _enter(state, facts)
-    return _keyed(replace(state, missed=False), press, facts), ()
+def help_rows(keymap: Keymap) -> tuple[tuple[str, str, str], ...]:
+    """Return the rows of the help: a key or an example sentence, its name, and details."""
+    this, *rows, close = KEYS.helped(keymap)
+    return (*rows, *((_("Type"), example, what) for example, what in EXAMPLES), this, close)
 
 
-def _through_help(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskState:
-    if press.is_enter or press.key == "escape" or facts.keymap.command(press) == HELP:
-        return replace(state, step=Step.READING if state.shown is not None else Step.LOOKING, choice=0)
+def _show_help(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
+    if press.char and state.entry.text:  # a question mark in a sentence
+        return _type(state, press, facts)
+    return replace(state, step=Step.HELPING, choice=0, message=None), ()
+
+
+def _close_help(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
+    return replace(state, step=Step.READING if state.shown is not None else Step.LOOKING, choice=0), ()
+
+
+def _scroll_help(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
     most = len(help_rows(facts.keymap)) - 1
-    return replace(state, choice=max(0, min(state.choice + _STEPS.get(press.key, 0), most)))
+    return replace(state, choice=max(0, min(state.choice + _STEPS[press.key], most))), ()
 
 
-def _keyed(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskState:
-    """Return the state after any other key, which depends on the step."""
-    match state.step:
-        case Step.CHOOSING:
-            return _choose(state, press, facts)
-        case Step.AGREEING:
-            return replace(state, message=refusal(_("Enter does it, Esc leaves it."))) if press.char else state
-        case Step.READING:
-            return _turn(state, press)
-        case Step.SHOWING:
-            return replace(state, message=_only_now()) if press.char else state
-        case Step.LOOKING:
-            return _look(state, press, facts)
-        case _:
-            return _type(state, press)
+def _type(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
+    """Take a key that types. If nothing is typed here, say why."""
+    if state.step is Step.HELPING:
+        return state, ()
+    state = replace(state, missed=False)
+    typed = state.entry.take(press) if state.step not in _UNTYPED else None
+    if typed is None:
+        said = refusal(_UNTYPED[state.step]) if press.char and state.step in _UNTYPED else None
+        if state.step in _WAITS:
+            said = says_why(facts.keymap, press, _WAITS[state.step]) or said
+        return replace(state, message=said or state.message), ()
+    state = replace(state, entry=typed, message=None)
+    if state.step is not Step.LOOKING or not _is_number(typed.text):
+        return state, ()
+    number = int(typed.text)
+    known = 1 <= number <= len(entries(facts.picture, state.listed))
+    return _mark(state, facts, number - 1) if known else _miss(state, number), ()
 
 
 # The lists.
 
 
-def _look(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskState:
-    shown, place = entries(facts.picture, state.listed), place_of(state, facts.picture)
-    if press.key in {"tab", "shift+tab"}:
-        order = list(Listed)
-        step = 1 if press.key == "tab" else -1
-        after = order[(order.index(state.listed) + step) % len(order)]
-        return replace(state, listed=after, marked="", place=0, entry=EMPTY, message=None)
-    if press.key in _STEPS and place is not None:
-        return _mark(replace(state, entry=EMPTY), facts, place + _STEPS[press.key])
-    typed = state.entry.take(press)
-    if typed is None:
-        said = says_why(facts.keymap, press, _("Press Enter to open what is marked, then {key}."))
-        return replace(state, message=said or state.message)
-    state = replace(state, entry=typed, message=None)
-    if not _is_number(typed.text):
-        return state
-    number = int(typed.text)
-    return _mark(state, facts, number - 1) if 1 <= number <= len(shown) else _miss(state, number)
+def _move(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
+    place = place_of(state, facts.picture) or 0
+    return _mark(replace(state, entry=EMPTY), facts, place + _STEPS[press.key]), ()
+
+
+def _next_list(state: DeskState, press: KeyPress, _facts: DeskFacts) -> DeskStep:
+    order = list(Listed)
+    after = order[(order.index(state.listed) + (1 if press.key == "tab" else -1)) % len(order)]
+    return replace(state, listed=after, marked="", place=0, entry=EMPTY, missed=False, message=None), ()
 
 
 def _is_number(text: str) -> bool:
@@ -169,12 +165,11 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= _LONGEST
 
 
-def _turn(state: DeskState, press: KeyPress) -> DeskState:
-    """Handle a key in a list that was asked for in words: ↑ and ↓ move, other keys type an act."""
-    rows = state.shown.rows if state.shown is not None else ()
-    if press.key in _STEPS:
-        return replace(state, choice=max(0, min(state.choice + _STEPS[press.key], len(rows) - 1)), message=None)
-    return _type(state, press)
+def _scroll(state: DeskState, press: KeyPress, _facts: DeskFacts) -> DeskStep:
+    """Move the mark in a list that was asked for in words, or among the acts."""
+    rows = state.shown.rows if state.step is Step.READING and state.shown is not None else acts_on(state.subject)
+    choice = max(0, min(state.choice + _STEPS[press.key], len(rows) - 1))
+    return replace(state, choice=choice, missed=False, message=None), ()
 
 
 def _read(state: DeskState, event: RowsRead) -> DeskState:
@@ -188,21 +183,23 @@ def _read(state: DeskState, event: RowsRead) -> DeskState:
 
 def _end(state: DeskState, said: str) -> DeskStep:
     """Finish an act: return to the list it was asked for from, read again, or to the lists of the desk."""
-    after = replace(_back_to_lists(state), message=plain(said))
-    if state.shown is None:
+    after, shown = replace(_back_to_lists(state), message=plain(said)), state.shown
+    if shown is None:
         return after, ()
-    shown = state.shown
-    return replace(after, step=Step.READING, shown=shown, choice=state.choice), (ReadRows(shown.book, shown.of),)
+    after = replace(after, step=Step.READING, shown=shown, choice=state.choice)
+    return after, (call(DeskActs.read_rows, shown.book, shown.of),)
 
 
-def _hear(state: DeskState) -> DeskStep:
+def _look_up(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
     """Ask for the lookup of a typed sentence. Nothing changes yet."""
     try:
         meant = understand(state.entry.text)
     except WordsError as problem:
         return replace(state, message=refusal(problem.sentence), entry=EntryLine.offer(state.entry.text)), ()
     state = replace(state, message=None)
-    return state, (ReadRows(meant.book, meant.of) if isinstance(meant, ShowList) else Prepare(meant),)
+    if isinstance(meant, ShowList):
+        return state, (call(DeskActs.read_rows, meant.book, meant.of),)
+    return state, (call(DeskActs.prepare, meant),)
 
 
 def _miss(state: DeskState, digit: int) -> DeskState:
@@ -213,7 +210,7 @@ def _miss(state: DeskState, digit: int) -> DeskState:
 def _mark(state: DeskState, facts: DeskFacts, place: int) -> DeskState:
     shown = entries(facts.picture, state.listed)
     place = max(0, min(place, len(shown) - 1))
-    return replace(state, marked=name_of(shown[place]), place=place, message=None)
+    return replace(state, marked=name_of(shown[place]), place=place, missed=False, message=None)
 
 
 def _pointed(state: DeskState, event: Pointed, facts: DeskFacts) -> DeskStep:
@@ -223,13 +220,13 @@ def _pointed(state: DeskState, event: Pointed, facts: DeskFacts) -> DeskStep:
         if state.step is not Step.CHOOSING:
             return state, ()
         if event.place == state.choice:
-            return _enter(state, facts)
+            return reduce(state, KeyPress("enter"), facts)
         return replace(state, choice=event.place), ()
     state = replace(state, entry=EMPTY) if state.step is Step.LOOKING else state
     if state.step is not Step.LOOKING or event.place >= len(entries(facts.picture, event.listed)):
         return state, ()
     if event.listed is state.listed and event.place == place_of(state, facts.picture):
-        return _enter(state, facts)
+        return reduce(state, KeyPress("enter"), facts)
     return _mark(replace(state, listed=event.listed), facts, event.place), ()
 
 
@@ -237,91 +234,70 @@ def _back_to_lists(state: DeskState) -> DeskState:
     return DeskState(listed=state.listed, marked=state.marked, place=state.place)
 
 
-def _back(state: DeskState) -> DeskState:
+def _back(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
     """Go one step back on Esc, changing nothing."""
     state = replace(state, missed=False)
     match state.step:
         case Step.PROVING if state.act in SAID:
-            return replace(state, step=Step.SAYING, entry=EntryLine.offer(state.said), message=None)
+            return replace(state, step=Step.SAYING, entry=EntryLine.offer(state.said), message=None), ()
         case Step.PROVING | Step.KEYING | Step.REPEATING if state.act is ActKind.WORDS:
-            return replace(state, step=Step.AGREEING, entry=EMPTY, keyed="", message=None)
+            return replace(state, step=Step.AGREEING, entry=EMPTY, keyed="", message=None), ()
         case Step.AGREEING | Step.SHOWING if state.shown is not None:
-            return replace(_back_to_lists(state), step=Step.READING, shown=state.shown)
+            return replace(_back_to_lists(state), step=Step.READING, shown=state.shown), ()
         case Step.PROVING | Step.AGREEING if state.act is not ActKind.WORDS:
-            return replace(state, step=Step.CHOOSING, act=None, entry=EMPTY, message=None)
+            return replace(state, step=Step.CHOOSING, act=None, entry=EMPTY, message=None), ()
         case Step.READING if state.entry.text:
-            return replace(state, entry=EMPTY, message=None)
-        case Step.SAYING if state.subject is not None and len(acts_on(state.subject)) > 1:
-            return replace(state, step=Step.CHOOSING, act=None, entry=EMPTY, said="", message=None)
+            return replace(state, entry=EMPTY, message=None), ()
+        case Step.SAYING if len(acts_on(state.subject)) > 1:
+            return replace(state, step=Step.CHOOSING, act=None, entry=EMPTY, said="", message=None), ()
         case _:
-            return _back_to_lists(state)
+            return _back_to_lists(state), ()
+
+
+def _back_word(state: DeskState, _facts: DeskFacts) -> BarKey | None:
+    if state.step is Step.LOOKING:
+        return None
+    return BarKey(_("Done") if state.step is Step.SHOWING else _("Back"))
 
 
 # An act.
 
 
-def _enter(state: DeskState, facts: DeskFacts) -> DeskStep:
-    match state.step:
-        case Step.LOOKING | Step.READING if state.entry.text.strip() and not _is_number(state.entry.text):
-            return _hear(state)
-        case Step.LOOKING:
-            return _open(replace(state, entry=EMPTY), facts)
-        case Step.READING:
-            return replace(state, message=refusal(_("Type what to do, as F1 lists it, or Esc."))), ()
-        case Step.SHOWING:
-            return replace(state, message=_only_now()), ()
-        case Step.AGREEING:
-            return _agree(state, facts)
-        case Step.KEYING | Step.REPEATING if state.entry.text:
-            return _key(state, facts)
-        case Step.CHOOSING if state.subject is not None:
-            return _begin(state, acts_on(state.subject)[state.choice], facts)
-        case Step.SAYING:
-            return _say(state, facts)
-        case Step.PROVING if state.entry.text:
-            return _do(state, state.entry.text)
-        case _:
-            return state, ()
-
-
-def _open(state: DeskState, facts: DeskFacts) -> DeskStep:
+def _open(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
+    """Open the marked entry."""
     place = place_of(state, facts.picture)
     if place is None:
-        return replace(state, message=refusal(_("Nothing is marked. Tab goes to the next list."))), ()
+        return replace(state, entry=EMPTY, message=refusal(_("Nothing is marked. Tab goes to the next list."))), ()
     subject = entries(facts.picture, state.listed)[place]
     acts = acts_on(subject)
     if not acts:
-        said = plain(what_to_do(subject)) if isinstance(subject, Alert) else refusal(_nothing_to_do())
-        return replace(state, marked=name_of(subject), place=place, message=said), ()
+        on_tab = refusal(_("It is on a tab. A till recalls it: F8."))
+        said = plain(what_to_do(subject)) if isinstance(subject, Alert) else on_tab
+        return replace(state, marked=name_of(subject), place=place, entry=EMPTY, message=said), ()
     opened = replace(_back_to_lists(state), marked=name_of(subject), place=place, subject=subject, step=Step.CHOOSING)
     if isinstance(subject, OpenOrder):
-        return opened, (ReadLines(subject.id),)
+        return opened, (call(DeskActs.read_lines, subject.id),)
     if len(acts) == 1 and acts[0] in SAID:
         return _begin(opened, acts[0], facts)
     return opened, ()
 
 
-def _only_now() -> StyledText:
-    """Refuse Enter while a code is shown, which is never shown again."""
-    return refusal(_("It is shown only now: write it down, then Esc."))
+def _open_word(state: DeskState, facts: DeskFacts) -> BarKey | None:
+    place = place_of(state, facts.picture)
+    if place is None or state.missed:
+        return None
+    one = entries(facts.picture, state.listed)[place]
+    if isinstance(one, NeedsAttention) and acts_on(one) == (ActKind.SETTLE,):
+        amount = facts.written.amount(one.amount, one.currency) if one.amount is not None else ""
+        return BarKey(f"{_('Settle')} {amount}".strip())
+    return BarKey(_("What to do") if isinstance(one, Alert) else _("Open"))
 
 
-def _nothing_to_do() -> str:
-    return _("It is on a tab. A till recalls it: F8.")
-
-
-def _choose(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskState:
-    acts = acts_on(state.subject) if state.subject is not None else ()
-    if press.key in _STEPS:
-        return replace(state, choice=max(0, min(state.choice + _STEPS[press.key], len(acts) - 1)), message=None)
-    if press.digit is not None:
-        if not 1 <= press.digit <= len(acts):
-            return _miss(state, press.digit)
-        return replace(state, choice=press.digit - 1, message=None)
-    said = says_why(facts.keymap, press, _("Press Esc first, then {key}."))
-    if said is None and press.char:
-        said = refusal(_("A number marks what to do, Enter does it, Esc goes back."))
-    return replace(state, message=said or state.message)
+def _pick(state: DeskState, press: KeyPress, _facts: DeskFacts) -> DeskStep:
+    digit = press.digit or 0
+    if not 1 <= digit <= len(acts_on(state.subject)):
+        return _miss(state, digit), ()
+    return replace(state, choice=digit - 1, missed=False, message=None), ()
 
 
 def _begin(state: DeskState, act: ActKind, facts: DeskFacts) -> DeskStep:
@@ -343,7 +319,7 @@ def _prove(state: DeskState, facts: DeskFacts) -> DeskStep:
     return replace(state, step=Step.AGREEING, entry=EMPTY, message=None), ()  # a double Enter must not do it unread
 
 
-def _agree(state: DeskState, facts: DeskFacts) -> DeskStep:
+def _agree(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
     """Confirm the act, first asking for a new PIN or password if it needs one."""
     if state.act is not ActKind.WORDS:
         return _do(state, "")
@@ -352,24 +328,25 @@ def _agree(state: DeskState, facts: DeskFacts) -> DeskStep:
     return _prove(state, facts)
 
 
-def _key(state: DeskState, facts: DeskFacts) -> DeskStep:
+def _key(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
     """Take a new PIN or password, which is typed twice because it is masked."""
-    typed = state.entry.text
-    if state.step is Step.KEYING:
-        return replace(state, step=Step.REPEATING, keyed=typed, entry=EMPTY, message=None), ()
-    if typed != state.keyed:
-        said = refusal(_("They do not match. Type it again."))
-        return replace(state, step=Step.KEYING, keyed="", entry=EMPTY, message=said), ()
-    return _prove(state, facts)
+    return replace(state, step=Step.REPEATING, keyed=state.entry.text, entry=EMPTY, message=None), ()
 
 
-def _say(state: DeskState, facts: DeskFacts) -> DeskStep:
+def _repeat(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
+    if state.entry.text == state.keyed:
+        return _prove(state, facts)
+    said = refusal(_("They do not match. Type it again."))
+    return replace(state, step=Step.KEYING, keyed="", entry=EMPTY, message=said), ()
+
+
+def _say(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
     try:
         said = _checked(state, facts)
     except TillError as problem:
         return replace(state, message=refusal(problem.sentence), entry=EntryLine.offer(state.entry.text)), ()
     if state.act is ActKind.DAY and isinstance(state.subject, TillStanding):
-        return replace(state, said=said, message=None), (OpenDay(state.subject.number, said),)
+        return replace(state, said=said, message=None), (call(DeskActs.open_day, state.subject.number, said),)
     return _prove(replace(state, said=said), facts)
 
 
@@ -395,7 +372,7 @@ def _checked(state: DeskState, facts: DeskFacts) -> str:
 
 def _do(state: DeskState, password: str) -> DeskStep:
     act = _act_of(state)
-    return replace(state, entry=EMPTY, message=None), (Act(act, password),) if act is not None else ()
+    return replace(state, entry=EMPTY, message=None), (call(DeskActs.do, act, password),) if act is not None else ()
 
 
 def _act_of(state: DeskState) -> DeskAct | None:
@@ -465,6 +442,89 @@ def _refused(state: DeskState, event: Refused) -> DeskState:
     return replace(state, step=Step.CHOOSING, act=None, entry=EMPTY)
 
 
-def _type(state: DeskState, press: KeyPress) -> DeskState:
-    taken = state.entry.take(press)
-    return state if taken is None else replace(state, entry=taken, message=None)
+# The keys.
+
+
+def _do_word(state: DeskState, facts: DeskFacts) -> BarKey:
+    """Return the name of the act, if Enter does it now."""
+    last = state.step in {Step.PROVING, Step.AGREEING} or state.act is ActKind.DAY or not facts.asks_password
+    return BarKey(ACTS[state.act] if last and state.act else _("Next"))
+
+
+def _refuse(sentence: str) -> Callable[[DeskState, KeyPress, DeskFacts], DeskStep]:
+    return lambda state, _press, _facts: (replace(state, message=refusal(sentence)), ())
+
+
+def _at(*steps: Step) -> Callable[[DeskState, DeskFacts], bool]:
+    return lambda state, _facts: state.step in steps
+
+
+KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
+    Key(calls(DeskActs.close), command=CLOSE),  # above the keys that scroll: the venue may have mapped it to one
+    Key(_close_help, ENTER, "Enter", _at(Step.HELPING), bar=word(_("Back"))),
+    Key(_close_help, ("escape",), when=_at(Step.HELPING)),  # as below in the key bar
+    Key(_close_help, command=HELP, when=_at(Step.HELPING)),
+    Key(_scroll_help, tuple(_STEPS), when=_at(Step.HELPING)),
+    Key(_show_help, command=HELP, when=_at(*WORDED), bar=word(_("Help")), helped=(_("This help"), "")),
+    Key(_type, DIGITS, "1-9", _at(Step.LOOKING), bar=word(_("Choose"))),
+    Key(
+        _move,
+        tuple(_STEPS),
+        "1-9 ↑ ↓",
+        lambda state, facts: state.step is Step.LOOKING and entries(facts.picture, state.listed),
+        helped=(_("Mark an entry of the list"), ""),
+    ),
+    Key(
+        _next_list,
+        ("tab", "shift+tab"),
+        "Tab",
+        _at(Step.LOOKING),
+        bar=word(_("Next list"), _("Next")),
+        helped=(_("The next list"), _("what needs you, open orders, tills")),
+    ),
+    Key(_scroll, tuple(_STEPS), "↑↓", _at(Step.READING), bar=word(_("Scroll"))),
+    Key(_scroll, tuple(_STEPS), "↑↓", _at(Step.CHOOSING), bar=word(_("Choose"))),
+    Key(_pick, ("0", *DIGITS), when=_at(Step.CHOOSING)),
+    Key(
+        lambda state, _press, _facts: (state, ()),
+        ENTER,
+        when=lambda state, _facts: state.missed or (state.step in SECRET and not state.entry.text),
+    ),
+    Key(
+        _look_up,
+        ENTER,
+        "Enter",
+        lambda state, _facts: state.step in WORDED and state.entry.text.strip() and not _is_number(state.entry.text),
+        bar=word(_("Look up")),
+    ),
+    Key(
+        _open,
+        ENTER,
+        "Enter",
+        _at(Step.LOOKING),
+        bar=_open_word,
+        helped=(_("Open what is marked"), _("its facts, and what you can do")),
+    ),
+    Key(_refuse(_("Type what to do, as F1 lists it, or Esc.")), ENTER, when=_at(Step.READING)),
+    Key(_refuse(_ONLY_NOW), ENTER, when=_at(Step.SHOWING)),
+    Key(
+        lambda state, _press, facts: _begin(state, acts_on(state.subject)[state.choice], facts),
+        ENTER,
+        "Enter",
+        _at(Step.CHOOSING),
+        bar=lambda state, _facts: BarKey(ACTS[acts_on(state.subject)[state.choice]]),
+    ),
+    Key(_say, ENTER, "Enter", _at(Step.SAYING), bar=_do_word),
+    Key(_agree, ENTER, "Enter", _at(Step.AGREEING), bar=_do_word),
+    Key(_key, ENTER, "Enter", _at(Step.KEYING), bar=word(_("Next"))),
+    Key(_repeat, ENTER, "Enter", _at(Step.REPEATING), bar=_do_word),
+    Key(lambda state, _press, _facts: _do(state, state.entry.text), ENTER, "Enter", _at(Step.PROVING), bar=_do_word),
+    Key(_back, ("escape",), "Esc", bar=_back_word, helped=(_("Back"), _("nothing changes"))),
+    Key(
+        calls(DeskActs.close),
+        command=CLOSE,
+        when=_at(Step.LOOKING),
+        bar=word(_("Close the desk"), _("Close")),
+        helped=(_("Close the desk"), ""),
+    ),
+)

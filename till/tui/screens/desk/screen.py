@@ -35,8 +35,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
-    from till.tui.screens.desk.about import SheetView
-    from till.tui.screens.desk.presenter import DeskViews
+    from till.tui.screens.desk.views import DeskViews, SheetView
 
 _HOURS: Final = 8
 _HOUSE: Final = 3

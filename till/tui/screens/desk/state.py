@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from till.domain.i18n import _
 from till.domain.order.state import Status
 from till.ports.desk import (
     Alert,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.tui.drawing.viewmodels import StyledText
+    from till.tui.screens.desk.written import Written
     from till.tui.shell.keymap import Keymap
 
 
@@ -66,6 +68,19 @@ class ActKind(StrEnum):
     REVOKE = "revoke"
     WORDS = "words"
 
+
+#: The name of each act.
+ACTS: Final = {
+    ActKind.SETTLE: _("Settle it"),
+    ActKind.BOOK: _("Book the sale"),
+    ActKind.UNLOCK: _("Unlock it"),
+    ActKind.PUT_ASIDE: _("Suspend it"),
+    ActKind.GIVE: _("Hand it over"),
+    ActKind.DISCARD: _("Discard it"),
+    ActKind.DAY: _("Go through its day"),
+    ActKind.REVOKE: _("Revoke it"),
+    ActKind.WORDS: _("Do it"),
+}
 
 #: Acts that ask for words first.
 SAID = frozenset({ActKind.SETTLE, ActKind.GIVE, ActKind.DISCARD, ActKind.DAY, ActKind.REVOKE})
@@ -126,6 +141,7 @@ class DeskFacts(Struct, frozen=True):
     """The facts at one moment.
 
     Attributes:
+        written: the formatter of amounts.
         picture: the venue at the last look; None before the first.
         trouble: why the database is away; empty while it answers.
         since: when it last answered.
@@ -134,6 +150,7 @@ class DeskFacts(Struct, frozen=True):
     """
 
     keymap: Keymap
+    written: Written
     picture: Picture | None = None
     trouble: str = ""
     since: datetime | None = None
@@ -177,7 +194,7 @@ def place_of(state: DeskState, picture: Picture | None) -> int | None:
     return names.index(state.marked) if state.marked in names else min(state.place, len(names) - 1)
 
 
-def acts_on(subject: Subject | Prepared | Enrolment) -> tuple[ActKind, ...]:
+def acts_on(subject: Subject | Prepared | Enrolment | None) -> tuple[ActKind, ...]:
     """Return the acts possible on an entry."""
     match subject:
         case NeedsAttention(kind=MatterKind.LOCKED):

@@ -11,7 +11,6 @@ from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats
 from till.domain.money.measures import Minor
 from till.ports.desk import AlertKind, Connection, MatterKind, NeedsAttention
-from till.tui.screens.desk.state import ActKind
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -21,19 +20,6 @@ if TYPE_CHECKING:
 
 _MINUTE_S: Final = 60
 _THOUSAND: Final = 1_000
-
-#: The name of each act.
-ACTS: Final = {
-    ActKind.SETTLE: _("Settle it"),
-    ActKind.BOOK: _("Book the sale"),
-    ActKind.UNLOCK: _("Unlock it"),
-    ActKind.PUT_ASIDE: _("Suspend it"),
-    ActKind.GIVE: _("Hand it over"),
-    ActKind.DISCARD: _("Discard it"),
-    ActKind.DAY: _("Go through its day"),
-    ActKind.REVOKE: _("Revoke it"),
-    ActKind.WORDS: _("Do it"),
-}
 
 #: The quality of a connection, in words.
 CONNECTIONS: Final = {

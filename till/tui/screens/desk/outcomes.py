@@ -1,4 +1,4 @@
-"""Effects that the desk asks for, and the events that report their outcome: small frozen values."""
+"""Outcomes of the acts of the desk, and clicks: small frozen values for the reducer."""
 
 from __future__ import annotations
 
@@ -7,48 +7,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from till.ports.desk import Book, DeskAct, Enrolment, ListRow, Prepared, SaidAct, ShownLine
+    from till.ports.desk import Book, Enrolment, ListRow, Prepared, ShownLine
     from till.tui.screens.desk.state import Listed
-
-
-class ReadLines(Struct, frozen=True):
-    """Read the lines of an order."""
-
-    session: str
-
-
-class Act(Struct, frozen=True):
-    """Do something at the server. The password is for this act alone."""
-
-    act: DeskAct
-    password: str
-
-
-class OpenDay(Struct, frozen=True):
-    """Open a till's day; `day` is the text that was typed."""
-
-    till: int
-    day: str
-
-
-class ReadRows(Struct, frozen=True):
-    """Read a list that was asked for in words."""
-
-    book: Book
-    of: str
-
-
-class Prepare(Struct, frozen=True):
-    """Look up the subject of an act that was asked for in words."""
-
-    act: SaidAct
-
-
-class CloseDesk(Struct, frozen=True):
-    """Leave the desk."""
-
-
-DeskEffect = ReadLines | Act | OpenDay | ReadRows | Prepare | CloseDesk
 
 
 class Pointed(Struct, frozen=True):
@@ -102,4 +62,4 @@ class Refused(Struct, frozen=True):
     secret: bool = False
 
 
-DeskHappening = Pointed | LinesRead | RowsRead | Ready | Done | Enrolled | DayOpened | Refused
+DeskOutcome = Pointed | LinesRead | RowsRead | Ready | Done | Enrolled | DayOpened | Refused
