@@ -17,9 +17,11 @@ from till.domain.catalogue.csv_table import Fault
 from till.ports.founding import MenuRead, MenuRow, Question
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.init_app import InitApp, make_init_keymap
-from till.tui.screens.init.effects import Check, Checked, Finish, Refused, Take, Taken
+from till.tui.screens.init.acts import InitActs
+from till.tui.screens.init.outcomes import Checked, Refused, Taken
 from till.tui.screens.init.reduce import go_to, reduce, start
 from till.tui.screens.init.state import Asked, InitFacts, InitState, Step
+from till.tui.shell.calls import call
 from till.tui.shell.keymap import KeyPress
 from till.wiring.founding import VenueFounding
 
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 
     from syrupy.assertion import SnapshotAssertion
 
-    from till.tui.screens.init.effects import InitEffect, InitHappening
+    from till.tui.screens.init.outcomes import InitOutcome
+    from till.tui.shell.calls import Call
 
 BOTH = [(80, 24), (120, 36)]
 NAME = Question("name", "--name", "Venue", "What is it called", "On receipts.")
@@ -50,17 +53,17 @@ def facts(*shown: str | None, menu: MenuRead | None = None) -> InitFacts:
     return InitFacts(make_init_keymap(), asked, menu)
 
 
-def after(state: InitState, script: str, known: InitFacts) -> tuple[InitState, tuple[InitEffect, ...]]:
-    effects: tuple[InitEffect, ...] = ()
+def after(state: InitState, script: str, known: InitFacts) -> tuple[InitState, tuple[Call[InitActs, None], ...]]:
+    calls: tuple[Call[InitActs, None], ...] = ()
     for key in keys(script):
         state, more = reduce(state, KeyPress(key, char_of(key)), known)
-        effects += more
-    return state, effects
+        calls += more
+    return state, calls
 
 
-def happens(state: InitState, event: InitHappening, known: InitFacts) -> InitState:
-    state, effects = reduce(state, event, known)
-    assert effects == ()
+def happens(state: InitState, event: InitOutcome, known: InitFacts) -> InitState:
+    state, calls = reduce(state, event, known)
+    assert calls == ()
     return state
 
 
@@ -75,22 +78,22 @@ def test_it_begins_at_what_no_flag_answered() -> None:
 
 
 def test_enter_has_an_answer_taken_and_goes_on_once_it_is() -> None:
-    state, effects = after(start(facts()), " Bar{enter}", facts())
-    assert effects == (Take("name", "Bar"),)
+    state, calls = after(start(facts()), " Bar{enter}", facts())
+    assert calls == (call(InitActs.submit, "name", "Bar"),)
     assert state.place == 0
     assert happens(state, Taken(), facts("Bar")).place == 1
 
 
 def test_a_wrong_answer_stands_beside_its_question_and_is_typed_over() -> None:
-    state, _effects = after(start(facts()), "Bar{enter}", facts())
+    state, _calls = after(start(facts()), "Bar{enter}", facts())
     state = happens(state, Refused("No such name."), facts())
     assert (state.place, state.wrong, said(state)) == (0, "Bar", "No such name.")
-    state, _effects = after(state, "C", facts())
+    state, _calls = after(state, "C", facts())
     assert (state.entry.text, state.wrong, said(state)) == ("C", "", "")
 
 
 def test_a_menu_is_shown_before_it_is_taken() -> None:
-    state, _effects = after(go_to(InitState(), 1, facts("Bar")), "m.csv{enter}", facts("Bar"))
+    state, _calls = after(go_to(InitState(), 1, facts("Bar")), "m.csv{enter}", facts("Bar"))
     known = facts("Bar", "1 item", menu=READ)
     state = happens(state, Taken(), known)
     assert (state.place, state.step) == (1, Step.SHOWING)
@@ -110,15 +113,15 @@ def test_what_does_not_read_of_a_menu_is_scrolled_through() -> None:
 
 def test_a_secret_is_typed_twice_and_nothing_of_it_stays() -> None:
     known = facts("Bar", "later")
-    state, effects = after(start(known), "7777{enter}", known)
-    assert effects == (Check("pin", "7777"),)
+    state, calls = after(start(known), "7777{enter}", known)
+    assert calls == (call(InitActs.check, "pin", "7777"),)
     state = happens(state, Checked(), known)
     assert (state.step, state.entry.text) == (Step.REPEATING, "")
-    other, effects = after(state, "7778{enter}", known)
-    assert (effects, other.step, other.keyed, other.entry.text) == ((), Step.ASKING, "", "")
+    other, calls = after(state, "7778{enter}", known)
+    assert (calls, other.step, other.keyed, other.entry.text) == ((), Step.ASKING, "", "")
     assert said(other) == "They do not match. Type it again."
-    same, effects = after(state, "7777{enter}", known)
-    assert effects == (Take("pin", "7777"),)
+    same, calls = after(state, "7777{enter}", known)
+    assert calls == (call(InitActs.submit, "pin", "7777"),)
     assert happens(same, Taken(), facts("Bar", "later", "kept")) == InitState(place=3, step=Step.AGREEING)
     refused = happens(start(known), Refused("A PIN is 4 to 12 digits."), known)
     assert (refused.entry.text, refused.wrong) == ("", "")
@@ -134,37 +137,37 @@ def test_every_answer_is_gone_back_to() -> None:
     known = facts("Bar", "later", "kept")
     end = start(known)
     assert after(end, "{up}", known)[0].place == 2
-    back, _effects = after(end, "{escape}{escape}{escape}", known)
+    back, _calls = after(end, "{escape}{escape}{escape}", known)
     assert (back.place, back.entry.text, back.entry.is_offered) == (0, "Bar", True)
     assert after(back, "{down}{down}{down}", known)[0].step is Step.AGREEING
-    changed, effects = after(back, "Café{enter}", known)
-    assert effects == (Take("name", "Café"),)
+    changed, calls = after(back, "Café{enter}", known)
+    assert calls == (call(InitActs.submit, "name", "Café"),)
     assert happens(changed, Taken(), known).step is Step.AGREEING
     assert said(after(back, "{up}", known)[0]).startswith("This is the first question. Ctrl+Q leaves")
 
 
 def test_esc_takes_back_what_is_typed_first() -> None:
     known = facts("Bar")
-    state, _effects = after(start(known), "m.csv{escape}", known)
+    state, _calls = after(start(known), "m.csv{escape}", known)
     assert (state.place, state.entry.text) == (1, "")
     assert after(state, "{escape}", known)[0].place == 0
 
 
 def test_nothing_unanswered_is_gone_past_and_nothing_made_by_a_letter() -> None:
-    state, effects = after(start(facts()), "{down}", facts())
-    assert (state.place, effects) == (0, ())
+    state, calls = after(start(facts()), "{down}", facts())
+    assert (state.place, calls) == (0, ())
     whole = facts("Bar", "later", "kept")
-    state, effects = after(start(whole), "y1", whole)
-    assert effects == ()
+    state, calls = after(start(whole), "y1", whole)
+    assert calls == ()
     assert said(state) == "Enter makes it. ↑ goes back to any answer."
-    assert after(start(whole), "{enter}", whole)[1] == (Finish(make=True),)
+    assert after(start(whole), "{enter}", whole)[1] == (call(InitActs.finish, make=True),)
     assert after(start(whole), "{f5}", whole)[1] == ()
 
 
 @pytest.mark.parametrize("key", ["{ctrl+q}", "{ctrl+c}"])
 def test_it_is_left_from_everywhere(key: str) -> None:
-    assert after(start(facts()), key, facts())[1] == (Finish(make=False),)
-    assert after(start(facts("a", "b", "c")), key, facts("a", "b", "c"))[1] == (Finish(make=False),)
+    assert after(start(facts()), key, facts())[1] == (call(InitActs.finish, make=False),)
+    assert after(start(facts("a", "b", "c")), key, facts("a", "b", "c"))[1] == (call(InitActs.finish, make=False),)
 
 
 # On the screen.

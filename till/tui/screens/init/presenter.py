@@ -16,14 +16,13 @@ from till.tui.drawing.viewmodels import (
     EntryView,
     HeadView,
     KeysView,
-    KeyView,
     RowsView,
     RowView,
     StatusView,
     StyledText,
 )
-from till.tui.screens.init.state import Step, rows_of
-from till.tui.shell.keymap import CLOSE
+from till.tui.screens.init.reduce import KEYS
+from till.tui.screens.init.state import Step
 
 if TYPE_CHECKING:
     from till.tui.screens.init.state import Asked, InitFacts, InitState
@@ -51,7 +50,6 @@ def views_of(state: InitState, facts: InitFacts, *, width: int, wide: bool) -> I
     asked = facts.asked[state.place] if state.place < len(facts.asked) else None
     done = sum(one.shown is not None for one in facts.asked)
     count = _("{n} of {all} answered").format(n=done, all=len(facts.asked))
-    is_menu = bool(state.faults) or state.step is Step.SHOWING
     title, about = _about(state, facts, asked, width)
     return InitViews(
         status=StatusView(_venue(facts), _("A new venue"), light=StyledText(count, Tone.MUTED)),
@@ -60,8 +58,8 @@ def views_of(state: InitState, facts: InitFacts, *, width: int, wide: bool) -> I
         about_head=title,
         about=about,
         entry=_entry(state, facts, asked, wide=wide),
-        keys=_keys(state, facts),
-        is_menu=is_menu,
+        keys=KEYS.bar(state, facts),
+        is_menu=bool(state.faults) or state.step is Step.SHOWING,
     )
 
 
@@ -141,7 +139,7 @@ def _faults(state: InitState, width: int) -> RowsView:
     return RowsView(tuple(rows))
 
 
-# The line at the foot, and the keys.
+# The line at the foot.
 
 
 def _entry(state: InitState, facts: InitFacts, asked: Asked | None, *, wide: bool) -> EntryView:
@@ -163,14 +161,3 @@ def _entry(state: InitState, facts: InitFacts, asked: Asked | None, *, wide: boo
         hint = _("Enter keeps the one that was typed.")
     text, cursor = state.entry.text, state.entry.cursor
     return EntryView(text, cursor, answer, hint=hint, masked=secret, offered=state.entry.is_offered)
-
-
-def _keys(state: InitState, facts: InitFacts) -> KeysView:
-    keys = [KeyView("↑", _("Back to an answer"), _("Back"))]
-    if state.step is not Step.AGREEING and facts.asked[state.place].shown is not None:
-        keys.append(KeyView("↓", _("Next")))
-    if rows_of(state, facts) and (state.faults or state.step is Step.SHOWING):
-        keys.append(KeyView("PgUp PgDn", _("Scroll")))
-    keys.append(KeyView(facts.keymap.label(CLOSE), _("Leave, and make nothing"), _("Leave")))
-    words = {Step.AGREEING: _("Make it"), Step.SHOWING: _("Take this menu")}
-    return KeysView(tuple(keys), KeyView("Enter", words.get(state.step, _("Next"))))

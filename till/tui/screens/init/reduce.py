@@ -7,17 +7,23 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from till.domain.i18n import _
-from till.tui.screens.init.effects import Check, Checked, Finish, Refused, Take, Taken
+from till.tui.screens.init.acts import InitActs
+from till.tui.screens.init.outcomes import Checked, Refused, Taken
 from till.tui.screens.init.state import InitState, Step, rows_of
+from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, word
 from till.tui.shell.keymap import CLOSE, KeyPress
 from till.tui.shell.messages import refusal
 
 if TYPE_CHECKING:
-    from till.tui.screens.init.effects import InitEffect, InitHappening
-    from till.tui.screens.init.state import Asked, InitFacts
+    from collections.abc import Callable
 
-InitStep = tuple[InitState, tuple["InitEffect", ...]]
+    from till.tui.screens.init.outcomes import InitOutcome
+    from till.tui.screens.init.state import InitFacts
+    from till.tui.shell.calls import Call
+
+InitStep = tuple[InitState, tuple["Call[InitActs, None]", ...]]
 
 #: Rows that each key scrolls a menu preview by.
 _SCROLLS: Final = {"pageup": -8, "pagedown": 8}
@@ -28,11 +34,11 @@ def start(facts: InitFacts) -> InitState:
     return _go_on(InitState(), facts)
 
 
-def reduce(state: InitState, event: KeyPress | InitHappening, facts: InitFacts) -> InitStep:
-    """Return the next state and the effects to carry out."""
+def reduce(state: InitState, event: KeyPress | InitOutcome, facts: InitFacts) -> InitStep:
+    """Return the next state and the calls to make."""
     match event:
         case KeyPress():
-            return _pressed(state, event, facts)
+            return KEYS.step(state, event, facts) or (_type(state, event, facts), ())
         case Checked():
             return replace(state, step=Step.REPEATING, keyed=state.entry.text, entry=EMPTY, message=None), ()
         case Taken():
@@ -50,21 +56,6 @@ def go_to(state: InitState, place: int, facts: InitFacts) -> InitState:
     return InitState(place=place, entry=EntryLine.offer(facts.asked[place].offered))
 
 
-def _pressed(state: InitState, press: KeyPress, facts: InitFacts) -> InitStep:
-    if facts.keymap.command(press) == CLOSE or press.key == "ctrl+c":
-        return state, (Finish(make=False),)
-    if press.is_enter:
-        return _enter(state, facts)
-    if press.key in {"up", "escape", "shift+tab"}:
-        return _back(state, press, facts), ()
-    if press.key in {"down", "tab"}:
-        return _forward(state, facts), ()
-    if press.key in _SCROLLS:
-        most = max(0, rows_of(state, facts) - 1)
-        return replace(state, first=max(0, min(state.first + _SCROLLS[press.key], most))), ()
-    return _type(state, press, facts), ()
-
-
 def _type(state: InitState, press: KeyPress, facts: InitFacts) -> InitState:
     if state.step is Step.AGREEING:
         said = refusal(_("Enter makes it. ↑ goes back to any answer."))
@@ -79,50 +70,57 @@ def _type(state: InitState, press: KeyPress, facts: InitFacts) -> InitState:
     return replace(state, message=replace(said, text=said.text.format(key=facts.keymap.label(CLOSE))))
 
 
-def _enter(state: InitState, facts: InitFacts) -> InitStep:
-    if state.step is Step.AGREEING:
-        return state, (Finish(make=True),)
-    asked = facts.asked[state.place]
-    if state.step is Step.SHOWING:
-        return _go_on(state, facts), ()
-    if asked.question.secret:
-        return _enter_secret(state, asked, facts)
-    return replace(state, message=None, faults=()), (Take(asked.question.name, state.entry.text.strip()),)
-
-
-def _enter_secret(state: InitState, asked: Asked, facts: InitFacts) -> InitStep:
-    typed = state.entry.text
-    if state.step is Step.REPEATING:
-        if typed == state.keyed:
-            return replace(state, message=None), (Take(asked.question.name, typed),)
-        said = refusal(_("They do not match. Type it again."))
-        return replace(go_to(state, state.place, facts), message=said), ()
+def _submit(state: InitState, _press: KeyPress, facts: InitFacts) -> InitStep:
+    """Submit the answer, or have a secret checked before it is repeated."""
+    asked, typed = facts.asked[state.place], state.entry.text
+    if not asked.question.secret:
+        return replace(state, message=None, faults=()), (call(InitActs.submit, asked.question.name, typed.strip()),)
     if not typed and asked.shown is not None:
         return _go_on(state, facts), ()
-    return replace(state, message=None), (Check(asked.question.name, typed),)
+    return replace(state, message=None), (call(InitActs.check, asked.question.name, typed),)
 
 
-def _back(state: InitState, press: KeyPress, facts: InitFacts) -> InitState:
+def _repeat(state: InitState, _press: KeyPress, facts: InitFacts) -> InitStep:
+    """Submit a secret if it was typed the same twice."""
+    if state.entry.text == state.keyed:
+        name = facts.asked[state.place].question.name
+        return replace(state, message=None), (call(InitActs.submit, name, state.keyed),)
+    said = refusal(_("They do not match. Type it again."))
+    return replace(go_to(state, state.place, facts), message=said), ()
+
+
+def _take_menu(state: InitState, _press: KeyPress, facts: InitFacts) -> InitStep:
+    return _go_on(state, facts), ()
+
+
+def _scroll(state: InitState, press: KeyPress, facts: InitFacts) -> InitStep:
+    most = rows_of(state, facts) - 1
+    return replace(state, first=max(0, min(state.first + _SCROLLS[press.key], most))), ()
+
+
+def _back(state: InitState, press: KeyPress, facts: InitFacts) -> InitStep:
     """Go to the previous answer; Esc first clears what is typed here."""
     here = state if state.step is Step.AGREEING else go_to(state, state.place, facts)
     is_begun = state.step is Step.REPEATING or (state.step is Step.ASKING and state.entry.text != here.entry.text)
     if press.key == "escape" and is_begun:
-        return here
+        return here, ()
     if state.place == 0:
         said = _("This is the first question. {key} leaves, and nothing was made.")
-        return replace(here, message=refusal(said.format(key=facts.keymap.label(CLOSE))))
-    return go_to(state, state.place - 1, facts)
+        return replace(here, message=refusal(said.format(key=facts.keymap.label(CLOSE)))), ()
+    return go_to(state, state.place - 1, facts), ()
 
 
-def _forward(state: InitState, facts: InitFacts) -> InitState:
+def _forward(state: InitState, _press: KeyPress, facts: InitFacts) -> InitStep:
     """Go to the next question if this one is answered."""
-    if state.step is Step.AGREEING:
-        return state
     if facts.asked[state.place].shown is None:
-        return replace(state, message=refusal(_("Enter takes the answer, and goes on.")))
+        return replace(state, message=refusal(_("Enter takes the answer, and goes on."))), ()
     if state.place + 1 == len(facts.asked) and not facts.is_whole:
-        return _go_on(state, facts)
-    return go_to(state, state.place + 1, facts)
+        return _go_on(state, facts), ()
+    return go_to(state, state.place + 1, facts), ()
+
+
+def _next_word(state: InitState, facts: InitFacts) -> BarKey | None:
+    return BarKey(_("Next")) if facts.asked[state.place].shown is not None else None
 
 
 def _go_on(state: InitState, facts: InitFacts) -> InitState:
@@ -152,3 +150,34 @@ def _refused(state: InitState, event: Refused, facts: InitFacts) -> InitState:
         faults=event.faults,
         first=0,
     )
+
+
+# The keys.
+
+
+def _finish(*, make: bool) -> Callable[[InitState, KeyPress, InitFacts], InitStep]:
+    return lambda state, _press, _facts: (state, (call(InitActs.finish, make=make),))
+
+
+def _at(step: Step) -> Callable[[InitState, InitFacts], bool]:
+    return lambda state, _facts: state.step is step
+
+
+KEYS: Final[KeyTable[InitState, InitFacts, InitActs]] = KeyTable(
+    Key(_finish(make=False), ("ctrl+c",)),
+    Key(_finish(make=False), command=CLOSE),  # above the keys that scroll: the venue may have mapped it to one
+    Key(_back, ("up", "escape", "shift+tab"), "↑", bar=word(_("Back to an answer"), _("Back"))),
+    Key(_forward, ("down", "tab"), "↓", lambda state, _facts: state.step is not Step.AGREEING, bar=_next_word),
+    Key(
+        _scroll,
+        tuple(_SCROLLS),
+        "PgUp PgDn",
+        lambda state, facts: rows_of(state, facts) and (state.faults or state.step is Step.SHOWING),
+        bar=word(_("Scroll")),
+    ),
+    Key(_finish(make=False), command=CLOSE, bar=word(_("Leave, and make nothing"), _("Leave"))),
+    Key(_finish(make=True), ENTER, "Enter", _at(Step.AGREEING), bar=word(_("Make it"))),
+    Key(_take_menu, ENTER, "Enter", _at(Step.SHOWING), bar=word(_("Take this menu"))),
+    Key(_repeat, ENTER, "Enter", _at(Step.REPEATING), bar=word(_("Next"))),
+    Key(_submit, ENTER, "Enter", bar=word(_("Next"))),
+)

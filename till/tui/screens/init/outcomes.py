@@ -1,4 +1,4 @@
-"""Effects that the form asks for, and the events that report their outcome."""
+"""Outcomes of the acts of the form."""
 
 from __future__ import annotations
 
@@ -8,26 +8,6 @@ from msgspec import Struct
 
 if TYPE_CHECKING:
     from till.domain.catalogue.csv_table import Fault
-
-
-class Check(Struct, frozen=True):
-    """Check whether a secret is acceptable."""
-
-    name: str
-    text: str
-
-
-class Take(Struct, frozen=True):
-    """Submit an answer."""
-
-    name: str
-    text: str
-
-
-class Finish(Struct, frozen=True):
-    """Leave the form, and set up the venue if `make`."""
-
-    make: bool
 
 
 class Checked(Struct, frozen=True):
@@ -45,5 +25,4 @@ class Refused(Struct, frozen=True):
     faults: tuple[Fault, ...] = ()
 
 
-InitEffect = Check | Take | Finish
-InitHappening = Checked | Taken | Refused
+InitOutcome = Checked | Taken | Refused
