@@ -22,11 +22,13 @@ from till.domain.staff.events import LoginEvent
 from till.domain.streams import REGISTRY, unseal
 from till.ports.desk import DayEvent, TillDay
 from till.tui.desk_app import make_desk_keymap
+from till.tui.screens.day.acts import DayActs
 from till.tui.screens.day.presenter import DayPresenter
 from till.tui.screens.day.reduce import reduce
 from till.tui.screens.day.state import DayFacts, DayState
 from till.tui.screens.day.told import told
 from till.tui.screens.desk.written import Written
+from till.tui.shell.calls import Call, call
 from till.tui.shell.keymap import KeyPress
 
 if TYPE_CHECKING:
@@ -82,11 +84,13 @@ FACTS = DayFacts(make_desk_keymap(), a_day())
 
 
 def pressed(script: str, state: DayState | None = None, facts: DayFacts = FACTS) -> DayState | None:
-    after: DayState | None = state or DayState()
+    """Press the keys of a script; return the state of the day, None if they left it."""
+    after, calls = state or DayState(), tuple[Call[DayActs, None], ...]()
     for key in keys(script):
-        assert after is not None
-        after = reduce(after, KeyPress(key, char_of(key)), facts)
-    return after
+        assert calls == ()
+        after, calls = reduce(after, KeyPress(key, char_of(key)), facts)
+    assert calls in {(), (call(DayActs.leave),)}
+    return None if calls else after
 
 
 @pytest.mark.parametrize(

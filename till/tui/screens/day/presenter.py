@@ -22,17 +22,15 @@ from till.tui.drawing.viewmodels import (
     EntryView,
     HeadView,
     KeysView,
-    KeyView,
     RowView,
     StatusView,
     StyledText,
 )
+from till.tui.screens.day.reduce import KEYS, keys_of
 from till.tui.screens.day.told import told
 from till.tui.screens.desk.written import Written
 from till.tui.screens.sell.order_lines import OrderLines
 from till.tui.screens.sell.total import total_view
-from till.tui.shell.keymap import CLOSE, HELP
-from till.tui.shell.messages import esc_back
 
 if TYPE_CHECKING:
     from till.domain.money.formats import Formats, Marks
@@ -44,13 +42,6 @@ if TYPE_CHECKING:
 _log: Final = logging.getLogger(__name__)
 
 _NOTHING_SOLD: Final = Menu()
-_HELP: Final = (
-    ("← →", _("The event before, or after"), _("↑ ↓ too")),
-    ("PgUp PgDn", _("The order before, or after"), ""),
-    ("Home End", _("The first event, the last"), ""),
-    ("Enter", _("Find a receipt"), _("once typed")),
-    ("Esc", _("Back to the desk"), ""),
-)
 
 
 class DayViews(Struct, frozen=True):
@@ -102,7 +93,7 @@ class DayPresenter:
             events_head=HeadView(_("Events"), where, f"{self._day.day:%Y-%m-%d}"),
             events=CardsView(self._cards, state.place if event is not None else None, (_("Nothing on this day."),)),
             entry=self._entry(state, event),
-            keys=_keys(state, facts),
+            keys=keys_of(state).bar(state, facts),
             help=_help(facts) if state.helps else None,
         )
 
@@ -189,21 +180,11 @@ class DayPresenter:
         return EntryView(text, cursor, answer, hint=hint, offered=state.entry.is_offered)
 
 
-def _keys(state: DayState, facts: DayFacts) -> KeysView:
-    if state.helps:
-        return KeysView((esc_back(),), KeyView("Enter", _("Back")))
-    keys = (
-        KeyView(facts.keymap.label(HELP), _("Help")),
-        KeyView("← →", _("Event")),
-        KeyView("PgUp PgDn", _("Order")),
-        KeyView("Home End", _("First, last"), spare=True),
-        esc_back(),
-    )
-    return KeysView(keys, KeyView("Enter", _("Find a receipt"), _("Find")))
-
-
 def _help(facts: DayFacts) -> ChoicesView:
-    rows = (*_HELP, (facts.keymap.labels(HELP), _("This help"), ""), (facts.keymap.labels(CLOSE), _("Back"), ""))
+    back, this, *rows = KEYS.helped(facts.keymap)
     return ChoicesView(
-        tuple(ChoiceView(key, word, StyledText(how, Tone.MUTED) if how else None) for key, word, how in rows)
+        tuple(
+            ChoiceView(key, word, StyledText(how, Tone.MUTED) if how else None)
+            for key, word, how in (*rows, this, back)
+        )
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from till.domain.i18n import _
+from till.tui.screens.day.acts import DayActs
 from till.tui.screens.day.presenter import DayPresenter
 from till.tui.screens.day.reduce import go_to, reduce
 from till.tui.screens.day.screen import DayScreen
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from till.tui.shell.keymap import Keymap, KeyPress
 
 
-class DayScene:
+class DayScene(DayActs):
     """The scene of a replayed day.
 
     Args:
@@ -38,20 +39,18 @@ class DayScene:
     def __init__(
         self, day: TillDay, till_name: str, keymap: Keymap, marks: Marks, currency: str, leave: Callable[[], None]
     ) -> None:
+        super().__init__(leave)
         self.state = DayState()
         self.screen = DayScreen()
         self._facts = DayFacts(keymap, day)
         self._presenter = DayPresenter(day, till_name, marks, currency)
-        self._leave = leave
 
     def press(self, press: KeyPress) -> None:
         """Act on a key."""
-        after = reduce(self.state, press, self._facts)
-        if after is None:
-            self._leave()
-            return
-        self.state = after
+        self.state, calls = reduce(self.state, press, self._facts)
         self.paint()
+        for asked in calls:
+            asked.on(self)
 
     def closes(self, press: KeyPress) -> bool:
         """True if a key closes the screen."""
