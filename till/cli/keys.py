@@ -21,7 +21,7 @@ def keys(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON obj
     """Show the keys of the screen, remapped as the config says. Each command has a second key."""
     from till.cli.tenders import offered_by
     from till.tui.screens.login.reduce import KEYS as LOGIN_KEYS
-    from till.tui.screens.pay.scene import help_rows as pay_rows
+    from till.tui.screens.pay.reduce import keys_of as pay_keys
     from till.tui.screens.sell.commands import help_rows as sell_rows
 
     here = Surroundings.find()
@@ -29,7 +29,7 @@ def keys(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON obj
     screens = (
         ("login", _("Log in"), LOGIN_KEYS.helped(keymap)),
         ("sell", _("Sell"), sell_rows(keymap)),
-        ("pay", _("Pay"), pay_rows(offered_by(here.config))),
+        ("pay", _("Pay"), pay_keys(offered_by(here.config)).helped(keymap)),
     )
     if as_json:
         rows = [

@@ -1,9 +1,8 @@
-"""The reducer of the pay screen: the state after a key, and its effects."""
+"""The reducer of the pay screen: the state after a key, and the calls that it asks for."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
@@ -18,17 +17,17 @@ from till.domain.payment.movement import PaymentState
 from till.ports import TenderTraits
 from till.register.payments.tenders import AT_SERVER, BY_HAND, Tenders
 from till.tui.drawing.viewmodels import StatusView
-from till.tui.screens.pay.effects import GiveBack, GoBack, MoneyTaken, NotTaken, Offered, OpenPayHelp, Take
+from till.tui.screens.pay.acts import PayActs, Tendered
+from till.tui.screens.pay.outcomes import MoneyTaken, NotTaken, Offered
 from till.tui.screens.pay.presenter import give_back, pay_views
-from till.tui.screens.pay.reduce import reduce
+from till.tui.screens.pay.reduce import keys_of, reduce
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.pay.state import Awaited, By, PayFacts, PayState
+from till.tui.shell.calls import Call, call
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import KeyPress
 
-if TYPE_CHECKING:
-    from till.tui.screens.pay.effects import PayEffect
-
+PayCall = Call[PayActs, None]
 
 LUNCH = TenderTraits(
     name="LUNCH", label="Luncheon voucher", key="l", by_hand=True, gives_change=True, opens_drawer=True
@@ -48,39 +47,47 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> PayFacts:
     return asyncio.run(told())
 
 
-def press(facts: PayFacts, state: PayState, *names: str) -> tuple[PayState, list[PayEffect]]:
-    asked: list[PayEffect] = []
+def take(tender: str, amount: Minor | None, *, slip: str = "", part: Minor | None = None) -> PayCall:
+    return call(PayActs.take, Tendered(tender, amount, slip=slip, part=part))
+
+
+def press(facts: PayFacts, state: PayState, *names: str) -> tuple[PayState, list[PayCall]]:
+    asked: list[PayCall] = []
     for name in names:
-        state, effects = reduce(state, KeyPress(name, char_of(name)), facts)
-        asked += effects
+        state, calls = reduce(state, KeyPress(name, char_of(name)), facts)
+        asked += calls
     return state, asked
 
 
 @pytest.mark.parametrize(
-    ("keys", "effect"),
+    ("keys", "asked"),
     [
-        (("enter",), Take("CASH", None)),
-        ((*"500", "enter"), Take("CASH", Minor(50000))),
-        (("c", "enter"), Take("CARD", None)),
-        (("C", "C", "enter"), Take("CARD", None)),
-        ((*"100c", "enter"), Take("CARD", Minor(10000))),
-        ((*"c100", "enter"), Take("CARD", Minor(10000))),
-        ((*"ww", "c", *"100", "enter"), Take("CARD", Minor(10000))),
-        (("c", "w", "enter"), Take("CASH", Minor(20000))),  # a note is cash
-        (("w", "c", "enter"), Take("CARD", None)),
-        (("w", "c", "backspace", "enter"), Take("CASH", Minor(20000))),
-        (("c", "backspace", "enter"), Take("CASH", None)),
-        (("e", "e", "enter"), Take("CASH", Minor(20000))),
-        (("w", "left", "e", "home", "enter"), Take("CASH", Minor(30000))),
-        (("w", "w", "e", "enter"), Take("CASH", Minor(50000))),
-        (("w", "w", "backspace", "enter"), Take("CASH", Minor(20000))),
-        (("w", *"150", "enter"), Take("CASH", Minor(15000))),  # typed over the notes
-        (("f1",), OpenPayHelp()),
-        (("escape",), GoBack("Back to the order. Nothing was taken.")),
+        (("enter",), take("CASH", None)),
+        ((*"500", "enter"), take("CASH", Minor(50000))),
+        (("c", "enter"), take("CARD", None)),
+        (("C", "C", "enter"), take("CARD", None)),
+        ((*"100c", "enter"), take("CARD", Minor(10000))),
+        ((*"c100", "enter"), take("CARD", Minor(10000))),
+        ((*"ww", "c", *"100", "enter"), take("CARD", Minor(10000))),
+        (("c", "w", "enter"), take("CASH", Minor(20000))),  # a note is cash
+        (("w", "c", "enter"), take("CARD", None)),
+        (("w", "c", "backspace", "enter"), take("CASH", Minor(20000))),
+        (("c", "backspace", "enter"), take("CASH", None)),
+        (("e", "e", "enter"), take("CASH", Minor(20000))),
+        (("w", "left", "e", "home", "enter"), take("CASH", Minor(30000))),
+        (("w", "w", "e", "enter"), take("CASH", Minor(50000))),
+        (("w", "w", "backspace", "enter"), take("CASH", Minor(20000))),
+        (("w", *"150", "enter"), take("CASH", Minor(15000))),  # typed over the notes
+        (("escape",), call(PayActs.go_back, "Back to the order. Nothing was taken.")),
     ],
 )
-def test_a_key_asks_for_money_or_the_way_back(facts: PayFacts, keys: tuple[str, ...], effect: PayEffect) -> None:
-    assert press(facts, PayState(), *keys)[1] == [effect]
+def test_a_key_asks_for_money_or_the_way_back(facts: PayFacts, keys: tuple[str, ...], asked: PayCall) -> None:
+    assert press(facts, PayState(), *keys)[1] == [asked]
+
+
+def test_f1_asks_for_the_help_of_the_keys(facts: PayFacts) -> None:
+    rows = keys_of(facts.tenders.offered).helped(facts.keymap)
+    assert press(facts, PayState(), "f1")[1] == [call(PayActs.show_help, rows)]
 
 
 @pytest.mark.parametrize("typed", ["5.5.5", "5..5", "0.001", "5O0", "1,50", "5-", "1e3", "1²", "٥٠", "9" * 14])
@@ -93,15 +100,15 @@ def test_what_is_no_amount_asks_for_nothing_and_may_be_typed_over(facts: PayFact
 def test_change_beyond_the_largest_note_is_asked_back_once(facts: PayFacts) -> None:
     state, asked = press(facts, PayState(), *"99999", "enter")
     assert asked == []
-    assert press(facts, state, "enter")[1] == [Take("CASH", Minor(9999900))]
+    assert press(facts, state, "enter")[1] == [take("CASH", Minor(9999900))]
     other, _asked = press(facts, state, *"1000")
     assert press(facts, other, "enter")[1] == []  # another amount is asked back too
 
 
 def test_an_amount_said_at_the_order_stands_where_it_would_be_typed(facts: PayFacts) -> None:
-    state, effects = reduce(PayState(), Offered("CASH", Minor(500000)), facts)
-    assert (effects, state.entry) == ((), EntryLine.offer("5,000.00"))
-    assert press(facts, state, "enter")[1] == [Take("CASH", Minor(500000))]
+    state, calls = reduce(PayState(), Offered("CASH", Minor(500000)), facts)
+    assert (calls, state.entry) == ((), EntryLine.offer("5,000.00"))
+    assert press(facts, state, "enter")[1] == [take("CASH", Minor(500000))]
 
 
 @pytest.mark.parametrize(("typed", "asks"), [("119", True), ("0.5", True), ("120", False), ("240", False)])
@@ -117,8 +124,8 @@ def test_less_than_half_of_what_is_due_is_asked_back_once_where_it_was_typed(
 
 
 def test_less_than_half_is_no_question_by_note_or_card(facts: PayFacts) -> None:
-    assert press(facts, PayState(), "e", "enter")[1] == [Take("CASH", Minor(10000))]
-    assert press(facts, PayState(), *"c50", "enter")[1] == [Take("CARD", Minor(5000))]
+    assert press(facts, PayState(), "e", "enter")[1] == [take("CASH", Minor(10000))]
+    assert press(facts, PayState(), *"c50", "enter")[1] == [take("CARD", Minor(5000))]
     assert press(facts, PayState(), *"cash 50", "enter")[1] == []
 
 
@@ -129,26 +136,26 @@ def test_much_change_is_asked_back_of_any_way_that_gives_it(facts: PayFacts) -> 
     assert (asked, state.message and state.message.text) == (
         [], "₹5,000.00 for ₹240.00? Enter again takes it. Change ₹4,760.00.",
     )  # fmt: skip
-    assert press(facts, state, "enter")[1] == [Take("LUNCH", Minor(500000))]
-    assert press(facts, PayState(), *"l50", "enter")[1] == [Take("LUNCH", Minor(5000))]
+    assert press(facts, state, "enter")[1] == [take("LUNCH", Minor(500000))]
+    assert press(facts, PayState(), *"l50", "enter")[1] == [take("LUNCH", Minor(5000))]
 
 
 def test_what_was_said_at_the_order_and_is_asked_back_stays_in_its_way_to_pay(facts: PayFacts) -> None:
     card = TenderTraits(name="CARD", label="Card", key="", by_hand=True, gives_change=True, opens_drawer=True)
     facts = replace(facts, tenders=Tenders([card]))
-    state, effects = reduce(PayState(), Offered("CARD", Minor(500000), "17"), facts)
-    assert effects == ()
-    assert press(facts, state, "enter")[1] == [Take("CARD", Minor(500000), slip="17")]
+    state, calls = reduce(PayState(), Offered("CARD", Minor(500000), "17"), facts)
+    assert calls == ()
+    assert press(facts, state, "enter")[1] == [take("CARD", Minor(500000), slip="17")]
 
 
 def test_an_enter_too_many_takes_no_cash(facts: PayFacts) -> None:
     """Behind the Enter that brought the screen up, or took a part, or asked the terminal."""
     state, asked = press(facts, PayState(after_enter=True), "enter")
     assert (asked, state.message and state.message.text) == ([], "₹240.00 in cash? Enter again takes it.")
-    assert press(facts, state, "enter")[1] == [Take("CASH", None)]
-    assert press(facts, state, "c", "backspace", "enter")[1] == [Take("CASH", None)]
+    assert press(facts, state, "enter")[1] == [take("CASH", None)]
+    assert press(facts, state, "c", "backspace", "enter")[1] == [take("CASH", None)]
     state, _asked = press(facts, PayState(), *"120", "enter")
-    state, _effects = reduce(state, MoneyTaken(facts.order), facts)
+    state, _calls = reduce(state, MoneyTaken(facts.order), facts)
     assert press(facts, state, "enter")[1] == []
 
 
@@ -157,7 +164,7 @@ def test_an_enter_too_many_gives_no_money_back(facts: PayFacts) -> None:
     facts = replace(facts, order=replace(facts.order, lines={}))
     state, asked = press(facts, PayState(after_enter=True), "enter")
     assert (asked, state.giving_back) == ([], paid)
-    assert press(facts, state, "enter")[1] == [GiveBack(paid)]
+    assert press(facts, state, "enter")[1] == [call(PayActs.give_back, paid)]
 
 
 def with_money(facts: PayFacts, tender: str = "CASH") -> tuple[PayFacts, Payment]:
@@ -171,7 +178,7 @@ def test_backspace_asks_to_give_the_last_payment_back_and_enter_does(facts: PayF
     assert asked == []
     assert state.message is not None
     assert state.message.text == "Refund ₹22.00? Enter does, any other key keeps it."
-    assert press(facts, state, "enter")[1] == [GiveBack(paid)]
+    assert press(facts, state, "enter")[1] == [call(PayActs.give_back, paid)]
 
 
 @pytest.mark.parametrize("key", ["escape", "f5", "5", "c"])
@@ -180,7 +187,7 @@ def test_any_other_key_keeps_it_and_takes_the_question_off(facts: PayFacts, key:
     state, _asked = press(facts, PayState(), "backspace", key)
     said = state.message.text if state.message else ""
     assert (state.giving_back, said) == (None, "Press Esc first, then F5." if key == "f5" else "")
-    assert all(not isinstance(effect, GiveBack) for effect in press(facts, state, "enter")[1])
+    assert all(asked.act is not PayActs.give_back for asked in press(facts, state, "enter")[1])
 
 
 def test_backspace_edits_while_something_is_typed(facts: PayFacts) -> None:
@@ -193,7 +200,7 @@ def test_backspace_edits_while_something_is_typed(facts: PayFacts) -> None:
 def test_money_whose_lines_are_void_is_given_back_and_takes_no_more(facts: PayFacts) -> None:
     facts, paid = with_money(facts, "CARD")
     facts = replace(facts, order=replace(facts.order, lines={}))
-    assert press(facts, PayState(), "enter")[1] == [GiveBack(paid)]
+    assert press(facts, PayState(), "enter")[1] == [call(PayActs.give_back, paid)]
     for typed in ("22", "c", "w", "cash", "card"):
         assert press(facts, PayState(), *typed, "enter")[1] == []
 
@@ -204,20 +211,20 @@ def test_esc_takes_back_first_the_amount(facts: PayFacts) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "effect"),
+    ("typed", "paid"),
     [
-        ("cash", Take("CASH", None)),
-        ("cash 500", Take("CASH", Minor(50000))),
-        ("CARD", Take("CARD", None)),
-        ("I'll pay cash", Take("CASH", None)),
-        ("we'll pay by card", Take("CARD", None)),
-        ("We will pay by card, please.", Take("CARD", None)),
+        ("cash", take("CASH", None)),
+        ("cash 500", take("CASH", Minor(50000))),
+        ("CARD", take("CARD", None)),
+        ("I'll pay cash", take("CASH", None)),
+        ("we'll pay by card", take("CARD", None)),
+        ("We will pay by card, please.", take("CARD", None)),
     ],
 )
-def test_words_pay_as_they_say(facts: PayFacts, typed: str, effect: PayEffect) -> None:
+def test_words_pay_as_they_say(facts: PayFacts, typed: str, paid: PayCall) -> None:
     state, asked = press(facts, PayState(), *typed)
     assert (state.entry.text, asked) == (typed, [])
-    assert press(facts, state, "enter")[1] == [effect]
+    assert press(facts, state, "enter")[1] == [paid]
 
 
 @pytest.mark.parametrize("typed", ["c", "cash 50", "card", "rent", "credit", "we'll", "qq", "100c", "tree"])
@@ -235,7 +242,7 @@ def test_words_that_do_not_say_how_pay_nothing(facts: PayFacts, typed: str) -> N
 
 
 def test_a_refusal_leaves_the_amount_to_be_typed_over(facts: PayFacts) -> None:
-    state, _effects = reduce(replace(PayState(), entry=EntryLine.of("500")), NotTaken("No."), facts)
+    state, _calls = reduce(replace(PayState(), entry=EntryLine.of("500")), NotTaken("No."), facts)
     assert state.entry == EntryLine.offer("500")
 
 
@@ -257,7 +264,7 @@ def test_a_tip_goes_with_the_last_part_of_a_bill(facts: PayFacts) -> None:
 
 
 def test_what_is_still_due_is_said_with_the_tip_that_was_agreed_on(facts: PayFacts) -> None:
-    state, _effects = reduce(PayState(tip=Minor(6_000)), MoneyTaken(facts.order), facts)
+    state, _calls = reduce(PayState(tip=Minor(6_000)), MoneyTaken(facts.order), facts)
     assert state.message is not None
     assert state.message.text == "₹300.00 is still due, with the tip."
 
@@ -308,9 +315,9 @@ def test_change_is_given_of_what_is_beyond_a_part(facts: PayFacts, keys: str, te
     facts = replace(facts, tenders=Tenders([LUNCH]), stays=Minor(16_000))
     state, _asked = press(facts, PayState(), *keys)
     assert pay_views(state, facts, StatusView("", "")).change.figure.sentence == "Change ₹20.00."
-    assert press(facts, state, "enter")[1] == [Take(tender, Minor(10_000), part=Minor(8_000))]
-    asked, effects = press(facts, PayState(), *keys, "0", "0", "enter")
-    assert (effects, asked.message and asked.message.text) == (
+    assert press(facts, state, "enter")[1] == [take(tender, Minor(10_000), part=Minor(8_000))]
+    asked, calls = press(facts, PayState(), *keys, "0", "0", "enter")
+    assert (calls, asked.message and asked.message.text) == (
         [],
         "₹10,000.00 for ₹80.00? Enter again takes it. Change ₹9,920.00.",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
@@ -15,103 +15,28 @@ from till.tui.drawing.viewmodels import (
     EntryView,
     FigureView,
     HeadView,
-    KeysView,
-    KeyView,
     RowsView,
     RowView,
     StyledText,
     TotalView,
 )
-from till.tui.screens.pay.awaiting import has_it
+from till.tui.screens.pay.awaiting import WORKS, has_it
 from till.tui.screens.pay.codes import code_of
-from till.tui.screens.pay.scanned import scanned_views
+from till.tui.screens.pay.scanned import figure_of, length, scanned_views
 from till.tui.shell.entry_line import EMPTY
-from till.tui.shell.keymap import HELP
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from till.tui.screens.pay.state import Awaited, PayFacts, PayState
     from till.tui.screens.pay.views import PayViews
-    from till.tui.shell.controller import Helped
 
 _BLANK = RowView()
 
-
-class _Works(NamedTuple):
-    """The words for one kind of asker: a terminal, a code or the server.
-
-    Attributes:
-        stop: what Esc does, `stops` in the key bar, and what follows, `then`.
-        compare: what to compare meanwhile.
-        by_hand: what a manager settles it by, in short, and with the time it is possible from.
-    """
-
-    head: str
-    detail: str
-    works: str
-    stop: str
-    stops: str
-    then: tuple[str, str]
-    compare: str = ""
-    by_hand: tuple[str, str] = (
-        _("A manager settles it, slip in hand"),
-        _("After the terminal's own time-out, slip in hand:"),
-    )
-
-
-_WORKS: Final = {
-    "terminal": _Works(
-        _("Terminal"),
-        _("beside {till}"),
-        _("the terminal works"),
-        _("Stop the card"),
-        _("Stop the card, wait for its answer"),
-        (_("The terminal is told to stop, and its answer"), _("is waited for. If it says approved, it is paid.")),
-        _("Compare it with the terminal"),
-    ),
-    "code": _Works(
-        _("Code"),
-        _("at the bank"),
-        _("the bank is asked"),
-        _("Close the code"),
-        _("Close the code"),
-        (_("It is closed at the bank first."), _("What was paid by then counts.")),
-        by_hand=(_("A manager settles it, by the gateway’s list"), _("After the guest's time, by the gateway’s list:")),
-    ),
-    "server": _Works(
-        _("Server"),
-        "",
-        _("the server is asked"),
-        _("Stop it"),
-        _("Stop it, wait for its answer"),
-        (_("The server is told to stop, and its answer"), _("is waited for. If it took it, it is paid.")),
-    ),
-}
 #: The most rows for the total, the tip and the newest payments with a single pane.
 _LISTED: Final = 5
 #: Cells in a row of the total or the tip; a payment's row has more.
 _SUM: Final = 2
-
-
-def length(seconds: int) -> str:
-    """Return the length of a wait: `0:14`."""
-    return f"{seconds // 60}:{seconds % 60:02d}"
-
-
-def awaited_rows(awaited: Awaited) -> tuple[Helped, ...]:
-    """Return the keys that act while an outcome is awaited."""
-    if awaited.is_unknown:
-        return (
-            *([("Enter", _("Ask now"), _("it is asked by itself too"))] if awaited.may_ask else []),
-            ("K", _("Keep as a tab"), _("and serve the next guest")),
-            ("M", _("A manager settles it"), _("once there was time for an answer")),
-            ("Esc", _("Back to the order"), _("it is locked until it is known")),
-        )
-    if awaited.is_return:
-        return (("Esc", _("Back to the order"), _("it goes on by itself")),)
-    asks = [("Enter", _("Ask now"), _("if it is paid"))] if awaited.code and awaited.may_ask else []
-    return (*asks, ("Esc", _WORKS[awaited.by].stop, _("what was paid by then counts")))
 
 
 def awaited_views(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited) -> PayViews:
@@ -131,12 +56,6 @@ def _row(*cells: tuple[int, StyledText]) -> RowView:
     return RowView(tuple(CellView(at, said) for at, said in cells))
 
 
-def _figure(facts: PayFacts, awaited: Awaited, mark: Mark | None = None) -> FigureView:
-    formats, amount = facts.formats, awaited.payment.amount
-    label = StyledText(f"{awaited.label} {formats.currency.symbol.strip()}", mark=mark)
-    return FigureView(formats.amount(amount), label, sentence=f"{awaited.label} {formats.money(amount)}.")
-
-
 def _taken(plain: PayViews) -> tuple[RowView, ...]:
     """Return the rows of the total and the payments, without trailing blank ones."""
     rows = list(plain.tenders.rows)
@@ -152,12 +71,12 @@ def _asked(plain: PayViews, facts: PayFacts, awaited: Awaited) -> PayViews:
     money = facts.formats.money(awaited.payment.amount)
     filled = min(1.0, awaited.waited_s / max(1, awaited.gives_up_s))
     gives_up = StyledText(_("gives up after {time}").format(time=length(awaited.gives_up_s)), Tone.MUTED)
-    told = _WORKS[awaited.by]
+    told = WORKS[awaited.by]
     detail = told.detail.format(till=facts.venue.till_name(awaited.payment.till))
     head = HeadView(told.head, detail)
     has = has_it(awaited, money)
     not_kept = _("No other key acts until it has answered.")
-    figure, tenders = _figure(facts, awaited), _taken(plain)
+    figure, tenders = figure_of(facts.formats, awaited), _taken(plain)
     if not facts.is_wide:  # the newest, with a blank row below
         sums = tuple(row for row in tenders if 0 < len(row.cells) <= _SUM)
         tenders = (*sums, *[row for row in tenders if len(row.cells) > _SUM][len(sums) - _LISTED :])
@@ -168,10 +87,6 @@ def _asked(plain: PayViews, facts: PayFacts, awaited: Awaited) -> PayViews:
         waited = StyledText(_("waiting {time}").format(time=length(awaited.waited_s)))
         change = TotalView(figure, waited, (gives_up,), filled=filled)
         entry = EntryView(answer=StyledText(f"{has} {not_kept}"), shut=True)
-    stops = (KeyView("Esc", told.stops, _("Stop")),) if awaited.stopping_s is None else ()
-    if awaited.is_return:
-        stops = (KeyView("Esc", _("Back to the order, locked"), _("Back")),)
-    keys = (KeyView(facts.keymap.label(HELP), _("Help"), spare=True), *stops)
     return replace(
         plain,
         tenders=RowsView(tenders),
@@ -183,7 +98,7 @@ def _asked(plain: PayViews, facts: PayFacts, awaited: Awaited) -> PayViews:
         waiting=FigureView(length(awaited.waited_s), StyledText(_("Waiting")), Tone.MUTED, under=gives_up),
         foot=_foot(awaited, filled),
         entry=entry,
-        keys=KeysView(keys, note=StyledText(told.works, Tone.MUTED, mark=Mark.WAITING)),
+        keys=replace(plain.keys, note=StyledText(told.works, Tone.MUTED, mark=Mark.WAITING)),
     )
 
 
@@ -212,14 +127,14 @@ def _clock(facts: PayFacts, at: datetime | None) -> str:
 
 def _foot(awaited: Awaited, filled: float) -> RowsView:
     """Return the progress bar, and what Esc does."""
-    then = _WORKS[awaited.by].then
+    then = WORKS[awaited.by].then
     if awaited.is_return:
         key, act = "Esc", _("Back to the order")
         then = _("It goes on by itself. The order is locked"), _("until its outcome is known.")
     elif awaited.stopping_s is not None:
         key, act = "", _("Stopping {time}").format(time=length(awaited.stopping_s))
     else:
-        key, act = "Esc", _WORKS[awaited.by].stop
+        key, act = "Esc", WORKS[awaited.by].stop
     return RowsView(
         (
             _BLANK,
@@ -261,7 +176,7 @@ def _unknown(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited
         tenders=RowsView((*tenders, *facts_rows)),
         due=None,
         tendered=RowsView(),
-        change=TotalView(_figure(facts, awaited, Mark.NOTICE), left),
+        change=TotalView(figure_of(facts.formats, awaited, Mark.NOTICE), left),
         notes_head=HeadView(_("Say to the guest")),
         story=_ways(facts, awaited) if facts.is_wide else _brief(facts, awaited),
         waiting=None,
@@ -269,16 +184,7 @@ def _unknown(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited
         entry=EntryView(
             slip.text, slip.cursor, answer=StyledText(said), hint=_("Esc keeps the order here; checking continues.")
         ),
-        keys=_unknown_keys(state, facts, awaited),
     )
-
-
-def _unknown_keys(state: PayState, facts: PayFacts, awaited: Awaited) -> KeysView:
-    helps = KeyView(facts.keymap.label(HELP), _("Help"), spare=True)
-    if state.settling is not None:
-        return KeysView((helps, KeyView("Esc", _("Leave it open"))), KeyView("Enter", _("A manager's PIN")))
-    keeps, back = KeyView("K", _("Keep as a tab"), _("Tab")), KeyView("Esc", _("Back to the order, locked"), _("Back"))
-    return KeysView((helps, keeps, back), KeyView("Enter", _("Ask now")) if awaited.may_ask else None)
 
 
 def _told(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:
@@ -362,7 +268,7 @@ def _ways(facts: PayFacts, awaited: Awaited) -> RowsView:
             *head(_("A manager"), from_),
             _BLANK,
             way("M", _("Settle by hand"), tone, key),
-            more(_WORKS[awaited.by].by_hand[1], muted),
+            more(WORKS[awaited.by].by_hand[1], muted),
             more(says, muted),
             _BLANK,
             *head(_("Not now")),
@@ -377,7 +283,7 @@ def _brief(facts: PayFacts, awaited: Awaited) -> RowsView:
     first, second = _sentences(awaited)
     tone, from_ = _settling(facts, awaited)
     key = Tone.ACCENT if awaited.may_settle else Tone.FAINT
-    said = _WORKS[awaited.by].by_hand[0]
+    said = WORKS[awaited.by].by_hand[0]
     return RowsView(
         (
             RowView(rule=True),

@@ -1,11 +1,12 @@
-"""Key handling of the pay screen while a payment's outcome is awaited or unknown.
+"""The keys of the pay screen while a payment's outcome is awaited or unknown.
 
 Input typed meanwhile is discarded: an Enter meant for one payment must not take another.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -13,160 +14,250 @@ from till.domain.i18n import _
 from till.domain.order.state import Status
 from till.domain.payment.movement import AWAITED, PaymentState
 from till.register.answers import as_sentence
-from till.tui.screens.pay.effects import AskNow, Finish, GoBack, KeepAsTab, OpenPayHelp, Settle, StopCharge
+from till.tui.screens.pay.acts import PayActs
+from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY
-from till.tui.shell.keymap import HELP
+from till.tui.shell.key_table import ENTER, Key, calls, word
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
-    from till.tui.screens.pay.effects import ChargeHeard, PayEffect
+    from till.tui.screens.pay.acts import PayKey, PayStep
+    from till.tui.screens.pay.outcomes import ChargeHeard
     from till.tui.screens.pay.state import Awaited, PayFacts, PayState
     from till.tui.shell.keymap import KeyPress
 
 #: Keys that pick the manager's answer: charged, or not.
 _PICKS: Final = {"1": True, "2": False}
 
-#: The message on an order that is locked while money is on its way back.
-_LOCKED_BACK: Final = _("Back to the order. It is locked until the refund is known.")
-#: Who processes a payment, and who processes a refund.
-_HAS: Final = {
-    "terminal": _("The terminal has {amount}."),
-    "code": _("The code for {amount} is being made."),
-    "server": _("The server has {amount}."),
-}
-_GIVES: Final = {
-    "terminal": _("The terminal is refunding {amount}."),
-    "code": _("The bank is refunding {amount}."),
-    "server": _("The server is refunding {amount}."),
-}
-#: The answer to a key while a payment is in progress, and to a second Esc.
-_NOT_KEPT: Final = {
-    "terminal": _("What is typed now is not kept; Esc stops the card."),
-    "code": _("What is typed now is not kept; Esc closes the code."),
-    "server": _("What is typed now is not kept; Esc stops it."),
-}
-_TOLD: Final = {
-    "terminal": _("The terminal was told to stop. Its answer is on the way."),
-    "code": _("The bank was told to close the code. Its answer is on the way."),
-    "server": _("The server was told to stop. Its answer is on the way."),
-}
-#: The answer to a manager who settles by hand too early, and the records that a manager goes by.
-_MAY_ANSWER: Final = {
-    "terminal": _("The terminal may still answer. A manager settles it from {time}."),
-    "code": _("The bank may still answer. A manager settles it from {time}."),
-    "server": _("The server may still answer. A manager settles it from {time}."),
-}
-_RECORDS: Final = {"terminal": _("the slip"), "code": _("the gateway’s list"), "server": _("the server’s list")}
 
-Step = tuple["PayState", tuple["PayEffect", ...]]
+class Works(NamedTuple):
+    """The words for one kind of asker: a terminal, a code or the server.
+
+    Attributes:
+        has: names the asker of a payment; `gives` of a refund.
+        stop: what Esc does, `stops` in the key bar, and what follows, `then`.
+        not_kept: the answer to any other key; `told` to a second Esc.
+        may_answer: the answer to a manager who settles by hand too early.
+        record: what a manager goes by.
+        compare: what to compare meanwhile.
+        by_hand: what a manager settles it by, in short, and with the time it is possible from.
+    """
+
+    head: str
+    detail: str
+    works: str
+    has: str
+    gives: str
+    stop: str
+    stops: str
+    then: tuple[str, str]
+    not_kept: str
+    told: str
+    may_answer: str
+    record: str
+    compare: str = ""
+    by_hand: tuple[str, str] = (
+        _("A manager settles it, slip in hand"),
+        _("After the terminal's own time-out, slip in hand:"),
+    )
+
+
+WORKS: Final = {
+    "terminal": Works(
+        _("Terminal"),
+        _("beside {till}"),
+        _("the terminal works"),
+        _("The terminal has {amount}."),
+        _("The terminal is refunding {amount}."),
+        _("Stop the card"),
+        _("Stop the card, wait for its answer"),
+        (_("The terminal is told to stop, and its answer"), _("is waited for. If it says approved, it is paid.")),
+        _("What is typed now is not kept; Esc stops the card."),
+        _("The terminal was told to stop. Its answer is on the way."),
+        _("The terminal may still answer. A manager settles it from {time}."),
+        _("the slip"),
+        _("Compare it with the terminal"),
+    ),
+    "code": Works(
+        _("Code"),
+        _("at the bank"),
+        _("the bank is asked"),
+        _("The code for {amount} is being made."),
+        _("The bank is refunding {amount}."),
+        _("Close the code"),
+        _("Close the code"),
+        (_("It is closed at the bank first."), _("What was paid by then counts.")),
+        _("What is typed now is not kept; Esc closes the code."),
+        _("The bank was told to close the code. Its answer is on the way."),
+        _("The bank may still answer. A manager settles it from {time}."),
+        _("the gateway’s list"),
+        by_hand=(_("A manager settles it, by the gateway’s list"), _("After the guest's time, by the gateway’s list:")),
+    ),
+    "server": Works(
+        _("Server"),
+        "",
+        _("the server is asked"),
+        _("The server has {amount}."),
+        _("The server is refunding {amount}."),
+        _("Stop it"),
+        _("Stop it, wait for its answer"),
+        (_("The server is told to stop, and its answer"), _("is waited for. If it took it, it is paid.")),
+        _("What is typed now is not kept; Esc stops it."),
+        _("The server was told to stop. Its answer is on the way."),
+        _("The server may still answer. A manager settles it from {time}."),
+        _("the server’s list"),
+    ),
+}
 
 
 def has_it(awaited: Awaited, money: str) -> str:
     """Return a sentence that tells who processes the payment or the refund."""
     if awaited.is_return:
-        said = _GIVES[awaited.by]
+        said = WORKS[awaited.by].gives
     elif awaited.by == "code" and awaited.stopping_s is not None:
         said = _("The code for {amount} is being closed.")
     else:
-        said = _HAS[awaited.by]
+        said = WORKS[awaited.by].has
     return said.format(amount=money)
 
 
-def pressed(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited) -> Step:
-    """Act on a key while an outcome is awaited."""
-    if facts.keymap.command(press) == HELP:
-        return state, (OpenPayHelp(),)
-    return (_unknown if awaited.is_unknown else _asked)(state, press, facts, awaited)
+def keys_of(awaited: Awaited) -> tuple[PayKey, ...]:
+    """Return the keys that act while an outcome is awaited."""
+    if awaited.is_unknown:
+        return _unknown_keys(awaited)
+    if awaited.is_return and not awaited.code:  # a refund cannot be stopped
+        return (_leaves(awaited, _("it goes on by itself")),)
+    told = WORKS[awaited.by]
+    stops = word(_("Close the code"), _("Close")) if awaited.code else word(told.stops, _("Stop"))
+    stop: PayKey = Key(
+        partial(_stop, awaited),
+        ("escape",),
+        "Esc",
+        bar=stops if awaited.stopping_s is None else None,
+        helped=(told.stop, _("what was paid by then counts")),
+    )
+    return (_asks(awaited, _("if it is paid")), stop) if awaited.code and awaited.may_ask else (stop,)
 
 
-def _asked(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited) -> Step:
-    """Handle a key while the terminal processes the payment: Esc asks it to stop, any other key is refused."""
-    money = facts.formats.money(awaited.payment.amount)
-    if awaited.code:
-        return _scanned(state, press, awaited)
-    if awaited.is_return:
-        return _returning(state, press, has_it(awaited, money))
-    if press.key != "escape":
-        has = has_it(awaited, money)
-        kept = _("What is typed now is not kept.") if awaited.stopping_s is not None else _NOT_KEPT[awaited.by]
-        return replace(state, message=refusal(f"{has} {kept}")), ()
-    if awaited.stopping_s is not None:
-        return replace(state, message=plain(_TOLD[awaited.by])), ()
-    said = _("Stopping. If it says approved, it is paid.")
-    return replace(state, message=plain(said), stopped=True), (StopCharge(),)
+def _unknown_keys(awaited: Awaited) -> tuple[PayKey, ...]:
+    """Return the keys while the outcome is unknown: ask, keep as a tab, let a manager settle it, or go back."""
+    return (
+        Key(_settle, ENTER, "Enter", _settles, bar=word(_("A manager's PIN"))),
+        _asks(awaited, _("it is asked by itself too")),
+        Key(
+            calls(PayActs.keep_as_tab),
+            ("k", "K"),
+            "K",
+            lambda state, _facts: state.settling is None,
+            bar=word(_("Keep as a tab"), _("Tab")),
+            helped=(_("Keep as a tab"), _("and serve the next guest")),
+        ),
+        Key(
+            partial(_ask_manager, awaited),
+            ("m", "M", *_PICKS),
+            "M",
+            lambda state, _facts: not _takes_slip(state, awaited),
+            helped=(_("A manager settles it"), _("once there was time for an answer")),
+        ),
+        Key(_leave_open, ("escape",), "Esc", _settles, bar=word(_("Leave it open"))),
+        _leaves(awaited, _("it is locked until it is known")),
+    )
 
 
-def _returning(state: PayState, press: KeyPress, gives: str) -> Step:
-    """Handle a key during a refund, which cannot be stopped: Esc returns to the order while it goes on."""
-    if press.key == "escape":
-        return state, (GoBack(_LOCKED_BACK),)
-    kept = _("What is typed now is not kept; Esc goes back to the order.")
-    return replace(state, message=refusal(f"{gives} {kept}")), ()
+def _asks(awaited: Awaited, how: str) -> PayKey:
+    """Return Enter, which asks for the outcome at once; neither the key bar nor the help has it if nobody answers."""
+    act = partial(_ask, awaited)
+    if not awaited.may_ask:
+        return Key(act, ENTER)
+    return Key(act, ENTER, "Enter", bar=word(_("Ask now")), helped=(_("Ask now"), how))
 
 
-def _scanned(state: PayState, press: KeyPress, awaited: Awaited) -> Step:
-    """Handle a key while the guest scans: Enter asks if it is paid, Esc closes the code at the bank."""
-    if press.key == "escape":
-        said = _("The code is closed at the bank. What was paid by then counts.")
-        return replace(state, message=plain(said), stopped=True), (StopCharge(),)
-    if press.is_enter and awaited.may_ask:
-        return replace(state, message=plain(_("Asked now. It is paid when it says so here."))), (AskNow(),)
-    sentence = _("Not kept: Esc closes the code.")
-    if awaited.may_ask:
-        sentence = _("Not kept: Enter asks if it is paid, Esc closes the code.")
-    return replace(state, message=refusal(sentence)), ()
-
-
-def _unknown(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited) -> Step:
-    """Handle a key while the outcome is unknown: ask, keep as a tab, let a manager settle it, or go back."""
-    letter = press.char.lower()
-    if state.settling and (typed := _slip(state, press, awaited)) is not None:
-        return typed, ()
-    if letter in {"m", *_PICKS}:
-        if awaited.may_settle:
-            return _ask_manager(state, _PICKS.get(letter), awaited), ()
-        return replace(state, message=refusal(_MAY_ANSWER[awaited.by].format(time=_time(facts, awaited)))), ()
-    if state.settling is not None:
-        if press.is_enter:
-            settle = Settle(state.settling, state.entry.text.strip())
-            return replace(state, settling=None, message=None, entry=EMPTY), (settle,)
-        said = plain(_("Nothing was settled. Still checking."))
-        return replace(state, settling=None, message=said, entry=EMPTY), ()
-    return _passing(state, press, awaited)
-
-
-def _slip(state: PayState, press: KeyPress, awaited: Awaited) -> PayState | None:
-    """Take a key of the slip's number; None for a key that types nothing, or if no slip is asked for."""
-    if awaited.is_return or press.is_enter or (press.key == "backspace" and not state.entry.text):
-        return None
-    entry = state.entry.take(press)
-    return None if entry is None else replace(state, entry=entry)
-
-
-def _passing(state: PayState, press: KeyPress, awaited: Awaited) -> Step:
-    """Handle the keys of a cashier while the outcome is unknown."""
-    if press.is_enter and not awaited.may_ask:
+def _ask(awaited: Awaited, state: PayState, _press: KeyPress, _facts: PayFacts) -> PayStep:
+    if not awaited.may_ask:
         sentence = _("{way} is not set up on this till. M: a manager settles it.")
         return replace(state, message=refusal(sentence.format(way=awaited.label))), ()
-    if press.is_enter:
-        return replace(state, message=plain(_("Asking now."))), (AskNow(),)
-    if press.key == "escape":
-        locked = _("Back to the order. It is locked until the outcome is known.")
-        return state, (GoBack(_LOCKED_BACK if awaited.is_return else locked),)
-    if press.char.lower() == "k":
-        return state, (KeepAsTab(),)
-    sentence = _("No answer yet. Enter: ask again. K: keep as a tab. Esc: back.")
+    said = _("Asking now.") if awaited.is_unknown else _("Asked now. It is paid when it says so here.")
+    return replace(state, message=plain(said)), (call(PayActs.ask_now),)
+
+
+def _leaves(awaited: Awaited, how: str) -> PayKey:
+    """Return Esc, which goes back to the order while it is locked."""
+    locked = _("Back to the order. It is locked until the outcome is known.")
     if awaited.is_return:
-        sentence = _("No refund yet. Enter: ask again. K: keep as a tab. Esc: back.")
-    return replace(state, message=refusal(sentence)), ()
+        locked = _("Back to the order. It is locked until the refund is known.")
+    return Key(
+        lambda state, _press, _facts: (state, (call(PayActs.go_back, locked),)),
+        ("escape",),
+        "Esc",
+        lambda state, facts: not (awaited.is_unknown and _settles(state, facts)),
+        bar=word(_("Back to the order, locked"), _("Back")),
+        helped=(_("Back to the order"), how),
+    )
 
 
-def _time(facts: PayFacts, awaited: Awaited) -> str:
-    return facts.venue.local(awaited.settles_from).strftime("%H:%M:%S") if awaited.settles_from else ""
+def _stop(awaited: Awaited, state: PayState, _press: KeyPress, _facts: PayFacts) -> PayStep:
+    """Ask the terminal to stop, or the bank to close the code; a second time, say that it was asked."""
+    if awaited.stopping_s is not None:
+        return replace(state, message=plain(WORKS[awaited.by].told)), ()
+    said = _("Stopping. If it says approved, it is paid.")
+    if awaited.code:
+        said = _("The code is closed at the bank. What was paid by then counts.")
+    return replace(state, message=plain(said), stopped=True), (call(PayActs.stop_charge),)
 
 
-def _ask_manager(state: PayState, picked: bool | None, awaited: Awaited) -> PayState:
+def _settles(state: PayState, _facts: PayFacts) -> bool:
+    """True if a manager picked what the slip says."""
+    return state.settling is not None
+
+
+def _settle(state: PayState, _press: KeyPress, _facts: PayFacts) -> PayStep:
+    settle = call(PayActs.settle, charged=bool(state.settling), slip=state.entry.text.strip())
+    return replace(state, settling=None, message=None, entry=EMPTY), (settle,)
+
+
+def _leave_open(state: PayState, _press: KeyPress, _facts: PayFacts) -> PayStep:
+    said = plain(_("Nothing was settled. Still checking."))
+    return replace(state, settling=None, message=said, entry=EMPTY), ()
+
+
+def _takes_slip(state: PayState, awaited: Awaited) -> bool:
+    """True if the number of the slip is typed: a manager says that it was charged."""
+    return bool(state.settling) and not awaited.is_return
+
+
+def refused(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited) -> PayStep:
+    """Refuse a key that does nothing now, or type it as the number of the slip."""
+    if not awaited.is_unknown or state.settling is None:
+        return replace(state, message=refusal(_not_kept(facts, awaited))), ()
+    types = _takes_slip(state, awaited) and (state.entry.text or press.key != "backspace")
+    entry = state.entry.take(press) if types else None
+    return _leave_open(state, press, facts) if entry is None else (replace(state, entry=entry), ())
+
+
+def _not_kept(facts: PayFacts, awaited: Awaited) -> str:
+    """Return why a key does nothing."""
+    if awaited.is_unknown and awaited.is_return:
+        return _("No refund yet. Enter: ask again. K: keep as a tab. Esc: back.")
+    if awaited.is_unknown:
+        return _("No answer yet. Enter: ask again. K: keep as a tab. Esc: back.")
+    if awaited.code and awaited.may_ask:
+        return _("Not kept: Enter asks if it is paid, Esc closes the code.")
+    if awaited.code:
+        return _("Not kept: Esc closes the code.")
+    kept = WORKS[awaited.by].not_kept
+    if awaited.is_return:
+        kept = _("What is typed now is not kept; Esc goes back to the order.")
+    elif awaited.stopping_s is not None:
+        kept = _("What is typed now is not kept.")
+    return f"{has_it(awaited, facts.formats.money(awaited.payment.amount))} {kept}"
+
+
+def _ask_manager(awaited: Awaited, state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
     """Ask for the manager after a digit picked what the slip says."""
+    told, picked = WORKS[awaited.by], _PICKS.get(press.char)
+    if not awaited.may_settle:
+        time = facts.venue.local(awaited.settles_from).strftime("%H:%M:%S") if awaited.settles_from else ""
+        return replace(state, message=refusal(told.may_answer.format(time=time))), ()
     if awaited.is_return:
         said = {
             None: _("See {record}: 1 refunded, 2 not. Enter, then a manager's PIN."),
@@ -179,11 +270,11 @@ def _ask_manager(state: PayState, picked: bool | None, awaited: Awaited) -> PayS
         said = _("Charged: type its number, if any; Enter, then a manager's PIN. Esc leaves it open.")
     else:
         said = _("Not charged: Enter, then a manager's PIN. Esc leaves it open.")
-    said = said.format(record=_RECORDS[awaited.by])
-    return replace(state, message=plain(said), settling=picked, entry=EMPTY)
+    said = said.format(record=told.record)
+    return replace(state, message=plain(said), settling=picked, entry=EMPTY), ()
 
 
-def heard(state: PayState, event: ChargeHeard, facts: PayFacts) -> Step:
+def heard(state: PayState, event: ChargeHeard, facts: PayFacts) -> PayStep:
     """Handle the outcome of the payment, or its absence for now."""
     payment, order = event.payment, event.order
     way, money = facts.tenders.label_of(payment.tender), facts.formats.money
@@ -191,7 +282,7 @@ def heard(state: PayState, event: ChargeHeard, facts: PayFacts) -> Step:
     state = replace(state, entry=EMPTY, settling=None, giving_back=None, stopped=stopped and payment.state in AWAITED)
     if order.status is Status.COMPLETED:
         said = _("{way} was approved before it stopped. It is paid.").format(way=way) if stopped else ""
-        return state, (Finish(order, said),)
+        return state, (call(PayActs.finish, order, said),)
     if payment.state in AWAITED:
         return replace(state, message=refusal(_("It is not known yet if it was charged."))), ()
     if payment.state is PaymentState.APPROVED:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len
 
-from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 from till.domain.money.coins import hand_back
-from till.domain.money.measures import NOTHING, Minor, sum_of
-from till.domain.order.paying import CASH, is_settled
+from till.domain.money.measures import Minor
+from till.domain.order.paying import is_settled
 from till.domain.payment.movement import AWAITED, PaymentState
 from till.register.payments.tenders import CARD
-from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CellView,
@@ -32,19 +30,19 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
-from till.tui.screens.pay.awaited import awaited_views, length
-from till.tui.screens.pay.reduce import in_words
-from till.tui.screens.pay.state import due_by, next_back
-from till.tui.screens.pay.typed import NOTE_KEYS, SLIP, Typed, read
+from till.tui.screens.pay.awaited import awaited_views
+from till.tui.screens.pay.context import back_word, context_of
+from till.tui.screens.pay.reduce import keys_of
+from till.tui.screens.pay.scanned import length
+from till.tui.screens.pay.typed import NOTE_KEYS, SLIP
 from till.tui.screens.pay.views import PayViews
-from till.tui.shell.keymap import HELP
-from till.tui.shell.messages import scanned
 
 if TYPE_CHECKING:
     from till.domain.money.amount import Currency
     from till.domain.money.formats import Formats
     from till.domain.order.state import Order, Payment
     from till.tui.drawing.viewmodels import StatusView
+    from till.tui.screens.pay.context import PayContext
     from till.tui.screens.pay.state import PayFacts, PayState
 
 #: The note beside a payment while it is being processed or given back.
@@ -64,110 +62,10 @@ _RULE: Final = 8
 _RULE_LOW: Final = 12
 
 
-class PayContext(Struct, frozen=True):
-    """The input of the views: the facts, and what is typed.
-
-    Attributes:
-        typed: the entry line, parsed.
-        given: the amount typed or in notes; zero if it is no amount.
-        back: the payment that the next Enter gives back.
-        said: the payment or tip typed in words, if any.
-    """
-
-    facts: PayFacts
-    typed: Typed
-    given: Minor
-    back: Payment | None
-    said: PayCash | PayCard | GiveTip | None
-    tip: Minor
-
-    @property
-    def tender(self) -> str:
-        """The way to pay that is marked or named in words."""
-        return self.said.tender if isinstance(self.said, PayCard) else self.typed.tender
-
-    @property
-    def is_other(self) -> bool:
-        """True if it is not cash."""
-        return self.tender != CASH
-
-    @property
-    def label(self) -> str:
-        """Its label."""
-        return self.facts.tenders.label_of(self.tender)
-
-    @property
-    def in_words(self) -> str:
-        """Its name within a sentence."""
-        return self.facts.tenders.in_words(self.tender)
-
-    @property
-    def is_asked(self) -> bool:
-        """True if a terminal, gateway or server is asked to take it."""
-        return self.facts.tenders.asked_of(self.tender) is not None
-
-    @property
-    def named_by(self) -> str:
-        """The detail that the way to pay needs first: a voucher's code, or the customer."""
-        return self.facts.tenders.traits_of(self.tender).named_by
-
-    @property
-    def due(self) -> Minor:
-        """The amount due in that way, with the tip; cash is rounded."""
-        return due_by(self.facts, self.tender, self.tip)
-
-    @property
-    def is_tip(self) -> bool:
-        """True if a tip is typed, so that the next Enter takes no money."""
-        return self.typed.is_tip or isinstance(self.said, GiveTip)
-
-    @property
-    def gives_change(self) -> bool:
-        """True if the way to pay gives change."""
-        return self.facts.tenders.traits_of(self.tender).gives_change
-
-    @property
-    def has_change(self) -> bool:
-        """True if a payment that is not cash gives change."""
-        return self.is_other and not self.is_tip and self.gives_change and 0 < self.due < self.given
-
-    @property
-    def has_due(self) -> bool:
-        """True if the amount due is shown apart from the large figure."""
-        if self.back is not None or self.is_tip or self.has_change:
-            return True
-        return not self.is_other and (bool(self.given) or self.due <= 0)
-
-    @property
-    def is_done(self) -> bool:
-        """True if nothing is left to take and the next Enter only ends the sale."""
-        says = self.given or self.is_other or self.is_tip or self.typed.words or self.back is not None
-        return not self.due and not says
-
-    @property
-    def is_too_much(self) -> bool:
-        """True if more is typed than is due, in a way that gives no change. It is refused."""
-        return self.is_other and not self.is_tip and not self.gives_change and 0 <= self.due < self.given
-
-    @property
-    def is_against(self) -> bool:
-        """True if the amount typed has the opposite sign of the amount due. It is refused."""
-        asks = self.given and not self.is_tip and self.back is None
-        return bool(asks) and (not self.due or (self.given < 0) != (self.due < 0))
-
-    @property
-    def is_none(self) -> bool:
-        """True if the text typed is neither an amount nor a payment in words."""
-        return self.said is None and bool(self.typed.words or self.typed.amount) and not self.given
-
-
 def pay_views(state: PayState, facts: PayFacts, status: StatusView) -> PayViews:
     """Return all views of a state."""
     order, formats = facts.order, facts.formats
-    typed = read(state.entry.text, facts.notes, facts.keys)
-    meant = in_words(typed.words, facts) if typed.words else None
-    given = _given(typed, facts) if meant is None else meant.amount or NOTHING
-    now = PayContext(facts, typed, given, next_back(state, facts), meant, state.tip)
+    now = context_of(state, facts)
     name = order.tab.name if order.tab else ""
     pieces = ngettext("{count} item", "{count} items", order.priced.pieces).format(count=order.priced.pieces)
     said = _("Due {due}.").format(due=formats.money(now.due))
@@ -184,7 +82,7 @@ def pay_views(state: PayState, facts: PayFacts, status: StatusView) -> PayViews:
         other_tenders_head=HeadView(_("Other ways")),
         other_tenders=_other_ways(now),
         entry=_band(state, now),
-        keys=_keys(now, is_typed=bool(state.entry.text)),
+        keys=_keys(state, now),
     )
     return plain if facts.awaited is None else awaited_views(plain, state, facts, facts.awaited)
 
@@ -215,17 +113,6 @@ def _other_ways(now: PayContext) -> ChoicesView:
     names = [traits.name for traits in facts.tenders.offered]
     marked = names.index(typed.tender) if typed.tender in names else None
     return ChoicesView(tuple(rows), marked if marked is not None else len(rows) - 1 if typed.words else None)
-
-
-def _given(typed: Typed, facts: PayFacts) -> Minor:
-    if not typed.amount:
-        return sum_of(typed.notes)
-    if scanned(facts.lookup.menu, typed.amount):
-        return NOTHING
-    try:
-        return facts.formats.minor(typed.amount)
-    except TillError:
-        return NOTHING
 
 
 def _tenders(now: PayContext, order: Order) -> RowsView:
@@ -346,7 +233,7 @@ def _change(now: PayContext) -> TotalView:
     """Return the large figure: the amount that moves at the next Enter."""
     if now.back is not None:
         formats = now.facts.formats
-        return TotalView(_figure(_back_word(now.back), Minor(abs(now.back.amount)), formats))
+        return TotalView(_figure(back_word(now.back), Minor(abs(now.back.amount)), formats))
     if now.is_tip or (now.is_other and not now.has_change and (now.due > 0 or now.given)):
         return _other_figure(now)
     return _cash_figure(now)
@@ -492,78 +379,18 @@ def _taking(now: PayContext) -> str:
     return _("Enter takes {amount} in cash.").format(amount=money(given or due))
 
 
-def _back_word(payment: Payment) -> str:
-    """Return the word for undoing a payment: a negative one is taken back from the guest."""
-    return _("Refund") if payment.amount > 0 else _("Take back")
-
-
-def _keys(now: PayContext, *, is_typed: bool) -> KeysView:
-    facts, typed = now.facts, now.typed
-    keys = [KeyView(facts.keymap.label(HELP), _("Help"), spare=True)]
-    marks = not typed.words and not facts.order.is_empty
-    above = _ways_above(now) if marks and not facts.is_wide else ()
-    # no room beside what Backspace gives back, and the notes show their keys
-    if facts.names_notes and marks and not facts.order.has_money:
-        keys.append(KeyView("Q-Y", _("Notes"), spare=True))
-    keys += _backspace(now)
-    if marks and facts.is_wide and not typed.is_other and not typed.is_tip:
-        keys += [KeyView(one.key.upper(), one.label) for one in facts.tenders.offered if one.key][:1]
-    if marks and facts.is_wide:  # ways that the list has no row for
-        keys += [KeyView(one.key, one.name) for one in _other_ways(now).rows[max(1, facts.way_rows) :] if one.key]
-    back = KeyView("Esc", _("Back to the order") if facts.can_split else _("Back to the guests"), _("Back"))
-    keys.append(KeyView("Esc", _("Take it off"), _("Empty")) if is_typed else back)
-    return KeysView(tuple(keys), _enter_key(now), above=above)
-
-
-def _ways_above(now: PayContext) -> tuple[KeyView, ...]:
-    """Return the ways to pay for when no pane lists them. The last ones are dropped before Tip and Split."""
-    named = [one for one in now.facts.tenders.offered if one.key]
-    ways = (KeyView(one.key.upper(), one.label, spare=place > 0) for place, one in enumerate(named))
-    tip = () if now.facts.stays else (KeyView("P", _("Tip")),)
-    split = (KeyView("S", _("Split")),) if now.facts.can_split else ()
-    return (*ways, *tip, *split)
-
-
-def _backspace(now: PayContext) -> tuple[KeyView, ...]:
-    """Return the key for what Backspace takes off or asks about."""
-    typed, taken = now.typed, now.facts.order.last_taken
-    if typed.notes:
-        return (KeyView("Bksp", _("Take a note off"), _("Note off"), spare=True),)
-    if typed.is_other and not typed.amount:
-        return (KeyView("Bksp", _("No {way}").format(way=now.in_words), spare=True),)
-    if taken is None or now.back is not None or typed != Typed():
-        return ()
-    amount = now.facts.formats.amount(Minor(abs(taken.amount)))
-    way = now.facts.tenders.in_words(taken.tender)
-    return (KeyView("Bksp", f"{_back_word(taken)} {way} {amount}", f"{_back_word(taken)} {amount}", spare=True),)
-
-
-def _enter_key(now: PayContext) -> KeyView | None:
-    formats, typed = now.facts.formats, now.typed
-    if typed.words and now.said is None:
-        return KeyView("Enter", _("Pay"))
-    if now.is_none or now.is_too_much or now.is_against:
-        return None
-    if now.is_tip:
-        tip = formats.amount(now.given)
-        return KeyView("Enter", _("Tip {amount}").format(amount=tip) if now.given else _("No tip"))
-    if now.is_done:
-        return KeyView("Enter", _("End the sale"))
-    word, short, amount = _("Take cash {amount}"), _("Cash {amount}"), now.given or now.due
-    if now.back is not None:
-        amount = Minor(abs(now.back.amount))
-        word = short = f"{_back_word(now.back)} {{amount}}"
-    elif now.due < 0 and not now.given:
-        word, short, amount = _("Refund {amount}"), _("Refund {amount}"), Minor(-now.due)
-    elif now.named_by and not now.is_tip:
-        return KeyView(
-            "Enter", _("Ask for its code") if now.named_by == "code" else _("Look at the account"), _("Next")
-        )
-    elif now.is_other:
-        short = f"{now.label} {{amount}}"
-        word = short if now.is_asked else _("Take {way} {{amount}}").format(way=now.in_words)
-    said = formats.amount(amount)
-    return KeyView("Enter", word.format(amount=said), short.format(amount=said))
+def _keys(state: PayState, now: PayContext) -> KeysView:
+    """Return the key bar with the letters of the other ways; with one pane, which lists none, they have a row above."""
+    facts, typed, rows = now.facts, now.typed, _other_ways(now).rows
+    view = keys_of(facts.tenders.offered, facts.awaited).bar(state, facts)
+    if typed.words or facts.order.is_empty or facts.awaited is not None:
+        return view
+    letters, count = [KeyView(one.key, one.name) for one in rows if one.key], len(facts.keys)
+    if not facts.is_wide:  # without room, the ways to pay are dropped before Tip and Split
+        return replace(view, above=tuple(replace(one, spare=0 < at < count) for at, one in enumerate(letters)))
+    first = letters[: bool(count) and not typed.is_other and not typed.is_tip]
+    unlisted = [KeyView(one.key, one.name) for one in rows[max(1, facts.way_rows) :] if one.key]
+    return replace(view, keys=(*view.keys[:-1], *first, *unlisted, *view.keys[-1:]))
 
 
 def give_back(change: Minor, formats: Formats) -> tuple[StyledText, ...]:

@@ -1,4 +1,4 @@
-"""Key and event handling for the pay screen. Pure. Only Enter takes money."""
+"""Keys and events of the pay screen. Pure. Only Enter takes money."""
 
 from __future__ import annotations
 
@@ -14,57 +14,51 @@ from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.register.answers import as_sentence
 from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
-from till.register.quick_entry.language import understand
 from till.tui.screens.pay import awaiting
-from till.tui.screens.pay.effects import (
-    ChargeHeard,
-    Finish,
-    GiveBack,
-    GivenBack,
-    GoBack,
-    MoneyAsked,
-    MoneyTaken,
-    NotTaken,
-    Offered,
-    OpenPayHelp,
-    OpenSplit,
-    Take,
-    TipSaid,
-)
-from till.tui.screens.pay.state import due_by, is_returned, next_back
-from till.tui.screens.pay.typed import SLIP, SPLIT_KEY, Typed, is_figure, read
+from till.tui.screens.pay.acts import PayActs, Tendered
+from till.tui.screens.pay.context import back_word, context_of, in_words
+from till.tui.screens.pay.outcomes import ChargeHeard, GivenBack, MoneyAsked, MoneyTaken, NotTaken, Offered, TipSaid
+from till.tui.screens.pay.state import due_by, is_returned, next_back, typed_in
+from till.tui.screens.pay.typed import NOTE_KEYS, SLIP, SPLIT_KEY, Typed, is_figure
+from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import HELP, KeyPress
 from till.tui.shell.messages import plain, refusal, says_why, scanned
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from till.domain.order.state import Payment
-    from till.tui.screens.pay.effects import PayEffect, PayHappening
-    from till.tui.screens.pay.state import PayFacts, PayState
+    from till.ports import TenderTraits
+    from till.tui.screens.pay.acts import PayKey, PayStep
+    from till.tui.screens.pay.outcomes import PayOutcome
+    from till.tui.screens.pay.state import Awaited, PayFacts, PayState
 
 #: Keys that would move the cursor among marks, where none is shown.
 _MOVES: Final = frozenset({"left", "right", "home", "end"})
+#: The keys that say that a person gave the money back by hand.
+_BY_HAND: Final = ("m", "M")
 
-PayStep = tuple["PayState", tuple["PayEffect", ...]]
 
-
-def reduce(state: PayState, event: KeyPress | PayHappening, facts: PayFacts) -> PayStep:
-    """Return the next state and the effects to carry out."""
+def reduce(state: PayState, event: KeyPress | PayOutcome, facts: PayFacts) -> PayStep:
+    """Return the next state and the calls to make."""
     if not isinstance(event, KeyPress):
         return _happened(state, event, facts)
-    state, effects = _key(state, event, facts)
-    return replace(state, after_enter=event.is_enter), effects
+    state, asked = _pressed(state, event, facts)
+    return replace(state, after_enter=event.is_enter), asked
 
 
-def _key(state: PayState, event: KeyPress, facts: PayFacts) -> PayStep:
+def _pressed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
+    keys = keys_of(facts.tenders.offered, facts.awaited)
     if facts.awaited is not None:
-        return awaiting.pressed(state, event, facts, facts.awaited)
-    if state.giving_back is not None and event.char.lower() == "m" and _was_declined(state.giving_back, facts):
-        return replace(state, giving_back=None, message=None), (GiveBack(state.giving_back, by_hand=True),)
-    return _pressed(state if event.is_enter else _without_question(state), event, facts)
+        return keys.step(state, press, facts) or awaiting.refused(state, press, facts, facts.awaited)
+    if not press.is_enter and not (press.char in _BY_HAND and _may_be_by_hand(state, facts)):
+        state = _without_question(state)
+    return keys.step(state, press, facts) or _typed(state, press, facts)
 
 
-def _happened(state: PayState, event: PayHappening, facts: PayFacts) -> PayStep:
+def _happened(state: PayState, event: PayOutcome, facts: PayFacts) -> PayStep:
     match event:
         case Offered():
             return _take(state, facts, Typed(event.tender, slip=event.slip), event.amount, by_hand=True)
@@ -87,7 +81,7 @@ def _happened(state: PayState, event: PayHappening, facts: PayFacts) -> PayStep:
 def _took(state: PayState, event: MoneyTaken, facts: PayFacts) -> PayStep:
     state = replace(state, entry=EMPTY, tip=Minor(state.tip - event.tip))
     if event.order.status is Status.COMPLETED:
-        return state, (Finish(event.order),)
+        return state, (call(PayActs.finish, event.order),)
     words = _("{due} is still due, with the tip.") if state.tip else _("{due} is still due.")
     said = words.format(due=facts.formats.money(Minor(event.order.due + state.tip)))
     return replace(state, message=plain(said)), ()
@@ -99,7 +93,7 @@ def _gave_back(state: PayState, event: GivenBack, facts: PayFacts) -> PayStep:
         return replace(state, message=plain(f"{event.sentence} {due}")), ()
     if event.order.has_money:
         return replace(state, message=plain(event.sentence)), ()
-    return state, (GoBack(event.sentence),)
+    return state, (call(PayActs.go_back, event.sentence),)
 
 
 def _heard_of_return(state: PayState, event: ChargeHeard, facts: PayFacts) -> PayStep:
@@ -123,38 +117,53 @@ def _without_question(state: PayState) -> PayState:
     return replace(state, unconfirmed=None, giving_back=None, message=message)
 
 
-def _pressed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
-    if press.is_enter:
-        return _enter(state, facts)
-    if press.key == "escape":
-        return _back(state, facts)
-    if facts.keymap.command(press) == HELP:
-        return state, (OpenPayHelp(),)
-    if press.key == "backspace" and not state.entry.text and (payment := facts.order.last_taken):
-        return replace(state, giving_back=payment, message=plain(_asked(payment, facts))), ()
-    if press.char.lower() == SPLIT_KEY and facts.can_split and not state.entry.text and SPLIT_KEY not in facts.keys:
-        return state, (OpenSplit(),)
+def _typed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
+    """Type one more key. Characters that are no digits are kept: leaving one out would take 5O0 for 50."""
     why = says_why(facts.keymap, press, _("Press Esc first, then {key}."))
     if why is not None and state.entry.take(press) is None:
         return replace(state, message=why), ()
-    return _type(state, press, facts), ()
-
-
-def _type(state: PayState, press: KeyPress, facts: PayFacts) -> PayState:
-    """Type one more key. Characters that are no digits are kept: leaving one out would take 5O0 for 50."""
-    typed, entry = read(state.entry.text, facts.notes, facts.keys), state.entry
+    typed, entry = typed_in(state, facts), state.entry
     if typed.is_marked and press.key in _MOVES:
-        return state
+        return state, ()
     if is_figure(press.paste or press.char) and not typed.amount and SLIP not in entry.text:
         if typed.notes:
             entry = EMPTY  # an amount replaces the notes
         elif typed.is_other:  # an amount for the marked way, whatever was typed before its key
             entry = EntryLine.of(facts.tenders.traits_of(typed.tender).key)
     taken = entry.take(press)
-    return state if taken is None else replace(state, entry=taken, message=None)
+    return state if taken is None else replace(state, entry=taken, message=None), ()
 
 
-def _back(state: PayState, facts: PayFacts) -> PayStep:
+def _show_help(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
+    rows = keys_of(facts.tenders.offered, facts.awaited).helped(facts.keymap)
+    return state, (call(PayActs.show_help, rows),)
+
+
+def _may_split(state: PayState, facts: PayFacts) -> bool:
+    return facts.can_split and not state.entry.text and SPLIT_KEY not in facts.keys
+
+
+def _may_ask_back(state: PayState, facts: PayFacts) -> bool:
+    return not state.entry.text and facts.order.last_taken is not None
+
+
+def _ask_back(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
+    """Ask before the last payment is given back."""
+    payment = facts.order.last_taken
+    return replace(state, giving_back=payment, message=plain(_asked(payment, facts)) if payment else None), ()
+
+
+def _may_be_by_hand(state: PayState, facts: PayFacts) -> bool:
+    """True if the question is about a payment that a terminal or gateway declined to give back."""
+    return state.giving_back is not None and _was_declined(state.giving_back, facts)
+
+
+def _by_hand(state: PayState, _press: KeyPress, _facts: PayFacts) -> PayStep:
+    payment, state = state.giving_back, replace(state, giving_back=None, message=None)
+    return state, (call(PayActs.give_back, payment, by_hand=True),) if payment is not None else ()
+
+
+def _back(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
     if state.entry.text:
         return replace(state, entry=EMPTY, message=None), ()
     said, order, money = _("Nothing was taken."), facts.order, facts.formats.money
@@ -165,16 +174,16 @@ def _back(state: PayState, facts: PayFacts) -> PayStep:
     said = f"{_('Back to the order.') if facts.can_split else _('Back to the guests.')} {said}"
     if state.tip:
         said = _("{said} The tip of {tip} is kept.").format(said=said, tip=money(state.tip))
-    return state, (GoBack(said),)
+    return state, (call(PayActs.go_back, said),)
 
 
-def _enter(state: PayState, facts: PayFacts) -> PayStep:
+def _enter(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
     """Take the amount typed or in notes; exactly the amount due if there is none."""
     if payment := next_back(state, facts):
         if state.after_enter and state.giving_back is None:
-            return replace(state, giving_back=payment, message=plain(_asked(payment, facts))), ()
-        return replace(state, giving_back=None, message=None), (GiveBack(payment),)
-    typed = read(state.entry.text, facts.notes, facts.keys)
+            return _ask_back(state, press, facts)
+        return replace(state, giving_back=None, message=None), (call(PayActs.give_back, payment),)
+    typed = typed_in(state, facts)
     if typed.words:
         return _do_words(state, facts)
     if not typed.amount:
@@ -223,15 +232,6 @@ def _agree(state: PayState, facts: PayFacts, amount: Minor) -> PayState:
     return replace(state, tip=amount, entry=EMPTY, message=plain(said.format(tip=money(amount), due=money(due))))
 
 
-def in_words(words: str, facts: PayFacts) -> PayCash | PayCard | GiveTip | None:
-    """Return the payment or tip that the words mean; None if they mean neither."""
-    try:
-        intent = understand(words, facts.lookup, facts.formats)
-    except TillError:
-        return None
-    return intent if isinstance(intent, PayCash | PayCard | GiveTip) else None
-
-
 def _do_words(state: PayState, facts: PayFacts) -> PayStep:
     match intent := in_words(state.entry.text, facts):
         case PayCash():
@@ -272,7 +272,8 @@ def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, 
             return _refused(replace(state, unconfirmed=amount), question, facts)
         state = replace(state, unconfirmed=None)
     due = due_in(facts.order, tender)
-    return state, (Take(tender, amount, tip_in(state, facts, amount, due), typed.slip, part),)
+    money = Tendered(tender, amount, tip_in(state, facts, amount, due), typed.slip, part)
+    return state, (call(PayActs.take, money),)
 
 
 def _as_said(typed: Typed, amount: str) -> str:
@@ -330,6 +331,102 @@ def _was_declined(payment: Payment, facts: PayFacts) -> bool:
 
 def _refused(state: PayState, sentence: str, facts: PayFacts) -> PayStep:
     """Refuse with a reason. The next input replaces the text, except that notes add up."""
-    has_notes = bool(read(state.entry.text, facts.notes, facts.keys).notes)
-    entry = state.entry if has_notes else EntryLine.offer(state.entry.text)
+    entry = state.entry if typed_in(state, facts).notes else EntryLine.offer(state.entry.text)
     return replace(state, message=refusal(sentence), entry=entry), ()
+
+
+# The table of the keys.
+
+
+def _enter_word(state: PayState, facts: PayFacts) -> BarKey | None:
+    now, money = context_of(state, facts), facts.formats.amount
+    if now.typed.words and now.said is None:
+        return BarKey(_("Pay"))
+    if now.is_none or now.is_too_much or now.is_against:
+        return None
+    if now.is_tip:
+        return BarKey(_("Tip {amount}").format(amount=money(now.given)) if now.given else _("No tip"))
+    if now.is_done:
+        return BarKey(_("End the sale"))
+    said, short, amount = _("Take cash {amount}"), _("Cash {amount}"), now.given or now.due
+    if now.back is not None:
+        amount = Minor(abs(now.back.amount))
+        said = short = f"{back_word(now.back)} {{amount}}"
+    elif now.due < 0 and not now.given:
+        said, short, amount = _("Refund {amount}"), _("Refund {amount}"), Minor(-now.due)
+    elif now.named_by:
+        return BarKey(_("Ask for its code") if now.named_by == "code" else _("Look at the account"), _("Next"))
+    elif now.is_other:
+        short = f"{now.label} {{amount}}"
+        said = short if now.is_asked else _("Take {way} {{amount}}").format(way=now.in_words)
+    return BarKey(said.format(amount=money(amount)), short.format(amount=money(amount)))
+
+
+def _notes_word(state: PayState, facts: PayFacts) -> BarKey | None:
+    # no room beside what Backspace gives back, and the notes show their keys
+    is_shown = facts.names_notes and not facts.order.has_money and not facts.order.is_empty
+    return BarKey(_("Notes"), spare=True) if is_shown and not typed_in(state, facts).words else None
+
+
+def _refund_word(state: PayState, facts: PayFacts) -> BarKey | None:
+    taken = facts.order.last_taken
+    if taken is None or next_back(state, facts) is not None:
+        return None
+    amount, way = facts.formats.amount(Minor(abs(taken.amount))), facts.tenders.in_words(taken.tender)
+    return BarKey(f"{back_word(taken)} {way} {amount}", f"{back_word(taken)} {amount}", spare=True)
+
+
+def _off_word(state: PayState, facts: PayFacts) -> BarKey | None:
+    typed = typed_in(state, facts)
+    if typed.notes:
+        return BarKey(_("Take a note off"), _("Note off"), spare=True)
+    if typed.is_other and not typed.amount:
+        return BarKey(_("No {way}").format(way=facts.tenders.in_words(typed.tender)), spare=True)
+    return None
+
+
+def _esc_word(state: PayState, facts: PayFacts) -> BarKey:
+    if state.entry.text:
+        return BarKey(_("Take it off"), _("Empty"))
+    return BarKey(_("Back to the order") if facts.can_split else _("Back to the guests"), _("Back"))
+
+
+def _help(keys: str, does: str, how: str) -> PayKey:
+    """Return a row of the help alone, about keys that are typed."""
+    return Key(_typed, label=keys, helped=(does, how))
+
+
+def _ways_help(ways: Sequence[TenderTraits], how: str) -> tuple[PayKey, ...]:
+    """Return one row of the help for several ways to pay."""
+    keys, labels = " ".join(one.key.upper() for one in ways), ", ".join(one.label for one in ways)
+    return (_help(keys, labels, how),) if ways else ()
+
+
+def keys_of(offered: Sequence[TenderTraits], awaited: Awaited | None = None) -> KeyTable[PayState, PayFacts, PayActs]:
+    """Return the keys that act now: with the ways to pay that are offered, or while an outcome is awaited."""
+    help_key: PayKey = Key(_show_help, command=HELP, bar=word(_("Help"), spare=True))
+    return KeyTable(help_key, *(_paying_keys(offered) if awaited is None else awaiting.keys_of(awaited)))
+
+
+def _paying_keys(offered: Sequence[TenderTraits]) -> tuple[PayKey, ...]:
+    by_key = [traits for traits in offered if traits.key]
+    taken = [traits for traits in by_key if not traits.named_by]
+    slips = [f"{traits.key}50#4711 Enter" for traits in taken if traits.by_hand]
+    return (
+        Key(_enter, ENTER, "Enter", bar=_enter_word, helped=(_("Exact cash"), _("when nothing is typed"))),
+        _help("500 Enter", _("Cash with change"), _("what was handed over")),
+        Key(_typed, tuple(NOTE_KEYS), "Q-Y", bar=_notes_word),
+        _help("Q W E R T Y", _("A note"), _("each press adds one")),
+        Key(_ask_back, ("backspace",), "Bksp", _may_ask_back, bar=_refund_word),
+        Key(_typed, ("backspace",), "Bksp", bar=_off_word),
+        _help("Backspace", _("Take a note off"), _("or the card")),
+        _help(_("Backspace, Enter"), _("Refund"), _("the last payment")),
+        Key(_by_hand, _BY_HAND, when=_may_be_by_hand),
+        *_ways_help(taken, _("all or the amount, then Enter")),
+        *_ways_help([one for one in by_key if one.named_by], _("asks for its code, or whose it is")),
+        *(_help(slip, _("With its slip"), _("# and the number on it")) for slip in slips[:1]),
+        Key(calls(PayActs.open_split), ("s", "S"), "S", _may_split, helped=(_("Split"), _("each guest by itself"))),
+        _help("P 5 Enter", _("A tip"), _("added to the last payment")),
+        _help("cash 500 Enter", _("In words too"), _("card 50, upi, tip 5")),
+        Key(_back, ("escape",), "Esc", bar=_esc_word, helped=(_("Back to the order"), _("what was taken stays taken"))),
+    )

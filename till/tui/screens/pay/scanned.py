@@ -14,15 +14,12 @@ from till.tui.drawing.viewmodels import (
     EntryView,
     FigureView,
     HeadView,
-    KeysView,
-    KeyView,
     RowsView,
     RowView,
     StyledText,
     TotalView,
 )
 from till.tui.screens.pay.codes import Room
-from till.tui.shell.keymap import HELP
 
 if TYPE_CHECKING:
     from till.domain.money.formats import Formats
@@ -55,13 +52,11 @@ def scanned_views(
         )
     else:
         entry = EntryView(answer=StyledText(_("{asks} It is paid when it says so here.").format(asks=asks)), shut=True)
-    leave = KeyView("Esc", _("Close the code"), _("Close"))
-    primary = KeyView("Enter", _("Ask now")) if awaited.may_ask else None
-    keys = KeysView((KeyView(facts.keymap.label(HELP), _("Help"), spare=True), leave), primary)
-    if room is Room.FULL:  # two narrow rows
-        keys = KeysView((), primary, above=(leave,))
+    keys = plain.keys
+    if room is Room.FULL:  # two narrow rows, without the help
+        keys = replace(keys, keys=(), above=keys.keys[-1:])
     note = f"{facts.venue.name}, {money}" if room is Room.RIGHT else ""
-    figure = _figure(facts.formats, awaited)
+    figure = figure_of(facts.formats, awaited)
     is_parted = room in {Room.CORNER, Room.FULL}
     return replace(
         plain,
@@ -106,11 +101,12 @@ def _label(figure: FigureView, awaited: Awaited) -> tuple[RowView, ...]:
 
 def _waiting(awaited: Awaited) -> FigureView:
     """Return the time waited as a figure."""
-    under = StyledText(_("closed after {time}").format(time=_length(awaited.gives_up_s)), Tone.MUTED)
-    return FigureView(_length(awaited.waited_s), StyledText(_("Waiting")), Tone.MUTED, under=under)
+    under = StyledText(_("closed after {time}").format(time=length(awaited.gives_up_s)), Tone.MUTED)
+    return FigureView(length(awaited.waited_s), StyledText(_("Waiting")), Tone.MUTED, under=under)
 
 
-def _length(seconds: int) -> str:
+def length(seconds: int) -> str:
+    """Return the length of a wait: `0:14`."""
     return f"{seconds // 60}:{seconds % 60:02d}"
 
 
@@ -130,9 +126,10 @@ def _foot(awaited: Awaited, room: Room) -> tuple[RowView, ...]:
             return ()
 
 
-def _figure(formats: Formats, awaited: Awaited) -> FigureView:
+def figure_of(formats: Formats, awaited: Awaited, mark: Mark | None = None) -> FigureView:
+    """Return the amount of the payment as the large figure."""
     amount = awaited.payment.amount
-    label = StyledText(f"{awaited.label} {formats.currency.symbol.strip()}")
+    label = StyledText(f"{awaited.label} {formats.currency.symbol.strip()}", mark=mark)
     return FigureView(formats.amount(amount), label, sentence=f"{awaited.label} {formats.money(amount)}.")
 
 
@@ -145,11 +142,11 @@ def _wait(awaited: Awaited) -> tuple[RowView, ...]:
     return (
         _row(
             CellView(0, StyledText(_("Waiting"), bold=True)),
-            CellView(-1, StyledText(_length(awaited.waited_s)), right=True),
+            CellView(-1, StyledText(length(awaited.waited_s)), right=True),
         ),
         _row(
             CellView(0, StyledText(_("closed after"), Tone.MUTED)),
-            CellView(-1, StyledText(_length(awaited.gives_up_s), Tone.MUTED), right=True),
+            CellView(-1, StyledText(length(awaited.gives_up_s), Tone.MUTED), right=True),
         ),
         _BLANK,
         _filled(awaited),

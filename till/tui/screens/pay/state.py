@@ -9,6 +9,7 @@ from msgspec import Struct
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.paying import due_in, part_in
 from till.tui.screens.pay.codes import Room
+from till.tui.screens.pay.typed import Typed, read
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
@@ -140,6 +141,11 @@ class PayFacts(Struct, frozen=True):
     def keys(self) -> dict[str, str]:
         """The ways to pay by their letters."""
         return {traits.key: traits.name for traits in self.tenders.offered if traits.key}
+
+
+def typed_in(state: PayState, facts: PayFacts) -> Typed:
+    """Return the entry line, parsed."""
+    return read(state.entry.text, facts.notes, facts.keys)
 
 
 def due_by(facts: PayFacts, tender: str, tip: Minor) -> Minor:

@@ -1,0 +1,285 @@
+"""The acts of the pay screen."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
+
+from till.domain.errors import PaymentError, TillError, UnreadRecordError
+from till.domain.i18n import _
+from till.domain.money.measures import NOTHING, Minor
+from till.domain.order import paying
+from till.domain.order.state import Tab
+from till.tui.screens.pay.kept import AccountSheet, VoucherSheet
+from till.tui.screens.pay.outcomes import ChargeHeard, GivenBack, MoneyAsked, MoneyTaken, NotTaken
+from till.tui.screens.pay.screen import PayScreen
+from till.tui.screens.pay.state import PayState
+from till.tui.screens.sheets.give_back import GiveBackSheet
+from till.tui.screens.sheets.settle import SettleSheet
+from till.tui.shell.keymap import SET_ASIDE
+from till.tui.shell.messages import Answer, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from till.domain.order.state import Order, Payment
+    from till.domain.payment.movement import PaymentState
+    from till.domain.staff.rights import Approval
+    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.screens.pay.outcomes import PayOutcome
+    from till.tui.screens.pay.state import PayFacts
+    from till.tui.shell.calls import Call
+    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.key_table import Key
+
+
+class Tendered(Struct, frozen=True):
+    """An amount to take or to ask for; exactly the amount due if None. A tip is part of the amount, or comes on top.
+
+    `part` is the share of a guest who pays only a part of what is due; money beyond it is given back as change.
+    """
+
+    tender: str
+    amount: Minor | None
+    tip: Minor = NOTHING
+    slip: str = ""
+    part: Minor | None = None
+
+
+def _stands(payment: Payment) -> tuple[PaymentState, PaymentState | None]:
+    """Return the state of a payment, and of its last refund if any."""
+    return payment.state, payment.returns[-1].state if payment.returns else None
+
+
+class PayActs:
+    """The acts of the scene, which its reducer calls. Their outcomes are reduced like keys.
+
+    Args:
+        controller: the till.
+        session_id: the order.
+        pieces: the pieces that are paid for, by line; None if it is for no items.
+        back: continues after the screen with a sentence and the order once something was paid, None otherwise. Without
+            it, the sell screen follows.
+    """
+
+    message = Answer()
+
+    def __init__(
+        self,
+        controller: Controller,
+        session_id: str,
+        pieces: Mapping[str, int] | None,
+        back: Callable[[Order | None, StyledText], None] | None,
+    ) -> None:
+        self.controller = controller
+        self.session_id = session_id
+        self.state = PayState()
+        self._pieces = pieces
+        self._back = back
+        self._is_over = False
+        #: The awaited payment, and its state when last reported.
+        self._awaited = ""
+        self._told: tuple[PaymentState, PaymentState | None] | None = None
+        self._look_for_awaited()
+
+    @property
+    def screen(self) -> PayScreen:
+        return self.controller.screens.of(PayScreen)
+
+    @property
+    def order(self) -> Order:
+        return self.controller.register.ledger.order(self.session_id)
+
+    @property
+    def _is_open(self) -> bool:
+        """False if the order left the screen meanwhile."""
+        scene: object = self.controller.scene
+        return scene is self
+
+    @abstractmethod
+    def _happens(self, event: PayOutcome) -> None:
+        """Reduce the outcome of an act."""
+
+    def _look_for_awaited(self) -> None:
+        payment = self.order.pending_payment
+        self._awaited, self._told = (payment.id, _stands(payment)) if payment is not None else ("", None)
+
+    def heard(self) -> None:
+        """Report the awaited payment if its state changed."""
+        order = self.order
+        payment = order.payments.get(self._awaited)
+        if payment is None or _stands(payment) == self._told:
+            return
+        self._told = _stands(payment)
+        self._happens(ChargeHeard(payment, order))
+
+    # Leaving the screen.
+
+    def show_help(self, rows: tuple[Helped, ...]) -> None:
+        """Show the help."""
+        self.controller.help(self.screen, rows)
+
+    def open_split(self) -> None:
+        """Open the split, where guests pay separately."""
+        self.controller.split(self.session_id)
+
+    def go_back(self, sentence: str) -> None:
+        """Go back to the order with a message."""
+        if self._back is not None:
+            self._is_over = True
+            self._back(None, plain(sentence))
+        else:
+            self.controller.sell(self.session_id, plain(sentence))
+
+    def finish(self, sold: Order, said: str = "") -> None:
+        """Show the receipt of the paid order, with a sentence in place of the change if given."""
+        self._is_over = True
+        self.controller.register.typed.clear()
+        told = plain(said or self.controller.register.answers.change(sold))
+        if self._back is not None:
+            self._back(sold, told)
+        else:
+            self.controller.sell(None, told, sold=sold)
+
+    # Taking money.
+
+    def take(self, money: Tendered) -> None:
+        """Take the money handed over, or ask the terminal, gateway or server for it."""
+        self._try(lambda: self._pay(money))
+
+    def _try(self, pay: Callable[[], PayOutcome | None]) -> None:
+        """Take money, or say why it is refused. Nothing is reported yet if a sheet asks first."""
+        try:
+            happened = pay()
+        except UnreadRecordError:
+            sentence = _("A record cannot be read. Esc, then {key}: a manager skips it.")
+            self._happens(NotTaken(sentence.format(key=self.controller.keymap.label(SET_ASIDE))))
+        except TillError as problem:
+            self._happens(NotTaken(problem.sentence))
+        else:
+            if happened is not None:
+                self._happens(happened)
+
+    def _pay(self, money: Tendered) -> PayOutcome | None:
+        register, checkout = self.controller.register, self.controller.register.checkout
+        if register.asker.tenders.traits_of(money.tender).named_by:
+            self._ask_whose(money)
+            return None
+        if register.asker.tenders.asked_of(money.tender) is not None:
+            part = None if money.amount is None else Minor(money.amount - money.tip)
+            register.charges.ask(self.session_id, money.tender, part, money.tip, pieces=self._pieces)
+            self._look_for_awaited()
+            return MoneyAsked(money.tip)
+        tip, slip, pieces = money.tip, money.slip, self._pieces
+        if money.amount is None:
+            order = checkout.pay_exact(self.session_id, money.tender, tip=tip, slip=slip, pieces=pieces)
+        else:
+            order = checkout.pay(
+                self.session_id, money.tender, money.amount, tip=tip, slip=slip, part=money.part, pieces=pieces
+            )
+        return MoneyTaken(order, money.tip)
+
+    def _ask_whose(self, money: Tendered) -> None:
+        """Ask for a voucher's code, or look up the customer's house account, then pay with it."""
+        register, order = self.controller.register, self.order
+        traits = register.asker.tenders.traits_of(money.tender)
+        paying.check_payable(order, register.formats.money)
+        due = paying.due_in(order, money.tender)
+        wanted = Minor(due + money.tip) if money.amount is None else money.amount
+        if not 0 < wanted <= due + money.tip:
+            sentence = _("That is more than the {due} due.")
+            raise PaymentError(sentence.format(due=register.formats.money(due)))
+
+        def pay(place: str, amount: Minor) -> None:
+            if self._is_open:
+                self._try(lambda: self._charge(money, place, amount))
+
+        kind = VoucherSheet if traits.named_by == "code" else AccountSheet
+        sheet = kind(self.controller, self.screen, traits.label, wanted, order.terms.currency.code, pay)
+        if isinstance(sheet, AccountSheet):
+            sheet.look(order.customer)
+        else:
+            self.controller.open(sheet)
+
+    def _charge(self, money: Tendered, place: str, amount: Minor) -> PayOutcome:
+        """Charge an amount; the part of it beyond the amount due counts as tip."""
+        tip = Minor(max(0, min(money.tip, amount - paying.due_in(self.order, money.tender))))
+        charges = self.controller.register.charges
+        charges.ask(self.session_id, money.tender, Minor(amount - tip), tip, place=place, pieces=self._pieces)
+        self._look_for_awaited()
+        return MoneyAsked(tip)
+
+    # Giving money back.
+
+    def give_back(self, payment: Payment, *, by_hand: bool = False) -> None:
+        """Give a payment back, with a manager's approval on a sheet if it needs one.
+
+        With `by_hand` a person gave it back, although its terminal or gateway could be asked to.
+        """
+        checkout = self.controller.register.checkout
+        if checkout.needs_manager(self.session_id, payment.id, by_hand=by_hand) is None:
+            try:
+                self._return(payment, None, by_hand=by_hand)
+            except TillError as problem:
+                self._happens(NotTaken(problem.sentence))
+            return
+
+        def approved(approval: Approval) -> None:
+            if self._is_open:  # it may have left while the PIN was checked
+                self._return(payment, approval, by_hand=by_hand)
+
+        self.controller.open(GiveBackSheet(self.controller, self.screen, payment, approved))
+
+    def _return(self, payment: Payment, approval: Approval | None, *, by_hand: bool) -> None:
+        """Ask the terminal or gateway to give the money back; otherwise record that a person gave it."""
+        register = self.controller.register
+        if register.charges.is_returned(payment) and not by_hand:
+            register.charges.give_back(self.session_id, payment.id, approval)
+            self._look_for_awaited()
+            self._happens(MoneyAsked())
+            return
+        order = register.checkout.give_back(self.session_id, payment.id, approval)
+        traits = register.asker.tenders.traits_of(payment.tender)
+        self._happens(GivenBack(order, register.answers.given_back(payment, traits)))
+
+    # While an outcome is awaited.
+
+    def stop_charge(self) -> None:
+        """Ask the terminal to stop."""
+        self.controller.register.asker.stop(self._awaited)
+
+    def ask_now(self) -> None:
+        """Ask at once for the outcome of the payment."""
+        self.controller.register.asker.payment_told(self.order.payments[self._awaited].asked_for.id)
+
+    def keep_as_tab(self) -> None:
+        """Keep the order on its tab, or on a new one named after the payment, and serve the next guest."""
+        register, payment = self.controller.register, self.order.payments[self._awaited]
+        when = register.venue.local(payment.started_at or payment.at).strftime("%H:%M")
+        name = f"{register.asker.tenders.label_of(payment.tender)} {when}"
+        tab = self.order.tab or Tab(register.ledger.new_id(), name)
+        try:
+            register.charges.keep(self.session_id, tab)
+        except TillError as problem:
+            self._happens(NotTaken(problem.sentence))
+            return
+        said = _("Kept as {tab}. Checking continues; the answer finds the tab.")
+        self.controller.sell(None, plain(said.format(tab=tab.name)))
+
+    def settle(self, *, charged: bool, slip: str) -> None:
+        """Record a manager's word on a charge or a refund; `slip` is the number on the paper."""
+        payment, charges = self.order.payments[self._awaited], self.controller.register.charges
+
+        def approved(approval: Approval) -> None:
+            if self._is_open:
+                charges.settle_by_hand(self.session_id, payment.id, approval, charged=charged, slip=slip)
+                self.heard()
+
+        sheet = SettleSheet(self.controller, self.screen, payment, approved, charged=charged, slip=slip)
+        self.controller.open(sheet)
+
+
+PayStep: TypeAlias = "tuple[PayState, tuple[Call[PayActs, None], ...]]"
+PayKey: TypeAlias = "Key[PayState, PayFacts, PayActs]"

@@ -1,0 +1,151 @@
+"""The input of the pay screen's views and key bar: its facts, and what is typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.domain.order.paying import CASH
+from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
+from till.register.quick_entry.language import understand
+from till.tui.screens.pay.state import due_by, next_back, typed_in
+from till.tui.shell.messages import scanned
+
+if TYPE_CHECKING:
+    from till.domain.order.state import Payment
+    from till.tui.screens.pay.state import PayFacts, PayState
+    from till.tui.screens.pay.typed import Typed
+
+
+class PayContext(Struct, frozen=True):
+    """The input of the views: the facts, and what is typed.
+
+    Attributes:
+        typed: the entry line, parsed.
+        given: the amount typed or in notes; zero if it is no amount.
+        back: the payment that the next Enter gives back.
+        said: the payment or tip typed in words, if any.
+    """
+
+    facts: PayFacts
+    typed: Typed
+    given: Minor
+    back: Payment | None
+    said: PayCash | PayCard | GiveTip | None
+    tip: Minor
+
+    @property
+    def tender(self) -> str:
+        """The way to pay that is marked or named in words."""
+        return self.said.tender if isinstance(self.said, PayCard) else self.typed.tender
+
+    @property
+    def is_other(self) -> bool:
+        """True if it is not cash."""
+        return self.tender != CASH
+
+    @property
+    def label(self) -> str:
+        """Its label."""
+        return self.facts.tenders.label_of(self.tender)
+
+    @property
+    def in_words(self) -> str:
+        """Its name within a sentence."""
+        return self.facts.tenders.in_words(self.tender)
+
+    @property
+    def is_asked(self) -> bool:
+        """True if a terminal, gateway or server is asked to take it."""
+        return self.facts.tenders.asked_of(self.tender) is not None
+
+    @property
+    def named_by(self) -> str:
+        """The detail that the way to pay needs first: a voucher's code, or the customer."""
+        return self.facts.tenders.traits_of(self.tender).named_by
+
+    @property
+    def due(self) -> Minor:
+        """The amount due in that way, with the tip; cash is rounded."""
+        return due_by(self.facts, self.tender, self.tip)
+
+    @property
+    def is_tip(self) -> bool:
+        """True if a tip is typed, so that the next Enter takes no money."""
+        return self.typed.is_tip or isinstance(self.said, GiveTip)
+
+    @property
+    def gives_change(self) -> bool:
+        """True if the way to pay gives change."""
+        return self.facts.tenders.traits_of(self.tender).gives_change
+
+    @property
+    def has_change(self) -> bool:
+        """True if a payment that is not cash gives change."""
+        return self.is_other and not self.is_tip and self.gives_change and 0 < self.due < self.given
+
+    @property
+    def has_due(self) -> bool:
+        """True if the amount due is shown apart from the large figure."""
+        if self.back is not None or self.is_tip or self.has_change:
+            return True
+        return not self.is_other and (bool(self.given) or self.due <= 0)
+
+    @property
+    def is_done(self) -> bool:
+        """True if nothing is left to take and the next Enter only ends the sale."""
+        says = self.given or self.is_other or self.is_tip or self.typed.words or self.back is not None
+        return not self.due and not says
+
+    @property
+    def is_too_much(self) -> bool:
+        """True if more is typed than is due, in a way that gives no change. It is refused."""
+        return self.is_other and not self.is_tip and not self.gives_change and 0 <= self.due < self.given
+
+    @property
+    def is_against(self) -> bool:
+        """True if the amount typed has the opposite sign of the amount due. It is refused."""
+        asks = self.given and not self.is_tip and self.back is None
+        return bool(asks) and (not self.due or (self.given < 0) != (self.due < 0))
+
+    @property
+    def is_none(self) -> bool:
+        """True if the text typed is neither an amount nor a payment in words."""
+        return self.said is None and bool(self.typed.words or self.typed.amount) and not self.given
+
+
+def context_of(state: PayState, facts: PayFacts) -> PayContext:
+    """Return the context of a state."""
+    typed = typed_in(state, facts)
+    meant = in_words(typed.words, facts) if typed.words else None
+    given = _given(typed, facts) if meant is None else meant.amount or NOTHING
+    return PayContext(facts, typed, given, next_back(state, facts), meant, state.tip)
+
+
+def _given(typed: Typed, facts: PayFacts) -> Minor:
+    if not typed.amount:
+        return sum_of(typed.notes)
+    if scanned(facts.lookup.menu, typed.amount):
+        return NOTHING
+    try:
+        return facts.formats.minor(typed.amount)
+    except TillError:
+        return NOTHING
+
+
+def in_words(words: str, facts: PayFacts) -> PayCash | PayCard | GiveTip | None:
+    """Return the payment or tip that the words mean; None if they mean neither."""
+    try:
+        intent = understand(words, facts.lookup, facts.formats)
+    except TillError:
+        return None
+    return intent if isinstance(intent, PayCash | PayCard | GiveTip) else None
+
+
+def back_word(payment: Payment) -> str:
+    """Return the word for undoing a payment: a negative one is taken back from the guest."""
+    return _("Refund") if payment.amount > 0 else _("Take back")
