@@ -268,22 +268,23 @@ def pieces_agree(world: World, log: Log) -> None:
                 hold("pieces agree", holds=line.quantity == left, what=what)
             if world.server.age:
                 continue  # records came again in another order: what a sale did not know may count, and the sale stands
-            placings = {r.id: counted.sold(r) for r in counted.of("order_placed") if r.id not in log.aside}
+            placings = {r.id: r for r in counted.of("order_placed") if r.id not in log.aside}
             came = [placings[event.id] for event in log.sessions[session] if event.id in placings]
-            # what was taken off before the first of them a second one may have sold: it is kept whole
-            sold = {one[line.id] for one in came if line.id in one} if came and line.id in came[0] else set()
+            if not came or line.id not in counted.sold(came[0]):
+                continue  # what was taken off before the first of them a second one may have sold: it is kept whole
+            sold = {sale.id: counted.sold(sale).get(line.id) for sale in came}
+            fits = any(sold[sale.id] in {left, left + _cut_unknown(log, sale, line.id)} for sale in came)
             what = f"{line.id} of {session} was sold as {sold} and its records leave {left}"
-            cut = _cut_unsold(log, session, line.id)
-            hold("pieces agree", holds=not sold or not sold.isdisjoint({left, left + cut}), what=what)
+            hold("pieces agree", holds=fits, what=what)
 
 
-def _cut_unsold(log: Log, session: str, line_id: str) -> int:
-    """Return the pieces cut from a line into lines that no sale lists: a sale that did not know of the cut has them."""
-    counted = log.recount
+def _cut_unknown(log: Log, sale: Record, line_id: str) -> int:
+    """Return the pieces cut from a line into lines that no sale lists, by cuts that this sale did not know of."""
+    counted, session = log.recount, sale.session
     listed = {one for record in counted.of("order_placed") for one in counted.sold(record) if record.session == session}
-    taken = counted.lines[line_id].taken[session]
+    taken, known = counted.lines[line_id].taken[session], sale.data.get("known") or ""
     cuts = [one for one in counted.cuts[session] if one.data["line_id"] == line_id and one.data["into"] not in listed]
-    return sum(taken.get(one.id, 0) for one in cuts)
+    return sum(taken.get(one.id, 0) for one in cuts if one.id > known)
 
 
 def _is_looked_after(world: World, session: str, order: Order) -> bool:
