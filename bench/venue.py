@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, Final
 
 from till.domain.ids import derived_id
-from till.register.pins import hash_pin
+from till.domain.staff.pins import hash_pin
 
 STORE: Final = "0197d6a0-0000-7000-8000-0000000be5c4"
 PIN: Final = "1111"

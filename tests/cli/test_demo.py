@@ -23,8 +23,8 @@ from till.domain.catalogue.menu import read_menu
 from till.domain.errors import ConfigError
 from till.domain.staff.password import hash_to_keep, stretch
 from till.domain.staff.person import Role, read_staff
+from till.domain.staff.pins import check_pin
 from till.domain.venue import read_venue
-from till.register.pins import check_pin
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.plugins.secrets import leaked
 from till.cli.authority import read_new_pin
 from till.domain.errors import TillError
-from till.register.pins import hash_pin
+from till.domain.staff.pins import hash_pin
 
 if TYPE_CHECKING:
     from pathlib import Path

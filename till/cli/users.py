@@ -49,7 +49,7 @@ def add(
     pin_file: PinFile = None,
 ) -> None:
     """Add a person. A number is never given to another."""
-    from till.register.pins import hash_pin
+    from till.domain.staff.pins import hash_pin
 
     known_as = read_staff_name(name)
     with administration(Surroundings.find(), needed(role)) as admin:
@@ -125,7 +125,7 @@ def set_role(number: Number, role: Annotated[Role, typer.Argument(help=_("Their 
 @app.command("set-pin", epilog=_("Example: till admin users set-pin 3 --pin-file pin.txt"))
 def set_pin(number: Number, *, pin_file: PinFile = None) -> None:
     """Set the PIN of a person, and unlock the number."""
-    from till.register.pins import hash_pin
+    from till.domain.staff.pins import hash_pin
 
     with administration(Surroundings.find()) as admin:
         people.check_rank(admin, number)

@@ -482,7 +482,7 @@ def _hash(pin: str) -> str:
     Raises:
         AdministrationError: it is not 4 to 12 digits.
     """
-    from till.register.pins import hash_pin  # noqa: PLC0415 - with argon2
+    from till.domain.staff.pins import hash_pin  # noqa: PLC0415 - with argon2
 
     try:
         return hash_pin(pin)

@@ -242,7 +242,7 @@ class VenueFounding:
             TillError: the sentence says what is expected.
         """
         from till.domain.staff.password import check_new_password  # noqa: PLC0415 - when somebody types one
-        from till.register.pins import check_new_pin  # noqa: PLC0415 - the same
+        from till.domain.staff.pins import check_new_pin  # noqa: PLC0415 - the same
 
         if name == "password":
             check_new_password(text)
@@ -379,7 +379,7 @@ def _read_number(text: str) -> int:
 
 
 def _hash_pin(pin: str) -> str:
-    from till.register.pins import hash_pin  # noqa: PLC0415 - when somebody types one
+    from till.domain.staff.pins import hash_pin  # noqa: PLC0415 - when somebody types one
 
     return hash_pin(pin)
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.events.envelope import Draft
 from till.domain.ids import IdClock
+from till.domain.staff.pins import check_pin
 from till.domain.till.events import JournalOpened, PreviousJournal, stream_of_till
 from till.journal import ForeignJournalError, JournalFile, path_beside
 from till.ports import Light, LightState
-from till.register.pins import check_pin
 from till.register.register import Register
 
 if TYPE_CHECKING:

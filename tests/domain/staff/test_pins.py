@@ -1,7 +1,7 @@
 import pytest
 
 from till.domain.errors import LoginError
-from till.register.pins import check_pin, hash_pin
+from till.domain.staff.pins import check_pin, hash_pin
 
 
 def test_a_pin_belongs_to_its_hash_alone() -> None:
