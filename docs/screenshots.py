@@ -19,6 +19,7 @@ os.environ.setdefault("TEXTUAL_FPS", "240")
 
 from textual import events
 
+from till.administration.acts.tills import EnrolTill
 from till.cli.demo_venue import DEMO, demo_reference, demo_settings
 from till.domain.money.formats import marks_of
 from till.domain.money.measures import Minor
@@ -35,7 +36,6 @@ from till.ports.desk import (
     DayEvent,
     DeskAct,
     Enrolment,
-    EnrolTill,
     HourSold,
     House,
     ListRow,

@@ -172,8 +172,8 @@ def test_all_that_waits_of_a_till_is_settled_by_one_word(staffed: Shell, databas
     staffed.become(9)
     assert "how it was settled" in staffed.refused("admin", "settle-till", "1", "--how", " ")
     done = staffed("admin", "settle-till", "1", "--how", "made up")
-    assert done.out == "Settled: 30 conflicts and 300 records of till 1.\n"
-    assert "1 must be settled by itself: `till admin conflicts --till 1`." in done.err
+    assert done.out == "Settled: 30 conflicts and 300 records of till 1; 1 left.\n"
+    assert "settled one by one: `till admin conflicts --till 1`." in done.err
     assert staffed("admin", "conflicts", "--json").json["waiting"] == [
         {"till": 1, "conflicts": 1, "records": 0},
         {"till": 2, "conflicts": 3, "records": 2},

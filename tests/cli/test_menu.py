@@ -152,7 +152,7 @@ def test_an_earlier_menu_is_kept_and_brought_back(sells: Shell) -> None:
     assert [(m["version"], m["items"], m["user"], m["current"]) for m in listed] == [(3, 1, 7, True), (2, 2, 7, False)]
     assert sells.ok("admin", "menu", "history").splitlines()[1].endswith("imported: new: Soup; gone: Idly; gone: Tea")
     assert "2 new, 0 changed, 1 gone." in sells("admin", "menu", "bring-back", "2").err
-    assert sells.ok("admin", "menu", "bring-back", "2", "--yes") == "Menu 4 has 2 items.\n"
+    assert sells.ok("admin", "menu", "bring-back", "2", "--yes") == "Menu 4 equals menu 2: every till sells from it.\n"
     assert list(menu_of(sells)) == ["Idly", "Tea"]
     newest = sells("admin", "menu", "history", "--json").json["versions"][0]
     assert (newest["act"], newest["of"], len(newest["changes"])) == ("brought_back", 2, 3)
@@ -212,15 +212,15 @@ def test_a_price_from_a_time_on_is_planned_listed_and_exported(sells: Shell) -> 
         (["edit", "Tae", "--price", "1"], "There is no “Tae” on the menu. Did you mean Tea?"),
         (["edit", "99", "--price", "1"], "There is no “99” on the menu."),
         (["edit", "", "--price", "1"], "Name an item"),
-        (["edit", "Tea", "--price", "NaN"], "--price “NaN” is not an amount"),
-        (["edit", "Tea", "--price", "-1"], "--price -1 is below zero"),
-        (["edit", "Tea", "--price", "99999999"], "--price 99999999 is too much for one entry."),
-        (["edit", "Tea", "--name", " "], "--name is missing."),
-        (["edit", "Tea", "--name", "a\x1bb"], "--name “ab” holds a control character"),
+        (["edit", "Tea", "--price", "NaN"], "The price “NaN” is not an amount"),
+        (["edit", "Tea", "--price", "-1"], "The price -1 is below zero"),
+        (["edit", "Tea", "--price", "99999999"], "The price 99999999 is too much for one entry."),
+        (["edit", "Tea", "--name", " "], "The name is missing."),
+        (["edit", "Tea", "--name", "a\x1bb"], "The name “ab” holds a control character"),
         (["edit", "Tea", "--name", "IDLY"], "The item cannot be changed: Idly is already on the menu."),
         (["edit", "Tea", "--category", "Fod"], "There is no category “Fod” on the menu. Did you mean Food?"),
-        (["edit", "Tea", "--tax", "wrong"], "--tax “wrong” is not a tax"),
-        (["edit", "Tea", "--plu", "0"], "--plu “0” is not a number from 1 to 99999."),
+        (["edit", "Tea", "--tax", "wrong"], "The tax “wrong” is not a tax"),
+        (["edit", "Tea", "--plu", "0"], "The number “0” is not a number from 1 to 99999."),
         (["edit", "Tea", "--price", "1", "--from", "soon"], "“soon” is not a time."),
         (["edit", "Tea", "--price", "1", "--from", "2099-03-29 02:30"], "The clock skips 2099-03-29 02:30"),
         (["edit", "Tea", "--price", "1", "--from", "2099-10-25 02:30"], "The clock shows 2099-10-25 02:30 twice."),

@@ -105,7 +105,7 @@ def test_another_journal_takes_the_place_of_the_one_that_a_till_had(staffed: She
         connection.execute(
             "UPDATE till.tills SET live_journal = (SELECT journal_id FROM warm.journal_head WHERE till_id = 2)"
         )
-    assert "Till 2 may continue with a new journal" in staffed.ok("admin", "tills", "adopt", "2")
+    assert "Till 2 continues with a new journal" in staffed.ok("admin", "tills", "adopt", "2")
     (row,) = staffed("admin", "tills", "list", "--json").json["tills"]
     assert row["journal"] is None
     with database.connect() as connection:
@@ -118,9 +118,9 @@ def test_a_till_is_shut_out_until_it_is_enrolled_again(staffed: Shell) -> None:
     staffed.ok("admin", "tills", "add", "2", "--here")
     staffed.ok("admin", "users", "disable", "1")
     said = staffed("admin", "tills", "revoke", "2")
-    assert said.out == "Till 2 is revoked.\n"
+    assert said.out == "Till 2 is revoked. If stolen, change the PINs on it.\n"
     assert "hashes of 2 PINs" in said.err
-    assert "change those of 7, 9" in said.err, "who works here no more has none that serves"
+    assert "changes those of 7, 9" in said.err, "who works here no more has none that serves"
     assert staffed("admin", "tills", "list", "--json").json["tills"][0]["revoked"] is True
     assert "no till 2 to revoke" in staffed.refused("admin", "tills", "revoke", "2")
     staffed.ok("admin", "tills", "add", "2", "--here")

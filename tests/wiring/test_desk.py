@@ -16,6 +16,12 @@ from tests.plugins.commands import make_guesses_cheap
 from tests.sql.ringing import MENU, SETTINGS, Till, new_id, sell_lines_of_another
 from tests.sync.proxy import Proxy
 from tests.tui.screens.desk.watching import EVENING, VENUE
+from till.administration.acts.menu import ChangeItem, SellOut
+from till.administration.acts.orders import Discard, GiveTo, PutAside
+from till.administration.acts.people import AddPerson, SetPassword, SetPin, Unlock
+from till.administration.acts.tills import AddTill, RenewTill, ReplaceTill, Revoke
+from till.administration.acts.venue_settings import SetSetting
+from till.administration.acts.waiting import BookSale, SettleConflict, SettleRecord, SettleTill
 from till.administration.calls import AdministrationError, call
 from till.administration.enrolments import read_enrolment
 from till.domain.errors import LoginError, MenuError, RightsError, StoreAwayError, TillError
@@ -23,32 +29,7 @@ from till.domain.events.envelope import sha256
 from till.domain.order.state import Status
 from till.domain.payment.codes import digest_of
 from till.domain.staff.person import Role
-from till.ports.desk import (
-    AddPerson,
-    AlertKind,
-    Book,
-    BookSale,
-    Connection,
-    Discard,
-    EditItem,
-    Enrolling,
-    Enrolment,
-    EnrolTill,
-    GiveTo,
-    ItemPart,
-    MatterKind,
-    PutAside,
-    Revoke,
-    SellOut,
-    SetPassword,
-    SetPin,
-    SetPrice,
-    SetSetting,
-    SettleConflict,
-    SettleRecord,
-    SettleTill,
-    Unlock,
-)
+from till.ports.desk import AlertKind, Book, Connection, Enrolment, MatterKind
 from till.reports.alerts import Growth, alerts_of
 from till.tui.screens.desk.words import ShowList, understand
 from till.wiring import desk as wiring
@@ -334,13 +315,13 @@ async def said(desk: DeskService, words: str, password: str = "") -> str:
 async def test_the_menu_is_changed_in_words(shop: Shop, database: Database) -> None:
     shop.call("menu_import_v1", None, MENU, None)
     async with shop.desk(database.owner) as desk:
-        prepared = await desk.prepare(SetPrice("idly", "45", None))
+        prepared = await desk.prepare(ChangeItem("idly", price="45"))
         assert (prepared.title, prepared.facts) == ("The price of Idly", (("Now", "40.00"), ("Then", "45.00")))
         assert "price" in await said(desk, "price idly 45.00")
         assert "planned" in await said(desk, "price 1 50 from 2099-12-01 18:00")
         assert await said(desk, "86 idly") == "Idly is sold out at every till."
         with pytest.raises(MenuError, match="already sold out"):
-            await desk.prepare(SellOut("idly", sold_out=True))
+            await desk.prepare(SellOut("idly"))
         row, _other = await desk.rows(Book.MENU, "")
         assert (row.key, row.name, row.right) == ("1", "Idly", "45.00")
         assert row.told == "Breakfast, sold out (86), 50.00 from 2099-12-01 18:00"
@@ -351,12 +332,12 @@ async def test_the_menu_is_changed_in_words(shop: Shop, database: Database) -> N
         assert len(_later) == 5
         assert f"equals menu {first.key}" in await said(desk, f"bring back menu {first.key}")
         assert [row.name for row in await desk.rows(Book.MENU, "")] == ["Idly", "Masala Dosa"]
-        prepared = await desk.prepare(EditItem("idly", ItemPart.NUMBER, "none"))
+        prepared = await desk.prepare(ChangeItem("idly", plu="none"))
         assert (prepared.title, prepared.facts) == ("The number of Idly", (("Now", "1"), ("Then", "none")))
         assert "number none, was 1" in await said(desk, "number idly to none")
         assert "number 17" in await said(desk, "number idly to 17")
         assert "tax GST 12, was" in await said(desk, "tax idly to GST 12")
-        prepared = await desk.prepare(EditItem("17", ItemPart.CATEGORY, "breakfast"))
+        prepared = await desk.prepare(ChangeItem("17", category="breakfast"))
         assert prepared.facts == (("Now", "Breakfast"), ("Then", "Breakfast"))
         assert await said(desk, "category 17 to breakfast") == "Nothing changes."
         await said(desk, "number 17 to 1")
@@ -366,7 +347,7 @@ async def test_the_menu_is_changed_in_words(shop: Shop, database: Database) -> N
         for words in ("86 vada", "price 1 -5", "price 1 9 from 2020-01-01 10:00", "bring back menu 77"):
             with pytest.raises(TillError):
                 await said(desk, words)
-        stale = await desk.prepare(SetPrice("1", "60"))
+        stale = await desk.prepare(ChangeItem("1", price="60"))
         await said(desk, "price 1 61")
         with pytest.raises(AdministrationError):
             await desk.act(stale.act, "")
@@ -423,7 +404,7 @@ async def test_tills_and_settings_are_changed_in_words(shop: Shop, database: Dat
 
 async def test_an_enrolment_is_made_by_the_password_and_given_once(shop: Shop, database: Database) -> None:
     async with shop.desk(database.owner, 9) as desk:
-        prepared = await desk.prepare(EnrolTill(2, Enrolling.ADD, "Bar"))
+        prepared = await desk.prepare(AddTill(2, "Bar"))
         assert prepared.title == "Enrol a machine as till 2"
         with pytest.raises(LoginError):
             await desk.act(prepared.act, "wrong one")
@@ -434,16 +415,13 @@ async def test_an_enrolment_is_made_by_the_password_and_given_once(shop: Shop, d
         assert code not in repr(made)
         kept = shop.connection.execute("SELECT digest, name, made_by, kind FROM till.enrolments").fetchall()
         assert kept == [(digest_of(code), "Bar", 9, "add")]
-        for kind, title in (
-            (Enrolling.REPLACE, "Give till 1 another machine"),
-            (Enrolling.RENEW, "Give till 1 another secret"),
-        ):
-            assert (await desk.prepare(EnrolTill(1, kind))).title == title
-        for act in (EnrolTill(1, Enrolling.ADD), EnrolTill(7, Enrolling.RENEW), EnrolTill(7, Enrolling.REPLACE)):
+        assert (await desk.prepare(ReplaceTill(1))).title == "Give till 1 another machine"
+        assert (await desk.prepare(RenewTill(1))).title == "Give till 1 another secret"
+        for act in (AddTill(1), RenewTill(7), ReplaceTill(7)):
             with pytest.raises(AdministrationError, match=r"[Tt]ype"):
                 await desk.prepare(act)
         with pytest.raises(AdministrationError, match="1 to 999"):
-            await desk.act(EnrolTill(1000, Enrolling.ADD), PASSWORDS[9])
+            await desk.act(AddTill(1000), PASSWORDS[9])
 
 
 async def test_the_orders_of_a_person_are_asked_for_once(shop: Shop, database: Database) -> None:
@@ -697,7 +675,7 @@ async def test_of_two_who_settle_the_same_one_is_refused(shop: Shop, database: D
         acts = [desk.act(SettleConflict(conflict, "given back"), "") for desk in (here, there)]
         done = await asyncio.gather(*acts, return_exceptions=True)
         assert (await there.look()).matters == ()
-    refused = [one for one in done if one != ""]
+    refused = [one for one in done if one != "Settled. It is in the log."]
     assert [type(one) for one in refused] == [AdministrationError]
     assert "already settled" in str(refused[0])
 
@@ -732,9 +710,9 @@ async def test_all_that_waits_of_a_till_is_settled_in_words(shop: Shop, database
             (AlertKind.MORE, 2, 25)
         ]
         with pytest.raises(TillError, match="Till 1 has nothing waiting"):
-            await desk.prepare(SettleTill(1, "made up"))
-        prepared = await desk.prepare(SettleTill(2, "made up"))
+            await desk.prepare(SettleTill("made up", 1))
+        prepared = await desk.prepare(SettleTill("made up", 2))
         assert prepared.facts == (("Conflicts", "0"), ("Records", "45"), ("How", "made up"))
-        assert await desk.act(prepared.act, "") == "Settled. It is in the log."
+        assert await desk.act(prepared.act, "") == "Settled: 0 conflicts and 45 records of till 2."
         picture = await desk.look()
         assert (picture.matters, [one for one in picture.alerts if one.kind is AlertKind.MORE]) == ((), [])

@@ -1,4 +1,4 @@
-"""The staff: the acts on people, and who may do them to whom. For commands and the desk."""
+"""The rules of administration about the staff: their names, and who may change whom."""
 
 from __future__ import annotations
 
@@ -18,10 +18,6 @@ class StaffNameError(TillError):
 
     code = "name"
     default = _("That name cannot be used.")
-
-
-# Each act raises an AdministrationError if the server refuses, and a RightsError for a person only an admin may change:
-# nothing was changed then.
 
 
 def needed(role: Role) -> Role:
@@ -54,51 +50,3 @@ def read_staff_name(name: str) -> str:
         return read_name(name)
     except CellError as problem:
         raise StaffNameError(_("The name {what}.").format(what=problem.sentence)) from problem
-
-
-def add(at: AtServer, number: int, name: str, role: Role, pin_hash: str) -> None:
-    """Add a person. A number is never reassigned; `needed` tells who may make which role."""
-    at.act("user_add_v1", number, name, str(role), pin_hash)
-
-
-def let_in(at: AtServer, number: int, *, allowed: bool) -> None:
-    """Disable the login of a person, or enable it again. Their sales stay theirs."""
-    check_rank(at, number)
-    at.act("user_disable_v1", number, not allowed)
-
-
-def rename(at: AtServer, number: int, name: str) -> None:
-    """Rename a person."""
-    check_rank(at, number)
-    at.act("user_rename_v1", number, name)
-
-
-def set_role(at: AtServer, number: int, role: Role) -> None:
-    """Change the role of a person. The last one who manages must stay so."""
-    check_rank(at, number)
-    at.act("user_set_role_v1", number, str(role))
-
-
-def set_pin(at: AtServer, number: int, pin_hash: str) -> None:
-    """Set the PIN of a person, and unlock the number."""
-    check_rank(at, number)
-    at.act("user_set_pin_v1", number, pin_hash)
-
-
-def set_password(at: AtServer, number: int, password: str) -> None:
-    """Set a person's password for acts at the server.
-
-    Raises:
-        LoginError: it is too short.
-    """
-    from till.domain.staff.password import (
-        check_new_password,
-        hash_to_keep,
-        new_salt,
-        stretch,
-    )
-
-    check_rank(at, number)
-    check_new_password(password)
-    salt = new_salt()
-    at.act("user_set_password_v1", number, salt, hash_to_keep(stretch(password, salt)))

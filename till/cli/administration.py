@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from till.administration.calls import AtServer
 from till.cli.authority import authorize
 from till.cli.grounds import owner_connection
+from till.cli.output import say
+from till.cli.surroundings import Surroundings
 from till.cli.venues import check_known, hold_own
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from db.address import Address
-    from till.cli.surroundings import Surroundings
+    from till.administration.acts.act import Act
     from till.config import HeldVenue
 
 
@@ -67,3 +69,10 @@ def administration(here: Surroundings, needs: Role | None = Role.MANAGER) -> Ite
         check_known(here, connection, held)
         actor = authorize(here, connection, held.store_id, needs) if needs is not None else None
         yield Administration(owner=owner, connection=connection, held=held, store_id=held.store_id, actor=actor)
+
+
+def carry_out(act: Act) -> None:
+    """Do an act for the person who runs the command, who needs its right, and print what was done."""
+    with administration(Surroundings.find(), act.needs) as admin:
+        done = act.do(admin)
+    say(done if isinstance(done, str) else done.text)

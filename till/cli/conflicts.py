@@ -8,8 +8,8 @@ from uuid import UUID  # noqa: TC003 - typer reads the annotations
 
 import typer
 
-from till.administration.acts import settle_conflict, settle_till
-from till.cli.administration import administration
+from till.administration.acts.waiting import SettleConflict, SettleTill
+from till.cli.administration import administration, carry_out
 from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.surroundings import Surroundings
 from till.domain.conflict.kinds import how_to_settle, kind_in_words
@@ -96,9 +96,7 @@ def resolve(
     how: Annotated[str, typer.Option(metavar="TEXT", help=_("How it was settled; it is kept with the conflict."))],
 ) -> None:
     """Settle a conflict about money. Nothing is paid back by this: it says what a person did."""
-    with administration(Surroundings.find()) as admin:
-        settle_conflict(admin, str(conflict), how)
-    say(_("The conflict is settled."))
+    carry_out(SettleConflict(str(conflict), how))
 
 
 def settle_all(
@@ -107,10 +105,9 @@ def settle_all(
     how: Annotated[str, typer.Option(metavar="TEXT", help=_("How they were settled; it is kept with each of them."))],
 ) -> None:
     """Settle all that waits of a till, conflicts and records: what a stolen secret made up is cleared by one word."""
-    with administration(Surroundings.find()) as admin:
-        settled = settle_till(admin, till, how)
-    told = _("Settled: {conflicts} conflicts and {records} records of till {till}.")
-    say(told.format(till=till, **{name: settled[name] for name in ("conflicts", "records")}))
-    if settled["left"]:
-        said = ngettext("{n} must be settled by itself", "{n} must be settled one by one", settled["left"])
-        note(_("{told}: `till admin conflicts --till {till}`.").format(told=said.format(n=settled["left"]), till=till))
+    act = SettleTill(how, till)
+    with administration(Surroundings.find(), act.needs) as admin:
+        say(act.do(admin))
+        left = admin.ask("conflict_list_v1", till)["conflicts"]
+    if left:
+        note(_("What is left is settled one by one: `till admin conflicts --till {till}`.").format(till=till))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from till.administration.acts.menu import BringBackMenu
 from till.administration.menu_told import planned_text, price_text
 from till.cli.administration import administration
 from till.cli.menu_edits import back_in_stock, edit, sell_out
@@ -90,7 +91,9 @@ def import_menu(file: File, *, modifiers: Modifiers = None, yes: Yes = False) ->
             file, lambda text: read_menu_csv(text, formats.currency, store, known, formats, venue.zone, groups)
         )
         if _agrees(admin, known, body, yes=yes):
-            _tell_taken(admin.act("menu_import_v1", body, known.get("version")), len(body["items"]))
+            made = admin.act("menu_import_v1", body, known.get("version"))
+            sentence = ngettext("Menu {version} has {n} item.", "Menu {version} has {n} items.", len(body["items"]))
+            say(sentence.format(version=made, n=len(body["items"])))
 
 
 def _read(file: str, read: Callable[[str], Any]) -> Any:
@@ -151,7 +154,7 @@ def bring_back_menu(
         sold_out = {item["id"] for item in known.get("items", ()) if item.get("sold_out")}
         items = [item | {"sold_out": item["id"] in sold_out} for item in body["items"]]
         if _agrees(admin, known, body | {"items": items}, yes=yes):
-            _tell_taken(admin.act("menu_bring_back_v1", version, known.get("version")), len(items))
+            say(BringBackMenu(version, known.get("version")).do(admin))
 
 
 def _agrees(admin: Administration, known: dict[str, Any], body: dict[str, Any], *, yes: bool) -> bool:
@@ -166,11 +169,6 @@ def _agrees(admin: Administration, known: dict[str, Any], body: dict[str, Any], 
         refuse(_("Nothing was changed. Pass --yes to use the new menu."))
         raise typer.Exit(1)
     return True
-
-
-def _tell_taken(version: int, count: int) -> None:
-    sentence = ngettext("Menu {version} has {n} item.", "Menu {version} has {n} items.", count)
-    say(sentence.format(version=version, n=count))
 
 
 def _agreed() -> bool:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from till.administration import menu
-from till.administration.menu_told import formats_of
-from till.cli.administration import administration
-from till.cli.output import say
-from till.cli.surroundings import Surroundings
-from till.domain.catalogue import menu_cells
-from till.domain.catalogue.menu_edit import find_category, find_item, menu_at
+from till.administration.acts.menu import ChangeItem, SellAgain, SellOut
+from till.cli.administration import carry_out
 from till.domain.i18n import _
 
 ItemName = Annotated[str, typer.Argument(metavar="ITEM", help=_("Its number, its name or its id."))]
@@ -60,42 +55,14 @@ def edit(
         raise typer.BadParameter(_("--from needs --price: the price that begins then"))
     if not forget and all(option is None for option in (name, price, category, tax, plu)):
         raise typer.BadParameter(_("pass a change: --name, --price, --category, --tax or --plu"))
-    with administration(Surroundings.find()) as admin:
-        now, venue = admin.now(), admin.venue()
-        known = menu_at(admin.ask("menu_export_v1") or {}, now)
-        was = find_item(known, item)
-        formats = formats_of(venue)
-        changes: dict[str, Any] = {}
-        if name is not None:
-            changes["name"] = menu.read_part("--name", menu_cells.read_name, name)
-        if forget:
-            changes["prices"] = []
-        if price is not None:
-            asked = menu.read_part(
-                "--price", lambda cell: menu_cells.read_price(cell, formats.currency, formats), price
-            )
-            changes |= menu.priced(was | changes, asked, starts, venue, now)
-        if category is not None:
-            changes["category"] = find_category(known, category)["id"]
-        if tax is not None:
-            changes |= menu.taxed(known, tax, formats)
-        if plu is not None:
-            changes["plu"] = menu.read_part("--plu", menu_cells.read_plu, plu)
-        said = menu.change(admin, known, was, changes, if_version)
-    say(said)
+    carry_out(ChangeItem(item, name, price, starts, category, tax, plu, forget=forget, version=if_version))
 
 
 def sell_out(item: ItemName) -> None:
     """Say that an item is sold out (86): no till sells it until it is back."""
-    _set_sold_out(item, sold_out=True)
+    carry_out(SellOut(item))
 
 
 def back_in_stock(item: ItemName) -> None:
     """Say that what was sold out is there again."""
-    _set_sold_out(item, sold_out=False)
-
-
-def _set_sold_out(item: str, *, sold_out: bool) -> None:
-    with administration(Surroundings.find()) as admin:
-        said = menu.set_sold_out(admin, item, sold_out=sold_out)
-    say(said)
+    carry_out(SellAgain(item))

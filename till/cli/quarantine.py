@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from till.administration.acts import book_sale, settle_record
-from till.cli.administration import Administration, administration
+from till.administration.acts.waiting import BookSale, SettleRecord
+from till.cli.administration import Administration, administration, carry_out
 from till.cli.conflicts import Limit, OfTill, tell_more
 from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.running import make_app
@@ -151,9 +151,7 @@ def _waiting(admin: Administration) -> list[int]:
 @app.command(epilog=_("Example: till admin quarantine book 3, when the guest paid and the money is in the drawer."))
 def book(record: Which) -> None:
     """Book a sale that waits, whatever it lists. Its sums must agree, and no other sale may be in its place."""
-    with administration(Surroundings.find()) as admin:
-        book_sale(admin, record)
-    say(_("The sale is booked: the reports have it."))
+    carry_out(BookSale(record))
 
 
 @app.command(epilog=_('Example: till admin quarantine resolve 3 --how "refunded in cash"'))
@@ -163,6 +161,4 @@ def resolve(
     how: Annotated[str, typer.Option(metavar="TEXT", help=_("How it was settled; it is kept with the record."))],
 ) -> None:
     """Settle a record without applying it. It stays, with its amount."""
-    with administration(Surroundings.find()) as admin:
-        settle_record(admin, record, how)
-    say(_("The record is settled."))
+    carry_out(SettleRecord(record, how))

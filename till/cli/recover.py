@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from db.errors import DatabaseError
-from till.administration import acts
+from till.administration.acts.orders import Discard, GiveTo, PutAside, Resume
 from till.administration.folded import folded, with_more
 from till.cli.administration import Administration, administration
 from till.cli.findings import Matters, tell
@@ -166,10 +166,10 @@ def _settle(
     if already := _DONE_ALREADY.get((what, row["status"])):
         raise RecoverError(already)
     if what == "discard":
-        acts.discard(admin, row["id"], reason)
+        Discard(row["id"], None, reason).do(admin)
     elif give_to is not None:
-        acts.give_to(admin, row["id"], row["version"], give_to)
+        GiveTo(row["id"], row["version"], give_to).do(admin)
     else:
-        {"resume": acts.take_up, "park": acts.put_aside}[what](admin, row["id"], row["version"])
+        {"resume": Resume, "park": PutAside}[what](row["id"], row["version"]).do(admin)
     (after,) = folded(admin, [admin.ask("session_show_v1", row["id"])["session"]])
     return {**after, "found_in": row["found_in"]}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from till.administration.acts import discard
+from till.administration.acts.orders import Discard
 from till.administration.folded import folded, order_of
 from till.cli.administration import administration
 from till.cli.logins import list_logins
@@ -283,12 +283,13 @@ def close_session(
 
     Example: till admin close-session ID --reason "guest left"
     """
-    with administration(Surroundings.find()) as admin:
-        discard(admin, session, reason)
+    act = Discard(session, None, reason)
+    with administration(Surroundings.find(), act.needs) as admin:
+        said = act.do(admin)
         order, venue = order_of(admin, session), admin.venue()
     if order is not None and order.has_money:
         note(_money_left(order, venue))
-    say(_("The order session is discarded. Its events stay."))
+    say(said)
 
 
 def _money_left(order: Order, venue: Venue) -> str:

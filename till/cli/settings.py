@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from till.administration.settings import KEYS, check_key, set_to, setting_of, setting_text
-from till.cli.administration import administration
-from till.cli.output import print_json, print_table, say
+from till.administration.acts.venue_settings import SetSetting
+from till.administration.settings import KEYS, check_key, setting_of, setting_text
+from till.cli.administration import administration, carry_out
+from till.cli.output import print_json, print_table
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.events.envelope import read_time
@@ -42,8 +43,7 @@ def set_setting(
     value: Annotated[str, typer.Argument(metavar="VALUE", help=_("The new value; empty for none."))],
 ) -> None:
     """Change a setting, at every till at once. Open orders keep the terms under which they were opened."""
-    with administration(Surroundings.find()) as admin:
-        say(set_to(admin, key, value))
+    carry_out(SetSetting(key, value))
 
 
 @app.command("history", epilog=_("Examples: till admin settings history. till admin settings history rounding --json"))

@@ -7,10 +7,8 @@ from uuid import UUID  # noqa: TC003 - typer reads the annotations
 
 import typer
 
-from till.administration import acts
-from till.administration.enrolments import make_enrolment
-from till.administration.staff import read_staff_name
-from till.cli.administration import administration
+from till.administration.acts.tills import AddTill, AdoptTill, RenameTill, RenewTill, ReplaceTill, Revoke
+from till.cli.administration import administration, carry_out
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
@@ -18,7 +16,6 @@ from till.cli.venues import new_secret, secret_hash
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
-from till.ports.desk import Enrolling
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue
@@ -56,9 +53,9 @@ def add(
     if here:
         _enrol_here(number, name, replace=replace)
         return
-    known_as = read_staff_name(name) if name else None
-    with administration(Surroundings.find()) as admin:
-        made = make_enrolment(admin, number, Enrolling.REPLACE if replace else Enrolling.ADD, known_as)
+    act = (ReplaceTill if replace else AddTill)(number, name).checked()
+    with administration(Surroundings.find(), act.needs) as admin:
+        made = act.do(admin)
         venue = admin.venue()
     _print(made, venue)
 
@@ -85,7 +82,7 @@ def _enrol_here(number: int, name: str, *, replace: bool) -> None:
         secret = here.folders.keep_secret(number, new_secret())
         with admin.connection.transaction():  # a machine that has the number but may not sell with it would be no step
             if elsewhere and known[number]["journal"] and not here.folders.journal(number).exists():
-                acts.adopt(admin, number)  # whoever sold with that number did so elsewhere
+                AdoptTill(number).do(admin)  # whoever sold with that number did so elsewhere
             admin.act("till_enrol_v1", number, name or None, secret_hash(secret))
     say(_("Till {number} is enrolled on this machine.").format(number=number))
 
@@ -113,7 +110,7 @@ def renew(number: Number) -> None:
         if number in known and is_known(here.folders.next_secret(number)):
             here.folders.take_next_secret(number)  # renewing it was broken off
         elif number not in known or not is_known(here.folders.read_secret(number)):
-            _print(make_enrolment(admin, number, Enrolling.RENEW), admin.venue())
+            _print(RenewTill(number).do(admin), admin.venue())
             return
         secret = new_secret()
         here.folders.keep_next_secret(number, secret)
@@ -163,22 +160,13 @@ def adopt(
     """Let the next journal of a till replace the one it had. Records of the old one are still accepted."""
     if backlog and journal is None:
         raise typer.BadParameter(_("--backlog needs --journal; `till recover --list --json` names it"))
-    with administration(Surroundings.find()) as admin:
-        acts.adopt(admin, number, str(journal) if journal else None, backlog=backlog)
-    if backlog:
-        say(_("The records of that journal are accepted at its next try; `till recover` on its machine sends them."))
-        return
-    sentence = _("Till {number} may continue with a new journal: it does so at its next try, within half a minute.")
-    say(sentence.format(number=number))
+    carry_out(AdoptTill(number, str(journal) if journal else None, backlog=backlog))
 
 
 @app.command(epilog=_('Example: till admin tills rename 2 --name "Terrace"'))
 def rename(number: Number, *, name: Annotated[str, typer.Option(metavar="NAME", help=_("Its name."))]) -> None:
     """Rename a till, at every till at once."""
-    known_as = read_staff_name(name)
-    with administration(Surroundings.find()) as admin:
-        acts.rename_till(admin, number, known_as)
-    say(_("Till {number} is called {name} from now on.").format(number=number, name=known_as))
+    carry_out(RenameTill(number, name).checked())
 
 
 @app.command(epilog=_("Example: till admin tills revoke 2, when the machine of till 2 was stolen."))
@@ -187,17 +175,16 @@ def revoke(number: Number) -> None:
     from db.engine import selecting
     from till.reports.staff import read_staff
 
-    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
-        acts.revoke(admin, number)
+    act = Revoke(number)
+    with administration(Surroundings.find(), act.needs) as admin, selecting(admin.connection) as selects:
+        said = act.do(admin)
         staff = read_staff(selects, admin.store_id)
-    say(_("Till {number} is revoked.").format(number=number))
+    say(said)
     known = [str(person["number"]) for person in staff if person["has_pin"] and not person["disabled"]]
     if known:
         sentence = ngettext(
-            "Its disk holds the hash of a PIN. If the machine was stolen, change the PIN of {numbers}: `till "
-            "admin users set-pin`.",
-            "Its disk holds the hashes of {n} PINs. If the machine was stolen, change those of {numbers}: "
-            "`till admin users set-pin`.",
+            "Its disk holds the hash of a PIN: `till admin users set-pin {numbers}` changes it.",
+            "Its disk holds the hashes of {n} PINs: `till admin users set-pin` changes those of {numbers}.",
             len(known),
         )
         note(sentence.format(n=len(known), numbers=", ".join(known)))

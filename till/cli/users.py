@@ -9,10 +9,17 @@ from typing import Annotated
 
 import typer
 
-from till.administration import acts
-from till.administration import staff as people
-from till.administration.staff import needed, read_staff_name
-from till.cli.administration import administration
+from till.administration.acts.people import (
+    AddPerson,
+    Disable,
+    Enable,
+    RenamePerson,
+    SetPassword,
+    SetPin,
+    SetRole,
+    Unlock,
+)
+from till.cli.administration import administration, carry_out
 from till.cli.authority import read_new_password, read_new_pin
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
@@ -20,6 +27,7 @@ from till.cli.surroundings import Surroundings
 from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status
 from till.domain.staff.person import Role
+from till.domain.structs import replace
 
 app = make_app(_("The people who work here."))
 
@@ -49,13 +57,9 @@ def add(
     pin_file: PinFile = None,
 ) -> None:
     """Add a person. A number is never given to another."""
-    from till.domain.staff.pins import hash_pin
-
-    known_as = read_staff_name(name)
-    with administration(Surroundings.find(), needed(role)) as admin:
-        pin_hash = hash_pin(read_new_pin(pin_file))
-        people.add(admin, number, known_as, role, pin_hash)
-    say(_("Added {number} {name}, {role}.").format(number=number, name=known_as, role=role))
+    act = AddPerson(number, name, role).checked()
+    with administration(Surroundings.find(), act.needs) as admin:
+        say(replace(act, pin=read_new_pin(pin_file)).do(admin))
     _say_how_to_manage(number, role)
 
 
@@ -77,10 +81,11 @@ def list_users(*, as_json: AsJson = False) -> None:
 @app.command(epilog=_("Example: till admin users disable 3"))
 def disable(number: Number) -> None:
     """Stop a person logging in. Their sales stay theirs."""
-    with administration(Surroundings.find()) as admin:
-        people.let_in(admin, number, allowed=False)
+    act = Disable(number)
+    with administration(Surroundings.find(), act.needs) as admin:
+        said = act.do(admin)
         left = len(admin.ask("session_list_v1", [Status.ACTIVE, Status.PENDING_LOGOUT], number)["sessions"])
-    say(_("Number {number} is disabled.").format(number=number))
+    say(said)
     if left:
         sentence = ngettext(
             "{n} order of theirs is open: `till recover --user {number} --give-to N` gives it to somebody else.",
@@ -94,18 +99,13 @@ def disable(number: Number) -> None:
 @app.command(epilog=_("Example: till admin users enable 3"))
 def enable(number: Number) -> None:
     """Let a person who was disabled log in again."""
-    with administration(Surroundings.find()) as admin:
-        people.let_in(admin, number, allowed=True)
-    say(_("Number {number} may log in again.").format(number=number))
+    carry_out(Enable(number))
 
 
 @app.command(epilog=_('Example: till admin users rename 3 --name "Asha K."'))
 def rename(number: Number, *, name: Name) -> None:
     """Rename a person. Earlier receipts and reports name the number, so they do not change."""
-    known_as = read_staff_name(name)
-    with administration(Surroundings.find()) as admin:
-        people.rename(admin, number, known_as)
-    say(_("Number {number} is called {name} from now on.").format(number=number, name=known_as))
+    carry_out(RenamePerson(number, name).checked())
 
 
 @app.command("set-role", epilog=_("Example: till admin users set-role 3 manager"))
@@ -114,10 +114,11 @@ def set_role(number: Number, role: Annotated[Role, typer.Argument(help=_("Their 
     from db.engine import selecting
     from till.reports.staff import read_staff
 
-    with administration(Surroundings.find(), needed(role)) as admin, selecting(admin.connection) as selects:
-        people.set_role(admin, number, role)
+    act = SetRole(number, role)
+    with administration(Surroundings.find(), act.needs) as admin, selecting(admin.connection) as selects:
+        said = act.do(admin)
         has_password = any(p["number"] == number and p["has_password"] for p in read_staff(selects, admin.store_id))
-    say(_("Number {number} is now {role}.").format(number=number, role=_with_article(role)))
+    say(said)
     if not has_password:
         _say_how_to_manage(number, role)
 
@@ -125,21 +126,19 @@ def set_role(number: Number, role: Annotated[Role, typer.Argument(help=_("Their 
 @app.command("set-pin", epilog=_("Example: till admin users set-pin 3 --pin-file pin.txt"))
 def set_pin(number: Number, *, pin_file: PinFile = None) -> None:
     """Set the PIN of a person, and unlock the number."""
-    from till.domain.staff.pins import hash_pin
-
-    with administration(Surroundings.find()) as admin:
-        people.check_rank(admin, number)
-        people.set_pin(admin, number, hash_pin(read_new_pin(pin_file)))
-    say(_("Number {number} has a new PIN.").format(number=number))
+    act = SetPin(number)
+    with administration(Surroundings.find(), act.needs) as admin:
+        act.check_rank(admin)  # before a PIN is asked for
+        say(replace(act, pin=read_new_pin(pin_file)).do(admin))
 
 
 @app.command("set-password", epilog=_("Example: till admin users set-password 9"))
 def set_password(number: Number, *, password_file: PasswordFile = None) -> None:
     """Set the password with which a person acts at the server: administration, settling, unlocking."""
-    with administration(Surroundings.find()) as admin:
-        people.check_rank(admin, number)
-        people.set_password(admin, number, read_new_password(password_file))
-    say(_("Number {number} has a new password.").format(number=number))
+    act = SetPassword(number)
+    with administration(Surroundings.find(), act.needs) as admin:
+        act.check_rank(admin)  # before a password is asked for
+        say(replace(act, password=read_new_password(password_file)).do(admin))
 
 
 @app.command(epilog=_("Example: till admin users unlock 3; with --owner for a database owner who is locked too"))
@@ -151,13 +150,9 @@ def unlock(
     ] = False,
 ) -> None:
     """Unlock a number after wrong PINs or passwords, a manager's too. It logs nobody in."""
-    with administration(Surroundings.find(), None if owner else Role.MANAGER) as admin:
-        acts.unlock(admin, number)
-    say(_("Number {number} is unlocked.").format(number=number))
-
-
-def _with_article(role: Role) -> str:
-    return {Role.CASHIER: _("a cashier"), Role.MANAGER: _("a manager"), Role.ADMIN: _("an admin")}[role]
+    act = Unlock(number)
+    with administration(Surroundings.find(), None if owner else act.needs) as admin:
+        say(act.do(admin))
 
 
 def _say_how_to_manage(number: int, role: Role) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -257,224 +257,6 @@ class TillDay:
 
 
 @dataclass(frozen=True, slots=True)
-class SettleConflict:
-    """Settle a conflict about money; `how` says what a person did."""
-
-    conflict: str
-    how: str
-
-
-@dataclass(frozen=True, slots=True)
-class SettleRecord:
-    """Settle a record that could not be applied."""
-
-    record: int
-    how: str
-
-
-@dataclass(frozen=True, slots=True)
-class BookSale:
-    """Book a sale that waits as a record."""
-
-    record: int
-
-
-@dataclass(frozen=True, slots=True)
-class PutAside:
-    """Suspend an order for its user."""
-
-    session: str
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class GiveTo:
-    """Suspend an order for another user."""
-
-    session: str
-    version: int
-    user: int
-
-
-@dataclass(frozen=True, slots=True)
-class Discard:
-    """Discard an order, with a reason, if nothing was keyed on it since it was looked at."""
-
-    session: str
-    version: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unlock:
-    """Unlock a number that wrong PINs or passwords locked."""
-
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Revoke:
-    """Shut a till out."""
-
-    till: int
-
-
-@dataclass(frozen=True, slots=True)
-class SellOut:
-    """Mark an item as sold out (86), or back. `item` is its name or id."""
-
-    item: str
-    sold_out: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SetPrice:
-    """Change the price of an item, now or from a time on, as typed.
-
-    `version` is the menu that was looked at, 0 before that.
-    """
-
-    item: str
-    price: str
-    starts: str | None = None
-    version: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class RenameItem:
-    """Rename an item. `version` as for a price."""
-
-    item: str
-    name: str
-    version: int = 0
-
-
-class ItemPart(StrEnum):
-    """A further part of an item that can be changed."""
-
-    CATEGORY = "category"
-    TAX = "tax"
-    NUMBER = "number"
-
-
-@dataclass(frozen=True, slots=True)
-class EditItem:
-    """Change a part of an item, as typed. `version` as for a price."""
-
-    item: str
-    part: ItemPart
-    value: str
-    version: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class BringBackMenu:
-    """Restore an earlier menu; `known` is the menu that was looked at, 0 before that."""
-
-    version: int
-    known: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class AddPerson:
-    """Add a person to the staff; the PIN is asked for."""
-
-    number: int
-    name: str
-    role: Role
-    pin: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class LetIn:
-    """Disable the login of a person, or enable it again."""
-
-    number: int
-    allowed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RenamePerson:
-    """Rename a person."""
-
-    number: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetRole:
-    """Change the role of a person."""
-
-    number: int
-    role: Role
-
-
-@dataclass(frozen=True, slots=True)
-class SetPin:
-    """Change the PIN of a person, which is asked for."""
-
-    number: int
-    pin: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class SetPassword:
-    """Change the password of a person, which is asked for."""
-
-    number: int
-    password: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class RenameTill:
-    """Rename a till."""
-
-    till: int
-    name: str
-
-
-class Enrolling(StrEnum):
-    """The purpose of an enrolment: a new number, another machine for one, or another secret for its machine."""
-
-    ADD = "add"
-    REPLACE = "replace"
-    RENEW = "renew"
-
-
-@dataclass(frozen=True, slots=True)
-class EnrolTill:
-    """Make an enrolment, by which a machine becomes a till. An empty name keeps the present one."""
-
-    till: int
-    kind: Enrolling
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SettleTill:
-    """Settle all matters of a till; `how` says what a person did."""
-
-    till: int
-    how: str
-
-
-@dataclass(frozen=True, slots=True)
-class AdoptTill:
-    """Let the next journal that a till brings replace the one it had."""
-
-    till: int
-
-
-@dataclass(frozen=True, slots=True)
-class SetSetting:
-    """Change a setting of the venue, as typed. `was` is its value when it was looked at."""
-
-    key: str
-    value: str
-    was: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Enrolment:
     """An enrolment that a manager takes to a till's machine, shown only once.
 
@@ -488,28 +270,25 @@ class Enrolment:
     ends: datetime
 
 
-#: The acts that can be said in words.
-SaidAct = (
-    SellOut
-    | SetPrice
-    | RenameItem
-    | EditItem
-    | BringBackMenu
-    | AddPerson
-    | LetIn
-    | RenamePerson
-    | SetRole
-    | SetPin
-    | SetPassword
-    | RenameTill
-    | EnrolTill
-    | AdoptTill
-    | SettleTill
-    | SetSetting
-    | Revoke
-    | Unlock
-)
-DeskAct = SettleConflict | SettleRecord | BookSale | PutAside | GiveTo | Discard | SaidAct
+class DeskAct(Protocol):
+    """An act at the server. The acts are classes of `till.administration.acts`."""
+
+    @property
+    def needs(self) -> Role:
+        """The role that may do it."""
+        ...
+
+    def do(self, at: Any) -> str | Enrolment:
+        """Do it at the server, and return what was done."""
+        ...
+
+
+class SaidAct(DeskAct, Protocol):
+    """An act that can be said in words."""
+
+    def look_up(self, at: Any, selects: Any) -> Prepared:
+        """Look up what it is about, without changing anything."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -596,7 +375,7 @@ class Desk(Protocol):
         ...
 
     async def act(self, act: DeskAct, password: str) -> str | Enrolment:
-        """Do an act at the server, and return what was done; empty if the desk has words of its own for it.
+        """Do an act at the server, and return what was done.
 
         The password is for this one act, and is not kept.
 

@@ -12,10 +12,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from till.domain.errors import StoreAwayError, TillError
+from till.domain.errors import LoginError, StoreAwayError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.structs import replace
-from till.ports.desk import Book, BookSale, Discard, GiveTo, ListRow, PutAside, SettleConflict, SettleRecord, ShownLine
+from till.ports.desk import Book, ListRow, ShownLine
 from till.reports.remembering import RememberedSessions
 from till.wiring.terminal import begin_log, make_paint, prepare_terminal
 
@@ -169,7 +169,7 @@ class DeskService:
 
     async def prepare(self, act: SaidAct) -> Prepared:
         """Look up what an act in words is about."""
-        return await self._ask(lambda database: self._prepare(database, act), _DEADLINE_S)
+        return await self._ask(lambda database: act.look_up(database.at, database.selects), _DEADLINE_S)
 
     async def act(self, act: DeskAct, password: str) -> str | Enrolment:
         """Do an act at the server, with the password of the person at the desk."""
@@ -259,48 +259,25 @@ class DeskService:
             raise DayError(_("That day is not in the calendar.")) from problem
 
     def _rows(self, database: _Database, book: Book, of: str) -> tuple[ListRow, ...]:
-        from till.wiring.desk_words import read_rows  # noqa: PLC0415 - with SQLAlchemy
+        from till.wiring.desk_lists import read_rows  # noqa: PLC0415 - with SQLAlchemy
 
         if book is Book.ORDERS:
             return tuple(map(_order_row, self.sessions.of_user(int(of))))
         return read_rows(database.at, database.selects, book)
 
-    def _prepare(self, database: _Database, act: SaidAct) -> Prepared:
-        from till.wiring.desk_words import prepare  # noqa: PLC0415 - with SQLAlchemy
-
-        return prepare(database.at, database.selects, act)
-
     def _act(self, database: _Database, act: DeskAct, password: str) -> str | Enrolment:
-        from till.administration import acts  # noqa: PLC0415 - behind the first paint
+        from till.administration.acts.orders import OrderAct  # noqa: PLC0415 - behind the first paint
         from till.administration.authority import admit  # noqa: PLC0415 - the same
         from till.administration.calls import AdministrationError  # noqa: PLC0415 - the same
-        from till.wiring.desk_words import do, needs  # noqa: PLC0415 - with SQLAlchemy
 
-        at = database.at
         if self._actor is not None:
-            admit(database.connection, self._store_id, self._actor, lambda: password, needs(act))
+            admit(database.connection, self._store_id, self._actor, lambda: password, act.needs)
         try:
-            match act:
-                case SettleConflict():
-                    acts.settle_conflict(at, act.conflict, act.how)
-                case SettleRecord():
-                    acts.settle_record(at, act.record, act.how)
-                case BookSale():
-                    acts.book_sale(at, act.record)
-                case PutAside():
-                    acts.put_aside(at, act.session, act.version)
-                case GiveTo():
-                    acts.give_to(at, act.session, act.version, act.user)
-                case Discard():
-                    found = at.ask("session_show_v1", act.session)
-                    if found is not None and found["session"]["version"] != act.version:
-                        raise AdministrationError(_("This order has changed. Esc, and look again."))
-                    acts.discard(at, act.session, act.reason)
-                case _:
-                    return do(at, act)
+            return act.do(database.at)
+        except LoginError as problem:  # a new PIN is unsuitable: no wrong password of the person at the desk
+            raise AdministrationError(problem.sentence) from problem
         finally:  # a refused order may have changed meanwhile
-            self.sessions.moved([act.session] if isinstance(act, PutAside | GiveTo | Discard) else [])
-        return ""
+            self.sessions.moved([act.session] if isinstance(act, OrderAct) else [])
 
     def _open(self) -> _Database:
         """Return the connection, reopened if it was lost; then nothing cached is kept."""

@@ -21,9 +21,12 @@ from tests.tui.screens.desk.watching import (
     login,
     order,
 )
+from till.administration.acts.menu import SellOut
+from till.administration.acts.people import SetPin, Unlock
+from till.administration.acts.waiting import SettleConflict
 from till.domain.errors import TillError
 from till.domain.structs import replace
-from till.ports.desk import Book, ListRow, SellOut, SetPin, SettleConflict, Unlock
+from till.ports.desk import Book, ListRow
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.desk.state import Listed, Step
 
@@ -302,7 +305,7 @@ async def test_what_is_said_in_words_is_done_with_the_password() -> None:
         await desk.type("86 vada{enter}")
         assert "As it was said" in desk.text()
         await desk.type(f"{{enter}}{PASSWORD}{{enter}}")
-        assert (desk.desk.acts, desk.answer()) == ([SellOut("vada", sold_out=True)], "It was said, and done.")
+        assert (desk.desk.acts, desk.answer()) == ([SellOut("vada")], "It was said, and done.")
         await desk.type("86 tea{enter}")
         assert desk.answer() == "There is no tea on the menu."
         assert "86 tea" in desk.text()

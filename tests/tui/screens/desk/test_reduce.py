@@ -12,9 +12,13 @@ from msgspec.structs import replace
 
 from tests.tui.playing import char_of, keys
 from tests.tui.screens.desk.watching import EVENING, LOCKED, RECORD, TWICE, VENUE, a_picture
+from till.administration.acts.orders import Discard, GiveTo, PutAside
+from till.administration.acts.people import Unlock
+from till.administration.acts.tills import Revoke
+from till.administration.acts.waiting import BookSale, SettleConflict, SettleRecord
 from till.domain.money.formats import marks_of
 from till.domain.order.state import Status
-from till.ports.desk import BookSale, Discard, GiveTo, PutAside, Revoke, SettleConflict, SettleRecord, ShownLine, Unlock
+from till.ports.desk import ShownLine
 from till.tui.desk_app import make_desk_keymap
 from till.tui.screens.desk.acts import DeskActs
 from till.tui.screens.desk.outcomes import DayOpened, Done, LinesRead, Pointed, Refused

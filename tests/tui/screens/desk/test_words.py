@@ -10,33 +10,22 @@ from hypothesis import strategies as st
 
 from tests.tui.screens.desk.test_reduce import ASKED, OWNER, acting, pressed, said
 from tests.tui.screens.desk.watching import EVENING
-from till.domain.staff.person import Role
-from till.ports.desk import (
+from till.administration.acts.menu import BringBackMenu, ChangeItem, SellAgain, SellOut
+from till.administration.acts.people import (
     AddPerson,
-    AdoptTill,
-    Book,
-    BringBackMenu,
-    EditItem,
-    Enrolling,
-    Enrolment,
-    EnrolTill,
-    ItemPart,
-    LetIn,
-    ListRow,
-    Prepared,
-    RenameItem,
+    Disable,
+    Enable,
     RenamePerson,
-    RenameTill,
-    Revoke,
-    SellOut,
     SetPassword,
     SetPin,
-    SetPrice,
     SetRole,
-    SetSetting,
-    SettleTill,
     Unlock,
 )
+from till.administration.acts.tills import AddTill, AdoptTill, RenameTill, RenewTill, ReplaceTill, Revoke
+from till.administration.acts.venue_settings import SetSetting
+from till.administration.acts.waiting import SettleTill
+from till.domain.staff.person import Role
+from till.ports.desk import Book, Enrolment, ListRow, Prepared
 from till.tui.screens.desk.acts import DeskActs
 from till.tui.screens.desk.outcomes import Done, Enrolled, Ready, Refused, RowsRead
 from till.tui.screens.desk.reduce import reduce
@@ -52,35 +41,35 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("words", "meant"),
     [
-        ("86 vada", SellOut("vada", sold_out=True)),
-        ("86 2", SellOut("2", sold_out=True)),
-        (" Back  medu vada ", SellOut("medu vada", sold_out=False)),
-        ("price 2 85.00 from 22:00", SetPrice("2", "85.00", "22:00")),
-        ("price masala dosa 85", SetPrice("masala dosa", "85")),
-        ("price tea open from 2026-12-01 18:00", SetPrice("tea", "open", "2026-12-01 18:00")),
-        ("rename 2 to Masala tea", RenameItem("2", "Masala tea")),
-        ("rename item tea to Chai", RenameItem("tea", "Chai")),
+        ("86 vada", SellOut("vada")),
+        ("86 2", SellOut("2")),
+        (" Back  medu vada ", SellAgain("medu vada")),
+        ("price 2 85.00 from 22:00", ChangeItem("2", price="85.00", starts="22:00")),
+        ("price masala dosa 85", ChangeItem("masala dosa", price="85")),
+        ("price tea open from 2026-12-01 18:00", ChangeItem("tea", price="open", starts="2026-12-01 18:00")),
+        ("rename 2 to Masala tea", ChangeItem("2", "Masala tea")),
+        ("rename item tea to Chai", ChangeItem("tea", "Chai")),
         ("bring back menu 3", BringBackMenu(3)),
-        ("category 2 to Hot drinks", EditItem("2", ItemPart.CATEGORY, "Hot drinks")),
-        ("tax of masala dosa to GST 5", EditItem("masala dosa", ItemPart.TAX, "GST 5")),
-        ("Number vada to none", EditItem("vada", ItemPart.NUMBER, "none")),
-        ("add till 2", EnrolTill(2, Enrolling.ADD)),
-        ("add till 02 Terrace bar", EnrolTill(2, Enrolling.ADD, "Terrace bar")),
-        ("replace till 2", EnrolTill(2, Enrolling.REPLACE)),
-        ("renew till 2", EnrolTill(2, Enrolling.RENEW)),
+        ("category 2 to Hot drinks", ChangeItem("2", category="Hot drinks")),
+        ("tax of masala dosa to GST 5", ChangeItem("masala dosa", tax="GST 5")),
+        ("Number vada to none", ChangeItem("vada", plu="none")),
+        ("add till 2", AddTill(2)),
+        ("add till 02 Terrace bar", AddTill(2, "Terrace bar")),
+        ("replace till 2", ReplaceTill(2)),
+        ("renew till 2", RenewTill(2)),
         ("revoke till 2", Revoke(2)),
         ("lock till 2", Revoke(2)),
         ("adopt till 02", AdoptTill(2)),
-        ("settle till 3 made up", SettleTill(3, "made up")),
-        ("Settle all of till 03 it was stolen", SettleTill(3, "it was stolen")),
-        ("settle server looked at", SettleTill(0, "looked at")),
+        ("settle till 3 made up", SettleTill("made up", 3)),
+        ("Settle all of till 03 it was stolen", SettleTill("it was stolen", 3)),
+        ("settle server looked at", SettleTill("looked at")),
         ("rename till 2 Bar", RenameTill(2, "Bar")),
         ("rename till 2 to Bar", RenameTill(2, "Bar")),
         ("add 3 Asha K.", AddPerson(3, "Asha K.", Role.CASHIER)),
         ("add user 3 Asha Manager", AddPerson(3, "Asha", Role.MANAGER)),
         ("rename user 3 Asha K.", RenamePerson(3, "Asha K.")),
-        ("disable 3", LetIn(3, allowed=False)),
-        ("enable user 3", LetIn(3, allowed=True)),
+        ("disable 3", Disable(3)),
+        ("enable user 3", Enable(3)),
         ("unlock 3", Unlock(3)),
         ("role 3 admin", SetRole(3, Role.ADMIN)),
         ("pin 3", SetPin(3)),
@@ -122,7 +111,7 @@ def test_a_number_marks_and_words_that_begin_as_one_are_words() -> None:
     state, asked = pressed("86")
     assert said(state) == "There is no 86 in this list."
     state, asked = pressed(" vada{enter}", state=state)
-    assert asked == [call(DeskActs.prepare, SellOut("vada", sold_out=True))]
+    assert asked == [call(DeskActs.prepare, SellOut("vada"))]
     assert pressed("2")[0].entry.text == "2"
     assert pressed("2{down}")[0].entry.text == ""
     assert pressed("x{escape}")[0].entry.text == ""
@@ -142,7 +131,7 @@ def ready(act: SaidAct, facts: DeskFacts = OWNER, state: DeskState | None = None
 
 
 def test_what_was_said_is_shown_before_it_is_done() -> None:
-    act = SellOut("i3", sold_out=True)
+    act = SellOut("i3")
     state = ready(act)
     assert (state.step, pressed("x", state=state)[1]) == (Step.AGREEING, [])
     state, asked = pressed("{enter}", state=state)
@@ -155,7 +144,7 @@ def test_what_was_said_is_shown_before_it_is_done() -> None:
 
 def test_an_enrolment_is_shown_once_and_no_key_too_many_puts_it_away() -> None:
     made = Enrolment(2, "2-K7QM-4T9X-ABCD-EFG2", EVENING)
-    act = EnrolTill(2, Enrolling.ADD)
+    act = AddTill(2)
     state, asked = pressed("{enter}secret{enter}", ASKED, ready(act, ASKED))
     assert asked == [acting(act, "secret")]
     shown, calls = reduce(state, Enrolled(made), ASKED)
@@ -201,9 +190,9 @@ def test_a_list_stands_until_esc_and_is_read_again_after_an_act() -> None:
     state, _calls = reduce(state, RowsRead(Book.USERS, "", rows), OWNER)
     assert (state.step, state.entry.text, state.choice) == (Step.READING, "", 0)
     state, asked = pressed("{down}{down}disable 2{enter}", state=state)
-    assert (state.choice, asked) == (1, [call(DeskActs.prepare, LetIn(2, allowed=False))])
-    assert pressed("{escape}", state=ready(LetIn(2, allowed=False), state=state))[0].step is Step.READING
-    state, asked = pressed("{enter}", state=ready(LetIn(2, allowed=False), state=state))
+    assert (state.choice, asked) == (1, [call(DeskActs.prepare, Disable(2))])
+    assert pressed("{escape}", state=ready(Disable(2), state=state))[0].step is Step.READING
+    state, asked = pressed("{enter}", state=ready(Disable(2), state=state))
     state, calls = reduce(state, Done("Number 2 is disabled."), OWNER)
     assert (state.step, calls) == (Step.READING, (call(DeskActs.read_rows, Book.USERS, ""),))
     state, _calls = reduce(state, RowsRead(Book.USERS, "", rows[:1]), OWNER)

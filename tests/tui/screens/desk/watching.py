@@ -12,6 +12,8 @@ from textual import events
 
 from tests.tui.drawing.seeing import read
 from tests.tui.playing import char_of, keys
+from till.administration.acts.menu import SellOut
+from till.administration.acts.tills import EnrolTill
 from till.cli.demo_venue import demo_settings
 from till.domain.errors import LoginError, MenuError, StoreAwayError, TillError
 from till.domain.money.formats import marks_of
@@ -25,7 +27,6 @@ from till.ports.desk import (
     Book,
     Connection,
     Enrolment,
-    EnrolTill,
     HourSold,
     House,
     ListRow,
@@ -35,7 +36,6 @@ from till.ports.desk import (
     OpenOrder,
     Picture,
     Prepared,
-    SellOut,
     ShownLine,
     TillDay,
     TillStanding,

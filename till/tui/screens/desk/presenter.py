@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from till.administration.acts.people import SetPassword
 from till.domain.conflict.kinds import how_to_settle
 from till.domain.i18n import _, ngettext
 from till.ports.desk import (
@@ -15,7 +16,6 @@ from till.ports.desk import (
     NeedsAttention,
     OpenOrder,
     Prepared,
-    SetPassword,
     TillStanding,
 )
 from till.tui.drawing.palette import Mark, Tone

@@ -4,29 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from till.administration.acts.orders import Discard, GiveTo, PutAside
+from till.administration.acts.people import AddPerson, SetPassword, SetPin, Unlock
+from till.administration.acts.tills import Revoke
+from till.administration.acts.waiting import BookSale, SettleConflict, SettleRecord
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.order.selling import check_reason
 from till.domain.structs import replace
-from till.ports.desk import (
-    AddPerson,
-    Alert,
-    BookSale,
-    Discard,
-    GiveTo,
-    MatterKind,
-    NeedsAttention,
-    OpenOrder,
-    Prepared,
-    PutAside,
-    Revoke,
-    SetPassword,
-    SetPin,
-    SettleConflict,
-    SettleRecord,
-    TillStanding,
-    Unlock,
-)
+from till.ports.desk import Alert, MatterKind, NeedsAttention, OpenOrder, Prepared, TillStanding
 from till.tui.screens.desk.acts import DeskActs
 from till.tui.screens.desk.outcomes import DayOpened, Done, Enrolled, LinesRead, Pointed, Ready, Refused, RowsRead
 from till.tui.screens.desk.state import (

@@ -5,38 +5,28 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
-from till.domain.errors import TillError
-from till.domain.i18n import _
-from till.domain.staff.person import Role
-from till.ports.desk import (
+from till.administration.acts.menu import BringBackMenu, ChangeItem, SellAgain, SellOut
+from till.administration.acts.people import (
     AddPerson,
-    AdoptTill,
-    Book,
-    BringBackMenu,
-    EditItem,
-    Enrolling,
-    EnrolTill,
-    ItemPart,
-    LetIn,
-    RenameItem,
+    Disable,
+    Enable,
     RenamePerson,
-    RenameTill,
-    Revoke,
-    SellOut,
     SetPassword,
     SetPin,
-    SetPrice,
     SetRole,
-    SetSetting,
-    SettleTill,
     Unlock,
 )
+from till.administration.acts.tills import AddTill, AdoptTill, RenameTill, RenewTill, ReplaceTill, Revoke
+from till.administration.acts.venue_settings import SetSetting
+from till.administration.acts.waiting import SettleTill
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.ports.desk import Book
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from till.administration.acts.act import TypedAct
     from till.ports.desk import SaidAct
 
 
@@ -54,9 +44,6 @@ class ShowList(Struct, frozen=True):
     of: str = ""
 
 
-_NUMBER: Final = r"0*(?P<n>[1-9][0-9]{0,5})"
-_WHO: Final = rf"(?:user )?{_NUMBER}"
-_ROLE: Final = "|".join(Role)
 _LISTS: Final = {
     "users": Book.USERS,
     "staff": Book.USERS,
@@ -66,51 +53,17 @@ _LISTS: Final = {
     "menu history": Book.MENU_HISTORY,
     "settings history": Book.SETTINGS_HISTORY,
 }
-
-
-def _added(found: re.Match[str]) -> SaidAct:
-    return AddPerson(int(found["n"]), found["name"], Role((found["role"] or Role.CASHIER).casefold()))
-
-
-#: Sentences and their meaning; the first match wins.
-_SENTENCES: Final[tuple[tuple[str, Callable[[re.Match[str]], SaidAct | ShowList]], ...]] = (
-    (r"86 (?P<item>.+)", lambda m: SellOut(m["item"], sold_out=True)),
-    (r"bring back menu (?P<n>[0-9]{1,9})", lambda m: BringBackMenu(int(m["n"]))),
-    (r"back (?P<item>.+)", lambda m: SellOut(m["item"], sold_out=False)),
-    (
-        r"price (?P<item>.+?) (?P<price>\S+)(?: from (?P<starts>.+))?",
-        lambda m: SetPrice(m["item"], m["price"], m["starts"]),
-    ),
-    (
-        rf"add till {_NUMBER}(?: (?P<name>.+))?",
-        lambda m: EnrolTill(int(m["n"]), Enrolling.ADD, m["name"] or ""),
-    ),
-    (rf"replace till {_NUMBER}", lambda m: EnrolTill(int(m["n"]), Enrolling.REPLACE)),
-    (rf"renew till {_NUMBER}", lambda m: EnrolTill(int(m["n"]), Enrolling.RENEW)),
-    (rf"(?:lock|revoke) till {_NUMBER}", lambda m: Revoke(int(m["n"]))),
-    (
-        rf"settle (?:all of )?(?:till {_NUMBER}|server) (?P<how>.+)",
-        lambda m: SettleTill(int(m["n"] or 0), m["how"]),
-    ),
-    (rf"adopt till {_NUMBER}", lambda m: AdoptTill(int(m["n"]))),
-    (rf"rename till {_NUMBER} (?:to )?(?P<name>.+)", lambda m: RenameTill(int(m["n"]), m["name"])),
-    (rf"rename user {_NUMBER} (?:to )?(?P<name>.+)", lambda m: RenamePerson(int(m["n"]), m["name"])),
-    (r"rename (?:item )?(?P<item>.+?) to (?P<name>.+)", lambda m: RenameItem(m["item"], m["name"])),
-    (
-        r"(?P<part>category|tax|number) (?:of )?(?P<item>.+?) to (?P<value>.+)",
-        lambda m: EditItem(m["item"], ItemPart(m["part"].casefold()), m["value"]),
-    ),
-    (rf"add (?:user )?{_NUMBER} (?P<name>.+?)(?: (?P<role>{_ROLE}))?", _added),
-    (rf"disable {_WHO}", lambda m: LetIn(int(m["n"]), allowed=False)),
-    (rf"enable {_WHO}", lambda m: LetIn(int(m["n"]), allowed=True)),
-    (rf"unlock {_WHO}", lambda m: Unlock(int(m["n"]))),
-    (rf"role (?:of )?{_WHO} (?P<role>{_ROLE})", lambda m: SetRole(int(m["n"]), Role(m["role"].casefold()))),
-    (rf"pin (?:of )?{_WHO}", lambda m: SetPin(int(m["n"]))),
-    (rf"password (?:of )?{_WHO}", lambda m: SetPassword(int(m["n"]))),
-    (rf"orders (?:of )?{_WHO}", lambda m: ShowList(Book.ORDERS, m["n"])),
-    (r"set (?P<key>[A-Za-z_]+)(?: (?P<value>.+))?", lambda m: SetSetting(m["key"].casefold(), m["value"] or "")),
+_ORDERS: Final = re.compile(r"orders (?:of )?(?:user )?0*([1-9][0-9]{0,5})", re.IGNORECASE)
+#: The acts that can be typed. The first whose words match is meant, so an item is renamed last.
+_ACTS: Final[tuple[type[TypedAct], ...]] = (
+    *(AddPerson, RenamePerson, SetRole, SetPin, SetPassword, Disable, Enable, Unlock),
+    *(AddTill, ReplaceTill, RenewTill, RenameTill, AdoptTill, Revoke, SettleTill),
+    *(SellOut, SellAgain, ChangeItem, BringBackMenu),
+    SetSetting,
 )
-_READ: Final = tuple((re.compile(words, re.IGNORECASE), meaning) for words, meaning in _SENTENCES)
+_READ: Final = tuple((re.compile(words, re.IGNORECASE), act) for act in _ACTS for words in act.words)
+#: Fields that take a word of the till, in capitals or not.
+_KEYWORDS: Final = ("role", "key")
 
 #: Examples for the help, each with its meaning.
 EXAMPLES: Final = (
@@ -139,7 +92,11 @@ def understand(text: str) -> SaidAct | ShowList:
     said = " ".join(text.split())
     if book := _LISTS.get(said.casefold()):
         return ShowList(book)
-    for words, meaning in _READ:
+    if found := _ORDERS.fullmatch(said):
+        return ShowList(Book.ORDERS, found[1])
+    for words, act in _READ:
         if found := words.fullmatch(said):
-            return meaning(found)
+            fields = {name: text for name, text in found.groupdict().items() if text is not None}
+            fields |= {name: fields[name].casefold() for name in _KEYWORDS if name in fields}
+            return convert(fields, act, strict=False)  # a number from its digits, a role from its name
     raise WordsError(_("Try “86 vada” or “lock till 2”. F1 lists everything."))

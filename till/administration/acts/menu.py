@@ -1,0 +1,250 @@
+"""Acts on single items of the menu, and on its versions. Each takes effect at every till."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from typing_extensions import override
+
+from till.administration.acts.act import TypedAct
+from till.administration.menu_told import formats_of, item_parts, part_text, price_text
+from till.domain.catalogue import menu_cells
+from till.domain.catalogue.menu_cells import CellError
+from till.domain.catalogue.menu_changes import compare_menus
+from till.domain.catalogue.menu_edit import changes_of, find_category, find_item, menu_at, plan_price
+from till.domain.errors import MenuError
+from till.domain.i18n import _
+from till.domain.structs import replace
+from till.domain.text import clean
+from till.domain.wall_clock import read_wall_time, utc_text
+from till.ports.desk import Prepared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from till.administration.calls import AtServer
+    from till.domain.money.formats import Formats
+    from till.domain.venue import Venue
+
+
+def menu_now(at: AtServer) -> dict[str, Any]:
+    """Return the menu with its present prices."""
+    return menu_at(at.ask("menu_export_v1") or {}, at.now())
+
+
+class SellOut(TypedAct, frozen=True):
+    """Mark an item as sold out (86), until it is back. `item` is what a person calls it, or its id."""
+
+    words = (r"86 (?P<item>.+)",)
+    sold_out: ClassVar[bool] = True
+    title: ClassVar[str] = _("Sell out {item} (86)")
+    already: ClassVar[str] = _("{item} is already sold out.")
+    done: ClassVar[str] = _("{item} is sold out at every till.")
+
+    item: str
+
+    @override
+    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+        item, venue = find_item(menu_now(at), self.item), at.venue()
+        name = clean(item["name"])
+        if item["sold_out"] == self.sold_out:
+            raise MenuError(self.already.format(item=name))
+        now = _("sold out") if item["sold_out"] else _("sold")
+        facts = ((_("Now"), now), (_("Price"), price_text(item["price"], venue)))
+        return Prepared(replace(self, item=item["id"]), self.title.format(item=name), facts)
+
+    @override
+    def do(self, at: AtServer) -> str:
+        item = find_item(menu_now(at), self.item)
+        name = clean(item["name"])
+        if item["sold_out"] == self.sold_out:
+            return self.already.format(item=name)
+        at.act("menu_sold_out_v1", item["id"], self.sold_out)
+        return self.done.format(item=name)
+
+
+class SellAgain(SellOut, frozen=True):
+    """Mark an item that was sold out as back."""
+
+    words = (r"back (?P<item>.+)",)
+    sold_out = False
+    title = _("Sell {item} again")
+    already = _("{item} is already on sale.")
+    done = _("{item} is sold again at every till.")
+
+
+#: The headings of a change of an item, by its part.
+_TITLES: Final = {
+    "name": _("The name of {item}"),
+    "price": _("The price of {item}"),
+    "prices": _("The price of {item}"),
+    "category": _("The category of {item}"),
+    "tax": _("The tax of {item}"),
+    "plu": _("The number of {item}"),
+}
+
+
+class ChangeItem(TypedAct, frozen=True):
+    """Change parts of an item, as typed. None leaves a part as it is.
+
+    Attributes:
+        item: what a person calls it, or its id.
+        starts: when the price begins; None for now.
+        plu: the number that cashiers type; empty, or “none”, for none.
+        forget: drop the planned prices.
+        version: the menu that was looked at; None if nobody looked.
+    """
+
+    words = (
+        r"price (?P<item>.+?) (?P<price>\S+)(?: from (?P<starts>.+))?",
+        r"rename (?:item )?(?P<item>.+?) to (?P<name>.+)",
+        r"category (?:of )?(?P<item>.+?) to (?P<category>.+)",
+        r"tax (?:of )?(?P<item>.+?) to (?P<tax>.+)",
+        r"number (?:of )?(?P<item>.+?) to (?P<plu>.+)",
+    )
+
+    item: str
+    name: str | None = None
+    price: str | None = None
+    starts: str | None = None
+    category: str | None = None
+    tax: str | None = None
+    plu: str | None = None
+    forget: bool = False
+    version: int | None = None
+
+    @override
+    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+        menu, venue = menu_now(at), at.venue()
+        item = find_item(menu, self.item)
+        changes = self._changes(at, menu, item, venue)
+        part = next(iter(changes))
+        was = "price" if part == "prices" else part
+        facts = tuple(
+            (label, clean(part_text(name, one[name], menu, venue)) or _("none"))
+            for label, name, one in ((_("Now"), was, item), (_("Then"), part, changes))
+        )
+        ready = replace(self, item=item["id"], version=menu["version"])
+        return Prepared(ready, _TITLES[part].format(item=clean(item["name"])), facts)
+
+    @override
+    def do(self, at: AtServer) -> str:
+        menu, venue = menu_now(at), at.venue()
+        was = find_item(menu, self.item)
+        changes = self._changes(at, menu, was, venue)
+        taxes = changes.pop("taxes", {})
+        parts = changes_of(was, {**was, **changes})
+        if not parts:
+            return _("Nothing changes.")
+        kept = {part: value for part, value in changes.items() if part in parts} | ({"taxes": taxes} if taxes else {})
+        version = at.act("menu_edit_v1", was["id"], kept, menu["version"] if self.version is None else self.version)
+        told = item_parts(parts, {**menu, "taxes": {**menu.get("taxes", {}), **taxes}}, venue)
+        return _("{item}: {what}. Menu {version}.").format(
+            item=clean(was["name"]), what="; ".join(told), version=version
+        )
+
+    def _changes(self, at: AtServer, menu: Mapping[str, Any], item: Mapping[str, Any], venue: Venue) -> dict[str, Any]:
+        """Return the changed fields, by their names in the menu.
+
+        Raises:
+            MenuError: a part is invalid, or its price would begin in the past.
+        """
+        formats, changes = formats_of(venue), dict[str, Any]()
+        if self.name is not None:
+            changes["name"] = _read(_("The name"), menu_cells.read_name, self.name)
+        if self.forget:
+            changes["prices"] = []
+        if self.price is not None:
+            price = _read(
+                _("The price"), lambda cell: menu_cells.read_price(cell, formats.currency, formats), self.price
+            )
+            if self.starts is None:
+                changes["price"] = price
+            else:
+                changes["prices"] = _planned({**item, **changes}, price, self.starts, at, venue)
+        if self.category is not None:
+            changes["category"] = find_category(menu, self.category)["id"]
+        if self.tax is not None:
+            changes |= _taxed(menu, self.tax, formats)
+        if self.plu is not None:
+            typed = "" if self.plu.strip().casefold() == "none" else self.plu
+            changes["plu"] = _read(_("The number"), menu_cells.read_plu, typed)
+        return changes
+
+
+def _read(part: str, read: Callable[[str], Any], cell: str) -> Any:
+    """Read a part of an item.
+
+    Raises:
+        MenuError: it is invalid; the sentence begins with the part.
+    """
+    try:
+        return read(cell)
+    except CellError as problem:
+        raise MenuError(f"{part} {problem.sentence}.") from problem
+
+
+def _planned(item: Mapping[str, Any], price: str | None, starts: str, at: AtServer, venue: Venue) -> Any:
+    """Return the planned prices of an item with one more.
+
+    Raises:
+        MenuError: the price would begin in the past.
+    """
+    now = at.now()
+    begins = read_wall_time(starts, venue.zone, now)
+    if begins <= now:
+        sentence = _("{time} is over: a planned price begins later.")
+        raise MenuError(sentence.format(time=f"{venue.local(begins):%Y-%m-%d %H:%M}"))
+    return plan_price(item, utc_text(begins), price)
+
+
+def _taxed(menu: Mapping[str, Any], text: str, formats: Formats) -> dict[str, Any]:
+    """Return the tax band of an item, with its taxes if the menu has none of that name.
+
+    Raises:
+        MenuError: the menu has no such band, or has it with other rates.
+    """
+    bands = menu.get("taxes", {})
+    if text.strip() in bands:
+        return {"tax": text.strip()}
+    band, taxes = _read(_("The tax"), lambda cell: menu_cells.read_band(cell, formats.point), text)
+    if not taxes and band:
+        raise MenuError(
+            _("There is no tax {band} on the menu. Write its rates: {band}: GST 5.").format(band=clean(band))
+        )
+    if bands.get(band, taxes) != taxes:
+        written = menu_cells.write_band(band, bands[band])
+        raise MenuError(_("Tax {band} has other rates on this menu: {taxes}.").format(band=band, taxes=clean(written)))
+    return {"tax": band} if band in bands else {"tax": band, "taxes": {band: taxes}}
+
+
+class BringBackMenu(TypedAct, frozen=True):
+    """Sell from an earlier menu again, as a new version. Items that are sold out stay sold out.
+
+    Attributes:
+        known: the menu that was looked at; None if nobody looked.
+    """
+
+    words = (r"bring back menu 0*(?P<version>[0-9]{1,9})",)
+
+    version: int
+    known: int | None = None
+
+    @override
+    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+        known, body, now = at.ask("menu_export_v1") or {}, at.ask("menu_of_v1", self.version), at.now()
+        if body is None:
+            raise MenuError(_("There is no menu {n}. Type: menu history.").format(n=self.version))
+        found = compare_menus(menu_at(known, now), menu_at(body, now))
+        facts = (
+            (_("New"), str(len(found.new))),
+            (_("Changed"), str(len(found.changed))),
+            (_("Gone"), ", ".join([str(len(found.gone)), *(clean(item["name"]) for item in found.gone[:3])])),
+        )
+        ready = replace(self, known=known.get("version"))
+        return Prepared(ready, _("Sell from menu {n} again").format(n=self.version), facts)
+
+    @override
+    def do(self, at: AtServer) -> str:
+        made = at.act("menu_bring_back_v1", self.version, self.known)
+        return _("Menu {n} equals menu {old}: every till sells from it.").format(n=made, old=self.version)
