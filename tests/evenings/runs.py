@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import atexit
+import itertools
 import multiprocessing
 import sys
 import time
@@ -21,11 +22,11 @@ from tests.evenings.evening import BrokenError, Evening
 from tests.evenings.properties import check
 from tests.evenings.served import ServedEvening, Stage, check_server
 from tests.simulation.arena import make_folder
-from tests.simulation.runs import databases
+from tests.simulation.runs import FRESH, databases, emptying
 from tests.simulation.violation import ViolationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from multiprocessing.pool import Pool
     from multiprocessing.queues import SimpleQueue
 
@@ -38,6 +39,9 @@ BUSY_FROM: Final = 1_000_000
 SERVED_FROM: Final = 3_000_000
 #: The stages of this process, one at most.
 _STAGES: Final[list[Stage]] = []
+#: What empties its database, and the evenings that it has played.
+_EMPTYING: Final[list[Callable[[], None]]] = []
+_PLAYED: Final = itertools.count(1)
 
 
 @contextmanager
@@ -75,10 +79,15 @@ def _set_stage(ways: SimpleQueue[tuple[str, str]], journals: str) -> None:
     owner, app = ways.get()
     stack = ExitStack()
     atexit.register(stack.close)
-    _STAGES.append(Stage(stack.enter_context(connect(owner)), stack.enter_context(connect(app)), Path(journals)))
+    session = stack.enter_context(connect(owner))
+    _STAGES.append(Stage(session, stack.enter_context(connect(app)), Path(journals)))
+    _EMPTYING.append(emptying(session))
 
 
 def _play(seed: int) -> str:
+    if next(_PLAYED) % FRESH == 0:
+        for make_empty in _EMPTYING:
+            make_empty()
     return play(seed, *_STAGES)
 
 

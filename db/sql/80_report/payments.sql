@@ -46,11 +46,11 @@ group by l.external_order_id, l.store_id;  -- one that went to another order wit
 
 -- Money that moved: taken above zero, given back below.
 create or replace view cold.payment_transaction as
-select distinct on (l.external_order_id, l.event_type)
+select distinct on (l.store_id, l.external_order_id, l.event_type)  -- the store first: who asks for one reads no other
     l.event_id as transaction_id, l.external_order_id, l.store_id, l.session_id, l.payment_gateway,
     case l.event_type when 'payment_approved' then 'charge' when 'payment_voided' then 'give_back' else 'refund' end as kind,
     case l.event_type when 'payment_voided' then -l.amount else l.amount end as amount, l.tip, l."transaction", l.user_id,
     l.till_id, l.created_at
 from cold.payment_audit_log as l
 where l.event_type in ('payment_approved', 'payment_voided', 'refund_approved')
-order by l.external_order_id, l.event_type, l.event_id;
+order by l.store_id, l.external_order_id, l.event_type, l.event_id;
