@@ -246,7 +246,7 @@ def _where(log: Log, session: str, line_id: str) -> str:
         return "paid"
     if line.moved:
         return "withdrawn" if line_id in log.withdrawn.get(session, ()) else "carried"
-    if line.void or not line.quantity:
+    if line.void or not line.quantity or line_id in log.sold_void.get(session, ()):
         return "void"
     if order.status is Status.DISCARDED or line_id in (order.discarded or ()):
         return "discarded" if line_id in (order.discarded or ()) else "late"

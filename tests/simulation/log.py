@@ -135,6 +135,14 @@ class Log:
         return found
 
     @cached_property
+    def sold_void(self) -> dict[str, set[str]]:
+        """The lines that a completion lists as void; after a restore the void itself may be refused."""
+        found: dict[str, set[str]] = {}
+        for record in self.recount.of("order_placed") if self.server.age else ():
+            found.setdefault(record.session, set()).update(one["line_id"] for one in record.data.get("voids", ()))
+        return found
+
+    @cached_property
     def withdrawn(self) -> dict[str, set[str]]:
         """The lines that a session lost because a sale of another lists them, or the line that they were cut from."""
         roots, found = self.recount.roots(), dict[str, set[str]]()

@@ -129,7 +129,7 @@ async def test_a_conflict_is_settled_by_the_password_of_who_sits_there() -> None
         assert "wrong" not in desk.text()
         await desk.type(PASSWORD + "{enter}")
         assert desk.desk.acts == [SettleConflict("c1", "given back")]
-        assert desk.answer() == "Settled. It is in the log."
+        assert desk.answer() == "It was said, and done."
         assert desk.scene.state.step is Step.LOOKING
 
 

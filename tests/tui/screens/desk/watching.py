@@ -216,7 +216,7 @@ class FakeDesk:
         self.acts.append(act)
         if isinstance(act, EnrolTill):
             return Enrolment(act.till, "3-K7QM-4T9X-ABCD-EFG2", EVENING + timedelta(hours=1))
-        return "It was said, and done." if isinstance(act, SellOut) else ""
+        return "It was said, and done."
 
     async def follow(self, heard: Callable[[], None]) -> None:
         self.heard = heard

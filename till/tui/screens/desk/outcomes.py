@@ -26,9 +26,9 @@ class LinesRead(Struct, frozen=True):
 
 
 class Done(Struct, frozen=True):
-    """An act is done; `said` is the server's message, if any."""
+    """An act is done; `said` says what was done."""
 
-    said: str = ""
+    said: str
 
 
 class Enrolled(Struct, frozen=True):

@@ -83,7 +83,7 @@ def reduce(state: DeskState, event: KeyPress | DeskOutcome, facts: DeskFacts) ->
             begun = replace(_back_to_lists(state), subject=prepared, act=ActKind.WORDS, shown=state.shown)
             return replace(begun, step=Step.AGREEING), ()
         case Done():
-            return _end(state, event.said or _done(state))
+            return _end(state, event.said)
         case Enrolled(enrolment=enrolment):
             return replace(_back_to_lists(state), step=Step.SHOWING, subject=enrolment, shown=state.shown), ()
         case DayOpened():
@@ -394,24 +394,6 @@ def _with_secret(act: SaidAct, keyed: str) -> SaidAct:
             return replace(act, password=keyed)
         case _:
             return act
-
-
-def _done(state: DeskState) -> str:
-    match state.act, state.subject:
-        case ActKind.SETTLE, _subject:
-            return _("Settled. It is in the log.")
-        case ActKind.BOOK, _subject:
-            return _("The sale is booked: the reports have it.")
-        case ActKind.UNLOCK, NeedsAttention() as matter:
-            return _("Number {number} is open again.").format(number=matter.id)
-        case ActKind.PUT_ASIDE, _subject:
-            return _("The order waits for its user.")
-        case ActKind.GIVE, _subject:
-            return _("The order waits for number {number}.").format(number=state.said)
-        case ActKind.DISCARD, _subject:
-            return _("The order is discarded. Its events stay.")
-        case _:
-            return _("Till revoked. If it was stolen, change the PINs on it.")
 
 
 def _refused(state: DeskState, event: Refused) -> DeskState:
