@@ -130,7 +130,7 @@ SAVING: Final = (
         "F8 and a number save, F8 and Enter recall what is marked",
         (
             at(1, ORDER, "f8"),
-            reads(1, "Type a table’s number or a name, then Enter.", "0 open, 15 free"),
+            reads(1, "Type a table's number or a name, then Enter.", "0 open, 15 free"),
             at(1, "11"),
             reads(1, "Table 11 is free: 6 seats. Enter saves the order there."),
             at(1, "\r"),
@@ -149,7 +149,7 @@ SAVING: Final = (
         "arrows mark where F8 saves, and what it recalls",
         (
             at(1, ORDER, "ctrl+t"),
-            reads(1, "Type a table’s number or a name, then Enter."),
+            reads(1, "Type a table's number or a name, then Enter."),
             at(1, "down", "down"),
             reads(1, "Table 2 is free: 2 seats. Enter saves the order there."),
             at(1, "right", "\r"),
@@ -277,7 +277,7 @@ SAVING: Final = (
             at(2, "escape"),
             reads(2, "F12 Log out"),
             at(2, f"{TEA}tab\r"),
-            reads(2, "23 cashier 1 … 160.00", "Type a table’s number or a name, then Enter."),
+            reads(2, "23 cashier 1 … 160.00", "Type a table's number or a name, then Enter."),
             at(2, "escape"),
             reads(2, "F12 Log out"),
             at(2, "cash\r"),
@@ -1447,7 +1447,7 @@ SPLITTING: Final = (
         ),
     ),
     Row(
-        "split: M moves a guest’s pieces to another table, on both tills",
+        "split: M moves a guest's pieces to another table, on both tills",
         (
             at(1, f"{ORDER}tab 14\r{TEA}tab 22\r"),
             reads(1, "Saved to table 22."),

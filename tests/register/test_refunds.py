@@ -100,7 +100,7 @@ def test_a_tender_is_put_right_by_a_manager(till: Till) -> None:
     assert [one.tenders for one in refunds.past_sales()] == [("CARD",)]  # the list says it too
     assert [way.tender for way in giving.ways_of(_sale(till, order))] == ["CARD", "CASH"]
     till.clock.move(days=1)
-    with pytest.raises(RefundError, match="Only today’s sales"):
+    with pytest.raises(RefundError, match="Only today's sales"):
         refunds.correct(order.id, payment, "CASH", approvals.give(manager, asked))
 
 

@@ -80,7 +80,7 @@ def _database(server: EmbeddedServer, job: int) -> tuple[str, str]:
 
 
 def emptying(session: psycopg.Connection[Any]) -> Callable[[], None]:
-    """Return what empties a database of all but the rows that it has now."""
+    """Return a function that empties a database of all but its present rows."""
     tables = [str(name) for (name,) in session.execute("SELECT relid::regclass::text FROM pg_stat_user_tables")]
     empty = [name for name in tables if session.execute(f"SELECT FROM {name} LIMIT 1").fetchone() is None]
 

@@ -87,7 +87,7 @@ async def test_what_was_given_away_from_the_server_beyond_the_sale_is_a_conflict
     async with real.service(two) as second:
         await second.fetch(session)
         there = _refunds(two)
-        with pytest.raises(RefundError, match="only this till’s sales"):
+        with pytest.raises(RefundError, match="only this till's sales"):
             _start(there, session, ours.started.sold, away=True)
         there.approve(_start(there, session, ours.started.sold).id)
         assert await second.flush(5)

@@ -132,7 +132,7 @@ class Refunds:
         )
 
     def hear(self, sale: PastSale) -> None:
-        """Keep the server’s record of a sale: its refunds on other tills."""
+        """Keep the server's record of a sale: its refunds on other tills."""
         self._told[sale.order_id] = {one.id: one for one in sale.refunds}
 
     def order(self, session_id: str) -> Order | None:
@@ -196,7 +196,7 @@ class Refunds:
         self._approvals.need(self.refund_asked(share), approval)
         order = self.order(session_id)
         if away and (order is None or self._placing(order, sale.placed.receipt).till != self._ledger.till):
-            raise RefundError(_("Offline, only this till’s sales can be refunded."))
+            raise RefundError(_("Offline, only this till's sales can be refunded."))
         refund_id = self._ledger.new_id()
         begins = Beginning(
             refund_id=refund_id,

@@ -380,7 +380,7 @@ def test_a_tender_is_put_right_and_both_stay() -> None:
     for tender, day, why in (
         ("CASH", DAY, "already paid by cash"),
         ("VOUCHER", DAY, "taken by hand"),
-        ("CARD", date(2026, 3, 4), "Only today’s sales"),
+        ("CARD", date(2026, 3, 4), "Only today's sales"),
     ):
         with pytest.raises(RefundError, match=why):
             correcting.correct_tender(desk.order, payment, tender, HANDS, 9, day)

@@ -77,7 +77,7 @@ class Words:
             case _:
                 unknown = _("This notice is from a newer server. This till cannot read it.")
                 return NoticeText(
-                    _("Notice"), self._clock(notice.at), (), unknown, _("The manager’s desk shows it."), unknown
+                    _("Notice"), self._clock(notice.at), (), unknown, _("The manager's desk shows it."), unknown
                 )
 
     def _rung_again(self, notice: Notice) -> NoticeText:

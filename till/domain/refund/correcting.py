@@ -45,7 +45,7 @@ def correct_tender(
         raise RefundError(_("That payment is not part of this sale."))
     placed = sale.data
     if placed.business_date != today.isoformat():
-        raise RefundError(_("Only today’s sales can be corrected. Refund it, and sell it again."))
+        raise RefundError(_("Only today's sales can be corrected. Refund it, and sell it again."))
     payment = next(one for one in placed.payments if one.payment_id == payment_id)
     taken = order.payments.get(payment_id)
     if taken is None:  # a newer till recorded how it was taken

@@ -117,7 +117,7 @@ async def test_away_from_the_server_it_says_so(tmp_path: Path, how: str) -> None
             till.register.light_changed(Light(LightState.OFFLINE))
         await till.type("{ctrl+s}")
         assert till.answer() == "This needs the server. Key the order; F8 saves it to their table."
-        assert seen(till, "Today’s bookings are not known here now.")
+        assert seen(till, "Today's bookings are not known here now.")
         assert not seen(till, "Nobody has booked")
         await till.type("{backspace}{enter}")
         assert not till.app.controller.sheets

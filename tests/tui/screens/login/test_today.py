@@ -177,5 +177,5 @@ async def test_the_help_says_what_an_answer_does(tmp_path: Path) -> None:
     async with a_start(tmp_path, days=3, painted=True) as till:
         await till.type(LOG_IN + "{f1}")
         helped = " ".join(till.text().split())
-        assert "Today’s date until the server answers" in helped
+        assert "Today's date until the server answers" in helped
         assert "Another day the hour may be left out" in helped

@@ -494,7 +494,7 @@ async def test_of_a_code_nobody_is_sent_to_a_terminals_slip(tmp_path: Path) -> N
     async with a_quiet_till(tmp_path, (80, 24)) as till, beside(till, Terminal(traits=traits).then("unknown")):
         await till.type(ORDER + "{f9}u{enter}")
         await heard(till)
-        assert "A manager settles it, by the gateway’s list" in till.text()
+        assert "A manager settles it, by the gateway's list" in till.text()
         await till.type("m")
         assert till.answer().startswith("The bank may still answer. A manager settles it from")
 

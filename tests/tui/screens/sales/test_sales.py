@@ -126,7 +126,7 @@ async def test_a_card_goes_back_to_the_card_or_in_cash(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(SOLD + "{f10}{enter}*")
         assert "Enter refunds ₹120.00 by card." in till.text()
-        assert "instead of card, manager’s PIN" in till.text()
+        assert "instead of card, manager's PIN" in till.text()
         await till.type("{tab}")
         assert "Enter refunds ₹120.00 in cash." in till.text()
         await till.type("{tab}{enter}1{enter}" + MANAGER)
@@ -495,7 +495,7 @@ async def test_what_the_venue_takes_by_hand_goes_back_as_it_came(tmp_path: Path,
         till.register.asker.begin(Tenders([*BY_HAND, meal]))
         await till.type(LOG_IN + "1 masala dosa{enter}{f9}m{enter}{f10}{enter}")
         assert "Meal vouchers" in till.text()
-        assert "manager’s PIN" in till.text()
+        assert "manager's PIN" in till.text()
         await till.type("*{enter}1{enter}" + MANAGER)
         assert till.answer().startswith("Refunded ₹80.00 by meal vouchers")
         till.register.asker.end()
@@ -563,7 +563,7 @@ async def test_slips_of_the_sale_and_of_its_refund_are_read_on_the_screen(
 async def test_what_giving_cash_instead_asks_stands_whole_in_half_a_screen(tmp_path: Path) -> None:
     async with a_till(tmp_path, (120, 36), store=FakeStore()) as till:
         await till.type(LOG_IN + "idly{enter}{f9}u{enter}{f10}{enter}1")
-        assert "Cash     instead, manager’s PIN" in till.text()
+        assert "Cash     instead, manager's PIN" in till.text()
         assert "Enter refunds ₹40.00 by UPI." in till.text()
 
 

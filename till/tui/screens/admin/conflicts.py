@@ -179,7 +179,7 @@ class ConflictSheet(ChoiceSheet):
             (_("its number, or ↑ ↓"), _("Choose one of them"), ""),
             (_("words, Enter"), _("How it was settled"), _("kept with your number")),
             ("Enter", _("Refund money"), _("that is on no sale, by PIN; a terminal is asked")),
-            ("Tab", _("By hand"), _("a terminal’s payment: refund it, or settle it")),
+            ("Tab", _("By hand"), _("a terminal's payment: refund it, or settle it")),
             ("Esc", _("Back"), _("it keeps waiting")),
         )
 

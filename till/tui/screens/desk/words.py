@@ -69,7 +69,7 @@ _KEYWORDS: Final = ("role", "key")
 EXAMPLES: Final = (
     ("86 vada · back vada", _("Sold out or back, at every till")),
     ("price 2 85.00 from 22:00", _("A price, now or from a set time")),
-    ("rename 2 to Masala tea", _("An item’s name")),
+    ("rename 2 to Masala tea", _("An item's name")),
     ("category 2 to Drinks · number 2 to 17", _("Its category, its number")),
     ("tax 2 to GST 5", _("Its tax, added or included")),
     ("menu · menu history · bring back menu 3", _("The menu, its history, an earlier version")),

@@ -79,7 +79,7 @@ class BookingSheet(ChoiceSheet):
     def empty(self) -> tuple[str, ...]:
         if not self._asked:
             return (_("One moment."),)
-        return (_("Nobody has booked for today."),) if self._came else (_("Today’s bookings are not known here now."),)
+        return (_("Nobody has booked for today."),) if self._came else (_("Today's bookings are not known here now."),)
 
     def _chosen(self) -> RemoteBooking | None:
         return self._found[min(self.selected, len(self._found) - 1)] if self._found else None

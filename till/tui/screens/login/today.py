@@ -60,7 +60,7 @@ class TodaySheet(ChoiceSheet):
     @override
     def helped(self) -> tuple[Helped, ...]:
         return (
-            (_("digit, Enter"), _("Today’s date"), _("until the server answers")),
+            (_("digit, Enter"), _("Today's date"), _("until the server answers")),
             ("2026-11-19 08:30", _("Another day"), _("the hour may be left out")),
             ("Esc", _("Back"), _("nobody is logged in")),
         )

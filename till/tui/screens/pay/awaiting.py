@@ -90,8 +90,8 @@ WORKS: Final = {
         _("What is typed now is not kept; Esc closes the code."),
         _("The bank was told to close the code. Its answer is on the way."),
         _("The bank may still answer. A manager settles it from {time}."),
-        _("the gateway’s list"),
-        by_hand=(_("A manager settles it, by the gateway’s list"), _("After the guest's time, by the gateway’s list:")),
+        _("the gateway's list"),
+        by_hand=(_("A manager settles it, by the gateway's list"), _("After the guest's time, by the gateway's list:")),
     ),
     "server": Works(
         _("Server"),
@@ -105,7 +105,7 @@ WORKS: Final = {
         _("What is typed now is not kept; Esc stops it."),
         _("The server was told to stop. Its answer is on the way."),
         _("The server may still answer. A manager settles it from {time}."),
-        _("the server’s list"),
+        _("the server's list"),
     ),
 }
 

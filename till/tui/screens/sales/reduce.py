@@ -386,7 +386,7 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
     Key(_copy, ENTER, when=_says("copy|print|reprint")),
     Key(_refund, ENTER, "exchange", _says("exchange"), helped=(_("Refund, then sell"), _("the refund comes first"))),
     Key(
-        _corrected, ENTER, "was card", _says(_WAS), helped=(_("Correct the tender"), _("today’s sales only, a manager"))
+        _corrected, ENTER, "was card", _says(_WAS), helped=(_("Correct the tender"), _("today's sales only, a manager"))
     ),
     Key(
         _settled,
@@ -396,7 +396,7 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
         helped=(_("A waiting refund was given"), _("or “not given”; a manager")),
     ),
     Key(_unknown, ENTER, when=lambda state, _facts: _typed(state) not in {"", "refund"}),
-    Key(_refund, ENTER, "Enter", bar=_refund_word, helped=(_("Refund what is marked"), _("a reason, a manager’s PIN"))),
+    Key(_refund, ENTER, "Enter", bar=_refund_word, helped=(_("Refund what is marked"), _("a reason, a manager's PIN"))),
     Key(_to_list, ("escape",), "Esc", bar=word(_("List")), helped=(_("Back"), _("what was marked stays marked"))),
 )
 

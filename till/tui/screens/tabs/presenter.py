@@ -80,8 +80,8 @@ def tables_views(state: TablesState, facts: TablesFacts, status: StatusView) -> 
 
 def _empty(facts: TablesFacts) -> tuple[str, ...]:
     if facts.saves:
-        return (_("No tab is open."), _("Type a table’s number or a name: Enter saves the order there."))
-    return (_("No tab is open."), _("Key what they have, then F8 and a table’s number or a name."))
+        return (_("No tab is open."), _("Type a table's number or a name: Enter saves the order there."))
+    return (_("No tab is open."), _("Key what they have, then F8 and a table's number or a name."))
 
 
 def _count(facts: TablesFacts) -> str:
@@ -296,7 +296,7 @@ def _free(at: Place, facts: TablesFacts) -> str:
 
 def _said_of_opening(at: Place | None, facts: TablesFacts) -> str:
     if at is None:
-        return _("Type a table’s number or a name.")
+        return _("Type a table's number or a name.")
     if at.tab is None:
         return _("{table}. Enter opens it.").format(table=_free(at, facts))
     size = facts.answers.counted(at.tab.lines, at.tab.total)
@@ -316,4 +316,4 @@ def _said_of_saving(state: TablesState, at: Place | None, facts: TablesFacts) ->
         return _("Enter saves the order to {name}.").format(name=clean(label_of(typed)))
     if facts.own is not None:
         return _("Enter saves back to {name}; or type another table or name.").format(name=clean(facts.own.name))
-    return _("Type a table’s number or a name, then Enter.")
+    return _("Type a table's number or a name, then Enter.")

@@ -37,7 +37,7 @@ _TYPED: Final = (
     (_("7, Enter"), _("Table 7: open it"), _("or add what is keyed, or save it there")),
     (_("a name, Enter"), _("The same by name"), _("a part of it finds it")),
     ("↑ ↓ ← →, Enter", _("The marked one"), ""),
-    (_("merge 7, Enter"), _("Table 7 on this one’s bill"), _("of the tab that is marked")),
+    (_("merge 7, Enter"), _("Table 7 on this one's bill"), _("of the tab that is marked")),
     (_("move 9, Enter"), _("To another table"), _("guests 4, hand over 2")),
     (_("move 2 idly to 9"), _("Pieces to another tab"), _("one that is open")),
 )
