@@ -19,6 +19,7 @@ from till.tui.drawing.viewmodels import StatusView, StyledText
 from till.tui.shell.light import light_said
 from till.tui.shell.messages import plain, refusal
 from till.tui.shell.pasted import PasteGate
+from till.tui.shell.scans import ScanGate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -202,6 +203,7 @@ class Controller:
         self.by_enter = False
         self._waiting: deque[KeyPress] = deque()
         self._pastes = PasteGate(LONGEST)
+        self._scans = ScanGate(lambda: self.register.menu)
         self._held = 0
         self._asking = 0
         self._acting = False
@@ -220,7 +222,7 @@ class Controller:
                 return
             press = self._waiting.popleft()
             self.by_enter = press.is_enter
-            if why := self._pastes.why_not(press):
+            if why := self._pastes.why_not(press) or self._scans.why_not(press, top):
                 top.message = refusal(why)
             else:
                 self._act(partial(top.press, press))

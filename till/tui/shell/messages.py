@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from msgspec.structs import replace
 
 from till.domain.i18n import _
-from till.domain.text import clean
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import KeyView, StyledText
 from till.tui.shell.keymap import HELP
 
 if TYPE_CHECKING:
-    from till.domain.catalogue.menu import Menu
     from till.tui.shell.keymap import Keymap, KeyPress
 
 
@@ -40,13 +38,6 @@ def refusal(sentence: str) -> StyledText:
 def plain(sentence: str) -> StyledText:
     """Return a plain message for the answer line."""
     return StyledText(sentence)
-
-
-def scanned(menu: Menu, typed: str) -> str:
-    """Return the sentence that an item was scanned where something else is typed; empty if none was."""
-    if (item := menu.by_barcode.get(typed)) is None:
-        return ""
-    return _("{item} was scanned. Esc goes back to key it.").format(item=clean(item.name))
 
 
 def says_why(keymap: Keymap, press: KeyPress, waits: str) -> StyledText | None:

@@ -366,6 +366,10 @@ async def test_f5_and_f8_bear_the_names_of_their_keys(tmp_path: Path) -> None:
 async def test_a_scan_is_no_reason(tmp_path: Path, opened: str) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + f"2 idly{{enter}}{opened}8901234500019{{enter}}")
+        assert till.answer() == "Water 1 l was scanned. Esc goes back to key it."
+        await till.type("{enter}")
+        assert till.answer() == "Water 1 l was scanned. Esc goes back to key it.", "some scanners send Enter twice"
+        await till.type("8901234500002{enter}")
         assert till.answer() == "That was a barcode. Type a reason, or Esc to key the item."
         assert till.order.total == 8_000
         await till.type("{escape}8901234500019{enter}")

@@ -11,9 +11,8 @@ from msgspec.structs import replace
 
 from tests.domain.making import Hand, folded
 from tests.tui.playing import char_of
-from till.domain.catalogue.menu import Item, Menu
 from till.domain.money.formats import Formats, marks_of
-from till.domain.money.measures import NOTHING, Minor, Price4
+from till.domain.money.measures import NOTHING, Minor
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import StatusView, StyledText
 from till.tui.screens.sell.commands import make_keymap
@@ -39,8 +38,6 @@ if TYPE_CHECKING:
     from till.tui.shell.calls import Call
 
 KEYMAP = make_keymap()
-WATER = "8901234500019"
-MENU = Menu(items=(Item("water", "Water 1 l", "drinks", Price4(200_000), "A", barcodes=(WATER,)),))
 
 
 def an_order(*pieces: int, price: str = "40.00", seats: tuple[int | None, ...] = ()) -> Order:
@@ -55,7 +52,7 @@ def an_order(*pieces: int, price: str = "40.00", seats: tuple[int | None, ...] =
 
 def facts_of(order: Order) -> SplitFacts:
     currency = order.terms.currency
-    return SplitFacts(order, Formats(currency, marks_of("en")), KEYMAP, MENU)
+    return SplitFacts(order, Formats(currency, marks_of("en")), KEYMAP)
 
 
 def press(state: SplitState, order: Order, *names: str) -> tuple[SplitState, list[Call[SplitActs, None]]]:
@@ -233,22 +230,3 @@ def test_shares_of_one_order_sum_to_it_and_no_piece_is_lost(pieces: list[int], p
     if not state.open_pieces:
         assert open_ == 0
     assert all(one.guest != SHARED for one in state.with_shares().gifts)
-
-
-@pytest.mark.parametrize("manner", Manner)
-@pytest.mark.parametrize("moving", [False, True])
-def test_a_scan_gives_nothing_and_pays_nothing(manner: Manner, moving: bool) -> None:
-    order = an_order(9, 9)
-    before = replace(began(order), manner=manner, moving=moving)
-    if before.by_line and not moving:  # what a hand gave right before it stays
-        before, _asked = press(before, order, "1", "2")
-    state, asked = press(before, order, *WATER, "enter")
-    assert (state, asked) == (replace(before, typed=(), message=state.message), [])
-    assert state.message is not None
-    assert state.message.text == "Water 1 l was scanned. Esc goes back to key it."
-
-
-def test_digits_with_another_key_between_them_are_no_scan() -> None:
-    order = an_order(20)
-    state, asked = press(began(order), order, *WATER[:6], "up", *WATER[6:], "enter")
-    assert (state.message, asked) == (None, [call(SplitActs.pay_guest, 9, NOTHING)])

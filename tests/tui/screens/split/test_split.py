@@ -83,6 +83,16 @@ async def test_a_tip_is_named_where_it_is_taken(tmp_path: Path, size: tuple[int,
         assert "Tip" in till.text()
 
 
+@pytest.mark.parametrize("manner", ["", "{right}", "{right}{right}", "{left}", "m"])
+async def test_a_scan_gives_nothing_and_pays_nothing(tmp_path: Path, manner: str) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(ORDER + f"split 2{{enter}}12{manner}")
+        before = scene(till).state
+        await till.type("8901234500019{enter}")
+        assert replace(scene(till).state, message=before.message) == before
+        assert till.answer() == "Water 1 l was scanned. Esc goes back to key it."
+
+
 async def test_who_goes_back_from_paying_has_the_lines_on_the_order_again(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(ORDER + "split 2{enter}12")

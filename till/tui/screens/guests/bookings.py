@@ -14,7 +14,7 @@ from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
-from till.tui.shell.messages import esc_back, plain, scanned
+from till.tui.shell.messages import esc_back, plain
 
 if TYPE_CHECKING:
     from till.ports import RemoteBooking, Store
@@ -97,8 +97,6 @@ class BookingSheet(ChoiceSheet):
 
     @override
     def enter(self, typed: str) -> None:
-        if said := scanned(self.controller.register.menu, typed):
-            raise TillError(said)
         if self._chosen() is None:
             self.cancel()
         else:

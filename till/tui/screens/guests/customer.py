@@ -16,7 +16,7 @@ from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.messages import plain, refusal, scanned
+from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
     from till.ports import RemoteCustomer, RemotePurchase, Store
@@ -98,8 +98,6 @@ class CustomerSheet(ChoiceSheet):
 
     @override
     def enter(self, typed: str) -> None:
-        if said := scanned(self.controller.register.menu, typed):
-            raise GuestError(said)
         if len(typed) > LONGEST_LABEL:
             raise GuestError(_("That name is too long: {n} characters at most.").format(n=LONGEST_LABEL))
         if not typed:

@@ -13,7 +13,6 @@ from till.domain.order.paying import CASH
 from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
 from till.register.quick_entry.language import understand
 from till.tui.screens.pay.state import due_by, next_back, typed_in
-from till.tui.shell.messages import scanned
 
 if TYPE_CHECKING:
     from till.domain.order.state import Payment
@@ -129,8 +128,6 @@ def context_of(state: PayState, facts: PayFacts) -> PayContext:
 def _given(typed: Typed, facts: PayFacts) -> Minor:
     if not typed.amount:
         return sum_of(typed.notes)
-    if scanned(facts.lookup.menu, typed.amount):
-        return NOTHING
     try:
         return facts.formats.minor(typed.amount)
     except TillError:

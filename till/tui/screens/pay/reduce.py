@@ -24,7 +24,7 @@ from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import HELP, KeyPress
-from till.tui.shell.messages import plain, refusal, says_why, scanned
+from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -192,8 +192,6 @@ def _enter(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
         if state.after_enter and not state.entry.text and (asked := _asked_once(state, facts)) is not None:
             return asked, ()
         return _take(state, facts, typed, sum_of(typed.notes) or None)
-    if said := scanned(facts.lookup.menu, typed.amount):
-        return _refused(state, said, facts)
     try:
         amount = facts.formats.minor(typed.amount)
     except TillError as problem:

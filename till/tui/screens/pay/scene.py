@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.pay.outcomes import PayOutcome
+    from till.tui.screens.pay.state import PayState
     from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
 
@@ -118,6 +119,10 @@ class PayScene(PayActs):
         """Repaint the wait for a terminal."""
         if self.order.pending_payment is not None:
             self.controller.paint()
+
+    def before_scan(self, state: PayState) -> None:
+        """Go back to the state before the scan."""
+        self.state = state
 
     def press(self, press: KeyPress) -> None:
         """Type an amount, take a note, choose a way to pay, or go back."""

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.errors import LineError
 from till.domain.i18n import _
 from till.domain.order.selling import row_of, wishes, with_wish, without_wish
 from till.domain.text import clean
 from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import ChoiceView, HeadView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
-from till.tui.shell.messages import esc_back, plain, scanned
+from till.tui.shell.messages import esc_back, plain
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
@@ -105,13 +104,7 @@ class NoteSheet(ChoiceSheet):
 
     @override
     def enter(self, typed: str) -> None:
-        """Note the typed text beside what stays; without text, apply what was taken off.
-
-        Raises:
-            LineError: the text is the code of an item, read by a scanner.
-        """
-        if said := scanned(self.controller.register.menu, typed):
-            raise LineError(said)
+        """Note the typed text beside what stays; without text, apply what was taken off."""
         kept = self._kept()
         note = with_wish(kept, typed) if typed else kept
         if note == self._known:

@@ -162,6 +162,11 @@ class ChoiceSheet:
             if press.is_enter and self in self.controller.sheets:
                 self.entry = self.refused(self._text())
 
+    def before_scan(self, state: object) -> None:
+        """Drop the digits of a scan."""
+        del state
+        self.entry = EMPTY
+
     def point(self, widget: Drawn[Any], place: int) -> None:
         """Mark the row that was clicked; if it is marked already, act on it."""
         if widget is not self._list or self.marked() is None:

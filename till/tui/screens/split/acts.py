@@ -232,7 +232,7 @@ class SplitActs(MainScene):
         if self.order.status is not Status.ACTIVE and not state.own:  # it ended, or was moved to the tab as a whole
             self.controller.sell(None, said, sold=paid)
             return
-        state = replace(state if self.order.is_over else refreshed(state, self.order), message=said, typed=())
+        state = replace(state if self.order.is_over else refreshed(state, self.order), message=said)
         if state.manner is Manner.EVEN and not self.order.paid:
             state = replace(state, parts=max(2, state.parts))
         self.state = state

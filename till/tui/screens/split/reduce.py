@@ -15,12 +15,12 @@ from till.domain.text import clean
 from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import StyledText
 from till.tui.screens.split.acts import SplitActs
-from till.tui.screens.split.state import MOST, SHARED, Gift, Manner, Typed, items_of, unpaid_of, with_items
+from till.tui.screens.split.state import MOST, SHARED, Gift, Manner, items_of, unpaid_of, with_items
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, word
 from till.tui.shell.keymap import HELP
-from till.tui.shell.messages import plain, refusal, says_why, scanned
+from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from till.tui.shell.calls import Call
     from till.tui.shell.keymap import KeyPress
 
-#: The most consecutive digits remembered, as many as the longest barcode (`menu_cells`).
-_LONGEST_CODE: Final = 48
 _STEPS: Final = {"up": -1, "down": 1, "left": -1, "right": 1}
 #: The answer to a key that does nothing, for the manners that differ.
 _HINTS: Final = {
@@ -43,14 +41,15 @@ SplitStep = tuple["SplitState", tuple["Call[SplitActs, None]", ...]]
 
 
 def reduce(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
-    """Return the next state and the calls to make. A scan, which ends with Enter, changes nothing."""
-    typed, state = state.typed, replace(state, message=None, typed=())
-    if press.is_enter and (refused := _scanned(typed, facts)) is not None:
-        return refused, ()
-    after, asked = _pressed(state, press, facts)
-    if not _is_digits(digits := press.paste or press.char):
-        return after, asked
-    return replace(after, typed=(*typed, Typed(digits, state))[-_LONGEST_CODE:]), asked
+    """Return the next state and the calls to make."""
+    state = replace(state, message=None)
+    if state.moving:
+        return (None if press.char else _MOVING.step(state, press, facts)) or _edited(state, press)
+    if (step := KEYS.step(state, press, facts)) is not None:
+        return step
+    if (why := says_why(facts.keymap, press, _("Press Esc first, then {key}."))) is not None:
+        return replace(state, message=why), ()
+    return _edited(state, press) if state.manner is Manner.AMOUNT else _hinted(state)
 
 
 def bar(state: SplitState, facts: SplitFacts) -> KeysView:
@@ -59,28 +58,6 @@ def bar(state: SplitState, facts: SplitFacts) -> KeysView:
         return _MOVING.bar(state, facts)
     note = StyledText(_("Enter, M need the server"), mark=Mark.NOTICE) if _needs_server(state, facts) else None
     return replace(KEYS.bar(state, facts), note=note)
-
-
-def _scanned(typed: tuple[Typed, ...], facts: SplitFacts) -> SplitState | None:
-    """Return the state before an item was scanned, with a message; None if none was."""
-    for place, first in enumerate(typed):
-        if said := scanned(facts.menu, "".join(one.digits for one in typed[place:])):
-            return replace(first.before, message=refusal(said))
-    return None
-
-
-def _is_digits(text: str) -> bool:
-    return text.isascii() and text.isdigit()
-
-
-def _pressed(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
-    if state.moving:
-        return (None if press.char else _MOVING.step(state, press, facts)) or _edited(state, press)
-    if (step := KEYS.step(state, press, facts)) is not None:
-        return step
-    if (why := says_why(facts.keymap, press, _("Press Esc first, then {key}."))) is not None:
-        return replace(state, message=why), ()
-    return _edited(state, press) if state.manner is Manner.AMOUNT else _hinted(state)
 
 
 def _edited(state: SplitState, press: KeyPress) -> SplitStep:

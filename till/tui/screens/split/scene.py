@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.drawing.widgets.drawn import Drawn
+    from till.tui.screens.split.state import SplitState
 
 
 class SplitScene(SplitActs):
@@ -45,6 +46,11 @@ class SplitScene(SplitActs):
         self._keep()
         for asked in calls:
             asked.on(self)
+
+    def before_scan(self, state: SplitState) -> None:
+        """Go back to the state before the scan."""
+        self.state = state
+        self._keep()
 
     def heard(self, session_id: str, said: StyledText) -> bool:
         """Handle an answer about an order; return True if the order is this one or one of its guests'."""
@@ -71,7 +77,6 @@ class SplitScene(SplitActs):
             order=order,
             formats=register.formats,
             keymap=self.controller.keymap,
-            menu=register.menu,
             owed=owed,
             open_amount=open_,
             difference=difference,

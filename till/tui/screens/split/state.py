@@ -20,7 +20,6 @@ from till.tui.shell.entry_line import EMPTY, EntryLine
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from till.domain.catalogue.menu import Menu
     from till.domain.money.formats import Formats
     from till.domain.order.state import Order
     from till.register.draft_split import DraftSplit
@@ -119,25 +118,16 @@ class Marks(Struct, frozen=True):
     asked: tuple[tuple[int, str], ...] = ()
 
 
-class Typed(Struct, frozen=True):
-    """One digit, or several pasted, and the state before it, to which a scan is reverted."""
-
-    digits: str
-    before: SplitState
-
-
 class SplitState(Marks, frozen=True):
     """The split screen at one moment.
 
     Attributes:
         moving: True while the tab to move a guest's pieces to is typed.
-        typed: the last consecutive digits.
     """
 
     moving: bool = False
     entry: EntryLine = EMPTY
     message: StyledText | None = None
-    typed: tuple[Typed, ...] = ()
 
     @property
     def by_line(self) -> bool:
@@ -341,7 +331,6 @@ class SplitFacts(Struct, frozen=True):
     order: Order
     formats: Formats
     keymap: Keymap
-    menu: Menu
     owed: tuple[Minor, ...] = ()
     open_amount: Minor = NOTHING
     difference: Minor = NOTHING
