@@ -250,8 +250,10 @@ class Cashier:
         yield made
         after = self._carried([*session_ids, *made])
         hold("moving leaves nothing behind", holds=after == before, what=f"{before} became {after}")
-        gone = self._gone().intersection(*(self._register.ledger.order(one).lines for one in session_ids))
-        hold("what is paid for stays", holds=not gone, what=f"{gone} left")
+        lines = [line for one in session_ids for line in self._register.ledger.order(one).lines.values()]
+        # the answer may also tell what another till took off
+        whole = {line.id for line in lines if not line.void and all(taken.cut for taken in line.taken)}
+        hold("what is paid for stays", holds=not (gone := self._gone() & whole), what=f"{gone} left")
 
     def _carried(self, session_ids: Iterable[str]) -> tuple[Counter[str], int, int]:
         """Return the pieces of each item on some orders that go on, their sum, and the money paid on them."""

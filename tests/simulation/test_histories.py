@@ -471,6 +471,30 @@ def test_a_restore_with_a_merge_that_the_log_lost(story: Story, first: int) -> N
     assert log.found == []
 
 
+def test_a_restore_with_two_sales_of_a_bill_that_was_paid_in_part(story: Story) -> None:
+    """A part was paid at till 1, both tills sell the rest apart, and the database forgets all: the part counts once."""
+    story.world.server.backup(0)
+    session, _line = story.key(ONE, 0, 4)
+    story.save(ONE, session, "5")
+    story.sync(ONE)
+    story.recall(ONE, session)
+    story.pay_part(ONE, session, "CARD")
+    story.sync(ONE)
+    story.away(ONE)
+    story.recall(TWO, session)
+    story.key(TWO, 1, session=session)
+    story.pay(TWO, session)
+    story.sync(TWO)
+    story.away(TWO)
+    story.pay(ONE, session)
+    story.world.server.set_back(0)
+    story.back(TWO)
+    story.back(ONE)
+    story.settle()
+    query = "SELECT count(*), count(DISTINCT payment_id) FROM cold.order_payment WHERE store_id = %s AND NOT is_change"
+    assert story.world.server.rows(query, story.world.server.store) == [(3, 3)]
+
+
 def test_a_restore_after_a_split_that_its_till_heard_in_half(story: Story) -> None:
     """The answer was lost, the next reply told of the order that the piece left, and then the database forgot both."""
     story.world.server.backup(0)

@@ -346,7 +346,9 @@ begin
     begin
         return cold.place_order(
             s.store_id, s.id, e.user_id, e.till_id, e.event_id, e.at, s.created_at, e.data, p_source, warm.history_of(s),
-            warm.claims_of(e));
+            warm.claims_of(e), array(  -- the log did not know them when another sale of the order listed them: they stay with that
+                select p.payment_id from cold.orders as o join cold.order_payment as p on p.order_id = o.order_id
+                where o.session_id = s.id and p.is_claimed and p.payment_id = any (listed)));
     exception when unique_violation then
         get stacked diagnostics broken = constraint_name;
         if broken not in ('order_line_pkey', 'order_payment_once') then
