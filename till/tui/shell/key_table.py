@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: Enter; the key bar shows it at the far right.
 ENTER: Final = ("enter", "ctrl+j")
 DIGITS: Final = tuple("123456789")
+#: The keys that move the mark of a list, or scroll it.
+ARROWS: Final = ("up", "down")
+LIST_KEYS: Final = (*ARROWS, "pageup", "pagedown")
 
 
 class _Facts(Protocol):
@@ -42,6 +45,16 @@ def word(label: str, short: str = "", *, spare: bool = False) -> Callable[[Any, 
     """Return the label of a key that is the same in every state."""
     shown = BarKey(label, short, spare)
     return lambda _state, _facts: shown
+
+
+def rows_by(key: str, page: int = 8) -> int:
+    """Return the number of rows that a key moves down in a list; 0 for a key that does not."""
+    return {"up": -1, "down": 1, "pageup": -page, "pagedown": page}.get(key, 0)
+
+
+def moved(place: int, count: int, rows: int) -> int:
+    """Return the index that many rows on in a list of `count`, limited to its first and last."""
+    return max(0, min(place + rows, count - 1))
 
 
 def calls(act: Callable[[H], Any]) -> Callable[[S, KeyPress, F], tuple[S, tuple[Call[H, Any], ...]]]:

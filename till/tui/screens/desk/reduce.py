@@ -34,7 +34,18 @@ from till.tui.screens.desk.words import EXAMPLES, ShowList, WordsError, understa
 from till.tui.screens.desk.written import what_to_do
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, calls, word
+from till.tui.shell.key_table import (
+    DIGITS,
+    ENTER,
+    LIST_KEYS,
+    BarKey,
+    Key,
+    KeyTable,
+    calls,
+    moved,
+    rows_by,
+    word,
+)
 from till.tui.shell.keymap import CLOSE, HELP, KeyPress
 from till.tui.shell.messages import plain, refusal, says_why
 
@@ -49,8 +60,6 @@ if TYPE_CHECKING:
 
 DeskStep = tuple[DeskState, tuple["Call[DeskActs, None]", ...]]
 
-#: Rows that each key moves in a list.
-_STEPS: Final = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8}
 #: The most digits a number may have.
 _LONGEST: Final = 9
 _ONLY_NOW: Final = _("It is shown only now: write it down, then Esc.")
@@ -109,8 +118,7 @@ def _close_help(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskSt
 
 
 def _scroll_help(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
-    most = len(help_rows(facts.keymap)) - 1
-    return replace(state, choice=max(0, min(state.choice + _STEPS[press.key], most))), ()
+    return replace(state, choice=moved(state.choice, len(help_rows(facts.keymap)), rows_by(press.key))), ()
 
 
 def _type(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
@@ -137,7 +145,7 @@ def _type(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
 
 def _move(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
     place = place_of(state, facts.picture) or 0
-    return _mark(replace(state, entry=EMPTY), facts, place + _STEPS[press.key]), ()
+    return _mark(replace(state, entry=EMPTY), facts, place + rows_by(press.key)), ()
 
 
 def _next_list(state: DeskState, press: KeyPress, _facts: DeskFacts) -> DeskStep:
@@ -154,7 +162,7 @@ def _is_number(text: str) -> bool:
 def _scroll(state: DeskState, press: KeyPress, _facts: DeskFacts) -> DeskStep:
     """Move the mark in a list that was asked for in words, or among the acts."""
     rows = state.shown.rows if state.step is Step.READING and state.shown is not None else acts_on(state.subject)
-    choice = max(0, min(state.choice + _STEPS[press.key], len(rows) - 1))
+    choice = moved(state.choice, len(rows), rows_by(press.key))
     return replace(state, choice=choice, missed=False, message=None), ()
 
 
@@ -195,7 +203,7 @@ def _miss(state: DeskState, digit: int) -> DeskState:
 
 def _mark(state: DeskState, facts: DeskFacts, place: int) -> DeskState:
     shown = entries(facts.picture, state.listed)
-    place = max(0, min(place, len(shown) - 1))
+    place = moved(place, len(shown), 0)
     return replace(state, marked=name_of(shown[place]), place=place, missed=False, message=None)
 
 
@@ -432,12 +440,12 @@ KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
     Key(_close_help, ENTER, "Enter", _at(Step.HELPING), bar=word(_("Back"))),
     Key(_close_help, ("escape",), when=_at(Step.HELPING)),  # as below in the key bar
     Key(_close_help, command=HELP, when=_at(Step.HELPING)),
-    Key(_scroll_help, tuple(_STEPS), when=_at(Step.HELPING)),
+    Key(_scroll_help, LIST_KEYS, when=_at(Step.HELPING)),
     Key(_show_help, command=HELP, when=_at(*WORDED), bar=word(_("Help")), helped=(_("This help"), "")),
     Key(_type, DIGITS, "1-9", _at(Step.LOOKING), bar=word(_("Choose"))),
     Key(
         _move,
-        tuple(_STEPS),
+        LIST_KEYS,
         "1-9 ↑ ↓",
         lambda state, facts: state.step is Step.LOOKING and entries(facts.picture, state.listed),
         helped=(_("Mark an entry of the list"), ""),
@@ -450,8 +458,8 @@ KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
         bar=word(_("Next list"), _("Next")),
         helped=(_("The next list"), _("what needs you, open orders, tills")),
     ),
-    Key(_scroll, tuple(_STEPS), "↑↓", _at(Step.READING), bar=word(_("Scroll"))),
-    Key(_scroll, tuple(_STEPS), "↑↓", _at(Step.CHOOSING), bar=word(_("Choose"))),
+    Key(_scroll, LIST_KEYS, "↑↓", _at(Step.READING), bar=word(_("Scroll"))),
+    Key(_scroll, LIST_KEYS, "↑↓", _at(Step.CHOOSING), bar=word(_("Choose"))),
     Key(_pick, ("0", *DIGITS), when=_at(Step.CHOOSING)),
     Key(
         lambda state, _press, _facts: (state, ()),

@@ -12,7 +12,7 @@ from till.tui.screens.init.outcomes import Checked, Refused, Taken
 from till.tui.screens.init.state import InitState, Step, rows_of
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, word
+from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, moved, rows_by, word
 from till.tui.shell.keymap import CLOSE, KeyPress
 from till.tui.shell.messages import refusal
 
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from till.tui.shell.calls import Call
 
 InitStep = tuple[InitState, tuple["Call[InitActs, None]", ...]]
-
-#: Rows that each key scrolls a menu preview by.
-_SCROLLS: Final = {"pageup": -8, "pagedown": 8}
 
 
 def start(facts: InitFacts) -> InitState:
@@ -94,8 +91,7 @@ def _take_menu(state: InitState, _press: KeyPress, facts: InitFacts) -> InitStep
 
 
 def _scroll(state: InitState, press: KeyPress, facts: InitFacts) -> InitStep:
-    most = rows_of(state, facts) - 1
-    return replace(state, first=max(0, min(state.first + _SCROLLS[press.key], most))), ()
+    return replace(state, first=moved(state.first, rows_of(state, facts), rows_by(press.key))), ()
 
 
 def _back(state: InitState, press: KeyPress, facts: InitFacts) -> InitStep:
@@ -170,7 +166,7 @@ KEYS: Final[KeyTable[InitState, InitFacts, InitActs]] = KeyTable(
     Key(_forward, ("down", "tab"), "↓", lambda state, _facts: state.step is not Step.AGREEING, bar=_next_word),
     Key(
         _scroll,
-        tuple(_SCROLLS),
+        ("pageup", "pagedown"),
         "PgUp PgDn",
         lambda state, facts: rows_of(state, facts) and (state.faults or state.step is Step.SHOWING),
         bar=word(_("Scroll")),

@@ -10,7 +10,7 @@ from till.domain.i18n import _
 from till.tui.screens.notices.acts import NoticesActs
 from till.tui.screens.notices.state import can_discard, marked, table_of
 from till.tui.shell.calls import call
-from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, calls, word
+from till.tui.shell.key_table import ARROWS, DIGITS, ENTER, BarKey, Key, KeyTable, calls, moved, rows_by, word
 from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import refusal, says_why
 
@@ -25,7 +25,6 @@ NoticesStep = tuple["NoticesState", tuple["Call[NoticesActs, None]", ...]]
 #: The commands that discard the other order and open its table.
 VOID: Final = "void"
 TABS: Final = "tabs"
-_STEPS: Final = {"up": -1, "down": 1}
 _back: Final = calls(NoticesActs.go_back)
 
 
@@ -43,8 +42,7 @@ def _show_help(state: NoticesState, _press: KeyPress, facts: NoticesFacts) -> No
 
 
 def _moved(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> NoticesStep:
-    place = marked(state, facts) + _STEPS[press.key]
-    return replace(state, place=max(0, min(place, len(facts.notices) - 1))), ()
+    return replace(state, place=moved(marked(state, facts), len(facts.notices), rows_by(press.key))), ()
 
 
 def _picked(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> NoticesStep:
@@ -109,7 +107,7 @@ def _is_listed(state: NoticesState, facts: NoticesFacts) -> bool:
 
 KEYS: Final[KeyTable[NoticesState, NoticesFacts, NoticesActs]] = KeyTable(
     Key(_show_help, command=HELP, bar=word(_("Help"))),
-    Key(_moved, ("up", "down"), "1-9 ↑↓", _at, bar=word(_("Choose")), helped=(_("Choose a notice"), "")),
+    Key(_moved, ARROWS, "1-9 ↑↓", _at, bar=word(_("Choose")), helped=(_("Choose a notice"), "")),
     Key(_picked, DIGITS, when=_at),
     Key(_entered, ENTER, "Enter", bar=_enter_word, helped=(_("Seen"), _("it is no longer listed"))),
     Key(

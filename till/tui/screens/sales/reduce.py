@@ -34,7 +34,19 @@ from till.tui.screens.sales.state import (
 )
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, calls, word
+from till.tui.shell.key_table import (
+    ARROWS,
+    DIGITS,
+    ENTER,
+    LIST_KEYS,
+    BarKey,
+    Key,
+    KeyTable,
+    calls,
+    moved,
+    rows_by,
+    word,
+)
 from till.tui.shell.keymap import HELP, KeyPress
 from till.tui.shell.messages import plain, refusal, says_why
 
@@ -128,20 +140,15 @@ def _show_help(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesS
     return state, (call(SalesActs.show_help, (find, *LIST.helped(facts.keymap), *SALE.helped(facts.keymap))),)
 
 
-def _rows(press: KeyPress, page: int) -> int:
-    """Return the rows that a key moves down."""
-    return {"up": -1, "down": 1, "pageup": -page, "pagedown": page}[press.key]
-
-
 # The list.
 
 
 def _moved(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
     """Mark another row; at the end of a list of the whole venue, ask for earlier sales."""
-    rows, last = _rows(press, facts.page), max(0, len(listed(state, facts)) - 1)
-    if rows > 1 and state.place >= last and state.told is not None and state.told.more:
+    rows, count = rows_by(press.key, facts.page), len(listed(state, facts))
+    if rows > 1 and state.place >= count - 1 and state.told is not None and state.told.more:
         return state, (call(SalesActs.ask, state.told.text, state.told.sales[-1].order_id),)
-    return replace(state, place=min(max(0, state.place + rows), last)), ()
+    return replace(state, place=moved(state.place, count, rows)), ()
 
 
 def _own(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
@@ -222,7 +229,7 @@ def _next_way(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesSt
 
 
 def _next_line(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
-    line = min(max(0, _marks(state).line + _rows(press, 1)), max(0, len(_sold(facts)) - 1))
+    line = moved(_marks(state).line, len(_sold(facts)), rows_by(press.key))
     return _with(state, replace(_marks(state), line=line)), ()
 
 
@@ -250,7 +257,7 @@ def _paper(paper: Paper | None, said: str = "") -> Step:
 
 
 def _scrolled(state: SalesState, press: KeyPress, _facts: SalesFacts) -> SalesStep:
-    return state, (call(SalesActs.scroll, _rows(press, 8)),)
+    return state, (call(SalesActs.scroll, rows_by(press.key)),)
 
 
 def _refund(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
@@ -335,7 +342,7 @@ _slips: Final = _paper(Paper.SLIPS, _("No printer is set up: the terminal's slip
 
 LIST: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
     Key(_show_help, command=HELP, bar=word(_("Help"))),
-    Key(_moved, ("up", "down"), "↑↓", bar=word(_("Choose"))),
+    Key(_moved, ARROWS, "↑↓", bar=word(_("Choose"))),
     Key(_moved, ("pagedown", "pageup"), "PgDn", bar=word(_("Earlier"), spare=True)),
     Key(
         lambda state, _press, _facts: (state, (call(SalesActs.ask, state.entry.text),)),
@@ -364,7 +371,7 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
     Key(_whole, ("asterisk", "*"), "*", bar=_marking(_("Whole sale"), _("Sale")), helped=(_("The whole sale"), "")),
     Key(_whole, ENTER, when=_says("all")),
     Key(_next_way, ("tab",), "Tab", bar=_marking(_("Refund to"))),
-    Key(_next_line, ("up", "down")),
+    Key(_next_line, ARROWS),
     Key(_unmarked, ("backspace",)),
     Key(_amount, ENTER, "amount 50", _says(_AMOUNT), helped=(_("Refund an amount"), "")),
     Key(
@@ -402,6 +409,6 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
 
 PAPER: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
     Key(_show_help, command=HELP),
-    Key(_scrolled, ("up", "down", "pageup", "pagedown"), "↑↓", bar=word(_("Scroll"))),
+    Key(_scrolled, LIST_KEYS, "↑↓", bar=word(_("Scroll"))),
     Key(_shut, ("escape", *ENTER), "Esc", bar=word(_("Back to the sale"), _("Back"))),
 )

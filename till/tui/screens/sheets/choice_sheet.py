@@ -16,6 +16,7 @@ from till.tui.drawing.widgets.lines import LineList, more
 from till.tui.drawing.widgets.sheet import Sheet
 from till.tui.drawing.widgets.window import Window
 from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.key_table import moved, rows_by
 from till.tui.shell.keymap import HELP, LOG_OUT, KeyPress
 from till.tui.shell.messages import esc_back, refusal, says_why
 
@@ -201,7 +202,7 @@ class ChoiceSheet:
             self._enter()
         elif step := self._step(press):
             self._settle_pick()
-            self.selected = max(0, min(self.selected + step, len(self.rows()) - 1))
+            self.selected = moved(self.selected, len(self.rows()), step)
         elif not self.types and press.char:
             self._pick(press.char)
         elif self.types and (taken := self.entry.take(press)) is not None:
@@ -271,8 +272,7 @@ class ChoiceSheet:
 
     def _step(self, press: KeyPress) -> int:
         """Return the number of rows that a key moves by; 0 if it does not move."""
-        page = max(1, self._list.size.height - 1)
-        return {"up": -1, "down": 1, "pageup": -page, "pagedown": page}.get(press.key, 0)
+        return rows_by(press.key, page=max(1, self._list.size.height - 1))
 
     def scrolls(self) -> tuple[KeyView, ...]:
         """Return the keys that scroll, while the rows do not fit."""

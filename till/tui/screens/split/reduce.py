@@ -18,7 +18,7 @@ from till.tui.screens.split.acts import SplitActs
 from till.tui.screens.split.state import MOST, SHARED, Gift, Manner, items_of, unpaid_of, with_items
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, word
+from till.tui.shell.key_table import ARROWS, DIGITS, ENTER, BarKey, Key, KeyTable, moved, rows_by, word
 from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import plain, refusal, says_why
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from till.tui.shell.calls import Call
     from till.tui.shell.keymap import KeyPress
 
-_STEPS: Final = {"up": -1, "down": 1, "left": -1, "right": 1}
+_STEPS: Final = {"left": -1, "right": 1}
 #: The answer to a key that does nothing, for the manners that differ.
 _HINTS: Final = {
     Manner.EVEN: _("A digit from 2 to 9 says how many parts; Enter pays one."),
@@ -80,7 +80,7 @@ def _escaped(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> SplitSt
 
 
 def _mark_line(state: SplitState, press: KeyPress, _facts: SplitFacts) -> SplitStep:
-    return replace(state, line=max(0, min(len(state.rows) - 1, state.line + _STEPS[press.key]))), ()
+    return replace(state, line=moved(state.line, len(state.rows), rows_by(press.key))), ()
 
 
 def _move_guest(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> SplitStep:
@@ -345,7 +345,7 @@ KEYS: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
         bar=lambda state, _facts: None if state.manner is Manner.AMOUNT else BarKey(_("Pay items"), _("Items")),
         helped=(_("Pay items"), _("1-9 marks a line, + - its pieces; Enter takes them")),
     ),
-    Key(_mark_line, ("up", "down"), "↑↓", lambda state, _facts: state.marks_lines, helped=(_("Mark a line"), "")),
+    Key(_mark_line, ARROWS, "↑↓", lambda state, _facts: state.marks_lines, helped=(_("Mark a line"), "")),
     Key(
         _taken_back,
         ("backspace",),
