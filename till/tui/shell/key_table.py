@@ -113,10 +113,10 @@ class KeyTable(Generic[S, F, H]):
         return found.act(state, press, facts) if found is not None else None
 
     def bar(self, state: S, facts: F) -> KeysView:
-        """Return the key bar, with Enter at the far right."""
-        shown = [(key, view) for key in self._keys if (view := key.shown(state, facts)) is not None]
-        primary = next((view for key, view in shown if key.keys == ENTER), None)
-        return KeysView(tuple(view for key, view in shown if key.keys != ENTER), primary)
+        """Return the key bar, with Enter at the far right: what its first row that acts says."""
+        shown = [view for key in self._keys if key.keys != ENTER and (view := key.shown(state, facts)) is not None]
+        enter = next((key for key in self._keys if key.keys == ENTER and key.when(state, facts)), None)
+        return KeysView(tuple(shown), enter.shown(state, facts) if enter is not None else None)
 
     def helped(self, keymap: Keymap) -> tuple[tuple[str, str, str], ...]:
         """Return the rows of the help: the keys, what they do, and how."""

@@ -14,11 +14,11 @@ from tests.tui.playing import char_of
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import NOTHING, Minor
 from till.tui.drawing.palette import Tone
-from till.tui.drawing.viewmodels import StatusView, StyledText
+from till.tui.drawing.viewmodels import KeyView, StatusView, StyledText
 from till.tui.screens.sell.commands import make_keymap
 from till.tui.screens.split.acts import SplitActs
 from till.tui.screens.split.presenter import split_views
-from till.tui.screens.split.reduce import KEYS, even_parts, reduce
+from till.tui.screens.split.reduce import KEYS, bar, even_parts, reduce
 from till.tui.screens.split.state import (
     SHARED,
     Gift,
@@ -230,3 +230,12 @@ def test_shares_of_one_order_sum_to_it_and_no_piece_is_lost(pieces: list[int], p
     if not state.open_pieces:
         assert open_ == 0
     assert all(one.guest != SHARED for one in state.with_shares().gifts)
+
+
+def test_enter_is_named_only_where_it_pays() -> None:
+    order = an_order(2, 1)
+    facts = facts_of(order)
+    assert bar(began(order), facts).primary is None
+    given, _asked = press(began(order), order, "1")
+    assert bar(given, facts).primary == KeyView("Enter", "Pay guest 1 0.00")
+    assert bar(replace(given, manner=Manner.AMOUNT), facts).primary is not None

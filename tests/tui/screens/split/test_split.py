@@ -381,7 +381,7 @@ async def test_what_was_marked_and_who_paid_outlive_a_till_that_is_killed(tmp_pa
         state = scene(till).state
     async with a_quiet_till(left, store=FakeStore()) as till:
         await till.type(LOG_IN + "split{enter}")
-        assert scene(till).state == replace(state, message=None, typed=())
+        assert scene(till).state == replace(state, message=None)
         assert [(one.guest, one.amount) for one in scene(till).state.paid] == [(2, 4_000)]
         session = scene(till).session_id
         await till.type("{escape}{ctrl+x}left{enter}")
