@@ -69,7 +69,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
             "_held",
             lambda held: lambda order, event, till, user: replace(held(order, event, till, user), status=Status.ACTIVE),
         ),
-        first=8,
+        first=23,
     ),
     "swept_order_taken_away": Fault(
         "fold",
@@ -99,6 +99,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "SQL",
         "The database takes a status from a till under an older hold.",
         reworded(("warm.admitted", r"then not \(holds and e\.hold_id = hold\)", "then false")),
+        first=12,
     ),
     "current_hold_refused": Fault(
         "SQL",
@@ -141,7 +142,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "SQL",
         "Events that came without their snapshot leave the older one shown.",
         reworded(("warm.save_session", r"s\.refold := true;  -- its snapshot", "--")),
-        first=18,
+        first=29,
     ),
     "grant_keeps_older_snapshot": Fault(
         "SQL",
@@ -153,7 +154,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "SQL",
         "A status that comes late by its id is passed over.",
         reworded(("warm.apply_move", r"s := warm\.replay_moves\(s\)", "null")),
-        first=23,
+        first=28,
     ),
     "cart_row_stays": Fault(
         "SQL",
