@@ -30,6 +30,8 @@ BARE: Final = "bare Textual app, same widgets"
 _WARM: Final = 3
 #: The fewest keys of a process, however long they take.
 _FEWEST: Final = 50
+#: Output between two digits: escape sequences as wholes, so that no digit of theirs counts.
+_PASSED: Final = rb"(?:\x1b\[[^A-Za-z]*[A-Za-z]|[^\x1b])*?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,11 @@ def row_pattern(plu: int) -> bytes:
     return re.escape(venue.item_name(plu).encode()) + GAP + re.escape(venue.item_price(plu).encode())
 
 
+def typed_pattern(plu: int) -> bytes:
+    """Return the pattern of a typed number: its digits in turn, as each may be painted by itself."""
+    return rb"\A" + b"".join(_PASSED + bytes([digit]) for digit in str(plu).encode())
+
+
 class Press(NamedTuple):
     """One key, in seconds.
 
@@ -80,8 +87,8 @@ class Press(NamedTuple):
 def press(terminal: Terminal, plu: int) -> Press:
     """Key an item by its number."""
     terminal.type(str(plu))
-    terminal.wait_for(str(plu).encode())
-    terminal.settle(0.003)
+    terminal.wait_for(typed_pattern(plu))
+    terminal.settle(0.006)
     spent = terminal.processor_seconds()
     pressed = terminal.type("\r")
     painted = terminal.wait_for(row_pattern(plu))

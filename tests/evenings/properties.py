@@ -210,10 +210,10 @@ def _refunds_are_shares(evening: Evening, events: list[Event]) -> None:
     """Refunds of a sale sum to what was paid for it and never exceed it, in whole or in any part."""
     put_right = {event.data.payment_id for event in events if isinstance(event.data, TenderCorrected)}
     for order in evening.orders():
-        paid_by = Counter(_payments(placed) for placed in order.placings)
+        listed = Counter(one for placed in order.placings for one in _payments(placed))
         for placed in order.placings:
-            if paid_by[_payments(placed)] > 1:
-                continue  # one sale under two numbers: it goes back once, under either
+            if any(listed[one] > 1 for one in _payments(placed)):
+                continue  # a payment of two sales goes back once, under either
             for _try in range(len(placed.data.payments) + 1):  # what is left goes back, payment by payment
                 try:
                     evening.refund_of(order, placed.data.receipt, whole=True)

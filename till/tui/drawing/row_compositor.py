@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from operator import eq, itemgetter
 from typing import TYPE_CHECKING
 
@@ -48,10 +48,13 @@ class RowsUpdate(CompositorUpdate):
 
 
 class Picture:
-    """The rows on the terminal. Textual paints a screen three times when it opens, mostly with the same content."""
+    """The rows on the terminal. Textual paints a screen three times when it opens, mostly with the same content.
+
+    A row is kept in the pieces in which widgets write it, so that a key compares its own cells alone.
+    """
 
     def __init__(self) -> None:
-        self._rows: dict[int, Strip] = {}
+        self._rows: dict[int, dict[int, Strip]] = {}
 
     def forget(self) -> None:
         """Forget the rows, as the terminal may have lost cells."""
@@ -61,25 +64,36 @@ class Picture:
         """Record an update on a terminal of `width` columns; return its cells that changed, or None."""
         rows: list[Row] = []
         for x, y, strip in update.rows:
-            stood = self._rows.get(y)
-            if stood is None or stood.cell_length != width:
-                if x == 0 and strip.cell_length == width:
-                    self._rows[y] = strip
+            strip = strip.simplify()  # noqa: PLW2901 - equal cells are equal segments then
+            pieces = self._pieces(x, y, strip, width)
+            if pieces is None:
                 rows.append((x, y, strip))
-                continue
-            right = x + strip.cell_length
-            span = _differing(stood.crop(x, right), strip)
-            if span is None:
-                continue
-            self._rows[y] = Strip.join([stood.crop(0, x), strip, stood.crop(right, width)]).simplify()
-            first, last = span
-            rows.append((x + first, y, strip.crop(first, last)))
+            elif (span := _differing(pieces[x], strip)) is not None:
+                pieces[x] = strip
+                first, last = span
+                rows.append((x + first, y, strip.crop(first, last)))
         return RowsUpdate(rows) if rows else None
+
+    def _pieces(self, x: int, y: int, strip: Strip, width: int) -> dict[int, Strip] | None:
+        """Return the pieces of a row, one of them at the strip; None if the row is unknown, and so written whole."""
+        pieces = self._rows.get(y)
+        if pieces is not None and x in pieces and pieces[x].cell_length == strip.cell_length:
+            return pieces
+        whole = Strip.join([pieces[at] for at in sorted(pieces)]) if pieces else Strip([], 0)
+        if whole.cell_length != width:
+            self._rows.pop(y, None)
+            if x == 0 and strip.cell_length == width:
+                self._rows[y] = {0: strip}
+            return None
+        cuts = sorted({0, x, x + strip.cell_length, width})
+        cut = {start: whole.crop(start, end).simplify() for start, end in pairwise(cuts)}
+        self._rows[y] = cut
+        return cut
 
 
 def _differing(stood: Strip, strip: Strip) -> tuple[int, int] | None:
     """Return the start and end of the columns in which two rows of equal width differ; None if they are equal."""
-    old, new = list(stood.simplify()), list(strip.simplify())
+    old, new = list(stood), list(strip)
     if old == new:
         return None
     return _alike(old, new), strip.cell_length - _alike(old[::-1], new[::-1], from_end=True)
