@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise, takewhile
 from operator import eq, itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.control import Control
+from rich.segment import Segment
 from textual._compositor import Compositor, CompositorUpdate
 from textual.geometry import Region
 from textual.strip import Strip
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-    from rich.segment import Segment
     from textual.screen import Screen
     from textual.widget import Widget
 
@@ -54,7 +54,7 @@ class Picture:
     """
 
     def __init__(self) -> None:
-        self._rows: dict[int, dict[int, Strip]] = {}
+        self._rows: dict[int, dict[int, _Piece]] = {}
 
     def forget(self) -> None:
         """Forget the rows, as the terminal may have lost cells."""
@@ -64,39 +64,53 @@ class Picture:
         """Record an update on a terminal of `width` columns; return its cells that changed, or None."""
         rows: list[Row] = []
         for x, y, strip in update.rows:
-            strip = strip.simplify()  # noqa: PLW2901 - equal cells are equal segments then
-            pieces = self._pieces(x, y, strip, width)
+            piece = _piece_of(strip)
+            pieces = self._pieces(x, y, piece, width)
             if pieces is None:
                 rows.append((x, y, strip))
-            elif (span := _differing(pieces[x], strip)) is not None:
-                pieces[x] = strip
+                continue
+            stood, pieces[x] = pieces[x], piece
+            if (span := _differing(stood, piece)) is not None:
                 first, last = span
-                rows.append((x + first, y, strip.crop(first, last)))
+                # cutting a row costs more than the rest of it
+                cut = 2 * (last - first) < piece.width
+                rows.append((x + first, y, strip.crop(first, last)) if cut else (x, y, strip))
         return RowsUpdate(rows) if rows else None
 
-    def _pieces(self, x: int, y: int, strip: Strip, width: int) -> dict[int, Strip] | None:
-        """Return the pieces of a row, one of them at the strip; None if the row is unknown, and so written whole."""
+    def _pieces(self, x: int, y: int, piece: _Piece, width: int) -> dict[int, _Piece] | None:
+        """Return the pieces of a row, one of them at `x`; None if the row is unknown, and so written whole."""
         pieces = self._rows.get(y)
-        if pieces is not None and x in pieces and pieces[x].cell_length == strip.cell_length:
+        if pieces is not None and x in pieces and pieces[x].width == piece.width:
             return pieces
-        whole = Strip.join([pieces[at] for at in sorted(pieces)]) if pieces else Strip([], 0)
+        whole = Strip([segment for at in sorted(pieces) for segment in pieces[at].segments] if pieces else [])
         if whole.cell_length != width:
             self._rows.pop(y, None)
-            if x == 0 and strip.cell_length == width:
-                self._rows[y] = {0: strip}
+            if x == 0 and piece.width == width:
+                self._rows[y] = {0: piece}
             return None
-        cuts = sorted({0, x, x + strip.cell_length, width})
-        cut = {start: whole.crop(start, end).simplify() for start, end in pairwise(cuts)}
+        cuts = sorted({0, x, x + piece.width, width})
+        cut = {start: _piece_of(whole.crop(start, end)) for start, end in pairwise(cuts)}
         self._rows[y] = cut
         return cut
 
 
-def _differing(stood: Strip, strip: Strip) -> tuple[int, int] | None:
-    """Return the start and end of the columns in which two rows of equal width differ; None if they are equal."""
-    old, new = list(stood), list(strip)
+class _Piece(NamedTuple):
+    """Cells of a row: equal ones are equal segments. `width` in columns."""
+
+    segments: list[Segment]
+    width: int
+
+
+def _piece_of(strip: Strip) -> _Piece:
+    return _Piece(list(Segment.simplify(strip)), strip.cell_length)
+
+
+def _differing(stood: _Piece, piece: _Piece) -> tuple[int, int] | None:
+    """Return the start and end of the columns in which two pieces of equal width differ; None if they are equal."""
+    old, new = stood.segments, piece.segments
     if old == new:
         return None
-    return _alike(old, new), strip.cell_length - _alike(old[::-1], new[::-1], from_end=True)
+    return _alike(old, new), piece.width - _alike(old[::-1], new[::-1], from_end=True)
 
 
 def _alike(old: Iterable[Segment], new: Iterable[Segment], *, from_end: bool = False) -> int:
