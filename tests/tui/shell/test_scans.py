@@ -11,7 +11,7 @@ from till.domain.money.measures import Price4
 from till.tui.shell.keymap import KeyPress
 from till.tui.shell.scans import ScanGate
 
-WATER, STAMP = "8901234500019", "4711"
+WATER, STAMP = "8901234500019", "AB-711"
 MENU = Menu(items=(Item("water", "Water", "drinks", Price4(200_000), "A", barcodes=(WATER, STAMP)),))
 SAID = "Water was scanned. Esc goes back to key it."
 
@@ -19,10 +19,12 @@ SAID = "Water was scanned. Esc goes back to key it."
 class Counting:
     """A scene that counts digits."""
 
+    refuses_scans = True
+
     def __init__(self) -> None:
         self.state = 0
 
-    def before_scan(self, state: Any) -> None:
+    def undo_scan(self, state: int) -> None:
         self.state = state
 
 
@@ -36,11 +38,12 @@ def pressed(*keys: str, scene: Any, gate: ScanGate | None = None) -> list[str]:
     """Press keys on a scene, and return why each was refused."""
     gate, said = gate or ScanGate(lambda: MENU), []
     for key in keys:
-        char, paste = key[: len(key) == 1], key if len(key) > 1 and key.isdigit() else ""
+        char, paste = key if len(key) == 1 else "", key if len(key) > 1 and key.isdigit() else ""
         press = KeyPress(key, char, paste)
         said.append(gate.why_not(press, scene))
         if not said[-1] and (press.char or press.paste):
             scene.state += 1
+        gate.acted(scene)
     return said
 
 
@@ -80,6 +83,21 @@ def test_the_second_enter_of_a_scanner_is_refused_and_the_third_is_not() -> None
 
 def test_a_scan_is_keyed_where_items_are() -> None:
     assert not any(pressed(*WATER, "enter", scene=Selling()))
+
+
+def test_what_came_of_something_else_meanwhile_is_not_undone() -> None:
+    gate, scene = ScanGate(lambda: MENU), Counting()
+    assert not any(pressed(*WATER, scene=scene, gate=gate))
+    scene.state = 99  # an answer
+    assert pressed("enter", scene=scene, gate=gate) == [""]
+    assert scene.state == 99
+
+
+def test_a_secret_is_never_compared() -> None:
+    gate, scene = ScanGate(lambda: MENU), Counting()
+    scene.refuses_scans = False
+    assert pressed(*STAMP, "enter", scene=scene, gate=gate) == [""] * 7
+    assert not gate._typed
 
 
 def test_digits_of_another_scene_do_not_count() -> None:

@@ -226,6 +226,7 @@ class Controller:
                 top.message = refusal(why)
             else:
                 self._act(partial(top.press, press))
+                self._scans.acted(top)
         self.paint()
 
     def point(self, widget: Drawn[Any], place: int) -> None:

@@ -76,6 +76,7 @@ class PayScene(PayActs):
             it, the sell screen follows.
     """
 
+    refuses_scans = True
     takes_money = True
     says_trouble = False
     logs_out = False
@@ -120,7 +121,7 @@ class PayScene(PayActs):
         if self.order.pending_payment is not None:
             self.controller.paint()
 
-    def before_scan(self, state: PayState) -> None:
+    def undo_scan(self, state: PayState) -> None:
         """Go back to the state before the scan."""
         self.state = state
 

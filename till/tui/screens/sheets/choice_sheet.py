@@ -163,10 +163,19 @@ class ChoiceSheet:
             if press.is_enter and self in self.controller.sheets:
                 self.entry = self.refused(self._text())
 
-    def before_scan(self, state: object) -> None:
-        """Drop the digits of a scan."""
-        del state
-        self.entry = EMPTY
+    @property
+    def state(self) -> EntryLine:
+        """The typed text."""
+        return self.entry
+
+    @property
+    def refuses_scans(self) -> bool:
+        """False while a secret is typed."""
+        return not self.masked
+
+    def undo_scan(self, state: EntryLine) -> None:
+        """Go back to the text before the scan."""
+        self.entry = state
 
     def point(self, widget: Drawn[Any], place: int) -> None:
         """Mark the row that was clicked; if it is marked already, act on it."""

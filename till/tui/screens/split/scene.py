@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 class SplitScene(SplitActs):
     """The scene of the split screen."""
 
+    refuses_scans = True
     takes_money = False
     says_trouble = False
     logs_out = False
@@ -47,7 +48,7 @@ class SplitScene(SplitActs):
         for asked in calls:
             asked.on(self)
 
-    def before_scan(self, state: SplitState) -> None:
+    def undo_scan(self, state: SplitState) -> None:
         """Go back to the state before the scan."""
         self.state = state
         self._keep()
