@@ -407,23 +407,23 @@ def what_nobody_asked_for_is_told(world: World, log: Log) -> None:
 
 
 def nothing_sold_twice(_world: World, log: Log) -> None:
-    """All but one of the sales that list the same line or payment wait for the manager."""
+    """All but one of the sales that list the same line or payment, for money, wait for the manager."""
     found = log.subjects("sold_twice")
     listed: dict[str, set[str]] = {}
     for record in log.standing:
-        for one in (*log.recount.sold(record), *payments_of(record)) if Decimal(record.data["total"]) else ():
+        for one in (*log.recount.charged(record), *payments_of(record)) if Decimal(record.data["total"]) else ():
             listed.setdefault(one, set()).add(record.data["order_id"])
     for one, orders in listed.items():
         hold("nothing sold twice", holds=len(orders - found) <= 1, what=f"{one} is in {orders}, flagged {found}")
 
 
 def no_piece_is_sold_twice(_world: World, log: Log) -> None:
-    """No more pieces of a line, cut ones included, are sold than were keyed, unless a sale is flagged."""
+    """No more pieces of a line, cut ones included, are sold for money than were keyed, unless a sale is flagged."""
     found, roots = log.subjects("sold_twice"), log.recount.roots()
     sold: dict[str, int] = {}
     flagged = set()
     for record in log.standing:
-        for line_id, pieces in log.recount.sold(record).items():
+        for line_id, pieces in log.recount.charged(record).items():
             root = roots.get(line_id, line_id)
             sold[root] = sold.get(root, 0) + abs(pieces)
             if record.data["order_id"] in found or not Decimal(record.data["total"]):

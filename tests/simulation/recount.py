@@ -206,7 +206,10 @@ class Recount:
         """End an order: cuts that its end did not know of have no effect."""
         known = set(self.sold(record)) if record.type == "order_placed" else set(record.data["line_ids"])
         from_line = {cut.data["into"]: cut.data["line_id"] for cut in self.cuts[record.session]}
+        seen = self._place.get(record.data.get("known", ""), -1)
         for cut in reversed(self.cuts[record.session]):
+            if self._place[cut.id] <= seen:
+                continue
             into, root = cut.data["into"], cut.data["line_id"]
             while root not in known and root in from_line and root not in self.gone[record.session]:
                 root = from_line[root]
@@ -239,6 +242,10 @@ class Recount:
             for row in record.data["lines"]
             for line_id, pieces in zip(row["line_ids"], row["line_quantities"], strict=True)
         }
+
+    def charged(self, record: Record) -> dict[str, int]:
+        """Return the pieces of each line that a placing lists, without those that cost nothing."""
+        return {line: pieces for line, pieces in self.sold(record).items() if self.part(record, {line})}
 
     def part(self, record: Record, line_ids: set[str]) -> Fraction:
         """Return the exact sum of some lines of a placing."""

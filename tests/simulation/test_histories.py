@@ -427,6 +427,31 @@ def test_a_cut_that_the_sale_did_not_know(story: Story) -> None:
     assert log.found == []
 
 
+def test_a_cut_that_the_sale_knew_and_whose_piece_came_back(story: Story) -> None:
+    """Till 1 parts a piece off and is away; till 2 merges it back, and till 1 sells two: the third waits."""
+    session, line = story.key(ONE, 0, 3)
+    story.save(ONE, session, "5")
+    story.sync(ONE)
+    story.recall(ONE, session)
+    parted = story.world.machines[ONE].part(session, {line: 1})
+    [piece] = parted.lines
+    story.save(ONE, parted.id, "6")
+    story.sync(ONE)
+    story.away(ONE)
+    for one, table in ((session, "5"), (parted.id, "6")):
+        story.recall(TWO, one)
+        story.save(TWO, one, table)
+    story.sync(TWO)
+    story.world.machines[TWO].merge(story.tab(TWO, "5"), story.tab(TWO, "6"))
+    story.sync(TWO)
+    story.pay(ONE, session)
+    story.back(ONE)
+    log = story.settle()
+    assert story.sales() == [session]
+    [waiting] = [one for one, status in where(log, piece) if status in OPEN]
+    assert waiting not in {session, parted.id}
+
+
 @pytest.mark.parametrize("first", [ONE, TWO])
 def test_a_restore_with_a_sale_of_the_lines_of_another_till(story: Story, first: int) -> None:
     """The database forgets what till 1 keyed, the grant and the sale by till 2; the tills are back in either order."""

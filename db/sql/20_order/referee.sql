@@ -98,8 +98,28 @@ begin
     where o.event_type = 'order_discarded';
 end $$;
 
--- The lines that came too late for the end of an order: they are in it, no end of it names them or what they were cut from, no sale of
--- another order has them, and pieces of them are left. With who keyed them.
+-- The lines cut in an order without the knowledge of its ends, by end: cut under a later hold, later, or by an act whose answer had not
+-- come.
+create or replace function warm.cut_unknown(p_session text) returns table (end_id uuid, line_id uuid, parent_id uuid)
+language plpgsql stable as $$
+begin
+    return query
+    with own as materialized (
+        select * from warm.log_of(p_session)
+    ), ends as (
+        select x.*, case
+            when x.event_data ? 'known' then (select k.version from own as k where k.event_id = (x.event_data->>'known')::uuid)
+            when x.till_id > 0 then 0 end as known
+        from own as x where x.event_type in ('order_placed', 'order_discarded')
+    )
+    select e.event_id, c.content_id, c.parent_id
+    from warm.order_contents as c join own as x on x.event_id = c.event_id cross join ends as e
+    where c.session_id = p_session and c.parent_id is not null
+        and (x.hold_id > e.hold_id or x.version > e.version or x.for_till is not null and x.version > e.known);
+end $$;
+
+-- The lines that came too late for the end of an order: they are in it, no end of it names them or, unless it knew of the cut, what they
+-- were cut from, no sale of another order has them, and pieces of them are left. With who keyed them.
 create or replace function warm.late_lines(p_session text) returns table (line_id uuid, till_id integer, user_id integer)
 language plpgsql stable as $$
 begin
@@ -107,8 +127,7 @@ begin
     with recursive named (id) as (
         select * from warm.named_at_end(p_session)
         union
-        select c.content_id from named as n join warm.order_contents as c on c.parent_id = n.id
-        where c.session_id = p_session
+        select c.line_id from named as n join warm.cut_unknown(p_session) as c on c.parent_id = n.id
     )
     select c.content_id, c.till_id, c.user_id
     from warm.contents_now as n join warm.every_content as c on c.content_id = n.content_id
@@ -218,34 +237,27 @@ begin
 end $$;
 
 -- Takes lines that were sold out of the open orders that have them: those that a sale of this order lists, and what was cut from
--- them without its knowledge, under a later hold, later, or by an act whose answer had not come; and from this order what
--- another has sold.
+-- them without its knowledge; and from this order what another has sold.
 create or replace function warm.withdraw_sold(s warm.hold_state) returns void
 language plpgsql as $$
 declare
     one record;
 begin
     for one in
-        with recursive sold (id, session_id, hold_id, version, known) as (
+        with recursive sold (id, session_id, sale) as (
             (
-                select l.line_id, o.session_id, x.hold_id, x.version, case
-                    when x.event_data ? 'known' then (
-                        select k.version from warm.log_of(s.id) as k where k.event_id = (x.event_data->>'known')::uuid)
-                    when x.till_id > 0 then 0 end
+                select l.line_id, o.session_id, o.event_id
                 from cold.orders as o join cold.order_line as l on l.order_id = o.order_id
-                    join warm.log_of(s.id) as x on x.event_id = o.event_id
                 where o.session_id = s.id
                 union all
-                select l.line_id, o.session_id, null, null, null
+                select l.line_id, o.session_id, null
                 from warm.content_moves as m join cold.order_line as l on l.line_id = m.content_id
                     join cold.orders as o on o.order_id = l.order_id
                 where m.session_id = s.id and o.session_id <> s.id
             )
             union
-            select c.content_id, p.session_id, p.hold_id, p.version, p.known
-            from sold as p join warm.order_contents as c on c.parent_id = p.id
-                join warm.log_of(s.id) as x on x.event_id = c.event_id
-            where x.hold_id > p.hold_id or x.version > p.version or x.for_till is not null and x.version > p.known
+            select c.line_id, p.session_id, p.sale
+            from sold as p join warm.cut_unknown(s.id) as c on c.parent_id = p.id and c.end_id = p.sale
         )
         select o.id as session_id, x.session_id as sold_in, array_agg(distinct x.id) as lines
         from sold as x join warm.contents_now as n on n.content_id = x.id and n.session_id <> x.session_id
