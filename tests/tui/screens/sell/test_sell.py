@@ -242,7 +242,7 @@ async def test_esc_puts_an_answer_away_and_leaves_the_mark(tmp_path: Path) -> No
 
 async def test_one_less_of_the_last_one_is_a_void(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "idly{enter}{up}-")
+        await till.type(LOG_IN + "idly{enter}{up}--")
         assert "Void 1 × Idly" in till.text()
         await till.type("spilled it{enter}")
         assert "✖ void  spilled it, 10:31" in till.text()
@@ -400,7 +400,7 @@ async def test_plus_and_minus_act_on_the_marked_line(tmp_path: Path) -> None:
         await till.type("+-")
         assert till.lines() == {"Idly": 2, "Tea": 2}
         await till.type("coffee{enter}2 poori{enter}-")
-        assert till.answer() == "Enter takes one Poori Sagu off. Or type on what is returned."
+        assert till.answer() == "Enter takes one Poori Sagu off. Or type how many, -3."
         await till.type("{enter}")
         assert till.lines() == {"Idly": 2, "Tea": 2, "Filter Coffee": 1, "Poori Sagu": 1}
         await till.type("5 lassi{enter}--")
@@ -418,6 +418,24 @@ async def test_a_number_behind_a_plus_is_so_many_more_and_no_item(tmp_path: Path
         await till.type(LOG_IN + "2 idly{enter}tea{enter}" + typed)
         assert till.lines() == {"Idly": 2, "Tea": tea}
         assert till.typed() == ""
+
+
+@pytest.mark.parametrize(
+    "typed", ["-2{enter}", "{up}{down}-2{enter}", "{up}{down}- 2{enter}", "--", "{up}{down}-{enter}--"]
+)
+async def test_a_number_after_a_minus_is_taken_off_and_is_no_item(tmp_path: Path, typed: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}5 tea{enter}" + typed)
+        assert till.lines() == {"Idly": 2, "Tea": 2 if typed.endswith("r}--") else 3}
+        assert till.typed() == ""
+
+
+async def test_as_many_as_there_are_after_a_minus_is_a_void(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}-2{enter}")
+        assert "Void 2 × Idly" in till.text()
+        await till.type("{escape}")
+        assert till.lines() == {"Idly": 2}
 
 
 async def test_more_than_likely_by_a_plus_is_asked_back(tmp_path: Path) -> None:
@@ -466,7 +484,7 @@ async def test_a_return_is_typed_while_lines_stand_there(tmp_path: Path) -> None
     async with a_quiet_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN + "2 idly{enter}1 masala dosa{enter}-2 deposit{enter}")
         assert till.lines() == {"Idly": 2, "Masala Dosa": 1, "Bottle deposit": -2}
-        await till.type("{up}{up}-")
+        await till.type("{up}{up}-{enter}")
         assert till.lines() == {"Idly": 1, "Masala Dosa": 1, "Bottle deposit": -2}
         await till.type("++")
         assert till.lines() == {"Idly": 3, "Masala Dosa": 1, "Bottle deposit": -2}

@@ -64,11 +64,9 @@ if TYPE_CHECKING:
     from till.tui.screens.sell.state import SellFacts, SellState
 
 _MOVES: Final = {"up": -1, "down": 1, "pageup": -1, "pagedown": 1}
-_MINUS: Final = "-"
-_SIGNS: Final = ("+", _MINUS)
 _STEPS: Final = {"plus": 1, "minus": -1}
-#: A number of pieces more of the marked line.
-_MORE: Final = re.compile(r"\+\s*(?P<count>\d{1,6})?\Z", re.ASCII)
+#: A number of pieces more of the marked line, or fewer.
+_PIECES: Final = re.compile(r"(?P<sign>[+-])\s*(?P<count>\d{1,6})?\Z", re.ASCII)
 #: Keys that are commands, but delete text while there is some.
 _DELETES: Final = {"delete", "ctrl+u"}
 
@@ -260,31 +258,29 @@ def _item_pointed_at(state: SellState, facts: SellFacts, item: Item) -> Step:
 def _count(state: SellState, press: KeyPress, facts: SellFacts) -> Step | None:
     """Step the quantity of the marked line; None if the key means something else.
 
-    A first + or − is typed into the entry line, as it may begin "+3" or a return ("-2 bottles"). There Enter, or the
-    same key again, counts. It counts at once after an earlier step, and − does if ↑ or ↓ chose the line.
+    A first + or − is typed into the entry line, as it may begin "+3", "-2" or a return ("-2 bottles"). There Enter, or
+    the same key again, counts. After that each + or − counts at once.
     """
     typed, step = state.entry.text.strip(), _STEPS.get(press.key, 0)
     waits = _waiting_steps(typed)
     if press.is_enter and waits is not None and not facts.lock:
         return _count_by(state, facts, waits, typed)
     marked = chosen(state, facts)
-    if not step or typed not in {"", *_SIGNS} or marked is None:
+    if not step or typed not in {"", "+", "-"} or marked is None:
         return None
-    if not typed and not (state.by_hand if step < 0 else state.is_stepping):
-        words = _("Enter takes one {name} off. Or type on what is returned.")
+    if not typed and not state.is_stepping:
+        words = _("Enter takes one {name} off. Or type how many, -3.")
         if step > 0:
-            words = no_line_to_count(state, facts) or _("Enter adds one more {name}. Or type how many more, +3.")
-        said = plain(words.format(name=clean(marked.view.name)))
+            words = _("Enter adds one more {name}. Or type how many more, +3.")
+        said = plain((no_line_to_count(state, facts) or words).format(name=clean(marked.view.name)))
         return replace(state, entry=state.entry.take(press) or state.entry, message=said), ()
     return _count_by(replace(state, is_stepping=True), facts, step + (waits or 0), typed)
 
 
 def _waiting_steps(typed: str) -> int | None:
-    """Return the number of steps that the entry line asks for: `+`, `+3`, `-`."""
-    if typed == _MINUS:
-        return -1
-    found = _MORE.match(typed)
-    return int(found["count"] or 1) if found else None
+    """Return the number of steps that the entry line asks for: `+`, `+3`, `-`, `-2`."""
+    found = _PIECES.match(typed)
+    return int(found["sign"] + (found["count"] or "1")) if found else None
 
 
 def _count_by(state: SellState, facts: SellFacts, step: int, typed: str) -> Step:
