@@ -370,7 +370,7 @@ def _item(text: str, lookup: Lookup, money: Amounts) -> AddItem | AddAll | Choos
     if text.isascii() and text.isdigit():
         if item := lookup.number(text):
             return AddItem(item)
-        raise NotOnMenuError(_("No item has the number {number}. Type “menu” for the list.").format(number=text[:20]))
+        raise not_on_menu(text)
     if weighed := read_weighed(text, lookup, money):
         return weighed
     if prices_with(money.point).fraction.match(text):

@@ -52,7 +52,7 @@ async def test_all_lines_of_one_burst_are_keyed(tmp_path: Path) -> None:
     ("typed", "said"),
     [
         ("xyzzy", "“xyzzy” is not on the menu. Type “menu” for the list."),
-        ("999", "No item has the number 999. Type “menu” for the list."),
+        ("999", "No item has that number. Type “menu” for the list."),
         ("3", "Medu Vada is sold out (86). Type “menu” for the list."),
         ("41", "Meals is sold from 12:00 to 15:30. Type “menu” for the list."),
         ("0 idly", "A quantity is a whole number from 1 to 9999."),
