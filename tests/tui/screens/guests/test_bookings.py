@@ -140,7 +140,7 @@ async def test_a_tab_with_guests_and_no_lines_is_saved_back_and_cleared_like_any
     async with a_quiet_till(tmp_path, store=booked()) as till:
         await till.type(LOG_IN + "{ctrl+s}{enter}{f8}7{enter}{f8}{enter}")
         assert till.answer() == "Saved to table 7. F8 lists the tabs."
-        await till.type("{f8}7{enter}{ctrl+x}guest left{enter}")
+        await till.type("{f8}7{enter}{ctrl+x}{f2}guest left{enter}")
         assert on_tabs(till) == []
         assert till.answer() == "The order is cleared: guest left. Ctrl+Z undoes it."
         await till.type("{ctrl+z}")

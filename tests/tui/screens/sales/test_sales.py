@@ -73,7 +73,7 @@ async def test_a_piece_goes_back_in_cash(tmp_path: Path, size: tuple[int, int]) 
 async def test_what_another_till_gave_back_first_is_refused_and_nothing_goes(tmp_path: Path) -> None:
     store = FakeStore(standing="refused")
     async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(SOLD + FIRST + "*{enter}cold{enter}" + MANAGER)
+        await till.type(SOLD + FIRST + "*{enter}{f2}cold{enter}" + MANAGER)
         assert till.answer() == "Another till has refunded that. Nothing was refunded here."
         assert len(store.searched) == 2, "what it gave back is asked for, and seen"
         assert kinds(till) == ["refund_started", "refund_declined"]
@@ -83,7 +83,7 @@ async def test_what_another_till_gave_back_first_is_refused_and_nothing_goes(tmp
 async def test_a_refund_that_the_server_put_aside_was_given_by_no_other_till(tmp_path: Path) -> None:
     """This is the refund of a receipt whose lines another sale has: the server knows no such sale."""
     async with a_quiet_till(tmp_path, store=FakeStore(standing=None)) as till:
-        await till.type(SOLD + FIRST + "*{enter}cold{enter}" + MANAGER)
+        await till.type(SOLD + FIRST + "*{enter}{f2}cold{enter}" + MANAGER)
         assert till.answer().startswith("Not refunded: the server refused it.")
         assert kinds(till) == ["refund_started", "refund_declined"]
 
@@ -93,7 +93,7 @@ async def test_a_voucher_that_takes_nothing_back_is_told_from_another_till(tmp_p
         till.register.asker.tenders = till.register.asker.tenders = Tenders(
             [TenderTraits(name="CARD", label="Voucher", key="c", by_hand=True, needs_server=True)]
         )
-        await till.type(SOLD + "{f10}{enter}*{enter}cold{enter}" + MANAGER)
+        await till.type(SOLD + "{f10}{enter}*{enter}{f2}cold{enter}" + MANAGER)
         assert "or the voucher has ended. Tab: cash." in till.answer()
         assert kinds(till) == ["refund_started", "refund_declined"]
 
@@ -103,7 +103,7 @@ async def test_what_the_server_puts_back_onto_a_voucher_nobody_is_to_give_back_t
         till.register.asker.tenders = till.register.asker.tenders = Tenders(
             [TenderTraits(name="CARD", label="Voucher", key="c", by_hand=True, needs_server=True)]
         )
-        await till.type(SOLD + "{f10}{enter}*{enter}cold{enter}" + MANAGER)
+        await till.type(SOLD + "{f10}{enter}*{enter}{f2}cold{enter}" + MANAGER)
         assert till.answer() == "Refunded ₹120.00 by voucher, 1X0001-R000001."
 
 
@@ -161,7 +161,7 @@ async def test_what_cannot_be_given_back_is_said(tmp_path: Path, typed: str, ans
 
 async def test_an_amount_goes_back_and_an_exchange_goes_on_to_sell(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(SOLD + FIRST + "amount 50{enter}{enter}late{enter}" + MANAGER)
+        await till.type(SOLD + FIRST + "amount 50{enter}{enter}{f2}late{enter}" + MANAGER)
         assert till.answer().startswith("Refunded ₹50.00 in cash, ")
         await till.type("+exchange{enter}4{enter}" + MANAGER)
         assert isinstance(till.scene, SellScene)
@@ -411,7 +411,7 @@ async def test_a_manager_who_is_logged_in_needs_no_pin(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type("9{enter}9999{enter}2 idly{enter}{f9}{enter}{f10}{enter}*{enter}{enter}")
         assert not refund_events(till.journal), "an Enter too many gives nothing back"
-        assert till.answer() == "Why the refund? A number, or your own words; then Enter."
+        assert till.answer() == "Why? Pick a number, then Enter."
         await till.type("1{enter}")
         assert till.answer().startswith("Refunded ₹80.00 in cash, ")
         (started, _approved) = refund_events(till.journal)

@@ -43,7 +43,7 @@ async def test_more_than_a_few_lines_are_asked_about_once(tmp_path: Path) -> Non
         await till.type(LOG_IN + FOUR + "{ctrl+x}1{enter}")
         assert till.answer() == "Clear 4 lines, ₹240.00: guest left? Enter does it."
         assert len(till.lines()) == 4
-        await till.type("{escape}{ctrl+x}spilled{enter}")
+        await till.type("{escape}{ctrl+x}{f2}spilled{enter}")
         assert len(till.lines()) == 4
         await till.type("{enter}")
         assert till.answer() == "The order is cleared: spilled. Ctrl+Z undoes it."

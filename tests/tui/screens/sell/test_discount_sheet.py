@@ -65,7 +65,7 @@ async def test_the_tax_under_the_figure_is_what_the_order_then_bears(tmp_path: P
 
 async def test_tab_turns_to_the_whole_order_and_its_discount_is_the_last_line(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}filter coffee{enter}{f3}{tab}a5{enter}for Asha{enter}")
+        await till.type(LOG_IN + "2 idly{enter}filter coffee{enter}{f3}{tab}a5{enter}{f2}for Asha{enter}")
         assert till.answer().startswith("₹5.00 off the whole order.")
         rows = [" ".join(row.split()) for row in till.rows()]
         names = ("2 × Idly", "1 × Filter Coffee", "for Asha −5.00")
@@ -79,7 +79,7 @@ async def test_a_new_price_and_a_price_over_the_old_one(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{f3}n41{enter}")
         assert till.answer() == "A discount is more than 0. Type how much to take off."
-        await till.type("{ctrl+u}37{enter}own words{enter}")
+        await till.type("{ctrl+u}37{enter}{f2}own words{enter}")
         assert (till.order.total, off(till)) == (3_700, [("discount", "", "own words")])
 
 
@@ -105,7 +105,7 @@ async def test_more_than_the_role_may_asks_for_a_manager_in_place(tmp_path: Path
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{f3}1{enter}")
         assert "▲ A manager's PIN comes next." in till.text()
-        await till.type("food was awful{enter}")
+        await till.type("{f2}food was awful{enter}")
         text = " ".join(till.text().split())
         assert "Act On the house, food was awful On 1 × Idly, 40.00 Asked by cashier 1" in text
         assert "A manager's PIN, for this one act −40.00" in text
@@ -122,7 +122,7 @@ async def test_more_than_the_role_may_asks_for_a_manager_in_place(tmp_path: Path
 
 async def test_more_of_what_is_on_the_house_asks_the_manager_again(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "idly{enter}{f3}1{enter}food was awful{enter}9{enter}9999{enter}{f6}3{enter}")
+        await till.type(LOG_IN + "idly{enter}{f3}1{enter}{f2}food was awful{enter}9{enter}9999{enter}{f6}3{enter}")
         assert "2 more × Idly, not at its price" in till.text()
         assert till.order.priced.pieces == 1
         await till.type("9{enter}9999{enter}")

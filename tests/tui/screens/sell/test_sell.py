@@ -244,7 +244,7 @@ async def test_one_less_of_the_last_one_is_a_void(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{up}--")
         assert "Void 1 × Idly" in till.text()
-        await till.type("spilled it{enter}")
+        await till.type("{f2}spilled it{enter}")
         assert "✖ void  spilled it, 10:31" in till.text()
 
 

@@ -294,8 +294,11 @@ async def test_a_number_only_marks_a_reason_and_words_that_begin_with_one_are_a_
         assert till.lines() == {"Idly": 2, "Tea": 1}
         assert any(row.startswith("  ▌ 2   wrong item") for row in till.rows())
         assert "1-4 ↑↓ Choose" in till.rows()[23]
-        await till.type(" guests changed")
-        assert any(row.startswith("  ▌ 1   keyed twice") for row in till.rows())
+        await till.type(" guests changed{enter}")
+        assert till.answer() == "F2 first, then your own words. Or pick a number."
+        assert till.lines() == {"Idly": 2, "Tea": 1}
+        await till.type("{f2}")
+        assert "▌ 1" not in till.text()
         await till.type("{enter}")
         assert "✖ void  2 guests changed, 10:31" in till.text()
         assert till.lines() == {"Idly": 2}
@@ -314,11 +317,27 @@ async def test_enter_does_what_a_number_or_the_arrows_marked(tmp_path: Path) -> 
         assert till.answer() == "The order is cleared: keyed by mistake. Ctrl+Z undoes it."
 
 
-async def test_a_number_that_is_on_no_row_is_a_reason_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ahead", ["two coffees", "7", "cash"])
+@pytest.mark.parametrize("opened", ["no tea{enter}", "{f7}", "{ctrl+x}", "price 30{enter}", "10% off{enter}"])
+async def test_a_sentence_typed_ahead_is_no_reason(tmp_path: Path, opened: str, ahead: str) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "tea{enter}{f7}7{enter}")
-        assert till.order.priced.voids[0].void is not None
-        assert till.order.priced.voids[0].void.reason == "7"
+        await till.type(LOG_IN + f"12 tea{{enter}}{opened}{ahead}{{enter}}")
+        assert till.answer() == "F2 first, then your own words. Or pick a number."
+        assert till.order.total == 24_000
+        assert till.app.controller.sheets[-1].entry.text == ahead
+        await till.type("{escape}{f9}{enter}")
+        assert till.journal.numbered(1)[0].data.total == "240.00"
+
+
+@pytest.mark.parametrize("opened", ["no tea{enter}", "-12{enter}", "void{enter}", "clear{enter}", "price 30{enter}"])
+async def test_an_enter_too_many_picks_no_reason(tmp_path: Path, opened: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + f"12 tea{{enter}}{opened}{{enter}}")
+        assert till.answer() == "Why? Pick a number, then Enter."
+        assert till.order.total == 24_000
+        await till.type("{f2}{enter}")
+        assert till.answer() == "A reason is needed. Type a word or two."
+        assert till.order.total == 24_000
 
 
 async def test_no_sheet_of_the_sell_screen_acts_at_a_digit(tmp_path: Path) -> None:
@@ -369,7 +388,7 @@ async def test_a_scan_is_no_reason(tmp_path: Path, opened: str) -> None:
         assert till.answer() == "Water 1 l was scanned. Esc goes back to key it."
         await till.type("{enter}")
         assert till.answer() == "Water 1 l was scanned. Esc goes back to key it.", "some scanners send Enter twice"
-        await till.type("8901234500002{enter}")
+        await till.type("{f2}8901234500002{enter}")
         assert till.answer() == "That was a barcode. Type a reason, or Esc to key the item."
         assert till.order.total == 8_000
         await till.type("{escape}8901234500019{enter}")

@@ -171,7 +171,7 @@ async def test_pieces_that_a_terminal_is_asked_for_are_told_as_such(tmp_path: Pa
 async def test_cash_for_items_rounds_and_the_last_guest_pays_what_is_left(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await rounds(till)
-        await till.type(LOG_IN + "3 idly{enter}price 33.33{enter}moved{enter}9{enter}9999{enter}pay items{enter}")
+        await till.type(LOG_IN + "3 idly{enter}price 33.33{enter}{f2}moved{enter}9{enter}9999{enter}pay items{enter}")
         for _guest in range(3):
             await till.type("+{enter}{enter}{enter}")
         assert isinstance(till.scene, SellScene)

@@ -384,7 +384,7 @@ async def test_what_was_marked_and_who_paid_outlive_a_till_that_is_killed(tmp_pa
         assert scene(till).state == replace(state, message=None)
         assert [(one.guest, one.amount) for one in scene(till).state.paid] == [(2, 4_000)]
         session = scene(till).session_id
-        await till.type("{escape}{ctrl+x}left{enter}")
+        await till.type("{escape}{ctrl+x}{f2}left{enter}")
         assert till.register.draft_split.of(session, "split") is None
 
 

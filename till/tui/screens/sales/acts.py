@@ -51,18 +51,8 @@ class RefundReasonSheet(ReasonSheet):
     reasons = (_("cold or wrong"), _("keyed twice"), _("guest changed their mind"), _("exchange"))
 
     def __init__(self, controller: Controller, screen: TillScreen, title: str, done: Callable[[str], None]) -> None:
-        super().__init__(controller, screen, title)
+        super().__init__(controller, screen, title, picked=False)
         self._done = done
-        self._is_new = True
-
-    @override
-    def press(self, press: KeyPress) -> None:
-        """Refuse an Enter as the first key: an accidental one could be the only step before the refund."""
-        is_new, self._is_new = self._is_new, False
-        if is_new and press.is_enter:
-            self.message = refusal(_("Why the refund? A number, or your own words; then Enter."))
-            return
-        super().press(press)
 
     @override
     def act(self, reason: str) -> None:

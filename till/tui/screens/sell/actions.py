@@ -218,14 +218,20 @@ def ask_quantity(state: SellState, facts: SellFacts, intent: object) -> Step:
 def void(state: SellState, facts: SellFacts, intent: object) -> Step:
     """Ask why the marked line is voided."""
     del intent
+    return _void(state, facts, picked=state.attempt is None)
+
+
+def _void(state: SellState, facts: SellFacts, *, picked: bool = False) -> Step:
+    """Ask why; no reason is `picked` where an Enter asked for it, which may be pressed twice."""
     line = chosen(state, facts)
-    return state, (call(acts.ask_void, line),) if line is not None else ()
+    return state, (call(acts.ask_void, line, picked=picked),) if line is not None else ()
 
 
 def clear(state: SellState, facts: SellFacts, intent: object) -> Step:
     """Ask why the whole order is cleared."""
     del intent
-    return state, (call(acts.ask_clear, facts.order),) if facts.order is not None else ()
+    picked = state.attempt is None
+    return state, (call(acts.ask_clear, facts.order, picked=picked),) if facts.order is not None else ()
 
 
 def set_order_type(state: SellState, facts: SellFacts, intent: SetType | None) -> Step:
@@ -353,7 +359,7 @@ def step_quantity(state: SellState, facts: SellFacts, step: int) -> Step:
     quantity = int(line.view.quantity.replace("−", "-"))
     pieces = abs(quantity) + step
     if pieces <= 0:
-        return void(state, facts, None)
+        return _void(state, facts)
     return state, (call(acts.change_quantity, line.line_id, pieces if quantity > 0 else -pieces),)
 
 
@@ -391,7 +397,7 @@ def take_off(state: SellState, facts: SellFacts, intent: TakeOff) -> Step:
         return state, (call(acts.change_quantity, row.first.id, row.quantity - intent.quantity),)
     if (why := no_line_to_void(state, facts)) is not None:
         raise LineError(why)
-    return void(state, facts, None)
+    return _void(state, facts)
 
 
 def _rows_meant(facts: SellFacts, intent: TakeOff) -> list[Row]:

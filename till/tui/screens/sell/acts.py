@@ -309,14 +309,14 @@ def open_conflicts(scene: SellHost) -> None:
     scene.controller.open(ConflictSheet(scene.controller, scene.screen))
 
 
-def ask_void(scene: SellHost, line: ShownLine) -> None:
-    """Ask for the reason to void a line."""
-    scene.controller.open(VoidSheet(scene.controller, scene, line))
+def ask_void(scene: SellHost, line: ShownLine, *, picked: bool) -> None:
+    """Ask for the reason to void a line; with `picked` the first is marked."""
+    scene.controller.open(VoidSheet(scene.controller, scene, line, picked=picked))
 
 
-def ask_clear(scene: SellHost, order: Order) -> None:
-    """Ask for the reason to clear the order."""
-    scene.controller.open(ClearSheet(scene.controller, scene, order))
+def ask_clear(scene: SellHost, order: Order, *, picked: bool) -> None:
+    """Ask for the reason to clear the order; with `picked` the first is marked."""
+    scene.controller.open(ClearSheet(scene.controller, scene, order, picked=picked))
 
 
 def ask_unread(scene: SellHost, order: Order) -> None:

@@ -33,7 +33,7 @@ from till.tui.drawing.widgets.panes import ChoiceAndWhy
 from till.tui.screens.sell.total import taxes_of_rows, taxes_said
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
-from till.tui.screens.sheets.reason import check_not_scanned
+from till.tui.screens.sheets.reason import OwnWords
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import plain, refusal
@@ -53,8 +53,6 @@ if TYPE_CHECKING:
 
 #: The usual reasons for a discount.
 _REASONS: Final = (_("food was cold"), _("waited long"), _("not as ordered"), _("goodwill"))
-#: The most characters of a reason.
-_LONGEST: Final = 80
 PERCENT, AMOUNT, PRICE, COMP, MEAL = "P", "A", "N", "comp", "staff_meal"
 
 
@@ -96,7 +94,7 @@ class ReasonList(ChoiceList):
         return [1] * len(entries)
 
 
-class DiscountSheet(PanedChoiceSheet):
+class DiscountSheet(OwnWords, PanedChoiceSheet):
     """The question how much, with the reasons beside it. A digit picks a named discount; P, A and N begin a figure.
 
     Args:
@@ -218,11 +216,15 @@ class DiscountSheet(PanedChoiceSheet):
     @override
     def sided(self) -> ChoicesView:
         """Return the reasons; a reason of one's own has no number."""
-        own = ChoiceView("", "", StyledText(_("or your own words"), Tone.MUTED))
-        rows = (*self._why_rows(), ChoiceView("", ""), own)
-        rests = self._at is not _Step.WHY
-        typed = not rests and bool(self.entry.text) and self._picked() is None
-        return ChoicesView(rows, None if rests else len(rows) - 1 if typed else self.marked(), rests=rests)
+        said = _("{key}: your own words").format(key=self.words_key().key)
+        rows = (*self._why_rows(), ChoiceView("", ""), ChoiceView("", "", StyledText(said, Tone.MUTED)))
+        if self._at is not _Step.WHY:
+            return ChoicesView(rows, None, rests=True)
+        return ChoicesView(rows, len(rows) - 1 if self.own else None if self._is_no_reason() else self.marked())
+
+    def _is_no_reason(self) -> bool:
+        """True if text was typed that is neither a row's number nor one's own words."""
+        return bool(self.entry.text) and not self.own and self._picked() is None
 
     @override
     def point(self, widget: Drawn[Any], place: int) -> None:
@@ -358,6 +360,8 @@ class DiscountSheet(PanedChoiceSheet):
     def _press(self, press: KeyPress) -> None:
         if self._picks_none() and not press.char and not press.is_enter:
             self.entry, self.message = EMPTY, None
+        if self._at is _Step.WHY and self.takes_words(press):
+            return
         if press.key == "tab" and self._line is not None:
             self._turn()
         elif press.key == "backspace" and not self.entry.text and self._at is not _Step.WHAT:
@@ -405,7 +409,7 @@ class DiscountSheet(PanedChoiceSheet):
             self._ask_why(self._given)
 
     def _ask_why(self, given: Given) -> None:
-        self._given, self._at, self.types, self.selected = given, _Step.WHY, True, 0
+        self._given, self._at, self.types, self.selected, self.own = given, _Step.WHY, True, 0, False
         self.entry, self.message = EMPTY, None
 
     def _asked(self, given: Given) -> Asked | None:
@@ -457,9 +461,8 @@ class DiscountSheet(PanedChoiceSheet):
         """Take the figure, then the reason."""
         if self._at is _Step.FIGURE:
             self._ask_why(self._read(typed))
-        elif typed and self._at is _Step.WHY:
-            check_not_scanned(typed)
-            self._give(typed[:_LONGEST])
+        elif self._at is _Step.WHY and (typed or self.own):
+            self._give(self.own_words(typed))
         elif why := self._picks_none():
             raise TillError(why)
         else:
@@ -540,7 +543,8 @@ class DiscountSheet(PanedChoiceSheet):
         asks = KeyView(self.controller.keymap.label(HELP), _("Help"), spare=True)
         if self._at is _Step.WHAT:
             return (asks, KeyView("P A N", _("A figure")), *tab, esc)
-        return (asks, *tab, KeyView("Bksp", _("Back to how much"), _("How much")), esc)
+        words = (self.words_key(),) if self._at is _Step.WHY and not self.own else ()
+        return (asks, *tab, *words, KeyView("Bksp", _("Back to how much"), _("How much")), esc)
 
     @override
     def primary(self) -> KeyView:
@@ -560,9 +564,9 @@ class DiscountSheet(PanedChoiceSheet):
             return None
         if self._at is _Step.WHY:
             place = self._picked()
-            why = (
-                self._text() if place is None and self._text() else _REASONS[self.selected if place is None else place]
-            )
+            if self._is_no_reason() or (self.own and not self._text()):
+                return None
+            why = self._text() if self.own else _REASONS[self.selected if place is None else place]
         elif way in {COMP, PERCENT, AMOUNT, PRICE}:
             return None
         else:
@@ -578,8 +582,10 @@ class DiscountSheet(PanedChoiceSheet):
         match self._at, self._way:
             case _Step.WHAT, _any:
                 return _("A number picks one. P, A or N begins a figure.")
+            case _Step.WHY, _any if self.own:
+                return _("In your own words, then Enter.")
             case _Step.WHY, _any:
-                return _("A digit picks a reason, or type one.")
+                return _("A digit picks a reason.")
             case _figure, "P":
                 return _("How many percent? Type it, then Enter.")
             case _figure, "A":

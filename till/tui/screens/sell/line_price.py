@@ -35,9 +35,8 @@ class PriceSheet(ReasonSheet):
         formats = controller.register.formats
         self._was, self._now = formats.price(line.shown.first.price4), formats.price(price4)
         title = _("{name} at {price}, not {was}: why?")
-        super().__init__(
-            controller, scene.screen, title.format(name=clean(line.view.name), price=self._now, was=self._was)
-        )
+        title = title.format(name=clean(line.view.name), price=self._now, was=self._was)
+        super().__init__(controller, scene.screen, title, picked=False)
 
     @override
     def beside(self) -> FactsView:
@@ -46,7 +45,7 @@ class PriceSheet(ReasonSheet):
         return FactsView((line, FactView(_("Now"), StyledText(self._was)), FactView(_("Then"), StyledText(self._now))))
 
     @override
-    def primary(self) -> KeyView:
+    def act_key(self) -> KeyView:
         return KeyView("Enter", _("Set the price"))
 
     @override

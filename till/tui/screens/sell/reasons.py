@@ -35,10 +35,10 @@ class VoidSheet(ReasonSheet):
 
     reasons = (_("keyed twice"), _("wrong item"), _("guest changed their mind"), _("not available"))
 
-    def __init__(self, controller: Controller, scene: SellHost, line: ShownLine) -> None:
+    def __init__(self, controller: Controller, scene: SellHost, line: ShownLine, *, picked: bool = True) -> None:
         name = clean(line.view.name)
         title = _("Void {quantity} × {name}").format(quantity=line.view.quantity, name=name)
-        super().__init__(controller, scene.screen, title)
+        super().__init__(controller, scene.screen, title, picked=picked)
         self.scene = scene
         self._line = line
         self._title = title
@@ -55,7 +55,7 @@ class VoidSheet(ReasonSheet):
         return FactsView((line, amount, FactView(_("Order"), StyledText(size))))
 
     @override
-    def primary(self) -> KeyView:
+    def act_key(self) -> KeyView:
         return KeyView("Enter", _("Void the line"), _("Void"))
 
     def _press(self, press: KeyPress) -> None:
@@ -91,30 +91,30 @@ class ClearSheet(ReasonSheet):
 
     reasons = (_("guest left"), _("keyed by mistake"), _("training"))
 
-    def __init__(self, controller: Controller, scene: SellHost, order: Order) -> None:
+    def __init__(self, controller: Controller, scene: SellHost, order: Order, *, picked: bool = True) -> None:
         size = controller.register.answers.size(order)
-        super().__init__(controller, scene.screen, _("Clear the order: {size}").format(size=size))
+        super().__init__(controller, scene.screen, _("Clear the order: {size}").format(size=size), picked=picked)
         self.scene = scene
         self._order = order
         self._size = size
         self._reason = ""
-        self._own = ""
+        self._words = ""
 
     @override
-    def primary(self) -> KeyView:
+    def act_key(self) -> KeyView:
         return KeyView("Enter", _("Clear the order"), _("Clear"))
 
     def _press(self, press: KeyPress) -> None:
         """Ask for confirmation again if another reason is chosen."""
         if not press.is_enter:
-            self._reason = self._own = ""
+            self._reason = self._words = ""
         super()._press(press)
 
     @override
     def enter(self, typed: str) -> None:
-        """Take a reason of one's own, kept while it is being confirmed, or the selected one."""
-        self._own = typed or self._own
-        super().enter(self._own)
+        """Take a reason of one's own, kept while it is being confirmed, or the marked one."""
+        self._words = typed or self._words
+        super().enter(self._words)
 
     @override
     def act(self, reason: str) -> None:

@@ -119,11 +119,12 @@ class ChoiceSheet:
 
     def keys(self) -> tuple[KeyView, ...]:
         """Return the keys in the key bar, besides Enter."""
-        if self.marked() is None:
-            return (esc_back(),)
+        return (self.choose_key(), esc_back()) if self.marked() is not None else (esc_back(),)
+
+    def choose_key(self) -> KeyView:
+        """Return the keys that mark a row, for the key bar."""
         numbers = [row.key for row in self.rows() if _is_number(row.key)]
-        some = f"1-{numbers[-1]} ↑↓" if len(numbers) > 1 else "↑↓"
-        return (KeyView(some, _("Choose")), esc_back())
+        return KeyView(f"1-{numbers[-1]} ↑↓" if len(numbers) > 1 else "↑↓", _("Choose"))
 
     def primary(self) -> KeyView | None:
         """Return the label of Enter; None while it does nothing."""

@@ -9,12 +9,18 @@ from typing_extensions import override
 from till.domain.errors import ReasonNeededError
 from till.domain.i18n import _
 from till.domain.text import is_code
-from till.tui.drawing.viewmodels import ChoiceView
+from till.tui.drawing.viewmodels import ChoiceView, KeyView
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.shell.entry_line import EntryLine
+from till.tui.shell.messages import esc_back
 
 if TYPE_CHECKING:
-    from till.tui.shell.controller import Helped
+    from till.tui.drawing.screen import TillScreen
+    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.keymap import KeyPress
 
+#: The command whose key begins a reason in one's own words.
+NOTE: Final = "note"
 #: The most characters of a reason.
 _LONGEST: Final = 80
 
@@ -29,11 +35,59 @@ def check_not_scanned(typed: str) -> None:
         raise ReasonNeededError(_("That was a barcode. Type a reason, or Esc to key the item."))
 
 
-class ReasonSheet(ChoiceSheet):
-    """The question for the reason of taking something off. A digit picks a usual one, or one's own is typed."""
+class OwnWords(ChoiceSheet):
+    """A sheet where one's own words are a reason only after the note key: a sentence typed ahead is none."""
+
+    #: True once the key was pressed.
+    own = False
+
+    def takes_words(self, press: KeyPress) -> bool:
+        """Take what is typed as the reason from now on; False for any other key."""
+        if press.char or self.controller.keymap.command(press) != NOTE:
+            return False
+        self.own, self.entry, self.message = True, EntryLine.of(self.entry.text), None
+        return True
+
+    def own_words(self, typed: str) -> str:
+        """Return the reason that was typed.
+
+        Raises:
+            ReasonNeededError: the key was not pressed before, nothing was typed, or a barcode was scanned.
+        """
+        if not self.own:
+            said = _("{key} first, then your own words. Or pick a number.")
+            raise ReasonNeededError(said.format(key=self.controller.keymap.label(NOTE)))
+        if not typed:
+            raise ReasonNeededError
+        check_not_scanned(typed)
+        return typed[:_LONGEST]
+
+    @override
+    def _picked(self) -> int | None:
+        """Return no row while a reason is typed."""
+        return None if self.own else super()._picked()
+
+    def words_key(self) -> KeyView:
+        """Return the key that asks for words, for the key bar."""
+        return KeyView(self.controller.keymap.label(NOTE), _("Your own words"), _("Own words"))
+
+
+class ReasonSheet(OwnWords):
+    """The question for the reason of taking something off. A digit picks a usual one, or one's own is typed.
+
+    Args:
+        controller: the till.
+        screen: the screen under the sheet.
+        title: the title.
+        picked: True if the first reason is marked. It is not after an Enter, which may be pressed twice.
+    """
 
     types = True
     reasons: tuple[str, ...] = ()
+
+    def __init__(self, controller: Controller, screen: TillScreen, title: str, *, picked: bool = True) -> None:
+        super().__init__(controller, screen, title)
+        self.selected = 0 if picked else -1
 
     def act(self, reason: str) -> None:
         """Act with this reason."""
@@ -43,27 +97,57 @@ class ReasonSheet(ChoiceSheet):
         return tuple(ChoiceView(str(place), reason) for place, reason in enumerate(self.reasons, 1))
 
     @override
+    def marked(self) -> int | None:
+        """Return the reason that Enter takes, if one is picked."""
+        return None if self.own or (self.selected < 0 and self._picked() is None) else super().marked()
+
+    @override
     def choose(self, place: int) -> None:
         self.act(self.reasons[place])
 
     @override
+    def _press(self, press: KeyPress) -> None:
+        if not self.takes_words(press):
+            super()._press(press)
+
+    @override
     def enter(self, typed: str) -> None:
-        """Take a typed reason, or the selected one."""
-        if typed:
-            check_not_scanned(typed)
-            self.act(typed[:_LONGEST])
+        """Take a typed reason, or the marked one."""
+        if typed or self.own:
+            self.act(self.own_words(typed))
+        elif self.marked() is None:
+            raise ReasonNeededError(_("Why? Pick a number, then Enter."))
         else:
             super().enter(typed)
+
+    def act_key(self) -> KeyView:
+        """Return the label of Enter once there is a reason."""
+        return KeyView("Enter", _("Choose"))
+
+    @override
+    def primary(self) -> KeyView | None:
+        return self.act_key() if self.own or self.marked() is not None else None
+
+    @override
+    def keys(self) -> tuple[KeyView, ...]:
+        return (esc_back(),) if self.own else (self.choose_key(), self.words_key(), esc_back())
 
     @override
     def helped(self) -> tuple[Helped, ...]:
         return (
             (_("1-{count}, Enter").format(count=len(self.reasons)), _("A usual reason"), ""),
-            (_("words, Enter"), _("A reason of your own"), _("it is kept in the log")),
+            (
+                _("{key}, words, Enter").format(key=self.controller.keymap.label(NOTE)),
+                _("A reason of your own"),
+                _("it is kept in the log"),
+            ),
             ("↑ ↓, Enter", _("The reason that is marked"), ""),
             ("Esc", _("Back"), _("nothing is taken away")),
         )
 
     @override
     def hint(self) -> str:
-        return _("A number, or a reason in your own words; then Enter.")
+        if self.own:
+            return _("In your own words, then Enter.")
+        key = self.controller.keymap.label(NOTE)
+        return _("A number, then Enter. {key} for a reason in your own words.").format(key=key)
