@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import copy
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.tui.playing import LOG_IN, a_reference
+from tests.tui.quiet import a_quiet_till
 from till.domain.catalogue.menu import Item, Menu
 from till.domain.money.measures import Price4
 from till.tui.shell.keymap import KeyPress
 from till.tui.shell.scans import ScanGate
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 WATER, STAMP = "8901234500019", "AB-711"
 MENU = Menu(items=(Item("water", "Water", "drinks", Price4(200_000), "A", barcodes=(WATER, STAMP)),))
@@ -20,6 +26,7 @@ class Counting:
     """A scene that counts digits."""
 
     refuses_scans = True
+    masked = False
 
     def __init__(self) -> None:
         self.state = 0
@@ -89,18 +96,86 @@ def test_what_came_of_something_else_meanwhile_is_not_undone() -> None:
     gate, scene = ScanGate(lambda: MENU), Counting()
     assert not any(pressed(*WATER, scene=scene, gate=gate))
     scene.state = 99  # an answer
-    assert pressed("enter", scene=scene, gate=gate) == [""]
+    assert pressed("enter", scene=scene, gate=gate) == [SAID]
     assert scene.state == 99
 
 
 def test_a_secret_is_never_compared() -> None:
     gate, scene = ScanGate(lambda: MENU), Counting()
-    scene.refuses_scans = False
+    scene.masked = True
     assert pressed(*STAMP, "enter", scene=scene, gate=gate) == [""] * 7
     assert not gate._typed
+    assert gate._after == (None, None)
 
 
-def test_digits_of_another_scene_do_not_count() -> None:
-    gate = ScanGate(lambda: MENU)
-    assert not any(pressed(*WATER[:6], scene=Counting(), gate=gate))
-    assert not any(pressed(*WATER[6:], "enter", scene=Counting(), gate=gate))
+def test_a_scan_that_opened_another_scene_is_refused_there() -> None:
+    gate, first, then = ScanGate(lambda: MENU), Counting(), Counting()
+    then.state = 7
+    assert not any(pressed(*WATER[:6], scene=first, gate=gate))
+    assert pressed(*WATER[6:], "enter", scene=then, gate=gate)[-1] == SAID
+    assert (first.state, then.state) == (6, 7)
+
+
+def test_an_enter_between_ends_a_code() -> None:
+    gate, scene = ScanGate(lambda: MENU), Counting()
+    assert not any(pressed(*WATER[:6], "enter", *WATER[6:], "enter", scene=scene, gate=gate))
+
+
+def test_what_came_while_nothing_is_refused_counts_too() -> None:
+    gate, scene = ScanGate(lambda: MENU), Counting()
+    scene.refuses_scans = False
+    assert not any(pressed(*WATER[:9], scene=scene, gate=gate))
+    scene.refuses_scans, scene.state = True, 50  # the terminal answered
+    assert pressed(*WATER[9:], "enter", scene=scene, gate=gate)[-1] == SAID
+    assert scene.state == 50
+
+
+def coded(*codes: str) -> Any:
+    """Return the demo venue's data, with other codes on the water."""
+    reference = copy.deepcopy(a_reference())
+    [water] = [item for item in reference["menu"]["items"] if WATER in item.get("barcodes", ())]
+    water["barcodes"] = list(codes)
+    return reference
+
+
+@pytest.mark.parametrize("asked", ["200{enter}{backspace}", "99999{enter}"])
+async def test_a_refused_scan_leaves_no_question_open(tmp_path: Path, asked: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}2 dosa{enter}1{enter}{f9}" + asked)
+        await till.type(WATER + "{enter}{enter}")
+        assert till.answer() == "Water 1 l was scanned. Esc goes back to key it."
+        pay: Any = till.app.controller.top
+        assert (pay.state.unconfirmed, pay.state.giving_back) == (None, None)
+
+
+async def test_a_scan_at_a_sheet_that_asked_by_itself_is_the_next_entry(tmp_path: Path) -> None:
+    code = "1212345678904"
+    async with a_quiet_till(tmp_path, reference=coded(code)) as till:
+        await till.type(LOG_IN + "mysore masala dosa{enter}" + code + "{enter}")
+        assert till.lines() == {"Mysore Masala Dosa": 1, "Water 1 l": 1}
+
+
+async def test_a_refused_scan_chooses_nothing_for_a_line(tmp_path: Path) -> None:
+    code = "110123456789"
+    async with a_quiet_till(tmp_path, reference=coded(code)) as till:
+        await till.type(LOG_IN + "masala dosa{enter}{f2}" + code + "{enter}{enter}")
+        assert till.answer() == "Water 1 l was scanned. Esc goes back to key it."
+        await till.type("{enter}")
+        assert till.order.total == 8_000
+
+
+async def test_a_code_that_begins_with_the_letter_of_a_key_gives_no_pieces(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, reference=coded("S1234567")) as till:
+        await till.type(LOG_IN + "5 idly{enter}{f9}S1234567{enter}")
+        assert till.answer() == "Water 1 l was scanned. Esc goes back to key it."
+        split: Any = till.app.controller.top
+        assert split.state.gifts == ()
+
+
+async def test_a_pin_is_not_kept(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type("1{enter}111")
+        assert till.app.controller._scans._after == (None, None)
+        await till.type("1{enter}tea{enter}{f7}{f2}x{enter}tea{enter}{f3}p50{enter}1{enter}9{enter}99")
+        assert "99" not in str(till.app.controller._scans._after)
+        assert not till.app.controller._scans._typed

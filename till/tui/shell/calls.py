@@ -19,12 +19,16 @@ class Call(Struct, Generic[H_contra, R_co], frozen=True):
     """A call of an act on a scene, to be made once the state is kept. Two calls of one act with equal values are equal.
 
     Attributes:
-        act: a function of a module, given the scene first.
+        act: a function, or a method of the scene's acts, given the scene first.
     """
 
     act: Callable[..., R_co]
     values: tuple[Any, ...] = ()
     named: tuple[tuple[str, Any], ...] = ()
+
+    def __repr__(self) -> str:
+        """Return the name of the act alone: its values may be secrets."""
+        return f"call({self.act.__qualname__})"
 
     def on(self, host: H_contra) -> R_co:
         """Make the call.

@@ -30,8 +30,10 @@ class _Typed(NamedTuple):
 class ScanGate:
     """A gate against scans: the characters of an item's code, then Enter, which some scanners send twice.
 
-    It guards scenes whose `refuses_scans` is true, which is false while a secret is typed: that is neither compared nor
-    kept. Such a scene has a `state` that each key replaces, and `undo_scan(state)`, which goes back to one.
+    It guards scenes with `undo_scan(state)`, which goes back to a `state` of the scene, while `refuses_scans` is true;
+    otherwise `scanned(code)`, if there is such, has the code before the Enter. Not while the scene is `masked`, for a
+    secret is neither compared nor kept. It goes back no further than to what something else did meanwhile, such as an
+    answer.
 
     Args:
         menu: returns the present menu.
@@ -40,34 +42,44 @@ class ScanGate:
     def __init__(self, menu: Callable[[], Menu]) -> None:
         self._menu = menu
         self._typed: list[_Typed] = []
-        #: The scene and its state after the last key. Where they changed since, going back would lose that.
+        #: The scene and its state after the last key.
         self._after: tuple[Any, Any] = (None, None)
         self._said = ""
 
     def why_not(self, press: KeyPress, scene: Any) -> str:
         """Return why a key press is refused, as a sentence; empty if it is not."""
         typed, self._typed, before, self._said = self._typed, [], self._said, ""
-        if not getattr(scene, "refuses_scans", False):
+        if not _is_guarded(scene):
             return ""
-        known, state = self._after
-        if known is not scene or state is not scene.state:
-            typed = []
-        text = press.paste or press.char
+        state, (known, after) = scene.state, self._after
+        if known is not scene or state != after:
+            typed = [one._replace(before=state) for one in typed]
         if press.is_enter:
-            self._said = "" if before else self._refuse(typed, scene)
+            self._said = "" if before else self._scanned(typed, scene)
             return before or self._said
+        text = press.paste or press.char
         if _CODE.match(text):
-            self._typed = [*typed[-_LONGEST + 1 :], _Typed(text, scene.state)]
+            self._typed = [*typed[-_LONGEST + 1 :], _Typed(text, state)]
         return ""
 
-    def acted(self, scene: object) -> None:
+    def acted(self, scene: Any) -> None:
         """Remember the state of a scene after a key."""
-        self._after = (scene, getattr(scene, "state", None))
+        self._after = (scene, scene.state) if _is_guarded(scene) else (None, None)
 
-    def _refuse(self, typed: list[_Typed], scene: Any) -> str:
+    def _scanned(self, typed: list[_Typed], scene: Any) -> str:
+        """Undo a scan, and refuse it or hand it over."""
         for place, first in enumerate(typed):
             code = "".join(one.text for one in typed[place:])
             if (not place or len(code) >= _SHORTEST) and (item := self._menu().by_barcode.get(code)):
-                scene.undo_scan(first.before)
-                return _("{item} was scanned. Esc goes back to key it.").format(item=clean(item.name))
+                if scene.refuses_scans:
+                    scene.undo_scan(first.before)
+                    return _("{item} was scanned. Esc goes back to key it.").format(item=clean(item.name))
+                if hasattr(scene, "scanned"):
+                    scene.undo_scan(first.before)
+                    scene.scanned(code)
+                return ""
         return ""
+
+
+def _is_guarded(scene: Any) -> bool:
+    return hasattr(scene, "undo_scan") and not getattr(scene, "masked", False)

@@ -40,6 +40,13 @@ async def test_staff_are_chosen_with_arrows_too(tmp_path: Path) -> None:
         assert till.register.access.person.number == 2
 
 
+async def test_another_person_is_chosen_while_a_pin_is_typed(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type("1{enter}22{down}2222{enter}")
+        assert till.register.access.person is not None
+        assert till.register.access.person.number == 2
+
+
 @pytest.mark.parametrize(
     ("keys", "said"),
     [

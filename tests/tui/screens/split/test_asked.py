@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.register.payments.scripted import Terminal
 from tests.register.referee import Referee
 from tests.tui.playing import LOG_IN, FakeStore, Till, a_till
 from tests.tui.quiet import a_quiet_till
+from tests.tui.screens.pay.test_awaited import beside, heard
 from tests.tui.screens.split.test_split import ORDER, scene, totals
 from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
 from till.domain.errors import ActOutdatedError, BacklogError, NoAnswerError, StoreAwayError, StoreError
-from till.ports import Act, Light, LightState
+from till.ports import Act, Light, LightState, RemoteSession
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.tabs.scene import TablesScene
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
 BOTH = pytest.mark.parametrize("size", [(80, 24), (120, 36)])
@@ -262,3 +265,64 @@ async def test_what_was_added_after_all_leaves_the_screen(tmp_path: Path) -> Non
         await till.settle()
         assert till.answer() == "The server did that after all. F8 lists the tabs."
         assert till.shown is None
+
+
+async def test_an_answer_meanwhile_leaves_the_guest_whose_pieces_move(tmp_path: Path) -> None:
+    terminal = Terminal().then("unknown")
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till, beside(till, terminal):
+        await till.type(TABLES + "{f8}7{enter}split 3{enter}1201{enter}c{enter}")
+        await heard(till)
+        await till.type("{escape}3m6")
+        terminal.then("approved")
+        till.register.asker.ask_now(terminal.charged[0].key)
+        await heard(till)
+        assert scene(till).state.guest == 3
+        await till.type("{enter}")
+        assert till.answer() == "Table 6 has them now: 2 lines, ₹50.00."
+        assert [one.guest for one in scene(till).state.gifts] == [1, 2, 0, 1]
+
+
+@dataclass
+class Meanwhile(FakeStore):
+    """A server in whose answers to a question for tabs something else comes between."""
+
+    between: Callable[[], Awaitable[None]] | None = None
+
+    async def open_tabs(self) -> list[RemoteSession]:
+        between, self.between = self.between, None
+        if between is not None:
+            await between()
+        return await super().open_tabs()
+
+
+async def test_what_a_guest_paid_while_pieces_move_is_not_asked_for_again(tmp_path: Path) -> None:
+    store, terminal = Meanwhile(), Terminal().then("unknown")
+
+    async def approved() -> None:
+        terminal.then("approved")
+        till.register.asker.ask_now(terminal.charged[0].key)
+        for _turn in range(30):
+            await asyncio.sleep(0)
+
+    async with a_quiet_till(tmp_path, (120, 36), store=store) as till, beside(till, terminal):
+        await till.type(TABLES + "{f8}7{enter}split 2{enter}1201{enter}c{enter}")
+        await heard(till)
+        await till.type("{escape}2m6")
+        store.between = approved
+        await till.type("{enter}")
+        assert [(one.guest, one.amount) for one in scene(till).state.paid] == [(1, 11_000)]
+        assert scene(till).order.due == 7_000
+        scene(till).paint()
+        assert "Pay guest 2 40.00" in till.text()
+
+
+async def test_a_guest_whose_order_came_though_it_was_refused_later_pays_once(tmp_path: Path) -> None:
+    store = Server(problem=NoAnswerError())
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(ORDER + "split{enter}122{enter}1")
+        store.problem, store.tells = StoreError("refused"), True
+        await till.type("{enter}")
+        store.problem, store.tells = None, False
+        await till.type("{backspace}{backspace}{enter}c{enter}{escape}split{enter}")
+        assert [(one.guest, one.amount) for one in scene(till).state.paid] == [(2, 12_000)]
+        assert scene(till).order.total == 13_000

@@ -18,6 +18,7 @@ from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.sell.screen import SellScreen
 from till.tui.screens.split.scene import SplitScene
+from till.tui.screens.split.state import Manner
 
 #: 2 × 40, 1 × 80, 3 × 30: 250.00.
 ORDER = LOG_IN + "2 idly{enter}masala dosa{enter}3 filter coffee{enter}"
@@ -488,3 +489,22 @@ async def test_no_guest_is_out_of_sight_on_a_small_screen(tmp_path: Path) -> Non
     async with a_till(tmp_path, (60, 20)) as till:
         await till.type(LOG_IN + "3 idly{enter}{f9}S123")
         assert all(f"Guest {number} " in till.text() for number in (1, 2, 3))
+
+
+async def test_a_click_turns_to_the_way_that_was_clicked_and_keeps_the_marks(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "guest 3{enter}split{enter}12")
+        shown, gifts = scene(till), scene(till).state.gifts
+        for manner in (Manner.AMOUNT, Manner.AMOUNT, Manner.EVEN, Manner.PIECE, Manner.PIECE):
+            shown.point(shown.screen.manners, manner)
+            assert shown.state.manner is manner
+            assert shown.state.gifts == gifts
+
+
+async def test_a_click_while_a_tab_is_typed_adds_nothing_to_its_name(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "split 3{enter}12m9")
+        before = scene(till).state
+        for widget in (scene(till).screen.guests, scene(till).screen.lines, scene(till).screen.manners):
+            scene(till).point(widget, 1)
+        assert scene(till).state == before

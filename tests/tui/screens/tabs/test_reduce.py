@@ -72,6 +72,7 @@ def names(state: TablesState, told: TablesFacts) -> list[str]:
     return [place.name for place in places(state, told)]
 
 
+GONE = "That one is no longer open. ↑ ↓ mark another."
 KEYED = folded((hand := Hand()).opened(), hand.added("tea", 3, "20.00"))
 
 
@@ -219,11 +220,25 @@ def test_a_merge_is_asked_back_for_no_key_takes_it_apart() -> None:
     assert press("{enter}", facts(), state)[1] == (merge,)
     assert press("{backspace}k{enter}", facts(), state)[1] == ()
     gone = facts(TABS[1:])
-    state, done = press("{enter}", gone, state)
-    assert (state.message.text if state.message else "", done) == (
-        "Merge Ashok into table 5 for good? Enter again.",
-        (),
-    )
+    for _enter in range(2):
+        state, done = press("{enter}", gone, state)
+        assert (state.message.text if state.message else "", done) == (GONE, ()), "nor into another one"
+
+
+@pytest.mark.parametrize("typed", ["move 3", "hand over 2", "guests 4", "move 1 tea to asha", "merge ashok"])
+def test_an_act_on_a_table_that_is_gone_is_done_on_no_other(typed: str) -> None:
+    state, _calls = press(typed, facts(), TablesState(marked=TABS[1].session_id))
+    left = facts((TABS[0], *TABS[2:]))
+    for _enter in range(2):
+        state, calls = press("{enter}", left, state)
+        assert (state.message.text if state.message else "", calls) == (GONE, ())
+    state, calls = press("{down}{enter}", left, state)
+    assert GONE not in (state.message.text if state.message else "")
+
+
+def test_an_order_is_not_saved_back_to_a_table_in_place_of_one_that_is_gone() -> None:
+    left = facts((TABS[0], *TABS[2:]), own=TABS[0], order=KEYED)
+    assert press("{enter}", left, TablesState(marked=TABS[1].session_id))[1] == ()
 
 
 @pytest.mark.parametrize("of", ["9", "ash", "2"])

@@ -405,8 +405,12 @@ def _with_secret(act: SaidAct, keyed: str) -> SaidAct:
 
 
 def _refused(state: DeskState, event: Refused) -> DeskState:
-    """Show why an act was refused, and ask again for the input at fault. A secret is never offered again."""
-    state = replace(state, message=refusal(event.sentence))
+    """Show why an act was refused, and ask again for the input at fault. A secret is never offered again.
+
+    Where a list cannot be read again after an act, the message still says that the act is done.
+    """
+    done = state.message if state.step is Step.READING else None
+    state = replace(state, message=refusal(f"{done.text} {event.sentence}" if done is not None else event.sentence))
     if event.secret and state.step is Step.PROVING:
         return replace(state, entry=EMPTY)
     if state.subject is None:

@@ -71,12 +71,11 @@ def _show_help(state: LoginState, _press: KeyPress, facts: LoginFacts) -> LoginS
 
 
 def _choose(state: LoginState, press: KeyPress, facts: LoginFacts) -> LoginStep:
-    if state.asks_pin or not facts.staff:
-        return state, ()
+    """Choose the next person, whose PIN is then asked for if one was."""
     step, person = _STEPS[press.key], chosen(state, facts.staff)
     numbers = [person.number for person in facts.staff]
     place = (numbers.index(person.number) + step) % len(numbers) if person else min(0, step)
-    return replace(state, number=EntryLine.offer(str(numbers[place]))), ()
+    return replace(state, number=EntryLine.offer(str(numbers[place])), pin=EMPTY), ()
 
 
 def _find_person(state: LoginState, _press: KeyPress, _facts: LoginFacts) -> LoginStep:
@@ -112,11 +111,15 @@ def _is_open(state: LoginState, _facts: LoginFacts) -> bool:
     return state.locked is None
 
 
+def _chooses(state: LoginState, facts: LoginFacts) -> bool:
+    return state.locked is None and bool(facts.staff)
+
+
 KEYS: Final[KeyTable[LoginState, LoginFacts, LoginActs]] = KeyTable(
     Key(_show_help, command=HELP, bar=word(_("Help"))),
     Key(_typed, _DIGITS, _("digits, Enter"), _at_number, helped=(_("Your number"), _("or choose it with ↑ and ↓"))),
     Key(_typed, _DIGITS, _("digits, Enter"), helped=(_("Your PIN"), _("five wrong ones lock it"))),
-    Key(_choose, ("up", "down"), "↑↓", _is_open, bar=word(_("Choose"))),
+    Key(_choose, ("up", "down"), "↑↓", _chooses, bar=word(_("Choose"))),
     Key(_find_person, ENTER, "Enter", _at_number, bar=word(_("Next"))),
     Key(_log_in, ENTER, "Enter", bar=word(_("Log in"))),
     Key(_escaped, ("escape",), "Esc", bar=_escape_word, helped=(_("Another number"), "")),

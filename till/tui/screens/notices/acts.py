@@ -89,6 +89,9 @@ class NoticesActs:
         except TillError as problem:
             self.message = refusal(problem.sentence)
             return
+        scene: object = self.controller.scene
+        if scene is not self:  # the order on the sell screen was taken over meanwhile
+            return
         if asked is None:
             self._discard_now(notice, None)
             return

@@ -34,7 +34,7 @@ def reduce(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> Notices
     state = replace(state, message=None, unconfirmed=unconfirmed)
     if (step := KEYS.step(state, press, facts)) is not None:
         return step
-    return replace(state, message=says_why(facts.keymap, press, _("Press Esc first, then {key}."))), ()
+    return replace(state, unconfirmed="", message=says_why(facts.keymap, press, _("Press Esc first, then {key}."))), ()
 
 
 def _show_help(state: NoticesState, _press: KeyPress, facts: NoticesFacts) -> NoticesStep:

@@ -48,7 +48,7 @@ class NoticesScene(NoticesActs):
         if self.state.place == place:
             self.press(KeyPress("enter"))
         else:
-            self.state = replace(self.state, place=place, message=None)
+            self.state = replace(self.state, place=place, message=None, unconfirmed="")
 
     def _facts(self) -> NoticesFacts:
         register = self.controller.register

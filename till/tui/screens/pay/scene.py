@@ -76,7 +76,6 @@ class PayScene(PayActs):
             it, the sell screen follows.
     """
 
-    refuses_scans = True
     takes_money = True
     says_trouble = False
     logs_out = False
@@ -122,8 +121,13 @@ class PayScene(PayActs):
             self.controller.paint()
 
     def undo_scan(self, state: PayState) -> None:
-        """Go back to the state before the scan."""
-        self.state = state
+        """Go back to the state before the scan, without the question that it may have asked."""
+        self.state = replace(state, unconfirmed=None, giving_back=None)
+
+    @property
+    def refuses_scans(self) -> bool:
+        """False while nothing can be typed, as somebody else is asked for the money."""
+        return self.order.pending_payment is None
 
     def press(self, press: KeyPress) -> None:
         """Type an amount, take a note, choose a way to pay, or go back."""

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
     from till.domain.refund.shares import SoldRow
     from till.tui.screens.sales.outcomes import SalesOutcome
-    from till.tui.screens.sales.state import SalesFacts, SalesState
+    from till.tui.screens.sales.state import Row, SalesFacts, SalesState
     from till.tui.shell.calls import Call
 
     Step = Callable[[SalesState, KeyPress, SalesFacts], "SalesStep"]
@@ -164,21 +164,27 @@ def _cleared(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesSt
 
 def _entered(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
     """Open the marked sale; without a match, ask the server for it."""
-    rows, typed = listed(state, facts), state.entry.text.strip()
-    if (number := receipt_number(typed)) is not None:  # 1-53 also matches 1-531
-        rows = [row for row in rows if row.receipt == number]
-    if not rows or not (state.told is None or state.told.text == state.entry.text or not typed):
-        return state, (call(SalesActs.ask, typed),)
+    rows = listed(state, facts)
+    if _asks_server(state, rows):
+        return state, (call(SalesActs.ask, state.entry.text.strip()),)
     sale = rows[min(state.place, len(rows) - 1)].sale
     if sale.left in facts.not_asked:
         return replace(state, message=refusal(facts.not_asked[sale.left])), ()
     return state, (call(SalesActs.give_left if sale.left else SalesActs.open_sale, sale),)
 
 
+def _asks_server(state: SalesState, rows: list[Row]) -> bool:
+    """True if no sale matches, or if words were typed that the server was not asked for yet."""
+    typed = state.entry.text.strip()
+    return not rows or bool(typed and state.told is not None and state.told.text != typed)
+
+
 def _enter_word(state: SalesState, facts: SalesFacts) -> BarKey | None:
     rows = listed(state, facts)
+    if _asks_server(state, rows):
+        return BarKey(_("Ask the server"), _("Ask"))
     if (left := money_left(state, rows)) is None:
-        return BarKey(_("Open")) if rows else BarKey(_("Ask the server"), _("Ask"))
+        return BarKey(_("Open"))
     label = _("Ask now") if left.asks else _("Refund {amount}")
     return None if left.left in facts.not_asked else BarKey(label.format(amount=facts.formats.amount(left.total)))
 
@@ -390,7 +396,7 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
         bar=word(_("Print again"), _("Print"), spare=True),
         helped=(_("The receipt again"), _("marked as a copy; no printer is set up yet")),
     ),
-    Key(_copy, ENTER, when=_says("copy|print|reprint")),
+    Key(_copy, ENTER, when=_says("copy|reprint")),
     Key(_refund, ENTER, "exchange", _says("exchange"), helped=(_("Refund, then sell"), _("the refund comes first"))),
     Key(
         _corrected, ENTER, "was card", _says(_WAS), helped=(_("Correct the tender"), _("today's sales only, a manager"))

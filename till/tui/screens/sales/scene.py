@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from till.domain.refund.past import PastSale
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sales.outcomes import SalesOutcome
+    from till.tui.screens.sales.state import SalesState
 
 
 class SalesScene(SalesActs):
@@ -29,6 +30,15 @@ class SalesScene(SalesActs):
     takes_money = False
     says_trouble = False
     logs_out = False
+
+    @property
+    def refuses_scans(self) -> bool:
+        """True on an open sale, where digits mark its lines."""
+        return self.state.opened is not None
+
+    def undo_scan(self, state: SalesState) -> None:
+        """Go back to the state before the scan."""
+        self.state = state
 
     def tick(self) -> None:
         """Do nothing: the screen does not depend on the time."""

@@ -12,6 +12,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.refund import giving
+from till.domain.refund.past import receipt_number
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
@@ -158,14 +159,16 @@ class Row(NamedTuple):
 
 
 def listed(state: SalesState, facts: SalesFacts) -> list[Row]:
-    """Return the rows of the list that match the typed text, newest first."""
+    """Return the rows of the list that match the typed text, newest first; for a receipt number only its own."""
     known = (*facts.left, *facts.sales) if state.told is None else state.told.sales
     rows = [Row(sale) for sale in known]
     rows += [Row(sale, refund) for sale in known for refund in sale.refunds if refund.counts]
     rows.sort(key=lambda row: (row.at, row.refund is not None), reverse=True)
     words = state.entry.text.casefold().split()
-    if state.told is not None and state.told.text == state.entry.text:
+    if state.told is not None and state.told.text == state.entry.text.strip():
         return rows
+    if (number := receipt_number(state.entry.text)) is not None:  # 1-53 would also match 1-531
+        return [row for row in rows if row.receipt == number]
     return [row for row in rows if all(word in _haystack(row, facts) for word in words)] if words else rows
 
 

@@ -105,6 +105,8 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
         figure: the figure that was typed for it.
     """
 
+    keyed = (*OwnWords.keyed, "types", "_on_order", "_at", "_way", "_given")
+
     def __init__(
         self, controller: Controller, scene: SellHost, line: ShownLine | None, way: str = "", figure: str = ""
     ) -> None:

@@ -34,7 +34,7 @@ from till.tui.drawing.widgets.panes import LineAndSum
 from till.tui.drawing.widgets.report import Rows
 from till.tui.screens.sell.order_note import NoteSheet
 from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
-from till.tui.shell.entry_line import EMPTY
+from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import plain, refusal
 
@@ -75,19 +75,25 @@ class ChoicesSheet(PanedChoiceSheet):
     """
 
     types = True
+    keyed = (*PanedChoiceSheet.keyed, "_chosen", "_taken", "_off")
 
     def __init__(self, controller: Controller, scene: SellHost, line_id: str, *, asked: bool = False) -> None:
         self._scene, self._line_id, self._asked = scene, line_id, asked
+        self.refuses_scans = not asked
         register = controller.register
         row = self._row = row_of(_order(scene), line_id)
         item = register.menu.by_id.get(row.first.item_id)
         self._groups = register.menu.groups_of(item) if item is not None else ()
         self._chosen: tuple[Modifier, ...] = row.first.modifiers
-        self._taken = list(self._chosen)
+        self._taken = self._chosen
         self._wished = wishes(row.first.note)
-        self._off: set[str] = set()
+        self._off: frozenset[str] = frozenset()
         self._formats = register.formats
         super().__init__(controller, scene.screen)
+
+    def scanned(self, code: str) -> None:
+        """Take a scanned code as the next entry."""
+        self.entry = EntryLine.of(code)
 
     @override
     def make_list(self) -> OptionGroups:
@@ -302,16 +308,16 @@ class ChoicesSheet(PanedChoiceSheet):
             return
         taken = modifier_of(chosen.group, chosen.option)
         self._chosen = toggled(self._groups, self._chosen, taken)
-        self._taken = [one for one in self._taken if one in self._chosen and one != taken]
-        self._taken += [taken] if taken in self._chosen else []
+        kept = tuple(one for one in self._taken if one in self._chosen and one != taken)
+        self._taken = (*kept, taken) if taken in self._chosen else kept
 
     def _take_last_off(self) -> None:
         kept = self._kept()
         if self._taken:
-            last = self._taken.pop()
+            last, self._taken = self._taken[-1], self._taken[:-1]
             self._chosen = tuple(one for one in self._chosen if one != last)
         elif kept:
-            self._off.add(kept[-1])
+            self._off |= {kept[-1]}
 
     def _kept(self) -> tuple[str, ...]:
         return tuple(wish for wish in self._wished if wish not in self._off)

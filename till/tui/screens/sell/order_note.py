@@ -32,13 +32,14 @@ class NoteSheet(ChoiceSheet):
     """
 
     types = True
+    keyed = (*ChoiceSheet.keyed, "_off")
 
     def __init__(self, controller: Controller, scene: SellHost, line: ShownLine | None) -> None:
         self._line = line
         self._on_order = line is None
         super().__init__(controller, scene.screen, self._title())
         self._scene = scene
-        self._off: set[int] = set()
+        self._off: frozenset[int] = frozenset()
         self._known = self._noted(scene.order)
 
     def _title(self) -> str:
@@ -88,7 +89,7 @@ class NoteSheet(ChoiceSheet):
         if not typed and digit and digit <= count:
             self._off ^= {digit - 1}
         elif not typed and press.key == "backspace" and len(self._off) < count:
-            self._off.add(max(at for at in range(count) if at not in self._off))
+            self._off |= {max(at for at in range(count) if at not in self._off)}
         elif press.key == "tab" and self._line is not None:
             self._turn()
         else:
@@ -97,7 +98,7 @@ class NoteSheet(ChoiceSheet):
     def _turn(self) -> None:
         """Switch between the line and the whole order."""
         self._on_order = not self._on_order
-        self._known, self._off = self._noted(self._scene.order), set()
+        self._known, self._off = self._noted(self._scene.order), frozenset()
         self.head = HeadView(self._title())
         self._sheet.band.show(self.head)
         self.resize()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from msgspec.structs import replace
 
@@ -48,6 +48,9 @@ class ChoiceSheet:
     types = False
     #: True if the input is masked.
     masked = False
+    refuses_scans = True
+    #: The attributes that keys change, each with an immutable value.
+    keyed: ClassVar[tuple[str, ...]] = ("entry", "selected")
 
     def __init__(self, controller: Controller, screen: TillScreen, title: str, detail: str = "") -> None:
         self.controller = controller
@@ -165,18 +168,15 @@ class ChoiceSheet:
                 self.entry = self.refused(self._text())
 
     @property
-    def state(self) -> EntryLine:
-        """The typed text."""
-        return self.entry
+    def state(self) -> tuple[object, ...]:
+        """The values that keys change."""
+        return tuple(getattr(self, name) for name in self.keyed)
 
-    @property
-    def refuses_scans(self) -> bool:
-        """False while a secret is typed."""
-        return not self.masked
-
-    def undo_scan(self, state: EntryLine) -> None:
-        """Go back to the text before the scan."""
-        self.entry = state
+    def undo_scan(self, state: tuple[object, ...]) -> None:
+        """Go back to the values before the scan."""
+        for name, value in zip(self.keyed, state, strict=True):
+            setattr(self, name, value)
+        self.typed()
 
     def point(self, widget: Drawn[Any], place: int) -> None:
         """Mark the row that was clicked; if it is marked already, act on it."""

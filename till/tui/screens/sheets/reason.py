@@ -38,6 +38,7 @@ def check_not_scanned(typed: str) -> None:
 class OwnWords(ChoiceSheet):
     """A sheet where one's own words are a reason only after the note key: a sentence typed ahead is none."""
 
+    keyed = (*ChoiceSheet.keyed, "own")
     #: True once the key was pressed.
     own = False
 

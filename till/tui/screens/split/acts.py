@@ -120,6 +120,9 @@ class SplitActs(MainScene):
                 state = replace(state.with_shares(), own=(*state.own, (guest, session_id)), asked=asked)
         return state
 
+    def _others_asked(self, guest: int) -> tuple[tuple[int, str], ...]:
+        return tuple(one for one in self.state.asked if one[0] != guest)
+
     def look_again(self) -> None:
         """Apply changes of the order that came from elsewhere."""
         self.state = refreshed(self._with_ended(self._with_asked(self.state)), self.order)
@@ -172,8 +175,7 @@ class SplitActs(MainScene):
         """
         controller, register = self.controller, self.controller.register
         new_id = dict(self.state.asked).get(guest) or register.ledger.new_id()
-        others = tuple(one for one in self.state.asked if one[0] != guest)
-        self.state = replace(self.state, asked=(*others, (guest, new_id)))
+        self.state = replace(self.state, asked=(*self._others_asked(guest), (guest, new_id)))
         self._keep()
         try:
             async with controller.asking():
@@ -182,7 +184,7 @@ class SplitActs(MainScene):
             self.look_again()
             if register.ledger.readable(new_id) is None:  # otherwise it was done before, and its answer lost
                 if not isinstance(problem, NoAnswerError):
-                    self.state = replace(self.state, asked=others)
+                    self.state = replace(self.state, asked=self._others_asked(guest))
                 self.message = refusal(problem.sentence)
                 self._keep()
                 return
@@ -209,7 +211,6 @@ class SplitActs(MainScene):
     async def _move_guest(self, guest: int, to: str) -> None:
         controller, register = self.controller, self.controller.register
         leaving = self.state.leaving()
-        state = self.state if self.state.is_together else leaving
         try:
             tab = tab_called(to, await open_tabs(controller))
             async with at_hand(controller, tab, away=MOVING_AWAY), controller.asking():
@@ -222,6 +223,7 @@ class SplitActs(MainScene):
             self.state = replace(self.state, moving=True, entry=entry, message=refusal(problem.sentence))
             return
         said = _("{other} has them now: {size}.").format(other=clean(tab.name), size=register.answers.size(has))
+        state = self.state if self.state.is_together else self.state.leaving()
         gifts = tuple(one for one in state.gifts if one.guest != guest)
         shares = any(one.guest == SHARED for one in gifts)  # the guest who moved still pays a share here
         state = replace(state, gifts=gifts, guests=state.count if shares else state.guests, guest=0)

@@ -101,11 +101,13 @@ def _ask_where(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> Split
 
 
 def _turn(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
-    """Switch the way to split, by an arrow or the letter of paying by items.
-
-    By seat gives each line to its guest, unless that guest has paid.
-    """
+    """Switch the way to split, by an arrow or the letter of paying by items."""
     manner = Manner((state.manner + _STEPS[press.key]) % len(Manner)) if press.key in _STEPS else Manner.ITEMS
+    return split_by(manner, state, facts)
+
+
+def split_by(manner: Manner, state: SplitState, facts: SplitFacts) -> SplitStep:
+    """Switch to a way to split. By seat gives each line to its guest, unless that guest has paid."""
     paid = any(not one.apart for one in state.paid) or facts.order.paid_for
     if not state.by_line and manner in {Manner.PIECE, Manner.SEAT} and paid:
         return replace(state, message=refusal(_("A part is paid: the rest is paid in parts too."))), ()

@@ -12,7 +12,7 @@ from till.tui.screens.names import pieces_named
 from till.tui.screens.pay.scene import taken_of
 from till.tui.screens.split.acts import SplitActs
 from till.tui.screens.split.presenter import split_views
-from till.tui.screens.split.reduce import reduce
+from till.tui.screens.split.reduce import reduce, split_by
 from till.tui.screens.split.state import MOST, Manner, SplitFacts, TakenPart, shares_of
 from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import refusal
@@ -61,15 +61,18 @@ class SplitScene(SplitActs):
         return True
 
     def point(self, widget: Drawn[Any], place: int) -> None:
-        """Mark the line that was clicked, or give a piece of the marked line to the clicked guest."""
+        """Mark the line that was clicked, give a piece of the marked line to the clicked guest, or switch the way."""
+        if self.state.moving:
+            return  # a tab is being typed
         if widget is self.screen.lines and self.state.manner is Manner.ITEMS and place < MOST:
             self.press(KeyPress(str(place + 1), str(place + 1)))
         elif widget is self.screen.lines:
             self.state = replace(self.state, line=place)
         elif widget is self.screen.guests and self.state.by_line:
             self.press(KeyPress(str(place + 1), str(place + 1)))
-        elif widget is self.screen.manners:
-            self.press(KeyPress("right" if place > self.state.manner else "left"))
+        elif widget is self.screen.manners and place != self.state.manner:
+            self.state, _calls = split_by(Manner(place), replace(self.state, message=None), self._facts())
+            self._keep()
 
     def _facts(self) -> SplitFacts:
         register, order = self.controller.register, self.order

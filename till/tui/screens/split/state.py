@@ -174,9 +174,9 @@ class SplitState(Marks, frozen=True):
     def with_paid(self, part: PaidPart) -> SplitState:
         """Return the state after a guest has paid."""
         own = tuple(one for one in self.own if one[0] != part.guest)
-        return replace(
-            self, paid=(*self.paid, part), guest=0, parts=max(1, self.parts - 1), own=own, turn=None, items={}
-        )
+        guest = 0 if self.guest == part.guest else self.guest
+        paid = (*self.paid, part)
+        return replace(self, paid=paid, guest=guest, parts=max(1, self.parts - 1), own=own, turn=None, items={})
 
     @property
     def apart(self) -> frozenset[int]:

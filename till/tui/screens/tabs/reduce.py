@@ -96,8 +96,10 @@ def _moved(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesSte
 
 
 def _entered(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
-    typed, at = state.entry.text.strip(), marked(state, facts)
-    if (act := act_of(state)) is not None:
+    typed, at, act = state.entry.text.strip(), marked(state, facts), act_of(state)
+    if at is None and state.marked is not None and (act or not typed):
+        return _refused(state, _("That one is no longer open. ↑ ↓ mark another."))
+    if act is not None:
         if at is None or at.tab is None:
             return _refused(state, unmarked(at))
         if not facts.told:
@@ -166,8 +168,6 @@ def _open(state: TablesState, typed: str, at: Place | None) -> TablesStep:
         return _refused(state, _("No tab is open. Esc goes back to the order."))
     if at.tab is None:
         return state, (call(TablesActs.open_table, int(at.label)),)
-    if state.marked is not None and not typed and state.marked != at.key:
-        return _refused(replace(state, marked=None), _("That one is no longer open. ↑ ↓ mark another."))
     return state, (call(TablesActs.recall, at.tab),)
 
 

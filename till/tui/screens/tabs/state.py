@@ -185,7 +185,7 @@ def act_of(state: TablesState) -> TabAct | None:
 
 @lru_cache(maxsize=1)
 def marked(state: TablesState, facts: TablesFacts) -> Place | None:
-    """Return the place that Enter acts on: the typed one, otherwise the marked one, otherwise the first open tab.
+    """Return the place that Enter acts on: the typed one, otherwise the marked one, before that the first open tab.
 
     An order is never added to a tab that was neither typed nor marked.
     """
@@ -194,7 +194,7 @@ def marked(state: TablesState, facts: TablesFacts) -> Place | None:
     at_hand = next((place for place in shown if place.key == state.marked), None)
     if typed and act_of(state) is None:
         return _typed_place(typed, shown, facts, at_hand)
-    if at_hand is not None:
+    if at_hand is not None or state.marked is not None:
         return at_hand
     if facts.saves:
         return next(filter(facts.is_own, shown), None)
