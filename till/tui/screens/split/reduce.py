@@ -206,8 +206,7 @@ def _pay_guest(state: SplitState, _press: KeyPress, facts: SplitFacts) -> SplitS
 
 
 def _pay_even(state: SplitState, _press: KeyPress, facts: SplitFacts) -> SplitStep:
-    part = min(even_parts(state, facts)[0], facts.order.due)  # money to be given back is given at once
-    return state, (call(SplitActs.pay_part, part),)
+    return state, (call(SplitActs.pay_part, even_parts(state, facts)[0]),)
 
 
 def _pay_items(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> SplitStep:
@@ -259,8 +258,9 @@ def next_guest(state: SplitState) -> int:
 
 
 def even_parts(state: SplitState, facts: SplitFacts) -> list[Minor]:
-    """Return the amounts of the even parts that are left, the largest first."""
-    return spread(facts.order.due, [Minor(1)] * max(1, state.parts))
+    """Return the amounts of the even parts that are left, the largest first. A refund is one part."""
+    due = facts.order.due
+    return spread(due, [Minor(1)] * max(1, state.parts)) if due >= 0 else [due]
 
 
 # When a key acts, and its label.
@@ -287,7 +287,9 @@ def _items_word(state: SplitState, facts: SplitFacts) -> BarKey | None:
 
 
 def _part_word(state: SplitState, facts: SplitFacts) -> BarKey:
-    return BarKey(_("Pay part {amount}").format(amount=facts.formats.amount(even_parts(state, facts)[0])))
+    part = even_parts(state, facts)[0]
+    said = _("Pay part {amount}") if part > 0 else _("Refund {amount}")
+    return BarKey(said.format(amount=facts.formats.amount(Minor(abs(part)))))
 
 
 def _in(*manners: Manner) -> Callable[[SplitState, SplitFacts], bool]:
