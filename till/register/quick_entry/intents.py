@@ -197,11 +197,12 @@ class SoldOut(Struct, frozen=True):
 class Discounted(Struct, frozen=True):
     """Give a discount: `P` for percent, `A` for an amount, `comp`, `staff_meal`; empty to be asked.
 
-    `figure` is the typed figure.
+    `figure` is the typed figure; `whole` is true if it is for the whole order, not for the marked line.
     """
 
     way: str = ""
     figure: str = ""
+    whole: bool = False
 
 
 Intent = (

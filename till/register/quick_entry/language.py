@@ -90,9 +90,10 @@ _WAS: Final = re.compile(
     r"(?P<tender>\w+(?: (?!not )\w+){0,3})(?:,? not \w.*)?\Z",
     re.IGNORECASE,
 )
-#: “10% off”, “5 off”, “discount 10%”, “discount”.
+#: “10% off”, “5 off the bill”, “discount 10%”, “discount”.
 _DISCOUNT: Final = re.compile(
-    r"(?:(?P<off>\d[\d.,]*)\s*(?P<off_percent>%|percent)?\s+off|discount(?:\s+(?P<figure>\d[\d.,]*)\s*(?P<percent>%|percent)?)?)\Z",
+    r"(?:(?P<off>\d[\d.,]*)\s*(?P<off_percent>%|percent)?\s+off|discount(?:\s+(?P<figure>\d[\d.,]*)\s*(?P<percent>%|percent)?)?)"
+    r"(?P<whole>\s+(?:on\s+)?(?:the\s+)?(?:whole\s+)?(?:order|bill|check|table|lot))?\Z",
     re.ASCII | re.IGNORECASE,
 )
 _SPLIT: Final = re.compile(
@@ -206,7 +207,7 @@ def _phrase(text: str, money: Amounts) -> Intent | None:
     if found := _DISCOUNT.match(text.rstrip(".!?")):
         figure = found["off"] or found["figure"] or ""
         percent = bool(found["off_percent"] or found["percent"])
-        return Discounted("" if not figure else "P" if percent else "A", figure)
+        return Discounted("" if not figure else "P" if percent else "A", figure, bool(found["whole"]))
     return _named(text)
 
 

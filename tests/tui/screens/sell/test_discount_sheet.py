@@ -241,3 +241,13 @@ async def test_pieces_that_do_not_bear_what_a_line_does_are_told_by_themselves(t
         assert till.answer() == "Added 1 × Idly. Total ₹112.00."
         await till.type("+{enter}")
         assert till.answer() == "Now 2 × Idly. Total ₹152.00."
+
+
+@pytest.mark.parametrize(
+    "typed", ["10% off order", "10% off the whole bill", "discount 10% on the order.", "12 off bill"]
+)
+async def test_a_discount_typed_for_the_order_is_for_the_order(tmp_path: Path, typed: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + f"2 idly{{enter}}2 tea{{enter}}{typed}{{enter}}1{{enter}}")
+        assert till.answer().startswith("₹12.00 off the whole order.")
+        assert till.order.total == 10_800
