@@ -116,10 +116,26 @@ async def test_one_that_another_till_has_open_is_asked_about(tmp_path: Path, siz
             "Connection   ● good",
         ):
             assert told in text
-        bar = ["T V N ↑↓ Choose", "Esc Back", "Enter Take it over here"]
+        bar = ["T V N ↑↓ Choose", "Esc Back"]
         assert [key.strip() for key in till.rows()[-1].split("  ") if key] == bar
+        await till.type("t")
+        assert [key.strip() for key in till.rows()[-1].split("  ") if key] == [*bar, "Enter Take it over here"]
         assert "login" not in text
         assert till.shown is None
+
+
+@pytest.mark.parametrize("ahead", ["", "2 tea", "no", "tt", "vat", "table 4"])
+async def test_nothing_typed_ahead_takes_it_over(tmp_path: Path, ahead: str) -> None:
+    order = on_till_2(tmp_path, has_it_open)
+    async with a_quiet_till(tmp_path, store=listed(order)) as till:
+        await till.type(LOG_IN + "{f8}{enter}" + ahead + "{enter}")
+        sheet = till.app.controller.top
+        assert isinstance(sheet, TabTakeoverSheet)
+        assert till.answer().startswith("Answer first: T, V, N")
+        assert till.typed() == ahead, "the words stay to be read"
+        assert till.shown is None
+        await till.type("{backspace}n{enter}")
+        assert not till.app.controller.sheets
 
 
 async def test_one_that_till_2_saved_is_granted_in_one_call_and_nothing_is_asked(tmp_path: Path) -> None:
@@ -179,7 +195,7 @@ async def test_t_takes_it_over_and_it_is_paid_here(tmp_path: Path) -> None:
         assert till.answer() == "Paid ₹100.00. Change ₹0.00."
 
 
-@pytest.mark.parametrize("keys", ["n{enter}", "{escape}", "v{enter}{escape}n{enter}", "{down}{down}{enter}"])
+@pytest.mark.parametrize("keys", ["n{enter}", "{escape}", "v{enter}{escape}n{enter}", "{down}{down}{down}{enter}"])
 async def test_who_leaves_it_there_finds_the_sell_screen_as_it_was(tmp_path: Path, keys: str) -> None:
     order = on_till_2(tmp_path, has_it_open)
     store = listed(order)

@@ -97,10 +97,16 @@ class ChoiceSheet:
         """Act on the typed text; without text, choose the selected row, or go back if there is none."""
         if typed:
             return
-        if self.rows():
-            self.choose(min(self.selected, len(self.rows()) - 1))
-        else:
+        if not self.rows():
             self.cancel()
+        elif self.selected < 0:
+            self.message = refusal(self.unpicked())
+        else:
+            self.choose(min(self.selected, len(self.rows()) - 1))
+
+    def unpicked(self) -> str:
+        """Return why Enter does nothing before a row is marked, on a sheet that opens without a mark."""
+        return _("Pick one first, then Enter.")
 
     def empty(self) -> tuple[str, ...]:
         """Return the text shown if there is nothing to choose."""
@@ -116,9 +122,9 @@ class ChoiceSheet:
 
     def marked(self) -> int | None:
         """Return the row that Enter acts on, if any: the one whose key is typed, otherwise the selected one."""
-        rows = self.rows()
-        picked = self._picked()
-        return min(self.selected if picked is None else picked, len(rows) - 1) if rows else None
+        rows, picked = self.rows(), self._picked()
+        place = min(self.selected if picked is None else picked, len(rows) - 1)
+        return place if place >= 0 else None
 
     def keys(self) -> tuple[KeyView, ...]:
         """Return the keys in the key bar, besides Enter."""

@@ -100,7 +100,7 @@ class ReasonSheet(OwnWords):
     @override
     def marked(self) -> int | None:
         """Return the reason that Enter takes, if one is picked."""
-        return None if self.own or (self.selected < 0 and self._picked() is None) else super().marked()
+        return None if self.own else super().marked()
 
     @override
     def choose(self, place: int) -> None:
@@ -116,10 +116,12 @@ class ReasonSheet(OwnWords):
         """Take a typed reason, or the marked one."""
         if typed or self.own:
             self.act(self.own_words(typed))
-        elif self.marked() is None:
-            raise ReasonNeededError(_("Why? Pick a number, then Enter."))
         else:
             super().enter(typed)
+
+    @override
+    def unpicked(self) -> str:
+        return _("Why? Pick a number, then Enter.")
 
     def act_key(self) -> KeyView:
         """Return the label of Enter once there is a reason."""

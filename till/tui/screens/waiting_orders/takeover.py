@@ -15,6 +15,7 @@ from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.screens.waiting_orders.bring_back import bring_back
 from till.tui.screens.waiting_orders.view_order import ViewSheet
+from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.messages import refusal
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class TakeoverSheet(ChoiceSheet):
         super().__init__(controller, screen, title)
         self._row = row
         self._make_room = make_room
+        self.selected = -1  # neither an Enter too many nor words typed ahead take it over
         self.message = self._warning()
 
     def _answers(self) -> tuple[_Answer, ...]:
@@ -160,9 +162,38 @@ class TakeoverSheet(ChoiceSheet):
         return _ago(max(0, int((self.controller.register.ledger.now() - self._row.updated_at).total_seconds())))
 
     @override
-    def primary(self) -> KeyView:
-        marked = self._answers()[self.marked() or 0]
+    def primary(self) -> KeyView | None:
+        if (place := self.marked()) is None:
+            return None
+        marked = self._answers()[place]
         return KeyView("Enter", marked.name, marked.short)
+
+    @override
+    def marked(self) -> int | None:
+        """Return the marked choice; none while words stand in the entry line."""
+        return None if self.entry.text and self._picked() is None else super().marked()
+
+    @override
+    def unpicked(self) -> str:
+        return _("Answer first: {keys}, then Enter.").format(keys=self._letters())
+
+    @override
+    def _pick(self, char: str) -> None:
+        """Mark the row of a key, or of another one; other characters are words."""
+        others = {answer.key for answer in self._answers()} - {self.entry.text.upper()}
+        picks = self._picked() is not None and char.upper() in others
+        self.entry, self.message = EntryLine.of(char if picks else self.entry.text + char), None
+
+    @override
+    def enter(self, typed: str) -> None:
+        """Act on the marked choice; words typed ahead are refused, and stay."""
+        if typed:
+            raise TillError(_("Answer first: {keys}. Backspace deletes the words.").format(keys=self._letters()))
+        super().enter(typed)
+
+    def _letters(self) -> str:
+        *answers, _back = self._answers()
+        return ", ".join(answer.key for answer in answers)
 
     @override
     def choose(self, place: int) -> None:
