@@ -58,6 +58,7 @@ COMMANDS: Final = "commands"
 CONFLICTS: Final = "conflicts"
 SET_ASIDE: Final = "set_aside"
 SALES: Final = "sales"
+VOID: Final = "void"
 
 #: Keys that type or move the cursor. They cannot be commands.
 _FIXED: Final = frozenset(

@@ -45,7 +45,7 @@ def state(till: Till) -> SalesScene:
 async def test_a_piece_goes_back_in_cash(tmp_path: Path, size: tuple[int, int]) -> None:
     store = FakeStore()
     async with a_till(tmp_path, size, store=store) as till:
-        await till.type(SOLD + FIRST + "1")
+        await till.type(SOLD + FIRST + "+")
         text = till.text()
         assert "1 ✓  2 × Masala Dosa" in text
         assert "1 of 2" in text
@@ -62,12 +62,53 @@ async def test_a_piece_goes_back_in_cash(tmp_path: Path, size: tuple[int, int]) 
         assert kinds(till) == ["refund_started", "refund_approved"]
         assert store.asked_after == [refund_events(till.journal)[0].stream_id]
         assert "✖ 1 back" in till.text()
-        assert "again unmarks it." in till.text() or size[0] == 80, "whole beside an answer of two rows"
+        assert "+ and − a piece of it." in till.text() or size[0] == 80, "whole beside an answer of two rows"
         await till.type("{escape}")
         assert "-R000001" in till.text()
         assert "−80.00" in till.text()
         await till.type("{escape}")
         assert isinstance(till.scene, SellScene)
+
+
+@pytest.mark.parametrize(
+    ("typed", "marked"),
+    [
+        ("1", {1: 3}),
+        ("11", {}),
+        ("+", {1: 1}),
+        ("++", {1: 2}),
+        ("1-", {1: 2}),
+        ("1-1", {1: 3}),
+        ("++++", {1: 3}),
+        ("+-", {}),
+        ("-", {}),
+        ("{down}+", {2: 1}),
+        ("21-", {1: 2, 2: 1}),
+        ("amount 10{enter}+", {1: 1}),
+    ],
+)
+async def test_a_digit_marks_a_line_and_plus_and_minus_its_pieces(
+    tmp_path: Path, typed: str, marked: dict[int, int]
+) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "3 masala dosa{enter}1 idly{enter}{f9}500{enter}{f10}{enter}" + typed)
+        opened = state(till).state.opened
+        assert opened is not None
+        assert opened.marks.by_row == marked
+
+
+async def test_the_void_key_refunds_a_piece_with_the_first_reason_marked(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(SOLD + FIRST)
+        bar = till.app.controller.screens.of(SalesScreen).keys.view
+        assert ("F7", "Refund one piece") in [(key.key, key.word) for key in bar.keys]
+        await till.type("{f7}{enter}" + MANAGER)
+        assert till.answer().startswith("Refunded ₹80.00 in cash, ")
+        await till.type("{f7}{enter}" + MANAGER)
+        await till.type("{f7}")
+        assert till.answer() == "All of Masala Dosa is already refunded."
+        await till.type("{down}+{f7}{enter}" + MANAGER)
+        assert till.answer().startswith("Refunded ₹40.00 in cash, "), "what is marked, if anything is"
 
 
 async def test_what_another_till_gave_back_first_is_refused_and_nothing_goes(tmp_path: Path) -> None:
@@ -359,7 +400,7 @@ async def test_what_is_more_than_one_way_takes_is_said_before_enter(tmp_path: Pa
         await till.type(LOG_IN + "2 masala dosa{enter}{f9}100{enter}{enter}C{enter}{f10}{enter}*")
         assert "At most ₹100.00 can be refunded there." in till.text()
         assert "Enter Refund" not in till.text()
-        await till.type("{backspace}1")
+        await till.type("{backspace}+")
         assert "Enter refunds ₹80.00 in cash." in till.text()
         assert "Enter Refund 80.00" in till.text()
         await till.type("{tab}")
@@ -396,11 +437,11 @@ async def test_the_list_marks_the_sale_that_is_open_when_its_refund_comes_above_
 
 async def test_marks_stay_when_the_list_is_looked_at_again(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(SOLD + FIRST + "12{escape}{enter}")
+        await till.type(SOLD + FIRST + "+2{escape}{enter}")
         opened = state(till).state.opened
         assert opened is not None
         assert opened.marks.by_row == {1: 1, 2: 1}
-        for typed, by_row in (("1+", {1: 2, 2: 1}), ("*", {1: 2, 2: 1, 3: 1}), ("*", {})):
+        for typed, by_row in (("1", {1: 2, 2: 1}), ("*", {1: 2, 2: 1, 3: 1}), ("*", {})):
             await till.type(typed)
             opened = state(till).state.opened
             assert opened is not None
@@ -471,7 +512,7 @@ async def test_while_a_refund_waits_nothing_is_said_to_be_back_and_no_key_gives_
         till.register.asker.begin(Tenders(BY_HAND, [terminal]))
         await till.type(LOG_IN + "2 masala dosa{enter}1 idly{enter}{f9}c{enter}")
         await _heard(till)
-        await till.type("{f10}{enter}1{enter}1{enter}" + MANAGER)
+        await till.type("{f10}{enter}+{enter}1{enter}" + MANAGER)
         await _heard(till)
         text = till.text()
         assert "▲ 1 waits" in text
@@ -611,7 +652,7 @@ async def test_what_a_manager_settled_in_words_is_listed_no_more(tmp_path: Path)
 
 async def test_logging_out_waits_over_a_question_as_it_does_on_the_sale(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(SOLD + FIRST + "1{enter}1{enter}9{enter}99{f12}")
+        await till.type(SOLD + FIRST + "+{enter}1{enter}9{enter}99{f12}")
         assert till.answer() == "Press Esc first, then F12."
         await till.type("99{enter}")
         assert till.answer().startswith("Refunded ₹80.00 in cash, ")

@@ -294,7 +294,10 @@ async def test_a_number_only_marks_a_reason_and_words_that_begin_with_one_are_a_
         assert till.lines() == {"Idly": 2, "Tea": 1}
         assert any(row.startswith("  ▌ 2   wrong item") for row in till.rows())
         assert "1-4 ↑↓ Choose" in till.rows()[23]
-        await till.type(" guests changed{enter}")
+        await till.type(" guests changed")
+        assert "▌ 1" not in till.text(), "Enter refuses it, so no reason is marked"
+        assert "Void the line" not in till.rows()[23]
+        await till.type("{enter}")
         assert till.answer() == "F2 first, then your own words. Or pick a number."
         assert till.lines() == {"Idly": 2, "Tea": 1}
         await till.type("{f2}")

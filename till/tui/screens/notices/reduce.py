@@ -11,7 +11,7 @@ from till.tui.screens.notices.acts import NoticesActs
 from till.tui.screens.notices.state import can_discard, marked, table_of
 from till.tui.shell.calls import call
 from till.tui.shell.key_table import ARROWS, DIGITS, ENTER, BarKey, Key, KeyTable, calls, moved, rows_by, word
-from till.tui.shell.keymap import HELP
+from till.tui.shell.keymap import HELP, VOID
 from till.tui.shell.messages import refusal, says_why
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 NoticesStep = tuple["NoticesState", tuple["Call[NoticesActs, None]", ...]]
 
-#: The commands that discard the other order and open its table.
-VOID: Final = "void"
+#: The command that opens the table of the other order.
 TABS: Final = "tabs"
 _back: Final = calls(NoticesActs.go_back)
 

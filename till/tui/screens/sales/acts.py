@@ -50,8 +50,10 @@ class RefundReasonSheet(ReasonSheet):
 
     reasons = (_("cold or wrong"), _("keyed twice"), _("guest changed their mind"), _("exchange"))
 
-    def __init__(self, controller: Controller, screen: TillScreen, title: str, done: Callable[[str], None]) -> None:
-        super().__init__(controller, screen, title, picked=False)
+    def __init__(
+        self, controller: Controller, screen: TillScreen, title: str, done: Callable[[str], None], *, picked: bool
+    ) -> None:
+        super().__init__(controller, screen, title, picked=picked)
         self._done = done
 
     @override
@@ -229,8 +231,11 @@ class SalesActs(ABC):
         words = _("{amount}: refund by {tender} asked for. Its answer comes by itself.")
         return words.format(amount=register.formats.money(amount), tender=register.asker.tenders.in_words(tender))
 
-    def ask_refund(self, sale: Sale, share: Share, way: Way, *, exchange: bool) -> None:
-        """Ask for a reason and a manager, then refund the share. With `exchange` a new order follows."""
+    def ask_refund(self, sale: Sale, share: Share, way: Way, *, exchange: bool, picked: bool) -> None:
+        """Ask for a reason and a manager, then refund the share.
+
+        With `exchange` a new order follows; with `picked` the first reason is marked.
+        """
         money = self.controller.register.formats.money(share.part.amount)
         in_words = self.controller.register.asker.tenders.in_words
         title = _("Refund {amount} of {receipt}").format(amount=money, receipt=sale.placed.receipt)
@@ -249,7 +254,7 @@ class SalesActs(ABC):
             asked = self.controller.register.refunds.refund_asked(share)
             with_right(self.controller, self.screen, title, asked, approved, facts=facts)
 
-        self.controller.open(RefundReasonSheet(self.controller, self.screen, title, because))
+        self.controller.open(RefundReasonSheet(self.controller, self.screen, title, because, picked=picked))
 
     async def _refund(
         self, sale: Sale, share: Share, way: Way, approval: Approval | None, reason: str, *, exchange: bool

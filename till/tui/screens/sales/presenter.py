@@ -378,7 +378,7 @@ def _entry(state: SalesState, facts: SalesFacts, rows: list[Row]) -> EntryView:
     hint = _("A number, an amount, a time, an item or a name.")
     if state.opened is not None:
         marks = state.opened.paper is None and can_mark(state, facts)
-        hint = _("A digit marks a piece; again unmarks it.") if marks else ""
+        hint = _("A digit marks a line, + and − a piece of it.") if marks else ""
     answer = state.message or _next(state, facts, rows)
     return EntryView(state.entry.text, state.entry.cursor, answer, hint=hint, offered=state.entry.is_offered)
 

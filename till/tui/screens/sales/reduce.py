@@ -47,7 +47,7 @@ from till.tui.shell.key_table import (
     rows_by,
     word,
 )
-from till.tui.shell.keymap import HELP, KeyPress
+from till.tui.shell.keymap import HELP, VOID, KeyPress
 from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
@@ -205,8 +205,8 @@ def _with(state: SalesState, marks: Marks) -> SalesState:
     return replace(state, entry=EMPTY, opened=opened)
 
 
-def _toggled(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
-    """Mark a piece of a line by its digit, or all of the marked line; marking it again takes the mark off."""
+def _set_pieces(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
+    """Mark all pieces of a line or none by its digit, or one piece more or less of the marked line by + and −."""
     row = press.digit or _marks(state).line + 1
     found = next((one for one in _sold(facts) if one.row == row), None)
     if found is None:
@@ -214,11 +214,13 @@ def _toggled(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep
     marks = replace(_marks(state), line=row - 1, amount=None)
     if not found.left:
         return replace(_with(state, marks), message=refusal(giving.nothing_left(found))), ()
-    pieces = marks.by_row
-    wanted = found.left if not press.digit else 1 if found.left > 0 else -1
-    before = pieces.pop(row, 0)
-    if before == 0 or (not press.digit and before != wanted):
-        pieces[row] = wanted
+    pieces, left = marks.by_row, abs(found.left)
+    before = abs(pieces.pop(row, 0))
+    wanted = max(0, min(left, before - 1 if press.char == "-" else before + 1))
+    if press.digit:
+        wanted = 0 if before == left else left
+    if wanted:
+        pieces[row] = wanted if found.left > 0 else -wanted
     return _with(state, replace(marks, pieces=tuple(sorted(pieces.items())))), ()
 
 
@@ -266,8 +268,8 @@ def _scrolled(state: SalesState, press: KeyPress, _facts: SalesFacts) -> SalesSt
     return state, (call(SalesActs.scroll, rows_by(press.key)),)
 
 
-def _refund(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
-    """Refund what is marked, after asking for a reason and a manager."""
+def _refund(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
+    """Refund what is marked, after asking for a reason and a manager. After Enter no reason is marked."""
     if (waits := open_refund(facts)) is not None:
         said = _("The refund {receipt} has no answer yet: type “given” or “not given”.")
         if waits.is_asked_elsewhere:
@@ -283,8 +285,19 @@ def _refund(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep
         return replace(state, message=refusal(said)), ()
     if (why := too_much(share, way, facts.formats)) or way is None:
         return replace(state, message=refusal(why)), ()
-    exchange = _typed(state) == "exchange"
-    return replace(state, entry=EMPTY), (call(SalesActs.ask_refund, sale, share, way, exchange=exchange),)
+    exchange, picked = _typed(state) == "exchange", not press.is_enter
+    asked = call(SalesActs.ask_refund, sale, share, way, exchange=exchange, picked=picked)
+    return replace(state, entry=EMPTY), (asked,)
+
+
+def _nothing_marked(state: SalesState, _facts: SalesFacts) -> bool:
+    return not _marks(state).pieces and _marks(state).amount is None
+
+
+def _refund_piece(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
+    """Refund one piece of the marked line."""
+    state, _calls = _set_pieces(state, press, facts)
+    return (state, ()) if state.message is not None else _refund(state, press, facts)
 
 
 def _refund_word(state: SalesState, facts: SalesFacts) -> BarKey | None:
@@ -367,15 +380,29 @@ LIST: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
 SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
     Key(_show_help, command=HELP, bar=lambda state, facts: None if can_mark(state, facts) else BarKey(_("Help"))),
     Key(
-        _toggled,
+        _set_pieces,
         DIGITS,
         "1-9",
-        bar=_marking(_("Mark a piece"), _("Piece")),
-        helped=(_("Mark a piece of that line"), _("again unmarks it")),
+        bar=_marking(_("Mark a line"), _("Line")),
+        helped=(_("Mark a line"), _("all of it; again unmarks it")),
     ),
-    Key(_toggled, ("plus", "+"), "+", bar=_marking(_("All of the line"), _("Line")), helped=(_("All of the line"), "")),
+    Key(
+        _set_pieces,
+        ("+", "-"),
+        "+ −",
+        bar=_marking(_("A piece"), _("Piece")),
+        helped=(_("One piece more or less"), _("of the marked line")),
+    ),
     Key(_whole, ("asterisk", "*"), "*", bar=_marking(_("Whole sale"), _("Sale")), helped=(_("The whole sale"), "")),
     Key(_whole, ENTER, when=_says("all")),
+    Key(
+        _refund_piece,
+        command=VOID,
+        when=_nothing_marked,
+        bar=_marking(_("Refund one piece"), _("Refund 1")),
+        helped=(_("Refund a piece"), _("of the marked line; or what is marked")),
+    ),
+    Key(_refund, command=VOID),
     Key(_next_way, ("tab",), "Tab", bar=_marking(_("Refund to"))),
     Key(_next_line, ARROWS),
     Key(_unmarked, ("backspace",)),

@@ -20,7 +20,7 @@ from till.tui.screens.sell import actions
 from till.tui.screens.sell.state import ShowingReceipt
 from till.tui.shell.calls import Later, call
 from till.tui.shell.key_table import BarKey, word
-from till.tui.shell.keymap import CLOSE, COMMANDS, CONFLICTS, HELP, LOG_OUT, MENU, SALES, SET_ASIDE, Keymap
+from till.tui.shell.keymap import CLOSE, COMMANDS, CONFLICTS, HELP, LOG_OUT, MENU, SALES, SET_ASIDE, VOID, Keymap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -195,7 +195,7 @@ TABLE: Final = (
         in_help=InHelp(5, _("Quantity of the line")),
     ),
     ScreenCommand(
-        "void",
+        VOID,
         actions.void,
         keys=("f7", "delete"),
         title=_("Void the line"),

@@ -222,11 +222,7 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
         rows = (*self._why_rows(), ChoiceView("", ""), ChoiceView("", "", StyledText(said, Tone.MUTED)))
         if self._at is not _Step.WHY:
             return ChoicesView(rows, None, rests=True)
-        return ChoicesView(rows, len(rows) - 1 if self.own else None if self._is_no_reason() else self.marked())
-
-    def _is_no_reason(self) -> bool:
-        """True if text was typed that is neither a row's number nor one's own words."""
-        return bool(self.entry.text) and not self.own and self._picked() is None
+        return ChoicesView(rows, len(rows) - 1 if self.own else None if self.is_no_reason() else self.marked())
 
     @override
     def point(self, widget: Drawn[Any], place: int) -> None:
@@ -566,7 +562,7 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
             return None
         if self._at is _Step.WHY:
             place = self._picked()
-            if self._is_no_reason() or (self.own and not self._text()):
+            if self.is_no_reason() or (self.own and not self._text()):
                 return None
             why = self._text() if self.own else _REASONS[self.selected if place is None else place]
         elif way in {COMP, PERCENT, AMOUNT, PRICE}:

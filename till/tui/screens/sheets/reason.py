@@ -68,6 +68,10 @@ class OwnWords(ChoiceSheet):
         """Return no row while a reason is typed."""
         return None if self.own else super()._picked()
 
+    def is_no_reason(self) -> bool:
+        """True if text was typed that is neither the number of a row nor one's own words: Enter refuses it."""
+        return bool(self.entry.text) and not self.own and self._picked() is None
+
     def words_key(self) -> KeyView:
         """Return the key that asks for words, for the key bar."""
         return KeyView(self.controller.keymap.label(NOTE), _("Your own words"), _("Own words"))
@@ -100,7 +104,7 @@ class ReasonSheet(OwnWords):
     @override
     def marked(self) -> int | None:
         """Return the reason that Enter takes, if one is picked."""
-        return None if self.own else super().marked()
+        return None if self.own or self.is_no_reason() else super().marked()
 
     @override
     def choose(self, place: int) -> None:
