@@ -90,6 +90,7 @@ orders = Table(
     Column("rounding", Numeric, nullable=False),
     Column("service_charge", Numeric, nullable=False),
     Column("service_charge_net", Numeric, nullable=False),
+    Column("service_charge_taxes", JSONB, nullable=False, server_default=text("'[]'")),
     Column("currency", Text, nullable=False),
     Column("receipt", Text),
     Column("business_date", Date, nullable=False),
@@ -248,7 +249,7 @@ Index("orders_by_amount", orders.c.store_id, orders.c.total_amount, orders.c.ord
 
 Index("orders_by_time", orders.c.store_id, orders.c.created_at, orders.c.order_id)
 
-# Equal lines are one row, rounded once, their line ids beneath.
+# Equal lines are one row, rounded once, their line ids beneath; `category` is that of the menu as the sale came.
 order_item = Table(
     "order_item",
     METADATA,
@@ -266,6 +267,7 @@ order_item = Table(
     Column("taxes", JSONB, nullable=False),
     Column("modifiers", JSONB, nullable=False),
     Column("measure", Text),
+    Column("category", Text),
     Column("line_ids", ARRAY(ID), nullable=False),
     Column("store_id", ID, nullable=False),
     PrimaryKeyConstraint("order_id", "position"),

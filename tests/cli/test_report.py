@@ -2,18 +2,15 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 import pytest
 from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
-from till.administration.calls import call
+from till.administration.calls import AtServer, call
 from till.cli.surroundings import Surroundings
-from till.domain.money.amount import Currency
-from till.domain.money.measures import Minor
-from till.reports.taken_off import TakenOff, TakenOffReport
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell
@@ -51,17 +48,61 @@ def test_the_same_day_by_date_and_by_number(sold: Shell) -> None:
 
 def test_people_get_a_table(sold: Shell) -> None:
     shown = sold.ok("report", "sales", "--day", "2026-03-03")
-    assert "Café · Tuesday 2026-03-03\n2 sales, 3 lines, €120.00\n" in shown
+    assert shown.startswith("Café · Tuesday 2026-03-03\n\n")
+    assert [line.split() for line in shown.splitlines()[2:11]] == [
+        ["Sales", "2"], ["Lines", "3"], ["Items", "120.00"], ["Total", "120.00"], ["Taken", "120.00"],
+        ["Net", "114.28"], ["Tax", "5.72"], [], ["Tender", "Amount"],
+    ]  # fmt: skip
     assert "10:00      2  120.00" in shown
+    assert "Month" not in shown
+
+
+def test_range_has_its_days_and_months(sold: Shell) -> None:
+    shown = sold.ok("report", "sales", "--from", "2026-02-01", "--to", "1")
+    assert shown.startswith("Café · 2026-02-01 to 2026-03-03\n\n")
+    found = sold("report", "sales", "--from", "2026-02-01", "--to", "2026-03-31", "--json").json
+    assert ("day" in found, found["from"], found["to"], found["sales"]) == (False, "2026-02-01", "2026-03-31", 2)
+    assert sold("report", "sales", "--from", "1", "--json").json["sales"] == 2  # until today
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--from", "2026-03-03", "--to", "2026-03-02"], "--to: 2026-03-02 is before 2026-03-03."),
+        (["--from", "soon"], "--from: “soon” is not a date."),
+        (["--to", "today"], "--to: Give the first day too, with --from."),
+        (["--day", "today", "--from", "today"], "--day: Give either --day, or --from and --to."),
+        (["--by", "figures"], "--by: There are: tenders, refunds, drawers, rates,"),
+    ],
+)
+def test_days_that_do_not_go_together_are_refused_in_one_line(sold: Shell, asked: list[str], said: str) -> None:
+    refused = sold("report", "sales", *asked)
+    assert (refused.code, refused.out, refused.err.count("\n")) == (2, "", 1)
+    assert said in refused.err
+
+
+def test_one_part_by_itself(sold: Shell) -> None:
+    day = ["--from", "1", "--to", "1"]
+    assert sold.ok("report", "sales", *day, "--by", "months").splitlines()[2].split() == [
+        "Month", "Sales", "Net", "Tax", "Total"
+    ]  # fmt: skip
+    assert sold.ok("report", "sales", *day, "--by", "months", "--csv", "-").splitlines() == [
+        "month,sales,net EUR,tax EUR,total EUR", "2026-03,2,114.28,5.72,120.00",
+    ]  # fmt: skip
+    assert sold("report", "sales", *day, "--by", "people", "--json").json["people"] == [
+        {"user": 1, "name": "Asha", "sales": 2, "total": "120.00"}
+    ]
 
 
 def test_spreadsheets_get_no_formula(sold: Shell) -> None:
     rows = list(csv.DictReader(io.StringIO(sold.ok("report", "sales", "--day", "1", "--csv", "-"))))
-    items = {row["name"]: (row["quantity"], row["EUR"]) for row in rows if row["kind"] == "item"}
+    items = {row["item"]: (row["quantity"], row["amount EUR"]) for row in rows if row["part"] == "items"}
     assert items == {"'=1+1": ("1", "80.00"), "Idly": ("1", "40.00")}
+    (figures,) = (row for row in rows if row["part"] == "figures")
+    assert (figures["sales"], figures["total EUR"], figures["item"]) == ("2", "120.00", "")
     file = sold.folder / "sales.csv"
     sold.ok("report", "sales", "--day", "1", "--csv", str(file))
-    assert file.read_bytes().startswith(b"\xef\xbb\xbfkind,name,quantity,EUR\r\n")
+    assert file.read_bytes().startswith(b"\xef\xbb\xbfpart,sales,lines,items_total EUR,")
 
 
 def test_a_day_without_sales_and_a_day_that_is_none(sold: Shell) -> None:
@@ -93,45 +134,48 @@ def test_a_folder_without_a_venue_says_so(shell: Shell) -> None:
     assert "holds no venue yet" in shell.refused("report", "sales")
 
 
-def test_voids_by_person(sold: Shell) -> None:
-    assert "Nothing was voided or cleared on that day." in sold.ok("report", "voids", "--day", "1")
-    assert sold("report", "voids", "--day", "1", "--json").json == {
-        "day": "2026-03-03", "currency": "EUR", "people": [],
-    }  # fmt: skip
-    assert sold.ok("report", "voids", "--day", "1", "--csv", "-").split() == ["person,kind,sent,times,pieces,EUR"]
-
-
-def test_what_had_been_sent_is_a_row_of_its_own(sold: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [TakenOff(1, "Asha", kind, sent, 1, 2, Minor(8_000)) for kind in ("void", "clear") for sent in (False, True)]
-    found = TakenOffReport(date(2026, 3, 3), Currency("EUR"), tuple(rows))
-    monkeypatch.setattr("till.reports.taken_off.read_taken_off", lambda *_asked: found)
+def test_voids_by_person(sold: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Nothing was voided or cleared." in sold.ok("report", "voids", "--day", "1")
+    assert sold("report", "voids", "--day", "1", "--json").json["people"] == []
+    heading = "user,name,kind,sent,times,pieces,amount EUR"
+    assert sold.ok("report", "voids", "--day", "1", "--csv", "-").splitlines() == [heading]
+    rows = [[1, "Asha", kind, sent, "1", "2", "80.00"] for sent in (True, False) for kind in ("clear", "void")]
+    ask = AtServer.ask
+    monkeypatch.setattr(
+        AtServer, "ask", lambda at, name, *asked: [[*rows]] if name == "report_v1" else ask(at, name, *asked)
+    )
     shown = sold.ok("report", "voids", "--day", "1").splitlines()[2:]
-    words = ("voids", "voids after sending", "cleared orders", "cleared after sending")
-    assert [row.split(maxsplit=1)[1].partition("  ")[0] for row in shown] == list(words)
-    assert [row["sent"] for row in sold("report", "voids", "--day", "1", "--json").json["people"]] == [False, True] * 2
-    assert "Asha,void,sent,1,2,80.00" in sold.ok("report", "voids", "--day", "1", "--csv", "-")
+    assert [" ".join(row.split()) for row in shown] == [
+        "Person Times Pieces Amount", "Asha voids 1 2 80.00", "Asha voids after sending 1 2 80.00",
+        "Asha cleared orders 1 2 80.00", "Asha cleared orders after sending 1 2 80.00",
+    ]  # fmt: skip
+    found = sold("report", "voids", "--day", "1", "--json").json["people"]
+    assert [row["sent"] for row in found] == [False, True] * 2
+    assert "1,Asha,void,after sending,1,2,80.00" in sold.ok("report", "voids", "--day", "1", "--csv", "-")
 
 
-def test_what_guests_said(sold: Shell, database: Database) -> None:
-    assert "No feedback on that day." in sold.ok("report", "feedback", "--day", "1")
+def test_feedback_of_guests(sold: Shell, database: Database) -> None:
+    assert "No feedback." in sold.ok("report", "feedback", "--day", "1")
     assert sold("report", "feedback", "--day", "1", "--json").json["average"] is None
     with database.connect() as connection:
         connection.execute(
             "INSERT INTO cold.feedback SELECT gen_random_uuid(), order_id, session_id, 4, '=lovely', 1, 1, store_id,"
             " '2026-03-03T10:00:00Z' FROM cold.orders WHERE business_date = '2026-03-03' ORDER BY receipt LIMIT 1"
         )
-    (said,) = sold("report", "feedback", "--day", "1", "--json").json["feedback"]
+    found = sold("report", "feedback", "--day", "1", "--json").json
+    assert (found["count"], found["average"], found["scores"]) == (1, "4.00", {"4": 1})
+    (said,) = found["feedback"]
     assert (said["score"], said["words"], said["at"]) == (4, "=lovely", "2026-03-03T10:00:00.000000Z")
     shown = sold.ok("report", "feedback", "--day", "1")
-    assert "1 guest, 4.00 of 5" in shown
-    assert "=lovely" in shown
-    heading, row = sold.ok("report", "feedback", "--day", "1", "--csv", "-").split("\n")[:2]
-    assert heading.strip() == "score,words,at,receipt,till,staff,total,currency"
-    assert row.startswith("4,'=lovely,2026-03-03T")
+    assert "Average score  4.00" in shown
+    assert "2026-03-03 11:00" in shown
+    rows = list(csv.DictReader(io.StringIO(sold.ok("report", "feedback", "--day", "1", "--csv", "-"))))
+    assert (rows[-1]["score"], rows[-1]["words"]) == ("4", "'=lovely")
     assert sold("report", "feedback", "--day", "nonsense").code == 2
 
 
 def test_discounts_by_person(sold: Shell) -> None:
-    assert "No discounts on that day." in sold.ok("report", "discounts", "--day", "1")
+    assert "No discounts." in sold.ok("report", "discounts", "--day", "1")
     assert sold("report", "discounts", "--day", "1", "--json").json["discounts"] == []
-    assert sold.ok("report", "discounts", "--day", "1", "--csv", "-").split() == ["person,kind,name,times,EUR"]
+    heading = "user,name,kind,title,times,amount EUR"
+    assert sold.ok("report", "discounts", "--day", "1", "--csv", "-").splitlines() == [heading]

@@ -13,6 +13,7 @@ import pytest
 
 from db.tables import METADATA
 from db.tables.views import VIEWS
+from till.reports.declared import REPORTS
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/adaptations.md"
@@ -74,6 +75,8 @@ def relations() -> dict[str, set[str]]:
     """Tables, views and indexes, each with its columns."""
     found = {f"{table.schema}.{table.name}": set(table.columns.keys()) for table in METADATA.tables.values()}
     found |= {f"{view.schema}.{view.name}": {column.name for column in view.columns} for view in VIEWS}
+    parts = [section for report in REPORTS for section in report.sections]
+    found |= {f"cold.{part.view}": {column.of or column.name for column in part.columns} for part in parts}
     return found | {
         f"{table.schema}.{index.name}": set() for table in METADATA.tables.values() for index in table.indexes
     }

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from psycopg.types.json import Jsonb
-from sqlalchemy import delete
-from sqlalchemy.exc import InternalError
 
-from db.engine import connect, reading
-from db.tables.cold import order_audit
-from tests.sql.ringing import DOSA, IDLY, SETTINGS, Cart, new_id
-from till.domain.money.measures import Minor
+from db.engine import connect
+from tests.sql.ringing import DAY, DOSA, IDLY, MENU, SETTINGS, Cart, new_id, sum_up
+from till.administration.calls import AdministrationError, call
+from till.cli.report import to_json
 from till.domain.venue import read_venue
-from till.reports.sales import HourSales, ItemSales, SalesReport, read_sales
+from till.reports.declared import REPORTS, SALES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +21,8 @@ if TYPE_CHECKING:
 
     from db.address import Address
     from tests.plugins.database import Database
+    from till.reports.report import Found, Report
 
-DAY = date(2026, 3, 3)
 VENUE = read_venue(SETTINGS)
 
 
@@ -44,9 +42,8 @@ class Shop:
             [self.store, cart.session, new_id(), at, at, Jsonb(order)],
         )
 
-    def report(self, day: date = DAY) -> SalesReport:
-        with reading(self.owner) as connection:
-            return read_sales(connection, self.store, day, VENUE)
+    def report(self, first: date = DAY, last: date | None = None) -> Found:
+        return sum_up(self.connection, self.store, SALES, first, last)
 
 
 @pytest.fixture
@@ -67,45 +64,75 @@ def test_a_day_adds_up_per_tender_item_and_hour(shop: Shop) -> None:
     shop.sell(at(10, 59), (IDLY, 2), (DOSA, 1), (IDLY, 1), payments=[payment("CASH", "200.00", "300.00")])
     shop.sell(at(11), (DOSA, 2), payments=[payment("CASH", "60.00"), payment("CARD", "100.00")])
     shop.sell(at(11, 30), (IDLY, -1))
-    report = shop.report()
-    assert report.to_data() == {
+    assert to_json(shop.report()) == {
         "day": "2026-03-03",
+        "from": "2026-03-03",
+        "to": "2026-03-03",
         "currency": "INR",
         "sales": 3,
         "lines": 5,
+        "items_total": "320.00",
+        "service_charge": "0.00",
         "total": "320.00",
-        "contested": "0.00",
-        "net": "304.76",
-        "tax": "15.24",
         "rounding": "0.00",
         "tips": "0.00",
+        "taken": "320.00",
+        "net": "304.76",
+        "tax": "15.24",
+        "contested": "0.00",
         "tenders": {"CARD": "100.00", "CASH": "220.00"},
         "refunds": {},
         "drawers": {"1": "220.00"},
+        "rates": [{"rate": "GST 5 %", "net": "304.76", "tax": "15.24", "gross": "320.00"}],
+        "taxes": [{"name": "GST", "rate": "5", "net": "304.76", "tax": "15.24"}],
+        "categories": [{"category": "", "quantity": 5, "amount": "320.00"}],
         "items": [
             {"item": "Masala Dosa", "quantity": 3, "amount": "240.00"},
             {"item": "Idly", "quantity": 2, "amount": "80.00"},
         ],
+        "people": [{"user": 1, "name": "", "sales": 3, "total": "320.00"}],
         "hours": [
             {"hour": "10:00", "sales": 1, "amount": "200.00"},
             {"hour": "11:00", "sales": 2, "amount": "120.00"},
         ],
+        "days": [{"day": "2026-03-03", "sales": 3, "net": "304.76", "tax": "15.24", "total": "320.00"}],
+        "months": [{"month": "2026-03", "sales": 3, "net": "304.76", "tax": "15.24", "total": "320.00"}],
     }
-    assert report.net + report.tax == report.total == sum(report.tenders.values()) - report.rounding
 
 
 def test_after_midnight_it_is_still_the_day_before_and_comes_last(shop: Shop) -> None:
     shop.sell(at(23, 30), (IDLY, 1))
     shop.sell(at(1, 15, day=4), (DOSA, 1))
     shop.sell(at(4, 0, day=4), (DOSA, 1))
-    assert shop.report().hours == (HourSales("23:00", 1, Minor(4000)), HourSales("01:00", 1, Minor(8000)))
-    assert shop.report(date(2026, 3, 4)).hours == (HourSales("04:00", 1, Minor(8000)),)
+    assert shop.report().rows("hours") == ((23, 1, 4000), (1, 1, 8000))
+    assert shop.report(date(2026, 3, 4)).rows("hours") == ((4, 1, 8000),)
+
+
+def test_range_sums_up_its_days_and_months(shop: Shop) -> None:
+    shop.sell(datetime(2026, 2, 28, 10, tzinfo=VENUE.zone), (IDLY, 1))
+    shop.sell(at(10), (IDLY, 1))
+    shop.sell(at(11), (DOSA, 1))
+    shop.sell(at(10, day=9), (DOSA, 1))
+    found = shop.report(date(2026, 2, 1), date(2026, 3, 8))
+    assert (found.figure("sales"), found.figure("total")) == (3, 16_000)
+    assert [row[:2] + row[-1:] for row in found.rows("months")] == [("2026-02", 1, 4_000), ("2026-03", 2, 12_000)]
+    assert [row[0] for row in found.rows("days")] == [date(2026, 2, 28), DAY]
+    assert found.rows("items") == (("Idly", 2, 8_000), ("Masala Dosa", 1, 8_000))
+
+
+def test_category_is_that_of_the_menu_at_the_sale(shop: Shop) -> None:
+    call(shop.connection, "menu_import_v1", shop.store, None, MENU)
+    shop.sell(at(10), (IDLY, 1))
+    call(shop.connection, "menu_import_v1", shop.store, None, {**MENU, "categories": [], "items": []})
+    assert shop.report().rows("categories") == (("Breakfast", 1, 4_000),)
+    shop.sell(at(11), (DOSA, 2))
+    assert shop.report().rows("categories") == (("", 2, 16_000), ("Breakfast", 1, 4_000))
 
 
 def test_cash_rounding_stands_by_itself(shop: Shop) -> None:
     shop.sell(at(10), (IDLY, 1), rounding="0.02", payments=[payment("CASH", "40.02")])
     report = shop.report()
-    assert (report.total, report.rounding, report.tenders) == (4000, 2, {"CASH": 4002})
+    assert [report.figure(name) for name in ("total", "rounding", "taken")] == [4000, 2, 4002]
 
 
 def test_tips_are_in_what_the_tenders_took_and_stand_by_themselves(shop: Shop) -> None:
@@ -113,38 +140,34 @@ def test_tips_are_in_what_the_tenders_took_and_stand_by_themselves(shop: Shop) -
     shop.sell(at(10), (IDLY, 1), payments=[tipped])
     shop.sell(at(11), (IDLY, 2), payments=[payment("CASH", "82.00", "18.00") | {"tip": "2.00"}])
     report = shop.report()
-    assert (report.tenders, report.tips) == ({"CARD": 4500, "CASH": 8200}, 700)
-    assert sum(report.tenders.values()) == report.total + report.rounding + report.tips
+    assert report.rows("tenders") == (("CARD", 4500), ("CASH", 8200))
+    assert [report.figure(name) for name in ("total", "tips", "taken")] == [12_000, 700, 12_700]
 
 
-def test_a_day_without_sales_is_all_zero(shop: Shop) -> None:
-    report = shop.report()
-    assert (report.sales, report.lines, report.total, report.tenders, report.items, report.hours) == (
-        0,
-        0,
-        0,
-        {},
-        (),
-        (),
-    )
+@pytest.mark.parametrize("report", REPORTS, ids=[report.name for report in REPORTS])
+def test_reports_of_no_data_are_all_zero(shop: Shop, report: Report) -> None:
+    """Each view has the columns that its report declares."""
+    found = sum_up(shop.connection, shop.store, report)
+    assert [table.rows for table in found.tables] == [()] * len(found.tables)
+    assert not any(value for _column, value in found.figures)
 
 
-def test_it_reads_as_of_one_moment_and_writes_nothing(shop: Shop) -> None:
-    shop.sell(at(10), (IDLY, 1))
-    with reading(shop.owner) as connection:
-        before = read_sales(connection, shop.store, DAY, VENUE)
-        shop.sell(at(11), (DOSA, 1))
-        assert read_sales(connection, shop.store, DAY, VENUE) == before
-        with pytest.raises(InternalError, match="read-only transaction"):
-            connection.execute(delete(order_audit))
-    assert shop.report().sales == 2
+def test_all_parts_are_of_one_moment(shop: Shop) -> None:
+    query = "SELECT provolatile FROM pg_proc WHERE oid = 'till.report_v1(uuid, jsonb)'::regprocedure"
+    assert shop.connection.execute(query).fetchone() == ("s",)  # it reads with the snapshot of its caller
+
+
+def test_a_view_that_is_no_report_is_refused(shop: Shop) -> None:
+    for view in ("orders", "order_payment"):
+        with pytest.raises(AdministrationError, match="There is no report of"):
+            call(shop.connection, "report_v1", shop.store, {"parts": [{"view": view, "columns": []}]})
 
 
 def test_another_store_stays_out(shop: Shop) -> None:
     other = Shop(shop.owner, shop.connection)
     other.sell(at(10), (IDLY, 5))
     shop.sell(datetime(2026, 3, 3, 5, 0, tzinfo=UTC), (IDLY, 1))
-    assert shop.report().items == (ItemSales("Idly", 1, Minor(4000)),)
+    assert shop.report().rows("items") == (("Idly", 1, 4_000),)
 
 
 def test_the_role_of_reports_reads_them_and_nothing_of_people(shop: Shop) -> None:

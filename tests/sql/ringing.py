@@ -8,14 +8,16 @@ import secrets
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import msgspec
 from psycopg.types.json import Jsonb
 
 from db.engine import selecting
+from till.administration.calls import call
 from till.domain.events.envelope import (
     NO_HASH,
     NO_HOLD,
@@ -31,12 +33,17 @@ from till.domain.events.envelope import (
 from till.domain.ids import IdClock
 from till.domain.streams import REGISTRY
 from till.domain.till.events import stream_of_till
+from till.domain.venue import read_venue
+from till.reports.report import Span, read_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import psycopg
     from sqlalchemy import Connection
+
+    from till.reports.report import Found as FoundReport
+    from till.reports.report import Report
 
 Asked = ParamSpec("Asked")
 Found = TypeVar("Found")
@@ -51,6 +58,7 @@ SETTINGS = {
     "tax_rounding": "line",
     "tax_number": "29ABCDE1234F1Z5",
 }
+DAY = date(2026, 3, 3)
 IDLY, DOSA = str(uuid.uuid5(uuid.NAMESPACE_OID, "idly")), str(uuid.uuid5(uuid.NAMESPACE_OID, "dosa"))
 TAXES = [{"name": "GST", "rate": "5"}]
 MENU: dict[str, Any] = {
@@ -394,6 +402,18 @@ def sell_lines_of_another(till: Till) -> Cart:
     return sold
 
 
+def sum_up(
+    owner: psycopg.Connection[Any], store: str, report: Report, first: date = DAY, last: date | None = None
+) -> FoundReport:
+    """Read a report of business days of a store."""
+    venue = read_venue(call(owner, "venue", store))
+    return read_report(partial(_ask, owner, store), report, Span(first, last or first), venue)
+
+
+def _ask(owner: psycopg.Connection[Any], store: str, function: str, asked: Any) -> Any:
+    return call(owner, function, store, asked)
+
+
 @dataclass
 class Venue:
     """A store, with the owner's connection and that of the tills."""
@@ -421,6 +441,10 @@ class Venue:
         """Read a list of administration."""
         with selecting(self.owner) as selects:
             return reader(selects, self.store, *args, **more)
+
+    def report(self, report: Report, first: date = DAY, last: date | None = None) -> FoundReport:
+        """Read a report of business days."""
+        return sum_up(self.owner, self.store, report, first, last)
 
     def types(self, where: str, *parameters: Any) -> list[str]:
         """Return the types of events, in the order of their chain."""

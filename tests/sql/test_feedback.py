@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from tests.sql.ringing import DOSA, IDLY, Cart, new_id
+from tests.sql.ringing import DAY, DOSA, IDLY, Cart, new_id
 from tests.sql.test_upkeep import age, maintain
 from tests.sql.test_verify import verify
-from till.reports.feedback import FeedbackReport, read_feedback
+from till.reports.declared import FEEDBACK
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
+    from till.reports.report import Found
 
 ROWS = "SELECT session_id, score, words FROM feedback ORDER BY score"
-DAY = date(2026, 3, 3)
 
 
 def sell(till: Till, item: str = IDLY) -> tuple[Cart, str]:
@@ -30,8 +31,8 @@ def say(till: Till, cart: Cart, order: str, score: int, words: str = "") -> Any:
     return till.make("feedback_given", cart.session, {"order_id": order, "score": score}, texts={"words": words})
 
 
-def report(venue: Venue, day: date = DAY) -> FeedbackReport:
-    return venue.read(read_feedback, day)
+def report(venue: Venue, day: date = DAY) -> Found:
+    return venue.report(FEEDBACK, day)
 
 
 def test_the_newest_that_was_said_stands_on_the_day_of_the_sale(venue: Venue) -> None:
@@ -44,14 +45,14 @@ def test_the_newest_that_was_said_stands_on_the_day_of_the_sale(venue: Venue) ->
     assert venue.rows(ROWS) == [(one.session, 4, "warm now"), (two.session, 5, None)]
     assert venue.rows("SELECT DISTINCT refold, status FROM till.order_sessions") == [(False, "completed")]
     found = report(venue)
-    assert (found.average, found.scores) == ("4.50", {1: 0, 2: 0, 3: 0, 4: 1, 5: 1})
-    assert [(one.score, one.words, one.total, one.currency, one.till, one.user) for one in found.said] == [
-        (4, "warm now", "40.00", "INR", 1, 1), (5, "", "80.00", "INR", 1, 1),
-    ]  # fmt: skip
-    assert report(venue, date(2026, 3, 4)).to_data() == {
-        "day": "2026-03-04", "count": 0, "average": None, "scores": {"1": 0, "2": 0, "3": 0, "4": 0, "5": 0},
-        "feedback": [],
-    }  # fmt: skip
+    assert (found.figure("count"), found.figure("average")) == (2, Decimal("4.50"))
+    assert found.rows("scores") == ((4, 1), (5, 1))
+    assert sorted(row[1:2] + row[3:] for row in found.rows("feedback")) == [
+        (4, 1, 1, 4_000, "warm now"),
+        (5, 1, 1, 8_000, ""),
+    ]
+    nothing = report(venue, date(2026, 3, 4))
+    assert (nothing.figure("count"), nothing.figure("average"), nothing.rows("scores")) == (0, None, ())
 
 
 def test_an_older_word_that_comes_late_changes_nothing(venue: Venue) -> None:
@@ -85,10 +86,10 @@ def test_of_an_order_that_is_not_there_nothing_is_reported(venue: Venue) -> None
     _other, elsewhere = sell(till)
     say(till, cart, elsewhere, 1, "of another")
     assert till.push()["ok"]
-    assert report(venue).said == ()
+    assert report(venue).rows("feedback") == ()
     say(till, cart, new_id(), 2)
     assert till.push()["ok"]
-    assert report(venue).said == ()
+    assert report(venue).rows("feedback") == ()
 
 
 def test_a_score_out_of_bounds_is_kept_out(venue: Venue) -> None:

@@ -41,7 +41,8 @@ def test_a_completed_order_never_changes(sold: Venue, table: str, statement: str
     "statement",
     [
         """INSERT INTO cold.order_item SELECT order_id, position + 9, menu_item_id, item_name, quantity, unit_price,
-            subtotal, net, tax, discount, off, taxes, modifiers, measure, line_ids, store_id FROM cold.order_item""",
+            subtotal, net, tax, discount, off, taxes, modifiers, measure, category, line_ids, store_id
+            FROM cold.order_item""",
         "INSERT INTO cold.order_line SELECT gen_random_uuid(), order_id, store_id FROM cold.order_line",
         """INSERT INTO cold.order_payment SELECT order_id, position + 9, false, NULL, tender, amount, tip,
             transaction, till_id, store_id FROM cold.order_payment""",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
@@ -29,9 +30,11 @@ from till.domain.order.paying import CASH
 from till.domain.order.terms import Charge, Terms, terms_in
 from till.domain.structs import replace
 from till.domain.venue import read_venue
+from till.reports.declared import SALES
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
+    from till.reports.report import Found
 
 VAT = Tax("VAT", Millionths(200_000))
 CITY = Tax("City", Millionths(88_750), included=False)
@@ -87,10 +90,25 @@ def test_what_a_till_freezes_is_placed_to_the_cent(venue: Venue, law: str) -> No
             order["taxes"],
         )
     ]
-    sums = venue.rows("SELECT name, sum(tax) FROM cold.tax_by_rate GROUP BY name ORDER BY name")
-    assert sum(tax for _name, tax in sums) == Decimal(order["tax"])
-    paid = venue.value("SELECT sum(amount) FROM order_payment")
-    assert paid == Decimal(order["total"]) + Decimal(order["rounding"])
+    assert_report_adds_up(venue.report(SALES, date.fromisoformat(order["business_date"])))
+
+
+def assert_report_adds_up(found: Found) -> None:
+    """Check that each part of the report of sales comes to the total, and with rounding and tips to what was taken."""
+    figure, total = found.figure, found.figure("total")
+    assert total > 0
+    assert total == figure("items_total") + figure("service_charge") == figure("net") + figure("tax")
+    assert (
+        figure("taken") == total + figure("rounding") + figure("tips") == sum(row[1] for row in found.rows("tenders"))
+    )
+    assert [sum(column) for column in zip(*(row[1:] for row in found.rows("rates")), strict=True)] == [
+        figure("net"), figure("tax"), total,
+    ]  # fmt: skip
+    assert sum(row[-1] for row in found.rows("taxes")) == figure("tax")
+    for part in ("items", "categories"):
+        assert sum(row[-1] for row in found.rows(part)) == figure("items_total")
+    for part in ("people", "hours", "days", "months"):
+        assert sum(row[-1] for row in found.rows(part)) == total
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import pytest
 from psycopg import Error
 
 from tests.domain.making import fold_refunds
-from tests.sql.ringing import DOSA, IDLY, SETTINGS, Cart, new_id
+from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from till.domain.errors import RefundError
 from till.domain.events.envelope import sha256
 from till.domain.money.amount import Currency
@@ -24,15 +24,13 @@ from till.domain.refund.giving import Way
 from till.domain.refund.parts import Part
 from till.domain.refund.shares import Sale, Share, sale_of
 from till.domain.streams import unseal
-from till.domain.venue import read_venue
 from till.reports.acts import Asked, read_acts
-from till.reports.sales import read_sales
+from till.reports.declared import SALES
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
     from till.domain.events.envelope import Event
 
-DAY = date(2026, 3, 3)
 #: A dosa that goes back, as the first row of its sale.
 ROW = {
     "row": 1, "item_id": "dosa", "item_name": "Masala Dosa", "quantity": -1, "amount": "-80.00", "net": "-76.19",
@@ -100,8 +98,17 @@ def put_aside(venue: Venue) -> list[str]:
     return [row[0] for row in venue.rows("SELECT reason FROM warm.quarantine ORDER BY id")]
 
 
-def report(venue: Venue) -> Any:
-    return venue.read(read_sales, DAY, read_venue(SETTINGS))
+class Sums(NamedTuple):
+    """The sums of the report of sales by tender and by drawer."""
+
+    tenders: dict[str, int]
+    refunds: dict[str, int]
+    drawers: dict[int, int]
+
+
+def report(venue: Venue) -> Sums:
+    found = venue.report(SALES)
+    return Sums(*(dict(found.rows(part)) for part in ("tenders", "refunds", "drawers")))
 
 
 def test_a_refund_is_kept_and_then_written_down_for_good(venue: Venue) -> None:

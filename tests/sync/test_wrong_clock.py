@@ -7,26 +7,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.engine import reading
+from tests.sql.ringing import sum_up
 from tests.sync.real import VENUE
 from tests.sync.rig import STORE
-from till.domain.money.amount import Currency
 from till.domain.order.events import ItemAdded, LineVoided, Removed
 from till.domain.venue import Venue, read_venue
 from till.register.payments.checkout import Checkout
 from till.register.reference import Reference
-from till.reports.sales import SalesReport, read_sales
-from till.reports.taken_off import read_taken_off
+from till.reports.declared import SALES, VOIDS
 
 if TYPE_CHECKING:
     from tests.sync.real import Real
     from tests.sync.rig import Rig
+    from till.reports.report import Found, Report
 
 
-def report(real: Real, venue: Venue, days: int = 0) -> SalesReport:
-    day = venue.business_date(datetime.now(UTC)) + timedelta(days=days)
-    with reading(real.database.owner) as connection:
-        return read_sales(connection, STORE, day, venue)
+def report(real: Real, venue: Venue, days: int = 0, of: Report = SALES) -> Found:
+    return sum_up(real.owner, STORE, of, venue.business_date(datetime.now(UTC)) + timedelta(days=days))
 
 
 def sell(rig: Rig, *, void: bool = False) -> None:
@@ -54,12 +51,10 @@ async def test_sales_and_voids_are_of_the_day_and_the_hour_of_the_database(real:
         hours.add(f"{venue.local(datetime.now(UTC)):%H}:00")
         await steps.settle()
     found = report(real, venue)
-    assert (found.currency, found.sales, found.total) == (Currency("INR"), 2, 8_000)
-    assert {hour.hour for hour in found.hours} <= hours
-    assert report(real, venue, days).sales == 0
-    today = venue.business_date(datetime.now(UTC))
-    with reading(real.database.owner) as connection:
-        voids = read_taken_off(connection, STORE, today, venue)
-    assert [(one.kind, one.times) for one in voids.people] == [("void", 1)]
+    assert (found.figure("sales"), found.figure("total")) == (2, 8_000)
+    assert {f"{hour:02d}:00" for hour, _sales, _amount in found.rows("hours")} <= hours
+    assert report(real, venue, days).figure("sales") == 0
+    (voids,) = report(real, venue, of=VOIDS).rows("people")
+    assert voids[2:5] == ("void", False, 1)
     off = "ahead" if days > 0 else "behind"
     assert rig.light.notice == f"This till's clock is 3 days {off}: correct it. Keep selling."

@@ -13,11 +13,16 @@ if TYPE_CHECKING:
 
     from till.cli.administration import Administration
     from till.domain.venue import Venue
+    from till.reports.report import Span
 
-Day = Annotated[str, typer.Option(metavar="D", help=_("A date, today, yesterday, or the number of a trading day."))]
+Day = Annotated[
+    str | None, typer.Option(metavar="D", help=_("A date, today, yesterday, or the number of a trading day."))
+]
+First = Annotated[str | None, typer.Option("--from", metavar="D", help=_("The first day of several."))]
+Last = Annotated[str | None, typer.Option("--to", metavar="D", help=_("The last day of several; today if left out."))]
 
 
-def asked_day(admin: Administration, venue: Venue, day: str) -> date:
+def asked_day(admin: Administration, venue: Venue, day: str, option: str = "--day") -> date:
     """Read the business date of an option.
 
     Raises:
@@ -28,7 +33,29 @@ def asked_day(admin: Administration, venue: Venue, day: str) -> date:
     try:
         return read_day(day, venue.business_date(admin.now()), admin.ask("venue").get("trading_days"))
     except DayError as problem:
-        raise typer.BadParameter(problem.sentence, param_hint="--day") from problem
+        raise typer.BadParameter(problem.sentence, param_hint=option) from problem
+
+
+def asked_span(admin: Administration, venue: Venue, day: str | None, first: str | None, last: str | None) -> Span:
+    """Read the business dates of `--day`, or of `--from` and `--to`; today without any.
+
+    Raises:
+        typer.BadParameter: a text means none, the last is before the first, or they do not go together.
+    """
+    from till.reports.report import Span
+
+    if first is None:
+        if last is not None:
+            raise typer.BadParameter(_("Give the first day too, with --from."), param_hint="--to")
+        one = asked_day(admin, venue, day or "today")
+        return Span(one, one)
+    if day is not None:
+        raise typer.BadParameter(_("Give either --day, or --from and --to."), param_hint="--day")
+    span = Span(asked_day(admin, venue, first, "--from"), asked_day(admin, venue, last or "today", "--to"))
+    if span.last < span.first:
+        said = _("{last} is before {first}.").format(last=span.last.isoformat(), first=span.first.isoformat())
+        raise typer.BadParameter(said, param_hint="--to")
+    return span
 
 
 def asked_times(admin: Administration, venue: Venue, day: str | None) -> tuple[datetime | None, datetime | None]:

@@ -50,13 +50,13 @@ def print_json(value: dict[str, Any]) -> None:
 
 
 def print_table(heading: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:
-    """Print a table without lines, its heading muted; `right` names columns of figures. Plain without a terminal."""
+    """Print a table without lines, a heading muted; `right` names columns of figures. Plain without a terminal."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     figures = set(right)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_header=any(heading))
     for number, name in enumerate(heading):
         table.add_column(name, justify="right" if number in figures else "left", no_wrap=number in figures)
     for row in rows:

@@ -1,32 +1,28 @@
-"""`till report`: the sales of a day, and the feedback of guests."""
+"""`till report`: a command for each declared report, which prints it as a table, as JSON or for a spreadsheet."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from till.cli.administration import administration
-from till.cli.asked_days import Day, asked_day
+from till.cli.asked_days import Day, First, Last, asked_span
 from till.cli.output import Figure, csv_text, formats_of, print_json, print_table, say, write_file
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
-from till.domain.i18n import _, ngettext
-from till.domain.order.off_words import off_in_words
-from till.domain.text import clean
+from till.domain.events.envelope import time_text
+from till.domain.i18n import _
+from till.reports.declared import REPORTS
+from till.reports.report import Column, Found, Kind, Table, read_report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import date
-
-    from till.domain.money.formats import Formats
-    from till.domain.venue import Venue
-    from till.reports.discounts import DiscountReport
-    from till.reports.feedback import FeedbackReport
-    from till.reports.sales import SalesReport
-    from till.reports.taken_off import TakenOffReport
+    from till.reports.report import Report, Span
 
 app = make_app(_("Reports over completed orders."))
+
+#: The kinds whose values stand flush right.
+_RIGHT = {Kind.NUMBER, Kind.COUNT, Kind.MONEY, Kind.MEAN}
 
 
 @app.callback()
@@ -38,230 +34,146 @@ AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 CsvFile = Annotated[
     str | None, typer.Option("--csv", metavar="FILE", help=_("A file for spreadsheets; - is standard output."))
 ]
+By = Annotated[str | None, typer.Option("--by", metavar="PART", help=_("Only this part, such as items or months."))]
 
 
-class Report(Protocol):
-    """A report of a day."""
+def _add(report: Report) -> None:
+    """Add the command of a report."""
 
-    def to_data(self) -> dict[str, Any]:
-        """Return the report as JSON has it."""
+    def show(
+        *, day: Day = None, first: First = None, last: Last = None, by: By = None, as_json: AsJson = False,
+        csv: CsvFile = None,
+    ) -> None:  # fmt: skip
+        parts = [section.name for section in report.sections if section.keys]
+        if by is not None and by not in parts:
+            raise typer.BadParameter(_("There are: {parts}.").format(parts=", ".join(parts)), param_hint="--by")
+        with administration(Surroundings.find()) as admin:
+            venue = admin.venue()
+            span = asked_span(admin, venue, day, first, last)
+            found = read_report(admin.ask, report, span, venue, [by] if by else ())
+        if csv is not None:
+            write_file(csv, csv_text(*_csv(found), formats_of(venue).point))
+        if as_json:
+            print_json(to_json(found))
+        elif csv is None:
+            _print(found)
 
-
-ReportT = TypeVar("ReportT", bound=Report)
-#: A heading, and rows.
-Table = tuple["Sequence[str]", "Sequence[Sequence[str]]"]
-
-
-@app.command(epilog=_("Example: till report sales --day yesterday --csv sales.csv"))
-def sales(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -> None:
-    """Show the sales of a business day: per tender, per item, per hour."""
-    from till.reports.sales import read_sales
-
-    _tell(read_sales, day, _sales_table, _print_sales, csv=csv, as_json=as_json)
-
-
-@app.command(epilog=_("Example: till report voids --day yesterday"))
-def voids(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -> None:
-    """Show each person's voids and cleared orders of a business day; those after sending separately."""
-    from till.reports.taken_off import read_taken_off
-
-    _tell(read_taken_off, day, _voids_table, _print_voids, csv=csv, as_json=as_json)
+    example = _("Example: till report {report} --from 2026-03-01 --to 2026-03-31").format(report=report.name)
+    app.command(report.name, help=report.about, epilog=example)(show)
 
 
-@app.command(epilog=_("Example: till report discounts --day yesterday"))
-def discounts(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -> None:
-    """Show the discounts of a business day: by promotion, and by person with the reason."""
-    from till.reports.discounts import read_discounts
-
-    _tell(read_discounts, day, _discounts_table, _print_discounts, csv=csv, as_json=as_json)
+for _report in REPORTS:
+    _add(_report)
 
 
-@app.command(epilog=_("Example: till report feedback --day yesterday --csv feedback.csv"))
-def feedback(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -> None:
-    """Show the guests' feedback of a business day: a score from 1 to 5, and words."""
-    from till.reports.feedback import read_feedback
-
-    _tell(
-        lambda connection, store_id, of_day, _venue: read_feedback(connection, store_id, of_day),
-        day,
-        _feedback_table,
-        _print_feedback,
-        csv=csv,
-        as_json=as_json,
-    )
+def to_json(found: Found) -> dict[str, Any]:
+    """Return a report for JSON. A section with one key and one figure is an object by that key."""
+    first, last = found.span
+    days = {"day": first.isoformat()} if first == last else {}
+    told = {**days, "from": first.isoformat(), "to": last.isoformat(), "currency": found.venue.terms.currency.code}
+    told |= {column.name: _plain(found, column, value) for column, value in found.figures}
+    return told | {table.section.name: _rows_json(found, table) for table in found.tables}
 
 
-def _tell(
-    read: Callable[[Any, str, date, Venue], ReportT],
-    day: str,
-    to_table: Callable[[ReportT, Venue], Table],
-    show: Callable[[ReportT, Venue], None],
-    *,
-    csv: str | None,
-    as_json: bool,
-) -> None:
-    """Read a report of a business day, and print it as JSON, for a spreadsheet or for a person."""
-    from db.engine import reading
-
-    with administration(Surroundings.find()) as admin:
-        venue = admin.venue()
-        asked = asked_day(admin, venue, day)
-        with reading(admin.owner) as connection:
-            report = read(connection, admin.store_id, asked, venue)
-    if csv is not None:
-        heading, rows = to_table(report, venue)
-        write_file(csv, csv_text(heading, rows, formats_of(venue).point))
-    if as_json:
-        print_json(report.to_data())
-    elif csv is None:
-        show(report, venue)
+def _rows_json(found: Found, table: Table) -> Any:
+    columns = table.section.columns
+    rows = [[_plain(found, column, value) for column, value in zip(columns, row, strict=True)] for row in table.rows]
+    if len(columns) == len(table.section.keys) + 1 == 2:  # noqa: PLR2004 - one key, one figure
+        return {str(key): figure for key, figure in rows}
+    return [{column.name: cell for column, cell in zip(columns, row, strict=True)} for row in rows]
 
 
-def _sales_table(report: SalesReport, _venue: Venue) -> Table:
-    text = report.currency.text
-    totals = {
-        "total": report.total,
-        "contested": report.contested,
-        "net": report.net,
-        "tax": report.tax,
-        "rounding": report.rounding,
-        "tips": report.tips,
-    }
-    return ("kind", "name", "quantity", report.currency.code), [
-        ("sales", report.day.isoformat(), Figure(report.sales), Figure(text(report.total))),
-        *(("sum", name, Figure(""), Figure(text(amount))) for name, amount in totals.items()),
-        *(("tender", tender, Figure(""), Figure(text(amount))) for tender, amount in report.tenders.items()),
-        *(("refund", tender, Figure(""), Figure(text(amount))) for tender, amount in report.refunds.items()),
-        *(("drawer", str(till), Figure(""), Figure(text(amount))) for till, amount in report.drawers.items()),
-        *(("item", item.item, Figure(item.quantity), Figure(text(item.amount))) for item in report.items),
-        *(("hour", hour.hour, Figure(hour.sales), Figure(text(hour.amount))) for hour in report.hours),
+def _plain(found: Found, column: Column, value: Any) -> Any:
+    """Return a value for programs: amounts and times are text."""
+    match column.kind:
+        case Kind.MONEY:
+            return found.venue.terms.currency.text(value)
+        case Kind.HOUR:
+            return f"{value:02d}:00"
+        case Kind.TIME:
+            return time_text(value)
+        case Kind.DAY:
+            return value.isoformat()
+        case Kind.MEAN:
+            return None if value is None else str(value)
+        case _:
+            return value
+
+
+def _csv(found: Found) -> tuple[list[str], list[list[str]]]:
+    """Return the heading and the rows for a spreadsheet. The first column names the part, where there are several."""
+    columns = {column.name: column for column, _value in found.figures}
+    columns |= {column.name: column for table in found.tables for column in table.section.columns}
+    parts = [("figures", found.figures)] if found.figures else []
+    parts += [
+        (table.section.name, tuple(zip(table.section.columns, row, strict=True)))
+        for table in found.tables
+        for row in table.rows
     ]
+    code = found.venue.terms.currency.code
+    heading = [f"{name} {code}" if one.kind is Kind.MONEY else name for name, one in columns.items()]
+    is_whole = bool(found.figures) or len(found.tables) > 1
+    rows = []
+    for part, values in parts:
+        cells = {column.name: _csv_cell(found, column, value) for column, value in values}
+        rows.append([*([part] if is_whole else []), *(cells.get(name, "") for name in columns)])
+    return ["part", *heading] if is_whole else heading, rows
 
 
-def _voids_table(report: TakenOffReport, _venue: Venue) -> Table:
-    return ("person", "kind", "sent", "times", "pieces", report.currency.code), [
-        (
-            one.name, one.kind, "sent" if one.sent else "", Figure(one.times), Figure(one.pieces),
-            Figure(report.currency.text(one.amount)),
-        )
-        for one in report.people
-    ]  # fmt: skip
+def _csv_cell(found: Found, column: Column, value: Any) -> str:
+    plain = _plain(found, column, found.venue.local(value) if column.kind is Kind.TIME else value)
+    if plain is None or column.kind is Kind.FLAG:
+        return column.words.get(value, "")
+    return Figure(plain) if column.kind in _RIGHT else str(plain)
 
 
-def _discounts_table(report: DiscountReport, _venue: Venue) -> Table:
-    return ("person", "kind", "name", "times", report.currency.code), [
-        (one.name, one.kind, one.title, Figure(one.times), Figure(report.currency.text(one.amount)))
-        for one in report.rows
-    ]
-
-
-def _feedback_table(report: FeedbackReport, venue: Venue) -> Table:
-    return ("score", "words", "at", "receipt", "till", "staff", "total", "currency"), [
-        (
-            Figure(one.score), one.words, venue.local(one.at).isoformat(timespec="seconds"), one.receipt,
-            Figure(one.till), Figure(one.user or ""), Figure(one.total), one.currency,
-        )
-        for one in report.said
-    ]  # fmt: skip
-
-
-def _print_feedback(report: FeedbackReport, venue: Venue) -> None:
-    say(f"{venue.name} · {report.day:%A} {report.day.isoformat()}")
-    if not report.said:
-        say(_("No feedback on that day."))
+def _print(found: Found) -> None:
+    """Print a report for people: its figures, then a table for each section."""
+    say(f"{found.venue.name} · {span_words(found.span)}")
+    if not any(table.rows for table in found.tables):
+        say(found.report.empty)
         return
-    counted = ngettext("{n} guest, {average} of 5", "{n} guests, {average} of 5", len(report.said))
-    say(counted.format(n=len(report.said), average=report.average))
-    say("")
-    print_table([_("Score"), _("Times")], [[str(score), str(n)] for score, n in report.scores.items()], right=(0, 1))
-    say("")
-    print_table(
-        [_("At"), _("Score"), _("Receipt"), _("Words")],
-        ([f"{venue.local(one.at):%H:%M}", str(one.score), one.receipt, one.words] for one in report.said),
-        right=(1,),
-    )
-
-
-def _print_discounts(report: DiscountReport, venue: Venue) -> None:
-    amount = formats_of(venue).amount
-    say(f"{venue.name} · {report.day:%A} {report.day.isoformat()}")
-    if not report.rows:
-        say(_("No discounts on that day."))
-        return
-    print_table(
-        [_("Person"), _("What"), _("Times"), _("Amount")],
-        (
-            [clean(one.name), off_in_words(one.kind, one.title), str(one.times), amount(one.amount)]
-            for one in report.rows
-        ),
-        right=(2, 3),
-    )
-
-
-def _print_voids(report: TakenOffReport, venue: Venue) -> None:
-    formats = formats_of(venue)
-    say(f"{venue.name} · {report.day:%A} {report.day.isoformat()}")
-    if not report.people:
-        say(_("Nothing was voided or cleared on that day."))
-        return
-    kinds = {
-        ("void", False): _("voids"),
-        ("void", True): _("voids after sending"),
-        ("clear", False): _("cleared orders"),
-        ("clear", True): _("cleared after sending"),
-    }
-    print_table(
-        [_("Person"), "", _("Times"), _("Pieces"), _("Amount")],
-        (
-            [who, kinds[one.kind, one.sent], str(one.times), str(one.pieces), formats.amount(one.amount)]
-            for one in report.people
-            for who in (one.name or _("the database owner"),)
-        ),
-        right=(2, 3, 4),
-    )
-
-
-def _print_refunds(report: SalesReport, formats: Formats) -> None:
-    if report.refunds:
+    figures = [[column.heading, _shown(found, column, value)] for column, value in found.figures if value]
+    if figures:
         say("")
-        rows = [[name, formats.amount(value)] for name, value in report.refunds.items()]
-        print_table([_("Refunded"), ""], rows, right=(1,))
+        print_table(["", ""], figures, right=(1,))
+    for table in found.tables:
+        if table.rows and not (figures and _is_the_whole(table)):
+            say("")
+            _print_table(found, table)
 
 
-def _print_sales(report: SalesReport, venue: Venue) -> None:
-    formats = formats_of(venue)
-    say(f"{venue.name} · {report.day:%A} {report.day.isoformat()}")
-    if not report.sales:
-        say(_("Nothing was sold on that day."))
-        _print_refunds(report, formats)
-        return
-    count = ngettext("{n} sale", "{n} sales", report.sales).format(n=report.sales)
-    lines = ngettext("{n} line", "{n} lines", report.lines).format(n=report.lines)
-    say(f"{count}, {lines}, {formats.money(report.total)}")
-    if report.contested:
-        say(_("of it contested: {amount}").format(amount=formats.money(report.contested)))
-    figures = [
-        (_("Net"), report.net), (_("Tax"), report.tax), (_("Rounding"), report.rounding), (_("Tips"), report.tips),
-    ]  # fmt: skip
-    amount = formats.amount
-    say("")
-    print_table([_("Sums"), ""], [[name, amount(value)] for name, value in figures if value], right=(1,))
-    say("")
-    print_table([_("Tender"), ""], [[name, amount(value)] for name, value in report.tenders.items()], right=(1,))
-    _print_refunds(report, formats)
-    if report.drawers:
-        say("")
-        drawers = [[venue.till_name(till), amount(value)] for till, value in report.drawers.items()]
-        print_table([_("Cash in the drawer"), ""], drawers, right=(1,))
-    say("")
+def _is_the_whole(table: Table) -> bool:
+    """True if a table has only one day or month, so that it repeats the figures."""
+    return len(table.rows) == 1 and table.section.keys[0].kind in {Kind.DAY, Kind.MONTH}
+
+
+def _print_table(found: Found, table: Table) -> None:
+    shown = [(place, column) for place, column in enumerate(table.section.columns) if column.kind is not Kind.ID]
     print_table(
-        [_("Item"), _("Quantity"), _("Amount")],
-        ([item.item, str(item.quantity), amount(item.amount)] for item in report.items),
-        right=(1, 2),
+        [column.heading for _place, column in shown],
+        ([_shown(found, column, row[place]) for place, column in shown] for row in table.rows),
+        right=[number for number, (_place, column) in enumerate(shown) if column.kind in _RIGHT],
     )
-    say("")
-    print_table(
-        [_("Hour"), _("Sales"), _("Amount")],
-        ([hour.hour, str(hour.sales), amount(hour.amount)] for hour in report.hours),
-        right=(1, 2),
-    )
+
+
+def _shown(found: Found, column: Column, value: Any) -> str:
+    """Return a value for people."""
+    if value in column.words:
+        return column.words[value]
+    match column.kind:
+        case Kind.MONEY:
+            return formats_of(found.venue).amount(value)
+        case Kind.TILL:
+            return found.venue.till_name(value)
+        case Kind.TIME:
+            return f"{found.venue.local(value):%Y-%m-%d %H:%M}"
+        case _:
+            return str(_plain(found, column, value))
+
+
+def span_words(span: Span) -> str:
+    """Return the days of a report for people: `Tuesday 2026-03-03`, `2026-03-01 to 2026-03-31`."""
+    if span.first == span.last:
+        return f"{span.first:%A} {span.first.isoformat()}"
+    return _("{first} to {last}").format(first=span.first.isoformat(), last=span.last.isoformat())

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final, NotRequired, TypedDict
 
 from sqlalchemy import JSON, func, select
 
-from db.tables.cold import customer_table, orders
+from db.tables.cold import customer_table
+from db.tables.views import sales
 from till.domain.events.envelope import time_text
 
 if TYPE_CHECKING:
@@ -84,14 +85,14 @@ def read_customer(connection: Connection, store_id: str, customer: str) -> Custo
 
 
 def _read(connection: Connection, store_id: str, which: ColumnElement[bool]) -> list[CustomerRow]:
-    one, bought = customer_table.c, orders.c
+    one, bought = customer_table.c, sales.c
     theirs = (bought.store_id == one.store_id) & (bought.customer_id == one.customer_id)
     rows = connection.execute(
         select(
             one.customer_id,
             one.name,
             one.phone,
-            select(func.count()).select_from(orders).where(theirs).scalar_subquery(),
+            select(func.count()).select_from(sales).where(theirs).scalar_subquery(),
             one.added_at,
             one.added_by,
             one.erased_at,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
 
-from db.tables.cold import orders
+from db.tables.views import sales
 from db.tables.warm import journal_head, session_events
 from till.domain.events.envelope import read_time
 from till.domain.money.formats import Formats, marks_of
@@ -29,15 +29,16 @@ from till.ports.desk import (
 from till.ports.desk import Connection as Quality
 from till.reports.alerts import alerts_of
 from till.reports.conflicts import read_conflicts
+from till.reports.declared import SALES
 from till.reports.logins import read_logins
 from till.reports.notices import read_notices
 from till.reports.quarantine import read_quarantine
-from till.reports.sales import read_sales
+from till.reports.report import Span, read_report
 from till.reports.staff import read_staff
 from till.reports.stats import read_cache_hits, read_lags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date, datetime
 
     from sqlalchemy import Connection
@@ -103,6 +104,7 @@ def read_picture(
     venue: Venue,
     sessions: Iterable[Entry],
     *,
+    ask: Callable[[str, Any], Any],
     remembered: float | None,
     growth: Growth,
     free: int | None,
@@ -114,6 +116,7 @@ def read_picture(
         store_id: the venue.
         venue: its settings.
         sessions: the open sessions, as administration lists them.
+        ask: calls a function of schema `till` for the store.
         remembered: the share of session queries answered without the database, in percent.
         growth: the growth of the database.
         free: the free bytes where it is; None if unknown.
@@ -123,7 +126,7 @@ def read_picture(
     names = {person["number"]: person["name"] for person in staff}
     open_orders = sorted((_order(entry, names) for entry in sessions), key=lambda order: (order.opened_at, order.id))
     day = venue.business_date(now)
-    sales = read_sales(connection, store_id, day, venue)
+    trade = read_report(ask, SALES, Span(day, day), venue, ("figures", "hours"))
     logins = tuple(_login(row) for row in read_logins(connection, store_id) if _stands(row))
     standings = tuple(_tills(connection, store_id, day, venue, logins, open_orders))
     conflicts, records = read_conflicts(connection, store_id), read_quarantine(connection, store_id)
@@ -140,10 +143,10 @@ def read_picture(
         tills=standings,
         logins=logins,
         staff=tuple((person["number"], person["name"]) for person in staff if not person["disabled"]),
-        sales=sales.sales,
-        total=sales.total,
-        tax=sales.tax,
-        hours=tuple(HourSold(hour.hour[:2], hour.amount) for hour in sales.hours),
+        sales=trade.figure("sales"),
+        total=trade.figure("total"),
+        tax=trade.figure("tax"),
+        hours=tuple(HourSold(f"{hour:02d}", amount) for hour, _orders, amount in trade.rows("hours")),
         house=House(
             answered_ms=0,
             in_memory=read_cache_hits(connection).database,
@@ -255,11 +258,11 @@ def _tills(
     logins: tuple[Login, ...],
     open_orders: list[OpenOrder],
 ) -> Iterator[TillStanding]:
-    order, currency = orders.c, venue.terms.currency
+    sale, currency = sales.c, venue.terms.currency
     rows = connection.execute(
-        select(order.till_id, func.sum(order.total_amount))
-        .where(order.store_id == store_id, order.business_date == day, order.currency == currency.code)
-        .group_by(order.till_id)
+        select(sale.till_id, func.sum(sale.total_amount))
+        .where(sale.store_id == store_id, sale.business_date == day, sale.currency == currency.code)
+        .group_by(sale.till_id)
     ).all()
     sold = {row[0]: Minor(int(row[1].scaleb(currency.exponent))) for row in rows}
     at_work = {login.till: login for login in reversed(logins)}  # the newest of each till

@@ -224,6 +224,7 @@ class DeskService:
             self._store_id,
             replace(database.at.venue(), backed_up_at=database.at.ask("backed_up_at")),
             entries,
+            ask=database.at.ask,
             remembered=self.sessions.share,
             growth=self._how_it_grows(database),
             free=self._free(),

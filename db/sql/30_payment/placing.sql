@@ -58,11 +58,14 @@ begin
     ), item as (
         insert into cold.order_item (
             order_id, position, menu_item_id, item_name, quantity, unit_price, subtotal, net, tax, discount, taxes,
-            modifiers, measure, line_ids, off, store_id
+            modifiers, measure, line_ids, off, category, store_id
         )
         select o.order_id, l.position, l.item_id, l.item_name, l.quantity, l.unit_price, l.subtotal, l.net, l.tax,
             coalesce(l.discount, 0), coalesce(l.taxes, '[]'), coalesce(l.modifiers, '[]'), l.measure, l.line_ids,
-            coalesce(l.off, '[]'), p_store
+            coalesce(l.off, '[]'), (
+                select c.name from cold.menu_item as m
+                join cold.menu_categories as c on c.store_id = m.store_id and c.category_id = m.category_id
+                where m.store_id = p_store and m.menu_item_id = l.item_id), p_store
         from line as l
         returning subtotal, net, tax
     ), covered as (
@@ -97,7 +100,7 @@ begin
     ), placed as (
         insert into cold.orders (
             order_id, session_id, customer_id, order_type_id, order_source_id, order_type, payment_method, total_amount,
-            net, tax, rounding, service_charge, service_charge_net, currency, receipt, business_date, taxes, voids,
+            net, tax, rounding, service_charge, service_charge_net, service_charge_taxes, currency, receipt, business_date, taxes, voids,
             user_id, till_id, tab_id, ref, event_id, off, store_id, created_at
         )
         values (
@@ -112,7 +115,7 @@ begin
                     when exists (select from till.program_sessions as x where x.session_id = p_session) then 'chatbot'
                     else p_source end),
             o.order_type, o.payment_method, o.total, o.net, o.tax, coalesce(o.rounding, 0), o.charged,
-            o.charged_net, o.currency, o.receipt,
+            o.charged_net, coalesce(o.service_charge->'taxes', '[]'), o.currency, o.receipt,
             o.business_date, coalesce(o.taxes, '[]'), coalesce(o.voids, '[]'), p_user, p_till, o.tab_id, o.ref,
             p_event, coalesce(o.off, '[]'), p_store, p_at
         )

@@ -11,7 +11,7 @@ language sql immutable parallel safe as $$
     end
 $$;
 
--- Orders of a customer, the newest first.
+-- Sales to a customer, the newest first, as the reports count them.
 create or replace function cold.orders_of_customer(p_store uuid, p_customer uuid, p_limit integer) returns json
 language sql stable as $$
     select coalesce(json_agg(json_build_object(
@@ -23,7 +23,7 @@ language sql stable as $$
             from cold.order_item as i where i.order_id = o.order_id)
         ) order by o.created_at desc, o.order_id desc), '[]')
     from (
-        select * from cold.orders as x where x.store_id = p_store and x.customer_id = p_customer
+        select * from cold.sales as x where x.store_id = p_store and x.customer_id = p_customer
         order by x.created_at desc, x.order_id desc limit p_limit
     ) as o
 $$;
@@ -34,7 +34,7 @@ language sql stable as $$
     select json_build_object(
         'customer', c.customer_id, 'name', c.name, 'phone', c.phone,
         'orders', (
-            select count(*) from cold.orders as o
+            select count(*) from cold.sales as o
             where o.store_id = c.store_id and o.customer_id = c.customer_id),
         'preferences', (
             select coalesce(json_object_agg(p.name, p.value order by p.name), '{}')

@@ -43,6 +43,20 @@ select o.store_id, o.business_date, i.menu_item_id, i.item_name, o.currency, sum
 from cold.sales as o join cold.order_item as i on i.order_id = o.order_id
 group by o.store_id, o.business_date, i.menu_item_id, i.item_name, o.currency;
 
+-- By the category in which the menu had the item as it was sold.
+create or replace view cold.sales_by_category as
+select o.store_id, o.business_date, o.currency, coalesce(i.category, '') as category, sum(i.quantity) as quantity,
+    sum(i.subtotal) as amount
+from cold.sales as o join cold.order_item as i on i.order_id = o.order_id
+group by o.store_id, o.business_date, o.currency, 4;
+
+-- By who was paid.
+create or replace view cold.sales_by_person as
+select o.store_id, o.business_date, o.currency, o.user_id, coalesce(u.name, '') as name, count(*) as orders,
+    sum(o.total_amount) as total
+from cold.sales as o left join till.users as u on u.store_id = o.store_id and u.id = o.user_id
+group by o.store_id, o.business_date, o.currency, o.user_id, u.name;
+
 -- Hours by the clock on the venue's wall.
 create or replace view cold.sales_by_hour as
 select o.store_id, o.business_date, o.currency,
@@ -51,11 +65,31 @@ select o.store_id, o.business_date, o.currency,
 from cold.sales as o left join till.settings as v on v.store_id = o.store_id and v.name = 'settings'
 group by o.store_id, o.business_date, o.currency, 4;
 
+-- `items` and `service_charge` come to the total, taxes included, and so do net and tax.
 create or replace view cold.sales_by_day as
 select o.store_id, o.business_date, o.currency, count(*) as orders, sum(o.net) as net, sum(o.tax) as tax,
-    sum(o.rounding) as rounding, sum(o.total_amount) as total
+    sum(o.rounding) as rounding, sum(o.total_amount) as total, sum(o.service_charge) as service_charge,
+    sum(o.total_amount - o.service_charge) as items, to_char(o.business_date, 'YYYY-MM') as month
 from cold.sales as o
 group by o.store_id, o.business_date, o.currency;
+
+-- By the taxes that items, and the charge for service, bear together, such as `CGST 2.5 % + SGST 2.5 %`; none is empty. Each amount
+-- is in one row, so the gross comes to the total; one tax by itself is in `cold.tax_by_rate`.
+create or replace view cold.sales_by_tax as
+select p.store_id, p.business_date, p.currency, t.taxes, sum(p.net) as net, sum(p.tax) as tax, sum(p.net + p.tax) as gross
+from (
+    select o.store_id, o.business_date, o.currency, i.taxes, i.net, i.tax
+    from cold.sales as o join cold.order_item as i on i.order_id = o.order_id
+    union all
+    select o.store_id, o.business_date, o.currency, o.service_charge_taxes, o.service_charge_net,
+        o.service_charge - o.service_charge_net
+    from cold.sales as o where o.service_charge <> 0
+) as p
+cross join lateral (
+    select coalesce(string_agg(concat(x.tax->>'name', ' ' || (x.tax->>'rate') || ' %'), ' + ' order by x.place), '')
+    from jsonb_array_elements(p.taxes) with ordinality as x (tax, place)
+) as t (taxes)
+group by p.store_id, p.business_date, p.currency, t.taxes;
 
 create or replace view cold.tax_by_rate as
 select o.store_id, o.business_date, o.currency, t.name, t.rate, sum(t.net) as net, sum(t.tax) as tax

@@ -65,6 +65,7 @@ grant execute on function
     till.menu_edit_v1(uuid, integer, text, jsonb, integer),
     till.menu_schedule_v1(uuid, integer, jsonb, text, jsonb, integer),
     till.menu_sold_out_v1(uuid, integer, text, boolean),
+    till.report_v1(uuid, jsonb),
     till.session_list_v1(uuid, text[], integer, integer, integer, integer, text, integer, boolean),
     till.maintain_v1(uuid, integer, integer, integer, integer, boolean),
     till.audit_verify_v1(uuid), till.audit_part_v1(uuid, uuid, bigint, bigint),
@@ -133,6 +134,6 @@ grant execute on function till.payment_told_v1(text) to till_gateway;
 -- Reports.
 grant execute on function till.day_of(jsonb, timestamptz) to till_report, till_admin;
 grant select on cold.sales_by_tender, cold.refunds_by_tender, cold.cash_by_drawer, cold.sales_by_item, cold.sales_by_hour, cold.sales_by_day, cold.tax_by_rate,
-    cold.contested_by_day, cold.taken_off_by_person, cold.discounts_by_person, cold.feedback_by_order, cold.payment_order, cold.payment_transaction,
+    cold.sales_by_tax, cold.sales_by_category, cold.sales_by_person, cold.contested_by_day, cold.taken_off_by_person, cold.discounts_by_person, cold.feedback_by_order, cold.payment_order, cold.payment_transaction,
     cold.payment_audit_log, session.sessions_now
 to till_report, till_admin;

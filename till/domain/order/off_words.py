@@ -8,7 +8,7 @@ from till.domain.i18n import _
 from till.domain.text import clean
 
 #: The words for each kind, for a reduction without a name.
-_KINDS: Final = {
+OFF_KINDS: Final = {
     "promotion": _("Promotion"),
     "discount": _("Discount"),
     "comp": _("On the house"),
@@ -18,4 +18,4 @@ _KINDS: Final = {
 
 def off_in_words(kind: str, name: str = "") -> str:
     """Return the words for a reduction: `Happy hour`, `On the house`."""
-    return clean(name) or _KINDS.get(kind, kind.replace("_", " "))
+    return clean(name) or OFF_KINDS.get(kind, kind.replace("_", " "))

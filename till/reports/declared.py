@@ -1,0 +1,179 @@
+"""The reports, each declared once."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from till.domain.i18n import _
+from till.domain.order.off_words import OFF_KINDS
+from till.reports.report import Column, Kind, Report, Section
+
+_AMOUNT: Final = Column("amount", Kind.MONEY, _("Amount"))
+_SALES: Final = Column("sales", Kind.COUNT, _("Sales"), of="orders")
+_TENDER: Final = Column("tender", Kind.TEXT, _("Tender"))
+_TIMES: Final = Column("times", Kind.COUNT, _("Times"))
+_TOTAL: Final = Column("total", Kind.MONEY, _("Total"))
+_USER: Final = Column("user", Kind.ID, of="user_id")
+_TAXED: Final = (
+    Column("net", Kind.MONEY, _("Net")),
+    Column("tax", Kind.MONEY, _("Tax")),
+)
+
+#: Items and service charge come to the total, and so do net and tax; with rounding and tips it is what was taken, in
+#: whichever tender. The taxes by rate come to the total too. A corrected tender counts as corrected.
+SALES: Final = Report(
+    "sales",
+    _("Show the sales of business days: by tender, tax, item, category, person, hour, day and month."),
+    _("Nothing was sold."),
+    (
+        Section("figures", "sales_by_day", (_SALES,)),
+        Section("figures", "sales_by_item", (Column("lines", Kind.COUNT, _("Lines")),)),
+        Section(
+            "figures",
+            "sales_by_day",
+            (
+                Column("items_total", Kind.MONEY, _("Items"), of="items"),
+                Column("service_charge", Kind.MONEY, _("Service charge")),
+                _TOTAL,
+                Column("rounding", Kind.MONEY, _("Rounding")),
+            ),
+        ),
+        Section(
+            "figures",
+            "sales_by_tender",
+            (Column("tips", Kind.MONEY, _("Tips")), Column("taken", Kind.MONEY, _("Taken"), of="amount")),
+        ),
+        Section("figures", "sales_by_day", _TAXED),
+        Section("figures", "contested_by_day", (Column("contested", Kind.MONEY, _("Contested"), of="amount"),)),
+        Section("tenders", "sales_by_tender", (_TENDER, _AMOUNT)),
+        Section("refunds", "refunds_by_tender", (Column("tender", Kind.TEXT, _("Refunded in")), _AMOUNT)),
+        Section(
+            "drawers", "cash_by_drawer", (Column("till", Kind.TILL, _("Cash in the drawer"), of="drawer"), _AMOUNT)
+        ),
+        Section(
+            "rates",
+            "sales_by_tax",
+            (
+                Column("rate", Kind.TEXT, _("Tax rate"), of="taxes", words={"": _("no tax")}),
+                *_TAXED,
+                Column("gross", Kind.MONEY, _("Gross")),
+            ),
+        ),
+        Section(
+            "taxes", "tax_by_rate", (Column("name", Kind.TEXT, _("Each tax")), Column("rate", Kind.TEXT, "%"), *_TAXED)
+        ),
+        Section(
+            "categories",
+            "sales_by_category",
+            (
+                Column("category", Kind.TEXT, _("Category"), words={"": _("not on the menu")}),
+                Column("quantity", Kind.COUNT, _("Quantity")),
+                _AMOUNT,
+            ),
+            ("-amount", "category"),
+        ),
+        Section(
+            "items",
+            "sales_by_item",
+            (
+                Column("item", Kind.TEXT, _("Item"), of="item_name"),
+                Column("quantity", Kind.COUNT, _("Quantity")),
+                _AMOUNT,
+            ),
+            ("-amount", "item"),
+        ),
+        Section(
+            "people",
+            "sales_by_person",
+            (_USER, Column("name", Kind.TEXT, _("Person"), words={"": _("a program")}), _SALES, _TOTAL),
+            ("-total", "name"),
+        ),
+        Section("hours", "sales_by_hour", (Column("hour", Kind.HOUR, _("Hour")), _SALES, _AMOUNT)),
+        Section(
+            "days", "sales_by_day", (Column("day", Kind.DAY, _("Day"), of="business_date"), _SALES, *_TAXED, _TOTAL)
+        ),
+        Section("months", "sales_by_day", (Column("month", Kind.MONTH, _("Month")), _SALES, *_TAXED, _TOTAL)),
+    ),
+)
+
+#: Amounts at the prices that were keyed. Acts that were undone do not count.
+VOIDS: Final = Report(
+    "voids",
+    _("Show each person's voids and cleared orders of business days; those after sending separately."),
+    _("Nothing was voided or cleared."),
+    (
+        Section(
+            "people",
+            "taken_off_by_person",
+            (
+                _USER,
+                Column("name", Kind.TEXT, _("Person"), words={"": _("the database owner")}),
+                Column("kind", Kind.TEXT, words={"void": _("voids"), "clear": _("cleared orders")}),
+                Column("sent", Kind.FLAG, words={True: _("after sending"), False: ""}),
+                _TIMES,
+                Column("pieces", Kind.COUNT, _("Pieces")),
+                _AMOUNT,
+            ),
+            ("name", "user", "-kind", "sent"),
+        ),
+    ),
+)
+
+#: A promotion is nobody's: it has no person.
+DISCOUNTS: Final = Report(
+    "discounts",
+    _("Show the discounts of business days: by promotion, and by person."),
+    _("No discounts."),
+    (
+        Section(
+            "discounts",
+            "discounts_by_person",
+            (
+                _USER,
+                Column("name", Kind.TEXT, _("Person")),
+                Column("kind", Kind.TEXT, _("Kind"), words=OFF_KINDS),
+                Column("title", Kind.TEXT, _("Name")),
+                _TIMES,
+                _AMOUNT,
+            ),
+            ("name", "user", "kind", "title"),
+        ),
+    ),
+)
+
+FEEDBACK: Final = Report(
+    "feedback",
+    _("Show the guests' feedback on the sales of business days: a score from 1 to 5, and words."),
+    _("No feedback."),
+    (
+        Section(
+            "figures",
+            "feedback_by_order",
+            (
+                Column("count", Kind.COUNT, _("Guests"), of="one"),
+                Column("average", Kind.MEAN, _("Average score"), of="score"),
+            ),
+        ),
+        Section(
+            "scores",
+            "feedback_by_order",
+            (Column("score", Kind.NUMBER, _("Score")), Column("times", Kind.COUNT, _("Times"), of="one")),
+        ),
+        Section(
+            "feedback",
+            "feedback_by_order",
+            (
+                Column("at", Kind.TIME, _("At")),
+                Column("score", Kind.NUMBER, _("Score")),
+                Column("receipt", Kind.TEXT, _("Receipt")),
+                Column("till", Kind.TILL, _("Till"), of="till_id"),
+                _USER,
+                _TOTAL,
+                Column("words", Kind.TEXT, _("Words")),
+            ),
+            ("at", "receipt"),
+        ),
+    ),
+)
+
+REPORTS: Final = (SALES, VOIDS, DISCOUNTS, FEEDBACK)

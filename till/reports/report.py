@@ -1,0 +1,199 @@
+"""A report: the views that it reads and their columns, each of a kind. Every output is made from this declaration."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from msgspec import Struct
+
+from till.domain.events.envelope import read_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from till.domain.venue import Venue
+
+_HUNDREDTH: Final = Decimal("0.01")
+
+
+class Kind(StrEnum):
+    """The kind of a column: how its values are read, added up and written.
+
+    A value of COUNT, MONEY or MEAN is summed up over the rows that agree in all other columns of their section.
+    """
+
+    TEXT = "text"
+    ID = "id"  # for programs, and for finding what is behind a row; people do not see it
+    NUMBER = "number"
+    FLAG = "flag"
+    DAY = "day"
+    MONTH = "month"
+    HOUR = "hour"  # of the venue's clock
+    TIME = "time"
+    TILL = "till"
+    COUNT = "count"
+    MONEY = "money"
+    MEAN = "mean"
+
+
+_SUMS: Final = {Kind.COUNT: "sum", Kind.MONEY: "sum", Kind.MEAN: "avg"}
+
+
+class Column(Struct, frozen=True):
+    """A column of a section.
+
+    Attributes:
+        name: its name for programs.
+        heading: its name for people.
+        of: the column of the view, where it is called otherwise.
+        words: the words for people, by value; any other value stands for itself.
+    """
+
+    name: str
+    kind: Kind
+    heading: str = ""
+    of: str = ""
+    words: Mapping[Any, str] = {}
+
+    @property
+    def is_key(self) -> bool:
+        """True if rows are told apart by it; False if it is summed up."""
+        return self.kind not in _SUMS
+
+
+class Section(Struct, frozen=True):
+    """A part of a report: a view, summed up by the key columns. Without a key it has one row, the report's figures.
+
+    Attributes:
+        view: a view of schema `cold` that the role `till_report` may read, with a store, a business date, a currency.
+        order: the columns that sort it, one with a minus downwards; its keys if it names none.
+    """
+
+    name: str
+    view: str
+    columns: tuple[Column, ...]
+    order: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.is_key)
+
+
+class Report(Struct, frozen=True):
+    """A report over business dates.
+
+    Attributes:
+        about: a sentence for the help.
+        empty: said if there is no row.
+    """
+
+    name: str
+    about: str
+    empty: str
+    sections: tuple[Section, ...]
+
+
+class Span(NamedTuple):
+    """Business dates, from the first to the last."""
+
+    first: date
+    last: date
+
+
+class Table(Struct, frozen=True):
+    """The rows of a section. Amounts are minor units, times are aware, a mean is a decimal or None."""
+
+    section: Section
+    rows: tuple[tuple[Any, ...], ...]
+
+
+class Found(Struct, frozen=True):
+    """A report as it was read.
+
+    Attributes:
+        figures: the columns and values of all sections without a key.
+        tables: the sections with keys.
+    """
+
+    report: Report
+    venue: Venue
+    span: Span
+    figures: tuple[tuple[Column, Any], ...]
+    tables: tuple[Table, ...]
+
+    def figure(self, name: str) -> Any:
+        """Return one figure."""
+        return next(value for column, value in self.figures if column.name == name)
+
+    def rows(self, section: str) -> tuple[tuple[Any, ...], ...]:
+        """Return the rows of a section."""
+        return next(table.rows for table in self.tables if table.section.name == section)
+
+
+def read_report(
+    ask: Callable[[str, Any], Any], report: Report, span: Span, venue: Venue, only: Collection[str] = ()
+) -> Found:
+    """Read a report, all of one moment.
+
+    Args:
+        ask: calls a function of schema `till` for the store.
+        report: what to read.
+        span: of which days.
+        venue: for its currency, and the hour at which its day begins.
+        only: the names of the sections to read; all if empty.
+    """
+    sections = [section for section in report.sections if not only or section.name in only]
+    asked = {
+        "currency": venue.terms.currency.code,
+        "from": span.first.isoformat(),
+        "to": span.last.isoformat(),
+        "parts": [
+            {"view": section.view, "columns": [[one.of or one.name, _SUMS.get(one.kind)] for one in section.columns]}
+            for section in sections
+        ],
+    }
+    parts = ask("report_v1", asked)
+    tables = [_table(section, rows, venue) for section, rows in zip(sections, parts, strict=True)]
+    figures = (zip(one.section.columns, one.rows[0], strict=True) for one in tables if not one.section.keys)
+    return Found(report, venue, span, tuple(chain(*figures)), tuple(one for one in tables if one.section.keys))
+
+
+def _table(section: Section, rows: list[list[Any]], venue: Venue) -> Table:
+    read = [
+        tuple(_value(column.kind, value, venue) for column, value in zip(section.columns, row, strict=True))
+        for row in rows
+    ]
+    places = {column.name: place for place, column in enumerate(section.columns)}
+    # the last key counts least, so it comes first: each sort keeps the order of the one before
+    for word in reversed(section.order or tuple(column.name for column in section.keys)):
+        place = places[word.removeprefix("-")]
+        kind = section.columns[place].kind
+        read.sort(key=lambda row: _rank(kind, row[place], venue), reverse=word.startswith("-"))
+    return Table(section, tuple(read))
+
+
+def _value(kind: Kind, value: Any, venue: Venue) -> Any:
+    match kind:
+        case Kind.MONEY:
+            return venue.terms.currency.nearest(Decimal(value or 0))
+        case Kind.COUNT:
+            return int(value or 0)
+        case Kind.MEAN:
+            return None if value is None else Decimal(value).quantize(_HUNDREDTH, ROUND_HALF_UP)
+        case Kind.TIME:
+            return read_time(value)
+        case Kind.DAY:
+            return date.fromisoformat(value)
+        case _:
+            return value
+
+
+def _rank(kind: Kind, value: Any, venue: Venue) -> Any:
+    """Return the value by which a column is sorted; nothing comes first, and the hours in the order of the day."""
+    if kind is Kind.HOUR:
+        return (value - venue.day_ends.hour) % 24
+    return (value is not None, value)
