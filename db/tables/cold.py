@@ -451,6 +451,12 @@ refund_claims = Table(
 
 Index("refund_claims_of_order", refund_claims.c.order_id)
 
+Index(
+    "refund_claims_waiting",
+    refund_claims.c.store_id,
+    postgresql_where=text("standing in ('reserved', 'unknown')"),
+)
+
 Index("refund_claims_by_receipt", refund_claims.c.store_id, refund_claims.c.receipt)
 
 # The states of an order until it was paid: by which event, when, by whom and on which till. A takeover is an

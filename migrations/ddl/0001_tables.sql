@@ -1127,6 +1127,8 @@ CREATE INDEX refund_claims_by_receipt ON till.refund_claims (store_id, receipt);
 
 CREATE INDEX refund_claims_of_order ON till.refund_claims (order_id);
 
+CREATE INDEX refund_claims_waiting ON till.refund_claims (store_id) WHERE standing in ('reserved', 'unknown');
+
 CREATE TABLE till.users (
     store_id UUID NOT NULL,
     id INTEGER NOT NULL,

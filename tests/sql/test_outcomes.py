@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.sql.ringing import IDLY, Cart, new_id
+from till.domain.payment.unanswered import Asked
+from till.reports.unanswered import read_unanswered
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
@@ -24,6 +27,7 @@ WORDS: dict[str, tuple[str, dict[str, Any]]] = {
     "with a tip": ("payment_approved", {"amount": "90.00", "tendered": "90.00", "tip": "10.00"}),
     "declined": ("payment_declined", {}),
     "declined by hand": ("payment_declined", {"approved_by": 9}),
+    "returned": ("payment_return_started", {"return_id": BACK, "number": "0414"}),
     "given back": ("payment_voided", {"return_id": BACK}),
     "given back again": ("payment_voided", {"return_id": AGAIN}),
     "by a person": ("payment_voided", {"approved_by": 9}),
@@ -103,6 +107,28 @@ def test_nothing_is_found_of_an_order_that_is_open(venue: Venue) -> None:
     till, cart, payment = opened(venue)
     say(till, cart, payment, "approved", "declined", "another amount")
     assert till.push()["conflicts"] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ([], Asked.PAYMENT),
+        (["approved"], None),
+        (["declined"], None),
+        (["approved", "returned"], Asked.RETURN),
+        (["approved", "returned", "given back"], None),
+        (["approved", "returned", "not given back"], None),
+    ],
+)
+def test_a_payment_of_an_open_order_without_an_answer_is_listed(
+    venue: Venue, words: list[str], asked: Asked | None
+) -> None:
+    till, cart, payment = opened(venue)
+    say(till, cart, payment, *words)
+    till.push()
+    found = [(one.asked, one.amount, one.till, one.session) for one in venue.read(read_unanswered, timedelta())]
+    assert found == ([(asked, "80.00", 1, cart.session)] if asked else [])
+    assert venue.read(read_unanswered, timedelta(days=9_999)) == []
 
 
 @pytest.mark.parametrize("last", ["the sale", "the return"])

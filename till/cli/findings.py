@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from till.cli.output import note, print_json, say
 from till.cli.sessions import print_sessions, tabs_now
 from till.domain.i18n import _, ngettext
+from till.domain.money.amount import Currency
+from till.domain.money.formats import Formats, marks_of
 from till.domain.venue import NOWHERE
 
 if TYPE_CHECKING:
     from till.cli.administration import Administration
+    from till.domain.payment.unanswered import Unanswered
+    from till.domain.venue import Venue
     from till.reports.conflicts import ConflictRow, WaitingRow
     from till.reports.quarantine import RecordRow
     from till.wiring.recover import JournalFound
@@ -19,11 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Matters:
-    """Some of the records and conflicts that wait for a manager, and their number by till."""
+    """Some of the records and conflicts that wait for a manager, their number by till, and money without an answer."""
 
     records: list[RecordRow] = field(default_factory=list)
     conflicts: list[ConflictRow] = field(default_factory=list)
     waiting: list[WaitingRow] = field(default_factory=list)
+    unanswered: list[Unanswered] = field(default_factory=list)
 
 
 def tell(
@@ -45,13 +52,15 @@ def tell(
         settled: True if the one order was settled just now.
         as_json: print one object, and nothing beside it.
     """
+    venue = admin.venue() if admin is not None else NOWHERE
+    unanswered = _unanswered(matters, journals, asked=admin is not None)
     if as_json:
         found = [journal.to_json() for journal in journals]
         waiting = {"quarantine": matters.records, "conflicts": matters.conflicts}
+        waiting |= {"unanswered": [msgspec.to_builtins(one) for one in unanswered]}
         print_json({"sessions": rows, "next": None, "journals": found, "database_asked": admin is not None, **waiting})
         return
     if rows:
-        venue = admin.venue() if admin is not None else NOWHERE
         print_sessions(rows, venue, tabs_now(admin) if admin is not None else None)
         if not settled and admin is not None:
             _tell_next(admin, rows)
@@ -65,7 +74,21 @@ def tell(
         note(_("The database was not asked: orders and records of other tills are not listed."))
     for journal in journals:
         _tell(journal)
+    _tell_unanswered(unanswered, venue)
     _tell_matters(matters)
+
+
+def _unanswered(matters: Matters, journals: list[JournalFound], *, asked: bool) -> list[Unanswered]:
+    """Return the money without an answer: the database's, and that of journals which it lacks events of."""
+    found = {one.id: one for journal in journals if journal.unsent or not asked for one in journal.unanswered}
+    return sorted((found | {one.id: one for one in matters.unanswered}).values(), key=lambda one: one.at)
+
+
+def _tell_unanswered(unanswered: list[Unanswered], venue: Venue) -> None:
+    for one in unanswered:
+        formats = Formats(Currency(one.currency), marks_of(venue.locale))
+        said = one.sentence(formats.money(formats.currency.minor(one.amount)))
+        note(_("{till}: {said}").format(till=venue.till_name(one.till), said=said))
 
 
 def _tell_matters(matters: Matters) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -102,10 +103,12 @@ def _matters(admin: Administration) -> Matters:
     from db.engine import selecting
     from till.reports.conflicts import read_conflicts
     from till.reports.quarantine import read_quarantine
+    from till.reports.unanswered import read_unanswered
 
     with selecting(admin.connection) as selects:
         records, conflicts = read_quarantine(selects, admin.store_id), read_conflicts(selects, admin.store_id)
-    return Matters(records["quarantine"], conflicts["conflicts"], records["waiting"])
+        unanswered = read_unanswered(selects, admin.store_id, timedelta())
+    return Matters(records["quarantine"], conflicts["conflicts"], records["waiting"], unanswered)
 
 
 def _merge(

@@ -61,6 +61,7 @@ class AlertKind(StrEnum):
     LAGS = "lags"
     MORE = "more"
     NOTICE = "notice"
+    UNANSWERED = "unanswered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Alert:
         at: since when.
         days: a number of days, by the kind; or how many more matters of a till wait than are listed.
         free: free bytes of the server's disk.
-        said: a notice that nobody at that till has seen, in a sentence; `id` is its own.
+        said: a sentence: a notice that nobody at that till has seen, or money without an answer; `id` is its own.
     """
 
     kind: AlertKind

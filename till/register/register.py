@@ -43,6 +43,7 @@ from till.register.tabs.open_tabs import OpenTabs
 from till.register.tabs.ring_again import RingAgain
 from till.register.today import Today
 from till.register.typed import Typed
+from till.register.unanswered import UnansweredMoney
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -101,6 +102,7 @@ class Register:
         self.refunds = Refunds(
             self.ledger, self.reference, self.asker, self._refund_moved, self.approvals, business_date
         )
+        self.unanswered = UnansweredMoney(self.ledger, self.reference, self.refunds)
         self.open_tabs = OpenTabs(self.ledger)
         self.tabs = Tabs(self.ledger, self.reference, self.open_tabs)
         self.between = BetweenOrders(self.ledger, self.reference, self.tabs)

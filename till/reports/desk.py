@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 from db.tables.views import sales
 from db.tables.warm import journal_head, session_events
 from till.domain.events.envelope import read_time
+from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor
 from till.domain.notice.words import Words
@@ -36,6 +38,7 @@ from till.reports.quarantine import read_quarantine
 from till.reports.report import Span, read_report
 from till.reports.staff import read_staff
 from till.reports.stats import read_cache_hits, read_lags
+from till.reports.unanswered import read_unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -60,6 +63,8 @@ _SETTLED: Final = frozenset({"quarantine_resolved", "records_settled"})
 _MOST: Final = 1_000
 #: The most notices on the desk.
 _NOTICES: Final = 20
+#: How long an answer about money may take before the desk names it.
+_GRACE: Final = timedelta(minutes=2)
 #: The quality by the measurement of a heartbeat.
 _QUALITY: Final = {"GOOD": Quality.GOOD, "DEGRADED": Quality.SLOW, "POOR": Quality.VERY_SLOW}
 
@@ -136,6 +141,7 @@ def read_picture(
         matters=(*_conflicts(conflicts), *_records(records), *_locked(staff)),
         alerts=(
             *_more(conflicts, records),
+            *_unanswered(connection, store_id, venue),
             *_notices(connection, store_id, venue, names),
             *alerts_of(venue, now, standings, growth, free),
         ),
@@ -195,6 +201,16 @@ def _notices(connection: Connection, store_id: str, venue: Venue, names: dict[in
             said=f"{venue.till_name(one.till)}: {said}",
             id=one.id,
         )
+
+
+def _unanswered(connection: Connection, store_id: str, venue: Venue) -> Iterator[Alert]:
+    """Yield the payments, returns and refunds that have waited for an answer for long."""
+    marks = marks_of(venue.locale)
+    for one in read_unanswered(connection, store_id, _GRACE):
+        formats = Formats(Currency(one.currency), marks)
+        said = one.sentence(formats.money(formats.currency.minor(one.amount)))
+        told = f"{venue.till_name(one.till)}: {said}"
+        yield Alert(AlertKind.UNANSWERED, till=one.till, at=one.at, said=told, id=one.id)
 
 
 def _conflicts(page: ConflictPage) -> Iterator[NeedsAttention]:

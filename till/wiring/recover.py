@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from till.config import Config, Folders
     from till.domain.events.envelope import Event
     from till.domain.order.state import Order
+    from till.domain.payment.unanswered import Unanswered
     from till.ports import StoreListener
     from till.sync.service import SyncService
     from till.sync.settings import ConnectionFacts
@@ -62,6 +63,7 @@ class JournalFound:
         why: the refusal as a sentence, or why nothing could be sent from here at all.
         sessions: the open orders in it, in the shape of the sessions list.
         behind: by order, all events of it that are here, if the database lacks some of them.
+        unanswered: the payments, returns and refunds in it that have no answer.
         aside: files that were set aside beside it, damaged or older copies.
     """
 
@@ -79,6 +81,7 @@ class JournalFound:
     why: str = ""
     sessions: list[dict[str, Any]] = field(default_factory=list)
     behind: dict[str, list[Event]] = field(default_factory=dict)
+    unanswered: list[Unanswered] = field(default_factory=list)
     aside: list[SetAside] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
@@ -228,6 +231,7 @@ class _AtHand:
         found.unsent = self._unsent
         orders = self._register.ledger.open_orders()
         found.sessions = [row_of(order, stale=now - order.updated_at > self._stale) for order in orders]
+        found.unanswered = self._register.unanswered.listed()
         waiting = dict.fromkeys(event.session_id for event in self._journal.unsent(-1))
         found.behind = {one: self._journal.events_of(one) for one in waiting if one}
 

@@ -13,6 +13,7 @@ from tests.register.payments.test_charges import saved
 from tests.register.payments.test_giving_back import PART, paid_in_part
 from tests.register.payments.test_refunded import _begun
 from till.domain.payment.movement import Movement, PaymentState
+from till.domain.payment.unanswered import Asked as AskedFor
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
 from till.register.payments.tenders import Tenders
@@ -112,6 +113,13 @@ class ARefund:
         refunds.settle(self.refund, yes(till, refunds.find(self.refund).amount), given=went)
 
 
+#: The name of each while it has no answer.
+NAMED: dict[type[Any], tuple[AskedFor, str]] = {
+    APayment: (AskedFor.PAYMENT, "Vamsi's order: a payment of ₹80.00 has no answer. F9 there."),
+    AReturn: (AskedFor.RETURN, "Vamsi's order: a refund of ₹50.00 has no answer. F9 there."),
+    ARefund: (AskedFor.REFUND, "Refund 1XBEEF-R000001 of ₹80.00 has no answer: F10."),
+}
+
 uses = pytest.mark.parametrize("use", [APayment, AReturn, ARefund])
 
 
@@ -167,8 +175,11 @@ def test_a_till_that_dies_asks_after_it_and_never_repeats_it(
     terminal.then(said)
     till.start()
     assert one.movement(till).is_open
+    [waits] = till.register.unanswered.listed()
+    assert (waits.id, waits.asked, till.register.unanswered.sentence()) == (one.movement(till).id, *NAMED[use])
     played(till.clock, after())
     assert one.movement(till).state is state
+    assert till.register.unanswered.sentence() == ""
     assert len(terminal.charged) + len(terminal.returned) == asked
     assert (
         len({charge.key for charge in (*terminal.charged, *terminal.asked, *(c for c, _t in terminal.returned))}) == 1

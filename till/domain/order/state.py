@@ -363,6 +363,10 @@ class Order(Struct, frozen=True, dict=True):
         """The payment whose answer is awaited, or that is on its way back."""
         return next((p for p in self.payments.values() if p.is_awaited), None)
 
+    def is_followed_by(self, till: int, movement: Movement) -> bool:
+        """True if a till asks after a movement: it holds the order, or it asked and no till has the order open now."""
+        return self.holder == till or (self.till is None and movement.till == till)
+
     @cached_property
     def paid_for(self) -> Mapping[str, int]:
         """The pieces of each line that guests pay for by payments that were taken or are awaited."""

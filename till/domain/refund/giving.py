@@ -148,8 +148,11 @@ def check_left(sale: Sale) -> None:
     if sale.paid <= 0:
         raise RefundError(_("Nothing was paid for this sale: there is nothing to refund."))
     if sale.left.amount <= 0:
-        rest_waits = _("Nothing more can be refunded: a refund has no answer yet.")
-        raise RefundError(rest_waits if sale.waits else _("All of this sale is already refunded."))
+        waits = next((one for one in sale.refunds if one.is_open), None)
+        if waits is None:
+            raise RefundError(_("All of this sale is already refunded."))
+        said = _("Refund {receipt} has no answer: till {till} settles it (F10).")
+        raise RefundError(said.format(receipt=waits.started.receipt, till=waits.till))
 
 
 def in_coins(sale: Sale, share: Share, way: Way, money: Callable[[Minor], str] | None = None) -> Share:

@@ -239,11 +239,11 @@ class Charges:
         return next((one for one in payment.returns if one.id == progress.charge.key), None)
 
     def is_asked_here(self, progress: ChargeProgress) -> bool:
-        """True if this till holds the order, or asked and no till has the order open now."""
+        """Return True if this till follows the order of the movement."""
         order, movement = self._ledger.readable(progress.stream), self.movement(progress)
         if order is None or movement is None:
             return False
-        return order.holder == self._ledger.till or (order.till is None and movement.till == self._ledger.till)
+        return order.is_followed_by(self._ledger.till, movement)
 
     def write(self, progress: ChargeProgress, result: Result, slips: Iterable[Slip]) -> bool:
         """Record an answer; an order that it settles is placed with it."""

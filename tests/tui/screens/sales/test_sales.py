@@ -488,7 +488,7 @@ async def test_a_card_goes_back_where_it_was_taken_and_nobody_waits(tmp_path: Pa
         await till.type("{enter}")
         assert "Checking refund" in till.answer()
         await till.type("amount 10{enter}")
-        assert till.answer() == "Nothing more can be refunded: a refund has no answer yet."
+        assert till.answer() == f"Refund {started.receipt} has no answer: till 1 settles it (F10)."
         await till.type("{escape}{escape}")
         assert "refunded" not in till.text(), "of the sale either"
         assert f"waits, of {started.sold}" in till.text()

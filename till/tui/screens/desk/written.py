@@ -109,7 +109,7 @@ def what_is_wrong(alert: Alert, picture: Picture | None) -> str:
             return _("The server's disk will be full in {n} days").format(n=alert.days)
         case AlertKind.NO_BACKUP:
             return _("No backup for {n} days").format(n=alert.days)
-        case AlertKind.NOTICE:
+        case AlertKind.NOTICE | AlertKind.UNANSWERED:
             return alert.said
         case AlertKind.MORE:
             return _("{n} more from {till} wait").format(
@@ -130,6 +130,7 @@ _TO_DO: Final = {
     AlertKind.SILENT: _("It keeps selling on its own disk. Check its network."),
     AlertKind.GONE: _("If it is gone for good, revoke it: Tab to tills."),
     AlertKind.LAGS: _("It keeps selling and saves later. Check its network."),
+    AlertKind.UNANSWERED: _("That till still asks, or a manager settles it there."),
     AlertKind.NOTICE: _("It stays there until somebody reads it: “notices”."),
 }
 

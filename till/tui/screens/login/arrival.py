@@ -32,6 +32,9 @@ async def arrive(controller: Controller, person: Person, remote: list[RemoteSess
         await bring_back(controller, arrival.open, person.number, waiting=len(arrival.waiting))
     else:
         controller.sell(None, matters(controller, person))
+    top = controller.top
+    if top is not None and (waits := controller.register.unanswered.sentence(but=arrival.open)):
+        top.message = refusal(f"{waits} {top.message.text}" if top.message else waits)
     if controller.store is None or remote is None:  # `join_in` asks for the rest later
         clearing = controller.register.clearing
         _tell_too(controller, person.number, clearing.tell(clearing.noted(person.number)))

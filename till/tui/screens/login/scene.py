@@ -72,7 +72,6 @@ class LoginScene(LoginActs):
         controller, register = self.controller, self.controller.register
         until = {person.number: register.access.locked_until(person) for person in staff}
         shown = {person.number: self.open_elsewhere.shown(person.number) for person in staff}
-        told = self._left.view() if self._left else self._notice
         return LoginContext(
             now=controller.now(),
             locked_until={number: time for number, time in until.items() if time},
@@ -81,8 +80,18 @@ class LoginScene(LoginActs):
             is_demo=register.venue.demo,
             is_held=controller.is_held,
             attention=controller.attention(),
-            notice=told or self._reminder(),
+            notice=self._told() or self._reminder(),
         )
+
+    def _told(self) -> NoticeView | None:
+        """Return the notice of the start, with the money that has no answer yet."""
+        told = self._left.view() if self._left else self._notice
+        waits = self.controller.register.unanswered.sentence()
+        if told is None or not waits:
+            return notice_of(waits) if waits else told
+        if self._left is None:
+            return replace(told, more=waits)
+        return replace(told, rest=waits, more=f"{told.rest} {told.more}".rstrip())
 
     def _reminder(self) -> NoticeView | None:
         """Return a notice or a reminder about the till, for when there is nothing newer to show."""

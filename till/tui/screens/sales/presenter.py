@@ -217,7 +217,10 @@ def _ways(state: SalesState, facts: SalesFacts) -> CardsView:
         CardView((_way(way, facts, amount if place == chosen else NOTHING, told_at),))
         for place, way in enumerate(found)
     )
-    return CardsView(cards, chosen, (_("There is nothing left to refund."),))
+    none = _("There is nothing left to refund.")
+    if facts.sale.waits:
+        none = _("Nothing else can be refunded until the answer.")
+    return CardsView(cards, chosen, (none,))
 
 
 def _way(way: Way, facts: SalesFacts, amount: Minor, told_at: int) -> RowView:

@@ -1,0 +1,61 @@
+"""Money whose outcome nobody knows yet: a payment, its return, or a refund of a sale."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from till.domain.i18n import _
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Asked(StrEnum):
+    """The use of money that was asked for."""
+
+    PAYMENT = "payment"
+    RETURN = "return"
+    REFUND = "refund"
+
+
+class Unanswered(Struct, frozen=True):
+    """A movement of money without an answer.
+
+    Attributes:
+        amount: plain, above zero.
+        till: the till that asks after it, or where a person settles it.
+        session: its order, or the order of its sale.
+        receipt: the number of the refund; empty for none.
+        place: the tab of the open order; empty for none.
+        person: the name of the order's user.
+        is_over: True if its order ended: it is listed with the past sales.
+    """
+
+    id: str
+    asked: Asked
+    amount: str
+    currency: str
+    till: int
+    session: str
+    at: datetime
+    receipt: str = ""
+    place: str = ""
+    person: str = ""
+    is_over: bool = False
+
+    def sentence(self, money: str) -> str:
+        """Name the movement and the key that settles it; `money` is the amount as the venue writes it."""
+        if self.asked is Asked.REFUND:
+            return _("Refund {receipt} of {amount} has no answer: F10.").format(receipt=self.receipt, amount=money)
+        if self.is_over:
+            return _("A refund of {amount} has no answer: F10.").format(amount=money)
+        whose = _("{name}'s order").format(name=clean(self.person)) if self.person else _("An order")
+        where = clean(self.place) or whose
+        words = _("{where}: a payment of {amount} has no answer. F9 there.")
+        if self.asked is Asked.RETURN:
+            words = _("{where}: a refund of {amount} has no answer. F9 there.")
+        return words.format(where=where, amount=money)

@@ -1,0 +1,89 @@
+"""The money of this till that has no answer yet, as the screens name it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.i18n import ngettext
+from till.domain.money.amount import Currency
+from till.domain.order.state import Return
+from till.domain.payment.unanswered import Asked, Unanswered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from till.domain.order.state import Order, Payment
+    from till.domain.refund.state import Refund
+    from till.register.ledger.ledger import Ledger
+    from till.register.reference import Reference
+    from till.register.refunds import Refunds
+
+
+class UnansweredMoney:
+    """A finder of payments, returns and refunds without an answer.
+
+    A crash may have left them; a person, or the till itself, has yet to find out.
+    """
+
+    def __init__(self, ledger: Ledger, reference: Reference, refunds: Refunds) -> None:
+        self._ledger = ledger
+        self._reference = reference
+        self._refunds = refunds
+
+    def listed(self) -> list[Unanswered]:
+        """Return all of this till's, refunds first."""
+        return [*map(self._of_refund, self._refunds.waiting()), *self._of_orders()]
+
+    def sentence(self, *, but: str | None = None) -> str:
+        """Return a sentence that names the first one, its key, and how many more wait; empty for none.
+
+        Args:
+            but: an order that says so itself.
+        """
+        found = [one for one in self.listed() if one.session != but or one.asked is Asked.REFUND]
+        if not found:
+            return ""
+        formats, first = self._reference.formats, found[0]
+        said = first.sentence(formats.money(Currency(first.currency).minor(first.amount)))
+        if more := len(found) - 1:
+            told = ngettext("{count} more has no answer.", "{count} more have no answer.", more)
+            said = f"{said} {told.format(count=more)}"
+        return said
+
+    def _of_refund(self, refund: Refund) -> Unanswered:
+        started = refund.started
+        return Unanswered(
+            id=refund.id,
+            asked=Asked.REFUND,
+            amount=Currency(started.currency).text(refund.amount),
+            currency=started.currency,
+            till=refund.till,
+            session=started.session_id,
+            at=refund.started_at or refund.at,
+            receipt=started.receipt,
+        )
+
+    def _of_orders(self) -> Iterator[Unanswered]:
+        for order in self._ledger.open_orders():
+            payment = order.pending_payment
+            if payment is not None and order.is_followed_by(self._ledger.till, payment.asked_for):
+                yield self._of_payment(order, payment)
+        for left in self._refunds.left_money():
+            if left.asks:
+                order = self._ledger.order(left.session_id)
+                yield self._of_payment(order, order.payments[left.left])
+
+    def _of_payment(self, order: Order, payment: Payment) -> Unanswered:
+        asked = payment.asked_for
+        return Unanswered(
+            id=asked.id,
+            asked=Asked.RETURN if isinstance(asked, Return) else Asked.PAYMENT,
+            amount=order.terms.currency.text(asked.amount),
+            currency=order.terms.currency.code,
+            till=asked.till,
+            session=order.id,
+            at=asked.started_at or asked.at,
+            place=order.tab.name if order.tab is not None else "",
+            person=self._reference.name_of(order.user),
+            is_over=order.is_over,
+        )
