@@ -130,6 +130,14 @@ def test_its_round_trip_says_how_good_the_connection_is(rig: Rig, seconds: float
     assert rig.light.quality is Quality.GOOD
 
 
+def test_a_database_on_this_machine_has_no_connection_to_be_slow(rig: Rig) -> None:
+    rig.engine.connected(is_local=True)
+    log_in(rig)
+    trip(rig, 0.9)
+    assert rig.light.quality is Quality.GOOD
+    assert sent(trip(rig))["beat"]["metadata"]["connection_quality"] == Quality.POOR
+
+
 def test_a_machine_with_a_name_that_no_text_holds_beats_all_the_same(rig: Rig) -> None:
     log_in(rig)
     rig.wait()
@@ -177,7 +185,7 @@ def test_a_new_connection_is_told_by_the_database_s_clock(rig: Rig) -> None:
     log_in(rig)
     rig.wait()
     rig.answer(rig.take(), server_time="2026-03-03T10:31:00.000000Z")
-    rig.engine.connected()
+    rig.engine.connected(is_local=False)
     told = sent(trip(rig))["beat"]["metadata"]["last_ws_connection"]
     assert told.startswith("2026-03-03T10:31:0")
 

@@ -29,7 +29,7 @@ async def test_no_word_and_no_rule_of_a_picture_is_cut(
     desk = shot in screenshots.DESKS
     drawn = await (screenshots.draw_desk(shot) if desk else screenshots.draw(shot, tmp_path))
     pieces = [(style, float(x), y, text.replace("&#160;", " ")) for style, x, y, text in _TEXT.findall(drawn)]
-    assert any("Enter then keys it" in piece[3] for piece in pieces) or name != "help"
+    assert any("+ or −, Enter: its quantity" in piece[3] for piece in pieces) or name != "help"
     cut = [
         (one[3], other[3])
         for one, other in pairwise(pieces)

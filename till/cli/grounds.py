@@ -133,4 +133,4 @@ def take_lease(server: EmbeddedServer, till: int, tell: Callable[[str], None]) -
 def _facts(address: Address, secret: str) -> ConnectionFacts:
     from till.sync.settings import ConnectionFacts
 
-    return ConnectionFacts(address.conninfo, secret)
+    return ConnectionFacts(address.conninfo, secret, is_local=address.is_local)

@@ -204,8 +204,9 @@ class Engine:
         except JournalError:
             return  # the next request meets the error again and reports it
 
-    def connected(self) -> None:
-        """Take note of a new connection."""
+    def connected(self, *, is_local: bool) -> None:
+        """Take note of a new connection, which may stay within this machine."""
+        self._standing.is_local = is_local
         _here, self._heartbeat.connected_at = self._standing.times()
 
     def round_trip(self, seconds: float) -> None:

@@ -57,6 +57,7 @@ class Server:
 
     Attributes:
         took: seconds of the last round trip, without the wait for those before it.
+        is_local: True if the database is on this machine.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Server:
         self._hello: Hello | None = None
         self.secret = ""
         self.took = 0.0
+        self.is_local = False
 
     async def open(self, seconds: float) -> Hello:
         """Connect, and return the first answer of this connection. Finding the database has no deadline.
@@ -148,7 +150,7 @@ class Server:
             raise ConnectionFailedError(
                 Failure(FailureKind.UNREACHABLE, str(problem), connecting=True, why=why)
             ) from problem
-        self.secret = facts.secret
+        self.secret, self.is_local = facts.secret, facts.is_local
         return facts
 
     async def _connect(self, facts: ConnectionFacts, seconds: float) -> str:

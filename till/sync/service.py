@@ -182,7 +182,7 @@ class SyncService(Questions):
                 return
             if hello is not self._greeted:
                 self._greeted = hello
-                self._engine.connected()
+                self._engine.connected(is_local=self._server.is_local)
             reply = await self._push(request)
             if reply.code == _NOT_KNOWN and await self._server.has_new_secret():
                 reply = await self._push(request)

@@ -58,10 +58,17 @@ class Identity(Struct, frozen=True):
 
 
 class ConnectionFacts(Struct, frozen=True):
-    """The way to the database: libpq's connection string, and the secret from the till's enrolment."""
+    """The way to the database.
+
+    Attributes:
+        conninfo: libpq's connection string.
+        secret: from the till's enrolment.
+        is_local: True if the database is on this machine, where a slow answer is not the connection's.
+    """
 
     conninfo: str
     secret: str
+    is_local: bool = False
 
     def __repr__(self) -> str:
         """Return a text without secrets, since a repr may end in a log."""

@@ -40,6 +40,7 @@ class Standing:
         doubted: the names of list rows that did not read, by list.
         sending: True if events are on their way.
         logged_in, also_on, quality: as in `till.ports.Light`.
+        is_local: True if the database is on this machine: nobody is told of the quality of such a connection.
         conflicts: how many conflicts about money wait for a manager, by the database's last word.
         records: how many records of the venue the database could not apply, from any till.
     """
@@ -60,6 +61,7 @@ class Standing:
         self.logged_in = 0
         self.also_on: tuple[int, ...] = ()
         self.quality = Quality.GOOD
+        self.is_local = False
         self.records = 0
         self._off = timedelta()
         self._shown: Light | None = None
@@ -104,7 +106,7 @@ class Standing:
             notice=_clock_notice(self._off),
             logged_in=self.logged_in,
             also_on=self.also_on,
-            quality=self.quality,
+            quality=Quality.GOOD if self.is_local else self.quality,
         )
 
     def _light(self) -> Light:

@@ -103,7 +103,8 @@ async def test_enter_goes_back_where_there_is_nothing_to_choose(tmp_path: Path) 
 async def test_no_label_of_the_help_runs_into_the_next(tmp_path: Path) -> None:
     async with a_till(tmp_path, LARGE) as till:
         await till.type(LOG_IN + "{f1}")
-        assert "   Ctrl+O or Shift+F10  Conflicts and records   for a manager" in till.text()
+        await till.type("{pagedown}")
+        assert "   Ctrl+V or Shift+F12  Fire the next course   or type" in till.text()
 
 
 async def test_a_digit_on_what_is_sold_out_does_not_promise_to_key_it(tmp_path: Path) -> None:

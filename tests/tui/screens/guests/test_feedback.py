@@ -37,7 +37,7 @@ def seen(till: Till, words: str) -> bool:
 async def test_one_key_a_digit_and_enter(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_till(tmp_path, size) as till:
         await till.type(PAID)
-        assert seen(till, "Ctrl+A ")
+        assert not seen(till, "Ctrl+A ")  # it is no cashier's duty
         await till.type("{ctrl+a}")
         assert seen(till, "How was it?")
         await till.type("4{enter}")
@@ -46,7 +46,6 @@ async def test_one_key_a_digit_and_enter(tmp_path: Path, size: tuple[int, int]) 
         assert seen(till, "1-000001")
         await till.type("tea{enter}")
         assert till.lines() == {"Tea": 1}
-        assert not seen(till, "Ctrl+A ")
 
 
 async def test_words_go_with_it_beside_the_event(tmp_path: Path) -> None:

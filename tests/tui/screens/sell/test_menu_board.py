@@ -136,6 +136,7 @@ async def test_the_first_page_is_what_is_sold_now_and_tells_of_the_rest(tmp_path
         assert column(till, 59)[0] == "Lunch          ○ from 12:00"
         await till.type("{right}{right}{right}{right}{right}")
         assert column(till, 59)[1].startswith("▌41 Meals")
+        assert "0 not sold now" not in till.text()  # a part of the menu has no rest
 
 
 async def test_the_band_of_the_menu_begins_a_column_before_its_text(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from till.domain.venue import read_venue
 from till.register.answers import Answers
 from till.register.quick_entry.lookup import Lookup
 from till.tui.screens.sell import acts
-from till.tui.screens.sell.commands import BY_NAME, TABLE, Calls, found_by, make_keymap, of_words
+from till.tui.screens.sell.commands import BY_NAME, TABLE, Calls, found_by, help_rows, make_keymap, of_words
 from till.tui.screens.sell.outcomes import Commanded, Picked, Refused, TakenOver
 from till.tui.screens.sell.reduce import reduce
 from till.tui.screens.sell.state import (
@@ -330,6 +330,29 @@ def test_no_words_of_a_command_are_a_phrase_of_the_quick_entry() -> None:
 def test_every_command_with_a_key_says_in_the_help_what_it_does() -> None:
     silent = [one.name for one in TABLE if one.keys and one.in_help is None]
     assert silent == ["help", "close"]
+
+
+def test_the_help_begins_with_the_ten_commonest_keys() -> None:
+    does = [row[1] for row in help_rows(FACTS.keymap)]
+    assert does[:10] == [
+        "Key an item", "Pay", "Choose a line", "Quantity of the line", "Void the line", "Undo void or note", "Tabs",
+        "Note on line or order", "Menu", "Log out",
+    ]  # fmt: skip
+    assert does[-2:] == ["Conflicts and records", "Skip a record"]
+
+
+@pytest.mark.parametrize("manages", [False, True])
+def test_help_and_list_leave_out_what_only_a_manager_needs_now(manages: bool) -> None:
+    facts = replace(FACTS, manages=manages)
+    _state, (helped,) = press(SellState(), "f1", facts=facts)
+    _state, (listed,) = press(SellState(), "ctrl+p", facts=facts)
+    keys, found = {row[0] for row in helped.values[0]}, {command.name for command in listed.values[0]("")}
+    assert ("Ctrl+O or Shift+F10" in keys, "conflicts" in found) == (manages, manages)
+    assert ("Ctrl+U or Shift+F7" in keys, "set_aside" in found) == (False, False)
+
+
+def test_a_receipt_asks_nobody_for_a_score() -> None:
+    assert BY_NAME["feedback"].in_bar is None
 
 
 def test_every_key_is_of_one_command() -> None:

@@ -25,11 +25,19 @@ async def test_help_tells_every_key_and_a_key_read_there_works(tmp_path: Path, s
         if size == (80, 24):
             assert "more lines below" in till.rows()[3]
             await till.type("{pagedown}{pagedown}")
-            assert "F12 or Ctrl+L        Log out                 the order is kept" in till.text()
+            assert "Esc                  Back                   never loses a line" in till.text()
         await till.type("{f1}")
         assert till.typed() == "tea"
         await till.type("{f1}{f7}")
         assert "Void 2 × Idly" in till.text()
+
+
+async def test_an_explanation_that_is_too_long_for_its_row_goes_on_below(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}split 2{enter}{f1}")
+        told = " ".join(till.text().partition("Help")[2].split())
+        assert "…" not in told
+        assert "Pay items 1-9 marks a line, + - its pieces; Enter takes them" in told
 
 
 async def test_each_screen_has_its_own_help(tmp_path: Path) -> None:

@@ -221,6 +221,7 @@ async def test_its_key_stands_in_the_help_and_in_the_list_of_commands(tmp_path: 
     async with a_till(tmp_path, size) as till:
         await keyed(till)
         await till.type("{f1}")
+        await till.type("{pagedown}{pagedown}{pagedown}")
         assert "Ctrl+U or Shift+F7 Skip a record for a manager" in " ".join(till.text().split())
         await till.type("{escape}{ctrl+p}skip")
         assert any("Ctrl+U" in row and "Skip an unreadable record" in row for row in till.rows())

@@ -202,7 +202,7 @@ class MenuBoard(Drawn[BoardView]):
             return told[: self._foot.rows] if self._foot is not None else []
         now = len(view.categories) - view.later
         first = {run.category for column in self._pages[0] for run in column}
-        if not view.turns or first != set(range(now)):
+        if not (view.turns and view.later) or first != set(range(now)):
             return []
         left_out = view.categories[now:]
         self._foot = foot(self._pages[0], self.columns, self.size.height, len(left_out) + 1)

@@ -6,6 +6,7 @@ is one entry here.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
@@ -23,7 +24,7 @@ from till.tui.shell.key_table import BarKey, word
 from till.tui.shell.keymap import CLOSE, COMMANDS, CONFLICTS, HELP, LOG_OUT, MENU, SALES, SET_ASIDE, VOID, Keymap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from till.register.quick_entry.intents import Intent
     from till.tui.screens.sell.actions import Step
@@ -68,6 +69,7 @@ class ScreenCommand(Struct, frozen=True):
         also: more terms that find it in the list of commands.
         why_not: returns why it is not available; None if it is.
         is_about_order: True if it acts on the order on the screen, and so not while another till holds that.
+        seldom: True if the help and the list of commands have it only while it is available.
         in_bar: its entry in the key bar.
         in_help: its row in the help.
     """
@@ -81,6 +83,7 @@ class ScreenCommand(Struct, frozen=True):
     also: tuple[str, ...] = ()
     why_not: Callable[[SellState, SellFacts], str | None] = _always
     is_about_order: bool = False
+    seldom: bool = False
     in_bar: InBar | None = None
     in_help: InHelp | None = None
 
@@ -118,11 +121,6 @@ def _receipt_word(state: SellState, facts: SellFacts) -> BarKey | None:
     return BarKey(_("Receipt")) if isinstance(state.pane, ShowingReceipt) else None
 
 
-def _feedback_word(state: SellState, facts: SellFacts) -> BarKey | None:
-    del facts
-    return BarKey(_("How was it?"), _("Score"), spare=True) if isinstance(state.pane, ShowingReceipt) else None
-
-
 def _menu_word(state: SellState, facts: SellFacts) -> BarKey:
     del state
     return BarKey(_("Menu"), spare=bool(facts.waiting))
@@ -151,12 +149,17 @@ def _type_word(state: SellState, facts: SellFacts) -> BarKey | None:
 
 def _show_help(state: SellState, facts: SellFacts, intent: object) -> Step:
     del intent
-    return state, (call(_ACTS.show_help, help_rows(facts.keymap)),)
+    return state, (call(_ACTS.show_help, help_rows(facts.keymap, _shown(state, facts))),)
 
 
 def _list_commands(state: SellState, facts: SellFacts, intent: object) -> Step:
-    del facts, intent
-    return state, (call(_ACTS.list_commands, found_by),)
+    del intent
+    return state, (call(_ACTS.list_commands, partial(found_by, among=_shown(state, facts))),)
+
+
+def _shown(state: SellState, facts: SellFacts) -> list[ScreenCommand]:
+    """Return the commands for the help and the list: those for a manager only while a manager needs them."""
+    return [c for c in TABLE if not c.seldom or c.why_not(state, facts) is None]
 
 
 #: The commands, in the order of their list.
@@ -171,7 +174,7 @@ TABLE: Final = (
         why_not=actions.nothing_to_settle,
         is_about_order=True,
         in_bar=InBar(10, word(_("Pay"))),
-        in_help=InHelp(16, _("Pay"), _("or type “cash 500”, “card”")),
+        in_help=InHelp(2, _("Pay"), _("or type “cash 500”, “card”")),
     ),
     ScreenCommand(
         "split",
@@ -181,7 +184,7 @@ TABLE: Final = (
         also=("guests", "even", "apart", "seat", "items"),
         why_not=actions.nothing_to_pay,
         is_about_order=True,
-        in_help=InHelp(16, _("Split the bill"), _("S on Pay, too; “pay items”"), typed="split 3"),
+        in_help=InHelp(13, _("Split the bill"), _("S on Pay, too; “pay items”"), typed="split 3"),
     ),
     ScreenCommand(
         "quantity",
@@ -192,7 +195,7 @@ TABLE: Final = (
         why_not=actions.no_line_to_count,
         is_about_order=True,
         in_bar=InBar(5, _on_line(_("Quantity"), _("Qty"))),
-        in_help=InHelp(5, _("Quantity of the line")),
+        in_help=InHelp(4, _("Quantity of the line")),
     ),
     ScreenCommand(
         VOID,
@@ -204,7 +207,7 @@ TABLE: Final = (
         why_not=actions.no_line_to_void,
         is_about_order=True,
         in_bar=InBar(6, _on_line(_("Void"))),
-        in_help=InHelp(6, _("Void the line"), _("with a reason")),
+        in_help=InHelp(5, _("Void the line"), _("with a reason")),
     ),
     ScreenCommand(
         "undo",
@@ -213,7 +216,7 @@ TABLE: Final = (
         title=_("Undo the last void, note or clearing"),
         words=("undo", "undo that", "bring it back"),
         is_about_order=True,
-        in_help=InHelp(7, _("Undo void or note")),
+        in_help=InHelp(6, _("Undo void or note")),
     ),
     ScreenCommand(
         "clear",
@@ -228,7 +231,7 @@ TABLE: Final = (
         also=("discard",),
         why_not=actions.nothing_to_clear,
         is_about_order=True,
-        in_help=InHelp(8, _("Clear the whole order"), _("with a reason")),
+        in_help=InHelp(18, _("Clear the whole order"), _("with a reason")),
     ),
     ScreenCommand(
         CONFLICTS,
@@ -236,7 +239,8 @@ TABLE: Final = (
         keys=("ctrl+o", "shift+f10"),
         title=_("Conflicts and records, for a manager"),
         why_not=actions.no_manager,
-        in_help=InHelp(9, _("Conflicts and records"), _("for a manager")),
+        seldom=True,
+        in_help=InHelp(29, _("Conflicts and records"), _("for a manager")),
     ),
     ScreenCommand(
         "notices",
@@ -252,7 +256,8 @@ TABLE: Final = (
         words=("set aside",),
         why_not=actions.nothing_unread,
         is_about_order=True,
-        in_help=InHelp(10, _("Skip a record"), _("for a manager")),
+        seldom=True,
+        in_help=InHelp(30, _("Skip a record"), _("for a manager")),
     ),
     ScreenCommand(
         MENU,
@@ -263,7 +268,7 @@ TABLE: Final = (
         why_not=actions.no_menu,
         is_about_order=True,
         in_bar=InBar(3, _menu_word),
-        in_help=InHelp(11, _("Menu"), _("or type “menu”")),
+        in_help=InHelp(9, _("Menu"), _("or type “menu”")),
     ),
     ScreenCommand(
         "tabs",
@@ -274,7 +279,7 @@ TABLE: Final = (
         also=("save", "recall", "table"),
         is_about_order=True,
         in_bar=InBar(7, word(_("Tabs"))),
-        in_help=InHelp(12, _("Tabs"), _("save, recall; or type “tab 7”")),
+        in_help=InHelp(7, _("Tabs"), _("save, recall; or type “tab 7”")),
     ),
     ScreenCommand(
         "bookings",
@@ -283,7 +288,7 @@ TABLE: Final = (
         title=_("Bookings today"),
         words=("bookings", "booking", "reservations"),
         also=("seat", "no-show", "guests", "table"),
-        in_help=InHelp(12, _("Bookings today"), _("seat them, no-show")),
+        in_help=InHelp(23, _("Bookings today"), _("seat them, no-show")),
     ),
     ScreenCommand(
         "waiting",
@@ -293,7 +298,7 @@ TABLE: Final = (
         words=("waiting", "waiting orders"),
         also=("recall", "resume", "bring back"),
         in_bar=InBar(4, _waiting_word),
-        in_help=InHelp(13, _("Waiting orders"), _("your other orders")),
+        in_help=InHelp(11, _("Waiting orders"), _("your other orders")),
     ),
     ScreenCommand(
         "order_type",
@@ -314,7 +319,7 @@ TABLE: Final = (
         why_not=actions.no_lines_yet,
         is_about_order=True,
         in_bar=InBar(2, _on_line(_("Note"), spare=True)),
-        in_help=InHelp(15, _("Note on line or order"), _("or type “no onion”")),
+        in_help=InHelp(8, _("Note on line or order"), _("or type “no onion”")),
     ),
     ScreenCommand(
         "seat",
@@ -324,7 +329,7 @@ TABLE: Final = (
         also=("seat", "guest", "course", "cover"),
         why_not=actions.no_line_to_count,
         is_about_order=True,
-        in_help=InHelp(15, _("Guest, or course"), _("or “2 idly seat 2”"), typed="seat 2, course 1"),
+        in_help=InHelp(21, _("Guest, or course"), _("or “2 idly seat 2”"), typed="seat 2, course 1"),
     ),
     ScreenCommand(
         "fire",
@@ -336,7 +341,7 @@ TABLE: Final = (
         why_not=actions.no_lines_yet,
         is_about_order=True,
         in_bar=InBar(4, _fire_word),
-        in_help=InHelp(15, _("Fire the next course"), _("or type “fire 2”")),
+        in_help=InHelp(22, _("Fire the next course"), _("or type “fire 2”")),
     ),
     ScreenCommand(
         "discount",
@@ -348,7 +353,7 @@ TABLE: Final = (
         why_not=actions.nothing_to_take_off,
         is_about_order=True,
         in_bar=InBar(2, _on_line(_("Discount"), spare=True)),
-        in_help=InHelp(15, _("Discount"), _("or type “10% off”, “comp”")),
+        in_help=InHelp(12, _("Discount"), _("or type “10% off”, “comp”")),
     ),
     ScreenCommand(
         "price",
@@ -358,7 +363,7 @@ TABLE: Final = (
         also=("override",),
         why_not=actions.no_line_to_count,
         is_about_order=True,
-        in_help=InHelp(15, _("Another price"), _("with a reason, and a manager"), typed="price 45"),
+        in_help=InHelp(27, _("Another price"), _("with a reason, and a manager"), typed="price 45"),
     ),
     ScreenCommand(
         "sold_out",
@@ -366,7 +371,7 @@ TABLE: Final = (
         title=_("Sold out (86), and back"),
         said_as=intents.SoldOut,
         also=("86", "back", "out of stock"),
-        in_help=InHelp(15, _("Sold out, and back"), _("at every till; a manager"), typed="86 vada, back vada"),
+        in_help=InHelp(28, _("Sold out, and back"), _("at every till; a manager"), typed="86 vada, back vada"),
     ),
     ScreenCommand(
         "customer",
@@ -376,7 +381,7 @@ TABLE: Final = (
         said_as=intents.ForCustomer,
         also=("guest", "phone", "name", "history"),
         is_about_order=True,
-        in_help=InHelp(15, _("Customer"), _("or type “customer Rao”")),
+        in_help=InHelp(17, _("Customer"), _("or type “customer Rao”")),
     ),
     ScreenCommand(
         SALES,
@@ -385,7 +390,7 @@ TABLE: Final = (
         title=_("Past sales, refunds"),
         said_as=intents.ToSales,
         also=("refund", "exchange", "receipts", "correct"),
-        in_help=InHelp(17, _("Past sales, refunds"), _("or type “refund 1-531”")),
+        in_help=InHelp(15, _("Past sales, refunds"), _("or type “refund 1-531”")),
     ),
     ScreenCommand(
         "receipt",
@@ -395,7 +400,7 @@ TABLE: Final = (
         words=("receipt", "last receipt", "reprint"),
         also=("print",),
         why_not=actions.no_receipt,
-        in_help=InHelp(17, _("Last receipt"), _("↑ and ↓ scroll it")),
+        in_help=InHelp(16, _("Last receipt"), _("↑ and ↓ scroll it")),
     ),
     ScreenCommand(
         "feedback",
@@ -405,8 +410,7 @@ TABLE: Final = (
         words=("feedback",),
         also=("score", "complaint", "praise"),
         why_not=actions.no_receipt,
-        in_bar=InBar(6, _feedback_word),
-        in_help=InHelp(17, _("Guest feedback"), _("after paying: 1 to 5, words")),
+        in_help=InHelp(26, _("Guest feedback"), _("after paying: 1 to 5, words")),
     ),
     ScreenCommand(
         LOG_OUT,
@@ -416,7 +420,7 @@ TABLE: Final = (
         words=("log out", "logout", "log off", "sign out"),
         also=("leave", "quit"),
         in_bar=InBar(9, word(_("Log out"))),
-        in_help=InHelp(18, _("Log out"), _("the order is kept for you")),
+        in_help=InHelp(10, _("Log out"), _("the order is kept for you")),
     ),
     ScreenCommand(
         HELP,
@@ -430,7 +434,7 @@ TABLE: Final = (
         COMMANDS,
         _list_commands,
         keys=("ctrl+p", "shift+f1"),
-        in_help=InHelp(19, _("All commands by name")),
+        in_help=InHelp(24, _("All commands by name")),
     ),
     ScreenCommand(CLOSE, actions.refuse_to_close, keys=("ctrl+q", "ctrl+c")),
     # Commands that are only typed.
@@ -476,10 +480,10 @@ TABLE: Final = (
 )
 #: Rows of the help for keys that are no commands.
 _OTHER_KEYS: Final = (
-    InHelp(2, _("Return one"), _("if it can be returned"), typed="-1 bottle, Enter"),
-    InHelp(3, _("Take the suggestion"), _("Enter then keys it"), typed="Tab"),
-    InHelp(4, _("Choose a line"), _("+ or −, Enter: its quantity"), typed="↑ ↓"),
-    InHelp(20, _("Back"), _("never loses a line"), typed="Esc"),
+    InHelp(20, _("Return one"), _("if it can be returned"), typed="-1 bottle, Enter"),
+    InHelp(19, _("Take the suggestion"), _("Enter then keys it"), typed="Tab"),
+    InHelp(3, _("Choose a line"), _("+ or −, Enter: its quantity"), typed="↑ ↓"),
+    InHelp(25, _("Back"), _("never loses a line"), typed="Esc"),
 )
 
 BY_NAME: Final[Mapping[str, ScreenCommand]] = {command.name: command for command in TABLE}
@@ -506,10 +510,10 @@ def of_words(typed: str) -> ScreenCommand | None:
     return _BY_WORDS.get(" ".join(typed.casefold().split()).rstrip(".!?"))
 
 
-def found_by(typed: str) -> list[ScreenCommand]:
+def found_by(typed: str, among: Sequence[ScreenCommand] = TABLE) -> list[ScreenCommand]:
     """Return the titled commands found by a text, those with exactly this word first."""
     wanted = typed.strip().casefold()
-    called = [(c, (c.title.casefold(), *c.words, *c.also)) for c in TABLE if c.title]
+    called = [(c, (c.title.casefold(), *c.words, *c.also)) for c in among if c.title]
     found = [(c, names) for c, names in called if any(wanted in name for name in names)]
     return [c for c, names in sorted(found, key=lambda one: (wanted not in one[0].words, wanted not in one[1]))]
 
@@ -523,8 +527,8 @@ def make_keymap(remapped: Mapping[str, str] | None = None) -> Keymap:
     return Keymap({command.name: command.keys for command in TABLE if command.keys}, remapped)
 
 
-def help_rows(keymap: Keymap) -> tuple[tuple[str, str, str], ...]:
-    """Return the help of the sell screen: keys and phrases."""
-    rows = [(c.in_help, c.in_help.typed or keymap.labels(c.name)) for c in TABLE if c.in_help is not None]
+def help_rows(keymap: Keymap, among: Sequence[ScreenCommand] = TABLE) -> tuple[tuple[str, str, str], ...]:
+    """Return the help of the sell screen: keys and phrases, the commonest first."""
+    rows = [(c.in_help, c.in_help.typed or keymap.labels(c.name)) for c in among if c.in_help is not None]
     rows += [(row, row.typed) for row in _OTHER_KEYS]
     return tuple((key, row.does, row.how) for row, key in sorted(rows, key=lambda one: one[0].place))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from textwrap import wrap
+from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
 from typing_extensions import override
 
 from till.domain.i18n import _
@@ -20,21 +22,35 @@ if TYPE_CHECKING:
     from till.tui.shell.keymap import KeyPress
 
 
+#: The column of a key, the gap between columns, and the margins of a row.
+_KEY: Final = 1
+_GAP: Final = 2
+_MARGINS: Final = 5
+#: The least room for an explanation.
+_LEAST: Final = 10
+
+
 class HelpSheet(ChoiceSheet):
     """The list of keys, what they do, and how. A key pressed here acts as if pressed on the screen below."""
 
-    columns = Columns(key=1, name=22, detail=46)
     full = True
 
     def __init__(self, controller: Controller, screen: TillScreen, helped: tuple[Helped, ...]) -> None:
-        super().__init__(controller, screen, _("Help"))
+        name = _KEY + _GAP + max(cell_len(key) for key, _does, _how in helped)
+        self.columns = Columns(_KEY, name, name + _GAP + max(cell_len(does) for _key, does, _how in helped))
         self._helped = helped
+        super().__init__(controller, screen, _("Help"))
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        return tuple(
-            ChoiceView(key, word, StyledText(how, Tone.MUTED) if how else None) for key, word, how in self._helped
-        )
+        """Return the keys. An explanation that is too long for its row goes on below."""
+        room = self.screen.app.size.width - _MARGINS - self.columns.detail
+        rows: list[ChoiceView] = []
+        for key, does, how in self._helped:
+            first, *others = wrap(how, max(room, _LEAST)) or [""]
+            rows.append(ChoiceView(key, does, StyledText(first, Tone.MUTED)))
+            rows += [ChoiceView("", " ", StyledText(other, Tone.MUTED)) for other in others]
+        return tuple(rows)
 
     @override
     def marked(self) -> int | None:
