@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.cli.test_menu import DEMO
 from till.domain.settings import VenueSettings
 
 if TYPE_CHECKING:
@@ -48,6 +49,23 @@ def test_a_setting_is_set_and_its_history_says_who_and_what(staffed: Shell) -> N
     assert '{step = "0.05"}' in staffed.ok("admin", "settings", "history")
     assert staffed.ok("admin", "settings", "set", "rounding", "") == f"rounding is empty, was {coins}.\n"
     assert settings_of(staffed)["rounding"] is None
+
+
+def test_a_setting_that_is_emptied_has_its_row_in_the_history_and_in_the_audit(staffed: Shell) -> None:
+    choices = DEMO.with_name("udupi_modifiers.csv")
+    staffed.ok("admin", "menu", "import", str(DEMO), "--modifiers", str(choices))
+    for key, value in (("service_charge", '{percent = "12.5", tax = "GST 5"}'), ("rounding", '{step = "0.05"}')):
+        assert staffed.ok("admin", "settings", "set", key, "") == "Nothing changes.\n"
+        staffed.ok("admin", "settings", "set", key, value)
+        staffed.ok("admin", "settings", "set", key, "")
+        (last, first) = staffed("admin", "settings", "history", key, "--json").json["changes"]
+        assert (first["was"], last["now"], last["user"]) == (None, None, 7)
+        assert first["now"] == last["was"]
+        assert last["was"] is not None
+        assert f"{key}: empty, was {{" in staffed.ok("admin", "audit", "show", "--what", "administered")
+    staffed.ok("admin", "settings", "set", "cashier_discount_percent", "20")
+    (only,) = staffed("admin", "settings", "history", "cashier_discount_percent", "--json").json["changes"]
+    assert (only["was"], only["now"]) == ("10", "20")
 
 
 @pytest.mark.parametrize(

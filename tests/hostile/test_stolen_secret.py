@@ -220,7 +220,7 @@ def test_nobody_pays_an_order_that_they_never_held(scene: Scene) -> None:
         ("pin_set", {"user": 9}, True),
         ("user_added", {"user": 99, "role": "admin"}, True),
         ("till_enrolled", {"till": 99}, True),
-        ("settings_changed", {"changes": {"currency": "XXX"}, "was": {}}, True),
+        ("settings_changed", {"keys": ["currency"], "changes": {"currency": "XXX"}, "was": {}}, True),
         ("menu_imported", {"version": 9, "items": 0}, True),
     ],
 )

@@ -392,7 +392,7 @@ async def test_tills_and_settings_are_changed_in_words(shop: Shop, database: Dat
         assert await said(desk, "set tax_number 29ABC") == "tax_number is 29ABC, was 29ABCDE1234F1Z5."
         assert await said(desk, "set tax_number 29ABC") == "Nothing changes."
         assert ("tax_number", "29ABC") in [(row.name, row.told) for row in await desk.rows(Book.SETTINGS, "")]
-        assert "tax_number 29ABC" in (await desk.rows(Book.SETTINGS_HISTORY, ""))[0].told
+        assert "tax_number: 29ABC" in (await desk.rows(Book.SETTINGS_HISTORY, ""))[0].told
         stale = await desk.prepare(SetSetting("tax_number", "29X"))
         await said(desk, "set tax_number 29Y")
         with pytest.raises(AdministrationError, match="Esc, and look again"):

@@ -6,11 +6,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from till.config import read_value
+from till.domain.i18n import _
 from till.domain.settings import VenueSettings
+from till.domain.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from till.reports.settings import ToldChange
 
 #: All settings, in the order in which they are listed.
 KEYS = VenueSettings.__struct_fields__
@@ -25,6 +28,13 @@ def setting_text(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key} = {json.dumps(one, ensure_ascii=False)}" for key, one in value.items()) + "}"
     return "" if value is None else str(value)
+
+
+def change_text(change: ToldChange) -> str:
+    """Return `business_day_ends: 03:30, was 04:00`."""
+    empty = _("empty")
+    now, was = setting_text(change["now"]) or empty, setting_text(change["was"]) or empty
+    return _("{key}: {now}, was {was}").format(key=change["key"], now=clean(now), was=clean(was))
 
 
 def setting_of(body: Mapping[str, Any], key: str) -> Any:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from till.administration.settings import change_text
 from till.cli.administration import administration
 from till.cli.asked_days import asked_times
 from till.cli.chains import Day, Till  # noqa: TC001 - typer reads the annotations
@@ -174,7 +175,8 @@ def _told(act: Act) -> str:
     if "sent" in details:
         details["sent"] = _("after it was sent")
     if "changes" in act["details"]:
-        details["changes"] = ", ".join(act["details"]["changes"])
+        changes = act["details"]["changes"]
+        details["changes"] = ", ".join(one if isinstance(one, str) else change_text(one) for one in changes)
     words = _WORDS.get(act["type"], act["type"].replace("_", " "))
     return words.format_map(_Blank(details)).strip()
 

@@ -18,7 +18,8 @@ from till.domain.events.registry import name_of
 from till.domain.i18n import _
 from till.domain.ids import is_uuid
 from till.domain.streams import REGISTRY
-from till.domain.till.events import AdminEvent
+from till.domain.till.events import AdminEvent, SettingsChanged
+from till.reports.settings import told_changes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -240,6 +241,17 @@ def _removed(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return off if isinstance(off, list) else [off]
 
 
+def _details(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the details of an act: of settings each change with its values, of an item the names of changed fields."""
+    if kind == name_of(SettingsChanged):
+        return {"changes": told_changes(data)}
+    return (
+        {name: data[name] for name in _TOLD if name in data}
+        | ({"sent": True} if any(one.get("sent") for one in _removed(data)) else {})
+        | ({"changes": sorted(data["changes"])} if isinstance(data.get("changes"), dict) else {})
+    )
+
+
 def _session_of(row: Row[Any]) -> str | None:
     """Return the order that an act is about, though it may be in the stream of its till."""
     data = row.event_data
@@ -272,7 +284,5 @@ def _act(row: Row[Any], known: _Known, venue_currency: Currency) -> Act:
         amount=amount,
         currency=currency if amount is not None else None,
         reason=known.reasons.get(event_id, ""),
-        details={name: data[name] for name in _TOLD if name in data}
-        | ({"sent": True} if any(one.get("sent") for one in off) else {})
-        | ({"changes": sorted(data["changes"])} if isinstance(data.get("changes"), dict) else {}),
+        details=_details(row.event_type, data),
     )

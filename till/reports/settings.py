@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from sqlalchemy import select, union_all
 
@@ -10,20 +10,41 @@ from db.tables.cold import order_audit
 from db.tables.warm import journal_head, session_events
 from till.domain.events.envelope import time_text
 from till.domain.events.registry import name_of
+from till.domain.settings import KeptSettings
 from till.domain.till.events import SettingsChanged
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import Connection
 
 
-class SettingChange(TypedDict):
-    """A changed setting, with its old value if any; `user` is None for the owner of the database."""
+#: The defaults.
+_USUAL: Final = KeptSettings()
+
+
+class ToldChange(TypedDict):
+    """A changed setting, with its old and its new value; None if it was, or is, empty."""
 
     key: str
     was: Any
     now: Any
+
+
+class SettingChange(ToldChange):
+    """A change and its author; `user` is None for the owner of the database."""
+
     user: int | None
     at: str
+
+
+def told_changes(data: Mapping[str, Any]) -> list[ToldChange]:
+    """Return the changes that a `settings_changed` tells of. It holds no empty value, and none that was not set yet."""
+
+    def value(values: Mapping[str, Any], key: str) -> Any:
+        return values.get(key, getattr(_USUAL, key, None))
+
+    return [ToldChange(key=key, was=value(data["was"], key), now=value(data["changes"], key)) for key in data["keys"]]
 
 
 def read_settings_changes(
@@ -48,9 +69,9 @@ def read_settings_changes(
     rows = union_all(*parts).subquery()
     for _seq, user, at, data in connection.execute(select(rows).order_by(rows.c.seq.desc())):
         changes += [
-            SettingChange(key=name, was=data.get("was", {}).get(name), now=now, user=user, at=time_text(at))
-            for name, now in sorted(data["changes"].items())
-            if key in {None, name}
+            SettingChange(**change, user=user, at=time_text(at))
+            for change in told_changes(data)
+            if key in {None, change["key"]}
         ]
         if len(changes) >= limit:
             break

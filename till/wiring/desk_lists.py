@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from till.administration.acts.menu import menu_now
 from till.administration.calls import AdministrationError
 from till.administration.menu_told import planned_text, price_text, what_changed
-from till.administration.settings import KEYS, setting_of, setting_text
+from till.administration.settings import KEYS, change_text, setting_of, setting_text
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 from till.domain.text import clean
@@ -100,11 +100,7 @@ def _changes(at: AtServer, selects: Any) -> tuple[ListRow, ...]:
         ListRow(
             "",
             _time(row["at"], venue),
-            clean(
-                _("{key} {now}, was {was}").format(
-                    key=row["key"], now=setting_text(row["now"]), was=setting_text(row["was"])
-                )
-            ),
+            change_text(row),
             _by(row["user"]),
         )
         for row in read_settings_changes(selects, at.store_id, _BACK)

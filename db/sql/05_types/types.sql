@@ -225,7 +225,7 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('records_settled', 1, 'till',
         array['digests', 'records', 'till', 'upto']::text[]),
     ('settings_changed', 1, 'till',
-        array['changes', 'digests', 'was']::text[]),
+        array['changes', 'digests', 'keys', 'was']::text[]),
     ('till_enrolled', 1, 'till',
         array['digests', 'till']::text[]),
     ('enrolment_made', 1, 'till',
@@ -972,6 +972,7 @@ create type shape.records_settled as (
 create type shape.settings_changed as (
     "changes" jsonb,
     "digests" jsonb,
+    "keys" varchar(250)[],
     "was" jsonb
 );
 
@@ -1653,6 +1654,7 @@ begin
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.records_settled, d)))::text end;
         when 'settings_changed 1 till' then
             written := case when d @? '$ ? (exists(@."changes")
+                && @."keys".size() >= 1 && @."keys".size() <= 100 && !(@."keys"[*].type() != "string")
                 && exists(@."was"))' then
                 warm.respelt(warm.respelt(json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.settings_changed, d)))::text, 'changes', d->'changes', warm.written_anything_by_text(d->'changes', 0, null)), 'was', d->'was', warm.written_anything_by_text(d->'was', 0, null)) end;
         when 'till_enrolled 1 till' then

@@ -72,9 +72,11 @@ begin
         where store_id = p_store;
         perform till.raise_version(p_store, 'settings');
         perform warm.admin_event(
-            p_store, p_actor, 'settings_changed', jsonb_build_object('changes', p_changes, 'was', (
-                select coalesce(jsonb_object_agg(b.key, b.value), '{}')
-                from jsonb_each(before) as b where p_changes ? b.key)));
+            p_store, p_actor, 'settings_changed', jsonb_build_object(
+                'keys', (select jsonb_agg(c.key order by c.key) from jsonb_object_keys(p_changes) as c (key)),
+                'changes', p_changes, 'was', (
+                    select coalesce(jsonb_object_agg(b.key, b.value), '{}')
+                    from jsonb_each(before) as b where p_changes ? b.key)));
     end if;
     return till.venue(p_store);
 end $$;

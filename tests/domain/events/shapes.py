@@ -329,8 +329,12 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     ),
     "settings_changed": (
         "till",
-        {"changes": {"name": "Udupi"}, "was": {}},
-        {"changes": {"tills": [1, None, {"a": "b"}], "name": ""}, "was": {"name": "Udupi"}},
+        {"keys": ["name"], "changes": {"name": "Udupi"}, "was": {}},
+        {
+            "keys": ["name", "tills"],
+            "changes": {"tills": [1, None, {"a": "b"}], "name": ""},
+            "was": {"name": "Udupi"},
+        },
     ),
     "till_enrolled": ("till", {"till": 1}, {"till": 0}),
     "enrolment_made": ("till", {"till": 2, "kind": "add"}, {"till": 999, "kind": "renew"}),

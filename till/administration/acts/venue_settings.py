@@ -60,7 +60,8 @@ class SetSetting(TypedAct, frozen=True):
         """
         value, before = read_value("venue", self.key, self.value), at.ask("venue")
         read_venue({**before, self.key: value})  # two settings may conflict, such as a coin that the currency lacks
-        return value, setting_text(setting_of(before, self.key)), self.key not in before or before[self.key] != value
+        was = setting_of(before, self.key)
+        return value, setting_text(was), was != value
 
 
 def _shown(value: Any) -> str:

@@ -116,8 +116,9 @@ class AdminEvent(TillEvent, frozen=True):
 
 
 class SettingsChanged(AdminEvent, frozen=True):
-    """Settings of the venue were changed: the new values by name, and the previous ones."""
+    """Settings of the venue were changed: their names, the new values and the previous ones, without empty ones."""
 
+    keys: Annotated[tuple[Word, ...], Meta(min_length=1, max_length=100)]
     changes: dict[str, Any]
     was: dict[str, Any]
 
