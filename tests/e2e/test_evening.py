@@ -98,7 +98,7 @@ def by_upi(till: Terminal) -> None:
 
 def a_discount_that_only_a_manager_may_give(till: Terminal) -> None:
     till.type("2 masala dosa\r").wait_for("Total ₹160.00.").press("f3").wait_for("P, A or N").type("p50\r")
-    till.wait_for("manager").type("waited long\r").wait_for("for this one act").type(MANAGER)
+    till.wait_for("manager").type("2\r").wait_for("for this one act").type(MANAGER)
     till.wait_for("₹80.00 off Masala Dosa.").press("f9").wait_for("Enter takes ₹80.00").type("100\r")
     till.wait_for("Paid ₹80.00. Change ₹20.00.")
 
@@ -108,7 +108,7 @@ def put_right_and_given_back(till: Terminal) -> None:
     till.type("that was upi\r").wait_for("a manager confirms").type(MANAGER).wait_for("corrected: cash was pressed")
     till.press("escape").wait_for("5 of 5").press("down", "down", "enter").wait_for("2 × Masala Dosa")
     till.type("1").wait_for("Enter refunds ₹80.00 in cash.").press("tab").wait_for("to •••• 9999.")
-    till.type("\r").wait_for("guest changed their mind").type("cold\r").wait_for("A manager's number").type(MANAGER)
+    till.type("\r").wait_for("guest changed their mind").type("1\r").wait_for("A manager's number").type(MANAGER)
     till.wait_for("1-R000001").wait_for("● saved")
 
 

@@ -186,7 +186,8 @@ def sell(venue: Venue, folder: Path) -> Terminal:
     till.press("f9").wait_for("Enter takes £4.00").type("\r").wait_for("Change £0.00").wait_for("● saved")
     till.press("f12")
     log_in(till, STAYS)
-    till.type("3 Ale number 2\r").wait_for("Total £6.00").press("f7").type("spilt\r").wait_for("Total £0.00")
+    till.type("3 Ale number 2\r").wait_for("Total £6.00")
+    till.press("f7").press("f2").type("spilt\r").wait_for("Total £0.00")
     return till.type("Ale number 3\r").wait_for("Total £2.00").wait_for("● saved")
 
 

@@ -181,8 +181,76 @@ def test_the_last_void_comes_back_then_the_one_before(till: Till) -> None:
     till.register.sales.void(order.id, dosa, "dropped")
     assert till.register.sales.undo(order.id).total == 8_000
     assert till.register.sales.undo(order.id).total == 12_000
+
+
+def test_the_last_line_is_undone_then_the_one_before(till: Till) -> None:
+    order, sales = till.order(1, 2), till.register.sales
+    assert sales.undo(order.id).total == 4_000
+    assert sales.undo(order.id).total == 0
     with pytest.raises(LineError, match="There is nothing to undo"):
-        till.register.sales.undo(order.id)
+        sales.undo(order.id)
+    assert {void.void.reason for void in till.register.ledger.order(order.id).priced.voids if void.void} == {"undone"}
+
+
+def test_what_was_undone_counts_for_no_other_undo(till: Till) -> None:
+    order, sales = till.order(1, 2), till.register.sales
+    idly, dosa = order.lines
+    sales.void(order.id, idly, "dropped")
+    sales.change_quantity(order.id, dosa, 3)
+    assert sales.undo(order.id).total == 8_000, "the pieces that were added"
+    assert sales.undo(order.id).total == 12_000, "the void"
+    sales.change_quantity(order.id, dosa, 4)
+    sales.change_quantity(order.id, dosa, 2)
+    assert sales.undo(order.id).total == 36_000, "the pieces that were taken off"
+    assert sales.undo(order.id).total == 12_000
+
+
+def test_pieces_that_came_back_are_not_undone_nor_is_what_was_before(till: Till) -> None:
+    order, sales = till.order(1), till.register.sales
+    [idly] = order.lines
+    sales.change_quantity(order.id, idly, 3)
+    sales.change_quantity(order.id, idly, 2)
+    sales.change_quantity(order.id, idly, 3)
+    for _twice in range(2):
+        with pytest.raises(LineError, match="Pieces came back last"):
+            sales.undo(order.id)
+
+
+def test_the_type_of_an_order_is_undone(till: Till) -> None:
+    order, sales = till.order(1), till.register.sales
+    sales.set_order_type(order.id, 1, "dine_in")
+    after = sales.undo(order.id)
+    assert (after.order_type, after.total) == (order.order_type, order.total)
+    assert sales.undo(order.id).total == 0
+
+
+def test_a_sent_line_is_not_undone_without_its_right(till: Till) -> None:
+    order, register = till.order(1), till.register
+    register.tabs.save(order.id, "table 4")
+    register.tabs.recall(order.id, 1)
+    with pytest.raises(LineError, match="That was sent"):
+        register.sales.undo(order.id)
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        (lambda till, order: till.register.checkout.pay(order.id, "CASH", Minor(1_000)), "A payment was last"),
+        (lambda till, order: till.acts.part(order.id, {list(order.lines)[1]: 1}), "Lines were moved last"),
+        (lambda till, order: till.register.sales.attach_customer(order.id, 1, None, "Rao"), "customer was set last"),
+    ],
+)
+def test_an_act_without_an_undo_is_named_and_nothing_older_undone(
+    till: Till, act: Callable[[Till, Order], object], said: str
+) -> None:
+    order, sales = till.order(1, 2, 3), till.register.sales
+    sales.void(order.id, next(iter(order.lines)), "dropped")
+    act(till, order)
+    for _twice in range(2):
+        with pytest.raises(LineError, match=said):
+            sales.undo(order.id)
+    sales.add(order.id, 1, ItemEntry(till.register.menu.by_plu[1]))
+    sales.undo(order.id)
 
 
 def test_a_void_that_the_disk_refused_can_be_brought_back_by_nobody(till: Till) -> None:
@@ -191,8 +259,7 @@ def test_a_void_that_the_disk_refused_can_be_brought_back_by_nobody(till: Till) 
     with pytest.raises(TillError):
         till.register.sales.void(order.id, next(iter(order.lines)), "dropped")
     till.journal.full = False
-    with pytest.raises(LineError, match="There is nothing to undo"):
-        till.register.sales.undo(order.id)
+    assert till.register.sales.undo(order.id).total == 0, "the line itself"
 
 
 def test_nothing_is_undone_of_a_line_that_is_on_another_order_now(till: Till) -> None:
@@ -201,17 +268,16 @@ def test_nothing_is_undone_of_a_line_that_is_on_another_order_now(till: Till) ->
     for line in (idly, dosa):
         sales.take_off(order.id, line, Given(None, Minor(300), reason="late"))
     guest = till.acts.part(order.id, {dosa: 1})
-    with pytest.raises(LineError, match="now on another order"):
+    with pytest.raises(LineError, match="Lines were moved last"):
         sales.undo(order.id)
-    assert sales.undo(order.id).total == 4_000  # what was done before it can be
-    assert till.acts.join(order.id, guest.id).total == 11_700
+    assert till.acts.join(order.id, guest.id).total == 11_400
 
 
 def test_what_is_off_all_of_an_order_and_went_with_its_lines_is_not_said_to_be_undone(till: Till) -> None:
     order, sales = till.order(1, 2), till.register.sales
     sales.take_off(order.id, None, Given(None, Minor(500), reason="late"))
     till.acts.part(order.id, {list(order.lines)[1]: 1})
-    with pytest.raises(LineError, match="nothing left of it"):
+    with pytest.raises(LineError, match="Lines were moved last"):
         sales.undo(order.id)
 
 

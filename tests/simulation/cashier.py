@@ -111,7 +111,9 @@ class Cashier:
 
     def undo(self) -> None:
         if order := self._order():
-            self._register.sales.undo(order.id)
+            after = self._register.sales.undo(order.id)
+            taken = (one.id for one in after.lines.values() if one.void and not order.lines[one.id].void)
+            self._world.voided.update(taken)
 
     def discount(self) -> None:
         if found := self._row():

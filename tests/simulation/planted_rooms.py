@@ -148,7 +148,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "SQL",
         "A grant leaves the snapshot of the hold before unmarked.",
         reworded(("warm.apply_holding", r"s\.refold := s\.refold or s\.before_version > 0;", "")),
-        first=58,
+        first=143,
     ),
     "late_move_not_replayed": Fault(
         "SQL",

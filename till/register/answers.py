@@ -64,6 +64,11 @@ class Answers:
         said = _("Void: {quantity} × {name}. Ctrl+Z undoes it.")
         return f"{said.format(quantity=row.quantity, name=row.first.name)} {self.total(order)}"
 
+    def undone(self, order: Order, keyed: Sequence[tuple[str, int]]) -> str:
+        """Return `Undone: 1 × Tea, 2 × Idly. Total ₹80.00.`; `keyed` is each name with its quantity."""
+        named = ", ".join(f"{quantity} × {name}" for name, quantity in keyed)
+        return f"{_('Undone: {lines}.').format(lines=named)} {self.total(order)}"
+
     def restored(self, order: Order, name: str) -> str:
         """Return `Idly is back. Total ₹80.00.`"""
         return f"{_('{name} is back.').format(name=name)} {self.total(order)}"

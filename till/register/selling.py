@@ -9,18 +9,19 @@ from till.domain.errors import AgeCheckError, LineError, NotForSaleError, Rights
 from till.domain.i18n import _
 from till.domain.money.measures import Minor, Price4
 from till.domain.order import choosing, discounting, selling
-from till.domain.order.events import ItemAdded
+from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
 from till.domain.order.sent import sent_asked
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.register.approvals import Approvals
+from till.register.undoing import Undoing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from till.domain.catalogue.menu import Item
-    from till.domain.events.envelope import Draft
+    from till.domain.events.envelope import Draft, Event
     from till.domain.money.promotion import Offer
     from till.domain.order.discounting import Given
     from till.domain.order.line import Modifier, Row
@@ -41,7 +42,7 @@ class Sales:
         self._ledger = ledger
         self._reference = reference
         self._approvals = approvals or Approvals(ledger, reference)
-        self._undo: dict[str, list[Callable[[Order], list[Draft]]]] = {}
+        self._undoing = Undoing(ledger)
 
     def open(
         self, user: int, *, order_type: str | None = None, ref: str | None = None, session_id: str | None = None
@@ -52,14 +53,25 @@ class Sales:
         return self._ledger.order(session_id)
 
     def _within(
-        self, session_id: str | None, user: int, decide: Callable[[Order], list[Draft]], *, ref: str | None = None
+        self,
+        session_id: str | None,
+        user: int,
+        decide: Callable[[Order], list[Draft]],
+        *,
+        ref: str | None = None,
+        then: Callable[[str, list[Event]], None] | None = None,
     ) -> Order:
-        """Decide on an order and write the drafts; without one, open an order in the same transaction."""
+        """Decide on an order and write the drafts; without one, open an order in the same transaction.
+
+        `then` is called with the order and what was written.
+        """
         with self._ledger.command() as command:
             if session_id is None or (ref is not None and command.find(session_id) is None):
                 session_id = session_id or self._ledger.new_id()
                 command.write([self._opening(session_id, user, ref=ref)])
             command.write(decide(command.order(session_id)))
+        if then is not None:
+            then(session_id, command.events)
         return self._ledger.order(session_id)
 
     def _opening(self, session_id: str, user: int, order_type: str | None = None, ref: str | None = None) -> Draft:
@@ -104,9 +116,11 @@ class Sales:
             self._check(keyed)
             self.check_age(session_id, keyed.item)
         made, met = line_id or self._ledger.new_id(), keyed if at_any_time else self._met(keyed)
-        return self._within(
-            session_id, user, lambda order: selling.add_item(order, self._reference.menu, met, made), ref=ref
-        )
+
+        def decide(order: Order) -> list[Draft]:
+            return selling.add_item(order, self._reference.menu, met, made)
+
+        return self._within(session_id, user, decide, ref=ref, then=self._takes_back)
 
     def _met(self, keyed: ItemEntry) -> ItemEntry:
         """Return the entry with the promotions that it meets now."""
@@ -130,6 +144,7 @@ class Sales:
             session_id,
             user,
             lambda order: [draft for one, line in made for draft in selling.add_item(order, menu, one, line)],
+            then=self._takes_back,
         )
 
     def change_asked(self, session_id: str, line_id: str, quantity: int) -> Asked | None:
@@ -160,7 +175,8 @@ class Sales:
         drafts = selling.change_quantity(order, line_id, quantity, self._ledger.new_id(), offers)
         if any(isinstance(draft.data, ItemAdded) for draft in drafts):
             self._check_for_sale(first.item_id, first.name)
-        self._write(drafts, self._asked_for(order, line_id, quantity, drafts), approval)
+        made = self._write(drafts, self._asked_for(order, line_id, quantity, drafts), approval)
+        self._takes_back(session_id, made)
         return self._ledger.order(session_id)
 
     def void_asked(self, session_id: str, line_id: str) -> Asked | None:
@@ -168,13 +184,15 @@ class Sales:
         order = self._ledger.order(session_id)
         return sent_asked(order, selling.void_row(order, line_id, "-"))
 
-    def _write(self, drafts: list[Draft], asked: Asked | None, approval: Approval | None) -> None:
-        """Write drafts if the logged-in user has the right, or somebody approved."""
+    def _write(self, drafts: list[Draft], asked: Asked | None, approval: Approval | None) -> list[Event]:
+        """Write drafts if the logged-in user has the right, or somebody approved. Return their events."""
         if asked is not None:
             self._approvals.need(asked, approval)
         with self._ledger.command() as command:
             command.write(drafts)
+            made = [*command.events]
             self._approvals.record(command, approval)
+        return made
 
     def void(self, session_id: str, line_id: str, reason: str, approval: Approval | None = None) -> Row:
         """Void the row of a line, with a reason, and return it.
@@ -185,8 +203,8 @@ class Sales:
         order = self._ledger.order(session_id)
         row = selling.row_of(order, line_id)
         drafts = selling.void_row(order, line_id, reason)
-        self._write(drafts, sent_asked(order, drafts), approval)
-        self._undone_by(session_id, lambda order: selling.restore_voids(order, row.line_ids))
+        made = self._write(drafts, sent_asked(order, drafts), approval)
+        self._undoing.after(session_id, made, lambda order: selling.restore_voids(order, row.line_ids))
         return row
 
     def void_line(self, session_id: str, line_id: str, reason: str) -> Order:
@@ -196,27 +214,31 @@ class Sales:
         self._write(drafts, sent_asked(order, drafts), None)
         return self._ledger.order(session_id)
 
-    def _undone_by(self, session_id: str, decide: Callable[[Order], list[Draft]]) -> None:
-        self._undo.setdefault(session_id, []).append(decide)
-
     def undo(self, session_id: str) -> Order:
-        """Undo the last void or note of an order.
+        """Undo this till's last act on an order.
 
         Raises:
-            LineError: there was none since the order was opened on this till, or it cannot be undone any more: the next
-                undo is of the act before it.
+            LineError: there was none, or it cannot be undone.
         """
-        stack = self._undo.get(session_id)
-        if not stack:
-            raise LineError(_("There is nothing to undo. F7 voids a line."))
-        try:
-            drafts = stack[-1](self._ledger.order(session_id))
-        except LineError:
-            stack.pop()
-            raise
-        self._ledger.commit(drafts)
-        stack.pop()
-        return self._ledger.order(session_id)
+        return self._undoing.undo(session_id)
+
+    def _takes_back(self, session_id: str, made: Sequence[Event]) -> None:
+        """Let the next undo revert a change of pieces: lines that it added are voided, unless they were sent."""
+        self._undoing.after(session_id, made, lambda order: self._taken_back(order, made))
+
+    def _taken_back(self, order: Order, made: Sequence[Event]) -> list[Draft]:
+        if any(isinstance(event.data, ChangeUndone) for event in made):
+            raise LineError(_("Pieces came back last. − takes them off again."))
+        taken = [event.id for event in made if isinstance(event.data, QuantityChanged)]
+        drafts = selling.undo_changes(order, taken) if taken else []
+        for event in made:
+            if isinstance(event.data, ItemAdded) and order.lines[event.data.line_id].quantity:
+                drafts += selling.void_line(order, event.data.line_id, _("undone"))
+        if not drafts:
+            raise LineError(_("There is nothing left of it to undo."))
+        if (asked := sent_asked(order, drafts)) is not None and not self._approvals.allow(asked):
+            raise LineError(_("That was sent: a manager voids it. F7."))
+        return drafts
 
     def discount(self, session_id: str, line_id: str, *, amount: Minor, reason: str) -> Order:
         """Take an amount (minor units) off a line, without any right: for recorded trading."""
@@ -231,18 +253,18 @@ class Sales:
             RightsError: it exceeds the limits of the role, and nobody approved.
         """
         order = self._ledger.order(session_id)
-        if (asked := discounting.asked_for(order, line_id, given)) is not None:
-            self._approvals.need(asked, approval)
-        with self._ledger.command() as command:
-            command.write(discounting.give(order, line_id, given))
-            made = [event.id for event in command.events]
-            self._approvals.record(command, approval)
-        self._undone_by(session_id, lambda order: selling.undo_changes(order, made))
-        return self._ledger.order(session_id)
+        asked = discounting.asked_for(order, line_id, given)
+        return self._noted(session_id, discounting.give(order, line_id, given), asked, approval)
 
     def set_order_type(self, session_id: str | None, user: int, order_type: str) -> Order:
         """Set the order type, such as take away or eat in."""
-        return self._within(session_id, user, lambda order: selling.set_order_type(order, order_type))
+        known = self._ledger.find(session_id) if session_id is not None else None
+        before = known.order_type if known is not None else self._reference.venue.order_types[0]
+
+        def then(session_id: str, made: list[Event]) -> None:
+            self._undoing.after(session_id, made, lambda order: selling.set_order_type(order, before))
+
+        return self._within(session_id, user, lambda order: selling.set_order_type(order, order_type), then=then)
 
     def set_preference(self, session_id: str | None, user: int, name: str, value: str) -> Order:
         """Note a wish for the whole order."""
@@ -292,14 +314,9 @@ class Sales:
         Raises:
             RightsError: it needs a manager.
         """
-        self._approvals.need(self.price_asked(session_id, line_id, price4), approval)
         by = approval.by.number if approval is not None else None
-        with self._ledger.command() as command:
-            command.write(choosing.override_price(command.order(session_id), line_id, price4, reason, by))
-            made = [event.id for event in command.events]
-            self._approvals.record(command, approval)
-        self._undone_by(session_id, lambda order: selling.undo_changes(order, made))
-        return self._ledger.order(session_id)
+        drafts = choosing.override_price(self._ledger.order(session_id), line_id, price4, reason, by)
+        return self._noted(session_id, drafts, self.price_asked(session_id, line_id, price4), approval)
 
     def check_age(self, session_id: str | None, item: Item) -> None:
         """Refuse an item with an age limit until the age of the order's guest was checked.
@@ -318,9 +335,13 @@ class Sales:
         """Record that the age of the guest was checked."""
         return self._within(session_id, user, lambda order: choosing.age_checked(order, years, passed=passed))
 
-    def _noted(self, session_id: str, drafts: list[Draft]) -> Order:
-        if made := [event.id for event in self._ledger.commit(drafts)]:
-            self._undone_by(session_id, lambda order: selling.undo_changes(order, made))
+    def _noted(
+        self, session_id: str, drafts: list[Draft], asked: Asked | None = None, approval: Approval | None = None
+    ) -> Order:
+        """Write changes, as `_write` does; the next undo reverts them."""
+        made = self._write(drafts, asked, approval)
+        ids = [event.id for event in made]
+        self._undoing.after(session_id, made, lambda order: selling.undo_changes(order, ids))
         return self._ledger.order(session_id)
 
     def view_menu(self, session_id: str | None, user: int, query: str, items: Sequence[Item]) -> Order:

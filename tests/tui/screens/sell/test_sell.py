@@ -201,7 +201,22 @@ async def test_a_void_has_a_reason_and_comes_back(tmp_path: Path) -> None:
         await till.type("{ctrl+z}")
         assert till.answer() == "Idly is back. Total ₹100.00."
         await till.type("{ctrl+z}")
+        assert till.answer() == "Undone: 1 × Tea. Total ₹80.00."
+        await till.type("{ctrl+z}{ctrl+z}")
         assert till.answer() == "There is nothing to undo. F7 voids a line."
+
+
+async def test_a_mistyped_item_is_undone_and_nothing_older(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "12 tea{enter}{f7}1{enter}idly{enter}{ctrl+z}")
+        assert till.answer() == "Undone: 1 × Idly. Total ₹0.00."
+        assert till.lines() == {}
+        await till.type("2 idly{enter}tea{enter}+3{enter}{ctrl+z}")
+        assert till.lines() == {"Idly": 2, "Tea": 1}
+        assert till.answer().startswith("Undone: 3 × Tea.")
+        await till.type("{ctrl+y}{ctrl+z}")
+        assert till.answer() == "This order is take away. Total ₹100.00."
+        assert till.lines() == {"Idly": 2, "Tea": 1}
 
 
 async def test_a_voided_row_stays_one_row(tmp_path: Path) -> None:
@@ -571,7 +586,7 @@ async def test_more_and_less_in_words(tmp_path: Path) -> None:
         ("tabs", "Enter saves the order there."),
         ("recall", "Waiting orders"),
         ("recall 7", "Pay this order or save it to a tab; then “recall” the other one."),
-        ("undo", "There is nothing to undo. F7 voids a line."),
+        ("undo", "Undone: 1 × Tea. Total ₹80.00."),
         ("receipt", "No sale since this till was opened. F10 shows earlier ones."),
         ("log out", "The order is kept: 2 lines"),
     ],

@@ -58,7 +58,6 @@ async def test_commands_by_name(tmp_path: Path) -> None:
         assert "Commands" in till.text()
         await till.type("void")
         assert "F7" in till.text()
-        assert "Ctrl+Z" in till.text()
         assert "Waiting orders" not in till.text()
         await till.type("{enter}")
         assert "Void 1 × Idly" in till.text()

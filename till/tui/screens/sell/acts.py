@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from till.domain.order.selling import ItemEntry
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
+    from till.register.answers import Answers
     from till.register.quick_entry.intents import Choose
     from till.tui.screens.sell.command_list import Listed
     from till.tui.screens.sell.host import SellHost
@@ -155,8 +156,12 @@ def set_order_type(scene: SellHost, order_type: str) -> Changed:
     """Set the order type, to eat in or take away, opening an order if there is none."""
     register = scene.controller.register
     after = register.sales.set_order_type(session_to_key_on(scene.order), scene.user, order_type)
-    said = _("This order is {kind}.").format(kind=order_type_name(after.order_type))
-    return Changed(after, said if after.is_empty else f"{said} {register.answers.total(after)}")
+    return _typed(scene, after)
+
+
+def _typed(scene: SellHost, order: Order) -> Changed:
+    said = _("This order is {kind}.").format(kind=order_type_name(order.order_type))
+    return Changed(order, said if order.is_empty else f"{said} {scene.controller.register.answers.total(order)}")
 
 
 def save_to_tab(scene: SellHost, name: str) -> Gone | None:
@@ -174,7 +179,7 @@ def save_to_tab(scene: SellHost, name: str) -> Gone | None:
 
 
 def undo(scene: SellHost) -> Changed:
-    """Undo the last void, note or change; on a new order, the clearing of the order before. Say what was restored."""
+    """Undo the last act; on a new order, the clearing of the order before. Say what was undone or restored."""
     register, before = scene.controller.register, scene.order
     answers = register.answers
     if before is None or not before.lines:
@@ -183,28 +188,49 @@ def undo(scene: SellHost) -> Changed:
             register.recovery.put_aside(before)
         return Changed(order, answers.here(order))
     order = register.sales.undo(before.id)
-    if (line := _came_back(before, order)) is not None:
-        return Changed(order, answers.restored(order, clean(line.name)), row_of(order, line.id).first.id)
-    noted = next((one for one in order.lines.values() if one.quantity and one.note != before.lines[one.id].note), None)
-    if noted is not None:
-        row = row_of(order, noted.id)
-        return Changed(order, answers.noted(row), row.first.id)
-    changed = next(
-        (one for one in order.lines.values() if one.quantity and one.changes != before.lines[one.id].changes), None
-    )
-    if changed is not None:
-        row, known = row_of(order, changed.id), before.lines[changed.id]
-        same = (known.price4, known.modifiers) == (changed.price4, changed.modifiers)
-        return Changed(order, answers.seated(row) if same else answers.chosen(order, row), row.first.id)
+    said = _pieces_undone(answers, before, order) or _change_undone(answers, before, order)
+    if said is not None:
+        return said
+    if order.order_type != before.order_type:
+        return _typed(scene, order)
     if order.counted_discounts != before.counted_discounts:
         return Changed(order, answers.full_price(order))
     return Changed(order, answers.order_noted(order))
 
 
-def _came_back(before: Order, after: Order) -> Line | None:
-    """Return the newest line that was restored. It keeps its place among the others."""
-    counted = {line.id for line in before.lines.values() if line.quantity}
-    return next((one for one in reversed(tuple(after.lines.values())) if one.quantity and one.id not in counted), None)
+def _pieces_undone(answers: Answers, before: Order, after: Order) -> Changed | None:
+    """Say which lines came back, went, or have other pieces; None if no line did."""
+    changed = [one for one in after.lines.values() if one.quantity != before.lines[one.id].quantity]
+    if not changed:
+        return None
+    newest = changed[-1]
+    if not newest.quantity:
+        gone = [(clean(one.name), before.lines[one.id].quantity) for one in changed]
+        return Changed(after, answers.undone(after, gone))
+    row = row_of(after, newest.id)
+    is_back = not before.lines[newest.id].quantity
+    return Changed(
+        after,
+        answers.restored(after, clean(newest.name)) if is_back else answers.changed(after, row),
+        row.first.id,
+    )
+
+
+def _change_undone(answers: Answers, before: Order, after: Order) -> Changed | None:
+    """Say what a line has again: its note, its choices, its seat; None if no line changed."""
+    for line in after.lines.values():
+        known = before.lines[line.id]
+        if not line.quantity or (line.note, line.changes) == (known.note, known.changes):
+            continue
+        row = row_of(after, line.id)
+        if line.note != known.note:
+            said = answers.noted(row)
+        elif (known.price4, known.modifiers) == (line.price4, line.modifiers):
+            said = answers.seated(row)
+        else:
+            said = answers.chosen(after, row)
+        return Changed(after, said, row.first.id)
+    return None
 
 
 # The entry line and messages, as a crash must not lose them.

@@ -213,10 +213,10 @@ TABLE: Final = (
         "undo",
         Calls("undo"),
         keys=("ctrl+z", "insert"),
-        title=_("Undo the last void, note or clearing"),
+        title=_("Undo what was keyed last"),
         words=("undo", "undo that", "bring it back"),
         is_about_order=True,
-        in_help=InHelp(6, _("Undo void or note")),
+        in_help=InHelp(6, _("Undo the last act")),
     ),
     ScreenCommand(
         "clear",

@@ -1,0 +1,88 @@
+"""Undo of this till's last act on an order; one that has no undo is named, with the key that reverses it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from till.domain.errors import LineError
+from till.domain.i18n import _
+from till.domain.order import events as happened
+from till.domain.payment import events as paid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from till.domain.events.envelope import Draft, Event
+    from till.domain.events.registry import EventData
+    from till.domain.order.state import Order
+    from till.register.ledger.ledger import Ledger
+
+#: What is said of an act without an undo, by its record. Other records are no act that a person would undo.
+_NAMED: Final[dict[tuple[type[EventData], ...], str]] = {
+    (paid.PaymentApproved, paid.PaymentUnknown, paid.PaymentAuthorised): _(
+        "A payment was last. F9, then Backspace refunds it."
+    ),
+    (paid.PaymentVoided,): _("A refund was last. F9 takes the money again."),
+    (happened.LineCut, happened.LinesMoved): _("Lines were moved last. F8 moves them back."),
+    (happened.CustomerAttached,): _("The customer was set last. “customer” sets another."),
+}
+
+#: The most orders whose acts are kept.
+_MOST: Final = 100
+
+
+class _Done(NamedTuple):
+    """An act that can be undone: its records, and the decision that undoes it."""
+
+    records: frozenset[str]
+    undo: Callable[[Order], list[Draft]]
+
+
+class _Kept(NamedTuple):
+    """The acts on an order, the newest last, and the records of those that were undone and of their undoing."""
+
+    acts: list[_Done]
+    over: set[str]
+
+
+class Undoing:
+    """The acts of this till on its orders since it started.
+
+    Args:
+        ledger: writes what undoes them.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._kept: dict[str, _Kept] = {}
+
+    def after(self, session_id: str, made: Iterable[Event], undo: Callable[[Order], list[Draft]]) -> None:
+        """Keep an act that can be undone, after its records were written."""
+        if records := frozenset(event.id for event in made if event.stream_id == session_id):
+            self._kept.setdefault(session_id, _Kept([], set())).acts.append(_Done(records, undo))
+            if len(self._kept) > _MOST:
+                del self._kept[next(iter(self._kept))]
+
+    def undo(self, session_id: str) -> Order:
+        """Undo the last act of this till on an order.
+
+        Raises:
+            LineError: there was none since the till started, or it has no undo. Older acts are not undone in its place.
+        """
+        kept = self._kept.get(session_id) or _Kept([], set())
+        if (why := self._why_not(session_id, kept)) or not kept.acts:
+            raise LineError(why or _("There is nothing to undo. F7 voids a line."))
+        made = self._ledger.commit(kept.acts[-1].undo(self._ledger.order(session_id)))
+        kept.over.update(kept.acts.pop().records, (event.id for event in made))
+        return self._ledger.order(session_id)
+
+    def _why_not(self, session_id: str, kept: _Kept) -> str:
+        """Return why the last act has no undo; empty if it has one, or if there was none."""
+        for event in reversed(self._ledger.journal.events_of(session_id)):
+            if event.by_till != self._ledger.till or event.id in kept.over:
+                continue
+            if kept.acts and event.id in kept.acts[-1].records:
+                return ""
+            if why := next((said for kinds, said in _NAMED.items() if isinstance(event.data, kinds)), ""):
+                return why
+        return ""
