@@ -56,7 +56,7 @@ _LOADED: Final = (
     "till.reports.conflicts",
     "till.reports.logins",
     "till.reports.quarantine",
-    "till.reports.sales",
+    "till.reports.report",
     "till.reports.staff",
     "till.reports.tills",
     "till.sync.service",

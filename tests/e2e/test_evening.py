@@ -107,7 +107,7 @@ def put_right_and_given_back(till: Terminal) -> None:
     """Correct the last sale to UPI, and refund a dosa of the fourth sale to the card that paid a part."""
     till.type("that was upi\r").wait_for("a manager confirms").type(MANAGER).wait_for("corrected: cash was pressed")
     till.press("escape").wait_for("5 of 5").press("down", "down", "enter").wait_for("2 × Masala Dosa")
-    till.type("1").wait_for("Enter refunds ₹80.00 in cash.").press("tab").wait_for("to •••• 9999.")
+    till.type("+").wait_for("Enter refunds ₹80.00 in cash.").press("tab").wait_for("to •••• 9999.")
     till.type("\r").wait_for("guest changed their mind").type("1\r").wait_for("A manager's number").type(MANAGER)
     till.wait_for("1-R000001").wait_for("● saved")
 

@@ -335,7 +335,7 @@ def test_every_command_with_a_key_says_in_the_help_what_it_does() -> None:
 def test_the_help_begins_with_the_ten_commonest_keys() -> None:
     does = [row[1] for row in help_rows(FACTS.keymap)]
     assert does[:10] == [
-        "Key an item", "Pay", "Choose a line", "Quantity of the line", "Void the line", "Undo void or note", "Tabs",
+        "Key an item", "Pay", "Choose a line", "Quantity of the line", "Void the line", "Undo the last act", "Tabs",
         "Note on line or order", "Menu", "Log out",
     ]  # fmt: skip
     assert does[-2:] == ["Conflicts and records", "Skip a record"]
