@@ -133,6 +133,12 @@ def beginnings(connection: psycopg.Connection[Any], but: Iterable[str] = ()) -> 
     return [one.replace("=", " = ", 1) for (one,) in rows]
 
 
+def is_owner(connection: psycopg.Connection[Any]) -> bool:
+    """True if the user has the rights of the owner of our tables; also where there are none yet."""
+    query = "SELECT pg_has_role(c.relowner, 'MEMBER') FROM pg_class AS c WHERE c.oid = to_regclass('till.stores')"
+    return connection.execute(query).fetchone() != (False,)
+
+
 def become_owner(connection: psycopg.Connection[Any]) -> None:
     """Act as the owner until the transaction ends, so that everything made belongs to the same role.
 

@@ -132,7 +132,7 @@ def test_it_makes_nothing_that_a_search_path_could_find(venue: Venue, thief: psy
         "CREATE SCHEMA mine",
         "CREATE TYPE public.door AS (refusal text)",
         "CREATE DOMAIN pg_temp.uuid AS text",
-        "CREATE OR REPLACE FUNCTION warm.is_owner(text) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+        "CREATE OR REPLACE FUNCTION warm.is_helper(jsonb) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
         "ALTER FUNCTION warm.sync_push_v1(text) SECURITY INVOKER",
         "ALTER FUNCTION warm.sync_push_v1(text) RESET search_path",
     ):

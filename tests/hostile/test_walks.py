@@ -73,7 +73,12 @@ BY_SECRET = {
     "till.password_salt_v1", "till.password_login_v1", "till.customers_v1", "till.bookings_v1",
     "warm.past_sales_v1", "warm.refund_standing_v1", "till.voucher_v1", "till.account_v1", "warm.payment_answer_v1",
 }  # fmt: skip
-BY_TOKEN = {"till.conflict_settle_v1": "conflict", "till.quarantine_settle_v1": "record"}
+#: Each with the code that refuses what is not there.
+BY_TOKEN = {
+    "till.conflict_settle_v1": "not_there",
+    "till.quarantine_settle_v1": "not_there",
+    "till.manage_v1": "refused",
+}
 #: What a machine says that has no secret yet: the code of an enrolment opens it (tests/sql/test_enrolments.py).
 BY_CODE = "till.enrol_v1"
 #: What everybody asks before anything else.
@@ -192,6 +197,7 @@ def test_every_function_by_a_credential_that_is_none(stores: tuple[Venue, Venue]
     venue, other = stores
     venue.owner.execute("SELECT till.till_enrol_v1(%s, NULL, 3, NULL, %s)", [venue.store, "ab" * 32])
     revoked = venue.till(2)
+    taken_before = token(revoked)
     venue.owner.execute("SELECT till.till_revoke_v1(%s, NULL, 2)", [venue.store])
     journal = venue.value("SELECT live_journal::text FROM till.tills WHERE store_id = %s AND id = 1", venue.store)
     honest = venue.till(1)
@@ -211,6 +217,15 @@ def test_every_function_by_a_credential_that_is_none(stores: tuple[Venue, Venue]
     # of another venue the same number has another secret
     other.owner.execute("SELECT till.till_enrol_v1(%s, NULL, 1, NULL, %s)", [other.store, "cd" * 32])
     wrong.append(("the secret of another venue", {"store": other.store}, "wrong_secret"))
+    # a manager's token serves as a secret in the place of a till, and nobody else's does
+    wrong += [
+        (f"in its place, {whose}", {"secret": held}, "wrong_secret")
+        for whose, held in (
+            ("a cashier's token", token(honest, 1)),
+            ("a token of another venue", token(other.till(2))),
+            ("a token of a till that was shut out", taken_before),
+        )
+    ]
     asked = {"user": 9, "session": "x", "stretched": STRETCHED, "token": "ab" * 32, "conflict": new_id(),
              "record": 1, "how": "x", "login": None, "stale_minutes": 1, "hot_hours": 1, "warm_days": 1,
              "tills": [1, 2]}  # fmt: skip
@@ -239,27 +254,29 @@ def test_every_act_of_a_manager_by_a_token_that_is_none(stores: tuple[Venue, Ven
         " VALUES (warm.digest('administration'), %s, 9, 0, now() + interval '1 hour')",
         [venue.store],
     )
-    what = {
-        "conflict": venue.value("SELECT id::text FROM till.conflicts"),
-        "record": venue.value("SELECT id FROM warm.quarantine"),
+    session = venue.value("SELECT id FROM till.order_sessions WHERE status = 'active'")
+    what: dict[str, dict[str, Any]] = {
+        "till.conflict_settle_v1": {"conflict": venue.value("SELECT id::text FROM till.conflicts")},
+        "till.quarantine_settle_v1": {"record": venue.value("SELECT id FROM warm.quarantine")},
+        "till.manage_v1": {"call": "order_session_update_v1", "values": [session, None, {"status": "pending_logout"}]},
     }
     hashed = venue.value("SELECT token_hash FROM till.act_tokens WHERE user_id = 9 AND till_id = 1 LIMIT 1")
     before = everything(venue)
-    for function, name in BY_TOKEN.items():
+    for function, not_there in BY_TOKEN.items():
         for held, code in (
             (None, "wrong_token"), ("", "wrong_token"), ("made up", "wrong_token"), (hashed, "wrong_token"),
             (of_another_till, "wrong_token"), (of_another_venue, "wrong_token"), ("expired", "wrong_token"),
             ("administration", "wrong_token"), (good.upper(), "wrong_token"), ([good], "wrong_token"),
             (cashiers, "needs_manager"),
         ):  # fmt: skip
-            reply = one.read(function, token=held, how="mine", **{name: what[name]})
+            reply = one.read(function, token=held, how="mine", **what[function])
             assert (reply["ok"], reply["code"]) == (False, code), (function, held)
         # a manager of another venue, with a till there: what waits here is not there
-        reply = other.till(1).read(function, token=of_another_venue, how="mine", **{name: what[name]})
-        assert (reply["ok"], reply["code"]) == (False, "not_there"), function
+        reply = other.till(1).read(function, token=of_another_venue, how="mine", **what[function])
+        assert (reply["ok"], reply["code"]) == (False, not_there), function
     assert everything(venue) == before
-    for function, name in BY_TOKEN.items():
-        assert one.read(function, token=good, how="settled", **{name: what[name]})["ok"]
+    for function in BY_TOKEN:
+        assert one.read(function, token=good, how="settled", **what[function])["ok"]
 
 
 ORDERS = [name for name, (stream, *_data) in GOOD.items() if stream == "order"]

@@ -407,10 +407,11 @@ def sum_up(
 ) -> FoundReport:
     """Read a report of business days of a store."""
     venue = read_venue(call(owner, "venue", store))
-    return read_report(partial(_ask, owner, store), report, Span(first, last or first), venue)
+    return read_report(partial(ask, owner, store), report, Span(first, last or first), venue)
 
 
-def _ask(owner: psycopg.Connection[Any], store: str, function: str, asked: Any) -> Any:
+def ask(owner: psycopg.Connection[Any], store: str, function: str, asked: Any) -> Any:
+    """Call a function of administration for a store."""
     return call(owner, function, store, asked)
 
 
@@ -441,6 +442,10 @@ class Venue:
         """Read a list of administration."""
         with selecting(self.owner) as selects:
             return reader(selects, self.store, *args, **more)
+
+    def ask(self, function: str, asked: Any) -> Any:
+        """Call a function of administration for the store."""
+        return ask(self.owner, self.store, function, asked)
 
     def report(self, report: Report, first: date = DAY, last: date | None = None) -> FoundReport:
         """Read a report of business days."""

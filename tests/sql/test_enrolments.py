@@ -21,7 +21,7 @@ def sha256(text: str) -> str:
 
 
 def make(venue: Venue, till: int = 5, kind: str = "add", code: str = CODE, name: str | None = None) -> None:
-    query = "SELECT till.enrolment_make_v1(%s, 9, %s, %s, %s, %s) > now() + interval '59 minutes'"
+    query = "SELECT till.enrolment_make_v1(%s, 9, %s, %s, %s, %s)::timestamptz > now() + interval '59 minutes'"
     assert venue.value(query, venue.store, till, kind, name, sha256(code)) is True
 
 

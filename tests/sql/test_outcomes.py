@@ -126,9 +126,9 @@ def test_a_payment_of_an_open_order_without_an_answer_is_listed(
     till, cart, payment = opened(venue)
     say(till, cart, payment, *words)
     till.push()
-    found = [(one.asked, one.amount, one.till, one.session) for one in venue.read(read_unanswered, timedelta())]
+    found = [(one.asked, one.amount, one.till, one.session) for one in read_unanswered(venue.ask, timedelta())]
     assert found == ([(asked, "80.00", 1, cart.session)] if asked else [])
-    assert venue.read(read_unanswered, timedelta(days=9_999)) == []
+    assert read_unanswered(venue.ask, timedelta(days=9_999)) == []
 
 
 @pytest.mark.parametrize("last", ["the sale", "the return"])

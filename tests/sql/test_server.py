@@ -44,7 +44,7 @@ def administer(venue: Venue) -> None:
     act("program_revoke_v1", 9, "chat")
     act("till_adopt_v1", 9, 2)
     act("till_adopt_v1", 9, 2, new_id())
-    act("till_adopt_v1", 9, 2, new_id(), True)
+    act("backlog_take_v1", 9, 2, new_id())
     act("user_disable_v1", 9, 2, True)
     act("user_disable_v1", 9, 2, False)
     act("user_set_pin_v1", 9, 2, "hash")

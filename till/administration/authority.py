@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from till.administration.calls import call
+from till.administration.calls import AdministrationError, ask_as_till, call
 from till.domain.errors import LoginError, RightsError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 from till.domain.staff.person import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import psycopg
 
@@ -41,6 +41,29 @@ def admit(
     if not manages(person["role"]) or (needs is Role.ADMIN and person["role"] != Role.ADMIN):
         needed = _("an admin") if needs is Role.ADMIN else _("a manager")
         raise RightsError(_("Number {number} may not do that. It needs {role}.").format(number=number, role=needed))
+
+
+def token_at(connection: psycopg.Connection[Any], till: Mapping[str, Any], number: int, password: str) -> str:
+    """Return the token of a manager at a till, which serves for fifteen minutes.
+
+    Args:
+        connection: with the rights of tills.
+        till: {"store", "till", "secret"}.
+        number: the staff number.
+        password: the password, which is not kept.
+
+    Raises:
+        LoginError: the password is wrong, the number is locked, or the database does not know the till.
+    """
+    from till.domain.staff.password import stretch
+
+    try:
+        salt = ask_as_till(connection, "password_salt_v1", {**till, "user": number})["salt"]
+        asked = {**till, "user": number, "stretched": stretch(password, salt)}
+        token: str = ask_as_till(connection, "password_login_v1", asked)["token"]
+    except AdministrationError as refused:
+        raise LoginError(refused.sentence) from refused
+    return token
 
 
 def manages(role: str) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from till.domain.errors import TillError
+from typing_extensions import override
+
+from till.domain.errors import ConfigError, TillError
 from till.domain.i18n import _
 from till.domain.venue import Venue, read_venue
 
@@ -23,6 +26,16 @@ class AdministrationError(TillError):
 
     code = "administration"
     default = _("The database refused that.")
+
+
+class OwnerOnlyError(ConfigError):
+    """An act that needs the rights of the database's owner, on a machine that has none."""
+
+    code = "owner_only"
+    default = _(
+        "That needs the rights of the database's owner. Run it on the machine whose config.toml names "
+        "database.owner_url: the one where `till init` ran, if nobody chose another."
+    )
 
 
 def call(connection: psycopg.Connection[Any], function: str, *values: Any) -> Any:
@@ -84,3 +97,46 @@ class AtServer:
     def venue(self) -> Venue:
         """Return the settings of the venue."""
         return read_venue(self.ask("venue"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtTill(AtServer):
+    """The functions that a manager may call from a till's machine, over a connection with the rights of tills.
+
+    Attributes:
+        till: the number of that till.
+        secret: its secret.
+        token: proves the manager, whose password gave it.
+    """
+
+    till: int
+    secret: str
+    token: str
+
+    @override
+    def ask(self, function: str, *values: Any) -> Any:
+        return self._manage(function, values)
+
+    @override
+    def act(self, function: str, *values: Any) -> Any:
+        return self._manage(function, values)
+
+    def _manage(self, function: str, values: tuple[Any, ...]) -> Any:
+        facts = {"store": self.store_id, "till": self.till, "secret": self.secret, "token": self.token}
+        asked = {**facts, "call": function, "values": values}
+        return ask_as_till(self.connection, "manage_v1", asked)["value"]
+
+
+def ask_as_till(connection: psycopg.Connection[Any], function: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """Call a function for tills and return its answer.
+
+    Raises:
+        AdministrationError: it refused; the sentence is the function's own.
+        OwnerOnlyError: only the owner may call that.
+    """
+    answer: dict[str, Any] = json.loads(call(connection, function, json.dumps(asked, default=str)))
+    if not answer["ok"]:
+        if answer["code"] == "needs_owner":
+            raise OwnerOnlyError
+        raise AdministrationError(answer["detail"])
+    return answer

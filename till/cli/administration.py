@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from till.administration.calls import AtServer
-from till.cli.authority import authorize
-from till.cli.grounds import owner_connection
+from till.cli.authority import authorize, log_in_at
+from till.cli.grounds import owner_connection, refuse_other_version
 from till.cli.output import say
 from till.cli.surroundings import Surroundings
 from till.cli.venues import check_known, hold_own
@@ -71,8 +71,38 @@ def administration(here: Surroundings, needs: Role | None = Role.MANAGER) -> Ite
         yield Administration(owner=owner, connection=connection, held=held, store_id=held.store_id, actor=actor)
 
 
+@contextmanager
+def management(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[AtServer]:
+    """Open what a manager may do from any machine of the venue: as the owner, or else by the secret of its till.
+
+    Args:
+        here: config and folders.
+        needs: the role that the person must have; the server checks what needs an admin itself.
+
+    Raises:
+        ConfigError: the folder holds no venue, its till is not enrolled, or the database does not fit this till.
+        LoginError: the person did not show who they are.
+        RightsError: the person may not.
+        DatabaseError: the database cannot be reached.
+    """
+    from db.engine import connect
+    from db.roles import is_owner
+
+    if here.is_embedded or here.config.database.owner_url:
+        with administration(here, needs) as admin:
+            yield admin
+        return
+    with connect(here.app) as connection:
+        if is_owner(connection):
+            with administration(here, needs) as admin:
+                yield admin
+            return
+        refuse_other_version(connection)
+        yield log_in_at(here, connection)
+
+
 def carry_out(act: Act) -> None:
     """Do an act for the person who runs the command, who needs its right, and print what was done."""
-    with administration(Surroundings.find(), act.needs) as admin:
+    with management(Surroundings.find(), act.needs) as admin:
         done = act.do(admin)
     say(done if isinstance(done, str) else done.text)

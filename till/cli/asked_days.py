@@ -11,7 +11,7 @@ from till.domain.i18n import _
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from till.cli.administration import Administration
+    from till.administration.calls import AtServer
     from till.domain.venue import Venue
     from till.reports.report import Span
 
@@ -22,7 +22,7 @@ First = Annotated[str | None, typer.Option("--from", metavar="D", help=_("The fi
 Last = Annotated[str | None, typer.Option("--to", metavar="D", help=_("The last day of several; today if left out."))]
 
 
-def asked_day(admin: Administration, venue: Venue, day: str, option: str = "--day") -> date:
+def asked_day(admin: AtServer, venue: Venue, day: str, option: str = "--day") -> date:
     """Read the business date of an option.
 
     Raises:
@@ -36,7 +36,7 @@ def asked_day(admin: Administration, venue: Venue, day: str, option: str = "--da
         raise typer.BadParameter(problem.sentence, param_hint=option) from problem
 
 
-def asked_span(admin: Administration, venue: Venue, day: str | None, first: str | None, last: str | None) -> Span:
+def asked_span(admin: AtServer, venue: Venue, day: str | None, first: str | None, last: str | None) -> Span:
     """Read the business dates of `--day`, or of `--from` and `--to`; today without any.
 
     Raises:
@@ -58,7 +58,7 @@ def asked_span(admin: Administration, venue: Venue, day: str | None, first: str 
     return span
 
 
-def asked_times(admin: Administration, venue: Venue, day: str | None) -> tuple[datetime | None, datetime | None]:
+def asked_times(admin: AtServer, venue: Venue, day: str | None) -> tuple[datetime | None, datetime | None]:
     """Return the beginning and the end of an option's business date; two Nones without an option.
 
     Raises:

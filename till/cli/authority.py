@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from till.administration.authority import admit, manages
+from till.administration.authority import admit, manages, token_at
+from till.administration.calls import AtTill, call
+from till.cli.grounds import secret_of
 from till.cli.output import read_file
 from till.cli.secret_files import first_line, read_secret_file
 from till.domain.errors import LoginError
@@ -35,16 +37,26 @@ def authorize(
     """
     if here.is_embedded:  # its socket lets in its own user alone
         return None
-    from db.engine import selecting
-    from till.reports.staff import read_staff
-
-    with selecting(connection) as selects:
-        staff = read_staff(selects, store_id)
+    staff = call(connection, "people_v1", store_id)
     if not any(manages(person["role"]) and person["has_password"] and not person["disabled"] for person in staff):
         return None
     number = _read_number()
     admit(connection, store_id, number, _read_password, needs)
     return number
+
+
+def log_in_at(here: Surroundings, connection: psycopg.Connection[Any]) -> AtTill:
+    """Return the functions that the person who runs this command may call from this till's machine.
+
+    Raises:
+        ConfigError: this till is not enrolled here.
+        LoginError: no login was given, or it is wrong.
+    """
+    store, till = here.venue.store_id, here.config.till.id
+    secret = secret_of(here, till)
+    number = _read_number()
+    token = token_at(connection, {"store": store, "till": till, "secret": secret}, number, _read_password())
+    return AtTill(connection=connection, store_id=store, actor=number, till=till, secret=secret, token=token)
 
 
 def _read_number() -> int:

@@ -9,7 +9,7 @@ from uuid import UUID  # noqa: TC003 - typer reads the annotations
 import typer
 
 from till.administration.acts.waiting import SettleConflict, SettleTill
-from till.cli.administration import administration, carry_out
+from till.cli.administration import carry_out, management
 from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.surroundings import Surroundings
 from till.domain.conflict.kinds import how_to_settle, kind_in_words
@@ -35,7 +35,7 @@ def list_conflicts(
 
     Without --till some of each are listed, and it is said how many more there are.
     """
-    with administration(Surroundings.find()) as admin:
+    with management(Surroundings.find()) as admin:
         page: ConflictPage = admin.ask("conflict_list_v1", till, after, limit, every)
         venue = admin.venue()
     if as_json:
@@ -106,7 +106,7 @@ def settle_all(
 ) -> None:
     """Settle all that waits of a till, conflicts and records: what a stolen secret made up is cleared by one word."""
     act = SettleTill(how, till)
-    with administration(Surroundings.find(), act.needs) as admin:
+    with management(Surroundings.find(), act.needs) as admin:
         say(act.do(admin))
         left = admin.ask("conflict_list_v1", till)["conflicts"]
     if left:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from till.administration.calls import AdministrationError
 from till.administration.enrolments import EnrolmentError, read_enrolment
 from till.cli.asking import Asker
+from till.cli.grounds import refuse_other_version
 from till.cli.output import note, read_file, say
 from till.cli.running import make_app
 from till.cli.secret_files import first_line
@@ -166,15 +167,12 @@ def _take(here: Surroundings, number: int, code: str) -> dict[str, Any]:
         ConfigError: the database fits another till.
         DatabaseError: the database cannot be reached.
     """
-    from db.engine import connect, read_state
-    from db.schema import Program
+    from db.engine import connect
 
     held, folders = held_venue(here.folders), here.folders
     folders.make()
     with _way(here) as address, connect(address) as connection:
-        state = read_state(connection, Program())
-        if state.verdict != "current":
-            raise ConfigError(state.sentence)
+        refuse_other_version(connection)
         secret = folders.next_secret(number) or new_secret()
         folders.keep_next_secret(number, secret)
         request = {

@@ -15,7 +15,7 @@ from till.domain.money.formats import Formats, marks_of
 from till.domain.venue import NOWHERE
 
 if TYPE_CHECKING:
-    from till.cli.administration import Administration
+    from till.administration.calls import AtServer
     from till.domain.payment.unanswered import Unanswered
     from till.domain.venue import Venue
     from till.reports.conflicts import ConflictRow, WaitingRow
@@ -34,7 +34,7 @@ class Matters:
 
 
 def tell(
-    admin: Administration | None,
+    admin: AtServer | None,
     rows: list[dict[str, Any]],
     journals: list[JournalFound],
     matters: Matters,
@@ -104,16 +104,13 @@ def _tell_matters(matters: Matters) -> None:
         note(_("{told}: `till admin conflicts`, or Ctrl+O on a till.").format(told=told.format(count=count)))
 
 
-def _tell_next(admin: Administration, rows: list[dict[str, Any]]) -> None:
+def _tell_next(admin: AtServer, rows: list[dict[str, Any]]) -> None:
     """Print how the orders of a list can be settled."""
-    from db.engine import selecting
-    from till.reports.staff import read_staff
-
-    with selecting(admin.connection) as selects:
-        gone = {person["number"] for person in read_staff(selects, admin.store_id) if person["disabled"]}
+    users = {row["user"] for row in rows if row["user"]}
+    gone = {number for number in users if admin.ask("user_for_login_v1", number)["disabled"]}
     if any(row["status"] == "pending_logout" and row["user"] not in gone for row in rows):
         note(_("A suspended order opens by itself at its user's next login: there is nothing to do."))
-    for number in sorted({row["user"] for row in rows} & gone):
+    for number in sorted(gone):
         note(
             _("Number {number} can no longer log in: --give-to N gives its order to somebody else.").format(
                 number=number

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from till.administration.calls import AtTill, OwnerOnlyError
 from till.cli.output import note
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from db.address import Address
     from db.embedded import EmbeddedServer, Lease
+    from till.administration.calls import AtServer
     from till.cli.surroundings import Surroundings
     from till.sync.settings import ConnectionFacts
 
@@ -61,13 +63,29 @@ def owner_way(here: Surroundings) -> Iterator[Address]:
 
     Raises:
         DatabaseError: it cannot be started, or the URL leads nowhere.
+        ConfigError: this machine has no owner's rights; the sentence says which one has.
     """
     if not here.is_embedded:
+        from db.engine import connect
+
+        with connect(here.owner) as connection:
+            _refuse_others(here, connection)
         yield here.owner
         return
     server = here.server
     with server.acquire(_("a command"), note):
         yield server.owner()
+
+
+def _refuse_others(here: Surroundings, connection: psycopg.Connection[Any]) -> None:
+    from db.roles import is_owner
+
+    if is_owner(connection):
+        return
+    if here.config.database.owner_url:
+        said = _("{user} does not own the database {dbname}: correct database.owner_url.")
+        raise ConfigError(said.format(user=connection.info.user, dbname=connection.info.dbname))
+    raise OwnerOnlyError
 
 
 @contextmanager
@@ -78,14 +96,25 @@ def owner_connection(here: Surroundings) -> Iterator[tuple[Address, psycopg.Conn
         DatabaseError: as `owner_way`.
         ConfigError: the database fits another till; the sentence says which of the two to upgrade.
     """
-    from db.engine import connect, read_state
-    from db.schema import Program
+    from db.engine import connect
 
     with owner_way(here) as owner, connect(owner) as connection:
-        state = read_state(connection, Program())
-        if state.verdict != "current":
-            raise ConfigError(state.sentence)
+        refuse_other_version(connection)
         yield owner, connection
+
+
+def refuse_other_version(connection: psycopg.Connection[Any]) -> None:
+    """Refuse a database that fits another till.
+
+    Raises:
+        ConfigError: the sentence says which of the two to upgrade.
+    """
+    from db.engine import read_state
+    from db.schema import Program
+
+    state = read_state(connection, Program())
+    if state.verdict != "current":
+        raise ConfigError(state.sentence)
 
 
 def stand_on(here: Surroundings, till: int, tell: Callable[[str], None], lease: Lease | None = None) -> Ground:
@@ -104,14 +133,7 @@ def stand_on(here: Surroundings, till: int, tell: Callable[[str], None], lease: 
 
     def read_secret() -> str:
         """Read the secret again: somebody may have renewed it."""
-        secret = here.folders.read_secret(till)
-        if secret is None:
-            sentence = _(
-                "Till {till} is not enrolled on this machine. `till enrol` enrols it, with the code from "
-                "`till admin tills add {till}`."
-            )
-            raise ConfigError(sentence.format(till=till))
-        return secret
+        return secret_of(here, till)
 
     secret = read_secret()
     if not here.is_embedded:
@@ -120,8 +142,26 @@ def stand_on(here: Surroundings, till: int, tell: Callable[[str], None], lease: 
     return Ground(_facts(lease.server.app(), secret), read_secret, lease, tell)
 
 
-def owner_facts(here: Surroundings) -> ConnectionFacts:
-    """Return the facts by which the owner sends for a till that is not enrolled here. The database must be up."""
+def secret_of(here: Surroundings, till: int) -> str:
+    """Return the secret of a till of this machine.
+
+    Raises:
+        ConfigError: it was never enrolled from this data folder.
+    """
+    secret = here.folders.read_secret(till)
+    if secret is None:
+        sentence = _(
+            "Till {till} is not enrolled on this machine. `till enrol` enrols it, with the code from "
+            "`till admin tills add {till}`."
+        )
+        raise ConfigError(sentence.format(till=till))
+    return secret
+
+
+def helper_facts(here: Surroundings, admin: AtServer) -> ConnectionFacts:
+    """Return the facts by which the owner, or a manager, sends in the place of a till. The database must be up."""
+    if isinstance(admin, AtTill):
+        return _facts(here.app, admin.token)
     return _facts(here.server.owner() if here.is_embedded else here.owner, "")
 
 

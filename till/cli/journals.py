@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from till.administration.calls import call
-from till.cli.grounds import owner_facts, stand_on
+from till.cli.grounds import helper_facts, stand_on
 from till.cli.output import note
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from till.cli.administration import Administration
+    from till.administration.calls import AtServer
     from till.cli.surroundings import Surroundings
     from till.ports import Head
     from till.sync.failures import Trouble
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _SENT_ALL_THE_SAME: Final = frozenset({"journal_retired", "wrong_secret"})
 
 
-def look_through(here: Surroundings, admin: Administration | None, *, only_list: bool) -> list[JournalFound]:
+def look_through(here: Surroundings, admin: AtServer | None, *, only_list: bool) -> list[JournalFound]:
     """Look at every journal on this machine, and send what is unsent.
 
     Args:
@@ -52,7 +52,7 @@ class _Visit:
         found: what the newest look found, with what those before it sent and said.
     """
 
-    def __init__(self, here: Surroundings, admin: Administration | None, till: int, path: Path) -> None:
+    def __init__(self, here: Surroundings, admin: AtServer | None, till: int, path: Path) -> None:
         from till.wiring.recover import JournalFound
 
         self._here = here
@@ -78,7 +78,7 @@ class _Visit:
             self.found.refused = refused.code if refused else ""
             self.found.why = refused.sentence if refused else _("`till recover` sends them.")
 
-    def _knock(self, admin: Administration) -> Trouble | None:
+    def _knock(self, admin: AtServer) -> Trouble | None:
         """Why the database would not take this journal, not even from its owner. What it did to say so is undone."""
         from till.sync.failures import refusal
         from till.sync.messages import Hello, decode_as, encode_read
@@ -95,9 +95,9 @@ class _Visit:
         return refusal(hello.code, hello.detail or "", self._till)
 
     def bring(self) -> None:
-        """Look, and send with the secret of its till, or as the database's owner.
+        """Look, and send with the secret of its till, or in its place.
 
-        As the owner goes what no till of this machine goes on with: a journal whose till is not enrolled here, or is
+        In its place goes what no till of this machine goes on with: a journal whose till is not enrolled here, or is
         shut out, or one that another machine wrote.
         """
         if self._admin is None:
@@ -107,7 +107,7 @@ class _Visit:
         if enrolled:
             self.look_as_till()
         if not enrolled or self.found.refused == "wrong_secret" or self.found.foreign:
-            self._bring_as_owner(self._admin)
+            self._bring_in_its_place(self._admin)
 
     def look_as_till(self) -> None:
         """Look once more, in the name of its till."""
@@ -122,13 +122,13 @@ class _Visit:
         finally:
             ground.release()
 
-    def _bring_as_owner(self, admin: Administration) -> None:
-        """Send as the owner, who makes no journal the live one: one that is not known is taken as a backlog."""
-        self._look(lambda: owner_facts(self._here), send_foreign=True)
+    def _bring_in_its_place(self, admin: AtServer) -> None:
+        """Send as the owner or a manager, who make no journal live: one that is not known is taken as a backlog."""
+        self._look(lambda: helper_facts(self._here, admin), send_foreign=True)
         if self.found.refused != "journal_not_live":
             return
-        admin.act("till_adopt_v1", self.found.till, self.found.journal_id, True)
-        self._look(lambda: owner_facts(self._here), send_foreign=True)
+        admin.act("backlog_take_v1", self.found.till, self.found.journal_id)
+        self._look(lambda: helper_facts(self._here, admin), send_foreign=True)
 
     def _has(self) -> Callable[[str, Head], bool] | None:
         """Asks whether the database has a journal up to a place."""

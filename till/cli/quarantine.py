@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from till.administration.acts.waiting import BookSale, SettleRecord
-from till.cli.administration import Administration, administration, carry_out
+from till.cli.administration import Administration, administration, carry_out, management
 from till.cli.conflicts import Limit, OfTill, tell_more
 from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.running import make_app
@@ -57,7 +57,7 @@ def list_records(
     """
     if context.invoked_subcommand:
         return
-    with administration(Surroundings.find()) as admin:
+    with management(Surroundings.find()) as admin:
         page: RecordPage = admin.ask("quarantine_list_v1", till, after, limit, every)
         venue = admin.venue()
     if as_json:
@@ -94,7 +94,7 @@ def _print(page: RecordPage, venue: Venue) -> None:
 @app.command(epilog=_("Example: till admin quarantine show 3"))
 def show(record: Which, *, as_json: AsJson = False) -> None:
     """Show all of a record: where it came from, why it waits, and its content as received."""
-    with administration(Surroundings.find()) as admin:
+    with management(Surroundings.find()) as admin:
         found: dict[str, Any] | None = admin.ask("quarantine_show_v1", record)
     if found is None:
         raise NoRecordError

@@ -12,7 +12,7 @@ import typer
 from db.errors import DatabaseError
 from till.administration.acts.orders import Discard, GiveTo, PutAside, Resume
 from till.administration.folded import folded, with_more
-from till.cli.administration import Administration, administration
+from till.cli.administration import management
 from till.cli.findings import Matters, tell
 from till.cli.journals import look_through
 from till.cli.output import note
@@ -22,6 +22,7 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
+    from till.administration.calls import AtServer
     from till.reports.quarantine import RecordRow
     from till.wiring.recover import JournalFound
 
@@ -86,7 +87,7 @@ def recover(
     here = Surroundings.find()
     with ExitStack() as open_ways:
         try:
-            admin: Administration | None = open_ways.enter_context(administration(here))
+            admin: AtServer | None = open_ways.enter_context(management(here))
         except DatabaseError as problem:
             note(problem.sentence)
             admin = None
@@ -99,20 +100,16 @@ def recover(
         tell(admin, rows, journals, matters, settled=bool(asked), as_json=as_json)
 
 
-def _matters(admin: Administration) -> Matters:
-    from db.engine import selecting
-    from till.reports.conflicts import read_conflicts
-    from till.reports.quarantine import read_quarantine
+def _matters(admin: AtServer) -> Matters:
     from till.reports.unanswered import read_unanswered
 
-    with selecting(admin.connection) as selects:
-        records, conflicts = read_quarantine(selects, admin.store_id), read_conflicts(selects, admin.store_id)
-        unanswered = read_unanswered(selects, admin.store_id, timedelta())
+    records, conflicts = admin.ask("quarantine_list_v1"), admin.ask("conflict_list_v1")
+    unanswered = read_unanswered(admin.ask, timedelta())
     return Matters(records["quarantine"], conflicts["conflicts"], records["waiting"], unanswered)
 
 
 def _merge(
-    admin: Administration | None,
+    admin: AtServer | None,
     journals: list[JournalFound],
     wanted: Wanted,
     stale: int,
@@ -132,7 +129,7 @@ def _merge(
     return sorted(rows, key=lambda row: row["id"], reverse=True)
 
 
-def _add_journal(admin: Administration | None, found: dict[str, dict[str, Any]], journal: JournalFound) -> None:
+def _add_journal(admin: AtServer | None, found: dict[str, dict[str, Any]], journal: JournalFound) -> None:
     """Add the orders of a journal. An order that both know is the database's, with the events that it lacks."""
     rows = {row["id"]: row for row in journal.sessions}
     for session_id in dict.fromkeys([*rows, *journal.behind]):
@@ -147,7 +144,7 @@ def _add_journal(admin: Administration | None, found: dict[str, dict[str, Any]],
             found[session_id]["found_in"].append(f"journal of till {journal.till}")
 
 
-def _add_quarantined(admin: Administration, found: dict[str, dict[str, Any]], waiting: list[RecordRow]) -> None:
+def _add_quarantined(admin: AtServer, found: dict[str, dict[str, Any]], waiting: list[RecordRow]) -> None:
     """Add orders of which a record waits for a manager, in any state."""
     for session_id in dict.fromkeys(record["session"] for record in waiting if record["session"]):
         if session_id not in found and (shown := admin.ask("session_show_v1", session_id)):
@@ -157,7 +154,7 @@ def _add_quarantined(admin: Administration, found: dict[str, dict[str, Any]], wa
 
 
 def _settle(
-    admin: Administration | None, rows: list[dict[str, Any]], what: str, reason: str, give_to: int | None
+    admin: AtServer | None, rows: list[dict[str, Any]], what: str, reason: str, give_to: int | None
 ) -> dict[str, Any]:
     """Settle the one selected order as asked, and return it."""
     if admin is None:

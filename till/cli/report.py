@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from till.cli.administration import administration
+from till.cli.administration import management
 from till.cli.asked_days import Day, First, Last, asked_span
 from till.cli.output import Figure, csv_text, formats_of, print_json, print_table, say, write_file
 from till.cli.running import make_app
@@ -47,7 +47,7 @@ def _add(report: Report) -> None:
         parts = [section.name for section in report.sections if section.keys]
         if by is not None and by not in parts:
             raise typer.BadParameter(_("There are: {parts}.").format(parts=", ".join(parts)), param_hint="--by")
-        with administration(Surroundings.find()) as admin:
+        with management(Surroundings.find()) as admin:
             venue = admin.venue()
             span = asked_span(admin, venue, day, first, last)
             found = read_report(admin.ask, report, span, venue, [by] if by else ())

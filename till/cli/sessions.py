@@ -9,7 +9,7 @@ import typer
 
 from till.administration.acts.orders import Discard
 from till.administration.folded import folded, order_of
-from till.cli.administration import administration
+from till.cli.administration import management
 from till.cli.logins import list_logins
 from till.cli.output import amount_text, formats_of, note, print_json, print_table, say
 from till.cli.surroundings import Surroundings
@@ -22,7 +22,7 @@ from till.domain.payment.movement import PaymentState
 from till.domain.payment.slips import lines_of
 
 if TYPE_CHECKING:
-    from till.cli.administration import Administration
+    from till.administration.calls import AtServer
     from till.domain.order.state import Order
     from till.domain.venue import Venue
 
@@ -89,7 +89,7 @@ def list_sessions(
             )
         list_logins(here, user=user, till=till, limit=limit, as_json=as_json)
         return
-    with administration(here) as admin:
+    with management(here) as admin:
         statuses = [str(one) for one in status] if status else None
         asked = (admin.store_id, sorted(set(statuses or ())), user, till, stale, archived)
         behind = _read_cursor(asked, after) if after is not None else None
@@ -128,7 +128,7 @@ def _read_cursor(asked: tuple[object, ...], cursor: str) -> str:
     return session
 
 
-def tabs_now(admin: Administration) -> frozenset[str]:
+def tabs_now(admin: AtServer) -> frozenset[str]:
     """Return the order sessions that now carry the lines of an open tab; recalled ones are not among them."""
     return frozenset(row["session"] for row in admin.ask("open_tabs"))
 
@@ -173,7 +173,7 @@ def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
 
     Example: till admin show-session ID, with an id of list-sessions
     """
-    with administration(Surroundings.find()) as admin:
+    with management(Surroundings.find()) as admin:
         found = admin.ask("session_show_v1", session)
         if found is None:
             raise NoSessionError
@@ -284,7 +284,7 @@ def close_session(
     Example: till admin close-session ID --reason "guest left"
     """
     act = Discard(session, None, reason)
-    with administration(Surroundings.find(), act.needs) as admin:
+    with management(Surroundings.find(), act.needs) as admin:
         said = act.do(admin)
         order, venue = order_of(admin, session), admin.venue()
     if order is not None and order.has_money:

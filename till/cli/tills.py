@@ -8,7 +8,7 @@ from uuid import UUID  # noqa: TC003 - typer reads the annotations
 import typer
 
 from till.administration.acts.tills import AddTill, AdoptTill, RenameTill, RenewTill, ReplaceTill, Revoke
-from till.cli.administration import administration, carry_out
+from till.cli.administration import administration, carry_out, management
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
@@ -54,7 +54,7 @@ def add(
         _enrol_here(number, name, replace=replace)
         return
     act = (ReplaceTill if replace else AddTill)(number, name).checked()
-    with administration(Surroundings.find(), act.needs) as admin:
+    with management(Surroundings.find(), act.needs) as admin:
         made = act.do(admin)
         venue = admin.venue()
     _print(made, venue)
@@ -172,13 +172,10 @@ def rename(number: Number, *, name: Annotated[str, typer.Option(metavar="NAME", 
 @app.command(epilog=_("Example: till admin tills revoke 2, when the machine of till 2 was stolen."))
 def revoke(number: Number) -> None:
     """Shut a till out. It keeps selling on its own disk; `till admin tills add` lets it in again."""
-    from db.engine import selecting
-    from till.reports.staff import read_staff
-
     act = Revoke(number)
-    with administration(Surroundings.find(), act.needs) as admin, selecting(admin.connection) as selects:
+    with management(Surroundings.find(), act.needs) as admin:
         said = act.do(admin)
-        staff = read_staff(selects, admin.store_id)
+        staff = admin.ask("people_v1")
     say(said)
     known = [str(person["number"]) for person in staff if person["has_pin"] and not person["disabled"]]
     if known:

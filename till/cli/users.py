@@ -19,7 +19,7 @@ from till.administration.acts.people import (
     SetRole,
     Unlock,
 )
-from till.cli.administration import administration, carry_out
+from till.cli.administration import administration, carry_out, management
 from till.cli.authority import read_new_password, read_new_pin
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
@@ -66,11 +66,10 @@ def add(
 @app.command("list", epilog=_("Example: till admin users list --json"))
 def list_users(*, as_json: AsJson = False) -> None:
     """List everybody, by number."""
-    from db.engine import selecting
-    from till.reports.staff import read_staff, standing
+    from till.reports.staff import standing
 
-    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
-        staff = read_staff(selects, admin.store_id)
+    with management(Surroundings.find()) as admin:
+        staff = admin.ask("people_v1")
     if as_json:
         print_json({"users": staff})
         return
@@ -127,7 +126,7 @@ def set_role(number: Number, role: Annotated[Role, typer.Argument(help=_("Their 
 def set_pin(number: Number, *, pin_file: PinFile = None) -> None:
     """Set the PIN of a person, and unlock the number."""
     act = SetPin(number)
-    with administration(Surroundings.find(), act.needs) as admin:
+    with management(Surroundings.find(), act.needs) as admin:
         act.check_rank(admin)  # before a PIN is asked for
         say(replace(act, pin=read_new_pin(pin_file)).do(admin))
 

@@ -141,7 +141,7 @@ def read_picture(
         matters=(*_conflicts(conflicts), *_records(records), *_locked(staff)),
         alerts=(
             *_more(conflicts, records),
-            *_unanswered(connection, store_id, venue),
+            *_unanswered(ask, venue),
             *_notices(connection, store_id, venue, names),
             *alerts_of(venue, now, standings, growth, free),
         ),
@@ -203,10 +203,10 @@ def _notices(connection: Connection, store_id: str, venue: Venue, names: dict[in
         )
 
 
-def _unanswered(connection: Connection, store_id: str, venue: Venue) -> Iterator[Alert]:
+def _unanswered(ask: Callable[[str, Any], Any], venue: Venue) -> Iterator[Alert]:
     """Yield the payments, returns and refunds that have waited for an answer for long."""
     marks = marks_of(venue.locale)
-    for one in read_unanswered(connection, store_id, _GRACE):
+    for one in read_unanswered(ask, _GRACE):
         formats = Formats(Currency(one.currency), marks)
         said = one.sentence(formats.money(formats.currency.minor(one.amount)))
         told = f"{venue.till_name(one.till)}: {said}"

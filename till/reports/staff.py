@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
-from sqlalchemy import case, func, select
+from sqlalchemy import JSON, UUID, cast, func, select
 
-from db.tables.till import password_failures, users
-from till.domain.events.envelope import time_text
 from till.domain.i18n import _
 from till.domain.staff.person import Role
 
@@ -34,38 +32,10 @@ def read_staff(connection: Connection, store_id: str) -> list[StaffRow]:
         connection: with the owner's rights.
         store_id: the venue.
     """
-    person, failures, now = users.c, password_failures.c, func.now()
-    locked_by_password = (
-        select(func.max(failures.locked_until))
-        .where(failures.store_id == person.store_id, failures.user_id == person.id, failures.locked_until > now)
-        .scalar_subquery()
-    )
-    locked_by_pin = case((person.locked_until > now, person.locked_until))
-    rows = connection.execute(
-        select(
-            person.id,
-            person.name,
-            person.role,
-            person.disabled_at.is_not(None),
-            func.greatest(locked_by_pin, locked_by_password),
-            person.pin_hash.is_not(None),
-            person.password_hash.is_not(None),
-        )
-        .where(person.store_id == store_id)
-        .order_by(person.id)
-    ).all()
-    return [
-        StaffRow(
-            number=number,
-            name=name,
-            role=role,
-            disabled=disabled,
-            locked_until=time_text(until) if until else None,
-            has_pin=has_pin,
-            has_password=has_password,
-        )
-        for number, name, role, disabled, until, has_pin, has_password in rows
-    ]
+    found: list[StaffRow] = connection.execute(
+        select(func.till.people_v1(cast(store_id, UUID), type_=JSON))
+    ).scalar_one()
+    return found
 
 
 def standing(person: StaffRow) -> str:

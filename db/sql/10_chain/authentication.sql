@@ -20,13 +20,23 @@ language sql stable as $$
     ) & 9223372036854775807
 $$;
 
--- True if the database's owner is there in the place of a till, with no secret: `till recover` sends so what a journal
--- still has whose machine is shut out, or whose disk came to another one. No till has an empty secret. The owner makes no
--- journal the live one: that is what the till itself brings next.
-create or replace function warm.is_owner(p_secret text) returns boolean
-language sql stable as $$
-    select p_secret = '' and pg_has_role(session_user, current_user, 'MEMBER')
-$$;
+-- True if somebody is there in the place of a till: `till recover` sends so what a journal still has whose machine is shut out, or
+-- whose disk came to another one. It is the database's owner, with no secret (no till has an empty one), or a manager, with the token
+-- that a password gave at a till of the venue. Neither makes a journal the live one: that is what the till itself brings next.
+create or replace function warm.is_helper(p_request jsonb) returns boolean
+language plpgsql stable as $$
+begin
+    return case
+        when p_request->>'secret' = '' then pg_has_role(session_user, current_user, 'MEMBER')
+        else exists (
+            select from till.act_tokens as a
+            join till.users as u on u.store_id = a.store_id and u.id = a.user_id
+            join till.tills as t on t.store_id = a.store_id and t.id = a.till_id
+            where a.token_hash = warm.digest(p_request->>'secret') and a.store_id = (p_request->>'store')::uuid
+                and a.expires_at > now() and u.role in ('manager', 'admin') and u.disabled_at is null
+                and t.revoked_at is null)
+    end;
+end $$;
 
 -- Lets a till in, or says why not: its secret, then its journal. `p_lock` also locks the head of the chain, so that
 -- pushes of one journal come one after the other.
@@ -55,7 +65,7 @@ begin
             and t.store_id = (p_request->>'store')::uuid and t.id = (p_request->>'till')::integer
             and (
                 t.secret_hash = encode(sha256(convert_to(p_request->>'secret', 'UTF8')), 'hex')
-                or warm.is_owner(p_request->>'secret')
+                or warm.is_helper(p_request)
             )
             and t.revoked_at is null
         for no key update of h;
@@ -89,7 +99,7 @@ begin
             else 'wrong_store'
         end;
     elsif t.secret_hash is distinct from warm.digest(coalesce(p_request->>'secret', ''))
-        and warm.is_owner(p_request->>'secret') is not true
+        and warm.is_helper(p_request) is not true
     then
         auth.refusal := 'wrong_secret';
     elsif t.revoked_at is not null then
@@ -104,7 +114,7 @@ begin
     auth.reach := t.reach;
     auth := warm.count_waiting(auth);
     select * into h from warm.journal_head where journal_id = auth.journal_id;
-    if h.journal_id is null and t.live_journal is null and warm.is_owner(p_request->>'secret') is not true then
+    if h.journal_id is null and t.live_journal is null and warm.is_helper(p_request) is not true then
         h := warm.meet_journal(auth);
     end if;
     if h.journal_id is null then

@@ -187,8 +187,8 @@ begin
 end $$;
 
 -- Prove who acts. A program is known by its role: it acts for its guests, in its own store and in nobody's name. The owner
--- of the database may act in anybody's. Everybody else brings the token that till.act_as_v1 left in this connection, and acts
--- as whose it is.
+-- of the database may act in anybody's. Everybody else brings the token that till.act_as_v1 (or till.manage_v1) left in this connection,
+-- and acts as whose it is.
 create or replace function till.prove(p_store uuid, p_actor integer) returns void
 language plpgsql stable as $$
 declare
@@ -208,7 +208,7 @@ begin
     elsif not exists (
         select from till.act_tokens as t join till.users as u on u.store_id = t.store_id and u.id = t.user_id
         where t.token_hash = warm.digest(current_setting('till.token', true)) and t.store_id = p_store
-            and t.user_id = p_actor and t.till_id = 0 and t.expires_at > now() and u.disabled_at is null) then
+            and t.user_id = p_actor and t.expires_at > now() and u.disabled_at is null) then
         raise exception 'Log in first: till.act_as_v1 takes the number and the password.' using errcode = 'TL003';
     end if;
 end $$;

@@ -6,7 +6,7 @@
 -- another secret for the machine that has it ('renew'). Until it is taken nothing changes. Gives when it expires.
 create or replace function till.enrolment_make_v1(
     p_store uuid, p_actor integer, p_till integer, p_kind text, p_name text, p_digest text
-) returns timestamptz
+) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     t till.tills;
@@ -33,7 +33,7 @@ begin
     end if;
     perform warm.admin_event(
         p_store, p_actor, 'enrolment_made', jsonb_build_object('till', p_till, 'kind', p_kind));
-    return ends;
+    return warm.time_text(ends);
 end $$;
 
 -- Takes an enrolment: {"code", "till", "secret_hash", "store", "held", "fresh"}. `secret_hash` is the SHA-256 of the secret

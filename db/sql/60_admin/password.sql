@@ -57,6 +57,8 @@ begin
             when 'locked' then 'Five wrong passwords: this number is locked here for five minutes.'
             when 'wrong_token' then 'The password is needed again.'
             when 'needs_manager' then 'Only a manager can do this.'
+            when 'needs_admin' then 'Only an admin can do this.'
+            when 'needs_owner' then 'That needs the rights of the database''s owner.'
             when 'not_there' then 'Nothing with that id is waiting.'
             when 'settled_before' then 'Somebody has already settled this.'
             when 'say_how' then 'Say how it was settled.'

@@ -152,21 +152,14 @@ begin
 end $$;
 
 -- Lets another journal take the place of a till's live one: the old journal is retired, and what it still had is taken
--- when it comes. With no journal named, the next that the till brings is taken. With `p_backlog` the till goes on with
--- the journal it has, and of the one named only what it holds is taken, as of one that is retired.
+-- when it comes. With no journal named, the next that the till brings is taken.
 create or replace function till.till_adopt_v1(
-    p_store uuid, p_actor integer, p_till integer, p_journal uuid default null, p_backlog boolean default false
+    p_store uuid, p_actor integer, p_till integer, p_journal uuid default null
 ) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     auth warm.auth_context;
 begin
-    if p_backlog then
-        perform warm.meet_backlog(p_store, p_till, p_journal);
-        perform warm.admin_event(
-            p_store, p_actor, 'backlog_taken', jsonb_build_object('till', p_till, 'journal_id', p_journal));
-        return;
-    end if;
     update warm.journal_head set retired_at = now()
     where store_id = p_store and till_id = p_till and retired_at is null and journal_id is distinct from p_journal;
     update till.tills set live_journal = null where store_id = p_store and id = p_till;
@@ -184,6 +177,15 @@ begin
     end if;
     perform warm.admin_event(
         p_store, p_actor, 'till_adopted', jsonb_build_object('till', p_till, 'journal_id', p_journal));
+end $$;
+
+-- Lets in what a journal holds, as of one that is retired: the till goes on with the journal it has.
+create or replace function till.backlog_take_v1(p_store uuid, p_actor integer, p_till integer, p_journal uuid) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform warm.meet_backlog(p_store, p_till, p_journal);
+    perform warm.admin_event(
+        p_store, p_actor, 'backlog_taken', jsonb_build_object('till', p_till, 'journal_id', p_journal));
 end $$;
 
 -- True if a journal is here up to a place of its chain, which the hash tells.
@@ -309,6 +311,18 @@ begin
     perform till.user_changed(p_store, p_actor, p_user, found, 'user_unlocked');
     delete from till.password_failures where store_id = p_store and user_id = p_user;
 end $$;
+
+-- The people of a venue by number, also those who left, without any hash; `locked_until` is null for who is not locked now.
+create or replace function till.people_v1(p_store uuid) returns json
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select coalesce(json_agg(json_build_object(
+        'number', u.id, 'name', u.name, 'role', u.role, 'disabled', u.disabled_at is not null,
+        'locked_until', warm.time_text(greatest(case when u.locked_until > now() then u.locked_until end, (
+            select max(f.locked_until) from till.password_failures as f
+            where f.store_id = u.store_id and f.user_id = u.id and f.locked_until > now()))),
+        'has_pin', u.pin_hash is not null, 'has_password', u.password_hash is not null) order by u.id), '[]')
+    from till.users as u where u.store_id = p_store
+$$;
 
 -- A person as an admin command asks for one: {"number", "name", "role", "disabled"}, or null.
 create or replace function till.user_for_login_v1(p_store uuid, p_user integer) returns json

@@ -160,3 +160,45 @@ begin
     return json_build_object('conflicts', conflicts, 'records', cardinality(ids), 'left', (
         select count(*) from till.conflicts as x where x.store_id = p_store and x.till_id = p_till and x.resolved_at is null));
 end $$;
+
+-- Payments, returns and refunds of which no answer came for so many seconds, the oldest first. What a revoked till left is a conflict
+-- of its own (`no_answer`).
+create or replace function till.unanswered_v1(p_store uuid, p_grace_s integer) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return (
+        select coalesce(json_agg(json_build_object(
+            'id', x.id, 'asked', x.asked, 'amount', x.amount, 'currency', x.currency, 'till', x.till, 'session', x.session,
+            'at', warm.time_text(x.at), 'receipt', x.receipt, 'place', x.place, 'person', x.person, 'is_over', x.is_over
+        ) order by x.at, x.id), '[]')
+        from (
+            select c.refund_id::text as id, 'refund' as asked, (-c.amount)::text as amount, o.currency, c.till_id as till,
+                o.session_id as session, c.started_at as at, c.receipt, '' as place, '' as person, true as is_over
+            from till.refund_claims as c
+            join cold.orders as o on o.order_id = c.order_id
+            join till.tills as t on t.store_id = c.store_id and t.id = c.till_id
+            where c.store_id = p_store and c.standing in ('reserved', 'unknown') and t.revoked_at is null
+                and c.started_at < now() - make_interval(secs => p_grace_s)
+            union all
+            select w.id, w.asked, w.amount, s.currency, coalesce(s.hold_till, w.till_id), s.id, w.at, '', coalesce(b.name, ''),
+                coalesce(u.name, ''), s.status in ('completed', 'discarded')
+            from till.order_sessions as s
+            cross join lateral (
+                select distinct on (e.event_data->>'payment_id') e.event_type,
+                    coalesce(e.event_data->>'return_id', e.event_data->>'payment_id') as id,
+                    case when starts_with(e.event_type, 'payment_return_') then 'return' else 'payment' end as asked,
+                    e.event_data->>'amount' as amount, e.till_id, e."timestamp" as at
+                from warm.session_events as e
+                where e.session_id = s.id and e.version is not null
+                    and e.event_type in (
+                        'payment_started', 'payment_approved', 'payment_declined', 'payment_voided', 'payment_return_started',
+                        'payment_return_declined')
+                order by e.event_data->>'payment_id', e.event_id desc
+            ) as w
+            left join till.tabs as b on b.id = s.tab_id
+            left join till.users as u on u.store_id = s.store_id and u.id = s.user_id
+            where s.store_id = p_store and s.status in ('active', 'pending_logout', 'assigned_to_tab')
+                and w.event_type in ('payment_started', 'payment_return_started') and w.at < now() - make_interval(secs => p_grace_s)
+        ) as x
+    );
+end $$;

@@ -20,7 +20,7 @@ grant execute on function
     till.customers_v1(text), till.bookings_v1(text),
     till.conflicts_v1(text), till.maintenance_v1(text),
     till.password_salt_v1(text), till.password_login_v1(text), till.conflict_settle_v1(text),
-    till.quarantine_settle_v1(text),
+    till.quarantine_settle_v1(text), till.manage_v1(text),
     warm.past_sales_v1(text), warm.refund_standing_v1(text),
     till.voucher_v1(text), till.account_v1(text), warm.payment_answer_v1(text), till.enrol_v1(text)
 to till_app;
@@ -39,7 +39,7 @@ grant execute on function
     till.enrolment_make_v1(uuid, integer, integer, text, text, text),
     till.till_enrol_v1(uuid, integer, integer, text, text), till.till_rename_v1(uuid, integer, integer, text),
     till.till_restore_v1(uuid, integer, integer, text, text, text),
-    till.till_adopt_v1(uuid, integer, integer, uuid, boolean),
+    till.till_adopt_v1(uuid, integer, integer, uuid), till.backlog_take_v1(uuid, integer, integer, uuid),
     till.till_is_elsewhere_v1(uuid, integer, text), till.journal_has_v1(uuid, uuid, bigint, text),
     till.till_revoke_v1(uuid, integer, integer),
     till.program_add_v1(uuid, integer, text, boolean), till.program_revoke_v1(uuid, integer, text),
@@ -65,7 +65,7 @@ grant execute on function
     till.menu_edit_v1(uuid, integer, text, jsonb, integer),
     till.menu_schedule_v1(uuid, integer, jsonb, text, jsonb, integer),
     till.menu_sold_out_v1(uuid, integer, text, boolean),
-    till.report_v1(uuid, jsonb),
+    till.report_v1(uuid, jsonb), till.unanswered_v1(uuid, integer), till.people_v1(uuid),
     till.session_list_v1(uuid, text[], integer, integer, integer, integer, text, integer, boolean),
     till.maintain_v1(uuid, integer, integer, integer, integer, boolean),
     till.audit_verify_v1(uuid), till.audit_part_v1(uuid, uuid, bigint, bigint),

@@ -111,11 +111,12 @@ class AdoptTill(TillAct, frozen=True):
 
     @override
     def do(self, at: AtServer) -> str:
-        at.act("till_adopt_v1", self.till, self.journal, self.backlog)
         if self.backlog:
+            at.act("backlog_take_v1", self.till, self.journal)
             return _(
                 "The records of that journal are accepted at its next try; `till recover` on its machine sends them."
             )
+        at.act("till_adopt_v1", self.till, self.journal)
         return _("Till {n} continues with a new journal at its next try.").format(n=self.till)
 
 
@@ -158,7 +159,7 @@ class EnrolTill(TillAct, frozen=True):
     def do(self, at: AtServer) -> Enrolment:
         code = make_code(secrets.randbelow)
         ends = at.act("enrolment_make_v1", self.till, self.kind, self.name or None, digest_of(code))
-        return Enrolment(self.till, f"{self.till}-{shown_code(code)}", ends)
+        return Enrolment(self.till, f"{self.till}-{shown_code(code)}", read_time(ends))
 
 
 class AddTill(EnrolTill, frozen=True):

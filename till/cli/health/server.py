@@ -94,15 +94,14 @@ def _is_owner(address: Address) -> bool:
     """True if an address has the owner's rights, or if nobody answers there, which another check reports."""
     import psycopg
 
+    from db import roles
     from db.errors import DatabaseError
 
-    query = "SELECT pg_has_role(c.relowner, 'MEMBER') FROM pg_class AS c WHERE c.oid = to_regclass('till.stores')"
     try:
         with _connection(address) as connection:
-            row = connection.execute(query).fetchone()
+            return roles.is_owner(connection)
     except (DatabaseError, psycopg.Error):
         return True
-    return row is None or bool(row[0])
 
 
 def _by_part(part: str, findings: Iterator[Finding]) -> Iterator[Finding]:

@@ -1,0 +1,61 @@
+-- What a manager may do from any till's machine, by the till's secret and a password, without the rights of the owner.
+
+-- The functions: they find and settle what a crash or a lost machine left, replace a machine, and read reports.
+create or replace function till.for_managers() returns text[]
+language sql immutable as $$
+    select array[
+        'venue', 'report_v1', 'people_v1', 'user_for_login_v1', 'open_tabs', 'unanswered_v1', 'conflict_list_v1', 'quarantine_list_v1',
+        'quarantine_show_v1', 'session_list_v1', 'session_show_v1', 'session_log_v1', 'journal_has_v1', 'session_close_v1',
+        'order_session_update_v1', 'conflict_resolve_v1', 'quarantine_resolve_v1', 'backlog_take_v1', 'till_revoke_v1',
+        'enrolment_make_v1', 'user_set_pin_v1']
+$$;
+
+-- Calls one of them for who owns the token: {"call", "values"}, without the store and the actor. A manager changes cashiers, an admin all.
+create or replace function till.manage_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+    called text;
+    given jsonb;
+    arguments text;
+    done jsonb;
+begin
+    r := till.open_act(p_request);
+    called := r.request->>'call';
+    given := coalesce(r.request->'values', '[]');
+    if r.refused is not null then
+        return r.refused;
+    elsif called is null or called <> all (till.for_managers()) then
+        return till.act_refused('needs_owner');
+    elsif called = 'user_set_pin_v1' and r.actor <> (given->>0)::integer and exists (
+        select from till.users as u join till.users as a on a.store_id = u.store_id
+        where u.store_id = r.store and u.id = (given->>0)::integer and u.role <> 'cashier' and a.id = r.actor and a.role <> 'admin')
+    then
+        return till.act_refused('needs_admin');
+    end if;
+    perform set_config('till.token', r.request->>'token', true);
+    select string_agg(
+            case
+                when a.name = 'p_store' then '$1'
+                when a.name = 'p_actor' then '$2'
+                when a.kind = 'text[]'::regtype then format('(select array_agg(x) from jsonb_array_elements_text(nullif($3->%s, ''null'')) as x)', a.nth)
+                when a.kind = 'jsonb'::regtype then format('$3->%s', a.nth)
+                else format('($3->>%s)::%s', a.nth, a.kind)
+            end, ', ' order by a.place)
+    into arguments
+    from (
+        select x.name, x.kind::regtype as kind, x.place,
+            count(*) filter (where x.name not in ('p_store', 'p_actor')) over (order by x.place) - 1 as nth
+        from pg_proc as p
+        cross join lateral rows from (unnest(p.proargnames), unnest(p.proargtypes::oid[])) with ordinality as x (name, kind, place)
+        where p.pronamespace = 'till'::regnamespace and p.proname = called
+    ) as a
+    where a.nth < jsonb_array_length(given);
+    execute format('select to_jsonb(till.%I(%s))', called, arguments) into done using r.store, r.actor, given;
+    return jsonb_build_object('ok', true, 'value', done)::text;
+exception
+    when sqlstate 'TL003' or sqlstate 'TL004' or sqlstate 'TL005' or sqlstate 'TL006' then
+        return json_build_object('ok', false, 'code', 'refused', 'detail', sqlerrm, 'head', null)::text;
+    when data_exception then
+        return till.act_refused('protocol');
+end $$;

@@ -1,0 +1,225 @@
+"""A machine that was enrolled, without the owner's rights: a till's secret and a manager's password."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.test_recover_journals import stands
+from tests.cli.test_recover_late import key, selling
+from till.cli.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+
+OWNER = "TILL_DATABASE__OWNER_URL"
+ELSEWHERE = (
+    "That needs the rights of the database's owner. Run it on the machine whose config.toml names "
+    "database.owner_url: the one where `till init` ran, if nobody chose another."
+)
+
+
+class Machines:
+    """The machines of a venue: the owner's, and others, each with a config and a data folder of its own."""
+
+    def __init__(self, staffed: Shell, move: Callable[[str], Surroundings]) -> None:
+        self.shell, self._move = staffed, move
+        self._owner_url, self._config = os.environ[OWNER], os.environ["TILL_CONFIG"]
+        self.on_owners()
+
+    def on_owners(self) -> Surroundings:
+        self.shell.patch.setenv("TILL_CONFIG", self._config)
+        self.shell.patch.setenv(OWNER, self._owner_url)
+        return self._move("owner's")
+
+    def on(self, name: str) -> Surroundings:
+        """Go on, on an enrolled machine."""
+        folder = self.shell.folder / f"data of the {name}"
+        self.shell.patch.setenv("TILL_DATA_DIR", str(folder))
+        self.shell.patch.delenv("TILL_CONFIG", raising=False)
+        self.shell.patch.delenv(OWNER, raising=False)
+        machine = self.shell.folder / "machine-id"
+        machine.write_text(f"{name}\n", encoding="ascii")
+        self.shell.patch.setattr("till.wiring.parts._MACHINE_ID", machine)
+        return Surroundings.find()
+
+    def enrol(self, till: int, name: str, *more: str) -> Surroundings:
+        """Enrol a new machine by a code from the owner's."""
+        self.on_owners()
+        code = self.shell.ok("admin", "tills", "add", str(till), *more)
+        self.on(name)
+        self.shell.ok("enrol", stdin=code)
+        return self.on(name)
+
+
+@pytest.fixture
+def machines(staffed: Shell, on: Callable[[str], Surroundings]) -> Machines:
+    staffed.become(9)
+    return Machines(staffed, on)
+
+
+def keyed(here: Surroundings, till: int, *, paid: bool = False, online: bool = True) -> str:
+    """Key an order of one line at an open till; its id."""
+
+    async def at_till() -> str:
+        async with selling(here, till, online=online) as (register, sync):
+            assert not online or await sync.flush(5)  # the series of its receipts
+            session = key(register, None, 0)
+            if paid:
+                register.checkout.pay_exact(session)
+            assert not online or await sync.flush(5)
+            return session
+
+    return asyncio.run(at_till())
+
+
+def test_orders_are_found_and_settled_and_the_day_is_reported(machines: Machines) -> None:
+    shell, here = machines.shell, machines.enrol(2, "terrace")
+    left, _sold = keyed(here, 2), keyed(here, 2, paid=True)
+    (row,) = shell("recover", "--list", "--json").json["sessions"]
+    assert (row["id"], row["till"], row["found_in"]) == (left, 2, ["database", "journal of till 2"])
+    assert "To settle one" in shell("recover", "--list").err
+    (row,) = shell("recover", "--session", left, "--give-to", "7", "--json").json["sessions"]
+    assert (row["user"], row["status"]) == (7, "pending_logout")
+    assert shell("report", "sales", "--json").json["sales"] == 1
+    assert "1" in shell.ok("report", "sales", "--by", "people")
+    shell.ok("recover", "--session", left, "--discard", "--reason", "left")
+    machines.on_owners()
+    (entry,) = (one for one in shell("admin", "show-session", left, "--json").json["events"] if "disc" in one["type"])
+    assert (entry["user"], entry["till"]) == (9, 0)
+
+
+@pytest.mark.parametrize(
+    ("number", "password", "said"),
+    [
+        (9, "not mine", "Wrong number or password."),
+        (1, None, "Only a manager can do this."),
+        (None, None, "Log in: set TILL_STAFF to your staff number"),
+    ],
+)
+def test_who_may_not_is_refused_in_one_line(
+    machines: Machines, number: int | None, password: str | None, said: str
+) -> None:
+    shell = machines.shell
+    machines.enrol(2, "terrace")
+    if number is None:
+        shell.patch.delenv("TILL_STAFF")
+    else:
+        shell.become(number, password)
+    for command in (["recover", "--list"], ["report", "sales"]):
+        assert shell.refused(*command).startswith(said)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["admin", "users", "rename", "1", "--name", "Asha K."], ["admin", "tills", "adopt", "2"], ["admin", "stats"],
+        ["admin", "audit", "verify"], ["admin", "settings", "list"], ["admin", "cleanup"], ["admin", "menu", "history"],
+        ["db", "check"], ["db", "upgrade"], ["db", "backup", "/nowhere"], ["db", "restore", "/nowhere"],
+    ],
+)  # fmt: skip
+def test_what_needs_the_owner_names_the_machine(machines: Machines, command: list[str]) -> None:
+    machines.enrol(2, "terrace")
+    assert machines.shell.refused(*command) == ELSEWHERE
+
+
+def test_conflicts_and_records_are_listed_and_settled(machines: Machines, database: Database) -> None:
+    shell, here = machines.shell, machines.enrol(2, "terrace")
+    order = keyed(here, 2)
+    with database.connect() as owner:
+        owner.execute(
+            "INSERT INTO warm.quarantine (store_id, session_id, till_id, event_type, reason, body)"
+            " VALUES (%s, %s, 2, 'x', 'odd', '{}')",
+            [here.venue.store_id, order],
+        )
+    assert shell("admin", "conflicts", "--json").json["conflicts"] == []
+    (record,) = shell("admin", "quarantine", "--json").json["quarantine"]
+    assert "needs attention: odd" in shell("recover", "--list").err
+    assert "odd" in shell.ok("admin", "quarantine", "show", str(record["id"]))
+    shell.ok("admin", "quarantine", "resolve", str(record["id"]), "--how", "seen")
+    assert shell("admin", "quarantine", "--json").json["quarantine"] == []
+    assert [row["id"] for row in shell("admin", "list-sessions", "--user", "1", "--json").json["sessions"]] == [order]
+    assert "order_opened" in shell.ok("admin", "show-session", order)
+    shell.ok("admin", "close-session", order, "--reason", "left")
+
+
+def test_url_that_is_not_the_owners_is_named(machines: Machines, database: Database) -> None:
+    machines.enrol(2, "terrace")
+    machines.shell.patch.setenv(OWNER, database.app.url)
+    said = machines.shell.refused("admin", "users", "list")
+    assert said == f"till_app does not own the database {database.app.dbname}: correct database.owner_url."
+
+
+def test_disk_of_a_till_that_is_gone_is_sent_from_another_tills_machine(machines: Machines, database: Database) -> None:
+    """No machine takes its place."""
+    old = machines.enrol(3, "bar")
+    first = keyed(old, 3, paid=True)
+    late = keyed(old, 3, paid=True, online=False)
+    here = machines.enrol(2, "terrace")
+    here.folders.make()
+    for file in old.folders.journal(3).parent.glob("till-3.sqlite*"):
+        shutil.copy(file, here.folders.journal(3).parent / file.name)
+    waiting = machines.shell("recover", "--list").err
+    assert "of till 3 wait." in waiting
+    assert "till recover" in waiting
+    assert stands(database) == [(first, 3)]
+    assert "of till 3 were sent" in machines.shell("recover").err
+    assert stands(database) == sorted([(first, 3), (late, 3)])
+
+
+def test_a_till_is_lost(machines: Machines, database: Database) -> None:
+    """The runbook, step by step: till 2 is lost with open orders and an unsent sale, and another machine becomes it."""
+    shell, lost = machines.shell, machines.enrol(2, "terrace")
+    counter = machines.enrol(3, "counter")
+    machines.on("terrace")
+    given, left, sold = keyed(lost, 2), keyed(lost, 2), keyed(lost, 2, paid=True)
+    late = keyed(lost, 2, paid=True, online=False)  # on its disk alone
+    # 1, 2: on any other machine of the venue, which is an enrolled one
+    machines.on("counter")
+    revoked = shell("admin", "tills", "revoke", "2")
+    assert "Till 2 is revoked. If stolen, change the PINs on it" in revoked.out + revoked.err
+    shell.ok("admin", "users", "set-pin", "1", stdin="7391\n")
+    # 3, 4
+    listed = shell("recover", "--list", "--json").json["sessions"]
+    assert {row["id"] for row in listed} == {given, left}
+    assert all(row["till"] == 2 for row in listed)
+    shell.ok("recover", "--session", given, "--give-to", "7")
+
+    async def take_over() -> None:
+        async with selling(counter, 3, online=True) as (_register, sync):
+            await sync.grant(left, 1, warned=True)
+
+    asyncio.run(take_over())
+    assert {row["id"]: row["till"] for row in shell("recover", "--list", "--json").json["sessions"]}[left] == 3
+    # 6, 7, 8: a new machine becomes till 2
+    code = shell.ok("admin", "tills", "add", "2", "--replace")
+    machines.on("new one")
+    shell.ok("enrol", stdin=code)
+    new = machines.on("new one")
+    parts = {part["part"]: part["verdict"] for part in shell("doctor", "--json").json["parts"]}
+    assert (parts["till 2"], parts["owner"], parts["journal"]) == ("ok", "unknown", "unknown")
+    # 9: it sells
+    fresh = keyed(new, 2, paid=True)
+    with database.connect() as owner:
+        (receipt,) = owner.execute("SELECT receipt FROM cold.orders WHERE session_id = %s", [fresh]).fetchone() or ()
+    assert receipt == "2B-000001"
+    # 10: the old disk
+    for file in lost.folders.journal(2).parent.glob("till-2.sqlite*"):
+        shutil.copy(file, new.folders.journal(2).parent / file.name.replace("till-2", "till-2-00000001"))
+    # 11, 12
+    assert "events of till 2 wait." in shell("recover", "--list").err
+    assert stands(database) == sorted([(sold, 2), (fresh, 2)])
+    assert "of till 2 were sent" in shell("recover").err
+    assert stands(database) == sorted([(sold, 2), (fresh, 2), (late, 2)])
+    # 13
+    assert "till 2" not in shell("recover", "--list").err
+    assert shell("report", "sales", "--json").json["sales"] == 3
+    machines.on_owners()
+    assert shell("admin", "audit", "verify").code == 0

@@ -1,0 +1,106 @@
+"""A manager at a till's machine, without the owner's rights: what the token opens, in the name of whose it is."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.sql.ringing import DOSA, IDLY, Cart
+from tests.sql.test_passwords import set_password, token
+from till.domain.venue import read_venue
+from till.reports.declared import SALES
+from till.reports.report import Span, read_report
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Till, Venue
+
+
+@pytest.fixture
+def manager(venue: Venue) -> tuple[Till, str]:
+    """A till, and the token of a manager there."""
+    set_password(venue)
+    till = venue.till()
+    return till, token(till)
+
+
+def ask(manager: tuple[Till, str], name: str, *values: Any) -> dict[str, Any]:
+    till, held = manager
+    return till.read("till.manage_v1", token=held, call=name, values=values)
+
+
+def test_report_is_the_owners(venue: Venue, manager: tuple[Till, str]) -> None:
+    till, cart = manager[0], Cart()
+    till.open(cart)
+    till.add(cart, DOSA)
+    till.place(cart)
+    till.push()
+    venue_here = read_venue(ask(manager, "venue")["value"])
+    day = Span(date(2026, 3, 3), date(2026, 3, 3))
+    found = read_report(lambda name, asked: ask(manager, name, asked)["value"], SALES, day, venue_here)
+    assert found.tables == venue.report(SALES).tables
+    assert found.figure("total") == 8_000
+
+
+def test_order_is_found_suspended_and_discarded_in_the_managers_name(venue: Venue, manager: tuple[Till, str]) -> None:
+    till, cart = manager[0], Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.shown(cart)
+    (row,) = ask(manager, "session_list_v1", ["active"], None, None, None, 10, None, 30)["value"]["sessions"]
+    assert row["id"] == cart.session
+    assert ask(manager, "session_log_v1", cart.session)["value"]
+    assert ask(manager, "order_session_update_v1", cart.session, row["version"], {"status": "pending_logout"})["ok"]
+    assert ask(manager, "session_close_v1", cart.session, "left")["value"]["status"] == "discarded"
+    by = "SELECT user_id FROM session_events WHERE event_type IN ('order_parked', 'order_discarded') AND till_id = 0"
+    assert venue.rows(by) == [(9,), (9,)]
+    refused = ask(manager, "session_close_v1", cart.session, "again")
+    assert (refused["ok"], refused["code"]) == (False, "refused")
+    assert "can no longer change" in refused["detail"]
+
+
+def test_what_is_for_the_owner_stays_closed(manager: tuple[Till, str]) -> None:
+    for name in ("user_add_v1", "till_enrol_v1", "till_adopt_v1", "menu_import_v1", "stores_v1", "manage_v1", "", None):
+        assert ask(manager, name, 9, "x", "admin", "")["code"] == "needs_owner"
+    for values in (["x"], [{}]):
+        assert ask(manager, "user_for_login_v1", *values)["code"] == "protocol"
+
+
+def test_functions_for_managers_are_there_and_take_the_store_first(venue: Venue) -> None:
+    query = """
+        SELECT name, p.proargnames[1], p.proretset FROM unnest(till.for_managers()) AS name
+        LEFT JOIN pg_proc AS p ON p.pronamespace = 'till'::regnamespace AND p.proname = name"""
+    assert {row[1:] for row in venue.rows(query)} == {("p_store", False)}
+
+
+def test_pin_of_a_cashier_is_a_managers_to_set_and_others_an_admins(venue: Venue, manager: tuple[Till, str]) -> None:
+    venue.owner.execute("SELECT till.user_add_v1(%s, NULL, 8, 'Om', 'admin', NULL)", [venue.store])
+    assert ask(manager, "user_set_pin_v1", 1, "a hash")["ok"]
+    assert ask(manager, "user_set_pin_v1", 9, "a hash")["ok"], "one's own"
+    assert ask(manager, "user_set_pin_v1", 8, "a hash")["code"] == "needs_admin"
+    assert venue.value("SELECT pin_hash FROM till.users WHERE id = 8") is None
+
+
+def test_journal_that_a_manager_names_is_a_backlog(venue: Venue, manager: tuple[Till, str]) -> None:
+    journal = "0197a000-0000-4000-8000-000000000007"
+    assert ask(manager, "backlog_take_v1", 1, journal)["ok"]
+    assert venue.value("SELECT retired_at IS NOT NULL FROM warm.journal_head WHERE journal_id = %s", journal)
+    assert venue.value("SELECT live_journal::text FROM till.tills WHERE id = 1") != journal
+
+
+def test_backlog_of_another_till_goes_by_the_token(venue: Venue, manager: tuple[Till, str]) -> None:
+    """Its machine is gone; its disk is in this one."""
+    gone, cart = venue.till(2), Cart()
+    gone.open(cart)
+    gone.add(cart, IDLY)
+    assert gone.push()["ok"]
+    gone.place(cart)
+    gone.secret = manager[1]
+    assert gone.push()["ok"]
+    assert venue.value("SELECT count(*) FROM cold.orders") == 1
+    # it makes no journal the live one
+    fresh = venue.till(2)
+    fresh.secret = manager[1]
+    fresh.open(Cart())
+    assert fresh.push()["code"] == "journal_not_live"
