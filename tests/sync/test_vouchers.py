@@ -117,6 +117,7 @@ async def test_of_two_tills_at_once_one_is_paid_and_one_is_refused(
     assert sorted(order.status for order in orders) == [Status.ACTIVE, Status.COMPLETED]
     assert sorted(states(order)[0] for order in orders) == [PaymentState.APPROVED, PaymentState.DECLINED]
     assert left(real, voucher) == "10.00"
+    assert {payment.balance for order in orders for payment in order.payments.values()} == {None, 1_000}
     assert real.value("SELECT count(*) FROM cold.order_payment WHERE tender = 'VOUCHER'") == 1
     assert real.value("SELECT count(*) FROM warm.quarantine") == 0
     assert real.value("SELECT count(*) FROM till.conflicts") == 0

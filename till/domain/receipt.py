@@ -52,6 +52,7 @@ class Sold(Struct, frozen=True):
         at: when it was paid, on the venue's clock.
         tab: the name of its tab.
         wished: the wishes in each note on a line, by event: their words are beside their own record.
+        balances: what is left on each voucher that paid, by payment.
     """
 
     placed: OrderPlaced
@@ -59,6 +60,7 @@ class Sold(Struct, frozen=True):
     at: datetime
     tab: str = ""
     wished: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    balances: Mapping[str, Minor] = field(default_factory=dict)
 
 
 def make_receipt(sold: Sold, venue: Venue, formats: Formats, name_of: Callable[[str], str] = tender_name) -> Receipt:
@@ -145,4 +147,6 @@ def _sums(sold: Sold, formats: Formats, name_of: Callable[[str], str]) -> list[R
             rows.append(ReceiptRow(_("Change"), formats.amount(change)))
         if tip := minor(payment.tip):
             rows.append(ReceiptRow(_("of it a tip"), formats.amount(tip), muted=True))
+        if (balance := sold.balances.get(payment.payment_id)) is not None:
+            rows.append(ReceiptRow(_("left on it"), formats.amount(balance), muted=True))
     return rows

@@ -175,7 +175,7 @@ class Answers:
         return sentence.format(told=told, count=len(orders), lines=lines, total=total)
 
     def change(self, order: Order) -> str:
-        """Return `Paid ₹240.00. Change ₹260.00.`: the amount taken with its tip, and the change.
+        """Return `Paid ₹240.00. Change ₹260.00.`: the amount taken with its tip, the change, the rest of a voucher.
 
         Cash says when there is no change.
         """
@@ -186,9 +186,12 @@ class Answers:
         words = _("Paid {total}, including a tip of {tip}.") if order.tips else _("Paid {total}.")
         taken = self.formats.money(Minor(order.paid + order.tips))
         paid = words.format(total=taken, tip=self.formats.money(order.tips))
-        if approved and not given_back and all(p.tender != CASH for p in approved):
-            return paid
-        return f"{paid} " + _("Change {change}.").format(change=self.formats.money(given_back))
+        told = [paid]
+        if given_back or not approved or any(p.tender == CASH for p in approved):
+            told.append(_("Change {change}.").format(change=self.formats.money(given_back)))
+        if (balance := next((one.balance for one in reversed(approved) if one.balance is not None), None)) is not None:
+            told.append(_("{amount} is left on the voucher.").format(amount=self.formats.money(balance)))
+        return " ".join(told)
 
     def given_back(self, payment: Payment, way: TenderTraits) -> str:
         """Return `Given back: ₹22.00.`; for a card, that the terminal must be told. A negative amount is taken in.

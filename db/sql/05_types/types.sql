@@ -187,8 +187,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('payment_started', 1, 'order',
         array['amount', 'asker', 'digests', 'for', 'key', 'number', 'payment_id', 'place', 'tender', 'tip']::text[]),
     ('payment_approved', 1, 'order',
-        array['amount', 'approved_by', 'card', 'change', 'digests', 'drawer', 'payment_id', 'tender', 'tendered',
-        'tip', 'transaction']::text[]),
+        array['amount', 'approved_by', 'balance', 'card', 'change', 'digests', 'drawer', 'payment_id', 'tender',
+        'tendered', 'tip', 'transaction']::text[]),
     ('tender_corrected', 1, 'order',
         array['amount', 'approved_by', 'digests', 'drawer', 'order_id', 'payment_id', 'tender', 'was',
         'was_drawer']::text[]),
@@ -821,6 +821,7 @@ create type shape.card as (
 create type shape.payment_approved as (
     "amount" text,
     "approved_by" bigint,
+    "balance" text,
     "card" shape.card,
     "change" text,
     "digests" jsonb,
@@ -1371,6 +1372,7 @@ begin
         when 'payment_approved 1 order' then
             written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+                && (!exists(@."balance") || @."balance" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$")
                 && (!exists(@."card") || exists(@."card" ? ((!exists(@."brand") || @."brand" like_regex "^[A-Za-z][A-Za-z .&-]{0,19}$") && (!exists(@."last_four") || @."last_four" like_regex "^[0-9]{4}$"))))
                 && @."change" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."drawer") || @."drawer" >= 0 && @."drawer" <= 1000000000)

@@ -91,7 +91,8 @@ begin
                 'payment_id', e.data->'payment_id', 'tender', e.data->'tender', 'amount', e.data->'amount',
                 'tendered', e.data->'amount', 'change', '0', 'transaction', coalesce(
                     (select v.hint from till.vouchers as v where v.voucher_id = holder), 'account')
-            ) || case when e.data ? 'tip' then jsonb_build_object('tip', e.data->'tip') else '{}' end);
+            ) || case when e.data ? 'tip' then jsonb_build_object('tip', e.data->'tip') else '{}' end
+            || case when e.data->>'tender' = 'VOUCHER' then jsonb_build_object('balance', (rest - asked)::text) else '{}' end);
     elsif not given_up then
         perform warm.server_event_v1(
             s.store_id, e.user_id, 'payment_declined', s.id,

@@ -97,6 +97,8 @@ def payment_approved(order: Order, event: Event, data: paid.PaymentApproved) -> 
             till=known.till if by_server else event.by_till,
             user=known.user if by_server else event.user,
         )
+    if data.balance is not None:  # also where the till recorded the answer first
+        told = replace(told, balance=minor(data.balance))
     return _with(order, told)
 
 

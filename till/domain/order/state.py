@@ -69,6 +69,7 @@ class Payment(Movement, frozen=True, kw_only=True):
         asked: the amount asked for without the tip; None if unknown.
         pieces: the pieces that it pays for, by line; empty if it is for no items.
         card: the card that paid; None if no terminal reported it.
+        balance: what is left on the voucher that paid; None if it is unknown, or no voucher paid.
         returns: the requests to its taker to give it back, oldest first.
         back_by: of one that was given back, the request that did it; empty if a person gave it.
         is_back_twice: it went back by one request, and once more otherwise.
@@ -80,6 +81,7 @@ class Payment(Movement, frozen=True, kw_only=True):
     over: Minor = NOTHING
     asked: Minor | None = None
     card: Card | None = None
+    balance: Minor | None = None
     returns: tuple[Return, ...] = ()
     back_by: str = ""
     is_back_twice: bool = False

@@ -25,7 +25,8 @@ def receipt_view(
     """Return the receipt; `at` is the venue's local time, and `name_of` returns the label of a tender."""
     notes = (note for line in order.lines.values() for note in line.notes)
     wished = {note.event: wishes(note.words) for note in notes}  # an erased note has no words left
-    sold = Sold(placed, order.terms, at, order.tab.name if order.tab else "", wished)
+    balances = {payment.id: payment.balance for payment in order.payments.values() if payment.balance is not None}
+    sold = Sold(placed, order.terms, at, order.tab.name if order.tab else "", wished, balances)
     rows: list[RowView] = []
     for part in make_receipt(sold, venue, formats, name_of).parts:
         rows += [RowView(rule=True)] if rows else []

@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.domain.making import Hand, forged
 from tests.tui.playing import LOG_IN, FakeStore, a_reference, a_till
 from tests.tui.quiet import a_quiet_till
+from till.cli.demo_venue import DEMO
+from till.domain.events.envelope import SERVER
 from till.domain.money.measures import Minor
-from till.domain.order.state import Status
+from till.domain.order.state import Customer, Status
 from till.domain.payment.codes import digest_of, make_code, shown_code
+from till.domain.payment.events import PaymentApproved
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.names import ACCOUNT, VOUCHER
-from till.ports import RemoteAccount, RemoteVoucher
+from till.ports import Received, RemoteAccount, RemoteCustomer, RemoteVoucher
 from till.register.other_tills.news import ChargeMoved
 from till.register.payments.tenders import AT_SERVER, Tenders
 from till.tenders.server import ServerTender
@@ -226,11 +230,11 @@ async def test_an_order_goes_on_the_account_of_whose_it_is(tmp_path: Path) -> No
     store = a_store()
     async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
         await till.type(ORDER + "{f9}h{enter}")
-        assert "Whose account?" in till.text()
+        assert "Whose house account?" in till.text()
         session = newest(till).id
         till.register.sales.attach_customer(session, 1, GUEST, "Mrs Rao")
         await till.type("{escape}h")
-        assert "Enter looks at the guest's account." in till.text()
+        assert "Enter looks at the guest’s account, or asks whose it is." in till.text()
         await till.type("{enter}")
         await heard(till)
         for said in ("Mrs Rao", "₹400.00", "₹500.00", "₹100.00", "₹140.00"):
@@ -251,13 +255,105 @@ async def test_an_order_goes_on_the_account_of_whose_it_is(tmp_path: Path) -> No
         assert till.register.ledger.order(session).status is Status.COMPLETED
 
 
+def a_guest(number: str, name: str) -> RemoteCustomer:
+    return RemoteCustomer(number, name, "+919845012345", 3, {}, ())
+
+
+async def test_a_house_account_asks_whose_it_is(tmp_path: Path) -> None:
+    store = a_store()
+    store.guests = [a_guest(GUEST, "Mrs Rao"), a_guest(ASK, "Mr Iyer")]
+    async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
+        await till.type(LOG_IN + "2 idly{enter}{f9}h{enter}")
+        session = newest(till).id
+        await till.type("zzz{enter}")
+        assert till.answer() == "No customer “zzz”. Type another name or number."
+        await till.type("rao{enter}")
+        await heard(till)
+        for said in ("Mrs Rao", "₹400.00", "₹500.00", "Enter puts ₹80.00 on the account."):
+            assert said in till.text(), said
+        assert not newest(till).payments
+        await till.type("{escape}")
+        assert newest(till).customer is None, "nothing was paid, so it is nobody's"
+        await till.type("{enter}98450{enter}")
+        assert "Mr Iyer" in till.text(), "two have that number"
+        await till.type("1{enter}")
+        await heard(till)
+        await till.type("{enter}")
+        await heard(till)
+        order = till.register.ledger.order(session)
+        assert (only(order).tender, only(order).reference[0], order.status) == (ACCOUNT, GUEST, Status.COMPLETED)
+        assert order.customer == Customer(GUEST, "Mrs Rao")
+
+
+async def test_the_name_on_the_order_is_offered_for_its_house_account(tmp_path: Path) -> None:
+    store = a_store()
+    store.guests = [a_guest(GUEST, "Mrs Rao")]
+    async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
+        store.guests, guests = [], store.guests
+        await till.type(ORDER + "customer Rao{enter}{enter}{f9}h{enter}")
+        assert till.typed() == "Rao"
+        store.guests = guests
+        await till.type("{enter}")
+        await heard(till)
+        assert "Enter puts ₹100.00 on the account." in till.text()
+
+
+@pytest.mark.parametrize("typed", [shown_code(CODE).lower(), "2345ABC"])
+async def test_v_and_a_code_look_at_the_voucher(tmp_path: Path, typed: str) -> None:
+    store = a_store()
+    async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
+        await till.type(ORDER + "{f9}v" + typed)
+        assert "Enter looks at the voucher." in till.text()
+        await till.type("{enter}")
+        await heard(till)
+        if typed == "2345ABC":
+            assert till.answer() == "A voucher's code has 16 letters and digits."
+            assert till.typed() == typed
+            await till.type(CODE + "{enter}")
+            await heard(till)
+        assert "Enter pays ₹240.00 with it." in till.text()
+        assert not newest(till).payments
+        await till.type("{enter}")
+        await heard(till)
+        assert till.answer() == "Paid ₹240.00."
+
+
+async def test_what_is_left_on_a_voucher_is_told_and_on_the_receipt(tmp_path: Path) -> None:
+    """The server's own event brings it; here it comes before the till hears of the answer."""
+    store = a_store()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        server = Hand(SERVER, start=till.clock.now())
+
+        async def saved(_seconds: float) -> bool:
+            order = newest(till)
+            if (payment := order.pending_payment) is not None:
+                server.knows(*till.journal.events_of(order.id))
+                said: dict[str, Any] = {"amount": "100.00", "tendered": "100.00", "change": "0", "balance": "400.00"}
+                approved = PaymentApproved(payment_id=payment.id, tender=VOUCHER, **said)
+                event = forged(server.make(approved, stream_id=order.id), store_id=DEMO.store_id)
+                till.register.journal.receive([Received(99, event)])
+                till.register.sessions_grew([order.id])
+            return True
+
+        till.register.asker.begin(Tenders(asked=[ServerTender(traits, store) for traits in AT_SERVER]), saved)
+        await till.type(ORDER + "{f9}v100{enter}" + CODE + "{enter}")
+        await heard(till)
+        await till.type("{enter}")
+        await heard(till)
+        assert till.answer() == "Voucher: ₹100.00 taken, ₹400.00 left. ₹140.00 is still due."
+        await till.type("{enter}{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹0.00. ₹400.00 is left on the voucher."
+        assert {"left on it", "400.00"} <= {*till.text().split("\n")}
+        till.register.asker.end()
+
+
 async def test_a_voucher_that_is_said_at_the_order_asks_for_its_code(tmp_path: Path) -> None:
     store = a_store()
     async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
         await till.type(ORDER + "voucher{enter}")
         assert isinstance(till.app.controller.top, VoucherSheet)
         await till.type("{escape}{escape}house account{enter}")
-        assert "Whose account?" in till.text()
+        assert "Whose house account?" in till.text()
 
 
 async def test_a_way_to_pay_that_the_till_has_not_is_not_taken_by_its_word(tmp_path: Path) -> None:

@@ -6,48 +6,32 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.errors import StoreAwayError, StoreError, TillError
-from till.domain.events.fields import LONGEST_LABEL
-from till.domain.i18n import _, ngettext
+from till.domain.errors import StoreError
+from till.domain.i18n import _
 from till.domain.order.state import Status
 from till.domain.text import clean
-from till.tui.drawing.palette import Mark, Tone
-from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
-from till.tui.drawing.widgets.choices import Columns
-from till.tui.screens.sheets.choice_sheet import ChoiceSheet
-from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.messages import plain, refusal
+from till.tui.drawing.palette import Mark
+from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
+from till.tui.screens.sheets.guest_search import GuestError, GuestSearch
+from till.tui.shell.entry_line import EntryLine
+from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
-    from till.ports import RemoteCustomer, RemotePurchase, Store
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller, Helped
 
 
-class GuestError(TillError):
-    """A customer's name that cannot be used or found."""
-
-    code = "guest"
-    default = _("Nobody has that name.")
-
-
-class CustomerSheet(ChoiceSheet):
-    """The sheet of the order's customer: Enter looks up a name or number, a digit and Enter choose a match.
+class CustomerSheet(GuestSearch):
+    """The sheet of the order's customer.
 
     A second Enter keeps text with the order that has no match, or was typed while the server is away.
     """
-
-    types = True
-    columns = Columns(key=1, name=4, detail=26)
 
     def __init__(self, controller: Controller, scene: Selling) -> None:
         order = scene.order
         super().__init__(controller, scene.screen, _("Customer"))
         self._scene = scene
         self._present = order.customer if order is not None else None
-        self._found: list[RemoteCustomer] = []
-        #: The last text looked up, kept as it stands if it is entered again.
-        self._sought = ""
 
     def show(self, who: str = "") -> None:
         """Open the sheet; with a name or number, look it up at once."""
@@ -62,19 +46,9 @@ class CustomerSheet(ChoiceSheet):
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        """Return the matches, each with its number of orders; before a search, the order's customer."""
-        if self._found:
-            return tuple(
-                ChoiceView(
-                    str(place),
-                    clean(one.name) or one.phone,
-                    StyledText(one.phone if one.name else "", Tone.MUTED),
-                    StyledText(ngettext("{n} order", "{n} orders", one.orders).format(n=one.orders), Tone.MUTED),
-                )
-                for place, one in enumerate(self._found, 1)
-            )
-        if self._present is None:
-            return ()
+        """Return the matches; before a search, the order's customer."""
+        if self._found or self._present is None:
+            return super().rows()
         name = clean(self._present.name) or _("a customer")
         goes = StyledText(_("comes off"), mark=Mark.NOTICE) if not self._types_another() else StyledText("")
         return (ChoiceView("1", name, goes),)
@@ -98,39 +72,20 @@ class CustomerSheet(ChoiceSheet):
 
     @override
     def enter(self, typed: str) -> None:
-        if len(typed) > LONGEST_LABEL:
-            raise GuestError(_("That name is too long: {n} characters at most.").format(n=LONGEST_LABEL))
-        if not typed:
-            super().enter(typed)
-        elif typed == self._sought:
+        """Look up what is typed; keep it if it was looked up already."""
+        if typed and typed == self._sought:
             self._attach(None, typed)
         else:
-            self._look(typed)
+            super().enter(typed)
 
-    def _look(self, typed: str) -> None:
-        self._sought, self._found = typed, []
-        if (store := self.controller.answering) is None:
-            raise StoreAwayError(self._away(typed))
-        self.controller.hold(self._ask(store, typed))
-
-    async def _ask(self, store: Store, typed: str) -> None:
-        self.selected = 0
-        try:
-            self._found = await store.customers(typed)
-        except StoreAwayError:
-            self.message = refusal(self._away(typed))
-        except StoreError as problem:
-            self.message = refusal(problem.sentence)
-        else:
-            said = _("No customer “{who}” yet. Enter again keeps it with this order.")
-            self.message = None if self._found else plain(said.format(who=clean(typed)))
-        self.entry = EMPTY if self._found else EntryLine.offer(typed)
-        self.resize()
-
-    @staticmethod
-    def _away(typed: str) -> str:
+    @override
+    def away(self, typed: str) -> str:
         said = _("This needs the server. Enter again keeps “{who}” with this order.")
         return said.format(who=clean(typed))
+
+    @override
+    def nobody(self, typed: str) -> str:
+        return _("No customer “{who}” yet. Enter again keeps it with this order.").format(who=clean(typed))
 
     def _attach(self, customer_id: str | None, who: str) -> None:
         scene, register = self._scene, self.controller.register
@@ -140,44 +95,6 @@ class CustomerSheet(ChoiceSheet):
         order = register.sales.attach_customer(session, scene.user, customer_id, who)
         scene.show_order(order)
         scene.message = plain(register.answers.customer_attached(order))
-
-    def _chosen(self) -> RemoteCustomer | None:
-        place = self.marked()
-        return self._found[place] if self._found and place is not None else None
-
-    @override
-    def beside(self) -> FactsView:
-        """Return the preferences and last purchases of the marked customer."""
-        chosen = self._chosen()
-        if chosen is None:
-            return FactsView()
-        wishes = ", ".join(f"{clean(name)} {clean(value)}" for name, value in chosen.preferences.items())
-        likes = (FactView(_("Likes"), StyledText(wishes)),) if wishes else ()
-        bought = (FactView(self._day(one), StyledText(self._what(one))) for one in chosen.history)
-        return FactsView((*likes, *bought))
-
-    def _day(self, bought: RemotePurchase) -> str:
-        return self.controller.register.venue.local(bought.at).strftime("%d %b")
-
-    def _what(self, bought: RemotePurchase) -> str:
-        register = self.controller.register
-        items = ", ".join(f"{quantity} × {clean(name)}" for name, quantity in bought.items)
-        is_ours = bought.currency == register.venue.terms.currency.code
-        return f"{register.formats.money(bought.total)}, {items}" if is_ours else items
-
-    @override
-    def empty(self) -> tuple[str, ...]:
-        return (_("Nobody yet."),)
-
-    @override
-    def hint(self) -> str:
-        if (chosen := self._chosen()) is not None and chosen.history:
-            last = chosen.history[0]
-            said = _("Last on {day}: {what}.")
-            return said.format(day=self._day(last), what=self._what(last))
-        if self._found:
-            return _("No paid orders yet. Or type another name.")
-        return _("Type a name or a phone number, then Enter.")
 
     @override
     def primary(self) -> KeyView | None:
@@ -190,10 +107,11 @@ class CustomerSheet(ChoiceSheet):
 
     @override
     def helped(self) -> tuple[Helped, ...]:
+        name, phone, _choose, back = super().helped()
         return (
-            (_("Rao, Enter"), _("Look for a name"), _("three letters are enough")),
-            (_("98450, Enter"), _("Look for a phone number"), _("any part of it")),
+            name,
+            phone,
             (_("Enter again"), _("Keep what was typed"), _("if nobody is found")),
             ("1-9, Enter", _("Choose"), _("or take off the one on the order")),
-            ("Esc", _("Back"), _("nothing changes")),
+            back,
         )

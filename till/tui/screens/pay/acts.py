@@ -12,7 +12,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import paying
 from till.domain.order.state import Tab
-from till.tui.screens.pay.kept import AccountSheet, VoucherSheet
+from till.tui.screens.pay.kept import AccountSheet, OwnerSheet, VoucherSheet
 from till.tui.screens.pay.outcomes import ChargeHeard, GivenBack, MoneyAsked, MoneyTaken, NotTaken
 from till.tui.screens.pay.screen import PayScreen
 from till.tui.screens.pay.state import PayState
@@ -24,7 +24,7 @@ from till.tui.shell.messages import Answer, plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from till.domain.order.state import Order, Payment
+    from till.domain.order.state import Customer, Order, Payment
     from till.domain.payment.movement import PaymentState
     from till.domain.staff.rights import Approval
     from till.tui.drawing.viewmodels import StyledText
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 class Tendered(Struct, frozen=True):
     """An amount to take or to ask for; exactly the amount due if None. A tip is part of the amount, or comes on top.
 
-    `part` is the share of a guest who pays only a part of what is due; money beyond it is given back as change.
+    `part` is the share of a guest who pays only a part of what is due; money beyond it is given back as change. `code`
+    is that of a voucher, if it was typed.
     """
 
     tender: str
@@ -46,6 +47,7 @@ class Tendered(Struct, frozen=True):
     tip: Minor = NOTHING
     slip: str = ""
     part: Minor | None = None
+    code: str = ""
 
 
 def _stands(payment: Payment) -> tuple[PaymentState, PaymentState | None]:
@@ -182,7 +184,7 @@ class PayActs:
         return MoneyTaken(order, money.tip)
 
     def _ask_whose(self, money: Tendered) -> None:
-        """Ask for a voucher's code, or look up the customer's house account, then pay with it."""
+        """Look a voucher up by its code, or a house account by whose it is, each asked for if unknown; then pay."""
         register, order = self.controller.register, self.order
         traits = register.asker.tenders.traits_of(money.tender)
         paying.check_payable(order, register.formats.money)
@@ -192,22 +194,31 @@ class PayActs:
             sentence = _("That is more than the {due} due.")
             raise PaymentError(sentence.format(due=register.formats.money(due)))
 
-        def pay(place: str, amount: Minor) -> None:
+        def pay(place: str, amount: Minor, owner: Customer | None = None) -> None:
             if self._is_open:
-                self._try(lambda: self._charge(money, place, amount))
+                self._try(lambda: self._charge(money, place, amount, owner))
 
-        kind = VoucherSheet if traits.named_by == "code" else AccountSheet
-        sheet = kind(self.controller, self.screen, traits.label, wanted, order.terms.currency.code, pay)
-        if isinstance(sheet, AccountSheet):
-            sheet.look(order.customer)
+        def look(owner: Customer) -> None:
+            def charge(place: str, amount: Minor) -> None:
+                pay(place, amount, owner)
+
+            AccountSheet(self.controller, self.screen, traits.label, wanted, currency, charge).look(owner)
+
+        currency, known = order.terms.currency.code, order.customer
+        if traits.named_by == "code":
+            VoucherSheet(self.controller, self.screen, traits.label, wanted, currency, pay).look(money.code)
+        elif known is not None and known.id is not None:
+            look(known)
         else:
-            self.controller.open(sheet)
+            self.controller.open(OwnerSheet(self.controller, self.screen, known.name if known else "", look))
 
-    def _charge(self, money: Tendered, place: str, amount: Minor) -> PayOutcome:
-        """Charge an amount; the part of it beyond the amount due counts as tip."""
+    def _charge(self, money: Tendered, place: str, amount: Minor, owner: Customer | None) -> PayOutcome:
+        """Charge an amount; the part of it beyond the amount due counts as tip. The order is the account owner's."""
         tip = Minor(max(0, min(money.tip, amount - paying.due_in(self.order, money.tender))))
-        charges = self.controller.register.charges
-        charges.ask(self.session_id, money.tender, Minor(amount - tip), tip, place=place, pieces=self._pieces)
+        register, order = self.controller.register, self.order
+        if owner is not None and owner != order.customer:
+            register.sales.attach_customer(order.id, order.user, owner.id, owner.name)
+        register.charges.ask(self.session_id, money.tender, Minor(amount - tip), tip, place=place, pieces=self._pieces)
         self._look_for_awaited()
         return MoneyAsked(tip)
 

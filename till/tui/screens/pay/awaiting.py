@@ -286,8 +286,12 @@ def heard(state: PayState, event: ChargeHeard, facts: PayFacts) -> PayStep:
     if payment.state in AWAITED:
         return replace(state, message=refusal(_("It is not known yet if it was charged."))), ()
     if payment.state is PaymentState.APPROVED:
-        said = _("{way}: {amount} taken. {due} is still due.")
-        told = said.format(way=way, amount=money(payment.amount), due=money(order.due))
+        taken = money(payment.amount)
+        if payment.balance is not None:
+            taken = _("{amount} taken, {left} left").format(amount=taken, left=money(payment.balance))
+        else:
+            taken = _("{amount} taken").format(amount=taken)
+        told = _("{way}: {taken}. {due} is still due.").format(way=way, taken=taken, due=money(order.due))
         return replace(state, message=plain(told)), ()
     why = as_sentence(payment.reason or _("declined"))
     said = _("{way}: {why} Nothing was taken: try again, or another way.").format(way=way, why=why)

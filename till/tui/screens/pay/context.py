@@ -13,11 +13,11 @@ from till.domain.order.paying import CASH
 from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
 from till.register.quick_entry.language import understand
 from till.tui.screens.pay.state import due_by, next_back, typed_in
+from till.tui.screens.pay.typed import Typed
 
 if TYPE_CHECKING:
     from till.domain.order.state import Payment
     from till.tui.screens.pay.state import PayFacts, PayState
-    from till.tui.screens.pay.typed import Typed
 
 
 class PayContext(Struct, frozen=True):
@@ -121,6 +121,9 @@ def context_of(state: PayState, facts: PayFacts) -> PayContext:
     """Return the context of a state."""
     typed = typed_in(state, facts)
     meant = in_words(typed.words, facts) if typed.words else None
+    named = facts.tenders.by_key(typed.words[:1].lower()) if meant is None else None
+    if named is not None and named.named_by == "code":
+        typed = Typed(named.name, code=typed.words[1:])
     given = _given(typed, facts) if meant is None else meant.amount or NOTHING
     return PayContext(facts, typed, given, next_back(state, facts), meant, state.tip)
 

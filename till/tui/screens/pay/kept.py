@@ -9,18 +9,20 @@ from typing_extensions import override
 from till.domain.errors import PaymentError, StoreAwayError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
+from till.domain.order.state import Customer
 from till.domain.payment.codes import digest_of, read_code
 from till.domain.text import clean
 from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
-from till.tui.shell.entry_line import EMPTY
+from till.tui.screens.sheets.guest_search import GuestSearch
+from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.domain.order.state import Customer
     from till.ports import RemoteAccount, RemoteVoucher, Store
     from till.tui.drawing.screen import TillScreen
     from till.tui.shell.controller import Controller, Helped
@@ -153,6 +155,13 @@ class VoucherSheet(KeptSheet):
     types = True
     _digest = ""
 
+    def look(self, code: str) -> None:
+        """Open the sheet; with a code, look it up at once."""
+        self.controller.open(self)
+        if code:
+            self.entry = EntryLine.of(code)
+            self.press(KeyPress("enter"))
+
     @override
     def enter(self, typed: str) -> None:
         """Look a code up, or pay with the voucher found."""
@@ -183,18 +192,45 @@ class VoucherSheet(KeptSheet):
         )
 
 
+class OwnerSheet(GuestSearch):
+    """The question whose house account pays. A single match is taken at once, as Enter pays only once it is shown.
+
+    Args:
+        controller: the till.
+        screen: the screen under the sheet.
+        who: the name that stands on the order, offered to look up.
+        act: looks the customer's account up.
+    """
+
+    def __init__(self, controller: Controller, screen: TillScreen, who: str, act: Callable[[Customer], None]) -> None:
+        super().__init__(controller, screen, _("Whose house account?"))
+        self._act = act
+        self.entry = EntryLine.offer(who)
+
+    @override
+    async def _ask(self, store: Store, typed: str) -> None:
+        await super()._ask(store, typed)
+        if len(self._found) == 1:
+            self.choose(0)
+
+    @override
+    def choose(self, place: int) -> None:
+        """Look the account of a match up."""
+        found = self._found[place]
+        self.controller.close()
+        self._act(Customer(found.customer_id, found.name or found.phone))
+
+    @override
+    def primary(self) -> KeyView | None:
+        is_typed = self.entry.text and self._picked() is None
+        return KeyView("Enter", _("Look up") if is_typed else _("Look at the account") if self._found else _("Back"))
+
+
 class AccountSheet(KeptSheet):
-    """The house account of the order's customer; Enter charges the order to it, up to its limit."""
+    """The house account of a customer; Enter charges the order to it, up to its limit."""
 
-    def look(self, customer: Customer | None) -> None:
-        """Open the sheet and look the account up.
-
-        Raises:
-            PaymentError: the order has no known customer.
-        """
-        if customer is None or customer.id is None:
-            sentence = _("Whose account? Esc, type “customer” and the name; then pay.")
-            raise PaymentError(sentence)
+    def look(self, customer: Customer) -> None:
+        """Open the sheet and look the account of a known customer up."""
         self._store()
         self._customer = customer
         self.controller.open(self)

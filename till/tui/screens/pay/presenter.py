@@ -363,7 +363,10 @@ def _taking(now: PayContext) -> str:
     if now.is_done:
         return _("Nothing is due. Enter ends the sale.")
     if now.named_by:
-        return _("Enter asks for its code.") if now.named_by == "code" else _("Enter looks at the guest's account.")
+        said = _("Enter looks at the guest’s account, or asks whose it is.")
+        if now.named_by == "code":
+            said = _("Enter asks for its code. Or type it here.")
+        return _("Enter looks at the voucher.") if now.typed.code else said
     if now.has_change:
         words = _("Enter takes {given} by {way}. Change {change}.")
         return words.format(given=money(given), way=now.in_words, change=money(Minor(given - due)))

@@ -183,7 +183,7 @@ def _enter(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
         if state.after_enter and state.giving_back is None:
             return _ask_back(state, press, facts)
         return replace(state, giving_back=None, message=None), (call(PayActs.give_back, payment),)
-    typed = typed_in(state, facts)
+    typed = context_of(state, facts).typed
     if typed.words:
         return _do_words(state, facts)
     if not typed.amount:
@@ -270,7 +270,7 @@ def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, 
             return _refused(replace(state, unconfirmed=amount), question, facts)
         state = replace(state, unconfirmed=None)
     due = due_in(facts.order, tender)
-    money = Tendered(tender, amount, tip_in(state, facts, amount, due), typed.slip, part)
+    money = Tendered(tender, amount, tip_in(state, facts, amount, due), typed.slip, part, typed.code)
     return state, (call(PayActs.take, money),)
 
 
@@ -353,7 +353,8 @@ def _enter_word(state: PayState, facts: PayFacts) -> BarKey | None:
     elif now.due < 0 and not now.given:
         said, short, amount = _("Refund {amount}"), _("Refund {amount}"), Minor(-now.due)
     elif now.named_by:
-        return BarKey(_("Ask for its code") if now.named_by == "code" else _("Look at the account"), _("Next"))
+        words = _("Ask for its code") if now.named_by == "code" else _("Look at the account")
+        return BarKey(_("Look at the voucher") if now.typed.code else words, _("Next"))
     elif now.is_other:
         short = f"{now.label} {{amount}}"
         said = short if now.is_asked else _("Take {way} {{amount}}").format(way=now.in_words)

@@ -37,6 +37,7 @@ class Typed(Struct, frozen=True):
         notes: the values of the notes handed over.
         amount: the amount as typed; it may not be a valid one yet.
         slip: the number of its slip.
+        code: the code of a voucher, typed after its key.
         is_tip: True if the amount is a tip to agree on, which takes nothing yet.
         words: all of the text, if it is neither.
     """
@@ -45,6 +46,7 @@ class Typed(Struct, frozen=True):
     notes: tuple[Minor, ...] = ()
     amount: str = ""
     slip: str = ""
+    code: str = ""
     is_tip: bool = False
     words: str = ""
 
@@ -56,7 +58,7 @@ class Typed(Struct, frozen=True):
     @property
     def is_marked(self) -> bool:
         """True if notes, another way to pay or a tip are marked, whose letters are not shown."""
-        return bool(self.notes) or self.is_other or self.is_tip
+        return bool(self.notes) or (self.is_other and not self.code) or self.is_tip
 
 
 def read(text: str, notes: Sequence[Minor], keys: Mapping[str, str]) -> Typed:

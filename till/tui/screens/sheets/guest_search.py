@@ -1,0 +1,138 @@
+"""The base of sheets that look customers up at the server, by name or phone number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from till.domain.errors import StoreAwayError, StoreError, TillError
+from till.domain.events.fields import LONGEST_LABEL
+from till.domain.i18n import _, ngettext
+from till.domain.text import clean
+from till.tui.drawing.palette import Tone
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, StyledText
+from till.tui.drawing.widgets.choices import Columns
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.messages import plain, refusal
+
+if TYPE_CHECKING:
+    from till.ports import RemoteCustomer, RemotePurchase, Store
+    from till.tui.drawing.screen import TillScreen
+    from till.tui.shell.controller import Controller, Helped
+
+
+class GuestError(TillError):
+    """A customer's name that cannot be used or found."""
+
+    code = "guest"
+    default = _("Nobody has that name.")
+
+
+class GuestSearch(ChoiceSheet):
+    """A sheet where Enter looks up a name or number, and a digit and Enter choose a match."""
+
+    types = True
+    columns = Columns(key=1, name=4, detail=26)
+
+    def __init__(self, controller: Controller, screen: TillScreen, title: str) -> None:
+        super().__init__(controller, screen, title)
+        self._found: list[RemoteCustomer] = []
+        #: The last text looked up.
+        self._sought = ""
+
+    @override
+    def rows(self) -> tuple[ChoiceView, ...]:
+        """Return the matches, each with its number of orders."""
+        return tuple(
+            ChoiceView(
+                str(place),
+                clean(one.name) or one.phone,
+                StyledText(one.phone if one.name else "", Tone.MUTED),
+                StyledText(ngettext("{n} order", "{n} orders", one.orders).format(n=one.orders), Tone.MUTED),
+            )
+            for place, one in enumerate(self._found, 1)
+        )
+
+    @override
+    def enter(self, typed: str) -> None:
+        """Look up a name or number; without text, choose the marked match."""
+        if len(typed) > LONGEST_LABEL:
+            raise GuestError(_("That name is too long: {n} characters at most.").format(n=LONGEST_LABEL))
+        if not typed:
+            super().enter(typed)
+            return
+        self._sought, self._found = typed, []
+        if (store := self.controller.answering) is None:
+            raise StoreAwayError(self.away(typed))
+        self.controller.hold(self._ask(store, typed))
+
+    async def _ask(self, store: Store, typed: str) -> None:
+        self.selected = 0
+        try:
+            self._found = await store.customers(typed)
+        except StoreAwayError:
+            self.message = refusal(self.away(typed))
+        except StoreError as problem:
+            self.message = refusal(problem.sentence)
+        else:
+            self.message = None if self._found else plain(self.nobody(typed))
+        self.entry = EMPTY if self._found else EntryLine.offer(typed)
+        self.resize()
+
+    def away(self, typed: str) -> str:
+        """Return the sentence for a server that does not answer, and the way on."""
+        del typed
+        return StoreAwayError().sentence
+
+    def nobody(self, typed: str) -> str:
+        """Return the sentence for a name that nobody has, and the way on."""
+        return _("No customer “{who}”. Type another name or number.").format(who=clean(typed))
+
+    def _chosen(self) -> RemoteCustomer | None:
+        place = self.marked()
+        return self._found[place] if self._found and place is not None else None
+
+    @override
+    def beside(self) -> FactsView:
+        """Return the preferences and last purchases of the marked customer."""
+        chosen = self._chosen()
+        if chosen is None:
+            return FactsView()
+        wishes = ", ".join(f"{clean(name)} {clean(value)}" for name, value in chosen.preferences.items())
+        likes = (FactView(_("Likes"), StyledText(wishes)),) if wishes else ()
+        bought = (FactView(self._day(one), StyledText(self._what(one))) for one in chosen.history)
+        return FactsView((*likes, *bought))
+
+    def _day(self, bought: RemotePurchase) -> str:
+        return self.controller.register.venue.local(bought.at).strftime("%d %b")
+
+    def _what(self, bought: RemotePurchase) -> str:
+        register = self.controller.register
+        items = ", ".join(f"{quantity} × {clean(name)}" for name, quantity in bought.items)
+        is_ours = bought.currency == register.venue.terms.currency.code
+        return f"{register.formats.money(bought.total)}, {items}" if is_ours else items
+
+    @override
+    def empty(self) -> tuple[str, ...]:
+        return (_("Nobody yet."),)
+
+    @override
+    def hint(self) -> str:
+        if (chosen := self._chosen()) is not None and chosen.history:
+            last = chosen.history[0]
+            said = _("Last on {day}: {what}.")
+            return said.format(day=self._day(last), what=self._what(last))
+        if self._found:
+            return _("No paid orders yet. Or type another name.")
+        return _("Type a name or a phone number, then Enter.")
+
+    @override
+    def helped(self) -> tuple[Helped, ...]:
+        return (
+            (_("Rao, Enter"), _("Look for a name"), _("three letters are enough")),
+            (_("98450, Enter"), _("Look for a phone number"), _("any part of it")),
+            ("1-9, Enter", _("Choose"), ""),
+            ("Esc", _("Back"), _("nothing changes")),
+        )
