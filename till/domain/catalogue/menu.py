@@ -49,6 +49,14 @@ class Daypart(Struct, frozen=True):
         """Return when it ended earlier on the same day; None if it did not."""
         return max((one.ends for one in self.hours if one.ended(moment)), default=None)
 
+    def told_at(self, moment: datetime) -> str:
+        """Return `from 12:00` before it, `ended 11:30` after it, `not today` on a day without it."""
+        if (starts := self.opens(moment)) is not None:
+            return _("from {time}").format(time=f"{starts:%H:%M}")
+        if (ended := self.ended(moment)) is not None:
+            return _("ended {time}").format(time=f"{ended:%H:%M}")
+        return _("not today")
+
 
 class Category(Struct, frozen=True):
     """A group of the menu. `daypart` is when its items are sold; None for always."""
@@ -159,6 +167,13 @@ class Menu(Struct, frozen=True, dict=True):
         category = self.category_by_id.get(item.category)
         name = item.daypart or (category.daypart if category else None)
         return self.daypart_by_name.get(name) if name else None
+
+    def not_now(self, item: Item, moment: datetime) -> str:
+        """Return why an item is not sold at a moment: `sold out`, `from 12:00`; empty if it is."""
+        if item.sold_out:
+            return _("sold out")
+        part = self.daypart_of(item)
+        return "" if part is None or part.holds(moment) else part.told_at(moment)
 
     def daypart_at(self, moment: datetime) -> Daypart | None:
         """Return the daypart that a moment of the venue's clock is in."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
-from till.domain.text import clean
+from till.domain.text import clean, is_code
+
+if TYPE_CHECKING:
+    from till.domain.venue import Venue
 
 #: The longest name of a tab.
 _LONGEST: Final = 40
@@ -31,6 +34,13 @@ def table_of(typed: str) -> int | None:
     """Return the table that a typed name means; None if it means none."""
     table = _TABLE.match(_written(typed))
     return int(table["number"]) if table else None
+
+
+def is_unknown_table(name: str, venue: Venue) -> bool:
+    """True if a name means a table that the venue does not have; without a list of tables only 0 is unknown."""
+    number = None if is_code(name) else table_of(name)
+    known = {table.number for table in venue.tables}
+    return number is not None and (number not in known if known else number == 0)
 
 
 def number_in(name: str) -> str:

@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
 
 
-def order_type_name(order_type: str) -> str:
-    """Return the display name of an order type."""
-    return {"take_away": _("take away"), "dine_in": _("eat in")}.get(order_type, order_type.replace("_", " "))
-
-
 def role_name(role: Role) -> str:
     """Return the display name of a role."""
     return {Role.CASHIER: _("cashier"), Role.MANAGER: _("manager"), Role.ADMIN: _("admin")}[role]

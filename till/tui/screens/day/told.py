@@ -10,7 +10,7 @@ from till.domain.order.sent import removed_by
 from till.domain.payment import events as paid
 from till.domain.streams import REGISTRY
 from till.domain.text import clean
-from till.tui.screens.names import order_type_name
+from till.register.answers import order_type_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,6 +13,7 @@ from till.domain.order.paying import CASH, due_in
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.register.answers import as_sentence
+from till.register.payments.doubts import doubt_amount
 from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
 from till.tui.screens.pay import awaiting
 from till.tui.screens.pay.acts import PayActs, Tendered
@@ -284,20 +285,12 @@ def _as_said(typed: Typed, amount: str) -> str:
 def _doubt(state: PayState, facts: PayFacts, typed: Typed, amount: Minor, *, by_hand: bool) -> str:
     """Return a question about an amount that is far from the amount due; empty if there is no doubt.
 
-    Change larger than the largest note is doubted, as one note less would have paid. So is less than half of what is
-    due, typed for cash: it may be an item's number or have a misplaced point, while guests who share mostly halve.
-    Notes are not doubted for being too few, and amounts for the card are checked at the terminal too.
+    Amounts for the card are checked at the terminal too.
     """
-    due, money = due_by(facts, typed.tender, NOTHING), facts.formats.money
+    due = due_by(facts, typed.tender, NOTHING)
     due = Minor(due + tip_in(state, facts, amount, due))
-    change = Minor(amount - due)
-    if due >= 0 and change > max(facts.notes) and facts.tenders.traits_of(typed.tender).gives_change:
-        question = _("{given} for {due}? Enter again takes it. Change {change}.")
-        return question.format(given=money(amount), due=money(due), change=money(change))
-    if by_hand and not typed.is_other and not facts.is_whole and 0 < 2 * amount < due:
-        question = _("{given} of {due}? Enter again takes it, {left} stays due.")
-        return question.format(given=money(amount), due=money(due), left=money(Minor(-change)))
-    return ""
+    way, may_be_slip = facts.tenders.traits_of(typed.tender), by_hand and not facts.is_whole
+    return doubt_amount(facts.formats, way, max(facts.notes), amount, due, may_be_slip=may_be_slip)
 
 
 def _asked(payment: Payment, facts: PayFacts) -> str:

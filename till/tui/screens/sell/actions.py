@@ -10,12 +10,20 @@ from rich.cells import cell_len
 from till.domain.errors import LineError, QuantityError, TillError, UnreadRecordError
 from till.domain.i18n import _
 from till.domain.order.paying import check_payable
-from till.domain.order.selling import ItemEntry, check_not_empty, with_wish
+from till.domain.order.selling import with_wish
 from till.domain.order.suspension import check_clearable
 from till.domain.text import clean
 from till.register.quick_entry.intents import AddItem, TakeOff, Wish
-from till.tui.drawing.cut import cut, cut_words
-from till.tui.screens.sell.item_hours import not_now
+from till.register.quick_entry.meaning import (
+    NO_LINES,
+    cart,
+    entry_of,
+    item_to_mark,
+    more_of_it,
+    order_of,
+    taken_off,
+    which,
+)
 from till.tui.screens.sell.state import Asking, Choosing, PriceOf, QuantityOf, ShowingReceipt, chosen
 from till.tui.shell.calls import Later, call
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -23,14 +31,10 @@ from till.tui.shell.keymap import LOG_OUT, SALES, SET_ASIDE
 from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
-    from till.domain.catalogue.menu import Item
-    from till.domain.order.line import Row
-    from till.domain.order.state import Order
     from till.register.quick_entry.intents import (
         AddAll,
         Choose,
         Discounted,
-        Intent,
         LastSaleWas,
         OneLess,
         OneMore,
@@ -49,17 +53,8 @@ else:
 
 Step = tuple["SellState", tuple["SellCall", ...]]
 
-LIKELY: Final = 99
-"""More pieces than this at once are asked back: a PLU or an amount that was typed for a quantity is mostly larger,
-and who truly sells a hundred presses Enter once more."""
-
-_NO_LINES: Final = _("There are no lines yet. Type an item, then Enter.")
-#: The most cells of the typed text that a message repeats, cut at a word.
-_LONGEST: Final = 20
 #: The most digits of a quantity.
 _DIGITS: Final = 6
-#: The most rows of the order that the answer line lists.
-_TOLD: Final = 4
 
 
 # Reasons why a command is not available.
@@ -68,7 +63,7 @@ _TOLD: Final = 4
 def no_lines_yet(state: SellState, facts: SellFacts) -> str | None:
     """Return the reason while there is no order."""
     del state
-    return _NO_LINES if facts.order is None else None
+    return NO_LINES if facts.order is None else None
 
 
 def nothing_unread(state: SellState, facts: SellFacts) -> str | None:
@@ -96,7 +91,7 @@ def no_line_to_count(state: SellState, facts: SellFacts) -> str | None:
     """Return why the quantity of the marked line cannot be changed."""
     line = chosen(state, facts)
     if line is None:
-        return _NO_LINES
+        return NO_LINES
     return _("That line is void. Choose another with ↑ or ↓.") if line.is_void else None
 
 
@@ -104,7 +99,7 @@ def nothing_to_clear(state: SellState, facts: SellFacts) -> str | None:
     """Return why the order cannot be cleared."""
     del state
     if facts.order is None:
-        return _NO_LINES
+        return NO_LINES
     try:
         check_clearable(facts.order, facts.formats.money)
     except TillError as problem:
@@ -116,7 +111,7 @@ def nothing_to_pay(state: SellState, facts: SellFacts) -> str | None:
     """Return why the order cannot be paid."""
     del state
     if facts.order is None:
-        return _NO_LINES
+        return NO_LINES
     try:
         check_payable(facts.order, facts.formats.money)
     except UnreadRecordError:
@@ -179,7 +174,7 @@ def discount(state: SellState, facts: SellFacts, intent: Discounted | None) -> S
 def nothing_to_take_off(state: SellState, facts: SellFacts) -> str | None:
     """Return why nothing can be discounted."""
     del state
-    return _NO_LINES if facts.order is None or facts.order.is_empty else None
+    return NO_LINES if facts.order is None or facts.order.is_empty else None
 
 
 def put_right(state: SellState, facts: SellFacts, intent: LastSaleWas) -> Step:
@@ -267,13 +262,6 @@ def add(state: SellState, facts: SellFacts, intent: AddItem) -> Step:
     return _ask(state, words, _("Set the price"), _price_of(intent)), ()
 
 
-def entry_of(intent: AddItem) -> ItemEntry:
-    """Return the entry for an item that was typed."""
-    return ItemEntry(
-        intent.item, intent.quantity, intent.price4, intent.modifiers, intent.seat, intent.course, intent.measure
-    )
-
-
 def _price_of(intent: AddItem) -> PriceOf:
     return PriceOf(intent.item, intent.quantity, intent.modifiers, intent.seat, intent.course, intent.measure)
 
@@ -303,16 +291,8 @@ def sold_out(state: SellState, facts: SellFacts, intent: SoldOut | None) -> Step
     """
     if intent is None:
         return _begun(state, "86 ", _("What is sold out? Type its name. “back vada” sells it again."))
-    items = [item for item in intent.items if item.sold_out != intent.sold_out]
-    if not items:
-        name = clean(intent.items[0].name)
-        sentence = _("{name} is already sold out.") if intent.sold_out else _("{name} is already on sale.")
-        raise TillError(sentence.format(name=name))
-    if len(items) > 1:
-        names = ", ".join(clean(item.name) for item in items[:_TOLD])
-        raise TillError(_("Which {name}: {names}? Type the whole name.").format(name=intent.name, names=names))
     del facts
-    return state, (call(acts.mark_sold_out, items[0], sold_out=intent.sold_out),)
+    return state, (call(acts.mark_sold_out, item_to_mark(intent), sold_out=intent.sold_out),)
 
 
 def _begun(state: SellState, typed: str, words: str) -> Step:
@@ -326,18 +306,7 @@ def one_more(state: SellState, facts: SellFacts, intent: OneMore) -> Step:
     Raises:
         LineError: there is none.
     """
-    order, item = _order(facts), last_mentioned(facts)
-    if item is None:
-        raise LineError(_("One more of what? Type its name."))
-    line = order.last_line
-    asked_for = item.price4 is None and line is not None and line.item_id == item.id
-    return add(state, facts, AddItem(item, intent.quantity, line.price4 if line and asked_for else None))
-
-
-def last_mentioned(facts: SellFacts) -> Item | None:
-    """Return the item mentioned last on this order, if it is still on the menu."""
-    mentioned = facts.order.last_item if facts.order is not None else None
-    return facts.menu.by_id.get(mentioned[0]) if mentioned else None
+    return add(state, facts, more_of_it(intent, facts))
 
 
 def add_all(state: SellState, facts: SellFacts, intent: AddAll) -> Step:
@@ -383,25 +352,16 @@ def take_off(state: SellState, facts: SellFacts, intent: TakeOff) -> Step:
     Raises:
         LineError: no line matches, or several do.
     """
-    rows = _rows_meant(facts, intent)
-    if not rows and intent.wish:
-        return wish(state, facts, Wish(intent.wish))
-    if not rows:
-        raise LineError(_("No line of this order is called {name}.").format(name=intent.name))
-    if len(rows) > 1:
-        words = _("{name} is on several lines: ↑ ↓ choose one, F7 voids it.")
-        raise LineError(words.format(name=intent.name.capitalize()))
-    row = rows[0]
+    meant = taken_off(intent, facts)
+    if isinstance(meant, Wish):
+        return wish(state, facts, meant)
+    row, left = meant
     state = replace(state, selected=row.first.id)
-    if intent.quantity is not None and intent.quantity < row.quantity:
-        return state, (call(acts.change_quantity, row.first.id, row.quantity - intent.quantity),)
+    if left:
+        return state, (call(acts.change_quantity, row.first.id, left),)
     if (why := no_line_to_void(state, facts)) is not None:
         raise LineError(why)
     return _void(state, facts)
-
-
-def _rows_meant(facts: SellFacts, intent: TakeOff) -> list[Row]:
-    return [row for row in _order(facts).priced.rows if row.first.item_id in intent.item_ids]
 
 
 def wish(state: SellState, facts: SellFacts, intent: Wish) -> Step:
@@ -416,21 +376,6 @@ def wish(state: SellState, facts: SellFacts, intent: Wish) -> Step:
     return state, (call(acts.note_line, line.line_id, with_wish(line.shown.first.note, intent.words)),)
 
 
-def doubt(state: SellState, facts: SellFacts, intent: Intent | None) -> str | None:
-    """Return the question before noting a wish that may mean an item; Enter again notes it."""
-    line = chosen(state, facts)
-    if line is None or line.is_void:
-        return None
-    on = clean(line.view.name)
-    if isinstance(intent, TakeOff) and intent.wish and not _rows_meant(facts, intent):
-        said = _("No line is called {name}. Enter again notes “{words}” on {line}.")
-        return said.format(name=intent.name, words=intent.wish, line=on)
-    if isinstance(intent, Wish) and intent.item is not None:
-        said = _("{item} is an item. Enter again notes “{words}” on {line}.")
-        return said.format(item=clean(intent.item.name), words=intent.words, line=on)
-    return None
-
-
 def say_cart(state: SellState, facts: SellFacts, intent: object) -> Step:
     """Say what is on the order.
 
@@ -438,37 +383,16 @@ def say_cart(state: SellState, facts: SellFacts, intent: object) -> Step:
         TillError: it is empty.
     """
     del intent
-    order = _order(facts)
-    check_not_empty(order)
-    rows = ", ".join(
-        f"{row.quantity} × {clean(row.first.name)} {facts.formats.money(row.amount)}"
-        for row in order.priced.rows[:_TOLD]
-    )
-    more = "…" if len(order.priced.rows) > _TOLD else ""
-    return replace(state, message=plain(f"{rows}{more}. {facts.answers.total(order)}")), ()
+    return replace(state, message=plain(f"{cart(facts)} {facts.answers.total(order_of(facts))}")), ()
 
 
 def ask_which(state: SellState, facts: SellFacts, intent: Choose) -> Step:
     """Ask which of several items is meant: in the answer line if they fit there, otherwise on a sheet."""
     typed = state.attempt.typed if state.attempt is not None else ""
-    query = clean(intent.query)
-    query = cut_words(query, _LONGEST) or cut(query, _LONGEST)
-    if any(facts.lookup.begins(intent.query, item) for item in intent.items):
-        query = query.capitalize()
-    else:
-        query = _("No “{name}”; near it").format(name=query)
-    offered = ", ".join(
-        f"{place} {clean(item.name)} {_worth(facts, item)}".rstrip() for place, item in enumerate(intent.items[:9], 1)
-    )
+    query, offered = which(intent, facts)
     if cell_len(f"{query}: {offered}") <= facts.answer_cells:
         return replace(state, mode=Choosing(intent, typed), message=plain(f"{query}: {offered}")), ()
     return state, (call(acts.ask_which, intent, _("{query}: which one?").format(query=query), typed),)
-
-
-def _worth(facts: SellFacts, item: Item) -> str:
-    """Return the price of an item, or why it is not sold now."""
-    price = "" if item.price4 is None else facts.formats.price(item.price4)
-    return not_now(facts.menu, item, facts.now) or price
 
 
 # Questions.
@@ -493,14 +417,3 @@ def answered(state: SellState, facts: SellFacts, about: PriceOf | QuantityOf, ty
     if not (digits.isascii() and digits.isdigit()) or len(digits) > _DIGITS:
         raise QuantityError
     return state, (call(acts.change_quantity, about.line_id, int(typed.replace("−", "-"))),)
-
-
-def asks_back(name: str, quantity: int | str) -> str:
-    """Return the question about an unusually large quantity."""
-    return _("{quantity} × {name}? Enter again keys it.").format(quantity=quantity, name=name)
-
-
-def _order(facts: SellFacts) -> Order:
-    if facts.order is None:
-        raise LineError(_NO_LINES)
-    return facts.order

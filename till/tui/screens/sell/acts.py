@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from till.domain.errors import AgeCheckError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import _
 from till.domain.order.line import Row
 from till.domain.order.selling import row_of
 from till.domain.text import clean
+from till.register import counter
+from till.register.tabs.names import is_unknown_table
 from till.tui.screens.admin.conflicts import ConflictSheet
 from till.tui.screens.guests.bookings import BookingSheet
 from till.tui.screens.guests.customer import CustomerSheet
 from till.tui.screens.guests.feedback import FeedbackSheet
-from till.tui.screens.names import order_type_name
 from till.tui.screens.notices.scene import NoticesScene
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sales.scene import SalesScene
@@ -25,16 +25,14 @@ from till.tui.screens.sell.line_choices import ChoicesSheet, has_choices
 from till.tui.screens.sell.line_price import PriceSheet
 from till.tui.screens.sell.menu_sheet import MenuSheet, view_menu
 from till.tui.screens.sell.order_note import NoteSheet
-from till.tui.screens.sell.outcomes import Added, Changed, Gone
+from till.tui.screens.sell.outcomes import Gone
 from till.tui.screens.sell.reasons import ClearSheet, VoidSheet
 from till.tui.screens.sell.sold_out import mark_item
-from till.tui.screens.sell.state import session_to_key_on
 from till.tui.screens.sell.unread_records import SetAsideSheet
 from till.tui.screens.sell.which_item import WhichItemSheet
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.split.scene import SplitScene
 from till.tui.screens.tabs.scene import TablesScene
-from till.tui.screens.tabs.state import is_unknown_table
 from till.tui.screens.waiting_orders.sheet import WaitingOrdersSheet
 from till.tui.shell.calls import call
 from till.tui.shell.messages import plain
@@ -44,11 +42,10 @@ if TYPE_CHECKING:
 
     from till.domain.catalogue.menu import Item
     from till.domain.money.measures import Minor, Price4
-    from till.domain.order.line import Line
     from till.domain.order.selling import ItemEntry
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
-    from till.register.answers import Answers
+    from till.register.counter import Added, Changed
     from till.register.quick_entry.intents import Choose
     from till.tui.screens.sell.command_list import Listed
     from till.tui.screens.sell.host import SellHost
@@ -59,29 +56,11 @@ if TYPE_CHECKING:
 
 def add(scene: SellHost, *entries: ItemEntry) -> Added | None:
     """Add items, opening an order if there is none: all of them, or none. A minimum age is asked about first."""
-    register, before = scene.controller.register, scene.order
-    session = session_to_key_on(before)
     try:
-        if len(entries) == 1:
-            (entry,) = entries
-            order = register.sales.add(session, scene.user, entry)
-            said = register.answers.added(order, clean(entry.item.name), entry.quantity, entry.measure)
-        else:
-            order = register.sales.add_all(session, scene.user, entries)
-            said = register.answers.added_all(order, [(clean(one.item.name), one.quantity) for one in entries])
+        return counter.add(scene.controller.register, scene.order, scene.user, entries)
     except AgeCheckError as asked:
         scene.controller.open(AgeSheet(scene.controller, scene, call(add, *entries), asked.years))
         return None
-    line = _newest(before, order)
-    return Added(order, line.id if line else None, said)
-
-
-def _newest(before: Order | None, after: Order) -> Line | None:
-    """Return the line added last; of several, the first with a required choice."""
-    known = before.lines if before is not None else {}
-    behind = islice(after.lines.values(), len(known), None)  # new lines come after all others
-    came = (one for one in behind if one.id not in known and one.quantity and one.asks)
-    return next(came, after.last_line)
 
 
 def change_quantity(scene: SellHost, line_id: str, quantity: int) -> Changed | None:
@@ -89,11 +68,7 @@ def change_quantity(scene: SellHost, line_id: str, quantity: int) -> Changed | N
     register, session = scene.controller.register, id_of(scene.order)
 
     def change(approval: Approval | None) -> Changed:
-        order = register.sales.change_quantity(session, line_id, quantity, approval)
-        row = row_of(order, line_id)
-        if (more := quantity - row.quantity) and order.last_line is not None:  # the added ones are a row of their own
-            return Changed(order, register.answers.added(order, clean(row.first.name), more), order.last_line.id)
-        return Changed(order, register.answers.changed(order, row), row.first.id)
+        return counter.change_quantity(register, session, line_id, quantity, approval)
 
     asked = register.sales.change_asked(session, line_id, quantity)
     if asked is None or register.approvals.allow(asked):
@@ -116,26 +91,18 @@ def change_quantity(scene: SellHost, line_id: str, quantity: int) -> Changed | N
 
 def note_line(scene: SellHost, line_id: str, note: str) -> Changed:
     """Set the note of a line."""
-    register = scene.controller.register
-    return _of_line(register.sales.note_line(id_of(scene.order), line_id, note), line_id, register.answers.noted)
+    return counter.note_line(scene.controller.register, id_of(scene.order), line_id, note)
 
 
 def seat_line(scene: SellHost, line_id: str, seat: int | None, course: int | None) -> Changed:
     """Set the seat or course of a line; 0 clears it, None leaves it."""
-    register = scene.controller.register
-    after = register.sales.seat(id_of(scene.order), line_id, seat=seat, course=course)
-    return _of_line(after, line_id, register.answers.seated)
+    return counter.seat_line(scene.controller.register, id_of(scene.order), line_id, seat, course)
 
 
 def fire_course(scene: SellHost, course: int | None = None) -> Changed:
     """Fire a course, which records the time on its lines; None for the next one that waits."""
-    before = scene.order
-    after = scene.controller.register.sales.fire(id_of(before), course)
-    known = before.lines if before is not None else after.lines
-    lines = [line for line in after.lines.values() if line.called_at != known[line.id].called_at]
-    pieces = sum(abs(line.quantity) for line in lines)
-    said = ngettext("Course {n} is called: {pieces} piece.", "Course {n} is called: {pieces} pieces.", pieces)
-    return Changed(after, said.format(n=lines[0].course, pieces=pieces))
+    register = scene.controller.register
+    return counter.fire_course(register, register.ledger.order(id_of(scene.order)), course)
 
 
 def id_of(order: Order | None) -> str:
@@ -143,25 +110,12 @@ def id_of(order: Order | None) -> str:
     return order.id if order is not None else ""
 
 
-def _of_line(order: Order, line_id: str, answer: Callable[[Row], str]) -> Changed:
-    """Return the change of a line, whose row is marked."""
-    row = row_of(order, line_id)
-    return Changed(order, answer(row), row.first.id)
-
-
 # The order.
 
 
 def set_order_type(scene: SellHost, order_type: str) -> Changed:
     """Set the order type, to eat in or take away, opening an order if there is none."""
-    register = scene.controller.register
-    after = register.sales.set_order_type(session_to_key_on(scene.order), scene.user, order_type)
-    return _typed(scene, after)
-
-
-def _typed(scene: SellHost, order: Order) -> Changed:
-    said = _("This order is {kind}.").format(kind=order_type_name(order.order_type))
-    return Changed(order, said if order.is_empty else f"{said} {scene.controller.register.answers.total(order)}")
+    return counter.set_order_type(scene.controller.register, scene.order, scene.user, order_type)
 
 
 def save_to_tab(scene: SellHost, name: str) -> Gone | None:
@@ -174,63 +128,12 @@ def save_to_tab(scene: SellHost, name: str) -> Gone | None:
     if is_unknown_table(name, register.venue):
         TablesScene(controller, scene).save(name)
         return None
-    tab = register.tabs.save(session, name)
-    return Gone(_("Saved to {name}. F8 lists the tabs.").format(name=clean(tab.name)))
+    return Gone(counter.save_to_tab(register, session, name))
 
 
 def undo(scene: SellHost) -> Changed:
-    """Undo the last act; on a new order, the clearing of the order before. Say what was undone or restored."""
-    register, before = scene.controller.register, scene.order
-    answers = register.answers
-    if before is None or not before.lines:
-        order = register.recovery.undo_clearing()
-        if before is not None:
-            register.recovery.put_aside(before)
-        return Changed(order, answers.here(order))
-    order = register.sales.undo(before.id)
-    said = _pieces_undone(answers, before, order) or _change_undone(answers, before, order)
-    if said is not None:
-        return said
-    if order.order_type != before.order_type:
-        return _typed(scene, order)
-    if order.counted_discounts != before.counted_discounts:
-        return Changed(order, answers.full_price(order))
-    return Changed(order, answers.order_noted(order))
-
-
-def _pieces_undone(answers: Answers, before: Order, after: Order) -> Changed | None:
-    """Say which lines came back, went, or have other pieces; None if no line did."""
-    changed = [one for one in after.lines.values() if one.quantity != before.lines[one.id].quantity]
-    if not changed:
-        return None
-    newest = changed[-1]
-    if not newest.quantity:
-        gone = [(clean(one.name), before.lines[one.id].quantity) for one in changed]
-        return Changed(after, answers.undone(after, gone))
-    row = row_of(after, newest.id)
-    is_back = not before.lines[newest.id].quantity
-    return Changed(
-        after,
-        answers.restored(after, clean(newest.name)) if is_back else answers.changed(after, row),
-        row.first.id,
-    )
-
-
-def _change_undone(answers: Answers, before: Order, after: Order) -> Changed | None:
-    """Say what a line has again: its note, its choices, its seat; None if no line changed."""
-    for line in after.lines.values():
-        known = before.lines[line.id]
-        if not line.quantity or (line.note, line.changes) == (known.note, known.changes):
-            continue
-        row = row_of(after, line.id)
-        if line.note != known.note:
-            said = answers.noted(row)
-        elif (known.price4, known.modifiers) == (line.price4, line.modifiers):
-            said = answers.seated(row)
-        else:
-            said = answers.chosen(after, row)
-        return Changed(after, said, row.first.id)
-    return None
+    """Undo the last act; on a new order, the clearing of the order before."""
+    return counter.undo(scene.controller.register, scene.order)
 
 
 # The entry line and messages, as a crash must not lose them.

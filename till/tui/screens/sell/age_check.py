@@ -8,8 +8,8 @@ from typing_extensions import override
 
 from till.domain.i18n import _
 from till.domain.wall_clock import years_before
+from till.register.counter import session_to_key_on
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
-from till.tui.screens.sell.state import session_to_key_on
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.messages import plain
 

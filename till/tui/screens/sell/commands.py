@@ -15,8 +15,8 @@ from msgspec.structs import asdict
 from till.domain.errors import OrderLockedError, TillError
 from till.domain.i18n import _
 from till.domain.order.choosing import next_course
+from till.register.answers import order_type_name
 from till.register.quick_entry import intents
-from till.tui.screens.names import order_type_name
 from till.tui.screens.sell import actions
 from till.tui.screens.sell.state import ShowingReceipt
 from till.tui.shell.calls import Later, call

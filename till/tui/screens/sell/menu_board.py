@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from till.domain.i18n import _
 from till.tui.drawing.viewmodels import Board, BoardView, CategoryView, ItemView
-from till.tui.screens.sell.item_hours import opens
 from till.tui.screens.sell.menu_finder import MenuFinder
 
 if TYPE_CHECKING:
@@ -150,7 +149,7 @@ def _item_view(menu: Menu, item: Item, formats: Formats, moment: datetime) -> It
     part = menu.daypart_of(item) if item.daypart else None
     own = None if item.daypart is None else part is None or part.holds(moment)
     if part is not None and not own:
-        price = f"○ {opens(part, moment)}"
+        price = f"○ {part.told_at(moment)}"
     number = str(item.plu) if item.plu is not None else ""
     return ItemView(number, item.name, price, sold_out=item.sold_out, open=own)
 
@@ -160,4 +159,4 @@ def _daypart_note(part: Daypart | None, moment: datetime) -> str:
         return ""
     if (ends := part.until(moment)) is not None:
         return _("until {time}").format(time=f"{ends:%H:%M}")
-    return f"○ {opens(part, moment)}"
+    return f"○ {part.told_at(moment)}"

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.text import clean
+from till.register import counter
 from till.register.quick_entry.intents import AddItem
 from till.tui.drawing.layout import is_wide
 from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.viewmodels import BoardView, EntryView, HeadView, KeysView, KeyView, StyledText
 from till.tui.drawing.widgets.menu import MenuBoard
 from till.tui.drawing.widgets.sheet import Sheet
-from till.tui.screens.sell.item_hours import not_now
 from till.tui.screens.sell.menu_board import TURNS
-from till.tui.screens.sell.state import WalkingMenu, session_to_key_on
+from till.tui.screens.sell.state import WalkingMenu
 from till.tui.screens.sheets.choice_sheet import asks_help
 from till.tui.shell.keymap import MENU
 from till.tui.shell.messages import esc_back, refusal, says_why
@@ -35,12 +35,7 @@ _TALL = 99
 
 def view_menu(controller: Controller, scene: SellHost, category: str | None) -> None:
     """Record that the menu or a category was viewed. The event lists what is sold at that time."""
-    register = controller.register
-    moment = register.venue.local(register.ledger.now())
-    items = [item for item in register.menu.sold_at(moment) if category in {None, item.category}]
-    named = register.menu.category_by_id.get(category or "")
-    query = named.name if named else ""
-    scene.show_order(register.sales.view_menu(session_to_key_on(scene.order), scene.user, query, items))
+    scene.show_order(counter.view_menu(controller.register, scene.order, scene.user, category))
 
 
 class MenuSheet:
@@ -248,7 +243,7 @@ class MenuSheet:
             return _("Enter keys an item. ← and → change the part.")
         item = self._item(self._place) if self._digit is not None else None
         if item is not None:
-            if why := not_now(self.controller.register.menu, item, self.controller.now()):
+            if why := self.controller.register.menu.not_now(item, self.controller.now()):
                 return _("{name}: {why}. Choose another, or Esc.").format(name=clean(item.name), why=why)
             return _("Enter keys 1 × {name}.").format(name=clean(item.name))
         return _("A digit picks, Enter keys an item. ← and → change the part.")

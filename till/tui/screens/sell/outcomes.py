@@ -6,25 +6,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from till.register.counter import Added, Changed
+
 if TYPE_CHECKING:
-    from till.domain.order.state import Order
     from till.register.quick_entry.intents import Choose
-
-
-class Added(Struct, frozen=True):
-    """An item was added, and its line is marked."""
-
-    order: Order
-    line_id: str | None
-    sentence: str
-
-
-class Changed(Struct, frozen=True):
-    """The order changed; `selected` is the line to mark, if any."""
-
-    order: Order
-    sentence: str
-    selected: str | None = None
 
 
 class Gone(Struct, frozen=True):

@@ -11,6 +11,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, Price4, sum_of
 from till.domain.order.paying import CASH
 from till.domain.text import clean
+from till.register.answers import order_type_name
 from till.register.quick_entry import language
 from till.tui.drawing.cut import cut, cut_words
 from till.tui.drawing.palette import Mark
@@ -25,12 +26,10 @@ from till.tui.drawing.viewmodels import (
     SuggestionView,
     TotalView,
 )
-from till.tui.screens.names import order_type_name
 from till.tui.screens.pay.presenter import give_back
 from till.tui.screens.receipts import receipt_view
 from till.tui.screens.sell.commands import IN_BAR, PRIMARY
 from till.tui.screens.sell.finding import completed, in_front, marked, sought
-from till.tui.screens.sell.item_hours import not_now
 from till.tui.screens.sell.menu_board import TURNS
 from till.tui.screens.sell.state import Asking, Choosing, Locked, ShowingReceipt, WalkingMenu, chosen, mode_of
 from till.tui.screens.sell.total import total_view
@@ -138,7 +137,7 @@ class SellPresenter:
             return None
         if (item := marked(state, facts)) is not None:
             name = clean(item.name)
-            if why := not_now(facts.menu, item, facts.now):
+            if why := facts.menu.not_now(item, facts.now):
                 return StyledText(_("{name}: {why}. Choose another, or Esc.").format(name=name, why=why))
             quantity = language.counted(state.entry.text, facts.lookup)[0]
             return StyledText(_("Enter keys {quantity} × {name}.").format(quantity=quantity, name=name))
@@ -221,7 +220,7 @@ class SellPresenter:
         quantity = language.counted(last.typed if last is not None else state.entry.text, facts.lookup)[0]
         amount = "" if item.price4 is None else facts.formats.price(Price4(item.price4 * quantity))
         name = clean(item.name) if quantity == 1 else f"{quantity} × {clean(item.name)}"
-        return (SuggestionView(name, not_now(facts.menu, item, facts.now) or amount),)
+        return (SuggestionView(name, facts.menu.not_now(item, facts.now) or amount),)
 
     def _suggestions(self, typed: str, facts: SellFacts) -> tuple[SuggestionView, ...]:
         """Return the suggestions for a text, cached for the last text."""
@@ -229,7 +228,7 @@ class SellPresenter:
         if self._suggested is None or self._suggested[0] != made_for:
             found = language.suggestions(typed, facts.lookup) if typed else []
             views = tuple(
-                SuggestionView(item.name, not_now(facts.menu, item, facts.now) or _price(item, facts.formats))
+                SuggestionView(item.name, facts.menu.not_now(item, facts.now) or _price(item, facts.formats))
                 for item in found
             )
             self._suggested = made_for, views

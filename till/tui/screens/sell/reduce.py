@@ -9,23 +9,15 @@ from msgspec.structs import replace
 
 from till.domain.errors import OrderLockedError, TillError
 from till.domain.i18n import _
+from till.domain.order.line import Row
 from till.domain.text import clean
-from till.register.quick_entry.intents import AddAll, AddItem, Choose, OneMore
+from till.register.counter import Added, Changed
+from till.register.quick_entry.intents import AddItem
 from till.register.quick_entry.language import complete, suggestions, understand
+from till.register.quick_entry.meaning import LIKELY, asks_back, doubt
 from till.tui.screens.sell import acts, commands, finding
-from till.tui.screens.sell.actions import (
-    LIKELY,
-    add,
-    answered,
-    asks_back,
-    doubt,
-    last_mentioned,
-    no_line_to_count,
-    step_quantity,
-)
+from till.tui.screens.sell.actions import add, answered, no_line_to_count, step_quantity
 from till.tui.screens.sell.outcomes import (
-    Added,
-    Changed,
     Commanded,
     Gone,
     ItemPointedAt,
@@ -317,8 +309,9 @@ def _enter(state: SellState, facts: SellFacts) -> Step:
 def _act(state: SellState, facts: SellFacts, typed: str) -> Step:
     """Carry out the entry; one that is probably a mistake must be confirmed by a second Enter."""
     command, intent = _meant(state, typed, facts)
-    unlikely = _unlikely(intent, facts)
-    question = asks_back(*unlikely) if unlikely is not None else doubt(state, facts, intent)
+    marked = chosen(state, facts)
+    row = marked.shown if marked is not None and isinstance(marked.shown, Row) else None
+    question = doubt(intent, facts, row)
     if question is not None and state.unconfirmed != typed:
         return _offered(replace(state, unconfirmed=typed), typed, question)
     sent = replace(state, unconfirmed=None, entry=EMPTY, attempt=Attempt(typed, Typing()), by_hand=False, marked=None)
@@ -328,23 +321,6 @@ def _act(state: SellState, facts: SellFacts, typed: str) -> Step:
         *calls,
         call(acts.keep_typed, after.entry.text, refused=after.entry.is_offered),
     )
-
-
-def _unlikely(intent: Intent | None, facts: SellFacts) -> tuple[str, int] | None:
-    """Return the item and quantity added in unusually large numbers, if any."""
-    match intent:
-        case AddItem(item=item, quantity=quantity):
-            keyed = [(item.name, quantity)]
-        case Choose(query=query, quantity=quantity):
-            keyed = [(query, quantity)]
-        case AddAll(items=items):
-            keyed = [(one.item.name, one.quantity) for one in items]
-        case OneMore(quantity=quantity):
-            mentioned = last_mentioned(facts)
-            keyed = [(mentioned.name, quantity)] if mentioned is not None else []
-        case _:
-            keyed = []
-    return next(((clean(name), quantity) for name, quantity in keyed if abs(quantity) > LIKELY), None)
 
 
 def _meant(state: SellState, typed: str, facts: SellFacts) -> tuple[commands.ScreenCommand, Intent | None]:

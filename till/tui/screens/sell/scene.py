@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from till.domain.errors import TillError
+from till.register.counter import Added, Changed
 from till.tui.drawing.widgets.entry import answer_room
 from till.tui.screens.sell import actions, acts
 from till.tui.screens.sell.order_lines import OrderLines
 from till.tui.screens.sell.outcomes import (
-    Added,
-    Changed,
     Commanded,
     ItemPointedAt,
     LinePointedAt,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from till.domain.i18n import _
 from till.domain.staff.rights import Act, Asked
 from till.domain.text import clean
+from till.register import counter
 from till.tui.drawing.viewmodels import FactView, StyledText
 from till.tui.screens.sheets.approval import with_right
 from till.tui.shell.messages import plain
@@ -23,11 +24,7 @@ def mark_item(controller: Controller, scene: SellHost, item: Item, *, sold_out: 
     name = clean(item.name)
 
     def done(approval: Approval | None) -> None:
-        controller.register.mark_item(item, sold_out=sold_out, approval=approval)
-        said = _("{name} is sold out (86) at every till. “back {name}” sells it again.")
-        if not sold_out:
-            said = _("{name} is sold again at every till.")
-        scene.message = plain(said.format(name=name))
+        scene.message = plain(counter.mark_item(controller.register, item, approval, sold_out=sold_out))
 
     title = _("Sold out (86) at every till") if sold_out else _("Sold again at every till")
     facts = (FactView(_("Item"), StyledText(name)),)

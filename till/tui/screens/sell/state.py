@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from till.domain.order.state import Status
 from till.register.payments.tenders import Tenders
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
@@ -242,11 +241,6 @@ def chosen(state: SellState, facts: SellFacts) -> ShownLine | None:
 def line_of(line_id: str | None, facts: SellFacts) -> str | None:
     """Return the shown line that a line of the order is part of."""
     return next((line.line_id for line in reversed(facts.lines) if line_id in line.shown.line_ids), None)
-
-
-def session_to_key_on(order: Order | None) -> str | None:
-    """Return the order to add to; None to open one, as a finished order takes no more lines."""
-    return order.id if order is not None and order.status is Status.ACTIVE else None
 
 
 def without_receipt(state: SellState) -> SellState:

@@ -11,7 +11,6 @@ from till.domain.i18n import _
 from till.domain.text import clean
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
-from till.tui.screens.sell.item_hours import not_now
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ class WhichItemSheet(ChoiceSheet):
         def why(item: Item) -> StyledText | None:
             if item.sold_out:
                 return StyledText(_("86 sold out"), Tone.WARN)
-            words = not_now(register.menu, item, now)
+            words = register.menu.not_now(item, now)
             return StyledText(f"○ {words}", Tone.MUTED) if words else None
 
         return tuple(

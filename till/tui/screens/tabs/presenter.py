@@ -8,7 +8,7 @@ from till.domain.errors import NoTabError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor
 from till.domain.text import begun, clean, is_code
-from till.register.tabs.names import label_of
+from till.register.tabs.names import is_unknown_table, label_of
 from till.register.tabs.open_tabs import check_another
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
@@ -31,7 +31,6 @@ from till.tui.screens.tabs.state import (
     adds,
     columns,
     is_too_long,
-    is_unknown_table,
     marked,
     page_of,
     places,

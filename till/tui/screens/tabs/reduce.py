@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from till.domain.i18n import _
 from till.domain.text import begun, clean
-from till.register.tabs.names import label_of
+from till.register.tabs.names import is_unknown_table, label_of
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.acts import TablesActs
-from till.tui.screens.tabs.state import act_of, adds, columns, is_unknown_table, marked, page_of, places
+from till.tui.screens.tabs.state import act_of, adds, columns, marked, page_of, places
 from till.tui.screens.tabs.typed_acts import HALF_SAID, is_half_said, none_called
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine

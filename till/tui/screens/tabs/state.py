@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.i18n import _
-from till.domain.text import is_code
-from till.register.tabs.names import label_of, table_of
+from till.register.tabs.names import label_of
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.typed_acts import read_act
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -214,13 +213,6 @@ def _typed_place(typed: str, shown: Iterable[Place], facts: TablesFacts, at_hand
 def adds(at: Place | None, facts: TablesFacts) -> Order | None:
     """Return the order that Enter would add to the marked open tab, if any."""
     return facts.order if at is not None and at.tab is not None and not facts.is_own(at) else None
-
-
-def is_unknown_table(name: str, venue: Venue) -> bool:
-    """True if a name means a table that the venue does not have; without a list of tables only 0 is unknown."""
-    number = None if is_code(name) else table_of(name)
-    known = {table.number for table in venue.tables}
-    return number is not None and (number not in known if known else number == 0)
 
 
 def is_too_long(tab: OpenTab, facts: TablesFacts) -> bool:

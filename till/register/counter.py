@@ -1,0 +1,209 @@
+"""Acts at a counter, each with the sentence that answers it: by the sell screen, and by `till say`."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from till.domain.i18n import _, ngettext
+from till.domain.order.selling import row_of
+from till.domain.order.state import Status
+from till.domain.text import clean
+from till.register.answers import order_type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from till.domain.catalogue.menu import Item
+    from till.domain.order.line import Line, Row
+    from till.domain.order.selling import ItemEntry
+    from till.domain.order.state import Order
+    from till.domain.staff.rights import Approval
+    from till.register.answers import Answers
+    from till.register.register import Register
+
+
+class Added(Struct, frozen=True):
+    """An item was added, and its line is marked."""
+
+    order: Order
+    line_id: str | None
+    sentence: str
+
+
+class Changed(Struct, frozen=True):
+    """The order changed; `selected` is the line to mark, if any."""
+
+    order: Order
+    sentence: str
+    selected: str | None = None
+
+
+def session_to_key_on(order: Order | None) -> str | None:
+    """Return the order to add to; None to open one, as a finished order takes no more lines."""
+    return order.id if order is not None and order.status is Status.ACTIVE else None
+
+
+def add(register: Register, before: Order | None, user: int, entries: Sequence[ItemEntry]) -> Added:
+    """Add items, opening an order if there is none: all of them, or none.
+
+    Raises:
+        AgeCheckError: the age of the guest must be checked first.
+    """
+    session = session_to_key_on(before)
+    if len(entries) == 1:
+        (entry,) = entries
+        order = register.sales.add(session, user, entry)
+        said = register.answers.added(order, clean(entry.item.name), entry.quantity, entry.measure)
+    else:
+        order = register.sales.add_all(session, user, entries)
+        said = register.answers.added_all(order, [(clean(one.item.name), one.quantity) for one in entries])
+    line = _newest(before, order)
+    return Added(order, line.id if line else None, said)
+
+
+def _newest(before: Order | None, after: Order) -> Line | None:
+    """Return the line added last; of several, the first with a required choice."""
+    known = before.lines if before is not None else {}
+    behind = islice(after.lines.values(), len(known), None)  # new lines come after all others
+    came = (one for one in behind if one.id not in known and one.quantity and one.asks)
+    return next(came, after.last_line)
+
+
+def change_quantity(
+    register: Register, session: str, line_id: str, quantity: int, approval: Approval | None = None
+) -> Changed:
+    """Set the quantity of a row.
+
+    Raises:
+        RightsError: fewer of what was sent, or more at an overridden price, needs a manager.
+    """
+    order = register.sales.change_quantity(session, line_id, quantity, approval)
+    row = row_of(order, line_id)
+    if (more := quantity - row.quantity) and order.last_line is not None:  # the added ones are a row of their own
+        return Changed(order, register.answers.added(order, clean(row.first.name), more), order.last_line.id)
+    return Changed(order, register.answers.changed(order, row), row.first.id)
+
+
+def note_line(register: Register, session: str, line_id: str, note: str) -> Changed:
+    """Set the note of a line."""
+    return _of_line(register.sales.note_line(session, line_id, note), line_id, register.answers.noted)
+
+
+def seat_line(register: Register, session: str, line_id: str, seat: int | None, course: int | None) -> Changed:
+    """Set the seat or course of a line; 0 clears it, None leaves it."""
+    after = register.sales.seat(session, line_id, seat=seat, course=course)
+    return _of_line(after, line_id, register.answers.seated)
+
+
+def _of_line(order: Order, line_id: str, answer: Callable[[Row], str]) -> Changed:
+    """Return the change of a line, whose row is marked."""
+    row = row_of(order, line_id)
+    return Changed(order, answer(row), row.first.id)
+
+
+def fire_course(register: Register, before: Order, course: int | None = None) -> Changed:
+    """Fire a course, which records the time on its lines; None for the next one that waits."""
+    after = register.sales.fire(before.id, course)
+    lines = [line for line in after.lines.values() if line.called_at != before.lines[line.id].called_at]
+    pieces = sum(abs(line.quantity) for line in lines)
+    said = ngettext("Course {n} is called: {pieces} piece.", "Course {n} is called: {pieces} pieces.", pieces)
+    return Changed(after, said.format(n=lines[0].course, pieces=pieces))
+
+
+def set_order_type(register: Register, before: Order | None, user: int, order_type: str) -> Changed:
+    """Set the order type, to eat in or take away, opening an order if there is none."""
+    after = register.sales.set_order_type(session_to_key_on(before), user, order_type)
+    return _typed(register, after)
+
+
+def _typed(register: Register, order: Order) -> Changed:
+    said = _("This order is {kind}.").format(kind=order_type_name(order.order_type))
+    return Changed(order, said if order.is_empty else f"{said} {register.answers.total(order)}")
+
+
+def undo(register: Register, before: Order | None) -> Changed:
+    """Undo the last act; on a new order, the clearing of the order before. Say what was undone or restored."""
+    answers = register.answers
+    if before is None or not before.lines:
+        order = register.recovery.undo_clearing()
+        if before is not None:
+            register.recovery.put_aside(before)
+        return Changed(order, answers.here(order))
+    order = register.sales.undo(before.id)
+    said = _pieces_undone(answers, before, order) or _change_undone(answers, before, order)
+    if said is not None:
+        return said
+    if order.order_type != before.order_type:
+        return _typed(register, order)
+    if order.counted_discounts != before.counted_discounts:
+        return Changed(order, answers.full_price(order))
+    return Changed(order, answers.order_noted(order))
+
+
+def _pieces_undone(answers: Answers, before: Order, after: Order) -> Changed | None:
+    """Say which lines came back, went, or have other pieces; None if no line did."""
+    changed = [one for one in after.lines.values() if one.quantity != before.lines[one.id].quantity]
+    if not changed:
+        return None
+    newest = changed[-1]
+    if not newest.quantity:
+        gone = [(clean(one.name), before.lines[one.id].quantity) for one in changed]
+        return Changed(after, answers.undone(after, gone))
+    row = row_of(after, newest.id)
+    is_back = not before.lines[newest.id].quantity
+    return Changed(
+        after,
+        answers.restored(after, clean(newest.name)) if is_back else answers.changed(after, row),
+        row.first.id,
+    )
+
+
+def _change_undone(answers: Answers, before: Order, after: Order) -> Changed | None:
+    """Say what a line has again: its note, its choices, its seat; None if no line changed."""
+    for line in after.lines.values():
+        known = before.lines[line.id]
+        if not line.quantity or (line.note, line.changes) == (known.note, known.changes):
+            continue
+        row = row_of(after, line.id)
+        if line.note != known.note:
+            said = answers.noted(row)
+        elif (known.price4, known.modifiers) == (line.price4, line.modifiers):
+            said = answers.seated(row)
+        else:
+            said = answers.chosen(after, row)
+        return Changed(after, said, row.first.id)
+    return None
+
+
+def save_to_tab(register: Register, session: str, name: str) -> str:
+    """Save the order to a tab.
+
+    Raises:
+        NoTabError: a tab of that name is open, or there is no name.
+    """
+    tab = register.tabs.save(session, name)
+    return _("Saved to {name}. F8 lists the tabs.").format(name=clean(tab.name))
+
+
+def view_menu(register: Register, before: Order | None, user: int, category: str | None = None) -> Order:
+    """Record that the menu or a category was viewed. The event lists what is sold at that time."""
+    moment = register.venue.local(register.ledger.now())
+    items = [item for item in register.menu.sold_at(moment) if category in {None, item.category}]
+    named = register.menu.category_by_id.get(category or "")
+    return register.sales.view_menu(session_to_key_on(before), user, named.name if named else "", items)
+
+
+def mark_item(register: Register, item: Item, approval: Approval | None = None, *, sold_out: bool) -> str:
+    """Mark an item as sold out (86), or back: here at once, on other tills once the server knows.
+
+    Raises:
+        RightsError: it needs a manager.
+    """
+    register.mark_item(item, sold_out=sold_out, approval=approval)
+    said = _("{name} is sold again at every till.")
+    if sold_out:
+        said = _("{name} is sold out (86) at every till. “back {name}” sells it again.")
+    return said.format(name=clean(item.name))

@@ -1,0 +1,32 @@
+"""Amounts that are probably a slip of the finger, asked back before they are taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.i18n import _
+from till.domain.money.measures import Minor
+from till.domain.order.paying import CASH
+
+if TYPE_CHECKING:
+    from till.domain.money.formats import Formats
+    from till.ports import TenderTraits
+
+
+def doubt_amount(
+    formats: Formats, way: TenderTraits, largest_note: Minor, amount: Minor, due: Minor, *, may_be_slip: bool = True
+) -> str:
+    """Return a question about an amount that is far from the amount due; empty if there is no doubt.
+
+    Change larger than the largest note is doubted, as one note less would have paid. So is less than half of what is
+    due, typed for cash: it may be an item's number or have a misplaced point, while guests who share mostly halve.
+    `may_be_slip` is false for notes, which are not doubted for being too few.
+    """
+    money, change = formats.money, Minor(amount - due)
+    if due >= 0 and change > largest_note and way.gives_change:
+        question = _("{given} for {due}? Enter again takes it. Change {change}.")
+        return question.format(given=money(amount), due=money(due), change=money(change))
+    if may_be_slip and way.name == CASH and 0 < 2 * amount < due:
+        question = _("{given} of {due}? Enter again takes it, {left} stays due.")
+        return question.format(given=money(amount), due=money(due), left=money(Minor(-change)))
+    return ""

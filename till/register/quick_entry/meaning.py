@@ -1,0 +1,216 @@
+"""The meaning of an intent for the order at the counter: the one answer of the sell screen and of `till say`. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+from till.domain.errors import LineError, TillError
+from till.domain.i18n import _
+from till.domain.order.selling import ItemEntry, check_not_empty
+from till.domain.text import clean
+from till.register.quick_entry.intents import AddAll, AddItem, Choose, OneMore, TakeOff, Wish
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from till.domain.catalogue.menu import Item, Menu
+    from till.domain.money.formats import Formats
+    from till.domain.order.line import Row
+    from till.domain.order.state import Order
+    from till.register.quick_entry.intents import Intent, SoldOut
+    from till.register.quick_entry.lookup import Lookup
+
+LIKELY: Final = 99
+"""More pieces than this at once are asked back: a PLU or an amount that was typed for a quantity is mostly larger,
+and who truly sells a hundred presses Enter once more."""
+
+NO_LINES: Final = _("There are no lines yet. Type an item, then Enter.")
+#: The most characters of the typed text that a question repeats, cut at a word.
+_LONGEST: Final = 20
+#: The most rows of the order, or names of items, that an answer lists.
+_TOLD: Final = 4
+
+
+class OrderFacts(Protocol):
+    """The order that a sentence is about, None without one, and the till's menu; `now` is by the venue's clock."""
+
+    @property
+    def order(self) -> Order | None: ...
+
+    @property
+    def menu(self) -> Menu: ...
+
+    @property
+    def lookup(self) -> Lookup: ...
+
+    @property
+    def formats(self) -> Formats: ...
+
+    @property
+    def now(self) -> datetime: ...
+
+
+def doubt(intent: Intent | None, at: OrderFacts, marked: Row | None) -> str | None:
+    """Return the question before an intent that is probably a mistake: the same entry again confirms it.
+
+    `marked` is the row that a wish would be noted on.
+    """
+    unlikely = next((one for one in _keyed(intent, at) if abs(one[1]) > LIKELY), None)
+    if unlikely is not None:
+        return asks_back(*unlikely)
+    if marked is None:
+        return None
+    on = clean(marked.first.name)
+    if isinstance(intent, TakeOff) and intent.wish and not _rows_meant(at, intent):
+        if _is_option(intent.wish, at, marked):
+            return None
+        said = _("No line is called {name}. Enter again notes “{words}” on {line}.")
+        return said.format(name=intent.name, words=intent.wish, line=on)
+    if isinstance(intent, Wish) and intent.item is not None:
+        said = _("{item} is an item. Enter again notes “{words}” on {line}.")
+        return said.format(item=clean(intent.item.name), words=intent.words, line=on)
+    return None
+
+
+def _is_option(words: str, at: OrderFacts, row: Row) -> bool:
+    """True if the menu offers these words as a choice of a row's item: they are meant, whatever else is called so."""
+    item = at.menu.by_id.get(row.first.item_id)
+    groups = at.menu.groups_of(item) if item is not None else ()
+    return any(words.casefold() == option.name.casefold() for group in groups for option in group.options)
+
+
+def _keyed(intent: Intent | None, at: OrderFacts) -> list[tuple[str, int]]:
+    """Return the names and quantities that an intent keys."""
+    match intent:
+        case AddItem(item=item, quantity=quantity):
+            return [(clean(item.name), quantity)]
+        case Choose(query=query, quantity=quantity):
+            return [(clean(query), quantity)]
+        case AddAll(items=items):
+            return [(clean(one.item.name), one.quantity) for one in items]
+        case OneMore(quantity=quantity):
+            mentioned = last_mentioned(at)
+            return [(clean(mentioned.name), quantity)] if mentioned is not None else []
+        case _:
+            return []
+
+
+def asks_back(name: str, quantity: int | str) -> str:
+    """Return the question about an unusually large quantity."""
+    return _("{quantity} × {name}? Enter again keys it.").format(quantity=quantity, name=name)
+
+
+def entry_of(intent: AddItem) -> ItemEntry:
+    """Return the entry for an item that was typed."""
+    return ItemEntry(
+        intent.item, intent.quantity, intent.price4, intent.modifiers, intent.seat, intent.course, intent.measure
+    )
+
+
+def last_mentioned(at: OrderFacts) -> Item | None:
+    """Return the item mentioned last on this order, if it is still on the menu."""
+    mentioned = at.order.last_item if at.order is not None else None
+    return at.menu.by_id.get(mentioned[0]) if mentioned else None
+
+
+def more_of_it(intent: OneMore, at: OrderFacts) -> AddItem:
+    """Return more of the item mentioned last.
+
+    Raises:
+        LineError: there is none.
+    """
+    order, item = order_of(at), last_mentioned(at)
+    if item is None:
+        raise LineError(_("One more of what? Type its name."))
+    line = order.last_line
+    asked_for = item.price4 is None and line is not None and line.item_id == item.id
+    return AddItem(item, intent.quantity, line.price4 if line and asked_for else None)
+
+
+def order_of(at: OrderFacts) -> Order:
+    """Return the order.
+
+    Raises:
+        LineError: there is none yet.
+    """
+    if at.order is None:
+        raise LineError(NO_LINES)
+    return at.order
+
+
+def _rows_meant(at: OrderFacts, intent: TakeOff) -> list[Row]:
+    rows = at.order.priced.rows if at.order is not None else ()
+    return [row for row in rows if row.first.item_id in intent.item_ids]
+
+
+def taken_off(intent: TakeOff, at: OrderFacts) -> tuple[Row, int] | Wish:
+    """Return the row that loses pieces, and how many stay; the wish if no line has that name.
+
+    Raises:
+        LineError: no line matches, several do, or there are fewer pieces.
+    """
+    order_of(at)
+    rows = _rows_meant(at, intent)
+    if not rows and intent.wish:
+        return Wish(intent.wish)
+    if not rows:
+        raise LineError(_("No line of this order is called {name}.").format(name=intent.name))
+    if len(rows) > 1:
+        words = _("{name} is on several lines: ↑ ↓ choose one, F7 voids it.")
+        raise LineError(words.format(name=intent.name.capitalize()))
+    row = rows[0]
+    if intent.quantity is None:
+        return row, 0
+    if intent.quantity > abs(row.quantity):
+        words = _("Only {quantity} × {name} to take off. F7 voids the line.")
+        raise LineError(words.format(quantity=row.quantity, name=clean(row.first.name)))
+    return row, row.quantity - intent.quantity if row.quantity > 0 else row.quantity + intent.quantity
+
+
+def item_to_mark(intent: SoldOut) -> Item:
+    """Return the item to mark as sold out, or as available again.
+
+    Raises:
+        TillError: it is so already, or several items match.
+    """
+    items = [item for item in intent.items if item.sold_out != intent.sold_out]
+    if not items:
+        name = clean(intent.items[0].name)
+        sentence = _("{name} is already sold out.") if intent.sold_out else _("{name} is already on sale.")
+        raise TillError(sentence.format(name=name))
+    if len(items) > 1:
+        names = ", ".join(clean(item.name) for item in items[:_TOLD])
+        raise TillError(_("Which {name}: {names}? Type the whole name.").format(name=intent.name, names=names))
+    return items[0]
+
+
+def cart(at: OrderFacts) -> str:
+    """Return the lines of the order: `2 × Idly ₹80.00, 1 × Masala Dosa ₹80.00.`
+
+    Raises:
+        TillError: it is empty.
+    """
+    order = order_of(at)
+    check_not_empty(order)
+    rows = order.priced.rows
+    told = (f"{row.quantity} × {clean(row.first.name)} {at.formats.money(row.amount)}" for row in rows[:_TOLD])
+    return f"{', '.join(told)}{'…' if len(rows) > _TOLD else ''}."
+
+
+def which(intent: Choose, at: OrderFacts) -> tuple[str, str]:
+    """Return the question which of several items is meant, and the items: `Dosa`, `1 Masala Dosa 80.00, 2 …`."""
+    query = clean(intent.query)
+    if len(query) > _LONGEST:
+        query = f"{query[:_LONGEST].rpartition(' ')[0] or query[: _LONGEST - 1]}…"
+    if any(at.lookup.begins(intent.query, item) for item in intent.items):
+        query = query.capitalize()
+    else:
+        query = _("No “{name}”; near it").format(name=query)
+    offered = enumerate(intent.items[:9], 1)
+    return query, ", ".join(f"{place} {clean(item.name)} {_worth(item, at)}".rstrip() for place, item in offered)
+
+
+def _worth(item: Item, at: OrderFacts) -> str:
+    """Return the price of an item, or why it is not sold now."""
+    price = "" if item.price4 is None else at.formats.price(item.price4)
+    return at.menu.not_now(item, at.now) or price
