@@ -53,6 +53,11 @@ simulate: setup
 days: setup
 	@REPLAY_DAYS=1,2,3 $(BIN)/python -m pytest $(UNLIMITED) tests/replay/test_command.py tests/faults/test_two_tills_days.py -k real
 
+# A rush of a hundred simulated guests, served by a hand in a terminal at the pace of life; the suite plays it at twenty times that.
+.PHONY: rush
+rush: setup
+	@TILL_RUSH_PACE=1 $(BIN)/python -m pytest $(UNLIMITED) tests/e2e/test_training.py -k rush
+
 # Random evenings at two tills, by a seed each: tabs, promotions, payments, refunds; from FROM=1000000 on busy ones, from 3000000 on with the real server. The suite plays some of them.
 .PHONY: evenings
 evenings: COUNT := $(if $(filter command line environment,$(origin COUNT)),$(COUNT),1000)

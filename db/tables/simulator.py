@@ -1,9 +1,23 @@
-"""The training data of a login: the documents' table, with exact amounts. Nothing writes it yet."""
+"""The training of a login: the documents' table, with exact amounts, and the scores of the staff."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Numeric, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    Numeric,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.tables.metadata import METADATA, MOMENT, NAME
+from db.tables.metadata import ID, METADATA, MOMENT, NAME
 
 instances = Table(
     "instances",
@@ -33,3 +47,23 @@ Index(
     unique=True,
     postgresql_where=text("status in ('CREATING', 'STARTING', 'RUNNING', 'STOPPING')"),
 )
+
+# A row for each drill that was ended. `figures` is what it was worked out from, with what there was to look at.
+scores = Table(
+    "scores",
+    METADATA,
+    Column("score_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("store_id", ID, nullable=False),
+    Column("user_id", Integer, nullable=False),
+    Column("till_id", Integer, nullable=False),
+    Column("drill", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("figures", JSONB, nullable=False),
+    Column("at", MOMENT, nullable=False, server_default=text("CURRENT_TIMESTAMP")),
+    ForeignKeyConstraint(["store_id", "user_id"], ["till.users.store_id", "till.users.id"]),
+    CheckConstraint("score between 0 and 100 and length(drill) between 1 and 40", name="score"),
+    schema="simulator",
+)
+
+Index("scores_of_person", scores.c.store_id, scores.c.user_id, scores.c.day)

@@ -1205,6 +1205,23 @@ CREATE TABLE cold.refund_item (
     CONSTRAINT refund_item_refund_id_fkey FOREIGN KEY(refund_id) REFERENCES cold.refunds (refund_id)
 );
 
+CREATE TABLE simulator.scores (
+    score_id BIGINT GENERATED ALWAYS AS IDENTITY,
+    store_id UUID NOT NULL,
+    user_id INTEGER NOT NULL,
+    till_id INTEGER NOT NULL,
+    drill TEXT NOT NULL,
+    day DATE NOT NULL,
+    score INTEGER NOT NULL,
+    figures JSONB NOT NULL,
+    at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    CONSTRAINT scores_pkey PRIMARY KEY (score_id),
+    CONSTRAINT scores_store_id_user_id_fkey FOREIGN KEY(store_id, user_id) REFERENCES till.users (store_id, id),
+    CONSTRAINT scores_score_check CHECK (score between 0 and 100 and length(drill) between 1 and 40)
+);
+
+CREATE INDEX scores_of_person ON simulator.scores (store_id, user_id, day);
+
 CREATE TABLE till.act_tokens (
     token_hash TEXT NOT NULL,
     store_id UUID NOT NULL,

@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "demo": ("till.cli.demo", _("Open a till of the demo venue; a second terminal with --till 2 joins it.")),
     "init": ("till.cli.init", _("Make a venue of your own: settings, menu, first person, this till.")),
     "enrol": ("till.cli.enrol", _("Enrol this machine as a till, with the code from `till admin tills add`.")),
+    "train": ("till.cli.train", _("Practise with simulated guests; nothing of it is in the books.")),
     "quote": ("till.cli.quote", _("Price a basket of a file: discounts, taxes, rounding.")),
     "replay": ("till.cli.replay", _("Ring recorded trading through the register.")),
     "recover": ("till.cli.recover", _("Find and settle what a crash left open.")),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from till.cli.grounds import Ground
     from till.config import HeldVenue
+    from till.training.profile import Profile
 
 
 def open_configured() -> int:
@@ -117,3 +118,94 @@ def refuse_screen() -> int:
 def has_terminal() -> bool:
     """True if keys can be read and a screen can be drawn."""
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") != "dumb"
+
+
+def open_training(
+    till: int | None,
+    *,
+    guests: int | None,
+    like: str,
+    cash: str,
+    pace: float,
+    seed: int | None,
+    tell: Callable[[str], None],
+) -> int:
+    """Open a training of this machine's venue and return the exit code.
+
+    Raises:
+        TillError: the folder holds no venue, or what it was given does not read.
+    """
+    import secrets
+    from datetime import UTC, datetime
+
+    here = Surroundings.find()
+    here.check_keys()
+    number = till or here.config.till.id
+    if not has_terminal():
+        return refuse_screen()
+    from till.cli.training import TRAINEE, EmbeddedGrounds, alive, sweep
+    from till.domain.ids import IdClock
+    from till.wiring import open_till
+    from till.wiring.training import Exercise, trained
+
+    profile = _profile(like)
+    ids = IdClock(secrets.randbits)
+    simulator, login = ids.next(datetime.now(UTC)), ids.next(datetime.now(UTC))
+    sweep(here, tell)
+    with alive(here, simulator):
+        grounds = EmbeddedGrounds(here, number, simulator, tell)
+        room = trained(here.config, grounds, here.venue.store_id, number, simulator, login, cash=cash)
+        exercise = Exercise(room, seed=seed or secrets.randbits(32), pace=pace, profile=profile, guests=guests)
+        try:
+            return open_till(
+                here.config,
+                grounds.folders,
+                grounds.held,
+                till=TRAINEE,
+                prepare=lambda _tell: grounds.ground(TRAINEE),
+                reference=grounds.reference,
+                exercise=exercise,
+            )
+        finally:
+            grounds.release()
+
+
+def _profile(like: str) -> Profile:
+    """Return the profile of recorded trading, or the built-in one."""
+    from pathlib import Path
+
+    from till.training.profile import BUILT_IN
+
+    if not like:
+        return BUILT_IN
+    from till.replay.files import read_trading
+    from till.wiring.training import profile_of
+
+    return profile_of(read_trading(Path(like), None))
+
+
+def open_joined() -> int:
+    """Open a second till of the training that runs on this machine, and return the exit code."""
+    here = Surroundings.find()
+    here.check_keys()
+    if not has_terminal():
+        return refuse_screen()
+    from till.cli.training import JOINER, EmbeddedGrounds, running
+
+    found = running(here)
+    if not found:
+        return refuse(_("No training runs on this machine. `till train` begins one."))
+    grounds = EmbeddedGrounds(here, JOINER, found[-1], lambda _said: None)
+    from till.wiring import open_till
+
+    try:
+        return open_till(
+            here.config,
+            grounds.folders,
+            grounds.held,
+            till=JOINER,
+            prepare=lambda _tell: grounds.ground(JOINER),
+            reference=grounds.reference,
+        )
+    finally:
+        grounds.release()

@@ -66,7 +66,8 @@ class Sold(Struct, frozen=True):
 def make_receipt(sold: Sold, venue: Venue, formats: Formats, name_of: Callable[[str], str] = tender_name) -> Receipt:
     """Return the receipt of a sale. `name_of` returns the name of a tender."""
     placed = sold.placed
-    head = [
+    head = [ReceiptRow(_("TRAINING"), bold=True)] if venue.training else []
+    head += [
         ReceiptRow(venue.name, placed.receipt, heading=True),
         ReceiptRow(venue.tax_number, sold.at.strftime("%Y-%m-%d %H:%M"), muted=True),
     ]

@@ -137,3 +137,8 @@ def is_code(text: str) -> bool:
 def begun(sentence: str) -> str:
     """Capitalise the beginning of a sentence: `Table 5`. Names stay as people wrote them."""
     return sentence[:1].upper() + sentence[1:]
+
+
+def clock_of(seconds: float) -> str:
+    """Return a time span as minutes and seconds: `1:48`."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

@@ -51,6 +51,7 @@ class Venue(Struct, frozen=True, dict=True):
         terms: the terms of new orders, without the service charge (`terms_with`).
         tills: the names of the tills by number.
         demo: True if PINs may be shown on the login screen.
+        training: True in a training, of which nothing is real.
         rights: what each role may do without a manager.
         promotions: its promotions.
         tables: the known tables, by number; guests may sit at others.
@@ -68,6 +69,7 @@ class Venue(Struct, frozen=True, dict=True):
     tills: Mapping[int, str] = field(default_factory=dict)
     order_types: tuple[str, ...] = ("take_away", "dine_in")
     demo: bool = False
+    training: bool = False
     backed_up_at: datetime | None = None
     rights: Rights = field(default_factory=Rights)
     promotions: tuple[Promotion, ...] = ()
@@ -174,6 +176,7 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
             tax_number=settings.tax_number,
             tills={int(raw["number"]): str(raw["name"]) for raw in body.get("tills", ())},
             demo=bool(body.get("demo")),
+            training=bool(body.get("training")),
             backed_up_at=read_time(body["backed_up_at"]) if body.get("backed_up_at") else None,
             rights=rights_of(settings, currency),
             promotions=read_promotions(body.get("promotions", ()), currency),

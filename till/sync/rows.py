@@ -26,6 +26,7 @@ from till.ports import (
     RemoteRecord,
     RemoteSession,
 )
+from till.ports.training import DrillScore  # noqa: TC001 - a row is read by it
 from till.sync.messages import Answer, CurrencyCode, DamagedReplyError, SessionState, TillNumber, Uuid, Whole
 
 if TYPE_CHECKING:
@@ -479,3 +480,9 @@ remote_booking = _reader(BookingRow, _remote_booking)
 remote_customer = _reader(CustomerRow, _remote_customer)
 remote_record = _reader(RecordRow, _remote_record)
 past_sale = _reader(SaleRow, _past_sale)
+
+
+class ScoresAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `training_scores_v1`."""
+
+    scores: tuple[DrillScore, ...] = ()

@@ -38,6 +38,8 @@ QUARANTINE_SETTLE: Final = "SELECT till.quarantine_settle_v1(%s::text)"
 MAINTENANCE: Final = "SELECT till.maintenance_v1(%s::text)"
 OPEN_TABS: Final = "SELECT till.open_tabs_v1(%s::text)"
 SESSION_EVENTS: Final = "SELECT till.session_events_v1(%s::text)"
+TRAINING: Final = "SELECT till.training_v1(%s::text)"
+TRAINING_SCORES: Final = "SELECT till.training_scores_v1(%s::text)"
 GRANT: Final = "SELECT till.grant_order_v1(%s::text)"
 #: Seconds. A renewal sends the secret to the database first, and writes it into the till's folder a moment later.
 _RENEWING: Final = 0.5

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from till.tui.screens.login.arrival import arrive, join_in, unlock
 from till.tui.screens.login.leaving import lock, log_out
 from till.tui.screens.news import NewsReader
@@ -20,6 +22,8 @@ from till.tui.screens.split.scene import SplitScene
 from till.tui.screens.split.screen import SplitScreen
 from till.tui.screens.split.state import who_pays
 from till.tui.screens.tabs.screen import TablesScreen
+from till.tui.screens.train.scene import arrive_in_training, end_drill
+from till.tui.screens.train.screen import TrainScreen
 from till.tui.shell.app import Further
 from till.tui.shell.controller import Routes
 
@@ -49,6 +53,17 @@ def further() -> Further:
     return Further(
         (SellScreen(), PayScreen(), SplitScreen(), SalesScreen(), TablesScreen(), NoticesScreen()), routes, _watch
     )
+
+
+def for_training() -> Further:
+    """Make the screens of a training: those of a till, with a guest on the sell screen, and the screen between drills.
+
+    A login leads to the drills, and logging out ends a drill.
+    """
+    till = further()
+    routes = replace(till.routes, arrive=arrive_in_training, log_out=end_drill)
+    screens = (one for one in till.screens if not isinstance(one, SellScreen))
+    return replace(till, screens=(SellScreen(trains=True), TrainScreen(), *screens), routes=routes)
 
 
 def _watch(controller: Controller, on_light: Callable[[Light], None]) -> NewsReader:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.ports import Store
+    from till.ports.training import Training
     from till.register.register import Register
     from till.tui.drawing.palette import Paint
     from till.tui.shell.app import Further
@@ -33,6 +34,7 @@ def make_app(
     notice: str = "",
     idle: IdleClock | None = None,
     on_key: Callable[[float], None] | None = None,
+    training: Training | None = None,
 ) -> TillApp:
     """Return the app with all its screens.
 
@@ -46,13 +48,14 @@ def make_app(
         notice: a notice about a damaged journal, shown in place of one about a crash.
         idle: records each key, for work that waits for a pause.
         on_key: called with the seconds from a key to its painting.
+        training: the trainer, in a training.
     """
 
     def first(controller: Controller) -> LoginScene:
         said = notice_of(notice) if notice else None
         return LoginScene(controller, notice=said, left=crash_notice(register) if said is None else None)
 
-    parts = Parts(LoginScreen(), first, _load_further)
+    parts = Parts(LoginScreen(), first, _load_further if training is None else _load_training)
     return TillApp(
         register,
         paint,
@@ -63,6 +66,7 @@ def make_app(
         after_paint=after_paint,
         idle=idle,
         on_key=on_key,
+        training=training,
     )
 
 
@@ -70,3 +74,9 @@ def _load_further() -> Further:
     from till.tui.further import further  # noqa: PLC0415 - behind the first paint: a tenth of the start
 
     return further()
+
+
+def _load_training() -> Further:
+    from till.tui.further import for_training  # noqa: PLC0415 - the same
+
+    return for_training()

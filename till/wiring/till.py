@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from till.config import Config, Folders, HeldVenue
     from till.journal import JournalFile
     from till.ports import StoreListener
+    from till.ports.training import Training
+    from till.register.payments.tenders import Tenders
     from till.register.register import Register
     from till.sync.service import SyncService
     from till.sync.settings import ConnectionFacts
@@ -55,6 +57,22 @@ class Ground(Protocol):
 
     def release(self) -> None:
         """Release it; blocks."""
+        ...
+
+
+class Exercise(Protocol):
+    """A training in place of a till's own sync and ways to pay."""
+
+    def attach(self, register: Register, begin: Callable[[], None]) -> Training:
+        """Return the trainer of a till; `begin` begins its sync, once there is a database."""
+        ...
+
+    def tenders(self) -> Tenders:
+        """Return the ways to pay."""
+        ...
+
+    async def close(self) -> None:
+        """End the training."""
         ...
 
 
@@ -90,6 +108,7 @@ def open_till(
     till: int,
     prepare: Callable[[Callable[[str], None]], Ground],
     reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
+    exercise: Exercise | None = None,
 ) -> int:
     """Open a till with its screen. Return the exit code.
 
@@ -100,6 +119,7 @@ def open_till(
         till: this till's number.
         prepare: prepares the database; slow, run in a thread after the first paint.
         reference: menu, staff and settings for a journal that never met a database.
+        exercise: makes it the till of a training.
 
     Raises:
         JournalError: this till is open already, or its disk fails.
@@ -116,7 +136,13 @@ def open_till(
         if reference is not None and journal.cached("settings") is None:
             seed_cache(journal, reference())
         return _run(
-            config, journal, ground, till=till, store_id=venue.store_id, log=lambda: _begin_log(config, folders, till)
+            config,
+            journal,
+            ground,
+            till=till,
+            store_id=venue.store_id,
+            log=lambda: _begin_log(config, folders, till),
+            exercise=exercise,
         )
     finally:
         journal.close()
@@ -218,8 +244,9 @@ async def _live(
     house: Coroutine[None, None, None],
     *,
     mouse: bool,
+    end: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
-    """Run a till from its first paint to its end; the tasks beside the keys end with it.
+    """Run a till from its first paint to its end; the tasks beside the keys end with it, and `end` comes last.
 
     Without the `mouse`, the terminal keeps it for selecting and copying text.
     """
@@ -231,6 +258,8 @@ async def _live(
     for work in works:
         work.cancel()
     await sync.stop(_FLUSH_S)
+    if end is not None:
+        await end()
 
 
 class _Behind:
@@ -249,7 +278,9 @@ class _Behind:
         idle: IdleClock,
         till: int,
         log: Callable[[], Callable[[], None]],
+        exercise: Exercise | None = None,
     ) -> None:
+        self._exercise = exercise
         self.works: list[asyncio.Task[None]] = []
         self._config, self._register, self._sync = config, register, sync
         self._measures, self._idle, self._till = measures, idle, till
@@ -263,8 +294,11 @@ class _Behind:
             from till.wiring.metrics import Exporter  # noqa: PLC0415 - loaded by then
 
             self._start(Exporter(self._config.metrics, self._measures, self._till, self._idle.wait).run())
-        self._sync.begin()
-        self._start(_offer_tenders(self._config, self._register, self._sync, self._till))
+        if self._exercise is None:
+            self._sync.begin()
+            self._start(_offer_tenders(self._config, self._register, self._sync, self._till))
+        else:
+            self._register.asker.begin(self._exercise.tenders(), self._sync.flush, self._sync.heard)
         gc.enable()
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
@@ -284,6 +318,7 @@ def _run(
     till: int,
     store_id: str,
     log: Callable[[], Callable[[], None]],
+    exercise: Exercise | None = None,
 ) -> int:
     prepare_terminal()
     from till.tui.screens.sell.commands import make_keymap  # noqa: PLC0415 - the same
@@ -305,7 +340,7 @@ def _run(
     )
     register = make_register(journal, WallClock(), sync, till=till, store_id=store_id)
     measures = _make_measures(config, journal, register)
-    behind = _Behind(config, register, sync, measures, idle, till, log)
+    behind = _Behind(config, register, sync, measures, idle, till, log, exercise)
     app = make_app(
         register,
         make_paint(config),
@@ -316,11 +351,13 @@ def _run(
         notice=journal.opened.notice,
         idle=idle,
         on_key=measures.key_painted if measures else None,
+        training=exercise.attach(register, sync.begin) if exercise is not None else None,
     )
 
     house = _keep_house(journal, config.retention.journal_days, register.ledger.now)
     try:
-        asyncio.run(_live(app, sync, behind.works, house, mouse=config.ui.mouse))
+        end = exercise.close if exercise is not None else None
+        asyncio.run(_live(app, sync, behind.works, house, mouse=config.ui.mouse, end=end))
     finally:
         behind.end()
     if app.trouble is not None:

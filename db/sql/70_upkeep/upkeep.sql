@@ -131,6 +131,7 @@ begin
     delete from warm.logins where store_id = p_store and received_at < now() - interval '7 days';
     delete from till.act_tokens where store_id = p_store and expires_at < now();
     expired := session.cleanup_expired_sessions();
+    perform simulator.stop_inactive();
     put_off := swept > 0 or greatest(cooled, moved) >= at_once;
     if not put_off then
         archived := cold.archive_sessions(p_store, old, ended_at_once);

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from till.ports import Light, Store
+    from till.ports.training import Training
     from till.register.register import Register
     from till.tui.drawing.palette import Paint
     from till.tui.drawing.screen import TillScreen
@@ -105,6 +106,7 @@ class TillApp(ThemedApp[None]):
         after_paint: called once when the first screen is painted, to start the network and other slow work.
         idle: records each key, for work that waits for a pause.
         on_key: called with the seconds from a key to its painting.
+        training: the trainer, in a training.
     """
 
     def __init__(
@@ -119,6 +121,7 @@ class TillApp(ThemedApp[None]):
         after_paint: Callable[[], None] | None = None,
         idle: IdleClock | None = None,
         on_key: Callable[[float], None] | None = None,
+        training: Training | None = None,
     ) -> None:
         super().__init__(paint, driver=till_driver())
         self._tell_painted = on_key
@@ -135,7 +138,9 @@ class TillApp(ThemedApp[None]):
         self._told = ""
         self._refused = False
         self._works: set[asyncio.Task[None]] = set()
-        self.controller = Controller(register, keymap, store, self._screens, self._start_work, self.exit, self._idle)
+        self.controller = Controller(
+            register, keymap, store, self._screens, self._start_work, self.exit, self._idle, training
+        )
         self.controller.on_scene = self._show_screen
         self.controller.scene = parts.scene(self.controller)
         self._further: Callable[[], Further] | None = parts.further

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
+from till.domain.text import clock_of
 from till.ports import LightState
 from till.register.quick_entry.intents import LONGEST
 from till.tui.drawing.palette import Mark, Tone
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.staff.person import Person
     from till.ports import RemoteSession, Store
+    from till.ports.training import Training
     from till.register.register import Register
     from till.tui.drawing.screen import TillScreen
     from till.tui.drawing.widgets.drawn import Drawn
@@ -165,6 +167,7 @@ class Controller:
         start: runs a coroutine in the app's loop and calls back at its end.
         leave: closes the till.
         idle: the clock of pauses between keys.
+        training: the trainer, in a training.
     """
 
     def __init__(
@@ -176,8 +179,10 @@ class Controller:
         start: Callable[[Coroutine[None, None, None], Callable[[], None]], None],
         leave: Callable[[], None],
         idle: IdleClock,
+        training: Training | None = None,
     ) -> None:
         self.register = register
+        self.training = training
         self.keymap = keymap
         self.store = store
         self._leave = leave
@@ -407,12 +412,15 @@ class Controller:
         person = register.access.person
         count = register.notices.count if person and busy else 0
         notices = ngettext("{n} notice", "{n} notices", count).format(n=count)
+        drill = self.training.look() if self.training is not None else None
+        time = now.strftime("%H:%M") if drill is None else _("{time} left").format(time=clock_of(drill.left_s))
         return StatusView(
             venue=venue.name,
             till=venue.till_name(register.till),
             staff=person.name if person and busy else "",
-            daypart=part.name if part and busy else "",
-            time=now.strftime("%H:%M") if clock else "",
+            daypart=drill.name if drill is not None else part.name if part and busy else "",
+            time=time if clock else "",
+            training=_("TRAINING") if venue.training else "",
             light=light_said(self.light, venue),
             brief=light_said(self.light, venue, brief=True),
             notices=StyledText(notices, mark=Mark.NOTICE) if count else None,

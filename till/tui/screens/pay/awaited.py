@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor
 from till.domain.payment.movement import PaymentState
+from till.domain.text import clock_of
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CellView,
@@ -22,7 +23,7 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.screens.pay.awaiting import WORKS, has_it
 from till.tui.screens.pay.codes import code_of
-from till.tui.screens.pay.scanned import figure_of, length, scanned_views
+from till.tui.screens.pay.scanned import figure_of, scanned_views
 from till.tui.shell.entry_line import EMPTY
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _taken(plain: PayViews) -> tuple[RowView, ...]:
 def _asked(plain: PayViews, facts: PayFacts, awaited: Awaited) -> PayViews:
     money = facts.formats.money(awaited.payment.amount)
     filled = min(1.0, awaited.waited_s / max(1, awaited.gives_up_s))
-    gives_up = StyledText(_("gives up after {time}").format(time=length(awaited.gives_up_s)), Tone.MUTED)
+    gives_up = StyledText(_("gives up after {time}").format(time=clock_of(awaited.gives_up_s)), Tone.MUTED)
     told = WORKS[awaited.by]
     detail = told.detail.format(till=facts.venue.till_name(awaited.payment.till))
     head = HeadView(told.head, detail)
@@ -84,7 +85,7 @@ def _asked(plain: PayViews, facts: PayFacts, awaited: Awaited) -> PayViews:
         change = TotalView(figure, StyledText(told.compare, Tone.MUTED) if told.compare else None)
         entry = EntryView(answer=StyledText(has), hint=not_kept, shut=True)
     else:
-        waited = StyledText(_("waiting {time}").format(time=length(awaited.waited_s)))
+        waited = StyledText(_("waiting {time}").format(time=clock_of(awaited.waited_s)))
         change = TotalView(figure, waited, (gives_up,), filled=filled)
         entry = EntryView(answer=StyledText(f"{has} {not_kept}"), shut=True)
     return replace(
@@ -95,7 +96,7 @@ def _asked(plain: PayViews, facts: PayFacts, awaited: Awaited) -> PayViews:
         change=change,
         notes_head=head,
         story=_steps(facts, awaited, head),
-        waiting=FigureView(length(awaited.waited_s), StyledText(_("Waiting")), Tone.MUTED, under=gives_up),
+        waiting=FigureView(clock_of(awaited.waited_s), StyledText(_("Waiting")), Tone.MUTED, under=gives_up),
         foot=_foot(awaited, filled),
         entry=entry,
         keys=replace(plain.keys, note=StyledText(told.works, Tone.MUTED, mark=Mark.WAITING)),
@@ -132,7 +133,7 @@ def _foot(awaited: Awaited, filled: float) -> RowsView:
         key, act = "Esc", _("Back to the order")
         then = _("It goes on by itself. The order is locked"), _("until its outcome is known.")
     elif awaited.stopping_s is not None:
-        key, act = "", _("Stopping {time}").format(time=length(awaited.stopping_s))
+        key, act = "", _("Stopping {time}").format(time=clock_of(awaited.stopping_s))
     else:
         key, act = "Esc", WORKS[awaited.by].stop
     return RowsView(

@@ -12,6 +12,7 @@ from till.domain.money.coins import hand_back
 from till.domain.money.measures import Minor
 from till.domain.order.paying import is_settled
 from till.domain.payment.movement import AWAITED, PaymentState
+from till.domain.text import clock_of
 from till.register.payments.tenders import CARD
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
@@ -33,7 +34,6 @@ from till.tui.drawing.viewmodels import (
 from till.tui.screens.pay.awaited import awaited_views
 from till.tui.screens.pay.context import back_word, context_of
 from till.tui.screens.pay.reduce import keys_of
-from till.tui.screens.pay.scanned import length
 from till.tui.screens.pay.typed import NOTE_KEYS, SLIP
 from till.tui.screens.pay.views import PayViews
 
@@ -153,7 +153,7 @@ def _tender(facts: PayFacts, place: int, payment: Payment, told_at: int) -> RowV
     if payment.state is PaymentState.STARTED and facts.awaited is not None and not facts.awaited.is_unknown:
         stopping = facts.awaited.stopping_s
         at_work = _AT_WORK[facts.awaited.by] if not facts.awaited.code else _("the guest scans")
-        words = at_work if stopping is None else _("stopping {time}").format(time=length(stopping))
+        words = at_work if stopping is None else _("stopping {time}").format(time=clock_of(stopping))
         told = StyledText(words, mark=Mark.WAITING)
     elif payment.going_back is not None:
         told = StyledText(_("refunded? unknown"), Tone.WARN, mark=Mark.NOTICE)

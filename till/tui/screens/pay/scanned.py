@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from till.domain.i18n import _
+from till.domain.text import clock_of
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CellView,
@@ -101,13 +102,8 @@ def _label(figure: FigureView, awaited: Awaited) -> tuple[RowView, ...]:
 
 def _waiting(awaited: Awaited) -> FigureView:
     """Return the time waited as a figure."""
-    under = StyledText(_("closed after {time}").format(time=length(awaited.gives_up_s)), Tone.MUTED)
-    return FigureView(length(awaited.waited_s), StyledText(_("Waiting")), Tone.MUTED, under=under)
-
-
-def length(seconds: int) -> str:
-    """Return the length of a wait: `0:14`."""
-    return f"{seconds // 60}:{seconds % 60:02d}"
+    under = StyledText(_("closed after {time}").format(time=clock_of(awaited.gives_up_s)), Tone.MUTED)
+    return FigureView(clock_of(awaited.waited_s), StyledText(_("Waiting")), Tone.MUTED, under=under)
 
 
 def _filled(awaited: Awaited) -> RowView:
@@ -142,11 +138,11 @@ def _wait(awaited: Awaited) -> tuple[RowView, ...]:
     return (
         _row(
             CellView(0, StyledText(_("Waiting"), bold=True)),
-            CellView(-1, StyledText(length(awaited.waited_s)), right=True),
+            CellView(-1, StyledText(clock_of(awaited.waited_s)), right=True),
         ),
         _row(
             CellView(0, StyledText(_("closed after"), Tone.MUTED)),
-            CellView(-1, StyledText(length(awaited.gives_up_s), Tone.MUTED), right=True),
+            CellView(-1, StyledText(clock_of(awaited.gives_up_s), Tone.MUTED), right=True),
         ),
         _BLANK,
         _filled(awaited),

@@ -121,6 +121,11 @@ def _receipt_word(state: SellState, facts: SellFacts) -> BarKey | None:
     return BarKey(_("Receipt")) if isinstance(state.pane, ShowingReceipt) else None
 
 
+def _log_out_word(state: SellState, facts: SellFacts) -> BarKey:
+    del state
+    return BarKey(_("Log out")) if facts.drill is None else BarKey(_("End the drill"), _("End"))
+
+
 def _menu_word(state: SellState, facts: SellFacts) -> BarKey:
     del state
     return BarKey(_("Menu"), spare=bool(facts.waiting))
@@ -419,7 +424,7 @@ TABLE: Final = (
         title=_("Log out"),
         words=("log out", "logout", "log off", "sign out"),
         also=("leave", "quit"),
-        in_bar=InBar(9, word(_("Log out"))),
+        in_bar=InBar(9, _log_out_word),
         in_help=InHelp(10, _("Log out"), _("the order is kept for you")),
     ),
     ScreenCommand(

@@ -9,7 +9,6 @@ from till.domain.i18n import _
 from till.domain.text import clean
 from till.register import counter
 from till.register.quick_entry.intents import AddItem
-from till.tui.drawing.layout import is_wide
 from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.viewmodels import BoardView, EntryView, HeadView, KeysView, KeyView, StyledText
 from till.tui.drawing.widgets.menu import MenuBoard
@@ -72,7 +71,7 @@ class MenuSheet:
 
     def _stand(self) -> None:
         """Show or drop the sheet as the current screen size needs it."""
-        wanted = not is_wide(self.screen.app.size.width) or self.screen.board.paint.plain
+        wanted = not self.screen.has_board
         if wanted == self._is_raised:
             return
         self._is_raised = wanted

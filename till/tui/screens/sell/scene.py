@@ -131,8 +131,14 @@ class SellScene:
         return self.state.mode if isinstance(self.state.mode, WalkingMenu) else None
 
     def tick(self) -> None:
-        """Repaint when the menu or the minute changes, as hours and prices may change without a key."""
-        if self._told is not None and self._told != self._telling():
+        """Repaint when the menu or the minute changes, as hours and prices may change without a key; a drill always.
+
+        A drill that is over ends.
+        """
+        drill = self.controller.training.look() if self.controller.training is not None else None
+        if drill is not None and drill.is_over and not self.controller.is_held:
+            self.controller.routes.log_out(self.controller)
+        elif drill is not None or (self._told is not None and self._told != self._telling()):
             self.controller.paint()
 
     def _telling(self) -> tuple[int, datetime]:
@@ -267,6 +273,7 @@ class SellScene:
             answer_cells=answer_room(*screen.app.size),
             board_note=screen.board.note(),
             finder=self._finder(now),
+            drill=controller.training.look() if controller.training is not None else None,
         )
 
     def _finder(self, now: datetime) -> MenuFinder | None:
@@ -291,4 +298,7 @@ class SellScene:
         facts = self._facts(self.session_id)
         if not self._presenter.has_found(self.state, facts):
             self.controller.in_calm(self._find)
-        self.screen.show(self._presenter.views(self.state, facts, self.controller.status()))
+        views = self._presenter.views(self.state, facts, self.controller.status())
+        if self.controller.training is not None:
+            views = replace(views, guest=self.screen.guest_views(facts.drill))
+        self.screen.show(views)

@@ -8,14 +8,16 @@ from msgspec.structs import replace
 from textual.geometry import Region
 from typing_extensions import override
 
-from till.tui.drawing.layout import areas
+from till.tui.drawing.layout import areas, is_wide
 from till.tui.drawing.screen import TillScreen
-from till.tui.drawing.viewmodels import BoardView, CategoryBarView, FigureView, HeadView, OrderView, TotalView
-from till.tui.drawing.widgets.head import CategoryBar
+from till.tui.drawing.viewmodels import BoardView, CategoryBarView, FigureView, HeadView, OrderView, RowsView, TotalView
+from till.tui.drawing.widgets.head import CategoryBar, Heading
 from till.tui.drawing.widgets.lines import more
 from till.tui.drawing.widgets.menu import MenuBoard
 from till.tui.drawing.widgets.order import OrderList
+from till.tui.drawing.widgets.report import Rows
 from till.tui.drawing.widgets.total import TotalPane
+from till.tui.screens.sell.guest_pane import WORDS_NARROW, GuestViews, guest_views, narrow_views
 from till.tui.screens.sell.menu_board import MenuBoards
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
+    from till.ports.training import DrillShown
     from till.tui.drawing.layout import Areas
     from till.tui.drawing.widgets.window import Window
     from till.tui.screens.sell.views import SellViews
@@ -36,10 +39,18 @@ def _board_region(found: Areas) -> Region | None:
 
 
 class SellScreen(TillScreen):
-    """The order and its total on the left, the menu on the right; after a sale a receipt takes the order's place."""
+    """The order and its total on the left, the menu on the right; after a sale a receipt takes the order's place.
 
-    def __init__(self) -> None:
+    Args:
+        trains: True to show the guest of a training in place of the menu; with one pane, above the order.
+    """
+
+    def __init__(self, *, trains: bool = False) -> None:
         super().__init__()
+        self._trains = trains
+        self.guest_head = Heading(HeadView(), inset=1)
+        self.guest = Rows(RowsView())
+        self.so_far = Rows(RowsView())
         self.order = OrderList(OrderView(), on_window=self._moved)
         self.total = TotalPane(TotalView(FigureView("")), inset=1)
         self.categories = CategoryBar(CategoryBarView(()))
@@ -52,22 +63,49 @@ class SellScreen(TillScreen):
         """Yield the common widgets, the order, the total and the menu."""
         yield from super().widgets()
         yield from (self.order, self.total, self.categories, self.board)
+        if self._trains:
+            yield from (self.guest_head, self.guest, self.so_far)
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
-        return dict(super().lay(found)) | {
-            self.order: found.body,
-            self.total: found.total,
-            self.categories: found.right_head,
-            self.board: _board_region(found),
+        places = dict(super().lay(found)) | {self.order: found.body, self.total: found.total}
+        if not self._trains:
+            return places | {self.categories: found.right_head, self.board: _board_region(found)}
+        places |= {self.categories: None, self.board: None}
+        if (region := _board_region(found)) is not None:
+            head = found.right_head and Region(region.x, found.head.y, region.width, found.head.height)
+            return places | {self.guest_head: head, self.guest: region, self.so_far: None}
+        body = found.body
+        above = Region(body.x, body.y, body.width, WORDS_NARROW)
+        order = Region(body.x, above.bottom, body.width, max(1, body.height - WORDS_NARROW - 1))
+        below = Region(body.x, order.bottom, body.width, 1)
+        return places | {
+            self.head: None,
+            self.guest_head: found.head,
+            self.guest: above,
+            self.order: order,
+            self.so_far: below,
         }
+
+    @property
+    def has_board(self) -> bool:
+        """True if the menu is beside the order."""
+        return is_wide(self.app.size.width) and not self._trains and not self.board.paint.plain
 
     @property
     def board_room(self) -> int:
         """The number of items that the board has room for, even before the first layout; 0 without a board."""
         found = areas(*self.app.size)
-        region = _board_region(found) if found is not None else None
+        region = _board_region(found) if found is not None and not self._trains else None
         return self.board.room_in(region.size) if region is not None else 0
+
+    def guest_views(self, drill: DrillShown | None) -> GuestViews:
+        """Return the views of the guest of a drill, for the current size."""
+        found = areas(*self.app.size)
+        if drill is None or found is None:
+            return GuestViews()
+        region = _board_region(found)
+        return guest_views(drill, *region.size) if region is not None else narrow_views(drill, found.body.width)
 
     def show(self, views: SellViews) -> None:
         """Update the widgets from the views."""
@@ -77,6 +115,10 @@ class SellScreen(TillScreen):
         self.total.show(views.total)
         self.categories.show(views.categories)
         self.board.show(views.board)
+        if views.guest is not None:
+            self.guest_head.show(views.guest.head)
+            self.guest.show(views.guest.rows)
+            self.so_far.show(views.guest.so_far)
         self.band.show(views.entry)
         self.keys.show(views.keys)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from till.domain.order.line import Modifier
     from till.domain.order.state import Order
     from till.domain.venue import Venue
+    from till.ports.training import DrillShown
     from till.register.answers import Answers
     from till.register.quick_entry.intents import Choose
     from till.register.quick_entry.lookup import Lookup
@@ -191,6 +192,7 @@ class SellFacts(Struct, frozen=True):
         board_note: the page of the menu board shown.
         finder: finds the matches of a text for the board; None without a board.
         tenders: the ways to pay.
+        drill: the drill that runs, in a training.
     """
 
     user: int
@@ -215,6 +217,7 @@ class SellFacts(Struct, frozen=True):
     board_note: str = ""
     finder: MenuFinder | None = None
     tenders: Tenders = Tenders()
+    drill: DrillShown | None = None
 
     @property
     def next_order_type(self) -> str:

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
         StatusView,
         TotalView,
     )
+    from till.tui.screens.sell.guest_pane import GuestViews
 
 
 class SellViews(Struct, frozen=True):
-    """The view of each widget of the sell screen."""
+    """The view of each widget of the sell screen; `guest` in a training only."""
 
     status: StatusView
     order: OrderView | RowsView
@@ -31,3 +32,4 @@ class SellViews(Struct, frozen=True):
     board: BoardView
     entry: EntryView
     keys: KeysView
+    guest: GuestViews | None = None

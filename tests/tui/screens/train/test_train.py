@@ -1,0 +1,139 @@
+"""The screen between drills, and the guest on the sell screen: by tables, without an app."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from till.domain.money.amount import Currency
+from till.domain.money.formats import Formats, marks_of
+from till.domain.money.measures import Minor
+from till.ports.training import (
+    DrillEnded,
+    DrillFigures,
+    DrillOffered,
+    DrillScore,
+    DrillShown,
+    GuestShown,
+)
+from till.tui.drawing.viewmodels import RowsView, StatusView
+from till.tui.screens.sell.commands import make_keymap
+from till.tui.screens.sell.guest_pane import guest_views, narrow_views
+from till.tui.screens.train.acts import TrainActs
+from till.tui.screens.train.presenter import train_views
+from till.tui.screens.train.reduce import reduce
+from till.tui.screens.train.state import TrainFacts, TrainState
+from till.tui.shell.calls import call
+from till.tui.shell.keymap import KeyPress
+
+if TYPE_CHECKING:
+    from till.tui.shell.calls import Call
+
+OFFERED = (DrillOffered("rush", "Rush"), DrillOffered("tabs", "Tables"))
+KEYMAP = make_keymap({})
+FORMATS = Formats(Currency("INR"), marks_of("en_IN"))
+GOOD = DrillFigures(served=22, each_s=41.2, lines=58, wrong=2, cash=14, change=0, left=1, score=84)
+THEN = DrillFigures(served=9, each_s=52, over=Minor(-10_00), score=76)
+BEFORE = DrillScore(drill="rush", day=date(2026, 3, 2), figures=THEN)
+ENDED = DrillEnded(
+    key="rush",
+    name="Rush",
+    minutes=10,
+    figures=GOOD,
+    remarks=(("Grey coat", "asked for no onion: not noted"),),
+    before=BEFORE,
+    best=76,
+    days=(BEFORE, DrillScore(drill="rush", day=date(2026, 3, 3), figures=GOOD)),
+)
+
+
+def facts(*, wide: bool = True) -> TrainFacts:
+    return TrainFacts(OFFERED, "cashier 2", FORMATS, KEYMAP, wide, 19 if wide else 0, 58 if wide else 0)
+
+
+def text(rows: RowsView) -> str:
+    return "\n".join(" ".join(cell.message.text for cell in row.cells) for row in rows.rows)
+
+
+@pytest.mark.parametrize(
+    ("press", "place", "calls"),
+    [
+        (KeyPress("down"), 1, ()),
+        (KeyPress("up"), 0, ()),
+        (KeyPress("2", "2"), 1, ()),
+        (KeyPress("enter"), 0, (call(TrainActs.begin, OFFERED[0]),)),
+        (KeyPress("f12"), 0, (call(TrainActs.leave),)),
+        (KeyPress("f9"), 0, ()),
+    ],
+)
+def test_a_drill_is_chosen_and_begun(press: KeyPress, place: int, calls: tuple[Call[Any, Any], ...]) -> None:
+    state, asked = reduce(TrainState(), press, facts())
+    assert (state.place, asked) == (place, calls)
+
+
+def test_a_number_without_a_drill_and_a_key_of_selling_are_refused() -> None:
+    refused = {KeyPress("9", "9"): "There is no drill 9.", KeyPress("f9"): "Begin a drill first, then F9."}
+    for press, said in refused.items():
+        message = reduce(TrainState(), press, facts())[0].message
+        assert message is not None
+        assert message.text == said
+
+
+def test_the_score_stands_beside_the_last_day_and_its_days() -> None:
+    views = train_views(TrainState(ended=ENDED), facts(), StatusView("", ""))
+    told = text(views.told)
+    assert "Time an order 41 s 52 s" in told
+    assert "Lines wrong 2 of 58 0 of 0" in told
+    assert "Drawer ✓ agrees −10.00" in told
+    assert "Grey coat asked for no onion: not noted" in told
+    assert (views.total.figure.figure, views.total.right[-1].text) == ("84", "84")
+    days = text(views.days).splitlines()
+    assert days[-1] == "2 3"
+    assert sum(line.count("███") for line in days) == round(0.76 * 16) + round(0.84 * 16)
+    assert views.entry.answer is not None
+    assert views.entry.answer.text == "84 of 100, your best."
+
+
+def test_one_pane_has_the_figures_and_the_drills() -> None:
+    views = train_views(TrainState(ended=ENDED), facts(wide=False), StatusView("", ""))
+    assert len(views.told.rows) == 5
+    assert views.days == RowsView()
+
+
+def shown(*waiting: GuestShown) -> DrillShown:
+    guest = GuestShown("Grey coat", ("Two idly, and one tea.", "No, make that three idly."), 34, "Pays with ₹500.00.")
+    return DrillShown(
+        name="Rush", left_s=492, patience_s=120, at_counter=guest, waiting=waiting, so_far=GOOD, is_over=False
+    )
+
+
+def test_the_guest_speaks_beside_the_order_and_the_others_wait() -> None:
+    late = GuestShown("Blue shirt", ("One plain dosa.",), 108, is_leaving=True)
+    views = guest_views(shown(late, GuestShown("Dr Rao", ("One tea.",), 31)), 60, 27)
+    assert (views.head.title, views.head.note) == ("Grey coat", "waits 0:34")
+    told = text(views.rows)
+    assert "“Two idly, and one tea.”" in told
+    assert "Pays with ₹500.00." in told
+    assert "Blue shirt “One plain dosa.” 1:48" in told
+    assert "2, they leave after 2:00" in told
+    assert len(views.rows.rows) == 27
+
+
+def test_a_full_queue_and_nobody_fit_the_pane() -> None:
+    crowd = [GuestShown(f"Guest {n}", ("One tea.",), n) for n in range(40)]
+    assert len(guest_views(shown(*crowd), 60, 27).rows.rows) == 27
+    nobody = DrillShown(name="Rush", left_s=1, patience_s=120, at_counter=None, waiting=(), so_far=DrillFigures())
+    assert guest_views(nobody, 60, 27).head.title == "Nobody waits"
+    assert narrow_views(nobody, 76).head.title == "Nobody waits"
+
+
+def test_the_words_stand_above_the_order_with_one_pane() -> None:
+    late = GuestShown("Blue shirt", ("One plain dosa.",), 108, is_leaving=True)
+    views = narrow_views(shown(late), 76)
+    assert (views.head.detail, views.head.note) == ("waits 0:34", "1 behind, Blue shirt leaves at 2:00")
+    first, second, *_rule = text(views.rows).splitlines()
+    assert first == "“Two idly, and one tea.”"
+    assert second == "“No, make that three idly.” Pays with ₹500.00."
+    assert text(views.so_far) == "Served 22, 41 s each   wrong 2   left 1"

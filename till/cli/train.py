@@ -1,0 +1,39 @@
+"""`till train`: practise with simulated guests, on a database of its own."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from till.cli.output import note
+from till.cli.running import make_app
+from till.domain.i18n import _
+
+app = make_app()
+
+
+@app.command(
+    epilog=_(
+        "Example: till train. Log in, choose a drill, and serve the guests who come to the counter. "
+        "Nothing of it is in the books."
+    )
+)
+def train(
+    *,
+    till: Annotated[int | None, typer.Option(min=1, max=999, metavar="N", help=_("The till of this machine."))] = None,
+    join: Annotated[bool, typer.Option("--join", help=_("Open a second till of the training that runs here."))] = False,
+    guests: Annotated[int | None, typer.Option(min=1, max=1000, metavar="N", help=_("Guests of each drill."))] = None,
+    like: Annotated[
+        str, typer.Option(metavar="DIR", help=_("Shape the guests' orders on recorded trading, as of `till replay`."))
+    ] = "",
+    cash: Annotated[str, typer.Option(metavar="AMOUNT", help=_("The float in the drawer."))] = "1000",
+    pace: Annotated[float, typer.Option(min=0.1, max=100, metavar="N", help=_("Guests come N times as fast."))] = 1.0,
+    seed: Annotated[int | None, typer.Option(metavar="N", help=_("The same guests again."))] = None,
+) -> None:
+    """Train on this venue's menu: guests come to the counter, and a score says how it went."""
+    from till.cli.opening import open_joined, open_training
+
+    if join:
+        raise typer.Exit(open_joined())
+    raise typer.Exit(open_training(till, guests=guests, like=like, cash=cash, pace=pace, seed=seed, tell=note))

@@ -1,0 +1,63 @@
+"""The card terminal of a training: it approves or declines after a moment, and moves no money."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from till.domain.i18n import _
+from till.domain.payment.names import tender_name
+from till.ports import Answer, ChargeReference, Outcome, TenderTraits
+from till.training.guests import CARD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.ports import Charge
+
+#: Seconds until the guest has tapped the card.
+_TAP_S: Final = 1.5
+
+
+class TrainingTerminal:
+    """A way to pay by card that asks nobody (`till.ports.Tender`). It remembers its answers while the till is open.
+
+    Args:
+        declines: returns True if the next card is to be declined.
+        pace: how many times faster than real time it answers.
+    """
+
+    traits = TenderTraits(name=CARD, label=tender_name(CARD), key="c")
+
+    def __init__(self, declines: Callable[[], bool], pace: float = 1.0) -> None:
+        self._declines = declines
+        self._pace = pace
+        self._answers: dict[str, Answer] = {}
+
+    def name_charge(self, key: str) -> ChargeReference:
+        """Name a charge by the end of its key."""
+        return ChargeReference("TRAINING", "till", key[-10:])
+
+    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
+        """Approve or decline after a moment."""
+        progress(_("Present the card"))
+        await asyncio.sleep(_TAP_S / self._pace)
+        if self._declines():
+            answer = Answer(key=charge.key, outcome=Outcome.DECLINED, words=_("Declined."))
+        else:
+            answer = Answer(key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount, transaction=charge.key)
+        self._answers[charge.key] = answer
+        return answer
+
+    async def ask_after(self, charge: Charge) -> Answer:
+        """Return the answer again; a charge of before the start was declined, as nobody heard of it."""
+        known = self._answers.get(charge.key)
+        return known or Answer(key=charge.key, outcome=Outcome.DECLINED)
+
+    async def stop(self, charge: Charge) -> None:
+        """Do nothing: the answer comes at once."""
+
+    async def refund(self, charge: Charge, transaction: str) -> Answer:
+        """Approve a refund after a moment."""
+        await asyncio.sleep(_TAP_S / self._pace)
+        return Answer(key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount, transaction=transaction)

@@ -1,0 +1,219 @@
+"""Simulated guests: who comes when, what they ask for, how they change their mind, and how they pay."""
+
+from __future__ import annotations
+
+from itertools import count, cycle, islice
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from till.domain.i18n import _
+from till.domain.money.coins import notes
+from till.domain.money.measures import NOTHING, Minor
+from till.domain.order.paying import CASH
+from till.domain.structs import replace
+from till.domain.text import begun, clean
+from till.training.drills import Drill, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from random import Random
+
+    from till.domain.catalogue.menu import Item, Menu
+    from till.domain.money.amount import Currency
+    from till.training.profile import Profile
+
+#: The way to pay of a guest with a card.
+CARD: Final = "CARD"
+#: The share of items with notes on the menu that a guest orders with one.
+_NOTED: Final = 0.25
+#: The share of guests who change their mind, and the seconds after which they do.
+_CHANGES: Final = 0.25
+_CHANGE_S: Final = (6.0, 14.0)
+#: The share of what is added to the prices, so that a note is enough with taxes that are not in them.
+_SPARE: Final = 0.3
+_NAMES: Final = (
+    _("Grey coat"),
+    _("Blue shirt"),
+    _("Two students"),
+    _("Dr Rao"),
+    _("Lady with bag"),
+    _("Red cap"),
+    _("Old man"),
+    _("Girl with book"),
+    _("Green scarf"),
+    _("Family of four"),
+    _("Tall boy"),
+    _("Man in suit"),
+)
+_NUMBERS: Final = (
+    _("one"),
+    _("two"),
+    _("three"),
+    _("four"),
+    _("five"),
+    _("six"),
+    _("seven"),
+    _("eight"),
+    _("nine"),
+    _("ten"),
+)
+
+
+class Want(Struct, frozen=True):
+    """Pieces of an item that a guest asks for, with a note in the menu's words if any."""
+
+    item_id: str
+    name: str
+    pieces: int
+    note: str = ""
+
+
+class Pays(Struct, frozen=True):
+    """The way a guest pays: the tender, and for cash the note handed over, in minor units."""
+
+    tender: str
+    note: Minor = NOTHING
+
+
+class Change(Struct, frozen=True):
+    """A change of mind: seconds after the guest was greeted, the words, and all that is wanted then."""
+
+    after_s: float
+    words: str
+    wants: tuple[Want, ...]
+
+
+class Guest(Struct, frozen=True, kw_only=True):
+    """A guest of a drill.
+
+    Attributes:
+        arrives_s: seconds after the drill began.
+        words: what the guest says at the counter.
+        table: the table of a tab or a bill; 0 for none.
+        sale: the order that is to be refunded, for a refund.
+    """
+
+    number: int
+    name: str
+    arrives_s: float
+    task: Task
+    wants: tuple[Want, ...]
+    words: str
+    pays: Pays
+    change: Change | None = None
+    table: int = 0
+    sale: str = ""
+
+
+def spoken(wants: Sequence[Want]) -> str:
+    """Return `Two idly, one masala dosa, no onion, and one tea.`"""
+    parts = [_spoken_want(want) for want in wants]
+    if len(parts) > 1:
+        parts[-1] = _("and {what}").format(what=parts[-1])
+    return begun(_("{all}.").format(all=", ".join(parts)))
+
+
+def spoken_number(number: int) -> str:
+    """Return `three`; numbers above ten, and none, in digits."""
+    return _NUMBERS[number - 1] if 0 < number <= len(_NUMBERS) else str(number)
+
+
+def _spoken_want(want: Want) -> str:
+    said = _("{number} {item}").format(number=spoken_number(want.pieces), item=clean(want.name).lower())
+    return f"{said}, {want.note}" if want.note else said
+
+
+class Crowd:
+    """The guests of a drill or of a day, from one source of chance: equal seeds give equal guests.
+
+    Args:
+        menu: what can be asked for.
+        currency: of the notes that guests pay with.
+        profile: the shape of their orders.
+        chance: seeded by the caller.
+    """
+
+    def __init__(self, menu: Menu, currency: Currency, profile: Profile, chance: Random) -> None:
+        self._menu = menu
+        self._currency = currency
+        self._profile = profile
+        self._chance = chance
+        self._names = cycle(chance.sample(_NAMES, len(_NAMES)))
+        self._numbers = count(1)
+
+    def wants(self, at: datetime) -> tuple[Want, ...]:
+        """Return an order of what is sold at a moment of the venue's clock; empty if nothing is."""
+        sold = [item for item in self._menu.sold_at(at) if item.price4 is not None and item.price4 > 0]
+        sold = [item for item in sold if not item.weighed and not item.age]
+        if not sold:
+            return ()
+        popular = self._profile.popular
+        weights = [popular[min(rank, len(popular) - 1)] for rank in range(len(sold))]
+        size = 1 + self._index(self._profile.lines)
+        chosen = dict.fromkeys(item.id for item in self._chance.choices(sold, weights, k=size))
+        return tuple(self._want(self._menu.by_id[one]) for one in chosen)
+
+    def pays(self, wants: Sequence[Want], cash: float | None = None) -> Pays:
+        """Return the way to pay for an order. `cash` is the share of cash, of the profile if None."""
+        if self._chance.random() >= (self._profile.cash if cash is None else cash):
+            return Pays(CARD)
+        least = (1 + _SPARE) * sum(self._price(want) for want in wants)
+        enough = [note for note in notes(self._currency) if note >= least]
+        return Pays(CASH, self._chance.choice(enough[-2:]) if enough else Minor(2 * notes(self._currency)[0]))
+
+    def guests(self, drill: Drill, at: datetime) -> Iterator[Guest]:
+        """Yield the guests of a drill in the order of their arrival, as many as it has."""
+        arrives = 0.0
+        tables = cycle(self._chance.sample(range(1, drill.tables + 1), drill.tables))
+        for number in islice(self._numbers, drill.guests):
+            wants = self.wants(at)
+            task = self._chance.choices(*zip(*drill.tasks, strict=True))[0] if wants else Task.SALE
+            guest = Guest(
+                number=number,
+                name=next(self._names),
+                arrives_s=arrives,
+                task=task,
+                wants=wants,
+                words=spoken(wants),
+                pays=self.pays(wants, drill.cash),
+            )
+            yield self._with_task(guest, tables)
+            arrives += self._chance.expovariate(drill.per_minute / 60)
+
+    def _with_task(self, guest: Guest, tables: Iterator[int]) -> Guest:
+        if guest.task in {Task.TAB, Task.TAKEOVER}:
+            guest = replace(guest, table=next(tables))
+        if guest.task is Task.TAB:
+            words = _("{words} On table {table}, please.").format(words=guest.words, table=guest.table)
+            return replace(guest, words=words)
+        if guest.task is Task.TAKEOVER:
+            return replace(guest, words=_("The bill for table {table}, please.").format(table=guest.table))
+        if guest.task is Task.SALE and guest.wants and self._chance.random() < _CHANGES:
+            return replace(guest, change=self._change(guest.wants))
+        return guest
+
+    def _change(self, wants: tuple[Want, ...]) -> Change:
+        after, first = self._chance.uniform(*_CHANGE_S), wants[0]
+        if len(wants) > 1 and self._chance.random() < 1 / 3:
+            words = _("No {item} after all.").format(item=clean(wants[-1].name).lower())
+            return Change(after, words, wants[:-1])
+        more = replace(first, pieces=first.pieces + 1)
+        words = _("No, make that {what}.").format(what=_spoken_want(replace(more, note="")))
+        return Change(after, words, (more, *wants[1:]))
+
+    def _want(self, item: Item) -> Want:
+        groups = self._menu.groups_of(item)
+        asked = [option.name for group in groups if group.least for option in group.options]
+        free = [option.name for group in groups for option in group.options if not option.price4]
+        offered = asked or (free if self._chance.random() < _NOTED else [])
+        note = self._chance.choice(offered) if offered else ""
+        return Want(item.id, item.name, 1 + self._index(self._profile.pieces), note)
+
+    def _price(self, want: Want) -> Minor:
+        price = self._menu.by_id[want.item_id].price4
+        return self._currency.amount_of(price, want.pieces) if price is not None else NOTHING
+
+    def _index(self, weights: Sequence[float]) -> int:
+        return self._chance.choices(range(len(weights)), weights)[0]

@@ -1,0 +1,113 @@
+"""The comparison of an order with what its guest asked for. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from till.domain.i18n import _
+from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.domain.order.paying import CASH
+from till.domain.payment.movement import PaymentState
+from till.domain.text import clean
+from till.training.guests import Want, spoken_number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from till.domain.order.state import Order
+    from till.domain.refund.state import Refund
+    from till.training.guests import Pays
+
+
+class Verdict(NamedTuple):
+    """The result of a comparison.
+
+    Attributes:
+        lines: how many lines were asked for, or keyed all the same.
+        remarks: what was wrong, a sentence each, for the guest's name.
+        cash: how many payments in cash there were, and how many with the wrong change.
+        over: the drawer's surplus in minor units, negative if it is short.
+    """
+
+    lines: int = 0
+    remarks: tuple[str, ...] = ()
+    cash: tuple[int, int] = (0, 0)
+    over: Minor = NOTHING
+
+    def wrong(self, remark: str) -> Verdict:
+        """Return it with one more remark."""
+        return self._replace(remarks=(*self.remarks, remark))
+
+    def joined(self, other: Verdict) -> Verdict:
+        """Return both."""
+        return Verdict(
+            self.lines + other.lines,
+            self.remarks + other.remarks,
+            (self.cash[0] + other.cash[0], self.cash[1] + other.cash[1]),
+            Minor(self.over + other.over),
+        )
+
+
+class KeyedLine(NamedTuple):
+    """A line of the order: its item, pieces, and the words of its choices and its note."""
+
+    item_id: str
+    name: str
+    pieces: int
+    said: frozenset[str]
+
+
+def lines_of(order: Order) -> list[KeyedLine]:
+    """Return the lines of an order that are not void."""
+    return [
+        KeyedLine(
+            line.item_id,
+            line.name,
+            line.quantity,
+            frozenset(word.casefold() for word in (*(one.name for one in line.modifiers), line.note) if word),
+        )
+        for line in order.lines.values()
+        if line.quantity > 0
+    ]
+
+
+def judge_lines(keyed: Sequence[KeyedLine], wants: Sequence[Want]) -> Verdict:
+    """Return the verdict on the lines of an order: wrong pieces, a missing note, an item that nobody asked for."""
+    remarks: list[str] = []
+    for want in wants:
+        own = [line for line in keyed if line.item_id == want.item_id]
+        if (pieces := sum(line.pieces for line in own)) != want.pieces:
+            remark = _("said {wanted} {item}, {keyed} keyed")
+            numbers = {"wanted": spoken_number(want.pieces), "keyed": spoken_number(pieces)}
+            remarks.append(remark.format(item=clean(want.name).lower(), **numbers))
+        elif want.note and not all(_has(line, want.note) for line in own):
+            remarks.append(_("asked for {note}: not noted").format(note=want.note))
+    wanted = {want.item_id for want in wants}
+    more = [line for line in keyed if line.item_id not in wanted]
+    remarks += [_("keyed {item}, not asked for").format(item=clean(line.name).lower()) for line in more]
+    return Verdict(len(wants) + len(more), tuple(remarks))
+
+
+def _has(line: KeyedLine, note: str) -> bool:
+    return any(note.casefold() in said for said in line.said)
+
+
+def judge_money(order: Order, pays: Pays) -> Verdict:
+    """Return the verdict on the payments of a sale: the guest handed over `pays.note` if it was cash."""
+    approved = [payment for payment in order.payments.values() if payment.state is PaymentState.APPROVED]
+    in_cash = [payment for payment in approved if payment.tender == CASH]
+    handed = pays.note if pays.tender == CASH else NOTHING
+    counted = sum_of(payment.amount for payment in in_cash)
+    given = sum_of(payment.change for payment in in_cash)
+    over = Minor(handed - given - counted)
+    if (pays.tender == CASH) != bool(in_cash):
+        remark = _("paid in cash, another tender keyed") if pays.tender == CASH else _("paid by card, cash keyed")
+        return Verdict(remarks=(remark,), cash=(1, 1), over=over)
+    return Verdict(cash=(int(bool(in_cash)), int(bool(over))), over=over)
+
+
+def judge_refund(refund: Refund, sale: str) -> Verdict:
+    """Return the verdict on a refund of a guest who brought back `sale`."""
+    if refund.started.order_id == sale:
+        return Verdict(1)
+    return Verdict(1, (_("another sale was refunded"),))

@@ -1,0 +1,73 @@
+"""The shape of trading: the guests of each hour, the size of their orders, the items they take, and how they pay."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class Basket(NamedTuple):
+    """A recorded sale: the hour in which it began, pieces by item, and whether cash paid it."""
+
+    hour: int
+    pieces: Mapping[str, int]
+    in_cash: bool
+
+
+class Profile(Struct, frozen=True):
+    """Weights, of any sum.
+
+    Attributes:
+        hours: guests by hour of the day, from 0 to 23.
+        lines: orders of one line, of two, and so on.
+        pieces: lines of one piece, of two, and so on.
+        popular: lines by the rank of their item, the most popular first.
+        cash: the share of orders paid in cash, from 0 to 1.
+    """
+
+    hours: tuple[float, ...]
+    lines: tuple[float, ...]
+    pieces: tuple[float, ...]
+    popular: tuple[float, ...]
+    cash: float
+
+
+#: Orders, lines and items as at a real bar in three days of May 2024 (4,207 sales); the hours are those of a breakfast
+#: house, with a second peak at noon and a third in the evening.
+BUILT_IN: Final = Profile(
+    hours=(0, 0, 0, 0, 0, 0, 0, 7, 12, 13, 10, 6, 9, 10, 6, 4, 5, 7, 10, 12, 9, 4, 0, 0),
+    lines=(64.9, 26.6, 6.3, 1.7, 0.3, 0.1),
+    pieces=(82.1, 14.8, 2.2, 0.8, 0.1),
+    popular=(9.8, 7.7, 7.2, 6.2, 3.9, 3.7, 3.1, 3.0, 2.9, 2.8, 2.0, 1.8, 1.8, 1.5, 1.3, 1.3, 1.2, 1.2, 1.2, 1.1, 1.0),
+    cash=0.5,
+)
+
+
+def measure(baskets: Iterable[Basket]) -> Profile:
+    """Return the profile of recorded sales; the built-in one if there are none."""
+    hours: Counter[int] = Counter()
+    lines: Counter[int] = Counter()
+    pieces: Counter[int] = Counter()
+    items: Counter[str] = Counter()
+    count = cash = 0
+    for basket in baskets:
+        count += 1
+        cash += basket.in_cash
+        hours[basket.hour] += 1
+        lines[len(basket.pieces)] += 1
+        pieces.update(basket.pieces.values())
+        items.update(basket.pieces.keys())
+    if not count:
+        return BUILT_IN
+    return Profile(
+        hours=tuple(hours[hour] for hour in range(24)),
+        lines=tuple(lines[size] for size in range(1, max(lines) + 1)),
+        pieces=tuple(pieces[size] for size in range(1, max(pieces) + 1)),
+        popular=tuple(times for _item, times in items.most_common()),
+        cash=cash / count,
+    )

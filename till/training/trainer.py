@@ -1,0 +1,208 @@
+"""The trainer: begins drills, tells them what the till wrote, and keeps the scores (`till.ports.Training`)."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING, Final, Protocol
+
+from till.domain.i18n import _
+from till.domain.order.aggregate import ORDERS
+from till.domain.order.paying import CASH
+from till.domain.refund.evolve import REFUNDS
+from till.ports.training import DrillEnded, DrillFigures, DrillOffered, DrillScore, DrillShown, GuestShown
+from till.training.drills import DRILLS, Task, drill_of
+from till.training.guests import Crowd
+from till.training.run import DrillRun
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from till.domain.order.state import Order
+    from till.domain.refund.state import Refund
+    from till.ports.training import ScoreBook
+    from till.register.register import Register
+    from till.training.guests import Guest
+    from till.training.profile import Profile
+    from till.training.run import Visit
+
+#: The share of a guest's patience after which the screen warns.
+_SOON: Final = 0.85
+
+
+class Room(Protocol):
+    """The place of a training: its own database, its network, and the other till in it."""
+
+    async def open(self, user: int) -> ScoreBook:
+        """Make it for a person, and return their scores.
+
+        Raises:
+            TillError: it cannot be made; the sentence says why.
+        """
+        ...
+
+    def cut(self, *, off: bool) -> None:
+        """Cut the network, or mend it."""
+        ...
+
+    def open_elsewhere(self, guest: Guest) -> None:
+        """Have another till open the order of a guest, on the guest's table. It begins at once and takes a moment."""
+        ...
+
+
+class Trainer:
+    """The trainer of a till.
+
+    Args:
+        register: the till.
+        room: its place.
+        profile: the shape of the guests' orders.
+        seed: of chance: equal seeds give equal guests.
+        pace: how many times faster than real time guests come and leave.
+        guests: how many come to each drill, in its time; None for as many as the drill says.
+    """
+
+    def __init__(
+        self,
+        register: Register,
+        room: Room,
+        profile: Profile,
+        *,
+        seed: int,
+        pace: float = 1.0,
+        guests: int | None = None,
+    ) -> None:
+        self._register = register
+        self._room = room
+        self._profile = profile
+        self._chance = Random(seed)  # noqa: S311 - guests, not secrets
+        self._pace = pace
+        self._guests = guests
+        self._book: ScoreBook | None = None
+        self._scores: list[DrillScore] = []
+        self._run: DrillRun | None = None
+        self._began = 0.0
+        register.ledger.observe(ORDERS, self._order_written)
+        register.ledger.observe(REFUNDS, self._refund_written)
+
+    async def enter(self, user: int) -> None:
+        """Begin the training of a person."""
+        self._book = await self._room.open(user)
+        self._scores = [*await self._book.scores()]
+
+    def offered(self) -> tuple[DrillOffered, ...]:
+        """Return the drills to choose from."""
+        last = {score.drill: score for score in self._scores}
+        return tuple(DrillOffered(drill.key, drill.name, last.get(drill.key)) for drill in DRILLS)
+
+    def begin(self, key: str) -> None:
+        """Begin a drill; an unknown one, or one while another runs, is no drill of the list, and nothing begins."""
+        drill = drill_of(key)
+        if drill is None or self._run is not None:
+            return
+        if self._guests is not None:
+            drill = drill.of(self._guests)
+        register = self._register
+        crowd = Crowd(register.menu, register.formats.currency, self._profile, self._chance)
+        now = register.venue.local(register.ledger.now())
+        self._run = DrillRun(
+            drill, crowd.guests(drill, now), lambda wants: crowd.pays(wants, cash=1), self._room.open_elsewhere
+        )
+        self._began = register.ledger.clock.monotonic()
+
+    def declines(self) -> bool:
+        """True if the next card is to be declined."""
+        return self._run is not None and self._chance.random() < self._run.drill.declines
+
+    def look(self) -> DrillShown | None:
+        """Return the drill as it is now."""
+        run = self._tick()
+        if run is None:
+            return None
+        at_counter = run.at_counter
+        return DrillShown(
+            name=run.drill.name,
+            left_s=run.left_s,
+            patience_s=run.drill.patience_s,
+            at_counter=self._shown(run, at_counter) if at_counter is not None else None,
+            waiting=tuple(self._shown(run, visit) for visit in run.queue[1:]),
+            so_far=self._figures(run),
+            is_over=run.is_over,
+        )
+
+    def _tick(self) -> DrillRun | None:
+        run = self._run
+        if run is not None:
+            run.tick((self._register.ledger.clock.monotonic() - self._began) * self._pace)
+            self._room.cut(off=run.is_cut)
+        return run
+
+    def _shown(self, run: DrillRun, visit: Visit) -> GuestShown:
+        waits = run.waits_s(visit)
+        leaving = visit.greeted_s is None and waits > _SOON * run.drill.patience_s
+        return GuestShown(visit.guest.name, visit.words, waits, self._pays(visit), leaving)
+
+    def _pays(self, visit: Visit) -> str:
+        if visit.guest.task in {Task.TAB, Task.REFUND}:
+            return ""
+        if visit.pays.tender != CASH:
+            return _("Pays by card.")
+        return _("Pays with {note}.").format(note=self._register.formats.money(visit.pays.note))
+
+    async def finish(self) -> DrillEnded | None:
+        """End the drill, and keep its score."""
+        run = self._tick()
+        self._run = None
+        if run is None:
+            return None
+        self._room.cut(off=False)
+        if not (run.figures.served or run.figures.left):
+            return None
+        register = self._register
+        day = register.venue.business_date(register.ledger.now())
+        score = DrillScore(drill=run.drill.key, day=day, figures=self._figures(run))
+        before = [one for one in self._scores if one.drill == score.drill]
+        self._scores.append(score)
+        if self._book is not None:
+            await self._book.add(score, run.figures.remarks)
+        return DrillEnded(
+            key=run.drill.key,
+            name=run.drill.name,
+            minutes=max(1, round((run.drill.minutes * 60 - run.left_s) / 60)),
+            figures=score.figures,
+            remarks=run.figures.remarks,
+            before=next((one for one in reversed(before) if one.day < day), None),
+            best=max((one.figures.score for one in before), default=0),
+            days=_best_of_days([*before, score]),
+        )
+
+    @staticmethod
+    def _figures(run: DrillRun) -> DrillFigures:
+        own = run.figures
+        return DrillFigures(
+            served=own.served,
+            each_s=own.each_s,
+            lines=own.lines,
+            wrong=own.wrong,
+            cash=own.cash,
+            change=own.change,
+            left=own.left,
+            over=own.over,
+            score=own.score,
+        )
+
+    def _order_written(self, order: Order) -> None:
+        if (run := self._tick()) is not None:
+            run.order_written(order)
+
+    def _refund_written(self, refund: Refund) -> None:
+        if (run := self._tick()) is not None:
+            run.refund_written(refund)
+
+
+def _best_of_days(scores: list[DrillScore]) -> tuple[DrillScore, ...]:
+    best: dict[date, DrillScore] = {}
+    for score in scores:
+        known = best.get(score.day)
+        if known is None or known.figures.score < score.figures.score:
+            best[score.day] = score
+    return tuple(best[day] for day in sorted(best))

@@ -1,0 +1,116 @@
+"""The guest of a training: the words at the counter, those who wait, and the figures so far."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from till.domain.i18n import _
+from till.domain.text import clock_of
+from till.tui.drawing.palette import Mark, Tone
+from till.tui.drawing.viewmodels import CellView, HeadView, RowsView, RowView, StyledText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from till.ports.training import DrillShown, GuestShown
+
+#: With two panes: the rows before the list of those who wait, and those of the figures.
+_WORDS: Final = 8
+_SO_FAR: Final = 5
+#: With one pane: the rows of the words, with the hairline below.
+WORDS_NARROW: Final = 3
+
+
+class GuestViews(Struct, frozen=True):
+    """The views of the pane. With two panes `so_far` is empty: the figures are among the rows."""
+
+    head: HeadView = HeadView()
+    rows: RowsView = RowsView()
+    so_far: RowsView = RowsView()
+
+
+def guest_views(shown: DrillShown, width: int, height: int) -> GuestViews:
+    """Return the pane beside the order, in a region of this size."""
+    guest = shown.at_counter
+    rows = [RowView(), *_words(guest, width)] if guest is not None else [RowView()]
+    rows = [*rows[:_WORDS], *(RowView() for _n in range(_WORDS - len(rows)))]
+    room = height - _WORDS - _SO_FAR - 2
+    count = _("{n}, they leave after {time}").format(n=len(shown.waiting), time=clock_of(shown.patience_s))
+    rows += [_row((1, StyledText(_("Waiting"), bold=True)), right=StyledText(count, Tone.MUTED)), RowView(rule=True)]
+    waiting = [_waiting(one) for one in shown.waiting]
+    spread = [row for one in waiting for row in (one, RowView())] if 2 * len(waiting) <= room else waiting
+    rows += [*spread[:room], *(RowView() for _n in range(room - len(spread)))]
+    rows += [_row((1, StyledText(_("So far"), bold=True))), RowView(rule=True), *_so_far(shown)]
+    head = HeadView(_("Nobody waits"))
+    if guest is not None:
+        head = HeadView(guest.name, _("at the counter"), _("waits {time}").format(time=clock_of(guest.waits_s)))
+    return GuestViews(head, RowsView(tuple(rows)))
+
+
+def narrow_views(shown: DrillShown, width: int) -> GuestViews:
+    """Return the words above the order and the figures below it, with one pane."""
+    guest, figures = shown.at_counter, shown.so_far
+    told = _("Served {n}, {s} s each   wrong {wrong}   left {left}").format(
+        n=figures.served, s=round(figures.each_s), wrong=figures.wrong, left=figures.left
+    )
+    so_far = RowsView((_row((1, StyledText(told, Tone.MUTED))),))
+    if guest is None:
+        blank = (RowView(), RowView(), RowView(rule=True))
+        return GuestViews(HeadView(_("Nobody waits")), RowsView(blank), so_far)
+    behind = _("{n} behind").format(n=len(shown.waiting)) if shown.waiting else ""
+    if leaving := next((one for one in shown.waiting if one.is_leaving), None):
+        behind = _("{behind}, {name} leaves at {time}").format(
+            behind=behind, name=leaving.name, time=clock_of(shown.patience_s)
+        )
+    words = [*_words(guest, width)]
+    rows = [*words[-(WORDS_NARROW - 1) :], RowView(), RowView()][: WORDS_NARROW - 1]
+    head = HeadView(guest.name, _("waits {time}").format(time=clock_of(guest.waits_s)), behind)
+    return GuestViews(head, RowsView((*rows, RowView(rule=True))), so_far)
+
+
+def _words(guest: GuestShown, width: int) -> Iterable[RowView]:
+    """Yield what the guest says; the last row has how the guest pays if there is room for it."""
+    said = [line for words in guest.words for line in wrap(f"“{words}”", max(20, width - 2))]
+    *before, last = said
+    yield from (_row((1, StyledText(line, bold=True))) for line in before)
+    if len(last) + len(guest.pays) + 4 <= width:
+        yield _row((1, StyledText(last, bold=True)), right=StyledText(guest.pays, Tone.MUTED))
+        return
+    yield _row((1, StyledText(last, bold=True)))
+    if guest.pays:
+        yield _row((1, StyledText(guest.pays, Tone.MUTED)))
+
+
+def _waiting(guest: GuestShown) -> RowView:
+    time = clock_of(guest.waits_s)
+    waits = (
+        StyledText(time, Tone.WARN, bold=True, mark=Mark.NOTICE) if guest.is_leaving else StyledText(time, Tone.MUTED)
+    )
+    return _row((1, StyledText(guest.name)), (18, StyledText(f"“{guest.words[0]}”", Tone.MUTED)), right=waits)
+
+
+def _so_far(shown: DrillShown) -> tuple[RowView, ...]:
+    own = shown.so_far
+    rows = (
+        (_("Served"), own.served, _("{n} s each").format(n=round(own.each_s)) if own.served else ""),
+        (_("Wrong"), own.wrong, _("of {n} lines").format(n=own.lines) if own.lines else ""),
+        (_("Left"), own.left, _("after {time}").format(time=clock_of(shown.patience_s)) if own.left else ""),
+    )
+    return tuple(
+        RowView(
+            (
+                CellView(1, StyledText(label)),
+                CellView(13, StyledText(str(count), bold=True), right=True),
+                CellView(16, StyledText(told, Tone.MUTED)),
+            )
+        )
+        for label, count, told in rows
+    )
+
+
+def _row(*cells: tuple[int, StyledText], right: StyledText | None = None) -> RowView:
+    placed = tuple(CellView(at, text) for at, text in cells)
+    return RowView((*placed, CellView(-2, right, right=True)) if right is not None else placed)

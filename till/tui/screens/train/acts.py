@@ -1,0 +1,65 @@
+"""The acts of the screen between drills."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.tui.screens.sell.scene import SellScene
+from till.tui.screens.train.screen import TrainScreen
+from till.tui.screens.train.state import TrainState
+from till.tui.shell.messages import Answer, plain
+
+if TYPE_CHECKING:
+    from till.ports.training import DrillEnded, DrillOffered, Training
+    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.shell.controller import Controller, Helped
+
+
+class TrainActs:
+    """The acts of the scene, which its reducer calls.
+
+    Args:
+        controller: the till of a training.
+        training: its trainer.
+        ended: the drill that was just ended.
+        message: the first message.
+    """
+
+    message = Answer()
+
+    def __init__(
+        self,
+        controller: Controller,
+        training: Training,
+        ended: DrillEnded | None = None,
+        message: StyledText | None = None,
+    ) -> None:
+        self.controller = controller
+        self.training = training
+        self.state = TrainState(ended=ended, message=message)
+
+    @property
+    def screen(self) -> TrainScreen:
+        return self.controller.screens.of(TrainScreen)
+
+    def begin(self, drill: DrillOffered) -> None:
+        """Begin a drill on an empty order."""
+        self.training.begin(drill.key)
+        said = plain(_("The first guest is at the counter. {key} ends the drill."))
+        said = plain(said.text.format(key=self.controller.keymap.label("log_out")))
+        self.controller.go(SellScene(self.controller, None, said))
+
+    def show_help(self, rows: tuple[Helped, ...]) -> None:
+        """Show the help."""
+        self.controller.help(self.screen, rows)
+
+    def leave(self) -> None:
+        """End the training, and close its till."""
+        try:
+            self.controller.register.access.leave(None)
+        except TillError as problem:
+            self.controller.complain(problem)
+            return
+        self.controller.leave()

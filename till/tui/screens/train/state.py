@@ -1,0 +1,38 @@
+"""State of the screen between drills and the facts it is given, all frozen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from till.domain.money.formats import Formats
+    from till.ports.training import DrillEnded, DrillOffered
+    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.shell.keymap import Keymap
+
+
+class TrainState(Struct, frozen=True):
+    """The screen at one moment.
+
+    Attributes:
+        ended: the drill that was just ended; None before the first.
+        place: the marked drill of the list.
+    """
+
+    ended: DrillEnded | None = None
+    place: int = 0
+    message: StyledText | None = None
+
+
+class TrainFacts(Struct, frozen=True):
+    """The facts at one moment: the drills to choose from; `columns` of the chart, in which `rows` it is drawn."""
+
+    offered: tuple[DrillOffered, ...]
+    who: str
+    formats: Formats
+    keymap: Keymap
+    wide: bool
+    rows: int
+    width: int

@@ -1,0 +1,361 @@
+"""Training on real parts: a till on a database of its own, and its instance in the venue's database."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections import Counter
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+import msgspec
+
+from till.domain.errors import StoreAwayError, StoreError, TillError
+from till.domain.i18n import _
+from till.domain.order.paying import CASH
+from till.register.payments.tenders import Tenders
+from till.sync.connection import Connection, ConnectionFailedError
+from till.sync.messages import Answer, DamagedReplyError, decode_as, encode_read
+from till.sync.rows import ScoresAnswer
+from till.sync.server import TRAINING, TRAINING_SCORES
+from till.sync.settings import Identity
+from till.training.card_terminal import TrainingTerminal
+from till.training.profile import BUILT_IN, Basket, measure
+from till.training.robot import Robot
+from till.training.trainer import Trainer
+from till.wiring.headless import open_register
+from till.wiring.till import SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from till.config import Config, Folders, HeldVenue
+    from till.ports.training import DrillScore, ScoreBook
+    from till.register.register import Register
+    from till.replay.trading import Trading
+    from till.sync.settings import ConnectionFacts
+    from till.training.guests import Guest
+    from till.training.profile import Profile
+    from till.wiring.till import Ground
+
+A = TypeVar("A", bound=Answer)
+#: Seconds to wait for an answer of the venue's database.
+_DEADLINE_S: Final = 5.0
+#: Seconds between two signs of life of an instance.
+_BEAT_S: Final = 10.0
+#: The other till of a training, where another cashier serves.
+OTHER_TILL: Final = 9
+_log: Final = logging.getLogger(__name__)
+
+
+class TrainingGrounds(Protocol):
+    """The databases of a training. All calls block."""
+
+    @property
+    def folders(self) -> Folders:
+        """The training's own folder."""
+        ...
+
+    @property
+    def held(self) -> HeldVenue:
+        """The venue in it."""
+        ...
+
+    def venue(self) -> ConnectionFacts:
+        """Return how the till connects to the venue's database."""
+        ...
+
+    def make(self) -> None:
+        """Make the training's own database, with the venue's menu, staff and settings.
+
+        Raises:
+            TillError: the machine cannot make it; the sentence says why.
+        """
+        ...
+
+    def ground(self, till: int) -> Ground:
+        """Return the training's database for a till of it."""
+        ...
+
+    def cut(self, *, off: bool) -> None:
+        """Let nobody connect to it, or let them again."""
+        ...
+
+    def drop(self) -> None:
+        """Drop the database."""
+        ...
+
+
+class Instance:
+    """A simulator instance of the venue's database: it tells its state, and keeps the scores of its person.
+
+    Args:
+        identity: the till of the venue that trains.
+        facts: returns how it connects; slow, called in a thread.
+        simulator: the id of the instance.
+        login: the id of the login that it makes.
+    """
+
+    def __init__(self, identity: Identity, facts: Callable[[], ConnectionFacts], simulator: str, login: str) -> None:
+        self._identity = identity
+        self._facts = facts
+        self._simulator = simulator
+        self._login = login
+        self._user = 0
+        self._connection = Connection(lambda _payload: None)
+        self._secret = ""
+        self._turn = asyncio.Lock()
+
+    async def create(self, user: int, *, symbols: Sequence[str], cash: str, endpoint: str) -> None:
+        """Make the instance of a person.
+
+        Raises:
+            StoreError: the venue's database refuses, or cannot be reached.
+        """
+        self._user = user
+        facts: dict[str, Any] = {"session": self._login, "user": user, "symbols": list(symbols), "cash": cash}
+        await self.tell("CREATING", endpoint=endpoint, **facts)
+
+    async def tell(self, status: str, **facts: Any) -> None:
+        """Tell the state of the instance; the same state again says that it is alive.
+
+        Raises:
+            StoreError: as `create`.
+        """
+        await self._ask(TRAINING, Answer, simulator=self._simulator, status=status, **facts)
+
+    async def scores(self) -> Sequence[DrillScore]:
+        """Return all scores of the person, the oldest first."""
+        answer = await self._ask(TRAINING_SCORES, ScoresAnswer, user=self._user)
+        return answer.scores
+
+    async def add(self, score: DrillScore, remarks: Sequence[tuple[str, str]]) -> None:
+        """Keep one more score."""
+        figures = {**msgspec.to_builtins(score.figures), "remarks": [list(one) for one in remarks]}
+        await self._ask(
+            TRAINING_SCORES,
+            ScoresAnswer,
+            user=self._user,
+            drill=score.drill,
+            day=score.day.isoformat(),
+            score=score.figures.score,
+            figures=figures,
+        )
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._connection.close()
+
+    async def _ask(self, statement: str, shape: type[A], **facts: Any) -> A:
+        async with self._turn:
+            try:
+                if not self._connection.is_open:
+                    found = await asyncio.to_thread(self._facts)
+                    self._secret = found.secret
+                    await self._connection.open(found.conninfo, f"till {self._identity.till} training", _DEADLINE_S)
+                text = encode_read(self._identity, self._secret, **facts)
+                answer = decode_as(await self._connection.call(statement, text, _DEADLINE_S), shape)
+            except ConnectionFailedError as problem:
+                await self._connection.close()
+                sentence = _("Training needs the venue's database, and it does not answer ({why}).")
+                raise StoreAwayError(sentence.format(why=problem.failure.detail)) from problem
+            except DamagedReplyError as problem:
+                raise StoreError(_("The venue's database answered something unreadable.")) from problem
+        if not answer.ok:
+            raise StoreError(answer.detail)
+        return answer
+
+
+class TrainingRoom:
+    """The place of a training (`till.training.trainer.Room`), from the login to its end.
+
+    Args:
+        config: the configuration of the real till.
+        instance: tells the venue's database.
+        grounds: the databases.
+        endpoint: how another terminal joins.
+        cash: the float, in the venue's currency.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        instance: Instance,
+        grounds: TrainingGrounds,
+        *,
+        endpoint: str,
+        cash: str,
+    ) -> None:
+        self._config = config
+        self._instance = instance
+        self._grounds = grounds
+        self._endpoint = endpoint
+        self._cash = cash
+        self._begin: Callable[[], None] = lambda: None
+        self._symbols: Callable[[], Sequence[str]] = tuple
+        self._is_cut = False
+        self._user = 0
+        self._works: set[asyncio.Task[None]] = set()
+        self._is_open = False
+
+    def attach(self, register: Register, begin: Callable[[], None]) -> None:
+        """Take the training's till: its menu, and what begins its sync."""
+        self._symbols = lambda: [item.name for item in register.menu.items]
+        self._begin = begin
+
+    async def open(self, user: int) -> ScoreBook:
+        """Make the instance and its database, and connect the till to it."""
+        self._user = user
+        await self._instance.create(user, symbols=self._symbols(), cash=self._cash, endpoint=self._endpoint)
+        try:
+            await self._instance.tell("STARTING")
+            await asyncio.to_thread(self._grounds.make)
+            await self._instance.tell("RUNNING")
+        except BaseException:
+            with suppress(StoreError):  # the first problem is the one to tell
+                await self._instance.tell("ERROR")
+            raise
+        self._is_open = True
+        self._begin()
+        self._start(self._beat())
+        return self._instance
+
+    def cut(self, *, off: bool) -> None:
+        """Cut the network of the training's till, or mend it."""
+        if off != self._is_cut:
+            self._is_cut = off
+            self._start(asyncio.to_thread(self._grounds.cut, off=off))
+
+    def open_elsewhere(self, guest: Guest) -> None:
+        """Have the other till open a guest's order on the guest's table."""
+        self._start(self._serve_elsewhere(guest))
+
+    async def _serve_elsewhere(self, guest: Guest) -> None:
+        async with open_register(
+            self._config,
+            self._grounds.folders,
+            self._grounds.held,
+            till=OTHER_TILL,
+            prepare=lambda _tell: self._grounds.ground(OTHER_TILL),
+        ) as register:
+            register.ledger.user = self._user
+            Robot(register, self._user).leave_open(guest)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(_BEAT_S)
+            try:
+                await self._instance.tell("RUNNING")
+            except StoreError as problem:  # the training goes on; the venue's database hears the next one
+                _log.info("training_not_told", extra={"error": problem.code})
+
+    def _start(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(_told(work))
+        self._works.add(task)
+        task.add_done_callback(self._works.discard)
+
+    async def close(self) -> None:
+        """End it: drop its database, and tell the venue's."""
+        for work in self._works:
+            work.cancel()
+        if self._is_open:
+            try:
+                await self._instance.tell("STOPPING")
+                await asyncio.to_thread(self._grounds.drop)
+                await self._instance.tell("STOPPED")
+            except TillError as problem:  # the next training drops it, and an hour's silence ends it
+                _log.warning("training_not_ended", extra={"error": problem.code})
+        await self._instance.close()
+
+
+async def _told(work: Awaitable[None]) -> None:
+    """Run work beside the keys; a fault of it is logged, and the drill goes on without it."""
+    try:
+        await work
+    except TillError as problem:
+        _log.warning("training_work_failed", extra={"error": problem.code, "said": problem.sentence})
+
+
+class Exercise:
+    """A training in place of a till's own sync and ways to pay (`till.wiring.till.open_till`).
+
+    Args:
+        room: its place.
+        seed: of the guests.
+        pace: how many times faster than real time they come.
+        profile: the shape of their orders.
+        guests: how many come to each drill; None for as many as the drill says.
+    """
+
+    def __init__(
+        self,
+        room: TrainingRoom,
+        *,
+        seed: int,
+        pace: float = 1.0,
+        profile: Profile = BUILT_IN,
+        guests: int | None = None,
+    ) -> None:
+        self._room = room
+        self._seed = seed
+        self._pace = pace
+        self._profile = profile
+        self._guests = guests
+        self._trainer: Trainer | None = None
+
+    def attach(self, register: Register, begin: Callable[[], None]) -> Trainer:
+        """Return the trainer of a till; `begin` begins its sync."""
+        self._room.attach(register, begin)
+        self._trainer = Trainer(
+            register, self._room, self._profile, seed=self._seed, pace=self._pace, guests=self._guests
+        )
+        return self._trainer
+
+    def tenders(self) -> Tenders:
+        """Return the ways to pay of a training: none of them asks anybody outside."""
+        assert self._trainer is not None  # noqa: S101 - for the type checker: it was attached
+        return Tenders(asked=[TrainingTerminal(self._trainer.declines, self._pace)])
+
+    async def close(self) -> None:
+        """End the training."""
+        await self._room.close()
+
+
+def trained(
+    config: Config,
+    grounds: TrainingGrounds,
+    store_id: str,
+    till: int,
+    simulator: str,
+    login: str,
+    *,
+    cash: str,
+) -> TrainingRoom:
+    """Return the room of a training.
+
+    Args:
+        config: the configuration of the real till.
+        grounds: its databases.
+        store_id: the real venue.
+        till: the real till, which trains.
+        simulator: the id of its instance.
+        login: the id of its login.
+        cash: the float, in the venue's currency.
+    """
+    identity = Identity(store_id, till, SCHEMA, socket.gethostname())
+    instance = Instance(identity, grounds.venue, simulator, login)
+    return TrainingRoom(config, instance, grounds, endpoint="till train --join", cash=cash)
+
+
+def profile_of(trading: Trading) -> Profile:
+    """Return the shape of recorded trading."""
+    return measure(
+        Basket(
+            rows[0].at.hour,
+            Counter({line.item: line.quantity for line in sale.lines if line.quantity > 0 and not line.is_void}),
+            CASH in sale.tenders,
+        )
+        for sale in trading.sales
+        if (rows := sale.rows) and any(line.quantity > 0 and not line.is_void for line in sale.lines)
+    )
