@@ -204,10 +204,10 @@ def test_the_owner_of_the_database_unlocks_anybody_without_a_password(staffed: S
         staffed("admin", "tills", "list")
     said = staffed.refused("admin", "users", "unlock", "7")
     assert "locked until" in said
-    assert "--owner" in said
+    assert "--as-owner" in said
     staffed.patch.delenv("TILL_STAFF")
     staffed.patch.delenv("TILL_PASSWORD_FILE")
-    assert staffed.ok("admin", "users", "unlock", "7", "--owner") == "Number 7 is unlocked.\n"
+    assert staffed.ok("admin", "users", "unlock", "7", "--as-owner") == "Number 7 is unlocked.\n"
     staffed.become(7)
     staffed.ok("admin", "tills", "list")
 

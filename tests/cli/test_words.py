@@ -57,7 +57,7 @@ def test_a_till_that_is_open_already_says_so_and_how_to_open_a_second(
 
 def test_the_help_of_admin_says_who_is_asked_for_a_pin(staffed: Shell) -> None:
     told = " ".join(staffed.ok("admin", "--help").split())
-    assert "The embedded database asks for neither" in told
+    assert "The embedded database asks only before a change" in told
 
 
 def test_every_command_that_a_sentence_names_is_there() -> None:

@@ -37,7 +37,18 @@ def admit(
         RightsError: the person does not have the role.
     """
     _check_password(connection, store_id, number, read_password)
+    check_role(connection, store_id, number, needs)
+
+
+def check_role(connection: psycopg.Connection[Any], store_id: str, number: int, needs: Role = Role.MANAGER) -> None:
+    """Check that a person who was admitted still works here and has the needed role.
+
+    Raises:
+        RightsError: the person does not.
+    """
     person = call(connection, "user_for_login_v1", store_id, number)
+    if person is None or person["disabled"]:
+        raise RightsError(_("Number {number} no longer works here.").format(number=number))
     if not manages(person["role"]) or (needs is Role.ADMIN and person["role"] != Role.ADMIN):
         needed = _("an admin") if needs is Role.ADMIN else _("a manager")
         raise RightsError(_("Number {number} may not do that. It needs {role}.").format(number=number, role=needed))
@@ -82,7 +93,7 @@ def _check_password(
         raise LoginError(
             _(
                 "Number {number} is locked until {time} UTC, after five wrong passwords. The database owner "
-                "unlocks it: `till admin users unlock {number} --owner`."
+                "unlocks it: `till admin users unlock {number} --as-owner`."
             ).format(number=number, time=f"{read_time(tried['locked_until']):%H:%M}")
         )
     if tried["verdict"] is not None:

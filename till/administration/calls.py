@@ -13,6 +13,7 @@ from till.domain.i18n import _
 from till.domain.venue import Venue, read_venue
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     import psycopg
@@ -61,17 +62,30 @@ def call(connection: psycopg.Connection[Any], function: str, *values: Any) -> An
     return row[0] if row else None
 
 
+def nobody() -> None:
+    """Return the author of acts by the owner of the database."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtServer:
     """One store's functions over an open connection, called on behalf of one person.
 
     Attributes:
-        actor: the staff number of that person; None for the owner of the database.
+        author: returns the staff number of that person, whom it may ask; None for the owner of the database.
     """
 
     connection: psycopg.Connection[Any]
     store_id: str
-    actor: int | None = None
+    author: Callable[[], int | None] = nobody
+
+    @property
+    def actor(self) -> int | None:
+        """The staff number of the person who acts; None for the owner of the database.
+
+        Raises:
+            TillError: the person did not show who they are, or may not do this.
+        """
+        return self.author()
 
     def ask(self, function: str, *values: Any) -> Any:
         """Call a function of schema `till` that reads: it takes the store first.

@@ -23,6 +23,7 @@ from till.cli import (
     vouchers,
     watch,
 )
+from till.cli.authority import act_as_owner
 from till.cli.running import make_app
 from till.domain.i18n import _
 
@@ -30,9 +31,10 @@ app = make_app(
     _(
         "Order sessions, customers, bookings, staff, tills, the menu and the settings. For a manager: it "
         "asks for staff number and password, or reads them from TILL_STAFF and the file in "
-        "TILL_PASSWORD_FILE. The embedded database asks for neither: only the user who owns it gets in."
+        "TILL_PASSWORD_FILE. The embedded database asks only before a change, once an hour in each terminal."
     )
 )
+app.callback()(act_as_owner)
 app.command("list-sessions")(sessions.list_sessions)
 app.command("show-session")(sessions.show_session)
 app.command("close-session")(sessions.close_session)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
-from till.administration.calls import AtServer
-from till.cli.authority import authorize, log_in_at
+from till.administration.calls import AtServer, OwnerOnlyError
+from till.cli.authority import acts_as_owner, authorize, log_in_at
 from till.cli.grounds import owner_connection, refuse_other_version
 from till.cli.output import say
 from till.cli.surroundings import Surroundings
@@ -48,13 +49,15 @@ def _refuse_nowhere(here: Surroundings) -> None:
 
 
 @contextmanager
-def administration(here: Surroundings, needs: Role | None = Role.MANAGER) -> Iterator[Administration]:
-    """Open the administration of the data folder's venue, once the person who runs the command has logged in.
+def administration(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[Administration]:
+    """Open the administration of the data folder's venue for the person who runs the command.
+
+    On a server the person logs in at once. On the embedded database, which lets in its own user alone, only an act asks
+    who it is, and none in a venue for trial.
 
     Args:
         here: config and folders.
-        needs: the role that the person must have; an admin may do all that a manager may. None if the owner of the
-            database may do it without a login: the connection has the owner's rights.
+        needs: the role that the person must have; an admin may do all that a manager may.
 
     Raises:
         ConfigError: the folder holds no venue, or the database does not fit this till.
@@ -62,13 +65,24 @@ def administration(here: Surroundings, needs: Role | None = Role.MANAGER) -> Ite
         RightsError: the person may not.
         DatabaseError: the database cannot be reached.
     """
+    from db.engine import connect
+
     _refuse_nowhere(here)
     with owner_connection(here) as (owner, connection):
         hold_own(here, connection)
         held = here.venue
         check_known(here, connection, held)
-        actor = authorize(here, connection, held.store_id, needs) if needs is not None else None
-        yield Administration(owner=owner, connection=connection, held=held, store_id=held.store_id, actor=actor)
+
+        @cache
+        def author() -> int | None:
+            if acts_as_owner() or (here.is_embedded and held.is_for_trial):
+                return None
+            with connect(owner) as asked:  # a wrong password counts, whatever transaction the act is in
+                return authorize(here, asked, held.store_id, needs)
+
+        if not here.is_embedded:
+            author()
+        yield Administration(owner=owner, connection=connection, held=held, store_id=held.store_id, author=author)
 
 
 @contextmanager
@@ -97,6 +111,8 @@ def management(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[AtSer
             with administration(here, needs) as admin:
                 yield admin
             return
+        if acts_as_owner():
+            raise OwnerOnlyError
         refuse_other_version(connection)
         yield log_in_at(here, connection)
 

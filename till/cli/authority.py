@@ -1,17 +1,24 @@
-"""The login of the person who runs an admin command: staff number and password; none on an embedded database."""
+"""The login of the person who runs an admin command: staff number and password."""
 
 from __future__ import annotations
 
 import os
 import sys
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from till.administration.authority import admit, manages, token_at
+import msgspec
+import typer
+from msgspec import Struct
+
+from till.administration.authority import admit, check_role, manages, token_at
 from till.administration.calls import AtTill, call
 from till.cli.grounds import secret_of
 from till.cli.output import read_file
 from till.cli.secret_files import first_line, read_secret_file
+from till.config.folders import write_once
 from till.domain.errors import LoginError
 from till.domain.i18n import _
 from till.domain.staff.person import Role
@@ -20,14 +27,45 @@ if TYPE_CHECKING:
     import psycopg
 
     from till.cli.surroundings import Surroundings
+    from till.config import Folders
 
+#: True while a command is run in the name of the owner of the database.
+_AS_OWNER: Final = ContextVar("as_owner", default=False)
+#: How long a login for the embedded database lasts, in the same terminal.
+_LASTS: Final = timedelta(hours=1)
+_STAFF: Final = "TILL_STAFF"
 _PASSWORD_FILE: Final = "TILL_PASSWORD_FILE"  # noqa: S105 - the name of a variable
+
+
+AsOwner = Annotated[
+    bool,
+    typer.Option("--as-owner", help=_("Act as the owner of the database, whom nobody asks; the audit says so.")),
+]
+
+
+class _Known(Struct, frozen=True):
+    """A login that lasts: the person, the store, the terminal, and the end."""
+
+    number: int
+    store: str
+    terminal: int
+    until: datetime
+
+
+def act_as_owner(as_owner: AsOwner = False) -> None:
+    """Note if this command acts as the owner of the database."""
+    _AS_OWNER.set(as_owner)
+
+
+def acts_as_owner() -> bool:
+    """Return True if this command acts as the owner of the database."""
+    return _AS_OWNER.get()
 
 
 def authorize(
     here: Surroundings, connection: psycopg.Connection[Any], store_id: str, needs: Role = Role.MANAGER
 ) -> int | None:
-    """Return the staff number of the person who runs this command; None for the owner of the embedded database.
+    """Return the staff number of the person who runs this command; None for the owner of the database.
 
     A venue without a manager who has a password lets the owner of its database in, to set the first password.
 
@@ -35,13 +73,17 @@ def authorize(
         LoginError: no login was given, or it is wrong.
         RightsError: the person may not do this.
     """
-    if here.is_embedded:  # its socket lets in its own user alone
-        return None
     staff = call(connection, "people_v1", store_id)
     if not any(manages(person["role"]) and person["has_password"] and not person["disabled"] for person in staff):
         return None
+    known = _known(here.folders, store_id) if here.is_embedded and not os.environ.get(_STAFF) else None
+    if known is not None:
+        check_role(connection, store_id, known, needs)
+        return known
     number = _read_number()
     admit(connection, store_id, number, _read_password, needs)
+    if here.is_embedded:
+        _keep_known(here.folders, store_id, number)
     return number
 
 
@@ -56,14 +98,33 @@ def log_in_at(here: Surroundings, connection: psycopg.Connection[Any]) -> AtTill
     secret = secret_of(here, till)
     number = _read_number()
     token = token_at(connection, {"store": store, "till": till, "secret": secret}, number, _read_password())
-    return AtTill(connection=connection, store_id=store, actor=number, till=till, secret=secret, token=token)
+    return AtTill(connection=connection, store_id=store, author=lambda: number, till=till, secret=secret, token=token)
+
+
+def _known(folders: Folders, store_id: str) -> int | None:
+    """Return the person who logged in within the hour, in this terminal."""
+    try:
+        known = msgspec.json.decode(folders.login.read_bytes(), type=_Known)
+    except (OSError, msgspec.DecodeError):
+        return None
+    lasts = timedelta() < known.until - datetime.now(UTC) <= _LASTS
+    return known.number if lasts and (known.store, known.terminal) == (store_id, os.getsid(0)) else None
+
+
+def _keep_known(folders: Folders, store_id: str, number: int) -> None:
+    known = _Known(number, store_id, os.getsid(0), datetime.now(UTC) + _LASTS)
+    folders.login.unlink(missing_ok=True)
+    write_once(folders.login, msgspec.json.encode(known).decode())
 
 
 def _read_number() -> int:
-    text = os.environ.get("TILL_STAFF") or (input(_("Staff number: ")) if sys.stdin.isatty() else "")
+    text = os.environ.get(_STAFF) or (input(_("Staff number: ")) if sys.stdin.isatty() else "")
     if not (text.strip().isascii() and text.strip().isdigit()):
         raise LoginError(
-            _("Log in: set TILL_STAFF to your staff number, TILL_PASSWORD_FILE to a file with your password.")
+            _(
+                "Log in: set TILL_STAFF to your staff number, TILL_PASSWORD_FILE to a file with your password. "
+                "The owner of the database adds --as-owner."
+            )
         )
     return int(text)
 

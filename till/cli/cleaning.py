@@ -48,7 +48,8 @@ def _maintain(admin: Administration, limits: tuple[int, int, int], *, dry_run: b
     """Run all of the maintenance, a part in each transaction, until nothing is left."""
     total: dict[str, Any] = {"ran": False, **dict.fromkeys(_COUNTED, 0), "in_no_month": 0}
     while True:
-        part = admin.act("maintain_v1", *limits, dry_run)
+        author = None if dry_run else admin.actor
+        part = admin.ask("maintain_v1", author, *limits, dry_run)
         total["ran"], total["in_no_month"] = part["ran"], part["in_no_month"]
         for name in _COUNTED:
             total[name] += part[name]

@@ -54,6 +54,7 @@ def add(
 
     password = secrets.token_urlsafe(32)
     with administration(Surroundings.find()) as admin:
+        admin.author()
         with _with_roles(admin.connection):
             role = admin.act("program_add_v1", name, webhook)
             roles.let_in(admin.connection, role, password, roles.GATEWAY if webhook else roles.PROGRAM)
@@ -105,6 +106,7 @@ def revoke(name: Name, *, as_json: AsJson = False) -> None:
     from db import roles
 
     with administration(Surroundings.find()) as admin:
+        admin.author()
         with _with_roles(admin.connection):
             role = admin.act("program_revoke_v1", name)
             roles.shut_out(admin.connection, role)

@@ -13,6 +13,7 @@ from db.errors import DatabaseError
 from till.administration.acts.orders import Discard, GiveTo, PutAside, Resume
 from till.administration.folded import folded, with_more
 from till.cli.administration import management
+from till.cli.authority import AsOwner, act_as_owner
 from till.cli.findings import Matters, tell
 from till.cli.journals import look_through
 from till.cli.output import note
@@ -74,10 +75,12 @@ def recover(
     discard: Annotated[bool, typer.Option("--discard", help=_("Clear it, with --reason."))] = False,
     reason: Annotated[str | None, typer.Option(metavar="R", help=_("Why it is cleared."))] = None,
     give_to: Annotated[int | None, typer.Option(metavar="N", help=_("Give it to this staff number."))] = None,
+    as_owner: AsOwner = False,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
     """Find orders that are open, suspended by a logout or left by a crash; send unsent records; settle one"""
     "order."
+    act_as_owner(as_owner)
     asked = [name for name, said in (("resume", resume), ("park", park), ("discard", discard)) if said]
     asked += ["give_to"] if give_to is not None else []
     if len(asked) > 1 or (list_only and asked):

@@ -6,6 +6,7 @@ import importlib
 import logging
 import os
 import re
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
@@ -56,10 +57,13 @@ def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
         BrokenPipeError: nobody reads the output any more.
     """
     app: typer.Typer = importlib.import_module(module).app
+    command: Any = get_command(app)
+    if isinstance(command, typer.core.TyperGroup):
+        arguments = _options_first(command, arguments)
     log = command_log(Folders.of(os.environ))
     logging.getLogger().addHandler(log)
     try:
-        result: Any = get_command(app).main(list(arguments), prog_name=f"till {name}", standalone_mode=False)
+        result: Any = copy_context().run(command.main, list(arguments), prog_name=f"till {name}", standalone_mode=False)
     except typer.TyperException as problem:
         return _refuse_usage(problem, f"till {name}")
     except typer.Abort:
@@ -69,6 +73,14 @@ def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
     finally:
         logging.getLogger().removeHandler(log)
     return _exit_code(result)
+
+
+def _options_first(command: Any, arguments: Sequence[str]) -> list[str]:
+    """Move the flags of a group to the front: they may stand behind the command's own arguments too."""
+    flags = {name for option in command.params if option.is_flag for name in option.opts}
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    moved = [one for one in arguments[:end] if one in flags]
+    return [*moved, *(one for one in arguments[:end] if one not in flags), *arguments[end:]]
 
 
 def _exit_code(result: object) -> int:

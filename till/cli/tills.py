@@ -80,6 +80,7 @@ def _enrol_here(number: int, name: str, *, replace: bool) -> None:
             sentence = _("Till {n} is enrolled on another machine. Take another number; --replace shuts that one out.")
             raise TillTakenError(sentence.format(n=number))
         secret = here.folders.keep_secret(number, new_secret())
+        admin.author()
         with admin.connection.transaction():  # a machine that has the number but may not sell with it would be no step
             if elsewhere and known[number]["journal"] and not here.folders.journal(number).exists():
                 AdoptTill(number).do(admin)  # whoever sold with that number did so elsewhere

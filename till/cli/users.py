@@ -140,18 +140,10 @@ def set_password(number: Number, *, password_file: PasswordFile = None) -> None:
         say(replace(act, password=read_new_password(password_file)).do(admin))
 
 
-@app.command(epilog=_("Example: till admin users unlock 3; with --owner for a database owner who is locked too"))
-def unlock(
-    number: Number,
-    *,
-    owner: Annotated[
-        bool, typer.Option("--owner", help=_("As the database owner, without a number and a password."))
-    ] = False,
-) -> None:
+@app.command(epilog=_("Example: till admin users unlock 3; with --as-owner for a database owner who is locked too"))
+def unlock(number: Number) -> None:
     """Unlock a number after wrong PINs or passwords, a manager's too. It logs nobody in."""
-    act = Unlock(number)
-    with administration(Surroundings.find(), None if owner else act.needs) as admin:
-        say(act.do(admin))
+    carry_out(Unlock(number))
 
 
 def _say_how_to_manage(number: int, role: Role) -> None:

@@ -76,6 +76,11 @@ class Folders(Struct, frozen=True):
     def venue_file(self) -> Path:
         return self.root / "venue.json"
 
+    @property
+    def login(self) -> Path:
+        """The file that names the person who last logged in for an act at the embedded database."""
+        return self.root / "login.json"
+
     def journal(self, till: int, purpose: str = "") -> Path:
         """Return the journal of a till. A `purpose` (such as a replay) has a journal of its own beside it."""
         return self.root / "journals" / f"till-{till}{'-' if purpose else ''}{purpose}.sqlite"

@@ -298,7 +298,7 @@ class DeskService:
                 raise StoreAwayError(state.sentence)
             selects = stack.enter_context(selecting(connection))
             self._stack = stack.pop_all()
-        at = AtServer(connection=connection, store_id=self._store_id, actor=self._actor)
+        at = AtServer(connection=connection, store_id=self._store_id, author=lambda: self._actor)
         self._conninfo, self._asked.at = address.conninfo, at
         self._database = _Database(connection, selects, at)
         self._told_at = -_TELL_S

@@ -47,6 +47,8 @@ class Act(StrEnum):
     TAKE_OVER = "take_over"
     #: An order is paid without a record that does not read.
     SET_ASIDE = "set_aside"
+    #: The till is closed, at its login screen.
+    CLOSE_TILL = "close_till"
 
 
 _NAME: Final = f"({'|'.join(Act)})"
@@ -70,6 +72,7 @@ ACTS_IN_WORDS: Final[Mapping[str, str]] = {
     Act.SETTLE: _("settle an unknown payment"),
     Act.TAKE_OVER: _("take over an order"),
     Act.SET_ASIDE: _("skip a record"),
+    Act.CLOSE_TILL: _("close the till"),
 }
 
 

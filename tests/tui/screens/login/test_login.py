@@ -235,6 +235,36 @@ async def test_the_till_closes_from_the_login_screen_alone(tmp_path: Path) -> No
         assert till.app._exit
 
 
+@pytest.mark.parametrize(
+    ("setting", "asks"), [({}, True), ({"cashier_may": "close_till"}, False), ({"cashier_may": "all"}, False)]
+)
+async def test_closing_the_till_of_a_venue_takes_a_manager_unless_a_cashier_may(
+    tmp_path: Path, setting: dict[str, str], *, asks: bool
+) -> None:
+    told = a_reference()
+    told["settings"] |= {"demo": False, "cashier_may": "", **setting}
+    async with a_quiet_till(tmp_path, reference=told) as till:
+        await till.type("{ctrl+q}")
+        assert bool(till.app._exit) is not asks
+        if not asks:
+            return
+        await till.type("1{enter}")
+        assert "needs a manager" in till.text()
+        await till.type("{escape}{ctrl+q}9{enter}0000{enter}")
+        assert not till.app._exit
+        await till.type("9999{enter}")
+        assert till.app._exit
+
+
+async def test_closing_the_till_needs_nobody_where_no_manager_is_known(tmp_path: Path) -> None:
+    told = a_reference()
+    told["settings"] |= {"demo": False}
+    told["staff"]["staff"] = [one for one in told["staff"]["staff"] if one["role"] == "cashier"]
+    async with a_quiet_till(tmp_path, reference=told) as till:
+        await till.type("{ctrl+q}")
+        assert till.app._exit
+
+
 async def test_what_is_typed_behind_the_key_that_closes_the_till_logs_nobody_in(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type("{ctrl+q}" + LOG_IN)

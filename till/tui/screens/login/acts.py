@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from till.domain.errors import LoginError
 from till.domain.i18n import _
+from till.domain.staff.rights import Act, Asked
 from till.ports import LightState
 from till.tui.screens.login.open_elsewhere import OpenElsewhere
 from till.tui.screens.login.outcomes import PersonFound, PersonRefused, PinRefused
@@ -86,8 +87,17 @@ class LoginActs(ABC):
         self.controller.log_out()
 
     def close_till(self) -> None:
-        """Close the till."""
-        self.controller.leave()
+        """Close the till, once a manager allowed it; the demo asks nobody."""
+        register, asked = self.controller.register, Asked(Act.CLOSE_TILL)
+        if register.venue.demo or register.approvals.allow_anybody(asked):
+            self.controller.leave()
+            return
+        from till.tui.screens.sheets.approval import ManagerSheet  # noqa: PLC0415 - behind the first paint
+
+        title = _("Close the till")
+        self.controller.open(
+            ManagerSheet(self.controller, self.screen, title, asked, lambda _by: self.controller.leave(), enter=title)
+        )
 
     def show_help(self, rows: tuple[Helped, ...]) -> None:
         """Show the help."""
