@@ -96,6 +96,12 @@ class NoRightsError(DatabaseError):
     )
 
 
+class NotSuperuserError(DatabaseError):
+    """A user who is no superuser, where one is needed."""
+
+    default = _("{user} is no superuser of the server at {place}. Name one in the URL: postgresql://postgres@…")
+
+
 class HeldUpError(DatabaseError):
     """A lock that another session holds."""
 

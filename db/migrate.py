@@ -6,7 +6,7 @@ nothing left to do, and a failed upgrade leaves no trace.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import psycopg
 from psycopg import errors, sql
@@ -124,68 +124,90 @@ def status(owner: Address | str, program: Program | None = None) -> SchemaState:
     return schema_state(owner, program)
 
 
-def check(owner: Address | str, program: Program | None = None) -> tuple[str, ...]:
-    """Return the differences from this program's state, a sentence each; empty if all is well.
+class Fault(NamedTuple):
+    """A difference from this program's state.
+
+    Attributes:
+        sentence: what is wrong, and what to do.
+        sql: the statements of the server's administrator that end it; empty if those are not what is needed.
+    """
+
+    sentence: str
+    sql: str = ""
+
+
+def check(owner: Address | str, program: Program | None = None) -> tuple[Fault, ...]:
+    """Return the differences from this program's state; empty if all is well.
 
     Raises:
         DatabaseError: as `connect`.
     """
-    found: list[str] = []
+    found: list[Fault] = []
     with connect(owner) as connection:
         state = read_state(connection, program or Program())
         if state.verdict == "too_old":
-            return (state.sentence,)
+            return (Fault(state.sentence),)
         if state.verdict != "current":
-            found.append(state.sentence)
+            found.append(Fault(state.sentence))
         if state.revision is not None and not _as_made(connection):
-            found.append(_("The functions in the database were changed by hand. `till db upgrade` restores them."))
+            sentence = _("The functions in the database were changed by hand. `till db upgrade` restores them.")
+            found.append(Fault(sentence))
         if state.revision is not None:
             found += _loose_rights(connection)
         here = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
         if roles.APP in here and (told := telling.told_in_log(connection)):
-            found.append(told)
+            found.append(Fault(*told))
         missing = [name for name in roles.ROLES if name not in here]
         if missing:
-            found.append(
-                _("The server has no role {names}. `till db upgrade` makes it.").format(names=", ".join(missing))
-            )
+            sentence = _("The server has no role {names}. `till db upgrade` makes it.")
+            found.append(Fault(sentence.format(names=", ".join(missing))))
+        if not roles.may_make_databases(connection):
+            sentence = _("{user} may make no database on this server, so a backup cannot be restored here.")
+            user = connection.info.user
+            found.append(_to_run(sentence.format(user=user), f'ALTER ROLE "{user}" CREATEDB;'))
     return tuple(found)
 
 
-def _loose_rights(connection: psycopg.Connection[Any]) -> list[str]:
+def _to_run(sentence: str, statements: str) -> Fault:
+    """Return a fault that the server's administrator ends."""
+    told = _("{sentence} Ask the server's administrator to run: {words}")
+    return Fault(told.format(sentence=sentence, words=statements), statements)
+
+
+def _loose_rights(connection: psycopg.Connection[Any]) -> list[Fault]:
     """Return missing or excess rights of tills; a restored backup keeps only some of them."""
-    found: list[str] = []
+    found: list[Fault] = []
     if _kept(connection, "rights_in_place") != _digest(connection, _RIGHTS):
         found.append(
-            _("The rights in the database are not as this till granted them. `till db upgrade` restores them.")
+            Fault(_("The rights in the database are not as this till granted them. `till db upgrade` restores them."))
         )
     if connection.execute(_MAKES_TABLES).fetchone() == (True,):
-        found.append(_("Tills may make temporary tables in the database. `till db upgrade` as its owner ends that."))
-    if hurts := [name for (name,) in connection.execute(shut.OPEN.encode()).fetchall()]:
+        found.append(
+            Fault(_("Tills may make temporary tables in the database. `till db upgrade` as its owner ends that."))
+        )
+    if connection.execute(shut.OPEN.encode()).fetchall():
         sentence = _(
             "Anyone with the password of the tills can fill this server's disk or its table of locks, and "
-            "end the tills' sessions. Ask its administrator to run, in this database: {words}"
+            "end the tills' sessions. `till db check --sql FILE` writes what its administrator runs in this database."
         )
-        found.append(sentence.format(words=shut.words(hurts)))
+        found.append(Fault(sentence, shut.SHUT))
     if not roles.may_end_tills(connection):
-        found.append(
-            _(
-                "The tills cannot end a session that holds them up. Ask the server's administrator to run: {words}"
-            ).format(words=f"GRANT {roles.APP} TO {roles.OWNER};")
-        )
+        sentence = _("The tills cannot end a session that holds them up.")
+        found.append(_to_run(sentence, f"GRANT {roles.APP} TO {roles.OWNER};"))
     if begins := roles.beginnings(connection, telling.QUIET):
         sentence = _(
             "Each session of the tills begins with {settings}. Anyone with their password may have set that: "
-            "if you did not, ask the server's administrator to run ALTER ROLE till_app RESET ALL; ALTER ROLE "
-            'till_app IN DATABASE "{dbname}" RESET ALL; and to give till_app another password.'
+            "if you did not, ask the server's administrator to run {words} and to give till_app another password."
         )
-        found.append(sentence.format(settings=", ".join(begins), dbname=connection.info.dbname))
+        words = f'ALTER ROLE till_app RESET ALL; ALTER ROLE till_app IN DATABASE "{connection.info.dbname}" RESET ALL;'
+        found.append(Fault(sentence.format(settings=", ".join(begins), words=words), words))
     if (most := roles.unlimited(connection)) is not None:
         sentence = _(
             "Tills may use every connection of the server. `till db upgrade` ends that, or the server's "
-            "administrator: ALTER ROLE till_app CONNECTION LIMIT {most};"
+            "administrator: {words}"
         )
-        found.append(sentence.format(most=most))
+        words = f"ALTER ROLE till_app CONNECTION LIMIT {most};"
+        found.append(Fault(sentence.format(words=words), words))
     return found
 
 
@@ -216,10 +238,8 @@ def _make_ground(raw: psycopg.Connection[Any]) -> None:
 
 def _shut_what_hurts(raw: psycopg.Connection[Any]) -> None:
     """Revoke dangerous functions from everybody; if the owner is no superuser, `check` says who can."""
-    is_super = raw.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
-    hurts = [name for (name,) in raw.execute(shut.OPEN.encode()).fetchall()] if is_super == (True,) else []
-    if hurts:
-        raw.execute(shut.words(hurts).encode())
+    if roles.is_superuser(raw):
+        raw.execute(shut.SHUT.encode())
 
 
 def _run_revisions(connection: Connection, program: Program) -> None:

@@ -45,6 +45,14 @@ def statements() -> list[str]:
     return [*(f"CREATE ROLE {name} {rights}" for name, rights in ROLES.items()), f"GRANT {APP} TO {OWNER}"]
 
 
+def owners_rights() -> list[str]:
+    """Return a superuser's statements that let the owner restore backups, and make and change the roles of programs."""
+    return [
+        f"ALTER ROLE {OWNER} CREATEDB CREATEROLE",
+        *(f"GRANT {name} TO {OWNER} WITH ADMIN OPTION" for name in ROLES if name != OWNER),
+    ]
+
+
 def make(connection: psycopg.Connection[Any]) -> None:
     """Make the roles that the server does not have yet.
 
@@ -131,6 +139,17 @@ def beginnings(connection: psycopg.Connection[Any], but: Iterable[str] = ()) -> 
     """
     rows = connection.execute(_OWN_BEGINNINGS, [APP, list(but)]).fetchall()
     return [one.replace("=", " = ", 1) for (one,) in rows]
+
+
+def is_superuser(connection: psycopg.Connection[Any]) -> bool:
+    """True if the user is a superuser."""
+    return connection.execute("SELECT FROM pg_roles WHERE rolname = current_user AND rolsuper").fetchone() is not None
+
+
+def may_make_databases(connection: psycopg.Connection[Any]) -> bool:
+    """True if the user may make a database, as a restore does."""
+    query = "SELECT FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolcreatedb)"
+    return connection.execute(query).fetchone() is not None
 
 
 def is_owner(connection: psycopg.Connection[Any]) -> bool:

@@ -17,16 +17,19 @@ _HURTS: Final = """
 #: The roles that keep them: the owner of the database uses them to take turns, and to end blocking sessions.
 _LEFT: Final = "till_owner, pg_signal_backend"
 
-#: Those that tills may call.
-OPEN: Final = f"""
-    SELECT p.oid::regprocedure::text FROM pg_proc AS p JOIN pg_roles AS r ON r.rolname = 'till_app'
-    WHERE {_HURTS} AND has_function_privilege(r.oid, p.oid, 'EXECUTE') ORDER BY 1
+_OPEN: Final = f"""
+    SELECT p.oid::regprocedure AS one FROM pg_proc AS p JOIN pg_roles AS r ON r.rolname = 'till_app'
+    WHERE {_HURTS} AND has_function_privilege(r.oid, p.oid, 'EXECUTE')
 """  # noqa: S608 - words of ours
 
-#: Revokes them in a template, as if by `initdb`: then no backup repeats it, which only a superuser could restore.
-IN_TEMPLATE: Final = f"""\
+#: Those that tills may call.
+OPEN: Final = f"SELECT one::text FROM ({_OPEN}) AS o ORDER BY 1"  # noqa: S608 - words of ours
+
+#: Revokes those in a database or a template, by a superuser. It is as if `initdb` had done so: then no backup repeats
+#: it, which only a superuser could restore.
+SHUT: Final = f"""\
 DO $$ DECLARE f regprocedure; BEGIN
-    FOR f IN SELECT p.oid FROM pg_proc AS p WHERE {_HURTS.strip()}
+    FOR f IN {_OPEN.strip()}
     LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO {_LEFT}', f);
@@ -35,10 +38,4 @@ DO $$ DECLARE f regprocedure; BEGIN
         WHERE p.oid = f AND NOT EXISTS (
             SELECT FROM pg_init_privs AS i WHERE i.objoid = f AND i.classoid = 'pg_proc'::regclass);
     END LOOP;
-END $$"""  # noqa: S608 - words of ours
-
-
-def words(functions: list[str]) -> str:
-    """Return a superuser's statements to revoke some of them."""
-    named = ", ".join(functions)
-    return f"REVOKE EXECUTE ON FUNCTION {named} FROM PUBLIC; GRANT EXECUTE ON FUNCTION {named} TO {_LEFT};"
+END $$;"""  # noqa: S608 - words of ours

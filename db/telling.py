@@ -23,6 +23,8 @@ QUIET = {
     "auto_explain.log_min_duration": "-1",
     "pgaudit.log_parameter": "off",
 }
+#: The settings that decide how much of a parameter is logged.
+LENGTHS = ("log_parameter_max_length", "log_parameter_max_length_on_error")
 #: The settings by which a successful statement is logged; `ddl` and `mod` are not used by tills.
 _WRITES = ("log_statement", "log_min_duration_statement", "log_min_duration_sample", "log_transaction_sample_rate")
 
@@ -40,15 +42,15 @@ _SETTINGS = """
 """
 
 
-def told_in_log(connection: psycopg.Connection[Any]) -> str:
-    """Return the sentence on a server whose log has parameters of a till or the owner; empty if it has none."""
+def told_in_log(connection: psycopg.Connection[Any]) -> tuple[str, str] | None:
+    """Return a sentence if the server's log has parameters of a till or the owner, and the statements that end it."""
     people = list(dict.fromkeys((roles.APP, connection.info.user)))
     found: dict[str, dict[str, str]] = {}
     for role, name, value in connection.execute(_SETTINGS, [people, list(QUIET)]).fetchall():
         found.setdefault(role, {})[name] = value
     loud = {name: value for settings in found.values() for name, value in _loud(settings).items()}
     if not loud:
-        return ""
+        return None
     told = _(
         "The server logs all that tills send, their secrets too ({settings}). Ask its administrator to run: "
         "{remedy} Then give each till a new secret: `till admin tills renew`."
@@ -56,7 +58,8 @@ def told_in_log(connection: psycopg.Connection[Any]) -> str:
     remedy = " ".join(
         f'ALTER ROLE "{role}" SET {name} = {QUIET[name]};' for role in people for name in loud if name not in _WRITES
     )
-    return told.format(settings=", ".join(f"{name} = {value}" for name, value in loud.items()), remedy=remedy)
+    settings = ", ".join(f"{name} = {value}" for name, value in loud.items())
+    return told.format(settings=settings, remedy=remedy), remedy
 
 
 def _loud(settings: Mapping[str, str]) -> dict[str, str]:

@@ -19,6 +19,15 @@ class BackupThereError(DatabaseError):
     default = _("{file} already exists, and a backup never overwrites another. Name another file, or a folder.")
 
 
+class NoFolderError(DatabaseError):
+    """A folder for backups that does not exist."""
+
+    default = _(
+        "There is no folder {folder}, so no backup was taken. Make it, or plug in its disk. The name of a file "
+        "ends in .dump."
+    )
+
+
 class NotTakenError(DatabaseError):
     """A backup that failed."""
 

@@ -25,6 +25,7 @@ from db.backups.errors import (
 from db.backups.taking import note_backup
 from db.engine import connect, reason
 from db.errors import NoDatabaseError, OlderDatabaseError
+from db.preparing import TEMPLATE
 from db.words import _
 
 if TYPE_CHECKING:
@@ -153,9 +154,10 @@ def _drop(beside: psycopg.Connection[Any], name: str) -> None:
 def _make(beside: psycopg.Connection[Any], owner: Address, name: str) -> None:
     """Make an empty database. The template's revoked rights stay revoked; one in another encoding cannot be used."""
     make = sql.SQL("CREATE DATABASE {} ENCODING 'UTF8'").format(sql.Identifier(name))
+    prepared = beside.execute("SELECT FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone() is not None
     try:
         try:
-            beside.execute(make)
+            beside.execute(make + sql.SQL(f" TEMPLATE {TEMPLATE}") if prepared else make)
         except (errors.InvalidParameterValue, errors.ObjectInUse):
             beside.execute(make + sql.SQL(" TEMPLATE template0"))
     except errors.InsufficientPrivilege as problem:

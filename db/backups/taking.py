@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from db.backups import tools
-from db.backups.errors import BackupThereError, NotTakenError
+from db.backups.errors import BackupThereError, NoFolderError, NotTakenError
 from db.engine import connect
 from db.words import _
 
@@ -49,6 +49,8 @@ def take(owner: Address, file: Path) -> Taken:
     """
     if file.exists():
         raise BackupThereError(file=file)
+    if not file.parent.is_dir():
+        raise NoFolderError(folder=file.parent)
     with connect(owner) as connection:
         own = tools.find(connection.info.server_version // 10_000, owner)
         at = _value(connection, "SELECT now()")

@@ -72,10 +72,8 @@ def _first_words(password: str) -> str:
     A URL-safe password has no quote. They run in the template: rights that tills lack there they lack in every database
     made from it, such as a restored one.
     """
-    statements = [*roles.statements(), f"ALTER ROLE {roles.OWNER} CREATEDB CREATEROLE"]
-    statements += [f"ALTER ROLE {roles.APP} PASSWORD '{password}'"]
-    statements += [f"GRANT {name} TO {roles.OWNER} WITH ADMIN OPTION" for name in roles.ROLES if name != roles.OWNER]
-    statements += [shut.IN_TEMPLATE, f"CREATE DATABASE {DATABASE} OWNER {roles.OWNER}"]
+    statements = [*roles.statements(), *roles.owners_rights(), f"ALTER ROLE {roles.APP} PASSWORD '{password}'"]
+    statements += [shut.SHUT.rstrip(";"), f"CREATE DATABASE {DATABASE} OWNER {roles.OWNER}"]
     statements += ["REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC"]  # nor in a database of no use to tills
     statements += [f"GRANT CONNECT ON DATABASE postgres TO {roles.OWNER}"]
     return "".join(f"{statement};\n\n" for statement in statements)

@@ -108,7 +108,7 @@ def test_tills_sell_before_during_and_after_a_restore_and_nothing_is_lost_or_twi
     trading: Shell, database: Database
 ) -> None:
     """The backup is older than half of the sales; the journals bring back what it lacks."""
-    file = trading.folder / "backup"
+    file = trading.folder / "backup.dump"
 
     async def trade() -> tuple[list[Counter], list[str]]:
         async with AsyncExitStack() as stack, asyncio.timeout(120):
@@ -178,7 +178,7 @@ def test_a_backup_that_others_made_is_noted(trading: Shell) -> None:
 
 
 def test_a_restore_over_a_venue_that_trades_is_refused_unless_told(trading: Shell) -> None:
-    file = str(trading.folder / "backup")
+    file = str(trading.folder / "backup.dump")
     trading.ok("db", "backup", file)
     assert "holds Café" in trading.refused("db", "restore", file)
     told = trading("db", "restore", file, "--replace", "--json").json
@@ -190,7 +190,7 @@ def test_a_restore_over_a_venue_that_trades_is_refused_unless_told(trading: Shel
 
 
 def test_the_backup_of_another_venue_is_not_put_under_this_folder(trading: Shell, empty_database: Database) -> None:
-    file = str(trading.folder / "backup")
+    file = str(trading.folder / "backup.dump")
     trading.ok("db", "backup", file)
     trading.patch.setenv("TILL_DATA_DIR", str(trading.folder / "another"))
     trading.patch.setenv("TILL_DATABASE__URL", empty_database.app.url)
@@ -201,7 +201,7 @@ def test_the_backup_of_another_venue_is_not_put_under_this_folder(trading: Shell
 
 
 def test_a_new_machine_with_a_backup_alone_has_the_venue(trading: Shell, empty_database: Database) -> None:
-    file = str(trading.folder / "backup")
+    file = str(trading.folder / "backup.dump")
     trading.ok("db", "backup", file)
     here = Surroundings.find().venue
     new = trading.folder / "new machine"
@@ -216,7 +216,7 @@ def test_a_new_machine_with_a_backup_alone_has_the_venue(trading: Shell, empty_d
 
 def test_the_embedded_database_is_backed_up_and_restored(shell: Shell) -> None:
     shell.ok("db", "upgrade")
-    file = str(shell.folder / "backup")
+    file = str(shell.folder / "backup.dump")
     shell.ok("db", "backup", file)
     shell.ok("db", "restore", file, "--replace")
     assert shell("db", "check", "--json").json["ok"]

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
+from db.embedded.configuration import SUPERUSER
+from db.engine import connect
 from till.cli.surroundings import Surroundings
 from till.config import VenueKind
 from till.domain.errors import ConfigError
@@ -27,9 +30,23 @@ def test_an_empty_database_by_url_becomes_a_venue(shell: Shell, empty_database: 
     assert "made" not in shell.ok("db", "upgrade")
     status = shell("db", "status", "--json").json
     assert (status["embedded"], status["verdict"]) == (False, "current")
-    assert shell("db", "check", "--json").json == {"ok": True, "faults": []}
+    assert shell("db", "check", "--json").json == {"ok": True, "faults": [], "sql": None}
     assert Surroundings.find().venue.kind is VenueKind.OWN
     assert shell.ok("admin", "users", "list").splitlines()[0].split() == ["Number", "Name", "Role", "Status"]
+
+
+def test_statements_for_the_administrator_are_written_to_a_file(venue: Shell, database: Database) -> None:
+    with connect(replace(database.owner, user=SUPERUSER)) as session:
+        session.execute("GRANT EXECUTE ON FUNCTION lo_creat(integer) TO PUBLIC")
+    file = venue.folder / "remedy.sql"
+    said = venue("db", "check", "--sql", str(file))
+    assert (said.code, said.out.count("\n")) == (1, 1)
+    assert "`till db check --sql FILE` writes" in said.out
+    assert len(said.out) < 300
+    assert venue("db", "check", "--sql", "-").out == file.read_text(encoding="utf-8")
+    with connect(replace(database.owner, user=SUPERUSER)) as session:
+        session.execute(file.read_text(encoding="utf-8").encode())
+    venue.ok("db", "check")
 
 
 def test_a_second_machine_finds_the_venue_of_the_database(venue: Shell) -> None:

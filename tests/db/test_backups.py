@@ -19,6 +19,7 @@ from db.backups.errors import (
     BeingRestoredError,
     MayNotRestoreError,
     NewerBackupError,
+    NoFolderError,
     NotABackupError,
     NoToolsError,
     NotRestoredError,
@@ -79,7 +80,7 @@ def test_a_backup_is_whole_closed_to_others_and_written_over_nothing(venue: Data
 
 
 def test_a_backup_that_fails_leaves_no_file(venue: Database, tmp_path: Path) -> None:
-    with pytest.raises(NotTakenError, match="No such file"):
+    with pytest.raises(NoFolderError, match="There is no folder"):
         take(venue.owner, tmp_path / "nowhere" / "backup")
     with pytest.raises(NotTakenError, match="holds no data of a till"):
         take(venue.owner.on("postgres"), tmp_path / "backup")

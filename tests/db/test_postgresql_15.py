@@ -2,64 +2,32 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from db import engine, migrate, roles
 from db.address import Address
-from db.embedded import places
-from db.errors import EncodingError, NoRightsError, OldServerError
+from db.backups import restore, take
+from db.errors import EncodingError, NoRightsError, NotSuperuserError, OldServerError
+from db.preparing import prepare
 from db.schema import SCHEMAS
 from tests.plugins.folders import run_dir
+from tests.plugins.servers import FIFTEEN, own_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-_BIN = Path("/usr/lib/postgresql/15/bin")
-
-pytestmark = pytest.mark.skipif(not _BIN.is_dir(), reason="this machine has no PostgreSQL 15 of its own to try")
-
-
-def _run(*command: str | Path) -> None:
-    """As the tests' user, or `nobody` when that is root."""
-    who: dict[str, Any] = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", env={"LC_ALL": "C"}, **who)
+pytestmark = pytest.mark.skipif(not FIFTEEN.is_dir(), reason="this machine has no PostgreSQL 15 of its own to try")
 
 
 @pytest.fixture(scope="module")
 def superuser(pytestconfig: pytest.Config) -> Iterator[Address]:
     """A PostgreSQL 15 as a venue might run it, with passwords, reached as its superuser."""
-    folder = Path(tempfile.mkdtemp(dir=run_dir(pytestconfig)))
-    if os.geteuid() == 0:
-        shutil.chown(folder, "nobody")
-    password = folder / "password"
-    password.write_text("venue")
-    password.chmod(0o644)
-    data = folder / "data"
-    _run(
-        _BIN / "initdb",
-        "-D",
-        data,
-        "-U",
-        "venue",
-        "-E",
-        "UTF8",
-        "-A",
-        "scram-sha-256",
-        f"--pwfile={password}",
-        "--no-sync",
-    )
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-    _run(_BIN / "pg_ctl", "-w", "-D", data, "-o", options, "-l", folder / "log", "start")
-    yield Address(str(folder), places.PORT, "postgres", "venue", "venue")
-    _run(_BIN / "pg_ctl", "-w", "-D", data, "-m", "immediate", "stop")
-    shutil.rmtree(folder)
+    with own_server(run_dir(pytestconfig)) as address:
+        yield address
 
 
 def test_a_superuser_makes_everything_and_the_owner_owns_it(superuser: Address) -> None:
@@ -83,6 +51,48 @@ def test_a_user_who_may_make_roles_is_enough(superuser: Address) -> None:
         session.execute("CREATE ROLE keeper LOGIN CREATEROLE PASSWORD 'keeper'")
         session.execute("CREATE DATABASE cafe OWNER keeper")
     assert migrate.upgrade(Address(superuser.host, superuser.port, "cafe", "keeper", "keeper")).verdict == "current"
+
+
+def test_server_set_up_by_hand_is_mended_by_what_check_says(superuser: Address) -> None:
+    with engine.connect(superuser) as session:
+        session.execute("CREATE ROLE maker LOGIN CREATEROLE PASSWORD 'maker'")
+        session.execute("CREATE DATABASE corner OWNER maker")
+    maker = Address(superuser.host, superuser.port, "corner", "maker", "maker")
+    migrate.upgrade(maker)
+    faults = migrate.check(maker)
+    assert any("so a backup cannot be restored here" in fault.sentence for fault in faults)
+    assert all(len(fault.sentence) < 400 for fault in faults)
+    with engine.connect(superuser.on("corner")) as session:
+        for fault in faults:
+            session.execute(fault.sql.encode())
+    assert migrate.check(maker) == ()
+
+
+def test_prepared_server_restores_without_a_superuser(superuser: Address, tmp_path: Path) -> None:
+    with engine.connect(superuser) as session:
+        session.execute("CREATE ROLE cook LOGIN PASSWORD 'cook'")
+        session.execute("CREATE DATABASE kitchen OWNER cook")
+    for _time in range(2):
+        prepare(superuser.on("kitchen"), app_password="tills", owner_password="owners")
+    cook = replace(superuser, dbname="kitchen", user="cook", password="cook")
+    owner = replace(cook, user=roles.OWNER, password="owners")
+    for own in (cook, owner):
+        assert migrate.upgrade(own).verdict == "current"
+        assert migrate.check(own) == ()
+    take(cook, tmp_path / "cook.dump")
+    restore(owner.on("bakery"), tmp_path / "cook.dump")
+    assert migrate.check(owner.on("bakery")) == ()
+    with engine.connect(superuser.on("kitchen")) as session:
+        granted = "SELECT has_function_privilege('till_owner', 'lo_export(oid, text)', 'EXECUTE')"
+        assert session.execute(granted).fetchone() == (False,)
+
+
+def test_who_is_no_superuser_prepares_nothing(superuser: Address) -> None:
+    with engine.connect(superuser) as session:
+        session.execute("CREATE ROLE somebody LOGIN PASSWORD 'somebody'")
+    address = Address(superuser.host, superuser.port, "nowhere", "somebody", "somebody")
+    with pytest.raises(NotSuperuserError, match="somebody is no superuser of the server at"):
+        prepare(address, app_password="x", owner_password="y")
 
 
 def test_a_user_who_may_not_is_told_what_to_ask_for(superuser: Address) -> None:

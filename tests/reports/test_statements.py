@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,15 +11,15 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from db import engine, migrate, roles
-from db.address import Address
-from db.embedded import places
-from tests.db.test_postgresql_15 import _BIN, _run
 from tests.plugins.folders import run_dir
+from tests.plugins.servers import own_server
 from tests.sql.ringing import SETTINGS
 from till.reports.stats import Statements, read_stats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from db.address import Address
 
 _LIBRARY = Path("/usr/lib/postgresql/15/lib/pg_stat_statements.so")
 
@@ -30,22 +29,13 @@ pytestmark = pytest.mark.skipif(not _LIBRARY.exists(), reason="this machine has 
 @pytest.fixture(scope="module")
 def superuser(pytestconfig: pytest.Config) -> Iterator[Address]:
     """A PostgreSQL 15 that keeps the times of its statements, with a venue in it, reached as its superuser."""
-    folder = Path(tempfile.mkdtemp(dir=run_dir(pytestconfig)))
-    folder.chmod(0o777)
-    data = folder / "data"
-    _run(_BIN / "initdb", "-D", data, "-U", "venue", "-E", "UTF8", "-A", "trust", "--no-sync")
-    loaded = "-c shared_preload_libraries=pg_stat_statements"
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off {loaded}"
-    _run(_BIN / "pg_ctl", "-w", "-D", data, "-o", options, "-l", folder / "log", "start")
-    try:
-        bar = Address(str(folder), places.PORT, "bar", "venue")
-        with engine.connect(bar.on("postgres")) as session:
+    with own_server(run_dir(pytestconfig), "shared_preload_libraries=pg_stat_statements") as server:
+        with engine.connect(server) as session:
             session.execute("CREATE DATABASE bar")
-        migrate.upgrade(bar)
-        yield bar
-    finally:
-        _run(_BIN / "pg_ctl", "-w", "-D", data, "-m", "immediate", "stop")
-        shutil.rmtree(folder)
+        migrate.upgrade(server.on("bar"))
+        with engine.connect(server.on("bar")) as session:
+            roles.set_password(session, roles.OWNER, "owner")
+        yield server.on("bar")
 
 
 def read(where: Address, store: str) -> Statements:
@@ -54,7 +44,7 @@ def read(where: Address, store: str) -> Statements:
 
 
 def test_the_pushes_are_told_to_who_may_see_them(superuser: Address) -> None:
-    store, owner = str(uuid.uuid4()), Address(superuser.host, superuser.port, "bar", roles.OWNER)
+    store, owner = str(uuid.uuid4()), replace(superuser, user=roles.OWNER, password="owner")
     with engine.connect(superuser) as session:
         session.execute("SELECT till.store_create_v1(%s, %s)", [store, Jsonb(SETTINGS)])
         assert "not installed" in read(superuser, store).why

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from till.cli.output import note, print_json, say
+from till.cli.output import STREAM, note, print_json, say, write_file
 from till.cli.refusals import EXIT_REFUSED
 from till.cli.running import make_app
-from till.cli.surroundings import Surroundings
+from till.cli.surroundings import Surroundings, superuser_address
+from till.config import read_config
 from till.domain.events.envelope import read_time, time_text
 from till.domain.i18n import _
 from till.domain.venue import BACKUP_DAYS
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 
 app = make_app(_("The database: the embedded one, or the one that the config names."))
+
+_PORT: Final = 5432
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 
@@ -66,19 +71,77 @@ def status(*, as_json: AsJson = False) -> None:
         say(line)
 
 
-@app.command(epilog=_("Example: till db check"))
-def check(*, as_json: AsJson = False) -> None:
+@app.command(
+    epilog=_(
+        'Example: sudo -u postgres till db prepare "postgresql:///venue?host=/run/postgresql" '
+        "--password-file app.pw --owner-password-file owner.pw"
+    )
+)
+def prepare(
+    url: Annotated[
+        str,
+        typer.Argument(
+            metavar="URL", help=_("The venue's database on its server, as a superuser; it need not exist yet.")
+        ),
+    ],
+    *,
+    password_file: Annotated[
+        str,
+        typer.Option("--password-file", metavar="FILE", help=_("The password of the tills' role; made if missing.")),
+    ],
+    owner_password_file: Annotated[
+        str,
+        typer.Option(
+            "--owner-password-file", metavar="FILE", help=_("The password of the owner's role; made if missing.")
+        ),
+    ],
+) -> None:
+    """Make a PostgreSQL server ready for a venue, once, as its superuser. Prints the [database] of the config.
+
+    It makes the roles, the database, and what a restore and programs will need. Safe to repeat. The superuser's
+    password is asked for, or read from PGPASSWORD or PGPASSFILE.
+    """
+    from db.preparing import prepare as prepare_server
+    from db.roles import APP, OWNER
+    from till.cli.secret_files import made_secret_file
+
+    superuser = superuser_address(url, read_config(None, os.environ).database.tls)
+    app_file, owner_file = (Path(file).expanduser().absolute() for file in (password_file, owner_password_file))
+    prepare_server(superuser, app_password=made_secret_file(app_file), owner_password=made_secret_file(owner_file))
+    host = socket.gethostname() if superuser.is_local else superuser.host
+    place = f"{host}/{superuser.dbname}" if superuser.port == _PORT else f"{host}:{superuser.port}/{superuser.dbname}"
+    say("[database]")
+    for key, role, file in (("", APP, app_file), ("owner_", OWNER, owner_file)):
+        say(f'{key}url = "postgresql://{role}@{place}"')
+        say(f'{key}password_file = "{file}"')
+    note(_("The server is ready. These lines belong into config.toml; then `till init`, or `till db restore`."))
+    if superuser.is_local:
+        note(_("If tills reach this server by another name, write that in the place of {host}.").format(host=host))
+
+
+@app.command(epilog=_("Example: till db check --sql remedy.sql"))
+def check(
+    *,
+    as_json: AsJson = False,
+    sql: Annotated[
+        str | None,
+        typer.Option("--sql", metavar="FILE", help=_("Write what the server's administrator runs there; - prints it.")),
+    ] = None,
+) -> None:
     """Check that the database is as this till made it. Exit 1 if it is not."""
     from db.migrate import check as check_database
     from till.cli.grounds import owner_way
 
     with owner_way(Surroundings.find()) as owner:
         faults = check_database(owner)
+    statements = "".join(f"{fault.sql}\n" for fault in faults if fault.sql)
+    if sql is not None:
+        write_file(sql, statements, "utf-8")
     if as_json:
-        print_json({"ok": not faults, "faults": list(faults)})
-    else:
-        for fault in faults or (_("The database is as this till made it."),):
-            say(fault)
+        print_json({"ok": not faults, "faults": [fault.sentence for fault in faults], "sql": statements or None})
+    elif sql != STREAM:
+        for said in [fault.sentence for fault in faults] or [_("The database is as this till made it.")]:
+            say(said)
     if faults:
         raise typer.Exit(EXIT_REFUSED)
 
@@ -125,7 +188,9 @@ def stop(
 def backup(
     place: Annotated[
         str,
-        typer.Argument(metavar="FILE|FOLDER", help=_("A new file, or a folder to make one in."), show_default=False),
+        typer.Argument(
+            metavar="FILE|FOLDER", help=_("A new file that ends in .dump, or a folder for one."), show_default=False
+        ),
     ] = "",
     *,
     made_elsewhere: Annotated[
@@ -147,8 +212,7 @@ def backup(
                 raise typer.Exit(EXIT_REFUSED)
             say(_("Noted: tills show no reminder for a week."))
             return
-        file = Path(place).expanduser().absolute()
-        taken = take(owner, file / f"till-{now:%Y%m%d-%H%M%S}.dump" if file.is_dir() else file)
+        taken = take(owner, _backup_file(Path(place).expanduser().absolute(), now))
         if not note_backup(owner, taken.at):
             note(_("The database is older than this till, so this backup is not noted in it."))
     if as_json:
@@ -159,6 +223,21 @@ def backup(
             file=taken.file, size=f"{taken.size / 1e6:.1f}"
         )
     )
+
+
+def _backup_file(place: Path, now: datetime) -> Path:
+    """Return the file of a backup: a new one in a folder, or a file that ends in `.dump`.
+
+    Raises:
+        NoFolderError: it is neither. A stick that is not plugged in is no file's name.
+    """
+    from db.backups.errors import NoFolderError
+
+    if place.is_dir():
+        return place / f"till-{now:%Y%m%d-%H%M%S}.dump"
+    if place.suffix != ".dump" and not place.exists():
+        raise NoFolderError(folder=place)
+    return place
 
 
 @app.command(

@@ -112,7 +112,7 @@ class Figure(str):
     __slots__ = ()
 
 
-def write_file(name: str, text: str) -> None:
+def write_file(name: str, text: str, encoding: str = "utf-8-sig") -> None:
     """Write a whole file, with the mark by which spreadsheets recognise UTF-8; `-` is standard output.
 
     Raises:
@@ -122,7 +122,7 @@ def write_file(name: str, text: str) -> None:
         sys.stdout.write(text)
         return
     try:
-        Path(name).write_text(text, encoding="utf-8-sig", newline="")
+        Path(name).write_text(text, encoding=encoding, newline="")
     except OSError as problem:
         raise FileRefusedError(
             _("{file} cannot be written: {why}. Name another file.").format(file=name, why=problem.strerror)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import stat
 from typing import TYPE_CHECKING
 
-from till.cli.output import read_file
+from till.cli.output import FileRefusedError, read_file
 from till.domain.errors import LoginError
 from till.domain.i18n import _
 
@@ -32,6 +34,26 @@ def read_secret_file(file: Path) -> str:
     secret = first_line(read_file(str(file)))
     if not secret:
         raise LoginError(_("{file} holds no password. Its first line is the password.").format(file=file))
+    return secret
+
+
+def made_secret_file(file: Path) -> str:
+    """Read a file that holds a password; one that is missing is made, with a new password, for its owner alone.
+
+    Raises:
+        LoginError: as `read_secret_file`.
+        FileRefusedError: it cannot be read or made.
+    """
+    if file.exists():
+        return read_secret_file(file)
+    secret = secrets.token_urlsafe(24)
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except OSError as problem:
+        said = _("{file} cannot be written: {why}. Name another file.")
+        raise FileRefusedError(said.format(file=file, why=problem.strerror)) from problem
+    with os.fdopen(descriptor, "w", encoding="ascii") as made:
+        made.write(f"{secret}\n")
     return secret
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,7 @@ from msgspec import Struct
 from till.config import EMBEDDED, Config, Folders, HeldVenue, VenueKind, find_config, held_venue, place_of, read_config
 from till.domain.errors import ConfigError, TillError
 from till.domain.i18n import _
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from db.address import Address
@@ -145,6 +147,31 @@ class Surroundings(Struct, frozen=True):
             return address.with_password(read_secret_file(Path(file).expanduser()))
         except TillError as problem:  # no waiting mends it
             raise ConfigError(problem.sentence) from problem
+
+
+def superuser_address(url: str, tls: str) -> Address:
+    """Return the address of a URL that a superuser typed; the password is asked for if the server wants one.
+
+    Raises:
+        ConfigError: it does not read, or asks for less TLS than `tls`.
+        DatabaseError: the server cannot be reached, or does not let that user in.
+    """
+    from db.engine import connect
+    from db.errors import RefusedLoginError
+    from db.roles import OWNER
+
+    address = _read_address("URL", url, _SSLMODE.get(tls, tls))
+    if address.user == OWNER:
+        address = replace(address, user="postgres")
+    try:
+        connect(address.on("postgres")).close()
+    except RefusedLoginError:
+        if not sys.stdin.isatty():
+            raise
+        from getpass import getpass
+
+        return address.with_password(getpass(_("Password of {user}: ").format(user=address.user)))
+    return address
 
 
 def _read_address(key: str, url: str, tls: str) -> Address:

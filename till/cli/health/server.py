@@ -212,7 +212,7 @@ def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
     faults = migrate.check(owner)
     if faults:
         for fault in faults:
-            said, _point, remedy = fault.partition(". ")
+            said, _point, remedy = fault.sentence.partition(". ")
             yield wrong(_("rights"), f"{said.rstrip('.')}.", remedy)
     else:
         yield well(_("rights"), _("Functions, roles and rights are as this till made them."))

@@ -1,0 +1,308 @@
+"""The runbook's step-by-step pages, from top to bottom: a server of PostgreSQL 15, PgBouncer, and four machines."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import pytest
+
+from db.address import Address
+from db.engine import connect
+from tests.cli.conftest import Shell
+from tests.cli.test_enrolled import keyed
+from tests.cli.test_recover_late import selling
+from tests.plugins.commands import make_guesses_cheap
+from tests.plugins.folders import run_dir
+from tests.plugins.pooler import PROGRAM, pooled
+from tests.plugins.servers import own_programs, own_server
+from till.cli.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ALL_WELL = "The database is as this till made it."
+CONFIG = """\
+[venue]
+name = "Corner Café"
+currency = "INR"
+locale = "en"
+timezone = "Europe/Berlin"
+[till]
+id = 1
+[database]
+url = "{url}"
+password_file = "{app}"
+owner_url = "{owner_url}"
+owner_password_file = "{owner}"
+"""
+
+
+class House:
+    """A venue whose tills reach its server through PgBouncer; the owner reaches the server itself."""
+
+    def __init__(self, shell: Shell, run: Path) -> None:
+        self.shell, self.run = shell, run
+        self.app, self.owner = shell.folder / "app.pw", shell.folder / "owner.pw"
+        self.stick = shell.folder / "stick"
+        self.stick.mkdir()
+
+    def prepare(self, server: Address) -> Address:
+        """Step 1 of "A database for more than one machine"; the venue's database as its owner."""
+        self.shell.patch.setenv("PGPASSWORD", server.password or "")
+        url = f"postgresql://{server.user}@/venue?host={server.host}"
+        files = ("--password-file", str(self.app), "--owner-password-file", str(self.owner))
+        printed = self.shell("db", "prepare", url, *files)
+        assert printed.code == 0, printed.err
+        assert printed.out.splitlines()[0] == "[database]"
+        assert f'owner_password_file = "{self.owner}"' in printed.out
+        self.shell.patch.delenv("PGPASSWORD")
+        secret = self.owner.read_text().strip()
+        assert secret not in printed.out + printed.err
+        return Address(server.host, server.port, "venue", "till_owner", secret)
+
+    @contextmanager
+    def pooler(self, owner: Address) -> Iterator[Address]:
+        """Yield the tills' address through PgBouncer; the server's own where that is not installed."""
+        tills = replace(owner, user="till_app", password=self.app.read_text().strip())
+        if PROGRAM is None:
+            yield tills
+            return
+        with TemporaryDirectory(dir=self.run) as folder, pooled(tills, Path(folder), pool=5) as address:
+            yield address
+
+    def write_config(self, file: Path, owner: Address, pooler: Address) -> None:
+        file.parent.mkdir(exist_ok=True)
+        url = pooler.with_password(None).url
+        owner_url = f"postgresql://till_owner@/venue?host={owner.host}"
+        file.write_text(CONFIG.format(url=url, app=self.app, owner_url=owner_url, owner=self.owner))
+
+    def on(self, name: str) -> Surroundings:
+        """Go on, on a machine with a config and a data folder of its own."""
+        folder = self.shell.folder / name
+        folder.mkdir(exist_ok=True)
+        self.shell.patch.setenv("TILL_DATA_DIR", str(folder))
+        machine = self.shell.folder / "machine-id"
+        machine.write_text(f"{name}\n", encoding="ascii")
+        self.shell.patch.setattr("till.wiring.parts._MACHINE_ID", machine)
+        return Surroundings.find()
+
+    def enrol(self, name: str, code: str, pooler: Address) -> Surroundings:
+        self.on(name)
+        url = pooler.with_password(None).url
+        self.shell.ok("enrol", "--url", url, "--password-file", str(self.app), stdin=code)
+        return self.on(name)
+
+    def psql(self, query: str) -> str:
+        """Run `PGPASSWORD=$(cat FILE) psql "$(till db url)" -c …`, as the runbook writes it."""
+        url = self.shell.ok("db", "url").strip()
+        environment = {**os.environ, "PGPASSWORD": self.owner.read_text().strip()}
+        program = own_programs() / "psql"
+        command = [str(program) if program.exists() else "psql", url, "-At", "-c", query]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def sales(self) -> int:
+        found: int = self.shell("report", "sales", "--json").json["sales"]
+        return found
+
+
+@pytest.fixture
+def house(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pytestconfig: pytest.Config) -> House:
+    make_guesses_cheap(monkeypatch)
+    return House(Shell(monkeypatch, tmp_path), run_dir(pytestconfig))
+
+
+@cache
+def pages() -> dict[str, str]:
+    """The pages of the runbook that are steps, by their titles."""
+    text = (Path(__file__).parents[2] / "docs/runbook.md").read_text(encoding="utf-8")
+    parts = re.split(r"^## (.+)$", text.partition("# Step by step")[2], flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def test_runbook_from_top_to_bottom(house: House) -> None:
+    with own_server(house.run, programs=own_programs()) as server:
+        owner = house.prepare(server)
+        with house.pooler(owner) as door:
+            found_venue(house, owner, door)
+            lose_a_till(house, door)
+            look_at_a_full_server(house)
+            go_back_to_a_backup(house)
+            upgrade(house)
+            forget(house, owner)
+    with own_server(house.run, programs=own_programs()) as other:
+        move_to(house, other)
+
+
+def found_venue(house: House, owner: Address, pooler: Address) -> None:
+    """A database for more than one machine."""
+    shell = house.shell
+    house.write_config(shell.folder / "office" / "config.toml", owner, pooler)
+    house.on("office")
+    for name, secret in (("pin", "7777"), ("password", "seven sevens")):
+        file = shell.folder / name
+        file.touch(mode=0o600)
+        file.write_text(f"{secret}\n")
+    files = ("--pin-file", str(shell.folder / "pin"), "--password-file", str(shell.folder / "password"))
+    shell.ok("init", "--staff", "7", "--staff-name", "Om", *files)
+    shell.become(7, "seven sevens")
+    assert ALL_WELL in shell.ok("db", "check")
+    parts = {part["part"]: part for part in shell("doctor", "--json").json["parts"]}
+    assert [name for name, part in parts.items() if part["verdict"] == "wrong"] == []
+    shell.ok("admin", "users", "add", "1", "--name", "Asha", stdin="1111\n")
+    shell.ok("admin", "users", "add", "9", "--name", "Meena", "--role", "manager", stdin="9999\n")
+    shell.ok("admin", "users", "set-password", "9", stdin="nine nines\n")
+    shell.become(9, "nine nines")
+    codes = {till: shell.ok("admin", "tills", "add", str(till)) for till in (2, 3)}
+    for till, name in ((2, "terrace"), (3, "bar")):
+        here = house.enrol(name, codes[till], pooler)
+        keyed(here, till, paid=True)
+        assert shell("doctor", "--json").code == 0
+    keyed(house.on("office"), 1, paid=True)
+    assert house.sales() == 3
+
+
+def lose_a_till(house: House, pooler: Address) -> None:
+    """A till is lost, or replaced by another machine: all of it on machines that were only enrolled."""
+    shell, lost = house.shell, house.on("terrace")
+    left, late = keyed(lost, 2), keyed(lost, 2, paid=True, online=False)
+    bar = house.on("bar")
+    shell.ok("admin", "tills", "revoke", "2")
+    shell.ok("admin", "users", "set-pin", "1", stdin="7391\n")
+    assert left in shell.ok("recover", "--list")
+    shell.ok("recover", "--session", left, "--give-to", "7")
+    new = house.enrol("new", shell.ok("admin", "tills", "add", "2", "--replace"), pooler)
+    assert shell("doctor", "--json").code == 0
+    keyed(new, 2, paid=True)
+    for file in lost.folders.journal(2).parent.glob("till-2.sqlite*"):
+        shutil.copy(file, new.folders.journal(2).parent / file.name.replace("till-2", "till-2-00000001"))
+    assert "events of till 2 wait." in shell("recover", "--list").err
+    shell.ok("recover")
+    assert late not in shell.ok("recover", "--list")
+    assert house.sales() == 5
+    assert bar.folders.read_secret(3)
+
+
+def look_at_a_full_server(house: House) -> None:
+    """The server is full: its commands. What a till does on a full disk is in tests/hostile/test_disk.py."""
+    house.on("office")
+    assert house.shell("doctor", "--json").code == 0
+    (largest,) = re.findall(r'psql "\$\(till db url\)" -c [\'"](select [^"\']+)[\'"]', pages()["The server is full"])
+    assert len(house.psql(largest).splitlines()) == 5
+    house.shell.ok("recover")
+    house.shell.ok("admin", "audit", "verify")
+
+
+def go_back_to_a_backup(house: House) -> None:
+    """Back to a backup: tills stay open, and send what the backup lacks."""
+    shell = house.shell
+    missing = shell.refused("db", "backup", str(shell.folder / "not plugged in"))
+    assert missing.startswith("There is no folder ")
+    assert not (shell.folder / "not plugged in").exists()
+    shell.ok("db", "backup", str(house.stick))
+    (file,) = house.stick.iterdir()
+    keyed(house.on("bar"), 3, paid=True)
+    here = house.on("office")
+    assert "holds Corner Café" in shell.refused("db", "restore", str(file))
+
+    async def restore_while_a_till_sells() -> str:
+        async with selling(here, 1, online=True) as (_register, sync):
+            assert await sync.flush(5)
+            done = await asyncio.to_thread(shell, "db", "restore", str(file), "--replace")
+            assert done.code == 0, done.err
+            return done.err
+
+    told = asyncio.run(restore_while_a_till_sells())
+    assert ALL_WELL in shell.ok("db", "check")
+    house.on("bar")
+    shell.ok("recover")
+    house.on("office")
+    shell.ok("admin", "audit", "verify")
+    assert house.sales() == 6
+    (before,) = re.findall(r"DROP DATABASE (\S+);", told)
+    assert before in house.psql("select datname from pg_database")
+    house.psql(f"DROP DATABASE {before}")
+    shell.ok("db", "backup", str(house.stick))
+
+
+def upgrade(house: House) -> None:
+    """Upgrade: of this version, which changes nothing. Between two versions: tests/upgrade."""
+    shell = house.shell
+    shell.ok("db", "upgrade")
+    assert ALL_WELL in shell.ok("db", "check")
+    keyed(house.on("bar"), 3, paid=True)
+    house.on("office")
+    shell.ok("admin", "audit", "verify")
+    assert shell("admin", "quarantine", "--json").json["quarantine"] == []
+
+
+def forget(house: House, owner: Address) -> None:
+    """Forgotten PINs and passwords."""
+    shell = house.shell
+    shell.become(9, "nine nines")
+    shell.ok("admin", "users", "set-pin", "1", stdin="1111\n")
+    shell.become(7, "seven sevens")
+    shell.ok("admin", "users", "set-pin", "9", stdin="9999\n")
+    shell.ok("admin", "users", "set-password", "9", stdin="nine nines\n")
+    (query,) = re.findall(r'-c "(update till\.users [^"]+)"', pages()["Forgotten PINs and passwords"])
+    house.psql(query)
+    shell.patch.delenv("TILL_STAFF")
+    shell.ok("admin", "users", "set-password", "9", stdin="new nines\n")
+    shell.become(9, "new nines")
+    shell.ok("admin", "users", "unlock", "1")
+    with connect(owner) as session:
+        assert session.execute("SELECT count(*) FROM till.users WHERE password_hash IS NOT NULL").fetchone() == (1,)
+
+
+def move_to(house: House, server: Address) -> None:
+    """The server is gone: its backup on a new machine, under another name."""
+    shell, here = house.shell, house.on("office")
+    file = max(house.stick.iterdir())
+    offline = keyed(here, 1, paid=True, online=False)
+    owner = house.prepare(server)
+    with house.pooler(owner) as door:
+        config = shell.folder / "office" / "new.toml"
+        house.write_config(config, owner, door)
+        shell.patch.setenv("TILL_CONFIG", str(config))
+        shell.ok("db", "restore", str(file))
+        assert ALL_WELL in shell.ok("db", "check")
+        shell.patch.delenv("TILL_CONFIG")
+        for name in ("office", "bar", "new"):  # the new name, on each machine
+            toml = shell.folder / name / "config.toml"
+            toml.write_text(re.sub(r'(?m)^url = ".*"$', f'url = "{door.with_password(None).url}"', toml.read_text()))
+        shutil.copy(config, shell.folder / "office" / "config.toml")
+        shell.become(9, "nine nines")  # the password of the backup
+        for name in ("office", "bar", "new"):
+            house.on(name)
+            shell.ok("recover")
+        assert house.sales() == 8
+        house.on("office")
+        shell.ok("admin", "audit", "verify")
+        assert offline in {row["id"] for row in shell("admin", "list-sessions", "--json").json["sessions"]}
+        shell.ok("db", "backup", str(house.stick))
+
+
+def test_every_page_of_steps_is_played() -> None:
+    """One that somebody adds is played too, or is named here with the test that plays it."""
+    played = {
+        "A till is lost, or replaced by another machine", "The server is full", "Back to a backup",
+        "The server is gone: its backup on a new machine", "A database for more than one machine", "Upgrade",
+        "Forgotten PINs and passwords",
+    }  # fmt: skip
+    elsewhere = {
+        "A card terminal or UPI codes at a till": "tests/cli/test_tenders.py",
+        "No till works: paper": "tests/tui/screens/sell/test_order_note.py",
+    }
+    assert set(pages()) == played | set(elsewhere)
+    assert all((Path(__file__).parents[2] / file).is_file() for file in elsewhere.values())

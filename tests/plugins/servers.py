@@ -1,0 +1,58 @@
+"""A PostgreSQL server of a venue's own, as its administrator has it: the oldest that serves, where it is installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from db.address import Address
+from db.embedded import binaries, places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: The programs of PostgreSQL 15.
+FIFTEEN = Path("/usr/lib/postgresql/15/bin")
+
+
+def own_programs() -> Path:
+    """Return the folder of the oldest PostgreSQL's programs on this machine."""
+    return FIFTEEN if FIFTEEN.is_dir() else binaries.carried().program("initdb").parent
+
+
+@contextmanager
+def own_server(run: Path, *options: str, programs: Path = FIFTEEN) -> Iterator[Address]:
+    """Start a server with passwords, and yield its address as the superuser `venue`; it stops after the block.
+
+    Args:
+        run: the folder of the run.
+        options: settings, as `log_statement=all`.
+        programs: the folder of its programs.
+    """
+    folder = Path(tempfile.mkdtemp(dir=run))
+    folder.chmod(0o711)
+    if os.geteuid() == 0:
+        shutil.chown(folder, "nobody")
+    password, data = folder / "password", folder / "data"
+    password.write_text("venue")
+    password.chmod(0o644)
+    auth = ("-A", "scram-sha-256", f"--pwfile={password}")
+    _run(programs / "initdb", "-D", data, "-U", "venue", "-E", "UTF8", *auth, "--no-sync")
+    settings = " ".join(f"-c {one}" for one in ("listen_addresses=''", "fsync=off", *options))
+    _run(programs / "pg_ctl", "-w", "-D", data, "-o", f"-k {folder} {settings}", "-l", folder / "log", "start")
+    try:
+        yield Address(str(folder), places.PORT, "postgres", "venue", "venue")
+    finally:
+        _run(programs / "pg_ctl", "-w", "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(folder)
+
+
+def _run(*command: str | Path) -> None:
+    """Run a program as the tests' user, or as `nobody` if that is root."""
+    who: dict[str, Any] = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", env={"LC_ALL": "C"}, **who)
