@@ -47,12 +47,17 @@ def _said(page: Path) -> list[list[str]]:
     return [shlex.split(one.replace("\\|", "|")) for one in named]
 
 
+def _options(command: Any) -> set[str]:
+    return {option for param in command.params for option in param.opts}
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if _said(page)], ids=lambda page: page.name)
 def test_a_command_that_a_page_names_is_there_with_its_options(page: Path) -> None:
     for words in _said(page):
         first, *rest = words
         assert first in COMMANDS, words
         command: Any = built_command(importlib.import_module(COMMANDS[first][0]).app)
+        options = _options(command)
         while rest and hasattr(command, "commands") and len(command.commands):
             name, *rest = rest
             if name == "…":
@@ -60,7 +65,7 @@ def test_a_command_that_a_page_names_is_there_with_its_options(page: Path) -> No
             for one in name.split("|"):
                 assert one in command.commands, words
             command = command.commands[name.split("|")[0]]
-        options = {option for param in command.params for option in param.opts}
+        options |= _options(command)
         assert {word for word in rest if word.startswith("--")} <= options, words
 
 

@@ -39,6 +39,15 @@ def authors(shell: Shell) -> list[Any]:
     return [one["user"] for one in shell("admin", "settings", "history", "--json").json["changes"]]
 
 
+def test_an_enrolment_for_another_machine_is_refused_and_a_second_till_says_how_it_opens(own: Shell) -> None:
+    own.become(7, "seven sevens")
+    for words in (("add", "2"), ("add", "1", "--replace")):
+        said = own.refused("admin", "tills", *words)
+        assert said.startswith("No other machine reaches the embedded database. For one here: `till admin tills add ")
+    said = own.ok("admin", "tills", "add", "2", "--here")
+    assert said == "Till 2 is enrolled on this machine. `till --till 2` opens it.\n"
+
+
 def test_a_change_asks_who_it_is_once_an_hour_and_reading_never_does(own: Shell, tmp_path: Path) -> None:
     for reading in (("admin", "settings", "list"), ("admin", "users", "list"), ("report", "sales"), ("recover",)):
         own.ok(*reading)

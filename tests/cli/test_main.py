@@ -42,6 +42,24 @@ def test_help_shows_every_command_and_examples(capsys: pytest.CaptureFixture[str
     assert "till demo --till 2" in shown
 
 
+def test_another_till_of_this_machine_is_opened_by_its_number(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, data_dir: Path
+) -> None:
+    monkeypatch.setenv("TILL_DATA_DIR", str(data_dir))
+    folders = Folders(data_dir)
+    hold_venue(folders, HeldVenue(VenueKind.OWN, new_journal_id(), "Corner", "EUR"))
+    folders.keep_secret(2, "a secret")
+    assert refused(capsys, ["--till", "2"]) == (
+        1,
+        "till: The till needs a terminal to draw on. Run it in one; `till --help` lists the commands that need none.",
+    )
+    assert refused(capsys, ["--till=3"]) == (
+        1,
+        "till: Till 3 is not enrolled on this machine: `till admin tills add 3 --here`, then `till --till 3`.",
+    )
+    assert refused(capsys, ["--till", "no"])[0] == 2
+
+
 LEAVES = """demo; keys; quote; recover; replay; report sales;
 admin list-sessions; admin show-session; admin close-session;
 admin users add; admin users list; admin users disable; admin users set-pin; admin users unlock; admin tills add;

@@ -189,13 +189,24 @@ def test_a_manager_raises_nobody_above_a_cashier_and_touches_no_admin(staffed: S
     staffed.ok("admin", "users", "rename", "1", "--name", "Ash")
 
 
-def test_the_last_who_manages_stays(staffed: Shell) -> None:
-    staffed.ok("admin", "users", "disable", "9")
-    for words in (("disable", "7"), ("set-role", "7", "cashier")):
+def test_the_last_admin_stays(staffed: Shell) -> None:
+    for words in (("disable", "7"), ("set-role", "7", "cashier"), ("set-role", "7", "manager")):
         said = staffed.refused("admin", "users", *words)
-        assert said == "Number 7 is the last manager here. Make somebody else a manager first."
-    staffed.ok("admin", "users", "enable", "9")
-    staffed.ok("admin", "users", "disable", "7")
+        assert said == "Number 7 is the last admin here. Make somebody else an admin first."
+    staffed.ok("admin", "users", "set-role", "7", "admin")
+    staffed.ok("admin", "users", "set-role", "9", "admin")
+    staffed.ok("admin", "users", "set-role", "7", "cashier")
+    staffed.become(9)
+    assert "last admin" in staffed.refused("admin", "users", "disable", "9")
+
+
+def test_the_last_manager_of_a_venue_without_an_admin_stays(staffed: Shell, database: Database) -> None:
+    with database.connect() as connection:
+        connection.execute("UPDATE till.users SET role = 'cashier' WHERE id = 7")
+    for words in (("disable", "9"), ("set-role", "9", "cashier")):
+        said = staffed.refused("admin", "users", *words, "--as-owner")
+        assert said == "Number 9 is the last manager here. Make somebody else a manager first."
+    staffed.ok("admin", "users", "set-role", "9", "admin", "--as-owner")
 
 
 def test_the_owner_of_the_database_unlocks_anybody_without_a_password(staffed: Shell) -> None:

@@ -72,11 +72,13 @@ class AtServer:
 
     Attributes:
         author: returns the staff number of that person, whom it may ask; None for the owner of the database.
+        is_embedded: True for the embedded database, which no other machine reaches.
     """
 
     connection: psycopg.Connection[Any]
     store_id: str
     author: Callable[[], int | None] = nobody
+    is_embedded: bool = False
 
     @property
     def actor(self) -> int | None:

@@ -82,7 +82,14 @@ def administration(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[A
 
         if not here.is_embedded:
             author()
-        yield Administration(owner=owner, connection=connection, held=held, store_id=held.store_id, author=author)
+        yield Administration(
+            owner=owner,
+            connection=connection,
+            held=held,
+            store_id=held.store_id,
+            author=author,
+            is_embedded=here.is_embedded,
+        )
 
 
 @contextmanager

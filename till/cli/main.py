@@ -45,12 +45,13 @@ _PASSWORD: Final = re.compile(
 )
 #: A byte of an argument that is no UTF-8, as Python hands it over: in a file's name it does no harm.
 _UNREAD: Final = re.compile("[\udc80-\udcff]")
-#: The ways to say `till demo` that need no parser.
-_PLAIN_DEMO: Final = re.compile(r"(--till[ =](?P<till>[1-9][0-9]{0,2}))?\Z", re.ASCII)
+#: The ways to name a till that need no parser.
+_PLAIN_TILL: Final = re.compile(r"(--till[ =](?P<till>[1-9][0-9]{0,2}))?\Z", re.ASCII)
 _EXAMPLES: Final = """\
   till demo                          a till of the demo venue, with its own database
   till demo --till 2                 a second till, in a second terminal
   till init                          a venue of your own, question by question
+  till --till 2                      its second till on this machine
   till report sales --day today      the day's sales as a table; --json or --csv FILE
   till admin list-sessions --json    open and past orders, newest first"""
 
@@ -100,11 +101,11 @@ def _unread(problem: Exception, arguments: Sequence[str]) -> str:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    if not arguments:
+    if plain := _PLAIN_TILL.match(" ".join(arguments)):
         with _uncollected():
             from till.cli.opening import open_configured
 
-            return open_configured()
+            return open_configured(int(plain["till"]) if plain["till"] else None)
     first, rest = arguments[0], arguments[1:]
     if first in {"--help", "-h", "help"}:
         print(_help())
@@ -112,7 +113,7 @@ def _dispatch(arguments: list[str]) -> int:
     if first in {"--version", "-V"}:
         print(f"till {__version__}")
         return EXIT_DONE
-    if first == "demo" and (plain := _PLAIN_DEMO.match(" ".join(rest))):
+    if first == "demo" and (plain := _PLAIN_TILL.match(" ".join(rest))):
         with _uncollected():
             from till.cli.opening import open_demo  # typer and what it brings would double the time to the first paint
 
@@ -142,7 +143,7 @@ def _help() -> str:
     commands = "\n".join(f"  {name:<{width}}  {sentence}" for name, (_module, sentence) in COMMANDS.items())
     return "\n\n".join(
         [
-            _("Usage: till [COMMAND] [OPTIONS]"),
+            _("Usage: till [--till N | COMMAND [OPTIONS]]"),
             _("A point-of-sale till for the terminal. Without a command it opens the till that the config names."),
             f"{_('Commands:')}\n{commands}",
             f"{_('Examples:')}\n{_EXAMPLES}",

@@ -20,8 +20,16 @@ if TYPE_CHECKING:
     from till.training.profile import Profile
 
 
-def open_configured() -> int:
-    """Open the till that the config names, or print how to get one. Return the exit code."""
+def open_configured(number: int | None = None) -> int:
+    """Open the till that the config names, or print how to get one. Return the exit code.
+
+    Args:
+        number: another till of this machine.
+
+    Raises:
+        ConfigError: the config cannot be used, or that till is not enrolled on this machine.
+        JournalHeldError: it is open in another window.
+    """
     here = Surroundings.find()
     here.check_keys()  # refused before anything is made
     venue = held_venue(here.folders)
@@ -32,7 +40,12 @@ def open_configured() -> int:
                 "{example} names every setting."
             ).format(example=_example())
         )
-    till = here.config.till.id
+    till = number or here.config.till.id
+    if number is not None and here.folders.read_secret(number) is None:
+        sentence = _(
+            "Till {n} is not enrolled on this machine: `till admin tills add {n} --here`, then `till --till {n}`."
+        )
+        return refuse(sentence.format(n=number))
     return open_screen(here, here.venue, till, lambda tell: _stand_on(here, till, tell))
 
 

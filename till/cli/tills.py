@@ -85,7 +85,8 @@ def _enrol_here(number: int, name: str, *, replace: bool) -> None:
             if elsewhere and known[number]["journal"] and not here.folders.journal(number).exists():
                 AdoptTill(number).do(admin)  # whoever sold with that number did so elsewhere
             admin.act("till_enrol_v1", number, name or None, secret_hash(secret))
-    say(_("Till {number} is enrolled on this machine.").format(number=number))
+    opens = "till" if number == here.config.till.id else f"till --till {number}"
+    say(_("Till {number} is enrolled on this machine. `{opens}` opens it.").format(number=number, opens=opens))
 
 
 @app.command(epilog=_("Example: till admin tills renew 1, when somebody may have read the secret of till 1."))

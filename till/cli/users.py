@@ -109,7 +109,7 @@ def rename(number: Number, *, name: Name) -> None:
 
 @app.command("set-role", epilog=_("Example: till admin users set-role 3 manager"))
 def set_role(number: Number, role: Annotated[Role, typer.Argument(help=_("Their role from now on."))]) -> None:
-    """Give a person another role. The last manager stays one."""
+    """Give a person another role. The last admin stays one."""
     from db.engine import selecting
     from till.reports.staff import read_staff
 

@@ -43,6 +43,7 @@ def watch() -> None:
             actor=actor,
             person=person,
             free=lambda: _free(here),
+            is_embedded=here.is_embedded,
         )
     if code != EXIT_DONE:
         raise typer.Exit(code)

@@ -109,6 +109,17 @@ class Access:
             return LoginError(sentence.format(number=person.number, time=self.locked_until(person)))
         return LoginError(_("Wrong PIN for number {number}. Try again.").format(number=person.number))
 
+    def still_works(self) -> bool:
+        """Take the record of the user at the till anew, and return False if they were disabled.
+
+        A list without anybody, of a database that is made anew, tells nothing.
+        """
+        if self.person is None or not self.staff:
+            return True
+        found = next((one for one in self.staff if one.number == self.person.number), None)
+        self.person = found or self.person
+        return found is not None
+
     def leave(self, order: Order | None) -> None:
         """Log out without asking: an order with lines is suspended, and waits for its user on every till.
 

@@ -110,6 +110,7 @@ class DeskService:
         person: their name.
         stale_minutes: minutes without activity after which an order counts as stale.
         free: returns the free bytes where the database is; None if unknown. Blocks.
+        is_embedded: True for the embedded database.
         monotonic: returns seconds that advance evenly.
     """
 
@@ -122,6 +123,7 @@ class DeskService:
         person: str,
         stale_minutes: int = 30,
         free: Callable[[], int | None] = lambda: None,
+        is_embedded: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.person = person
@@ -131,6 +133,7 @@ class DeskService:
         self._actor = actor
         self._monotonic = monotonic
         self._free = free
+        self._is_embedded = is_embedded
         self._growth: tuple[float, Growth] | None = None
         self._told_at = -_TELL_S
         self._asked = _Asked(stale_minutes)
@@ -298,7 +301,12 @@ class DeskService:
                 raise StoreAwayError(state.sentence)
             selects = stack.enter_context(selecting(connection))
             self._stack = stack.pop_all()
-        at = AtServer(connection=connection, store_id=self._store_id, author=lambda: self._actor)
+        at = AtServer(
+            connection=connection,
+            store_id=self._store_id,
+            author=lambda: self._actor,
+            is_embedded=self._is_embedded,
+        )
         self._conninfo, self._asked.at = address.conninfo, at
         self._database = _Database(connection, selects, at)
         self._told_at = -_TELL_S
@@ -386,6 +394,7 @@ def open_desk(
     actor: int | None,
     person: str,
     free: Callable[[], int | None],
+    is_embedded: bool,
 ) -> int:
     """Open the manager's desk on this terminal. Return the exit code.
 
@@ -398,6 +407,7 @@ def open_desk(
         actor: the staff number of the person at the desk; None for the owner of the database.
         person: their name.
         free: as `DeskService` takes it.
+        is_embedded: True for the embedded database.
 
     Raises:
         ConfigError: the keys clash.
@@ -411,7 +421,13 @@ def open_desk(
 
     async def live() -> DeskApp:
         service = DeskService(
-            place, store_id, actor=actor, person=person, stale_minutes=config.session.stale_minutes, free=free
+            place,
+            store_id,
+            actor=actor,
+            person=person,
+            stale_minutes=config.session.stale_minutes,
+            free=free,
+            is_embedded=is_embedded,
         )
         app = DeskApp(service, make_paint(config), keymap, marks_of(venue.locale), venue.terms.currency.code)
         try:

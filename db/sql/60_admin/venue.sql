@@ -240,18 +240,23 @@ begin
     perform warm.admin_event(p_store, p_actor, p_type, jsonb_build_object('user', p_user) || p_more);
 end $$;
 
--- Refuses that the last who manages goes: nobody could settle anything. Two who disable each other take turns.
-create or replace function till.keep_a_manager(p_store uuid, p_user integer) returns void
+-- Refuses that the last admin goes, or in a venue without one the last manager: nobody could give the role again. `p_role` is
+-- the role from now on, null for none. Two who disable each other take turns.
+create or replace function till.keep_a_manager(p_store uuid, p_user integer, p_role text default null) returns void
 language plpgsql as $$
 declare
-    others integer[];
+    admins integer[];
+    managers integer[];
 begin
-    select array_agg(x.id) into others
+    select array_agg(x.id) filter (where x.role = 'admin'), array_agg(x.id) into admins, managers
     from (
-        select u.id from till.users as u
+        select u.id, u.role from till.users as u
         where u.store_id = p_store and u.role <> 'cashier' and u.disabled_at is null order by u.id for update
     ) as x;
-    if others = array[p_user] then
+    if admins = array[p_user] and p_role is distinct from 'admin' then
+        raise exception 'Number % is the last admin here. Make somebody else an admin first.', p_user
+            using errcode = 'TL006';
+    elsif managers = array[p_user] and coalesce(p_role, 'cashier') = 'cashier' then
         raise exception 'Number % is the last manager here. Make somebody else a manager first.', p_user
             using errcode = 'TL006';
     end if;
@@ -286,9 +291,8 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     if not exists (select from till.roles where store_id = p_store and name = p_role) then
         raise exception 'There is no role %. Roles are cashier, manager and admin.', p_role using errcode = 'TL006';
-    elsif p_role = 'cashier' then
-        perform till.keep_a_manager(p_store, p_user);
     end if;
+    perform till.keep_a_manager(p_store, p_user, p_role);
     update till.users set role = p_role where store_id = p_store and id = p_user;
     perform till.user_changed(p_store, p_actor, p_user, found, 'role_set', jsonb_build_object('role', p_role));
 end $$;

@@ -167,7 +167,7 @@ class RenamePerson(PersonAct, frozen=True):
 
 
 class SetRole(PersonAct, frozen=True):
-    """Change the role of a person. The last one who manages must stay so."""
+    """Change the role of a person. The last admin stays one."""
 
     words = (rf"role (?:of )?{_WHO} (?P<role>{_ROLE})",)
     title = _("The role of {who}")

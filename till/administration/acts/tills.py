@@ -156,7 +156,26 @@ class EnrolTill(TillAct, frozen=True):
         return self.name or super().shown_name(row)
 
     @override
+    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+        self._check_reach(at)
+        return super().look_up(at, selects)
+
+    def _check_reach(self, at: AtServer) -> None:
+        """Refuse a code that no other machine could use.
+
+        Raises:
+            AdministrationError: the database is the embedded one.
+        """
+        if at.is_embedded:
+            sentence = _(
+                "No other machine reaches the embedded database. For one here: `till admin tills add {n} --here`. "
+                "For another machine the venue needs a server: docs/runbook.md, “A database for more than one machine”."
+            )
+            raise AdministrationError(sentence.format(n=self.till))
+
+    @override
     def do(self, at: AtServer) -> Enrolment:
+        self._check_reach(at)
         code = make_code(secrets.randbelow)
         ends = at.act("enrolment_make_v1", self.till, self.kind, self.name or None, digest_of(code))
         return Enrolment(self.till, f"{self.till}-{shown_code(code)}", read_time(ends))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
+from till.domain.text import clean
 from till.register.other_tills.news import (
     ChargeMoved,
     DrawerCorrected,
@@ -292,6 +293,7 @@ class NewsReader:
         Raises:
             JournalError: the disk refused to save what is unread; the next call tries again.
         """
+        self._log_out_disabled()
         scene = self._controller.scene
         if isinstance(scene, SellScene | PayScene) and not self._controller.sheets:
             if scene.message is not self._seen:
@@ -335,7 +337,18 @@ class NewsReader:
         for scene in (self._controller.scene, self._controller.under_lock):
             if isinstance(scene, SellScene | LoginScene | TablesScene):
                 scene.read_anew()
+        self._log_out_disabled()
         self._controller.paint()
+
+    def _log_out_disabled(self) -> None:
+        """Log the user out who was disabled; the order is kept. While a PIN is checked, it waits for the next look."""
+        controller, access = self._controller, self._controller.register.access
+        if access.still_works() or access.person is None or controller.is_held:
+            return
+        said = _("{name} is disabled, and logged out. A manager can tell why.").format(name=clean(access.person.name))
+        controller.log_out()
+        if isinstance(controller.scene, LoginScene):
+            controller.scene.message = refusal(said)
 
     def _logged_in_too(self, light: Light) -> None:
         """Notice that the user of this till logged in at another one. They are told on both."""

@@ -92,6 +92,16 @@ def test_enter_that_came_twice_puts_no_order_aside_and_opens_no_number() -> None
         assert pressed("{escape}", state=state)[0].step is Step.CHOOSING
 
 
+@pytest.mark.parametrize("word", ["no", "n", "yes", "9"])
+def test_enter_behind_a_typed_word_confirms_nothing(word: str) -> None:
+    state, asked = pressed("{tab}2{enter}{enter}" + word + "{enter}")
+    assert (state.step, acts(asked)) == (Step.AGREEING, [])
+    assert state.message is not None
+    assert state.message.text == "Enter does it, Esc leaves it."
+    assert len(acts(pressed("{enter}", state=state)[1])) == 1
+    assert pressed("{escape}", state=pressed("no", state=state)[0])[0].step is Step.CHOOSING
+
+
 def test_a_record_that_is_a_sale_is_settled_or_booked() -> None:
     sale = dataclasses.replace(RECORD, is_sale=True)
     facts = replace(OWNER, picture=a_picture(matters=(sale,)))

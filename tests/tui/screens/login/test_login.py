@@ -9,6 +9,7 @@ from textual.events import Paste
 
 from tests.tui.playing import LOG_IN, FakeStore, PinCheck, Till, a_reference, a_till, elsewhere, idle, row_of
 from tests.tui.quiet import a_quiet_till
+from till.domain.order.state import Status
 from till.ports import Light, LightState
 from till.sync.failures import refusal
 from till.tui.screens.login.scene import LoginScene
@@ -263,6 +264,29 @@ async def test_closing_the_till_needs_nobody_where_no_manager_is_known(tmp_path:
     async with a_quiet_till(tmp_path, reference=told) as till:
         await till.type("{ctrl+q}")
         assert till.app._exit
+
+
+@pytest.mark.parametrize("keys", ["", "{f9}", "{f8}", "{f2}"])
+async def test_a_person_who_is_disabled_is_logged_out_and_the_order_is_kept(tmp_path: Path, keys: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}" + keys)
+        staff = a_reference()["staff"]["staff"]
+        till.register.journal.cache("staff", 1, {"staff": [{**staff[0], "disabled": True}, *staff[1:]]})
+        till.register.reference_changed(["staff"])
+        assert "cashier 1 is disabled, and logged out." in till.text()
+        assert till.register.access.person is None
+        (order,) = till.register.ledger.open_orders()
+        assert order.status is Status.PENDING_LOGOUT
+        await till.type("1{enter}")
+        assert "Nobody here has that number." in till.text()
+
+
+async def test_an_empty_list_of_staff_logs_nobody_out(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        till.register.journal.cache("staff", 1, {"staff": []})
+        till.register.reference_changed(["staff"])
+        assert isinstance(till.scene, SellScene)
 
 
 async def test_what_is_typed_behind_the_key_that_closes_the_till_logs_nobody_in(tmp_path: Path) -> None:

@@ -129,6 +129,8 @@ def _type(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
     typed = state.entry.take(press) if state.step not in _UNTYPED else None
     if typed is None:
         said = refusal(_UNTYPED[state.step]) if press.char and state.step in _UNTYPED else None
+        if state.step is Step.AGREEING and (press.char or press.paste):
+            state = replace(state, missed=True)  # it may have been a no: the next Enter agrees to nothing
         if state.step in _WAITS:
             said = says_why(facts.keymap, press, _WAITS[state.step]) or said
         return replace(state, message=said or state.message), ()
@@ -322,6 +324,11 @@ def _agree(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
     return _prove(state, facts)
 
 
+def _unsay(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
+    """Refuse the Enter behind a typed word, which agrees to nothing."""
+    return replace(state, missed=False, message=refusal(_UNTYPED[Step.AGREEING])), ()
+
+
 def _key(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
     """Take a new PIN or password, which is typed twice because it is masked."""
     return replace(state, step=Step.REPEATING, keyed=state.entry.text, entry=EMPTY, message=None), ()
@@ -465,6 +472,7 @@ KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
     Key(_scroll, LIST_KEYS, "↑↓", _at(Step.READING), bar=word(_("Scroll"))),
     Key(_scroll, LIST_KEYS, "↑↓", _at(Step.CHOOSING), bar=word(_("Choose"))),
     Key(_pick, ("0", *DIGITS), when=_at(Step.CHOOSING)),
+    Key(_unsay, ENTER, when=lambda state, _facts: state.missed and state.step is Step.AGREEING),
     Key(
         lambda state, _press, _facts: (state, ()),
         ENTER,

@@ -116,7 +116,8 @@ class DeskState(Struct, frozen=True):
         act: the act under way.
         said: the text given for it.
         lines: the lines of the order acted on, once they arrive.
-        missed: True after a number that no entry has was typed: Enter does nothing until something is marked.
+        missed: True after a number that no entry has was typed: Enter does nothing until something is marked. Where an
+            act is to be confirmed, after any typed word.
         shown: the list that was asked for in words.
         keyed: a new PIN or password as it was first typed.
     """

@@ -11,6 +11,7 @@ from till.domain.text import begun, clean
 from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import NoticeView
 from till.tui.screens.login.scene import LoginScene
+from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.tabs.scene import TablesScene
 from till.tui.shell.messages import refusal
@@ -25,7 +26,9 @@ def log_out(controller: Controller) -> None:
     """Log out. The order is kept and can be opened on every till."""
     register = controller.register
     scene = controller.under_lock or controller.scene
-    order = scene.order if isinstance(scene, SellScene | TablesScene) else None
+    order = scene.order if isinstance(scene, SellScene | TablesScene | PayScene) else None
+    if order is not None and isinstance(scene, PayScene) and order.pending_payment is not None:
+        order = None  # its answer finds it here
     person = register.access.person
     notice = None
     try:
