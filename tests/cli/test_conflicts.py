@@ -69,7 +69,7 @@ def left_refund(database: Database) -> str:
 
 def test_what_a_terminal_alone_can_tell_is_listed_with_what_to_do(staffed: Shell, database: Database) -> None:
     left = [left_refund(database) for _one in range(2)]
-    said = "no answer: Its till was revoked. See the terminal's list: type given or not given, taken or not.\n"
+    said = "no answer: Its till was revoked. Settle it by the terminal's list.\n"
     assert staffed("admin", "conflicts").err == "2 wait to be settled.\n" + said
     assert staffed.refused("admin", "resolve", left[0], "--how", "given to her") == "Type “given” or “not given”."
     for one in left:

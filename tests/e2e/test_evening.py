@@ -73,7 +73,7 @@ def a_tab_split_in_three_ways(till: Terminal, card: TerminalProcess, voucher: st
     # Two idly are the first guest's, whose bank refuses at first.
     till.type("1+").wait_for("2 × Idly to guest 1.").type("\r").wait_for("Enter takes ₹80.00")
     card.book.plan("decline", "Refusal")
-    till.type("c\r").wait_for("balance. Nothing was taken: try again, or another way.")
+    till.type("c\r").wait_for("balance. Nothing taken: try again, or another way.")
     till.type("c\r").wait_for("✓ paid card")
 
     # Of what is left each pays a half; the second one gives 50 and owes the rest a little longer.

@@ -38,6 +38,6 @@ def test_refund_interrupted_by_a_kill_is_named_until_it_is_settled(venue: Venue)
     again.press("f10").wait_for("waits").type("\r").wait_for("type “given” or “not given”")
     again.type("not given\r").wait_for("PIN").type(MANAGER).wait_for("it can be refunded again")
     again.press("escape").press("escape").wait_for("No lines yet").press("f12").wait_for("type a number")
-    again.wait_for(lambda t: "has no answer" not in t.text)
+    again.wait_for(lambda t: "no answer" not in t.text)
     assert venue.ask("recover", "--list")["unanswered"] == []
     assert venue.rows("SELECT standing FROM till.refund_claims") == [("declined",)]

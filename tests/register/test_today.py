@@ -59,7 +59,7 @@ def test_a_day_is_typed_with_its_hour_or_without() -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("2 idly", "That is not a date. Type it as 2026-11-19"),
+        ("2 idly", "That is not a date. Type 2026-11-19"),
         ("2026-02-30", "2026-02-30 is not in the calendar."),
         ("2026-11-19 25:00", "2026-11-19 25:00 is not in the calendar."),
         ("2036-11-19", "It cannot be that day. Type one from 2026-11-18 to 2027-11-19."),

@@ -26,7 +26,7 @@ class AmountError(TillError):
     """An amount that cannot be read."""
 
     code = "amount"
-    default = _("That is not an amount. Type digits, with a point before the smaller units: 12.50.")
+    default = _("That is not an amount. Type it like 12.50.")
 
 
 class QuantityError(TillError):
@@ -88,7 +88,7 @@ class AgeCheckError(TillError):
     code = "age_check"
 
     def __init__(self, years: int) -> None:
-        super().__init__(_("That is sold from age {years}. Key it at the till, which asks.").format(years=years))
+        super().__init__(_("Sold from age {years}. Key it at the till, which asks.").format(years=years))
         self.years = years
 
 
@@ -110,7 +110,7 @@ class OrderLockedError(TillError):
     """An order that was taken over on another till."""
 
     code = "order_locked"
-    default = _("This order was taken over on another till. The lines keyed here are kept.")
+    default = _("Taken over on another till. The lines keyed here are kept.")
 
 
 class EmptyOrderError(TillError):
@@ -138,7 +138,7 @@ class UnreadRecordError(TillError):
     """An order with a record that this till cannot read."""
 
     code = "unread_record"
-    default = _("A record of this order cannot be read. A manager can skip it; then the order can be paid.")
+    default = _("A record cannot be read. A manager can skip it, then pay.")
 
 
 class ReasonNeededError(TillError):
@@ -173,7 +173,7 @@ class JournalError(TillError):
     """A failure to read or write the journal."""
 
     code = "journal"
-    default = _("This till cannot write to its disk, so it has stopped selling. Free some space or call the manager.")
+    default = _("This till cannot write to its disk. Call the manager.")
 
 
 class EventError(TillError):
@@ -187,9 +187,7 @@ class OrderFaultError(TillError):
     """A fault of this program that an order ran into."""
 
     code = "order_fault"
-    default = _(
-        "This till made a mistake with this order: it cannot be shown or paid here. All of it is kept: call for help."
-    )
+    default = _("This till made a mistake with this order: call for help.")
 
 
 class MenuError(TillError):
@@ -217,7 +215,7 @@ class HeldElsewhereError(StoreError):
     """An order that is open on another till."""
 
     code = "held_elsewhere"
-    default = _("Another till has that order open. F5 or F8 shows which, and takes it over.")
+    default = _("Another till has that order open. F5 or F8 takes it over.")
 
 
 class RetiredError(StoreError):
@@ -231,14 +229,14 @@ class StoreAwayError(StoreError):
     """A database that cannot be reached."""
 
     code = "store_away"
-    default = _("The database cannot be reached. Selling goes on here; try again when the light says saved.")
+    default = _("Offline: keep selling. Try again once the light says saved.")
 
 
 class NotHeldError(StoreAwayError):
     """An order that another till holds, without the network."""
 
     code = "not_held"
-    default = _("Another till holds that order, and the network is down. Key the items you need.")
+    default = _("Offline, and another till holds that order. Key it again.")
 
 
 class NoAnswerError(StoreAwayError):

@@ -212,8 +212,8 @@ class Answers:
         return said.format(amount=amount)
 
     def not_asked_here(self, payment: Payment, till: str, key: str) -> str:
-        """Return `₹22.00: asked back on Till 2, and not asked after here. Tab settles it.`"""
-        said = _("{amount}: its refund was asked for on {till}. {key} settles it here.")
+        """Return `₹22.00 is being refunded on Till 2. Tab settles it here.`"""
+        said = _("{amount} is being refunded on {till}. {key} settles it here.")
         return said.format(amount=self.formats.money(payment.amount), till=till, key=key)
 
     def went_back(self, payment: Payment, way: str) -> str:
@@ -230,20 +230,20 @@ class Answers:
     def answered(self, order: Order, payment: Payment, way: str) -> str:
         """Return the outcome of a charge, or of its return, for an order that is still to be paid; `way` is its label.
 
-        `The answer came: Card 20:11, 2 lines, ₹240.00 is not paid. Card: no cover.`
+        `Not paid: Card 20:11, 2 lines, ₹240.00. Card: no cover.`
         """
         which = self.named(order)
         if payment.returns:
             return _("The answer came: {said}").format(said=self.went_back(payment, way))
         due = self.formats.money(order.due)
         if payment.state is PaymentState.APPROVED:
-            said = _("The answer came: {way}: {amount} taken. {due} of {order} is still due.")
+            said = _("{way}: {amount} taken. Still due: {due} of {order}.")
             return said.format(way=way, amount=self.formats.money(payment.amount), due=due, order=which)
         why = as_sentence(payment.reason or _("declined"))
         if order.paid:
-            said = _("The answer came: {way}: {why} {due} of {order} is still due.")
+            said = _("{way}: {why} Still due: {due} of {order}.")
             return said.format(way=way, why=why, due=due, order=which)
-        return _("The answer came: {order} is not paid. {way}: {why}").format(order=which, way=way, why=why)
+        return _("Not paid: {order}. {way}: {why}").format(order=which, way=way, why=why)
 
     def refunded(self, refund: Refund, way: TenderTraits) -> str:
         """Return `Refunded ₹80.00 in cash, 1-R000001.`
@@ -263,7 +263,7 @@ class Answers:
     def returned(self, refund: Refund, way: TenderTraits, words: str) -> str:
         """Return the outcome of a refund that a provider was asked for, with its words."""
         if refund.is_contradicted:
-            said = _("{receipt}: {words} It was settled as refunded: ask a manager.")
+            said = _("{receipt}: {words} Settled as refunded: ask a manager.")
             return said.format(receipt=refund.started.receipt, words=as_sentence(words or _("declined")))
         if refund.state is PaymentState.APPROVED:
             return self.refunded(refund, way)
@@ -286,7 +286,7 @@ class Answers:
 
     def taken(self, till_name: str, user_name: str, at: datetime) -> str:
         """Return why an order is locked here; `at` is on the venue's clock."""
-        sentence = _("{user} took this order over on {till} at {time}. Your lines are kept. Esc: new order.")
+        sentence = _("{user} took this order over on {till} at {time}.")
         return sentence.format(user=user_name, till=till_name, time=at.strftime("%H:%M"))
 
     def changed_elsewhere(
@@ -322,20 +322,17 @@ class Answers:
 
     def paid_after_all(self, till: str, order: Order) -> str:
         """Return a sentence on an order that was cleared here, and paid on another till."""
-        return _("The order cleared here ({size}) was paid on {till}: it counts as paid.").format(
-            size=self.size(order), till=till
-        )
+        return _("Paid on {till} after it was cleared here: {size}.").format(size=self.size(order), till=till)
 
     def unlisted(self, amount: Minor) -> str:
         """Return a sentence on money taken here for an order that ended elsewhere; `amount` in minor units."""
         said = _("{amount} taken here is not on a sale: ask a manager.")
         return said.format(amount=self.formats.money(amount))
 
-    def unlisted_there(self, till: str, amount: Minor, order: Order) -> str:
+    def unlisted_there(self, till: str, amount: Minor) -> str:
         """Return a sentence on money taken on another till for an order that ended here."""
-        total = order.terms.currency.minor(order.placed.data.total) if order.placed else order.total
-        said = _("{amount} on {till} was for the order of {total} that ended here: ask a manager.")
-        return said.format(till=till, amount=self.formats.money(amount), total=self.formats.money(total))
+        said = _("{amount} on {till} is for an order ended here: ask a manager.")
+        return said.format(till=till, amount=self.formats.money(amount))
 
     def corrected(self, till: str, amount: Minor, receipt: str, was: str, tender: str) -> str:
         """Return `Bar: ₹80.00 of 1-000123 was card, not cash.`; the tenders as they stand within a sentence."""
@@ -349,7 +346,7 @@ class Answers:
 
     def given_back_there(self, till: str, amount: Minor) -> str:
         """Return a sentence on money of a sale here that another till gave back."""
-        said = _("{amount} of a sale here was refunded on {till}: ask a manager.")
+        said = _("{amount} sold here was refunded on {till}: ask a manager.")
         return said.format(till=till, amount=self.formats.money(amount))
 
     def late(self, ended: str, lines: int) -> str:

@@ -205,5 +205,5 @@ def mark_item(register: Register, item: Item, approval: Approval | None = None, 
     register.mark_item(item, sold_out=sold_out, approval=approval)
     said = _("{name} is sold again at every till.")
     if sold_out:
-        said = _("{name} is sold out (86) at every till. “back {name}” sells it again.")
+        said = _("{name} is sold out. “back {name}” sells it again.")
     return said.format(name=clean(item.name))

@@ -113,7 +113,7 @@ class Recovery:
             RightsError: the order belongs to another `user`.
         """
         if not self.may_reach(user):
-            raise RightsError(_("That order belongs to number {user}: a manager can take it.").format(user=user))
+            raise RightsError(_("That is an order of number {user}: a manager can take it.").format(user=user))
 
     def may_reach(self, user: int) -> bool:
         """True if the logged-in user may reach orders of `user`: own ones, or those that they may take over."""
@@ -333,7 +333,7 @@ class Recovery:
             raise LineError(_("There is nothing to undo. Type an item, then Enter."))
         since = self._ledger.journal.unsent(_MOST_CLEARED, after=Head(last["seq"], last["hash"]))
         if any(event.data.stream == OrderEvent.stream and not isinstance(event.data, _NOT_KEYED) for event in since):
-            raise LineError(_("Something was keyed since then: a manager finds the order with F5."))
+            raise LineError(_("Something was keyed since: a manager finds it with F5."))
         return self.bring_cleared_back(known.id)
 
     def bring_cleared_back(self, session_id: str) -> Order:

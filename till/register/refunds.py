@@ -402,7 +402,7 @@ class Refunds:
 
     def _corrected(self, order: Order, payment_id: str, tender: str, manager: int | None) -> list[Draft]:
         if self._asker.tenders.asked_of(tender) is not None:
-            sentence = _("{tender} must be charged here, and was not. Refund it, and sell it again.")
+            sentence = _("{tender} was not charged here. Refund and sell again.")
             raise RefundError(sentence.format(tender=self._asker.tenders.label_of(tender)))
         hands = {name: Hand(one.label, one.opens_drawer) for name, one in self._asker.tenders.hands.items()}
         return correct_tender(order, payment_id, tender, hands, manager, self._business_date(self._ledger.now()))

@@ -85,7 +85,7 @@ class Sales:
             return
         more = item.price4 - keyed.price4
         if not self._approvals.allow(Asked(Act.PRICE, self._reference.terms.currency.amount_of(Price4(more)))):
-            sentence = _("{name} costs {price}. Key it, then “price {other}” asks a manager.")
+            sentence = _("{name} is {price}. Key it, then type “price {other}”.")
             price, other = map(self._reference.formats.price, (item.price4, keyed.price4))
             raise RightsError(sentence.format(name=clean(item.name), price=price, other=other))
 

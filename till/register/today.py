@@ -26,7 +26,7 @@ class DayError(TillError):
     """A date that cannot be read or cannot be today."""
 
     code = "day"
-    default = _("That is not a date. Type it as 2026-11-19, followed by the time if the clock is wrong by hours too.")
+    default = _("That is not a date. Type 2026-11-19, or 2026-11-19 18:00.")
 
 
 class Doubt(Struct, frozen=True):

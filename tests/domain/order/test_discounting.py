@@ -200,7 +200,7 @@ def test_what_is_said_to_come_off_leaves_a_deposit_in_the_price_alone() -> None:
     assert desk.order.total == 9_000
     assert discounting.taken_off(desk.order, line, percent(10)) == discounting.taken_off(desk.order, None, percent(10))
     assert asked_for(desk.order, line, percent(10)) == Asked(Act.DISCOUNT, Minor(600), Minor(6_000))
-    with pytest.raises(AmountError, match="without deposit"):
+    with pytest.raises(AmountError, match="the rest is a deposit"):
         discounting.taken_off(desk.order, line, amount(6_001))
     with pytest.raises(AmountError, match="a deposit or levy is never discounted"):
         discounting.give(desk.order, empty, COMP)

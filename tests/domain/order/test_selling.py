@@ -64,11 +64,11 @@ def test_a_typed_price_goes_before_the_menus() -> None:
     [
         (IDLY, 0, None, QuantityError, "A quantity is a whole number from 1 to 9999."),
         (IDLY, MOST + 1, None, QuantityError, "A quantity is a whole number from 1 to 9999."),
-        (IDLY, -1, None, QuantityError, "Idly cannot be returned. “remove one” takes one off, F7 the line."),
+        (IDLY, -1, None, QuantityError, "Idly cannot be returned. “remove one” takes one off."),
         (CUP, -MOST - 1, None, QuantityError, "A quantity is a whole number from 1 to 9999."),
         (SOUP, 1, None, PriceNeededError, "Soup of the day has an open price: type it."),
-        (SOUP, 1, -100, AmountError, "A price is never below 0. For a return, put a minus before the quantity."),
-        (IDLY, 1, -100, AmountError, "A price is never below 0. For a return, put a minus before the quantity."),
+        (SOUP, 1, -100, AmountError, "A price is never below 0. A return begins with −: -1 bottle."),
+        (IDLY, 1, -100, AmountError, "A price is never below 0. A return begins with −: -1 bottle."),
     ],
 )
 def test_a_line_that_is_refused_says_why(
@@ -107,7 +107,7 @@ def on_tuesday(hour: int, minute: int = 0) -> datetime:
         (
             replace(IDLY, daypart="Breakfast"),
             on_tuesday(11, 30),
-            "Idly is sold from 07:00 to 11:30. Type “menu” for the list.",
+            "Idly is sold 07:00 to 11:30. “menu” lists the rest.",
         ),
         (
             replace(IDLY, daypart="Brunch"),
@@ -495,8 +495,8 @@ def test_what_is_weighed_is_sold_by_its_weight_and_each_line_stands_for_itself()
 @pytest.mark.parametrize(
     ("item", "measure", "said"),
     [
-        (GOUDA, None, "Gouda is weighed. Type what it weighs: 0.335 Gouda."),
-        (IDLY, 335, "Idly is sold by the piece. Type how many: 2 Idly."),
+        (GOUDA, None, "Gouda is weighed. Type its weight: 0.335 Gouda."),
+        (IDLY, 335, "Idly is sold by the piece. Type 2 Idly."),
         (GOUDA, 0, "from 1 to 9999"),
         (GOUDA, 10**9, "from 1 to 9999"),
     ],

@@ -155,7 +155,7 @@ def test_what_somebody_waits_for_goes_at_once(till: Till) -> None:
 def test_a_locked_order_takes_nothing_and_keeps_its_sentence(till: Till) -> None:
     order = till.order(1, 2)
     till.register.taken(order.id, "Till 2", "Asha", till.clock.now())
-    sentence = "Asha took this order over on Till 2 at 10:31. Your lines are kept. Esc: new order."
+    sentence = "Asha took this order over on Till 2 at 10:31."
     assert till.screen.taken == [(order.id, sentence)]
     assert till.register.ledger.lock_of(order.id) == sentence
     commands = _everything(till, order.id, next(iter(order.lines)))

@@ -105,7 +105,7 @@ def test_money_that_one_gave_back_and_another_counted_meanwhile_is_for_the_manag
     ]
     told = "₹10.00 refunded here is on a sale: ask a manager. That order was paid on Till 2."
     assert till.screen.money == [(session, told)]
-    assert other.screen.money == [(session, "₹10.00 of a sale here was refunded on Till 1: ask a manager.")]
+    assert other.screen.money == [(session, "₹10.00 sold here was refunded on Till 1: ask a manager.")]
 
 
 def test_money_that_was_given_back_and_is_on_no_sale_waits_for_nobody(till: Till, other: Till) -> None:

@@ -112,7 +112,7 @@ def test_what_another_took_needs_a_manager_and_one_terminal_does_one_thing(till:
             charges.give_back(session, payment, yes)
         await asyncio.sleep(1)
         next_guest = till.order(1).id
-        with pytest.raises(PaymentError, match=r"Another payment of .* is open there"):
+        with pytest.raises(PaymentError, match=r".* is still open there"):
             charges.ask(next_guest, "CARD")
         assert till.register.checkout.pay_exact(next_guest).status is Status.COMPLETED
 

@@ -237,8 +237,8 @@ def test_what_is_ambiguous_or_mistyped_asks(typed: str, offered: list[object], q
     [
         ("idly 3 coffee", "Is that 1 Idly, 3 Filter Coffee, or 3 Idly, 1 Filter Coffee?"),
         ("2 dosa 1 idly", "Which dosa: Masala Dosa, Plain Dosa? Nothing was keyed."),
-        ("3 idly 2", "Is that 3 or 2 × idly? One number is the quantity."),
-        ("idly 40", "Is 40 the quantity or the price? Type “40 idly”, or just the name."),
+        ("3 idly 2", "3 or 2 × idly? One number is the quantity."),
+        ("idly 40", "Quantity or price? Type “40 idly”, or the name alone."),
         ("2 idly, sushi", "“sushi” is not on the menu."),
         ("2 idly 1 sushi", "“sushi” is not on the menu."),
         ("idly, 3", "“3” is an item's number: key it by itself."),
@@ -343,8 +343,8 @@ def test_what_is_not_there_says_so(typed: str, sentence: str) -> None:
         ("that was: rupees", "“that was card”"),
         ("refund x", "“refund 1-531”"),
         ("note less sugar", "“no onion”"),
-        ("merge 4", "F8 first, then “merge 7”"),
-        ("hand over 2", "F8 first, then “merge 7”"),
+        ("merge 4", "F8 first; then merge 7"),
+        ("hand over 2", "F8 first; then merge 7"),
     ],
 )
 def test_a_command_that_is_said_wrongly_says_how(typed: str, example: str) -> None:
@@ -491,7 +491,7 @@ def test_a_weight_keeps_a_price_and_a_minus_and_the_mark_of_the_venue() -> None:
 
 @pytest.mark.parametrize("typed", ["0.5 idly", "1.5 idly", "-1.5 idly", "0.5 kg idly", "1.5 l idly"])
 def test_what_is_counted_has_no_weight(typed: str) -> None:
-    with pytest.raises(QuantityError, match=r"Idly is sold by the piece\. Type how many: 2 Idly"):
+    with pytest.raises(QuantityError, match=r"Idly is sold by the piece\. Type 2 Idly"):
         understand(typed, DELI, INR)
 
 

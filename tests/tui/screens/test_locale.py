@@ -17,7 +17,7 @@ def german() -> dict[str, Any]:
 async def test_what_is_typed_and_said_is_of_the_venue(tmp_path: Path) -> None:
     async with a_till(tmp_path, (120, 36), reference=german()) as till:
         await till.type(LOG_IN + "idly @ 2,50{enter}")
-        assert till.answer() == "Idly costs 40,00. Key it, then “price 2,50” asks a manager."
+        assert till.answer() == "Idly is 40,00. Key it, then type “price 2,50”."
         await till.type("{ctrl+u}2 sundry @ 2,50{enter}")
         assert till.answer() == "Added 2 × Sundry. Total 5,00\N{NO-BREAK SPACE}€."
         await till.type("view my cart{enter}")

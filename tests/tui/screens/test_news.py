@@ -90,8 +90,8 @@ def gives(session: str, user: int) -> Callable[[Register], object]:
 @pytest.mark.parametrize(
     ("user", "said"),
     [
-        (1, "Your order of 1 line, ₹80.00 was suspended by cashier 1. It is kept. F5 shows it."),
-        (2, "Your order of 1 line, ₹80.00 was handed to cashier 2 by cashier 1."),
+        (1, "Your order was suspended by cashier 1: 1 line, ₹80.00. F5 shows it."),
+        (2, "Your order was handed to cashier 2 by cashier 1."),
     ],
 )
 @pytest.mark.parametrize("paying", [False, True])
@@ -117,7 +117,7 @@ async def test_who_had_locked_the_screen_reads_that_their_order_was_given_away(t
         await idle(till)
         await comes(till, session, on_till_2(till, tmp_path, session, gives(session, 2)))
         await till.type(UNLOCK)
-        assert till.answer() == "Your order of 1 line, ₹80.00 was handed to cashier 2 by cashier 1."
+        assert till.answer() == "Your order was handed to cashier 2 by cashier 1."
 
 
 async def test_what_ended_an_order_while_the_screen_was_locked_is_said_when_it_is_unlocked(tmp_path: Path) -> None:
@@ -162,8 +162,8 @@ async def test_a_manager_who_has_the_order_of_a_cashier_open_reads_it_too(tmp_pa
 @pytest.mark.parametrize(
     ("act", "said"),
     [
-        (SessionSwept(minutes=30), "was suspended after a long pause. It is kept."),
-        (OrderParked(), "was suspended by manager 1. It is kept."),
+        (SessionSwept(minutes=30), "was suspended after a long pause: "),
+        (OrderParked(), "was suspended by manager 1: "),
     ],
 )
 async def test_what_is_said_of_a_cashiers_order_that_leaves_a_managers_screen_is_true(
@@ -182,7 +182,7 @@ async def test_what_is_said_of_a_cashiers_order_that_leaves_a_managers_screen_is
         else:
             till.register.ledger.commit([Draft(act, held.id)])
             await comes(till, held.id, [])
-        assert till.answer() == f"The order of 1 line, ₹80.00 {said}"
+        assert till.answer() == f"The order {said}1 line, ₹80.00."
 
 
 async def test_it_outlives_a_till_that_is_killed_while_it_is_locked(tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ async def test_who_had_cleared_an_order_hears_at_the_next_login_that_it_was_paid
         till.register.recovery.discard(session, "guest left")
         await till.type("{f12}")
         await comes(till, session, events)
-        told = "The order cleared here (1 line, ₹80.00) was paid on Till 2: it counts as paid."
+        told = "Paid on Till 2 after it was cleared here: 1 line, ₹80.00."
         await till.type(LOG_IN)
         assert till.answer() == told
         await reads(till)
@@ -430,7 +430,7 @@ async def test_what_took_the_order_over_is_read_whole_and_the_login_there_after_
         till.register.taken(till.order.id, "Till 2", "Asha", till.clock.now())
         till.register.light_changed(Light(LightState.SAVED, logged_in=1, also_on=(2,)))
         await till.settle()
-        assert till.answer().endswith("Esc: new order.")
+        assert till.answer().endswith("on Till 2 at 10:31.")
         await till.type("{escape}")
         till.app.news.look_again(2.5, time.monotonic())
         assert till.answer() == "You are logged in on Till 2 too."

@@ -107,7 +107,7 @@ async def test_other_order_is_discarded_after_it_was_asked_back(tmp_path: Path) 
         await till.type(LOG_IN)
         tell(till, rung_again(order.id))
         await till.type("notices{enter}{f7}")
-        assert till.answer() == "Table 7, rung again: discard the other order? F7 again does it."
+        assert till.answer() == "Table 7, rung again: discard the other? F7 again does it."
         assert till.register.ledger.readable(order.id) is None or store.asked_for == []
         await till.type("{f7}")
         assert "Esc Back, without it" in till.rows()[-1]
@@ -135,7 +135,7 @@ async def test_other_order_stays_as_it_was_without_the_network(tmp_path: Path) -
         await till.type(LOG_IN)
         tell(till, rung_again(order.id))
         await till.type("notices{enter}{f7}{f7}")
-        assert till.answer().startswith("Another till holds that order, and the network is down.")
+        assert till.answer().startswith("Offline, and another till holds that order.")
         assert seen(till) == []
 
 

@@ -20,8 +20,8 @@ _MEANINGS: Final = {
 
 #: How to settle a kind whose facts do not explain it.
 _SETTLED_BY: Final = {
-    "no_answer": _("Its till was revoked. See the terminal's list: type given or not given, taken or not."),
-    "outcome_contradicted": _("The last answer counts. See the terminal's list. A wrong tender: F10 corrects it."),
+    "no_answer": _("Its till was revoked. Settle it by the terminal's list."),
+    "outcome_contradicted": _("The last answer counts. A wrong tender: F10 corrects it."),
 }
 
 

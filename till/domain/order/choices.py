@@ -94,4 +94,4 @@ def check_fits(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier], pric
             said = _("{group}: up to {n}.")
             raise ChoiceError(said.format(group=clean(group.name), n=group.most))
     if price4 + sum(one.price4 for one in chosen) < 0:
-        raise ChoiceError(_("{name} would cost less than nothing. Take an option off.").format(name=clean(name)))
+        raise ChoiceError(_("{name} would cost less than 0. Take an option off.").format(name=clean(name)))

@@ -76,7 +76,7 @@ def taken_off(order: Order, line_id: str | None, given: Given) -> Minor:
         money = order.terms.currency.money
         sentence = _("{amount} is more than the price. Take off {price} at most.")
         if price != whole:
-            sentence = _("{amount} is more than the price without deposit. Take off {price} at most.")
+            sentence = _("{price} at most can come off: the rest is a deposit.")
         raise AmountError(sentence.format(amount=money(given.amount), price=money(price)))
     if given.rate is not None and given.rate > ALL_OF_IT:
         raise AmountError(_("Type 100 % or less."))

@@ -280,7 +280,7 @@ def check_money_stays(order: Order, money: Callable[[Minor], str] | None = None)
     """
     if order.paid and order.paid > order.total:
         paid = (money or order.terms.currency.money)(order.paid)
-        sentence = _("{paid} was taken here, more than would stay. Pay the rest, or refund it first.")
+        sentence = _("{paid} is paid, more than stays. Pay it, or refund first.")
         raise PaymentError(sentence.format(paid=paid))
 
 
@@ -326,7 +326,7 @@ def hand_on(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draf
     """
     check_movable(order)
     if order.given:
-        raise LineError(_("A discount on the whole order cannot be moved. Pay it separately."))
+        raise LineError(_("A discount on the order cannot be moved. Pay it separately."))
     going = frozenset(line_ids)
     staying = [line for line in order.lines.values() if line.quantity and line.id not in going]
     if not line_ids or not staying or any(not order.lines[one].quantity for one in line_ids if one in order.lines):

@@ -161,7 +161,7 @@ def money_stands(order: Order, money: Callable[[Minor], str] | None = None) -> s
     if order.is_empty:
         sentence = _("{paid} was taken and no line is left. F9 refunds it.")
     else:
-        sentence = _("{paid} was taken here. F9: pay the rest, or Backspace refunds it.")
+        sentence = _("{paid} is paid. F9: pay the rest, or Backspace refunds it.")
     return sentence.format(paid=paid)
 
 
@@ -191,7 +191,7 @@ def check_for_sale(menu: Menu, item: Item, moment: datetime) -> None:
         if len(part.hours) > 1 or first.days:
             sentence = _("{name} is sold {hours}. Type “menu” for the list.")
         else:
-            sentence = _("{name} is sold from {starts} to {ends}. Type “menu” for the list.")
+            sentence = _("{name} is sold {starts} to {ends}. “menu” lists the rest.")
         times = {"starts": f"{first.starts:%H:%M}", "ends": f"{first.ends:%H:%M}", "hours": hours_text(part.hours)}
         raise NotForSaleError(sentence.format(name=item.name, **times))
 
@@ -205,9 +205,7 @@ def check_quantity(item: Item, quantity: int) -> None:
     if not 1 <= abs(quantity) <= MOST:
         raise QuantityError
     if quantity < 0 and not item.returnable:
-        raise QuantityError(
-            _("{name} cannot be returned. “remove one” takes one off, F7 the line.").format(name=item.name)
-        )
+        raise QuantityError(_("{name} cannot be returned. “remove one” takes one off.").format(name=item.name))
 
 
 def check_measure(item: Item, measure: Thousandths | None) -> None:
@@ -217,9 +215,9 @@ def check_measure(item: Item, measure: Thousandths | None) -> None:
         QuantityError: that, or a measure that is not from 0.001 to 9,999.
     """
     if item.weighed and measure is None:
-        raise QuantityError(_("{name} is weighed. Type what it weighs: 0.335 {name}.").format(name=item.name))
+        raise QuantityError(_("{name} is weighed. Type its weight: 0.335 {name}.").format(name=item.name))
     if not item.weighed and measure is not None:
-        raise QuantityError(_("{name} is sold by the piece. Type how many: 2 {name}.").format(name=item.name))
+        raise QuantityError(_("{name} is sold by the piece. Type 2 {name}.").format(name=item.name))
     if measure is not None and not 1 <= measure <= MOST * MEASURE_SCALE:
         raise QuantityError
 
@@ -245,7 +243,7 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
     if price4 is None:
         raise PriceNeededError(_("{name} has an open price: type it.").format(name=item.name))
     if price4 < 0:
-        raise AmountError(_("A price is never below 0. For a return, put a minus before the quantity."))
+        raise AmountError(_("A price is never below 0. A return begins with −: -1 bottle."))
     check_fits(groups, modifiers, price4, item.name)
     line = Line(
         id=line_id,

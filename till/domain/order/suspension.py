@@ -67,7 +67,7 @@ def check_held(order: Order, here: int) -> None:
         OrderClosedError: till `here` does not hold it.
     """
     if order.holder != here:
-        raise OrderClosedError(_("Another till holds that order: open it here first (F5, or F8 for a tab)."))
+        raise OrderClosedError(_("Another till holds that order: open it here first, F5 or F8."))
 
 
 def put_on_tab(order: Order, tab: Tab) -> list[Draft]:
@@ -143,7 +143,7 @@ def bring_cleared_back(order: Order, *, here: int, by: int, manages: bool) -> li
     if order.is_empty and (order.booking is None or order.moved):
         raise OrderClosedError(_("Nothing is left on that order: its lines are on another one."))
     if order.cleared_by != by and not manages:
-        raise RightsError(_("Somebody else cleared that order: a manager reopens it with F5."))
+        raise RightsError(_("Somebody else cleared it: a manager reopens it with F5."))
     check_held(order, here)
     return [event_of(order, OrderResumed())]
 

@@ -45,13 +45,13 @@ def correct_tender(
         raise RefundError(_("That payment is not part of this sale."))
     placed = sale.data
     if placed.business_date != today.isoformat():
-        raise RefundError(_("Only today's sales can be corrected. Refund it, and sell it again."))
+        raise RefundError(_("Only today's sales can be corrected. Refund and sell again."))
     payment = next(one for one in placed.payments if one.payment_id == payment_id)
     taken = order.payments.get(payment_id)
     if taken is None:  # a newer till recorded how it was taken
-        raise RefundError(_("This till cannot read that payment. Correct it on a newer till."))
+        raise RefundError(_("This till cannot read that payment. A newer one can."))
     if payment.transaction or taken.is_asked_elsewhere:
-        raise RefundError(_("A terminal or slip names that payment. Refund it, and sell it again."))
+        raise RefundError(_("A terminal has that payment. Refund it and sell it again."))
     if tender not in hands:
         raise RefundError(_("Only to a tender taken by hand: {known}.").format(known=_known(hands)))
     was = order.corrected.get(payment_id, payment.tender)

@@ -176,7 +176,7 @@ def in_coins(sale: Sale, share: Share, way: Way, money: Callable[[Minor], str] |
         amount = Minor(most - most % rule.step)
     if amount <= 0:
         written = money or sale.currency.money
-        sentence = _("{amount} is less than the smallest coin. Tab: another way. Or mark more.")
+        sentence = _("Less than the smallest coin. Tab: another way. Or mark more.")
         raise RefundError(sentence.format(amount=written(exact)))
     return share if amount == exact else resized(sale, share, amount)
 

@@ -66,13 +66,13 @@ class Clearing:
         own = person is not None and (before or order).user == person.number
         facts = {"order": _("Your order") if own else _("The order"), "size": self._reference.answers.size(order)}
         if act is None or isinstance(act.data, SessionSwept):
-            sentence = _("{order} of {size} was suspended after a long pause. It is kept.")
+            sentence = _("{order} was suspended after a long pause: {size}.")
             return sentence.format(**facts)
         facts["who"] = clean(self._reference.name_of(act.user) if act.user else "") or _("the owner of the database")
         if before is not None and before.user != order.user:
-            sentence = _("{order} of {size} was handed to {other} by {who}.")
+            sentence = _("{order} was handed to {other} by {who}.")
             return sentence.format(**facts, other=clean(self._reference.name_of(order.user)))
-        return _("{order} of {size} was suspended by {who}. It is kept.").format(**facts)
+        return _("{order} was suspended by {who}: {size}.").format(**facts)
 
     def _who(self, order: Order, act: type[EventData]) -> str:
         events = self._ledger.journal.events_of(order.id)
@@ -81,15 +81,15 @@ class Clearing:
 
     @staticmethod
     def _sentence(size: str, who: str, reason: str, paid: str = "") -> str:
-        who, reason = clean(who) or _("the owner of the database"), clean(reason).rstrip(".")
+        who, reason = clean(who) or _("The owner of the database"), clean(reason).rstrip(".")
         if paid and reason:
-            sentence = _("{paid} was taken on your order that {who} cleared: {reason}.")
+            sentence = _("{who} cleared your order with {paid} paid: {reason}.")
         elif paid:
-            sentence = _("{paid} was taken on your order that {who} cleared.")
+            sentence = _("{who} cleared your order with {paid} paid.")
         elif reason:
-            sentence = _("Your order of {size} was cleared by {who}: {reason}.")
+            sentence = _("{who} cleared your order, {size}: {reason}.")
         else:
-            sentence = _("Your order of {size} was cleared by {who}.")
+            sentence = _("{who} cleared your order, {size}.")
         return sentence.format(size=size, who=who, reason=reason, paid=paid)
 
     def noted(self, user: int) -> dict[str, str]:

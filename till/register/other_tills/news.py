@@ -244,7 +244,7 @@ class Announcer:
             if till == self._ledger.till:
                 yield self._reference.answers.unlisted(amount)
             elif order.ended_by == self._ledger.till:
-                yield self._reference.answers.unlisted_there(self._reference.venue.till_name(till), amount, order)
+                yield self._reference.answers.unlisted_there(self._reference.venue.till_name(till), amount)
 
     def _given_back(self, order: Order, found: Iterable[Conflict]) -> Iterator[str]:
         """Yield sentences on returned money that a sale counts, where it was returned and where it was sold."""

@@ -301,7 +301,7 @@ class Asker:
             raise PaymentError(_("That way to pay is not set up on this till."))
         for progress in () if tender.traits.shows_code or not reference.place else self._under_way.values():
             if progress.charge.reference.place == reference.place and not progress.asks:
-                sentence = _("Another payment of {amount} is open there. Wait, or pay in cash.")
+                sentence = _("{amount} is still open there. Wait, or pay in cash.")
                 raise PaymentError(sentence.format(amount=self._reference.formats.money(progress.charge.amount)))
         return names
 

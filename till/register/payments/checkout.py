@@ -93,7 +93,7 @@ class Checkout:
         payment = payment_id or self._ledger.new_id()
         traits = self.tenders.traits_of(tender)
         if traits.needs_reference and not slip:
-            sentence = _("{way} needs its slip number: type it after the amount, with #.")
+            sentence = _("{way} needs its slip number: type # and it, as in “50 #12”.")
             raise PaymentError(sentence.format(way=traits.label))
         drawer = self._ledger.till if traits.opens_drawer or cashback else None
         cashback = cashback or traits.gives_change

@@ -85,7 +85,7 @@ class Tenders:
             if word in {one.label.casefold(), name.casefold()}:
                 return name
         known = ", ".join(sorted((in_words(one.label) for one in self.hands.values()), key=str.casefold))
-        raise PaymentError(_("“{said}” is not a way to pay here. Type one of: {known}.").format(said=said, known=known))
+        raise PaymentError(_("There is no way to pay “{said}”. Type {known}.").format(said=said, known=known))
 
     @property
     def hands(self) -> dict[str, TenderTraits]:

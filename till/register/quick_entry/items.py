@@ -126,7 +126,7 @@ def read_weighed(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose 
                 return AddItem(weighed[0], quantity, price4, measure=_thousandths(found))
             return Choose(name, weighed, quantity, price4, measure=_thousandths(found))
         if called and form is prices.weighed and plainly:
-            sentence = _("{name} is sold by the piece. Type how many: 2 {name}.")
+            sentence = _("{name} is sold by the piece. Type 2 {name}.")
             raise QuantityError(sentence.format(name=clean(called[0].name if len(called) == 1 else name)))
     return None
 
@@ -169,12 +169,12 @@ def _quantity_behind(before: int | None, behind: int, name: str, found: Sequence
     """
     if before is not None:
         raise QuantityError(
-            _("Is that {one} or {other} × {name}? One number is the quantity.").format(
+            _("{one} or {other} × {name}? One number is the quantity.").format(
                 one=before, other=behind, name=clean(name)
             )
         )
     if len(found) == 1 and found[0].price4 == behind * 10_000:
-        sentence = _("Is {count} the quantity or the price? Type “{count} {name}”, or just the name.")
+        sentence = _("Quantity or price? Type “{count} {name}”, or the name alone.")
         raise QuantityError(sentence.format(count=behind, name=clean(name)))
     return checked(behind)
 

@@ -171,7 +171,7 @@ def understand(typed: str, lookup: Lookup, money: Amounts) -> Intent:
 
 def _how_said(text: str) -> str:
     """Return how to say a command whose word the line has, but not the rest; empty for no command."""
-    tables = _("Press F8 first, then “merge 7”, “move 9”, “guests 4” or “hand over 2”.")
+    tables = _("F8 first; then merge 7, move 9, guests 4 or hand over 2.")
     known = {
         r"split": _("Type “split”, or “split 3” for three guests; 9 at most."),
         r"(?:a )?tip": _("Type “tip 5”, with one amount."),
@@ -180,7 +180,7 @@ def _how_said(text: str) -> str:
         r"card|upi|voucher|house account": _("Type “card”, or “card 50” with an amount."),
         r"discount|\S+ off|\S+ percent off": _("Type “10% off” or “5 off”; the reason comes next."),
         r"(?:that|it|the last \w+) was": _("Type “that was card”, “that was cash” or “that was upi”."),
-        r"refund|receipt": _("Type “refund 1-531” with the receipt number, or search with F10."),
+        r"refund|receipt": _("Type “refund 1-531”, the receipt's number. Or F10 finds it."),
         r"note|wish": _("F2 asks for a note. Or just type the note: “no onion”."),
         r"merge|move|guests|hand over": tables,
     }

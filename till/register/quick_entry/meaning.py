@@ -64,7 +64,7 @@ def doubt(intent: Intent | None, at: OrderFacts, marked: Row | None) -> str | No
     if isinstance(intent, TakeOff) and intent.wish and not _rows_meant(at, intent):
         if _is_option(intent.wish, at, marked):
             return None
-        said = _("No line is called {name}. Enter again notes “{words}” on {line}.")
+        said = _("No line “{name}”. Enter again notes “{words}” on {line}.")
         return said.format(name=intent.name, words=intent.wish, line=on)
     if isinstance(intent, Wish) and intent.item is not None:
         said = _("{item} is an item. Enter again notes “{words}” on {line}.")
@@ -156,7 +156,7 @@ def taken_off(intent: TakeOff, at: OrderFacts) -> tuple[Row, int] | Wish:
     if not rows:
         raise LineError(_("No line of this order is called {name}.").format(name=intent.name))
     if len(rows) > 1:
-        words = _("{name} is on several lines: ↑ ↓ choose one, F7 voids it.")
+        words = _("{name} is on several lines: ↑ ↓ choose one, then F7.")
         raise LineError(words.format(name=intent.name.capitalize()))
     row = rows[0]
     if intent.quantity is None:

@@ -59,7 +59,7 @@ class Tabs:
         if order.tab and label.casefold() in {"", order.tab.name.casefold()}:
             tab = order.tab
         elif not label:
-            raise NoTabError(_("Type the table's number or a name for the tab."))
+            raise NoTabError(_("Type a number or a name."))
         else:
             tab = replace(self._new_tab(name, label, known), covers=order.tab.covers if order.tab else None)
         with self._ledger.command() as command:
@@ -99,7 +99,7 @@ class Tabs:
             wanted = _("guest {number}").format(number=wanted)  # a guest whose name is a number is not a table
         label = label_of(wanted)
         if not label:
-            raise NoTabError(_("Type the table's number or a name for the tab."))
+            raise NoTabError(_("Type a number or a name."))
         tab = replace(self._new_tab(wanted, label), covers=booking.covers)
         venue, session_id = self._reference.venue, self._ledger.new_id()
         order_type = _DINE_IN if _DINE_IN in venue.order_types else venue.order_types[0]
@@ -140,7 +140,7 @@ class Tabs:
         """
         label = label_of(name)
         if not label:
-            raise NoTabError(_("Type the table's number or a name for the tab."))
+            raise NoTabError(_("Type a number or a name."))
         new = self._new_tab(name, label, known)
         with self._ledger.command() as command:
             before = self._take(command, tab).tab
@@ -218,10 +218,10 @@ class Tabs:
 
     def _new_tab(self, name: str, label: str, known: Iterable[OpenTab] = ()) -> Tab:
         if label.casefold() in {tab.name.casefold() for tab in (*known, *self._open_tabs.local())}:
-            sentence = _("{name} is already open: F8 adds to it. Or use another name.")
+            sentence = _("{name} is open: F8 adds to it. Or use another name.")
             raise NoTabError(sentence.format(name=begun(label)))
         if is_code(name):
-            sentence = _("{number} is not a table. Scan a barcode on the order; a name has letters.")
+            sentence = _("{number} is a barcode: scan it on the order.")
             raise NoTabError(sentence.format(number=clean(name).strip()))
         number = table_of(name)
         return Tab(self._ledger.new_id(), label, number if number is not None and number < 2**31 else None)

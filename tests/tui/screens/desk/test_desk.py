@@ -119,7 +119,7 @@ async def test_each_alert_says_what_is_wrong_and_what_to_do() -> None:
 async def test_where_a_terminal_alone_can_tell_it_is_said_where_to_look(size: tuple[int, int]) -> None:
     async with a_desk(size, FakeDesk(a_picture(matters=(replace(TWICE, what="no_answer"),)))) as desk:
         await desk.type("{enter}")
-        assert "Its till was revoked. See the terminal's list: type given or not given" in desk.text()
+        assert "Its till was revoked. Settle it by the terminal's list" in desk.text()
 
 
 async def test_a_conflict_is_settled_by_the_password_of_who_sits_there() -> None:

@@ -82,7 +82,7 @@ async def test_another_table_is_typed_and_who_booked_none_is_called_by_name(tmp_
 async def test_a_table_that_is_open_is_not_given_twice(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=booked()) as till:
         await till.type(LOG_IN + "tea{enter}{f8}7{enter}{ctrl+s}{enter}")
-        assert "Table 7 is already open" in till.answer()
+        assert "Table 7 is open" in till.answer()
         assert len(on_tabs(till)) == 1
         await till.type("5{enter}")
         assert till.answer() == "There is no booking 5. For a table: “table 5”."
@@ -116,7 +116,7 @@ async def test_away_from_the_server_it_says_so(tmp_path: Path, how: str) -> None
         if how == "light":
             till.register.light_changed(Light(LightState.OFFLINE))
         await till.type("{ctrl+s}")
-        assert till.answer() == "This needs the server. Key the order; F8 saves it to their table."
+        assert till.answer() == "This needs the server. Key the order; F8 saves it there."
         assert seen(till, "Today's bookings are not known here now.")
         assert not seen(till, "Nobody has booked")
         await till.type("{backspace}{enter}")

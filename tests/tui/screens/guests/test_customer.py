@@ -83,7 +83,7 @@ async def test_who_is_known_by_a_number_alone_is_called_so(tmp_path: Path) -> No
 async def test_nobody_who_is_called_so_is_kept_as_typed_by_enter_again(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=guests()) as till:
         await till.type(LOG_IN + "idly{enter}{ctrl+f}Asha{enter}")
-        assert till.answer() == "No customer “Asha” yet. Enter again keeps it with this order."
+        assert till.answer() == "No customer “Asha” yet. Enter again keeps the name."
         await till.type("{enter}")
         assert till.answer() == "This order is for Asha."
         assert till.order.customer == Customer(None, "Asha")
@@ -107,7 +107,7 @@ async def test_away_from_the_server_it_says_so_and_keeps_what_was_typed(tmp_path
         if how == "light":
             till.register.light_changed(Light(LightState.OFFLINE))
         await till.type("{ctrl+f}98450 12345{enter}")
-        assert till.answer() == "This needs the server. Enter again keeps “98450 12345” with this order."
+        assert till.answer() == "This needs the server. Enter again keeps “98450 12345”."
         await till.type("{enter}")
         assert till.order.customer == Customer(None, "98450 12345")
         await till.type("customer Rao{enter}")
@@ -125,7 +125,7 @@ async def test_it_comes_off_and_another_takes_the_place(tmp_path: Path) -> None:
         await till.type("{ctrl+f}Asha")
         assert not seen(till, "comes off")
         await till.type("{enter}")
-        assert "Enter again keeps it" in till.answer()
+        assert "Enter again keeps the" in till.answer()
         assert not seen(till, "comes off")
         await till.type("{escape}{ctrl+f}{enter}")
         assert till.answer() == "The customer is off this order."

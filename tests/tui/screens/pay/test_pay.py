@@ -422,7 +422,7 @@ async def test_money_whose_lines_are_void_says_what_was_taken_and_is_given_back(
         await till.type(LOG_IN + PART + "{escape}{f7}1{enter}" + keys)
         assert till.answer() == "₹22.00 was taken and no line is left. F9 refunds it."
         await till.type("{escape}tea{enter}{ctrl+x}")
-        assert till.answer() == "₹22.00 was taken here. F9: pay the rest, or Backspace refunds it."
+        assert till.answer() == "₹22.00 is paid. F9: pay the rest, or Backspace refunds it."
         await till.type("{f7}1{enter}{f9}")
         assert "No line is left. Enter refunds ₹22.00." in till.text()
         assert till.rows()[23].rstrip().endswith("Enter Refund 22.00")

@@ -70,7 +70,7 @@ async def test_what_was_cleared_before_something_else_was_keyed_is_for_a_manager
         await till.type(LOG_IN + FOUR)
         session = till.order.id
         await till.type("{ctrl+x}1{enter}{enter}tea{enter}{f9}{enter}{ctrl+z}")
-        assert till.answer() == "Something was keyed since then: a manager finds the order with F5."
+        assert till.answer() == "Something was keyed since: a manager finds it with F5."
         await till.type("{f5}")
         assert "cleared by" not in till.text()
         await till.type("{escape}{f12}2{enter}2222{enter}{ctrl+z}")

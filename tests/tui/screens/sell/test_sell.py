@@ -54,9 +54,9 @@ async def test_all_lines_of_one_burst_are_keyed(tmp_path: Path) -> None:
         ("xyzzy", "“xyzzy” is not on the menu. Type “menu” for the list."),
         ("999", "No item has that number. Type “menu” for the list."),
         ("3", "Medu Vada is sold out (86). Type “menu” for the list."),
-        ("41", "Meals is sold from 12:00 to 15:30. Type “menu” for the list."),
+        ("41", "Meals is sold 12:00 to 15:30. “menu” lists the rest."),
         ("0 idly", "A quantity is a whole number from 1 to 9999."),
-        ("1.5 idly", "Idly is sold by the piece. Type how many: 2 Idly."),
+        ("1.5 idly", "Idly is sold by the piece. Type 2 Idly."),
         ("cash", "There are no lines yet. Type an item, then Enter."),
     ],
 )
@@ -155,7 +155,7 @@ async def test_more_than_fits_the_answer_line_is_asked_on_a_sheet(tmp_path: Path
 async def test_a_choice_that_is_refused_brings_back_what_was_typed(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "3 bajji{enter}1{enter}")
-        assert till.answer().startswith("Mangalore Bajji is sold from 15:30")
+        assert till.answer().startswith("Mangalore Bajji is sold 15:30")
         assert till.typed() == "3 bajji"
 
 
@@ -336,7 +336,7 @@ async def test_a_taken_order_says_so_and_esc_starts_a_new_one(tmp_path: Path) ->
         await till.settle()
         both = " ".join(row.strip() for row in till.rows()[19:21])
         assert "Venkatanarasimharajuvaripeta took this order over on Till 2 at 10:31." in both
-        assert both.endswith("Esc: new order.")
+        assert both.endswith("on Till 2 at 10:31.")
         assert till.rows()[23].endswith("Esc Start a new order")
         await till.type("tea{enter}")
         assert till.lines() == {"Idly": 2}
@@ -518,7 +518,7 @@ async def test_no_dosa_takes_the_dosa_off_and_asks_why(tmp_path: Path) -> None:
         await till.type("remove onion{enter}")
         assert till.answer() == "No line of this order is called onion."
         await till.type("{escape}plain dosa{enter}rava dosa{enter}no dosa{enter}")
-        assert till.answer() == "Dosa is on several lines: ↑ ↓ choose one, F7 voids it."
+        assert till.answer() == "Dosa is on several lines: ↑ ↓ choose one, then F7."
         assert till.lines() == {"Idly": 1, "Tea": 1, "Plain Dosa": 1, "Rava Dosa": 1}
 
 
@@ -585,7 +585,7 @@ async def test_more_and_less_in_words(tmp_path: Path) -> None:
         ("help", "Quantity of the line"),
         ("tabs", "Enter saves the order there."),
         ("recall", "Waiting orders"),
-        ("recall 7", "Pay this order or save it to a tab; then “recall” the other one."),
+        ("recall 7", "Pay or save this order first; then “recall” the other one."),
         ("undo", "Undone: 1 × Tea. Total ₹80.00."),
         ("receipt", "No sale since this till was opened. F10 shows earlier ones."),
         ("log out", "The order is kept: 2 lines"),
@@ -614,7 +614,7 @@ async def test_an_item_that_is_called_like_a_command_wins_and_one_that_begins_so
         await till.type(LOG_IN + "clear{enter}")
         assert till.lines() == {"Clear": 1}
         await till.type("undo{enter}")
-        assert till.answer() == "“undo” begins Undo Soup too. Type more of it, or press Ctrl+Z."
+        assert till.answer() == "“undo” begins Undo Soup too. Type more, or press Ctrl+Z."
         assert till.lines() == {"Clear": 1}
 
 

@@ -77,7 +77,7 @@ def test_a_digit_gives_a_piece_and_the_mark_goes_on_when_the_line_is_given_out()
     assert (state.gifts[-1], state.open_pieces) == (Gift(1, 2, 1), 0)
     state, _asked = press(state, order, "3")
     assert state.message is not None
-    assert "All of Item 1 is assigned" in state.message.text
+    assert "Item 1 is all assigned" in state.message.text
 
 
 def test_backspace_takes_back_the_newest_mark_and_never_what_is_paid() -> None:
@@ -142,7 +142,7 @@ def test_a_guest_beyond_the_digits_is_named_and_what_may_be_done_is_said() -> No
     views = split_views(state, facts_of(order), StatusView("", ""))
     assert [card.rows[0].cells[3].message.text for card in views.lines.cards] == ["guest 2", "guest 12", "○ open"]
     assert views.entry.answer is not None
-    assert views.entry.answer.text.endswith("A digit gives guest 12’s pieces to one; 0 shares them.")
+    assert views.entry.answer.text.endswith("A digit takes what guest 12 has; 0 shares.")
     state, _asked = press(state, order, "1")
     assert (1, 1) in {(one.row, one.guest) for one in state.gifts}
 

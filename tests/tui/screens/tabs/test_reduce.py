@@ -137,7 +137,7 @@ def test_arrows_go_to_the_table_beside_and_pages_turn(script: str, place: int | 
     [
         ("9{enter}", "No table 9 is open."),
         ("nobody{enter}", "No tab is called nobody."),
-        ("{tab}", "Key lines first; then Tab makes them a separate bill at a table."),
+        ("{tab}", "Key lines first; then Tab makes them a separate bill."),
         ("{f5}", "Press Esc first, then F5."),
     ],
 )
@@ -284,7 +284,7 @@ def test_what_the_table_will_owe_stands_large_and_in_words() -> None:
     views = tables_views(state, told, StatusView("", ""))
     assert views.total.figure.figure == "100.00"
     assert views.entry.answer is not None
-    assert views.entry.answer.text == "Table 5 is open. Enter adds 1 line, ₹60.00: total ₹100.00."
+    assert views.entry.answer.text == "Enter adds 1 line, ₹60.00 to table 5: total ₹100.00."
     assert views.keys.primary is not None
     assert views.keys.primary.word == "Add to table 5 60.00"
 

@@ -34,13 +34,13 @@ SIZES = [(80, 24), (120, 36)]
 async def test_one_more_tea_for_table_5(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_till(tmp_path, size, store=FakeStore()) as till:
         await till.type(LOG_IN + "2 idly{enter}tab 5{enter}3 tea{enter}less sugar{enter}{f8}5")
-        assert "Table 5 is open. Enter adds 1 line, ₹60.00: total ₹140.00." in till.text()
+        assert "Enter adds 1 line, ₹60.00 to table 5: total ₹140.00." in till.text()
         assert till.rows()[-1].rstrip().endswith("Enter Add to table 5 60.00")
         await till.type("{enter}")
         assert till.answer() == "Added to table 5: 1 line, ₹60.00. F8 lists the tabs."
         assert till.shown is None
         await till.type("tea{enter}tab 5{enter}")
-        assert "Enter adds 1 line, ₹20.00: total ₹160.00." in till.text()
+        assert "Enter adds 1 line, ₹20.00 to table 5: total ₹160.00." in till.text()
         await till.type("{escape}")
         assert till.lines() == {"Tea": 1}
         await till.type("tab 5{enter}{enter}{f8}5{enter}")
@@ -69,7 +69,7 @@ async def test_a_table_that_the_room_has_not_is_asked_back_on_any_screen(tmp_pat
 async def test_what_is_scanned_for_a_tab_is_refused_where_it_was_typed(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "tea{enter}tab 8901234500019{enter}")
-        assert till.answer() == "8901234500019 is not a table. Scan a barcode on the order; a name has letters."
+        assert till.answer() == "8901234500019 is a barcode: scan it on the order."
         assert till.lines() == {"Tea": 1}
         assert isinstance(till.scene, SellScene)
 
@@ -262,7 +262,7 @@ async def test_lines_are_moved_between_two_tables(tmp_path: Path) -> None:
         ("move coffee to 7", "No coffee is on that tab."),
         ("move idly to 7", "That is the whole tab: merge it instead."),
         ("move 2 idly to 7", "1 × Idly are on that tab."),
-        ("move 7", "Table 7 is already open: F8 adds to it. Or use another name."),
+        ("move 7", "Table 7 is open: F8 adds to it. Or use another name."),
         ("guests many", "Add a number, as in “guests 4”."),
         ("guests 444", "A table has 1 to 99 guests."),
         ("hand over 77", "Nobody here has number 77."),
@@ -345,10 +345,10 @@ async def test_where_nothing_is_open_no_figure_stands_large(tmp_path: Path, size
 async def test_words_about_a_table_that_is_free_say_that_it_is(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "tea{enter}tab 5{enter}{f8}{down}merge 5")
-        assert "Table 6 is free. Mark an open one with ↑ ↓, then type that." in till.text()
+        assert "Table 6 is free. Mark an open one (↑ ↓), then type that." in till.text()
         assert "Do it" not in till.text()
         await till.type("{enter}")
-        assert till.answer() == "Table 6 is free. Mark an open one with ↑ ↓, then type that."
+        assert till.answer() == "Table 6 is free. Mark an open one (↑ ↓), then type that."
 
 
 async def test_what_words_did_names_a_tab_as_people_wrote_it(tmp_path: Path) -> None:

@@ -159,13 +159,13 @@ class ConflictSheet(ChoiceSheet):
     def hint(self) -> str:
         chosen = self._chosen()
         if left := self._left():
-            sentence = _("Enter refunds {amount} here, by PIN. Or type how it was settled.")
+            sentence = _("Enter refunds {amount}, by PIN. Or type how it was settled.")
             if not_asked := self._not_asked(left):
                 return not_asked
             if left.going_back is not None:
                 sentence = _("{amount} is being refunded. Enter checks it now.")
             elif self._is_asked(left):
-                sentence = _("Enter refunds {amount} at the terminal, by PIN. Or type how it was settled.")
+                sentence = _("Enter asks the terminal, by PIN. Or type how it was settled.")
             return sentence.format(amount=self.controller.register.formats.money(left.amount))
         if isinstance(chosen, RemoteRecord):
             return _("{reason} Type how it was settled, then Enter.").format(reason=clean(chosen.reason))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from till.tui.shell.controller import Controller, Helped
     from till.tui.shell.keymap import KeyPress
 
-_NEEDS_SERVER: Final = _("This needs the server. Key the order; F8 saves it to their table.")
+_NEEDS_SERVER: Final = _("This needs the server. Key the order; F8 saves it there.")
 
 
 class BookingSheet(ChoiceSheet):

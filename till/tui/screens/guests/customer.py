@@ -80,12 +80,12 @@ class CustomerSheet(GuestSearch):
 
     @override
     def away(self, typed: str) -> str:
-        said = _("This needs the server. Enter again keeps “{who}” with this order.")
+        said = _("This needs the server. Enter again keeps “{who}”.")
         return said.format(who=clean(typed))
 
     @override
     def nobody(self, typed: str) -> str:
-        return _("No customer “{who}” yet. Enter again keeps it with this order.").format(who=clean(typed))
+        return _("No customer “{who}” yet. Enter again keeps the name.").format(who=clean(typed))
 
     def _attach(self, customer_id: str | None, who: str) -> None:
         scene, register = self._scene, self.controller.register

@@ -89,7 +89,7 @@ class FeedbackSheet(ChoiceSheet):
 
     @override
     def hint(self) -> str:
-        return _("A digit, with words if you like: “5 lovely dosa”. Then Enter.")
+        return _("A digit, with words if you like: “5 lovely dosa”. Enter.")
 
     @override
     def helped(self) -> tuple[Helped, ...]:

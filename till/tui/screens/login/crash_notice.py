@@ -45,13 +45,13 @@ class CrashNotice(Struct, frozen=True):
             return ""
         if order.placed is not None and order.placed.till != self.register.till:
             till = self.register.venue.till_name(order.placed.till)
-            return _("The order that was open, {size}, was paid on {till}.").format(size=size, till=till)
+            return _("The open order, {size}, was paid on {till}.").format(size=size, till=till)
         if order.placed is not None:
-            return _("The order that was open, {size}, is paid: the answer came.").format(size=size)
+            return _("The open order, {size}, is paid: the answer came.").format(size=size)
         holder = ledger.open_at(order)
         if order.is_open and holder not in {None, self.register.till}:
             till = self.register.venue.till_name(holder)
-            return _("The order that was open, {size}, is on {till} now.").format(size=size, till=till)
+            return _("The open order, {size}, is on {till} now.").format(size=size, till=till)
         return ""
 
 

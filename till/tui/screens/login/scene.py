@@ -99,7 +99,7 @@ class LoginScene(LoginActs):
         if register.light.notice:
             return notice_of(register.light.notice)
         days = register.venue.days_without_backup(register.ledger.now())
-        told = _("No backup for {days} days. Run `till db backup`, or tell whoever runs the server.")
+        told = _("No backup for {days} days. Tell a manager: `till db backup`.")
         return notice_of(told.format(days=days)) if days else None
 
     def paint(self) -> None:

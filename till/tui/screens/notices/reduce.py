@@ -71,7 +71,7 @@ def _discarded(state: NoticesState, _press: KeyPress, facts: NoticesFacts) -> No
     notice, said = facts.notices[marked(state, facts)]
     if state.unconfirmed == notice.id:
         return replace(state, unconfirmed=""), (call(NoticesActs.discard, notice),)
-    question = _("{title}: discard the other order? {key} again does it.")
+    question = _("{title}: discard the other? {key} again does it.")
     asked = refusal(question.format(title=said.title, key=facts.keymap.label(VOID)))
     return replace(state, unconfirmed=notice.id, message=asked), ()
 

@@ -276,7 +276,7 @@ class PayActs:
         except TillError as problem:
             self._happens(NotTaken(problem.sentence))
             return
-        said = _("Kept as {tab}. Checking continues; the answer finds the tab.")
+        said = _("Kept as {tab}. Checking continues; the answer finds it.")
         self.controller.sell(None, plain(said.format(tab=tab.name)))
 
     def settle(self, *, charged: bool, slip: str) -> None:

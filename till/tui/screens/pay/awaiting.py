@@ -37,7 +37,6 @@ class Works(NamedTuple):
         has: names the asker of a payment; `gives` of a refund.
         stop: what Esc does, `stops` in the key bar, and what follows, `then`.
         not_kept: the answer to any other key; `told` to a second Esc.
-        may_answer: the answer to a manager who settles by hand too early.
         record: what a manager goes by.
         compare: what to compare meanwhile.
         by_hand: what a manager settles it by, in short, and with the time it is possible from.
@@ -53,7 +52,6 @@ class Works(NamedTuple):
     then: tuple[str, str]
     not_kept: str
     told: str
-    may_answer: str
     record: str
     compare: str = ""
     by_hand: tuple[str, str] = (
@@ -74,7 +72,6 @@ WORKS: Final = {
         (_("The terminal is told to stop, and its answer"), _("is waited for. If it says approved, it is paid.")),
         _("What is typed now is not kept; Esc stops the card."),
         _("The terminal was told to stop. Its answer is on the way."),
-        _("The terminal may still answer. A manager settles it from {time}."),
         _("the slip"),
         _("Compare it with the terminal"),
     ),
@@ -88,8 +85,7 @@ WORKS: Final = {
         _("Close the code"),
         (_("It is closed at the bank first."), _("What was paid by then counts.")),
         _("What is typed now is not kept; Esc closes the code."),
-        _("The bank was told to close the code. Its answer is on the way."),
-        _("The bank may still answer. A manager settles it from {time}."),
+        _("The bank is closing the code. Its answer is on the way."),
         _("the gateway's list"),
         by_hand=(_("A manager settles it, by the gateway's list"), _("After the guest's time, by the gateway's list:")),
     ),
@@ -104,7 +100,6 @@ WORKS: Final = {
         (_("The server is told to stop, and its answer"), _("is waited for. If it took it, it is paid.")),
         _("What is typed now is not kept; Esc stops it."),
         _("The server was told to stop. Its answer is on the way."),
-        _("The server may still answer. A manager settles it from {time}."),
         _("the server's list"),
     ),
 }
@@ -201,7 +196,7 @@ def _stop(awaited: Awaited, state: PayState, _press: KeyPress, _facts: PayFacts)
         return replace(state, message=plain(WORKS[awaited.by].told)), ()
     said = _("Stopping. If it says approved, it is paid.")
     if awaited.code:
-        said = _("The code is closed at the bank. What was paid by then counts.")
+        said = _("The bank closed the code. What was paid by then counts.")
     return replace(state, message=plain(said), stopped=True), (call(PayActs.stop_charge),)
 
 
@@ -237,9 +232,9 @@ def refused(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited)
 def _not_kept(facts: PayFacts, awaited: Awaited) -> str:
     """Return why a key does nothing."""
     if awaited.is_unknown and awaited.is_return:
-        return _("No refund yet. Enter: ask again. K: keep as a tab. Esc: back.")
+        return _("No refund yet. Enter: ask again. K: keep it. Esc: back.")
     if awaited.is_unknown:
-        return _("No answer yet. Enter: ask again. K: keep as a tab. Esc: back.")
+        return _("No answer yet. Enter: ask again. K: keep it. Esc: back.")
     if awaited.code and awaited.may_ask:
         return _("Not kept: Enter asks if it is paid, Esc closes the code.")
     if awaited.code:
@@ -257,19 +252,21 @@ def _ask_manager(awaited: Awaited, state: PayState, press: KeyPress, facts: PayF
     told, picked = WORKS[awaited.by], _PICKS.get(press.char)
     if not awaited.may_settle:
         time = facts.venue.local(awaited.settles_from).strftime("%H:%M:%S") if awaited.settles_from else ""
-        return replace(state, message=refusal(told.may_answer.format(time=time))), ()
+        return replace(
+            state, message=refusal(_("It may still answer. A manager settles it from {time}.").format(time=time))
+        ), ()
     if awaited.is_return:
         said = {
-            None: _("See {record}: 1 refunded, 2 not. Enter, then a manager's PIN."),
-            True: _("Refunded: Enter, then a manager's PIN. Esc leaves it open."),
-            False: _("Not refunded: Enter, then a manager's PIN. Esc leaves it open."),
+            None: _("By {record}: 1 refunded, 2 not. Enter, a manager's PIN."),
+            True: _("Refunded: Enter, a manager's PIN. Esc leaves it open."),
+            False: _("Not refunded: Enter, a manager's PIN. Esc leaves it open."),
         }[picked]
     elif picked is None:
-        said = _("See {record}: 1 charged, 2 not. Enter, then a manager's PIN.")
+        said = _("By {record}: 1 charged, 2 not. Enter, a manager's PIN.")
     elif picked:
-        said = _("Charged: type its number, if any; Enter, then a manager's PIN. Esc leaves it open.")
+        said = _("Charged: its number, if any; Enter, then a manager's PIN.")
     else:
-        said = _("Not charged: Enter, then a manager's PIN. Esc leaves it open.")
+        said = _("Not charged: Enter, a manager's PIN. Esc leaves it open.")
     said = said.format(record=told.record)
     return replace(state, message=plain(said), settling=picked, entry=EMPTY), ()
 
@@ -294,5 +291,5 @@ def heard(state: PayState, event: ChargeHeard, facts: PayFacts) -> PayStep:
         told = _("{way}: {taken}. {due} is still due.").format(way=way, taken=taken, due=money(order.due))
         return replace(state, message=plain(told)), ()
     why = as_sentence(payment.reason or _("declined"))
-    said = _("{way}: {why} Nothing was taken: try again, or another way.").format(way=way, why=why)
+    said = _("{way}: {why} Nothing taken: try again, or another way.").format(way=way, why=why)
     return replace(state, message=refusal(said), tip=payment.tip or state.tip), ()

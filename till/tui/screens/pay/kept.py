@@ -255,7 +255,7 @@ class AccountSheet(KeptSheet):
             self._fact(_("Limit"), found.limit),
         )
         if found.left <= 0:
-            sentence = _("{name} already owes the limit, {owed}. Esc, then another way.")
+            sentence = _("{name} owes the limit, {owed}. Esc: another way.")
             raise PaymentError(sentence.format(name=name, owed=self._money(found.owed)))
         self._find(found.customer_id, found.left, found.currency, told)
 

@@ -311,7 +311,7 @@ def _band(state: PayState, now: PayContext) -> EntryView:
     elif typed.is_other:
         hint = _("An amount takes a part, Enter alone all of it.")
         if not now.is_asked:  # a terminal gives a number of its own
-            hint = _("An amount takes a part, Enter alone all. # and a number: its slip.")
+            hint = _("An amount: a part. Enter alone: all. # and a number: slip.")
     elif typed.words:
         hint = _("Esc clears the words.")
     return EntryView(text, cursor, state.message or _next(now), hint=hint, offered=state.entry.is_offered)

@@ -297,21 +297,21 @@ def _asked(payment: Payment, facts: PayFacts) -> str:
     """Return the question before giving a payment back. A negative one is taken back from the guest."""
     amount = facts.formats.money(Minor(abs(payment.amount)))
     if payment.amount < 0:
-        return _("Take {amount} back from the guest? Enter does, another key does not.").format(amount=amount)
+        return _("Take {amount} back? Enter does, another key does not.").format(amount=amount)
     if payment.tender == CASH:
         return _("Refund {amount}? Enter does, any other key keeps it.").format(amount=amount)
     sentence = _("Refund {amount} by {tender}? Enter does, any other key keeps it.")
     traits = facts.tenders.traits_of(payment.tender)
     if _was_declined(payment, facts):
-        sentence = _("Refund {amount} by {tender}? Enter asks again; M: a manager did it by hand.")
+        sentence = _("Refund {amount} by {tender}? Enter asks again. M: by hand.")
         if traits.shows_code:
-            sentence = _("Refund {amount} by {tender}? Enter asks the bank again; M: a manager did it by hand.")
+            sentence = _("Refund {amount} by {tender}? Enter: ask the bank. M: by hand.")
     elif is_returned(payment, facts):
-        sentence = _("Refund {amount} by {tender}? Enter asks the terminal, any other key keeps it.")
+        sentence = _("Refund {amount} by {tender}? Enter asks the terminal.")
         if traits.shows_code:
-            sentence = _("Refund {amount} by {tender}? Enter asks the bank, any other key keeps it.")
+            sentence = _("Refund {amount} by {tender}? Enter asks the bank.")
     elif payment.is_asked_elsewhere and not traits.needs_server:
-        sentence = _("Refund {amount} at the terminal first; then Enter, and a manager confirms.")
+        sentence = _("Refund {amount} at the terminal, then Enter: a manager's PIN.")
     return sentence.format(amount=amount, tender=facts.tenders.in_words(payment.tender))
 
 

@@ -47,12 +47,12 @@ def scanned_views(
     asks = _("The code asks for {amount}.").format(amount=money)
     if facts.is_wide:
         entry = EntryView(
-            answer=StyledText(_("{asks} It is paid when this screen says so.").format(asks=asks)),
+            answer=StyledText(_("{asks} Paid once this screen says so.").format(asks=asks)),
             hint=_("What the guest shows on a phone does not count."),
             shut=True,
         )
     else:
-        entry = EntryView(answer=StyledText(_("{asks} It is paid when it says so here.").format(asks=asks)), shut=True)
+        entry = EntryView(answer=StyledText(_("{asks} Paid once it says so here.").format(asks=asks)), shut=True)
     keys = plain.keys
     if room is Room.FULL:  # two narrow rows, without the help
         keys = replace(keys, keys=(), above=keys.keys[-1:])

@@ -140,9 +140,7 @@ class SalesActs(ABC):
         words = typed.casefold().split()
         items = tuple(item.id for item in register.menu.items if all(word in item.name.casefold() for word in words))
         if not items:
-            raise StoreError(
-                _("Nothing on the menu is called “{text}”. Type a number or an amount.").format(text=typed)
-            )
+            raise StoreError(_("No “{text}” on the menu. Type a number or an amount.").format(text=typed))
         return SaleSearch(items=items[:50], after=after)
 
     def _span(self, typed: str) -> tuple[datetime, datetime] | None:
@@ -228,7 +226,7 @@ class SalesActs(ABC):
 
     def _asked_back(self, amount: Minor, tender: str) -> str:
         register = self.controller.register
-        words = _("{amount}: refund by {tender} asked for. Its answer comes by itself.")
+        words = _("Refund of {amount} by {tender} sent. The answer follows.")
         return words.format(amount=register.formats.money(amount), tender=register.asker.tenders.in_words(tender))
 
     def ask_refund(self, sale: Sale, share: Share, way: Way, *, exchange: bool, picked: bool) -> None:
@@ -302,9 +300,9 @@ class SalesActs(ABC):
         await self._is_told(begun.started.sold, begun.started.order_id)
         said = _("Another till has refunded that. Nothing was refunded here.")
         if self.controller.register.asker.tenders.traits_of(begun.started.tender).needs_server:
-            said = _("Not refunded: already refunded, or the voucher has ended. Tab: cash.")
+            said = _("Not refunded: done already, or it has ended. Tab: cash.")
         if standing is None:  # the sale or the refund waits for a manager at the server
-            said = _("Not refunded: the server refused it. Ctrl+O: a manager sees why.")
+            said = _("Not refunded: the server refused. A manager: Ctrl+O.")
         self.happens(NotDone(said))
         return begun
 
@@ -335,7 +333,7 @@ class SalesActs(ABC):
             paid = register.refunds.sale(opened.session_id, opened.receipt).placed.payments
             wrong = [one for one in paid if order.corrected.get(one.payment_id, one.tender) != tender]
             if len(wrong) > 1:
-                raise RefundError(_("Two payments were taken otherwise: refund one, and sell it again."))
+                raise RefundError(_("Two payments differ: refund one, and sell it again."))
             if not paid:
                 raise RefundError(_("Nothing was paid for this sale."))
             payment = (wrong or paid)[0]
@@ -348,7 +346,7 @@ class SalesActs(ABC):
 
         def approved(approval: Approval | None) -> None:
             register.refunds.correct(opened.session_id, payment.payment_id, tender, approval)
-            said = _("{receipt}: {amount} was paid by {tender}. The first entry is kept too.")
+            said = _("{receipt}: {amount} was {tender}. The first entry is kept.")
             self.happens(Done(said.format(receipt=opened.receipt, amount=money, tender=name)))
 
         title = _("{amount} was paid by {tender}: a manager confirms")

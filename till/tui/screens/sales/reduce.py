@@ -271,9 +271,9 @@ def _scrolled(state: SalesState, press: KeyPress, _facts: SalesFacts) -> SalesSt
 def _refund(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
     """Refund what is marked, after asking for a reason and a manager. After Enter no reason is marked."""
     if (waits := open_refund(facts)) is not None:
-        said = _("The refund {receipt} has no answer yet: type “given” or “not given”.")
+        said = _("No answer yet for {receipt}: type “given” or “not given”.")
         if waits.is_asked_elsewhere:
-            said = _("Checking refund {receipt}. A manager can type “given” or “not given”.")
+            said = _("Checking {receipt}. A manager: “given” or “not given”.")
         return replace(state, message=refusal(said.format(receipt=waits.started.receipt))), ()
     sale, way = facts.sale, way_chosen(state, facts)
     try:
@@ -345,9 +345,9 @@ def _settled(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep
 
 
 def _unknown(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
-    said = _("Type “amount 50”, “all”, “exchange”, “was card”, or mark by digits.")
+    said = _("Type amount 50, all, exchange or was card; or mark by digit.")
     if _typed(state).startswith("tip"):
-        said = _("A tip is not part of the sale. Refund it from the tips, not here.")
+        said = _("A tip is not part of the sale. Refund it from the tips.")
     return _refused(state, said)
 
 
@@ -356,7 +356,7 @@ def _refused(state: SalesState, sentence: str) -> SalesStep:
 
 
 _shut: Final = _paper(None)
-_copy: Final = _paper(Paper.COPY, _("No printer is set up: a copy on the screen. ↑ ↓ scroll. Esc: back."))
+_copy: Final = _paper(Paper.COPY, _("No printer is set up: a copy here. ↑ ↓ scroll. Esc: back."))
 _slips: Final = _paper(Paper.SLIPS, _("No printer is set up: the terminal's slips. Esc goes back."))
 
 LIST: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(

@@ -251,7 +251,7 @@ def too_much(share: Share, way: Way | None, formats: Formats) -> str:
     most = way.at_most if way is not None else NOTHING
     if way is not None and share.part.amount <= most:
         return ""
-    said = _("At most {amount} can be refunded there. Tab, or “amount {plain}”.")
+    said = _("At most {amount} there. Tab: another way, or “amount {plain}”.")
     return said.format(amount=formats.money(most), plain=formats.amount(most))
 
 

@@ -134,7 +134,7 @@ def no_menu(state: SellState, facts: SellFacts) -> str | None:
     del state
     if facts.menu.items:
         return None
-    return _("The menu is empty: a manager imports one with “till admin menu import”.")
+    return _("The menu is empty: “till admin menu import” fills it.")
 
 
 def no_manager(state: SellState, facts: SellFacts) -> str | None:
@@ -342,7 +342,7 @@ def recall(state: SellState, facts: SellFacts, intent: Recall) -> Step:
     if intent.name is None:
         return state, (call(acts.open_waiting) if facts.waiting or has_lines else call(acts.open_tables),)
     if has_lines:
-        raise LineError(_("Pay this order or save it to a tab; then “recall” the other one."))
+        raise LineError(_("Pay or save this order first; then “recall” the other one."))
     return state, (call(acts.open_tables, intent.name),)
 
 

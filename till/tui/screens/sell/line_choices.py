@@ -254,7 +254,7 @@ class ChoicesSheet(PanedChoiceSheet):
     def hint(self) -> str:
         if not self._groups:
             return _("What is the note? Type it, then Enter: “no onion”.")
-        return _("A number adds or removes a note. Anything else becomes a note.")
+        return _("A number adds or removes a note. Other words become one.")
 
     @override
     def helped(self) -> tuple[Helped, ...]:

@@ -336,7 +336,7 @@ def _meant(state: SellState, typed: str, facts: SellFacts) -> tuple[commands.Scr
         intent = finding.as_marked(state, facts, understand(typed, lookup, facts.formats))
         return commands.of_phrase(intent), intent
     if begun := lookup.search(typed, 1, near=False):
-        sentence = _("“{words}” begins {name} too. Type more of it, or press {key}.")
+        sentence = _("“{words}” begins {name} too. Type more, or press {key}.")
         key = facts.keymap.label(command.name)
         raise TillError(sentence.format(words=clean(typed), name=clean(begun[0].name), key=key))
     return command, None

@@ -265,7 +265,7 @@ def _parts(state: SplitState, facts: SplitFacts) -> GuestsView:
 def _entry(state: SplitState, facts: SplitFacts) -> EntryView:
     hints = {
         Manner.EVEN: _("A digit says how many parts."),
-        Manner.AMOUNT: _("Type what this guest pays, or just Enter for all that is open."),
+        Manner.AMOUNT: _("Type what this guest pays. Enter alone: all that is open."),
         Manner.ITEMS: _("A digit marks what this guest pays, + and - a piece of it."),
     }
     hint = hints.get(state.manner, _("A digit gives one piece of the marked line to that guest."))
@@ -312,9 +312,9 @@ def _said_of_move(state: SplitState) -> str:
     guest, typed, leaving = next_guest(state), state.entry.text, state.leaving()
     pieces = _pieces(sum(leaving.pieces_of(guest).values()))
     if not typed.strip():
-        words = _("{pieces} of guest {n}: to which open tab?")
+        words = _("{pieces} of guest {n}: to which open bill?")
         if guest in state.sharers and leaving.gifts != state.gifts and state.is_together:
-            words = _("{pieces} of guest {n}: to which open tab? A share of a piece stays here.")
+            words = _("{pieces} of guest {n}: to which open bill? Shares stay.")
         return words.format(pieces=pieces, n=guest)
     words = _("Enter moves {pieces} of guest {n} to {name}.")
     return words.format(pieces=pieces, n=guest, name=clean(label_of(typed)))

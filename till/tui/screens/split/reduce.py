@@ -92,7 +92,7 @@ def _ask_where(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> Split
     """Ask for the tab to move the pieces of the next payer to."""
     guest = next_guest(state)
     if not guest:
-        words = _("Whose pieces? A digit gives one piece of the marked line to that guest.")
+        words = _("Whose pieces? A digit gives that guest a piece of the line.")
         return replace(state, message=refusal(words)), ()
     if not state.leaving().pieces_of(guest):
         words = _("Guest {n} has only a share, paid here. A digit gives a piece.")
@@ -118,7 +118,7 @@ def split_by(manner: Manner, state: SplitState, facts: SplitFacts) -> SplitStep:
         return state, ()
     seats = [row.seat for row in state.rows]
     if not any(seats):
-        return replace(state, message=plain(_("No line has a guest yet. A digit gives one piece to that guest."))), ()
+        return replace(state, message=plain(_("No line has a guest yet. A digit gives that guest a piece."))), ()
     kept = tuple(one for one in state.gifts if state.has_paid(one.guest) or one.guest in dict(state.own))
     state = replace(state, gifts=kept)
     given = tuple(
@@ -129,7 +129,7 @@ def split_by(manner: Manner, state: SplitState, facts: SplitFacts) -> SplitStep:
     beyond = [seat for seat in seats if seat and seat > MOST]
     said = None
     if beyond:
-        words = _("Guests are 1 to 9. A digit gives guest {n}’s pieces to one; 0 shares them.")
+        words = _("Guests are 1 to 9. A digit takes what guest {n} has; 0 shares.")
         said = plain(words.format(n=min(beyond)))
     guest = min((one.guest for one in given), default=state.guest)
     return _marked(replace(state, gifts=(*kept, *given), guest=guest, message=said)), ()
@@ -173,7 +173,7 @@ def _give(state: SplitState, press: KeyPress, _facts: SplitFacts) -> SplitStep:
     left = state.left(state.line)
     if not left:
         name = clean(state.rows[state.line].name)
-        sentence = _("All of {name} is assigned. ↑ or ↓ marks another line, Backspace takes back.")
+        sentence = _("{name} is all assigned. ↑ ↓: another line. Bksp: undo.")
         return replace(state, message=refusal(sentence.format(name=name))), ()
     gift = Gift(state.line, guest, 1 if press.char in DIGITS else left)
     state = replace(state, gifts=(*state.gifts, gift), guest=guest or state.guest)
@@ -200,7 +200,7 @@ def _taken_back(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> Spli
 def _pay_guest(state: SplitState, _press: KeyPress, facts: SplitFacts) -> SplitStep:
     guest = next_guest(state)
     if not guest:
-        words = _("Who pays? A digit gives one piece of the marked line to that guest.")
+        words = _("Who pays? A digit gives a piece of the line to that guest.")
         return replace(state, message=refusal(words)), ()
     return replace(state, guest=guest), (call(SplitActs.pay_guest, guest, facts.owes(guest)),)
 

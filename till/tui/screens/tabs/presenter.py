@@ -79,8 +79,8 @@ def tables_views(state: TablesState, facts: TablesFacts, status: StatusView) -> 
 
 def _empty(facts: TablesFacts) -> tuple[str, ...]:
     if facts.saves:
-        return (_("No tab is open."), _("Type a table's number or a name: Enter saves the order there."))
-    return (_("No tab is open."), _("Key what they have, then F8 and a table's number or a name."))
+        return (_("No tab is open."), _("Type a number or a name: Enter saves the order there."))
+    return (_("No tab is open."), _("Key what they have, then F8 and a number or a name."))
 
 
 def _count(facts: TablesFacts) -> str:
@@ -263,8 +263,8 @@ def _said(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
         return _told(act, at.tab, facts) if at is not None and at.tab is not None else unmarked(at)
     if (added := adds(at, facts)) is not None and at is not None and at.tab is not None:
         total = formats.money(Minor(at.tab.total + added.total))
-        words = _("{name} is open. Enter adds {size}: total {total}.")
-        return words.format(name=_title(at), size=facts.answers.size(added), total=total)
+        words = _("Enter adds {size} to {name}: total {total}.")
+        return words.format(name=clean(at.name), size=facts.answers.size(added), total=total)
     return _said_of_saving(state, at, facts) if facts.saves else _said_of_opening(at, facts)
 
 
@@ -295,7 +295,7 @@ def _free(at: Place, facts: TablesFacts) -> str:
 
 def _said_of_opening(at: Place | None, facts: TablesFacts) -> str:
     if at is None:
-        return _("Type a table's number or a name.")
+        return _("Type a number or a name.")
     if at.tab is None:
         return _("{table}. Enter opens it.").format(table=_free(at, facts))
     size = facts.answers.counted(at.tab.lines, at.tab.total)
@@ -314,5 +314,5 @@ def _said_of_saving(state: TablesState, at: Place | None, facts: TablesFacts) ->
     if typed and at is None:
         return _("Enter saves the order to {name}.").format(name=clean(label_of(typed)))
     if facts.own is not None:
-        return _("Enter saves back to {name}; or type another table or name.").format(name=clean(facts.own.name))
-    return _("Type a table's number or a name, then Enter.")
+        return _("Enter saves back to {name}. Or type another.").format(name=clean(facts.own.name))
+    return _("Type a number or a name, then Enter.")

@@ -117,7 +117,7 @@ def unmarked(at: Place | None) -> str:
     """Return why a typed act does nothing: no tab is marked, or a free table."""
     if at is None:
         return _("On which table? Mark one with ↑ ↓ first, then type that.")
-    return _("{name} is free. Mark an open one with ↑ ↓, then type that.").format(name=begun(clean(at.name)))
+    return _("{name} is free. Mark an open one (↑ ↓), then type that.").format(name=begun(clean(at.name)))
 
 
 def _depends(typed: str, at: Place | None, facts: TablesFacts) -> bool:
@@ -177,9 +177,9 @@ def _apart(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesSte
         return state, (call(TablesActs.press_once_told, press),)
     at = marked(state, facts)
     if not facts.saves:
-        return _refused(state, _("Key lines first; then Tab makes them a separate bill at a table."))
+        return _refused(state, _("Key lines first; then Tab makes them a separate bill."))
     if at is None or at.tab is None or facts.is_own(at):
-        return _refused(state, _("Type an open table: Tab makes a second bill there. Enter saves."))
+        return _refused(state, _("Type one that is open: Tab makes a second bill there."))
     return state, (call(TablesActs.save_order, at.name, apart=True),)
 
 

@@ -1,0 +1,96 @@
+"""No sentence of the counter is longer than an answer line: each is measured with usual values in it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TILL = Path(__file__).parents[2] / "till"
+#: The most characters of an answer line.
+_LONGEST = 60
+#: The rooms of the counter, without those of the desk, the shell and the config.
+_ROOMS = (
+    *(f"tui/screens/{room}" for room in ("guests", "login", "notices", "pay", "sales", "sell", "sheets", "split")),
+    *(f"tui/screens/{room}" for room in ("admin", "tabs", "waiting_orders")),
+    *("tui/shell", "register"),
+    *(f"domain/{room}" for room in ("conflict", "errors.py", "order", "payment", "refund", "staff", "till")),
+)
+_ELSEWHERE = {"tui/shell/keymap.py"}
+#: The values that usually stand in a sentence; 8 characters for any other.
+_USUAL = {
+    **dict.fromkeys(("amount", "change", "due", "left", "money", "open", "paid", "part", "total"), "₹326.67"),
+    **dict.fromkeys(("count", "line", "most", "n", "quantity", "less"), "2"),
+    **dict.fromkeys(("order", "tab", "kept"), "table 21"),
+    **dict.fromkeys(("pieces", "first"), "2 × Idly"),
+    **dict.fromkeys(("card", "way"), "Card"),
+    **dict.fromkeys(("card", "was", "tender"), "card"),
+    **dict.fromkeys(("tip", "more", "price"), "₹80.00"),
+    **dict.fromkeys(("ends", "starts", "time"), "10:31"),
+    "asks": "The code asks for ₹326.67.",
+    "days": "9",
+    "given": "₹500.00",
+    "item": "Idly",
+    "key": "F10",
+    "known": "cash, card, UPI",
+    "lines": "2 lines",
+    "name": "Masala Dosa",
+    "names": "Idly, Tea",
+    "one": "2",
+    "other": "3",
+    "sold": "2",
+    "number": "21",
+    "owed": "₹2,000.00",
+    "percent": "10",
+    "plain": "326.67",
+    "reason": "spilled",
+    "receipt": "1-000531",
+    "record": "the slip",
+    "size": "2 lines, ₹160.00",
+    "text": "xyzzy",
+    "till": "Till 2",
+    "title": "One table, two orders",
+    "told": "",  # a line of its own
+    "user": "cashier 2",
+    "who": "cashier 2",
+    "why": "no cover.",
+    "words": "no onion",
+}
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    """Yield the place and the text of each sentence that the counter may read."""
+    for room in _ROOMS:
+        for path in sorted((_TILL / room).rglob("*.py")) or [_TILL / room]:
+            if str(path.relative_to(_TILL)) in _ELSEWHERE:
+                continue
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"_", "ngettext"}:
+                    for text in node.args[:2]:
+                        if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                            yield f"{path.relative_to(_TILL)}:{text.lineno}", text.value
+
+
+def measured(text: str) -> str:
+    """Return a sentence with usual values in it."""
+    return re.sub(r"\{(\w+)[^}]*\}", lambda found: _USUAL.get(found[1], "x" * 8), text)
+
+
+def test_no_sentence_of_the_counter_is_longer_than_an_answer_line() -> None:
+    found = [(place, measured(text)) for place, text in sentences()]
+    assert len(found) > 1500
+    assert [(place, len(text), text) for place, text in found if len(text) > _LONGEST] == []
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [("{name}: {amount}.", "Masala Dosa: ₹326.67."), ("{hours} h {minutes:02d}", "xxxxxxxx h xxxxxxxx")],
+)
+def test_a_sentence_is_measured_with_usual_values_in_it(template: str, text: str) -> None:
+    assert measured(template) == text
