@@ -726,3 +726,15 @@ audit_reach = Table(
     Column("newest", ID, nullable=False),
     schema="cold",
 )
+
+# The rows of a report's view of a day that is over (`db/sql/80_report/rolled.sql`). They can be made again at any time.
+report_days = Table(
+    "report_days",
+    METADATA,
+    Column("store_id", ID, nullable=False),
+    Column("view", Text, nullable=False),
+    Column("business_date", Date, nullable=False),
+    Column("rows", JSONB, nullable=False),
+    PrimaryKeyConstraint("store_id", "business_date", "view"),
+    schema="cold",
+)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Integer, Numeric, Text, column, table
+from sqlalchemy import Date, Integer, Numeric, Text, column, table
 from sqlalchemy.dialects.postgresql import JSONB
 
 from db.tables.cold import orders
@@ -19,6 +19,8 @@ sales: Final = table(
     *(column(one.name, Text if isinstance(one.type, Text) else one.type) for one in orders.columns),
     schema="cold",
 )
+
+calendar: Final = table("calendar", column("store_id", ID), column("business_date", Date), schema="cold")
 
 sessions_now: Final = table(
     "sessions_now",
@@ -91,4 +93,4 @@ payment_audit_log: Final = table(
 )
 
 #: These views, for the comparison with the database.
-VIEWS: Final = (sales, sessions_now, payment_order, payment_transaction, payment_audit_log)
+VIEWS: Final = (calendar, sales, sessions_now, payment_order, payment_transaction, payment_audit_log)

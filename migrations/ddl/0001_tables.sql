@@ -157,6 +157,14 @@ CREATE TABLE cold.order_type_table (
 
 CREATE UNIQUE INDEX order_type_by_name ON cold.order_type_table (order_type_name, store_id) NULLS NOT DISTINCT;
 
+CREATE TABLE cold.report_days (
+    store_id UUID NOT NULL,
+    view TEXT NOT NULL,
+    business_date DATE NOT NULL,
+    rows JSONB NOT NULL,
+    CONSTRAINT report_days_pkey PRIMARY KEY (store_id, business_date, view)
+);
+
 CREATE TABLE cold.session_checkout_archive (
     session_id TEXT COLLATE "C" NOT NULL,
     order_type TEXT,

@@ -45,7 +45,7 @@ SALES: Final = Report(
         ),
         Section("figures", "sales_by_day", _TAXED),
         Section("figures", "contested_by_day", (Column("contested", Kind.MONEY, _("Contested"), of="amount"),)),
-        Section("tenders", "sales_by_tender", (_TENDER, _AMOUNT)),
+        Section("tenders", "sales_by_tender", (_TENDER, _AMOUNT), chart="amount"),
         Section("refunds", "refunds_by_tender", (Column("tender", Kind.TEXT, _("Refunded in")), _AMOUNT)),
         Section(
             "drawers", "cash_by_drawer", (Column("till", Kind.TILL, _("Cash in the drawer"), of="drawer"), _AMOUNT)
@@ -71,6 +71,7 @@ SALES: Final = Report(
                 _AMOUNT,
             ),
             ("-amount", "category"),
+            chart="amount",
         ),
         Section(
             "items",
@@ -81,18 +82,25 @@ SALES: Final = Report(
                 _AMOUNT,
             ),
             ("-amount", "item"),
+            chart="amount",
         ),
         Section(
             "people",
             "sales_by_person",
             (_USER, Column("name", Kind.TEXT, _("Person"), words={"": _("a program")}), _SALES, _TOTAL),
             ("-total", "name"),
+            chart="total",
         ),
-        Section("hours", "sales_by_hour", (Column("hour", Kind.HOUR, _("Hour")), _SALES, _AMOUNT)),
+        Section("hours", "sales_by_hour", (Column("hour", Kind.HOUR, _("Hour")), _SALES, _AMOUNT), chart="amount"),
         Section(
-            "days", "sales_by_day", (Column("day", Kind.DAY, _("Day"), of="business_date"), _SALES, *_TAXED, _TOTAL)
+            "days",
+            "sales_by_day",
+            (Column("day", Kind.DAY, _("Day"), of="business_date"), _SALES, *_TAXED, _TOTAL),
+            chart="total",
         ),
-        Section("months", "sales_by_day", (Column("month", Kind.MONTH, _("Month")), _SALES, *_TAXED, _TOTAL)),
+        Section(
+            "months", "sales_by_day", (Column("month", Kind.MONTH, _("Month")), _SALES, *_TAXED, _TOTAL), chart="total"
+        ),
     ),
 )
 
@@ -176,4 +184,102 @@ FEEDBACK: Final = Report(
     ),
 )
 
-REPORTS: Final = (SALES, VOIDS, DISCOUNTS, FEEDBACK)
+_SOURCE: Final = Column("source", Kind.TEXT, _("Ordered"), words={"till": _("at the till"), "chatbot": _("by chat")})
+
+#: The documents' conversion funnel, by business day. An order counts for the day of its first step.
+FUNNEL: Final = Report(
+    "funnel",
+    _("Show how many orders came to each step: menu, first item, paying, placed."),
+    _("No orders."),
+    (
+        Section(
+            "steps",
+            "funnel_by_day",
+            (
+                _SOURCE,
+                Column(
+                    "step",
+                    Kind.TEXT,
+                    _("Step"),
+                    words={
+                        "1 menu": _("Menu seen"),
+                        "2 item": _("Item added"),
+                        "3 paying": _("Paying begun"),
+                        "4 placed": _("Order placed"),
+                    },
+                ),
+                Column("visits", Kind.COUNT, _("Orders")),
+            ),
+            chart="visits",
+        ),
+    ),
+    _(
+        "At a till the menu is always in sight: only chats count fully in the first step. "
+        "Anyone who looks and leaves is not seen."
+    ),
+)
+
+#: The documents' popular items: the pieces sold; what was keyed and taken off again does not count.
+POPULAR: Final = Report(
+    "popular",
+    _("Show the items of which most pieces were sold."),
+    _("Nothing was sold."),
+    (
+        Section(
+            "items",
+            "sales_by_item",
+            (
+                Column("item", Kind.TEXT, _("Item"), of="item_name"),
+                Column("quantity", Kind.COUNT, _("Pieces")),
+                _AMOUNT,
+            ),
+            ("-quantity", "item"),
+            chart="quantity",
+            most=20,
+        ),
+    ),
+)
+
+#: The documents' time to order, from the first step that was recorded.
+TIME_TO_ORDER: Final = Report(
+    "time-to-order",
+    _("Show how long orders took, from the menu or the first item until they were placed."),
+    _("No orders."),
+    (
+        Section(
+            "average",
+            "time_to_order_by_day",
+            (_SOURCE, Column("orders", Kind.COUNT, _("Orders")), Column("seconds", Kind.COUNT, _("Seconds in all"))),
+        ),
+        Section(
+            "times",
+            "time_to_order_by_day",
+            (
+                _SOURCE,
+                Column(
+                    "minutes",
+                    Kind.NUMBER,
+                    _("Took"),
+                    of="upto",
+                    words={
+                        0: _("under 30 s"),
+                        1: _("30 to 60 s"),
+                        2: _("1 to 2 min"),
+                        5: _("2 to 5 min"),
+                        15: _("5 to 15 min"),
+                        60: _("15 to 60 min"),
+                        1440: _("longer"),
+                    },
+                ),
+                Column("orders", Kind.COUNT, _("Orders")),
+            ),
+            chart="orders",
+        ),
+    ),
+    _(
+        "At a till it begins with the first item: nobody sees how long a guest looked at the board. "
+        "A table counts its evening."
+    ),
+)
+
+REPORTS: Final = (SALES, VOIDS, DISCOUNTS, FEEDBACK, FUNNEL, POPULAR, TIME_TO_ORDER)

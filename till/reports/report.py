@@ -71,12 +71,16 @@ class Section(Struct, frozen=True):
     Attributes:
         view: a view of schema `cold` that the role `till_report` may read, with a store, a business date, a currency.
         order: the columns that sort it, one with a minus downwards; its keys if it names none.
+        chart: the column that is drawn as bars, labelled with the first key that people see; empty for no chart.
+        most: how many rows are shown at most; 0 for all.
     """
 
     name: str
     view: str
     columns: tuple[Column, ...]
     order: tuple[str, ...] = ()
+    chart: str = ""
+    most: int = 0
 
     @property
     def keys(self) -> tuple[Column, ...]:
@@ -89,12 +93,14 @@ class Report(Struct, frozen=True):
     Attributes:
         about: a sentence for the help.
         empty: said if there is no row.
+        unsaid: what it cannot say, for people.
     """
 
     name: str
     about: str
     empty: str
     sections: tuple[Section, ...]
+    unsaid: str = ""
 
 
 class Span(NamedTuple):
@@ -173,7 +179,7 @@ def _table(section: Section, rows: list[list[Any]], venue: Venue) -> Table:
         place = places[word.removeprefix("-")]
         kind = section.columns[place].kind
         read.sort(key=lambda row: _rank(kind, row[place], venue), reverse=word.startswith("-"))
-    return Table(section, tuple(read))
+    return Table(section, tuple(read[: section.most or None]))
 
 
 def _value(kind: Kind, value: Any, venue: Venue) -> Any:

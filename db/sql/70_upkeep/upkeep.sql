@@ -132,6 +132,7 @@ begin
     delete from till.act_tokens where store_id = p_store and expires_at < now();
     expired := session.cleanup_expired_sessions();
     perform simulator.stop_inactive();
+    perform cold.roll_up(p_store, 50);
     put_off := swept > 0 or greatest(cooled, moved) >= at_once;
     if not put_off then
         archived := cold.archive_sessions(p_store, old, ended_at_once);

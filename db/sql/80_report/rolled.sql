@@ -1,0 +1,78 @@
+-- Days that are over are kept summed up, view by view, so that a report over years reads a row a day. Whatever changes such a day
+-- drops its rows; until they are made again the views are read.
+
+-- The views that are kept, and how many days after it a day is summed up: those that read the log wait for tills that are away.
+create or replace function cold.rolled_views() returns table (view text, after integer)
+language sql immutable parallel safe as $$
+    values ('sales_by_tender', 1), ('refunds_by_tender', 1), ('cash_by_drawer', 1), ('sales_by_item', 1), ('sales_by_category', 1),
+        ('sales_by_person', 1), ('sales_by_hour', 1), ('sales_by_day', 1), ('sales_by_tax', 1), ('tax_by_rate', 1),
+        ('discounts_by_person', 1), ('taken_off_by_person', 7), ('funnel_by_day', 7), ('time_to_order_by_day', 7)
+$$;
+
+-- Drops what is kept of a day, since something about it has changed.
+create or replace function cold.unroll(p_store uuid, p_day date) returns void
+language plpgsql as $$
+begin
+    delete from cold.report_days where store_id = p_store and business_date = p_day;
+end $$;
+
+-- After a row about the money of a day, or a correction of it.
+create or replace function cold.unroll_changed() returns trigger
+language plpgsql as $$
+declare
+    changed constant jsonb := to_jsonb(coalesce(new, old));
+begin
+    perform cold.unroll((changed->>'store_id')::uuid, coalesce(
+        (changed->>'business_date')::date,
+        (select o.business_date from cold.orders as o where o.order_id = (changed->>'order_id')::uuid)));
+    return null;
+end $$;
+
+-- After a person got another name: reports name people as they are called now.
+create or replace function cold.unroll_people() returns trigger
+language plpgsql as $$
+begin
+    delete from cold.report_days where store_id = new.store_id and view like '%by\_person';
+    return null;
+end $$;
+
+do $$
+declare
+    changing text;
+begin
+    foreach changing in array array['orders', 'refunds', 'tender_correction', 'contested_sales'] loop
+        execute format(
+            'create or replace trigger unrolls after insert or update or delete on cold.%1$I
+                for each row execute function cold.unroll_changed();
+            alter table cold.%1$I enable always trigger unrolls', changing);
+    end loop;
+end $$;
+create or replace trigger unrolls after update of name on till.users
+    for each row when (new.name is distinct from old.name) execute function cold.unroll_people();
+alter table till.users enable always trigger unrolls;
+
+-- Sums up days that are over, the newest first, of one store and at most so many. Gives how many.
+create or replace function cold.roll_up(p_store uuid, p_limit integer) returns integer
+language plpgsql as $$
+declare
+    today constant date := till.business_date(p_store, now());
+    d record;
+    rolled integer := 0;
+begin
+    for d in
+        select v.view, c.business_date from cold.rolled_views() as v cross join cold.calendar as c
+        where c.store_id = p_store and c.business_date < today - v.after and not exists (
+            select from cold.report_days as r
+            where r.store_id = p_store and r.view = v.view and r.business_date = c.business_date)
+        order by c.business_date desc, v.view limit p_limit
+    loop
+        execute format(
+            'insert into cold.report_days (store_id, view, business_date, rows)
+            select $1, $2, $3, coalesce(jsonb_agg(to_jsonb(v)), ''[]'') from cold.%I as v
+            where v.store_id = $1 and v.business_date = $3
+            on conflict do nothing', d.view)
+        using p_store, d.view, d.business_date;
+        rolled := rolled + 1;
+    end loop;
+    return rolled;
+end $$;

@@ -1,0 +1,72 @@
+-- The steps of an order: the menu asked for, an item added, paying begun, the order placed. At a till the menu is always in sight, so
+-- hardly anybody asks for it there; a chat always does.
+
+-- The days of a store's trade, from its first sale to tomorrow.
+create or replace view cold.calendar as
+select s.store_id, g.day::date as business_date
+from till.stores as s
+cross join lateral (select min(o.business_date) as first from cold.orders as o where o.store_id = s.store_id) as f
+cross join lateral generate_series(
+    coalesce(f.first, current_date - 1)::timestamp, (current_date + 1)::timestamp, interval '1 day') as g (day);
+
+-- The orders whose first step was on a business day, with the time of each step.
+create or replace function cold.visits(p_store uuid, p_day date) returns table (
+    session_id text, currency text, source text, menu_at timestamptz, added_at timestamptz, paying_at timestamptz,
+    placed_at timestamptz)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    venue constant jsonb := (select v.body from till.settings as v where v.store_id = p_store and v.name = 'settings');
+    zone constant text := coalesce(venue->>'timezone', 'UTC');
+    -- a day has 25 hours at most, and an evening goes on after it
+    begins constant timestamptz := (p_day::timestamp at time zone zone) - interval '1 hour';
+    ends constant timestamptz := begins + interval '50 hours';
+begin
+    return query
+    with steps as (
+        select e.session_id, e.event_type, e.till_id, e."timestamp" from warm.session_events as e
+        where e.store_id = p_store and e."timestamp" >= begins and e."timestamp" < ends
+            and e.event_type in ('menu_viewed', 'item_added', 'checkout_started', 'order_placed') and e.session_id is not null
+        union all
+        select a.session_id, a.event_type, a.till_id, a."timestamp" from cold.order_audit as a
+        where a.store_id = p_store and a."timestamp" >= begins and a."timestamp" < ends
+            and a.event_type in ('menu_viewed', 'item_added', 'checkout_started', 'order_placed') and a.session_id is not null
+            and a.received_at >= begins - interval '1 day'
+    ), visit as (
+        select s.session_id::text as session_id, case when min(s.till_id) = 0 then 'chatbot' else 'till' end as source,
+            min(s."timestamp") as first_at,
+            min(s."timestamp") filter (where s.event_type = 'menu_viewed') as menu_at,
+            min(s."timestamp") filter (where s.event_type = 'item_added') as added_at,
+            min(s."timestamp") filter (where s.event_type = 'checkout_started') as paying_at,
+            min(s."timestamp") filter (where s.event_type = 'order_placed') as placed_at
+        from steps as s group by s.session_id
+    )
+    select v.session_id, coalesce(o.currency, venue->>'currency'), v.source, v.menu_at, v.added_at, v.paying_at, v.placed_at
+    from visit as v left join warm.every_session as o on o.id = v.session_id
+    where till.day_of(venue, v.first_at) = p_day;
+end $$;
+
+-- How many orders came to each step, and by which way. Whoever placed an order came to all before, whatever was recorded.
+create or replace view cold.funnel_by_day as
+select c.store_id, c.business_date, v.currency, v.source, s.step, count(*) as visits
+from cold.calendar as c
+cross join lateral cold.visits(c.store_id, c.business_date) as v
+cross join lateral (values
+    ('1 menu', v.menu_at is not null), ('2 item', v.added_at is not null),
+    ('3 paying', coalesce(v.paying_at, v.placed_at) is not null), ('4 placed', v.placed_at is not null)) as s (step, came)
+where s.came
+group by c.store_id, c.business_date, v.currency, v.source, s.step;
+
+-- The time from the first step that was recorded to the order, in classes, and its sum in seconds.
+create or replace view cold.time_to_order_by_day as
+select c.store_id, c.business_date, v.currency, v.source, t.upto, count(*) as orders, sum(t.seconds)::bigint as seconds
+from cold.calendar as c
+cross join lateral cold.visits(c.store_id, c.business_date) as v
+cross join lateral (
+    select extract(epoch from v.placed_at - least(v.menu_at, v.added_at, v.placed_at)) as seconds,
+        extract(epoch from v.placed_at - least(v.menu_at, v.added_at, v.placed_at)) / 60 as minutes) as d
+cross join lateral (
+    select d.seconds, case
+        when d.minutes < 0.5 then 0 when d.minutes < 1 then 1 when d.minutes < 2 then 2 when d.minutes < 5 then 5
+        when d.minutes < 15 then 15 when d.minutes < 60 then 60 else 1440 end as upto) as t
+where v.placed_at is not null
+group by c.store_id, c.business_date, v.currency, v.source, t.upto;
