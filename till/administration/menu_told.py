@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.i18n import _, ngettext
-from till.domain.money.amount import Currency
-from till.domain.money.formats import Formats, marks_of
 from till.domain.text import clean
+from till.reports.words import formats_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,17 +36,6 @@ _PARTS: Final = {
     "modifiers": _("choices"),
     "age": _("age"),
 }
-
-
-def formats_of(venue: Venue) -> Formats:
-    """Return the formats of amounts for the people of a venue; JSON has plain text."""
-    return formats_in(venue.terms.currency.code, venue.locale)
-
-
-@cache
-def formats_in(currency: str, locale: str) -> Formats:
-    """Return the formats of amounts of a currency in a locale."""
-    return Formats(Currency(currency), marks_of(locale))
 
 
 def price_text(price: str | None, venue: Venue) -> str:

@@ -10,12 +10,13 @@ from till.administration.settings import change_text
 from till.cli.administration import administration
 from till.cli.asked_days import asked_times
 from till.cli.chains import Day, Till  # noqa: TC001 - typer reads the annotations
-from till.cli.output import Figure, amount_text, csv_text, formats_of, note, print_json, print_table, write_file
+from till.cli.output import Figure, amount_text, csv_text, note, print_json, print_table, write_file
 from till.cli.surroundings import Surroundings
 from till.domain.conflict.kinds import kind_in_words
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
 from till.domain.staff.rights import ACTS_IN_WORDS
+from till.reports.words import formats_of
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue

@@ -13,7 +13,7 @@ from till.cli.administration import administration
 from till.cli.menu_edits import back_in_stock, edit, sell_out
 from till.cli.menu_schedule import schedule
 from till.cli.menu_shown import print_items, print_versions
-from till.cli.output import formats_of, note, print_json, read_file, say, write_file
+from till.cli.output import note, print_json, read_file, say, write_file
 from till.cli.refusals import refuse
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
@@ -25,6 +25,7 @@ from till.domain.catalogue.modifiers_csv import read_modifiers_csv, write_modifi
 from till.domain.errors import MenuError
 from till.domain.i18n import _, ngettext
 from till.domain.text import clean
+from till.reports.words import formats_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,7 +7,6 @@ from typing import Annotated
 import msgspec
 import typer
 
-from till.administration.menu_told import formats_in
 from till.cli.administration import administration
 from till.cli.conflicts import OfTill  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, print_table
@@ -15,6 +14,7 @@ from till.cli.surroundings import Surroundings
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
 from till.domain.notice.words import Words
+from till.reports.words import formats_in
 
 
 def list_notices(

@@ -17,7 +17,6 @@ from till.domain.text import clean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from till.domain.money.formats import Formats
     from till.domain.venue import Venue
 
 #: The name of a file that stands for standard output or input.
@@ -70,19 +69,12 @@ def print_table(heading: Sequence[str], rows: Iterable[Sequence[str]], *, right:
     print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
-def formats_of(venue: Venue) -> Formats:
-    """Return the formats of amounts for the people of a venue; JSON has them plain."""
-    from till.administration.menu_told import formats_of as found
-
-    return found(venue)
-
-
 def amount_text(venue: Venue, plain: str, currency: str | None = None) -> str:
     """Format an amount of a row for people. Text that is no amount stays, as a record may hold anything.
 
     The currency is the venue's if the row names none.
     """
-    from till.administration.menu_told import formats_in
+    from till.reports.words import formats_in
 
     try:
         return formats_in(currency or venue.terms.currency.code, venue.locale).written(plain)
@@ -123,6 +115,23 @@ def write_file(name: str, text: str, encoding: str = "utf-8-sig") -> None:
         return
     try:
         Path(name).write_text(text, encoding=encoding, newline="")
+    except OSError as problem:
+        raise FileRefusedError(
+            _("{file} cannot be written: {why}. Name another file.").format(file=name, why=problem.strerror)
+        ) from problem
+
+
+def write_bytes(name: str, content: bytes) -> None:
+    """Write a whole file as it is; `-` is standard output.
+
+    Raises:
+        FileRefusedError: it cannot be written.
+    """
+    if name == STREAM:
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        Path(name).write_bytes(content)
     except OSError as problem:
         raise FileRefusedError(
             _("{file} cannot be written: {why}. Name another file.").format(file=name, why=problem.strerror)

@@ -1,28 +1,33 @@
-"""`till report`: a command for each declared report, which prints it as a table, as JSON or for a spreadsheet."""
+"""`till report`: a command for each declared report, as a table with bars, JSON, CSV, a workbook or a page."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from till.cli.administration import management
 from till.cli.asked_days import Day, First, Last, asked_span
-from till.cli.output import Figure, csv_text, formats_of, print_json, print_table, say, write_file
+from till.cli.output import Figure, csv_text, print_json, print_table, say, write_bytes, write_file
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
-from till.domain.events.envelope import time_text
-from till.domain.i18n import _
+from till.domain.i18n import _, ngettext
+from till.domain.structs import replace
 from till.reports.declared import REPORTS
-from till.reports.report import Column, Found, Kind, Table, read_report
+from till.reports.orders import MOST_ORDERS, orders_behind
+from till.reports.report import Column, Found, Kind, Span, Table, read_report
+from till.reports.words import FIGURES, formats_of, plain, shown, span_words
 
 if TYPE_CHECKING:
-    from till.reports.report import Report, Span
+    from till.reports.orders import OrderBehind
+    from till.reports.report import Report
 
 app = make_app(_("Reports over completed orders."))
 
-#: The kinds whose values stand flush right.
-_RIGHT = {Kind.NUMBER, Kind.COUNT, Kind.MONEY, Kind.MEAN}
+#: The cells of the longest bar in a table.
+_BAR: Final = 20
+_WEEK: Final = timedelta(days=7)
 
 
 @app.callback()
@@ -34,29 +39,42 @@ AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 CsvFile = Annotated[
     str | None, typer.Option("--csv", metavar="FILE", help=_("A file for spreadsheets; - is standard output."))
 ]
+XlsxFile = Annotated[str | None, typer.Option("--xlsx", metavar="FILE", help=_("A workbook, a sheet for each part."))]
+HtmlFile = Annotated[
+    str | None, typer.Option("--html", metavar="FILE", help=_("A page with charts that opens offline and prints."))
+]
 By = Annotated[str | None, typer.Option("--by", metavar="PART", help=_("Only this part, such as items or months."))]
+Orders = Annotated[
+    str | None,
+    typer.Option("--orders", metavar="ROW", help=_("The orders behind a row: --by hours --orders 19.")),
+]
+Beside = Annotated[bool, typer.Option("--beside", help=_("Compare with the same days a week before."))]
 
 
 def _add(report: Report) -> None:
     """Add the command of a report."""
 
     def show(
-        *, day: Day = None, first: First = None, last: Last = None, by: By = None, as_json: AsJson = False,
-        csv: CsvFile = None,
+        *, day: Day = None, first: First = None, last: Last = None, by: By = None, orders: Orders = None,
+        beside: Beside = False, as_json: AsJson = False, csv: CsvFile = None, xlsx: XlsxFile = None,
+        html: HtmlFile = None,
     ) -> None:  # fmt: skip
         parts = [section.name for section in report.sections if section.keys]
         if by is not None and by not in parts:
             raise typer.BadParameter(_("There are: {parts}.").format(parts=", ".join(parts)), param_hint="--by")
+        if orders is not None and by is None:
+            raise typer.BadParameter(_("Name the part too, with --by."), param_hint="--orders")
         with management(Surroundings.find()) as admin:
             venue = admin.venue()
-            span = asked_span(admin, venue, day, first, last)
-            found = read_report(admin.ask, report, span, venue, [by] if by else ())
-        if csv is not None:
-            write_file(csv, csv_text(*_csv(found), formats_of(venue).point))
-        if as_json:
-            print_json(to_json(found))
-        elif csv is None:
-            _print(found)
+            span, only = asked_span(admin, venue, day, first, last), [by] if by else ()
+            found = read_report(admin.ask, report, span, venue, only)
+            if orders is not None:
+                _print_orders(found, orders_behind(admin.ask, found, orders), as_json=as_json)
+                return
+            if beside:
+                then = Span(span.first - _WEEK, span.last - _WEEK)
+                found = replace(found, before=read_report(admin.ask, report, then, venue, only))
+        _write(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html)
 
     example = _("Example: till report {report} --from 2026-03-01 --to 2026-03-31").format(report=report.name)
     app.command(report.name, help=report.about, epilog=example)(show)
@@ -66,38 +84,40 @@ for _report in REPORTS:
     _add(_report)
 
 
+def _write(found: Found, *, as_json: bool, csv: str | None, xlsx: str | None, html: str | None) -> None:
+    """Write a report in each form that was asked for; without any, as a table."""
+    if csv is not None:
+        write_file(csv, csv_text(*_csv(found), formats_of(found.venue).point))
+    if xlsx is not None:
+        from till.reports.workbook import workbook
+
+        write_bytes(xlsx, workbook(found))
+    if html is not None:
+        from till.reports.page import page
+
+        write_bytes(html, page(found).encode())
+    if as_json:
+        print_json(to_json(found))
+    elif csv is xlsx is html is None:
+        _print(found)
+
+
 def to_json(found: Found) -> dict[str, Any]:
     """Return a report for JSON. A section with one key and one figure is an object by that key."""
     first, last = found.span
     days = {"day": first.isoformat()} if first == last else {}
     told = {**days, "from": first.isoformat(), "to": last.isoformat(), "currency": found.venue.terms.currency.code}
-    told |= {column.name: _plain(found, column, value) for column, value in found.figures}
-    return told | {table.section.name: _rows_json(found, table) for table in found.tables}
+    told |= {column.name: plain(found, column, value) for column, value in found.figures}
+    told |= {table.section.name: _rows_json(found, table) for table in found.tables}
+    return told if found.before is None else told | {"before": to_json(found.before)}
 
 
 def _rows_json(found: Found, table: Table) -> Any:
     columns = table.section.columns
-    rows = [[_plain(found, column, value) for column, value in zip(columns, row, strict=True)] for row in table.rows]
+    rows = [[plain(found, column, value) for column, value in zip(columns, row, strict=True)] for row in table.rows]
     if len(columns) == len(table.section.keys) + 1 == 2:  # noqa: PLR2004 - one key, one figure
         return {str(key): figure for key, figure in rows}
     return [{column.name: cell for column, cell in zip(columns, row, strict=True)} for row in rows]
-
-
-def _plain(found: Found, column: Column, value: Any) -> Any:
-    """Return a value for programs: amounts and times are text."""
-    match column.kind:
-        case Kind.MONEY:
-            return found.venue.terms.currency.text(value)
-        case Kind.HOUR:
-            return f"{value:02d}:00"
-        case Kind.TIME:
-            return time_text(value)
-        case Kind.DAY:
-            return value.isoformat()
-        case Kind.MEAN:
-            return None if value is None else str(value)
-        case _:
-            return value
 
 
 def _csv(found: Found) -> tuple[list[str], list[list[str]]]:
@@ -121,19 +141,21 @@ def _csv(found: Found) -> tuple[list[str], list[list[str]]]:
 
 
 def _csv_cell(found: Found, column: Column, value: Any) -> str:
-    plain = _plain(found, column, found.venue.local(value) if column.kind is Kind.TIME else value)
-    if plain is None or column.kind is Kind.FLAG:
+    cell = plain(found, column, found.venue.local(value) if column.kind is Kind.TIME else value)
+    if cell is None or column.kind is Kind.FLAG:
         return column.words.get(value, "")
-    return Figure(plain) if column.kind in _RIGHT else str(plain)
+    return Figure(cell) if column.kind in FIGURES else str(cell)
 
 
 def _print(found: Found) -> None:
     """Print a report for people: its figures, then a table for each section."""
     say(f"{found.venue.name} · {span_words(found.span)}")
+    if found.before is not None:
+        say(_("Beside {days}").format(days=span_words(found.before.span)))
     if not any(table.rows for table in found.tables):
         say(found.report.empty)
         return
-    figures = [[column.heading, _shown(found, column, value)] for column, value in found.figures if value]
+    figures = [[column.heading, shown(found, column, value)] for column, value in found.figures if value]
     if figures:
         say("")
         print_table(["", ""], figures, right=(1,))
@@ -141,6 +163,9 @@ def _print(found: Found) -> None:
         if table.rows and not (figures and _is_the_whole(table)):
             say("")
             _print_table(found, table)
+    if found.report.unsaid:
+        say("")
+        say(found.report.unsaid)
 
 
 def _is_the_whole(table: Table) -> bool:
@@ -149,31 +174,46 @@ def _is_the_whole(table: Table) -> bool:
 
 
 def _print_table(found: Found, table: Table) -> None:
-    shown = [(place, column) for place, column in enumerate(table.section.columns) if column.kind is not Kind.ID]
+    """Print the rows of a section, with bars of its chart, and the change since the days before."""
+    columns = [(place, column) for place, column in enumerate(table.section.columns) if column.kind is not Kind.ID]
+    heading = [column.heading for _place, column in columns]
+    rows = [[shown(found, column, row[place]) for place, column in columns] for row in table.rows]
+    right = [number for number, (_place, column) in enumerate(columns) if column.kind in FIGURES]
+    if table.section.chart:
+        if found.before is not None:
+            right.append(len(heading))
+            heading.append(_("change"))
+            for row, values in zip(rows, table.rows, strict=True):
+                change = found.change(table, values)
+                row.append("" if change is None else f"{change:+} %")
+        heading.append("")
+        for row, (share, _before) in zip(rows, found.bars(table), strict=True):
+            row.append("█" * round(_BAR * share))
+    print_table(heading, rows, right=right)
+
+
+def _print_orders(found: Found, orders: list[OrderBehind], *, as_json: bool) -> None:
+    """Print the orders behind a row, the newest last."""
+    if as_json:
+        currency = found.venue.terms.currency
+        rows = [{**one.to_json(), "total": currency.text(one.total)} for one in orders]
+        print_json({"orders": rows, "currency": currency.code})
+        return
+    local, money = found.venue.local, formats_of(found.venue).amount
     print_table(
-        [column.heading for _place, column in shown],
-        ([_shown(found, column, row[place]) for place, column in shown] for row in table.rows),
-        right=[number for number, (_place, column) in enumerate(shown) if column.kind in _RIGHT],
+        [_("At"), _("Receipt"), _("Till"), _("Person"), _("Total"), _("Order")],
+        (
+            [
+                f"{local(one.at):%Y-%m-%d %H:%M}",
+                one.receipt,
+                found.venue.till_name(one.till),
+                one.person,
+                money(one.total),
+                one.session,
+            ]
+            for one in orders
+        ),
+        right=(4,),
     )
-
-
-def _shown(found: Found, column: Column, value: Any) -> str:
-    """Return a value for people."""
-    if value in column.words:
-        return column.words[value]
-    match column.kind:
-        case Kind.MONEY:
-            return formats_of(found.venue).amount(value)
-        case Kind.TILL:
-            return found.venue.till_name(value)
-        case Kind.TIME:
-            return f"{found.venue.local(value):%Y-%m-%d %H:%M}"
-        case _:
-            return str(_plain(found, column, value))
-
-
-def span_words(span: Span) -> str:
-    """Return the days of a report for people: `Tuesday 2026-03-03`, `2026-03-01 to 2026-03-31`."""
-    if span.first == span.last:
-        return f"{span.first:%A} {span.first.isoformat()}"
-    return _("{first} to {last}").format(first=span.first.isoformat(), last=span.last.isoformat())
+    count = ngettext("{n} order.", "{n} orders.", len(orders)).format(n=len(orders))
+    say(_("The first {n} orders.").format(n=MOST_ORDERS) if len(orders) == MOST_ORDERS else count)

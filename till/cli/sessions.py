@@ -11,7 +11,7 @@ from till.administration.acts.orders import Discard
 from till.administration.folded import folded, order_of
 from till.cli.administration import management
 from till.cli.logins import list_logins
-from till.cli.output import amount_text, formats_of, note, print_json, print_table, say
+from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.surroundings import Surroundings
 from till.domain.bill import sums_of
 from till.domain.errors import TillError
@@ -20,6 +20,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.slips import lines_of
+from till.reports.words import formats_of
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from till.cli.administration import administration
-from till.cli.output import amount_text, formats_of, note, print_json, print_table, say
+from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
@@ -18,6 +18,7 @@ from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
 from till.domain.payment.codes import digest_of, hint_of, make_code, shown_code
 from till.domain.text import clean
+from till.reports.words import formats_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +62,7 @@ def read_amount(venue: Venue, text: str) -> Decimal:
 
 def money_text(venue: Venue, plain: str, currency: str) -> str:
     """Format an amount for a sentence, with the mark of its currency."""
-    from till.administration.menu_told import formats_in
+    from till.reports.words import formats_in
 
     formats = formats_in(currency, venue.locale)
     return formats.money(formats.currency.minor(plain))

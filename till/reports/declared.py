@@ -6,6 +6,7 @@ from typing import Final
 
 from till.domain.i18n import _
 from till.domain.order.off_words import OFF_KINDS
+from till.domain.structs import replace
 from till.reports.report import Column, Kind, Report, Section
 
 _AMOUNT: Final = Column("amount", Kind.MONEY, _("Amount"))
@@ -23,6 +24,7 @@ _TAXED: Final = (
 #: whichever tender. The taxes by rate come to the total too. A corrected tender counts as corrected.
 SALES: Final = Report(
     "sales",
+    _("Sales"),
     _("Show the sales of business days: by tender, tax, item, category, person, hour, day and month."),
     _("Nothing was sold."),
     (
@@ -45,7 +47,7 @@ SALES: Final = Report(
         ),
         Section("figures", "sales_by_day", _TAXED),
         Section("figures", "contested_by_day", (Column("contested", Kind.MONEY, _("Contested"), of="amount"),)),
-        Section("tenders", "sales_by_tender", (_TENDER, _AMOUNT), chart="amount"),
+        Section("tenders", "sales_by_tender", (_TENDER, _AMOUNT), chart="amount", orders="tender"),
         Section("refunds", "refunds_by_tender", (Column("tender", Kind.TEXT, _("Refunded in")), _AMOUNT)),
         Section(
             "drawers", "cash_by_drawer", (Column("till", Kind.TILL, _("Cash in the drawer"), of="drawer"), _AMOUNT)
@@ -72,6 +74,7 @@ SALES: Final = Report(
             ),
             ("-amount", "category"),
             chart="amount",
+            orders="category",
         ),
         Section(
             "items",
@@ -83,6 +86,7 @@ SALES: Final = Report(
             ),
             ("-amount", "item"),
             chart="amount",
+            orders="item_name",
         ),
         Section(
             "people",
@@ -90,16 +94,28 @@ SALES: Final = Report(
             (_USER, Column("name", Kind.TEXT, _("Person"), words={"": _("a program")}), _SALES, _TOTAL),
             ("-total", "name"),
             chart="total",
+            orders="user_id",
         ),
-        Section("hours", "sales_by_hour", (Column("hour", Kind.HOUR, _("Hour")), _SALES, _AMOUNT), chart="amount"),
+        Section(
+            "hours",
+            "sales_by_hour",
+            (Column("hour", Kind.HOUR, _("Hour")), _SALES, _AMOUNT),
+            chart="amount",
+            orders="hour",
+        ),
         Section(
             "days",
             "sales_by_day",
             (Column("day", Kind.DAY, _("Day"), of="business_date"), _SALES, *_TAXED, _TOTAL),
             chart="total",
+            orders="business_date",
         ),
         Section(
-            "months", "sales_by_day", (Column("month", Kind.MONTH, _("Month")), _SALES, *_TAXED, _TOTAL), chart="total"
+            "months",
+            "sales_by_day",
+            (Column("month", Kind.MONTH, _("Month")), _SALES, *_TAXED, _TOTAL),
+            chart="total",
+            orders="month",
         ),
     ),
 )
@@ -107,6 +123,7 @@ SALES: Final = Report(
 #: Amounts at the prices that were keyed. Acts that were undone do not count.
 VOIDS: Final = Report(
     "voids",
+    _("Voids and cleared orders"),
     _("Show each person's voids and cleared orders of business days; those after sending separately."),
     _("Nothing was voided or cleared."),
     (
@@ -130,6 +147,7 @@ VOIDS: Final = Report(
 #: A promotion is nobody's: it has no person.
 DISCOUNTS: Final = Report(
     "discounts",
+    _("Discounts"),
     _("Show the discounts of business days: by promotion, and by person."),
     _("No discounts."),
     (
@@ -151,6 +169,7 @@ DISCOUNTS: Final = Report(
 
 FEEDBACK: Final = Report(
     "feedback",
+    _("Feedback"),
     _("Show the guests' feedback on the sales of business days: a score from 1 to 5, and words."),
     _("No feedback."),
     (
@@ -189,6 +208,7 @@ _SOURCE: Final = Column("source", Kind.TEXT, _("Ordered"), words={"till": _("at 
 #: The documents' conversion funnel, by business day. An order counts for the day of its first step.
 FUNNEL: Final = Report(
     "funnel",
+    _("Funnel"),
     _("Show how many orders came to each step: menu, first item, paying, placed."),
     _("No orders."),
     (
@@ -222,6 +242,7 @@ FUNNEL: Final = Report(
 #: The documents' popular items: the pieces sold; what was keyed and taken off again does not count.
 POPULAR: Final = Report(
     "popular",
+    _("Popular items"),
     _("Show the items of which most pieces were sold."),
     _("Nothing was sold."),
     (
@@ -235,6 +256,7 @@ POPULAR: Final = Report(
             ),
             ("-quantity", "item"),
             chart="quantity",
+            orders="item_name",
             most=20,
         ),
     ),
@@ -243,6 +265,7 @@ POPULAR: Final = Report(
 #: The documents' time to order, from the first step that was recorded.
 TIME_TO_ORDER: Final = Report(
     "time-to-order",
+    _("Time to order"),
     _("Show how long orders took, from the menu or the first item until they were placed."),
     _("No orders."),
     (
@@ -282,4 +305,26 @@ TIME_TO_ORDER: Final = Report(
     ),
 )
 
-REPORTS: Final = (SALES, VOIDS, DISCOUNTS, FEEDBACK, FUNNEL, POPULAR, TIME_TO_ORDER)
+#: A day at a glance, for the page of `--html`: the parts of the other reports that an owner looks at.
+DAY: Final = Report(
+    "day",
+    _("The day at a glance"),
+    _("Show business days at a glance: figures, hours, categories, tenders, people, tax, voids, discounts, funnel."),
+    _("Nothing was sold."),
+    (
+        *(section for section in SALES.sections if not section.keys),
+        *(
+            section
+            for name in ("hours", "categories", "tenders", "people", "rates", "refunds", "drawers")
+            for section in SALES.sections
+            if section.name == name
+        ),
+        *POPULAR.sections,
+        *(replace(section, name="voids") for section in VOIDS.sections),
+        *DISCOUNTS.sections,
+        *FUNNEL.sections,
+    ),
+    FUNNEL.unsaid,
+)
+
+REPORTS: Final = (DAY, SALES, VOIDS, DISCOUNTS, FEEDBACK, FUNNEL, POPULAR, TIME_TO_ORDER)

@@ -73,6 +73,7 @@ class Section(Struct, frozen=True):
         order: the columns that sort it, one with a minus downwards; its keys if it names none.
         chart: the column that is drawn as bars, labelled with the first key that people see; empty for no chart.
         most: how many rows are shown at most; 0 for all.
+        orders: the column of the view by which `till.report_orders_v1` finds the orders of a row; empty if it cannot.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Section(Struct, frozen=True):
     order: tuple[str, ...] = ()
     chart: str = ""
     most: int = 0
+    orders: str = ""
 
     @property
     def keys(self) -> tuple[Column, ...]:
@@ -91,12 +93,14 @@ class Report(Struct, frozen=True):
     """A report over business dates.
 
     Attributes:
+        title: its name for people.
         about: a sentence for the help.
         empty: said if there is no row.
         unsaid: what it cannot say, for people.
     """
 
     name: str
+    title: str
     about: str
     empty: str
     sections: tuple[Section, ...]
@@ -123,6 +127,7 @@ class Found(Struct, frozen=True):
     Attributes:
         figures: the columns and values of all sections without a key.
         tables: the sections with keys.
+        before: the same of the days before that it is compared with, if any.
     """
 
     report: Report
@@ -130,6 +135,33 @@ class Found(Struct, frozen=True):
     span: Span
     figures: tuple[tuple[Column, Any], ...]
     tables: tuple[Table, ...]
+    before: Found | None = None
+
+    def bars(self, table: Table) -> list[tuple[float, float | None]]:
+        """Return for each row of a table with a chart the length of its bar, and that of the days before.
+
+        Both are shares of the longest, from 0 to 1; None for a row that the days before do not have.
+        """
+        place = next(n for n, column in enumerate(table.section.columns) if column.name == table.section.chart)
+        then = self._before(table, place)
+        longest = max([1, *(row[place] for row in table.rows), *then.values()])
+        found: list[tuple[float, float | None]] = []
+        for row in table.rows:
+            was = then.get(_keys(table, row))
+            found.append((max(0, row[place]) / longest, None if was is None else max(0, was) / longest))
+        return found
+
+    def change(self, table: Table, row: tuple[Any, ...]) -> Decimal | None:
+        """Return the change of the charted figure of a row in percent; None if the days before have none."""
+        place = next(n for n, column in enumerate(table.section.columns) if column.name == table.section.chart)
+        was = self._before(table, place).get(_keys(table, row))
+        return None if not was else (Decimal(100) * (row[place] - was) / was).quantize(Decimal(1), ROUND_HALF_UP)
+
+    def _before(self, table: Table, place: int) -> dict[tuple[Any, ...], Any]:
+        if self.before is None:
+            return {}
+        rows = next((one.rows for one in self.before.tables if one.section is table.section), ())
+        return {_keys(table, row): row[place] for row in rows}
 
     def figure(self, name: str) -> Any:
         """Return one figure."""
@@ -138,6 +170,11 @@ class Found(Struct, frozen=True):
     def rows(self, section: str) -> tuple[tuple[Any, ...], ...]:
         """Return the rows of a section."""
         return next(table.rows for table in self.tables if table.section.name == section)
+
+
+def _keys(table: Table, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the values that tell a row apart from the others."""
+    return tuple(value for column, value in zip(table.section.columns, row, strict=True) if column.is_key)
 
 
 def read_report(

@@ -56,3 +56,39 @@ begin
     end loop;
     return all_found;
 end $$;
+
+-- The sales of a span behind a row of a report, the oldest first: those with `value` in the column `by` of its view.
+create or replace function till.report_orders_v1(p_store uuid, p_asked jsonb) returns jsonb
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    wanted constant text := p_asked->>'value';
+    zone constant text := coalesce(till.venue(p_store)->>'timezone', 'UTC');
+begin
+    return (
+        select coalesce(jsonb_agg(to_jsonb(x)), '[]')
+        from (
+            select o.session_id as session, coalesce(o.receipt, '') as receipt, warm.time_text(o.created_at) as at,
+                o.till_id as till, coalesce(u.name, '') as person, o.total_amount::text as total
+            from cold.sales as o left join till.users as u on u.store_id = o.store_id and u.id = o.user_id
+            where o.store_id = p_store and o.currency = p_asked->>'currency'
+                and o.business_date between (p_asked->>'from')::date and (p_asked->>'to')::date
+                and case p_asked->>'by'
+                    when 'business_date' then o.business_date::text = wanted
+                    when 'month' then to_char(o.business_date, 'YYYY-MM') = wanted
+                    when 'hour' then extract(hour from o.created_at at time zone zone)::integer::text = wanted
+                    when 'user_id' then o.user_id::text is not distinct from nullif(wanted, 'None')
+                    when 'item_name' then exists (
+                        select from cold.order_item as i where i.order_id = o.order_id and i.item_name = wanted)
+                    when 'category' then exists (
+                        select from cold.order_item as i
+                        where i.order_id = o.order_id and coalesce(i.category, '') = wanted)
+                    when 'tender' then exists (
+                        select from cold.order_payment as p left join lateral (
+                            select c.tender from cold.tender_correction as c
+                            where c.order_id = p.order_id and c.payment_id = p.payment_id
+                            order by c.correction_id desc limit 1) as c on true
+                        where p.order_id = o.order_id and coalesce(c.tender, p.tender) = wanted)
+                end
+            order by o.created_at, o.order_id limit least((p_asked->>'most')::integer, 1000)
+        ) as x);
+end $$;

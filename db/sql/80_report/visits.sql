@@ -45,7 +45,7 @@ begin
     where till.day_of(venue, v.first_at) = p_day;
 end $$;
 
--- How many orders came to each step, and by which way. Whoever placed an order came to all before, whatever was recorded.
+-- The number of orders that came to each step, by where they were ordered. Whoever placed an order came to all before, whatever was recorded.
 create or replace view cold.funnel_by_day as
 select c.store_id, c.business_date, v.currency, v.source, s.step, count(*) as visits
 from cold.calendar as c

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from typing_extensions import override
 
 from till.administration.acts.act import TypedAct
-from till.administration.menu_told import formats_of, item_parts, part_text, price_text
+from till.administration.menu_told import item_parts, part_text, price_text
 from till.domain.catalogue import menu_cells
 from till.domain.catalogue.menu_cells import CellError
 from till.domain.catalogue.menu_changes import compare_menus
@@ -18,6 +18,7 @@ from till.domain.structs import replace
 from till.domain.text import clean
 from till.domain.wall_clock import read_wall_time, utc_text
 from till.ports.desk import Prepared
+from till.reports.words import formats_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

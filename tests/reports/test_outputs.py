@@ -1,0 +1,227 @@
+"""Reports as a page, a workbook and orders behind a row; days kept summed up; the funnel of chats and tills."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from datetime import date, timedelta
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.reports.test_sales import VENUE, Shop, at, payment, shop  # noqa: F401 - a fixture
+from tests.sql.ringing import DAY, DOSA, IDLY, new_id, sum_up
+from till.administration.calls import call
+from till.cli.report import to_json
+from till.domain.errors import TillError
+from till.domain.structs import replace
+from till.reports.declared import DAY as GLANCE
+from till.reports.declared import FUNNEL, REPORTS, SALES, TIME_TO_ORDER
+from till.reports.orders import orders_behind
+from till.reports.page import page
+from till.reports.report import Span, read_report
+from till.reports.workbook import workbook
+
+if TYPE_CHECKING:
+    from till.reports.report import Found, Report
+
+WEEK = timedelta(days=7)
+
+
+TODAY = Span(DAY, DAY)
+
+
+def read(shop: Shop, report: Report = SALES, span: Span = TODAY, *only: str) -> Found:  # noqa: F811
+    return read_report(lambda name, asked: call(shop.connection, name, shop.store, asked), report, span, VENUE, only)
+
+
+class Tags(HTMLParser):
+    """The tags of a page that are still open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del tag, attrs
+
+
+@pytest.fixture
+def sold(shop: Shop) -> Shop:  # noqa: F811
+    shop.sell(at(10, 59), (IDLY, 2), (DOSA, 1), payments=[payment("CASH", "160.00", "40.00")], user=1)
+    shop.sell(at(11), (DOSA, 2), payments=[payment("CARD", "160.00")])
+    shop.sell(at(11, day=24) - timedelta(days=28), (DOSA, 1))
+    return shop
+
+
+def test_a_page_needs_no_other_file_and_runs_nothing_of_what_people_typed(sold: Shop) -> None:
+    found = replace(read(sold, GLANCE), before=read(sold, GLANCE, Span(DAY - WEEK, DAY - WEEK)))
+    text = page(found)
+    tags = Tags()
+    tags.feed(text)
+    assert tags.open == []
+    assert not re.search(r"(src|href)=|<script|url\(|@import", text)
+    assert "Masala Dosa" in text
+    assert text.count("<svg") == sum(len(table.rows) for table in found.tables if table.section.chart)
+    assert text.count("<line") > 0, "the mark of a week before"
+
+
+def test_a_page_of_no_sales_says_so(shop: Shop) -> None:  # noqa: F811
+    assert "Nothing was sold." in page(read(shop, GLANCE))
+
+
+def test_a_name_is_text_on_a_page_and_in_a_workbook(shop: Shop) -> None:  # noqa: F811
+    found = read(shop)
+    items = next(section for section in SALES.sections if section.name == "items")
+    evil = "<img src=x onerror=alert(1)>\u202e=cmd"
+    table = replace(_table_of(found, "items"), rows=((evil, 1, 100),))
+    found = replace(found, tables=(table,))
+    assert "<img" not in page(found)
+    assert "&lt;img" in page(found)
+    with zipfile.ZipFile(io.BytesIO(workbook(found))) as book:
+        strings = book.read("xl/sharedStrings.xml").decode()
+        sheets = "".join(book.read(name).decode() for name in book.namelist() if "worksheets/" in name)
+    assert "&lt;img src=x onerror=alert(1)&gt;=cmd" in strings
+    assert "<f>" not in sheets
+    assert items.chart == "amount"
+
+
+def _table_of(found: Found, name: str) -> Any:
+    return next(table for table in found.tables if table.section.name == name)
+
+
+def test_a_workbook_has_a_sheet_for_each_part_with_numbers_and_charts(sold: Shop) -> None:
+    with zipfile.ZipFile(io.BytesIO(workbook(read(sold)))) as book:
+        names = re.findall(r'<sheet name="(\w+)"', book.read("xl/workbook.xml").decode())
+        charts = [name for name in book.namelist() if name.startswith("xl/charts/chart")]
+        figures = book.read("xl/worksheets/sheet1.xml").decode()
+    assert names[0] == "sales"
+    assert {"tenders", "items", "hours", "rates"} <= set(names)
+    assert charts
+    assert "<v>320</v>" in figures, "an amount in the currency's units"
+
+
+@pytest.mark.parametrize(
+    ("part", "row", "receipts"),
+    [
+        ("hours", "11", 1),
+        ("hours", "10:00", 1),
+        ("items", "masala dosa", 2),
+        ("items", "Idly", 1),
+        ("tenders", "CARD", 1),
+        ("tenders", "cash", 1),
+        ("days", "2026-03-03", 2),
+        ("months", "2026-03", 2),
+    ],
+)
+def test_the_orders_behind_a_row_are_those_that_it_sums_up(sold: Shop, part: str, row: str, receipts: int) -> None:
+    found = read(sold, SALES, TODAY, part)
+    ask = lambda name, asked: call(sold.connection, name, sold.store, asked)  # noqa: E731
+    orders = orders_behind(ask, found, row)
+    assert len(orders) == receipts
+    if part in {"days", "months"}:
+        assert sum(one.total for one in orders) == found.tables[0].rows[0][-1]
+
+
+def test_a_row_that_is_not_there_has_no_orders_nor_has_a_tax(sold: Shop) -> None:
+    with pytest.raises(TillError, match="No orders stand behind the rows of rates"):
+        orders_behind(lambda *_asked: [], read(sold, SALES, TODAY, "rates"), "GST 5 %")
+    with pytest.raises(TillError, match="There is no row “Pizza” in items"):
+        orders_behind(lambda *_asked: [], read(sold, SALES, TODAY, "items"), "Pizza")
+
+
+def test_bars_are_shares_of_the_longest_of_both_weeks(sold: Shop) -> None:
+    now, then = read(sold, SALES, TODAY, "items"), read(sold, SALES, Span(DAY - WEEK, DAY - WEEK), "items")
+    found = replace(now, before=then)
+    table = found.tables[0]
+    assert [row[0] for row in table.rows] == ["Masala Dosa", "Idly"]
+    assert found.bars(table) == [(1.0, pytest.approx(1 / 3)), (pytest.approx(1 / 3), None)]
+    assert [found.change(table, row) for row in table.rows] == [200, None]
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.name)
+def test_a_report_is_the_same_from_days_that_are_kept(sold: Shop, report: Report) -> None:
+    span = Span(date(2026, 2, 1), date(2026, 3, 31))
+    before = to_json(read(sold, report, span))
+    assert call_roll_up(sold) > 0
+    assert to_json(read(sold, report, span)) == before
+    assert call_roll_up(sold) == 0, "nothing is summed up twice"
+
+
+def call_roll_up(shop: Shop) -> int:  # noqa: F811
+    row = shop.connection.execute("SELECT cold.roll_up(%s, 100000)", [shop.store]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def kept(shop: Shop, day: date) -> int:  # noqa: F811
+    query = "SELECT count(*) FROM cold.report_days WHERE store_id = %s AND business_date = %s"
+    row = shop.connection.execute(query, [shop.store, day]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_a_late_sale_drops_what_was_kept_of_its_day_alone(sold: Shop) -> None:
+    call_roll_up(sold)
+    assert kept(sold, DAY) > 0
+    total = read(sold).figure("total")
+    sold.sell(at(12), (IDLY, 1))
+    assert (kept(sold, DAY), kept(sold, DAY - timedelta(days=1)) > 0) == (0, True)
+    assert read(sold).figure("total") == total + 40_00
+
+
+def test_another_name_shows_in_days_that_were_kept(sold: Shop) -> None:
+    sold.connection.execute(
+        "INSERT INTO till.users (store_id, id, name, role) VALUES (%s, 1, 'Asha', 'cashier')", [sold.store]
+    )
+    call_roll_up(sold)
+    assert [row[1] for row in read(sold).rows("people")] == ["Asha"]
+    sold.connection.execute("UPDATE till.users SET name = 'Meena' WHERE store_id = %s", [sold.store])
+    assert [row[1] for row in read(sold).rows("people")] == ["Meena"]
+
+
+def test_a_range_of_ten_thousand_years_is_read(sold: Shop) -> None:
+    found = sum_up(sold.connection, sold.store, SALES, date(1, 1, 1), date(9999, 12, 31))
+    assert found.figure("sales") == 3
+
+
+def log(shop: Shop, session: str, *steps: tuple[str, float], till: int = 1) -> None:  # noqa: F811
+    """Write steps of an order, by seconds after ten, as a till or a program (till 0) would leave them."""
+    for number, (kind, seconds) in enumerate(steps, 1):
+        shop.connection.execute(
+            """INSERT INTO warm.session_events (event_id, session_id, stream_kind, stream_id, event_type, v, harmless,
+                event_data, "timestamp", journal_id, seq, till_id, store_id, prev_hash, hash, body)
+            VALUES (%s, %s, 'order', %s, %s, 1, false, '{}', %s, %s, %s, %s, %s, '', '', '')""",
+            [new_id(), session, session, kind, at(10) + timedelta(seconds=seconds), session, number, till, shop.store],
+        )
+
+
+def test_the_funnel_and_the_time_to_order_tell_chats_from_tills(shop: Shop) -> None:  # noqa: F811
+    shop.sell(at(11), (IDLY, 1))
+    log(shop, new_id(), ("menu_viewed", 0), ("item_added", 15), ("checkout_started", 50), ("order_placed", 60), till=0)
+    log(shop, new_id(), ("menu_viewed", 0), till=0)
+    log(shop, new_id(), ("item_added", 0), ("order_placed", 20))
+    told = to_json(read(shop, FUNNEL))
+    assert [(row["source"], row["step"], row["visits"]) for row in told["steps"]] == [
+        ("chatbot", "1 menu", 2), ("chatbot", "2 item", 1), ("chatbot", "3 paying", 1), ("chatbot", "4 placed", 1),
+        ("till", "2 item", 1), ("till", "3 paying", 1), ("till", "4 placed", 1),
+    ]  # fmt: skip
+    times = to_json(read(shop, TIME_TO_ORDER))
+    assert [(row["source"], row["orders"], row["seconds"]) for row in times["average"]] == [
+        ("chatbot", 1, 60),
+        ("till", 1, 20),
+    ]
+    assert [(row["source"], row["minutes"], row["orders"]) for row in times["times"]] == [
+        ("chatbot", 2, 1),
+        ("till", 0, 1),
+    ]

@@ -1,0 +1,106 @@
+"""A report as one page of HTML that needs no other file: figures, and a table with bars for each part."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+from till.domain.i18n import _
+from till.domain.text import clean
+from till.reports.report import Kind
+from till.reports.words import FIGURES, shown, span_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from till.reports.report import Column, Found, Table
+
+#: The length of the longest bar in hundredths of its cell.
+_LONGEST: Final = 100.0
+_STYLE: Final = """
+:root { color-scheme: light; --text: #16181d; --muted: #5c6470; --line: #d5d9e0; --bar: #7c8696; --mark: #16181d }
+* { box-sizing: border-box }
+body { font: 14px/1.4 system-ui, sans-serif; color: var(--text); background: #fff; margin: 2rem auto; max-width: 68rem; padding: 0 1rem }
+header { border-bottom: 2px solid var(--text); margin-bottom: 1rem }
+h1 { font-size: 1.6rem; margin: 0 }
+header p, .note { color: var(--muted); margin: .2rem 0 .6rem }
+dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .4rem 1rem; margin: 0 0 1rem }
+dt { color: var(--muted); font-size: .85rem } dd { margin: 0; font-size: 1.25rem; font-variant-numeric: tabular-nums }
+main { columns: 2 30rem; column-gap: 2rem }
+section { break-inside: avoid; margin: 0 0 1.2rem }
+h2 { font-size: 1rem; margin: 0 0 .2rem; border-bottom: 1px solid var(--line) }
+table { border-collapse: collapse; width: 100%; font-size: .9rem }
+th { text-align: left; font-weight: normal; color: var(--muted) }
+td, th { padding: .1rem .4rem .1rem 0; vertical-align: middle }
+.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+.b { width: 34% } svg { display: block; width: 100%; height: .9rem } rect { fill: var(--bar) } line { stroke: var(--mark); stroke-width: 1.2 }
+@media print { body { margin: 0; max-width: none; font-size: 10px; padding: 0 } h1 { font-size: 16px } section { margin-bottom: .5rem } @page { size: A4; margin: 12mm } }
+"""  # noqa: E501 - a rule a row
+
+
+def page(found: Found) -> str:
+    """Return the page of a report; with the days before, each bar has a mark where it ended then."""
+    title = f"{clean(found.venue.name)} · {span_words(found.span)}"
+    before = ""
+    if found.before is not None:
+        before = _("│ {days}").format(days=span_words(found.before.span))
+    told = f"{found.report.title} {before}".strip()
+    head = f"<header><h1>{escape(title)}</h1><p>{escape(told)}</p></header>"
+    note = f'<p class="note">{escape(found.report.unsaid)}</p>' if found.report.unsaid else ""
+    body = "".join((head, _figures(found), "<main>", *_sections(found), "</main>", note))
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body>{body}</body></html>\n'
+    )
+
+
+def _figures(found: Found) -> str:
+    cells = "".join(
+        f"<div><dt>{escape(column.heading)}</dt><dd>{escape(shown(found, column, value))}</dd></div>"
+        for column, value in found.figures
+        if value
+    )
+    return f"<dl>{cells}</dl>" if cells else ""
+
+
+def _sections(found: Found) -> Iterator[str]:
+    if not any(table.rows for table in found.tables):
+        yield f"<p>{escape(found.report.empty)}</p>"
+    for table in found.tables:
+        if table.rows:
+            columns = [column for column in table.section.columns if column.kind is not Kind.ID]
+            title = escape(columns[0].heading or table.section.name)
+            yield f"<section><h2>{title}</h2>{_table(found, table, columns)}</section>"
+
+
+def _table(found: Found, table: Table, columns: list[Column]) -> str:
+    drawn = next((column for column in columns if column.name == table.section.chart), None)
+    heading = "".join(f"<th{_side(column)}>{escape(column.heading)}</th>" for column in columns)
+    bar_head = '<th class="b"></th>' if drawn is not None else ""
+    bars = [f'<td class="b">{_bar(*bar)}</td>' for bar in found.bars(table)] if drawn is not None else []
+    rows = []
+    for number, row in enumerate(table.rows):
+        values = {column.name: value for column, value in zip(table.section.columns, row, strict=True)}
+        cells = [
+            f"<td{_side(column)}>{escape(clean(shown(found, column, values[column.name])))}</td>" for column in columns
+        ]
+        cells[1:1] = bars[number : number + 1]
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    heading = heading.replace("</th>", f"</th>{bar_head}", 1)
+    return f"<table><thead><tr>{heading}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _side(column: Column) -> str:
+    return ' class="n"' if column.kind in FIGURES else ""
+
+
+def _bar(share: float, before: float | None) -> str:
+    """Return a bar of a share of the longest, from 0 to 1, with a mark at the share of the days before."""
+    mark = ""
+    if before is not None:
+        at = min(_LONGEST - 0.6, _LONGEST * before)
+        mark = f'<line x1="{at:.1f}" x2="{at:.1f}" y1="0" y2="10"/>'
+    return (
+        f'<svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="{share:.0%}">'
+        f'<rect width="{_LONGEST * max(0.0, share):.1f}" y="1" height="8"/>{mark}</svg>'
+    )

@@ -1,0 +1,69 @@
+"""The values of a report: as plain text for programs, and in words for people."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.events.envelope import time_text
+from till.domain.i18n import _
+from till.domain.money.amount import Currency
+from till.domain.money.formats import Formats, marks_of
+from till.reports.report import Kind
+
+if TYPE_CHECKING:
+    from till.domain.venue import Venue
+    from till.reports.report import Column, Found, Span
+
+#: The kinds whose values stand flush right.
+FIGURES: Final = frozenset({Kind.NUMBER, Kind.COUNT, Kind.MONEY, Kind.MEAN})
+
+
+def formats_of(venue: Venue) -> Formats:
+    """Return the formats of amounts for the people of a venue."""
+    return formats_in(venue.terms.currency.code, venue.locale)
+
+
+@cache
+def formats_in(currency: str, locale: str) -> Formats:
+    """Return the formats of amounts of a currency in a locale."""
+    return Formats(Currency(currency), marks_of(locale))
+
+
+def plain(found: Found, column: Column, value: Any) -> Any:
+    """Return a value for programs: amounts and times are text."""
+    match column.kind:
+        case Kind.MONEY:
+            return found.venue.terms.currency.text(value)
+        case Kind.HOUR:
+            return f"{value:02d}:00"
+        case Kind.TIME:
+            return time_text(value)
+        case Kind.DAY:
+            return value.isoformat()
+        case Kind.MEAN:
+            return None if value is None else str(value)
+        case _:
+            return value
+
+
+def shown(found: Found, column: Column, value: Any) -> str:
+    """Return a value for people."""
+    if value in column.words:
+        return column.words[value]
+    match column.kind:
+        case Kind.MONEY:
+            return formats_of(found.venue).amount(value)
+        case Kind.TILL:
+            return found.venue.till_name(value)
+        case Kind.TIME:
+            return f"{found.venue.local(value):%Y-%m-%d %H:%M}"
+        case _:
+            return str(plain(found, column, value))
+
+
+def span_words(span: Span) -> str:
+    """Return the days of a report for people: `Tuesday 2026-03-03`, `2026-03-01 to 2026-03-31`."""
+    if span.first == span.last:
+        return f"{span.first:%A} {span.first.isoformat()}"
+    return _("{first} to {last}").format(first=span.first.isoformat(), last=span.last.isoformat())

@@ -1,0 +1,129 @@
+"""A report as a workbook: a sheet for each part, with cells of their own types."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.text import clean
+from till.reports.report import Kind
+from till.reports.words import span_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from till.reports.report import Column, Found
+
+#: The number format of a mean.
+_MEAN: Final = "0.00"
+#: The width of a column in characters.
+_WIDTH: Final = 18
+#: No name of a sheet is longer.
+_LONGEST_NAME: Final = 31
+
+
+def workbook(found: Found) -> bytes:
+    """Return a report as an xlsx file. Text never runs as a formula or a link; a chart stands beside its rows."""
+    import xlsxwriter  # noqa: PLC0415 - only the callers that write one need it
+
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    writer = _Writer(book, found)
+    if found.figures:
+        writer.sheet(found.report.name, [("", ""), *((column, value) for column, value in found.figures)])
+    for table in found.tables:
+        columns = [column for column in table.section.columns if column.kind is not Kind.ID]
+        places = [table.section.columns.index(column) for column in columns]
+        writer.table(table.section.name, columns, [[row[place] for place in places] for row in table.rows])
+        if table.section.chart and table.rows:
+            writer.chart(columns, table.section.chart, len(table.rows))
+    book.close()
+    return file.getvalue()
+
+
+class _Writer:
+    """The writer of sheets.
+
+    Args:
+        book: the workbook.
+        found: the report, for its currency and the time zone of its venue.
+    """
+
+    def __init__(self, book: Any, found: Found) -> None:
+        currency = found.venue.terms.currency
+        self._book, self._found = book, found
+        self._bold = book.add_format({"bold": True})
+        decimals = f".{'0' * currency.exponent}" if currency.exponent else ""
+        self._formats = {
+            Kind.MONEY: book.add_format({"num_format": f"#,##0{decimals}"}),
+            Kind.MEAN: book.add_format({"num_format": _MEAN}),
+            Kind.DAY: book.add_format({"num_format": "yyyy-mm-dd"}),
+            Kind.TIME: book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+        }
+        self._scale = currency.scale
+        self._sheet: Any = None
+        self._name = ""
+
+    def sheet(self, name: str, rows: Iterable[tuple[Any, Any]]) -> None:
+        """Write the figures, one below another."""
+        self._begin(name)
+        for number, (column, value) in enumerate(rows):
+            if not number:
+                self._sheet.write_string(
+                    0, 0, f"{clean(self._found.venue.name)} {span_words(self._found.span)}", self._bold
+                )
+                continue
+            self._sheet.write_string(number, 0, column.heading)
+            self._cell(number, 1, column, value)
+
+    def table(self, name: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
+        """Write a heading and rows."""
+        self._begin(name)
+        for place, column in enumerate(columns):
+            self._sheet.write_string(0, place, column.heading or column.name, self._bold)
+        for number, row in enumerate(rows, 1):
+            for place, (column, value) in enumerate(zip(columns, row, strict=True)):
+                self._cell(number, place, column, value)
+
+    def chart(self, columns: Sequence[Column], drawn: str, count: int) -> None:
+        """Put bars of a column beside the rows of the last table."""
+        place = next(place for place, column in enumerate(columns) if column.name == drawn)
+        label = next(place for place, column in enumerate(columns) if column.is_key)
+        chart = self._book.add_chart({"type": "bar"})
+        chart.add_series(
+            {
+                "categories": [self._name, 1, label, count, label],
+                "values": [self._name, 1, place, count, place],
+                "name": columns[place].heading,
+            }
+        )
+        chart.set_y_axis({"reverse": True})
+        chart.set_legend({"none": True})
+        self._sheet.insert_chart(1, len(columns) + 1, chart)
+
+    def _begin(self, name: str) -> None:
+        self._name = name[:_LONGEST_NAME]
+        self._sheet = self._book.add_worksheet(self._name)
+        self._sheet.set_column(0, 9, _WIDTH)
+        self._sheet.freeze_panes(1, 0)
+
+    def _cell(self, row: int, place: int, column: Column, value: Any) -> None:
+        style = self._formats.get(column.kind)
+        if value is None:
+            return
+        if value in column.words:
+            self._sheet.write_string(row, place, clean(column.words[value]))
+        elif column.kind is Kind.MONEY:
+            self._sheet.write_number(row, place, value / self._scale, style)
+        elif column.kind is Kind.DAY:
+            self._sheet.write_datetime(row, place, value, style)
+        elif column.kind is Kind.TIME:
+            self._sheet.write_datetime(row, place, self._found.venue.local(value).replace(tzinfo=None), style)
+        elif column.kind is Kind.TILL:
+            self._sheet.write_string(row, place, clean(self._found.venue.till_name(value)))
+        elif column.kind is Kind.HOUR:
+            self._sheet.write_string(row, place, f"{value:02d}:00")
+        elif isinstance(value, str):
+            self._sheet.write_string(row, place, clean(value))
+        else:
+            self._sheet.write_number(row, place, float(value), style)
