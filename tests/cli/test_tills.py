@@ -20,7 +20,7 @@ def test_this_machine_is_enrolled_and_the_database_keeps_a_hash_alone(staffed: S
     staffed.become(9)
     assert (
         staffed.ok("admin", "tills", "add", "3", "--here", "--name", "Terrace")
-        == "Till 3 is enrolled on this machine.\n"
+        == "Till 3 is enrolled on this machine. `till --till 3` opens it.\n"
     )
     (row,) = staffed("admin", "tills", "list", "--json").json["tills"]
     assert (row["till"], row["name"], row["revoked"], row["seen_at"]) == (3, "Terrace", False, None)
