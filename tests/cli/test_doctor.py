@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import sqlite3
 import threading
@@ -23,6 +24,8 @@ from till.cli.health import server
 from till.cli.health.finding import Finding, Verdict, examine, well
 from till.cli.surroundings import Surroundings
 from till.domain.errors import StoreError
+from till.ports import Light, LightState
+from till.sync.failures import refusal
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
 
 if TYPE_CHECKING:
@@ -175,6 +178,68 @@ def test_a_till_that_sells_with_a_journal_of_its_own_is_not_well(open_shop: Shel
         one = found(open_shop)["till 1"]
         assert (one["verdict"], one["said"]) == ("wrong", "Till 1 has sold with another journal.")
         assert "`till admin tills adopt 1`" in one["remedy"]
+
+
+@pytest.mark.parametrize("code", ["chain_diverged", "journal_retired", "till_revoked", "wrong_store", "protocol"])
+def test_what_the_light_of_a_till_says_is_said_by_doctor(open_shop: Shell, code: str) -> None:
+    here, said = Surroundings.find(), refusal(code, "", 1).sentence
+    store = here.venue.store_id
+    with closing(open_journal(here.folders.journal(1), till=1, store_id=store)) as journal:
+        register = make_register(journal, WallClock(), LateOutbox(), till=1, store_id=store)
+        register.light_changed(Light(LightState.ATTENTION, detail=said))
+        register.keep_light()
+        one = found(open_shop)["light 1"]
+        assert (one["verdict"], f"{one['said']} {one['remedy']}") == ("wrong", said)
+    assert found(open_shop)["light 1"]["said"] == f"When the till was last open: {said}"
+    with closing(open_journal(here.folders.journal(1), till=1, store_id=store)) as journal:
+        register = make_register(journal, WallClock(), LateOutbox(), till=1, store_id=store)
+        register.keep_light()
+        assert "light 1" not in found(open_shop)
+
+
+def test_an_older_copy_of_a_journal_is_not_well(open_shop: Shell, tmp_path: Path) -> None:
+    """It was put back from a backup of the disk, and its till was not started since."""
+    folders = Surroundings.find().folders
+    kept = tmp_path / "kept"
+    shutil.copytree(folders.journal(1).parent, kept)
+    at_till(1, sells)
+    assert found(open_shop)["till 1"]["verdict"] == "ok"
+    shutil.rmtree(folders.journal(1).parent)
+    shutil.copytree(kept, folders.journal(1).parent)
+    one = found(open_shop)["till 1"]
+    assert (one["verdict"], one["said"]) == ("wrong", "This till's journal is an older copy.")
+    assert "`till admin tills adopt 1`" in one["remedy"]
+
+
+def test_the_folder_of_backups_is_tried(open_shop: Shell, tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    assert "backup folder" not in found(open_shop)
+    open_shop.ok("db", "backup", str(stick))
+    assert found(open_shop)["backup folder"]["said"] == f"{stick} can be written."
+    shutil.rmtree(stick)
+    one = found(open_shop)["backup folder"]
+    assert (one["verdict"], "is its stick or its disk connected?" in one["said"]) == ("wrong", True)
+
+
+def test_a_key_of_the_config_that_is_read_no_more_is_named(open_shop: Shell) -> None:
+    assert "settings" not in found(open_shop)
+    open_shop.ok("admin", "settings", "set", "timezone", "Europe/Berlin")
+    one = found(open_shop)["settings"]
+    assert (one["verdict"], one["said"].endswith(" differs from the venue's settings: timezone.")) == ("wrong", True)
+    assert one["remedy"] == "`till admin settings set timezone …` changes a setting; then delete [venue] there."
+
+
+def test_tills_that_use_up_their_connections_are_named(open_shop: Shell, database: Database) -> None:
+    open_shop.patch.setattr(server, "_TILLS", "till_report")  # nobody else logs in as that
+    with connect(replace(database.owner, user=configuration.SUPERUSER)) as session:
+        session.execute("ALTER ROLE till_report CONNECTION LIMIT 0")
+        try:
+            one = found(open_shop)["connections"]
+        finally:
+            session.execute("ALTER ROLE till_report CONNECTION LIMIT -1")
+    assert one["verdict"] == "wrong"
+    assert one["said"].endswith("of the 0 connections that they may take.")
 
 
 def test_what_waits_for_a_manager_and_what_is_bloated_is_told(open_shop: Shell, database: Database) -> None:

@@ -204,8 +204,8 @@ def backup(
 
     if bool(place) == made_elsewhere:
         raise typer.BadParameter(_("name a file or a folder, or pass --made-elsewhere."))
-    now = datetime.now(UTC)
-    with owner_way(Surroundings.find()) as owner:
+    here, now = Surroundings.find(), datetime.now(UTC)
+    with owner_way(here) as owner:
         if made_elsewhere:
             if not note_backup(owner, now):
                 note(_("The database is older than this till and keeps no such note. Run `till db upgrade` first."))
@@ -213,6 +213,7 @@ def backup(
             say(_("Noted: tills show no reminder for a week."))
             return
         taken = take(owner, _backup_file(Path(place).expanduser().absolute(), now))
+        here.folders.note_backups(taken.file.parent)
         if not note_backup(owner, taken.at):
             note(_("The database is older than this till, so this backup is not noted in it."))
     if as_json:

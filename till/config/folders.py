@@ -77,6 +77,23 @@ class Folders(Struct, frozen=True):
         return self.root / "venue.json"
 
     @property
+    def backups(self) -> Path | None:
+        """The folder of the last backup that this machine took; None if it took none."""
+        try:
+            return Path(self._backups.read_text(encoding="utf-8").strip())
+        except OSError:
+            return None
+
+    def note_backups(self, folder: Path) -> None:
+        """Note the folder of a backup, for `till doctor`."""
+        self._backups.unlink(missing_ok=True)
+        write_once(self._backups, f"{folder}\n")
+
+    @property
+    def _backups(self) -> Path:
+        return self.root / "backups"
+
+    @property
     def login(self) -> Path:
         """The file that names the person who last logged in for an act at the embedded database."""
         return self.root / "login.json"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from till.domain.events.envelope import Draft
 from till.domain.order.aggregate import ORDERS
@@ -59,6 +59,16 @@ if TYPE_CHECKING:
     from till.register.answers import Answers
     from till.register.other_tills.news import Watcher
     from till.register.quick_entry.lookup import Lookup
+
+
+#: The name of the light's sentence in the journal's cache.
+_LIGHT: Final = "own.light"
+
+
+def kept_light(journal: Journal) -> str:
+    """Return the last demand of the light on a person; empty for none."""
+    cached = journal.cached(_LIGHT)
+    return str(cached[1]["said"]) if cached is not None else ""
 
 
 class Register:
@@ -123,6 +133,7 @@ class Register:
         self.notices = Notices(self.ledger, self.reference)
         self.announcer = Announcer(self.ledger, self.reference)
         self.light = Light(LightState.SAVED)
+        self._kept_light = kept_light(journal)
         #: The screen, once there is one.
         self.watcher: Watcher = Keeper(self.unread)
 
@@ -238,6 +249,17 @@ class Register:
         """Keep and show the light."""
         self.light = light
         self.watcher.on_news(LightChanged(light))
+
+    def keep_light(self) -> None:
+        """Keep what the light asks of a person in the journal, where `till doctor` reads it.
+
+        Raises:
+            JournalError: it is not on disk; the next call tries again.
+        """
+        said = self.light.detail if self.light.state is LightState.ATTENTION else self.light.notice
+        if said != self._kept_light:
+            self.journal.cache(_LIGHT, 0, {"said": said})
+            self._kept_light = said
 
     def time_told(self, moment: datetime) -> None:
         """Follow the time of the database, whatever the clock of this till says.

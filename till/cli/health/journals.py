@@ -10,6 +10,7 @@ from till.cli.health.finding import unknown, well, wrong
 from till.config import held_venue
 from till.domain.errors import JournalError
 from till.domain.i18n import _, ngettext
+from till.register.register import kept_light
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from till.cli.health.finding import Finding
     from till.config import Folders
+    from till.journal import JournalFile
     from till.wiring.recover import JournalFound
 
 #: What a till cannot sell without while its database is away.
@@ -41,8 +43,8 @@ def journal_parts(folders: Folders) -> Iterator[Finding]:
         yield from _look(_("journal {till}").format(till=till), till, path, venue.store_id)
 
 
-def journals_here(folders: Folders, store_id: str) -> Iterator[tuple[int, str]]:
-    """Yield the tills of this machine with their current journals, as far as these can be read."""
+def journals_here(folders: Folders, store_id: str) -> Iterator[tuple[int, JournalFile]]:
+    """Yield the tills of this machine with copies of their current journals, as far as these can be read."""
     from till.journal import copied
     from till.wiring.recover import JournalFound, find_journals, open_found
 
@@ -55,7 +57,7 @@ def journals_here(folders: Folders, store_id: str) -> Iterator[tuple[int, str]]:
                     continue
                 with closing(journal):
                     if not found.foreign and not found.notice:  # one that was begun beside a damaged one is none yet
-                        yield till, journal.journal_id
+                        yield till, journal
         except JournalError:  # what is wrong with it is said of the journal
             continue
 
@@ -114,12 +116,23 @@ def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool) -> 
     with closing(journal):
         unsent = journal.head.seq - journal.acked.seq
         missing = [name for name in _NEEDED if journal.cached(name) is None]
+        light = kept_light(journal)
     yield _sound(part, found, unsent, held=held)
+    if light:
+        yield _light(till, light, held=held)
     if missing:
         said = _("Still missing: {names}.").format(names=", ".join(missing))
         yield wrong(part, said, _("Start the till while its database answers; it cannot sell without them."))
     else:
         yield well(part, _("Menu, staff and settings are here: it sells without the database."))
+
+
+def _light(till: int, said: str, *, held: bool) -> Finding:
+    """Return the demand of a till's light; of a closed till, its last one."""
+    part, (lead, _point, rest) = _("light {till}").format(till=till), said.partition(". ")
+    if held:
+        return wrong(part, f"{lead.rstrip('.')}.", rest or _("Esc at that till says more."))
+    return unknown(part, _("When the till was last open: {said}").format(said=said))
 
 
 def _sound(part: str, found: JournalFound, unsent: int, *, held: bool) -> Finding:

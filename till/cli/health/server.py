@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import time
+import tomllib
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from db import roles
+from till.administration.settings import setting_of
 from till.cli.health.finding import unknown, well, wrong
 from till.config import held_venue
 from till.domain.i18n import _, ngettext
@@ -30,6 +34,8 @@ _DEAD_ROWS: Final = 10_000
 #: PostgreSQL vacuums by itself at 200 million transactions, and stops at 2,000.
 _XID_AGE: Final = 500_000_000
 _CONNECTIONS: Final = 0.9
+#: The role of the tills.
+_TILLS: Final = roles.APP
 
 _BLOAT: Final = """
     SELECT schemaname || '.' || relname, n_dead_tup, n_live_tup, greatest(last_vacuum, last_autovacuum)
@@ -47,13 +53,14 @@ _IN_LITTLE_MEMORY: Final = "SET LOCAL work_mem = '64kB'"
 _SPILL: Final = "SELECT count(*) FROM (SELECT n FROM generate_series(1, 300000) AS n ORDER BY n DESC OFFSET 0) AS s"
 _USED: Final = """
     SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
-        current_setting('max_connections')::integer
+        current_setting('max_connections')::integer, (SELECT count(*) FROM pg_stat_activity WHERE usename = %s),
+        coalesce((SELECT rolconnlimit FROM pg_roles WHERE rolname = %s), -1)
 """
-_LIVE: Final = """
-    SELECT h.journal_id IS NOT NULL, h.retired_at IS NOT NULL, t.live_journal IS NOT NULL
-    FROM till.tills AS t LEFT JOIN warm.journal_head AS h ON h.journal_id = %(journal)s
-    WHERE t.store_id = %(store)s AND t.id = %(till)s
+_HEADS: Final = """
+    SELECT journal_id::text, retired_at IS NOT NULL, seq, hash FROM warm.journal_head
+    WHERE store_id = %s AND till_id <> 0
 """
+_SELLING: Final = "SELECT id FROM till.tills WHERE store_id = %s AND live_journal IS NOT NULL"
 _WAITING: Final = """
     SELECT (SELECT count(*) FROM warm.quarantine WHERE resolved_at IS NULL AND store_id = %(store)s),
         (SELECT count(*) FROM till.conflicts WHERE resolved_at IS NULL AND store_id = %(store)s)
@@ -94,7 +101,6 @@ def _is_owner(address: Address) -> bool:
     """True if an address has the owner's rights, or if nobody answers there, which another check reports."""
     import psycopg
 
-    from db import roles
     from db.errors import DatabaseError
 
     try:
@@ -222,6 +228,8 @@ def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
         yield from _upkeep(connection)
         if read_state(connection, Program()).verdict == "current":
             yield _backup(here, connection)
+            yield from _backup_folder(here)
+            yield from _unread_keys(here, connection)
             yield from _tools(owner, connection)
             yield from _waiting(here, connection)
             yield from _live(here, connection)
@@ -235,21 +243,31 @@ def _live(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[F
     venue = held_venue(here.folders)
     if venue is None:
         return
+    # what the database has is asked first: an open till goes on meanwhile
+    heads = {one: head for one, *head in connection.execute(_HEADS, [venue.store_id])}
+    selling = {till for (till,) in connection.execute(_SELLING, [venue.store_id])}
     for till, journal in journals_here(here.folders, venue.store_id):
-        row = connection.execute(_LIVE, {"store": venue.store_id, "till": till, "journal": journal}).fetchone()
-        is_known, is_retired, another_sells = row or (True, False, False)
-        code = "journal_retired" if is_retired else "journal_not_live" if another_sells and not is_known else ""
+        is_retired, seq, sealed = heads.get(journal.journal_id, (False, 0, None))
+        code = "journal_retired" if is_retired else ""
+        if journal.journal_id not in heads and till in selling:
+            code = "journal_not_live"
+        elif seq and journal.hash_at(seq) != sealed:
+            code = "chain_diverged"  # it lacks records that the database has from it, or has others in their place
         if code:
             told, _point, remedy = refusal(code, "", till).sentence.partition(". ")
             yield wrong(_("till {till}").format(till=till), f"{told}.", remedy)
 
 
 def _room(connection: psycopg.Connection[Any]) -> Finding:
-    part, row = _("connections"), connection.execute(_USED).fetchone()
-    used, most = row or (0, 1)
+    part, row = _("connections"), connection.execute(_USED, [_TILLS, _TILLS]).fetchone()
+    used, most, tills, share = row or (0, 1, 0, -1)
     told = _("{used} of {most} are in use.").format(used=used, most=most)
     if used >= most * _CONNECTIONS:
         return wrong(part, told, _("Put PgBouncer in front, or raise max_connections (docs/runbook.md)."))
+    if share >= 0 and tills >= share * _CONNECTIONS:
+        told = _("Tills use {used} of the {most} connections that they may take.").format(used=tills, most=share)
+        remedy = _("Put PgBouncer in front, or ALTER ROLE {role} CONNECTION LIMIT (docs/runbook.md).")
+        return wrong(part, told, remedy.format(role=_TILLS))
     return well(part, told)
 
 
@@ -312,6 +330,39 @@ def _backup(here: Surroundings, connection: psycopg.Connection[Any]) -> Finding:
     if last is None:
         return well(part, _("None yet; `till db backup FOLDER` takes one."))
     return well(part, _("The last one is of {at} UTC.").format(at=f"{last:%Y-%m-%d %H:%M}"))
+
+
+def _backup_folder(here: Surroundings) -> Iterator[Finding]:
+    """Check the folder of the last backup from this machine: there, writable, and on another disk than the database."""
+    part, folder, venue = _("backup folder"), here.folders.backups, held_venue(here.folders)
+    if folder is None or (venue is not None and venue.is_for_trial):
+        return
+    if not folder.is_dir():
+        said = _("{folder} is not there: is its stick or its disk connected?").format(folder=folder)
+        yield wrong(part, said, _("Connect it, or take the next backup elsewhere: `till db backup FOLDER`."))
+    elif not os.access(folder, os.W_OK):
+        yield wrong(part, _("{folder} cannot be written.").format(folder=folder), _("Give it to the till's user."))
+    elif here.is_embedded and folder.stat().st_dev == here.folders.root.stat().st_dev:
+        said = _("{folder} is on the same disk as the database: both go at once.").format(folder=folder)
+        yield wrong(part, said, _("`till db backup FOLDER` with a folder on another disk."))
+    else:
+        yield well(part, _("{folder} can be written.").format(folder=folder))
+
+
+def _unread_keys(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    """Check that no setting in the config says what the venue has set otherwise: only `till init` reads them there."""
+    from till.administration.calls import call
+
+    file, venue = here.config_file, held_venue(here.folders)
+    if file is None or venue is None or venue.is_for_trial:
+        return
+    written = tomllib.loads(file.read_text(encoding="utf-8")).get("venue", {})
+    known = call(connection, "venue", venue.store_id)
+    unread = [key for key, value in written.items() if setting_of(known, key) != value]
+    if unread:
+        said = _("[venue] in {file} is read no more, and differs from the venue's settings: {keys}.")
+        remedy = _("`till admin settings set {key} …` changes a setting; then delete [venue] there.")
+        yield wrong(_("settings"), said.format(file=file, keys=", ".join(unread)), remedy.format(key=unread[0]))
 
 
 def _tools(owner: Address, connection: psycopg.Connection[Any]) -> Iterator[Finding]:

@@ -307,6 +307,7 @@ class NewsReader:
             self._seen = None
         self._unread.save()
         self._controller.register.draft_split.save()
+        self._controller.register.keep_light()
 
     def _say_again(self, scene: SellScene, now: float) -> None:
         if not self._unread.is_told(self._user, scene.message.text if scene.message is not None else ""):
