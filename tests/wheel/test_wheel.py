@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 #: What a till needs beside its Python.
-NEEDED = ("db/sql/*/*.sql", "migrations/ddl/*.sql", "till/cli/data/*.csv", "*/py.typed")
+NEEDED = (
+    "db/sql/*/*.sql",
+    "migrations/ddl/*.sql",
+    "till/cli/data/*.csv",
+    "till/register/quick_entry/*/*.toml",
+    "*/py.typed",
+)
 
 
 @pytest.fixture

@@ -111,16 +111,18 @@ class RetentionConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class UiConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[ui]`: the look of the screen, and the mouse.
+    """`[ui]`: the look of the screen, the mouse, and the words of the entry line.
 
     Attributes:
         plain: no lines and no big digits, for screen readers.
         mouse: a click marks, picks and presses; otherwise the terminal uses the mouse to select and copy text.
+        vocabulary: the language of the entry line that is part of the till, or the file of another vocabulary.
     """
 
     theme: Literal["dark", "light", "contrast"] = "dark"
     plain: bool = False
     mouse: bool = True
+    vocabulary: Annotated[str, Meta(min_length=2, description=_("a language such as en, or the path of a file"))] = "en"
 
 
 class LogConfig(Struct, frozen=True, forbid_unknown_fields=True):

@@ -22,6 +22,13 @@ class TillError(Exception):
         return str(self.args[0])
 
 
+class AskedBackError(TillError):
+    """A question: nothing has changed. Where it asks whether it is meant, the same entry again confirms it."""
+
+    code = "asked_back"
+    default = _("Is that meant? Enter again confirms it.")
+
+
 class AmountError(TillError):
     """An amount that cannot be read."""
 

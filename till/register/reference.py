@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from till.domain.order.terms import Terms
     from till.domain.staff.person import Person
     from till.ports import Journal
+    from till.register.quick_entry.vocabulary import Vocabulary
 
 #: The properties made from each document of the journal's cache.
 _MADE_OF: Final = {
@@ -31,12 +32,13 @@ _MADE_OF: Final = {
 class _Sold:
     """A menu with the lookup of its items."""
 
-    def __init__(self, menu: Menu) -> None:
+    def __init__(self, menu: Menu, vocabulary: Vocabulary | None) -> None:
         self.menu = menu
+        self._vocabulary = vocabulary
 
     @cached_property
     def lookup(self) -> Lookup:
-        return Lookup(self.menu)
+        return Lookup(self.menu, self._vocabulary)
 
 
 class Reference:
@@ -45,10 +47,12 @@ class Reference:
     Args:
         journal: keeps it.
         now: returns the best known time, at which planned prices begin.
+        vocabulary: the words of the entry line; None for English.
     """
 
-    def __init__(self, journal: Journal, now: Callable[[], datetime]) -> None:
+    def __init__(self, journal: Journal, now: Callable[[], datetime], vocabulary: Vocabulary | None = None) -> None:
         self._journal = journal
+        self._vocabulary = vocabulary
         self._now = now
 
     @property
@@ -104,7 +108,7 @@ class Reference:
         if sold is None:
             self._sold_from.clear()  # time moves on: an earlier menu is not needed again, or can be made again
             menu = self._stored_menu if moment is None else self._stored_menu.at(moment)
-            sold = self._sold_from[begun] = _Sold(menu)
+            sold = self._sold_from[begun] = _Sold(menu, self._vocabulary)
         return sold
 
     @cached_property

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from till.register.answers import Answers
     from till.register.other_tills.news import Watcher
     from till.register.quick_entry.lookup import Lookup
+    from till.register.quick_entry.vocabulary import Vocabulary
 
 
 #: The name of the light's sentence in the journal's cache.
@@ -83,6 +84,7 @@ class Register:
         till: this till's number.
         store_id: the venue.
         business_date: returns the business date of a moment, if it is not the venue's own rule (a replay).
+        vocabulary: the words of the entry line; None for English.
     """
 
     def __init__(
@@ -96,6 +98,7 @@ class Register:
         till: int,
         store_id: str,
         business_date: Callable[[datetime], date] | None = None,
+        vocabulary: Vocabulary | None = None,
     ) -> None:
         self.journal = journal
         self._is_recorded = business_date is not None
@@ -104,7 +107,7 @@ class Register:
         self.ledger = Ledger(journal, clock, chance, outbox, till=till, store_id=store_id)
         self.draft_split = DraftSplit(self.ledger)
         self.ledger.observe(ORDERS, self.draft_split.forget_over)
-        self.reference = Reference(journal, self.ledger.now)
+        self.reference = Reference(journal, self.ledger.now, vocabulary)
         self.approvals = Approvals(self.ledger, self.reference)
         self.sales = Sales(self.ledger, self.reference, self.approvals)
         self.asker = Asker(self.ledger, self.reference)

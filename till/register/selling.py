@@ -43,6 +43,8 @@ class Sales:
         self._reference = reference
         self._approvals = approvals or Approvals(ledger, reference)
         self._undoing = Undoing(ledger)
+        #: The type of the orders that are opened here; None for the venue's first.
+        self.opens_as: str | None = None
 
     def open(
         self, user: int, *, order_type: str | None = None, ref: str | None = None, session_id: str | None = None
@@ -77,7 +79,7 @@ class Sales:
     def _opening(self, session_id: str, user: int, order_type: str | None = None, ref: str | None = None) -> Draft:
         venue = self._reference.venue
         terms = self._reference.terms
-        return selling.open_order(session_id, user, terms, order_type or venue.order_types[0], ref=ref)
+        return selling.open_order(session_id, user, terms, order_type or self.opens_as or venue.order_types[0], ref=ref)
 
     def _check(self, keyed: ItemEntry) -> None:
         item = self._check_for_sale(keyed.item.id, keyed.item.name)

@@ -23,9 +23,11 @@ class Typed:
         if isinstance(sent_after, int) and journal.head.seq > sent_after:
             self.clear()
 
-    def keep(self, user: int, text: str, *, refused: bool = False) -> None:
-        """Keep what a user has typed so far; or a refused line, until the next input replaces it."""
+    def keep(self, user: int, text: str, *, refused: bool = False, asked: str = "") -> None:
+        """Keep what a user has typed so far; or a refused line and the question about it, until the next input."""
         record: dict[str, object] = {"user": user, "text": text}
+        if asked:
+            record["asked"] = asked
         self._write((record | {"refused": True} if refused else record) if text else {})
 
     def sending(self, user: int, text: str) -> None:
@@ -45,6 +47,11 @@ class Typed:
         """True if this user's typed line was refused."""
         kept = self._kept()
         return kept.get("user") == user and kept.get("refused") is True
+
+    def asked_of(self, user: int) -> str:
+        """Return the question that this user's typed line was answered with; empty for none."""
+        kept = self._kept()
+        return str(kept.get("asked", "")) if kept.get("user") == user else ""
 
     def _write(self, record: dict[str, object]) -> None:
         self._journal.keep_typed(json.dumps(record, ensure_ascii=False) if record else "")

@@ -9,7 +9,9 @@ from pathlib import Path
 from secrets import randbits
 from typing import TYPE_CHECKING, Final
 
+from till.domain.errors import ConfigError
 from till.domain.events.envelope import Draft
+from till.domain.i18n import _
 from till.domain.ids import IdClock
 from till.domain.staff.pins import check_pin
 from till.domain.till.events import JournalOpened, PreviousJournal, stream_of_till
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from till.ports import Clock, Outbox
     from till.register.ledger.ledger import Ledger
+    from till.register.quick_entry.vocabulary import Vocabulary
 
 _MACHINE_ID: Final = Path("/etc/machine-id")
 #: A clock that also runs during sleep. Linux stops the monotonic one, so after a night a till would be a day behind.
@@ -99,6 +102,28 @@ def open_journal(path: Path, *, till: int, store_id: str) -> JournalFile:
         return JournalFile.open(beside, till=till, store_id=store_id, new_id=new_journal_id, host=host_name())
 
 
+def read_vocabulary(name: str) -> Vocabulary | None:
+    """Return the words of the entry line that the config names; None for English, which is read when it is needed.
+
+    Raises:
+        ConfigError: there is no such vocabulary, or it cannot be used.
+    """
+    if name == "en":
+        return None
+    from till.register.quick_entry import vocabulary  # noqa: PLC0415 - most tills name none
+
+    file = Path(name).expanduser()
+    if not file.suffix:
+        return vocabulary.shipped(name)
+    try:
+        return vocabulary.own(file.read_text(encoding="utf-8"), file.name)
+    except (OSError, UnicodeDecodeError) as problem:
+        sentence = _("The vocabulary {file} cannot be read: {why}. Look at ui.vocabulary.")
+        raise ConfigError(
+            sentence.format(file=file, why=getattr(problem, "strerror", None) or _("no text"))
+        ) from problem
+
+
 def make_register(
     journal: JournalFile,
     clock: Clock,
@@ -107,13 +132,22 @@ def make_register(
     till: int,
     store_id: str,
     business_date: Callable[[datetime], date] | None = None,
+    vocabulary: Vocabulary | None = None,
 ) -> Register:
     """Return a register on real parts. The first event of a new journal opens its chain and names the one before it.
 
     The salvaged events of a damaged journal are carried over into the new chain.
     """
     register = Register(
-        journal, clock, randbits, outbox, check_pin, till=till, store_id=store_id, business_date=business_date
+        journal,
+        clock,
+        randbits,
+        outbox,
+        check_pin,
+        till=till,
+        store_id=store_id,
+        business_date=business_date,
+        vocabulary=vocabulary,
     )
     if journal.head.seq == 0:
         before = journal.previous

@@ -14,7 +14,7 @@ from till import __version__
 from till.domain.errors import JournalError
 from till.register.other_tills.news import TenderMissing
 from till.wiring.deferred_sync import DeferredSync
-from till.wiring.parts import TillTime, WallClock, make_register, open_journal, seed_cache
+from till.wiring.parts import TillTime, WallClock, make_register, open_journal, read_vocabulary, seed_cache
 from till.wiring.terminal import begin_log, make_paint, prepare_terminal
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from till.ports import StoreListener
     from till.ports.training import Training
     from till.register.payments.tenders import Tenders
+    from till.register.quick_entry.vocabulary import Vocabulary
     from till.register.register import Register
     from till.sync.service import SyncService
     from till.sync.settings import ConnectionFacts
@@ -123,12 +124,13 @@ def open_till(
 
     Raises:
         JournalError: this till is open already, or its disk fails.
-        ConfigError: the keys clash, or those of the ways to pay.
+        ConfigError: the keys clash, or those of the ways to pay, or the vocabulary is ambiguous.
     """
     if config.tenders:
         from till.wiring.tenders import check_tenders  # noqa: PLC0415 - most tills name none
 
         check_tenders(config.tenders)
+    vocabulary = read_vocabulary(config.ui.vocabulary)
     folders.make()
     journal = open_journal(folders.journal(till), till=till, store_id=venue.store_id)
     ground = DeferredDatabase(prepare)
@@ -141,6 +143,7 @@ def open_till(
             ground,
             till=till,
             store_id=venue.store_id,
+            vocabulary=vocabulary,
             log=lambda: _begin_log(config, folders, till),
             exercise=exercise,
         )
@@ -317,6 +320,7 @@ def _run(
     *,
     till: int,
     store_id: str,
+    vocabulary: Vocabulary | None,
     log: Callable[[], Callable[[], None]],
     exercise: Exercise | None = None,
 ) -> int:
@@ -338,7 +342,7 @@ def _run(
             answered=measures.answered if measures else None,
         )
     )
-    register = make_register(journal, WallClock(), sync, till=till, store_id=store_id)
+    register = make_register(journal, WallClock(), sync, till=till, store_id=store_id, vocabulary=vocabulary)
     measures = _make_measures(config, journal, register)
     behind = _Behind(config, register, sync, measures, idle, till, log, exercise)
     app = make_app(

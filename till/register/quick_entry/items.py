@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
     from till.domain.money.measures import Minor, Price4
     from till.register.quick_entry.lookup import Lookup
+    from till.register.quick_entry.vocabulary import Vocabulary
 
 _QUANTITY: Final = re.compile(r"(?P<sign>[-−]?)\s*(?P<count>\d{1,12})\s+(?P<rest>\S.*)\Z", re.ASCII)
 # A times sign, separate or attached to the number: “2 x idly”, “2x idly”; but “2 xacuti” is two of an item.
@@ -32,7 +33,6 @@ _TIMES: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>\d{1,12})(?:[x×*]\s*|\s
 _GLUED: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>[0-9]{1,4})(?P<rest>[^\W\d_]{2}.*)\Z")
 _BEHIND: Final = re.compile(r"(?P<sign>)(?P<rest>.*\S)\s+[x×*]\s*(?P<count>[0-9]{1,12})\Z")
 _COUNTED: Final = re.compile(r"(?P<rest>.*\S)\s+(?P<count>\d{1,12})\Z", re.ASCII)
-_LEAD: Final = re.compile(r"\A(?:(?:also|and|please)\s+)*(?:add|ring|give me)\s+(?:also\s+)?", re.IGNORECASE)
 
 
 class Amounts(Protocol):
@@ -86,7 +86,11 @@ def prices_with(point: str) -> Prices:
 
 
 def read_item(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | None:
-    """Read one item by its exact name, or by the beginning of it; None if nothing matches."""
+    """Read one item by its exact name, or by the beginning of it; None if nothing matches.
+
+    Raises:
+        QuantityError: there are two quantities, or none that can be keyed.
+    """
     quantity, name, price4 = _measured(text, lookup, money)
     found = items_called(name, lookup)
     if not found and price4 is None and (counted := count_behind(name)):
@@ -94,6 +98,8 @@ def read_item(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | N
         found = items_called(name, lookup)
         if found:
             quantity = _quantity_behind(quantity, behind, name, found)
+    if not found and quantity is not None:
+        _check_one_number(quantity, name, lookup)
     if not found:
         return _with_options(name, 1 if quantity is None else quantity, price4, lookup)
     quantity = 1 if quantity is None else quantity
@@ -161,6 +167,23 @@ def count_behind(text: str) -> tuple[str, int] | None:
     return (found["rest"], int(found["count"])) if found else None
 
 
+def _check_one_number(quantity: int, name: str, lookup: Lookup) -> None:
+    """Refuse a second quantity before a name: `2 two idly`.
+
+    Raises:
+        QuantityError: there is one.
+    """
+    words = name.split(" ")
+    second = count_at(words, lookup.words)
+    if second is not None and items_called(rest := " ".join(words[second.words :]), lookup):
+        raise _two_numbers(quantity, second.pieces, rest)
+
+
+def _two_numbers(one: int, other: int, name: str) -> QuantityError:
+    sentence = _("{one} or {other} × {name}? One number is the quantity.")
+    return QuantityError(sentence.format(one=one, other=other, name=clean(name)))
+
+
 def _quantity_behind(before: int | None, behind: int, name: str, found: Sequence[Item]) -> int:
     """Return the quantity after a name.
 
@@ -168,11 +191,7 @@ def _quantity_behind(before: int | None, behind: int, name: str, found: Sequence
         QuantityError: there is another before it, or it may be the price.
     """
     if before is not None:
-        raise QuantityError(
-            _("{one} or {other} × {name}? One number is the quantity.").format(
-                one=before, other=behind, name=clean(name)
-            )
-        )
+        raise _two_numbers(before, behind, name)
     if len(found) == 1 and found[0].price4 == behind * 10_000:
         sentence = _("Quantity or price? Type “{count} {name}”, or the name alone.")
         raise QuantityError(sentence.format(count=behind, name=clean(name)))
@@ -212,7 +231,7 @@ def split_quantity(text: str, lookup: Lookup) -> tuple[int | None, str]:
 def _worded(text: str, lookup: Lookup) -> tuple[int | None, str] | None:
     """Return a quantity in words: `two idly`, `a dozen idly`, `half a dozen idly`. An item's own name wins."""
     words = text.split(" ")
-    counted = count_at(words)
+    counted = count_at(words, lookup.words)
     if counted is None or counted.words >= len(words) or (counted.words == 1 and is_number(words[0])):
         return None
     name = " ".join(words[counted.words :])
@@ -226,7 +245,7 @@ def _worded(text: str, lookup: Lookup) -> tuple[int | None, str] | None:
 def _without_of(name: str, lookup: Lookup) -> str:
     """Return a name without `of` in front, as in `a couple of tea`."""
     of, _space, rest = name.partition(" ")
-    return rest if rest and of.casefold() == "of" and not lookup.search(name, 1, near=False) else name
+    return rest if rest and of.casefold() in lookup.words.of("of") and not lookup.search(name, 1, near=False) else name
 
 
 def checked(count: int) -> int:
@@ -245,7 +264,7 @@ def items_called(name: str, lookup: Lookup) -> list[Item]:
 
     A plural means the same, if nothing has that name itself.
     """
-    for words in (name, *_singulars(name)):
+    for words in (name, *_singulars(name, lookup.words)):
         exact = lookup.number(words) if words.isascii() and words.isdigit() else lookup.exact(words)
         if exact is not None:
             return [exact]
@@ -254,10 +273,10 @@ def items_called(name: str, lookup: Lookup) -> list[Item]:
     return []
 
 
-def _singulars(name: str) -> list[str]:
+def _singulars(name: str, known: Vocabulary) -> list[str]:
     """Return possible singulars of a name: `teas`, `dishes`, `puris`, `idlies`."""
     found = []
-    for ending, single in (("s", ""), ("es", ""), ("ies", "y")):
+    for ending, single in known.plurals:
         words = [
             word[: -len(ending)] + single if len(word) > len(ending) + 1 and word.casefold().endswith(ending) else word
             for word in name.split(" ")
@@ -290,8 +309,3 @@ def not_on_menu(name: str) -> NotOnMenuError:
         return NotOnMenuError(_("No item has that number. Type “menu” for the list."))
     said = name if len(name) <= 30 else name[:29] + "…"  # noqa: PLR2004 - what fits the answer line
     return NotOnMenuError(_("“{name}” is not on the menu. Type “menu” for the list.").format(name=said))
-
-
-def without_lead(text: str) -> str:
-    """Return the text without leading words of asking: `add`, `give me`."""
-    return _LEAD.sub("", text, count=1)

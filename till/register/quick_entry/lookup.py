@@ -8,8 +8,11 @@ from bisect import bisect_left
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Final
 
+from till.register.quick_entry.vocabulary import shipped
+
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item, Menu
+    from till.register.quick_entry.vocabulary import Vocabulary
 
 #: The least similarity (0 to 100) of a mistyped word to be offered.
 _NEAR: Final = 72
@@ -55,10 +58,11 @@ class _Words:
 
 
 class Lookup:
-    """An index over one menu: made once for each version, used at every key."""
+    """An index over one menu: made once for each version, used at every key. `words` are those of the entry line."""
 
-    def __init__(self, menu: Menu) -> None:
+    def __init__(self, menu: Menu, vocabulary: Vocabulary | None = None) -> None:
         self.menu = menu
+        self.words = vocabulary or shipped("en")
         self._exact: dict[str, list[Item]] = {}
         words: set[tuple[str, int]] = set()
         within: set[tuple[str, int]] = set()

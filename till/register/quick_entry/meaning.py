@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from till.domain.errors import LineError, TillError
+from till.domain.errors import AskedBackError, LineError, TillError
 from till.domain.i18n import _
 from till.domain.order.selling import ItemEntry, check_not_empty
 from till.domain.text import clean
@@ -25,6 +25,7 @@ LIKELY: Final = 99
 and who truly sells a hundred presses Enter once more."""
 
 NO_LINES: Final = _("There are no lines yet. Type an item, then Enter.")
+_WHICH: Final = _("Which {name}: {names}? Type the whole name.")
 #: The most characters of the typed text that a question repeats, cut at a word.
 _LONGEST: Final = 20
 #: The most rows of the order, or names of items, that an answer lists.
@@ -147,7 +148,8 @@ def taken_off(intent: TakeOff, at: OrderFacts) -> tuple[Row, int] | Wish:
     """Return the row that loses pieces, and how many stay; the wish if no line has that name.
 
     Raises:
-        LineError: no line matches, several do, or there are fewer pieces.
+        AskedBackError: several lines match.
+        LineError: none does, or it has fewer pieces.
     """
     order_of(at)
     rows = _rows_meant(at, intent)
@@ -156,8 +158,11 @@ def taken_off(intent: TakeOff, at: OrderFacts) -> tuple[Row, int] | Wish:
     if not rows:
         raise LineError(_("No line of this order is called {name}.").format(name=intent.name))
     if len(rows) > 1:
+        names = {clean(row.first.name): None for row in rows}
+        if len(names) > 1:
+            raise AskedBackError(_WHICH.format(name=intent.name, names=", ".join(names)))
         words = _("{name} is on several lines: ↑ ↓ choose one, then F7.")
-        raise LineError(words.format(name=intent.name.capitalize()))
+        raise AskedBackError(words.format(name=intent.name.capitalize()))
     row = rows[0]
     if intent.quantity is None:
         return row, 0
@@ -171,7 +176,8 @@ def item_to_mark(intent: SoldOut) -> Item:
     """Return the item to mark as sold out, or as available again.
 
     Raises:
-        TillError: it is so already, or several items match.
+        AskedBackError: several items match.
+        TillError: it is so already.
     """
     items = [item for item in intent.items if item.sold_out != intent.sold_out]
     if not items:
@@ -180,7 +186,7 @@ def item_to_mark(intent: SoldOut) -> Item:
         raise TillError(sentence.format(name=name))
     if len(items) > 1:
         names = ", ".join(clean(item.name) for item in items[:_TOLD])
-        raise TillError(_("Which {name}: {names}? Type the whole name.").format(name=intent.name, names=names))
+        raise AskedBackError(_WHICH.format(name=intent.name, names=names))
     return items[0]
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import AmountError, NotOnMenuError, QuantityError, TillError
+from till.domain.errors import AmountError, AskedBackError, NotOnMenuError, QuantityError, TillError
 from till.domain.i18n import _
 from till.domain.text import clean
-from till.register.quick_entry.counts import is_count, is_number
+from till.register.quick_entry.counts import is_count, is_number, whole_count
 from till.register.quick_entry.intents import AddAll, AddItem, Choose
-from till.register.quick_entry.items import not_on_menu, read_item, split_quantity, without_lead
+from till.register.quick_entry.items import not_on_menu, read_item, split_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from till.register.quick_entry.items import Amounts
     from till.register.quick_entry.lookup import Lookup
+    from till.register.quick_entry.vocabulary import Vocabulary
 
 #: The most words of a list of items.
 _WORDS: Final = 24
@@ -25,11 +27,14 @@ _WORDS: Final = 24
 _READINGS: Final = 4
 #: The most items named in a question which of several is meant.
 _NAMED: Final = 3
-#: The separators between the items of an entry. A comma between digits groups thousands.
-_PARTED: Final = (
-    re.compile(r"\s*(?:(?<!\d),|,(?!\d)|;)\s*"),
-    re.compile(r"\s+(?:and|&|\+)\s+", re.IGNORECASE),
-)
+#: The marks between the items of an entry. A comma between digits groups thousands.
+_MARKS: Final = re.compile(r"\s*(?:(?<!\d),|,(?!\d)|;)\s*")
+
+
+@cache
+def _parting(known: Vocabulary) -> re.Pattern[str]:
+    """Return the words between the items of an entry."""
+    return re.compile(rf"\s+(?:{'|'.join(map(re.escape, known.of('and')))})\s+", re.IGNORECASE)
 
 
 def read_several(text: str, lookup: Lookup, money: Amounts) -> AddAll | None:
@@ -40,13 +45,13 @@ def read_several(text: str, lookup: Lookup, money: Amounts) -> AddAll | None:
     Raises:
         TillError: a part of it is no item, or it can be read in two ways.
     """
-    parted = ([part for part in form.split(text) if part] for form in _PARTED)
+    parted = ([part for part in form.split(text) if part] for form in (_MARKS, _parting(lookup.words)))
     chunks = next((found for found in parted if len(found) > 1), None)
     if chunks is None:
         words = text.split(" ")
         if readings := _readings(words, lookup, money):
             return AddAll(_sure(readings))
-        chunks = _at_counts(words)
+        chunks = _at_counts(words, lookup.words)
     if len(chunks) < 2 or not any(_reads(chunk, lookup, money) for chunk in chunks):  # noqa: PLR2004 - one is no list
         return None
     return AddAll(tuple(item for chunk in chunks for item in _items(chunk, lookup, money)))
@@ -61,7 +66,7 @@ def _reads(text: str, lookup: Lookup, money: Amounts) -> bool:
 
 def _items(text: str, lookup: Lookup, money: Amounts) -> tuple[AddItem, ...]:
     """Return the items of a part of an entry."""
-    text = without_lead(text)
+    text = lookup.words.without("lead", text)
     if is_number(text):
         raise NotOnMenuError(_("“{number}” is an item's number: key it by itself.").format(number=text[:20]))
     one = read_item(text, lookup, money)
@@ -73,9 +78,13 @@ def _items(text: str, lookup: Lookup, money: Amounts) -> tuple[AddItem, ...]:
     return several.items
 
 
-def _at_counts(words: Sequence[str]) -> list[str]:
+def _at_counts(words: Sequence[str], known: Vocabulary) -> list[str]:
     """Split words before each count that is followed by more words."""
-    starts = [0, *(at for at, word in enumerate(words) if 0 < at < len(words) - 1 and is_count(word)), len(words)]
+    starts = [
+        0,
+        *(at for at, word in enumerate(words) if 0 < at < len(words) - 1 and is_count(word, known)),
+        len(words),
+    ]
     return [" ".join(words[start:end]) for start, end in pairwise(starts) if start < end]
 
 
@@ -88,7 +97,7 @@ def _readings(words: Sequence[str], lookup: Lookup, money: Amounts) -> list[Read
         return []
     ends: dict[int, list[Reading]] = {0: [()]}
     for end in range(1, len(words) + 1):
-        if end < len(words) and not (is_count(words[end]) or is_count(words[end - 1])):
+        if end < len(words) and not (is_count(words[end], lookup.words) or is_count(words[end - 1], lookup.words)):
             continue
         found: list[Reading] = []
         for start, before in ends.items():
@@ -100,7 +109,7 @@ def _readings(words: Sequence[str], lookup: Lookup, money: Amounts) -> list[Read
 
 
 def _part(words: Sequence[str], lookup: Lookup, money: Amounts) -> AddItem | Choose | None:
-    if all(is_number(word) for word in words):
+    if all(whole_count(word, lookup.words) is not None for word in words):
         return None
     try:
         return read_item(" ".join(words), lookup, money)
@@ -117,14 +126,14 @@ def _sure(readings: Sequence[Reading]) -> tuple[AddItem, ...]:
     first, *others = readings
     if others and len(others[0]) == len(first):
         sentence = _("Is that {one}, or {other}? Put a comma between the items.")
-        raise TillError(sentence.format(one=_told(first), other=_told(others[0])))
+        raise AskedBackError(sentence.format(one=_told(first), other=_told(others[0])))
     items = []
     for part in first:
         if isinstance(part, Choose):
             named = ", ".join(clean(item.name) for item in part.items[:_NAMED])
             more = "…" if len(part.items) > _NAMED else ""
             sentence = _("Which {name}: {items}{more}? Nothing was keyed.")
-            raise TillError(sentence.format(name=clean(part.query), items=named, more=more))
+            raise AskedBackError(sentence.format(name=clean(part.query), items=named, more=more))
         items.append(part)
     return tuple(items)
 

@@ -238,7 +238,7 @@ def test_the_fields_of_a_phrase_are_the_arguments_of_its_act(command: ScreenComm
     fields = dict.fromkeys(said.__struct_fields__) if said is not None else {}
     signature = inspect.signature(getattr(acts, command.act.act))
     signature.bind("scene", **fields)
-    if command.keys or command.words:
+    if command.keys or command.name in FACTS.lookup.words.commands:
         signature.bind("scene")
 
 
@@ -278,9 +278,11 @@ def test_esc_puts_away_what_was_read_but_not_what_nobody_saw() -> None:
 
 
 def test_every_word_of_a_command_is_understood_and_leads_to_it() -> None:
+    vocabulary = FACTS.lookup.words
     for command in TABLE:
-        for words in command.words:
-            assert of_words(words.upper()) is command
+        for words in vocabulary.words_of(command.name):
+            assert of_words(words.upper(), vocabulary) is command
+    assert vocabulary.commands <= BY_NAME.keys()
 
 
 def test_a_key_that_is_no_command_says_so() -> None:
@@ -310,7 +312,7 @@ def test_f2_is_the_note_and_f3_the_discount() -> None:
     ],
 )
 def test_a_command_is_found_by_what_people_call_it(looked_for: str, found: list[str]) -> None:
-    assert [command.name for command in found_by(looked_for)] == found
+    assert [command.name for command in found_by(looked_for, FACTS.lookup.words)] == found
 
 
 @pytest.mark.parametrize(("command", "name"), [("waiting", "Waiting orders"), ("tabs", "Tabs")])
@@ -320,11 +322,6 @@ def test_a_command_has_one_name_in_the_list_the_help_and_the_bar(command: str, n
     assert one.in_help is not None
     assert bar is not None
     assert (one.title, one.in_help.does, bar.word.removesuffix(" 2")) == (name, name, name)
-
-
-def test_no_words_of_a_command_are_a_phrase_of_the_quick_entry() -> None:
-    said_too = [c.name for c in TABLE if c.words and c.said_as is not None]
-    assert said_too == []
 
 
 def test_every_command_with_a_key_says_in_the_help_what_it_does() -> None:

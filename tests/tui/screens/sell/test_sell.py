@@ -518,7 +518,7 @@ async def test_no_dosa_takes_the_dosa_off_and_asks_why(tmp_path: Path) -> None:
         await till.type("remove onion{enter}")
         assert till.answer() == "No line of this order is called onion."
         await till.type("{escape}plain dosa{enter}rava dosa{enter}no dosa{enter}")
-        assert till.answer() == "Dosa is on several lines: ↑ ↓ choose one, then F7."
+        assert till.answer() == "Which dosa: Plain Dosa, Rava Dosa? Type the whole name."
         assert till.lines() == {"Idly": 1, "Tea": 1, "Plain Dosa": 1, "Rava Dosa": 1}
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from till.register.quick_entry.intents import Intent
+    from till.register.quick_entry.vocabulary import Vocabulary
     from till.tui.screens.sell.actions import Step
     from till.tui.screens.sell.state import SellFacts, SellState
 
@@ -65,7 +66,6 @@ class ScreenCommand(Struct, frozen=True):
         keys: its key, and a second one for terminals that capture the first.
         title: its title in the list of commands; empty if it is not listed.
         said_as: the phrase that asks for it.
-        words: exact words that ask for it, unless an item has that name; for commands without a phrase.
         also: more terms that find it in the list of commands.
         why_not: returns why it is not available; None if it is.
         is_about_order: True if it acts on the order on the screen, and so not while another till holds that.
@@ -79,7 +79,6 @@ class ScreenCommand(Struct, frozen=True):
     keys: tuple[str, ...] = ()
     title: str = ""
     said_as: type[Intent] | None = None
-    words: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     why_not: Callable[[SellState, SellFacts], str | None] = _always
     is_about_order: bool = False
@@ -159,7 +158,9 @@ def _show_help(state: SellState, facts: SellFacts, intent: object) -> Step:
 
 def _list_commands(state: SellState, facts: SellFacts, intent: object) -> Step:
     del intent
-    return state, (call(_ACTS.list_commands, partial(found_by, among=_shown(state, facts))),)
+    return state, (
+        call(_ACTS.list_commands, partial(found_by, vocabulary=facts.lookup.words, among=_shown(state, facts))),
+    )
 
 
 def _shown(state: SellState, facts: SellFacts) -> list[ScreenCommand]:
@@ -207,7 +208,6 @@ TABLE: Final = (
         actions.void,
         keys=("f7", "delete"),
         title=_("Void the line"),
-        words=("void", "delete", "remove", "void line", "void the line", "delete line", "delete the line"),
         also=("take off", "cancel line"),
         why_not=actions.no_line_to_void,
         is_about_order=True,
@@ -219,7 +219,6 @@ TABLE: Final = (
         Calls("undo"),
         keys=("ctrl+z", "insert"),
         title=_("Undo what was keyed last"),
-        words=("undo", "undo that", "bring it back"),
         is_about_order=True,
         in_help=InHelp(6, _("Undo the last act")),
     ),
@@ -228,11 +227,6 @@ TABLE: Final = (
         actions.clear,
         keys=("ctrl+x", "ctrl+d"),
         title=_("Clear the whole order"),
-        words=(
-            "clear",
-            "cancel",
-            *(f"{act} {what}" for act in ("clear", "cancel", "delete", "void") for what in ("order", "the order")),
-        ),
         also=("discard",),
         why_not=actions.nothing_to_clear,
         is_about_order=True,
@@ -251,14 +245,12 @@ TABLE: Final = (
         "notices",
         Calls("open_notices"),
         title=_("Notices: what others did to your orders"),
-        words=("notices", "notice"),
     ),
     ScreenCommand(
         SET_ASIDE,
         actions.show_unread,
         keys=("ctrl+u", "shift+f7"),
         title=_("Skip an unreadable record"),
-        words=("set aside",),
         why_not=actions.nothing_unread,
         is_about_order=True,
         seldom=True,
@@ -291,7 +283,6 @@ TABLE: Final = (
         Calls("open_bookings"),
         keys=("ctrl+s", "shift+f8"),
         title=_("Bookings today"),
-        words=("bookings", "booking", "reservations"),
         also=("seat", "no-show", "guests", "table"),
         in_help=InHelp(23, _("Bookings today"), _("seat them, no-show")),
     ),
@@ -300,7 +291,6 @@ TABLE: Final = (
         Calls("open_waiting"),
         keys=("f5", "ctrl+r"),
         title=_("Waiting orders"),
-        words=("waiting", "waiting orders"),
         also=("recall", "resume", "bring back"),
         in_bar=InBar(4, _waiting_word),
         in_help=InHelp(11, _("Waiting orders"), _("your other orders")),
@@ -320,7 +310,6 @@ TABLE: Final = (
         actions.note,
         keys=("f2", "ctrl+b"),
         title=_("Note on the line or the order"),
-        words=("note",),
         why_not=actions.no_lines_yet,
         is_about_order=True,
         in_bar=InBar(2, _on_line(_("Note"), spare=True)),
@@ -402,7 +391,6 @@ TABLE: Final = (
         actions.show_last_receipt,
         keys=("ctrl+n", "shift+f9"),
         title=_("Last receipt"),
-        words=("receipt", "last receipt", "reprint"),
         also=("print",),
         why_not=actions.no_receipt,
         in_help=InHelp(16, _("Last receipt"), _("↑ and ↓ scroll it")),
@@ -412,7 +400,6 @@ TABLE: Final = (
         actions.feedback,
         keys=("ctrl+a", "shift+f4"),
         title=_("Guest feedback"),
-        words=("feedback",),
         also=("score", "complaint", "praise"),
         why_not=actions.no_receipt,
         in_help=InHelp(26, _("Guest feedback"), _("after paying: 1 to 5, words")),
@@ -422,7 +409,6 @@ TABLE: Final = (
         Calls("log_out"),
         keys=("f12", "ctrl+l"),
         title=_("Log out"),
-        words=("log out", "logout", "log off", "sign out"),
         also=("leave", "quit"),
         in_bar=InBar(9, _log_out_word),
         in_help=InHelp(10, _("Log out"), _("the order is kept for you")),
@@ -432,7 +418,6 @@ TABLE: Final = (
         _show_help,
         keys=("f1", "question_mark"),
         title=_("Help"),
-        words=("help",),
         in_bar=InBar(1, word(_("Help"))),
     ),
     ScreenCommand(
@@ -493,7 +478,6 @@ _OTHER_KEYS: Final = (
 
 BY_NAME: Final[Mapping[str, ScreenCommand]] = {command.name: command for command in TABLE}
 _BY_PHRASE: Final[Mapping[type[Intent], ScreenCommand]] = {c.said_as: c for c in TABLE if c.said_as is not None}
-_BY_WORDS: Final[Mapping[str, ScreenCommand]] = {words: command for command in TABLE for words in command.words}
 #: The key bar's entries in order, with the names of their commands.
 IN_BAR: Final = sorted(
     [(InBar(5, _receipt_word, typed="↑↓"), ""), *((c.in_bar, c.name) for c in TABLE if c.in_bar is not None)],
@@ -510,17 +494,18 @@ def of_phrase(intent: Intent) -> ScreenCommand:
     return _BY_PHRASE[type(intent)]
 
 
-def of_words(typed: str) -> ScreenCommand | None:
+def of_words(typed: str, vocabulary: Vocabulary) -> ScreenCommand | None:
     """Return the command that these exact words ask for, if any."""
-    return _BY_WORDS.get(" ".join(typed.casefold().split()).rstrip(".!?"))
+    return BY_NAME.get(vocabulary.command(typed) or "")
 
 
-def found_by(typed: str, among: Sequence[ScreenCommand] = TABLE) -> list[ScreenCommand]:
+def found_by(typed: str, vocabulary: Vocabulary, among: Sequence[ScreenCommand] = TABLE) -> list[ScreenCommand]:
     """Return the titled commands found by a text, those with exactly this word first."""
     wanted = typed.strip().casefold()
-    called = [(c, (c.title.casefold(), *c.words, *c.also)) for c in among if c.title]
+    called = [(c, (c.title.casefold(), *vocabulary.words_of(c.name), *c.also)) for c in among if c.title]
     found = [(c, names) for c, names in called if any(wanted in name for name in names)]
-    return [c for c, names in sorted(found, key=lambda one: (wanted not in one[0].words, wanted not in one[1]))]
+    said = vocabulary.command(wanted)
+    return [c for c, names in sorted(found, key=lambda one: (one[0].name != said, wanted not in one[1]))]
 
 
 def make_keymap(remapped: Mapping[str, str] | None = None) -> Keymap:

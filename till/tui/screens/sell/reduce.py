@@ -331,7 +331,8 @@ def _meant(state: SellState, typed: str, facts: SellFacts) -> tuple[commands.Scr
     Raises:
         TillError: it is not understood, or the words of a command begin the name of an item too.
     """
-    command, lookup = commands.of_words(typed), facts.lookup
+    lookup = facts.lookup
+    command = commands.of_words(typed, lookup.words)
     if command is None or lookup.exact(typed) is not None:
         intent = finding.as_marked(state, facts, understand(typed, lookup, facts.formats))
         return commands.of_phrase(intent), intent

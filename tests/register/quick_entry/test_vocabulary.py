@@ -1,0 +1,124 @@
+"""Vocabularies: the grammar knows no language, and a file that is ambiguous or broken is refused in one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+from msgspec.structs import replace
+
+from till.cli.demo_venue import demo_menu
+from till.domain.catalogue.menu import read_menu
+from till.domain.errors import ConfigError, TillError
+from till.domain.money.amount import Currency
+from till.register.quick_entry import vocabulary
+from till.register.quick_entry.intents import SoldOut, TakeOff, Wish
+from till.register.quick_entry.language import understand
+from till.register.quick_entry.lookup import Lookup
+from till.register.quick_entry.vocabulary import shipped
+from till.tui.screens.sell.commands import BY_NAME
+
+INR: Final = Currency("INR")
+MENU: Final = read_menu(demo_menu(), INR)
+ENGLISH: Final = Lookup(MENU)
+HINDI: Final = Lookup(MENU, shipped("hi"))
+
+
+@pytest.mark.parametrize(
+    ("hindi", "english"),
+    [
+        ("idli", "idly"),
+        ("do idli", "two idly"),
+        ("do idliyan dena", "two idly please"),
+        ("mujhe ek masala dosa chahiye", "i want one masala dosa"),
+        ("do idli aur ek chai", "two idly and one tea"),
+        ("aadha darjan idli", "half a dozen idly"),
+        ("do darjan idli", "two dozen idly"),
+        ("ek aur", "one more"),
+        ("do aur", "two more"),
+        ("ek aur idli", "one more idly"),
+        ("ek idli hatao", "remove one idly"),
+        ("masala dosa hata do", "remove masala dosa"),
+        ("do kam", "two less"),
+        ("ek kam masala dosa", "one less masala dosa"),
+        ("menu dikhao", "show me the menu"),
+        ("order dikhao", "view my cart"),
+        ("kitna hua", "total"),
+        ("hisaab kar do", "checkout"),
+        ("nakad", "cash"),
+        ("nakad 500", "cash 500"),
+        ("500 nakad", "500 cash"),
+        ("card se", "pay by card"),
+        ("table 7", "table 7"),
+        ("khaata Ravi", "tab Ravi"),
+        ("10% chhoot", "10% off"),
+        ("bill par 10 percent chhoot", "10 percent off the bill"),
+        ("le jaana hai", "take away"),
+        ("yahin khaana hai", "eat in"),
+        ("86 vada", "86 vada"),
+        ("pongal khatam ho gaya", "pongal is sold out"),
+        ("vada wapas aa gaya", "vada is back"),
+        ("2 idli", "2 idly"),
+    ],
+)
+def test_the_same_is_meant_in_hindi_as_in_english(hindi: str, english: str) -> None:
+    meant, other = understand(hindi, HINDI, INR), understand(english, ENGLISH, INR)
+    if isinstance(meant, TakeOff | SoldOut) and isinstance(other, TakeOff | SoldOut):
+        meant = replace(meant, name=other.name)  # as it was typed
+    assert meant == other
+
+
+def test_a_wish_in_hindi_keeps_its_words() -> None:
+    assert understand("bina namak ke", HINDI, INR) == Wish("bina namak ke")
+    assert understand("kam shakkar", HINDI, INR) == Wish("kam shakkar")
+
+
+@pytest.mark.parametrize("typed", ["add two idly", "one more", "remove one idly", "show me the menu", "pay by cash"])
+def test_english_is_no_part_of_the_grammar(typed: str) -> None:
+    try:
+        meant = understand(typed, HINDI, INR)
+    except TillError:
+        return
+    assert meant != understand(typed, ENGLISH, INR)
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_a_shipped_vocabulary_names_nothing_that_is_not_there(language: str) -> None:
+    english = shipped("en")
+    assert shipped(language).commands <= BY_NAME.keys()
+    assert shipped(language).phrases <= english.phrases
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "sentence"),
+    [
+        ('"how much is it"', '"how much is it", "menu"', "is ambiguous: “menu” means menu and cart. Keep one."),
+        ("[numbers]", "[numbers]\nmenu = 3", "is ambiguous: “menu” means numbers and menu. Keep one."),
+        ('undo = ["undo"', 'undo = ["checkout"', "is ambiguous: “checkout” means pay and undo. Keep one."),
+        ('"back {name}"', '"86 {item}"', "is ambiguous: “86 {item}” means sold_out and back. Keep one."),
+        ("tip =", "tips =", "has no use for tips. Its phrases and commands are named as in en.toml."),
+        ("undo =", "redo =", "has no use for redo. Its phrases and commands are named as in en.toml."),
+        ('"{figure} off"', '"{figure} (off"', "cannot be read: "),
+        ('"{figure} off"', '"{sum} off"', "cannot be read: {sum}."),
+        ('"{figure} off"', '"{figure} {figure} off"', "cannot be read: {figure}."),
+        ('"{figure} off"', '"{figure} <no> off"', "cannot be read: "),
+        ("two = 2", 'two = "2"', "cannot be read: "),
+        ("two = 2", "two = 2\ntwo = 3", "cannot be read: "),
+        ("[numbers]", "[counts]", "cannot be read: "),
+    ],
+)
+def test_a_vocabulary_with_a_clash_or_a_slip_is_refused_in_one_sentence(was: str, becomes: str, sentence: str) -> None:
+    text = (Path(vocabulary.__file__).parent / "vocabularies" / "en.toml").read_text(encoding="utf-8")
+    assert was in text
+    with pytest.raises(ConfigError) as refused:
+        vocabulary.own(text.replace(was, becomes), "own.toml")
+    assert refused.value.sentence.startswith(f"The vocabulary own.toml {sentence}")
+    assert "\n" not in refused.value.sentence
+
+
+def test_a_vocabulary_that_is_not_there_names_those_that_are() -> None:
+    with pytest.raises(
+        ConfigError, match=r"There is no vocabulary fr\. There are en, hi, or name a file of your own\."
+    ):
+        shipped("fr")

@@ -1,0 +1,334 @@
+"""Sentences without a screen: each is understood as the entry line of the sell screen, and answered in its words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from msgspec import Struct
+
+from till.domain.errors import AskedBackError, LineError, OrderLockedError, TillError
+from till.domain.i18n import _
+from till.domain.money.coins import notes
+from till.domain.money.measures import Millionths, Minor
+from till.domain.order.choices import still_asked
+from till.domain.order.discounting import Given
+from till.domain.order.paying import CASH, due_in
+from till.domain.order.selling import row_of, with_wish
+from till.domain.order.state import Status
+from till.domain.text import begun, clean
+from till.register import counter
+from till.register.payments.doubts import doubt_amount
+from till.register.quick_entry import intents, meaning
+from till.register.quick_entry.language import understand
+from till.register.tabs.names import is_unknown_table, label_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from till.domain.catalogue.menu import Menu
+    from till.domain.money.formats import Formats
+    from till.domain.order.line import Row
+    from till.domain.order.state import Order
+    from till.register.quick_entry.intents import Intent
+    from till.register.quick_entry.lookup import Lookup
+    from till.register.register import Register
+
+#: The type of an order whose type was never said, where the venue has it.
+TAKE_AWAY: Final = "take_away"
+_NEEDS_SCREEN: Final = _("That needs the screen of a till. Nothing was done.")
+
+
+class _Sentence(Struct, frozen=True):
+    """A sentence and what it is about (`till.register.quick_entry.meaning.OrderFacts`).
+
+    `is_again` is true for a sentence that was asked back and is said again.
+    """
+
+    typed: str
+    is_again: bool
+    order: Order | None
+    menu: Menu
+    lookup: Lookup
+    formats: Formats
+    now: datetime
+
+    @property
+    def row(self) -> Row:
+        """The row that a sentence without a name is about: that of the newest line.
+
+        Raises:
+            LineError: there is none.
+        """
+        if (row := _newest(self.order)) is None:
+            raise LineError(meaning.NO_LINES)
+        return row
+
+
+class Conversation:
+    """The sentences of one person about one order.
+
+    Args:
+        register: the till.
+        user: the staff number of the person.
+        session_id: the order to go on with; None for the next one.
+    """
+
+    def __init__(self, register: Register, user: int, session_id: str | None = None) -> None:
+        self._register = register
+        self._user = user
+        self.session_id = session_id
+        if TAKE_AWAY in register.venue.order_types:
+            register.sales.opens_as = TAKE_AWAY
+
+    @property
+    def order(self) -> Order | None:
+        """The order that the next sentence is about; after a payment the one that was paid."""
+        return self._register.ledger.find(self.session_id) if self.session_id else None
+
+    def say(self, typed: str) -> str:
+        """Carry out a sentence, and return the answer.
+
+        Raises:
+            AskedBackError: it may be a mistake, or mean several things; nothing has changed.
+            TillError: it is refused, with the reason; nothing has changed.
+        """
+        kept = self._register.typed
+        is_again = kept.of(self._user) == typed and kept.was_refused(self._user)
+        try:
+            answer = self._say(typed, is_again=is_again)
+        except TillError as problem:
+            asked = problem.sentence if isinstance(problem, AskedBackError) else ""
+            kept.keep(self._user, typed, refused=True, asked=asked)
+            raise
+        kept.keep(self._user, "")
+        return answer
+
+    def _say(self, typed: str, *, is_again: bool) -> str:
+        register = self._register
+        if not typed.strip():
+            raise TillError(_("Type an item, its number or a barcode."))
+        if self.session_id is not None and (lock := register.ledger.lock_of(self.session_id)):
+            raise OrderLockedError(lock)
+        now = register.venue.local(register.ledger.now())
+        at = _Sentence(typed, is_again, self._present(), register.menu, register.lookup, register.formats, now)
+        if (command := at.lookup.words.command(typed)) is not None and at.lookup.exact(typed) is None:
+            return self._command(command, at)
+        intent = self._picked(at) or understand(typed, register.lookup, register.formats)
+        question = meaning.doubt(intent, at, _newest(at.order))
+        if question is not None and not is_again:
+            raise AskedBackError(question)
+        return self._answer(intent, at)
+
+    def _picked(self, at: _Sentence) -> Intent | None:
+        """Return the item that a digit picks if the last answer asked which; None for any other sentence."""
+        typed, digit = self._register.typed, at.typed.strip()
+        asked = typed.asked_of(self._user)
+        if not asked or len(digit) > 1 or digit not in "123456789":
+            return None
+        intent = understand(typed.of(self._user), at.lookup, at.formats)
+        if not isinstance(intent, intents.Choose) or int(digit) > len(intent.items):
+            return None
+        if ": ".join(meaning.which(intent, at)) != asked:  # the menu is another by now
+            return intent
+        return intent.picked(int(digit) - 1, at.lookup)
+
+    def _answer(self, intent: Intent, at: _Sentence) -> str:
+        answer = self._answers.get(type(intent))
+        if answer is None:
+            raise TillError(_NEEDS_SCREEN)
+        return answer(self, intent, at)
+
+    def _command(self, name: str, at: _Sentence) -> str:
+        """Carry out a command of the sell screen that needs no screen."""
+        register = self._register
+        if name == "undo":
+            return self._kept(counter.undo(register, at.order))
+        if name == "void":
+            return self._leave(at.row, 0, at)
+        if name == "clear":
+            order = meaning.order_of(at)
+            if not at.is_again:
+                question = _("Clear {size}? Enter again clears it.")
+                raise AskedBackError(question.format(size=register.answers.size(order)))
+            register.recovery.discard(order.id, at.typed)
+            return _("The order is cleared.")
+        raise TillError(_NEEDS_SCREEN)
+
+    def _present(self) -> Order | None:
+        """Return the order if it takes sentences: not once it was paid, cleared or saved to a tab."""
+        order = self.order
+        return order if order is not None and order.status is Status.ACTIVE else None
+
+    @property
+    def _open(self) -> str:
+        """The id of the order.
+
+        Raises:
+            LineError: there is none.
+        """
+        if (order := self._present()) is None:
+            raise LineError(meaning.NO_LINES)
+        return order.id
+
+    def _kept(self, done: counter.Added | counter.Changed) -> str:
+        self.session_id = done.order.id
+        return done.sentence
+
+    def _which(self, intent: intents.Choose, at: _Sentence) -> str:
+        raise AskedBackError(": ".join(meaning.which(intent, at)))
+
+    def _add_more(self, intent: intents.OneMore, at: _Sentence) -> str:
+        return self._add(meaning.more_of_it(intent, at), at)
+
+    def _add(self, intent: intents.AddItem | intents.AddAll, at: _Sentence) -> str:
+        entries = [meaning.entry_of(one) for one in (intent.items if isinstance(intent, intents.AddAll) else (intent,))]
+        for one in entries:
+            name = clean(one.item.name)
+            if one.item.price4 is None and one.price4 is None:
+                raise AskedBackError(_("Price of {name}? Type it after the name.").format(name=name))
+            for group in still_asked(at.menu.groups_of(one.item), one.modifiers):
+                options = ", ".join(clean(option.name) for option in group.options)
+                sentence = _("{group}: {options}? Type it after the name, as “{name} {option}”.")
+                first = clean(group.options[0].name)
+                said = sentence.format(group=clean(group.name), options=options, name=name, option=first)
+                raise AskedBackError(said)
+        return self._kept(counter.add(self._register, at.order, self._user, entries))
+
+    def _take_off(self, intent: intents.TakeOff, at: _Sentence) -> str:
+        meant = meaning.taken_off(intent, at)
+        return self._note(meant, at) if isinstance(meant, intents.Wish) else self._leave(meant[0], abs(meant[1]), at)
+
+    def _one_less(self, intent: intents.OneLess, at: _Sentence) -> str:
+        return self._leave(at.row, abs(at.row.quantity) - intent.quantity, at)
+
+    def _leave(self, row: Row, left: int, at: _Sentence) -> str:
+        """Leave so many pieces of a row; a void has the sentence as its reason."""
+        register, session = self._register, self._open
+        if left > 0:
+            pieces = left if row.quantity > 0 else -left
+            return counter.change_quantity(register, session, row.first.id, pieces).sentence
+        gone = register.sales.void(session, row.first.id, at.typed)
+        return register.answers.voided(register.ledger.order(session), gone)
+
+    def _note(self, intent: intents.Wish, at: _Sentence) -> str:
+        first = at.row.first
+        return counter.note_line(self._register, self._open, first.id, with_wish(first.note, intent.words)).sentence
+
+    def _seat(self, intent: intents.SeatLine, at: _Sentence) -> str:
+        line = at.row.first.id
+        return counter.seat_line(self._register, self._open, line, intent.seat, intent.course).sentence
+
+    def _fire(self, intent: intents.FireCourse, at: _Sentence) -> str:
+        return counter.fire_course(self._register, meaning.order_of(at), intent.course).sentence
+
+    def _discount(self, intent: intents.Discounted, at: _Sentence) -> str:
+        """Give a discount, which has the sentence as its reason."""
+        line = None if intent.whole else at.row.first.id
+        if intent.way == "P":
+            given = Given(rate=Millionths(at.formats.price4(intent.figure)), reason=at.typed)
+        elif intent.way == "A":
+            given = Given(amount=at.formats.minor(intent.figure), reason=at.typed)
+        else:
+            raise AskedBackError(_("How much off? Type “10% off” or “5 off order”."))
+        order = self._register.sales.take_off(self._open, line, given)
+        return f"{_('Discount given.')} {self._register.answers.total(order)}"
+
+    def _menu(self, _intent: intents.ShowMenu, at: _Sentence) -> str:
+        """Record that the menu was shown, and return what is sold now, a line for each item."""
+        self.session_id = counter.view_menu(self._register, at.order, self._user).id
+        sold = at.menu.sold_at(at.now)
+        priced = [(item, at.formats.price(item.price4) if item.price4 is not None else "") for item in sold]
+        return "\n".join(f"{item.plu or ''} {clean(item.name)} {price}".strip() for item, price in priced)
+
+    def _cart(self, _intent: intents.ShowCart, at: _Sentence) -> str:
+        return f"{meaning.cart(at)} {self._register.answers.total(meaning.order_of(at))}"
+
+    def _order_type(self, intent: intents.SetType, at: _Sentence) -> str:
+        return self._kept(counter.set_order_type(self._register, at.order, self._user, intent.order_type))
+
+    def _checkout(self, _intent: intents.GoToPay, at: _Sentence) -> str:
+        due = at.formats.money(self._register.checkout.begin(self._open).due)
+        return _("To pay: {due}. Type “cash”, “cash 500” or “card”.").format(due=due)
+
+    def _pay_cash(self, intent: intents.PayCash, at: _Sentence) -> str:
+        return self._pay(at, CASH, intent.amount)
+
+    def _pay_other(self, intent: intents.PayCard, at: _Sentence) -> str:
+        return self._pay(at, intent.tender, intent.amount, intent.slip)
+
+    def _pay(self, at: _Sentence, tender: str, amount: Minor | None, slip: str = "") -> str:
+        register, order = self._register, meaning.order_of(at)
+        traits = register.checkout.tenders.traits_of(tender)
+        if tender != CASH and traits not in register.checkout.tenders.offered:
+            raise TillError(_("{way} is not taken on this till.").format(way=traits.label))
+        if not traits.by_hand:
+            raise TillError(_("{way} needs the screen of a till. Nothing was taken.").format(way=traits.label))
+        if amount is not None and not at.is_again:
+            largest = max(notes(order.terms.currency))
+            asked = doubt_amount(register.formats, traits, largest, amount, due_in(order, tender))
+            if asked:
+                raise AskedBackError(asked)
+        if amount is None:
+            order = register.checkout.pay_exact(order.id, tender, slip=slip)
+        else:
+            order = register.checkout.pay(order.id, tender, amount, slip=slip)
+        if order.status is Status.COMPLETED:
+            return register.answers.change(order)
+        return _("{due} is still due.").format(due=register.formats.money(order.due))
+
+    def _to_tab(self, intent: intents.ToTab, at: _Sentence) -> str:
+        """Save the order to a tab; without lines, recall that tab."""
+        name = intent.name or ""
+        if at.order is None or not at.order.is_in_use:
+            return self._recall(intents.Recall(name), at)
+        if is_unknown_table(name, self._register.venue) and not at.is_again:
+            question = _("There is no {name} here. Enter again uses it anyway.")
+            raise AskedBackError(question.format(name=clean(label_of(name))))
+        return counter.save_to_tab(self._register, at.order.id, name)
+
+    def _recall(self, intent: intents.Recall, at: _Sentence) -> str:
+        register, name = self._register, intent.name or ""
+        if at.order is not None and not at.order.is_empty:
+            raise LineError(_("Pay this order or save it to a tab; then “recall” the other one."))
+        tab = register.open_tabs.open_as(name, register.open_tabs.local())
+        if tab is None:
+            raise LineError(_("No tab is called {name}.").format(name=clean(name)))
+        if register.recovery.must_ask(tab.session_id):
+            raise TillError(_("{name} is on another till: recall it there.").format(name=begun(clean(tab.name))))
+        order = register.tabs.recall(tab.session_id, self._user)
+        self.session_id = order.id
+        said = _("{name} is here: {size}.")
+        return said.format(name=begun(clean(tab.name)), size=register.answers.size(order))
+
+    def _mark(self, intent: intents.SoldOut, _at: _Sentence) -> str:
+        return counter.mark_item(self._register, meaning.item_to_mark(intent), sold_out=intent.sold_out)
+
+    #: What each intent does. The others need the screen.
+    _answers: ClassVar[dict[type[Any], Callable[..., str]]] = {
+        intents.Choose: _which,
+        intents.AddItem: _add,
+        intents.AddAll: _add,
+        intents.OneMore: _add_more,
+        intents.OneLess: _one_less,
+        intents.TakeOff: _take_off,
+        intents.Wish: _note,
+        intents.SeatLine: _seat,
+        intents.FireCourse: _fire,
+        intents.Discounted: _discount,
+        intents.ShowMenu: _menu,
+        intents.ShowCart: _cart,
+        intents.SetType: _order_type,
+        intents.GoToPay: _checkout,
+        intents.PayCash: _pay_cash,
+        intents.PayCard: _pay_other,
+        intents.ToTab: _to_tab,
+        intents.Recall: _recall,
+        intents.SoldOut: _mark,
+    }
+
+
+def _newest(order: Order | None) -> Row | None:
+    """Return the row of the newest line; None without one."""
+    line = order.last_line if order is not None else None
+    return row_of(order, line.id) if order is not None and line is not None else None

@@ -1,0 +1,320 @@
+"""Vocabularies: the words and sentences of the entry line in one language, as data. No word of any language is code."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from msgspec import Struct
+
+from till.domain.errors import ConfigError
+from till.domain.i18n import _
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_SHIPPED: Final = Path(__file__).parent / "vocabularies"
+_TOKEN: Final = re.compile(r"\s+|[()\[\]|]|\{\w+\}|<\w+>|[^\s()\[\]|{}<>]+")
+#: What stands before a word, and between two.
+_SPACE: Final = ",? "
+_BETWEEN: Final = re.compile(r"[,: ]+")
+#: What may be typed in the place of each slot.
+_SLOTS: Final = {
+    "count": r"\S.*?",
+    "name": r"\S.*?",
+    "who": r"\S.*",
+    "item": r"(?![x×*] )[^\d\s].*",
+    "wish": r"[^\W\d_]\D*",
+    "word": r"\S+",
+    "amount": r"[-+.,0-9]\S*",
+    "figure": r"[0-9][0-9.,]*",
+    "number": r"[0-9]{1,2}",
+    "guests": r"[1-9]",
+    "slip": r"\S+",
+    "receipt": r"[0-9]+[a-z0-9]*-r?[0-9]+",
+    "tender": r"\w+(?: \w+){0,3}?",
+}
+#: The most sentences that one pattern may stand for.
+_MOST: Final = 5_000
+
+
+class _Word(Struct, frozen=True):
+    """A word or a slot; `is_apart` is false if it is attached to what stands before it."""
+
+    text: str
+    is_apart: bool
+
+
+class _Either(Struct, frozen=True):
+    """One of several sequences, or none of them."""
+
+    ways: tuple[tuple[_Word | _Either, ...], ...]
+    is_optional: bool
+
+
+_Parts = tuple["_Word | _Either", ...]
+
+
+class _Body(Struct, forbid_unknown_fields=True):
+    """A vocabulary's file."""
+
+    language: str
+    numbers: dict[str, int] = {}
+    groups: dict[str, int] = {}
+    plurals: dict[str, str] = {}
+    words: dict[str, list[str]] = {}
+    parts: dict[str, str] = {}
+    phrases: dict[str, list[str]] = {}
+    commands: dict[str, list[str]] = {}
+    begins: dict[str, list[str]] = {}
+
+
+class _Form:
+    """A pattern, compiled when a sentence has its words; `behind` is an expression of what may follow it."""
+
+    def __init__(self, parts: _Parts, behind: str = "") -> None:
+        slots = _slots(parts)
+        if len(slots) > len(set(slots)):
+            raise ValueError(slots[-1])
+        self._parts = parts
+        self._behind = behind
+        self._needs = _needs(parts)
+        self._regex: re.Pattern[str] | None = None
+
+    def match(self, text: str, words: frozenset[str]) -> dict[str, str | None] | None:
+        """Match a text and return the content of the slots; None if it has another form. `words` are the text's."""
+        if any(words.isdisjoint(needed) for needed in self._needs):
+            return None
+        if self._regex is None:
+            self._regex = re.compile(_regex(self._parts) + self._behind, re.IGNORECASE)
+        found = self._regex.fullmatch(f" {text}")
+        return found.groupdict() if found else None
+
+
+class Vocabulary:
+    """The words and sentences of one language.
+
+    Args:
+        text: the content of its file.
+        source: the name of the file, for refusals.
+
+    Raises:
+        ConfigError: it cannot be read, or a sentence has two meanings.
+    """
+
+    def __init__(self, text: str, source: str) -> None:
+        try:
+            body = msgspec.toml.decode(text, type=_Body)
+            self._made(body)
+        except (msgspec.DecodeError, ValueError, LookupError, RecursionError) as problem:
+            sentence = _("The vocabulary {file} cannot be read: {why}.")
+            raise ConfigError(sentence.format(file=source, why=clean(str(problem))[:80])) from problem
+        self._check(source)
+
+    def _made(self, body: _Body) -> None:
+        self.language = body.language
+        self.numbers, self.groups, self.plurals = body.numbers, body.groups, tuple(body.plurals.items())
+        self.longest_number = max((len(words.split()) for words in self.numbers), default=0)
+        self.number_starts = frozenset(words.split()[0] for words in self.numbers)
+        self.commands, self.phrases = frozenset(body.commands), frozenset(body.phrases)
+        self._words = {kind: sorted(words, key=len, reverse=True) for kind, words in body.words.items()}
+        self._patterns = {
+            name: [_parse(pattern, body.parts) for pattern in patterns]
+            for name, patterns in (body.phrases | {_command(n): p for n, p in body.commands.items()}).items()
+        }
+        self._begins = {
+            name: [_Form(_parse(one, body.parts), behind=r"(?:\W.*)?") for one in found]
+            for name, found in body.begins.items()
+        }
+        self._forms = {
+            name: [_Form(parts) for parts in patterns if _slots(parts)] for name, patterns in self._patterns.items()
+        }
+        self._exact: dict[str, str] = {}
+
+    def _check(self, source: str) -> None:
+        """Remember each sentence, and refuse one with two meanings."""
+        owners = dict.fromkeys(self.numbers, "numbers")
+        for name, patterns in self._patterns.items():
+            for words in {words for parts in patterns for words in _expanded(parts)}:
+                if owners.setdefault(words, name) != name:
+                    sentence = _("The vocabulary {file} is ambiguous: “{words}” means {one} and {other}. Keep one.")
+                    one, other = (owner.partition(" ")[2] or owner for owner in (owners[words], name))
+                    raise ConfigError(sentence.format(file=source, words=words, one=one, other=other))
+                if "{" not in words:
+                    self._exact[words] = name
+
+    def of(self, kind: str) -> list[str]:
+        """Return the words of a kind, the longest first: `and`, `seat`."""
+        return self._words.get(kind, [])
+
+    def without(self, kind: str, text: str) -> str:
+        """Return a text without the words of a kind in front of it, however many there are."""
+        while True:
+            said = text.casefold()
+            lead = next((words for words in self.of(kind) if said.startswith(f"{words} ")), None)
+            if lead is None:
+                return text
+            text = text[len(lead) + 1 :].lstrip()
+
+    def find(self, text: str, names: Iterable[str]) -> Iterator[tuple[str, dict[str, str | None]]]:
+        """Yield the phrases, of these names in their order, that a text is, each with what its slots hold."""
+        said = text.casefold().rstrip(".!?")
+        exact = self._exact.get(said)
+        words = _words_of(said)
+        for name in names:
+            if exact == name:
+                yield name, {}
+            for form in self._forms.get(name, ()):
+                if (slots := form.match(text.rstrip(".!?"), words)) is not None:
+                    yield name, slots
+
+    def command(self, text: str) -> str | None:
+        """Return the name of the command of the screen that these exact words ask for; None for none."""
+        name = self._exact.get(" ".join(text.casefold().split()).rstrip(".!?"), "")
+        return name.partition(" ")[2] or None
+
+    def words_of(self, command: str) -> list[str]:
+        """Return the sentences that ask for a command of the screen."""
+        return [words for words, name in self._exact.items() if name == _command(command)]
+
+    def begun(self, text: str) -> str | None:
+        """Return the name of the beginning that a text has; None for none."""
+        words = _words_of(text)
+        forms = ((name, form) for name, found in self._begins.items() for form in found)
+        return next((name for name, form in forms if form.match(text, words) is not None), None)
+
+
+@cache
+def shipped(language: str) -> Vocabulary:
+    """Return a vocabulary that is part of the till: `en`, `hi`.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    file = _SHIPPED / f"{language}.toml"
+    known = sorted(one.stem for one in _SHIPPED.glob("*.toml"))
+    if language not in known:
+        sentence = _("There is no vocabulary {name}. There are {known}, or name a file of your own.")
+        raise ConfigError(sentence.format(name=clean(language)[:40], known=", ".join(known)))
+    return Vocabulary(file.read_text(encoding="utf-8"), file.name)
+
+
+def own(text: str, source: str) -> Vocabulary:
+    """Return a vocabulary of the venue's own.
+
+    Raises:
+        ConfigError: it cannot be used; the sentence says why.
+    """
+    made, english = Vocabulary(text, source), shipped("en")
+    strange = sorted((made.phrases - english.phrases) | (made.commands - english.commands))
+    if strange:
+        sentence = _("The vocabulary {file} has no use for {name}. Its phrases and commands are named as in en.toml.")
+        raise ConfigError(sentence.format(file=source, name=clean(strange[0])))
+    return made
+
+
+def _command(name: str) -> str:
+    return f"command {name}"
+
+
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(_BETWEEN.split(text.casefold()))
+
+
+def _parse(pattern: str, known: Mapping[str, str]) -> _Parts:
+    """Return the parts of a pattern; a row of `[parts]` is read in its place.
+
+    Raises:
+        ValueError: a bracket is not closed, or a slot is unknown.
+        LookupError: there is no such row.
+    """
+    tokens = iter([*_TOKEN.findall(re.sub(r"<(\w+)>", lambda found: known[found[1]], pattern)), ""])
+    ways, last = _ways(tokens)
+    if last or len(ways) > 1:
+        raise ValueError(pattern)
+    return ways[0]
+
+
+def _ways(tokens: Iterator[str]) -> tuple[tuple[_Parts, ...], str]:
+    """Return the sequences up to a closing bracket or the end, and that bracket."""
+    ways: list[_Parts] = []
+    parts: list[_Word | _Either] = []
+    is_apart = True
+    for one in tokens:
+        if one in {")", "]", "|", ""}:
+            ways.append(tuple(parts))
+            parts, is_apart = [], True
+            if one != "|":
+                return tuple(ways), one
+        elif one in {"(", "["}:
+            inner, closing = _ways(tokens)
+            if closing != {"(": ")", "[": "]"}[one]:
+                raise ValueError(closing or one)
+            parts.append(_Either(inner, one == "["))
+        elif one.isspace():
+            is_apart = True
+        elif one.startswith("{") and one[1:-1] not in _SLOTS:
+            raise ValueError(one)
+        else:
+            parts.append(_Word(one.casefold(), is_apart))
+            is_apart = False
+    raise ValueError("]")
+
+
+def _is_slot(part: _Word | _Either) -> bool:
+    return isinstance(part, _Word) and part.text.startswith("{")
+
+
+def _slots(parts: _Parts) -> list[str]:
+    found = [part.text for part in parts if isinstance(part, _Word) and _is_slot(part)]
+    return found + [slot for part in parts if isinstance(part, _Either) for way in part.ways for slot in _slots(way)]
+
+
+def _needs(parts: _Parts) -> list[frozenset[str]]:
+    """Return sets of words: a sentence of this form has one of each."""
+    needs = []
+    for at, part in enumerate(parts):
+        follows = parts[at + 1] if at + 1 < len(parts) else None
+        if isinstance(part, _Either):
+            inner = [_needs(way) for way in part.ways]
+            if not part.is_optional and all(inner):
+                needs.append(frozenset().union(*(way[0] for way in inner)))
+        elif part.text.isalnum() and not (isinstance(follows, _Word) and not follows.is_apart):
+            needs.append(frozenset({part.text}))
+    return needs
+
+
+def _regex(parts: _Parts) -> str:
+    """Return the expression of a text with a space before it."""
+    made = ""
+    for part in parts:
+        if isinstance(part, _Either):
+            made += f"(?:{'|'.join(map(_regex, part.ways))}){'?' if part.is_optional else ''}"
+        elif _is_slot(part):
+            made += f"{_SPACE if part.is_apart else ''}(?P<{part.text[1:-1]}>{_SLOTS[part.text[1:-1]]})"
+        elif part.text == "%":
+            made += " ?%"
+        else:
+            made += f"{_SPACE if part.is_apart else ''}{re.escape(part.text)}"
+    return made
+
+
+def _expanded(parts: _Parts) -> Iterator[str]:
+    """Yield the sentences that parts stand for, with their slots as they are written."""
+    choices = [[part.text] if isinstance(part, _Word) else _choices(part) for part in parts]
+    count = 1
+    for one in choices:
+        count *= len(one)
+    if count > _MOST:
+        raise ValueError(choices[0][0])
+    for chosen in product(*choices):
+        yield " ".join(filter(None, chosen))
+
+
+def _choices(part: _Either) -> list[str]:
+    return [words for way in part.ways for words in _expanded(way)] + ([""] if part.is_optional else [])
