@@ -504,7 +504,7 @@ menu_item = Table(
     Column("barcodes", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("sold_out", Boolean, nullable=False, server_default=text("false")),
     Column("returnable", Boolean, nullable=False, server_default=text("false")),
-    Column("weighed", Boolean, nullable=False, server_default=text("false")),
+    Column("unit", Text, nullable=False, server_default=text("''")),
     Column("position", Integer, nullable=False, server_default=text("0")),
     Column("age", Integer),
     CheckConstraint("age between 1 and 99", name="age"),

@@ -878,7 +878,7 @@ CREATE TABLE cold.menu_item (
     barcodes TEXT[] DEFAULT '{}' NOT NULL,
     sold_out BOOLEAN DEFAULT false NOT NULL,
     returnable BOOLEAN DEFAULT false NOT NULL,
-    weighed BOOLEAN DEFAULT false NOT NULL,
+    unit TEXT DEFAULT '' NOT NULL,
     position INTEGER DEFAULT 0 NOT NULL,
     age INTEGER,
     CONSTRAINT menu_item_pkey PRIMARY KEY (store_id, menu_item_id),

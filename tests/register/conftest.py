@@ -57,7 +57,7 @@ def item(name: str, plu: int, price: str | None = "40.00", **more: Any) -> dict[
         "barcodes": [],
         "sold_out": False,
         "returnable": False,
-        "weighed": False,
+        "unit": "",
         "position": plu,
     }
     return facts | more

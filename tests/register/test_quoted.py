@@ -88,8 +88,8 @@ class Counter:
 
     def _item(self, plu: int) -> dict[str, Any]:
         price = self._amount(0, self.rng.choice((2, 20, 300)), self.rng.choice((None, None, 4)))
-        weighed, returnable = self.rng.random() < 0.2, self.rng.random() < 0.3
-        return item(f"item {plu}", plu, price, tax=self.rng.choice("ABC"), weighed=weighed, returnable=returnable)
+        unit, returnable = "kg" if self.rng.random() < 0.2 else "", self.rng.random() < 0.3
+        return item(f"item {plu}", plu, price, tax=self.rng.choice("ABC"), unit=unit, returnable=returnable)
 
     def _tax(self, group: str, place: int) -> dict[str, Any]:
         more = [name for name in ("included", "affects_later", "affected_by_earlier") if self.rng.random() < 0.3]
@@ -116,7 +116,7 @@ class Counter:
         for sold in self.items:
             keyed = self.register.menu.by_id[sold["id"]]
             pieces = self.rng.choice((1, 1, 2, 3, 5, 10, -2 if keyed.returnable else 1))
-            measure = Thousandths(self.rng.randrange(1, 5_000)) if keyed.weighed else None
+            measure = Thousandths(self.rng.randrange(1, 5_000)) if keyed.unit else None
             self.register.sales.add(self.session, 9, ItemEntry(keyed, pieces, measure=measure))
             line = {"item": keyed.id, "quantity": pieces, "unit_price": sold["price"], "tax": keyed.tax}
             if measure is not None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.register.conftest import MENU, Till
+from tests.register.conftest import MENU, Till, item
 from tests.register.exchange import take
 from till.domain.errors import (
     EmptyOrderError,
@@ -16,7 +16,7 @@ from till.domain.errors import (
     RightsError,
     TillError,
 )
-from till.domain.money.measures import Minor, Price4
+from till.domain.money.measures import Minor, Price4, Thousandths
 from till.domain.order.discounting import ALL_OF_IT, Given
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
@@ -222,6 +222,22 @@ def test_the_type_of_an_order_is_undone(till: Till) -> None:
     after = sales.undo(order.id)
     assert (after.order_type, after.total) == (order.order_type, order.total)
     assert sales.undo(order.id).total == 0
+
+
+def test_a_weight_is_corrected_and_undone_in_one(till: Till) -> None:
+    till.journal.cache("menu", 2, {**MENU, "items": [*MENU["items"], item("Mixture", 30, "400.00", unit="kg")]})
+    till.start()
+    sales, mixture = till.register.sales, till.register.menu.by_plu[30]
+    order = sales.add(None, 1, ItemEntry(mixture, measure=Thousandths(250)))
+    [line] = order.lines
+    after = sales.weigh(order.id, line, Thousandths(350))
+    assert [(row.first.measure, row.first.unit) for row in after.priced.rows] == [(350, "kg")]
+    assert (after.total, [one.reason for one in after.lines[line].voids]) == (14_000, ["weighed again"])
+    after = sales.undo(order.id)
+    assert [row.first.measure for row in after.priced.rows] == [250]
+    sales.take_off(order.id, line, Given(None, Minor(300), reason="late"))
+    with pytest.raises(LineError, match="Its price was changed"):
+        sales.weigh(order.id, line, Thousandths(350))
 
 
 def test_a_sent_line_is_not_undone_without_its_right(till: Till) -> None:

@@ -39,7 +39,7 @@ MENU: Final[dict[str, Any]] = {
     "categories": [{"id": "c1", "name": "All", "position": 1, "daypart": None}],
     "items": [
         {"id": name.lower(), "plu": plu, "name": name, "category": "c1", "price": price, "tax": "A", "aliases": [],
-         "barcodes": [], "sold_out": False, "returnable": False, "weighed": False, "position": plu}
+         "barcodes": [], "sold_out": False, "returnable": False, "unit": "", "position": plu}
         for plu, (name, price) in enumerate(_PRICES.items(), 1)
     ],
 }  # fmt: skip

@@ -67,9 +67,9 @@ MENU: dict[str, Any] = {
     "categories": [{"id": "c1", "name": "Breakfast", "position": 1, "daypart": "Breakfast"}],
     "items": [
         {"id": IDLY, "plu": 1, "name": "Idly", "category": "c1", "price": "40.00", "tax": "A", "aliases": ["idli"],
-         "barcodes": ["8901"], "sold_out": False, "returnable": False, "weighed": False, "position": 1},
+         "barcodes": ["8901"], "sold_out": False, "returnable": False, "unit": "", "position": 1},
         {"id": DOSA, "plu": 2, "name": "Masala Dosa", "category": "c1", "price": "80.00", "tax": "A", "aliases": [],
-         "barcodes": [], "sold_out": False, "returnable": False, "weighed": False, "position": 2},
+         "barcodes": [], "sold_out": False, "returnable": False, "unit": "", "position": 2},
     ],
 }  # fmt: skip
 PRICES = {IDLY: ("Idly", Decimal("40.00")), DOSA: ("Masala Dosa", Decimal("80.00"))}

@@ -214,7 +214,7 @@ def test_nothing_is_sold_whose_price_nobody_named(venue: Venue, why: str) -> Non
     elif why == "an open price":
         venue.owner.execute("UPDATE menu_item SET price = NULL WHERE menu_item_id = %s", [IDLY])
     else:
-        venue.owner.execute("UPDATE menu_item SET weighed = true WHERE menu_item_id = %s", [IDLY])
+        venue.owner.execute("UPDATE menu_item SET unit = 'kg' WHERE menu_item_id = %s", [IDLY])
     venue.owner.execute(PAPERS_CART, [item])
 
     named = item if why == "not on the menu" else "Idly"

@@ -97,7 +97,7 @@ def _row_text(left: str, right: str, width: int) -> list[str]:
 def _lines(sold: Sold, formats: Formats) -> list[ReceiptRow]:
     minor, rows = sold.terms.currency.minor, list[ReceiptRow]()
     for line in sold.placed.lines:
-        measured = None if line.measure is None else formats.measure(line.measure)
+        measured = None if line.measure is None else formats.measure(line.measure, line.unit)
         pieces = abs(line.quantity)
         counted = f"{pieces} × {measured}" if measured and pieces != 1 else measured or pieces
         quantity = f"{MINUS if line.quantity < 0 else ''}{counted}"

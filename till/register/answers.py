@@ -43,12 +43,12 @@ class Answers:
         """Return `Total ₹240.00.`"""
         return _("Total {total}.").format(total=self.formats.money(order.total))
 
-    def added(self, order: Order, name: str, quantity: int, measure: Thousandths | None = None) -> str:
-        """Return `Added 1 × Masala Dosa. Total ₹240.00.`; for a weighed item `Added 0.335 × Cheese.`"""
+    def added(self, order: Order, name: str, quantity: int, measure: Thousandths | None = None, unit: str = "") -> str:
+        """Return `Added 1 × Masala Dosa. Total ₹240.00.`; for a weighed item `Added 0.335 kg × Cheese.`"""
         if measure is None:
             return self.added_all(order, [(name, quantity)])
         sentence = _("{measure} × {name} returned.") if quantity < 0 else _("Added {measure} × {name}.")
-        return f"{sentence.format(measure=self.formats.measure(measure), name=name)} {self.total(order)}"
+        return f"{sentence.format(measure=self.formats.measure(measure, unit), name=name)} {self.total(order)}"
 
     def added_all(self, order: Order, keyed: Sequence[tuple[str, int]]) -> str:
         """Return `Added 2 × Tea, 1 × Filter Coffee. Total ₹70.00.`; `keyed` is each name with its quantity."""
@@ -61,7 +61,9 @@ class Answers:
 
     def changed(self, order: Order, row: Row) -> str:
         """Return `Now 3 × Idly. Total ₹160.00.`"""
-        said = _("Now {quantity} × {name}.").format(quantity=row.quantity, name=row.first.name)
+        measure = row.first.measure
+        quantity = row.quantity if measure is None else self.formats.measure(measure, row.first.unit)
+        said = _("Now {quantity} × {name}.").format(quantity=quantity, name=row.first.name)
         return f"{said} {self.total(order)}"
 
     def voided(self, order: Order, row: Row) -> str:

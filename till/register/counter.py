@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from till.domain.catalogue.menu import Item
+    from till.domain.money.measures import Thousandths
     from till.domain.order.line import Line, Row
     from till.domain.order.selling import ItemEntry
     from till.domain.order.state import Order
@@ -56,7 +57,7 @@ def add(register: Register, before: Order | None, user: int, entries: Sequence[I
     if len(entries) == 1:
         (entry,) = entries
         order = register.sales.add(session, user, entry)
-        said = register.answers.added(order, clean(entry.item.name), entry.quantity, entry.measure)
+        said = register.answers.added(order, clean(entry.item.name), entry.quantity, entry.measure, entry.item.unit)
     else:
         order = register.sales.add_all(session, user, entries)
         said = register.answers.added_all(order, [(clean(one.item.name), one.quantity) for one in entries])
@@ -84,6 +85,19 @@ def change_quantity(
     row = row_of(order, line_id)
     if (more := quantity - row.quantity) and order.last_line is not None:  # the added ones are a row of their own
         return Changed(order, register.answers.added(order, clean(row.first.name), more), order.last_line.id)
+    return Changed(order, register.answers.changed(order, row), row.first.id)
+
+
+def weigh(
+    register: Register, session: str, line_id: str, measure: Thousandths, approval: Approval | None = None
+) -> Changed:
+    """Correct the weight of a line.
+
+    Raises:
+        RightsError: it was sent: a manager corrects it.
+    """
+    order = register.sales.weigh(session, line_id, measure, approval)
+    row = order.priced.rows[-1]
     return Changed(order, register.answers.changed(order, row), row.first.id)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from till.domain.catalogue.menu import Item
     from till.domain.events.envelope import Draft, Event
+    from till.domain.money.measures import Thousandths
     from till.domain.money.promotion import Offer
     from till.domain.order.discounting import Given
     from till.domain.order.line import Modifier, Row
@@ -179,6 +180,25 @@ class Sales:
             self._check_for_sale(first.item_id, first.name)
         made = self._write(drafts, self._asked_for(order, line_id, quantity, drafts), approval)
         self._takes_back(session_id, made)
+        return self._ledger.order(session_id)
+
+    def weigh(self, session_id: str, line_id: str, measure: Thousandths, approval: Approval | None = None) -> Order:
+        """Correct the weight of a weighed line: it is void, and a copy has the new weight.
+
+        Raises:
+            RightsError: it was sent (`void_asked`).
+            LineError: as `selling.weigh_again`.
+        """
+        order = self._ledger.order(session_id)
+        first, copy = selling.row_of(order, line_id).first, self._ledger.new_id()
+        offers = self._offers_on(first.item_id)
+        drafts = selling.weigh_again(order, line_id, measure, copy, offers)
+        made = self._write(drafts, sent_asked(order, drafts), approval)
+
+        def undo(order: Order) -> list[Draft]:
+            return [*selling.restore_voids(order, [line_id]), *selling.void_line(order, copy, _("undone"))]
+
+        self._undoing.after(session_id, made, undo)
         return self._ledger.order(session_id)
 
     def void_asked(self, session_id: str, line_id: str) -> Asked | None:

@@ -171,7 +171,7 @@ def _item(item: SoldItem, item_id: str, plu: int, departments: Mapping[str, tupl
         "barcodes": [],
         "sold_out": False,
         "returnable": False,
-        "weighed": False,
+        "unit": "",
         "position": plu,
         "daypart": None,
     }

@@ -146,7 +146,7 @@ class Crowd:
     def wants(self, at: datetime) -> tuple[Want, ...]:
         """Return an order of what is sold at a moment of the venue's clock; empty if nothing is."""
         sold = [item for item in self._menu.sold_at(at) if item.price4 is not None and item.price4 > 0]
-        sold = [item for item in sold if not item.weighed and not item.age]
+        sold = [item for item in sold if not item.unit and not item.age]
         if not sold:
             return ()
         popular = self._profile.popular

@@ -110,7 +110,7 @@ declare
 begin
     update hot.session_cart as c
     set item_name = coalesce(c.item_name, m.name), updated_at = now(),
-        price = coalesce(c.price, case when not m.weighed then cold.price_at(p_store, m.menu_item_id, now()) end)
+        price = coalesce(c.price, case when m.unit = '' then cold.price_at(p_store, m.menu_item_id, now()) end)
     from cold.menu_item as m
     where c.session_id = p_session and c.is_active and (c.price is null or c.item_name is null)
         and m.store_id = p_store and m.menu_item_id = c.item_id;

@@ -27,7 +27,7 @@ begin
     perform hot.touch(s, 'browsing');
     case v_type
         when 'item_added' then
-            select m.name, case when not m.weighed then cold.price_at(p.store_id, m.menu_item_id, now()) end as price
+            select m.name, case when m.unit = '' then cold.price_at(p.store_id, m.menu_item_id, now()) end as price
             into known
             from cold.menu_item as m where m.store_id = p.store_id and m.menu_item_id = v_item;
             if log_event.event_data->>'quantity' ~ '^[1-9][0-9]{0,3}$' then

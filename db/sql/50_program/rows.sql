@@ -19,7 +19,7 @@ begin
     perform till.own_open(new.session_id);
     case tg_table_name
         when 'session_cart' then
-            select m.name, case when not m.weighed then cold.price_at(p.store_id, m.menu_item_id, now()) end as price
+            select m.name, case when m.unit = '' then cold.price_at(p.store_id, m.menu_item_id, now()) end as price
             into known
             from cold.menu_item as m where m.store_id = p.store_id and m.menu_item_id = new.item_id;
             new.item_name := coalesce(new.item_name, known.name, new.item_id);

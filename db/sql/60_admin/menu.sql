@@ -102,15 +102,15 @@ begin
     select p_store, c.id, c.name, coalesce(c.position, 0), c.daypart
     from jsonb_to_recordset(p_menu->'categories') as c (id text, name text, position integer, daypart text);
     insert into cold.menu_item (
-        store_id, menu_item_id, plu, name, category_id, price, tax, aliases, barcodes, sold_out, returnable, weighed,
+        store_id, menu_item_id, plu, name, category_id, price, tax, aliases, barcodes, sold_out, returnable, unit,
         position, age
     )
     select p_store, i.id, i.plu, i.name, i.category, i.price, i.tax, coalesce(i.aliases, '{}'),
         coalesce(i.barcodes, '{}'), coalesce(i.sold_out, false), coalesce(i.returnable, false),
-        coalesce(i.weighed, false), coalesce(i.position, 0), i.age
+        coalesce(i.unit, ''), coalesce(i.position, 0), i.age
     from jsonb_to_recordset(p_menu->'items') as i (
         id text, plu integer, name text, category text, price numeric, tax text, aliases text[], barcodes text[],
-        sold_out boolean, returnable boolean, weighed boolean, position integer, age integer
+        sold_out boolean, returnable boolean, unit text, position integer, age integer
     );
     perform till.menu_take_modifiers(p_store, p_menu);
     insert into cold.menu_item_price (store_id, menu_item_id, valid_from, price)

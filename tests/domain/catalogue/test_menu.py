@@ -26,7 +26,7 @@ ITEM = {
     "barcodes": ["8901234567890"],
     "sold_out": False,
     "returnable": False,
-    "weighed": False,
+    "unit": "",
     "position": 2,
 }
 BODY: dict[str, Any] = {

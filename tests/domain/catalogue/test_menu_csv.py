@@ -23,7 +23,7 @@ from till.domain.order.terms import taxes_in
 
 INR = Currency("INR")
 STORE = "0197d6a0-0000-7000-8000-00000000d001"
-HEADING = "name,price,category,plu,tax,daypart,category_daypart,aliases,barcodes,sold_out,returnable,weighed,id\n"
+HEADING = "name,price,category,plu,tax,daypart,category_daypart,aliases,barcodes,sold_out,returnable,unit,id\n"
 CHOICES = Path(__file__).parents[3] / "till" / "cli" / "data" / "udupi_modifiers.csv"
 DEMO = Path(__file__).parents[3] / "till" / "cli" / "data" / "udupi_corner.csv"
 

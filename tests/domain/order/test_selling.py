@@ -479,7 +479,7 @@ def test_nothing_changes_while_a_payment_waits_for_its_answer() -> None:
 # What is weighed
 
 
-GOUDA = replace(IDLY, id="gouda", name="Gouda", price4=Price4(129_900), weighed=True)
+GOUDA = replace(IDLY, id="gouda", name="Gouda", price4=Price4(129_900), unit="kg")
 
 
 def test_what_is_weighed_is_sold_by_its_weight_and_each_line_stands_for_itself() -> None:

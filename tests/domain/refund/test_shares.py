@@ -111,7 +111,7 @@ def test_a_piece_takes_its_share_of_price_and_tax() -> None:
 def test_no_more_goes_back_than_was_sold() -> None:
     counter = _sold((DOSA, 2))
     refund = counter.give(counter.back(r1=2))
-    with pytest.raises(RefundError, match=r"a refund has no answer yet\."):
+    with pytest.raises(RefundError, match="has no answer"):
         counter.back(r1=1)
     counter.answer(refund, PaymentState.APPROVED)
     with pytest.raises(RefundError, match="All of this sale is already refunded"):

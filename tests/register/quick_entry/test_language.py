@@ -30,6 +30,7 @@ from till.register.quick_entry.intents import (
     ToTab,
     Wish,
 )
+from till.register.quick_entry.items import read_measure
 from till.register.quick_entry.language import suggestions, understand
 from till.register.quick_entry.lookup import Lookup
 
@@ -458,7 +459,7 @@ def test_a_typo_of_one_letter_still_finds_the_item(seed: int) -> None:
     assert MASALA in items
 
 
-CHEESE, CHEDDAR = item("Gouda", 30, "12.99", weighed=True), item("Cheddar Tea", 31, "9.00")
+CHEESE, CHEDDAR = item("Gouda", 30, "12.99", unit="kg"), item("Cheddar Tea", 31, "9.00")
 DELI = Lookup(read_menu({**MENU, "items": [*MENU["items"], CHEESE, CHEDDAR]}, INR))
 GOUDA = DELI.menu.by_plu[30]
 
@@ -474,12 +475,36 @@ GOUDA = DELI.menu.by_plu[30]
         ("gouda 0.335", 335),
         ("gouda 335 g", 335),
         ("add 0.335 gouda", 335),
-        ("2 gouda", 2_000),
+        ("2 kg gouda", 2_000),
         ("0.335 30", 335),
     ],
 )
 def test_what_is_weighed_is_typed_by_its_weight(typed: str, measure: int) -> None:
     assert understand(typed, DELI, INR) == AddItem(GOUDA, 1, None, measure=Thousandths(measure))
+
+
+@pytest.mark.parametrize("typed", ["250 gouda", "2 gouda", "gouda 250", "gouda", "250 30"])
+def test_a_number_without_a_unit_is_no_weight(typed: str) -> None:
+    assert understand(typed, DELI, INR) == AddItem(GOUDA)
+
+
+@pytest.mark.parametrize("typed", ["0.335 l gouda", "335 ml gouda"])
+def test_a_weight_in_another_unit_is_refused(typed: str) -> None:
+    with pytest.raises(QuantityError, match="sold by the kg"):
+        understand(typed, DELI, INR)
+
+
+@pytest.mark.parametrize(
+    ("typed", "measure"), [("0.250", 250), (".25", 250), ("250 g", 250), ("2", 2_000), ("2 kg", 2_000)]
+)
+def test_a_weight_that_was_asked_for(typed: str, measure: int) -> None:
+    assert read_measure(typed, "kg", INR) == measure
+
+
+@pytest.mark.parametrize("typed", ["", "much", "250 l", "1,5,0", "-0.250", "2 tea"])
+def test_what_is_no_weight(typed: str) -> None:
+    with pytest.raises(QuantityError, match="kg"):
+        read_measure(typed, "kg", INR)
 
 
 def test_a_weight_keeps_a_price_and_a_minus_and_the_mark_of_the_venue() -> None:
@@ -496,7 +521,7 @@ def test_what_is_counted_has_no_weight(typed: str) -> None:
         understand(typed, DELI, INR)
 
 
-@pytest.mark.parametrize("typed", ["0 gouda", "0.000 gouda", "0.5 g gouda", "0.335 nothing"])
+@pytest.mark.parametrize("typed", ["0 kg gouda", "0.000 gouda", "0.5 g gouda", "0.335 nothing"])
 def test_a_weight_of_nothing_and_of_nothing_known_is_refused(typed: str) -> None:
     with pytest.raises(QuantityError):
         understand(typed, DELI, INR)

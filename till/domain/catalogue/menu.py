@@ -13,7 +13,7 @@ from till.domain.catalogue.hours import Hours, next_start, read_hours
 from till.domain.catalogue.modifiers import ModifierGroup, read_groups
 from till.domain.errors import MenuError
 from till.domain.i18n import _
-from till.domain.money.measures import Millionths
+from till.domain.money.measures import Millionths, Price4
 from till.domain.money.tax import Tax, levy, millionths
 from till.domain.structs import replace
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from datetime import time
 
     from till.domain.money.amount import Currency
-    from till.domain.money.measures import Price4
 
 
 class Daypart(Struct, frozen=True):
@@ -81,7 +80,7 @@ class Item(Struct, frozen=True):
         plu: the number that a cashier types.
         tax: the band, whose taxes the menu names.
         returnable: may be keyed with a negative quantity, as when a deposit is given back.
-        weighed: sold by measure, in thousandths.
+        unit: what it is weighed in (`UNITS`), in thousandths; empty for an item sold by the piece.
         modifiers: its groups of choices by id, in the order in which they are asked.
         age: the least age of the guest in years; None for no limit.
         planned: its future prices by time. They are sent ahead, so that a till without a network changes on time.
@@ -97,7 +96,7 @@ class Item(Struct, frozen=True):
     barcodes: tuple[str, ...] = ()
     sold_out: bool = False
     returnable: bool = False
-    weighed: bool = False
+    unit: str = ""
     position: int = 0
     daypart: str | None = None
     planned: tuple[PlannedPrice, ...] = ()
@@ -142,6 +141,11 @@ class Menu(Struct, frozen=True, dict=True):
     @cached_property
     def daypart_by_name(self) -> Mapping[str, Daypart]:
         return {part.name: part for part in self.dayparts}
+
+    @cached_property
+    def dearest4(self) -> Price4:
+        """The highest price of a piece, or of a measure; 0 if every price is open."""
+        return max((item.price4 for item in self.items if item.price4 is not None), default=Price4(0))
 
     @cached_property
     def price_changes(self) -> tuple[datetime, ...]:
@@ -259,7 +263,7 @@ def _read_item(raw: Mapping[str, Any], currency: Currency) -> Item:
         barcodes=tuple(raw["barcodes"]),
         sold_out=raw["sold_out"],
         returnable=raw["returnable"],
-        weighed=raw["weighed"],
+        unit=raw["unit"],
         position=raw["position"],
         daypart=raw.get("daypart"),
         modifiers=tuple(raw.get("modifiers", ())),

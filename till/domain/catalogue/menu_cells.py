@@ -13,6 +13,7 @@ from till.domain.errors import AmountError, ConfigError, MenuError
 from till.domain.events.fields import LONGEST_LABEL
 from till.domain.i18n import _
 from till.domain.ids import is_uuid
+from till.domain.money.amount import UNITS
 from till.domain.money.measures import Price4
 from till.domain.money.tax import Tax
 from till.domain.text import clean
@@ -194,6 +195,16 @@ def read_flag(cell: str) -> bool:
     if text not in _YES | _NO:
         raise CellError(_("“{text}” is neither yes nor no").format(text=clean(text)[:LONGEST_LABEL]))
     return text in _YES
+
+
+def read_unit(cell: str) -> str:
+    """Read the unit of a weighed item; empty for one sold by the piece."""
+    text = cell.strip().casefold()
+    if text and text not in UNITS:
+        raise CellError(
+            _("“{text}” is none of {units}").format(text=clean(text)[:LONGEST_LABEL], units=", ".join(UNITS))
+        )
+    return text
 
 
 def read_id(cell: str) -> str | None:

@@ -46,7 +46,7 @@ COLUMNS: Final = (
     "barcodes",
     "sold_out",
     "returnable",
-    "weighed",
+    "unit",
     "id",
     "planned",
     "modifiers",
@@ -127,7 +127,7 @@ class _Reader(TableReader):
             "barcodes": menu_cells.read_barcodes,
             "sold_out": menu_cells.read_flag,
             "returnable": menu_cells.read_flag,
-            "weighed": menu_cells.read_flag,
+            "unit": menu_cells.read_unit,
             "id": menu_cells.read_id,
             "planned": partial(menu_cells.read_planned, currency=currency, formats=formats, zone=zone),
             "modifiers": menu_cells.read_names,
@@ -274,7 +274,7 @@ def write_menu_csv(body: Mapping[str, Any], point: str = ".", zone: tzinfo = UTC
     for item in sorted(body["items"], key=lambda raw: (categories[raw["category"]]["position"], raw["position"])):
         category = categories[item["category"]]
         cells = {
-            **{column: item[column] for column in ("name", "plu", "id")},
+            **{column: item[column] for column in ("name", "plu", "unit", "id")},
             "price": menu_cells.write_price(item["price"], point),
             "planned": menu_cells.write_planned(item.get("prices", ()), point, zone),
             "category": category["name"],
@@ -285,7 +285,7 @@ def write_menu_csv(body: Mapping[str, Any], point: str = ".", zone: tzinfo = UTC
             "barcodes": "|".join(item["barcodes"]),
             "modifiers": "|".join(groups[one] for one in item.get("modifiers", ())),
             "age": item.get("age"),
-            **{column: "yes" if item[column] else "" for column in ("sold_out", "returnable", "weighed")},
+            **{column: "yes" if item[column] else "" for column in ("sold_out", "returnable")},
         }
         writer.writerow([guard("" if cells[column] is None else str(cells[column])) for column in COLUMNS])
     return table.getvalue()

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PRICE_SCALE: Final = 10_000
 #: Weighed quantities count thousandths of a measure (kilogram, litre).
 MEASURE_SCALE: Final = 1_000
+#: The units of weighed items, each with its thousandth as it may be typed.
+UNITS: Final = {"kg": "g", "l": "ml", "lb": ""}
 #: The highest unit price, in major units. A higher one is a typing error.
 LARGEST_MAJOR: Final = 10_000_000
 

@@ -129,10 +129,10 @@ class Formats:
         """
         return self.currency.minor(self._plain(typed), like=self.price(_EXAMPLE))
 
-    def measure(self, thousandths: Thousandths) -> str:
-        """Return a measure that was weighed or drawn: `0.335`."""
+    def measure(self, thousandths: Thousandths, unit: str = "") -> str:
+        """Return a measure that was weighed or drawn: `0.335 kg`."""
         major, minor = divmod(thousandths, MEASURE_SCALE)
-        return f"{major}{self.point}{minor:03d}"
+        return f"{major}{self.point}{minor:03d} {unit}".rstrip()
 
     def price4(self, typed: str) -> Price4:
         """Read a typed unit price into ten-thousandths, by the rules of `minor`.

@@ -94,6 +94,7 @@ def _line(order: Order, menu: Menu, item: Item, row: TabItem, line_id: str, offe
         name=row.item,
         price4=Price4(unit - sum(one.price4 for one in modifiers)),
         measure=None if row.measure is None else Thousandths(row.measure),
+        unit=item.unit,
         taxes=menu.taxes_of(item),
         modifiers=modifiers,
         asks=tuple(group.name for group in still_asked(groups, modifiers)),

@@ -202,9 +202,9 @@ class Removed(Record, frozen=True):
 class ItemAdded(OrderEvent, frozen=True):
     """A line was keyed, at the present `price` of a piece, in major units.
 
-    `offers` are the promotions that applied. For a weighed good `measure` is in thousandths, `unit_price` is for one
-    measure, and `price` is the amount of a piece. `asks` are the groups that require a choice before payment, and
-    `seat` is the number of the guest.
+    `offers` are the promotions that applied. For a weighed good `measure` is in thousandths of `unit`, `unit_price` is
+    for one measure, and `price` is the amount of a piece. `asks` are the groups that require a choice before payment,
+    and `seat` is the number of the guest.
     """
 
     on_lines: ClassVar[bool] = True
@@ -217,6 +217,7 @@ class ItemAdded(OrderEvent, frozen=True):
     taxes: Annotated[tuple[TaxRate, ...], Meta(max_length=20)]
     modifiers: Modifiers = ()
     measure: Measure | None = None
+    unit: Word = ""
     unit_price: Price | None = None
     asks: Asks = ()
     seat: Count | None = None
@@ -503,6 +504,7 @@ class MovedLine(Record, frozen=True):
     taxes: Annotated[tuple[TaxRate, ...], Meta(max_length=20)]
     modifiers: Modifiers = ()
     measure: Measure | None = None
+    unit: Word = ""
     unit_price: Price | None = None
     asks: Asks = ()
     seat: Count | None = None
@@ -623,6 +625,7 @@ class PlacedLine(Record, frozen=True):
     tax: Amount
     discount: Amount
     measure: Measure | None = None
+    unit: Word = ""
     modifiers: Annotated[tuple[Word, ...], Meta(max_length=50)] = ()
     note: EventId | None = None
     taxes: Annotated[tuple[PlacedTax, ...], Meta(max_length=20)] = ()

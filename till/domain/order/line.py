@@ -185,6 +185,7 @@ class Line(Struct, frozen=True, dict=True):
     keyed: int = 0
     price4: Price4 = FREE
     measure: Thousandths | None = None
+    unit: str = ""
     taxes: tuple[Tax, ...] = ()
     modifiers: tuple[Modifier, ...] = ()
     taken: tuple[TakenOff, ...] = ()
@@ -422,7 +423,7 @@ def shown_row(
         "voided": voided,
     }
     if line.measure is not None:
-        shown["measure"] = line.measure
+        shown |= {"measure": line.measure, "unit": line.unit}
     return shown | {"note": line.note} if line.note else shown
 
 
@@ -494,6 +495,7 @@ def line_from(data: ItemAdded | MovedLine, terms: Terms) -> Line:
         keyed=data.quantity,
         price4=price4(data.unit_price or data.price),
         measure=data.measure,
+        unit=data.unit,
         sent=isinstance(data, MovedLine) and data.sent,
         taxes=taxes_from(data.taxes, terms.currency),
         modifiers=modifiers_from(data.modifiers, terms),
@@ -577,6 +579,7 @@ def _fields(line: Line, quantity: int) -> dict[str, Any]:
         "seat": line.seat,
         "course": line.course,
         "measure": line.measure,
+        "unit": line.unit,
         "unit_price": currency.price_text(line.price4) if weighed else None,
         "offers": tuple(terms_of(offer, currency) for offer in line.offers),
     }

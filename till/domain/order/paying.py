@@ -459,6 +459,7 @@ def _frozen_row(order: Order, row: Row) -> PlacedLine:
         quantity=row.quantity,
         unit_price=currency.price_text(first.unit_price4),
         measure=first.measure,
+        unit=first.unit,
         modifiers=tuple(m.name for m in first.modifiers),
         note=first.noted.event if first.noted else None,
         discount=currency.text(row.discount),

@@ -214,11 +214,16 @@ def check_measure(item: Item, measure: Thousandths | None) -> None:
     Raises:
         QuantityError: that, or a measure that is not from 0.001 to 9,999.
     """
-    if item.weighed and measure is None:
+    if item.unit and measure is None:
         raise QuantityError(_("{name} is weighed. Type its weight: 0.335 {name}.").format(name=item.name))
-    if not item.weighed and measure is not None:
+    if not item.unit and measure is not None:
         raise QuantityError(_("{name} is sold by the piece. Type 2 {name}.").format(name=item.name))
-    if measure is not None and not 1 <= measure <= MOST * MEASURE_SCALE:
+    if measure is not None:
+        _check_weight(measure)
+
+
+def _check_weight(measure: Thousandths) -> None:
+    if not 1 <= measure <= MOST * MEASURE_SCALE:
         raise QuantityError
 
 
@@ -252,6 +257,7 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
         name=item.name,
         price4=price4,
         measure=keyed.measure,
+        unit=item.unit,
         taxes=menu.taxes_of(item),
         modifiers=modifiers,
         asks=tuple(group.name for group in still_asked(groups, modifiers)),
@@ -318,6 +324,33 @@ def change_quantity(
     if more > 0:
         drafts += _copied(order, replace(row.first, id=new_line, offers=offers), more)
     return drafts
+
+
+def weigh_again(
+    order: Order, line_id: str, measure: Thousandths, new_line: str, offers: tuple[Offer, ...] = ()
+) -> list[Draft]:
+    """Correct the weight of a line: it is void, and a copy of it has the new weight.
+
+    Args:
+        order: the order.
+        line_id: a weighed line, which is a row of its own.
+        measure: its weight in thousandths.
+        new_line: the id for the copy.
+        offers: the promotions that the copy meets now.
+
+    Raises:
+        OrderClosedError: as `check_open`.
+        PaymentError: as `check_open`.
+        LineError: there is no such row, or it has another price than it was keyed at, which was for that weight.
+        QuantityError: as `check_measure`.
+    """
+    _check_weight(measure)
+    row = row_of(order, line_id)
+    line = row.first
+    if line.discount is not None or line.price4 != line.first_price4:
+        raise LineError(_("Its price was changed for that weight: F7, then key it again."))
+    copy = replace(line, id=new_line, measure=measure, offers=offers)
+    return [*void_row(order, line_id, _("weighed again")), *_copied(order, copy, abs(row.quantity))]
 
 
 def _taken_off(order: Order, row: Row, fewer: int) -> list[Draft]:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from till.domain.errors import NotOnMenuError, QuantityError
 from till.domain.i18n import _
-from till.domain.money.amount import MEASURE_SCALE
+from till.domain.money.amount import MEASURE_SCALE, UNITS
 from till.domain.money.measures import Thousandths
 from till.domain.order.selling import MOST
 from till.domain.text import clean
@@ -61,6 +61,7 @@ class Prices(Struct, frozen=True):
     fraction: re.Pattern[str]
     weighed: re.Pattern[str]
     weighed_behind: re.Pattern[str]
+    weight: re.Pattern[str]
 
 
 @cache
@@ -74,7 +75,7 @@ def prices_with(point: str) -> Prices:
     major = rf"(?:\d{{1,9}}|\d{{1,3}}(?:[{groups}]\d{{2,3}})+)"
     minor = rf"[{points}]\d{{1,4}}"
     weight = rf"(?P<measure>\d{{1,7}}(?P<parts>[{points}]\d{{1,3}})?|(?=[{points}])(?P<part>[{points}]\d{{1,3}}))"
-    weight += r"(?:\s*(?P<unit>kg|g|l|ml)\b)?"
+    weight += r"(?:\s*(?P<unit>kg|g|l|ml|lb)\b)?"
     return Prices(
         re.compile(rf"(?P<rest>.*\S)\s*@\s*(?P<price>{major}(?:{minor})?)\Z", re.ASCII),
         re.compile(rf"(?P<rest>.*\S)\s+(?P<price>{major}{minor})\Z", re.ASCII),
@@ -82,6 +83,7 @@ def prices_with(point: str) -> Prices:
         re.compile(rf"[-−]?\d*[{points}]\d+\s", re.ASCII),
         re.compile(rf"(?P<sign>[-−]?){weight}\s+(?:of\s+)?(?P<rest>\S.*)\Z", re.ASCII | re.IGNORECASE),
         re.compile(rf"(?P<sign>)(?P<rest>.*\S)\s+{weight}\Z", re.ASCII | re.IGNORECASE),
+        re.compile(rf"{weight}\Z", re.ASCII | re.IGNORECASE),
     )
 
 
@@ -109,7 +111,9 @@ def read_item(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | N
 
 
 def read_weighed(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | None:
-    """Read a weighed item, by name or number: `0.335 kg cheese`, `cheese 0.335`; None if no weight is typed.
+    """Read a weighed item, by name or number: `0.335 kg cheese`, `cheese 0.335`; None if no number is typed.
+
+    A whole number without a unit is no weight, as it may be grams, kilograms or pieces: the weight is then asked for.
 
     Raises:
         QuantityError: the item of that name is sold by the piece.
@@ -124,28 +128,43 @@ def read_weighed(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose 
         if priced := prices.at.match(name):
             name, price4 = priced["rest"].strip(), money.price4(priced["price"])
         called = items_called(name, lookup)
-        plainly = found["parts"] or found["part"] or found["unit"]  # a whole number may be a count
-        weighed = tuple(item for item in called if item.weighed)
+        plainly = found["parts"] or found["part"] or found["unit"]
+        weighed = tuple(item for item in called if item.unit)
         if weighed and (plainly or len(weighed) == len(called)):
-            quantity = -1 if found["sign"] else 1
+            quantity, measure = -1 if found["sign"] else 1, _thousandths(found, weighed[0].unit) if plainly else None
             if len(weighed) == 1:
-                return AddItem(weighed[0], quantity, price4, measure=_thousandths(found))
-            return Choose(name, weighed, quantity, price4, measure=_thousandths(found))
+                return AddItem(weighed[0], quantity, price4, measure=measure)
+            return Choose(name, weighed, quantity, price4, measure=measure)
         if called and form is prices.weighed and plainly:
             sentence = _("{name} is sold by the piece. Type 2 {name}.")
             raise QuantityError(sentence.format(name=clean(called[0].name if len(called) == 1 else name)))
     return None
 
 
-def _thousandths(found: re.Match[str]) -> Thousandths:
-    """Return a weight in thousandths of a kilogram or a litre.
+def read_measure(text: str, unit: str, money: Amounts) -> Thousandths:
+    """Read a weight that was asked for: `0.335`, `335 g`, `2`.
 
     Raises:
         QuantityError: it is none.
     """
+    found = prices_with(money.point).weight.match(text)
+    if found is None:
+        raise QuantityError(_("That is no weight. Type it in {unit}, then Enter.").format(unit=unit))
+    return _thousandths(found, unit)
+
+
+def _thousandths(found: re.Match[str], unit: str) -> Thousandths:
+    """Return a weight in thousandths of a unit.
+
+    Raises:
+        QuantityError: it is none, or in another unit.
+    """
+    typed = (found["unit"] or unit).casefold()
+    if typed not in {unit, UNITS[unit]}:
+        raise QuantityError(_("That is sold by the {unit}. Type how many {unit}.").format(unit=unit))
     major, _point, minor = re.sub(r"\D", ".", found["measure"]).partition(".")
     exact = int(major or 0) * MEASURE_SCALE + int(minor.ljust(3, "0") or 0)
-    measure, rest = divmod(exact, MEASURE_SCALE) if (found["unit"] or "").casefold() in {"g", "ml"} else (exact, 0)
+    measure, rest = divmod(exact, MEASURE_SCALE) if typed != unit else (exact, 0)
     if rest or measure < 1:
         raise QuantityError
     return Thousandths(measure)

@@ -6,23 +6,29 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from till.domain.errors import AskedBackError, LineError, TillError
 from till.domain.i18n import _
+from till.domain.money.amount import MEASURE_SCALE
+from till.domain.money.measures import NOTHING
 from till.domain.order.selling import ItemEntry, check_not_empty
 from till.domain.text import clean
 from till.register.quick_entry.intents import AddAll, AddItem, Choose, OneMore, TakeOff, Wish
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from till.domain.catalogue.menu import Item, Menu
     from till.domain.money.formats import Formats
-    from till.domain.order.line import Row
+    from till.domain.money.measures import Minor, Thousandths
+    from till.domain.order.line import Line, Row
     from till.domain.order.state import Order
     from till.register.quick_entry.intents import Intent, SoldOut
     from till.register.quick_entry.lookup import Lookup
 
-LIKELY: Final = 99
-"""More pieces than this at once are asked back: a PLU or an amount that was typed for a quantity is mostly larger,
-and who truly sells a hundred presses Enter once more."""
+_LIKELY: Final = 99
+"""More pieces or kilograms than this at once are asked back: a PLU or an amount that was typed for a quantity is mostly
+larger, and who truly sells a hundred presses Enter once more."""
+_DEAR: Final = 20
+"""An entry worth more than so many of the dearest item is asked back."""
 
 NO_LINES: Final = _("There are no lines yet. Type an item, then Enter.")
 _WHICH: Final = _("Which {name}: {names}? Type the whole name.")
@@ -56,9 +62,9 @@ def doubt(intent: Intent | None, at: OrderFacts, marked: Row | None) -> str | No
 
     `marked` is the row that a wish would be noted on.
     """
-    unlikely = next((one for one in _keyed(intent, at) if abs(one[1]) > LIKELY), None)
-    if unlikely is not None:
-        return asks_back(*unlikely)
+    for entry in _keyed(intent, at):
+        if (question := asks_back(at, entry)) is not None:
+            return question
     if marked is None:
         return None
     on = clean(marked.first.name)
@@ -80,25 +86,49 @@ def _is_option(words: str, at: OrderFacts, row: Row) -> bool:
     return any(words.casefold() == option.name.casefold() for group in groups for option in group.options)
 
 
-def _keyed(intent: Intent | None, at: OrderFacts) -> list[tuple[str, int]]:
-    """Return the names and quantities that an intent keys."""
+def _keyed(intent: Intent | None, at: OrderFacts) -> Sequence[AddItem | Choose]:
+    """Return the entries that an intent keys."""
     match intent:
-        case AddItem(item=item, quantity=quantity):
-            return [(clean(item.name), quantity)]
-        case Choose(query=query, quantity=quantity):
-            return [(clean(query), quantity)]
+        case AddItem() | Choose():
+            return (intent,)
         case AddAll(items=items):
-            return [(clean(one.item.name), one.quantity) for one in items]
+            return items
         case OneMore(quantity=quantity):
             mentioned = last_mentioned(at)
-            return [(clean(mentioned.name), quantity)] if mentioned is not None else []
+            return (AddItem(mentioned, quantity),) if mentioned is not None else ()
         case _:
-            return []
+            return ()
 
 
-def asks_back(name: str, quantity: int | str) -> str:
-    """Return the question about an unusually large quantity."""
-    return _("{quantity} × {name}? Enter again keys it.").format(quantity=quantity, name=name)
+def asks_back(at: OrderFacts, entry: AddItem | Choose) -> str | None:
+    """Return the question about an entry of unusually many pieces or much worth; None for a usual one."""
+    price4 = entry.price4
+    if isinstance(entry, AddItem):
+        name, unit, price4 = entry.item.name, entry.item.unit, entry.item.price4 if price4 is None else price4
+    else:
+        name, unit = entry.query, entry.items[0].unit
+    amount = None if price4 is None else at.formats.currency.amount_of(price4, entry.quantity, entry.measure)
+    return _unlikely(at, name, entry.quantity, amount, (entry.measure, unit))
+
+
+def asks_back_line(at: OrderFacts, line: Line, quantity: int) -> str | None:
+    """Return that question about pieces of a line."""
+    return _unlikely(at, line.name, quantity, line.amount_of(quantity), (line.measure, line.unit))
+
+
+def _unlikely(
+    at: OrderFacts, name: str, quantity: int, amount: Minor | None, weight: tuple[Thousandths | None, str]
+) -> str | None:
+    formats, (measure, unit) = at.formats, weight
+    most = formats.currency.amount_of(at.menu.dearest4, _DEAR)
+    is_dear = amount is not None and 0 < most < abs(amount)
+    if abs(quantity) <= _LIKELY and (measure or 0) <= _LIKELY * MEASURE_SCALE and not is_dear:
+        return None
+    said = _("{quantity} × {name}? Enter again keys it.")
+    if amount is not None:
+        said = _("{quantity} × {name}, {amount}? Enter again keys it.")
+    much = quantity if measure is None else formats.measure(measure, unit)
+    return said.format(quantity=much, name=clean(name), amount=formats.money(amount or NOTHING))
 
 
 def entry_of(intent: AddItem) -> ItemEntry:

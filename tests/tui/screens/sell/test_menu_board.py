@@ -251,7 +251,7 @@ def test_tab_takes_what_is_marked_and_then_goes_on() -> None:
 
 def test_many_pieces_of_what_is_marked_are_asked_back() -> None:
     state, asked = press(typed("300 dos"), "down", "enter", facts=FOUND)
-    assert (asked, said(state)) == ([], "300 × Plain Dosa? Enter again keys it.")
+    assert (asked, said(state)) == ([], "300 × Plain Dosa, ₹18,000.00? Enter again keys it.")
     _state, asked = press(state, "enter", facts=FOUND)
     assert asked == [call(acts.mark_sending, "300 dos"), call(acts.add, ItemEntry(named("Plain Dosa"), 300))]
 

@@ -12,14 +12,20 @@ from msgspec.structs import replace
 
 from tests.tui.playing import char_of
 from till.cli.demo_venue import demo_reference
-from till.domain.catalogue.menu import read_menu
+from till.domain import structs
+from till.domain.catalogue.menu import Item, read_menu
 from till.domain.money.formats import Formats, marks_of
+from till.domain.money.measures import Price4, Thousandths
+from till.domain.order.line import Line, make_row
 from till.domain.order.selling import ItemEntry
 from till.domain.venue import read_venue
 from till.register.answers import Answers
+from till.register.quick_entry.intents import AddItem
 from till.register.quick_entry.lookup import Lookup
+from till.tui.drawing.viewmodels import LineView
 from till.tui.screens.sell import acts
 from till.tui.screens.sell.commands import BY_NAME, TABLE, Calls, found_by, help_rows, make_keymap, of_words
+from till.tui.screens.sell.order_lines import ShownLine
 from till.tui.screens.sell.outcomes import Commanded, Picked, Refused, TakenOver
 from till.tui.screens.sell.reduce import reduce
 from till.tui.screens.sell.state import (
@@ -56,6 +62,11 @@ FACTS = SellFacts(
     now=datetime(2026, 3, 3, 10, 31, tzinfo=UTC),
 )
 NAMED: Any = MappingProxyType({name: item for item in _MENU.items for name in [item.name]})
+_LINE = Line("line", _VENUE.terms, NAMED["Idly"].id, "Idly", 1, NAMED["Idly"].price4)
+SHOWN = ShownLine(make_row((_LINE,)), LineView("Idly", "40.00"))
+_MIXTURE = Item("mixture", "Mixture", "sweets", Price4(4_000_000), "", plu=91, unit="kg")
+_SHOP = structs.replace(_MENU, items=(*_MENU.items, _MIXTURE))
+SHOP = replace(FACTS, menu=_SHOP, lookup=Lookup(_SHOP))
 
 
 def press(state: SellState, *names: str, facts: SellFacts = FACTS) -> tuple[SellState, list[SellCall]]:
@@ -118,7 +129,7 @@ def test_what_is_not_on_the_menu_asks_nothing_of_the_register() -> None:
 
 def test_more_pieces_than_likely_are_asked_back_once() -> None:
     state, asked = press(typed("300 idly"), "enter")
-    assert (asked, said(state)) == ([], "300 × Idly? Enter again keys it.")
+    assert (asked, said(state)) == ([], "300 × Idly, ₹12,000.00? Enter again keys it.")
     _state, asked = press(state, "enter")
     assert asked == [call(acts.mark_sending, "300 idly"), call(acts.add, ItemEntry(NAMED["Idly"], 300))]
     _state, asked = press(press(state, "end")[0], "enter")
@@ -157,13 +168,63 @@ def test_more_candidates_than_the_answer_has_room_for_are_asked_on_a_sheet() -> 
 
 def asking_price() -> SellState:
     item = next(item for item in _MENU.items if item.price4 is None)
-    return SellState(mode=Asking("Price?", "Set the price", PriceOf(item, 2), aside="te"))
+    return SellState(mode=Asking("Price?", "Set the price", PriceOf(AddItem(item, 2)), aside="te"))
 
 
 def test_an_open_price_is_asked_for_and_what_was_typed_comes_back() -> None:
     state, asked = press(asking_price(), *"12.50", "enter")
     assert next(one.values[0].price4 for one in asked if one.act is acts.add) == 125_000
     assert (state.entry.text, state.mode) == ("te", Typing())
+
+
+@pytest.mark.parametrize("entry", ["mixture", "250 mixture", "mixture 250", "91"])
+def test_a_weight_is_asked_for_as_an_open_price_is(entry: str) -> None:
+    state, asked = press(typed(entry), "enter", facts=SHOP)
+    assert (asked, said(state)) == (
+        [call(acts.mark_sending, entry)],
+        "What does Mixture weigh? For example 0.250 kg.",
+    )
+    state, asked = press(state, *"0.250", "enter", facts=SHOP)
+    assert asked == [call(acts.add, ItemEntry(_MIXTURE, measure=Thousandths(250)))]
+    assert (state.entry.text, state.mode) == ("", Typing())
+
+
+def test_a_weight_beyond_the_likely_is_asked_back_once() -> None:
+    state, asked = press(press(typed("mixture"), "enter", facts=SHOP)[0], *"250", "enter", facts=SHOP)
+    assert (asked, said(state)) == ([], "250.000 kg × Mixture, ₹1,00,000.00? Enter again keys it.")
+    assert isinstance(state.mode, Asking)
+    _state, asked = press(state, "enter", facts=SHOP)
+    assert asked == [call(acts.add, ItemEntry(_MIXTURE, measure=Thousandths(250_000)))]
+
+
+@pytest.mark.parametrize(
+    ("entry", "question"),
+    [
+        ("25 kg mixture", "25.000 kg × Mixture, ₹10,000.00? Enter again keys it."),
+        ("90 mysore pak 250 g", "90 × Mysore Pak 250 g, ₹16,200.00? Enter again keys it."),
+        ("sundry 50000", "1 × Sundry, ₹50,000.00? Enter again keys it."),
+        ("2 tea, 90 mysore pak 250 g", "90 × Mysore Pak 250 g, ₹16,200.00? Enter again keys it."),
+    ],
+)
+def test_an_entry_worth_more_than_the_likely_is_asked_back(entry: str, question: str) -> None:
+    state, asked = press(typed(entry), "enter", facts=SHOP)
+    assert (asked, said(state)) == ([], question)
+
+
+@pytest.mark.parametrize("entry", ["99 tea", "45 masala dosa", "2 kg mixture", "sundry 500"])
+def test_a_likely_entry_is_not_asked_back(entry: str) -> None:
+    _state, asked = press(typed(entry), "enter", facts=FACTS if "mixture" not in entry else SHOP)
+    assert [one.act for one in asked] == [acts.mark_sending, acts.add]
+
+
+def test_f6_asks_for_the_weight_of_what_is_weighed() -> None:
+    line = structs.replace(_LINE, id="weighed", name="Mixture", measure=Thousandths(250), unit="kg")
+    shown = ShownLine(make_row((line,)), LineView("Mixture", "100.00"))
+    facts = replace(SHOP, lines=(shown,))
+    state, _asked = press(SellState(), "f6", facts=facts)
+    assert said(state) == "What does Mixture weigh? Here: 0.250 kg."
+    _state, asked = press(state, *"0.350", "enter", facts=facts)
+    assert asked == [call(acts.weigh, "weighed", Thousandths(350))]
 
 
 def test_what_is_no_price_leaves_the_question() -> None:
@@ -176,18 +237,18 @@ def test_what_is_no_price_leaves_the_question() -> None:
 
 @pytest.mark.parametrize("answer", ["x", "", "1.5", "1234567"])
 def test_what_is_no_quantity_is_refused(answer: str) -> None:
-    asking = SellState(mode=Asking("How many?", "Set quantity", QuantityOf("line", "Idly")))
+    asking = SellState(mode=Asking("How many?", "Set quantity", QuantityOf(SHOWN)))
     state, asked = press(asking, *answer, "enter")
     assert isinstance(state.mode, Asking)
     assert asked == []
 
 
 def test_a_quantity_beyond_the_likely_is_asked_back_once() -> None:
-    asking = SellState(mode=Asking("How many?", "Set quantity", QuantityOf("line", "Idly")))
+    asking = SellState(mode=Asking("How many?", "Set quantity", QuantityOf(SHOWN)))
     state, asked = press(asking, *"500", "enter")
-    assert (asked, said(state)) == ([], "500 × Idly? Enter again keys it.")
+    assert (asked, said(state)) == ([], "500 × Idly, ₹20,000.00? Enter again keys it.")
     _state, asked = press(state, "enter")
-    assert asked == [call(acts.change_quantity, "line", 500)]
+    assert asked == [call(acts.change_quantity, SHOWN.line_id, 500)]
 
 
 def test_a_command_does_not_interrupt_a_question() -> None:

@@ -456,7 +456,7 @@ async def test_as_many_as_there_are_after_a_minus_is_a_void(tmp_path: Path) -> N
 async def test_more_than_likely_by_a_plus_is_asked_back(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "tea{enter}+300{enter}")
-        assert till.answer() == "300 × Tea? Enter again keys it."
+        assert till.answer() == "300 × Tea, ₹6,000.00? Enter again keys it."
         assert till.lines() == {"Tea": 1}
         await till.type("{enter}")
         assert till.lines() == {"Tea": 301}
@@ -483,14 +483,14 @@ async def test_no_figure_is_cut_or_touches_another(tmp_path: Path, size: tuple[i
 async def test_an_unlikely_quantity_is_asked_back_once(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "9999 tea{enter}")
-        assert till.answer() == "9999 × Tea? Enter again keys it."
+        assert till.answer() == "9999 × Tea, ₹1,99,980.00? Enter again keys it."
         assert till.lines() == {}
         await till.type("{escape}9999 tea{enter}9{enter}")
         assert till.lines() == {"Poori Sagu": 1}
         await till.type("100 tea{enter}{enter}")
         assert till.lines() == {"Poori Sagu": 1, "Tea": 100}
         await till.type("{f6}500{enter}")
-        assert till.answer() == "500 × Tea? Enter again keys it."
+        assert till.answer() == "500 × Tea, ₹10,000.00? Enter again keys it."
         await till.type("{enter}")
         assert till.lines() == {"Poori Sagu": 1, "Tea": 500}
 
@@ -545,7 +545,7 @@ async def test_several_items_of_one_entry_are_keyed_together(tmp_path: Path) -> 
         assert till.answer().startswith("Is that 1 Idly, 3 Tea, or 3 Idly, 1 Tea?")
         assert till.lines() == {"Tea": 2, "Filter Coffee": 1}
         await till.type("2 tea, 300 coffee{enter}")
-        assert till.answer() == "300 × Filter Coffee? Enter again keys it."
+        assert till.answer() == "300 × Filter Coffee, ₹9,000.00? Enter again keys it."
 
 
 async def test_what_the_disk_refuses_of_several_is_not_there_in_part(tmp_path: Path) -> None:
@@ -568,7 +568,7 @@ async def test_more_and_less_in_words(tmp_path: Path) -> None:
         await till.type("a dozen more{enter}idly 3{enter}one less idly{enter}")
         assert till.lines() == {"Idly": 4, "Tea": 13}
         await till.type("300 more{enter}")
-        assert till.answer() == "300 × Idly? Enter again keys it."
+        assert till.answer() == "300 × Idly, ₹12,000.00? Enter again keys it."
         await till.type("{escape}{up}{down}4 less{enter}")
         assert till.lines() == {"Idly": 4, "Tea": 9}
 

@@ -9,13 +9,18 @@ from rich.cells import cell_len
 
 from till.domain.errors import LineError, QuantityError, TillError, UnreadRecordError
 from till.domain.i18n import _
+from till.domain.money.measures import Thousandths
 from till.domain.order.paying import check_payable
 from till.domain.order.selling import with_wish
 from till.domain.order.suspension import check_clearable
+from till.domain.structs import replace as replace_line
 from till.domain.text import clean
 from till.register.quick_entry.intents import AddItem, TakeOff, Wish
+from till.register.quick_entry.items import read_measure
 from till.register.quick_entry.meaning import (
     NO_LINES,
+    asks_back,
+    asks_back_line,
     cart,
     entry_of,
     item_to_mark,
@@ -24,7 +29,7 @@ from till.register.quick_entry.meaning import (
     taken_off,
     which,
 )
-from till.tui.screens.sell.state import Asking, Choosing, PriceOf, QuantityOf, ShowingReceipt, chosen
+from till.tui.screens.sell.state import Asking, Choosing, PriceOf, QuantityOf, ShowingReceipt, WeightOf, chosen
 from till.tui.shell.calls import Later, call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import LOG_OUT, SALES, SET_ASIDE
@@ -47,12 +52,14 @@ if TYPE_CHECKING:
     )
     from till.tui.screens.sell import acts
     from till.tui.screens.sell.host import SellCall
-    from till.tui.screens.sell.state import SellFacts, SellState
+    from till.tui.screens.sell.state import About, SellFacts, SellState
 else:
     acts = Later("till.tui.screens.sell.acts")
 
 Step = tuple["SellState", tuple["SellCall", ...]]
 
+#: An example of a weight.
+_A_QUARTER: Final = Thousandths(250)
 #: The most digits of a quantity.
 _DIGITS: Final = 6
 
@@ -206,8 +213,12 @@ def ask_quantity(state: SellState, facts: SellFacts, intent: object) -> Step:
     if line is None:
         return state, ()
     name = clean(line.view.name)
+    if (measure := line.shown.first.measure) is not None:
+        now = facts.formats.measure(measure, line.shown.first.unit)
+        words = _("What does {name} weigh? Here: {weight}.").format(name=name, weight=now)
+        return _ask(state, words, _("Set the weight"), QuantityOf(line)), ()
     words = _("How many {name}? Type it, then Enter.").format(name=name)
-    return _ask(state, words, _("Set quantity"), QuantityOf(line.line_id, name)), ()
+    return _ask(state, words, _("Set quantity"), QuantityOf(line)), ()
 
 
 def void(state: SellState, facts: SellFacts, intent: object) -> Step:
@@ -254,16 +265,15 @@ def refuse_to_close(state: SellState, facts: SellFacts, intent: object) -> Step:
 
 
 def add(state: SellState, facts: SellFacts, intent: AddItem) -> Step:
-    """Add an item; ask for an open price."""
-    del facts
+    """Add an item; ask for its weight if it is weighed, and for an open price."""
+    name = clean(intent.item.name)
+    if intent.item.unit and intent.measure is None:
+        words = _("What does {name} weigh? For example {weight}.")
+        words = words.format(name=name, weight=facts.formats.measure(_A_QUARTER, intent.item.unit))
+        return _ask(state, words, _("Set the weight"), WeightOf(intent)), ()
     if intent.item.price4 is not None or intent.price4 is not None:
         return state, (call(acts.add, entry_of(intent)),)
-    words = _("Price of {name}?").format(name=clean(intent.item.name))
-    return _ask(state, words, _("Set the price"), _price_of(intent)), ()
-
-
-def _price_of(intent: AddItem) -> PriceOf:
-    return PriceOf(intent.item, intent.quantity, intent.modifiers, intent.seat, intent.course, intent.measure)
+    return _ask(state, _("Price of {name}?").format(name=name), _("Set the price"), PriceOf(intent)), ()
 
 
 def seat(state: SellState, facts: SellFacts, intent: SeatLine | None) -> Step:
@@ -325,7 +335,7 @@ def step_quantity(state: SellState, facts: SellFacts, step: int) -> Step:
     line = chosen(state, facts)
     if line is None or not step:
         return state, ()
-    quantity = int(line.view.quantity.replace("−", "-"))
+    quantity = line.shown.quantity
     pieces = abs(quantity) + step
     if pieces <= 0:
         return _void(state, facts)
@@ -398,22 +408,31 @@ def ask_which(state: SellState, facts: SellFacts, intent: Choose) -> Step:
 # Questions.
 
 
-def _ask(state: SellState, words: str, word: str, about: PriceOf | QuantityOf) -> SellState:
+def _ask(state: SellState, words: str, word: str, about: About) -> SellState:
     asking = Asking(words, word, about, state.entry.text)
     return replace(state, mode=asking, entry=EMPTY, message=plain(words))
 
 
-def answered(state: SellState, facts: SellFacts, about: PriceOf | QuantityOf, typed: str) -> Step:
-    """Act on the answer to a question.
+def answered(state: SellState, facts: SellFacts, about: About, typed: str) -> tuple[Step, str | None]:
+    """Return what the answer to a question does, and the question to ask back if it is unlikely.
 
     Raises:
         TillError: the answer is not valid.
     """
-    if isinstance(about, PriceOf):
-        price4 = facts.formats.price4(typed)
-        chosen_too = (about.modifiers, about.seat, about.course, about.measure)
-        return add(state, facts, AddItem(about.item, about.quantity, price4, *chosen_too))
-    digits = typed.lstrip("-−")
-    if not (digits.isascii() and digits.isdigit()) or len(digits) > _DIGITS:
-        raise QuantityError
-    return state, (call(acts.change_quantity, about.line_id, int(typed.replace("−", "-"))),)
+    if not isinstance(about, QuantityOf):
+        if isinstance(about, PriceOf):
+            entry = replace(about.entry, price4=facts.formats.price4(typed))
+        else:
+            entry = replace(about.entry, measure=read_measure(typed, about.entry.item.unit, facts.formats))
+        return add(state, facts, entry), asks_back(facts, entry)
+    line, first, quantity = about.line, about.line.shown.first, about.line.shown.quantity
+    if first.measure is not None:
+        measure = read_measure(typed, first.unit, facts.formats)
+        first, changed = replace_line(first, measure=measure), call(acts.weigh, line.line_id, measure)
+    else:
+        digits = typed.lstrip("-−")
+        if not (digits.isascii() and digits.isdigit()) or len(digits) > _DIGITS:
+            raise QuantityError
+        quantity = int(typed.replace("−", "-"))
+        changed = call(acts.change_quantity, line.line_id, quantity)
+    return (state, (changed,)), asks_back_line(facts, first, quantity)

@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from till.domain.catalogue.menu import Item
-    from till.domain.money.measures import Minor, Price4
+    from till.domain.money.measures import Minor, Price4, Thousandths
     from till.domain.order.selling import ItemEntry
     from till.domain.order.state import Order
-    from till.domain.staff.rights import Approval
+    from till.domain.staff.rights import Approval, Asked
     from till.register.counter import Added, Changed
     from till.register.quick_entry.intents import Choose
     from till.tui.screens.sell.command_list import Listed
@@ -70,13 +70,6 @@ def change_quantity(scene: SellHost, line_id: str, quantity: int) -> Changed | N
     def change(approval: Approval | None) -> Changed:
         return counter.change_quantity(register, session, line_id, quantity, approval)
 
-    asked = register.sales.change_asked(session, line_id, quantity)
-    if asked is None or register.approvals.allow(asked):
-        return change(None)
-
-    def allowed(approval: Approval | None) -> None:
-        scene.message = plain(change(approval).sentence)
-
     row = row_of(register.ledger.order(session), line_id)
     more = abs(quantity) - abs(row.quantity)
     title = (
@@ -85,6 +78,31 @@ def change_quantity(scene: SellHost, line_id: str, quantity: int) -> Changed | N
         else _("Take {pieces} × {name} off, after it was sent")
     )
     title = title.format(pieces=abs(more), name=clean(row.first.name))
+    return _if_allowed(scene, register.sales.change_asked(session, line_id, quantity), title, change)
+
+
+def weigh(scene: SellHost, line_id: str, measure: Thousandths) -> Changed | None:
+    """Correct the weight of a line. One that was sent needs a manager."""
+    register, session = scene.controller.register, id_of(scene.order)
+
+    def change(approval: Approval | None) -> Changed:
+        return counter.weigh(register, session, line_id, measure, approval)
+
+    name = clean(row_of(register.ledger.order(session), line_id).first.name)
+    title = _("Weigh {name} again, after it was sent").format(name=name)
+    return _if_allowed(scene, register.sales.void_asked(session, line_id), title, change)
+
+
+def _if_allowed(
+    scene: SellHost, asked: Asked | None, title: str, change: Callable[[Approval | None], Changed]
+) -> Changed | None:
+    """Change something now, or once a manager has approved it."""
+    if asked is None or scene.controller.register.approvals.allow(asked):
+        return change(None)
+
+    def allowed(approval: Approval | None) -> None:
+        scene.message = plain(change(approval).sentence)
+
     with_right(scene.controller, scene.screen, title, asked, allowed)
     return None
 

@@ -173,5 +173,5 @@ def _quantity(line: Line, quantity: int, formats: Formats) -> str:
     pieces = str(quantity).replace("-", MINUS)
     if line.measure is None:
         return pieces
-    measured = formats.measure(line.measure)
+    measured = formats.measure(line.measure, line.unit)
     return f"{pieces} × {measured}" if abs(quantity) != 1 else pieces.replace("1", measured)

@@ -14,7 +14,7 @@ from till.domain.text import clean
 from till.register.counter import Added, Changed
 from till.register.quick_entry.intents import AddItem
 from till.register.quick_entry.language import complete, suggestions, understand
-from till.register.quick_entry.meaning import LIKELY, asks_back, doubt
+from till.register.quick_entry.meaning import asks_back_line, doubt
 from till.tui.screens.sell import acts, commands, finding
 from till.tui.screens.sell.actions import add, answered, no_line_to_count, step_quantity
 from till.tui.screens.sell.outcomes import (
@@ -32,7 +32,6 @@ from till.tui.screens.sell.state import (
     Choosing,
     Locked,
     Marked,
-    QuantityOf,
     ShowingOrder,
     ShowingReceipt,
     Suggesting,
@@ -281,8 +280,8 @@ def _count_by(state: SellState, facts: SellFacts, step: int, typed: str) -> Step
     why = no_line_to_count(state, facts)
     if marked is None or why is not None:
         return _offered(state, typed, why or "") if typed else (replace(state, message=refusal(why or "")), ())
-    if step > LIKELY and state.unconfirmed != typed:
-        question = asks_back(clean(marked.view.name), step)
+    question = asks_back_line(facts, marked.shown.first, step) if step > 0 else None
+    if question is not None and state.unconfirmed != typed:
         return _offered(replace(state, unconfirmed=typed), typed, question)
     kept = (call(acts.keep_typed, ""),) if typed else ()
     state = replace(state, entry=EMPTY if typed else state.entry, by_hand=True, unconfirmed=None)
@@ -371,15 +370,12 @@ def _answered(state: SellState, facts: SellFacts, asking: Asking, typed: str) ->
     about = asking.about
     stands = replace(state, mode=asking, entry=EntryLine.offer(typed))
     try:
-        after, calls = answered(replace(state, attempt=Attempt(typed, asking)), facts, about, typed)
+        (after, calls), question = answered(replace(state, attempt=Attempt(typed, asking)), facts, about, typed)
     except TillError as problem:
         return replace(stands, message=refusal(problem.sentence)), ()
-    if isinstance(about, QuantityOf) and int(typed.lstrip("-−")) > LIKELY:
-        if state.unconfirmed != (about.line_id, typed):
-            question = refusal(asks_back(about.name, typed))
-            return replace(stands, unconfirmed=(about.line_id, typed), message=question), ()
-        after = replace(after, unconfirmed=None)
-    return after, calls
+    if question is not None and state.unconfirmed != (about, typed):
+        return replace(stands, unconfirmed=(about, typed), message=refusal(question)), ()
+    return replace(after, unconfirmed=None), calls
 
 
 def _choose(state: SellState, press: KeyPress, facts: SellFacts, choosing: Choosing) -> tuple[SellState, Step | None]:

@@ -13,15 +13,13 @@ from till.tui.shell.entry_line import EMPTY, EntryLine
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from till.domain.catalogue.menu import Item, Menu
+    from till.domain.catalogue.menu import Menu
     from till.domain.money.formats import Formats
-    from till.domain.money.measures import Thousandths
-    from till.domain.order.line import Modifier
     from till.domain.order.state import Order
     from till.domain.venue import Venue
     from till.ports.training import DrillShown
     from till.register.answers import Answers
-    from till.register.quick_entry.intents import Choose
+    from till.register.quick_entry.intents import AddItem, Choose
     from till.register.quick_entry.lookup import Lookup
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.screens.sell.menu_finder import MenuFinder
@@ -39,19 +37,22 @@ class Typing(Struct, frozen=True):
 class PriceOf(Struct, frozen=True):
     """A question for the open price of an item."""
 
-    item: Item
-    quantity: int
-    modifiers: tuple[Modifier, ...] = ()
-    seat: int | None = None
-    course: int | None = None
-    measure: Thousandths | None = None
+    entry: AddItem
+
+
+class WeightOf(Struct, frozen=True):
+    """A question for the weight of an item."""
+
+    entry: AddItem
 
 
 class QuantityOf(Struct, frozen=True):
-    """A question for the new quantity of a line."""
+    """A question for the new quantity of a line, or for its weight if it is weighed."""
 
-    line_id: str
-    name: str
+    line: ShownLine
+
+
+About = PriceOf | WeightOf | QuantityOf
 
 
 class Asking(Struct, frozen=True):
@@ -66,7 +67,7 @@ class Asking(Struct, frozen=True):
 
     question: str
     word: str
-    about: PriceOf | QuantityOf
+    about: About
     aside: str = ""
 
 
