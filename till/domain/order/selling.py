@@ -348,7 +348,7 @@ def weigh_again(
     row = row_of(order, line_id)
     line = row.first
     if line.discount is not None or line.price4 != line.first_price4:
-        raise LineError(_("Its price was changed for that weight: F7, then key it again."))
+        raise LineError(_("Its price was changed. F7 voids it; then key it again."))
     copy = replace(line, id=new_line, measure=measure, offers=offers)
     return [*void_row(order, line_id, _("weighed again")), *_copied(order, copy, abs(row.quantity))]
 

@@ -414,7 +414,7 @@ def _ask(state: SellState, words: str, word: str, about: About) -> SellState:
 
 
 def answered(state: SellState, facts: SellFacts, about: About, typed: str) -> tuple[Step, str | None]:
-    """Return what the answer to a question does, and the question to ask back if it is unlikely.
+    """Act on the answer to a question; the second is the question to ask back if it is unlikely.
 
     Raises:
         TillError: the answer is not valid.
