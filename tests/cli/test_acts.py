@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import unicodedata
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.cli.conftest import speak_german
+from tests.cli.test_menu import WITH_CHOICES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,3 +82,43 @@ def test_a_spreadsheet_runs_nothing_of_it(cleared: Shell, database: Database) ->
     file = cleared.folder / "acts.csv"
     assert cleared.ok(*SHOW, "--csv", str(file)) == ""
     assert file.read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+EVIL = "=\u202e1+1\x1b[2J\u200b\x9b\x07"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (*SHOW, "--csv", "-"),
+        (*SHOW, "--json"),
+        ("admin", "users", "list", "--json"),
+        ("admin", "list-sessions", "--json"),
+        ("admin", "menu", "export", "-", "--modifiers", "-"),
+        ("admin", "audit", "export", "-", "--texts"),
+        ("report", "voids", "--day", "today", "--csv", "-"),
+        ("report", "voids", "--day", "today", "--json"),
+        ("report", "voids", "--day", "today", "--html", "FILE"),
+    ],
+    ids=" ".join,
+)
+def test_no_export_writes_a_control_or_a_direction_character(
+    cleared: Shell, database: Database, words: tuple[str, ...]
+) -> None:
+    cleared.ok("admin", "menu", "import", *WITH_CHOICES)
+    with database.connect() as owner:
+        owner.execute("UPDATE till.users SET name = %s WHERE id <> 7", [EVIL])
+        owner.execute("ALTER TABLE warm.event_texts DISABLE TRIGGER USER")
+        owner.execute("UPDATE warm.event_texts SET text = %s", [EVIL])
+        owner.execute(
+            "UPDATE till.settings SET body = replace(body::text, 'Masala Dosa', %s)::jsonb WHERE name = 'menu'",
+            [json.dumps(EVIL)[1:-1]],
+        )
+    file = cleared.folder / "export"
+    said = cleared.ok(*(str(file) if word == "FILE" else word for word in words))
+    said = file.read_text("utf-8") if "FILE" in words else said
+    assert said
+    assert [char for char in said if unicodedata.category(char) in {"Cc", "Cf"} and char not in "\n\r\ufeff"] == []
+    if "--csv" in words or "menu" in words:
+        cells = [cell for row in csv.reader(io.StringIO(said)) for cell in row]
+        assert [cell for cell in cells if cell.startswith("=")] == []

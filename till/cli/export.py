@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from contextlib import contextmanager, suppress
@@ -13,7 +12,7 @@ import typer
 
 from till.cli.administration import administration
 from till.cli.chains import Day, Till, chains_of, counted, one_moment, parts_of
-from till.cli.output import STREAM, FileRefusedError, note
+from till.cli.output import STREAM, FileRefusedError, json_text, note
 from till.cli.surroundings import Surroundings
 from till.domain.events.envelope import time_text
 from till.domain.i18n import _, ngettext
@@ -53,10 +52,10 @@ def export(
         records = 0
         lines = 0
         for line in _lines(admin, chains, texts=texts):
-            print(json.dumps(line, ensure_ascii=False, separators=(",", ":")), file=out)
+            print(json_text(line), file=out)
             lines += 1
             records += "seq" in line
-        print(json.dumps({"lines": lines + 1}), file=out)
+        print(json_text({"lines": lines + 1}), file=out)
     said = ngettext("{n} record of {chains} written to {file}.", "{n} records of {chains} written to {file}.", records)
     several = ngettext("{n} chain", "{n} chains", len(chains)).format(n=len(chains))
     note(said.format(n=records, chains=several, file=_("standard output") if file == STREAM else file))

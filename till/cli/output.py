@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +25,8 @@ STREAM: Final = "-"
 #: More bytes than any file that is read whole.
 _LARGEST: Final = 64 * 1024 * 1024
 _WIDE: Final = 200
+#: Controls, direction marks and other characters without a picture, which JSON may hold as they are.
+_UNSEEN: Final = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 
 
 class FileRefusedError(TillError):
@@ -45,7 +48,14 @@ def note(sentence: str) -> None:
 
 def print_json(value: dict[str, Any]) -> None:
     """Print an object whose amounts and times are text. On a terminal only ASCII: a name may hold anything."""
-    print(json.dumps(value, ensure_ascii=sys.stdout.isatty(), indent=2))
+    print(json_text(value, indent=2))
+
+
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """Return a value as JSON, in which control and direction characters are escaped; on a terminal all but ASCII."""
+    separators = (",", ":") if indent is None else None
+    text = json.dumps(value, ensure_ascii=sys.stdout.isatty(), indent=indent, separators=separators)
+    return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def print_table(heading: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:
@@ -83,7 +93,7 @@ def amount_text(venue: Venue, plain: str, currency: str | None = None) -> str:
 
 
 def csv_text(heading: Sequence[str], rows: Iterable[Sequence[str | None]], point: str = ".") -> str:
-    """Return a table for spreadsheets. Text is guarded against running as a formula; figures must be a `Figure`.
+    """Return a table for spreadsheets. Text is made harmless (`guard`); figures must be a `Figure`.
 
     Args:
         heading: the names of the columns.

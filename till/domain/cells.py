@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# Tabs and line ends too, because text after them may start a cell; and the wide signs of East Asian locales.
-_RUNS: Final = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-_GUARDED: Final = re.compile(r"'+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+from till.domain.text import clean
+
+# The wide signs of East Asian locales too, and a sign behind spaces, which some programs skip.
+_RUNS: Final = re.compile(r"'* *[=+\-@\uff1d\uff0b\uff0d\uff20]")
+_GUARDED: Final = re.compile(r"'+ *[=+\-@\uff1d\uff0b\uff0d\uff20]")
 
 
 def delimiter_beside(point: str) -> str:
@@ -20,11 +22,12 @@ def delimiter_beside(point: str) -> str:
     return ";" if point == "," else ","
 
 
-def guard(cell: str) -> str:
-    """Return a cell that no spreadsheet runs."""
+def guard(text: str) -> str:
+    """Return the cell of a text, which no spreadsheet runs: one row without control and direction characters."""
+    cell = clean(text)
     return f"'{cell}" if _RUNS.match(cell) else cell
 
 
 def unguard(cell: str) -> str:
-    """Return the cell that `guard` was given."""
+    """Return the text that `guard` was given, as far as it was clean."""
     return cell[1:] if _GUARDED.match(cell) else cell
