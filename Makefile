@@ -111,6 +111,11 @@ clean:
 screenshots: setup
 	@$(BIN)/python docs/screenshots.py
 
+# The picture of a report's page: the demo's last whole day, as a browser shows it.
+.PHONY: report-picture
+report-picture: setup
+	@$(BIN)/python docs/report_picture.py
+
 # Flips every byte of a small journal, and opens it; the suite flips a share. About twenty minutes.
 .PHONY: bytes
 bytes: setup

@@ -47,10 +47,17 @@ SALES: Final = Report(
         ),
         Section("figures", "sales_by_day", _TAXED),
         Section("figures", "contested_by_day", (Column("contested", Kind.MONEY, _("Contested"), of="amount"),)),
-        Section("tenders", "sales_by_tender", (_TENDER, _AMOUNT), chart="amount", orders="tender"),
-        Section("refunds", "refunds_by_tender", (Column("tender", Kind.TEXT, _("Refunded in")), _AMOUNT)),
         Section(
-            "drawers", "cash_by_drawer", (Column("till", Kind.TILL, _("Cash in the drawer"), of="drawer"), _AMOUNT)
+            "tenders", "sales_by_tender", (_TENDER, _AMOUNT), chart="amount", orders="tender", title=_("By tender")
+        ),
+        Section(
+            "refunds", "refunds_by_tender", (Column("tender", Kind.TEXT, _("Refunded in")), _AMOUNT), title=_("Refunds")
+        ),
+        Section(
+            "drawers",
+            "cash_by_drawer",
+            (Column("till", Kind.TILL, _("Cash in the drawer"), of="drawer"), _AMOUNT),
+            title=_("Cash in the drawers"),
         ),
         Section(
             "rates",
@@ -60,9 +67,13 @@ SALES: Final = Report(
                 *_TAXED,
                 Column("gross", Kind.MONEY, _("Gross")),
             ),
+            title=_("Tax by rate"),
         ),
         Section(
-            "taxes", "tax_by_rate", (Column("name", Kind.TEXT, _("Each tax")), Column("rate", Kind.TEXT, "%"), *_TAXED)
+            "taxes",
+            "tax_by_rate",
+            (Column("name", Kind.TEXT, _("Each tax")), Column("rate", Kind.TEXT, "%"), *_TAXED),
+            title=_("Each tax"),
         ),
         Section(
             "categories",
@@ -75,6 +86,7 @@ SALES: Final = Report(
             ("-amount", "category"),
             chart="amount",
             orders="category",
+            title=_("By category"),
         ),
         Section(
             "items",
@@ -87,6 +99,7 @@ SALES: Final = Report(
             ("-amount", "item"),
             chart="amount",
             orders="item_name",
+            title=_("By item"),
         ),
         Section(
             "people",
@@ -95,6 +108,7 @@ SALES: Final = Report(
             ("-total", "name"),
             chart="total",
             orders="user_id",
+            title=_("By person"),
         ),
         Section(
             "hours",
@@ -102,6 +116,7 @@ SALES: Final = Report(
             (Column("hour", Kind.HOUR, _("Hour")), _SALES, _AMOUNT),
             chart="amount",
             orders="hour",
+            title=_("By hour"),
         ),
         Section(
             "days",
@@ -109,6 +124,7 @@ SALES: Final = Report(
             (Column("day", Kind.DAY, _("Day"), of="business_date"), _SALES, *_TAXED, _TOTAL),
             chart="total",
             orders="business_date",
+            title=_("By day"),
         ),
         Section(
             "months",
@@ -116,6 +132,7 @@ SALES: Final = Report(
             (Column("month", Kind.MONTH, _("Month")), _SALES, *_TAXED, _TOTAL),
             chart="total",
             orders="month",
+            title=_("By month"),
         ),
     ),
 )
@@ -140,6 +157,7 @@ VOIDS: Final = Report(
                 _AMOUNT,
             ),
             ("name", "user", "-kind", "sent"),
+            title=_("Voids and cleared orders"),
         ),
     ),
 )
@@ -163,6 +181,7 @@ DISCOUNTS: Final = Report(
                 _AMOUNT,
             ),
             ("name", "user", "kind", "title"),
+            title=_("Discounts"),
         ),
     ),
 )
@@ -185,6 +204,7 @@ FEEDBACK: Final = Report(
             "scores",
             "feedback_by_order",
             (Column("score", Kind.NUMBER, _("Score")), Column("times", Kind.COUNT, _("Times"), of="one")),
+            title=_("Scores"),
         ),
         Section(
             "feedback",
@@ -199,6 +219,7 @@ FEEDBACK: Final = Report(
                 Column("words", Kind.TEXT, _("Words")),
             ),
             ("at", "receipt"),
+            title=_("Feedback"),
         ),
     ),
 )
@@ -231,6 +252,7 @@ FUNNEL: Final = Report(
                 Column("visits", Kind.COUNT, _("Orders")),
             ),
             chart="visits",
+            title=_("Steps of an order"),
         ),
     ),
     _(
@@ -258,6 +280,7 @@ POPULAR: Final = Report(
             chart="quantity",
             orders="item_name",
             most=20,
+            title=_("Popular items"),
         ),
     ),
 )
@@ -273,6 +296,7 @@ TIME_TO_ORDER: Final = Report(
             "average",
             "time_to_order_by_day",
             (_SOURCE, Column("orders", Kind.COUNT, _("Orders")), Column("seconds", Kind.COUNT, _("Seconds in all"))),
+            title=_("In all"),
         ),
         Section(
             "times",
@@ -297,6 +321,7 @@ TIME_TO_ORDER: Final = Report(
                 Column("orders", Kind.COUNT, _("Orders")),
             ),
             chart="orders",
+            title=_("Time to order"),
         ),
     ),
     _(

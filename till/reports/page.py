@@ -69,7 +69,7 @@ def _sections(found: Found) -> Iterator[str]:
     for table in found.tables:
         if table.rows:
             columns = [column for column in table.section.columns if column.kind is not Kind.ID]
-            title = escape(columns[0].heading or table.section.name)
+            title = escape(table.section.title or table.section.name)
             yield f"<section><h2>{title}</h2>{_table(found, table, columns)}</section>"
 
 

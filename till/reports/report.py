@@ -69,6 +69,7 @@ class Section(Struct, frozen=True):
     """A part of a report: a view, summed up by the key columns. Without a key it has one row, the report's figures.
 
     Attributes:
+        title: its name for people.
         view: a view of schema `cold` that the role `till_report` may read, with a store, a business date, a currency.
         order: the columns that sort it, one with a minus downwards; its keys if it names none.
         chart: the column that is drawn as bars, labelled with the first key that people see; empty for no chart.
@@ -83,6 +84,7 @@ class Section(Struct, frozen=True):
     chart: str = ""
     most: int = 0
     orders: str = ""
+    title: str = ""
 
     @property
     def keys(self) -> tuple[Column, ...]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 #: Unsent events after which the replay waits for the database. A push carries all of them, with their snapshots.
 _BACKLOG: Final = 1_000
-_BATCH: Final = Settings(
+BATCH: Final = Settings(
     debounce_ms=5,
     max_wait_ms=50,
     deadline_s=30,
@@ -151,7 +151,7 @@ class ReplayBooks:
                 journal,
                 register,
                 register.ledger.snapshot,
-                _BATCH,
+                BATCH,
                 self.facts,
                 identity=Identity(self.store_id, TILL, SCHEMA),
                 clock=WallClock(),

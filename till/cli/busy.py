@@ -1,0 +1,37 @@
+"""A believable week of sales in the demo venue, for the desk and the reports."""
+
+from __future__ import annotations
+
+import asyncio
+
+from till.cli.demo_venue import demo_reference, hold_demo
+from till.cli.output import note
+from till.cli.progress import progress_bar
+from till.cli.surroundings import Surroundings
+from till.cli.venues import prepare_demo
+from till.domain.i18n import _
+from till.wiring.busy import BUSY_TILL, ring_week
+
+#: Equal weeks on all machines, but for the day on which they are rung.
+_SEED = 2026
+
+
+def fill_week() -> None:
+    """Ring the last week in the demo venue by a till of its own, once.
+
+    Raises:
+        ConfigError: the data folder holds another venue.
+        StoreError: the database refuses it.
+    """
+    here = Surroundings.find()
+    held = hold_demo(here)
+    here.folders.make()
+    ground = prepare_demo(here, BUSY_TILL, note)
+    try:
+        with progress_bar(_("Ringing a week")) as progress:
+            journal = here.folders.journal(BUSY_TILL, "week")
+            count = asyncio.run(ring_week(journal, held, demo_reference(), ground.renew, seed=_SEED, progress=progress))
+    finally:
+        ground.release()
+    if count:
+        note(_("{count} sales of the last week are in the books.").format(count=count))

@@ -1,0 +1,97 @@
+"""A believable week for a venue to try: rung on real parts by a till of its own, without a screen."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from till.replay.clock import ReplayClock
+from till.sync.service import SyncService
+from till.sync.settings import Identity
+from till.training.profile import BUILT_IN
+from till.training.week import Week
+from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
+from till.wiring.replay import BATCH, ReplayCounter
+from till.wiring.till import SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date, datetime
+    from pathlib import Path
+    from typing import Any
+
+    from till.config import HeldVenue
+    from till.sync.settings import ConnectionFacts
+
+#: The till that rang the week.
+BUSY_TILL: Final = 7
+DAYS: Final = 15
+#: Guests rung between two looks at the backlog.
+_GUESTS: Final = 8
+
+
+async def ring_week(
+    path: Path,
+    venue: HeldVenue,
+    reference: Mapping[str, Mapping[str, Any]],
+    facts: Callable[[], ConnectionFacts],
+    *,
+    seed: int,
+    progress: Callable[[int, int], None],
+) -> int:
+    """Ring the last days up to now, and return how many sales there were; 0 if they were rung before.
+
+    Args:
+        path: the journal of the till that rings.
+        venue: the venue.
+        reference: its menu, staff and settings.
+        facts: returns how that till connects.
+        seed: of the guests: equal seeds ring equal weeks.
+        progress: called with the share that is done, out of a total.
+
+    Raises:
+        StoreError: the database refuses, or takes nothing for a minute.
+    """
+    journal = open_journal(path, till=BUSY_TILL, store_id=venue.store_id)
+    try:
+        if journal.head.seq > 1:
+            return 0
+        seed_cache(journal, reference)
+        clock, outbox = ReplayClock(), LateOutbox()
+        now = WallClock().now()
+        clock.set(now, now.date())
+        register = make_register(
+            journal, clock, outbox, till=BUSY_TILL, store_id=venue.store_id, business_date=clock.business_date
+        )
+        identity = Identity(venue.store_id, BUSY_TILL, SCHEMA)
+        sync = SyncService(
+            journal, register, register.ledger.snapshot, BATCH, facts, identity=identity, clock=WallClock()
+        )
+        outbox.to = sync
+        sync.start()
+        try:
+            counter = ReplayCounter(journal, register, sync)
+            await counter.finish()  # the server gives this journal its series of receipts
+            staff = [person.number for person in register.access.staff if not person.manages]
+            chance = random.Random(seed)  # noqa: S311 - guests, not secrets
+            week = Week(register, clock, BUILT_IN, chance, staff)
+            begins = now - timedelta(days=DAYS - 1)
+            first = register.venue.business_date(begins)
+            await _ring(week, counter, first, now, progress)
+        finally:
+            await sync.stop()
+        return journal.last_number()
+    finally:
+        journal.close()
+
+
+async def _ring(
+    week: Week, counter: ReplayCounter, first: date, now: datetime, progress: Callable[[int, int], None]
+) -> None:
+    """Ring the guests of the week, and let what was keyed be sent meanwhile."""
+    for number, at in enumerate(week.ring(first, now)):
+        if number % _GUESTS == 0:
+            progress(max(0, (at.date() - first).days), DAYS)
+            await counter.breathe()
+    await counter.finish()
