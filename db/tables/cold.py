@@ -57,6 +57,24 @@ Index(
     postgresql_nulls_not_distinct=True,
 )
 
+# The ways to pay that a program may name, as tills record them in `orders.payment_method`.
+payment_method_table = Table(
+    "payment_method_table",
+    METADATA,
+    Column("payment_method_id", Integer, primary_key=True, autoincrement=False),
+    Column("payment_method_name", Text, nullable=False),
+    Column("store_id", ID),
+    schema="cold",
+)
+
+Index(
+    "payment_method_by_name",
+    payment_method_table.c.payment_method_name,
+    payment_method_table.c.store_id,
+    unique=True,
+    postgresql_nulls_not_distinct=True,
+)
+
 order_source_type = Table(
     "order_source_type",
     METADATA,

@@ -200,6 +200,19 @@ program_sessions = Table(
     schema="till",
 )
 
+# The last number of each series that the database gives out: a program's orders and receipts, and its own (program '').
+numbers = Table(
+    "numbers",
+    METADATA,
+    Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
+    Column("program", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("reached", Integer, nullable=False),
+    CheckConstraint("kind in ('orders', 'receipts')", name="kind"),
+    PrimaryKeyConstraint("store_id", "program", "kind"),
+    schema="till",
+)
+
 # Reference data that tills cache, by name: menu, staff, settings, tabs. The version moves with every change; the bodies
 # of staff and tabs are composed when they are asked for.
 settings = Table(
@@ -276,7 +289,7 @@ Index("tabs_open_by_table", tabs.c.store_id, tabs.c.table_number, postgresql_whe
 # A projection of events. `hold_id` is the event that made the hold, `hold_till` the till that has it (0 the server),
 # `hold_journal` the journal it was granted to, null where that is the one that opened the order; `till_id` has the
 # order open now, null where none has. `last_move` is the greatest id of those events that say where an order stands.
-# `hot` is what the hot rows are made of again after a crash.
+# `hot` is what the hot rows are made of again after a crash; `submitted` is what `order_submitted` said, with its time.
 order_sessions = Table(
     "order_sessions",
     METADATA,
@@ -307,6 +320,7 @@ order_sessions = Table(
     Column("arrived_at", MOMENT, nullable=False, server_default=text("now()")),
     Column("logout_time", MOMENT),
     Column("written", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("submitted", JSONB),
     CheckConstraint(
         "status in ('active', 'pending_logout', 'assigned_to_tab', 'completed', 'discarded')", name="status"
     ),
@@ -339,6 +353,13 @@ Index(
     order_sessions.c.status,
     order_sessions.c.created_at,
     order_sessions.c.id,
+)
+
+# Orders that programs submitted, until they are paid: tills list those that are open.
+Index(
+    "order_sessions_submitted",
+    order_sessions.c.store_id,
+    postgresql_where=text("submitted is not null and status <> 'completed'"),
 )
 
 Index("order_sessions_user_created", order_sessions.c.store_id, order_sessions.c.user_id, order_sessions.c.created_at)

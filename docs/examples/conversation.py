@@ -10,8 +10,7 @@ from typing import Any
 import psycopg
 
 GUEST = "4c85ba72-f59b-4287-bf91-e53f49ed0b9d"
-MENU = [{"id": "item-123", "name": "Idly", "position": 1, "price": 40},
-        {"id": "item-456", "name": "Masala Dosa", "position": 2, "price": 80}]  # fmt: skip
+MENU = "SELECT menu_item_id, name, price FROM menu_item WHERE name IN ('Idly', 'Masala Dosa') ORDER BY position;"
 LOG = "SELECT log_event(%s, %s, %s)"
 SHOW = """INSERT INTO session_state (session_id, user_id, last_shown_menu) VALUES (%s, %s, %s::jsonb)
     ON CONFLICT (session_id) DO UPDATE SET last_shown_menu = EXCLUDED.last_shown_menu, last_activity_at = NOW();"""
@@ -34,16 +33,18 @@ def main(session: str = "sess_abc123", last: str = "6") -> None:
         def ask(query: str, *values: object) -> tuple[Any, ...]:
             return chat.execute(query, values).fetchall()[0]
 
+        menu = [{"id": item, "name": name, "price": float(price)} for item, name, price in chat.execute(MENU)]
+
         def add(wanted: str, quantity: int, statement: str = ADD) -> None:
-            item, price = next((one["id"], one["price"]) for one in MENU if one["name"] == wanted)
-            told = {"item_id": item, "item_name": wanted, "quantity": quantity, "price": price}
+            (one,) = (one for one in menu if one["name"] == wanted)
+            told = {"item_id": one["id"], "item_name": wanted, "quantity": quantity, "price": one["price"]}
             ask(LOG, session, "item_added", json.dumps(told))
             chat.execute(statement, {**told, "session": session})
-            chat.execute(MENTION, [item, wanted, session])
+            chat.execute(MENTION, [one["id"], wanted, session])
 
         def show_menu() -> None:
             ask(LOG, session, "menu_viewed", '{"query": "", "result_count": 50, "meal_period": "Breakfast"}')
-            chat.execute(SHOW, [session, GUEST, json.dumps(MENU)])
+            chat.execute(SHOW, [session, GUEST, json.dumps(menu)])
 
         def check_out() -> None:
             chat.execute(CHECKOUT, [session])

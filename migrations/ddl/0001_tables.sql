@@ -134,6 +134,7 @@ CREATE TABLE cold.order_sessions_archive (
     arrived_at TIMESTAMP WITH TIME ZONE NOT NULL,
     logout_time TIMESTAMP WITH TIME ZONE,
     written JSONB NOT NULL,
+    submitted JSONB,
     CONSTRAINT order_sessions_archive_pkey PRIMARY KEY (id)
 );
 
@@ -156,6 +157,15 @@ CREATE TABLE cold.order_type_table (
 );
 
 CREATE UNIQUE INDEX order_type_by_name ON cold.order_type_table (order_type_name, store_id) NULLS NOT DISTINCT;
+
+CREATE TABLE cold.payment_method_table (
+    payment_method_id INTEGER NOT NULL,
+    payment_method_name TEXT NOT NULL,
+    store_id UUID,
+    CONSTRAINT payment_method_table_pkey PRIMARY KEY (payment_method_id)
+);
+
+CREATE UNIQUE INDEX payment_method_by_name ON cold.payment_method_table (payment_method_name, store_id) NULLS NOT DISTINCT;
 
 CREATE TABLE cold.report_days (
     store_id UUID NOT NULL,
@@ -641,6 +651,16 @@ CREATE TABLE till.notices (
 
 CREATE INDEX notices_unseen ON till.notices (store_id, till_id, place) WHERE seen_at is null;
 
+CREATE TABLE till.numbers (
+    store_id UUID NOT NULL,
+    program TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    reached INTEGER NOT NULL,
+    CONSTRAINT numbers_pkey PRIMARY KEY (store_id, program, kind),
+    CONSTRAINT numbers_kind_check CHECK (kind in ('orders', 'receipts')),
+    CONSTRAINT numbers_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+);
+
 CREATE TABLE till.order_sessions (
     id TEXT COLLATE "C" NOT NULL,
     store_id UUID NOT NULL,
@@ -669,6 +689,7 @@ CREATE TABLE till.order_sessions (
     arrived_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     logout_time TIMESTAMP WITH TIME ZONE,
     written JSONB DEFAULT '{}' NOT NULL,
+    submitted JSONB,
     CONSTRAINT order_sessions_pkey PRIMARY KEY (id),
     CONSTRAINT order_sessions_status_check CHECK (status in ('active', 'pending_logout', 'assigned_to_tab', 'completed', 'discarded')),
     CONSTRAINT order_sessions_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
@@ -682,6 +703,8 @@ CREATE INDEX order_sessions_newest ON till.order_sessions (store_id, status, cre
 CREATE INDEX order_sessions_of_tab ON till.order_sessions (tab_id) WHERE tab_id is not null;
 
 CREATE INDEX order_sessions_of_user ON till.order_sessions (store_id, user_id, status, created_at, id);
+
+CREATE INDEX order_sessions_submitted ON till.order_sessions (store_id) WHERE submitted is not null and status <> 'completed';
 
 CREATE INDEX order_sessions_user_created ON till.order_sessions (store_id, user_id, created_at);
 

@@ -56,7 +56,8 @@ create type warm.auth_context as (
 -- Where a session stands while events are applied to it. `found` is false for one not yet in order_sessions;
 -- `heard`: other tills should be told; `tabs`: what stands on tabs changed; `took`: the snapshot is the new one;
 -- `before_version`, `before_event` and `before_tab`: where it stood before this push; `doubtful`: an order of it was placed
--- that a person may have to look at; `written`: how much each till wrote on it; `refused`: the events of this push that do not count.
+-- that a person may have to look at; `written`: how much each till wrote on it; `refused`: the events of this push that do not count;
+-- `submitted`: what a program said as it submitted the order for the counter.
 create type warm.hold_state as (
     id text,
     store_id uuid,
@@ -89,7 +90,8 @@ create type warm.hold_state as (
     before_tab uuid,
     doubtful boolean,
     written jsonb,
-    refused uuid[]
+    refused uuid[],
+    submitted jsonb
 );
 
 -- A row of the status history of an order.

@@ -24,13 +24,16 @@ GUEST = "4c85ba72-f59b-4287-bf91-e53f49ed0b9d"
 EVENTS = """SELECT event_type, event_data->>'item_name', (event_data->>'quantity')::integer FROM session_events
     WHERE session_id = 'sess_abc123' AND event_type IN ('menu_viewed', 'item_added', 'order_placed')
     ORDER BY timestamp"""
-CART = "SELECT item_id, item_name, quantity, price, is_active FROM session_cart ORDER BY added_at"
+CART = "SELECT item_name, quantity, price, is_active FROM session_cart ORDER BY added_at"
 STATE = "SELECT session_id, user_id, last_mentioned_item_name, current_step FROM session_state"
 SHOWN = "SELECT last_shown_menu->0->>'name', last_shown_menu->0->>'price' FROM session_state"
 CHECKOUT = "SELECT session_id, order_type, payment_method, completed_at IS NOT NULL FROM session_checkout"
 ORDERS = """SELECT o.session_id, customer_id::text, total_amount, order_type_name, source_name
     FROM orders AS o JOIN order_type_table USING (order_type_id) JOIN order_source_type USING (order_source_id)"""
-ITEMS = "SELECT menu_item_id, item_name, quantity, unit_price, subtotal FROM order_item ORDER BY position"
+ITEMS = "SELECT item_name, quantity, unit_price, subtotal FROM order_item ORDER BY position"
+PAID = """SELECT order_id, receipt, total_amount, (SELECT sum(amount) FROM order_payment),
+    (SELECT sum(amount) FROM payment_transaction), (SELECT sum(amount) FROM cash_by_drawer WHERE drawer = 2)
+    FROM cold.orders"""
 
 
 class Chat:
@@ -58,7 +61,7 @@ def chat(venue: Venue) -> Chat:
 
 def test_the_example_is_short_and_needs_psycopg_alone() -> None:
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= 60
+    assert len(lines) <= 61
     imported = {line.split()[1] for line in lines if line.startswith(("import ", "from "))}
     assert imported == {"json", "sys", "typing", "psycopg"}
 
@@ -67,38 +70,63 @@ def test_the_conversation_of_the_documents_leaves_the_rows_that_they_list(venue:
     done = chat.play()
     assert done.returncode == 0, done.stderr
     ((order,),) = venue.rows("SELECT order_id FROM orders")
-    assert done.stdout.split() == ["0", "80", "160", "160", "240", "Order", str(order), "0"]
+    assert done.stdout.split() == ["0", "80.00", "160.00", "160.00", "240.00", "Order", str(order), "0"]
     assert venue.rows(EVENTS) == [
         ("menu_viewed", None, None),
         ("item_added", "Idly", 2),
         ("item_added", "Masala Dosa", 1),
         ("item_added", "Masala Dosa", 1),
-        ("order_placed", None, None),
     ]
-    assert venue.rows(CART) == [
-        ("item-123", "Idly", 2, Decimal(40), False),
-        ("item-456", "Masala Dosa", 2, Decimal(80), False),
-    ]
+    assert venue.rows(CART) == [("Idly", 2, Decimal(40), False), ("Masala Dosa", 2, Decimal(80), False)]
     assert venue.rows(STATE) == [("sess_abc123", GUEST, "Masala Dosa", "order_placed")]
-    assert venue.rows(SHOWN) == [("Idly", "40")]
-    assert venue.rows(CHECKOUT) == [("sess_abc123", "take_away", "cash", True)]
+    assert venue.rows(SHOWN) == [("Idly", "40.0")]
+    assert venue.rows(CHECKOUT) == [("sess_abc123", "take_away", "cash", False)]
     assert venue.rows(ORDERS) == [("sess_abc123", GUEST, Decimal(240), "take_away", "chatbot")]
     assert venue.rows(ITEMS) == [
-        ("item-123", "Idly", 2, Decimal(40), Decimal(80)),
-        ("item-456", "Masala Dosa", 2, Decimal(80), Decimal(160)),
+        ("Idly", 2, Decimal(40), Decimal(80)),
+        ("Masala Dosa", 2, Decimal(80), Decimal(160)),
     ]
+    assert venue.rows("SELECT count(*) FROM cold.orders") == [(0,)], "no till has its money yet"
+    assert venue.ask("admin", "audit", "verify")["sound"] is True
+
+
+def test_two_tills_hear_of_it_and_the_one_that_takes_the_money_ends_it(venue: Venue) -> None:
+    far = {"TILL_SYNC__POLL_S": "120"}  # what they hear they are told
+    one = venue.open_at(1, size=(120, 36), more=far)
+    two = venue.log_in(venue.open_connected(till=2, size=(120, 36), more=far), 2)
+    chat = Chat(venue)
+    done = chat.play()
+    ((order,),) = venue.rows("SELECT order_id FROM orders")
+    assert str(order) in done.stdout
+    for till in (one, two):
+        till.wait_for("F5 Waiting 1").press("f5").wait_for("Chat 1").wait_for("○ ₹240.00 to be paid")
+        till.wait_for("“Chat 1: ₹240.00.”").wait_for("Take the money 240.00")
+    one.press("escape").type("3 idly\r").wait_for("Total ₹120.00")
+    two.press("enter").wait_for("Enter takes ₹240.00")
+    one.press("f5").wait_for("▲ open on Till 2").press("escape")
+    assert venue.rows("SELECT count(*) FROM cold.orders") == [(0,)]
+    assert "The order is at a till now" in chat.play("sess_abc123", "2").stderr
+    two.press("enter").wait_for("Enter again takes it").press("enter")
+    two.wait_for("Paid ₹240.00. Change ₹0.00.").wait_for("● saved")
+    ((paid, receipt, total, *sums),) = venue.rows(PAID)
+    assert (paid, receipt.split("-")[0], total) == (order, "2", Decimal(240))
+    assert sums == [Decimal(240)] * 3
+    assert venue.rows("SELECT order_id FROM orders") == [(order,)]
+    one.wait_for(lambda t: "F5 Waiting" not in t.text)
+    one.press("f9").wait_for("Enter takes ₹120.00").press("enter").wait_for("Paid ₹120.00").wait_for("● saved")
+    assert venue.rows("SELECT count(*) FROM till.conflicts") == [(0,)]
     assert venue.ask("admin", "audit", "verify")["sound"] is True
 
 
 def test_what_a_crash_empties_in_the_middle_is_made_again_and_the_guest_goes_on(venue: Venue, chat: Chat) -> None:
-    assert chat.play("sess_abc123", "5").stdout.split() == ["0", "80", "160", "160", "240"]
+    assert chat.play("sess_abc123", "5").stdout.split() == ["0", "80.00", "160.00", "160.00", "240.00"]
     before = [venue.rows(query) for query in (*ROWS[:2], CART)]
     assert all(before)
     with venue.connect() as owner, owner.transaction():  # the till would make them again at its next push
         owner.execute(EMPTY)
         assert owner.execute("SELECT hot.hot_rebuild_v1(store_id) FROM stores").fetchall() == [(1,)]
     assert [venue.rows(query) for query in (*ROWS[:2], CART)] == before
-    assert chat.play("sess_abc123", "1").stdout.split() == ["240"]
+    assert chat.play("sess_abc123", "1").stdout.split() == ["240.00"]
 
 
 def test_a_till_takes_what_a_guest_of_the_chat_began(venue: Venue) -> None:

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from argon2 import PasswordHasher
 from psycopg import IsolationLevel
+from psycopg.types.json import Jsonb
 
 from db.address import Address
 from db.embedded import locks, places
@@ -171,19 +172,22 @@ def _trade(venue: Venue, folder: Path) -> None:
         store = owner.execute("SELECT store_id::text FROM stores").fetchall()[0][0]
         call(owner, "user_add_v1", store, None, LEFT, "Ravi", "cashier", cheap.hash(PIN))
         call(owner, "user_set_pin_v1", store, None, STAYS, cheap.hash(PIN))
+        put_on_menu(owner, store)
     assert venue.run("admin", "tills", "add", "1", "--here").returncode == 0
     chat(venue)
     sell(venue, folder)
 
 
 def sell(venue: Venue, folder: Path) -> Terminal:
-    """Two people at the till: one who sells and leaves, one who stays, with an order open."""
+    """Two people at the till: one who sells, takes the money of the chat and leaves; and one with an order open."""
     config = folder / "papers.toml"
     config.write_text("[till]\nid = 1\n", encoding="utf-8")
     till = venue.spawn([TILL], more={"TILL_CONFIG": str(config)}).wait_for("● saved")
     log_in(till, LEFT)
     till.type("show me the menu\r").type("2 Ale number 1\r").wait_for("Total £4.00")
     till.press("f9").wait_for("Enter takes £4.00").type("\r").wait_for("Change £0.00").wait_for("● saved")
+    till.press("f5").wait_for("Chat 1").wait_for("£240.00 to be paid").type("\r").wait_for("Enter takes £240.00")
+    till.type("\r").wait_for("Enter again takes it").type("\r").wait_for("Change £0.00").wait_for("● saved")
     till.press("f12")
     log_in(till, STAYS)
     till.type("3 Ale number 2\r").wait_for("Total £6.00")
@@ -193,6 +197,15 @@ def sell(venue: Venue, folder: Path) -> Terminal:
 
 def log_in(till: Terminal, staff: int) -> None:
     till.wait_for("type a number").type(f"{staff}\r{PIN}\r").wait_for(lambda t: "type a number" not in t.text)
+
+
+def put_on_menu(owner: psycopg.Connection[Any], store: str) -> None:
+    """Sell the items of the papers' conversation, at all times."""
+    ((body,),) = owner.execute("SELECT till.menu_export_v1(%s)", [store]).fetchall()
+    like = {**body["items"][0], "plu": None, "barcodes": [], "aliases": []}
+    for item, name, price in (("item-123", "Idly", "40.00"), ("item-456", "Masala Dosa", "80.00")):
+        body["items"].append({**like, "id": item, "name": name, "price": price, "position": len(body["items"]) + 1})
+    owner.execute("SELECT till.menu_import_v1(%s, NULL, %s)", [store, Jsonb(body)])
 
 
 def chat(venue: Venue) -> None:

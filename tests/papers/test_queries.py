@@ -177,7 +177,8 @@ def test_the_trail_of_a_session_is_whole_and_in_order(books: Books) -> None:
         (event.type, event.data, event.at) for event in sealed
     ]
     assert [row["event_type"] for row in told] == [
-        "order_opened", "menu_viewed", "item_added", "item_added", "item_added", "checkout_started", "order_placed",
+        "order_opened", "menu_viewed", "item_added", "item_added", "item_added", "checkout_started", "order_submitted",
+        "order_granted", "payment_started", "payment_approved", "order_placed",
     ]  # fmt: skip
 
 
@@ -209,7 +210,7 @@ def test_the_conversation_left_what_its_paper_lists_at_its_end(books: Books) -> 
     ]
     told = books.rows("SELECT order_id::text, receipt FROM orders WHERE session_id = 'sess_abc123'")
     assert told == [(placed["order_id"], placed["receipt"])]
-    assert re.fullmatch(r"0-[0-9]{6}", placed["receipt"])
+    assert re.fullmatch(r"1-[0-9]{6}", placed["receipt"]), "it was paid at the counter"
     assert books.rows(
         "SELECT customer_id::text, total_amount, order_type, source_name FROM orders "
         "JOIN order_source_type USING (order_source_id) WHERE session_id = 'sess_abc123'"

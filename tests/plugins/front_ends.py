@@ -72,6 +72,8 @@ def front_end(
 ) -> Iterator[FrontEnd]:
     """Add a program. Its role ends with the test and carries the database's name, as the tests copy one venue.
 
+    The menu is on sale at all times from then on, whenever the tests run.
+
     Args:
         app: an address of the same database.
         maker: a connection that may make roles, if the owner may not.
@@ -81,6 +83,7 @@ def front_end(
     unique = f"{name}_{owner.info.dbname.removeprefix('test_')}"
     row = owner.execute("SELECT till.program_add_v1(%s, 9, %s, %s)", [store, unique, webhook]).fetchone()
     assert row is not None
+    owner.execute("DELETE FROM cold.menu_item_availability_schedule")
     role = str(row[0])
     with maker.transaction():
         roles.let_in(maker, role, f"secret of {name}", roles.GATEWAY if webhook else roles.PROGRAM)

@@ -441,6 +441,7 @@ def test_a_program_may_drop_the_rows_of_its_own_that_are_left(venue: Venue, data
         chat.put("s", IDLY, 1, 40)
         chat.session.execute("INSERT INTO session_preferences (session_id, name, value) VALUES ('s', 'spice', 'hot')")
         chat.order("s")
+        venue.complete("s")
         leave(venue)
         assert archive(venue) == 1
         chat.session.execute("DELETE FROM session_cart WHERE session_id = 's'")

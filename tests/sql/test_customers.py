@@ -164,6 +164,7 @@ def test_the_order_of_a_chat_is_its_customers_too(venue: Venue) -> None:
         [IDLY],
     )
     venue.owner.execute("SELECT create_order_from_session('chat 1', 'take_away', 'cash', %s)", [rao])
+    venue.complete("chat 1")
     assert venue.rows(WHOSE) == [("chat 1", rao)]
 
 

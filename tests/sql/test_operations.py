@@ -66,7 +66,8 @@ def test_create_change_and_complete(venue: Venue, asha: Program) -> None:
     assert asha.call("by_id", made["session"])["status"] == "completed"
     assert asha.call("active", 1) is None
     assert venue.types("session_id IS NOT NULL") == [
-        "order_opened", "item_added", "item_added", "item_added", "order_type_set", "line_voided", "order_placed",
+        "order_opened", "item_added", "item_added", "item_added", "order_type_set", "line_voided", "payment_started",
+        "payment_approved", "order_placed",
     ]  # fmt: skip
 
 

@@ -178,11 +178,13 @@ def test_what_a_chat_pays_is_rounded_as_at_a_till(
     venue: Venue, rule: dict[str, Any], method: str, rounding: str
 ) -> None:
     venue.value("SELECT till.store_settings_v1(%s, 9, %s)", venue.store, Jsonb({"rounding": rule}))
+    venue.owner.execute("INSERT INTO payment_method_table VALUES (7, 'meal')")
     venue.owner.execute(
         "INSERT INTO session_cart (session_id, item_id, item_name, quantity, price) VALUES ('s', %s, 'Idly', 1, 39.60)",
         [SOLD],
     )
     venue.owner.execute("SELECT create_order_from_session('s', 'take_away', %s)", [method])
+    venue.complete("s", method)
     assert venue.rows("SELECT total_amount, rounding FROM orders") == [(Decimal("39.60"), Decimal(rounding))]
 
 

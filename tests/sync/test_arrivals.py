@@ -228,7 +228,15 @@ def test_reference_data_is_kept_and_told(rig: Rig) -> None:
     assert rig.journal.cached("tabs") == (7, {"tabs": [{"name": "Asha"}]})
     assert rig.ears.reference == ["menu", "tabs"]
     rig.pass_by(5)
-    assert rig.take().reference == {"menu": 3, "staff": 0, "settings": 0, "tabs": 7, "drawer": 0, "notices": 0}
+    assert rig.take().reference == {
+        "menu": 3,
+        "staff": 0,
+        "settings": 0,
+        "tabs": 7,
+        "waiting": 0,
+        "drawer": 0,
+        "notices": 0,
+    }
 
 
 def test_only_what_the_database_keeps_is_asked_for(rig: Rig) -> None:

@@ -35,7 +35,15 @@ def test_a_till_that_starts_asks_at_once_and_then_polls(tmp_path: Path) -> None:
     assert rig.wait() == 0
     request = rig.take()
     assert not request.events
-    assert request.reference == {"menu": 0, "staff": 0, "settings": 0, "tabs": 0, "drawer": 0, "notices": 0}
+    assert request.reference == {
+        "menu": 0,
+        "staff": 0,
+        "settings": 0,
+        "tabs": 0,
+        "waiting": 0,
+        "drawer": 0,
+        "notices": 0,
+    }
     assert rig.engine.next_wake(rig.now) is None
     rig.answer(request)
     assert rig.shows(LightState.SAVED)

@@ -142,8 +142,12 @@ class Recovery:
         ]
 
     def of_user(self, user: int) -> list[Order]:
-        """Return the unfinished orders of a user that this till knows, newest first."""
-        return [o for o in reversed(self._ledger.open_orders()) if o.user == user and o.is_open]
+        """Return the unfinished orders of a user that this till knows, newest first.
+
+        An order that a program submitted is the venue's, whoever opened it: `WaitingOrders` lists it.
+        """
+        orders = reversed(self._ledger.open_orders())
+        return [o for o in orders if o.user == user and o.is_open and o.submitted is None]
 
     def with_money(self) -> list[Order]:
         """Return suspended orders with money on them, of any user, that this till knows, newest first."""
@@ -265,6 +269,15 @@ class Recovery:
         with self._ledger.command() as command:
             command.write(suspension.bring_back(order, here=self._ledger.till))
             self._approvals.record(command, approval)
+        return self._ledger.order(session_id)
+
+    def take_up(self, session_id: str, user: int) -> Order:
+        """Resume an order that a program submitted. This till holds it.
+
+        Raises:
+            OrderClosedError: it is finished, or another till holds it.
+        """
+        self._ledger.commit(suspension.take_up(self._ledger.order(session_id), here=self._ledger.till, user=user))
         return self._ledger.order(session_id)
 
     def is_swept_here(self, session_id: str, person: Person | None) -> bool:

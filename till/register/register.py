@@ -44,6 +44,7 @@ from till.register.tabs.ring_again import RingAgain
 from till.register.today import Today
 from till.register.typed import Typed
 from till.register.unanswered import UnansweredMoney
+from till.register.waiting import WaitingOrders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -117,6 +118,7 @@ class Register:
         )
         self.unanswered = UnansweredMoney(self.ledger, self.reference, self.refunds)
         self.open_tabs = OpenTabs(self.ledger)
+        self.waiting_orders = WaitingOrders(self.ledger)
         self.tabs = Tabs(self.ledger, self.reference, self.open_tabs)
         self.between = BetweenOrders(self.ledger, self.reference, self.tabs)
         self.ring_again = RingAgain(self.ledger, self.reference)

@@ -27,7 +27,7 @@ MOST: Final = 10_000
 #: The name of a connection that reports cache hits: PostgreSQL shows it while the program is connected.
 _SAID: Final = re.compile(r"till (desk) (\d+)/(\d+) (\d+)/(\d+) (\d+)/(\d+)")
 #: The topics of notifications about sessions; tills cache the rest.
-_TOPICS: Final = frozenset({"sessions", "tabs"})
+_TOPICS: Final = frozenset({"sessions", "tabs", "waiting"})
 
 
 class SessionSource(Protocol):

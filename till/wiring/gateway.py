@@ -50,14 +50,14 @@ class Teller:
 
     async def tell(self, told: WebhookMessage) -> bool:
         """True if it is kept, now or since before. Otherwise the gateway repeats it later."""
-        facts = {"event": told.event, "digest": told.digest, "kind": told.kind, "payment": told.payment}
+        text = msgspec.json.encode(told).decode()
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 await self._turn.acquire()
         except TimeoutError:
             return False
         try:
-            answer = await self._answer(msgspec.json.encode(facts).decode())
+            answer = await self._answer(text)
         finally:
             self._turn.release()
         named = {"kind": told.kind, "payment": told.payment}

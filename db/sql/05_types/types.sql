@@ -10,8 +10,8 @@ $$;
 -- The types that say where an order stands.
 create or replace function warm.kinds_that_move() returns text[]
 language sql immutable parallel safe as $$
-    select array['order_opened', 'order_parked', 'order_resumed', 'order_granted', 'tab_assigned', 'order_discarded',
-        'session_swept']::text[]
+    select array['order_opened', 'order_parked', 'order_submitted', 'order_resumed', 'order_granted', 'tab_assigned',
+        'order_discarded', 'session_swept']::text[]
 $$;
 
 -- The types that a till writes that never held the order.
@@ -58,8 +58,8 @@ $$;
 -- The types that the database alone writes.
 create or replace function warm.kinds_by_server() returns text[]
 language sql immutable parallel safe as $$
-    select array['line_cut', 'amounts_fixed', 'order_granted', 'lines_moved', 'lines_copied', 'lines_withdrawn',
-        'refused', 'session_swept', 'erased', 'conflict_found', 'sale_contested', 'sale_booked',
+    select array['line_cut', 'amounts_fixed', 'order_submitted', 'order_granted', 'lines_moved', 'lines_copied',
+        'lines_withdrawn', 'refused', 'session_swept', 'erased', 'conflict_found', 'sale_contested', 'sale_booked',
         'conflict_resolved', 'quarantine_resolved', 'records_settled', 'settings_changed', 'till_enrolled',
         'enrolment_made', 'till_renamed', 'till_revoked', 'till_adopted', 'backlog_taken', 'program_added',
         'program_revoked', 'user_added', 'user_disabled', 'user_enabled', 'user_renamed', 'role_set',
@@ -144,6 +144,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'name']::text[]),
     ('order_parked', 1, 'order',
         array['digests', 'user']::text[]),
+    ('order_submitted', 1, 'order',
+        array['customer_id', 'digests', 'number', 'order_id', 'payment_method', 'program']::text[]),
     ('order_resumed', 1, 'order',
         array['digests', 'user']::text[]),
     ('order_granted', 1, 'order',
@@ -538,6 +540,15 @@ create type shape.preference_set as (
 create type shape.order_parked as (
     "digests" jsonb,
     "user" bigint
+);
+
+create type shape.order_submitted as (
+    "customer_id" uuid,
+    "digests" jsonb,
+    "number" bigint,
+    "order_id" uuid,
+    "payment_method" varchar(250),
+    "program" varchar(250)
 );
 
 create type shape.order_resumed as (
@@ -1488,6 +1499,11 @@ begin
         when 'order_parked 1 order' then
             written := case when d @? '$ ? ((!exists(@."user") || @."user" >= 0 && @."user" <= 1000000000))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_parked, d)))::text end;
+        when 'order_submitted 1 order' then
+            written := case when d @? '$ ? (@."number" >= 1 && @."number" <= 1000000000
+                && @."order_id" != null
+                && @."payment_method" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_submitted, d)))::text end;
         when 'order_resumed 1 order' then
             written := case when d @? '$ ? ((!exists(@."user") || @."user" >= 0 && @."user" <= 1000000000))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_resumed, d)))::text end;

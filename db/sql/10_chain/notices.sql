@@ -29,14 +29,14 @@ language plpgsql stable as $$
 begin
     return (
         select jsonb_strip_nulls(jsonb_build_object(
-            'session', s.id, 'till', s.hold_till, 'user', s.user_id, 'status', s.status, 'currency', s.currency,
+            'session', warm.stream_of(s.id), 'till', s.hold_till, 'user', s.user_id, 'status', s.status, 'currency', s.currency,
             'total', coalesce(o.total_amount, s.total)::text, 'receipt', o.receipt, 'lines', (
                 select count(*) from jsonb_array_elements(s.items) as i where i->>'voided' is distinct from 'true'),
             'tab', (select b.name from till.tabs as b where b.id = s.tab_id)))
         from till.order_sessions as s
         left join lateral (
             select c.total_amount, c.receipt from cold.orders as c where c.session_id = s.id order by c.created_at limit 1) as o on true
-        where s.id = p_session);
+        where s.id = warm.session_of(p_session));
 end $$;
 
 -- A notice as it travels and is listed: its orders as they stand now, or as they stood when it was written where they are archived.
@@ -44,7 +44,7 @@ create or replace function till.notice_row(n till.notices) returns jsonb
 language plpgsql stable as $$
 begin
     return jsonb_build_object(
-        'id', n.id, 'till', n.till_id, 'user', coalesce(n.user_id, 0), 'kind', n.kind, 'session', n.session_id, 'at', warm.time_text(n.at),
+        'id', n.id, 'till', n.till_id, 'user', coalesce(n.user_id, 0), 'kind', n.kind, 'session', warm.stream_of(n.session_id), 'at', warm.time_text(n.at),
         'data', n.data || jsonb_strip_nulls(jsonb_build_object(
             'order', till.order_told(n.session_id), 'own', till.order_told(n.data->'own'->>'session'))));
 end $$;
@@ -83,7 +83,7 @@ declare
     s till.order_sessions;
 begin
     select * into s from till.order_sessions as o
-    where o.id = e.data->'again'->>'session' and o.store_id = p_auth.store_id and o.status <> 'discarded';
+    where o.id = warm.session_of(e.data->'again'->>'session') and o.store_id = p_auth.store_id and o.status <> 'discarded';
     if s.id is not null then
         perform till.notify(p_auth.store_id, p_auth.till_id, e.user_id, 'rung_again', s.id, e.event_id,
             jsonb_build_object('own', till.order_told(e.session_id), 'which', e.session_id, 'copied_at', e.data->'again'->'at'), p_auth.till_id);
@@ -121,9 +121,9 @@ begin
             e.data - 'digests' || jsonb_build_object('tab_id', warm.next_id(null, null)), jsonb_build_object('name', apart));
         pair := md5(least(s.id, e.session_id) || greatest(s.id, e.session_id))::uuid;
         perform till.notify(p_auth.store_id, p_auth.till_id, e.user_id, 'tab_twice', s.id, pair,
-            jsonb_build_object('own', till.order_told(e.session_id), 'which', e.session_id), p_auth.till_id);
+            jsonb_build_object('own', till.order_told(e.session_id), 'which', warm.stream_of(e.session_id)), p_auth.till_id);
         perform till.notify(p_auth.store_id, s.hold_till, s.user_id, 'tab_twice', e.session_id, pair,
-            jsonb_build_object('own', till.order_told(s.id), 'which', e.session_id), p_auth.till_id);
+            jsonb_build_object('own', till.order_told(s.id), 'which', warm.stream_of(e.session_id)), p_auth.till_id);
     end if;
 end $$;
 
@@ -133,5 +133,5 @@ language plpgsql as $$
 begin
     update till.notices as n set seen_at = now()
     where n.store_id = p_auth.store_id and n.seen_at is null and n.kind in ('rung_again', 'tab_twice')
-        and p_session in (n.session_id, n.data->'own'->>'session');
+        and warm.stream_of(p_session) in (warm.stream_of(n.session_id), (n.data->'own'->>'session')::uuid);
 end $$;

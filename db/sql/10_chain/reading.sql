@@ -37,7 +37,9 @@ begin
     return (
         select array_agg(
             case when w.fault is null and e.b is not null then row(
-                x.seq, x.id, case when x.stream_kind = 'order' then x.stream_id::text end, x.stream_kind, x.stream_id,
+                x.seq, x.id, case when x.stream_kind = 'order' then coalesce(
+                    (select p.session_id from till.program_sessions as p where p.stream_id = x.stream_id), x.stream_id::text)
+                end, x.stream_kind, x.stream_id,
                 x.hold_id, x."user", x.login_session, x.shift, x.type, x.v, x.harmless, x.at, x.data,
                 x.journal_id, coalesce(x.for_till, x.till), x.for_till, x.store_id, x.prev_hash, e.h, e.b, coalesce(e.t, '{}'),
                 encode(sha256(convert_to(e.b, 'UTF8')), 'hex') = e.h,
@@ -114,7 +116,7 @@ begin
     e.for_till := case when x->>'for_till' ~ '^[0-9]{1,9}$' then (x->>'for_till')::integer end;
     e.prev_hash := x->>'prev_hash';
     e.event_id := case when x->>'id' ~ uuid_like then (x->>'id')::uuid end;
-    e.session_id := case when x->>'stream_id' ~ uuid_like and x->>'stream_kind' = 'order' then x->>'stream_id' end;
+    e.session_id := case when x->>'stream_id' ~ uuid_like and x->>'stream_kind' = 'order' then warm.session_of(x->>'stream_id') end;
     e.event_type := left(x->>'type', 63);
     e.data := case when jsonb_typeof(x->'data') = 'object' then x->'data' else '{}' end;
     e.fault := upper(left(p_fault, 1)) || substr(p_fault, 2) || '.';

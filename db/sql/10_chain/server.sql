@@ -6,6 +6,14 @@ language sql immutable strict parallel safe as $$
     select case when p_session ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then p_session else md5(p_session) end::uuid
 $$;
 
+-- The session that tills know by a stream: they name the order of a program by that, whatever the program calls it.
+create or replace function warm.session_of(p_stream text) returns text
+language plpgsql stable as $$
+begin
+    return coalesce(
+        (select p.session_id from till.program_sessions as p where p.stream_id = warm.stream_of(p_stream)), p_stream);
+end $$;
+
 -- The stream in which administration of a store is written.
 create or replace function warm.stream_of_server(p_store uuid) returns uuid
 language sql immutable strict parallel safe as $$
@@ -62,7 +70,9 @@ begin
         false
     );
     perform warm.apply_beside(auth, array[e]);
-    if e.event_type = 'order_discarded' and stands[1].status = 'discarded' then
+    if e.event_type = 'order_discarded' and stands[1].status = 'discarded'
+        or e.event_type = 'payment_approved' and stands[1].status in ('completed', 'discarded')
+    then
         perform warm.flag_payments(auth, stands[1]);
     end if;
     return stands[1];
@@ -77,7 +87,7 @@ declare
     one record;
 begin
     for one in
-        select h.session, x.body, case jsonb_typeof(h.t) when 'object' then h.t else '{}' end as texts
+        select warm.session_of(h.session) as session, x.body, case jsonb_typeof(h.t) when 'object' then h.t else '{}' end as texts
         from jsonb_to_recordset(p_handed) as h (session text, b text, m text, t jsonb)
         cross join lateral (select warm.read_body(h.b) as body offset 0) as x
         where h.m = warm.seal_of(p_auth.store_id, x.body) and warm.is_handed_back(x.body->>'type', (x.body->>'for_till')::integer)

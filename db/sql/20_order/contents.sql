@@ -157,7 +157,7 @@ language plpgsql as $$
 begin
     insert into warm.content_moves as m (content_id, session_id, came_by, came_from, moved_by, left_by, store_id)
     select x.content_id, p_session, case when bool_or(x.comes) then p_event end,
-        case when bool_or(x.comes) then p_data->>'from_session' end, case when bool_or(x.comes) then p_till end,
+        case when bool_or(x.comes) then warm.session_of(p_data->>'from_session') end, case when bool_or(x.comes) then p_till end,
         case when bool_or(not x.comes) then p_event end, p_store
     from warm.moved_in(p_data) as x group by x.content_id
     on conflict (content_id, session_id) do update
@@ -175,7 +175,7 @@ begin
         with recursive through (session_id) as (
             select p_session collate "C"
             union
-            select (x.event_data->>'from_session') collate "C"
+            select warm.session_of(x.event_data->>'from_session') collate "C"
             from through as t cross join lateral warm.log_of(t.session_id) as x
             where x.event_data ? 'from_session' and p_content in (select i.content_id from warm.moved_in(x.event_data) as i)
         )

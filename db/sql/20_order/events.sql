@@ -303,6 +303,10 @@ begin
             end if;
             s.tab_id := (e.data->>'tab_id')::uuid;
             perform warm.put_on_tab(s, e);
+        when 'order_submitted' then
+            s.status := 'pending_logout';
+            s.logout_time := e.at;
+            s.submitted := (e.data - 'digests') || jsonb_build_object('at', warm.time_text(e.at));
         when 'order_discarded' then
             s.status := 'discarded';
     end case;
@@ -328,7 +332,7 @@ begin
         when 'order_opened', 'order_granted' then return warm.apply_holding(s, e);
         when 'order_resumed' then
             return warm.make_active(s, e.till_id, (e.data->>'user')::integer);
-        when 'order_parked', 'tab_assigned', 'order_discarded' then return warm.apply_letting_go(s, e);
+        when 'order_parked', 'order_submitted', 'tab_assigned', 'order_discarded' then return warm.apply_letting_go(s, e);
         when 'session_swept' then return warm.apply_session_swept(s, e);
     end case;
 end $$;

@@ -159,7 +159,7 @@ begin
     from warm.log_of(s.id) as l where l.event_type = 'order_opened' order by l.event_id limit 1;
     p_user := coalesce(p_user, s.user_id, 0);
     perform warm.server_event_v1(s.store_id, null, 'order_opened', p_late, terms || jsonb_build_object(
-        'user', p_user, 'from_session', s.id, 'order_type', coalesce(s.order_type, terms->>'order_type')), p_v => v);
+        'user', p_user, 'from_session', warm.stream_of(s.id), 'order_type', coalesce(s.order_type, terms->>'order_type')), p_v => v);
     perform warm.server_event_v1(s.store_id, null, 'order_parked', p_late, jsonb_build_object('user', p_user));
 end $$;
 
@@ -176,7 +176,7 @@ begin
         select from warm.contents_now as n where n.session_id = p_late and n.content_id = p_line)
     then
         perform warm.server_event_v1(s.store_id, null, 'lines_copied', p_late, jsonb_build_object(
-            'from_session', s.id, 'line_ids', jsonb_build_array(p_line), 'events', to_jsonb(coalesce(copies.bodies, '{}')),
+            'from_session', warm.stream_of(s.id), 'line_ids', jsonb_build_array(p_line), 'events', to_jsonb(coalesce(copies.bodies, '{}')),
             'digests', (
                 select jsonb_object_agg(e.key || '.' || d.key, d.value)
                 from jsonb_each(copies.digests) as e, jsonb_each(e.value) as d where jsonb_typeof(e.value) = 'object')));
@@ -266,7 +266,7 @@ begin
         group by o.id, x.session_id order by o.id collate "C"
     loop
         perform warm.server_event_v1(s.store_id, null, 'lines_withdrawn', one.session_id, jsonb_build_object(
-            'to_session', one.sold_in, 'line_ids', to_jsonb(one.lines)));
+            'to_session', warm.stream_of(one.sold_in), 'line_ids', to_jsonb(one.lines)));
         perform warm.discard_empty(one.session_id);
     end loop;
 end $$;

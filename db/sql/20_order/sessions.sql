@@ -26,7 +26,7 @@ begin
         s.refold := s.refold and (p_snapshot->>'base_version')::bigint < s.refold_version;
         s.order_type := coalesce(p_snapshot->>'order_type', s.order_type);
         s.currency := coalesce(s.currency, p_snapshot->>'currency');
-        if s.status in ('active', 'pending_logout') then
+        if s.status in ('active', 'pending_logout') and s.submitted is null then
             hot_part := jsonb_build_object(
                 'cart', p_snapshot->'cart', 'state', (p_snapshot->'state') - 'last_shown_menu',
                 'preferences', p_snapshot->'preferences'
@@ -44,21 +44,21 @@ begin
             hold_till = s.hold_till, hold_journal = s.hold_journal, last_move = s.last_move, held_at = s.held_at, status = s.status,
             currency = s.currency, order_type = s.order_type, tab_id = s.tab_id, ref = s.ref, version = s.version, last_event = s.last_event, refold = s.refold,
             refold_version = s.refold_version, quarantined = s.quarantined, created_at = s.created_at,
-            updated_at = s.updated_at, arrived_at = now(), logout_time = s.logout_time, written = s.written,
+            updated_at = s.updated_at, arrived_at = now(), logout_time = s.logout_time, written = s.written, submitted = s.submitted,
             items = case when s.took then p_snapshot->'items' else t.items end,
             total = case when s.took then (p_snapshot->>'total')::numeric else t.total end,
-            hot = case when s.took then hot_part else t.hot end
+            hot = case when s.took and (s.submitted is null or s.status = 'completed') then hot_part else t.hot end
         where t.id = s.id;
     else
         insert into till.order_sessions (
             id, store_id, user_id, till_id, hold_id, hold_till, hold_journal, last_move, held_at, status, currency,
             order_type, tab_id, ref, version, last_event, refold, refold_version, quarantined, created_at, updated_at,
-            logout_time, written, items, total, hot
+            logout_time, written, submitted, items, total, hot
         )
         values (
             s.id, s.store_id, s.user_id, s.till_id, s.hold_id, s.hold_till, s.hold_journal, s.last_move, s.held_at,
             s.status, s.currency, s.order_type, s.tab_id, s.ref, s.version, s.last_event, s.refold, s.refold_version,
-            s.quarantined, s.created_at, s.updated_at, s.logout_time, s.written,
+            s.quarantined, s.created_at, s.updated_at, s.logout_time, s.written, s.submitted,
             case when s.took then p_snapshot->'items' else '[]' end,
             case when s.took then (p_snapshot->>'total')::numeric else 0 end,
             hot_part
@@ -98,7 +98,8 @@ language plpgsql as $$
 declare
     checkout constant jsonb := nullif(p_snapshot->'checkout', 'null');
     intent constant jsonb := nullif(p_snapshot->'intent', 'null');
-    is_open constant boolean := s.status in ('active', 'pending_logout');
+    -- the cart of an order that a program submitted is empty, whatever becomes of the order
+    is_open constant boolean := s.status in ('active', 'pending_logout') and s.submitted is null;
 begin
     if p_placed is not null then
         p_snapshot := coalesce(p_snapshot, '{"preferences": {}}');
@@ -111,6 +112,8 @@ begin
             p_snapshot := jsonb_set(
                 p_snapshot, '{state}', coalesce(p_snapshot->'state', '{}') || '{"current_step": "order_placed"}');
         end if;
+    elsif s.submitted is not null then
+        p_snapshot := jsonb_set(p_snapshot, '{state,current_step}', '"order_placed"');
     end if;
     if s.took or p_placed is not null then
         perform hot.write_session(s.store_id, s.id, nullif(s.user_id, 0)::text, p_snapshot, is_open, s.found);

@@ -9,7 +9,8 @@ declare
 begin
     select t.id, t.store_id, t.user_id, t.till_id, t.hold_id, t.hold_till, t.hold_journal, t.last_move, t.held_at, t.status,
         t.currency, t.order_type, t.tab_id, t.ref, t.version, t.last_event, t.refold, t.refold_version, t.quarantined,
-        t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version, t.last_event, t.tab_id, false, t.written, '{}'
+        t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version, t.last_event, t.tab_id, false, t.written, '{}',
+        t.submitted
     into s
     from till.order_sessions as t where t.id = p_session for no key update;
     if not found and warm.bring_back(p_session) then
@@ -17,7 +18,7 @@ begin
     elsif s.id is null then
         s := row(
             p_session, p_auth.store_id, null, null, null, null, null, null, null, 'active', null, null, null, null, 0, null,
-            false, 0, false, null, null, null, false, false, false, false, 0, null, null, false, '{}', '{}'
+            false, 0, false, null, null, null, false, false, false, false, 0, null, null, false, '{}', '{}', null
         )::warm.hold_state;
     end if;
     return s;
@@ -225,7 +226,7 @@ begin
         if s.refused <> '{}' then
             perform warm.refuse(s);
         end if;
-        if s.heard or s.tabs then
+        if s.heard or s.tabs or s.submitted is not null then
             perform warm.tell(p_auth, array[s]);
         end if;
         if related.meets then
@@ -350,11 +351,17 @@ declare
     s warm.hold_state;
     heard boolean := false;
     tabs boolean := false;
+    waiting boolean := false;
 begin
     foreach s in array p_stands loop
         heard := heard or s.heard;
         tabs := tabs or s.tabs;
+        -- of what its till keys the list tells once that has put it aside
+        waiting := waiting or s.submitted is not null and (s.heard or p_auth.till_id = 0 or s.status = 'completed');
     end loop;
+    if waiting then
+        perform till.raise_version(p_auth.store_id, 'waiting');
+    end if;
     if tabs then
         perform till.raise_version(p_auth.store_id, 'tabs');
     end if;

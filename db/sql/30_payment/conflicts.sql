@@ -318,7 +318,7 @@ create or replace function till.conflict_row(c till.conflicts) returns json
 language plpgsql stable as $$
 begin
     return json_build_object(
-        'conflict', c.id, 'session', c.session_id, 'kind', c.kind, 'subject', c.subject,
+        'conflict', c.id, 'session', warm.stream_of(c.session_id), 'kind', c.kind, 'subject', c.subject,
         'amount', coalesce(c.amount, 0)::text,
         'currency', coalesce(c.currency, (select v.currency from till.stores as v where v.store_id = c.store_id)),
         'user', coalesce((select s.user_id from warm.every_session as s where s.id = c.session_id), 0),

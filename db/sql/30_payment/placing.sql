@@ -112,7 +112,9 @@ begin
                     where order_type_name = o.order_type and store_id is null)),
             (select order_source_id from cold.order_source_type
                 where store_id is null and source_name = case
-                    when exists (select from till.program_sessions as x where x.session_id = p_session) then 'chatbot'
+                    when exists (select from till.program_sessions as x where x.session_id = p_session)
+                        or exists (select from till.order_sessions as x where x.id = p_session and x.submitted is not null)
+                        then 'chatbot'
                     else p_source end),
             o.order_type, o.payment_method, o.total, o.net, o.tax, coalesce(o.rounding, 0), o.charged,
             o.charged_net, coalesce(o.service_charge->'taxes', '[]'), o.currency, o.receipt,
@@ -168,6 +170,7 @@ begin
         stood := array_append(stood, row(
             case e.event_type
                 when 'order_parked' then 'pending_logout'
+                when 'order_submitted' then 'pending_logout'
                 when 'session_swept' then 'pending_logout'
                 when 'tab_assigned' then 'assigned_to_tab'
                 when 'order_discarded' then 'discarded'

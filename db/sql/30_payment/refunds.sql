@@ -55,7 +55,7 @@ create or replace function cold.refund_fault(o cold.orders, p_till integer, p_at
 language sql stable as $$
     select case
         when o.order_id is null then 'The sale to refund is not in the database.'
-        when o.currency <> p_data->>'currency' or o.session_id <> p_data->>'session_id'
+        when o.currency <> p_data->>'currency' or warm.stream_of(o.session_id)::text <> p_data->>'session_id'
             or o.receipt is distinct from p_data->>'sold' then 'The refund names another sale than the one that it refunds.'
         when (p_data->>'amount')::numeric >= 0 then 'The refund gives nothing back.'
         when (p_data->>'amount')::numeric <> (p_data->>'net')::numeric + (p_data->>'tax')::numeric

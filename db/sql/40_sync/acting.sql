@@ -1,10 +1,20 @@
 -- Acts between orders (design §4): a till that holds them decided the events, and the server writes them in its own chain, all or
 -- none. They are judged behind what the till itself brought.
 
+-- An act that has its orders by their names here.
+create or replace function warm.act_named(p_act jsonb) returns jsonb
+language plpgsql stable as $$
+begin
+    return p_act || (
+        select jsonb_object_agg(part, (
+            select coalesce(jsonb_object_agg(warm.session_of(o.key), o.value), '{}') from jsonb_each(p_act->part) as o))
+        from unnest('{versions,snapshots}'::text[]) as part);
+end $$;
+
 -- The lines that the events of an act cut in their order, and take out of one order to bring them to another, as they say it in
 -- either of the two.
 create or replace function warm.moves_in(p_events warm.incoming_event[], out cuts jsonb, out leaves jsonb, out comes jsonb)
-language sql immutable as $$
+language sql stable as $$
     select
         coalesce(jsonb_agg(jsonb_build_array(e.session_id, e.data->>'line_id', e.data->>'into'))
             filter (where e.event_type = 'line_cut'), '[]'),
@@ -12,10 +22,10 @@ language sql immutable as $$
         coalesce(jsonb_agg(m.move order by m.move) filter (where m.is_coming), '[]')
     from unnest(p_events) as e
     left join lateral (
-        select false, jsonb_build_array(e.session_id, e.data->>'to_session', l #>> '{}')
+        select false, jsonb_build_array(e.session_id, warm.session_of(e.data->>'to_session'), l #>> '{}')
         from jsonb_path_query(e.data, '$.line_ids[*]') as l
         union all
-        select true, jsonb_build_array(e.data->>'from_session', e.session_id, l->>'line_id')
+        select true, jsonb_build_array(warm.session_of(e.data->>'from_session'), e.session_id, l->>'line_id')
         from jsonb_path_query(e.data, '$.lines[*]') as l
     ) as m (is_coming, move) on e.event_type = 'lines_moved'
 $$;

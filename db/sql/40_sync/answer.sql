@@ -69,7 +69,7 @@ begin
             more := more or upto is not null;
         end if;
         sessions := array_append(sessions, json_build_object(
-            'session', s.id, 'version', coalesce(upto, s.version),
+            'session', warm.stream_of(s.id), 'version', coalesce(upto, s.version),
             'event', case when upto is null then s.last_event::text else event end, 'till', s.till_id,
             'holder', s.hold_till, 'hold_id', s.hold_id, 'status', s.status, 'user', coalesce(s.user_id, 0),
             'refold', s.refold, 'since', since, 'more', upto is not null
@@ -109,10 +109,10 @@ create or replace function warm.keyed(p_rows jsonb) returns jsonb
 language plpgsql immutable as $$
 begin
     if jsonb_array_length(p_rows) = 1 and p_rows->0->>'session' is not null then
-        return jsonb_build_object(p_rows->0->>'session', p_rows->0);  -- as it usually is
+        return jsonb_build_object(warm.session_of(p_rows->0->>'session'), p_rows->0);  -- as it usually is
     end if;
     return coalesce((
-        select jsonb_object_agg(x->>'session', x) from jsonb_array_elements(p_rows) as x where x->>'session' is not null
+        select jsonb_object_agg(warm.session_of(x->>'session'), x) from jsonb_array_elements(p_rows) as x where x->>'session' is not null
     ), '{}');
 end $$;
 
@@ -136,7 +136,8 @@ begin
         select row(
             t.id, t.store_id, t.user_id, t.till_id, t.hold_id, t.hold_till, t.hold_journal, t.last_move, t.held_at, t.status,
             t.currency, t.order_type, t.tab_id, t.ref, t.version, t.last_event, t.refold, t.refold_version, t.quarantined,
-            t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version, t.last_event, t.tab_id, false, t.written, '{}'
+            t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version, t.last_event, t.tab_id, false, t.written, '{}',
+            t.submitted
         )::warm.hold_state
         from till.order_sessions as t where t.id = any (array(select jsonb_object_keys(rest)))
     );
@@ -149,7 +150,7 @@ begin
                 t.id, t.store_id, t.user_id, t.till_id, t.hold_id, t.hold_till, t.hold_journal, t.last_move, t.held_at,
                 t.status, t.currency, t.order_type, t.tab_id, t.ref, t.version, t.last_event, t.refold, t.refold_version,
                 t.quarantined, t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version,
-                t.last_event, t.tab_id, false, t.written, '{}'
+                t.last_event, t.tab_id, false, t.written, '{}', t.submitted
             )::warm.hold_state
             from cold.order_sessions_archive as t where t.id = any (array(select jsonb_object_keys(rest)))
         );
@@ -162,7 +163,7 @@ create or replace function warm.put_asides(p_sessions text[]) returns json
 language plpgsql stable as $$
 begin
     return (
-        select coalesce(json_agg(json_build_object('session', q.session_id, 'event', q.event_id, 'reason', q.reason)), '[]')
+        select coalesce(json_agg(json_build_object('session', warm.stream_of(q.session_id), 'event', q.event_id, 'reason', q.reason)), '[]')
         from (
             select x.* from unnest(p_sessions) as s (id) cross join lateral (
                 select y.session_id, y.event_id, y.reason from warm.quarantine as y
@@ -228,7 +229,7 @@ create or replace function warm.event_json(e warm.session_events) returns json
 language plpgsql stable as $$
 begin
     return json_build_object(
-        'session', e.session_id, 'version', e.version, 'b', e.body, 'h', e.hash,
+        'session', warm.stream_of(e.session_id), 'version', e.version, 'b', e.body, 'h', e.hash,
         'm', case when warm.is_handed_back(e.event_type, e.for_till) then warm.seal_of(e.store_id, e.body::jsonb) end,
         't', coalesce((
             select json_object_agg(t.field, json_build_object('salt', t.salt, 'text', t.text))
@@ -266,7 +267,7 @@ language plpgsql stable as $$
 begin
     return (
         select coalesce(json_agg(json_build_object(
-            'session', s.id, 'till', s.till_id, 'till_name', coalesce(t.name, ''), 'user', s.user_id,
+            'session', warm.stream_of(s.id), 'till', s.till_id, 'till_name', coalesce(t.name, ''), 'user', s.user_id,
             'user_name', coalesce(u.name, ''), 'hold_id', s.hold_id,
             'at', warm.time_text(s.held_at)
         )), '[]')
@@ -300,7 +301,7 @@ declare
 begin
     if p_auth.stale_seen and p_has ? 'drawer' then
         select json_build_object('version', max(x.place), 'body', json_build_object('corrected', json_agg(json_build_object(
-            'session', o.session_id, 'receipt', o.receipt, 'was', x.was, 'tender', x.tender, 'amount', x.amount::text,
+            'session', warm.stream_of(o.session_id), 'receipt', o.receipt, 'was', x.was, 'tender', x.tender, 'amount', x.amount::text,
             'currency', o.currency, 'till', x.till_id) order by x.place)))
         into found
         from (
@@ -334,6 +335,7 @@ begin
             from till.users as u where u.store_id = p_store
         )
         when 'tabs' then jsonb_build_object('tabs', till.open_tabs(p_store))
+        when 'waiting' then jsonb_build_object('orders', till.waiting_orders(p_store))
         when 'menu' then coalesce(p_body, '{}') || jsonb_build_object('version', p_version)
         when 'settings' then coalesce(p_body, '{}') || jsonb_build_object('tills', (
             select coalesce(jsonb_agg(jsonb_build_object('number', t.id, 'name', t.name) order by t.id), '[]')
@@ -376,7 +378,7 @@ declare
 begin
     select * into t from till.tills as x where x.store_id = s.store_id and x.id = s.till_id;
     return json_build_object(
-        'session', s.id, 'user', coalesce(s.user_id, 0), 'till', s.till_id, 'till_name', t.name, 'status', s.status,
+        'session', warm.stream_of(s.id), 'user', coalesce(s.user_id, 0), 'till', s.till_id, 'till_name', t.name, 'status', s.status,
         'holder', s.hold_till, 'hold_id', s.hold_id, 'version', s.version, 'event', s.last_event,
         'lines', case
             when s.refold and s.items = '[]' then warm.lines_keyed(s.id)
@@ -418,6 +420,23 @@ begin
             where b.store_id = p_store and b.status = 'open' and s.status in ('active', 'pending_logout', 'assigned_to_tab')
         ) as x
     );
+end $$;
+
+-- The orders of a store that programs submitted and nobody has paid for, each as its row with what was said of it.
+create or replace function till.waiting_orders(p_store uuid) returns jsonb
+language plpgsql stable as $$
+begin
+    return coalesce((
+        select jsonb_agg(till.session_row(s)::jsonb || jsonb_build_object(
+            'items', till.items_listed(s.items), 'submitted', s.submitted || jsonb_build_object('customer', coalesce((
+                select c.name from cold.customer_table as c
+                where c.customer_id = coalesce(
+                    (select x.customer_id from cold.customer_sessions as x where x.session_id = s.id),
+                    (s.submitted->>'customer_id')::uuid)), ''))
+        ) order by s.submitted->>'at', s.id)
+        from till.order_sessions as s
+        where s.store_id = p_store and s.submitted is not null and s.status <> 'completed'
+            and s.status in ('active', 'pending_logout', 'assigned_to_tab')), '[]');
 end $$;
 
 -- The items of a snapshot that count, without the ids of their lines.

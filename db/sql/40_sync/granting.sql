@@ -29,7 +29,7 @@ begin
     elsif (r.auth).retired or (r.auth).journal_id is null then
         return warm.refusal('journal_retired', warm.explain('journal_retired'), (r.auth).seq, (r.auth).hash);
     end if;
-    s := warm.lock_session(r.request->>'session');
+    s := warm.lock_session(warm.session_of(r.request->>'session'));
     if s.store_id is distinct from (r.auth).store_id then
         return '{"ok": true, "session": null, "events": []}';
     elsif s.status in ('active', 'pending_logout', 'assigned_to_tab')

@@ -57,7 +57,7 @@ begin
                 and x.received_at >= (select min(c.received_at) from cleared as c) and x.event_id is distinct from p_login
         )
         select coalesce(json_agg(jsonb_build_object(
-            'session', c.id, 'lines', o.line->'lines', 'total', o.line->'total', 'currency', o.line->'currency',
+            'session', warm.stream_of(c.id), 'lines', o.line->'lines', 'total', o.line->'total', 'currency', o.line->'currency',
             'by', c.user_id, 'by_name', u.name,
             'reason', (select t.text from warm.texts_of(c.event_id) as t where t.field = 'reason')
         ) order by c.received_at, c.id), '[]')

@@ -54,7 +54,7 @@ end $$;
 create or replace function warm.sale_json(o cold.orders) returns jsonb
 language sql stable as $$
     select jsonb_build_object(
-        'order', o.order_id, 'session', o.session_id, 'receipt', coalesce(o.receipt, ''), 'at', warm.time_text(o.created_at),
+        'order', o.order_id, 'session', warm.stream_of(o.session_id), 'receipt', coalesce(o.receipt, ''), 'at', warm.time_text(o.created_at),
         'day', o.business_date, 'total', o.total_amount::text, 'rounding', o.rounding::text, 'currency', o.currency,
         'till', o.till_id, 'user', coalesce(o.user_id, 0),
         'tenders', (

@@ -48,6 +48,8 @@ begin
         end if;
         if request ? 'act' and jsonb_typeof(request->'act'->'versions') is distinct from 'object' then
             raise exception 'The act has no versions.' using errcode = '22023';
+        elsif request ? 'act' then
+            request := jsonb_set(request, '{act}', warm.act_named(request->'act'));
         end if;
         if request ? 'beat' then
             beat := session.read_beat(request->'beat');

@@ -82,7 +82,7 @@ begin
         from (
             select o from till.order_sessions as o
             where o.store_id = (r.auth).store_id and o.user_id = (r.request->>'user')::integer
-                and o.status in ('active', 'pending_logout')
+                and o.status in ('active', 'pending_logout') and o.submitted is null
             union all
             select o from till.order_sessions as o
             where o.store_id = (r.auth).store_id and o.status = 'discarded' and o.id >= bound
@@ -109,7 +109,7 @@ begin
         select coalesce(json_agg(
             case when s.till_id is not null then t.tab || till.session_liveness(s) else t.tab end order by t.place), '[]')
         from jsonb_array_elements(till.open_tabs((r.auth).store_id)::jsonb) with ordinality as t (tab, place)
-        join till.order_sessions as s on s.id = t.tab->>'session'
+        join till.order_sessions as s on s.id = warm.session_of(t.tab->>'session')
     ))::text);
 end $$;
 
@@ -127,7 +127,7 @@ begin
         return r.refused;
     end if;
     select * into s from warm.every_session as x
-    where x.id = r.request->>'session' and x.store_id = (r.auth).store_id;
+    where x.id = warm.session_of(r.request->>'session') and x.store_id = (r.auth).store_id;
     if s.id is not null then
         part := warm.next_events(
             s.id, coalesce((r.request->>'after')::bigint, 0), s.version, null, warm.most_sent_events(), warm.most_sent_bytes());

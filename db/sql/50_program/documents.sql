@@ -1,9 +1,8 @@
 -- The function of the documents that makes an order from the cart of a session, for programs that are not tills (a chat front
 -- end).
 
--- Places an order from the active rows of a session's cart, paid in full, and gives its id. The session may be known (a
--- till's, or one that was saved before) or only a cart that a program keeps in the hot tables; either way the store's
--- server writes the events, `order_placed` last.
+-- Submits the order of a session's cart for the counter, where a till takes the money, and gives its id. The session may be
+-- known, or only a cart that the owner of the database keeps in the hot tables. Submitted again, it has the same id.
 create or replace function cold.create_order_from_session(
     session_id text, order_type text, payment_method text, customer_id uuid default null
 ) returns uuid
@@ -11,56 +10,187 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     v_session constant text := create_order_from_session.session_id;
     v_store constant uuid := cold.store_of_cart(v_session);
-    s till.order_sessions;
 begin
     if till.is_program() then
         perform till.prove(v_store, null);
         perform till.refuse_foreign(v_session);
-        perform till.own_open(v_session);
     elsif not pg_has_role(session_user, current_user, 'MEMBER') then
         perform till.prove(v_store, till.proved_actor(v_store));
     end if;
-    s := warm.lock_session(v_session);
-    return cold.complete_cart(v_store, s, v_session, order_type, payment_method, customer_id, s.user_id, 'chatbot');
+    return cold.submit_cart(v_store, v_session, order_type, payment_method, customer_id);
 end $$;
 
--- Completes a session by its cart, and gives the id of the order. `s` is the session, locked; null where no till and no
--- operation knows of it. Refuses what a cart does not show: what a till keyed and has not shown, and money that was
--- taken already.
-create or replace function cold.complete_cart(
-    p_store uuid, s till.order_sessions, p_session text, p_type text, p_method text, p_customer uuid, p_actor integer,
-    p_source text
+-- Submits the order of a cart. From then on tills list it, and the documents' tables have it (`warm.orders`): it ends as paid
+-- by the till that takes the money.
+create or replace function cold.submit_cart(
+    p_store uuid, p_session text, p_type text, p_method text, p_customer uuid
 ) returns uuid
 language plpgsql as $$
 declare
-    frozen jsonb;
-    shown jsonb;
+    program constant text := (select x.program from till.program_sessions as x where x.session_id = p_session);
+    s till.order_sessions := warm.lock_session(p_session);
+    said jsonb;
 begin
+    if program is not null then
+        s := till.own_open(p_session);
+    elsif s.hold_till > 0 and s.status <> 'completed' then
+        raise exception 'The order is at a till now. Continue it there.' using errcode = 'TL005';
+    end if;
+    s := cold.ready_cart(p_store, s, p_session, p_type, p_method);
+    perform cold.refuse_unreckoned(p_store, s);
+    said := jsonb_strip_nulls(jsonb_build_object(
+        'order_id', coalesce(s.submitted->>'order_id', warm.next_id(s.last_event, null)::text), 'program', program,
+        'payment_method', lower(p_method), 'customer_id', p_customer,
+        'number', coalesce((s.submitted->>'number')::integer, cold.next_number(p_store, program, 'orders'))));
+    if said is distinct from s.submitted - 'at' then
+        perform warm.server_event_v1(p_store, null, 'order_submitted', s.id, said);
+    end if;
+    insert into warm.session_checkout as c (session_id, order_type, payment_method, started_at, store_id)
+    values (s.id, p_type, lower(p_method), now(), p_store)
+    on conflict (session_id) do update set order_type = excluded.order_type, payment_method = excluded.payment_method;
+    perform hot.close_session(s.id, 'order_placed');
+    perform till.keep_picture(s.id);
+    return (said->>'order_id')::uuid;
+end $$;
+
+-- Takes a charge that the gateway confirmed for the order of a program, by the order at the gateway that the program named first for
+-- a session; once, however often it comes. It completes an order that is at no till if it is all that the order comes to. Else
+-- it is a payment of the order, and a till takes the rest, or gives back what is too much.
+create or replace function cold.take_charge(p_store uuid, p_gateway_order text, p_charge text, p_amount numeric, p_currency text)
+returns void
+language plpgsql as $$
+declare
+    payment constant uuid := md5('charge ' || p_charge)::uuid;
+    session text;
+    method text;
+    s till.order_sessions;
+    auth warm.auth_context;
+begin
+    select i.session_id, coalesce(nullif(c.payment_method, 'cash'), 'upi') into session, method
+    from warm.session_payment_intent as i join till.program_sessions as x on x.session_id = i.session_id
+    left join warm.session_checkout as c on c.session_id = i.session_id
+    where i.gateway_order_id = p_gateway_order and x.store_id = p_store order by i.created_at, i.session_id limit 1;
+    s := warm.lock_session(session);
+    if s.currency is distinct from p_currency or exists (select from warm.every_content as c where c.content_id = payment) then
+        return;
+    elsif s.status in ('active', 'pending_logout') and s.hold_till = 0 then
+        begin
+            if s.submitted is null then
+                perform cold.submit_cart(p_store, s.id, coalesce(s.order_type, 'take_away'), method, null);
+            end if;
+            s := warm.lock_session(s.id);
+            if p_amount = s.total + cold.rounded_off(s.total, till.venue(p_store)->'rounding', method) then
+                perform cold.complete_session(p_store, null, s, method, payment, p_charge);
+                return;
+            end if;
+        exception when sqlstate 'TL004' or sqlstate 'TL005' or sqlstate 'TL006' then
+            null;  -- it cannot be placed, or has money: the guest paid all the same
+        end;
+    end if;
+    perform cold.write_payments(p_store, null, s.id, jsonb_build_array(jsonb_build_object(
+        'payment_id', payment, 'tender', upper(method), 'amount', round(p_amount, cold.decimals_of(p_currency))::text,
+        'transaction', p_charge)));
+    s := warm.lock_session(s.id);
+    if s.submitted is null and s.hold_till = 0 then  -- on no till's list: a manager has it
+        auth.store_id := p_store;
+        auth.till_id := 0;
+        perform warm.flag_payments(auth, warm.stand_of(auth, s.id));
+    end if;
+end $$;
+
+-- The next number of a program, or of the database where it is none: of its orders, or of its receipts. No number is left out: the
+-- order that takes one is there, or the number is not taken.
+create or replace function cold.next_number(p_store uuid, p_program text, p_of text) returns integer
+language plpgsql as $$
+declare
+    reached integer;
+begin
+    -- the end of the chain first, as every writer of events has it
+    perform from warm.journal_head as h where h.store_id = p_store and h.till_id = 0 for no key update;
+    insert into till.numbers as n (store_id, program, kind, reached) values (p_store, coalesce(p_program, ''), p_of, 1)
+    on conflict (store_id, program, kind) do update set reached = n.reached + 1
+    returning n.reached into reached;
+    return reached;
+end $$;
+
+-- A session with the items of its cart, at that order type, locked. Refuses what a cart does not show: what a till keyed and has
+-- not shown, and money that was taken already.
+create or replace function cold.ready_cart(
+    p_store uuid, s till.order_sessions, p_session text, p_type text, p_method text
+) returns till.order_sessions
+language plpgsql as $$
+begin
+    perform till.refuse_unknown_words(p_store, p_type, p_method);
     if s.status = 'completed' then
         raise exception 'The session is completed: it has its order.' using errcode = 'TL005';
     elsif s.id is not null then
         perform till.refuse_closed(s);
         perform till.refuse_unseen(s);
         s := till.follow_cart(s);
-        if s.hot is not null and not exists (select from hot.session_state as h where h.session_id = s.id) then
-            perform hot.make_again(s);  -- a crash emptied them, or they grew cold
-        end if;
+    elsif exists (select from hot.session_cart as c where c.session_id = p_session and c.is_active) then
+        perform cold.price_cart(p_store, p_session);
+        perform till.open_session(p_store, null, p_session, p_type, 'chatbot');
+        perform till.keep_picture(p_session, till.set_lines(p_store, null, p_session, (
+            select jsonb_agg(jsonb_build_object('item_id', c.item_id, 'item', coalesce(c.item_name, c.item_id),
+                'quantity', c.quantity, 'unit_price', round(c.price, least(greatest(scale(c.price), cold.decimals_of(
+                    till.venue(p_store)->>'currency')), 4))::text) order by c.added_at, c.item_id)
+            from hot.session_cart as c where c.session_id = p_session and c.is_active)));
     end if;
-    if not exists (select from hot.session_cart as c where c.session_id = p_session and c.is_active) then
-        raise exception 'The cart of session % is empty.', p_session using errcode = 'TL004';
-    elsif warm.has_money(p_session) then
+    if warm.has_money(p_session) then
         raise exception 'Money was taken for this order, or a payment is under way. Finish it on a till.' using errcode = 'TL005';
+    elsif s.order_type <> p_type then
+        perform warm.server_event_v1(p_store, null, 'order_type_set', p_session, jsonb_build_object('order_type', p_type));
     end if;
-    perform cold.price_cart(p_store, p_session);
-    frozen := cold.freeze_cart(p_store, s, p_session, p_type, p_method, p_customer);
-    if s.id is null then
-        perform till.open_session(p_store, null, p_session, p_type, p_source);
-        shown := till.snapshot_of(p_session, cold.log_cart(p_store, p_session), null);
-        perform till.bring_snapshot(
-            p_store, p_session, jsonb_set(shown, '{state}', shown->'state' || hot.last_mentioned(p_session)));
+    select * into s from till.order_sessions as o where o.id = p_session;
+    if jsonb_path_exists(s.items, '$[*] ? (@.voided != true)') is not true then
+        raise exception 'The cart of session % is empty.', p_session using errcode = 'TL004';
+    elsif not (till.program_here()).tells_payments then
+        perform till.item_sold(p_store, i->>'item_id') from jsonb_array_elements(s.items) as i
+        where i->>'voided' is distinct from 'true';
     end if;
-    perform warm.server_event_v1(
-        p_store, p_actor, 'order_placed', p_session, till.lean_order(frozen), p_source => p_source);
+    return s;
+end $$;
+
+-- Writes the payments of a frozen order that the log does not have.
+create or replace function cold.write_payments(p_store uuid, p_actor integer, p_session text, p_payments jsonb) returns void
+language plpgsql as $$
+declare
+    p record;
+    said jsonb;
+begin
+    for p in
+        select x.* from jsonb_to_recordset(p_payments) as x (
+            payment_id uuid, tender text, amount numeric, change numeric, tip text, transaction text)
+        where not exists (select from warm.every_content as c where c.content_id = x.payment_id)
+    loop
+        said := jsonb_build_object('payment_id', p.payment_id, 'tender', p.tender, 'amount', p.amount::text, 'tip', p.tip);
+        perform warm.server_event_v1(
+            p_store, p_actor, 'payment_started', p_session, said || jsonb_build_object('key', p.payment_id));
+        perform warm.server_event_v1(
+            p_store, p_actor, 'payment_approved', p_session, said || jsonb_build_object(
+                'tendered', (p.amount + coalesce(p.change, 0))::text, 'change', coalesce(p.change, p.amount - p.amount)::text,
+                'transaction', p.transaction));
+        insert into warm.session_payment_intent as i (session_id, payment_gateway, gateway_order_id, amount, status, store_id)
+        values (p_session, p.tender, p.payment_id::text, p.amount, 'completed', p_store)
+        on conflict (session_id) do update
+        set payment_gateway = excluded.payment_gateway, gateway_order_id = excluded.gateway_order_id, amount = excluded.amount,
+            status = excluded.status;
+    end loop;
+end $$;
+
+-- Completes a session, paid in full by one method (a payment of that id, where it is known), and gives the id of its order. It has the number of the program that it is of.
+create or replace function cold.complete_session(
+    p_store uuid, p_actor integer, s till.order_sessions, p_method text, p_payment uuid default null, p_transaction text default null
+) returns uuid
+language plpgsql as $$
+declare
+    ready constant till.order_sessions := cold.ready_cart(p_store, s, s.id, coalesce(s.order_type, 'take_away'), p_method);
+    frozen jsonb := cold.freeze_session(p_store, ready, p_method);
+begin
+    frozen := jsonb_set(frozen, '{payments,0}', frozen->'payments'->0 || jsonb_strip_nulls(jsonb_build_object(
+        'payment_id', p_payment, 'transaction', p_transaction)));
+    perform cold.write_payments(p_store, p_actor, s.id, frozen->'payments');
+    perform warm.server_event_v1(p_store, p_actor, 'order_placed', s.id, till.lean_order(frozen));
     return (frozen->>'order_id')::uuid;
 end $$;
 
@@ -78,7 +208,7 @@ begin
             select from own as a where a.payment = p.payment and a.type in ('payment_declined', 'payment_voided')));
 end $$;
 
--- An order as it was placed, as programs read it: amounts and times as text.
+-- An order as it was placed or submitted, as programs read it: amounts and times as text.
 create or replace function cold.order_whole(p_order uuid) returns json
 language plpgsql stable as $$
 begin
@@ -92,12 +222,12 @@ begin
                 select coalesce(json_agg(json_build_object(
                     'item_id', i.menu_item_id, 'item', i.item_name, 'quantity', i.quantity,
                     'unit_price', i.unit_price::text, 'subtotal', i.subtotal::text) order by i.position), '[]')
-                from cold.order_item as i where i.order_id = o.order_id),
+                from warm.order_item as i where i.order_id = o.order_id),
             'payments', (
                 select coalesce(json_agg(json_build_object('tender', p.tender, 'amount', p.amount::text)
                     order by p.position, p.is_change), '[]')
                 from cold.order_payment as p where p.order_id = o.order_id))
-        from cold.orders as o where o.order_id = p_order
+        from warm.orders as o where o.order_id = p_order
     );
 end $$;
 
@@ -138,38 +268,6 @@ begin
     return found_store;
 end $$;
 
--- A cart that no till knows becomes events, so that the order can be traced to its lines; its items as they are shown.
-create or replace function cold.log_cart(p_store uuid, p_session text) returns jsonb
-language plpgsql as $$
-declare
-    decimals constant integer := cold.decimals_of(till.venue(p_store)->>'currency');
-    items jsonb := '[]';
-    c hot.session_cart;
-    price text;
-begin
-    for c in select * from hot.session_cart as x where x.session_id = p_session and x.is_active order by x.added_at, x.item_id loop
-        price := round(c.price, least(greatest(scale(c.price), decimals), 4))::text;
-        perform warm.server_event_v1(p_store, null, 'item_added', p_session, jsonb_build_object(
-            'line_id', warm.line_of(p_session, c.item_id), 'item_id', c.item_id,
-            'item_name', coalesce(c.item_name, c.item_id), 'quantity', c.quantity, 'price', price,
-            'taxes', till.taxes_of(p_store, c.item_id)
-        ), p_source => 'chatbot');
-        items := items || jsonb_build_array(jsonb_build_object(
-            'line_ids', jsonb_build_array(warm.line_of(p_session, c.item_id)), 'item_id', c.item_id,
-            'item', coalesce(c.item_name, c.item_id), 'quantity', c.quantity, 'unit_price', price,
-            'amount', round(hot.line_total(c.quantity, c.price), decimals)::text,
-            'modifiers', '[]'::jsonb, 'voided', false));
-    end loop;
-    return items;
-end $$;
-
--- The line id of a cart row that no till keyed: the same whenever it is asked for.
-create or replace function warm.line_of(p_session text, p_item text) returns uuid
-language plpgsql immutable as $$
-begin
-    return md5(p_session || ' ' || p_item)::uuid;
-end $$;
-
 -- The pieces of each line of a cart row, as far as the log has them; else the first line has them all.
 create or replace function warm.pieces_of(p_session text, p_lines jsonb, p_quantity integer) returns jsonb
 language plpgsql stable as $$
@@ -199,59 +297,88 @@ begin
     return found;
 end $$;
 
--- The frozen order of a cart.
-create or replace function cold.freeze_cart(
-    p_store uuid, s till.order_sessions, p_session text, p_type text, p_method text, p_customer uuid
-) returns jsonb
+-- The lines of a list of items with their taxes, for a total or a frozen order: each with its item and `subtotal`.
+create or replace function cold.taxed(p_store uuid, p_lines jsonb) returns jsonb
+language plpgsql stable as $$
+declare
+    venue constant jsonb := till.venue(p_store);
+    decimals constant integer := cold.decimals_of(venue->>'currency');
+begin
+    return cold.tax_lines((
+        select jsonb_agg(l.value || jsonb_build_object('taxes', till.taxes_of(p_store, l.value->>'item_id'),
+            'subtotal', round((l.value->>'subtotal')::numeric, decimals)::text) order by l.place)
+        from jsonb_array_elements(p_lines) with ordinality as l (value, place)
+    ), coalesce((venue->>'prices_include_tax')::boolean, true), coalesce(venue->>'tax_rounding', 'line') = 'order', decimals);
+end $$;
+
+-- The total of a list of items, with the taxes that their prices do not contain.
+create or replace function till.total_of(p_store uuid, p_items jsonb) returns numeric
+language plpgsql stable as $$
+declare
+    counted constant jsonb := (
+        select jsonb_agg(i || jsonb_build_object('subtotal', i->'amount')) from jsonb_array_elements(p_items) as i
+        where i->>'voided' is distinct from 'true');
+begin
+    return coalesce((
+        select sum((l->>'subtotal')::numeric)
+        from jsonb_array_elements(case till.venue(p_store)->>'prices_include_tax'
+            when 'false' then cold.taxed(p_store, counted) else counted end) as l), 0);
+end $$;
+
+-- The frozen order of a session, paid in full by one method.
+create or replace function cold.freeze_session(p_store uuid, s till.order_sessions, p_method text) returns jsonb
 language plpgsql as $$
 declare
     venue constant jsonb := till.venue(p_store);
-    inclusive constant boolean := coalesce((venue->>'prices_include_tax')::boolean, true);
-    currency constant text := coalesce(
-        s.currency, venue->>'currency', (select t.currency from till.stores as t where t.store_id = p_store));
-    decimals constant integer := cold.decimals_of(currency);
+    decimals constant integer := cold.decimals_of(s.currency);
+    program constant text := (select x.program from till.program_sessions as x where x.session_id = s.id);
     lines jsonb;
     sums record;
     rounding numeric;
 begin
-    perform cold.refuse_unreckoned(p_store, venue, p_session, p_type);
-    select jsonb_agg(cold.freeze_row(
-        c, decimals, till.taxes_of(p_store, c.item_id),
-        coalesce((
-            select jsonb_agg(l order by l) from jsonb_array_elements(s.items) as i, jsonb_array_elements(i->'line_ids') as l
-            where i->>'item_id' = c.item_id and i->>'voided' is distinct from 'true'
-        ), jsonb_build_array(warm.line_of(p_session, c.item_id)))
-    ) order by c.added_at, c.item_id)
-    into lines from hot.session_cart as c where c.session_id = p_session and c.is_active;
-    lines := cold.tax_lines(lines, inclusive, coalesce(venue->>'tax_rounding', 'line') = 'order', decimals);
+    perform cold.refuse_unreckoned(p_store, s);
+    lines := cold.taxed(p_store, (
+        select jsonb_agg(jsonb_build_object(
+            'line_ids', i->'line_ids', 'item_id', i->'item_id', 'item_name', i->'item',
+            'line_quantities', warm.pieces_of(s.id, i->'line_ids', x.pieces), 'quantity', x.pieces,
+            'unit_price', round(x.price, least(greatest(scale(x.price), decimals), 4))::text,
+            'modifiers', '[]'::jsonb, 'discount', round(0, decimals)::text, 'subtotal', i->'amount') order by n)
+        from jsonb_array_elements(s.items) with ordinality as y (i, n)
+        cross join lateral (
+            select (i->>'quantity')::integer as pieces, case
+                when till.shown_item(s.currency, i)->'amount' = i->'amount' then (i->>'unit_price')::numeric
+                else hot.unit_price((i->>'amount')::numeric, (i->>'quantity')::integer) end as price
+        ) as x
+        where i->>'voided' is distinct from 'true'));
     select sum(l.net) as net, sum(l.tax) as tax, sum(l.subtotal) as total into sums
     from jsonb_to_recordset(lines) as l (net numeric, tax numeric, subtotal numeric);
     rounding := cold.rounded_off(sums.total, venue->'rounding', p_method);
     return jsonb_build_object(
-        'order_id', warm.next_id(s.last_event, null), 'receipt', cold.server_receipt(p_store),
-        'business_date', till.day_of(venue, now()),
-        'order_type', p_type, 'payment_method', p_method,
-        'currency', currency,
-        'net', sums.net::text, 'tax', sums.tax::text, 'rounding', rounding::text, 'total', sums.total::text,
-        'tab_id', s.tab_id, 'customer_id', p_customer, 'ref', null, 'lines', lines, 'voids', '[]'::jsonb,
-        'taxes', cold.taxes_summed(lines), 'payments', jsonb_build_array(jsonb_build_object(
+        'order_id', coalesce(s.submitted->>'order_id', warm.next_id(s.last_event, null)::text),
+        'receipt', coalesce(program, '0') || '-' || lpad(cold.next_number(p_store, program, 'receipts')::text, 6, '0'),
+        'business_date', till.day_of(venue, now()), 'order_type', s.order_type, 'payment_method', lower(p_method),
+        'currency', s.currency, 'net', sums.net::text, 'tax', sums.tax::text, 'rounding', rounding::text,
+        'total', sums.total::text, 'tab_id', s.tab_id, 'customer_id', s.submitted->'customer_id', 'ref', null,
+        'lines', lines, 'voids', '[]'::jsonb, 'taxes', cold.taxes_summed(lines),
+        'payments', jsonb_build_array(jsonb_build_object(
             'payment_id', warm.next_id(null, null), 'tender', upper(p_method), 'amount', (sums.total + rounding)::text,
             'change', '0'))
     );
 end $$;
 
 -- Refuses an order whose taxes or charges only a till reckons: here there are rates alone, all in the price or all added.
-create or replace function cold.refuse_unreckoned(p_store uuid, p_venue jsonb, p_session text, p_type text) returns void
+create or replace function cold.refuse_unreckoned(p_store uuid, s till.order_sessions) returns void
 language plpgsql stable as $$
 declare
-    charge constant jsonb := p_venue->'service_charge';
+    venue constant jsonb := till.venue(p_store);
+    charge constant jsonb := venue->'service_charge';
 begin
-    if coalesce(p_venue->>'tax_rounding_direction', 'half_up') <> 'half_up'
-        or coalesce(p_venue->>'tax_rounding_of', 'each') <> 'each'
-        or charge ? 'percent' and (coalesce(charge->'order_types', '[]') = '[]' or charge->'order_types' ? p_type)
+    if coalesce(venue->>'tax_rounding_direction', 'half_up') <> 'half_up'
+        or coalesce(venue->>'tax_rounding_of', 'each') <> 'each'
+        or charge ? 'percent' and (coalesce(charge->'order_types', '[]') = '[]' or charge->'order_types' ? s.order_type)
         or exists (
-            select from hot.session_cart as c, jsonb_array_elements(till.taxes_of(p_store, c.item_id)) as tax
-            where c.session_id = p_session and c.is_active and tax - 'name' - 'rate' <> '{}'
+            select from jsonb_array_elements(s.items) as i, jsonb_array_elements(till.taxes_of(p_store, i->>'item_id')) as tax
+            where i->>'voided' is distinct from 'true' and tax - 'name' - 'rate' <> '{}'
         )
     then
         raise exception 'Only a till can price this order: finish it there.' using errcode = 'TL005',
@@ -281,20 +408,6 @@ begin
         when 'half_down' then ceil(steps - 0.5)
         else floor(steps + 0.5) end;
     return round(sign(p_total) * steps * step - p_total, scale(p_total));
-end $$;
-
--- One line of a frozen order before its taxes are worked out: `subtotal` is what it comes to at the menu's price.
-create or replace function cold.freeze_row(c hot.session_cart, p_decimals integer, p_taxes jsonb, p_lines jsonb)
-returns jsonb
-language plpgsql stable as $$
-begin
-    return jsonb_build_object(
-        'line_ids', p_lines, 'item_id', c.item_id, 'item_name', coalesce(c.item_name, c.item_id),
-        'line_quantities', warm.pieces_of(c.session_id, p_lines, c.quantity),
-        'quantity', c.quantity, 'unit_price', round(c.price, least(greatest(scale(c.price), p_decimals), 4))::text,
-        'modifiers', '[]'::jsonb, 'discount', round(0, p_decimals)::text,
-        'subtotal', round(hot.line_total(c.quantity, c.price), p_decimals)::text, 'taxes', p_taxes
-    );
 end $$;
 
 -- Taxes the lines of a frozen order. By line, each tax is rounded once a line; by order, the sum of each tax is rounded
@@ -338,14 +451,4 @@ begin
             from settled group by place
         ) as x on x.place = line.place
     );
-end $$;
-
--- The receipt number of an order that the server places: of a series of its own, after its place in the chain.
-create or replace function cold.server_receipt(p_store uuid) returns text
-language plpgsql as $$
-declare
-    place bigint;
-begin
-    select h.seq + 1 into place from warm.journal_head as h where h.store_id = p_store and h.till_id = 0 for no key update;
-    return '0-' || lpad(place::text, 6, '0');
 end $$;

@@ -18,6 +18,84 @@ begin
     ), '[]');
 end $$;
 
+-- True if an item is sold at a moment, by the venue's clock. Hours that end before they begin, or as they begin, end on the day
+-- after. Tills do it by `Menu.sold_at`.
+create or replace function cold.is_sold_at(p_store uuid, p_item text, p_at timestamptz) returns boolean
+language sql stable as $$
+    select coalesce(bool_or(case
+        when h.available_from < h.available_to
+            then h.weekday = m.weekday and m.clock >= h.available_from and m.clock < h.available_to
+        else h.weekday = m.weekday and m.clock >= h.available_from
+            or h.weekday = m.weekday_before and m.clock < h.available_to end), true)
+    from cold.menu_item_availability_schedule as h
+    cross join (select p_at at time zone coalesce(till.venue(p_store)->>'timezone', 'UTC')) as w (wall)
+    cross join lateral (
+        select w.wall::time, extract(isodow from w.wall), extract(isodow from w.wall - interval '1 day')
+    ) as m (clock, weekday, weekday_before)
+    where h.store_id = p_store and h.menu_item_id = p_item
+$$;
+
+-- An item of the menu, by its id or else by its name, at the price of now. Refuses what a program cannot sell now.
+create or replace function till.item_sold(p_store uuid, p_item text, p_name text default null) returns cold.menu_item
+language plpgsql stable as $$
+declare
+    m cold.menu_item;
+begin
+    select * into m from cold.menu_item as x
+    where x.store_id = p_store and case when p_item is null then lower(x.name) = lower(p_name) else x.menu_item_id = p_item end
+    order by x.position limit 1;
+    m.price := case when m.unit = '' then cold.price_at(p_store, m.menu_item_id, now()) end;
+    m.price := round(m.price, least(greatest(scale(m.price), cold.decimals_of(till.venue(p_store)->>'currency')), 4));
+    if m.menu_item_id is null then
+        raise exception 'There is no item % on the menu.', left(coalesce(p_item, p_name), 250) using errcode = 'TL006';
+    elsif m.price is null then
+        raise exception 'The menu has no price for %: only a till sells it.', m.name using errcode = 'TL006';
+    elsif m.sold_out then
+        raise exception '% is sold out.', m.name using errcode = 'TL006';
+    elsif not cold.is_sold_at(p_store, m.menu_item_id, now()) then
+        raise exception '% is not sold at this time.', m.name using errcode = 'TL006';
+    end if;
+    return m;
+end $$;
+
+-- The items that a program wants, those of which there are more than before by the menu: its word on a price does not count.
+create or replace function till.by_menu(p_store uuid, p_stood jsonb, p_wanted jsonb) returns jsonb
+language plpgsql stable as $$
+begin
+    if exists (select from jsonb_array_elements(p_wanted) as w where (w->>'quantity' ~ '^[1-9][0-9]{0,3}$') is not true) then
+        raise exception 'An item has 1 to 9999 pieces.' using errcode = 'TL006';
+    end if;
+    return (
+        select coalesce(jsonb_agg(case when exists (
+                select from jsonb_array_elements(p_stood) as i
+                where i->>'voided' is distinct from 'true' and i->>'item_id' = w.value->>'item_id'
+                    and till.price_of(i) = till.price_of(w.value)
+                    and (i->>'quantity')::integer >= (w.value->>'quantity')::integer)
+            then w.value else (
+                select jsonb_build_object('item_id', m.menu_item_id, 'item', m.name, 'unit_price', m.price::text,
+                    'quantity', (w.value->>'quantity')::integer)
+                from till.item_sold(p_store, coalesce(w.value->>'item_id', '')) as m) end order by w.place), '[]')
+        from jsonb_array_elements(p_wanted) with ordinality as w (value, place)
+    );
+end $$;
+
+-- Refuses an order type or a way to pay that the venue does not have; null is none.
+create or replace function till.refuse_unknown_words(p_store uuid, p_type text, p_method text default null) returns void
+language plpgsql stable as $$
+begin
+    if p_type is not null and not exists (
+        select from cold.order_type_table as t
+        where t.order_type_name = p_type and coalesce(t.store_id, p_store) = p_store)
+    then
+        raise exception 'There is no order type %.', left(p_type, 250) using errcode = 'TL006';
+    elsif p_method is not null and not exists (
+        select from cold.payment_method_table as t
+        where t.payment_method_name = lower(p_method) and coalesce(t.store_id, p_store) = p_store)
+    then
+        raise exception 'There is no payment method %.', left(p_method, 250) using errcode = 'TL006';
+    end if;
+end $$;
+
 -- The terms of an order that is opened now, as `order_opened` carries them: what is its default is left out.
 create or replace function till.terms_of(p_store uuid) returns jsonb
 language plpgsql stable as $$
@@ -51,6 +129,7 @@ create or replace function till.open_session(
 ) returns void
 language plpgsql as $$
 begin
+    perform till.refuse_unknown_words(p_store, p_order_type);
     perform warm.server_event_v1(
         p_store, p_user, 'order_opened', p_session,
         till.terms_of(p_store) || jsonb_build_object(
@@ -63,6 +142,7 @@ end $$;
 create or replace function till.set_order_type(p_store uuid, p_user integer, p_session text, p_type text) returns void
 language plpgsql as $$
 begin
+    perform till.refuse_unknown_words(p_store, p_type);
     perform warm.server_event_v1(
         p_store, p_user, 'order_type_set', p_session, jsonb_build_object('order_type', p_type),
         p_snapshot => till.snapshot_of(p_session, null, null) || jsonb_build_object('order_type', p_type)
@@ -181,6 +261,9 @@ declare
 begin
     select * into s from till.order_sessions where id = p_session;
     perform till.refuse_unseen(s);
+    if till.is_program() then
+        p_items := till.by_menu(p_store, s.items, p_items);
+    end if;
     for one in
         select i.value as stood, w.value as wanted
         from jsonb_array_elements(s.items) with ordinality as i (value, place)
@@ -268,10 +351,7 @@ begin
     return jsonb_build_object(
         'session', s.id, 'user', s.user_id, 'hold_id', s.hold_id, 'base_version', s.version,
         'currency', s.currency, 'order_type', s.order_type, 'items', items,
-        'total', (
-            select coalesce(sum((i->>'amount')::numeric), 0)::text from jsonb_array_elements(items) as i
-            where i->>'voided' is distinct from 'true'
-        ),
+        'total', till.total_of(s.store_id, items)::text,
         'cart', (
             select coalesce(jsonb_agg(jsonb_build_object('item_id', c.item_id, 'item_name', c.item_name,
                 'quantity', c.quantity, 'amount', c.amount::text, 'added_at', till.added_at(s, c.item_id, c.place))

@@ -8,17 +8,16 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     v_session constant text := log_event.session_id;
     v_type constant text := log_event.event_type;
-    v_item constant text := log_event.event_data->>'item_id';
+    v_data constant jsonb := log_event.event_data;
     p constant till.programs := till.program_here();
     s till.order_sessions;
-    known record;
-    pieces integer;
-    price numeric;
+    known cold.menu_item;
+    pieces text;
     told uuid;
 begin
     if p.name is null then
         raise exception 'log_event is for programs that are not tills: `till admin programs add`.' using errcode = 'TL003';
-    elsif octet_length(log_event.event_data::text) > 65536 or jsonb_typeof(log_event.event_data) is distinct from 'object' then
+    elsif octet_length(v_data::text) > 65536 or jsonb_typeof(v_data) is distinct from 'object' then
         raise exception 'The data of an event is one JSON object, of 64 KB at most.' using errcode = 'TL006';
     end if;
     perform till.claim_session(p, v_session);
@@ -27,35 +26,26 @@ begin
     perform hot.touch(s, 'browsing');
     case v_type
         when 'item_added' then
-            select m.name, case when m.unit = '' then cold.price_at(p.store_id, m.menu_item_id, now()) end as price
-            into known
-            from cold.menu_item as m where m.store_id = p.store_id and m.menu_item_id = v_item;
-            if log_event.event_data->>'quantity' ~ '^[1-9][0-9]{0,3}$' then
-                pieces := (log_event.event_data->>'quantity')::integer;
+            -- one paper names an item by its id, another by its name
+            known := till.item_sold(p.store_id, v_data->>'item_id', coalesce(v_data->>'item_name', v_data->>'item'));
+            pieces := coalesce(v_data->>'quantity', v_data->>'qty');
+            if (pieces ~ '^[1-9][0-9]{0,3}$') is not true then
+                raise exception 'item_added takes an item of the menu and a quantity.' using errcode = 'TL006';
             end if;
-            if log_event.event_data->>'price' ~ '^[0-9]{1,9}(\.[0-9]{1,4})?$' then
-                price := (log_event.event_data->>'price')::numeric;
-            elsif log_event.event_data->>'price' is null then
-                price := known.price;
-            end if;
-            if v_item is null or pieces is null or price is null then
-                raise exception 'item_added takes item_id, quantity and price; the menu has a price for its own items.'
-                    using errcode = 'TL006';
-            end if;
-            told := hot.was_told(v_session, v_type, true, v_item, pieces);
+            told := hot.was_told(v_session, v_type, true, known.menu_item_id, pieces::integer);
             if told is null then
-                perform till.bring_item(s, v_item, coalesce(log_event.event_data->>'item_name', known.name, v_item),
-                    till.pieces_on(s, v_item) + pieces, price);
+                perform till.bring_item(s, known.menu_item_id, known.name,
+                    till.pieces_on(s, known.menu_item_id) + pieces::integer, known.price);
                 select t.last_event into told from till.order_sessions as t where t.id = v_session;
             end if;
         when 'menu_viewed' then
             told := hot.was_told(v_session, v_type, true, null, null);
             if told is null then
                 told := warm.server_event_v1(p.store_id, null, v_type, v_session, jsonb_build_object(
-                    'query', coalesce(log_event.event_data->>'query', ''),
-                    'result_count', coalesce(log_event.event_data->'result_count', '0'),
-                    'meal_period', coalesce(log_event.event_data->>'meal_period', ''),
-                    'items', hot.menu_items(log_event.event_data->'items')));
+                    'query', coalesce(v_data->>'query', ''),
+                    'result_count', coalesce(v_data->'result_count', '0'),
+                    'meal_period', coalesce(v_data->>'meal_period', ''),
+                    'items', hot.menu_items(v_data->'items')));
                 perform hot.tell(v_session, told, v_type, false);
             end if;
         when 'checkout_started' then
@@ -65,15 +55,15 @@ begin
                 perform hot.tell(v_session, told, v_type, false);
             end if;
         when 'preference_set' then
-            if (length(log_event.event_data->>'name') between 1 and 250
-                and length(log_event.event_data->>'value') <= 250) is not true then
+            if (length(v_data->>'name') between 1 and 250
+                and length(v_data->>'value') <= 250) is not true then
                 raise exception 'preference_set takes name and value, of 250 characters at most.' using errcode = 'TL006';
-            elsif s.hot->'preferences'->>(log_event.event_data->>'name') is distinct from log_event.event_data->>'value' then
+            elsif s.hot->'preferences'->>(v_data->>'name') is distinct from v_data->>'value' then
                 told := till.tell_preference(
-                    p.store_id, v_session, log_event.event_data->>'name', log_event.event_data->>'value');
+                    p.store_id, v_session, v_data->>'name', v_data->>'value');
                 update till.order_sessions as t
                 set hot = jsonb_set(coalesce(t.hot, '{}'), '{preferences}', coalesce(t.hot->'preferences', '{}')
-                    || jsonb_build_object(log_event.event_data->>'name', log_event.event_data->>'value'))
+                    || jsonb_build_object(v_data->>'name', v_data->>'value'))
                 where t.id = v_session;
             else
                 told := till.newest_event(v_session, v_type);

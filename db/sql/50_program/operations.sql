@@ -83,7 +83,7 @@ end $$;
 create or replace function till.session_whole(s till.order_sessions) returns json
 language plpgsql stable as $$
 begin
-    return (till.session_row(s)::jsonb || jsonb_build_object('items', s.items))::json;
+    return (till.session_row(s)::jsonb || jsonb_build_object('session', s.id, 'items', s.items))::json;
 end $$;
 
 create or replace function till.session_whole(p_session text) returns json
@@ -186,7 +186,6 @@ begin
                 perform warm.server_event_v1(s.store_id, p_actor, 'order_parked', s.id, '{}');
             when one.key = 'user' and jsonb_typeof(one.value) = 'number' then
                 perform till.reach(s.store_id, (p_changes->>'user')::integer);  -- refuses whom there is not
-                perform till.refuse_unnamed(s);
                 perform warm.server_event_v1(
                     s.store_id, p_actor, 'order_parked', s.id, jsonb_build_object('user', one.value)
                 );
@@ -203,9 +202,9 @@ begin
     return till.session_whole(s.id);
 end $$;
 
--- 5. Completes an order, and gives what was placed. It is paid in full by `p_method`, at what its cart comes to. A program
--- that took the payments itself gives `p_order`, the frozen order of docs/protocol.md; sums that do not agree are refused
--- with SQLSTATE TL001. Money wins over any status, so a discarded order can be completed so too.
+-- 5. Completes an order for a person, and gives what was placed. It is paid in full by `p_method`, at what its cart comes to. Who
+-- took the payments otherwise gives `p_order`, the frozen order of docs/protocol.md; sums that do not agree are refused
+-- with SQLSTATE TL001. Money wins over any status, so a discarded order can be completed so too. A program submits its order.
 create or replace function till.order_session_complete_v1(
     p_store uuid, p_actor integer, p_session text, p_order jsonb default null, p_method text default 'cash'
 ) returns json
@@ -216,13 +215,14 @@ declare
 begin
     if s.status = 'completed' then
         raise exception 'The order is completed. A correction is a new document.' using errcode = 'TL005';
-    elsif till.is_program() and p_order is null then
-        perform till.own_open(p_session);  -- what was paid elsewhere is told all the same
-    end if;
-    if p_order is null then
-        v_order := cold.complete_cart(
-            s.store_id, s, s.id, coalesce(s.order_type, 'take_away'), p_method, null, p_actor, 'till');
+    elsif till.is_program() and p_order is not null then
+        raise exception 'What a program took is no payment: a till takes the money, or the gateway.' using errcode = 'TL003';
+    elsif till.is_program() then
+        v_order := cold.submit_cart(s.store_id, s.id, coalesce(s.order_type, 'take_away'), p_method, null);
+    elsif p_order is null then
+        v_order := cold.complete_session(s.store_id, p_actor, s, p_method);
     else
+        perform cold.write_payments(s.store_id, p_actor, s.id, p_order->'payments');
         perform warm.server_event_v1(s.store_id, p_actor, 'order_placed', s.id, till.lean_order(p_order));
     end if;
     return cold.order_whole(v_order);
@@ -257,7 +257,6 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     s constant till.order_sessions := till.reached_open(p_store, p_actor, p_session);
 begin
-    perform till.refuse_unnamed(s);
     if till.is_program() and exists (
         select from till.tabs as t where t.id = p_tab and not coalesce(till.is_own(t.session_id), false)) then
         raise exception 'The tab does not belong to this program.' using errcode = 'TL003';

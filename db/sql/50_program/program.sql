@@ -70,7 +70,7 @@ begin
 end $$;
 
 -- A session of a program, locked, if its guest can still change it: it is open, and at no till. What was put aside because
--- nobody wrote for long goes on.
+-- nobody wrote for long goes on; what was submitted stays so.
 create or replace function till.own_open(p_session text) returns till.order_sessions
 language plpgsql as $$
 declare
@@ -80,7 +80,7 @@ begin
     perform till.refuse_closed(s);
     if s.hold_till <> 0 or s.refold or coalesce(s.user_id, 0) <> 0 then
         raise exception 'The order is at a till now. Continue it there.' using errcode = 'TL005';
-    elsif s.status = 'pending_logout' then
+    elsif s.status = 'pending_logout' and s.submitted is null then
         perform warm.server_event_v1(s.store_id, null, 'order_resumed', s.id, '{}');
         select * into s from till.order_sessions where id = p_session;
     end if;
@@ -93,9 +93,7 @@ language plpgsql as $$
 begin
     update till.order_sessions as t
     set items = coalesce(p_items, t.items),
-        total = case when p_items is null then t.total else (
-            select coalesce(sum((i->>'amount')::numeric), 0) from jsonb_array_elements(p_items) as i
-            where i->>'voided' is distinct from 'true') end,
+        total = case when p_items is null then t.total else till.total_of(t.store_id, p_items) end,
         hot = case when t.status in ('active', 'pending_logout') then jsonb_build_object(
             'cart', (
                 select coalesce(jsonb_agg(jsonb_build_object(
@@ -124,16 +122,6 @@ begin
     end if;
 end $$;
 
--- Refuses to hand an order to tills, who name orders by UUIDs and could not say of which they speak.
-create or replace function till.refuse_unnamed(s till.order_sessions) returns void
-language plpgsql stable as $$
-begin
-    if warm.stream_of(s.id)::text <> s.id then
-        raise exception 'Tills identify an order by UUID, and % is not one. Use a UUID for a session that may reach the counter.',
-            s.id using errcode = 'TL006';
-    end if;
-end $$;
-
 -- The pieces of an item in a session, by its lines.
 create or replace function till.pieces_on(s till.order_sessions, p_item text) returns integer
 language plpgsql stable as $$
@@ -149,7 +137,6 @@ create or replace function till.bring_item(
 ) returns void
 language plpgsql as $$
 declare
-    decimals constant integer := cold.decimals_of(s.currency);
     wanted jsonb;
 begin
     select coalesce(jsonb_agg(i.value order by i.place), '[]') into wanted
@@ -157,8 +144,7 @@ begin
     where i.value->>'voided' is distinct from 'true' and i.value->>'item_id' <> p_item;
     if p_quantity > 0 then
         wanted := wanted || jsonb_build_array(jsonb_build_object(
-            'item_id', p_item, 'item', p_name, 'quantity', p_quantity,
-            'unit_price', round(p_price, least(greatest(scale(p_price), decimals), 4))::text));
+            'item_id', p_item, 'item', p_name, 'quantity', p_quantity, 'unit_price', p_price::text));
     end if;
     perform till.keep_picture(s.id, till.set_lines(s.store_id, null, s.id, wanted));
 end $$;
@@ -170,7 +156,7 @@ language plpgsql as $$
 declare
     one text;
 begin
-    if s.hold_till is distinct from 0 or not exists (select from till.program_sessions as x where x.session_id = s.id) then
+    if s.hold_till is distinct from 0 or s.submitted is not null or not exists (select from till.program_sessions as x where x.session_id = s.id) then
         return s;
     end if;
     perform hot.fill_in(s);

@@ -2,13 +2,14 @@
 -- this is there for the functions of tills: they run as the owner, whom row security passes by (90_grants) and these triggers
 -- leave alone.
 
--- Before a row of a program: the session is its own, and open; what the menu knows is filled in; times are the database's.
+-- Before a row of a program: the session is its own, and open; names and prices are the menu's, times the database's.
 create or replace function hot.program_writes() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     p constant till.programs := till.program_here();
-    known record;
+    known cold.menu_item;
     began timestamptz;
+    s till.order_sessions;
 begin
     if p.name is null then
         return new;  -- one who may do all, or a program whom row security refuses now
@@ -16,25 +17,25 @@ begin
         perform till.claim_session(p, new.session_id);
         new.store_id := p.store_id;
     end if;
-    perform till.own_open(new.session_id);
+    s := till.own_open(new.session_id);
     case tg_table_name
         when 'session_cart' then
-            select m.name, case when m.unit = '' then cold.price_at(p.store_id, m.menu_item_id, now()) end as price
-            into known
-            from cold.menu_item as m where m.store_id = p.store_id and m.menu_item_id = new.item_id;
-            new.item_name := coalesce(new.item_name, known.name, new.item_id);
-            new.price := coalesce(new.price, known.price);
             new.updated_at := now();
             if tg_op = 'INSERT' then
                 new.added_at := clock_timestamp();
             end if;
-            if new.price is null then
-                raise exception 'Neither the cart nor the menu has a price for %.', left(new.item_name, 250)
-                    using errcode = 'TL006', hint = 'Give its row of session_cart a price.';
-            elsif not (new.price >= 0 and new.price < 1000000000) or new.quantity not between 0 and 9999
-                or scale(new.price) > 4 or length(new.item_id) not between 1 and 250 or length(new.item_name) > 250 then
-                raise exception 'A row of a cart has an item of 1 to 250 characters, 0 to 9999 pieces, and a price.'
-                    using errcode = 'TL006';
+            if new.quantity not between 0 and 9999 then
+                raise exception 'A row of a cart has 0 to 9999 pieces.' using errcode = 'TL006';
+            elsif tg_op = 'UPDATE' and s.submitted is not null and new.quantity <> old.quantity then
+                new.is_active := true;  -- the cart of a submitted order is empty, and its rows have what was ordered
+            end if;
+            if tg_op = 'UPDATE' and (not new.is_active or new.quantity <= old.quantity and (old.is_active or s.submitted is not null)) then
+                new.item_name := old.item_name;
+                new.price := old.price;
+            else
+                known := till.item_sold(p.store_id, new.item_id);
+                new.item_name := known.name;
+                new.price := known.price;
             end if;
             new.is_active := new.is_active and new.quantity > 0;
         when 'session_state' then
@@ -52,11 +53,16 @@ begin
                 raise exception 'The state of a session has words of 250 characters, and a menu of 256 KB, at most.'
                     using errcode = 'TL006';
             end if;
+        when 'session_payment_intent' then
+            if (length(new.payment_gateway) between 1 and 50 and new.gateway_order_id ~ '^[!-~]{1,255}$') is not true then
+                raise exception 'A payment intent has a gateway, and its order there.' using errcode = 'TL006';
+            end if;
+            new.amount := s.total;  -- what the guest is asked for; that it was paid says the gateway
+            new.status := 'created';
+            new.created_at := now();
         when 'session_checkout' then
             new.started_at := now();
-            if greatest(length(new.order_type), length(new.payment_method)) > 250 then
-                raise exception 'A checkout has words of 250 characters at most.' using errcode = 'TL006';
-            end if;
+            perform till.refuse_unknown_words(p.store_id, new.order_type, new.payment_method);
         else
             new.updated_at := now();
             if length(new.name) not between 1 and 250 or length(new.value) > 250 then
@@ -123,6 +129,8 @@ begin
     end if;
     if tg_op = 'DELETE' and hot.grew_cold(v_session) then
         return null;
+    elsif not old.is_active and (tg_op = 'DELETE' or not new.is_active and old.quantity = new.quantity) then
+        return null;  -- it had no pieces, and has none
     end if;
     s := till.own_open(v_session);
     if tg_op = 'INSERT' then
@@ -298,4 +306,7 @@ begin
             alter table %1$I.%2$I enable always trigger program_told',
             one.room, one.name, one.acts, one.told);
     end loop;
+    create or replace trigger program_writes before insert or update on warm.session_payment_intent
+        for each row when (current_user <> 'till_owner') execute function hot.program_writes();
+    alter table warm.session_payment_intent enable always trigger program_writes;
 end $$;

@@ -7,7 +7,7 @@ begin
     return query
     select q.* from warm.every_session as s join warm.quarantine as q on q.store_id = s.store_id
     where s.id = p_session and q.session_id is null and q.event_type ~ '^(refund|tender)_'
-        and p_session in (warm.read_body(q.body)->'data'->>'session_id', warm.read_body(q.body)->>'stream_id');
+        and warm.stream_of(p_session)::text in (warm.read_body(q.body)->'data'->>'session_id', warm.read_body(q.body)->>'stream_id');
 end $$;
 
 -- The events by which records of an order were settled with a word. All of the log is asked only where there is one.
@@ -63,7 +63,7 @@ language sql stable as $$
     with recursive carriers (id) as (
         select p_session
         union
-        select e.event_data->>'to_session' from carriers as c, warm.log_of(c.id) as e
+        select warm.session_of(e.event_data->>'to_session') from carriers as c, warm.log_of(c.id) as e
         where e.event_type in ('lines_moved', 'lines_withdrawn') and e.event_data ? 'to_session'
     ), said as (
         select c.id, e.event_id, (e.event_data->>'follows')::uuid as follows, e.event_data->>'tab_id' as tab, (

@@ -8,7 +8,7 @@ declare
         (select v.currency from till.stores as v where v.store_id = q.store_id));
 begin
     return json_build_object(
-        'id', q.id, 'session', q.session_id, 'event', q.event_id, 'type', q.event_type, 'till', q.till_id,
+        'id', q.id, 'session', warm.stream_of(q.session_id), 'event', q.event_id, 'type', q.event_type, 'till', q.till_id,
         'journal', q.journal_id, 'seq', q.seq,
         'reason', q.reason,
         -- what is smaller than a coin, or larger than any money, is no amount, and who reads it could not show the record

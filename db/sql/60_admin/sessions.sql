@@ -151,7 +151,7 @@ language plpgsql stable security definer set search_path = pg_catalog, pg_temp a
 declare
     s till.order_sessions;
 begin
-    select * into s from warm.every_session where id = p_session and store_id = p_store;
+    select * into s from warm.every_session where id = warm.session_of(p_session) and store_id = p_store;
     if not found then
         return null;
     end if;
@@ -163,24 +163,24 @@ begin
                 'user', e.user_id, 'hold_id', e.hold_id, 'version', e.version, 'data', e.event_data,
                 'texts', (select coalesce(json_object_agg(t.field, t.text), '{}') from warm.texts_of(e.event_id) as t)
             ) order by e.event_id), '[]')
-            from warm.log_of(p_session) as e
+            from warm.log_of(s.id) as e
         ),
         'orders', (
             select coalesce(json_agg(json_build_object('order_id', o.order_id, 'receipt', o.receipt,
                 'total', o.total_amount::text, 'business_date', o.business_date)), '[]')
-            from cold.orders as o where o.session_id = p_session
+            from cold.orders as o where o.session_id = s.id
         ),
         'refunds', (
             select coalesce(json_agg(json_build_object('refund_id', c.refund_id, 'receipt', c.receipt,
                 'sold', o.receipt, 'standing', c.standing, 'tender', c.data->>'tender', 'amount', c.amount::text,
                 'at', warm.time_text(c.started_at), 'till', c.till_id, 'user', c.user_id,
                 'approved_by', (c.data->>'approved_by')::integer) order by c.refund_id), '[]')
-            from cold.orders as o join till.refund_claims as c on c.order_id = o.order_id where o.session_id = p_session
+            from cold.orders as o join till.refund_claims as c on c.order_id = o.order_id where o.session_id = s.id
         ),
         'quarantined', (
             select coalesce(json_agg(json_build_object('event', q.event_id, 'reason', q.reason,
                 'at', warm.time_text(q.received_at)) order by q.id), '[]')
-            from warm.quarantine as q where q.session_id = p_session and q.resolved_at is null
+            from warm.quarantine as q where q.session_id = s.id and q.resolved_at is null
         )
     );
 end $$;
@@ -190,7 +190,7 @@ create or replace function till.session_log_v1(p_store uuid, p_session text) ret
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select json_agg(warm.event_json(e) order by e.event_id)
     from warm.every_session as s, warm.log_of(s.id) as e
-    where s.id = p_session and s.store_id = p_store;
+    where s.id = warm.session_of(p_session) and s.store_id = p_store;
 $$;
 
 -- Closes a session for an admin command: discards it, whoever's it is. Null actor: the owner of the database.
@@ -201,9 +201,9 @@ declare
     s till.order_sessions;
 begin
     if p_actor is not null then
-        return till.order_session_discard_v1(p_store, p_actor, p_session, p_reason);
+        return till.order_session_discard_v1(p_store, p_actor, warm.session_of(p_session), p_reason);
     end if;
-    s := warm.lock_session(p_session);
+    s := warm.lock_session(warm.session_of(p_session));
     if s.store_id is distinct from p_store then
         raise exception 'There is no order %.', p_session using errcode = 'TL004';
     elsif s.status not in ('active', 'pending_logout') then
@@ -212,6 +212,6 @@ begin
         raise exception 'Discarding an order needs a reason.' using errcode = 'TL006';
     end if;
     perform warm.server_event_v1(
-        p_store, null, 'order_discarded', p_session, till.lines_of(s), jsonb_build_object('reason', p_reason));
-    return till.session_whole(p_session);
+        p_store, null, 'order_discarded', s.id, till.lines_of(s), jsonb_build_object('reason', p_reason));
+    return till.session_whole(s.id);
 end $$;

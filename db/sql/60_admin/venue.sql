@@ -13,7 +13,7 @@ begin
     insert into till.roles (store_id, name, reach)
     values (p_store, 'cashier', 'own'), (p_store, 'manager', 'store'), (p_store, 'admin', 'all');
     insert into till.settings (store_id, name, body)
-    values (p_store, 'settings', p_settings), (p_store, 'staff', null), (p_store, 'tabs', null),
+    values (p_store, 'settings', p_settings), (p_store, 'staff', null), (p_store, 'tabs', null), (p_store, 'waiting', null),
         (p_store, 'menu', '{"taxes": {}, "dayparts": [], "categories": [], "items": []}');
     insert into warm.journal_head (journal_id, store_id, till_id) values (gen_random_uuid(), p_store, 0);
     perform warm.admin_event(p_store, null, 'journal_opened', '{"host": "server"}');

@@ -15,14 +15,17 @@ with said as (
     from cold.order_audit as a
     where starts_with(a.event_type, 'payment_') or starts_with(a.event_type, 'refund_')
 )
-select s.event_id, s.store_id, coalesce(s.session_id, s.event_data->>'session_id') as session_id,
+select s.event_id, s.store_id, coalesce(s.session_id, n.session_id, s.event_data->>'session_id') as session_id,
     case s.stream_kind when 'refund' then s.stream_id::text else s.event_data->>'payment_id' end as external_order_id,
     s.event_type, s.event_data->>'tender' as payment_gateway, (s.event_data->>'amount')::numeric as amount,
     coalesce((s.event_data->>'tip')::numeric, 0) as tip, coalesce(s.event_data->>'transaction', '') as "transaction",
     coalesce(s.event_data->>'place', '') as place, coalesce(s.event_data->>'asker', '') as asker,
     coalesce(s.event_data->>'number', '') as "number", (s.event_data->>'approved_by')::integer as approved_by, s.user_id,
     s.till_id, s."timestamp" as created_at
-from said as s;
+from said as s
+-- a refund names its order as tills do
+left join till.program_sessions as n on s.stream_kind = 'refund' and n.stream_id = (s.event_data->>'session_id')::uuid
+where (select till.sees_all()) or coalesce(s.session_id, n.session_id) in (select till.own_sessions());
 
 -- Each payment and each refund, and where it stands: what was approved counts before what was declined, as a till folds it.
 create or replace view cold.payment_order as

@@ -100,25 +100,45 @@ grant insert (session_id, name, value, updated_at), update (value, updated_at), 
     on hot.session_preferences to till_program;
 grant insert (session_id, order_type, payment_method, started_at), update (order_type, payment_method, started_at)
     on warm.session_checkout to till_program;
+grant insert (session_id, payment_gateway, gateway_order_id, amount, status, created_at),
+    update (payment_gateway, gateway_order_id, amount, status) on warm.session_payment_intent to till_program;
+-- What it reads: the menu and the words of its venue; the events, payments and orders of its sessions.
+grant select on cold.menu_categories, cold.menu_item, cold.menu_item_price, cold.menu_item_availability_schedule,
+    cold.menu_modifier_group, cold.menu_modifier, cold.menu_item_modifier_group, cold.order_type_table, cold.order_source_type,
+    cold.payment_method_table, warm.session_events, warm.session_payment_intent, warm.orders, warm.order_item,
+    warm.order_status_history, cold.order_payment, cold.payment_order, cold.payment_transaction, cold.payment_audit_log
+to till_program;
 do $$
 declare
-    rows_of regclass;
+    one record;
 begin
-    foreach rows_of in array
-        array['hot.session_cart', 'hot.session_state', 'hot.session_preferences', 'warm.session_checkout']::regclass[]
+    for one in
+        select x.rows_of, y.rule, y.is_written
+        from (values
+            ('hot.session_cart,hot.session_state,hot.session_preferences,warm.session_checkout,warm.session_payment_intent',
+                'till.is_own(session_id)', true),
+            ('warm.session_events', 'session_id in (select till.own_sessions())', false),
+            ('cold.order_payment', 'order_id in (select till.own_orders())', false),
+            ('cold.menu_categories,cold.menu_item,cold.menu_item_price,cold.menu_item_availability_schedule,'
+                'cold.menu_modifier_group,cold.menu_modifier,cold.menu_item_modifier_group', 'store_id = (select till.own_store())', false),
+            ('cold.order_type_table,cold.order_source_type,cold.payment_method_table',
+                'coalesce(store_id = (select till.own_store()), true)', false)
+        ) as y (tables, rule, is_written)
+        cross join lateral unnest(string_to_array(y.tables, ',')::regclass[]) as x (rows_of)
     loop
-        if not (select c.relrowsecurity from pg_class as c where c.oid = rows_of) then
-            execute format('alter table %s enable row level security', rows_of);
+        if not (select c.relrowsecurity from pg_class as c where c.oid = one.rows_of) then
+            execute format('alter table %s enable row level security', one.rows_of);
         end if;
-        if not exists (select from pg_policy as p where p.polrelid = rows_of) then
-            execute format(
-                'create policy own_sessions on %s to till_program
-                using (till.is_own(session_id)) with check (till.is_own(session_id))', rows_of);
+        if not exists (select from pg_policy as p where p.polrelid = one.rows_of) then
+            execute format('create policy own_rows on %s for %s to till_program using (%s) %s', one.rows_of,
+                case when one.is_written then 'all' else 'select' end, one.rule,
+                case when one.is_written then format('with check (%s)', one.rule) end);
         end if;
     end loop;
 end $$;
+grant execute on function till.sees_all(), till.own_sessions() to till_report, till_admin, till_program;
 grant execute on function
-    till.is_own(text), warm.log_event(text, text, jsonb),
+    till.is_own(text), till.own_orders(), till.own_store(), warm.steps_so_far(text), warm.log_event(text, text, jsonb),
     hot.get_session_cart(text), hot.get_cart_total(text), cold.create_order_from_session(text, text, text, uuid),
     till.order_session_active_v1(uuid, integer, integer),
     till.order_session_by_id_v1(uuid, integer, text),

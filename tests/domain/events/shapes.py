@@ -44,7 +44,7 @@ ENVELOPE: Final[dict[str, Any]] = {
 
 #: The types that the database alone writes.
 BY_SERVER: Final = frozenset({
-    "order_granted", "line_cut", "lines_moved", "amounts_fixed", "refused",
+    "order_granted", "order_submitted", "line_cut", "lines_moved", "amounts_fixed", "refused",
     "session_swept", "erased", "conflict_found", "conflict_resolved", "quarantine_resolved", "records_settled",
     "settings_changed", "lines_copied", "lines_withdrawn", "sale_contested", "sale_booked",
     "till_enrolled", "enrolment_made",
@@ -396,6 +396,11 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         "till",
         {"version": 2, "item_id": "dosa", "changes": {"price": "85.00"}},
         {"version": 3, "item_id": "dosa", "changes": {"prices": [{"from": "2026-12-01T12:30:00Z", "price": "90.00"}]}},
+    ),
+    "order_submitted": (
+        "order",
+        {"order_id": ORDER, "number": 1, "payment_method": "cash"},
+        {"order_id": ORDER, "number": 4417, "payment_method": "upi", "program": "chat", "customer_id": OTHER},
     ),
     "menu_scheduled": (
         "till",

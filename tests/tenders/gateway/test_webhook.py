@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from till.tenders.gateway.entities import UnreadableError
-from till.tenders.gateway.webhook import ForgedError, WebhookMessage, read_webhook
+from till.tenders.gateway.webhook import Charge, ForgedError, WebhookMessage, read_webhook
 
 SECRET = b"a secret of the webhook"
 KEY = "0197a000-0000-7000-8000-00000000aaaa"
@@ -51,6 +51,26 @@ def told(body: bytes, event_id: str = "evt_1") -> WebhookMessage:
 )
 def test_it_names_a_payment_of_ours_or_none(body: bytes, key: str | None) -> None:
     assert told(body) == WebhookMessage("evt_1", hashlib.sha256(body).hexdigest(), json.loads(body)["event"], key)
+
+
+CAPTURED = {"id": "pay_1", "order_id": "order_1", "amount": 24_000, "currency": "INR", "status": "captured"}
+
+
+@pytest.mark.parametrize(
+    ("body", "charge"),
+    [
+        (posted("payment.captured", payment=CAPTURED), Charge("pay_1", "order_1", 24_000, "INR")),
+        (posted("order.paid", payment=CAPTURED, order={"id": "order_1"}), Charge("pay_1", "order_1", 24_000, "INR")),
+        (posted("payment.authorized", payment={**CAPTURED, "status": "authorized"}), None),
+        (posted("payment.captured", payment={**CAPTURED, "order_id": None}), None),
+        (posted("payment.captured", payment={**CAPTURED, "amount": "24000"}), None),
+        (posted("payment.captured", payment={**CAPTURED, "amount": 0}), None),
+        (posted("payment.captured", payment={**CAPTURED, "currency": "rupees"}), None),
+        (posted("refund.processed", payment=CAPTURED, refund={"receipt": None}), None),
+    ],
+)
+def test_it_tells_of_a_captured_charge_or_of_none(body: bytes, charge: Charge | None) -> None:
+    assert told(body).charge == charge
 
 
 def test_one_without_a_name_is_known_by_what_was_signed() -> None:

@@ -432,6 +432,24 @@ class OrderParked(OrderEvent, frozen=True):
     user: StaffNumber | None = None
 
 
+class OrderSubmitted(OrderEvent, frozen=True):
+    """A program submitted the order for the counter: it waits there until a till takes the money.
+
+    `order_id` is the id that it has for its guest, and `number` counts the orders of the `program`; the owner of the
+    database has none.
+    """
+
+    called: ClassVar[str] = _("Ordered, to be paid at the counter")
+    moves: ClassVar[bool] = True
+    by_server: ClassVar[bool] = True
+
+    order_id: Uuid
+    number: AtLeastOne
+    payment_method: Word
+    program: Word | None = None
+    customer_id: Uuid | None = None
+
+
 class OrderResumed(OrderEvent, frozen=True):
     """A suspended, saved or cleared order was resumed: it is active again on the till that holds it.
 

@@ -25,6 +25,7 @@ from till.domain.order.state import (
     Order,
     Placed,
     Status,
+    Submitted,
     Tab,
     UnreadRecord,
 )
@@ -34,6 +35,8 @@ from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from till.domain.order.line import Line
 
 
 #: Events that still count for a paid order: its holder, and which lines were cleared.
@@ -244,7 +247,16 @@ def _order_opened(order: Order, event: Event, data: happened.OrderOpened) -> Ord
 
 
 def _order_granted(order: Order, event: Event, data: happened.OrderGranted) -> Order:
+    if order.submitted is not None and data.from_till:
+        order = replace(order, submitted=order.submitted._replace(order_id=None))
     return _held(order, event, data.till, data.user)
+
+
+def _order_submitted(order: Order, event: Event, data: happened.OrderSubmitted) -> Order:
+    said = Submitted(data.order_id, data.number, data.program or "", data.payment_method, event.at)
+    named = Customer(data.customer_id, "") if data.customer_id and order.customer is None else order.customer
+    held = replace(order, lines=_sent(order), till=None, customer=named)
+    return replace(held, status=Status.PENDING_LOGOUT, logout_time=event.at, submitted=said)
 
 
 def _order_resumed(order: Order, event: Event, data: happened.OrderResumed) -> Order:
@@ -259,8 +271,12 @@ def _order_parked(order: Order, event: Event, data: happened.OrderParked) -> Ord
 
 def _tab_assigned(order: Order, _event: Event, data: happened.TabAssigned) -> Order:
     tab = Tab(data.tab_id, data.name, data.table_number, data.covers)
-    sent = {line.id: line if line.sent else replace(line, sent=True) for line in order.lines.values()}
-    return replace(order, lines=sent, status=Status.ASSIGNED_TO_TAB, till=None, tab=tab)
+    return replace(order, lines=_sent(order), status=Status.ASSIGNED_TO_TAB, till=None, tab=tab)
+
+
+def _sent(order: Order) -> dict[str, Line]:
+    """Return its lines as sent: whoever takes one off needs the right to."""
+    return {line.id: line if line.sent else replace(line, sent=True) for line in order.lines.values()}
 
 
 def _order_discarded(order: Order, event: Event, data: happened.OrderDiscarded) -> Order:
@@ -395,6 +411,7 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     happened.OrderGranted: _order_granted,
     happened.OrderResumed: _order_resumed,
     happened.OrderParked: _order_parked,
+    happened.OrderSubmitted: _order_submitted,
     happened.TabAssigned: _tab_assigned,
     happened.OrderDiscarded: _order_discarded,
     happened.SessionSwept: _session_swept,

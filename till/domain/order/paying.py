@@ -390,7 +390,7 @@ def frozen_order(order: Order, completion: Completion) -> OrderPlaced:
     approved = _approved(order)
     priced = order.priced
     return OrderPlaced(
-        order_id=completion.order_id,
+        order_id=(order.submitted and order.submitted.order_id) or completion.order_id,
         receipt=completion.receipt,
         business_date=completion.business_date.isoformat(),
         order_type=order.order_type,

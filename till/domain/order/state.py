@@ -124,6 +124,22 @@ class Tab(Struct, frozen=True):
     covers: int | None = None
 
 
+class Submitted(NamedTuple):
+    """The submission of an order by a program, for the counter.
+
+    Attributes:
+        order_id: the id of its sale, which its guest knows; None once a till took it over from another: both may sell.
+        number: its number among the orders of the program.
+        program: the program; empty for the owner of the database.
+    """
+
+    order_id: str | None
+    number: int
+    program: str
+    payment_method: str
+    at: datetime
+
+
 class Customer(NamedTuple):
     """The customer of an order: `id` of a known one; None if only a name was typed.
 
@@ -207,6 +223,7 @@ class Order(Struct, frozen=True, dict=True):
         notes: the notes on the whole order, by event, oldest first.
         of_age: the least age of the guest in years, as somebody checked; 0 if nobody did.
         booking: the id of its booking.
+        submitted: its submission by a program; None for the order of a till.
         last_id: its newest event.
     """
 
@@ -237,6 +254,7 @@ class Order(Struct, frozen=True, dict=True):
     customer: Customer | None = None
     feedback: Feedback | None = None
     booking: str | None = None
+    submitted: Submitted | None = None
     of_age: int = 0
     from_session: str | None = None
     ref: str | None = None

@@ -115,6 +115,17 @@ def recall_tab(order: Order, *, here: int, user: int) -> list[Draft]:
     return _resume(order, here=here, user=user)
 
 
+def take_up(order: Order, *, here: int, user: int) -> list[Draft]:
+    """Resume an order that a program submitted, for any user: it belongs to the venue.
+
+    Raises:
+        OrderClosedError: it was paid or cleared, or another till holds it.
+    """
+    if order.submitted is None or order.is_over:
+        raise OrderClosedError
+    return _resume(order, here=here, user=user)
+
+
 def check_clearable(order: Order, money: Callable[[Minor], str] | None = None) -> None:
     """Refuse to clear a finished order, or one with money on it; `money` as in `money_stands`.
 

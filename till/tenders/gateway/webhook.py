@@ -1,6 +1,7 @@
 """Webhooks of Razorpay: their signature, and the payment that they are about. Pure.
 
-A webhook is no answer about money. It only names a payment of ours, and whoever waits for that payment asks.
+A webhook is no answer about money of a till. It names a payment of ours, and whoever waits for that payment asks. No
+till waits for the guest of a program: a charge for an order of it counts as it is told.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ import hashlib
 import hmac
 from typing import Annotated, Any, Final
 
+import msgspec
 from msgspec import Meta, Struct
 
 from till.domain.ids import is_uuid
 from till.tenders.gateway.api import NOTED
-from till.tenders.gateway.entities import UnreadableError, read
+from till.tenders.gateway.entities import Id, UnreadableError, read
 
 #: The longest name of an event at the gateway.
 _LONGEST_ID: Final = 80
@@ -21,6 +23,15 @@ _LONGEST_ID: Final = 80
 
 class ForgedError(Exception):
     """A webhook without a valid signature."""
+
+
+class Charge(Struct, frozen=True):
+    """A charge that was captured, not by a till: its id and its order at the gateway, and its amount in minor units."""
+
+    id: Id
+    order: Id
+    amount: Annotated[int, Meta(gt=0, le=10**13)]
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
 
 
 class WebhookMessage(Struct, frozen=True):
@@ -31,17 +42,24 @@ class WebhookMessage(Struct, frozen=True):
         digest: SHA-256 of the signed body, in hex: equal bodies are the same event, whatever its name.
         kind: `payment.captured`.
         payment: the key of the payment or refund that it is about; None if it names none of ours.
+        charge: the charge that it reports as captured; None if it reports none.
     """
 
     event: str
     digest: str
     kind: str
     payment: str | None
+    charge: Charge | None = None
 
 
 class _Entity(Struct, frozen=True):
     notes: Any = None
     receipt: Any = None
+    id: Any = None
+    order_id: Any = None
+    amount: Any = None
+    currency: Any = None
+    status: Any = None
 
     def note(self) -> Any:
         return self.notes.get(NOTED) if isinstance(self.notes, dict) else None
@@ -85,7 +103,8 @@ def read_webhook(body: bytes, *, signature: str, event_id: str, secret: bytes) -
         raise ForgedError
     event = read(body, _Event)
     digest = hashlib.sha256(body).hexdigest()
-    return WebhookMessage(_event_id(event_id) if event_id else digest, digest, event.event, _ours(event.payload))
+    named = _event_id(event_id) if event_id else digest
+    return WebhookMessage(named, digest, event.event, _ours(event.payload), _captured(event.payload))
 
 
 def _event_id(text: str) -> str:
@@ -93,6 +112,18 @@ def _event_id(text: str) -> str:
     if not (text.isascii() and text.isprintable() and " " not in text and len(text) <= _LONGEST_ID):
         raise UnreadableError("a name of an event")
     return text
+
+
+def _captured(payload: _Payload) -> Charge | None:
+    """Return the captured charge; None if there is none, or it was refunded meanwhile."""
+    told = payload.payment.entity
+    if payload.refund is not None or told.status != "captured":
+        return None
+    facts = {"id": told.id, "order": told.order_id, "amount": told.amount, "currency": told.currency}
+    try:
+        return msgspec.convert(facts, Charge)
+    except msgspec.ValidationError:
+        return None  # it is for no order at the gateway
 
 
 def _ours(payload: _Payload) -> str | None:

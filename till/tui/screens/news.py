@@ -31,6 +31,7 @@ from till.tui.screens.sales.scene import SalesScene
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.split.scene import SplitScene
 from till.tui.screens.tabs.scene import TablesScene
+from till.tui.screens.waiting_orders.sheet import WaitingOrdersSheet
 from till.tui.shell.keymap import CONFLICTS
 from till.tui.shell.messages import plain, refusal
 
@@ -338,8 +339,11 @@ class NewsReader:
         for scene in (self._controller.scene, self._controller.under_lock):
             if isinstance(scene, SellScene | LoginScene | TablesScene):
                 scene.read_anew()
+        for sheet in self._controller.sheets:
+            if isinstance(sheet, WaitingOrdersSheet):
+                sheet.read_anew()
         self._log_out_disabled()
-        self._controller.paint()
+        self.count_waiting()
 
     def _log_out_disabled(self) -> None:
         """Log the user out who was disabled; the order is kept. While a PIN is checked, it waits for the next look."""

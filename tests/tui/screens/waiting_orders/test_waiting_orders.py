@@ -100,7 +100,7 @@ async def test_the_recall_key_shows_when_something_waits(tmp_path: Path) -> None
         await till.type(LOG_IN + "2 idly{enter}")
         assert "F5" not in till.rows()[23]
         await till.type("{f5}")
-        assert "You have no other waiting order." in till.text()
+        assert "No other order waits." in till.text()
         await till.type("{escape}")
         waits(till)
         await till.type("{f12}" + LOG_IN)

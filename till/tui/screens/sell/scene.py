@@ -31,7 +31,7 @@ from till.tui.screens.sell.state import (
     Typing,
     WalkingMenu,
 )
-from till.tui.screens.waiting_orders.bring_back import waiting_orders
+from till.tui.screens.waiting_orders.bring_back import submitted_orders, waiting_orders
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import MENU, KeyPress
 from till.tui.shell.messages import Answer
@@ -93,7 +93,7 @@ class SellScene:
     def count_waiting(self) -> None:
         """Count the user's other waiting orders once, as the key bar shows the number at every key."""
         here, elsewhere = waiting_orders(self.controller, self.user, self.session_id)
-        self.waiting = len(here) + len(elsewhere)
+        self.waiting = len(here) + len(elsewhere) + len(submitted_orders(self.controller, self.session_id))
 
     @property
     def screen(self) -> SellScreen:

@@ -36,6 +36,10 @@ class Selling(MainScene, Protocol):
         """Show the venue's new menu and settings from now on."""
         ...
 
+    def do(self, name: str) -> None:
+        """Run a command; a refusal is shown in the answer line."""
+        ...
+
     def count_waiting(self) -> None:
         """Count the user's other orders that wait."""
         ...

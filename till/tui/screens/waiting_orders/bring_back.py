@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from till.domain.order.state import Order
     from till.ports import RemoteSession
+    from till.register.waiting import WaitingOrder
     from till.tui.shell.controller import Controller
 
 #: Seconds to wait at login for the database's answer about a user's orders.
@@ -30,6 +31,12 @@ def waiting_orders(controller: Controller, user: int, present: str | None) -> tu
     if person is not None and person.manages:  # a manager also gets others' orders with unsettled money
         here += [order for order in recovery.with_money() if order.user != user]
     return [o for o in here if o.id != present], [row for row in elsewhere if row.session_id != present]
+
+
+def submitted_orders(controller: Controller, present: str | None) -> list[WaitingOrder]:
+    """Return the orders besides `present` that programs submitted, oldest first: they are anybody's."""
+    listed = controller.register.waiting_orders.listed()
+    return [order for order in listed if order.row.session_id != present]
 
 
 async def question(controller: Controller, user: int) -> list[RemoteSession]:

@@ -1,4 +1,4 @@
-"""The sheet of the user's waiting orders."""
+"""The sheet of waiting orders: those that programs submitted for the counter, and those of the user."""
 
 from __future__ import annotations
 
@@ -8,17 +8,26 @@ from typing_extensions import override
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
+from till.domain.structs import replace
 from till.domain.text import clean
 from till.tui.drawing.palette import Mark, Tone
-from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
-from till.tui.screens.waiting_orders.bring_back import ask, bring_back, cleared_orders, obtain, waiting_orders
+from till.tui.screens.waiting_orders.bring_back import (
+    ask,
+    bring_back,
+    cleared_orders,
+    obtain,
+    submitted_orders,
+    waiting_orders,
+)
 from till.tui.screens.waiting_orders.takeover import TakeoverSheet
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.ports import RemoteSession
+    from till.register.waiting import WaitingOrder
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller, Helped
     from till.tui.shell.keymap import KeyPress
@@ -34,11 +43,16 @@ def _standing(row: RemoteSession) -> StyledText | None:
 
 
 class WaitingOrdersSheet(ChoiceSheet):
-    """The user's waiting orders: those this till knows, and those the database listed."""
+    """The orders to be paid at the counter, and the user's: those this till knows, and those the database listed."""
 
     def __init__(self, controller: Controller, scene: Selling) -> None:
         super().__init__(controller, scene.screen, _("Waiting orders"))
         self._scene = scene
+        self._look()
+
+    def _look(self) -> None:
+        controller, scene = self.controller, self._scene
+        self._submitted = submitted_orders(controller, scene.session_id)
         self._orders, self._remote = waiting_orders(controller, scene.user, scene.session_id)
         self._cleared, self._cleared_there = cleared_orders(controller)
 
@@ -55,15 +69,41 @@ class WaitingOrdersSheet(ChoiceSheet):
             self.message = plain(_("Offline: these are the orders that this till knows."))
             return
         controller.remote = answer
-        self._orders, self._remote = waiting_orders(controller, scene.user, scene.session_id)
-        self._cleared, self._cleared_there = cleared_orders(controller)
         scene.count_waiting()
+        self.read_anew()
+
+    def read_anew(self) -> None:
+        """List the orders as they are now. The marked order stays marked."""
+        self._settle_pick()
+        ids, place = self._ids(), self.marked()
+        self._look()
+        if place is not None and ids[place] in (now := self._ids()):
+            self.selected = now.index(ids[place])
         self.resize()
+
+    def _ids(self) -> list[str]:
+        """Return the orders of the rows."""
+        there = [row.session_id for row in (*self._remote, *self._cleared_there)]
+        return [
+            *(one.row.session_id for one in self._submitted),
+            *(order.id for order in self._orders),
+            *there[: len(self._remote)],
+            *(order.id for order in self._cleared),
+            *there[len(self._remote) :],
+        ]
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        """Return the orders: those here, newest first, then those elsewhere; for a manager then the cleared ones."""
+        """Return the orders to be paid, those here, newest first, and elsewhere; for a manager the cleared ones too."""
         register = self.controller.register
+        submitted = [
+            (
+                order.name,
+                self._to_be_paid(order),
+                StyledText(register.venue.local(order.at).strftime("%H:%M"), Tone.MUTED),
+            )
+            for order in self._submitted
+        ]
         local = [
             (
                 register.answers.size(order),
@@ -96,8 +136,30 @@ class WaitingOrdersSheet(ChoiceSheet):
             )
             for row in self._cleared_there
         ]
-        told = [*local, *remote, *cleared]
+        told = [*submitted, *local, *remote, *cleared]
         return tuple(ChoiceView(str(place), *one) for place, one in enumerate(told, 1))
+
+    def _to_be_paid(self, order: WaitingOrder) -> StyledText:
+        """Return its amount and its guest, or the till that has it open."""
+        if order.row.till not in {None, self.controller.register.till}:
+            return StyledText(_("open on {till}").format(till=order.row.till_name), mark=Mark.NOTICE)
+        said = _("{amount} to be paid").format(amount=self.controller.register.formats.money(order.row.total))
+        return StyledText(", ".join(part for part in (said, clean(order.customer)) if part), mark=Mark.WAITING)
+
+    def _marked_order(self) -> WaitingOrder | None:
+        """Return the marked order if it is to be paid at the counter."""
+        place = self.marked()
+        return self._submitted[place] if place is not None and place < len(self._submitted) else None
+
+    @override
+    def beside(self) -> FactsView:
+        """Return the sentence for its guest, and its lines, if the marked order is to be paid at the counter."""
+        order, formats = self._marked_order(), self.controller.register.formats
+        if order is None:
+            return FactsView()
+        said = _("“{order}: {amount}.”").format(order=order.name, amount=formats.money(order.row.total))
+        lines = tuple(FactView(f"{item.quantity} ×", StyledText(clean(item.item))) for item in order.row.items)
+        return FactsView((FactView(_("Say"), StyledText(said, bold=True)), *lines))
 
     def _name(self, number: int) -> str:
         return clean(self.controller.register.reference.name_of(number)) or str(number)
@@ -129,7 +191,7 @@ class WaitingOrdersSheet(ChoiceSheet):
 
     @override
     def empty(self) -> tuple[str, ...]:
-        return (_("You have no other waiting order."),)
+        return (_("No other order waits."),)
 
     @override
     def helped(self) -> tuple[Helped, ...]:
@@ -142,11 +204,20 @@ class WaitingOrdersSheet(ChoiceSheet):
 
     @override
     def primary(self) -> KeyView:
+        if (order := self._marked_order()) is not None:
+            amount = self.controller.register.formats.amount(order.row.total)
+            return KeyView(
+                "Enter", _("Take the money {amount}").format(amount=amount), _("Pay {amount}").format(amount=amount)
+            )
         return KeyView("Enter", _("Resume") if self.rows() else _("Back"))
 
     @override
     def choose(self, place: int) -> None:
         """Resume an order and suspend the current one. For an order on another till, ask the user first."""
+        if place < len(self._submitted):
+            self._take_up(self._submitted[place])
+            return
+        place -= len(self._submitted)
         waiting = len(self._orders) + len(self._remote)
         if place >= waiting:
             self._bring_cleared(place - waiting)
@@ -174,6 +245,26 @@ class WaitingOrdersSheet(ChoiceSheet):
     @override
     def hint(self) -> str:
         return _("Type on at any time: the entry takes it.")
+
+    def _take_up(self, order: WaitingOrder) -> None:
+        """Open an order that is to be paid on the pay screen; if another till has it open, ask the user first."""
+        if order.row.till not in {None, self.controller.register.till}:
+            row = replace(order.row, user=self._scene.user)
+            self._bring(row.session_id, row.user, row)
+            return
+        self.controller.close()
+        self.controller.hold(self._fetch_submitted(order))
+
+    async def _fetch_submitted(self, order: WaitingOrder) -> None:
+        controller, user = self.controller, self._scene.user
+        try:
+            await obtain(controller, order.row.session_id, user)
+            self._make_room()
+            self._put_up(controller.register.recovery.take_up(order.row.session_id, user))
+        except TillError as problem:
+            self._scene.message = refusal(problem.sentence)
+            return
+        self._scene.do("pay")
 
     def _put_up(self, order: Order) -> None:
         """Show an order that was resumed."""

@@ -1,0 +1,117 @@
+"""Orders that programs submitted for the counter: unpaid until a till takes the money, and listed on every till."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from msgspec import Struct
+
+from till.domain.errors import TillError
+from till.domain.events.envelope import read_time
+from till.domain.i18n import _
+from till.domain.money.amount import Currency
+from till.domain.order.copying import TabItem  # noqa: TC001 - a row is read by it
+from till.domain.text import begun, clean
+from till.ports import RemoteSession
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from till.register.ledger.ledger import Ledger
+
+#: The name of the list among the reference data.
+WAITING: Final = "waiting"
+
+
+class _Submitted(Struct, frozen=True):
+    """The submission of an order, as the database lists it."""
+
+    number: int
+    at: str
+    program: str = ""
+    customer: str = ""
+
+
+class _Row(Struct, frozen=True):
+    """An order of the database's list (docs/protocol.md, `waiting`)."""
+
+    session: str
+    submitted: _Submitted
+    status: str
+    version: int
+    lines: int
+    total: str
+    currency: str
+    created_at: str
+    updated_at: str
+    items: tuple[TabItem, ...] = ()
+    hold_id: str = ""
+    till: int | None = None
+    till_name: str | None = None
+
+
+class WaitingOrder(Struct, frozen=True):
+    """An order that a program submitted, and that nobody has paid for.
+
+    Attributes:
+        program: the program; empty for the owner of the database.
+        number: its number among the orders of the program.
+        customer: the guest's name; empty if unknown.
+        at: when it was submitted.
+        row: the order as the database lists it, of nobody, with the lines and the total that this till knows.
+    """
+
+    program: str
+    number: int
+    customer: str
+    at: datetime
+    row: RemoteSession
+
+    @property
+    def name(self) -> str:
+        """Its name at the counter, as `Chat 4417`."""
+        return _("{program} {number}").format(program=begun(clean(self.program)) or _("Order"), number=self.number)
+
+
+class WaitingOrders:
+    """The list of these orders, as the database told it last.
+
+    Args:
+        ledger: knows what this till did to them since.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def listed(self) -> list[WaitingOrder]:
+        """Return those that this till did not end, oldest first."""
+        cached = self._ledger.journal.cached(WAITING)
+        if cached is None:
+            return []
+        found = [order for raw in cached[1].get("orders", ()) if (order := self._read(raw)) is not None]
+        return [order for order in found if not self._is_over(order.row.session_id)]
+
+    def _is_over(self, session_id: str) -> bool:
+        order = self._ledger.readable(session_id)
+        return order is not None and order.is_over
+
+    def _read(self, raw: object) -> WaitingOrder | None:
+        """Return the order of a row; None if it does not read, without affecting the others."""
+        try:
+            row = msgspec.convert(raw, _Row)
+            total, at = Currency(row.currency).minor(row.total), read_time(row.submitted.at)
+            began, touched = read_time(row.created_at), read_time(row.updated_at)
+        except (msgspec.ValidationError, TillError, ValueError):
+            return None
+        order, lines = self._ledger.readable(row.session), row.lines
+        if order is not None and self._ledger.holds(order):  # it may have keyed on it since
+            total, lines = order.total, len(order.priced.rows)
+        listed = RemoteSession(
+            session_id=row.session, user=0, till=row.till, till_name=row.till_name or "", status=row.status,
+            hold=row.hold_id, version=row.version, lines=lines, total=total, currency=row.currency, order_type="",
+            tab_id=None, tab_name="", created_at=began, updated_at=touched, logout_time=None, till_seen_at=None,
+            items=row.items,
+        )  # fmt: skip
+        said = row.submitted
+        return WaitingOrder(said.program, said.number, said.customer, at, listed)
