@@ -132,6 +132,18 @@ def test_no_line_is_too_wide_and_no_amount_is_cut(width: int, name: str) -> None
     assert "".join(PRINTER.spell(name).split()) in "".join("".join(lines).split())
 
 
+def test_the_choices_of_a_line_are_under_it() -> None:
+    desk = Desk(INR)
+    desk.add(DOSA)
+    desk.pay(CASH, 50_000)
+    placed = desk.place()
+    (line,) = placed.lines
+    note = "0197a000-0000-7000-8000-00000000dddd"
+    placed = replace(placed, lines=(replace(line, modifiers=("cheese", "no onion"), note=note),))
+    made = make_receipt(Sold(placed, desk.order.terms, AT, wished={note: ("crisp",)}), VENUE, RUPEES)
+    assert [row.left.strip() for row in made.parts[1]] == ["1 × Masala Dosa", "cheese", "no onion", "crisp"]
+
+
 def test_a_tip_stands_under_its_payment_and_the_config_says_what_that_is_called() -> None:
     desk = Desk(INR)
     desk.add(IDLY)

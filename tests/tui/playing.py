@@ -390,6 +390,13 @@ def a_venue_of_no_tables() -> dict[str, dict[str, Any]]:
     return told
 
 
+def without_rounding() -> dict[str, dict[str, Any]]:
+    """Return the demo's reference, for a venue where every amount can be paid."""
+    told = a_reference()
+    told["settings"]["rounding"] = None
+    return told
+
+
 async def idle(till: Till) -> None:
     """Let time pass as if nobody had touched the till for long."""
     till.app._idle._last = time.monotonic() - 3600

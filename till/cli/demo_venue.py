@@ -63,6 +63,7 @@ def demo_settings() -> dict[str, Any]:
         "business_day_ends": "04:00",
         "prices_include_tax": True,
         "tax_rounding": "line",
+        "rounding": {"step": "1.00", "of": "bill"},
         "tax_number": "29AAAAA0000A1Z5",
         "demo": True,
         "tables": [

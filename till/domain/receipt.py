@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.money.formats import Formats
-    from till.domain.order.events import OrderPlaced
+    from till.domain.order.events import OrderPlaced, PlacedLine
     from till.domain.order.terms import Terms
     from till.domain.text import Repertoire
     from till.domain.venue import Venue
@@ -76,6 +76,11 @@ def make_receipt(sold: Sold, venue: Venue, formats: Formats, name_of: Callable[[
     return Receipt((tuple(head), tuple(_lines(sold, formats)), tuple(_sums(sold, formats, name_of))))
 
 
+def chosen_of(line: PlacedLine, wished: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Return the choices of a sold line: its modifiers and wishes. `wished` as in `Sold`."""
+    return [clean(words) for words in (*line.modifiers, *(wished.get(line.note, ()) if line.note else ()))]
+
+
 def receipt_text(sold: Sold, venue: Venue, formats: Formats, *, device: Repertoire, width: int) -> tuple[str, ...]:
     """Return the receipt as lines of at most `width` characters, all of which the device has."""
     receipt = make_receipt(sold, venue, formats.on(device))
@@ -106,8 +111,7 @@ def _lines(sold: Sold, formats: Formats) -> list[ReceiptRow]:
         rows.append(ReceiptRow(f"{quantity} × {line.item_name}", formats.amount(listed)))
         if measured:
             rows.append(ReceiptRow(f"    @ {formats.written(line.unit_price)}", muted=True))
-        wished = sold.wished.get(line.note, ()) if line.note else ()
-        rows += [ReceiptRow(f"    {clean(wish)}", muted=True) for wish in wished]
+        rows += [ReceiptRow(f"    {words}", muted=True) for words in chosen_of(line, sold.wished)]
         for off in line.off:
             words = "    " + off_in_words(off.kind, off.name)
             rows.append(ReceiptRow(words, formats.amount(Minor(-minor(off.amount))), muted=True))

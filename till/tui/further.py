@@ -20,7 +20,7 @@ from till.tui.screens.sell.screen import SellScreen
 from till.tui.screens.sheets.help import HelpSheet
 from till.tui.screens.split.scene import SplitScene
 from till.tui.screens.split.screen import SplitScreen
-from till.tui.screens.split.state import who_pays
+from till.tui.screens.split.state import Manner, who_pays
 from till.tui.screens.tabs.screen import TablesScreen
 from till.tui.screens.train.scene import arrive_in_training, end_drill
 from till.tui.screens.train.screen import TrainScreen
@@ -76,8 +76,8 @@ def _sell(controller: Controller, session_id: str | None, said: StyledText | Non
     controller.go(SellScene(controller, session_id, said, sold=sold))
 
 
-def _split(controller: Controller, session_id: str, guests: int) -> None:
-    SplitScene(controller, session_id, guests, paying=True).show()
+def _split(controller: Controller, session_id: str, parts: int) -> None:
+    SplitScene(controller, session_id, parts, paying=True, manner=Manner.EVEN if parts else None).show()
 
 
 def _who_pays(controller: Controller, order: Order) -> str:

@@ -19,12 +19,17 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
 
 
+def wishes_of(order: Order) -> dict[str, tuple[str, ...]]:
+    """Return the wishes in each note on a line, by event. An erased note has no words left."""
+    notes = (note for line in order.lines.values() for note in line.notes)
+    return {note.event: wishes(note.words) for note in notes}
+
+
 def receipt_view(
     order: Order, placed: OrderPlaced, venue: Venue, formats: Formats, at: datetime, name_of: Callable[[str], str]
 ) -> RowsView:
     """Return the receipt; `at` is the venue's local time, and `name_of` returns the label of a tender."""
-    notes = (note for line in order.lines.values() for note in line.notes)
-    wished = {note.event: wishes(note.words) for note in notes}  # an erased note has no words left
+    wished = wishes_of(order)
     balances = {payment.id: payment.balance for payment in order.payments.values() if payment.balance is not None}
     sold = Sold(placed, order.terms, at, order.tab.name if order.tab else "", wished, balances)
     rows: list[RowView] = []

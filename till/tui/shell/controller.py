@@ -137,7 +137,7 @@ class Routes(Struct, frozen=True):
         log_out: opens the login screen; the order is kept.
         lock: opens the locked screen; the order stays.
         help: shows the help with these rows over a screen.
-        split: opens the split of an order among a number of guests, 0 for the known one.
+        split: opens the split of an order in a number of even parts; 0 for the known way.
         who_pays: returns the guest who pays an order or its awaited part; empty if it is not split.
         ask_waiting: asks the database about the user's waiting orders once it answers.
     """
@@ -373,9 +373,9 @@ class Controller:
         """Lock the screen, keeping the order on it."""
         self.routes.lock(self)
 
-    def split(self, session_id: str) -> None:
-        """Open the split of an order from the pay screen."""
-        self.routes.split(self, session_id, 0)
+    def split(self, session_id: str, parts: int) -> None:
+        """Open the split of an order from the pay screen, in a number of even parts; 0 for the known way."""
+        self.routes.split(self, session_id, parts)
 
     def who_pays(self, order: Order) -> str:
         """Return the guest who pays an order or its awaited part; empty if it is not split."""

@@ -59,6 +59,7 @@ CONFLICTS: Final = "conflicts"
 SET_ASIDE: Final = "set_aside"
 SALES: Final = "sales"
 VOID: Final = "void"
+PAY: Final = "pay"
 
 #: Keys that type or move the cursor. They cannot be commands.
 _FIXED: Final = frozenset(

@@ -37,6 +37,19 @@ async def test_cash_with_change(tmp_path: Path) -> None:
         assert "1 × 200   1 × 50   1 × 10" in till.text()
 
 
+@pytest.mark.parametrize("way", ["", "c"])
+async def test_a_bill_of_the_demo_is_rounded_to_the_rupee(tmp_path: Path, way: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "upma{enter}10%{enter}{enter}{f9}" + way)
+        assert till.order.total == 4_050
+        assert "41.00" in till.text()
+        await till.type("{enter}")
+        assert till.answer().startswith("Paid ₹41.00.")
+        placed = till.journal.numbered(1)[0].data
+        assert (placed.total, placed.rounding) == ("40.50", "0.50")
+        assert {"Rounding", "0.50", "To pay", "₹41.00"} <= {*till.text().split("\n")}
+
+
 async def test_of_the_coins_of_a_long_change_as_many_are_named_as_fit(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(ORDER + "{f9}673.33")

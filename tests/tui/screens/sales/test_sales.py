@@ -111,6 +111,17 @@ async def test_the_void_key_refunds_a_piece_with_the_first_reason_marked(tmp_pat
         assert till.answer().startswith("Refunded ₹40.00 in cash, "), "what is marked, if anything is"
 
 
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_the_choices_of_a_line_are_named_on_a_past_sale(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size, store=FakeStore()) as till:
+        await till.type(LOG_IN + "4 masala dosa{enter}{f2}2crisp{enter}{f9}500{enter}")
+        assert "    cheese" in till.text(), "as the receipt does"
+        await till.type("{f10}{enter}")
+        rows = till.rows()
+        (at,) = (at for at, row in enumerate(rows) if "4 × Masala Dosa" in row)
+        assert "cheese, crisp" in rows[at + 1]
+
+
 async def test_what_another_till_gave_back_first_is_refused_and_nothing_goes(tmp_path: Path) -> None:
     store = FakeStore(standing="refused")
     async with a_quiet_till(tmp_path, store=store) as till:

@@ -244,7 +244,7 @@ async def test_pieces_that_do_not_bear_what_a_line_does_are_told_by_themselves(t
 
 
 @pytest.mark.parametrize(
-    "typed", ["10% off order", "10% off the whole bill", "discount 10% on the order.", "12 off bill"]
+    "typed", ["10%", "10% off order", "10% off the whole bill", "discount 10% on the order.", "12 off bill"]
 )
 async def test_a_discount_typed_for_the_order_is_for_the_order(tmp_path: Path, typed: str) -> None:
     async with a_quiet_till(tmp_path) as till:

@@ -50,15 +50,15 @@ async def test_what_is_needed_is_asked_at_once_and_two_digits_take_it(tmp_path: 
 
 async def test_digits_arrows_and_backspace_take_and_take_off(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "masala dosa{enter}{f2}1112")
+        await till.type(LOG_IN + "masala dosa{enter}{f2}12")
         await till.type("{down} ")  # the third
-        await till.type("14")
+        await till.type("4")
         assert "Up to 3. Take one off first." in till.text()
-        await till.type("{backspace}21{enter}")
+        await till.type("{backspace}5{enter}")
         assert rows(till) == [(1, "Masala Dosa", ["extra ghee", "cheese", "no onion"], "")]
-        await till.type("{f2}1121{escape}")
+        await till.type("{f2}15{escape}")
         assert rows(till)[0][2] == ["extra ghee", "cheese", "no onion"]
-        await till.type("{f2}11{enter}{ctrl+z}")
+        await till.type("{f2}1{enter}{ctrl+z}")
         assert rows(till)[0][2] == ["extra ghee", "cheese", "no onion"]
         await till.type("{f2}{tab}window seat{enter}")
         assert till.order.note == "window seat"
@@ -66,12 +66,18 @@ async def test_digits_arrows_and_backspace_take_and_take_off(tmp_path: Path) -> 
 
 async def test_wishes_stand_beside_the_choices_and_are_taken_off_like_them(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "masala dosa{enter}{f2}11well done{enter}")
+        await till.type(LOG_IN + "masala dosa{enter}{f2}1well done{enter}")
         assert rows(till) == [(1, "Masala Dosa", ["extra ghee"], "well done")]
-        await till.type("{f2}31{enter}")
+        await till.type("{f2}8{enter}")
         assert rows(till) == [(1, "Masala Dosa", ["extra ghee"], "")]
-        await till.type("{f2}77{enter}")
-        assert "There is no 77 here." in till.text()
+        await till.type("{f2}99{enter}")
+        assert "There is no 99 here." in till.text()
+
+
+async def test_a_number_before_a_space_begins_a_wish(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "masala dosa{enter}{f2}12 spoons of sugar{enter}")
+        assert rows(till) == [(1, "Masala Dosa", ["extra ghee"], "2 spoons of sugar")]
 
 
 async def test_a_hurried_hand_that_types_the_next_item_loses_neither_line(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.register.payments.scripted import Terminal
-from tests.tui.playing import LOG_IN, FakeStore, Till, a_till
+from tests.tui.playing import LOG_IN, FakeStore, Till, a_till, without_rounding
 from tests.tui.quiet import a_quiet_till
 from tests.tui.screens.pay.test_awaited import beside, heard
 from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
@@ -166,7 +166,7 @@ async def test_even_parts_are_paid_on_one_order_and_sum_exactly(tmp_path: Path) 
         assert isinstance(placed, OrderPlaced)
         amounts = [Minor(round(float(one.amount) * 100)) for one in placed.payments]
         assert (len(amounts), sum(amounts)) == (3, order.total)
-        assert max(amounts) - min(amounts) <= 1
+        assert max(amounts) - min(amounts) == 100, "each part is rounded as the venue's bill is"
         assert [one.tender for one in placed.payments] == ["CASH", "CARD", "CASH"]
 
 
@@ -175,7 +175,7 @@ async def test_each_guest_has_the_change_of_its_own_part(tmp_path: Path) -> None
     lunch = TenderTraits(
         name="LUNCH", label="Luncheon voucher", key="l", by_hand=True, gives_change=True, opens_drawer=True
     )
-    async with a_till(tmp_path, (120, 36)) as till:
+    async with a_till(tmp_path, (120, 36), reference=without_rounding()) as till:
         till.register.asker.begin(Tenders([*BY_HAND, lunch]))
         await till.type(ORDER + "split{enter}{right}{right}3{enter}l100")
         assert "Enter takes ₹100.00 by luncheon voucher. Change ₹16.66." in till.text()
@@ -356,7 +356,7 @@ async def test_a_tab_is_named_as_people_wrote_it_where_a_sentence_begins(tmp_pat
 
 
 async def test_of_one_bill_in_parts_a_guest_s_own_pieces_go_and_a_share_stays(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+    async with a_quiet_till(tmp_path, store=FakeStore(), reference=without_rounding()) as till:
         await till.type(LOG_IN + "tea{enter}tab 6{enter}" + ORDER.removeprefix(LOG_IN) + "split 3{enter}120")
         await till.type("231{enter}{enter}{enter}")  # guest 1 pays an idly, a coffee and a third of the dosa
         assert [(one.guest, one.apart) for one in scene(till).state.paid] == [(1, False)]

@@ -123,9 +123,9 @@ class PayActs:
         """Show the help."""
         self.controller.help(self.screen, rows)
 
-    def open_split(self) -> None:
-        """Open the split, where guests pay separately."""
-        self.controller.split(self.session_id)
+    def open_split(self, parts: int) -> None:
+        """Open the split, where guests pay separately; with a number, in so many even parts."""
+        self.controller.split(self.session_id, parts)
 
     def go_back(self, sentence: str) -> None:
         """Go back to the order with a message."""

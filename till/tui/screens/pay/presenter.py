@@ -34,7 +34,7 @@ from till.tui.drawing.viewmodels import (
 from till.tui.screens.pay.awaited import awaited_views
 from till.tui.screens.pay.context import back_word, context_of
 from till.tui.screens.pay.reduce import keys_of
-from till.tui.screens.pay.typed import NOTE_KEYS, SLIP
+from till.tui.screens.pay.typed import NOTE_KEYS, PARTS, SLIP
 from till.tui.screens.pay.views import PayViews
 
 if TYPE_CHECKING:
@@ -106,7 +106,10 @@ def _other_ways(now: PayContext) -> ChoicesView:
     if not facts.stays:  # it goes with the last part
         rows.append(ChoiceView("P", _("Tip"), StyledText(agreed, Tone.MUTED)))
     if facts.can_split:
-        rows.append(ChoiceView("S", _("Split"), StyledText(_("each guest by itself"), Tone.MUTED)))
+        word, told = _("Split"), _("each guest by itself")
+        if typed.amount in PARTS:
+            word, told = _("Split in {n}").format(n=typed.amount), _("in even parts")
+        rows.append(ChoiceView("S", word, StyledText(told, Tone.MUTED)))
     rows.append(ChoiceView("", _("In words"), StyledText(_("cash 500, card 50, tip 5"), Tone.MUTED)))
     if now.is_tip:
         return ChoicesView(tuple(rows), None if facts.stays else len(facts.tenders.offered))

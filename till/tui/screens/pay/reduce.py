@@ -20,10 +20,10 @@ from till.tui.screens.pay.acts import PayActs, Tendered
 from till.tui.screens.pay.context import back_word, context_of, in_words
 from till.tui.screens.pay.outcomes import ChargeHeard, GivenBack, MoneyAsked, MoneyTaken, NotTaken, Offered, TipSaid
 from till.tui.screens.pay.state import due_by, is_returned, next_back, typed_in
-from till.tui.screens.pay.typed import NOTE_KEYS, SLIP, SPLIT_KEY, Typed, is_figure
+from till.tui.screens.pay.typed import NOTE_KEYS, PARTS, SLIP, SPLIT_KEY, Typed, is_figure
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, calls, word
+from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, word
 from till.tui.shell.keymap import HELP, KeyPress
 from till.tui.shell.messages import plain, refusal, says_why
 
@@ -141,7 +141,12 @@ def _show_help(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
 
 
 def _may_split(state: PayState, facts: PayFacts) -> bool:
-    return facts.can_split and not state.entry.text and SPLIT_KEY not in facts.keys
+    """True if S splits the bill: nothing is typed, or a number of even parts."""
+    return facts.can_split and SPLIT_KEY not in facts.keys and state.entry.text in {"", *PARTS}
+
+
+def _split(state: PayState, _press: KeyPress, _facts: PayFacts) -> PayStep:
+    return replace(state, entry=EMPTY), (call(PayActs.open_split, int(state.entry.text or 0)),)
 
 
 def _may_ask_back(state: PayState, facts: PayFacts) -> bool:
@@ -417,7 +422,7 @@ def _paying_keys(offered: Sequence[TenderTraits]) -> tuple[PayKey, ...]:
         *_ways_help(taken, _("all or the amount, then Enter")),
         *_ways_help([one for one in by_key if one.named_by], _("asks for its code, or whose it is")),
         *(_help(slip, _("With its slip"), _("# and the number on it")) for slip in slips[:1]),
-        Key(calls(PayActs.open_split), ("s", "S"), "S", _may_split, helped=(_("Split"), _("each guest by itself"))),
+        Key(_split, ("s", "S"), "S", _may_split, helped=(_("Split"), _("“3 S”: in three even parts"))),
         _help("P 5 Enter", _("A tip"), _("added to the last payment")),
         _help("cash 500 Enter", _("In words too"), _("card 50, upi, tip 5")),
         Key(_back, ("escape",), "Esc", bar=_esc_word, helped=(_("Back to the order"), _("what was taken stays taken"))),

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 NOTE_KEYS: Final = "qwerty"
 #: The key that begins a tip.
 TIP_KEY: Final = "p"
-#: The key that opens the split while nothing is typed.
+#: The key that opens the split while nothing is typed, or a number of even parts.
 SPLIT_KEY: Final = "s"
+PARTS: Final = frozenset("23456789")
 #: The character before the number of a slip.
 SLIP: Final = "#"
 

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from till.domain.errors import RefundError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor
+from till.domain.receipt import chosen_of
 from till.domain.text import clean
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
@@ -23,7 +24,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
-from till.tui.screens.receipts import receipt_view
+from till.tui.screens.receipts import receipt_view, wishes_of
 from till.tui.screens.sales.reduce import keys_of
 from till.tui.screens.sales.state import (
     Paper,
@@ -43,6 +44,9 @@ from till.tui.screens.sales.state import (
 from till.tui.screens.sales.views import SalesViews
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from till.domain.order.events import PlacedLine
     from till.domain.order.state import Payment
     from till.domain.payment.slips import KeptSlip
     from till.domain.refund.events import RefundStarted
@@ -158,8 +162,18 @@ def _lines(state: SalesState, facts: SalesFacts) -> CardsView:
         return CardsView()
     share = shown_share(state, facts)
     back = {row.row: part.amount for row, _pieces, part in share.rows} if share is not None else {}
-    cards = tuple(CardView((_line(row, state.opened, facts, back),)) for row in facts.sale.rows)
+    wished = wishes_of(facts.order) if facts.order is not None else {}
+    cards = tuple(
+        CardView((_line(row, state.opened, facts, back), *_chosen(line, wished)))
+        for row, line in zip(facts.sale.rows, facts.sale.placed.lines, strict=True)
+    )
     return CardsView(cards, min(state.opened.marks.line, len(cards) - 1) if cards else None)
+
+
+def _chosen(line: PlacedLine, wished: Mapping[str, tuple[str, ...]]) -> tuple[RowView, ...]:
+    """Return the row of what was chosen for a line, under it."""
+    words = ", ".join(chosen_of(line, wished))
+    return (RowView((CellView(13, StyledText(words, Tone.MUTED)),)),) if words else ()
 
 
 def _line(row: SoldRow, opened: OpenedSale, facts: SalesFacts, back: dict[int, Minor]) -> RowView:

@@ -71,7 +71,8 @@ class SalesScreen(TillScreen):
 
     def show(self, views: SalesViews) -> None:
         """Update the widgets, and lay them out again if the size of a part changed."""
-        parts = (len(views.lines.cards), max(1, len(views.ways.cards)), len(views.paid.rows))
+        lines = sum(len(card.rows) for card in views.lines.cards)
+        parts = (lines, max(1, len(views.ways.cards)), len(views.paid.rows))
         is_open, is_paper = bool(views.sale_head.title), views.paper is not None
         if (parts, is_open, is_paper) != (self._parts, self._is_open, self._is_paper):
             self._parts, self._is_open, self._is_paper = parts, is_open, is_paper

@@ -175,7 +175,7 @@ def discount(state: SellState, facts: SellFacts, intent: Discounted | None) -> S
     marked = None if line is None or line.is_void else line
     if intent is None:
         return state, (call(acts.ask_discount, marked),)
-    return state, (call(acts.ask_discount, None if intent.whole else marked, intent.way, intent.figure),)
+    return state, (call(acts.ask_discount, marked, intent.way, intent.figure, whole=intent.whole),)
 
 
 def nothing_to_take_off(state: SellState, facts: SellFacts) -> str | None:

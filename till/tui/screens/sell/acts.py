@@ -32,6 +32,7 @@ from till.tui.screens.sell.unread_records import SetAsideSheet
 from till.tui.screens.sell.which_item import WhichItemSheet
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.split.scene import SplitScene
+from till.tui.screens.split.state import Manner
 from till.tui.screens.tabs.scene import TablesScene
 from till.tui.screens.waiting_orders.sheet import WaitingOrdersSheet
 from till.tui.shell.calls import call
@@ -228,7 +229,8 @@ def open_sales(scene: SellHost, number: str = "", was: str = "") -> None:
 
 def open_split(scene: SellHost, guests: int = 0, *, items: bool = False) -> None:
     """Open the split among a number of guests, 0 if not given; with `items`, by items."""
-    SplitScene(scene.controller, id_of(scene.order), guests, items=items).show()
+    manner = Manner.ITEMS if items else None
+    SplitScene(scene.controller, id_of(scene.order), guests, manner=manner).show()
 
 
 def open_notices(scene: SellHost) -> None:
@@ -288,9 +290,11 @@ def ask_price(scene: SellHost, line: ShownLine, price4: Price4) -> None:
     scene.controller.open(PriceSheet(scene.controller, scene, line, price4))
 
 
-def ask_discount(scene: SellHost, line: ShownLine | None, way: str = "", figure: str = "") -> None:
-    """Ask for a discount on a line, or on the whole order if None; `way` and `figure` if they were typed."""
-    scene.controller.open(DiscountSheet(scene.controller, scene, line, way, figure))
+def ask_discount(
+    scene: SellHost, line: ShownLine | None, way: str = "", figure: str = "", *, whole: bool = False
+) -> None:
+    """Ask for a discount on a line, or on the whole order; `way` and `figure` if they were typed."""
+    scene.controller.open(DiscountSheet(scene.controller, scene, line, way, figure, whole=whole))
 
 
 def ask_feedback(scene: SellHost, sold: Order) -> None:

@@ -21,7 +21,7 @@ from till.tui.screens.sell import actions
 from till.tui.screens.sell.state import ShowingReceipt
 from till.tui.shell.calls import Later, call
 from till.tui.shell.key_table import BarKey, word
-from till.tui.shell.keymap import CLOSE, COMMANDS, CONFLICTS, HELP, LOG_OUT, MENU, SALES, SET_ASIDE, VOID, Keymap
+from till.tui.shell.keymap import CLOSE, COMMANDS, CONFLICTS, HELP, LOG_OUT, MENU, PAY, SALES, SET_ASIDE, VOID, Keymap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -171,7 +171,7 @@ def _shown(state: SellState, facts: SellFacts) -> list[ScreenCommand]:
 #: The commands, in the order of their list.
 TABLE: Final = (
     ScreenCommand(
-        "pay",
+        PAY,
         Calls("open_pay"),
         keys=("f9", "ctrl+g"),
         title=_("Pay"),
@@ -486,7 +486,7 @@ IN_BAR: Final = sorted(
 
 
 #: The command at the far right of the key bar.
-PRIMARY: Final = "pay"
+PRIMARY: Final = PAY
 
 
 def of_phrase(intent: Intent) -> ScreenCommand:

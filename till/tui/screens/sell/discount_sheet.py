@@ -100,19 +100,27 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
     Args:
         controller: the till.
         scene: the sell screen.
-        line: the marked line; None for the whole order.
+        line: the marked line; None if only the whole order can be meant.
         way: `P`, `A`, `comp` or `staff_meal` if it was typed already.
         figure: the figure that was typed for it.
+        whole: True for the whole order; Tab turns to the line.
     """
 
     keyed = (*OwnWords.keyed, "types", "_on_order", "_at", "_way", "_given")
 
     def __init__(
-        self, controller: Controller, scene: SellHost, line: ShownLine | None, way: str = "", figure: str = ""
+        self,
+        controller: Controller,
+        scene: SellHost,
+        line: ShownLine | None,
+        way: str = "",
+        figure: str = "",
+        *,
+        whole: bool = False,
     ) -> None:
         self._scene = scene
         self._line = line
-        self._on_order = line is None
+        self._on_order = whole or line is None
         self._at = _Step.WHAT
         self._way = ""
         self._given: Given | None = None

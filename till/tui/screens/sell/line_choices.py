@@ -1,4 +1,4 @@
-"""The sheet of a line's modifiers, group by group, and its wishes. Two digits take an option or take it off."""
+"""The sheet of a line's modifiers, group by group, and its wishes. A number takes an option or takes it off."""
 
 from __future__ import annotations
 
@@ -88,6 +88,11 @@ class ChoicesSheet(PanedChoiceSheet):
         self._taken = self._chosen
         self._wished = wishes(row.first.note)
         self._off: frozenset[str] = frozenset()
+        places = len(self._wished) + sum(len(group.options) for group in self._groups)
+        # A sheet that opens by itself may meet an item's number that was typed ahead: its options have two digits.
+        self._has_one_digit = places <= _DIGITS and not any(group.least for group in self._groups)
+        #: The digit just pressed, and the state before it: a space makes it the first word of a wish.
+        self._digit: tuple[str, tuple[object, ...]] | None = None
         self._formats = register.formats
         super().__init__(controller, scene.screen)
 
@@ -112,13 +117,22 @@ class ChoicesSheet(PanedChoiceSheet):
     def _places(self) -> tuple[_Place, ...]:
         """Return the options and the wishes, in order."""
         found = [
-            _Place(_key(at, place), group, option)
+            _Place(self._key(at, place), group, option)
             for at, group in enumerate(self._groups, 1)
             for place, option in enumerate(group.options, 1)
         ]
         last = len(self._groups) + 1
-        found += [_Place(_key(last, place), None, None, wish) for place, wish in enumerate(self._wished, 1)]
+        found += [_Place(self._key(last, place), None, None, wish) for place, wish in enumerate(self._wished, 1)]
         return tuple(found)
+
+    def _key(self, at: int, place: int) -> str:
+        """Return the number of an option: counted through while nine are enough, otherwise its group's and its own.
+
+        It is empty beyond nine groups or options, where ↑ and ↓ reach it.
+        """
+        if self._has_one_digit:
+            return str(place + sum(len(group.options) for group in self._groups[: at - 1]))
+        return f"{at}{place}" if at <= _DIGITS and place <= _DIGITS else ""
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
@@ -134,7 +148,7 @@ class ChoicesSheet(PanedChoiceSheet):
         views = [self._view(at, group) for at, group in enumerate(self._groups, 1)]
         last, typed = len(self._groups) + 1, self._typed()
         options = [
-            OptionView(_key(last, place), clean(wish), taken=wish not in self._off)
+            OptionView(self._key(last, place), clean(wish), taken=wish not in self._off)
             for place, wish in enumerate(self._wished, 1)
         ]
         if typed and not self.is_wide:  # on a wide screen the preview shows it
@@ -156,8 +170,8 @@ class ChoicesSheet(PanedChoiceSheet):
         options = []
         for place, option in enumerate(group.options, 1):
             taken = any(one.name == option.name for one in own)
-            price = self._price(option.price4)
-            options.append(OptionView(_key(at, place), clean(option.name), price, taken, full=is_full and not taken))
+            key, price = self._key(at, place), self._price(option.price4)
+            options.append(OptionView(key, clean(option.name), price, taken, full=is_full and not taken))
         return GroupView(clean(group.name), rule, tuple(options))
 
     def _price(self, price4: Price4) -> str:
@@ -258,8 +272,11 @@ class ChoicesSheet(PanedChoiceSheet):
 
     @override
     def helped(self) -> tuple[Helped, ...]:
+        numbers = ("11-99", _("Add or remove an option"), _("group and place; Enter then notes"))
+        if self._has_one_digit:
+            numbers = ("1-9", _("Add or remove an option"), _("Enter then notes"))
         return (
-            ("11-99", _("Add or remove an option"), _("group and place; Enter then notes")),
+            numbers,
             (_("↑ ↓, Space"), _("The same for the marked one"), ""),
             ("Bksp", _("Take the last one off"), _("when nothing is typed")),
             (_("words, Enter"), _("A note"), _("beside what is chosen")),
@@ -270,10 +287,13 @@ class ChoicesSheet(PanedChoiceSheet):
     # Keys.
 
     def _press(self, press: KeyPress) -> None:
-        typed = self.entry.text
+        typed, digit, self._digit = self.entry.text, self._digit, None
         if press.digit is not None and self._numbered(typed + str(press.digit)):
             return
-        if press.is_enter:
+        if digit is not None and press.char == " ":
+            self.undo_scan(digit[1])
+            self.entry = EntryLine.of(f"{digit[0]} ")
+        elif press.is_enter:
             self._done()
         elif not typed and press.char == " " and self._places():
             self.choose(self.marked() or 0)
@@ -286,12 +306,15 @@ class ChoicesSheet(PanedChoiceSheet):
             super()._press(press)
 
     def _numbered(self, typed: str) -> bool:
-        """Toggle the option with a two-digit number; return True if there is one."""
+        """Toggle the option with a number; return True if there is one."""
         place = next((at for at, one in enumerate(self._places()) if one.key == typed), None)
         if place is None:
             return False
+        before = self.state
         self.selected, self.entry = place, EMPTY
         self.choose(place)
+        if self._has_one_digit:
+            self._digit = typed, before
         return True
 
     @override
@@ -401,11 +424,6 @@ def _under(name: str, price: str = "") -> RowView:
     """Return a row under the line, with its price."""
     cells = (CellView(_NAME, StyledText(name, Tone.MUTED)), CellView(-1, StyledText(price, Tone.MUTED), right=True))
     return RowView(cells if price else cells[:1])
-
-
-def _key(group: int, place: int) -> str:
-    """Return the two digits of an option; empty beyond nine, where ↑ and ↓ reach it."""
-    return f"{group}{place}" if group <= _DIGITS and place <= _DIGITS else ""
 
 
 def _order(scene: SellHost) -> Order:

@@ -54,13 +54,19 @@ class SplitActs(MainScene):
         session_id: the order.
         guests: the number of guests; 0 to keep the known one.
         paying: True if it was opened from the pay screen and goes back there.
-        items: True to pay by items, which is also the default once a guest did.
+        manner: the way to split; None for the known one, which is by items once a guest paid so.
     """
 
     message = Answer()
 
     def __init__(
-        self, controller: Controller, session_id: str, guests: int = 0, *, paying: bool = False, items: bool = False
+        self,
+        controller: Controller,
+        session_id: str,
+        guests: int = 0,
+        *,
+        paying: bool = False,
+        manner: Manner | None = None,
     ) -> None:
         self.controller = controller
         self.session_id = session_id
@@ -70,8 +76,9 @@ class SplitActs(MainScene):
         if kept is not None:
             state = self._with_ended(self._with_asked(kept))
             state = refreshed(self._with_turn(state.still_paid(self.order.paid)), self.order)
-        if items or (state.by_line and self.order.paid_for):
-            state = replace(state, manner=Manner.ITEMS)
+        if manner is None:
+            manner = Manner.ITEMS if state.by_line and self.order.paid_for else state.manner
+        state = replace(state, manner=manner)
         guests = min(guests, MOST)
         self.state = replace(state, guests=max(state.guests, guests), parts=guests or state.parts)
 

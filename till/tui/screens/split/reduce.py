@@ -19,7 +19,7 @@ from till.tui.screens.split.state import MOST, SHARED, Gift, Manner, items_of, u
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ARROWS, DIGITS, ENTER, BarKey, Key, KeyTable, moved, rows_by, word
-from till.tui.shell.keymap import HELP
+from till.tui.shell.keymap import HELP, PAY, KeyPress
 from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from till.tui.drawing.viewmodels import KeysView
     from till.tui.screens.split.state import SplitFacts, SplitState
     from till.tui.shell.calls import Call
-    from till.tui.shell.keymap import KeyPress
 
 _STEPS: Final = {"left": -1, "right": 1}
 #: The answer to a key that does nothing, for the manners that differ.
@@ -205,6 +204,11 @@ def _pay_guest(state: SplitState, _press: KeyPress, facts: SplitFacts) -> SplitS
     return replace(state, guest=guest), (call(SplitActs.pay_guest, guest, facts.owes(guest)),)
 
 
+def _pay(state: SplitState, _press: KeyPress, facts: SplitFacts) -> SplitStep:
+    """Pay as Enter does. An Enter after it takes the money: it cannot be this key pressed twice."""
+    return KEYS.step(state, KeyPress("enter"), facts) or (state, ())
+
+
 def _pay_even(state: SplitState, _press: KeyPress, facts: SplitFacts) -> SplitStep:
     return state, (call(SplitActs.pay_part, even_parts(state, facts)[0]),)
 
@@ -367,6 +371,7 @@ KEYS: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
         bar=_guest_word,
         helped=(_("Pay"), _("the guest named last; needs the server for lines")),
     ),
+    Key(_pay, command=PAY, helped=(_("Pay"), _("as Enter; Enter then takes exact cash"))),
     Key(_pay_even, ENTER, "Enter", _in(Manner.EVEN), bar=_part_word),
     Key(_pay_items, ENTER, "Enter", _in(Manner.ITEMS), bar=_items_word),
     Key(_pay_amount, ENTER, "Enter", bar=lambda state, facts: _pay_word(typed_amount(state, facts), facts)),
