@@ -11,6 +11,7 @@ from psycopg import errors
 from db.address import Address
 from db.errors import (
     EncodingError,
+    FullServerError,
     NoDatabaseError,
     NoRightsError,
     NoTlsError,
@@ -35,6 +36,12 @@ _NO_TLS = (
     "root certificate file",
     "does not match host name",
 )
+_FULL = (
+    "too many connections",
+    "too many clients",
+    "connection slots are reserved",
+    "no more connections allowed",  # PgBouncer
+)
 _REFUSALS = (
     "authentication failed",
     "no password supplied",
@@ -53,7 +60,7 @@ def connect(where: Address | str, **options: Any) -> psycopg.Connection[Any]:
         options: further ones of `psycopg.connect`; `connect_timeout` is 2 s by default.
 
     Raises:
-        UnreachableError: nobody answers there.
+        UnreachableError: nobody answers there; a `FullServerError` if all connections are taken.
         RefusedLoginError: the user or the password is wrong.
         NoDatabaseError: the server has no database of that name.
         OldServerError: the server is older than PostgreSQL 15.
@@ -162,6 +169,8 @@ def explain(problem: psycopg.OperationalError, address: Address) -> Exception:
         return NoDatabaseError(dbname=address.dbname, place=place)
     if any(words in said for words in _NO_TLS):
         return NoTlsError(place=place, reason=said)
+    if any(words in said for words in _FULL):
+        return FullServerError(place=place, user=address.user, reason=said)
     needs_password = problem.pgconn is not None and bool(problem.pgconn.needs_password)
     if needs_password or any(words in said for words in _REFUSALS):
         return RefusedLoginError(place=place, user=address.user, reason=said)

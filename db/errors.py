@@ -33,6 +33,18 @@ class UnreachableError(DatabaseError):
         "The database at {place} cannot be reached: {reason}. Selling goes on. Check that its server runs "
         "and the network is up, and check database.url."
     )
+    #: The sentence for the screen of a till.
+    brief: ClassVar[str] = _("The database at {place} cannot be reached: {reason}.")
+
+
+class FullServerError(UnreachableError):
+    """A server whose connections are all taken."""
+
+    default = _(
+        "All connections that the database at {place} has for {user} are in use: {reason}. Selling goes on. End "
+        "programs that hold some, or see “connections” at `till doctor`."
+    )
+    brief = _("All connections of the database are in use: {reason}.")
 
 
 class RefusedLoginError(DatabaseError):

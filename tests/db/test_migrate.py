@@ -18,6 +18,7 @@ from db import migrate, roles
 from db.embedded import binaries, configuration
 from db.engine import connect, schema_state
 from db.errors import (
+    FullServerError,
     HeldUpError,
     NewerDatabaseError,
     NoDatabaseError,
@@ -245,6 +246,18 @@ def test_each_trouble_of_connecting_has_its_own_sentence(database: Database) -> 
         connect(replace(database.owner, host="/no/such/folder"))
     with pytest.raises(UnreachableError, match="refused"):
         connect("postgresql://till_app@127.0.0.1:1/till")
+
+
+def test_connections_that_are_all_taken_are_named_and_no_password(database: Database) -> None:
+    with connect(replace(database.owner, user=configuration.SUPERUSER)) as session:
+        session.execute("CREATE ROLE crowded LOGIN CONNECTION LIMIT 0 PASSWORD 'x'")
+        try:
+            with pytest.raises(FullServerError) as refused:
+                connect(replace(database.app, user="crowded", password="x"))
+        finally:
+            session.execute("DROP ROLE crowded")
+    assert "are in use: too many connections for role" in refused.value.sentence
+    assert "password" not in refused.value.sentence
 
 
 def test_who_may_not_upgrade_is_told_what_to_ask_for(empty_database: Database) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from till.domain.i18n import _
 from till.domain.structs import replace
 from till.sync.failures import Failure, FailureKind, of_sqlstate
 
@@ -27,7 +26,7 @@ def of_connecting(problem: psycopg.Error, conninfo: str) -> Failure:
     if isinstance(problem, psycopg.OperationalError):
         trouble = explain(problem, Address.from_url(conninfo))
         if isinstance(trouble, UnreachableError):
-            why = _("The database at {place} cannot be reached: {reason}.").format(**trouble.facts)
+            why = trouble.brief.format(**trouble.facts)
             return replace(of_sqlstate(problem.sqlstate, str(problem)), why=why)
         if isinstance(trouble, DatabaseError):
             # a restore removes the database for a moment and replaces it
