@@ -409,3 +409,45 @@ def test_carving_finds_events_and_their_texts_in_raw_bytes(reopen: Reopen, hand:
     found = {event.id: event for event in carve(path.with_name(path.name + "-wal").read_bytes())}
     assert found == {event.id: event for event in events}
     assert list(carve(b'{"at":"' * 1000)) == []
+
+
+def test_records_that_a_shortened_log_lost_are_counted(reopen: Reopen, hand: Hand, path: Path) -> None:
+    """A log that was cut after any byte reads as a shorter one; the number of the last event stands beside it."""
+    journal = reopen()
+    sold(journal, hand)
+    last, files = journal.head.seq, (path, *(path.with_name(path.name + one) for one in ("-wal", ".end")))
+    killed, log, end = (file.read_bytes() for file in files)
+    reopen.close_all()
+    lost = 0
+    for cut in range(11, len(log), len(log) // 60):
+        for file, content_then in zip(files, (killed, log[:cut], end), strict=True):
+            file.write_bytes(content_then)
+        journal = reopen()
+        missing = last - journal.head.seq
+        if missing > 0 and journal.opened.set_aside is None:
+            lost += 1
+            assert f"{missing} record" in journal.opened.notice, (cut, journal.opened.notice)
+        reopen.close_all()
+        path.with_name(path.name + "-wal").unlink(missing_ok=True)
+    assert lost > 10
+
+
+@pytest.mark.parametrize("end", [b"", b"\0" * 4096, b"\xff" * 4096, None])
+def test_a_number_of_the_last_event_that_does_not_read_says_nothing(
+    reopen: Reopen, hand: Hand, path: Path, end: bytes | None
+) -> None:
+    hand.opened(reopen())
+    reopen.close_all()
+    side = path.with_name(path.name + ".end")
+    side.unlink()
+    if end is not None:
+        side.write_bytes(end)
+    assert reopen().opened.notice == ""
+
+
+def test_the_number_of_another_journal_says_nothing(reopen: Reopen, hand: Hand) -> None:
+    journal = reopen()
+    hand.opened(journal)
+    journal.opened.end.write(f"{hand.new_id()} 99")
+    reopen.close_all()
+    assert reopen().opened.notice == ""

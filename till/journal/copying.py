@@ -12,11 +12,13 @@ from till.domain.errors import JournalError
 from till.domain.i18n import _
 from till.journal.lock import JournalLock
 from till.journal.salvage import ENDINGS
+from till.journal.side_page import END, TYPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_COPIED: Final = (*ENDINGS, ".typed")
+#: The number of the last event first: an open till goes on meanwhile, and the copy then has more, not less.
+_COPIED: Final = (END, *ENDINGS, TYPED)
 
 
 @contextmanager

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from typing_extensions import override
+
+from till.domain.errors import JournalError
 from till.domain.events.envelope import canonical
 from till.domain.events.registry import OrderEvent
 from till.domain.ids import id_at, tick_at
@@ -97,6 +101,13 @@ class JournalFile(Chain):
         self.append(self.opened.dropped, closed=closed)
         if self.opened.dropped_log is not None:
             self.opened.dropped_log.unlink()
+
+    @override
+    def append(self, events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:
+        """Append sealed events, as `Chain` does, and note the number of the last one beside the file."""
+        super().append(events, closed=closed)
+        with suppress(JournalError):  # the events are on disk; a number that is too low only finds less
+            self.opened.end.write(f"{self.journal_id} {self.head.seq}")
 
     # Orders
 

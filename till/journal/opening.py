@@ -19,7 +19,7 @@ from till.journal.lock import JournalLock
 from till.journal.log import keep_log, look, read_log
 from till.journal.rows import read_row
 from till.journal.salvage import ENDINGS
-from till.journal.typed import TypedText
+from till.journal.side_page import END, TYPED, SidePage
 from till.ports import Head
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class Opened(Struct, frozen=True):
     """The result of opening a journal.
 
     Attributes:
+        typed: the typed text.
+        end: the id of the journal and the number of its last event.
         created: True if the file was made now, new or in the place of one that was set aside.
         broke_off: when the file was last written, if it was not closed cleanly then.
         notice: a sentence for the first screen; empty if there is nothing to say.
@@ -44,7 +46,8 @@ class Opened(Struct, frozen=True):
     """
 
     disk: Disk
-    typed: TypedText
+    typed: SidePage
+    end: SidePage
     lock: JournalLock
     created: bool = False
     broke_off: datetime | None = None
@@ -57,6 +60,7 @@ class Opened(Struct, frozen=True):
         """Close the files and release the lock."""
         self.disk.close()
         self.typed.close()
+        self.end.close()
         self.lock.release()
 
 
@@ -121,7 +125,8 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
     try:
         dropped, dropped_log, told = _take_up_end(path, connection, ending)
         schema.upgrade(connection, schema.revision_of(connection))
-        typed = TypedText(path)
+        typed, end = SidePage(path, TYPED), SidePage(path, END)
+        told = told or _missing(connection, end, len(dropped))
     except BaseException:
         connection.close()
         keep_log(path, ending.log)
@@ -129,6 +134,7 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
     return Opened(
         Disk(connection, path, clean=clean),
         typed,
+        end,
         lock,
         created=created or bool(aside),
         broke_off=written if aside or not clean else None,
@@ -172,12 +178,34 @@ def _take_up_end(
     return (), kept, told.format(name=kept.name)
 
 
+def _missing(connection: sqlite3.Connection, end: SidePage, dropped: int) -> str:
+    """Return a notice of events that were written here and are there no more; empty for none.
+
+    A log that was cut short reads as a shorter one.
+    """
+    journal_id, _space, last = end.read().partition(" ")
+    if not last.isdigit() or journal_id != facts.identity_of(facts.read_meta(connection)).journal_id:
+        return ""
+    (there,) = connection.execute("SELECT coalesce(max(seq), 0) FROM own").fetchone()
+    missing = int(last) - there - dropped
+    if missing <= 0:
+        return ""
+    end.write(f"{journal_id} {there + dropped}")  # it is told once
+    told = ngettext(
+        "{count} record is missing at the end of the journal: is the last order complete? If not, call the manager.",
+        "{count} records are missing at the end of the journal: are the last orders complete? If not, call the "
+        "manager.",
+        missing,
+    )
+    return told.format(count=missing)
+
+
 def _last_written(path: Path) -> datetime | None:
     """Return when the journal or its typed text was last written; None if there is no journal or log."""
     files = [path.with_name(path.name + ending) for ending in ENDINGS]
     if not any(file.exists() for file in files):
         return None
-    files.append(path.with_name(path.name + ".typed"))
+    files.append(path.with_name(path.name + TYPED))
     return datetime.fromtimestamp(max(file.stat().st_mtime for file in files if file.exists()), UTC)
 
 

@@ -1,4 +1,4 @@
-"""Typed text that was not sent yet, kept at every key: one write into one page of a small file, no sync.
+"""A text kept beside a journal, at every key or event: one write into one page of a small file, no sync.
 
 The page cache outlives the process, so a kill loses nothing; a power cut may lose the last words, never an event.
 """
@@ -20,15 +20,21 @@ _ROOM: Final = 4096
 _HEAD: Final = struct.Struct("<II")
 
 
-class TypedText:
+#: The ending of the file with the typed text that was not sent yet.
+TYPED: Final = ".typed"
+#: That of the file with the journal's id and the number of its last event, by which a log that was cut short shows.
+END: Final = ".end"
+
+
+class SidePage:
     """The side file. Texts of more than 4,088 bytes of UTF-8 are cut at a whole character.
 
     Raises from every call:
         JournalError: the file cannot be written.
     """
 
-    def __init__(self, journal: Path) -> None:
-        self.path: Final = journal.with_name(journal.name + ".typed")
+    def __init__(self, journal: Path, ending: str) -> None:
+        self.path: Final = journal.with_name(journal.name + ending)
         try:
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             missing = _ROOM - os.fstat(self._file).st_size
