@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from db.engine import connect
 from tests.plugins.front_ends import FrontEnd, front_end
 from tests.sql.ringing import DOSA, IDLY, TAXES, Cart, new_id
+from tests.sql.ringing import MENU as MENU_AGAIN
 from tests.sql.test_hot import EMPTY, ROWS
 from tests.sql.test_verify import verify
 from till.domain.order.evolve import fold
@@ -272,6 +273,56 @@ def test_what_a_row_tells_and_what_log_event_tells_is_told_once(
         ("checkout_started", None),
     ]
     assert pieces(venue, "s") == in_cart(venue, "s") == shown(venue, "s") == {DOSA: 2}
+
+
+def test_an_item_may_be_logged_by_its_name_as_one_paper_has_it(venue: Venue, chat: FrontEnd) -> None:
+    chat.session.execute("""SELECT log_event('sess_123', 'item_added', '{"item": "masala dosa", "qty": 2}')""")
+    chat.put("sess_123", DOSA, 2)
+    assert venue.rows(EVENTS, "sess_123") == [("order_opened", None, None), ("item_added", "Masala Dosa", 2)]
+    assert pieces(venue, "sess_123") == in_cart(venue, "sess_123") == {DOSA: 2}
+    with pytest.raises(Error, match="There is no item Pizza on the menu"):
+        chat.log("sess_123", "item_added", item="Pizza", qty=2)
+
+
+def test_it_reads_the_menu_of_its_venue(venue: Venue, chat: FrontEnd) -> None:
+    venue.value("SELECT till.menu_import_v1(%s, 9, %s)", venue.store, Jsonb(MENU_AGAIN))
+    venue.value("SELECT till.menu_sold_out_v1(%s, 9, %s, true)", venue.store, DOSA)
+    assert chat.rows("SELECT name, price, sold_out FROM menu_item ORDER BY position") == [
+        ("Idly", Decimal(40), False), ("Masala Dosa", Decimal(80), True),
+    ]  # fmt: skip
+    assert chat.rows("SELECT name FROM menu_categories") == [("Breakfast",)]
+    hours = "SELECT DISTINCT available_from::text, available_to::text FROM menu_item_availability_schedule"
+    assert chat.rows(hours) == [("07:00:00", "11:30:00")]
+    assert {row[0] for row in chat.rows("SELECT order_type_name FROM order_type_table")} >= {"dine_in", "take_away"}
+    assert ("upi",) in chat.rows("SELECT payment_method_name FROM payment_method_table")
+
+
+def test_it_hears_of_an_item_that_sold_out_and_of_a_price(venue: Venue, chat: FrontEnd) -> None:
+    chat.session.execute("LISTEN till_store")
+
+    def heard() -> set[str]:
+        return {one.payload for one in chat.session.notifies(timeout=0.2, stop_after=1)}
+
+    told = {f"{venue.store} menu"}
+    venue.value("SELECT till.menu_sold_out_v1(%s, 9, %s, true)", venue.store, IDLY)
+    assert heard() == told
+    venue.value("SELECT till.menu_edit_v1(%s, 9, %s, %s)", venue.store, IDLY, Jsonb({"price": "45.00"}))
+    assert heard() == told
+    till = venue.till()
+    till.make("item_marked", None, {"item_id": IDLY, "sold_out": False})
+    till.push()
+    assert heard() == told
+
+
+def test_it_reads_its_own_events_and_no_others(venue: Venue, chat: FrontEnd, shop: FrontEnd) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.shown(cart)
+    for program, session in ((chat, "s"), (shop, "t")):
+        program.put(session, IDLY, 2)
+        types = program.rows("SELECT session_id, event_type FROM session_events ORDER BY timestamp")
+        assert types == [(session, "order_opened"), (session, "item_added")]
 
 
 def test_a_note_is_free_text_beside_its_event_and_can_be_erased(venue: Venue, chat: FrontEnd) -> None:
