@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import inspect
+import textwrap
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from till.cli.library import open_tracker
-from till.domain.errors import ConfigError, StoreError
+from till.domain.errors import ConfigError, LoginError, StoreError
+from till.register.tracker import SessionEventTracker
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell
@@ -34,6 +37,29 @@ async def test_a_program_sells_without_a_screen_and_the_rows_arrive(selling: She
             "SELECT order_id::text, item_name, quantity, subtotal FROM cold.order_item"
         ).fetchall()
     assert [(row[0], row[1], int(row[2]), str(row[3])) for row in rows] == [(order_id, "Dosa", 2, "16.00")]
+
+
+async def test_the_example_of_its_docstring_runs(selling: Shell, database: Database) -> None:
+    selling.ok("admin", "tills", "add", "7", "--here")
+    said = inspect.getdoc(SessionEventTracker) or ""
+    example = textwrap.dedent(said.partition("say:")[2].partition("Args:")[0]).strip()
+    found: dict[str, Any] = {"open_tracker": open_tracker}
+    exec(f"async def play():\n{textwrap.indent(example, '    ')}\n    return order_id", found)  # noqa: S102 - our own
+    order_id = await found["play"]()
+    with database.connect() as connection:
+        sold = "SELECT order_id::text, user_id, till_id FROM cold.orders"
+        assert connection.execute(sold).fetchall() == [(order_id, 1, 7)]
+        whose = "SELECT DISTINCT user_id, login_session IS NOT NULL FROM warm.session_events WHERE till_id = 7"
+        assert connection.execute(f"{whose} AND event_type <> 'journal_opened'").fetchall() == [(1, True)]
+        logins = "SELECT user_id, ended_at IS NOT NULL FROM session.active_sessions"
+        assert connection.execute(logins).fetchall() == [("1", True)]
+
+
+async def test_nobody_sells_under_a_number_that_is_nobodys(selling: Shell) -> None:
+    del selling
+    with pytest.raises(LoginError, match="Nobody here has that number"):
+        async with open_tracker(user=55, till=3):
+            pytest.fail("it opened")
 
 
 async def test_an_order_waits_for_the_next_time(selling: Shell) -> None:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 EMPTY = "TRUNCATE hot.session_cart, hot.session_state, hot.session_preferences, hot.hot_epoch"
 ROWS = (
     "SELECT session_id, item_id, item_name, quantity, price, is_active FROM session_cart WHERE is_active ORDER BY 1, 2",
-    "SELECT session_id, user_id, current_step, last_mentioned_item_name, last_shown_menu FROM session_state ORDER BY 1",
+    """SELECT session_id, user_id, current_step, last_mentioned_item_name, last_shown_menu, created_at, last_activity_at
+    FROM session_state ORDER BY 1""",
     "SELECT session_id, name, value FROM session_preferences ORDER BY 1, 2",
 )
 MENU = [{"id": IDLY, "name": "Idly", "position": 1}, {"id": DOSA, "name": "Masala Dosa", "position": 2}]

@@ -385,6 +385,28 @@ def test_log_event_gives_the_id_of_what_it_tells(venue: Venue, chat: FrontEnd) -
     assert venue.rows("SELECT item_name, quantity FROM order_item") == [("Idly", 1)]
 
 
+@pytest.mark.parametrize("last", ["row", "menu_viewed", "checkout", "preference_set", "nothing"])
+def test_the_times_and_the_menu_of_a_session_come_back_as_they_were(venue: Venue, chat: FrontEnd, last: str) -> None:
+    if last != "nothing":
+        chat.session.execute(SHOW, ["s", GUEST, MENU])
+    chat.put("s", IDLY)
+    match last:
+        case "checkout":
+            chat.session.execute("INSERT INTO session_checkout (session_id, order_type) VALUES ('s', 'take_away')")
+        case "menu_viewed" | "preference_set":
+            chat.log("s", last, query="", result_count=0, meal_period="", name="spice", value="hot")
+    state = "SELECT created_at, last_activity_at, last_shown_menu FROM session_state"
+    before = venue.rows(state)
+    venue.owner.execute(EMPTY)
+    venue.value("SELECT hot.hot_rebuild_v1(%s)", venue.store)
+    assert venue.rows(state) == before
+    venue.owner.execute(EMPTY)
+    chat.put("s", DOSA)
+    ((began, heard, menu),) = venue.rows(state)
+    assert (began, menu) == (before[0][0], before[0][2])
+    assert heard > before[0][1]
+
+
 def test_what_a_crash_emptied_is_made_again_as_it_was(venue: Venue, chat: FrontEnd) -> None:
     chat.session.execute(SHOW, ["s", GUEST, MENU])
     chat.put("s", IDLY, 2, 40, "Idly")

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 async def open_tracker(
     user: int, *, till: int | None = None, session_id: str | None = None
 ) -> AsyncIterator[SessionEventTracker]:
-    """Open a till without a screen, and the order session of one person on it.
+    """Open a till without a screen, log one person in, and open their order session.
 
-    It uses the config and the data folder of `TILL_CONFIG` and `TILL_DATA_DIR`, as every command does. Unsent events
-    are pushed before it closes.
+    It uses the config and the data folder of `TILL_CONFIG` and `TILL_DATA_DIR`, as every command does: who may read
+    the till's secret there needs no PIN. At the end the person is logged out, and unsent events are pushed.
 
     Args:
-        user: the staff number that the session belongs to.
+        user: the staff number of the person, whose acts and orders they are.
         till: the number of an enrolled till of this machine that is open nowhere else; None for the till of the config.
         session_id: an order of this till to continue; None continues the order that the person has open here, or opens
             one with the first command.
@@ -31,6 +31,8 @@ async def open_tracker(
     Raises:
         ConfigError: the folder holds no venue, or the till is not enrolled (`till enrol`).
         JournalError: the till is open in another process, or its disk fails.
+        LoginError: nobody has that number, or it is locked.
+        OrderClosedError: the order is finished, or another till holds it.
         StoreError: this till has never met its database, and cannot reach it now.
     """
     from till.cli.grounds import stand_on
@@ -42,4 +44,11 @@ async def open_tracker(
     async with open_register(
         here.config, here.folders, here.venue, till=number, prepare=lambda tell: stand_on(here, number, tell)
     ) as register:
-        yield SessionEventTracker(register, user, session_id)
+        access, tracker = register.access, SessionEventTracker(register, user, session_id)
+        access.admit(access.find(user))
+        try:
+            if session_id is not None:
+                register.recovery.resume(session_id)
+            yield tracker
+        finally:
+            access.leave(register.ledger.find(tracker.session_id) if tracker.session_id else None)

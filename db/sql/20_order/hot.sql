@@ -2,9 +2,10 @@
 
 -- Writes the cart, the state and the preferences of a snapshot. A cart row that the snapshot no longer has, or all
 -- of them when the order is closed, stays as a row that is not active. `p_user` is text: a staff number here, a
--- customer's id where a chat front end writes.
+-- customer's id where a chat front end writes; `p_created` is when the session began, `p_active` when it was last heard of.
 create or replace function hot.write_session(
-    p_store uuid, p_session text, p_user text, p_snapshot jsonb, p_open boolean, p_known boolean
+    p_store uuid, p_session text, p_user text, p_snapshot jsonb, p_open boolean, p_known boolean, p_created timestamptz,
+    p_active timestamptz default now()
 ) returns void
 language plpgsql as $$
 declare
@@ -36,11 +37,12 @@ begin
             and (not p_open or c.item_id not in (select e->>'item_id' from jsonb_array_elements(cart) as e));
     end if;
     insert into hot.session_state as s (
-        session_id, store_id, user_id, last_shown_menu, last_mentioned_item_id, last_mentioned_item_name, current_step
+        session_id, store_id, user_id, last_shown_menu, last_mentioned_item_id, last_mentioned_item_name, current_step,
+        created_at, last_activity_at
     )
     values (
-        p_session, p_store, p_user, state->'last_shown_menu', state->>'last_mentioned_item_id',
-        state->>'last_mentioned_item_name', coalesce(state->>'current_step', 'browsing')
+        p_session, p_store, p_user, nullif(state->'last_shown_menu', 'null'), state->>'last_mentioned_item_id',
+        state->>'last_mentioned_item_name', coalesce(state->>'current_step', 'browsing'), coalesce(p_created, now()), p_active
     )
     on conflict (session_id) do update
     -- what a snapshot does not tell (an order that was placed without one) stays as it is
@@ -146,7 +148,8 @@ begin
             where e.session_id = s.id and e.event_type = 'menu_viewed'
             order by e.event_id desc limit 1
         ), '[]')),
-        true, false
+        true, false, coalesce((s.hot->'state'->>'created_at')::timestamptz, s.created_at),
+        coalesce((s.hot->'state'->>'last_activity_at')::timestamptz, s.arrived_at)
     );
 end $$;
 

@@ -28,7 +28,8 @@ begin
         s.currency := coalesce(s.currency, p_snapshot->>'currency');
         if s.status in ('active', 'pending_logout') and s.submitted is null then
             hot_part := jsonb_build_object(
-                'cart', p_snapshot->'cart', 'state', (p_snapshot->'state') - 'last_shown_menu',
+                'cart', p_snapshot->'cart',
+                'state', (p_snapshot->'state') - 'last_shown_menu' || jsonb_build_object('last_activity_at', now()),
                 'preferences', p_snapshot->'preferences'
             );
         end if;
@@ -116,7 +117,7 @@ begin
         p_snapshot := jsonb_set(p_snapshot, '{state,current_step}', '"order_placed"');
     end if;
     if s.took or p_placed is not null then
-        perform hot.write_session(s.store_id, s.id, nullif(s.user_id, 0)::text, p_snapshot, is_open, s.found);
+        perform hot.write_session(s.store_id, s.id, nullif(s.user_id, 0)::text, p_snapshot, is_open, s.found, s.created_at);
     elsif not is_open then
         perform hot.close_session(s.id, null);
     end if;

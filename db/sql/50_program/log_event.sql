@@ -75,6 +75,8 @@ begin
                 using errcode = 'TL006', hint = 'The types are menu_viewed, item_added, quantity_changed, line_voided, '
                     'preference_set and checkout_started; create_order_from_session places an order.';
     end case;
+    update till.order_sessions as t set hot = jsonb_set(t.hot, '{state,last_activity_at}', to_jsonb(now()))
+    where t.id = v_session and t.hot ? 'state';
     return told;
 end $$;
 

@@ -105,7 +105,8 @@ begin
                 select jsonb_build_object(
                     'user_id', h.user_id, 'last_shown_menu', h.last_shown_menu, 'current_step', h.current_step,
                     'last_mentioned_item_id', h.last_mentioned_item_id,
-                    'last_mentioned_item_name', h.last_mentioned_item_name)
+                    'last_mentioned_item_name', h.last_mentioned_item_name,
+                    'created_at', h.created_at, 'last_activity_at', h.last_activity_at)
                 from hot.session_state as h where h.session_id = t.id), '{}'),
             'preferences', (
                 select coalesce(jsonb_object_agg(x.name, x.value), '{}')

@@ -164,11 +164,11 @@ begin
         item_id text, item_name text, quantity integer, amount numeric, added_at timestamptz)
     on conflict do nothing;
     insert into hot.session_state (session_id, store_id, user_id, last_shown_menu, last_mentioned_item_id,
-        last_mentioned_item_name, current_step)
-    select s.id, s.store_id, e.user_id, e.last_shown_menu, e.last_mentioned_item_id, e.last_mentioned_item_name,
-        e.current_step
+        last_mentioned_item_name, current_step, created_at)
+    select s.id, s.store_id, e.user_id, nullif(e.last_shown_menu, 'null'), e.last_mentioned_item_id, e.last_mentioned_item_name,
+        e.current_step, coalesce(e.created_at, now())
     from jsonb_to_record(coalesce(s.hot->'state', '{}')) as e (user_id text, last_shown_menu jsonb,
-        last_mentioned_item_id text, last_mentioned_item_name text, current_step text)
+        last_mentioned_item_id text, last_mentioned_item_name text, current_step text, created_at timestamptz)
     where e.current_step is not null
     on conflict do nothing;
     insert into hot.session_preferences (session_id, name, value, store_id)
@@ -205,9 +205,10 @@ begin
         set user_id = coalesce(x.user_id, e.user_id), last_shown_menu = coalesce(x.last_shown_menu, e.last_shown_menu),
             last_mentioned_item_id = coalesce(x.last_mentioned_item_id, e.last_mentioned_item_id),
             last_mentioned_item_name = coalesce(x.last_mentioned_item_name, e.last_mentioned_item_name),
-            current_step = case when x.current_step = 'browsing' then e.current_step else x.current_step end
+            current_step = case when x.current_step = 'browsing' then e.current_step else x.current_step end,
+            created_at = coalesce(e.created_at, x.created_at)
         from jsonb_to_record(s.hot->'state') as e (user_id text, last_shown_menu jsonb, last_mentioned_item_id text,
-            last_mentioned_item_name text, current_step text)
+            last_mentioned_item_name text, current_step text, created_at timestamptz)
         where x.session_id = new.session_id and e.current_step is not null;
     end if;
     perform hot.fill_in(s);
@@ -282,6 +283,7 @@ begin
         perform hot.tell(
             s.id, warm.server_event_v1(s.store_id, null, 'checkout_started', s.id, '{}'), 'checkout_started', true);
     end if;
+    perform till.keep_picture(s.id);
     return null;
 end $$;
 
