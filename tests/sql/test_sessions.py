@@ -352,6 +352,23 @@ def test_what_ended_has_no_connections_any_more(venue: Venue) -> None:
     assert metadata(venue, "s1") == {"till_id": 1, "frontend_connections": 0, "a": 1}
 
 
+def test_a_till_that_was_killed_has_no_connections_after_five_minutes(venue: Venue) -> None:
+    till = venue.till()
+    session = log_in(till)
+    beat(till, frontend_connections=1, pod_name="bar")
+    create(venue, till=None, told={"frontend_connections": 2})
+    maintain = "SELECT till.maintain_v1(%s, NULL, 30, 24, 30)"
+    venue.value(maintain, venue.store)
+    assert metadata(venue, session)["frontend_connections"] == 1
+    venue.owner.execute("UPDATE session.active_sessions SET last_active = now() - interval '6 minutes'")
+    venue.value(maintain, venue.store)
+    kept = metadata(venue, session)
+    assert (kept["frontend_connections"], kept["sse_connections"], kept["pod_name"]) == (0, 0, "bar")
+    assert metadata(venue, "s1")["frontend_connections"] == 2, "a program says itself how many it has"
+    beat(till, frontend_connections=1, pod_name="bar")
+    assert metadata(venue, session)["frontend_connections"] == 1
+
+
 def test_what_ended_is_as_full_of_metadata_as_it_was(venue: Venue) -> None:
     """A logout is never refused, however near to the bound what a program keeps there is."""
     made = create(venue, told={"frontend_connections": 1})

@@ -26,8 +26,6 @@ end $$;
 -- nothing is connected any more: the documents' query over all logins that have not expired counts no screen that was closed.
 create or replace function session.end_login(p_session text, p_at timestamptz) returns void
 language plpgsql as $$
-declare
-    names constant text[] := '{frontend_connections,sse_connections}';
 begin
     update session.active_sessions
     set status = 'INACTIVE', token = null, ended_at = least(p_at, now())
@@ -35,12 +33,29 @@ begin
     if found then
         update simulator.instances set status = 'STOPPING', last_active = now()
         where session_id = p_session and status in ('CREATING', 'STARTING', 'RUNNING');
-        update session.session_metadata as m
-        set metadata = m.metadata || (
-            select jsonb_object_agg(name, 0) from unnest(names) as name where m.metadata ? name)
-        where m.session_id = p_session and m.metadata ?| names;
+        perform session.disconnect(array[p_session]);
     end if;
 end $$;
+
+-- Counts no connection of logins any more. The next heartbeat of one that comes back counts them again.
+create or replace function session.disconnect(p_sessions text[]) returns void
+language plpgsql as $$
+declare
+    names constant text[] := '{frontend_connections,sse_connections}';
+begin
+    update session.session_metadata as m
+    set metadata = m.metadata || (select jsonb_object_agg(name, 0) from unnest(names) as name where m.metadata ? name)
+    where m.session_id = any (p_sessions) and m.metadata ?| names;
+end $$;
+
+-- Disconnects the logins of tills that are silent: such a till was killed, or is away.
+create or replace function session.disconnect_silent() returns void
+language sql as $$
+    select session.disconnect(array(
+        select s.session_id from session.active_sessions as s join session.session_metadata as m on m.session_id = s.session_id
+        where s.till_id is not null and session.status_of(s.last_active, s.expires_at, s.ended_at) = 'INACTIVE'
+            and m.metadata @? '$.keyvalue() ? ((@.key == "frontend_connections" || @.key == "sse_connections") && @.value > 0)'))
+$$;
 
 -- Apply a login or a logout that arrived to the row of its login.
 create or replace function session.apply_login(p_auth warm.auth_context, e warm.incoming_event) returns void

@@ -131,6 +131,7 @@ begin
     delete from warm.logins where store_id = p_store and received_at < now() - interval '7 days';
     delete from till.act_tokens where store_id = p_store and expires_at < now();
     expired := session.cleanup_expired_sessions();
+    perform session.disconnect_silent();
     perform simulator.stop_inactive();
     perform cold.roll_up(p_store, 50);
     put_off := swept > 0 or greatest(cooled, moved) >= at_once;
