@@ -31,6 +31,7 @@ class RemoteSession(Struct, frozen=True):
         holder: the till that holds it, open or not; the server for one that no till was granted yet.
         late_for: the tab of the order for which its lines came too late, empty for none; None if they did not. Such an
             order has no total yet.
+        submitted: True if a program submitted it, and nobody paid for it.
     """
 
     session_id: str
@@ -59,6 +60,7 @@ class RemoteSession(Struct, frozen=True):
     items: tuple[TabItem, ...] = ()
     holder: int | None = None
     late_for: str | None = None
+    submitted: bool = False
 
 
 class RemoteConflict(Struct, frozen=True):

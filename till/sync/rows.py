@@ -61,6 +61,7 @@ class SessionRow(SessionState, frozen=True, kw_only=True):
     covers: Whole | None = None
     bill_out: bool = False
     items: tuple[TabItem, ...] = ()
+    submitted: bool = False
 
 
 class ConflictRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -288,6 +289,7 @@ def _remote_session(row: SessionRow) -> RemoteSession:
         covers=row.covers,
         bill_out=row.bill_out,
         items=row.items,
+        submitted=row.submitted,
     )
 
 

@@ -66,7 +66,7 @@ begin
                     and a.event_type in ('payment_return_declined', 'payment_voided'))));
 end $$;
 
--- The orders that a user can go on with, newest first.
+-- The orders that a user can go on with, newest first, and those of programs that tills have open.
 -- The orders that anybody cleared with lines on them within a day, for a manager: looked for among orders of three days.
 create or replace function till.user_sessions_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -78,11 +78,15 @@ begin
     r := till.open_read(p_request);
     return coalesce(r.refused, json_build_object('ok', true, 'sessions', (
         select coalesce(json_agg(till.session_row(s.o)::jsonb || till.session_liveness(s.o)
+            || jsonb_build_object('submitted', (s.o).submitted is not null)
             order by (s.o).created_at desc, (s.o).id desc), '[]')
         from (
             select o from till.order_sessions as o
             where o.store_id = (r.auth).store_id and o.user_id = (r.request->>'user')::integer
                 and o.status in ('active', 'pending_logout') and o.submitted is null
+            union all
+            select o from till.order_sessions as o
+            where o.store_id = (r.auth).store_id and o.submitted is not null and o.status <> 'completed' and o.till_id is not null
             union all
             select o from till.order_sessions as o
             where o.store_id = (r.auth).store_id and o.status = 'discarded' and o.id >= bound

@@ -196,6 +196,8 @@ class Controller:
         self.remote: list[RemoteSession] | None = None
         #: Orders cleared lately as the database listed them, for a manager.
         self.cleared: list[RemoteSession] = []
+        #: Orders of programs that tills had open when the database was asked last, by their ids.
+        self.submitted: dict[str, RemoteSession] = {}
         #: The order paid last, for its receipt.
         self.sold: Order | None = None
         self.on_scene: Callable[[MainScene], None] = lambda _scene: None

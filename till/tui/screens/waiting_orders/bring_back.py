@@ -52,7 +52,8 @@ async def question(controller: Controller, user: int) -> list[RemoteSession]:
     controller.register.recovery.answered(sent)
     controller.register.ledger.hear_holds(rows)
     controller.cleared = [row for row in rows if row.status == Status.DISCARDED]
-    return [row for row in rows if row.status != Status.DISCARDED]
+    controller.submitted = {row.session_id: row for row in rows if row.submitted}
+    return [row for row in rows if row.status != Status.DISCARDED and not row.submitted]
 
 
 def cleared_orders(controller: Controller) -> tuple[list[Order], list[RemoteSession]]:

@@ -249,7 +249,8 @@ class WaitingOrdersSheet(ChoiceSheet):
     def _take_up(self, order: WaitingOrder) -> None:
         """Open an order that is to be paid on the pay screen; if another till has it open, ask the user first."""
         if order.row.till not in {None, self.controller.register.till}:
-            row = replace(order.row, user=self._scene.user)
+            told = self.controller.submitted.get(order.row.session_id, order.row)
+            row = replace(told, user=self._scene.user)
             self._bring(row.session_id, row.user, row)
             return
         self.controller.close()
