@@ -9,9 +9,7 @@ class DatabaseError(Exception):
     """The base of the reasons why a database cannot be used."""
 
     #: The sentence; facts in braces are given when it is raised.
-    default: ClassVar[str] = _(
-        "The database cannot be used just now. Selling goes on; `till db status` says what is wrong."
-    )
+    default: ClassVar[str] = _("The database cannot be used just now. `till db status` says what is wrong.")
 
     def __init__(self, **facts: object) -> None:
         super().__init__(facts)
@@ -30,8 +28,8 @@ class UnreachableError(DatabaseError):
     """A server that does not answer."""
 
     default = _(
-        "The database at {place} cannot be reached: {reason}. Selling goes on. Check that its server runs "
-        "and the network is up, and check database.url."
+        "The database at {place} cannot be reached: {reason}. Check that its server runs and the network is up, "
+        "and check database.url."
     )
     #: The sentence for the screen of a till.
     brief: ClassVar[str] = _("The database at {place} cannot be reached: {reason}.")
@@ -135,7 +133,7 @@ class OlderDatabaseError(DatabaseError):
 class NewerDatabaseError(DatabaseError):
     """A database that a newer till upgraded."""
 
-    default = _("The database is at revision {found}, and this till knows {known}. Upgrade the till.")
+    default = _("The database belongs to a newer till. Upgrade this till.")
 
 
 class UpgradeError(DatabaseError):

@@ -154,7 +154,10 @@ def may_make_databases(connection: psycopg.Connection[Any]) -> bool:
 
 def is_owner(connection: psycopg.Connection[Any]) -> bool:
     """True if the user has the rights of the owner of our tables; also where there are none yet."""
-    query = "SELECT pg_has_role(c.relowner, 'MEMBER') FROM pg_class AS c WHERE c.oid = to_regclass('till.stores')"
+    query = """
+        SELECT pg_has_role(c.relowner, 'MEMBER') FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE n.nspname = 'till' AND c.relname = 'stores'
+    """
     return connection.execute(query).fetchone() != (False,)
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from db.errors import OlderDatabaseError
+from db.errors import NewerDatabaseError, OlderDatabaseError
 from db.words import _
 
 if TYPE_CHECKING:
@@ -23,6 +23,23 @@ _ROOT = Path(__file__).parent
 _REVISION = re.compile(r"(\d{4}[a-z]?)_\w+\.py")
 
 Verdict = Literal["current", "behind", "too_old", "ahead"]
+
+#: Numbers that programs before the first release used after 0001, and that are never used again.
+RETIRED = frozenset({"0002"})
+
+
+def compare(theirs: str | None, ours: str) -> Verdict:
+    """Compare the revision of a database with a program's: None is older than any.
+
+    An earlier letter of the same number, and a retired number, are from before the first release: no upgrade leads on.
+    """
+    if theirs == ours:
+        return "current"
+    if theirs is None:
+        return "behind"
+    if theirs in RETIRED or (theirs < ours and theirs[:4] == ours[:4]):
+        return "too_old"
+    return "behind" if theirs < ours else "ahead"
 
 
 class Program:
@@ -94,24 +111,22 @@ class SchemaState:
         if self.verdict == "current":
             return _("The database is up to date.")
         if self.verdict == "ahead":
-            return _("The database belongs to a newer till. Upgrade this till; selling continues.")
+            return NewerDatabaseError().sentence
         if self.verdict == "too_old":
             return OlderDatabaseError().sentence
         if self.revision is None:
             return _("The database is empty. `till db upgrade` makes its tables.")
-        return _("The database is older than this till. `till db upgrade` brings it up to date; selling continues.")
+        return _("The database is older than this till. `till db upgrade` brings it up to date.")
 
 
 def judge(server: str, facts: Mapping[str, str], program: Program) -> SchemaState:
     """Compare a database's own facts (`revision`, `functions`, `program`) with a program."""
     revision = facts.get("revision")
     functions_ok = facts.get("functions") == program.checksum
-    verdict: Verdict = "current"
-    if revision is None or revision < program.revision:
-        verdict = "behind" if revision is None or revision in program.revisions else "too_old"
-    elif revision > program.revision:
-        verdict = "ahead"
-    elif not functions_ok:
+    verdict = compare(revision, program.revision)
+    if verdict == "behind" and revision is not None and revision not in program.revisions:
+        verdict = "too_old"
+    elif verdict == "current" and not functions_ok:
         verdict = "ahead" if _is_newer(facts.get("program", ""), program.version) else "behind"
     return SchemaState(server, revision, program.revision, functions_ok, verdict)
 

@@ -24,7 +24,7 @@ from db.backups.errors import (
 )
 from db.backups.taking import note_backup
 from db.engine import connect, reason
-from db.errors import NoDatabaseError, OlderDatabaseError
+from db.errors import NewerDatabaseError, NoDatabaseError, OlderDatabaseError
 from db.preparing import TEMPLATE
 from db.words import _
 
@@ -181,6 +181,8 @@ def _fill(own: Tools, draft: Address, file: Path) -> None:
         migrate.upgrade(draft)
     except OlderDatabaseError as problem:
         raise NotRestoredError(reason=_("it is older than this till, from before the first release")) from problem
+    except NewerDatabaseError as problem:
+        raise NotRestoredError(reason=_("it belongs to a newer till. Upgrade this till")) from problem
 
 
 def _change_names(beside: psycopg.Connection[Any], name: str, draft: str, there: bool) -> str:

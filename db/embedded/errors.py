@@ -7,9 +7,7 @@ from db.words import _
 class EmbeddedError(DatabaseError):
     """The base of the reasons why the embedded server cannot be used."""
 
-    default = _(
-        "The till’s own database cannot be used just now. Selling goes on; `till db status` says what is wrong."
-    )
+    default = _("The till’s own database cannot be used just now. `till db status` says what is wrong.")
 
 
 class NoBinariesError(EmbeddedError):
@@ -100,10 +98,7 @@ class DidNotStartError(EmbeddedError):
 class StillStartingError(EmbeddedError):
     """A server that is still starting after the time allowed."""
 
-    default = _(
-        "The database is still starting after {seconds} s. Selling goes on. The till keeps checking. Its "
-        "messages are in {log}."
-    )
+    default = _("The database is still starting after {seconds} s. The till keeps checking. Its messages are in {log}.")
 
 
 class DidNotStopError(EmbeddedError):

@@ -155,12 +155,13 @@ def test_a_function_that_fails_is_named(empty_database: Database, small: Program
 
 
 def test_an_older_till_leaves_a_newer_database_alone(empty_database: Database, small: Program) -> None:
-    newer = _with_revision(Program(small.migrations, small.functions), "0002", "SELECT 1")
+    newer = _with_revision(_with_revision(small, "0002", "SELECT 1"), "0003", "SELECT 1")
     migrate.upgrade(empty_database.owner, newer)
-    (small.migrations / "versions" / "0002_test.py").unlink()
+    for number in ("0002", "0003"):
+        (small.migrations / "versions" / f"{number}_test.py").unlink()
     older = Program(small.migrations, small.functions)
     assert schema_state(empty_database.owner, older).verdict == "ahead"
-    with pytest.raises(NewerDatabaseError, match=r"revision 0002.*knows 0001.*Upgrade the till"):
+    with pytest.raises(NewerDatabaseError, match=r"belongs to a newer till\. Upgrade this till\."):
         migrate.upgrade(empty_database.owner, older)
     (found,) = migrate.check(empty_database.owner, older)
     assert found.sentence == schema_state(empty_database.owner, older).sentence

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from db.address import Address
     from db.embedded import EmbeddedServer, Lease
+    from db.schema import SchemaState
     from till.administration.calls import AtServer
     from till.cli.surroundings import Surroundings
     from till.sync.settings import ConnectionFacts
@@ -78,14 +79,15 @@ def owner_way(here: Surroundings) -> Iterator[Address]:
 
 
 def _refuse_others(here: Surroundings, connection: psycopg.Connection[Any]) -> None:
-    from db.roles import is_owner
+    from db.roles import APP, is_owner
 
+    user = connection.info.user
     if is_owner(connection):
         return
-    if here.config.database.owner_url:
-        said = _("{user} does not own the database {dbname}: correct database.owner_url.")
-        raise ConfigError(said.format(user=connection.info.user, dbname=connection.info.dbname))
-    raise OwnerOnlyError
+    if user == APP and not here.config.database.owner_url:
+        raise OwnerOnlyError
+    said = _("{user} does not own the database {dbname}: correct database.owner_url.")
+    raise ConfigError(said.format(user=user, dbname=connection.info.dbname))
 
 
 @contextmanager
@@ -94,7 +96,7 @@ def owner_connection(here: Surroundings) -> Iterator[tuple[Address, psycopg.Conn
 
     Raises:
         DatabaseError: as `owner_way`.
-        ConfigError: the database fits another till; the sentence says which of the two to upgrade.
+        OtherVersionError: the database fits another till; the sentence says which of the two to upgrade.
     """
     from db.engine import connect
 
@@ -103,18 +105,34 @@ def owner_connection(here: Surroundings) -> Iterator[tuple[Address, psycopg.Conn
         yield owner, connection
 
 
+class OtherVersionError(ConfigError):
+    """A database that fits another till. The sentence says which of the two is older, and what to do."""
+
+    code = "other_version"
+
+
 def refuse_other_version(connection: psycopg.Connection[Any]) -> None:
     """Refuse a database that fits another till.
 
     Raises:
-        ConfigError: the sentence says which of the two to upgrade.
+        OtherVersionError: it does.
     """
     from db.engine import read_state
     from db.schema import Program
 
     state = read_state(connection, Program())
     if state.verdict != "current":
-        raise ConfigError(state.sentence)
+        raise OtherVersionError(version_sentence(state, connection))
+
+
+def version_sentence(state: SchemaState, connection: psycopg.Connection[Any]) -> str:
+    """Return which of a database and this till is older, and what to do: an upgrade needs the owner's rights."""
+    from db.roles import is_owner
+
+    if state.verdict != "behind" or is_owner(connection):
+        return state.sentence
+    where = _("It runs on the machine whose config.toml names database.owner_url.")
+    return f"{state.sentence} {where}"
 
 
 def stand_on(here: Surroundings, till: int, tell: Callable[[str], None], lease: Lease | None = None) -> Ground:

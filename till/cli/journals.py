@@ -26,13 +26,16 @@ if TYPE_CHECKING:
 _SENT_ALL_THE_SAME: Final = frozenset({"journal_retired", "wrong_secret"})
 
 
-def look_through(here: Surroundings, admin: AtServer | None, *, only_list: bool) -> list[JournalFound]:
+def look_through(
+    here: Surroundings, admin: AtServer | None, *, only_list: bool, is_away: bool = False
+) -> list[JournalFound]:
     """Look at every journal on this machine, and send what is unsent.
 
     Args:
         here: config and folders.
-        admin: the database; None when it is away, and nothing is sent.
+        admin: the database; None when it is away, or fits another till.
         only_list: whether nothing is sent, and every journal stays as it is.
+        is_away: True if it cannot be reached, so that nothing is sent.
     """
     from till.wiring.recover import find_journals
 
@@ -40,6 +43,8 @@ def look_through(here: Surroundings, admin: AtServer | None, *, only_list: bool)
     for visit in visits:
         if only_list:
             visit.look_only()
+        elif is_away:
+            visit.look_alone()
         else:
             visit.bring()
     return [visit.found for visit in visits]
@@ -94,19 +99,23 @@ class _Visit:
             return None
         return refusal(hello.code, hello.detail or "", self._till)
 
+    def look_alone(self) -> None:
+        """Look without the database."""
+        self._look(None)
+
     def bring(self) -> None:
         """Look, and send with the secret of its till, or in its place.
 
         In its place goes what no till of this machine goes on with: a journal whose till is not enrolled here, or is
         shut out, or one that another machine wrote.
         """
-        if self._admin is None:
-            self._look(None)
-            return
         enrolled = self._here.folders.read_secret(self._till) is not None
         if enrolled:
             self.look_as_till()
-        if not enrolled or self.found.refused == "wrong_secret" or self.found.foreign:
+        if self._admin is None:
+            if not enrolled:
+                self._look(None)
+        elif not enrolled or self.found.refused == "wrong_secret" or self.found.foreign:
             self._bring_in_its_place(self._admin)
 
     def look_as_till(self) -> None:

@@ -15,6 +15,7 @@ from till.administration.folded import folded, with_more
 from till.cli.administration import management
 from till.cli.authority import AsOwner, act_as_owner
 from till.cli.findings import Matters, tell
+from till.cli.grounds import OtherVersionError
 from till.cli.journals import look_through
 from till.cli.output import note
 from till.cli.running import make_app
@@ -88,13 +89,15 @@ def recover(
     if discard and not (reason or "").strip():
         raise typer.BadParameter(_("--discard needs --reason"))
     here = Surroundings.find()
+    admin: AtServer | None = None
+    is_away = False
     with ExitStack() as open_ways:
         try:
-            admin: AtServer | None = open_ways.enter_context(management(here))
-        except DatabaseError as problem:
+            admin = open_ways.enter_context(management(here))
+        except (DatabaseError, OtherVersionError) as problem:  # what a till of this version sends, it sends here too
             note(problem.sentence)
-            admin = None
-        journals = look_through(here, admin, only_list=list_only)
+            is_away = isinstance(problem, DatabaseError)
+        journals = look_through(here, admin, only_list=list_only, is_away=is_away)
         matters = Matters() if admin is None else _matters(admin)
         wanted = Wanted(user, till, session)
         rows = _merge(admin, journals, wanted, here.config.session.stale_minutes, matters.records)

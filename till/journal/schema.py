@@ -42,9 +42,10 @@ _FIRST: Final = (
     "CREATE TABLE salvaged (id TEXT PRIMARY KEY REFERENCES received (id))",
 )
 
-#: The statements of each revision; the first is revision 1. One without any was rewritten in place before the first
-#: release, which takes the next number: a journal of it is left as it is, as a later one is by an older till.
-REVISIONS: Final[tuple[tuple[str, ...], ...]] = ((), _FIRST)
+#: The statements of each revision; the first is revision 1. One without any is from before the first release: a rewrite
+#: in place takes the next number, and none is used again. A journal of it is left as it is, as a later one is by an
+#: older till.
+REVISIONS: Final[tuple[tuple[str, ...], ...]] = ((), (), (), _FIRST)
 
 # No other process opens a journal, so its locks are taken once and its index of the write-ahead log is in memory. The
 # log is carried over by `JournalFile.tidy` between keys; at 1,000 pages a commit does it by itself, in 3 to 8 ms.
@@ -103,7 +104,8 @@ def revision_of(connection: sqlite3.Connection) -> int:
         raise JournalDamagedError
     if row[0] > len(REVISIONS):
         sentence = _(
-            "This journal was written by a newer till (revision {theirs}; this till knows {ours}). Upgrade it."
+            "This journal was written by a newer till (revision {theirs}; this till knows {ours}). Upgrade this till; "
+            "nothing in the journal was changed."
         )
         raise JournalNewerError(sentence.format(theirs=row[0], ours=len(REVISIONS)))
     if row[0] > 0 and not REVISIONS[row[0] - 1]:

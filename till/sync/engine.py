@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from db.schema import compare
 from till.domain.errors import BacklogError, JournalError, StoreError
 from till.domain.events.registry import OrderEvent
 from till.domain.structs import replace
@@ -220,7 +221,7 @@ class Engine:
         """
         if not hello.ok and hello.code not in _HEARD:
             self._give_up(refusal(hello.code, hello.detail or "", self._identity.till), now)
-        elif hello.schema is not None and hello.schema < self._identity.schema:
+        elif hello.schema is not None and compare(hello.schema, self._identity.schema) in {"behind", "too_old"}:
             self._give_up(Trouble("schema", schema_sentence(hello.schema, self._identity.schema)), now)
         else:
             return True

@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from db.schema import compare
 from till.domain.i18n import _
 
 
@@ -107,17 +108,18 @@ def away_sentence(failure: Failure) -> str:
 def schema_sentence(theirs: str | None, ours: str) -> str:
     """Return which side to upgrade, by their revisions; `theirs` is None for a database that has none.
 
-    If the revisions are equal, the database lost something that an upgrade restores. An earlier letter of the same
-    number is a revision from before the first release, and no upgrade leads on from it.
+    If the revisions are equal, the database lost something that an upgrade restores.
     """
-    if theirs is not None and theirs < ours and theirs[:4] == ours[:4]:
-        return _(
-            "The server is older than this till, from before the first release. Keep it, and start a new "
-            "one; keep selling."
-        )
-    if theirs is None or theirs <= ours:
-        return _("The server is older than this till. Run `till db upgrade`; keep selling.")
-    return _("The server is newer than this till. Upgrade this till; keep selling.")
+    match compare(theirs, ours):
+        case "too_old":
+            return _(
+                "The server is older than this till, from before the first release. Keep it, and start a new "
+                "one; keep selling."
+            )
+        case "ahead":
+            return _("The server is newer than this till. Upgrade this till; keep selling.")
+        case _:
+            return _("The server is older than this till. Run `till db upgrade`; keep selling.")
 
 
 def rejected_sentence(detail: str, events: int) -> str:

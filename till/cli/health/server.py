@@ -139,6 +139,7 @@ def _connection(address: Address) -> Iterator[psycopg.Connection[Any]]:
 def _as_till(here: Surroundings, app: Address) -> Iterator[Finding]:
     from db.engine import read_state, server_version
     from db.schema import Program
+    from till.cli.grounds import version_sentence
 
     began = time.monotonic()
     with _connection(app) as connection:
@@ -153,7 +154,7 @@ def _as_till(here: Surroundings, app: Address) -> Iterator[Finding]:
         yield _clock(connection)
         state = read_state(connection, Program())
         if state.verdict != "current":
-            said, _point, remedy = state.sentence.partition(". ")
+            said, _point, remedy = version_sentence(state, connection).partition(". ")
             yield wrong(_("schema"), f"{said}.", remedy)
             return
         yield well(_("schema"), state.sentence)

@@ -1,0 +1,151 @@
+"""A table of refusals for a version: each says which side is older, and what to do; what it names works."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from db.schema import RETIRED, Program, compare
+from tests.cli.test_recover_journals import sell
+from till.cli.surroundings import Surroundings
+from till.journal.schema import REVISIONS
+from till.sync.failures import schema_sentence
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+
+OURS = Program().revision
+NEWER = "The database belongs to a newer till. Upgrade this till."
+BEHIND = "The database is older than this till. `till db upgrade` brings it up to date."
+BEFORE = (
+    "The database is older than this till, from before the first release. Keep it, and start a new one: another "
+    "TILL_DATA_DIR or database.url."
+)
+#: What makes the database another one, and the sentence for it.
+DATABASES = {
+    "a newer revision": ("UPDATE till.alembic_version SET version_num = '9999'", NEWER),
+    "a newer program": (
+        "UPDATE till.schema_info SET value = '99.0' WHERE key IN ('functions', 'program')",
+        NEWER,
+    ),
+    "older functions": ("UPDATE till.schema_info SET value = 'x' WHERE key = 'functions'", BEHIND),
+    "an earlier letter": ("UPDATE till.alembic_version SET version_num = '0001'", BEFORE),
+    "a retired number": ("UPDATE till.alembic_version SET version_num = '0002'", BEFORE),
+}
+#: Commands that need the database as this till made it. Those that only look at it say the same as an answer.
+NEEDING = (["report", "sales"], ["admin", "list-sessions"], ["admin", "users", "list"], ["admin", "audit", "verify"])
+LOOKING = (["db", "status"], ["db", "check"], ["doctor"])
+
+
+@pytest.fixture
+def selling(staffed: Shell) -> Shell:
+    """A till with a sale that the database does not have."""
+    staffed.ok("admin", "tills", "add", "1", "--here")
+    sell()
+    return staffed
+
+
+@pytest.mark.parametrize("what", DATABASES)
+def test_database_of_another_version(selling: Shell, database: Database, what: str) -> None:
+    statement, sentence = DATABASES[what]
+    with database.connect() as owner:
+        owner.execute(statement)
+    for command in NEEDING:
+        assert selling.refused(*command) == sentence
+    for command in LOOKING:
+        said = selling(*command)
+        assert sentence in said.out
+        assert "elling" not in said.out + said.err
+    if sentence is BEHIND:
+        selling.ok("db", "upgrade")
+        selling.ok("report", "sales")
+    else:
+        assert selling.refused("db", "upgrade") == sentence
+
+
+@pytest.mark.parametrize("what", DATABASES)
+def test_recover_lists_and_sends_what_a_till_would(selling: Shell, database: Database, what: str) -> None:
+    statement, sentence = DATABASES[what]
+    with database.connect() as owner:
+        owner.execute(statement)
+    listed = selling("recover", "--list")
+    assert (listed.code, listed.err.splitlines()[0]) == (0, sentence)
+    assert "6 events of till 1 wait." in listed.err
+    sent = selling("recover").err
+    if sentence is BEFORE:
+        assert "6 events of till 1 wait." in sent
+        assert "from before the first release" in sent.splitlines()[-1]
+    else:
+        assert "6 events of till 1 were sent." in sent
+
+
+def test_upgrade_that_this_machine_may_not_run_is_named_with_the_one_that_may(
+    selling: Shell, database: Database
+) -> None:
+    with database.connect() as owner:
+        owner.execute(DATABASES["older functions"][0])
+    selling.patch.delenv("TILL_DATABASE__OWNER_URL")
+    for command in (["report", "sales"], ["doctor"]):
+        said = selling(*command)
+        assert "It runs on the machine whose config.toml names database.owner_url." in said.out + said.err
+
+
+def test_backup_of_a_newer_till(selling: Shell, database: Database) -> None:
+    file = str(selling.folder / "backup.dump")
+    with database.connect() as owner:
+        owner.execute(DATABASES["a newer revision"][0])
+    selling.ok("db", "backup", file)
+    with database.connect() as owner:
+        owner.execute("UPDATE till.alembic_version SET version_num = %s", [OURS])
+    assert selling.refused("db", "restore", file, "--replace") == (
+        "The backup was not restored, and the database is as it was: it belongs to a newer till. Upgrade this till."
+    )
+
+
+JOURNAL_NEWER = "This journal was written by a newer till"
+JOURNAL_BEFORE = "This journal was written by an older till, from before the first release. Keep it, and start"
+
+
+@pytest.mark.parametrize(
+    ("revision", "sentence"),
+    [*((one, JOURNAL_BEFORE) for one in (1, 2, 3)), (len(REVISIONS) + 1, JOURNAL_NEWER), (99, JOURNAL_NEWER)],
+)
+def test_journal_of_another_version(selling: Shell, revision: int, sentence: str) -> None:
+    with closing(sqlite3.connect(Surroundings.find().folders.journal(1))) as journal:
+        journal.execute("UPDATE schema SET revision = ?", [revision])
+        journal.commit()
+    for command in (["recover", "--list"], ["recover"]):
+        assert sentence in selling(*command).err
+    said = selling("doctor").out
+    assert sentence in said
+    assert "elling" not in said
+    remedy = "Upgrade this till" if sentence is JOURNAL_NEWER else "another TILL_DATA_DIR"
+    assert remedy in said
+
+
+@pytest.mark.parametrize(
+    ("theirs", "side", "remedy"),
+    [
+        (None, "older", "`till db upgrade`"),
+        (OURS, "older", "`till db upgrade`"),  # it lost something
+        ("0000", "older", "`till db upgrade`"),
+        ("0001", "older", "Keep it, and start a new one"),
+        ("0002", "older", "Keep it, and start a new one"),
+        ("0003", "newer", "Upgrade this till"),
+    ],
+)
+def test_light_of_a_till(theirs: str | None, side: str, remedy: str) -> None:
+    said = schema_sentence(theirs, OURS)
+    assert f"The server is {side} than this till" in said
+    assert remedy in said
+    assert said.endswith("keep selling.")  # a till that says so is open, and does
+
+
+def test_no_number_is_used_again() -> None:
+    assert not any(revision[:4] in RETIRED for revision in Program().revisions)
+    assert [compare(one, OURS) for one in (*sorted(RETIRED), OURS)] == ["too_old", "current"]
+    assert not any(REVISIONS[:3])
