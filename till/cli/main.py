@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "init": ("till.cli.init", _("Make a venue of your own: settings, menu, first person, this till.")),
     "enrol": ("till.cli.enrol", _("Enrol this machine as a till, with the code from `till admin tills add`.")),
     "train": ("till.cli.train", _("Practise with simulated guests; nothing of it is in the books.")),
+    "say": ("till.cli.say", _("Say one sentence on your order, as in the entry line of a till.")),
     "quote": ("till.cli.quote", _("Price a basket of a file: discounts, taxes, rounding.")),
     "replay": ("till.cli.replay", _("Ring recorded trading through the register.")),
     "recover": ("till.cli.recover", _("Find and settle what a crash left open.")),
@@ -47,6 +48,7 @@ _PASSWORD: Final = re.compile(
 _UNREAD: Final = re.compile("[\udc80-\udcff]")
 #: The ways to name a till that need no parser.
 _PLAIN_TILL: Final = re.compile(r"(--till[ =](?P<till>[1-9][0-9]{0,2}))?\Z", re.ASCII)
+_JSON: Final = "--json"
 _EXAMPLES: Final = """\
   till demo                          a till of the demo venue, with its own database
   till demo --till 2                 a second till, in a second terminal
@@ -113,16 +115,31 @@ def _dispatch(arguments: list[str]) -> int:
     if first in {"--version", "-V"}:
         print(f"till {__version__}")
         return EXIT_DONE
-    if first == "demo" and (plain := _PLAIN_TILL.match(" ".join(rest))):
-        with _uncollected():
-            from till.cli.opening import open_demo  # typer and what it brings would double the time to the first paint
-
-            return open_demo(int(plain["till"] or 1))
     if first not in COMMANDS:
         return refuse(_unknown(first), EXIT_USAGE)
+    return _run_plainly(first, rest)
+
+
+def _run_plainly(first: str, rest: list[str]) -> int:
+    """Run a command; without a parser if it needs none, as typer would double the time that it takes."""
+    if first == "demo" and (plain := _PLAIN_TILL.match(" ".join(rest))):
+        with _uncollected():
+            from till.cli.opening import open_demo
+
+            return open_demo(int(plain["till"] or 1))
+    if first == "say" and _is_plain_said(rest):
+        with _uncollected():
+            from till.cli.saying import say_words
+
+            return say_words(" ".join(word for word in rest if word != _JSON), as_json=_JSON in rest)
     from till.cli.running import run_command
 
     return run_command(first, COMMANDS[first][0], rest)
+
+
+def _is_plain_said(words: Sequence[str]) -> bool:
+    """True if a sentence has no option but `--json`, so that it needs no parser."""
+    return any(word != _JSON for word in words) and not any(word.startswith("-") and word != _JSON for word in words)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from till.domain.money.measures import Minor
     from till.domain.staff.person import Person
     from till.domain.staff.rights import Approval
-    from till.ports import RemoteSession
+    from till.ports import RemoteSession, Store
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
     from till.register.staff import Access
@@ -103,6 +103,18 @@ class Recovery:
     def answered(self, sent: frozenset[str]) -> None:
         """Note that it answered; `sent` is what it had when it was asked. This holds until the next answer."""
         self._sent_when_asked = sent
+
+    async def listed(self, store: Store, user: int) -> list[RemoteSession]:
+        """Return the user's orders on all tills, as the database lists them now; cleared ones too.
+
+        Raises:
+            StoreError: the database is away, does not answer, or refuses.
+        """
+        sent = self.asks()
+        rows = await store.user_sessions(user)
+        self.answered(sent)
+        self._ledger.hear_holds(rows)
+        return rows
 
     def check_reach(self, user: int) -> None:
         """Refuse an order that the logged-in user may not reach: cashiers reach own orders, managers all (design §3).

@@ -96,6 +96,15 @@ class Access:
             raise
         self.person, self.login = person, event.id
 
+    def stand_in(self, person: Person) -> None:
+        """Act for a person without a login: for one sentence of somebody whose PIN was checked.
+
+        Raises:
+            JournalError: the disk refused.
+        """
+        self.recognise(person)
+        self.person, self._ledger.user = person, person.number
+
     def refuse(self, person: Person) -> LoginError:
         """Count a wrong PIN, and return the error to show."""
         tries = self._tries().get(str(person.number), Tries()).after_wrong(self._ledger.now())

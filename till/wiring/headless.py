@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import StoreAwayError, StoreError
 from till.domain.i18n import _
-from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
+from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, read_vocabulary, seed_cache
 from till.wiring.till import DeferredDatabase, make_sync
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
+    from typing import Any
 
     from till.config import Config, Folders, HeldVenue
     from till.register.register import Register
@@ -33,8 +34,30 @@ async def open_register(
     *,
     till: int,
     prepare: Callable[[Callable[[str], None]], Ground],
+    reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
 ) -> AsyncIterator[Register]:
     """Open a register whose journal knows the menu, and whose events go to the database while it is open.
+
+    The arguments and errors are those of `open_synced`.
+    """
+    async with open_synced(config, folders, venue, till=till, prepare=prepare, reference=reference) as (
+        register,
+        _sync,
+    ):
+        yield register
+
+
+@asynccontextmanager
+async def open_synced(
+    config: Config,
+    folders: Folders,
+    venue: HeldVenue,
+    *,
+    till: int,
+    prepare: Callable[[Callable[[str], None]], Ground],
+    reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
+) -> AsyncIterator[tuple[Register, SyncService]]:
+    """Open a register together with its sync.
 
     Args:
         config: the configuration.
@@ -42,24 +65,31 @@ async def open_register(
         venue: its content.
         till: this till's number; no other process may have its journal open.
         prepare: prepares the database; slow, run in a thread.
+        reference: menu, staff and settings for a journal that never met a database.
 
     Raises:
         JournalError: this till is open already, or its disk fails.
         StoreError: the journal is new and the database cannot be reached, so that there is no menu.
+        ConfigError: the vocabulary cannot be used.
     """
+    vocabulary = read_vocabulary(config.ui.vocabulary)
     folders.make()
     journal = open_journal(folders.journal(till), till=till, store_id=venue.store_id)
     ground = DeferredDatabase(prepare)
     try:
+        if reference is not None and journal.cached("settings") is None:
+            seed_cache(journal, reference())
         outbox = LateOutbox()
-        register = make_register(journal, WallClock(), outbox, till=till, store_id=venue.store_id)
+        register = make_register(
+            journal, WallClock(), outbox, till=till, store_id=venue.store_id, vocabulary=vocabulary
+        )
         sync = make_sync(config, journal, register, ground.facts, till=till, store_id=venue.store_id)
         outbox.to = sync
         sync.start()
         try:
             if journal.cached("menu") is None:
                 await _meet(sync)
-            yield register
+            yield register, sync
         finally:
             await sync.stop(_FLUSH_S)
     finally:

@@ -47,10 +47,7 @@ async def question(controller: Controller, user: int) -> list[RemoteSession]:
     """
     if controller.store is None:
         raise StoreAwayError
-    sent = controller.register.recovery.asks()
-    rows = await controller.store.user_sessions(user)
-    controller.register.recovery.answered(sent)
-    controller.register.ledger.hear_holds(rows)
+    rows = await controller.register.recovery.listed(controller.store, user)
     controller.cleared = [row for row in rows if row.status == Status.DISCARDED]
     controller.submitted = {row.session_id: row for row in rows if row.submitted}
     return [row for row in rows if row.status != Status.DISCARDED and not row.submitted]

@@ -1,0 +1,197 @@
+"""`till say` at a venue of one's own: who says it, on whose order, and where it is written."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from till.cli.grounds import stand_on
+from till.cli.library import open_tracker
+from till.cli.surroundings import Surroundings
+from till.domain.errors import JournalError
+from till.wiring import saying
+from till.wiring.headless import open_register
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+
+ORDERS = "SELECT user_id, till_id, status, order_type FROM till.order_sessions ORDER BY id"
+
+
+@pytest.fixture
+def talk(staffed: Shell) -> Shell:
+    """The venue with a menu and the till of this machine that sentences are said at; number 1 says them."""
+    file = staffed.folder / "menu.csv"
+    file.write_text("name,price,category,plu,tax\nIdly,4.00,Food,1,VAT 10\nDosa,8.00,Food,2,VAT 10\nDal,5.00,Food,3,\n")
+    staffed.ok("admin", "menu", "import", str(file))
+    staffed.ok("admin", "tills", "add", "999", "--here")
+    speak(staffed, 1, "1111")
+    return staffed
+
+
+def speak(shell: Shell, number: int, pin: str) -> None:
+    """Name who says the next sentences."""
+    file = shell.folder / "pin"
+    file.touch(mode=0o600)
+    file.write_text(f"{pin}\n")
+    shell.patch.setenv("TILL_STAFF", str(number))
+    shell.patch.setenv("TILL_PIN_FILE", str(file))
+
+
+def rows(database: Database, query: str) -> list[Any]:
+    with database.connect() as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_an_order_goes_on_from_call_to_call_and_is_in_the_database_after_each(talk: Shell, database: Database) -> None:
+    assert talk.ok("say", "2 idly") == "Added 2 × Idly. Total €8.00.\n"
+    assert rows(database, ORDERS) == [(1, 999, "active", "take_away")]
+    assert talk.ok("say", "one", "more") == "Added 1 × Idly. Total €12.00.\n"
+    said = talk("say", "-1 idly", "--json").json
+    assert (said["answer"], said["done"], said["saved"]) == ("Now 2 × Idly. Total €8.00.", True, True)
+    assert {name: said["order"][name] for name in ("user", "status", "total", "currency", "order_type", "lines")} == {
+        "user": 1,
+        "status": "active",
+        "total": "8.00",
+        "currency": "EUR",
+        "order_type": "take_away",
+        "lines": 1,
+    }
+    assert said["order"]["items"] == [{"item": "Idly", "quantity": 2, "unit_price": "4.00", "amount": "8.00"}]
+    assert talk.ok("say", "cash", "10") == "Paid €8.00. Change €2.00.\n"
+    assert talk.ok("say", "dosa") == "Added 1 × Dosa. Total €8.00.\n"
+    assert [row[2] for row in rows(database, ORDERS)] == ["completed", "active"]
+    items = rows(database, "SELECT item_name, quantity::integer FROM cold.order_item")
+    assert items == [("Idly", 2)]
+
+
+def test_what_is_refused_or_asked_ends_with_1_and_one_line(talk: Shell) -> None:
+    assert talk.refused("say", "pizza") == "“pizza” is not on the menu. Type “menu” for the list."
+    asked = "D: 1 Idly 4.00" if talk("say", "d").err.startswith("till: D: 1 Idly") else "D: 1 Dal 5.00, 2 Dosa 8.00"
+    assert talk.refused("say", "d") == asked
+    assert talk.ok("say", "2") == "Added 1 × Dosa. Total €8.00.\n"
+    said = talk("say", "100 dal", "--json")
+    assert (said.code, said.err) == (1, "till: 100 × Dal, €500.00? Enter again keys it.\n")
+    assert {name: json.loads(said.out)[name] for name in ("answer", "done")} == {
+        "answer": "100 × Dal, €500.00? Enter again keys it.",
+        "done": False,
+    }
+    assert talk.ok("say", "100 dal") == "Added 100 × Dal. Total €508.00.\n"
+
+
+def test_without_a_sentence_it_is_wrong_usage(talk: Shell) -> None:
+    assert talk("say").code == 2
+    assert talk("say", "--json").code == 2
+    assert talk("say", "idly", "--till", "none").code == 2
+
+
+def test_nobody_speaks_without_a_pin(talk: Shell, database: Database) -> None:
+    speak(talk, 1, "2222")
+    assert talk.refused("say", "idly") == "Wrong PIN for number 1. Try again."
+    assert rows(database, "SELECT count(*) FROM warm.session_events WHERE event_type = 'login_refused'") == [(1,)]
+    speak(talk, 4, "1111")
+    assert talk.refused("say", "idly") == "Nobody here has that number."
+    (talk.folder / "pin").chmod(0o644)
+    assert "Others may read" in talk.refused("say", "idly")
+    talk.patch.delenv("TILL_PIN_FILE")
+    assert talk.refused("say", "idly") == "Your PIN is needed: name a file that holds it in TILL_PIN_FILE."
+    talk.patch.delenv("TILL_STAFF")
+    assert talk.refused("say", "idly").startswith("Set TILL_STAFF to your staff number")
+    assert rows(database, ORDERS) == []
+
+
+def test_five_wrong_pins_lock_the_number(talk: Shell) -> None:
+    speak(talk, 1, "0000")
+    refusals = [talk.refused("say", "idly") for _time in range(5)]
+    assert refusals[-1].startswith("Wrong PIN five times: number 1 is locked until ")
+    speak(talk, 1, "1111")
+    assert talk.refused("say", "idly").startswith("Number 1 is locked until ")
+
+
+def test_a_machine_without_a_till_for_it_is_told_how_to_get_one(talk: Shell) -> None:
+    refusal = talk.refused("say", "idly", "--till", "12")
+    assert "Till 12 is not enrolled on this machine." in refusal
+    assert "till admin tills add 12" in refusal
+
+
+def test_an_order_that_is_open_at_another_till_is_left_there_and_one_that_was_logged_out_comes(
+    talk: Shell, database: Database
+) -> None:
+    speak(talk, 7, "2222")
+    talk.become(7)
+    talk.ok("admin", "tills", "add", "3", "--here")
+    speak(talk, 1, "1111")
+
+    async def key(*, leave: bool) -> None:
+        async with open_tracker(user=1, till=3) as tracker:
+            shown = await tracker.update_session_state("dosa")
+            await tracker.add_to_cart(shown.last_menu[0].id)
+            if leave:
+                tracker._register.recovery.park(tracker.session_id or "")
+
+    asyncio.run(key(leave=False))
+    assert talk.refused("say", "idly") == "Your order is open on Till 3. Log out there; then say it again."
+    asyncio.run(key(leave=True))
+    assert talk.ok("say", "idly") == "Added 1 × Idly. Total €20.00.\n"
+    assert rows(database, ORDERS) == [(1, 999, "active", "take_away")]
+
+
+def test_a_right_is_asked_of_who_speaks(talk: Shell, database: Database) -> None:
+    assert "manager" in talk.refused("say", "86 idly")
+    speak(talk, 9, "9999")
+    assert talk.ok("say", "86 idly") == "Idly is sold out. “back Idly” sells it again.\n"
+    assert rows(database, "SELECT count(*) FROM warm.session_events WHERE event_type = 'item_marked'") == [(1,)]
+    assert talk.refused("say", "idly") == "Idly is sold out (86). Type “menu” for the list."
+    assert talk.ok("say", "idly is back") == "Idly is sold again at every till.\n"
+
+
+def test_sentences_at_once_take_turns(talk: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = Surroundings.find()
+    monkeypatch.setattr(saying, "_TURN_S", 0.2)
+
+    async def hold() -> None:
+        async with open_register(
+            here.config, here.folders, here.venue, till=999, prepare=lambda tell: stand_on(here, 999, tell)
+        ):
+            with pytest.raises(JournalError, match="Till 999 is open"):
+                await saying.say_once(
+                    here.config,
+                    here.folders,
+                    here.venue,
+                    "idly",
+                    till=999,
+                    user=1,
+                    pin="1111",
+                    prepare=lambda tell: stand_on(here, 999, tell),
+                )
+
+    asyncio.run(hold())
+    assert talk.ok("say", "idly") == "Added 1 × Idly. Total €4.00.\n"
+
+
+def test_a_vocabulary_with_a_clash_is_refused_before_anything_is_said(talk: Shell, database: Database) -> None:
+    file = talk.folder / "own.toml"
+    file.write_text('language = "Own"\n[phrases]\nmenu = ["list"]\ncart = ["list"]\n')
+    talk.patch.setenv("TILL_UI__VOCABULARY", str(file))
+    refusal = talk.refused("say", "idly")
+    assert refusal == "The vocabulary own.toml is ambiguous: “list” means menu and cart. Keep one."
+    talk.patch.setenv("TILL_UI__VOCABULARY", "hi")
+    assert talk.ok("say", "do", "idly", "dena") == "Added 2 × Idly. Total €8.00.\n"
+    assert len(rows(database, ORDERS)) == 1
+
+
+def test_without_the_database_it_is_said_here_and_sent_with_the_next_sentence(talk: Shell, database: Database) -> None:
+    talk.ok("say", "idly")
+    url = database.app.url
+    talk.patch.setenv("TILL_DATABASE__URL", "postgresql://till_app@127.0.0.1:1/nothing")
+    said = talk("say", "one more")
+    assert (said.code, said.out) == (0, "Added 1 × Idly. Total €8.00.\n")
+    assert said.err == "Offline: it is saved here, and sent with the next sentence.\n"
+    talk.patch.setenv("TILL_DATABASE__URL", url)
+    assert talk.ok("say", "one more") == "Added 1 × Idly. Total €12.00.\n"
+    keyed = rows(database, "SELECT count(*) FROM warm.session_events WHERE event_type = 'item_added'")
+    assert keyed == [(3,)]

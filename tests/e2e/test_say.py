@@ -1,0 +1,96 @@
+"""`till say`: the documents' conversation from a shell, a process for each turn, beside the tills of the venue."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from tests.e2e.turns import DOSA, IDLIES, KEYED, ONE, PAID, TWO, VIEWED, Turn, check
+
+if TYPE_CHECKING:
+    from tests.plugins.terminals import Venue
+
+#: Each turn: the sentence, its answer, and the rows that the documents list after it.
+TURNS = (
+    ("add 2 idly", "Added 2 × Idly. Total ₹80.00.", Turn([VIEWED, IDLIES], "ordering", "Idly", {"Idly": (2, 40)})),
+    (
+        "also add 1 masala dosa",
+        "Added 1 × Masala Dosa. Total ₹160.00.",
+        Turn([VIEWED, IDLIES, DOSA], "ordering", "Masala Dosa", ONE),
+    ),
+    (
+        "view my cart",
+        "2 × Idly ₹80.00, 1 × Masala Dosa ₹80.00. Total ₹160.00.",
+        Turn([VIEWED, IDLIES, DOSA], "ordering", "Masala Dosa", ONE),
+    ),
+    ("add one more", "Added 1 × Masala Dosa. Total ₹240.00.", Turn(KEYED, "ordering", "Masala Dosa", TWO)),
+    (
+        "checkout please",
+        "To pay: ₹240.00. Type “cash”, “cash 500” or “card”.",
+        Turn(
+            KEYED,
+            "checkout",
+            "Masala Dosa",
+            TWO,
+            ("take_away", None, False, True),
+            (None, Decimal(240), "created"),
+        ),
+    ),
+    ("I'll pay cash", "Paid ₹240.00. Change ₹0.00.", PAID),
+)
+
+
+def test_each_turn_of_the_conversation_leaves_the_rows_that_the_documents_list(venue: Venue) -> None:
+    venue.url()  # the server stays up, to be looked at
+    shown = venue.run("say", "show me the menu")
+    assert "1 Idly 40.00\n2 Masala Dosa 80.00\n" in shown.stdout
+    check(venue, Turn([VIEWED], "browsing"))
+    for sentence, answer, turn in TURNS:
+        said = venue.run("say", sentence)
+        assert (said.returncode, said.stdout, said.stderr) == (0, f"{answer}\n", "")
+        check(venue, turn)
+    assert venue.rows("SELECT tender, amount FROM order_payment") == [("CASH", Decimal(240))]
+    assert venue.rows("SELECT DISTINCT till_id FROM session_events WHERE event_type = 'item_added'") == [(999,)]
+
+
+def test_the_first_sentence_of_all_makes_the_venue_and_a_screen_goes_on_with_its_order(bare_venue: Venue) -> None:
+    said = bare_venue.run("say", "2 idly")
+    assert (said.returncode, said.stdout) == (0, "Added 2 × Idly. Total ₹80.00.\n")
+    till = bare_venue.open_at(2)
+    till.type("tea\r").wait_for("Total ₹20.00")
+    asked = bare_venue.run("say", "one more", more={"TILL_STAFF": "2"})
+    assert (asked.returncode, asked.stdout) == (1, "")
+    assert asked.stderr == "till: Your order is open on Till 1. Log out there; then say it again.\n"
+    till.press("f12").wait_for("type a number").wait_for("● saved")
+    gone_on = bare_venue.ask("say", "one more")
+    assert gone_on["answer"] == "Added 1 × Idly. Total ₹120.00."
+    assert bare_venue.run("say", "one more", more={"TILL_STAFF": "2"}).stdout == "Added 1 × Tea. Total ₹40.00.\n"
+
+
+def test_an_item_is_sold_out_and_back_on_every_till_by_a_sentence(venue: Venue) -> None:
+    tills = [venue.open_at(number, till=number, size=(120, 36)) for number in (1, 2)]
+    for till in tills:
+        till.wait_for("● saved")
+    manager = {"TILL_STAFF": "9"}
+    assert venue.run("say", "86 filter coffee", more=manager).stdout.startswith("Filter Coffee is sold out.")
+    for till in tills:
+        till.type("filter coffee\r").wait_for("Filter Coffee is sold out (86).").press("escape")
+    assert venue.run("say", "filter coffee is back", more=manager).returncode == 0
+    for till in tills:
+        till.type("filter coffee\r").wait_for("Added 1 × Filter Coffee.")
+
+
+def test_what_no_database_hears_is_said_all_the_same(bare_venue: Venue) -> None:
+    bare_venue.folder.mkdir()
+    in_the_way = bare_venue.folder / "postgres"
+    in_the_way.write_text("no folder can be made here")
+    said = bare_venue.run("say", "2 idly")
+    assert (said.returncode, said.stdout) == (0, "Added 2 × Idly. Total ₹80.00.\n")
+    assert said.stderr.count("\n") == 1
+    in_the_way.unlink()
+    assert bare_venue.ask("say", "one more") | {"order": None} == {
+        "answer": "Added 1 × Idly. Total ₹120.00.",
+        "done": True,
+        "saved": True,
+        "order": None,
+    }

@@ -1,0 +1,34 @@
+"""`till say`: one sentence of quick entry from a shell."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from till.cli.running import make_app
+from till.domain.i18n import _
+
+app = make_app()
+
+
+@app.command(
+    context_settings={"ignore_unknown_options": True},
+    epilog=_(
+        'Example: till say "2 idly"; till say "one more"; till say "cash 500". TILL_STAFF is your staff number, '
+        "TILL_PIN_FILE a file with your PIN; the demo venue asks for neither. Exit 1: refused, or a question; say "
+        "the same again to confirm what it asks."
+    ),
+)
+def say(
+    words: Annotated[list[str], typer.Argument(metavar="WORDS", help=_("The sentence, as at the till."))],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object: the answer and the order."))] = False,
+    till: Annotated[
+        int | None, typer.Option(min=1, max=999, metavar="N", help=_("Another till of this machine, open nowhere."))
+    ] = None,
+) -> None:
+    """Say a sentence on your order, as in the entry line of a till, and print the answer."""
+    from till.cli.saying import say_words
+
+    raise typer.Exit(say_words(" ".join(words), as_json=as_json, till=till))

@@ -1,0 +1,120 @@
+"""`till say` without a parser of arguments: who says it, on which till, and the answer on standard output."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from till.cli.refusals import EXIT_DONE, refuse
+from till.cli.secret_files import read_secret_file
+from till.cli.surroundings import Surroundings
+from till.domain.errors import LoginError
+from till.domain.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from till.cli.grounds import Ground
+    from till.domain.order.state import Order
+    from till.wiring.saying import SentenceAnswer
+
+_PIN_FILE: Final = "TILL_PIN_FILE"
+#: A till and the one that speaks for it on the same machine have this sum, so that no two meet.
+_PAIR: Final = 1000
+#: The person who speaks in the demo venue if nobody is named.
+_SOMEBODY: Final = "1"
+
+
+def say_words(words: str, *, as_json: bool = False, till: int | None = None) -> int:
+    """Say a sentence on the order of `TILL_STAFF`, and return the exit code.
+
+    Args:
+        words: the sentence.
+        as_json: True to print the answer and the order as one object.
+        till: the number of another till of this machine that is open nowhere; by default one of its own.
+
+    Raises:
+        LoginError: nobody is named, or the PIN is wrong.
+        ConfigError: the folder holds another venue, or the till is not enrolled.
+    """
+    from till.cli.output import note, print_json, say
+    from till.wiring.saying import say_once
+
+    here = Surroundings.find()
+    reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None
+    is_demo = here.config_file is None
+    if is_demo:
+        from till.cli.demo_venue import demo_reference, hold_demo
+
+        hold_demo(here)
+        reference = demo_reference
+    number = till or _PAIR - here.config.till.id
+    asked = say_once(
+        here.config,
+        here.folders,
+        here.venue,
+        words,
+        till=number,
+        user=_read_number(_SOMEBODY if is_demo else ""),
+        pin=_read_pin(is_needed=not is_demo),
+        prepare=lambda tell: _stand_on(here, number, tell, is_demo=is_demo),
+        reference=reference,
+    )
+    said = asyncio.run(asked)
+    if as_json:
+        print_json(_as_json(said))
+    elif said.is_done:
+        for line in said.answer.splitlines():
+            say(line)
+    if said.away:
+        note(said.away)
+    return EXIT_DONE if said.is_done else refuse(said.answer)
+
+
+def _stand_on(here: Surroundings, till: int, tell: Callable[[str], None], *, is_demo: bool) -> Ground:
+    if is_demo and here.folders.read_secret(till) is None:
+        from till.cli.venues import prepare_demo
+
+        return prepare_demo(here, till, tell)
+    from till.cli.grounds import stand_on
+
+    return stand_on(here, till, tell)
+
+
+def _read_number(somebody: str) -> int:
+    text = (os.environ.get("TILL_STAFF") or somebody).strip()
+    if not (text.isascii() and text.isdigit()):
+        raise LoginError(_("Set TILL_STAFF to your staff number, and TILL_PIN_FILE to a file with your PIN."))
+    return int(text)
+
+
+def _read_pin(*, is_needed: bool) -> str | None:
+    """Return the PIN from its file; None if none is needed."""
+    if file := os.environ.get(_PIN_FILE):
+        return read_secret_file(Path(file)).strip()
+    if not is_needed:
+        return None
+    if not sys.stdin.isatty():
+        raise LoginError(_("Your PIN is needed: name a file that holds it in TILL_PIN_FILE."))
+    from getpass import getpass
+
+    return getpass(_("PIN: "))
+
+
+def _as_json(said: SentenceAnswer) -> dict[str, Any]:
+    order = _order_body(said.order) if said.order is not None else None
+    return {"answer": said.answer, "done": said.is_done, "saved": not said.away, "order": order}
+
+
+def _order_body(order: Order) -> dict[str, Any]:
+    """Return an order as session lists have it."""
+    from till.domain.order.snapshot import counted, snapshot
+
+    shown = snapshot(order, 0)
+    items = counted(shown)
+    names = ("user", "status", "total", "currency", "order_type", "created_at", "updated_at")
+    tab = order.tab.name if order.tab is not None else None
+    return {"id": order.id, **{name: shown[name] for name in names}, "tab": tab, "lines": len(items), "items": items}

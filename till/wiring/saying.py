@@ -1,0 +1,157 @@
+"""One sentence of quick entry without a screen, by a till of its own: understood, carried out, answered and sent."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from till.domain.errors import HeldElsewhereError, JournalError, StoreError, TillError
+from till.domain.i18n import _
+from till.domain.order.state import Status
+from till.journal import JournalHeldError
+from till.ports import LightState
+from till.register.conversation import Conversation
+from till.wiring.headless import open_synced
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
+    from typing import Any
+
+    from till.config import Config, Folders, HeldVenue
+    from till.domain.order.state import Order
+    from till.ports import RemoteSession
+    from till.register.register import Register
+    from till.sync.service import SyncService
+    from till.wiring.till import Ground
+
+#: Seconds that a sentence waits for the one before it, on the same till.
+_TURN_S: Final = 10.0
+_LOOK_S: Final = 0.02
+#: Seconds to wait for the database before the sentence is carried out without it, and then for what was written.
+_ASK_S: Final = 2.0
+_SEND_S: Final = 20.0
+
+
+class SentenceAnswer(Struct, frozen=True):
+    """The answer to a sentence.
+
+    Attributes:
+        answer: its words.
+        is_done: False if it was refused or asked back: nothing changed.
+        order: the order afterwards; None if there is none.
+        away: why the database has not all of it yet; empty if it has.
+    """
+
+    answer: str
+    is_done: bool
+    order: Order | None
+    away: str = ""
+
+
+async def say_once(
+    config: Config,
+    folders: Folders,
+    venue: HeldVenue,
+    typed: str,
+    *,
+    till: int,
+    user: int,
+    pin: str | None,
+    prepare: Callable[[Callable[[str], None]], Ground],
+    reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
+) -> SentenceAnswer:
+    """Say one sentence on the order of a person, opening or resuming it as a login does.
+
+    Args:
+        config: the configuration.
+        folders: the data folder.
+        venue: its content.
+        typed: the sentence.
+        till: the number of a till that is open in no window.
+        user: the staff number of the person.
+        pin: the person's PIN; None where it is not asked for.
+        prepare: prepares the database; slow, run in a thread.
+        reference: menu, staff and settings for a journal that never met a database.
+
+    Raises:
+        LoginError: the number or the PIN is wrong.
+        HeldElsewhereError: the order is open at another till.
+        TillError: as `open_synced`.
+    """
+    opens = partial(open_synced, config, folders, venue, till=till, prepare=prepare, reference=reference)
+    async with _in_turn(opens) as (register, sync):
+        person = register.access.find(user)
+        check = asyncio.to_thread(register.access.verify, person, pin) if pin is not None else None
+        known = asyncio.create_task(check) if check is not None else None
+        with contextlib.suppress(TimeoutError):  # away: the sentence is carried out without the database
+            async with asyncio.timeout(_ASK_S):
+                await sync.heard()
+        if known is not None and not await known:
+            raise register.access.refuse(person)
+        register.access.stand_in(person)
+        conversation = Conversation(register, user, await _find_order(register, sync, user))
+        try:
+            answer, is_done = conversation.say(typed), True
+        except JournalError:
+            raise
+        except TillError as problem:
+            answer, is_done = problem.sentence, False
+        away = "" if await sync.flush(_SEND_S if sync.light.state is not LightState.OFFLINE else 0) else _away(sync)
+        return SentenceAnswer(answer, is_done, conversation.order, away)
+
+
+def _away(sync: SyncService) -> str:
+    """Return why the database has not everything."""
+    if sync.trouble is not None:
+        return sync.trouble.sentence
+    return _("Offline: it is saved here, and sent with the next sentence.")
+
+
+@asynccontextmanager
+async def _in_turn(
+    open_now: Callable[[], AbstractAsyncContextManager[tuple[Register, SyncService]]],
+) -> AsyncIterator[tuple[Register, SyncService]]:
+    """Open the till once no other sentence is being said on it."""
+    until = time.monotonic() + _TURN_S
+    async with contextlib.AsyncExitStack() as stack:
+        while True:
+            try:
+                yield await stack.enter_async_context(open_now())
+            except JournalHeldError:
+                if time.monotonic() > until:
+                    raise
+                await asyncio.sleep(_LOOK_S)
+            else:
+                return
+
+
+async def _find_order(register: Register, sync: SyncService, user: int) -> str | None:
+    """Return the order that a person goes on with, active here; None for a new one.
+
+    Raises:
+        HeldElsewhereError: another till has it open.
+    """
+    recovery = register.recovery
+    for order in recovery.of_user(user):  # one in which only the menu was shown so far, too
+        if order.status is Status.ACTIVE and not recovery.must_ask(order.id):
+            return order.id
+    rows: list[RemoteSession] | None = None
+    with contextlib.suppress(StoreError, TimeoutError):
+        async with asyncio.timeout(_ASK_S):
+            rows = [row for row in await recovery.listed(sync, user) if row.status != Status.DISCARDED]
+    arrival = recovery.arrival(user, rows)
+    if arrival.open is None:
+        if arrival.elsewhere is None:
+            return None
+        sentence = _("Your order is open on {till}. Log out there; then say it again.")
+        raise HeldElsewhereError(sentence.format(till=register.venue.till_name(arrival.elsewhere.till)))
+    if recovery.must_ask(arrival.open):
+        await sync.grant(arrival.open, user)
+    return recovery.resume(arrival.open).id
