@@ -330,9 +330,9 @@ _VOID: Final = "SELECT event_id::text, order_id::text FROM cold.void_receipts WH
 
 def every_penny_is_somewhere(_world: World, log: Log) -> None:
     """Money taken, tips included, is on a sale, on an open order or before the manager: no more, no less."""
-    approved = {r.data["payment_id"]: r.data for r in log.recount.of("payment_approved")}
     given_back = {r.data["payment_id"] for r in log.recount.of("payment_voided")}
-    taken = {payment: Decimal(data["amount"]) for payment, data in approved.items() if payment not in given_back}
+    approved = log.recount.approved.items()
+    taken = {payment: Decimal(data["amount"]) for payment, data in approved if payment not in given_back}
     query = "SELECT coalesce(sum(amount), 0) FROM cold.order_payment WHERE store_id = %s"
     sold = log.server.value(query, log.server.store)
     waits = Decimal(0)

@@ -116,10 +116,16 @@ class Recount:
         return {record.session: record for record in self.of_refunds("refund_approved")}
 
     @cached_property
+    def approved(self) -> dict[str, dict[str, Any]]:
+        """Return the approval of each payment that counts: the newest of its provider, else that of a manager."""
+        told = sorted(self.of("payment_approved"), key=lambda record: "approved_by" not in record.data)
+        return {record.data["payment_id"]: record.data for record in told}
+
+    @cached_property
     def over(self) -> dict[str, Decimal]:
         """Return the amounts taken beyond what was asked for, without tips, by the payment."""
         asked = {record.data["payment_id"]: settled(record.data) for record in self.of("payment_started")}
-        taken = {record.data["payment_id"]: settled(record.data) for record in self.of("payment_approved")}
+        taken = {payment: settled(data) for payment, data in self.approved.items()}
         return {one: taken[one] - asked[one] for one in asked.keys() & taken.keys() if 0 < asked[one] < taken[one]}
 
     @cached_property
