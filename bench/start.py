@@ -15,7 +15,7 @@ from bench.table import Figure, Sample, under
 from bench.terminal import Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bench.ground import Bench
 
@@ -77,10 +77,29 @@ def paints_with_unsent(ground: Bench, events: int, times: int) -> tuple[Sample, 
     return Sample.of(own, 1000), Sample.of(limit, 1000)
 
 
-def _run(command: Sequence[str]) -> float:
+def _run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> float:
     begun = time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True, env=environment)
     return time.perf_counter() - begun
+
+
+def says(ground: Bench, times: int) -> tuple[Sample, Sample]:
+    """Measure milliseconds of a sentence from a shell, pushed, and of a Python that does nothing, in turn.
+
+    The demo's server is up, as while a till of the machine is open.
+    """
+    folder = ground.new_folder()
+    environment = {**_ENVIRONMENT, "TILL_DATA_DIR": str(folder)}
+    _run([TILL, "say", "idly"], environment)
+    _run([TILL, "db", "url"], environment)
+    try:
+        pairs = [
+            (_run([TILL, "say", "one more"], environment), _run([sys.executable, "-c", ""])) for _ in range(times + 1)
+        ][1:]
+    finally:
+        _run([TILL, "db", "stop"], environment)
+        shutil.rmtree(folder)
+    return Sample.of((own for own, _limit in pairs), 1000), Sample.of((limit for _own, limit in pairs), 1000)
 
 
 def helps(times: int) -> tuple[Sample, Sample]:
@@ -101,3 +120,5 @@ def run(ground: Bench) -> Iterator[Figure]:
     yield Figure(name, own.median, "ms", limit.median, against, under(400, "ms"), own)
     own, limit = helps(60 if ground.full else 15)
     yield Figure("till --help, median", own.median, "ms", limit.median, "python -c pass", under(120, "ms"), own)
+    own, limit = says(ground, 60 if ground.full else 15)
+    yield Figure("till say, pushed, median", own.median, "ms", limit.median, "python -c ''", under(250, "ms"), own)

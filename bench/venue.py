@@ -80,6 +80,7 @@ def menu_body(items: int) -> dict[str, Any]:
                 "sold_out": False,
                 "returnable": False,
                 "weighed": False,
+                "unit": "",
                 "position": plu,
                 "daypart": None,
             }
