@@ -12,6 +12,7 @@ import pytest
 from tests.cli.test_recover_journals import stands
 from tests.cli.test_recover_late import key, selling
 from till.cli.surroundings import Surroundings
+from till.reports.declared import REPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +90,10 @@ def test_orders_are_found_and_settled_and_the_day_is_reported(machines: Machines
     (row,) = shell("recover", "--session", left, "--give-to", "7", "--json").json["sessions"]
     assert (row["user"], row["status"]) == (7, "pending_logout")
     assert shell("report", "sales", "--json").json["sales"] == 1
-    assert "1" in shell.ok("report", "sales", "--by", "people")
+    for report in REPORTS:
+        assert shell.ok("report", report.name)
+    hour = next(iter(shell("report", "sales", "--by", "hours", "--json").json["hours"]))["hour"]
+    assert "1" in shell.ok("report", "sales", "--by", "hours", "--orders", hour)
     shell.ok("recover", "--session", left, "--discard", "--reason", "left")
     machines.on_owners()
     (entry,) = (one for one in shell("admin", "show-session", left, "--json").json["events"] if "disc" in one["type"])
