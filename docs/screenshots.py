@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Final
@@ -50,7 +50,9 @@ from till.ports.desk import (
     TillDay,
     TillStanding,
 )
+from till.ports.training import DrillEnded, DrillFigures, DrillOffered, DrillScore, DrillShown, GuestShown
 from till.register.register import Register
+from till.training.drills import DRILLS
 from till.tui.desk_app import DeskApp, make_desk_keymap
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.init_app import InitApp, make_init_keymap
@@ -92,13 +94,14 @@ class NoOutbox:
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: its name, the keys that lead there, the size, the theme, the light."""
+    """One picture: its name, the keys that lead there, the size, the theme, the light; `trains` in a training."""
 
     name: str
     keys: tuple[str, ...]
     size: tuple[int, int] = (120, 36)
     theme: str = "dark"
     light: Light = _SAVED
+    trains: bool = False
 
 
 def typed(text: str) -> tuple[str, ...]:
@@ -142,6 +145,69 @@ SHOTS: Final = (
     Shot("help", (*_ORDER, "f1")),
     Shot("sell-light", _ORDER, theme="light"),
     Shot("sell-contrast", _ORDER, theme="contrast"),
+    Shot("train", (*_LOGIN, "enter", *typed("2 idly"), *typed("1 filter coffee")), trains=True),
+    Shot("train-80x24", (*_LOGIN, "enter", *typed("2 idly"), *typed("1 filter coffee")), (80, 24), trains=True),
+    Shot("score", (*_LOGIN, "enter", "f12"), trains=True),
+)
+
+
+class PictureTraining:
+    """A training that stands still in the middle of a rush."""
+
+    def __init__(self) -> None:
+        self._runs = False
+
+    async def enter(self, user: int) -> None:
+        """Begin nothing."""
+
+    def offered(self) -> tuple[DrillOffered, ...]:
+        """Return all drills, the first done the day before."""
+        return tuple(DrillOffered(one.key, one.name, _DAYS[-2] if one.key == "rush" else None) for one in DRILLS)
+
+    def begin(self, key: str) -> None:
+        """Begin the rush."""
+        self._runs = key == "rush"
+
+    def look(self) -> DrillShown | None:
+        """Return the rush while it runs."""
+        words = ("Two idly, one masala dosa, no onion, and one filter coffee.", "No, make that three idly.")
+        guest = GuestShown("Grey coat", words, 34, "Pays with ₹500.00.")
+        waiting = (
+            GuestShown("Blue shirt", ("One plain dosa.",), 108, is_leaving=True),
+            GuestShown("Two students", ("Two tea, and one idly.",), 52),
+            GuestShown("Dr Rao", ("One rava dosa, and one tea.",), 31),
+        )
+        so_far = DrillFigures(served=12, each_s=44, lines=31, wrong=2, left=1)
+        shown = DrillShown(
+            name="Rush", left_s=492, patience_s=120, at_counter=guest, waiting=waiting, so_far=so_far, is_over=False
+        )
+        return shown if self._runs else None
+
+    async def finish(self) -> DrillEnded | None:
+        """End the rush with a good score."""
+        self._runs = False
+        remarks = (
+            ("Red cap", "asked for no onion: not noted"),
+            ("Old man", "said three idly, two keyed"),
+            ("Blue shirt", "left after 2:00, never greeted"),
+        )
+        best = max(one.figures.score for one in _DAYS[:-1])
+        return DrillEnded(
+            key="rush", name="Rush", minutes=10, figures=_DAYS[-1].figures, remarks=remarks, before=_DAYS[-2],
+            best=best, days=_DAYS,
+        )  # fmt: skip
+
+
+#: The scores of the last days, to today.
+_DAYS: Final = tuple(
+    DrillScore(
+        drill="rush",
+        day=date(2026, 2, 21) + timedelta(days=number),
+        figures=DrillFigures(
+            served=22, each_s=70 - 3 * number, lines=58, wrong=12 - number, cash=14, change=1, left=1, score=score
+        ),
+    )
+    for number, score in enumerate((38, 45, 44, 52, 58, 55, 63, 70, 68, 76, 84))
 )
 
 
@@ -168,7 +234,11 @@ async def draw(shot: Shot, folder: Path) -> str:
             store_id=DEMO.store_id,
         )
         register.light = shot.light
-        app = make_app(register, Paint(shot.theme, Depth.TRUE), make_keymap())
+        if shot.trains:
+            journal.cache("settings", 0, {**demo_reference()["settings"], "training": True})
+            register.reference_changed(["settings"])
+        training = PictureTraining() if shot.trains else None
+        app = make_app(register, Paint(shot.theme, Depth.TRUE), make_keymap(), training=training)
         async with app.run_test(size=shot.size) as pilot:
             for key in shot.keys:  # all at once: the till buffers keys, and a pilot waits after each one
                 app.post_message(events.Key(key, _CHARS.get(key, key if len(key) == 1 else None)))

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from till.tui.screens.train.views import TrainViews
 
 _COLUMNS: Final = Columns(key=3, name=5, detail=34, key_ends=True)
-#: The rows of the list of drills with its heading, and of the figures with one pane.
-_NEXT: Final = 8
+#: The rows of the list of drills with its heading and a blank row above, and of the figures with one pane.
+_NEXT: Final = 9
 _FIGURES: Final = 5
 
 
@@ -79,8 +79,8 @@ class TrainScreen(TillScreen):
                 self.told: found.body,
                 self.days_head: Region(room.x, found.head.y, room.width, found.head.height),
                 self.days: Region(room.x, room.y, room.width, chart),
-                self.next_head: Region(room.x, room.y + chart, room.width, 2),
-                self.next: Region(room.x, room.y + chart + 2, room.width, _NEXT - 2),
+                self.next_head: Region(room.x, room.y + chart + 1, room.width, 2),
+                self.next: Region(room.x, room.y + chart + 3, room.width, _NEXT - 3),
             }
         body = found.body
         told = Region(body.x, body.y, body.width, min(_FIGURES, max(1, body.height - 1)))
