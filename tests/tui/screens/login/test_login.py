@@ -386,6 +386,6 @@ async def test_a_week_without_a_backup_is_said_before_anybody_logs_in(tmp_path: 
     reference["settings"] = {**reference["settings"], "demo": False, "backed_up_at": "2020-01-01T00:00:00.000000Z"}
     async with a_till(tmp_path, reference=reference) as till:
         shown = " ".join(row.strip(" ▲") for row in till.rows()[20:22])
-        assert re.search(r"No backup for \d+ days\. Run `till db backup`, or tell whoever runs the server\.", shown)
+        assert re.search(r"No backup for \d+ days\. Tell a manager: `till db backup`\.", shown)
         await till.type("1{enter}1111{enter}")
         assert "No backup" not in till.text()
