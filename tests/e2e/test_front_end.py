@@ -99,7 +99,7 @@ def test_two_tills_hear_of_it_and_the_one_that_takes_the_money_ends_it(venue: Ve
     ((order,),) = venue.rows("SELECT order_id FROM orders")
     assert str(order) in done.stdout
     for till in (one, two):
-        till.wait_for("F5 Waiting 1").press("f5").wait_for("Chat 1").wait_for("○ ₹240.00 to be paid")
+        till.wait_for("F5 Wait 1").press("f5").wait_for("Chat 1").wait_for("○ ₹240.00 to be paid")
         till.wait_for("“Chat 1: ₹240.00.”").wait_for("Take the money 240.00")
     one.press("escape").type("3 idly\r").wait_for("Total ₹120.00")
     two.press("enter").wait_for("Enter takes ₹240.00")
@@ -112,7 +112,7 @@ def test_two_tills_hear_of_it_and_the_one_that_takes_the_money_ends_it(venue: Ve
     assert (paid, receipt.split("-")[0], total) == (order, "2", Decimal(240))
     assert sums == [Decimal(240)] * 3
     assert venue.rows("SELECT order_id FROM orders") == [(order,)]
-    one.wait_for(lambda t: "F5 Waiting" not in t.text)
+    one.wait_for(lambda t: "F5 Wait" not in t.text)
     one.press("f9").wait_for("Enter takes ₹120.00").press("enter").wait_for("Paid ₹120.00").wait_for("● saved")
     assert venue.rows("SELECT count(*) FROM till.conflicts") == [(0,)]
     assert venue.ask("admin", "audit", "verify")["sound"] is True

@@ -13,6 +13,10 @@ from tests.sync.rig import Rig
 from tests.sync.test_vouchers import until
 from till.domain.errors import ActOutdatedError, BacklogError, NoAnswerError, StoreAwayError, StoreError
 from till.domain.structs import replace
+from till.register.reference import Reference
+from till.register.tabs.acts import Tabs
+from till.register.tabs.between import BetweenOrders
+from till.register.tabs.open_tabs import OpenTabs
 from till.sync.failures import Failure, FailureKind
 from till.sync.settings import Settings
 
@@ -168,6 +172,21 @@ async def test_a_split_is_in_the_journal_after_one_round_trip(real: Real, make_k
         assert real.value("SELECT bool_or(refold) FROM till.order_sessions") is False
         keys.add(new)
         assert await service.flush(10)
+    assert real.value("SELECT count(*) FROM warm.quarantine") == 0
+
+
+async def test_pieces_go_to_a_tab_that_the_same_act_opens(real: Real, make_keys: Callable[..., Keys]) -> None:
+    keys = make_keys(1)
+    session, line = two_lines(keys)
+    reference = Reference(keys.journal, keys.ledger.now)
+    between = BetweenOrders(keys.ledger, reference, Tabs(keys.ledger, reference, OpenTabs(keys.ledger)))
+    async with real.service(keys) as service:
+        assert await service.flush(10)
+        has = await between.move_to_new(service, session, {line: 1}, "8", ())
+        assert await service.flush(10)
+        (tab,) = await service.open_tabs()
+    assert (tab.session_id, tab.tab_name, tab.status, tab.lines) == (has.id, "table 8", "assigned_to_tab", 1)
+    assert [*has.lines] == [line]
     assert real.value("SELECT count(*) FROM warm.quarantine") == 0
 
 

@@ -93,6 +93,18 @@ async def test_the_parts_of_the_menu_and_its_pages_are_clicked(tmp_path: Path) -
         assert not till.app.controller.sheets
 
 
+async def test_a_click_on_a_part_of_the_menu_leaves_the_key_in_the_corner(tmp_path: Path) -> None:
+    async with a_till(tmp_path, LARGE) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        corner = till.rows()[-1].rstrip()[-10:]
+        await click(till, "Sweets")
+        assert till.rows()[-1].rstrip()[-10:] == corner
+        assert "Enter Key it" in till.rows()[-1]
+        await click(till, "F9 Pay")
+        assert isinstance(till.scene, PayScene)
+        assert till.register.ledger.order(till.scene.session_id).total == 8_000
+
+
 async def test_the_menu_sheet_is_clicked_too(tmp_path: Path) -> None:
     async with a_till(tmp_path, SMALL) as till:
         await till.type(LOG_IN)

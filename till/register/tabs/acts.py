@@ -58,10 +58,8 @@ class Tabs:
         label = label_of(name)
         if order.tab and label.casefold() in {"", order.tab.name.casefold()}:
             tab = order.tab
-        elif not label:
-            raise NoTabError(_("Type a number or a name."))
         else:
-            tab = replace(self._new_tab(name, label, known), covers=order.tab.covers if order.tab else None)
+            tab = replace(self.new_tab(name, known), covers=order.tab.covers if order.tab else None)
         with self._ledger.command() as command:
             command.write(self.eaten_in(order, tab))
             command.write(suspension.put_on_tab(command.order(session_id), tab))
@@ -97,10 +95,7 @@ class Tabs:
         wanted = name or (str(booking.table) if booking.table is not None else booking.name or booking.phone)
         if not name and booking.table is None and table_of(wanted) is not None:
             wanted = _("guest {number}").format(number=wanted)  # a guest whose name is a number is not a table
-        label = label_of(wanted)
-        if not label:
-            raise NoTabError(_("Type a number or a name."))
-        tab = replace(self._new_tab(wanted, label), covers=booking.covers)
+        tab = replace(self.new_tab(wanted), covers=booking.covers)
         venue, session_id = self._reference.venue, self._ledger.new_id()
         order_type = _DINE_IN if _DINE_IN in venue.order_types else venue.order_types[0]
         who = booking.name or booking.phone
@@ -117,7 +112,7 @@ class Tabs:
         Raises:
             NoTabError: a tab is open there.
         """
-        tab = self._new_tab(str(number), label_of(str(number)), known)
+        tab = self.new_tab(str(number), known)
         venue, session_id = self._reference.venue, self._ledger.new_id()
         order_type = _DINE_IN if _DINE_IN in venue.order_types else venue.order_types[0]
         with self._ledger.command() as command:
@@ -138,10 +133,7 @@ class Tabs:
         Raises:
             NoTabError: a tab of that name is open, another till has this one open, or it was paid or cleared meanwhile.
         """
-        label = label_of(name)
-        if not label:
-            raise NoTabError(_("Type a number or a name."))
-        new = self._new_tab(name, label, known)
+        new = self.new_tab(name, known)
         with self._ledger.command() as command:
             before = self._take(command, tab).tab
             new = replace(new, covers=before.covers if before else None)
@@ -216,7 +208,15 @@ class Tabs:
             with self._ledger.command() as command:
                 self._put_back(command, session_id)
 
-    def _new_tab(self, name: str, label: str, known: Iterable[OpenTab] = ()) -> Tab:
+    def new_tab(self, name: str, known: Iterable[OpenTab] = ()) -> Tab:
+        """Return a tab of this name for an order; nothing is written.
+
+        Raises:
+            NoTabError: there is no name, it is a barcode, or a tab of that name is open.
+        """
+        label = label_of(name)
+        if not label:
+            raise NoTabError(_("Type a number or a name."))
         if label.casefold() in {tab.name.casefold() for tab in (*known, *self._open_tabs.local())}:
             sentence = _("{name} is open: F8 adds to it. Or use another name.")
             raise NoTabError(sentence.format(name=begun(label)))

@@ -176,10 +176,45 @@ class BetweenOrders:
         """
         check_another(session_id, into)
         self._tabs.check_there(into)
-        order = self._ledger.order(session_id)
-        if taken == moving.whole(order, [line.id for line in order.lines.values() if line.quantity]):
+        if taken == self._all_of(session_id):
             return await self._unite(store, session_id, into.session_id)
         return await self._hand_on(store, session_id, taken, into)
+
+    async def move_to_new(
+        self, store: Store | None, session_id: str, taken: Mapping[str, int], name: str, known: Iterable[OpenTab]
+    ) -> Order:
+        """Move pieces of the order on the screen to a tab that is opened for them, and return the order that has them.
+
+        All of them are the order itself, which is saved to that tab.
+
+        Args:
+            store: the server.
+            session_id: the order on the screen.
+            taken: how many pieces of each line.
+            name: the number or name of the tab.
+            known: the open tabs.
+
+        Raises:
+            NoTabError: there is no name, or a tab of that name is open.
+            LineError: a line is not there.
+            QuantityError: there are not so many pieces.
+            PaymentError: more was paid than the rest costs, or a payment is under way.
+        """
+        if taken == self._all_of(session_id):
+            self._tabs.save(session_id, name, known)
+            return self._ledger.order(session_id)
+        command, new_id = Command(self._ledger), self._ledger.new_id()
+        self._part(command, session_id, taken, new_id)
+        moving.check_money_stays(command.order(session_id), self._reference.formats.money)
+        tab = self._tabs.new_tab(name, known)
+        command.write(self._tabs.eaten_in(command.order(new_id), tab))
+        command.write(suspension.put_on_tab(command.order(new_id), tab))
+        await self._ask(store, command, MOVING_AWAY)
+        return self._ledger.order(new_id)
+
+    def _all_of(self, session_id: str) -> Mapping[str, int]:
+        order = self._ledger.order(session_id)
+        return moving.whole(order, [line.id for line in order.lines.values() if line.quantity])
 
     async def _hand_on(self, store: Store | None, session_id: str, taken: Mapping[str, int], into: OpenTab) -> Order:
         """Move pieces to another order; a discount on all of that one stays on its own lines only."""

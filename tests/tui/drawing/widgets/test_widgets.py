@@ -293,7 +293,7 @@ async def test_keys_above_have_a_row_of_their_own_or_stand_before_the_way_back()
         place(keys, Region(0, 22, 80, 2))
         await app.pilot.pause()
         assert foot(app) == [
-            "A way A B way B C way C D way D E way E F way F G way G H way H …",
+            "A way A B way B C way C D way D E way E F way F G way G H way H I way I …",
             "F1 Help Esc Back Enter Pay",
         ]
         assert [keys.pointed(3, row) for row in (0, 1)] == ["A", "F1"]

@@ -237,5 +237,5 @@ def test_enter_is_named_only_where_it_pays() -> None:
     facts = facts_of(order)
     assert bar(began(order), facts).primary is None
     given, _asked = press(began(order), order, "1")
-    assert bar(given, facts).primary == KeyView("Enter", "Pay guest 1 0.00")
+    assert bar(given, facts).primary == KeyView("Enter", "Pay guest 1 0.00", "Pay 1: 0.00")
     assert bar(replace(given, manner=Manner.AMOUNT), facts).primary is not None

@@ -42,7 +42,7 @@ async def test_two_guests_pay_their_own_lines(tmp_path: Path, size: tuple[int, i
         text = till.text()
         assert "guest 1, 2" in text
         assert "whose?" in text
-        assert "Enter Pay guest 2" in text
+        assert ("Enter Pay guest 2" if size[0] == 120 else "Enter Pay 2: 120.00") in text
         await till.type("{enter}")
         assert "Enter Take cash 120.00" in till.text() or "Enter Cash 120.00" in till.text()
         assert till.rows()[2].lstrip().startswith("Pay  guest 2 of 2")
@@ -323,11 +323,11 @@ async def test_what_a_guest_has_goes_to_another_tab(tmp_path: Path, size: tuple[
         await till.type("m")
         assert till.answer() == "Whose pieces? A digit gives that guest a piece of the line."
         await till.type("122m")
-        assert "2 pieces of guest 2: to which open bill?" in till.text()
-        await till.type("8")
-        assert "Enter moves 2 pieces of guest 2 to table 8." in till.text()
+        assert "2 pieces of guest 2: to which bill?" in till.text()
+        await till.type("99")
+        assert "Enter moves 2 pieces of guest 2 to table 99." in till.text()
         await till.type("{enter}")
-        assert till.answer() == "No table 8 is open."
+        assert till.answer() == "There is no table 99 here. Type another."
         await till.type("{escape}")
         assert (scene(till).state.entry.text, len(scene(till).state.gifts)) == ("", 3)
         await till.type("m6{enter}")
@@ -346,6 +346,29 @@ async def test_what_a_guest_has_goes_to_another_tab(tmp_path: Path, size: tuple[
         assert [(tab.name, tab.total) for tab in till.register.open_tabs.local()] == [("table 6", 23_000)]
 
 
+async def test_at_80_columns_the_key_bar_has_room_for_every_key(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (80, 24), store=FakeStore()) as till:
+        await till.type(LOG_IN + "40 idly{enter}3 filter coffee{enter}{f9}s1+")
+        keys = "1-9 Give + All 0 Share M Move ←→ By I Items Esc Back Enter Pay 1: 1,600.00"
+        assert " ".join(till.rows()[-1].split()) == keys
+
+
+async def test_pieces_go_to_a_tab_that_is_opened_for_them(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}tab 7{enter}{f8}7{enter}split{enter}12m8{enter}")
+        assert till.answer() == "Table 8 has them now: 1 line, ₹40.00."
+        assert [(row.name, row.pieces) for row in scene(till).state.rows] == [("Idly", 1), ("Tea", 1)]
+        (tab,) = (tab for tab in till.register.open_tabs.local() if tab.name == "table 8")
+        assert (tab.total, tab.till) == (4_000, None)
+        assert till.register.ledger.order(tab.session_id).order_type == "dine_in"
+        await till.type("m8{enter}")
+        assert till.answer() == "Table 8 has them now: 1 line, ₹80.00.", "it is open now"
+        await till.type("1mRao{enter}")
+        assert till.answer() == "Rao has them now: 1 line, ₹20.00.", "all that was left is the order itself"
+        assert isinstance(till.scene, SellScene)
+        assert {tab.name: tab.total for tab in till.register.open_tabs.local()} == {"table 8": 8_000, "Rao": 2_000}
+
+
 async def test_a_tab_is_named_as_people_wrote_it_where_a_sentence_begins(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + "tea{enter}tab Mrs Rao{enter}2 idly{enter}split{enter}12m")
@@ -362,7 +385,7 @@ async def test_of_one_bill_in_parts_a_guest_s_own_pieces_go_and_a_share_stays(tm
         assert [(one.guest, one.apart) for one in scene(till).state.paid] == [(1, False)]
         owed = scene(till)._facts().owed
         await till.type("2m")
-        assert "2 pieces of guest 2: to which open bill? Shares stay." in till.text()
+        assert "2 pieces of guest 2: to which bill? Shares stay." in till.text()
         await till.type("6{enter}")
         assert till.answer() == "Table 6 has them now: 3 lines, ₹90.00."
         facts = scene(till)._facts()

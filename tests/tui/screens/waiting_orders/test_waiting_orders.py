@@ -104,15 +104,16 @@ async def test_the_recall_key_shows_when_something_waits(tmp_path: Path) -> None
         await till.type("{escape}")
         waits(till)
         await till.type("{f12}" + LOG_IN)
-        assert "F5 Waiting 1" in till.rows()[23]
-        assert "F12 Log out" in till.rows()[23]
+        assert "F5 Wait 1" in till.rows()[23]
+        for key in ("F1", "F2", "F4", "F6", "F7", "F8", "F12", "F9"):
+            assert f" {key} " in till.rows()[23], "an order that waits hides no key"
         assert till.answer().endswith("1 more waits: F5.")
         assert till.lines() == {"Tea": 3}
         await till.type("{f5}1")
         assert till.app.controller.sheets
         await till.type("{enter}")
         assert till.lines() == {"Idly": 2}
-        assert "F5 Waiting 1" in till.rows()[23]
+        assert "F5 Wait 1" in till.rows()[23]
 
 
 @pytest.mark.parametrize("waiting", [0, 2, 12])
@@ -189,7 +190,7 @@ async def test_an_order_open_elsewhere_warns_first(tmp_path: Path) -> None:
         await till.type("n{enter}")
         assert till.lines() == {}
         assert store.fetched == []
-        assert "F5 Waiting 1" in till.rows()[35]
+        assert "F5 Wait 1" in till.rows()[35]
 
 
 @pytest.mark.parametrize(
@@ -414,7 +415,7 @@ async def test_the_database_that_comes_late_tells_what_waits(tmp_path: Path) -> 
         await till.settle()
         await till.settle()
         assert till.answer() == "An order of yours is open on Till 2: F5 shows it."
-        assert "F5 Waiting 1" in till.rows()[23]
+        assert "F5 Wait 1" in till.rows()[23]
         await till.type("{f5}1{enter}")
         assert isinstance(till.app.controller.top, TakeoverSheet)
         await till.type("{escape}tea{enter}")

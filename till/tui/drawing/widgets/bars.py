@@ -105,8 +105,8 @@ class StatusBar(Drawn[StatusView]):
 class KeyBar(Drawn[KeysView]):
     """Keys in accent with their words, the primary one at the far right on accent.
 
-    If they do not fit, words are shortened, then spare keys are dropped, then the last ones, Esc after all others:
-    whole entries, never half a word. The primary key is shortened before a key that is not spare is dropped.
+    If they do not fit, words are shortened, gaps closed, then spare keys are dropped, then the last ones, Esc after all
+    others: whole entries, never half a word. The primary key is shortened before a key that is not spare is dropped.
     """
 
     @override
@@ -184,7 +184,7 @@ class KeyBar(Drawn[KeysView]):
         keys = list(named)
         going = sorted(keys, key=lambda key: (key.spare, key.key != "Esc"))
         while True:
-            for gap, short in ((GAP, False), (GAP - 1, True)):
+            for gap, short in ((GAP, False), (GAP - 1, True), (1, True)):
                 if not keys or _width(keys, gap, self.paint, short=short) <= room:
                     return keys, gap, short
             keys.remove(going.pop())

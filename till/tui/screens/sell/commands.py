@@ -121,13 +121,11 @@ def _receipt_word(state: SellState, facts: SellFacts) -> BarKey | None:
 
 
 def _log_out_word(state: SellState, facts: SellFacts) -> BarKey:
+    """Return the label of logging out, shorter where an order waits: at 80 columns no key gives way to that."""
     del state
-    return BarKey(_("Log out")) if facts.drill is None else BarKey(_("End the drill"), _("End"))
-
-
-def _menu_word(state: SellState, facts: SellFacts) -> BarKey:
-    del state
-    return BarKey(_("Menu"), spare=bool(facts.waiting))
+    if facts.drill is not None:
+        return BarKey(_("End the drill"), _("End"))
+    return BarKey(_("Log out"), _("Out") if facts.waiting else "")
 
 
 def _waiting_word(state: SellState, facts: SellFacts) -> BarKey | None:
@@ -135,7 +133,7 @@ def _waiting_word(state: SellState, facts: SellFacts) -> BarKey | None:
     count = facts.waiting
     if not count:
         return None
-    return BarKey(_("Waiting orders {count}").format(count=count), _("Waiting {count}").format(count=count))
+    return BarKey(_("Waiting orders {count}").format(count=count), _("Wait {count}").format(count=count))
 
 
 def _fire_word(state: SellState, facts: SellFacts) -> BarKey | None:
@@ -264,7 +262,7 @@ TABLE: Final = (
         said_as=intents.ShowMenu,
         why_not=actions.no_menu,
         is_about_order=True,
-        in_bar=InBar(3, _menu_word),
+        in_bar=InBar(3, word(_("Menu"))),
         in_help=InHelp(9, _("Menu"), _("or type “menu”")),
     ),
     ScreenCommand(

@@ -16,7 +16,7 @@ from till.tui.drawing.widgets.sheet import Sheet
 from till.tui.screens.sell.menu_board import TURNS
 from till.tui.screens.sell.state import WalkingMenu
 from till.tui.screens.sheets.choice_sheet import asks_help
-from till.tui.shell.keymap import MENU
+from till.tui.shell.keymap import MENU, PAY
 from till.tui.shell.messages import esc_back, refusal, says_why
 
 if TYPE_CHECKING:
@@ -252,7 +252,11 @@ class MenuSheet:
         keys = [KeyView(choose, _("Choose")), KeyView("←→", _("Part")), esc_back()]
         if self._board_widget.pages > 1:
             keys.insert(-1, KeyView(TURNS, _("Page"), spare=True))
-        return KeysView(tuple(keys), KeyView("Enter", _("Key it")))
+        enter = KeyView("Enter", _("Key it"))
+        if self._is_raised:
+            return KeysView(tuple(keys), enter)
+        # A click on a part of the menu begins browsing: the key in the corner stays the one that it was.
+        return KeysView((enter, *keys), KeyView(self.controller.keymap.label(PAY), _("Pay")))
 
     def _part_name(self) -> str:
         category = self.controller.register.menu.category_by_id.get(self._category or "")

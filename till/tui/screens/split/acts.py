@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from till.domain.errors import NoAnswerError, TillError
+from till.domain.errors import NoAnswerError, NoTabError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import by_items, paying
@@ -15,6 +16,8 @@ from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.text import begun, clean
 from till.register.tabs.between import MOVING_AWAY
+from till.register.tabs.names import is_unknown_table, label_of
+from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.pay.scene import PayScene, is_part_paid, paid_since, taken_of
 from till.tui.screens.split.screen import SplitScreen
 from till.tui.screens.split.state import (
@@ -212,24 +215,35 @@ class SplitActs(MainScene):
         self._pay(self.session_id, len(taken_of(order)) + 1, share, pieces=pieces)
 
     def move_guest(self, guest: int, to: str) -> None:
-        """Move a guest's pieces to an open tab. The money and the other pieces stay here while there are any."""
+        """Move a guest's pieces to a tab, which is opened for them if none of that name is.
+
+        The money and the other pieces stay here while there are any.
+        """
         self.controller.hold(self._move_guest(guest, to))
 
     async def _move_guest(self, guest: int, to: str) -> None:
         controller, register = self.controller, self.controller.register
         leaving = self.state.leaving()
         try:
-            tab = tab_called(to, await open_tabs(controller))
-            async with at_hand(controller, tab, away=MOVING_AWAY), controller.asking():
+            tabs = await open_tabs(controller)
+            tab = tab_called(to, tabs) if tabs_named(to, tabs) else None
+            if tab is None and is_unknown_table(to, register.venue):
+                raise NoTabError(_("There is no {name} here. Type another.").format(name=clean(label_of(to))))
+            at = at_hand(controller, tab, away=MOVING_AWAY) if tab is not None else nullcontext()
+            async with at, controller.asking():
                 if controller.scene is not self:  # the till was locked meanwhile, or the order taken over
                     return
-                taken = leaving.taken(guest, self.order)
-                has = await register.between.move_lines(controller.answering, self.session_id, taken, tab)
+                store, taken = controller.answering, leaving.taken(guest, self.order)
+                if tab is not None:
+                    has = await register.between.move_lines(store, self.session_id, taken, tab)
+                else:
+                    has = await register.between.move_to_new(store, self.session_id, taken, to, tabs)
         except TillError as problem:
             entry = EntryLine.offer(to)
             self.state = replace(self.state, moving=True, entry=entry, message=refusal(problem.sentence))
             return
-        said = _("{other} has them now: {size}.").format(other=clean(tab.name), size=register.answers.size(has))
+        name = tab.name if tab is not None else label_of(to)
+        said = _("{other} has them now: {size}.").format(other=clean(name), size=register.answers.size(has))
         state = self.state if self.state.is_together else self.state.leaving()
         gifts = tuple(one for one in state.gifts if one.guest != guest)
         shares = any(one.guest == SHARED for one in gifts)  # the guest who moved still pays a share here

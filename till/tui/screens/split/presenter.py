@@ -312,9 +312,9 @@ def _said_of_move(state: SplitState) -> str:
     guest, typed, leaving = next_guest(state), state.entry.text, state.leaving()
     pieces = _pieces(sum(leaving.pieces_of(guest).values()))
     if not typed.strip():
-        words = _("{pieces} of guest {n}: to which open bill?")
+        words = _("{pieces} of guest {n}: to which bill?")
         if guest in state.sharers and leaving.gifts != state.gifts and state.is_together:
-            words = _("{pieces} of guest {n}: to which open bill? Shares stay.")
+            words = _("{pieces} of guest {n}: to which bill? Shares stay.")
         return words.format(pieces=pieces, n=guest)
     words = _("Enter moves {pieces} of guest {n} to {name}.")
     return words.format(pieces=pieces, n=guest, name=clean(label_of(typed)))

@@ -279,7 +279,9 @@ def _guest_word(state: SplitState, facts: SplitFacts) -> BarKey | None:
     guest = next_guest(state)
     if not guest or _needs_server(state, facts):
         return None
-    return BarKey(_("Pay guest {n} {amount}").format(n=guest, amount=facts.formats.amount(facts.owes(guest))))
+    amount = facts.formats.amount(facts.owes(guest))
+    said, short = _("Pay guest {n} {amount}"), _("Pay {n}: {amount}")
+    return BarKey(said.format(n=guest, amount=amount), short.format(n=guest, amount=amount))
 
 
 def _pay_word(amount: Minor | None, facts: SplitFacts) -> BarKey | None:
