@@ -25,7 +25,7 @@ SHOW = ("admin", "audit", "show")
 @pytest.fixture
 def cleared(staffed: Shell, save_order: Callable[[], str]) -> Shell:
     """A venue where the admin cleared an order, for a reason that a spreadsheet would run."""
-    staffed.ok("admin", "close-session", save_order(), "--reason", "=1+1")
+    staffed.ok("admin", "sessions", "close", save_order(), "--reason", "=1+1")
     return staffed
 
 
@@ -93,7 +93,7 @@ EVIL = "=\u202e1+1\x1b[2J\u200b\x9b\x07"
         (*SHOW, "--csv", "-"),
         (*SHOW, "--json"),
         ("admin", "users", "list", "--json"),
-        ("admin", "list-sessions", "--json"),
+        ("admin", "sessions", "list", "--json"),
         ("admin", "menu", "export", "-", "--modifiers", "-"),
         ("admin", "audit", "export", "-", "--texts"),
         ("report", "voids", "--day", "today", "--csv", "-"),

@@ -204,7 +204,7 @@ def own(shell: Shell) -> Path:
     return config
 
 
-@pytest.mark.parametrize("command", [(), ("admin", "list-sessions"), ("recover", "--list"), ("report", "sales")])
+@pytest.mark.parametrize("command", [(), ("admin", "sessions", "list"), ("recover", "--list"), ("report", "sales")])
 def test_a_folder_with_nothing_in_it_is_told_the_next_step_and_stays_so(
     shell: Shell, own: Path, command: tuple[str, ...]
 ) -> None:
@@ -219,7 +219,7 @@ def test_a_config_that_is_a_pipe_keeps_nobody_waiting(shell: Shell) -> None:
     pipe = shell.folder / "pipe"
     os.mkfifo(pipe)
     shell.patch.setenv("TILL_CONFIG", str(pipe))
-    assert shell.refused("admin", "list-sessions") == f"The configuration {pipe} is a pipe. Name a file in TILL_CONFIG."
+    assert shell.refused("sessions", "list") == f"The configuration {pipe} is a pipe. Name a file in TILL_CONFIG."
 
 
 @pytest.mark.usefixtures("own")
@@ -230,7 +230,7 @@ def test_an_embedded_database_that_was_deleted_is_the_venue_again(shell: Shell) 
     home = places.find(Surroundings.find().folders.root, places.default_system_dir())
     assert home is not None
     shutil.rmtree(home.cluster)
-    assert "of Café is gone. `till db upgrade` rebuilds it" in shell.refused("admin", "list-sessions")
+    assert "of Café is gone. `till db upgrade` rebuilds it" in shell.refused("admin", "sessions", "list")
     assert not home.cluster.exists()
     assert "is rebuilt" in shell.ok("db", "upgrade")
     assert Surroundings.find().venue == held

@@ -105,7 +105,7 @@ def test_lines_that_come_sixty_days_late_for_a_paid_order_are_carried_on(away: A
     away.comes_back()
     assert away.stands() == ("completed", None, 1, 0)
     assert carried(database, away.session) == ASIDE
-    shown = away.staffed("admin", "show-session", away.session, "--json").json
+    shown = away.staffed("admin", "sessions", "show", away.session, "--json").json
     assert shown["session"]["status"] == "completed"
     assert {"order_opened", "order_placed", "lines_withdrawn"} <= {event["type"] for event in shown["events"]}
     assert away.conflicts() == []
@@ -141,8 +141,8 @@ def test_a_till_that_had_it_open_hears_what_became_of_it(away: Away) -> None:
     away.ends(paid=True)
     away.comes_back()
     assert away.stands() is None  # nothing was late for it
-    assert away.staffed("admin", "show-session", away.session, "--json").json["session"]["status"] == "completed"
-    page = away.staffed("admin", "list-sessions", "--json").json["sessions"]
+    assert away.staffed("admin", "sessions", "show", away.session, "--json").json["session"]["status"] == "completed"
+    page = away.staffed("admin", "sessions", "list", "--json").json["sessions"]
     assert [row["id"] for row in page] == []
 
 

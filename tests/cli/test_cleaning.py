@@ -64,7 +64,7 @@ def test_what_was_left_behind_is_put_aside_and_what_is_old_moves(
     assert "1 stale order would be suspended." in staffed.ok("admin", "cleanup", "--dry-run")
     done = staffed("admin", "cleanup", "--json").json
     assert done == dry | {"dry_run": False, "ran": True}
-    shown = staffed("admin", "show-session", left_behind, "--json").json
+    shown = staffed("admin", "sessions", "show", left_behind, "--json").json
     assert shown["session"]["status"] == "pending_logout"
     assert [event["type"] for event in shown["events"]] == ["order_opened", "item_added", "session_swept"]
     assert shown["events"][-1]["user"] == 9
@@ -78,7 +78,7 @@ def test_nothing_is_done_while_a_till_is_at_it(staffed: Shell, left_behind: str,
         said = staffed("admin", "cleanup")
     assert said.code == 0
     assert "A till is already cleaning up" in said.err
-    assert staffed("admin", "show-session", left_behind, "--json").json["session"]["status"] == "pending_logout"
+    assert staffed("admin", "sessions", "show", left_behind, "--json").json["session"]["status"] == "pending_logout"
 
 
 def test_what_ended_long_ago_goes_to_the_archive_and_is_found_there(
@@ -86,7 +86,7 @@ def test_what_ended_long_ago_goes_to_the_archive_and_is_found_there(
 ) -> None:
     cleared, other, still = save_order(), save_order(), save_order()
     for order in (cleared, other):
-        staffed.ok("admin", "close-session", order, "--reason", "guest left")
+        staffed.ok("admin", "sessions", "close", order, "--reason", "guest left")
     let_pass(database)
     before = everything(database)
     dry = staffed("admin", "cleanup", "--dry-run", "--json").json
@@ -100,13 +100,13 @@ def test_what_ended_long_ago_goes_to_the_archive_and_is_found_there(
     assert "2 ended orders moved to the archive." in done
     assert "no month" not in done
     assert "0 ended orders moved to the archive." in staffed.ok("admin", "cleanup")
-    shown = staffed("admin", "show-session", cleared, "--json").json
+    shown = staffed("admin", "sessions", "show", cleared, "--json").json
     assert shown["session"]["status"] == "discarded"
     assert shown["events"][0]["type"] == "order_opened"
-    assert "guest left" in staffed.ok("admin", "show-session", cleared)
-    listed = staffed("admin", "list-sessions", "--json").json["sessions"]
+    assert "guest left" in staffed.ok("admin", "sessions", "show", cleared)
+    listed = staffed("admin", "sessions", "list", "--json").json["sessions"]
     assert [row["id"] for row in listed] == [still]
-    asked = ("admin", "list-sessions", "--archived", "--status", "cleared", "--limit", "1", "--json")
+    asked = ("admin", "sessions", "list", "--archived", "--status", "cleared", "--limit", "1", "--json")
     page = staffed(*asked).json
     assert [row["id"] for row in page["sessions"]] == [other]
     rest = staffed(*asked, "--after", page["next"]).json
@@ -115,9 +115,9 @@ def test_what_ended_long_ago_goes_to_the_archive_and_is_found_there(
     assert staffed("admin", "audit", "verify").code == 0
     assert staffed("admin", "audit", "show", "--what", "cleared", "--json").json["acts"] == acts
     assert "is discarded and can no longer change" in staffed.refused(
-        "admin", "close-session", cleared, "--reason", "again"
+        "admin", "sessions", "close", cleared, "--reason", "again"
     )
-    wrong = staffed("admin", "list-sessions", "--archived", "--till", "1")
+    wrong = staffed("admin", "sessions", "list", "--archived", "--till", "1")
     assert (wrong.code, "no archived order is open" in wrong.err) == (2, True)
 
 
@@ -129,5 +129,5 @@ def test_events_that_came_to_no_month_are_said(staffed: Shell, left_behind: str,
     said = staffed("admin", "cleanup", "--dry-run")
     assert (said.code, "1 event of the audit is in none of its months." in said.err) == (0, True)
     assert staffed("admin", "cleanup", "--json").json["in_no_month"] >= 1
-    shown = staffed("admin", "show-session", left_behind, "--json").json
+    shown = staffed("admin", "sessions", "show", left_behind, "--json").json
     assert [event["type"] for event in shown["events"]] == ["order_opened", "item_added", "session_swept"]

@@ -39,14 +39,14 @@ def test_conflicts_are_listed_and_settled_by_who_says_how(staffed: Shell, found:
     shown = staffed("admin", "conflicts")
     assert "money without an order" in shown.out
     assert shown.err == "1 waits to be settled.\n"
-    assert staffed("admin", "resolve", found).code == 2
-    assert staffed.refused("admin", "resolve", found, "--how", " ") == "Say how it was settled."
+    assert staffed("admin", "conflicts", "resolve", found).code == 2
+    assert staffed.refused("admin", "conflicts", "resolve", found, "--how", " ") == "Say how it was settled."
     staffed.become(9)
-    staffed.ok("admin", "resolve", found, "--how", "given back")
+    staffed.ok("admin", "conflicts", "resolve", found, "--how", "given back")
     assert staffed("admin", "conflicts", "--json").json == {"conflicts": [], "next": None, "waiting": []}
     (row,) = staffed("admin", "conflicts", "--all", "--json").json["conflicts"]
     assert (row["resolved_by"], row["how"]) == (9, "given back")
-    assert "already settled" in staffed.refused("admin", "resolve", found, "--how", "again")
+    assert "already settled" in staffed.refused("admin", "conflicts", "resolve", found, "--how", "again")
 
 
 def left_refund(database: Database) -> str:
@@ -71,16 +71,16 @@ def test_what_a_terminal_alone_can_tell_is_listed_with_what_to_do(staffed: Shell
     left = [left_refund(database) for _one in range(2)]
     said = "no answer: Its till was revoked. Settle it by the terminal's list.\n"
     assert staffed("admin", "conflicts").err == "2 wait to be settled.\n" + said
-    assert staffed.refused("admin", "resolve", left[0], "--how", "given to her") == "Type “given” or “not given”."
+    assert staffed.refused("conflicts", "resolve", left[0], "--how", "given to her") == "Type “given” or “not given”."
     for one in left:
-        staffed.ok("admin", "resolve", one, "--how", "not given")
+        staffed.ok("admin", "conflicts", "resolve", one, "--how", "not given")
     assert staffed("admin", "conflicts", "--all").err == "0 wait to be settled.\n"
 
 
 def test_a_conflict_that_is_not_there_is_named(staffed: Shell) -> None:
     other = str(uuid.uuid4())
-    assert staffed.refused("admin", "resolve", other, "--how", "x") == f"There is no conflict {other}."
-    assert staffed("admin", "resolve", "seven", "--how", "x").code == 2
+    assert staffed.refused("admin", "conflicts", "resolve", other, "--how", "x") == f"There is no conflict {other}."
+    assert staffed("admin", "conflicts", "resolve", "seven", "--how", "x").code == 2
 
 
 def test_who_looks_for_what_was_left_hears_of_money_that_waits(staffed: Shell, found: str) -> None:
@@ -89,7 +89,7 @@ def test_who_looks_for_what_was_left_hears_of_money_that_waits(staffed: Shell, f
     (row,) = staffed("recover", "--list", "--json").json["conflicts"]
     assert (row["conflict"], row["kind"]) == (found, "money_without_order")
     staffed.become(9)
-    staffed.ok("admin", "resolve", found, "--how", "given back")
+    staffed.ok("admin", "conflicts", "resolve", found, "--how", "given back")
     assert "money" not in staffed("recover", "--list").err
 
 
@@ -130,7 +130,7 @@ def test_what_waits_is_listed_by_till_some_of_each_and_how_many_more_there_are(
     ]
     shown = staffed("admin", "conflicts")
     assert shown.err.splitlines()[0] == "33 wait to be settled."
-    more = "10 more of till 1 wait: `till admin conflicts --till 1`, or `till admin settle-till 1`."
+    more = "10 more of till 1 wait: `till admin conflicts --till 1`, or `till admin tills settle 1`."
     assert shown.err.splitlines()[-1] == more
     assert "280 more of till 1 wait: `till admin quarantine --till 1`" in staffed("admin", "quarantine").err
     assert "297 more records need attention." not in staffed("recover", "--list").err
@@ -170,8 +170,8 @@ def test_all_that_waits_of_a_till_is_settled_by_one_word(staffed: Shell, databas
     with database.connect() as connection:
         connection.execute("UPDATE till.conflicts SET till_id = 1 WHERE id = %s", [left])
     staffed.become(9)
-    assert "how it was settled" in staffed.refused("admin", "settle-till", "1", "--how", " ")
-    done = staffed("admin", "settle-till", "1", "--how", "made up")
+    assert "how it was settled" in staffed.refused("admin", "tills", "settle", "1", "--how", " ")
+    done = staffed("admin", "tills", "settle", "1", "--how", "made up")
     assert done.out == "Settled: 30 conflicts and 300 records of till 1; 1 left.\n"
     assert "settled one by one: `till admin conflicts --till 1`." in done.err
     assert staffed("admin", "conflicts", "--json").json["waiting"] == [

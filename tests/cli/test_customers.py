@@ -46,11 +46,11 @@ def test_what_is_wrong_is_one_sentence(staffed: Shell) -> None:
     assert staffed.refused("admin", "customers", "add", "--name", "Ra\no") == (
         "“Ra o” holds a control character or a line break."
     )
-    assert "There is no order" in staffed.refused("admin", "erase", "\udcff")
+    assert "There is no order" in staffed.refused("admin", "sessions", "erase", "\udcff")
     for command in ("show", "erase"):
         assert staffed.refused("admin", "customers", command, other) == f"There is no customer {other}."
         assert staffed("admin", "customers", command, "seven").code == 2
-    assert staffed.refused("admin", "erase", other) == f"There is no order {other}."
+    assert staffed.refused("admin", "sessions", "erase", other) == f"There is no order {other}."
 
 
 def test_the_texts_of_one_order_are_erased(staffed: Shell, database: Database) -> None:
@@ -60,6 +60,6 @@ def test_the_texts_of_one_order_are_erased(staffed: Shell, database: Database) -
             "SELECT warm.server_event_v1(%s, NULL, 'order_noted', %s, '{}', '{\"note\": \"Mrs Rao\"}')",
             [store, session],
         )
-        assert staffed("admin", "erase", session).out == "1 text is erased.\n"
-        assert staffed("admin", "erase", session).out == "That order has no free text left.\n"
+        assert staffed("admin", "sessions", "erase", session).out == "1 text is erased.\n"
+        assert staffed("admin", "sessions", "erase", session).out == "That order has no free text left.\n"
         assert connection.execute("SELECT count(*) FROM warm.event_texts").fetchall() == [(0,)]

@@ -96,7 +96,7 @@ def test_orders_are_found_and_settled_and_the_day_is_reported(machines: Machines
     assert "1" in shell.ok("report", "sales", "--by", "hours", "--orders", hour)
     shell.ok("recover", "--session", left, "--discard", "--reason", "left")
     machines.on_owners()
-    (entry,) = (one for one in shell("admin", "show-session", left, "--json").json["events"] if "disc" in one["type"])
+    (entry,) = (one for one in shell("sessions", "show", left, "--json").json["events"] if "disc" in one["type"])
     assert (entry["user"], entry["till"]) == (9, 0)
 
 
@@ -149,9 +149,9 @@ def test_conflicts_and_records_are_listed_and_settled(machines: Machines, databa
     assert "odd" in shell.ok("admin", "quarantine", "show", str(record["id"]))
     shell.ok("admin", "quarantine", "resolve", str(record["id"]), "--how", "seen")
     assert shell("admin", "quarantine", "--json").json["quarantine"] == []
-    assert [row["id"] for row in shell("admin", "list-sessions", "--user", "1", "--json").json["sessions"]] == [order]
-    assert "order_opened" in shell.ok("admin", "show-session", order)
-    shell.ok("admin", "close-session", order, "--reason", "left")
+    assert [row["id"] for row in shell("sessions", "list", "--user", "1", "--json").json["sessions"]] == [order]
+    assert "order_opened" in shell.ok("admin", "sessions", "show", order)
+    shell.ok("admin", "sessions", "close", order, "--reason", "left")
 
 
 def test_url_that_is_not_the_owners_is_named(machines: Machines, database: Database) -> None:

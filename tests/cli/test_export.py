@@ -52,7 +52,7 @@ def checked_here(file: Path) -> tuple[int, str]:
 def file(staffed: Shell, save_order: Callable[[], str]) -> Path:
     """An export of a venue where an order was saved, and one cleared for a reason."""
     save_order()
-    staffed.ok("admin", "close-session", save_order(), "--reason", "dropped by Anna")
+    staffed.ok("admin", "sessions", "close", save_order(), "--reason", "dropped by Anna")
     made = staffed.folder / "audit.jsonl"
     staffed.ok(*EXPORT, str(made))
     return made

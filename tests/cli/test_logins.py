@@ -1,4 +1,4 @@
-"""`till admin list-sessions --logins`."""
+"""`till admin sessions list --logins`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
 
-LIST = ("admin", "list-sessions", "--logins")
+LIST = ("admin", "sessions", "list", "--logins")
 
 
 @pytest.fixture

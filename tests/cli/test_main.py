@@ -61,12 +61,12 @@ def test_another_till_of_this_machine_is_opened_by_its_number(
 
 
 LEAVES = """demo; keys; quote; recover; replay; report sales;
-admin list-sessions; admin show-session; admin close-session;
+admin sessions list; admin sessions show; admin sessions close; admin sessions erase;
 admin users add; admin users list; admin users disable; admin users set-pin; admin users unlock; admin tills add;
 admin tills list; admin tills adopt; admin tills revoke;
 admin programs add; admin programs list; admin programs revoke; admin menu import; admin menu export;
-admin cleanup; admin conflicts; admin resolve; admin audit verify; admin audit show;
-admin audit export; admin quarantine; admin quarantine retry;
+admin cleanup; admin conflicts list; admin conflicts resolve; admin tills settle; admin audit verify; admin audit show;
+admin audit export; admin quarantine list; admin quarantine retry;
 admin quarantine resolve; db upgrade; db status; db check; db url; db stop"""
 
 
@@ -99,10 +99,13 @@ def test_a_mistyped_command_names_the_nearest(capsys: pytest.CaptureFixture[str]
         (["db", "status", "--jason"], ["--json", "till db status --help"]),
         (["demo", "--till", "zero"], ["Invalid value for '--till': a whole number belongs there. `till demo --help`"]),
         (
-            ["admin", "close-sesion"],
-            ["Did you mean 'close-session', ", "? `till admin --help` says how."],
+            ["admin", "sesions", "list"],
+            ["Did you mean 'sessions'", "? `till admin --help` says how."],
         ),
-        (["admin", "list-sessions", "--status", "x"], ["Invalid value for '--status': 'x' is not one of 'active', "]),
+        (
+            ["sessions", "list", "--status", "x"],
+            ["Invalid value for '--status': 'x' is not one of 'active', "],
+        ),
         (["demo", "--till", "0"], ["--till", "greater than or equal to 1"]),
         (["demo", "extra"], ["extra"]),
     ],

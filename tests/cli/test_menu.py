@@ -200,7 +200,7 @@ def test_a_price_from_a_time_on_is_planned_listed_and_exported(sells: Shell) -> 
     assert "  changed: Tea 22.00, was Tea 22.00, 25.00 from 2099-12-01 18:00, open price from 2100-06-01" in told.err
     sells.ok("admin", "menu", "edit", "Tea", "--price", "26", "--from", "2099-12-01 18:00")
     assert [one["price"] for one in menu_of(sells)["Tea"]["prices"]] == ["26.00", None]
-    sells.ok("admin", "menu", "edit", "Tea", "--forget-planned")
+    sells.ok("admin", "menu", "edit", "Tea", "--remove-planned")
     assert menu_of(sells)["Tea"]["prices"] == []
     said = sells.refused("admin", "menu", "edit", "Tea", "--price", "25", "--from", "2020-01-01")
     assert said.startswith("2020-01-01 00:00 is over")
@@ -305,9 +305,9 @@ def test_a_category_and_an_item_are_scheduled_listed_and_exported(sells: Shell) 
     said = sells.ok("admin", "menu", "schedule", "--daypart", "morning", "--from", "08:00", "--to", "12:00")
     assert said == "Morning is sold 08:00-12:00. Menu 7.\n"
     assert [part["hours"] for part in dayparts_of(sells).values()] == [[{"from": "08:00", "to": "12:00"}]]
-    assert sells.ok("admin", "menu", "schedule", "Tea", "--clear") == "Tea is sold at all times. Menu 8.\n"
-    assert sells.ok("admin", "menu", "schedule", "Tea", "--clear") == "Nothing changes.\n"
-    sells.ok("admin", "menu", "schedule", "--category", "Food", "--clear")
+    assert sells.ok("admin", "menu", "schedule", "Tea", "--remove") == "Tea is sold at all times. Menu 8.\n"
+    assert sells.ok("admin", "menu", "schedule", "Tea", "--remove") == "Nothing changes.\n"
+    sells.ok("admin", "menu", "schedule", "--category", "Food", "--remove")
     assert dayparts_of(sells) == {}
     assert sells("admin", "menu", "history", "--json").json["versions"][0]["act"] == "scheduled"
     sells.ok("admin", "menu", "bring-back", "3", "--yes")
@@ -320,7 +320,7 @@ def test_a_category_and_an_item_are_scheduled_listed_and_exported(sells: Shell) 
         (["Tea", "--from", "7", "--to", "8:00"], "“7” is not a time of day."),
         (["Tea", "--from", "7:00", "--to", "8:00", "--days", "man"], "“man” is not a weekday."),
         (["Tae", "--from", "7:00", "--to", "8:00"], "There is no “Tae” on the menu. Did you mean Tea?"),
-        (["--category", "Fod", "--clear"], "There is no category “Fod” on the menu. Did you mean Food?"),
+        (["--category", "Fod", "--remove"], "There is no category “Fod” on the menu. Did you mean Food?"),
         (["Tea", "--daypart", "Lunhc"], "There is no daypart “Lunhc” on the menu. Did you mean Lunch?"),
         (["--daypart", "Dinner", "--from", "7:00", "--to", "8:00"], "There is no daypart “Dinner” on the menu."),
         (
@@ -332,12 +332,12 @@ def test_a_category_and_an_item_are_scheduled_listed_and_exported(sells: Shell) 
             ["--daypart", "Lunch", "--from", "12:00", "--to", "9:00", "--also"],
             "The schedule cannot be changed: two hours begin",
         ),
-        (["Tea", "--clear", "--if-version", "1"], "The menu has changed since then"),
+        (["Tea", "--remove", "--if-version", "1"], "The menu has changed since then"),
     ],
 )
 def test_a_schedule_of_nonsense_is_refused_in_a_line(sells: Shell, arguments: list[str], sentence: str) -> None:
     sells.ok("admin", "menu", "schedule", "Idly", "--daypart", "Lunch", "--from", "12:00", "--to", "15:00")
-    if "--clear" in arguments and "Tea" in arguments:
+    if "--remove" in arguments and "Tea" in arguments:
         sells.ok("admin", "menu", "schedule", "Tea", "--daypart", "Lunch")
     assert sells.refused("admin", "menu", "schedule", *arguments).startswith(sentence)
 
@@ -345,8 +345,8 @@ def test_a_schedule_of_nonsense_is_refused_in_a_line(sells: Shell, arguments: li
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["Tea"], ["Tea", "--from", "7:00"], ["Tea", "--days", "mon"], ["Tea", "--category", "Food", "--clear"],
-        ["--clear"], ["Tea", "--clear", "--daypart", "x"], ["Tea", "--also", "--daypart", "x"], ["--daypart", "x"],
+        ["Tea"], ["Tea", "--from", "7:00"], ["Tea", "--days", "mon"], ["Tea", "--category", "Food", "--remove"],
+        ["--remove"], ["Tea", "--remove", "--daypart", "x"], ["Tea", "--also", "--daypart", "x"], ["--daypart", "x"],
         ["--from", "7:00", "--to", "8:00"],
     ],
 )  # fmt: skip

@@ -94,7 +94,7 @@ def test_what_can_be_applied_is(staffed: Shell, aside: str, database: Database) 
     with database.connect() as connection:
         connection.execute("UPDATE warm.quarantine SET body = NULL, event_id = NULL")
     assert staffed.ok("admin", "quarantine", "retry", "--all") == "1 record was applied.\n"
-    assert staffed("admin", "show-session", aside, "--json").json["quarantined"] == []
+    assert staffed("admin", "sessions", "show", aside, "--json").json["quarantined"] == []
 
 
 def test_recover_names_what_waits_too(staffed: Shell, aside: str) -> None:
@@ -105,7 +105,7 @@ def test_recover_names_what_waits_too(staffed: Shell, aside: str) -> None:
     said = staffed("recover", "--list").err
     assert f"Record {record['id']} needs attention: It does not add up." in said
     assert "till admin quarantine" in said
-    staffed.ok("admin", "close-session", aside, "--reason", "left")
+    staffed.ok("admin", "sessions", "close", aside, "--reason", "left")
     (row,) = staffed("recover", "--list", "--json").json["sessions"]
     assert (row["id"], row["status"], row["found_in"]) == (aside, "discarded", ["quarantine"])
     assert staffed.refused("recover", "--user", "1", "--park") == "No open order matches."

@@ -289,7 +289,7 @@ def move_to(house: House, server: Address) -> None:
         assert house.sales() == 8
         house.on("office")
         shell.ok("admin", "audit", "verify")
-        assert offline in {row["id"] for row in shell("admin", "list-sessions", "--json").json["sessions"]}
+        assert offline in {row["id"] for row in shell("admin", "sessions", "list", "--json").json["sessions"]}
         shell.ok("db", "backup", str(house.stick))
 
 

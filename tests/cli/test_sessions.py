@@ -43,12 +43,12 @@ def open_order(staffed: Shell, database: Database) -> Callable[[int], str]:
 
 def test_sessions_are_listed_newest_first_in_pages(staffed: Shell, open_order: Callable[[int], str]) -> None:
     ids = [open_order(1 if number % 2 else 9) for number in range(5)][::-1]
-    page = staffed("admin", "list-sessions", "--limit", "2", "--json").json
+    page = staffed("admin", "sessions", "list", "--limit", "2", "--json").json
     assert [entry["id"] for entry in page["sessions"]] == ids[:2]
-    rest = staffed("admin", "list-sessions", "--limit", "3", "--after", page["next"], "--json").json
+    rest = staffed("admin", "sessions", "list", "--limit", "3", "--after", page["next"], "--json").json
     assert [entry["id"] for entry in rest["sessions"]] == ids[2:]
     assert rest["next"] is None
-    of_one = staffed("admin", "list-sessions", "--user", "1", "--json").json
+    of_one = staffed("admin", "sessions", "list", "--user", "1", "--json").json
     assert {entry["user"] for entry in of_one["sessions"]} == {1}
 
 
@@ -63,7 +63,7 @@ def test_newest_is_by_time_whatever_made_the_ids(
         seen: list[str] = []
         cursor: list[str] = []
         while True:
-            page = staffed("admin", "list-sessions", "--limit", "1", *cursor, *more, "--json").json
+            page = staffed("admin", "sessions", "list", "--limit", "1", *cursor, *more, "--json").json
             seen += [entry["id"] for entry in page["sessions"]]
             if page["next"] is None:
                 break
@@ -84,7 +84,7 @@ def test_a_status_is_asked_for_by_the_word_that_the_list_shows(
         elsewhere = "discarded" if status == "active" else "active"
         connection.execute("UPDATE till.order_sessions SET status = %s", [elsewhere])
         connection.execute("UPDATE till.order_sessions SET status = %s WHERE id = %s", [status, wanted])
-    page = staffed("admin", "list-sessions", "--status", said, "--json").json
+    page = staffed("admin", "sessions", "list", "--status", said, "--json").json
     assert [entry["id"] for entry in page["sessions"]] == [wanted]
 
 
@@ -96,9 +96,9 @@ def test_stale_is_asked_of_what_is_open(staffed: Shell, open_order: Callable[[in
                 "UPDATE till.order_sessions SET status = %s, arrived_at = now() - interval '1 hour' WHERE id = %s",
                 [status, order],
             )
-    page = staffed("admin", "list-sessions", "--stale", "30", "--json").json
+    page = staffed("admin", "sessions", "list", "--stale", "30", "--json").json
     assert {entry["status"] for entry in page["sessions"]} == {"active", "pending_logout", "assigned_to_tab"}
-    asked = staffed("admin", "list-sessions", "--stale", "30", "--status", "paid", "--json").json
+    asked = staffed("admin", "sessions", "list", "--stale", "30", "--status", "paid", "--json").json
     assert [entry["id"] for entry in asked["sessions"]] == [every["completed"]]
 
 
@@ -107,17 +107,17 @@ def test_amounts_of_a_list_are_written_as_people_of_the_venue_write_them(
 ) -> None:
     session = open_order(1)
     speak_german(database)
-    assert " 80,00 " in staffed.ok("admin", "list-sessions")
-    shown = staffed.ok("admin", "show-session", session)
+    assert " 80,00 " in staffed.ok("admin", "sessions", "list")
+    shown = staffed.ok("admin", "sessions", "show", session)
     assert re.search(r"Idly \S* +2 +40,00 +80,00", shown)
     assert "80.00" not in shown
-    told = staffed("admin", "show-session", session, "--json").json
+    told = staffed("admin", "sessions", "show", session, "--json").json
     assert (told["session"]["total"], told["sums"]) == ("80.00", [])
 
 
 def test_a_session_has_the_shape_of_the_contract(staffed: Shell, open_order: Callable[[int], str]) -> None:
     session = open_order(1)
-    (entry,) = staffed("admin", "list-sessions", "--status", "active", "--json").json["sessions"]
+    (entry,) = staffed("admin", "sessions", "list", "--status", "active", "--json").json["sessions"]
     wanted = (
         "id user till status stale lines items total currency order_type tab version created_at updated_at logout_time"
     )
@@ -125,7 +125,10 @@ def test_a_session_has_the_shape_of_the_contract(staffed: Shell, open_order: Cal
     assert (entry["id"], entry["lines"], entry["total"], entry["currency"]) == (session, 1, "80.00", "EUR")
     assert entry["items"] == [{"item": "Idly \x1b[31m", "quantity": 2, "unit_price": "40.00", "amount": "80.00"}]
     assert entry["created_at"].endswith("Z")
-    assert staffed("admin", "list-sessions", "--status", "completed", "--json").json == {"sessions": [], "next": None}
+    assert staffed("admin", "sessions", "list", "--status", "completed", "--json").json == {
+        "sessions": [],
+        "next": None,
+    }
 
 
 def test_a_snapshot_that_is_behind_its_events_is_never_shown(
@@ -136,24 +139,24 @@ def test_a_snapshot_that_is_behind_its_events_is_never_shown(
         connection.execute(
             "UPDATE till.order_sessions SET items = '[]', total = 0, refold = true WHERE id = %s", [session]
         )
-    (entry,) = staffed("admin", "list-sessions", "--json").json["sessions"]
+    (entry,) = staffed("admin", "sessions", "list", "--json").json["sessions"]
     assert (entry["lines"], entry["total"], entry["items"][0]["amount"]) == (1, "80.00", "80.00")
-    assert staffed("admin", "show-session", session, "--json").json["session"] == entry
+    assert staffed("admin", "sessions", "show", session, "--json").json["session"] == entry
     (found,) = staffed("recover", "--list", "--json").json["sessions"]
     assert {**entry, "found_in": ["database"]} == found
 
 
 def test_stale_means_without_a_sign_for_so_long(staffed: Shell, open_order: Callable[[int], str]) -> None:
     open_order(1)
-    assert staffed("admin", "list-sessions", "--stale", "1", "--json").json["sessions"] == []
-    assert len(staffed("admin", "list-sessions", "--stale", "0", "--json").json["sessions"]) == 1
+    assert staffed("admin", "sessions", "list", "--stale", "1", "--json").json["sessions"] == []
+    assert len(staffed("admin", "sessions", "list", "--stale", "0", "--json").json["sessions"]) == 1
 
 
 def test_a_session_is_shown_with_its_events_and_harmless(staffed: Shell, open_order: Callable[[int], str]) -> None:
     session = open_order(1)
-    types = [event["type"] for event in staffed("admin", "show-session", session, "--json").json["events"]]
+    types = [event["type"] for event in staffed("admin", "sessions", "show", session, "--json").json["events"]]
     assert types == ["order_opened", "item_added"]
-    shown = staffed.ok("admin", "show-session", session)
+    shown = staffed.ok("admin", "sessions", "show", session)
     assert "\x1b" not in shown
     assert "item_added" in shown
     assert "80.00" in shown
@@ -161,17 +164,17 @@ def test_a_session_is_shown_with_its_events_and_harmless(staffed: Shell, open_or
 
 def test_closing_discards_with_a_reason_and_keeps_the_events(staffed: Shell, open_order: Callable[[int], str]) -> None:
     session = open_order(1)
-    assert staffed("admin", "close-session", session).code == 2
-    assert "needs a reason" in staffed.refused("admin", "close-session", session, "--reason", " ")
+    assert staffed("admin", "sessions", "close", session).code == 2
+    assert "needs a reason" in staffed.refused("admin", "sessions", "close", session, "--reason", " ")
     staffed.become(9)
     unread = "“trop sal�” is not valid UTF-8. Set the terminal to UTF-8, and type it again."
-    assert staffed.refused("admin", "close-session", session, "--reason", "trop sal\udce9") == unread
-    staffed.ok("admin", "close-session", session, "--reason", "left the shop")
-    found = staffed("admin", "show-session", session, "--json").json
+    assert staffed.refused("admin", "sessions", "close", session, "--reason", "trop sal\udce9") == unread
+    staffed.ok("admin", "sessions", "close", session, "--reason", "left the shop")
+    found = staffed("admin", "sessions", "show", session, "--json").json
     assert found["session"]["status"] == "discarded"
     assert found["events"][-1]["type"] == "order_discarded"
     assert (found["events"][-1]["user"], found["events"][-1]["texts"]) == (9, {"reason": "left the shop"})
-    assert "can no longer change" in staffed.refused("admin", "close-session", session, "--reason", "again")
+    assert "can no longer change" in staffed.refused("admin", "sessions", "close", session, "--reason", "again")
 
 
 def test_closing_says_what_money_it_found_and_where_it_is_given_back(staffed: Shell, database: Database) -> None:
@@ -188,7 +191,7 @@ def test_closing_says_what_money_it_found_and_where_it_is_given_back(staffed: Sh
             return session
 
     session = asyncio.run(part_is_paid())
-    closed = staffed("admin", "close-session", session, "--reason", "guest left")
+    closed = staffed("admin", "sessions", "close", session, "--reason", "guest left")
     assert closed.code == 0
     assert "15.00 was paid on it. A manager refunds it on Till 1: Ctrl+O." in closed.err
     assert max(map(len, closed.err.splitlines())) <= 80
@@ -215,8 +218,8 @@ def test_closing_says_what_money_it_found_and_where_it_is_given_back(staffed: Sh
 
 
 def test_a_session_that_is_not_there_is_named(staffed: Shell) -> None:
-    assert "no such order session" in staffed.refused("admin", "show-session", "x")
-    assert staffed.refused("admin", "close-session", "x", "--reason", "r") == "There is no order x."
+    assert "no such order session" in staffed.refused("admin", "sessions", "show", "x")
+    assert staffed.refused("admin", "sessions", "close", "x", "--reason", "r") == "There is no order x."
 
 
 @pytest.mark.parametrize("cursor", ["garbage", "", "00000000-0000-7000-8000-000000000000", "%"])
@@ -224,7 +227,7 @@ def test_a_page_after_what_is_no_cursor_is_refused_as_wrong_usage(
     staffed: Shell, open_order: Callable[[int], str], cursor: str
 ) -> None:
     open_order(1)
-    said = staffed("admin", "list-sessions", "--after", cursor, "--json")
+    said = staffed("admin", "sessions", "list", "--after", cursor, "--json")
     assert (said.code, said.out) == (2, "")
     assert "the `next` of the page before" in said.err
 
@@ -235,9 +238,9 @@ def test_a_cursor_of_another_question_is_refused_as_wrong_usage(
 ) -> None:
     open_order(1)
     open_order(1)
-    cursor = staffed("admin", "list-sessions", "--limit", "1", "--json").json["next"]
-    assert staffed("admin", "list-sessions", "--after", cursor, "--json").code == 0
-    said = staffed("admin", "list-sessions", "--after", cursor, *other, "--json")
+    cursor = staffed("admin", "sessions", "list", "--limit", "1", "--json").json["next"]
+    assert staffed("admin", "sessions", "list", "--after", cursor, "--json").code == 0
+    said = staffed("admin", "sessions", "list", "--after", cursor, *other, "--json")
     assert (said.code, said.out) == (2, "")
     assert "with the same options as that page" in said.err
 
@@ -245,7 +248,7 @@ def test_a_cursor_of_another_question_is_refused_as_wrong_usage(
 @pytest.mark.parametrize("limit", ["-1", "0", "1001", "many", "9" * 30, "1; DROP TABLE till.users"])
 @pytest.mark.parametrize("more", [(), ("--logins",), ("--archived",), ("--user", "1")])
 def test_a_page_of_no_size_is_refused_as_wrong_usage(staffed: Shell, limit: str, more: tuple[str, ...]) -> None:
-    said = staffed("admin", "list-sessions", "--limit", limit, *more, "--json")
+    said = staffed("admin", "sessions", "list", "--limit", limit, *more, "--json")
     assert (said.code, said.out) == (2, "")
     assert "--limit" in said.err
 
@@ -258,6 +261,6 @@ def test_a_page_after_the_order_of_another_venue_is_refused(
         other = new_id()
         connection.execute("SELECT till.store_create_v1(%s, %s)", [other, Jsonb({"name": "x", "currency": "EUR"})])
         connection.execute("UPDATE till.order_sessions SET store_id = %s", [other])
-    said = staffed("admin", "list-sessions", "--after", order, "--json")
+    said = staffed("admin", "sessions", "list", "--after", order, "--json")
     assert (said.code, said.out) == (2, "")
     assert "the `next` of the page before" in said.err

@@ -28,8 +28,8 @@ def test_a_voucher_is_issued_listed_shown_and_voided(staffed: Shell) -> None:
     shown = staffed("admin", "vouchers", "show", first["hint"].lower())
     assert shown.out.startswith(f"…{code[-4:]}: €500.00 of €500.00 left.\nValid until 2999-12-31.\n")
     assert staffed("admin", "vouchers", "show", first["voucher"], "--json").json["voucher"]["movements"] == []
-    assert staffed.ok("admin", "vouchers", "void", first["hint"]) == f"…{code[-4:]} is void; €500.00 was left on it.\n"
-    assert "already void" in staffed.refused("admin", "vouchers", "void", first["hint"])
+    assert staffed.ok("vouchers", "remove", first["hint"]) == f"…{code[-4:]} is void; €500.00 was left on it.\n"
+    assert "already void" in staffed.refused("admin", "vouchers", "remove", first["hint"])
     told = staffed.ok("admin", "audit", "show", "--what", "administered")
     assert f"issued voucher {first['voucher']}" in told
     assert code not in told
@@ -74,7 +74,7 @@ def test_what_is_wrong_is_one_sentence(staffed: Shell) -> None:
     assert "is not a date" in staffed.refused("admin", "vouchers", "issue", "5", "--expires", "soon\x1b[2J")
     assert "The day is over" in staffed.refused("admin", "vouchers", "issue", "5", "--expires", "2020-01-01")
     assert staffed.refused("admin", "vouchers", "show", "\udcff") == "There is no voucher \ufffd."
-    assert staffed.refused("admin", "vouchers", "void", "WXYZ") == "There is no voucher WXYZ."
+    assert staffed.refused("admin", "vouchers", "remove", "WXYZ") == "There is no voucher WXYZ."
     assert staffed.refused("admin", "accounts", "open", other, "5") == f"There is no customer {other}."
     for asked in (["limit", other, "5"], ["open", other, "-5"]):
         assert staffed("admin", "accounts", *asked).code in {1, 2}

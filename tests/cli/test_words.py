@@ -29,11 +29,11 @@ def test_a_list_says_in_plain_words_where_orders_stand_and_what_comes_next(
     with database.connect() as connection:
         for status, order in orders.items():
             connection.execute("UPDATE till.order_sessions SET status = %s WHERE id = %s", [status, order])
-    table = staffed.ok("admin", "list-sessions")
+    table = staffed.ok("admin", "sessions", "list")
     for told in (" open ", "suspended", "recalled from its tab"):
         assert told in table
     assert "pending_logout" not in table
-    listed = {row["status"] for row in staffed("admin", "list-sessions", "--json").json["sessions"]}
+    listed = {row["status"] for row in staffed("admin", "sessions", "list", "--json").json["sessions"]}
     assert listed == {"active", "pending_logout", "assigned_to_tab"}
     found = staffed("recover", "--list")
     assert "till recover --session ID, with --resume" in found.err

@@ -136,13 +136,13 @@ def test_an_evening_of_tabs_promotions_tenders_refunds_and_corrections(venue: Ve
     ]
     assert sorted(taken) == [amount for (amount,) in venue.rows(BY_CARD)]
     [(session,)] = venue.rows("SELECT session_id FROM cold.orders WHERE receipt = '1-000001'")
-    slips = venue.run("admin", "show-session", session).stdout
+    slips = venue.run("admin", "sessions", "show", session).stdout
     assert "Slip for the guest:\n  Card  **** 1111\n  THANK [31mYOU\n" in slips
     assert "Slip for the till, to be signed:\n  Sign here\n" in slips
     [(refunded, receipt)] = venue.rows(
         "SELECT o.session_id, r.receipt FROM cold.refunds r JOIN cold.orders o USING (order_id)"
     )
-    slips = venue.run("admin", "show-session", refunded).stdout
+    slips = venue.run("admin", "sessions", "show", refunded).stdout
     assert f"Slip for the till, refund {receipt}, to be signed:\n  Sign here\n" in slips
     [left] = venue.ask("admin", "vouchers", "list")["vouchers"]
     assert left["left"] == "435.00"

@@ -34,7 +34,7 @@ def sessions(venue: Venue) -> list[tuple[str, int | None]]:
 
 
 def logins(venue: Venue, *more: str) -> list[dict[str, Any]]:
-    done = venue.run("admin", "list-sessions", "--logins", "--json", *more)
+    done = venue.run("admin", "sessions", "list", "--logins", "--json", *more)
     rows: list[dict[str, Any]] = json.loads(done.stdout)["logins"]
     return rows
 

@@ -134,7 +134,7 @@ def timed(venue: Venue, command: tuple[str, ...]) -> tuple[subprocess.CompletedP
 def test_commands_say_within_two_seconds_that_a_frozen_database_does_not_answer(venue: Venue) -> None:
     venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
     with frozen(venue):
-        asked = (("db", "status"), ("report", "sales"), ("admin", "list-sessions"))
+        asked = (("db", "status"), ("report", "sales"), ("admin", "sessions", "list"))
         with ThreadPoolExecutor(2) as at_once:  # they wait; and more than two would wait for each other's start
             answering = at_once.map(partial(timed, venue), asked)
             listed = at_once.submit(venue.run, "recover", "--list").result()

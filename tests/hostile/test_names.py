@@ -117,10 +117,10 @@ def test_names_are_harmless_on_every_way_out(bare_venue: Venue, own: dict[str, s
     for size in ((80, 24), (120, 36)):
         check_drawn(sell(bare_venue, own, size), f"the screen at {size}")
     table = tmp_path / "sales.csv"
-    listed = json.loads(run_here(["admin", "list-sessions", "--json"], more=own).stdout)["sessions"]
+    listed = json.loads(run_here(["admin", "sessions", "list", "--json"], more=own).stdout)["sessions"]
     for command in (
-        ("admin", "list-sessions"),
-        *(("admin", "show-session", session["id"]) for session in listed[:2]),
+        ("admin", "sessions", "list"),
+        *(("admin", "sessions", "show", session["id"]) for session in listed[:2]),
         ("admin", "users", "list"),
         ("admin", "tills", "list"),
         ("report", "sales", "--day", "today"),
@@ -131,7 +131,7 @@ def test_names_are_harmless_on_every_way_out(bare_venue: Venue, own: dict[str, s
         done = run_here(command, more=own)
         assert done.returncode == 0, (command, done.stderr)
         check_harmless(done.stdout + done.stderr, " ".join(command))
-        if command[1] in {"list-sessions", "users", "sales"}:  # on a terminal there are colours too
+        if command[1] in {"sessions", "users", "sales"}:  # on a terminal there are colours too
             seen = Tap(shown := bare_venue.spawn([TILL, *command], more=own))
             assert shown.wait_for_end() == 0
             check_drawn(seen.data, " ".join(command))

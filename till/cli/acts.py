@@ -127,7 +127,7 @@ def show(
         try:
             with selecting(admin.connection) as selects:
                 page = read_acts(selects, admin.store_id, asked, venue.terms.currency, limit=limit, after=after)
-        except CursorError as problem:  # as `list-sessions` says it: the command was not typed as it must be
+        except CursorError as problem:  # as `sessions list` says it: the command was not typed as it must be
             raise typer.BadParameter(problem.sentence) from problem
     if csv is not None:
         write_file(csv, _to_csv(page.acts, formats_of(venue).point))

@@ -35,21 +35,18 @@ app = make_app(
     )
 )
 app.callback()(act_as_owner)
-app.command("list-sessions")(sessions.list_sessions)
-app.command("show-session")(sessions.show_session)
-app.command("close-session")(sessions.close_session)
+for _name, _command in (
+    ("list-sessions", sessions.list_sessions),
+    ("show-session", sessions.show_session),
+    ("close-session", sessions.close_session),
+):
+    app.command(_name, hidden=True)(_command)  # the names by which programs know them
 app.command("cleanup", epilog=_("Example: till admin cleanup --dry-run"))(cleaning.clean_up)
-app.command("conflicts", epilog=_("Example: till admin conflicts --json"))(conflicts.list_conflicts)
-app.command("notices", epilog=_("Example: till admin notices --json"))(notices.list_notices)
-app.command("settle-till", epilog=_('Example: till admin settle-till 3 --how "made up: the till was stolen"'))(
-    conflicts.settle_all
-)
-app.command("resolve", epilog=_('Example: till admin resolve ID --how "refunded in cash"'))(conflicts.resolve)
 app.command("stats", epilog=_("Example: till admin stats --json"))(stats.show_stats)
 app.command("watch", epilog=_("Example: till admin watch, in a terminal of its own"))(watch.watch)
-app.command("erase", epilog=_("Example: till admin erase ORDER; till admin list-sessions shows the id"))(
-    customers.erase_texts
-)
+app.add_typer(sessions.app, name="sessions")
+app.add_typer(conflicts.app, name="conflicts")
+app.add_typer(notices.app, name="notices")
 app.add_typer(customers.app, name="customers")
 app.add_typer(vouchers.app, name="vouchers")
 app.add_typer(accounts.app, name="accounts")

@@ -126,15 +126,22 @@ def erase(booking: Id) -> None:
 def set_table(
     table: Table,
     *,
-    seats: Annotated[int, typer.Option("--seats", metavar="N", min=0, max=999, help=_("0 removes the table."))],
+    seats: Annotated[int, typer.Option("--seats", metavar="N", min=1, max=999, help=_("Its seats."))],
     area: Annotated[str, typer.Option("--area", metavar="TEXT", help=_("Its area."))] = "",
 ) -> None:
     """Set up a table: its seats and its area."""
     stands = read_text(area)
     with administration(Surroundings.find()) as admin:
         admin.act("table_set_v1", table, seats, stands)
-    sentence = _("Table {table} seats {seats}.") if seats else _("Table {table} removed.")
-    say(sentence.format(table=table, seats=seats))
+    say(_("Table {table} seats {seats}.").format(table=table, seats=seats))
+
+
+@tables_app.command("remove", epilog=_("Example: till admin tables remove 7"))
+def remove_table(table: Table) -> None:
+    """Remove a table: it cannot be booked any more, and leaves the plan of every till."""
+    with administration(Surroundings.find()) as admin:
+        admin.act("table_set_v1", table, 0, "")
+    say(_("Table {table} removed.").format(table=table))
 
 
 @tables_app.command("list", epilog=_("Example: till admin tables list --json"))

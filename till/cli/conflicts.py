@@ -1,4 +1,4 @@
-"""Conflicts about money: list them, settle one, or settle everything that waits of a till."""
+"""Conflicts about money: list them, settle one."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from uuid import UUID  # noqa: TC003 - typer reads the annotations
 
 import typer
 
-from till.administration.acts.waiting import SettleConflict, SettleTill
+from till.administration.acts.waiting import SettleConflict
 from till.cli.administration import carry_out, management
-from till.cli.output import amount_text, note, print_json, print_table, say
+from till.cli.output import amount_text, note, print_json, print_table
+from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.conflict.kinds import how_to_settle, kind_in_words
 from till.domain.events.envelope import read_time
@@ -19,10 +20,13 @@ from till.domain.i18n import _, ngettext
 if TYPE_CHECKING:
     from till.reports.conflicts import ConflictPage
 
+app = make_app(_("Conflicts about money, which only a person can settle."))
+
 OfTill = Annotated[int | None, typer.Option("--till", metavar="T", min=0, help=_("All of this till; 0: the server."))]
 Limit = Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("Rows per page."))]
 
 
+@app.command("list", epilog=_("Example: till admin conflicts list --json"))
 def list_conflicts(
     *,
     till: OfTill = None,
@@ -86,10 +90,11 @@ def tell_more(command: str, there: dict[int, int], listed: Counter[int], followi
     for till, count in there.items():
         if (more := count - listed[till]) > 0 and following is None:
             told = ngettext("{n} more of till {till} waits", "{n} more of till {till} wait", more)
-            said = _("{told}: `till admin {command} --till {till}`, or `till admin settle-till {till}`.")
+            said = _("{told}: `till admin {command} --till {till}`, or `till admin tills settle {till}`.")
             note(said.format(told=told.format(n=more, till=till), command=command, till=till))
 
 
+@app.command(epilog=_('Example: till admin conflicts resolve ID --how "refunded in cash"'))
 def resolve(
     conflict: Annotated[UUID, typer.Argument(metavar="ID", help=_("The id of a conflict."))],
     *,
@@ -97,17 +102,3 @@ def resolve(
 ) -> None:
     """Settle a conflict about money. Nothing is paid back by this: it says what a person did."""
     carry_out(SettleConflict(str(conflict), how))
-
-
-def settle_all(
-    till: Annotated[int, typer.Argument(metavar="TILL", min=0, help=_("The number of a till; 0: the server."))],
-    *,
-    how: Annotated[str, typer.Option(metavar="TEXT", help=_("How they were settled; it is kept with each of them."))],
-) -> None:
-    """Settle all that waits of a till, conflicts and records: what a stolen secret made up is cleared by one word."""
-    act = SettleTill(how, till)
-    with management(Surroundings.find(), act.needs) as admin:
-        say(act.do(admin))
-        left = admin.ask("conflict_list_v1", till)["conflicts"]
-    if left:
-        note(_("What is left is settled one by one: `till admin conflicts --till {till}`.").format(till=till))

@@ -140,21 +140,6 @@ def erase(customer: Id) -> None:
     say(sentence.format(n=count))
 
 
-def erase_texts(
-    session: Annotated[str, typer.Argument(metavar="ORDER", help=_("The id of an order session."))],
-) -> None:
-    """Erase the free text of an order for good: names, notes, reasons, words after payment.
-
-    For somebody whom the venue does not know as a customer. What was sold stays, and every chain still verifies.
-    """
-    with administration(Surroundings.find()) as admin:
-        count = admin.act("erase_v1", clean(session))
-    if not count:
-        say(_("That order has no free text left."))
-        return
-    say(ngettext("{n} text is erased.", "{n} texts are erased.", count).format(n=count))
-
-
 def _day(venue: Venue, at: str | None) -> str:
     return f"{venue.local(read_time(at)):%Y-%m-%d}" if at else ""
 

@@ -1,4 +1,4 @@
-"""The logins of the venue, for `till admin list-sessions --logins`."""
+"""The logins of the venue, for `till admin sessions list --logins`."""
 
 from __future__ import annotations
 

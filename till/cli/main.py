@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import gc
 import io
+import os
 import re
 import sys
 from contextlib import contextmanager
@@ -38,6 +39,15 @@ COMMANDS: Final = {
     "keys": ("till.cli.keys", _("The cheat sheet of keys.")),
 }
 
+#: The nouns of `till admin`, which may be left out: `till users list`.
+NOUNS: Final = (
+    *("sessions", "conflicts", "notices", "quarantine", "audit", "customers", "bookings", "tables", "vouchers"),
+    *("accounts", "users", "tills", "tenders", "programs", "menu", "promotions", "settings"),
+)
+#: The shell's question for the words that may follow, and the flags that set it up.
+_COMPLETE: Final = "_TILL_COMPLETE"
+_COMPLETION_FLAGS: Final = frozenset({"--install-completion", "--show-completion"})
+
 #: A database's address that holds a password, as a URL or in libpq's words.
 _PASSWORD: Final = re.compile(
     r"postgres(ql)?(\+\w+)?://([^@/?#]*:[^@]+@|.*[?&]password=.)|\b(host|port|user|dbname)=.*\bpassword=|"
@@ -55,7 +65,8 @@ _EXAMPLES: Final = """\
   till init                          a venue of your own, question by question
   till --till 2                      its second till on this machine
   till report sales --day today      the day's sales as a table; --json or --csv FILE
-  till admin list-sessions --json    open and past orders, newest first"""
+  till sessions list --json          open and past orders, newest first
+  till --install-completion          has the shell complete these words"""
 
 
 def run() -> NoReturn:
@@ -63,6 +74,10 @@ def run() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot write ₹ shows a ?
+    if _COMPLETE in os.environ or {*sys.argv[1:2]} & _COMPLETION_FLAGS:
+        from till.cli.completion import complete
+
+        sys.exit(complete(sys.argv[1:], {name: module for name, (module, _about) in COMMANDS.items()}, NOUNS))
     code = main(sys.argv[1:])
     gc.freeze()  # what is left goes with the process; Python would look for garbage in it, more than once
     sys.exit(code)
@@ -115,6 +130,8 @@ def _dispatch(arguments: list[str]) -> int:
     if first in {"--version", "-V"}:
         print(f"till {__version__}")
         return EXIT_DONE
+    if first in NOUNS:
+        first, rest = "admin", arguments
     if first not in COMMANDS:
         return refuse(_unknown(first), EXIT_USAGE)
     return _run_plainly(first, rest)
@@ -163,6 +180,9 @@ def _help() -> str:
             _("Usage: till [--till N | COMMAND [OPTIONS]]"),
             _("A point-of-sale till for the terminal. Without a command it opens the till that the config names."),
             f"{_('Commands:')}\n{commands}",
+            _("Nouns of `till admin`, with or without “admin”, each with a verb such as list: {nouns}.").format(
+                nouns=", ".join(NOUNS)
+            ),
             f"{_('Examples:')}\n{_EXAMPLES}",
             _("`till COMMAND --help` says more. TILL_CONFIG names the config, TILL_DATA_DIR the data folder."),
         ]
@@ -175,7 +195,7 @@ def _unknown(name: str) -> str:
     from till.domain.text import clean
 
     shown = clean(name)[:40]
-    near = difflib.get_close_matches(name, COMMANDS, n=1)
+    near = difflib.get_close_matches(name, (*COMMANDS, *NOUNS), n=1)
     if near:
         return _("There is no command {name}. Did you mean `till {near}`?").format(name=shown, near=near[0])
     return _("There is no command {name}. `till --help` lists the commands.").format(name=shown)
@@ -194,6 +214,4 @@ def _refuse_password() -> int:
 
 def _silence() -> None:
     """Discard the output, buffered output included: nobody reads it any more."""
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

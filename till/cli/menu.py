@@ -49,7 +49,7 @@ app.command(
 app.command(
     epilog=_(
         "Examples: till admin menu schedule --category Dosas --daypart Morning --days mon-fri --from 07:00 --to 11:30. "
-        "till admin menu schedule Toddy --days fri,sat --from 22:00 --to 02:00. till admin menu schedule Toddy --clear"
+        "till admin menu schedule Toddy --days fri,sat --from 22:00 --to 02:00. till admin menu schedule Toddy --remove"
     )
 )(schedule)
 app.command("86", epilog=_("Example: till admin menu 86 Idly"))(sell_out)

@@ -32,7 +32,7 @@ def edit(
             help=_("When the price begins: 18:00, 2026-12-01 or 2026-12-01 18:00, by the venue's clock."),
         ),
     ] = None,
-    forget: Annotated[bool, typer.Option("--forget-planned", help=_("Drop the planned prices."))] = False,
+    forget: Annotated[bool, typer.Option("--remove-planned", help=_("Remove the planned prices."))] = False,
     category: Annotated[
         str | None, typer.Option("--category", metavar="NAME", help=_("A category of the menu."))
     ] = None,

@@ -60,13 +60,13 @@ def schedule(
         str | None, typer.Option("--to", metavar="TIME", help=_("11:30; 02:00 means the next day."))
     ] = None,
     also: Annotated[bool, typer.Option("--also", help=_("Add these hours, and keep the others."))] = False,
-    clear: Annotated[bool, typer.Option("--clear", help=_("Sell it at all times again."))] = False,
+    remove: Annotated[bool, typer.Option("--remove", help=_("Sell it at all times again."))] = False,
     if_version: IfVersion = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object, of the list."))] = False,
 ) -> None:
     """Say when an item or a category is sold, at every till at once; or list the hours there are."""
     asked = _read_asked(days, starts, ends)
-    _check_usage(item, category, daypart, asked, also=also, clear=clear)
+    _check_usage(item, category, daypart, asked, also=also, remove=remove)
     with administration(Surroundings.find()) as admin:
         body = admin.ask("menu_export_v1") or {}
         known = hours_by_daypart({"dayparts": (), **body})
@@ -74,7 +74,7 @@ def schedule(
             _print(body, known, as_json=as_json)
             return
         subject = _find(body, item, category, daypart, known)
-        name, hours = (None, None) if clear else _wanted(subject, daypart, asked, known, also=also)
+        name, hours = (None, None) if remove else _wanted(subject, daypart, asked, known, also=also)
         if subject.daypart == name and (hours is None or set(known.get(name or "", ())) == set(hours)):
             say(_("Nothing changes."))
             return
@@ -103,19 +103,19 @@ def _read_asked(days: str, starts: str | None, ends: str | None) -> Hours | None
 
 
 def _check_usage(
-    item: str | None, category: str | None, daypart: str | None, asked: Hours | None, *, also: bool, clear: bool
+    item: str | None, category: str | None, daypart: str | None, asked: Hours | None, *, also: bool, remove: bool
 ) -> None:
     if item is not None and category is not None:
         raise typer.BadParameter(_("pass an item or a category, not both"))
     subject = item is not None or category is not None
-    if clear and (not subject or asked is not None or daypart is not None or also):
-        raise typer.BadParameter(_("--clear takes only an item or --category"))
+    if remove and (not subject or asked is not None or daypart is not None or also):
+        raise typer.BadParameter(_("--remove takes only an item or --category"))
     if asked is None and (also or (daypart is not None and not subject)):
         raise typer.BadParameter(_("pass the hours: --from and --to"))
     if asked is not None and not subject and daypart is None:
         raise typer.BadParameter(_("pass an item, --category or --daypart"))
-    if subject and not clear and asked is None and daypart is None:
-        raise typer.BadParameter(_("pass its hours: --from and --to, --daypart or --clear"))
+    if subject and not remove and asked is None and daypart is None:
+        raise typer.BadParameter(_("pass its hours: --from and --to, --daypart or --remove"))
 
 
 def _find(

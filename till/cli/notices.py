@@ -10,13 +10,17 @@ import typer
 from till.cli.administration import administration
 from till.cli.conflicts import OfTill  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, print_table
+from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
 from till.domain.notice.words import Words
 from till.reports.words import formats_in
 
+app = make_app(_("Notices of the server that nobody at a till has seen."))
 
+
+@app.command("list", epilog=_("Example: till admin notices list --json"))
 def list_notices(
     *,
     till: OfTill = None,

@@ -41,9 +41,8 @@ class NoRecordError(TillError):
     default = _("There is no such record. `till admin quarantine --all` lists them.")
 
 
-@app.callback(invoke_without_command=True, epilog=_("Example: till admin quarantine --json"))
+@app.command("list", epilog=_("Example: till admin quarantine list --json"))
 def list_records(
-    context: typer.Context,
     *,
     till: OfTill = None,
     every: Annotated[bool, typer.Option("--all", help=_("Settled ones too."))] = False,
@@ -51,12 +50,10 @@ def list_records(
     after: Annotated[int | None, typer.Option(metavar="CURSOR", help=_("The `next` of the page before."))] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the records that the database could not apply, by till, the oldest first; or settle one.
+    """List the records that the database could not apply, by till, the oldest first.
 
     Without --till it lists some of each till, and says how many more there are.
     """
-    if context.invoked_subcommand:
-        return
     with management(Surroundings.find()) as admin:
         page: RecordPage = admin.ask("quarantine_list_v1", till, after, limit, every)
         venue = admin.venue()

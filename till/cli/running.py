@@ -10,7 +10,9 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
+from typer.core import TyperGroup
 from typer.main import get_command
+from typing_extensions import override
 
 from till.cli.refusals import EXIT_DONE, EXIT_REFUSED, EXIT_USAGE, refuse
 from till.config import Folders
@@ -34,9 +36,30 @@ _NO_ID: Final = re.compile(r"Input should be a valid UUID.*")
 _LONG: Final = re.compile(r"(\S{60})\S{20,}")
 
 
+class Noun(TyperGroup):
+    """A group of commands. Without a verb it lists, and its flags may stand behind the verb too."""
+
+    @override
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        args = self._flags_first(args)
+        word = next((one for one in args if not one.startswith("-")), "")
+        if ctx.resilient_parsing:  # a shell asks which verbs there are
+            return super().parse_args(ctx, args)
+        if "list" in self.commands and word not in self.commands and not {"-h", "--help"} & {*args}:
+            args = ["list", *args] if word == "" or args[0].startswith("-") else args
+        return super().parse_args(ctx, args)
+
+    def _flags_first(self, args: list[str]) -> list[str]:
+        flags = {name for option in self.params if getattr(option, "is_flag", False) for name in option.opts}
+        end = args.index("--") if "--" in args else len(args)
+        moved = [one for one in args[:end] if one in flags]
+        return [*moved, *(one for one in args[:end] if one not in flags), *args[end:]]
+
+
 def make_app(sentence: str = "") -> typer.Typer:
     """Make a typer app as the till needs it: plain help, no traceback of its own."""
     return typer.Typer(
+        cls=Noun,
         help=sentence or None,
         rich_markup_mode=None,
         add_completion=False,
@@ -57,13 +80,12 @@ def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
         BrokenPipeError: nobody reads the output any more.
     """
     app: typer.Typer = importlib.import_module(module).app
-    command: Any = get_command(app)
-    if isinstance(command, typer.core.TyperGroup):
-        arguments = _options_first(command, arguments)
     log = command_log(Folders.of(os.environ))
     logging.getLogger().addHandler(log)
     try:
-        result: Any = copy_context().run(command.main, list(arguments), prog_name=f"till {name}", standalone_mode=False)
+        result: Any = copy_context().run(
+            get_command(app).main, list(arguments), prog_name=f"till {name}", standalone_mode=False
+        )
     except typer.TyperException as problem:
         return _refuse_usage(problem, f"till {name}")
     except typer.Abort:
@@ -73,14 +95,6 @@ def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
     finally:
         logging.getLogger().removeHandler(log)
     return _exit_code(result)
-
-
-def _options_first(command: Any, arguments: Sequence[str]) -> list[str]:
-    """Move the flags of a group to the front: they may stand behind the command's own arguments too."""
-    flags = {name for option in command.params if option.is_flag for name in option.opts}
-    end = arguments.index("--") if "--" in arguments else len(arguments)
-    moved = [one for one in arguments[:end] if one in flags]
-    return [*moved, *(one for one in arguments[:end] if one not in flags), *arguments[end:]]
 
 
 def _exit_code(result: object) -> int:

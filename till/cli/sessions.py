@@ -1,4 +1,4 @@
-"""Order sessions: list, show, close."""
+"""Order sessions: list, show, close, erase their free text."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import typer
 
 from till.administration.acts.orders import Discard
 from till.administration.folded import folded, order_of
-from till.cli.administration import management
+from till.cli.administration import administration, management
 from till.cli.logins import list_logins
 from till.cli.output import amount_text, note, print_json, print_table, say
+from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.bill import sums_of
 from till.domain.errors import TillError
@@ -20,6 +21,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.slips import lines_of
+from till.domain.text import clean
 from till.reports.words import formats_of
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ def _read_status(said: str) -> Status:
         raise typer.BadParameter(_("'{said}' is not one of {known}.").format(said=said, known=known)) from problem
 
 
+app = make_app(_("Order sessions: each is one order, open or ended."))
+
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 _DIGITS: Final = 16
 _SLIP: Final = "slip_kept"
@@ -50,9 +54,13 @@ class NoSessionError(TillError):
     """An order session that does not exist."""
 
     code = "session"
-    default = _("There is no such order session. `till admin list-sessions` lists them.")
+    default = _("There is no such order session. `till admin sessions list` lists them.")
 
 
+@app.command(
+    "list",
+    epilog=_("Example: till admin sessions list --status active --status pending_logout --stale 30 --json"),
+)
 def list_sessions(
     *,
     status: Annotated[
@@ -77,8 +85,6 @@ def list_sessions(
     """List order sessions, newest first. Those that ended long ago are in the archive: --archived lists them.
 
     With --logins it lists who is logged in where.
-
-    Example: till admin list-sessions --status active --status pending_logout --stale 30 --json
     """
     if archived and (till is not None or stale is not None):
         raise typer.BadParameter(_("no archived order is open: pass --archived without --till and --stale"))
@@ -169,11 +175,9 @@ def print_sessions(sessions: list[dict[str, Any]], venue: Venue, on_tabs: frozen
     note(ngettext("{n} order session.", "{n} order sessions.", count).format(n=count))
 
 
+@app.command("show", epilog=_("Example: till admin sessions show ID, with an id of `till admin sessions list`"))
 def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
-    """Show one order session with its events.
-
-    Example: till admin show-session ID, with an id of list-sessions
-    """
+    """Show one order session with its events."""
     with management(Surroundings.find()) as admin:
         found = admin.ask("session_show_v1", session)
         if found is None:
@@ -275,15 +279,13 @@ def _gist(event: dict[str, Any], venue: Venue, currency: str | None) -> str:
     return " ".join([*words, *(f"“{text}”" for text in (event["texts"] or {}).values() if text)])
 
 
+@app.command("close", epilog=_('Example: till admin sessions close ID --reason "guest left"'))
 def close_session(
     session: SessionId,
     *,
     reason: Annotated[str, typer.Option(metavar="R", help=_("Why; it is kept with the order."))],
 ) -> None:
-    """Discard an open order session. Its row and its events stay; money that was taken on it waits for a manager.
-
-    Example: till admin close-session ID --reason "guest left"
-    """
+    """Discard an open order session. Its row and its events stay; money that was taken on it waits for a manager."""
     act = Discard(session, None, reason)
     with management(Surroundings.find(), act.needs) as admin:
         said = act.do(admin)
@@ -301,3 +303,17 @@ def _money_left(order: Order, venue: Venue) -> str:
     where = ", ".join(dict.fromkeys(venue.till_name(payment.till) for payment in taken))
     sentence = _("{amount} was paid on it. A manager refunds it on {till}: Ctrl+O.")
     return sentence.format(amount=formats_of(venue).money(order.paid), till=where)
+
+
+@app.command("erase", epilog=_("Example: till admin sessions erase ID; till admin sessions list shows the id"))
+def erase_texts(session: SessionId) -> None:
+    """Erase the free text of an order for good: names, notes, reasons, words after payment.
+
+    For somebody whom the venue does not know as a customer. What was sold stays, and every chain still verifies.
+    """
+    with administration(Surroundings.find()) as admin:
+        count = admin.act("erase_v1", clean(session))
+    if not count:
+        say(_("That order has no free text left."))
+        return
+    say(ngettext("{n} text is erased.", "{n} texts are erased.", count).format(n=count))

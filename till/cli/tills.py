@@ -8,6 +8,7 @@ from uuid import UUID  # noqa: TC003 - typer reads the annotations
 import typer
 
 from till.administration.acts.tills import AddTill, AdoptTill, RenameTill, RenewTill, ReplaceTill, Revoke
+from till.administration.acts.waiting import SettleTill
 from till.cli.administration import administration, carry_out, management
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
@@ -187,3 +188,18 @@ def revoke(number: Number) -> None:
             len(known),
         )
         note(sentence.format(n=len(known), numbers=", ".join(known)))
+
+
+@app.command(epilog=_('Example: till admin tills settle 3 --how "made up: the till was stolen"'))
+def settle(
+    till: Annotated[int, typer.Argument(metavar="TILL", min=0, help=_("The number of a till; 0: the server."))],
+    *,
+    how: Annotated[str, typer.Option(metavar="TEXT", help=_("How they were settled; it is kept with each of them."))],
+) -> None:
+    """Settle all that waits of a till, conflicts and records: what a stolen secret made up is cleared by one word."""
+    act = SettleTill(how, till)
+    with management(Surroundings.find(), act.needs) as admin:
+        say(act.do(admin))
+        left = admin.ask("conflict_list_v1", till)["conflicts"]
+    if left:
+        note(_("What is left is settled one by one: `till admin conflicts --till {till}`.").format(till=till))

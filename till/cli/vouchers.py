@@ -151,9 +151,9 @@ def show(voucher: Which, *, as_json: AsJson = False) -> None:
     print_movements(venue, row["movements"], row["currency"])
 
 
-@app.command(epilog=_("Example: till admin vouchers void 7KXW"))
-def void(voucher: Which) -> None:
-    """Void a voucher, for example a lost one. `issue` makes a new one for the guest."""
+@app.command(epilog=_("Example: till admin vouchers remove 7KXW"))
+def remove(voucher: Which) -> None:
+    """Remove a voucher, for example a lost one: it is void. `issue` makes a new one for the guest."""
     with administration(Surroundings.find()) as admin:
         row = _find(admin, voucher)
         left, venue = admin.act("voucher_void_v1", row["voucher"]), admin.venue()

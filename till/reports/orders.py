@@ -25,7 +25,7 @@ MOST_ORDERS: Final = 500
 
 
 class OrderBehind(Struct, frozen=True):
-    """A sale behind a row; `session` names it for `till admin show-session`."""
+    """A sale behind a row; `session` names it for `till admin sessions show`."""
 
     session: str
     receipt: str

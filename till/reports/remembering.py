@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
-#: A session in the form of `till admin list-sessions --json`.
+#: A session in the form of `till admin sessions list --json`.
 Entry = dict[str, Any]
 
 #: The lifetimes of answers, in seconds.

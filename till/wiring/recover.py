@@ -287,7 +287,7 @@ def _open_as_it_is(found: JournalFound, store_id: str) -> JournalFile:
 
 
 def row_of(order: Order, *, stale: bool) -> dict[str, Any]:
-    """Return an order of a journal in the shape of `till admin list-sessions`."""
+    """Return an order of a journal in the shape of `till admin sessions list`."""
     shown = snapshot(order, 0)
     items = counted(shown)
     return {

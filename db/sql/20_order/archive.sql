@@ -124,7 +124,7 @@ begin
             return old;
         end if;
     end if;
-    raise exception 'An order session is never deleted: % of %.% is refused. Clear an open one: till admin close-session.',
+    raise exception 'An order session is never deleted: % of %.% is refused. Clear an open one: till admin sessions close.',
         lower(tg_op), tg_table_schema, tg_table_name
         using errcode = 'TL002', hint = 'The maintenance moves sessions that ended long ago to the archive.';
 end $$;

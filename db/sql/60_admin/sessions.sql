@@ -121,7 +121,7 @@ begin
     );
 end $$;
 
--- A session in the shape of `till admin list-sessions --json`.
+-- A session in the shape of `till admin sessions list --json`.
 create or replace function till.session_entry(s till.order_sessions, p_stale_after integer) returns json
 language plpgsql stable as $$
 begin

@@ -1,0 +1,119 @@
+"""The grammar of the command line, held by a walk through the whole tree of commands."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from tests.e2e.terminal import TILL
+from tests.plugins.commands import built_command
+from till.cli import admin
+from till.cli.main import COMMANDS, NOUNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.cli.conftest import Shell
+
+#: The commands without a noun: what a person does with the till, or with all of the venue at once.
+VERBS_ALONE: Final = {
+    *("demo", "init", "enrol", "train", "quote", "replay", "recover", "gateway", "doctor", "keys", "say"),
+    *("cleanup", "stats", "watch"),
+}
+#: The names that programs know since the design, beside those of the grammar.
+KEPT: Final = {"list-sessions", "show-session", "close-session"}
+#: The verbs of nouns. What is taken away is removed; access is revoked, and free text erased for good.
+VERBS: Final = {
+    *("list", "show", "history", "statement"),
+    *("add", "issue", "open", "set", "rename", "limit", "pay-off", "edit", "schedule"),
+    *("import", "export", "bring-back", "86", "back", "verify", "test"),
+    *("set-role", "set-pin", "set-password", "unlock", "enable", "disable", "no-show", "cancel", "close"),
+    *("adopt", "renew", "settle", "resolve", "retry", "book"),
+    *("remove", "revoke", "erase"),
+    *("upgrade", "status", "check", "prepare", "url", "stop", "backup", "restore"),
+}
+#: The words that are not said for taking something away.
+NOT_SAID: Final = ("delete", "drop", "clear", "forget", "unset", "void", "rm", "del", "purge", "discard")
+#: Options with such a word that stand in the design.
+DESIGNED: Final = {("recover", "--discard")}
+
+
+@cache
+def command_of(module: str) -> Any:
+    return built_command(importlib.import_module(module).app)
+
+
+def leaves(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if not hasattr(command, "commands"):
+        yield path, command
+        return
+    for name, one in command.commands.items():
+        yield from leaves(one, (*path, name))
+
+
+LEAVES: Final = [
+    (path, command)
+    for name, (module, _about) in COMMANDS.items()
+    for path, command in leaves(command_of(module), (name,))
+]
+
+
+def test_the_nouns_are_the_groups_of_admin() -> None:
+    whole: Any = built_command(admin.app)
+    groups = {name for name, one in whole.commands.items() if hasattr(one, "commands")}
+    assert groups == {*NOUNS}
+    assert all(noun.endswith("s") or noun in {"menu", "audit", "quarantine"} for noun in NOUNS)
+
+
+@pytest.mark.parametrize(("path", "command"), LEAVES, ids=[" ".join(path) for path, _command in LEAVES])
+def test_each_command_follows_the_grammar(path: tuple[str, ...], command: Any) -> None:
+    *nouns, verb = [word for word in path if word not in {"admin", "report"}]
+    if path[0] != "report":
+        assert verb in (VERBS if nouns else VERBS_ALONE | KEPT), path
+    assert command.help, "it says what it does"
+    assert command.hidden or "Example" in (command.epilog or ""), "it shows how it is typed"
+    options = {name for param in command.params for name in param.opts if name.startswith("--")}
+    if verb in {"list", "show", "history", "statement", "status"}:
+        assert "--json" in options
+    for word in (verb, *options):
+        said = {*word.strip("-").split("-")} & {*NOT_SAID}
+        assert not said or (path[0], word) in DESIGNED, word
+
+
+def test_a_noun_needs_no_admin_and_lists_by_itself(staffed: Shell) -> None:
+    listed = staffed.ok("admin", "users", "list")
+    assert staffed.ok("users", "list") == staffed.ok("users") == staffed.ok("admin", "users") == listed
+    assert staffed("users", "--json").json == staffed("admin", "users", "list", "--json").json
+    for noun in NOUNS:
+        if noun != "audit":
+            assert staffed(noun).code == 0, noun
+            assert f"till {noun}" not in staffed(noun, "nonsense").out
+            assert staffed(noun, "nonsense").code == 2
+    assert staffed("sessions", "--json").json == staffed("admin", "list-sessions", "--json").json
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("till se", {"sessions", "settings"}),
+        ("till sessions ", {"list", "show", "close", "erase"}),
+        ("till admin users set", {"set-role", "set-pin", "set-password"}),
+        ("till db sta", {"status"}),
+        ("till users add --pi", {"--pin-file"}),
+    ],
+)
+def test_a_shell_completes_words(typed: str, words: set[str]) -> None:
+    asked = {"COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" ")), "_TILL_COMPLETE": "complete_bash"}
+    done = subprocess.run([TILL], env={**os.environ, **asked}, capture_output=True, text=True, check=True, timeout=60)
+    assert {*done.stdout.split()} == words
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_setup_of_a_shell_is_printed(shell: str) -> None:
+    done = subprocess.run([TILL, "--show-completion", shell], capture_output=True, text=True, check=True, timeout=60)
+    assert "_TILL_COMPLETE" in done.stdout

@@ -1,0 +1,48 @@
+"""Shell completion: the words that may follow what is typed, and the setup of bash, zsh or fish for it."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+from typing_extensions import override
+
+from till.cli.refusals import EXIT_DONE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+
+def complete(arguments: Sequence[str], commands: Mapping[str, str], nouns: Collection[str]) -> int:
+    """Answer a shell, or set it up.
+
+    Args:
+        arguments: the command line without the program's name.
+        commands: the module of each command.
+        nouns: the groups of `till admin`, which may stand without that word.
+    """
+
+    class Whole(TyperGroup):
+        """All commands of `till`; each is loaded when it is come to."""
+
+        @override
+        def list_commands(self, ctx: Any) -> list[str]:
+            return [*commands, *nouns]
+
+        @override
+        def get_command(self, ctx: Any, cmd_name: str) -> Any:
+            module = commands.get("admin" if cmd_name in nouns else cmd_name)
+            command: Any = get_command(importlib.import_module(module).app) if module else None
+            return command.commands[cmd_name] if cmd_name in nouns else command
+
+    app = typer.Typer(cls=Whole, add_completion=True, rich_markup_mode=None)
+    app.callback()(lambda: None)
+    command: Any = get_command(app)
+    try:
+        command.main(list(arguments), prog_name="till")
+    except SystemExit as end:
+        return int(end.code or EXIT_DONE)
+    return EXIT_DONE
