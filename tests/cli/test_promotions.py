@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.cli.conftest import speak_german
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
 
 MENU = "plu,name,category,price,tax\n1,Idly,Breakfast,40.00,\n20,Filter Coffee,Drinks,30.00,\n"
 ADD = ("admin", "promotions", "add")
@@ -91,3 +94,12 @@ def test_nonsense_is_refused_in_a_line_and_changes_nothing(shell: Shell) -> None
 def test_a_cashier_sets_no_promotion(shell: Shell) -> None:
     shell.become(1)
     assert "needs a manager" in shell.refused(*ADD, "P", "--percent", "10")
+
+
+def test_a_venue_that_writes_a_comma_reads_and_writes_one(shell: Shell, database: Database) -> None:
+    speak_german(database)
+    assert shell.ok(*ADD, "Half", "--item", "1", "--price", "6,50") == "Half is offered: for 6,50.\n"
+    assert shell.ok(*ADD, "Off", "--item", "1", "--amount", "1,5", "--off") == "Off is offered: 1,50 off.\n"
+    assert shell.ok(*ADD, "Some", "--item", "1", "--percent", "12,5", "--off") == "Some is offered: 12,5 % off.\n"
+    assert shell("promotions", "show", "Half", "--json").json["price"] == "6.50"
+    assert "for 6,50" in shell.ok("promotions")

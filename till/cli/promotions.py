@@ -18,11 +18,12 @@ from till.domain.catalogue.promotions import read_promotion
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.text import clean
+from till.reports.words import formats_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from till.domain.money.amount import Currency
+    from till.domain.money.formats import Formats
 
 app = make_app(_("Promotions that apply by themselves, and named discounts."))
 
@@ -82,35 +83,38 @@ def add(
 ) -> None:
     """Offer a promotion at every till at once, or change the one of that name."""
     called = clean(name).strip()
-    body: dict[str, Any] = {"percent": percent, "amount": amount, "price": price, "buy": buy, "get": get}
+    body: dict[str, Any] = {"buy": buy, "get": get}
     body |= {"pieces": pieces, "by_hand": by_hand or None, "off": off or None}
     body |= {"hours": _hours(hours), "starts": _day("--from", since), "ends": _day("--until", until)}
     with administration(Surroundings.find()) as admin:
-        menu, currency = admin.ask("menu_export_v1") or {}, admin.venue().terms.currency
+        menu, formats = admin.ask("menu_export_v1") or {}, formats_of(admin.venue())
         body |= {
+            "percent": None if percent is None else formats.plain(percent),
+            "amount": None if amount is None else formats.plain(amount),
+            "price": None if price is None else formats.plain(price),
             "items": [find_item(menu, one)["id"] for one in item or ()],
             "categories": [find_category(menu, one)["id"] for one in category or ()],
             "set": [find_item(menu, one)["id"] for one in together or ()],
         }
         terms = {key: value for key, value in body.items() if value not in (None, [])}
-        read_promotion({**terms, "name": called}, currency)  # its amounts are some of this money
+        read_promotion({**terms, "name": called}, formats.currency)  # its amounts are some of this money
         there = any(one["name"] == called for one in admin.ask("promotions"))
         admin.act("promotion_set_v1", called, terms)
     sentence = _("{name} is changed: {terms}.") if there else _("{name} is offered: {terms}.")
-    say(sentence.format(name=called, terms=_terms(terms, currency)))
+    say(sentence.format(name=called, terms=_terms(terms, formats)))
 
 
 @app.command("list", epilog=_("Example: till admin promotions list --json"))
 def list_promotions(*, as_json: AsJson = False) -> None:
     """List the promotions, by name."""
     with administration(Surroundings.find()) as admin:
-        found, menu, currency = admin.ask("promotions"), admin.ask("menu_export_v1") or {}, admin.venue().terms.currency
+        found, menu, formats = admin.ask("promotions"), admin.ask("menu_export_v1") or {}, formats_of(admin.venue())
     if as_json:
         print_json({"promotions": found})
         return
     print_table(
         [_("Promotion"), _("What"), _("On"), _("When")],
-        ([clean(one["name"]), _terms(one, currency), _on(one, menu), _when(one)] for one in found),
+        ([clean(one["name"]), _terms(one, formats), _on(one, menu), _when(one)] for one in found),
     )
 
 
@@ -118,12 +122,12 @@ def list_promotions(*, as_json: AsJson = False) -> None:
 def show(name: Name, *, as_json: AsJson = False) -> None:
     """Show a promotion: its terms, items and hours."""
     with administration(Surroundings.find()) as admin:
-        found, menu, currency = admin.ask("promotions"), admin.ask("menu_export_v1") or {}, admin.venue().terms.currency
+        found, menu, formats = admin.ask("promotions"), admin.ask("menu_export_v1") or {}, formats_of(admin.venue())
     one = _find(found, name)
     if as_json:
         print_json(dict(one))
         return
-    rows = [(_("What"), _terms(one, currency)), (_("On"), _on(one, menu)), (_("When"), _when(one))]
+    rows = [(_("What"), _terms(one, formats)), (_("On"), _on(one, menu)), (_("When"), _when(one))]
     print_table([clean(one["name"]), ""], rows)
 
 
@@ -167,21 +171,23 @@ def _day(option: str, text: str | None) -> str | None:
         raise typer.BadParameter(_("Write a day as 2026-12-31."), param_hint=option) from None
 
 
-def _terms(one: Mapping[str, Any], currency: Currency) -> str:
+def _terms(one: Mapping[str, Any], formats: Formats) -> str:
     """Return the terms in words: `20 % off`, `buy 2, get 1 free`, `3 for 10.00`."""
 
     def money(key: str) -> str:
-        return currency.price_text(currency.price4(str(one[key])))
+        return formats.price(formats.currency.price4(str(one[key])))
+
+    percent = str(one.get("percent", "")).replace(".", formats.point)
 
     if "buy" in one:
-        less = _("{percent} % off").format(percent=one["percent"]) if "percent" in one else _("free")
+        less = _("{percent} % off").format(percent=percent) if "percent" in one else _("free")
         return _("buy {buy}, get {get} {less}").format(buy=one["buy"], get=one["get"], less=less)
     if "pieces" in one:
         return _("{pieces} for {price}").format(pieces=one["pieces"], price=money("price"))
     if "set" in one:
         return _("together for {price}").format(price=money("price"))
     if "percent" in one:
-        return _("{percent} % off").format(percent=one["percent"])
+        return _("{percent} % off").format(percent=percent)
     return (
         _("{amount} off").format(amount=money("amount"))
         if "amount" in one

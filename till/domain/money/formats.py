@@ -127,7 +127,7 @@ class Formats:
         Raises:
             AmountError: no amount, or a group separator that does not separate thousands: `1,50`.
         """
-        return self.currency.minor(self._plain(typed), like=self.price(_EXAMPLE))
+        return self.currency.minor(self.plain(typed), like=self.price(_EXAMPLE))
 
     def measure(self, thousandths: Thousandths, unit: str = "") -> str:
         """Return a measure that was weighed or drawn: `0.335 kg`."""
@@ -140,9 +140,9 @@ class Formats:
         Raises:
             AmountError: no amount.
         """
-        return self.currency.price4(self._plain(typed), like=self.price(_EXAMPLE))
+        return self.currency.price4(self.plain(typed), like=self.price(_EXAMPLE))
 
-    def _plain(self, typed: str) -> str:
+    def plain(self, typed: str) -> str:
         """Return a typed amount in the plain form. One that is not well grouped stays as it is."""
         text = typed.strip()
         if not self._typed.fullmatch(text):
