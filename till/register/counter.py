@@ -165,7 +165,8 @@ def _pieces_undone(answers: Answers, before: Order, after: Order) -> Changed | N
     newest = changed[-1]
     if not newest.quantity:
         gone = [(clean(one.name), before.lines[one.id].quantity) for one in changed]
-        return Changed(after, answers.undone(after, gone))
+        rows = after.priced.rows
+        return Changed(after, answers.undone(after, gone), rows[-1].first.id if rows else None)
     row = row_of(after, newest.id)
     is_back = not before.lines[newest.id].quantity
     return Changed(

@@ -214,6 +214,9 @@ async def test_a_mistyped_item_is_undone_and_nothing_older(tmp_path: Path) -> No
         await till.type("2 idly{enter}tea{enter}+3{enter}{ctrl+z}")
         assert till.lines() == {"Idly": 2, "Tea": 1}
         assert till.answer().startswith("Undone: 3 × Tea.")
+        await till.type("{f6}")
+        assert "How many Tea?" in till.answer()
+        await till.type("{escape}")
         await till.type("{ctrl+y}{ctrl+z}")
         assert till.answer() == "This order is take away. Total ₹100.00."
         assert till.lines() == {"Idly": 2, "Tea": 1}
