@@ -43,8 +43,8 @@ class Changed(Struct, frozen=True):
 
 
 def session_to_key_on(order: Order | None) -> str | None:
-    """Return the order to add to; None to open one, as a finished order takes no more lines."""
-    return order.id if order is not None and order.status is Status.ACTIVE else None
+    """Return the order to add to; None to open one, as a finished or spent order takes no more lines."""
+    return order.id if order is not None and order.status is Status.ACTIVE and not order.is_spent else None
 
 
 def add(register: Register, before: Order | None, user: int, entries: Sequence[ItemEntry]) -> Added:
@@ -208,7 +208,8 @@ def view_menu(register: Register, before: Order | None, user: int, category: str
     moment = register.venue.local(register.ledger.now())
     items = [item for item in register.menu.sold_at(moment) if category in {None, item.category}]
     named = register.menu.category_by_id.get(category or "")
-    return register.sales.view_menu(session_to_key_on(before), user, named.name if named else "", items)
+    session = before.id if before is not None and before.status is Status.ACTIVE else None  # one can still be undone
+    return register.sales.view_menu(session, user, named.name if named else "", items)
 
 
 def mark_item(register: Register, item: Item, approval: Approval | None = None, *, sold_out: bool) -> str:

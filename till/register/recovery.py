@@ -308,6 +308,14 @@ class Recovery:
         """Clear the screen: suspend an order with lines, clear a blank one."""
         self._ledger.commit(suspension.put_aside(order))
 
+    def leave(self, session_id: str) -> None:
+        """Clear an order that leaves the screen with nothing on it: it frees its table."""
+        order = self._ledger.readable(session_id)
+        if order is None or order.status is not Status.ACTIVE or not order.is_blank or self._ledger.lock_of(session_id):
+            return
+        if self._ledger.open_at(order) == self._ledger.till:
+            self.put_aside(order)
+
     def discard_asked(self, session_id: str) -> Asked | None:
         """Return the right needed to clear an order with sent lines; None for none."""
         order = self._ledger.order(session_id)

@@ -425,6 +425,11 @@ class Order(Struct, frozen=True, dict=True):
         return not self.is_in_use and not self.has_money and not self.unread
 
     @property
+    def is_spent(self) -> bool:
+        """True if nothing but dead lines is on it: the next line is of the next guest."""
+        return bool(self.lines) and self.is_blank and self.tab is None and self.customer is None and not self.note
+
+    @property
     def is_open(self) -> bool:
         """True if lines may be keyed on it, now or after it is resumed."""
         return self.status in {Status.ACTIVE, Status.PENDING_LOGOUT}

@@ -35,6 +35,26 @@ async def test_there_is_nothing_to_clear_on_an_empty_screen(tmp_path: Path) -> N
         assert "no lines yet" in till.answer()
 
 
+async def test_dead_lines_stay_out_of_the_next_order(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "12 tea{enter}{f7}1{enter}")
+        dead = till.order.id
+        await till.type("{f4}{escape}{ctrl+z}")
+        assert till.lines() == {"Tea": 12}
+        await till.type("{f7}1{enter}idly{enter}")
+        assert (till.lines(), len(till.order.lines)) == ({"Idly": 1}, 1)
+        assert till.register.ledger.order(dead).status is Status.DISCARDED
+        await till.type("{f7}1{enter}{ctrl+y}")
+        assert till.order.lines == {}
+
+
+async def test_dead_lines_alone_are_cleared_at_once(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "12 tea{enter}{f7}1{enter}clear{enter}")
+        assert till.answer() == "The order is cleared: nothing was left on it."
+        assert till.shown is None
+
+
 FOUR = "2 idly{enter}masala dosa{enter}tea{enter}plain dosa{enter}"
 
 

@@ -325,7 +325,7 @@ async def test_the_demo_has_a_room_that_stands_on_one_screen_beside_the_tabs_by_
         await till.type("14")
         assert f"{free} Enter opens it." in till.text()
         await till.type("{escape}22{enter}")
-        assert till.answer() == "Table 22 is open. Key what they have."
+        assert till.answer() == "Table 22 is open: key the order. “clear” frees it."
         await till.type("tea{enter}{f8}14")
         assert f"{free} Enter saves the order there." in till.text()
 
@@ -375,7 +375,7 @@ async def test_a_bill_of_its_own_a_free_table_and_words_about_the_order_on_the_s
         await till.type("3 tea{enter}{f8}5-2{enter}")
         assert till.answer() == "Added to table 5-2: 1 line, ₹60.00. F8 lists the tabs."
         await till.type("{f8}3{enter}")
-        assert till.answer() == "Table 3 is open. Key what they have."
+        assert till.answer() == "Table 3 is open: key the order. “clear” frees it."
         assert (till.order.tab.name if till.order.tab else "", till.order.order_type) == ("table 3", "dine_in")
         await till.type("idly{enter}{f8}guests 4{enter}")
         assert "4 guests sit at table 3." in till.text()
@@ -389,6 +389,27 @@ async def test_a_bill_of_its_own_a_free_table_and_words_about_the_order_on_the_s
             ("table 5", 12000),
             ("table 5-2", 8000),
         ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer", "still"),
+    [
+        ("clear{enter}", "Table 3 is free again.", ["table 5"]),
+        ("tea{enter}{f7}1{enter}clear{enter}", "Table 3 is free again.", ["table 5"]),
+        ("{f8}6{enter}", "Table 6 is open: key the order. “clear” frees it.", ["table 5", "table 6"]),
+        ("tab 5{enter}", "Table 5 is here: 1 line, ₹80.00.", ["table 5"]),
+        ("{f12}", "Logged out.", ["table 5"]),
+        ("tea{enter}{f12}", "Logged out: your order is kept.", ["table 3", "table 5"]),
+    ],
+)
+async def test_a_table_that_was_opened_by_mistake_is_free_again(
+    tmp_path: Path, typed: str, answer: str, still: list[str]
+) -> None:
+    async with a_quiet_till(tmp_path, reference=a_room(), store=FakeStore()) as till:
+        await till.type(LOG_IN + "2 idly{enter}tab 5{enter}{f8}3{enter}" + typed)
+        assert [tab.name for tab in till.register.open_tabs.local()] == still
+        if "f12" not in typed:
+            assert till.answer() == answer
 
 
 async def test_the_help_of_the_tables_names_every_word(tmp_path: Path) -> None:

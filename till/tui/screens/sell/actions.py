@@ -111,7 +111,8 @@ def nothing_to_clear(state: SellState, facts: SellFacts) -> str | None:
         check_clearable(facts.order, facts.formats.money)
     except TillError as problem:
         return problem.sentence
-    return None if facts.order.is_in_use else _("There is nothing to clear.")
+    has_any = facts.order.is_in_use or facts.order.lines or facts.order.tab is not None
+    return None if has_any else _("There is nothing to clear.")
 
 
 def nothing_to_pay(state: SellState, facts: SellFacts) -> str | None:
@@ -234,10 +235,13 @@ def _void(state: SellState, facts: SellFacts, *, picked: bool = False) -> Step:
 
 
 def clear(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Ask why the whole order is cleared."""
+    """Ask why the whole order is cleared; one with nothing on it is cleared at once, and its table is free."""
     del intent
-    picked = state.attempt is None
-    return state, (call(acts.ask_clear, facts.order, picked=picked),) if facts.order is not None else ()
+    if facts.order is None:
+        return state, ()
+    if facts.order.is_blank:
+        return state, (call(acts.leave, facts.order),)
+    return state, (call(acts.ask_clear, facts.order, picked=state.attempt is None),)
 
 
 def set_order_type(state: SellState, facts: SellFacts, intent: SetType | None) -> Step:

@@ -8,7 +8,7 @@ from till.domain.errors import AgeCheckError
 from till.domain.i18n import _
 from till.domain.order.line import Row
 from till.domain.order.selling import row_of
-from till.domain.text import clean
+from till.domain.text import begun, clean
 from till.register import counter
 from till.register.tabs.names import is_unknown_table
 from till.tui.screens.admin.conflicts import ConflictSheet
@@ -261,6 +261,14 @@ def open_conflicts(scene: SellHost) -> None:
 def ask_void(scene: SellHost, line: ShownLine, *, picked: bool) -> None:
     """Ask for the reason to void a line; with `picked` the first is marked."""
     scene.controller.open(VoidSheet(scene.controller, scene, line, picked=picked))
+
+
+def leave(scene: SellHost, order: Order) -> Gone:
+    """Take an order with nothing on it off the screen, which frees its table."""
+    del scene
+    if order.tab is None:
+        return Gone(_("The order is cleared: nothing was left on it."))
+    return Gone(_("{name} is free again.").format(name=begun(clean(order.tab.name))))
 
 
 def ask_clear(scene: SellHost, order: Order, *, picked: bool) -> None:

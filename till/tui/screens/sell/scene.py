@@ -242,6 +242,8 @@ class SellScene:
     def _become(self, state: SellState) -> None:
         before, self.state = self.state.session_id, state
         if before != state.session_id:
+            if before is not None:
+                self.controller.register.recovery.leave(before)
             self.count_waiting()
 
     def _facts(self, session_id: str | None) -> SellFacts:

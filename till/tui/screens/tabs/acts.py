@@ -99,7 +99,7 @@ class TablesActs(ABC):
         self.controller.go(self._selling)
         self._selling.show_order(order)
         name = begun(clean(order.tab.name)) if order.tab is not None else ""
-        self._selling.message = plain(_("{name} is open. Key what they have.").format(name=name))
+        self._selling.message = plain(_("{name} is open: key the order. “clear” frees it.").format(name=name))
 
     def save_order(self, name: str, *, apart: bool = False) -> None:
         """Save the order under a name or number; with `apart` as a second bill beside the open one there."""
