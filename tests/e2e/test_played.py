@@ -469,6 +469,28 @@ ADDING: Final = (
         ),
     ),
     Row(
+        "a table that was opened by mistake is free on the other till: by “clear”, and by opening the right one",
+        (
+            at(1, "f8"),
+            reads(1, "0 open, 15 free"),
+            at(1, "12\r"),
+            reads(1, "Table 12 is open: key the order. “clear” frees it."),
+            at(2, "f8"),
+            reads(2, "12 on Till 1 … 0.00", "1 open, 14 free"),
+            at(1, "f8"),
+            reads(1, "▌ 12 0 min 0.00"),
+            at(1, "13\r"),
+            reads(1, "Table 13 is open: key the order. “clear” frees it."),
+            reads(2, "13 on Till 1 … 0.00", "1 open, 14 free", within=LIVE),
+            at(1, f"{TEA}", "f7", "1\r", "clear\r"),
+            reads(1, "Table 13 is free again."),
+            reads(2, "13 free", "0 open, 15 free", within=LIVE),
+            tabs(),
+            at(2, "escape"),
+            reads(2, "F12 Log out"),
+        ),
+    ),
+    Row(
         "a table where nobody ordered is free on the other till after the logout",
         (
             at(1, "f8"),

@@ -464,12 +464,6 @@ async def test_money_that_was_left_is_found_by_a_manager(tmp_path: Path) -> None
         assert "₹22.00" not in till.text()
 
 
-async def test_there_is_nothing_to_clear_after_a_void(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f7}1{enter}{ctrl+x}")
-        assert till.answer() == "There is nothing to clear."
-
-
 async def test_a_pin_typed_for_a_managers_number_is_not_to_be_read(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + PART + "{escape}{f12}9{enter}9999{enter}{f5}{enter}{f9}{backspace}{enter}")
