@@ -73,7 +73,7 @@ def test_a_full_disk_stops_selling_shows_nothing_unsaved_and_goes_on_with_room(v
     shown = till.quantities()
     assert shown == {"Idly": 2 + sold}
     till.wait_for(lambda t: t.typed == "1 idly")
-    till.press("f9").wait_for("Take cash").wait_for(STOPPED).press("enter", "escape").wait_for("F12 Log out")
+    till.press("f9").wait_for("Take cash").wait_for(STOPPED).press("enter", "escape").wait_for("F9 Pay")
     assert "Paid" not in till.text
     filler.unlink()
     till.press("ctrl+u").wait_for(lambda t: not t.typed)
@@ -210,4 +210,4 @@ def test_a_bit_that_the_disk_changed_in_the_last_sale_is_said_on_the_login_scree
     assert ("is open and looks after its own journal" in listed.stderr, listed.returncode) == (True, 0)
     assert ("Its log is kept in" in listed.stderr) is hit
     if not hit:
-        assert venue.log_in(again).wait_for("F12 Log out").quantities() == {}
+        assert venue.log_in(again).wait_for("F9 Pay").quantities() == {}
