@@ -153,6 +153,7 @@ def test_conflicts(staffed: Shell, owner: psycopg.Connection[Any]) -> None:
 
 def test_records_aside(staffed: Shell, owner: psycopg.Connection[Any]) -> None:
     store, journal, event = Surroundings.find().venue.store_id, str(uuid.uuid4()), new_id()
+    session = str(uuid.uuid4())
     owner.execute(
         "INSERT INTO warm.quarantine (store_id, journal_id, seq, till_id, event_type, reason, body, received_at,"
         " resolved_at, resolved_by, how) VALUES (%s, %s, 7, 2, 'login_refused', 'First.', 'x', %s, %s, 9, 'ok')",
@@ -160,8 +161,8 @@ def test_records_aside(staffed: Shell, owner: psycopg.Connection[Any]) -> None:
     )
     owner.execute(
         "INSERT INTO warm.quarantine (store_id, session_id, event_id, till_id, event_type, reason, amount, body,"
-        " received_at) VALUES (%s, 'a', %s, 1, 'order_placed', 'Second.', 12.50, %s, %s)",
-        [store, event, json.dumps({"data": {"currency": "INR"}}), MOMENT],
+        " received_at) VALUES (%s, %s, %s, 1, 'order_placed', 'Second.', 12.50, %s, %s)",
+        [store, session, event, json.dumps({"data": {"currency": "INR"}}), MOMENT],
     )
     [(one,), (two,)] = owner.execute("SELECT id FROM warm.quarantine ORDER BY id").fetchall()
     settled = {
@@ -170,7 +171,7 @@ def test_records_aside(staffed: Shell, owner: psycopg.Connection[Any]) -> None:
         "resolved_at": WRITTEN, "resolved_by": 9, "how": "ok",
     }  # fmt: skip
     waiting = {
-        "id": two, "session": "a", "event": event, "type": "order_placed", "till": 1, "journal": None, "seq": None,
+        "id": two, "session": session, "event": event, "type": "order_placed", "till": 1, "journal": None, "seq": None,
         "reason": "Second.", "amount": "12.50", "currency": "INR", "received_at": WRITTEN,
         "resolved_at": None, "resolved_by": None, "how": None,
     }  # fmt: skip
