@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 from db.address import Address
 from db.engine import connect
 from tests.plugins.commands import make_guesses_cheap, run_here
+from tests.plugins.folders import new_data_dir, run_dir
 from tests.sql.ringing import new_id
 from till.administration.calls import call
 from till.cli.demo_venue import demo_staff
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from tests.plugins.database import Database
+    from tests.plugins.database import Database, Shelf
     from tests.plugins.kept import Kept
 
 
@@ -91,6 +92,50 @@ def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shell:
     return Shell(monkeypatch, tmp_path)
 
 
+_CONFIG = '[venue]\nname = "Café"\ncurrency = "EUR"\ntimezone = "Europe/Vienna"\n'
+
+
+def add_staff(owner: psycopg.Connection[Any], store: str) -> None:
+    """Add a cashier, a manager and an admin, all with a PIN and a password."""
+    hashes = {person["number"]: person["pin_hash"] for person in demo_staff()}
+    for number, name, role, likewise in (
+        (1, "Asha", "cashier", 1),
+        (7, "Om", "admin", 2),
+        (9, "Meena", "manager", 9),
+    ):
+        call(owner, "user_add_v1", store, None, number, name, role, hashes[likewise])
+        call(owner, "user_set_password_v1", store, None, number, *kept_password(number))
+
+
+@pytest.fixture(scope="session")
+def staffed_template(
+    shelf: Shelf, template: str, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The name of the database that `staffed` copies: a venue with its people stands in it."""
+
+    def fill(database: Database) -> None:
+        place = tmp_path_factory.mktemp("staffed")
+        with new_data_dir(run_dir(pytestconfig), place), pytest.MonkeyPatch.context() as patch:
+            make_guesses_cheap(patch)
+            config = place / "till.toml"
+            config.write_text(_CONFIG)
+            patch.setenv("TILL_CONFIG", str(config))
+            with database.connect() as owner:
+                hold_own(Surroundings.find(), owner)
+                add_staff(owner, Surroundings.find().venue.store_id)
+
+    return shelf.template("till_staffed", fill, template)
+
+
+@pytest.fixture
+def lent(request: pytest.FixtureRequest, shelf: Shelf, template: str) -> Iterator[tuple[Kept, Database]]:
+    """The database of the test, with its open connections: with people in it for a test of `staffed`."""
+    if "staffed" in request.fixturenames:
+        template = request.getfixturevalue("staffed_template")
+    with shelf.lent(template) as found:
+        yield found
+
+
 @pytest.fixture
 def owner_session(kept: Kept, database: Database) -> Iterator[psycopg.Connection[Any]]:
     """A connection with the owner's rights, which knows the database from the tests before."""
@@ -112,7 +157,7 @@ def venue(shell: Shell, kept: Kept, database: Database, owner_session: psycopg.C
     make_guesses_cheap(shell.patch)
     shell.patch.setattr("db.engine.connect", partial(lend_or_connect, kept))
     config = shell.folder / "till.toml"
-    config.write_text('[venue]\nname = "Café"\ncurrency = "EUR"\ntimezone = "Europe/Vienna"\n')
+    config.write_text(_CONFIG)
     shell.patch.setenv("TILL_CONFIG", str(config))
     shell.patch.setenv("TILL_DATABASE__URL", database.app.url)
     shell.patch.setenv("TILL_DATABASE__OWNER_URL", database.owner.url)
@@ -143,17 +188,8 @@ def save_order(owner_session: psycopg.Connection[Any]) -> Callable[[], str]:
 
 
 @pytest.fixture
-def staffed(venue: Shell, owner_session: psycopg.Connection[Any]) -> Shell:
+def staffed(venue: Shell) -> Shell:
     """A venue with a cashier, a manager and an admin, all with a PIN and a password; the admin runs the commands."""
-    hashes = {person["number"]: person["pin_hash"] for person in demo_staff()}
-    store = Surroundings.find().venue.store_id
-    for number, name, role, likewise in (
-        (1, "Asha", "cashier", 1),
-        (7, "Om", "admin", 2),
-        (9, "Meena", "manager", 9),
-    ):
-        call(owner_session, "user_add_v1", store, None, number, name, role, hashes[likewise])
-        call(owner_session, "user_set_password_v1", store, None, number, *kept_password(number))
     venue.become(7)
     return venue
 
