@@ -19,7 +19,7 @@ from db.errors import (
     RefusedLoginError,
     UnreachableError,
 )
-from db.schema import Program, SchemaState, judge
+from db.schema import OWN, Program, SchemaState, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,17 +120,17 @@ def selecting(connection: psycopg.Connection[Any]) -> Iterator[Connection]:
         yield selects
 
 
-def schema_state(where: Address | str, program: Program | None = None) -> SchemaState:
+def schema_state(where: Address | str, program: Program = OWN) -> SchemaState:
     """Return the state of the database's schema for this program, by one connection and query; for any role of ours.
 
     Raises:
         DatabaseError: as `connect`, or NoRightsError if the role may not even ask.
     """
     with connect(where) as connection:
-        return read_state(connection, program or Program())
+        return read_state(connection, program)
 
 
-def read_state(connection: psycopg.Connection[Any], program: Program) -> SchemaState:
+def read_state(connection: psycopg.Connection[Any], program: Program = OWN) -> SchemaState:
     """Return `schema_state` over an open connection, outside of a transaction or in one of its own."""
     try:
         with connection.transaction():

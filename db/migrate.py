@@ -15,7 +15,7 @@ from db import roles, shut, telling
 from db.address import SEARCH_PATH, Address
 from db.engine import connect, make_engine, read_state, reason, require_utf8, schema_state
 from db.errors import NewerDatabaseError, NoRightsError, OlderDatabaseError, UpgradeError
-from db.schema import SCHEMAS, Program, SchemaState
+from db.schema import OWN, SCHEMAS, Program, SchemaState
 from db.turns import PATIENCE_S, held_up, take_turn
 from db.words import _
 
@@ -79,7 +79,7 @@ _MAKES_TABLES = (
 )
 
 
-def upgrade(owner: Address | str, program: Program | None = None, *, patience_s: float = PATIENCE_S) -> SchemaState:
+def upgrade(owner: Address | str, program: Program = OWN, *, patience_s: float = PATIENCE_S) -> SchemaState:
     """Make or upgrade everything; safe to repeat, and at any time.
 
     Args:
@@ -91,7 +91,6 @@ def upgrade(owner: Address | str, program: Program | None = None, *, patience_s:
         DatabaseError: as `connect`; EncodingError, HeldUpError, NewerDatabaseError, OlderDatabaseError, NoRightsError
             or UpgradeError, and nothing is changed.
     """
-    program = program or Program()
     address = owner if isinstance(owner, Address) else Address.from_url(owner)
     with connect(address) as first:  # its failures have sentences
         require_utf8(first)
@@ -115,7 +114,7 @@ def upgrade(owner: Address | str, program: Program | None = None, *, patience_s:
     return schema_state(address, program)
 
 
-def status(owner: Address | str, program: Program | None = None) -> SchemaState:
+def status(owner: Address | str, program: Program = OWN) -> SchemaState:
     """Return the state of the database's schema for this program.
 
     Raises:
@@ -136,7 +135,7 @@ class Fault(NamedTuple):
     sql: str = ""
 
 
-def check(owner: Address | str, program: Program | None = None) -> tuple[Fault, ...]:
+def check(owner: Address | str, program: Program = OWN) -> tuple[Fault, ...]:
     """Return the differences from this program's state; empty if all is well.
 
     Raises:
@@ -144,7 +143,7 @@ def check(owner: Address | str, program: Program | None = None) -> tuple[Fault, 
     """
     found: list[Fault] = []
     with connect(owner) as connection:
-        state = read_state(connection, program or Program())
+        state = read_state(connection, program)
         if state.verdict in {"too_old", "ahead"}:  # the rest is not this till's to judge or to mend
             return (Fault(state.sentence),)
         if state.verdict != "current":

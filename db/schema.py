@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from db.errors import NewerDatabaseError, OlderDatabaseError
 from db.words import _
@@ -84,6 +84,10 @@ class Program:
         from importlib.metadata import version  # noqa: PLC0415 - 20 ms that the usual start does not need
 
         return version("till")
+
+
+#: The program that runs. Its files are read once in a process.
+OWN: Final = Program()
 
 
 @dataclass(frozen=True, slots=True)

@@ -317,10 +317,9 @@ def _standing(here: Surroundings) -> dict[str, Any]:
 def _schema(owner: Address) -> dict[str, Any]:
     from db.backups import last_backup
     from db.engine import connect, read_state
-    from db.schema import Program
 
     with connect(owner) as connection:
-        state = read_state(connection, Program())
+        state = read_state(connection)
         backup = last_backup(connection) if state.revision is not None else None
     return {
         "server": state.server,

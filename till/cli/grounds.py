@@ -118,9 +118,8 @@ def refuse_other_version(connection: psycopg.Connection[Any]) -> None:
         OtherVersionError: it does.
     """
     from db.engine import read_state
-    from db.schema import Program
 
-    state = read_state(connection, Program())
+    state = read_state(connection)
     if state.verdict != "current":
         raise OtherVersionError(version_sentence(state, connection))
 

@@ -140,9 +140,8 @@ def make_tables(connection: psycopg.Connection[Any], owner: Address, tell: Calla
         DatabaseError: it cannot be upgraded.
     """
     from db.engine import read_state
-    from db.schema import Program
 
-    state = read_state(connection, Program())
+    state = read_state(connection)
     if state.verdict == "too_old":
         raise ConfigError(state.sentence)
     if state.verdict == "behind":

@@ -288,7 +288,6 @@ class DeskService:
         if self._database is not None:
             return self._database
         from db.engine import connect, read_state, selecting  # noqa: PLC0415 - behind the first paint
-        from db.schema import Program  # noqa: PLC0415 - the same
         from till.administration.calls import AtServer  # noqa: PLC0415 - the same
         from till.reports.desk import read_reached  # noqa: PLC0415 - the same
 
@@ -296,7 +295,7 @@ class DeskService:
         with ExitStack() as stack:
             connection = stack.enter_context(connect(address, application_name="till desk"))
             connection.execute("SET statement_timeout = '10s'")
-            state = read_state(connection, Program())
+            state = read_state(connection)
             if state.verdict != "current":
                 raise StoreAwayError(state.sentence)
             selects = stack.enter_context(selecting(connection))

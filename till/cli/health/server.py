@@ -138,7 +138,6 @@ def _connection(address: Address) -> Iterator[psycopg.Connection[Any]]:
 
 def _as_till(here: Surroundings, app: Address) -> Iterator[Finding]:
     from db.engine import read_state, server_version
-    from db.schema import Program
     from till.cli.grounds import version_sentence
 
     began = time.monotonic()
@@ -152,7 +151,7 @@ def _as_till(here: Surroundings, app: Address) -> Iterator[Finding]:
             told.format(version=server_version(connection), place=place, user=app.user, tls=tls, ms=round(took)),
         )
         yield _clock(connection)
-        state = read_state(connection, Program())
+        state = read_state(connection)
         if state.verdict != "current":
             said, _point, remedy = version_sentence(state, connection).partition(". ")
             yield wrong(_("schema"), f"{said}.", remedy)
@@ -214,7 +213,6 @@ def _tills(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[
 def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
     from db import migrate
     from db.engine import read_state
-    from db.schema import Program
 
     faults = migrate.check(owner)
     if faults:
@@ -227,7 +225,7 @@ def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
         yield _room(connection)
         yield _disk(connection)
         yield from _upkeep(connection)
-        if read_state(connection, Program()).verdict == "current":
+        if read_state(connection).verdict == "current":
             yield _backup(here, connection)
             yield from _backup_folder(here)
             yield from _unread_keys(here, connection)
