@@ -73,7 +73,7 @@ def test_newest_is_by_time_whatever_made_the_ids(
 
 @pytest.mark.parametrize(
     ("said", "status"),
-    [("open", "active"), ("suspended", "pending_logout"), ("on a tab", "assigned_to_tab"), ("Paid", "completed"),
+    [("open", "active"), ("suspended", "pending_logout"), ("saved", "assigned_to_tab"), ("Paid", "completed"),
      ("cleared", "discarded"), ("pending_logout", "pending_logout")],
 )  # fmt: skip
 def test_a_status_is_asked_for_by_the_word_that_the_list_shows(

@@ -30,7 +30,7 @@ def test_a_list_says_in_plain_words_where_orders_stand_and_what_comes_next(
         for status, order in orders.items():
             connection.execute("UPDATE till.order_sessions SET status = %s WHERE id = %s", [status, order])
     table = staffed.ok("admin", "sessions", "list")
-    for told in (" open ", "suspended", "recalled from its tab"):
+    for told in (" open ", "suspended", "recalled"):
         assert told in table
     assert "pending_logout" not in table
     listed = {row["status"] for row in staffed("admin", "sessions", "list", "--json").json["sessions"]}

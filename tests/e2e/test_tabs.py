@@ -35,7 +35,7 @@ def test_words_about_a_table_that_another_till_saved_have_it_granted(venue: Venu
     venue.log_in(two, 2).type("2 idly\rtab 5\r").wait_for("Saved to table 5.").wait_for("● saved")
     venue.log_in(one, 1).press("f8").wait_for("Table 5")
     one.type("guests 4\r").wait_for("4 guests sit at table 5.")
-    one.type("guests 400\r").wait_for("A table has 1 to 99 guests.").wait_for("● saved")
+    one.type("guests 400\r").wait_for("Type 1 to 99 guests.").wait_for("● saved")
     assert venue.rows("SELECT status, till_id, hold_till, user_id FROM till.order_sessions") == [
         ("assigned_to_tab", None, 1, 2)
     ]

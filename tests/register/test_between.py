@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from till.register.tabs.open_tabs import OpenTab
 
 APART = "This needs the server. I: pay items works without it."
-MOVED = "Moving lines needs the server: here each table pays its own."
-MERGED = "Merging needs the server: here each table pays its own bill."
+MOVED = "Moving lines needs the server: here each pays its own bill."
+MERGED = "Merging needs the server: here each pays its own bill."
 
 
 class Refusing(Referee):

@@ -76,7 +76,7 @@ def test_what_is_off_the_one_tab_is_not_taken_off_what_another_brings(till: Till
 
 def test_a_tab_is_not_merged_with_itself_nor_with_one_that_was_paid(till: Till) -> None:
     seven, nine = _saved(till, "7"), _saved(till, "9")
-    with pytest.raises(NoTabError, match="is that tab itself"):
+    with pytest.raises(NoTabError, match="is the marked one"):
         till.acts.merge(seven, seven)
     recall(till, nine.session_id)
     till.register.checkout.pay_exact(nine.session_id)
@@ -143,7 +143,7 @@ def test_two_tabs_that_have_both_paid_in_part_are_left_apart(till: Till) -> None
         lambda: till.acts.move_lines(nine.session_id, pieces, seven),
     )
     for unite in unions:
-        with pytest.raises(PaymentError, match="Both tables have paid in part: let one pay first"):
+        with pytest.raises(PaymentError, match="Both have paid in part: let one pay first"):
             unite()
     assert till.register.ledger.journal.head == written
 
@@ -189,7 +189,7 @@ def test_pieces_on_the_screen_go_to_a_tab_and_their_order_too_where_it_has_money
     assert (_pieces(has), has.total, list(has.payments)) == ({"Idly": 4, "Masala Dosa": 1}, total, [payment])
     assert (has.id, has.paid, has.tab and has.tab.name, has.status) == (
         session, 5_000, "table 9", Status.ASSIGNED_TO_TAB)  # fmt: skip
-    with pytest.raises(NoTabError, match="is that tab itself"):
+    with pytest.raises(NoTabError, match="is the marked one"):
         tabs.move_lines(nine.session_id, {}, nine)
 
 

@@ -22,7 +22,7 @@ _ROOMS = (
     *("tui/shell", "register"),
     *(f"domain/{room}" for room in ("conflict", "errors.py", "order", "payment", "refund", "staff", "till")),
 )
-_ELSEWHERE = {"tui/shell/keymap.py"}
+_ELSEWHERE = {"tui/shell/keymap.py", "register/quick_entry/vocabulary.py"}
 #: The values that usually stand in a sentence; 8 characters for any other.
 _USUAL = {
     **dict.fromkeys(("amount", "change", "due", "left", "money", "open", "paid", "part", "total"), "₹326.67"),
@@ -36,6 +36,7 @@ _USUAL = {
     "asks": "The code asks for ₹326.67.",
     "days": "9",
     "given": "₹500.00",
+    "group": "Spice",
     "item": "Idly",
     "key": "F10",
     "known": "cash, card, UPI",
@@ -46,6 +47,8 @@ _USUAL = {
     "other": "3",
     "sold": "2",
     "number": "21",
+    "option": "hot",
+    "options": "mild, hot",
     "owed": "₹2,000.00",
     "percent": "10",
     "plain": "326.67",

@@ -10,6 +10,7 @@ from till.cli.output import print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.i18n import _
+from till.domain.venue import TAB_WORDS
 
 app = make_app()
 
@@ -23,12 +24,13 @@ def keys(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON obj
     from till.tui.screens.login.reduce import KEYS as LOGIN_KEYS
     from till.tui.screens.pay.reduce import keys_of as pay_keys
     from till.tui.screens.sell.commands import help_rows as sell_rows
+    from till.tui.screens.sell.commands import worded
 
     here = Surroundings.find()
     keymap = here.keymap()
     screens = (
         ("login", _("Log in"), LOGIN_KEYS.helped(keymap)),
-        ("sell", _("Sell"), sell_rows(keymap)),
+        ("sell", _("Sell"), sell_rows(keymap, worded(TAB_WORDS[here.config.venue.tab_word]))),
         ("pay", _("Pay"), pay_keys(offered_by(here.config)).helped(keymap)),
     )
     if as_json:

@@ -144,7 +144,7 @@ def _status_words(entry: dict[str, Any], on_tabs: frozenset[str] | None) -> str:
     """Return the status of an order in words; the JSON has the names of design §3."""
     words: str = Status(entry["status"]).in_words
     if entry["status"] == Status.ASSIGNED_TO_TAB and on_tabs is not None and entry["id"] not in on_tabs:
-        words = _("recalled from its tab")
+        words = _("recalled")
     return words + (_(", stale") if entry["stale"] else "")
 
 

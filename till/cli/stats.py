@@ -45,8 +45,8 @@ def _print_orders(stats: Stats) -> None:
     waiting = [
         (_("Open"), str(now.active)),
         (_("Suspended"), str(now.pending_logout)),
-        (_("On a tab"), str(now.assigned_to_tab)),
-        (_("Open tabs"), str(now.tabs)),
+        (_("Saved"), str(now.assigned_to_tab)),
+        (_("Saved orders"), str(now.tabs)),
         (_("Touched in 5 minutes"), str(now.active_5_minutes)),
         (_("Tills with somebody logged in"), str(now.logged_in)),
         (_("Conflicts"), str(stats.conflicts)),

@@ -159,7 +159,7 @@ class NoTabError(TillError):
     """A tab that does not exist."""
 
     code = "tab"
-    default = _("There is no such tab. F8 lists those that are open.")
+    default = _("Nothing is open there. F8 lists what is.")
 
 
 class RightsError(TillError):

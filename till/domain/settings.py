@@ -74,6 +74,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         manager_may: as `cashier_may`, for a manager; so are the limits. An admin may do everything.
         staff_meal_percent: what a staff meal takes off.
         tab_minutes: the minutes after which a tab is reported as open too long; 0 for never.
+        tab_word: the venue's word for a saved order that is open: a restaurant has tables, a bar tabs.
     """
 
     name: Annotated[Label, Meta(description=_("a name of 1 to 80 characters"))] = "My venue"
@@ -96,6 +97,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     manager_discount_amount: _Limit = "0"
     staff_meal_percent: _Percent = "50"
     tab_minutes: _TabMinutes = 105
+    tab_word: Literal["table", "tab"] = "table"
 
 
 class KeptSettings(VenueSettings, frozen=True, forbid_unknown_fields=True):

@@ -34,6 +34,31 @@ if TYPE_CHECKING:
 BACKUP_DAYS: Final = 7
 
 
+class TabWords(NamedTuple):
+    """A venue's words for a saved order that is open, one and several. Sentences name it by these alone."""
+
+    one: str
+    many: str
+
+    @property
+    def title(self) -> str:
+        """The several as a heading, and as the label of a key."""
+        return self.many.capitalize()
+
+    def saved(self, name: str) -> str:
+        """Return the answer to saving an order to the tab of this name."""
+        return f"{_('Saved to {name}.').format(name=clean(name))} {self.listed}"
+
+    @property
+    def listed(self) -> str:
+        """The sentence on where they are."""
+        return _("F8 lists the {tabs}.").format(tabs=self.many)
+
+
+#: The words by the setting `tab_word`.
+TAB_WORDS: Final = {"table": TabWords(_("table"), _("tables")), "tab": TabWords(_("tab"), _("tabs"))}
+
+
 class VenueTable(NamedTuple):
     """A table of the venue: its seats and its area; `area` is empty if unknown."""
 
@@ -56,6 +81,7 @@ class Venue(Struct, frozen=True, dict=True):
         promotions: its promotions.
         tables: the known tables, by number; guests may sit at others.
         tab_minutes: the minutes after which a tab is open too long; 0 for never.
+        tabs: its words for a tab.
         backed_up_at: the time of the database's last backup, or since when it has had none; None if unknown.
     """
 
@@ -75,6 +101,7 @@ class Venue(Struct, frozen=True, dict=True):
     promotions: tuple[Promotion, ...] = ()
     tables: tuple[VenueTable, ...] = ()
     tab_minutes: int = VenueSettings().tab_minutes
+    tabs: TabWords = TAB_WORDS[VenueSettings().tab_word]
 
     def terms_with(self, menu: Menu) -> Terms:
         """Return the terms of new orders: the service charge bears the taxes of its group on this menu.
@@ -182,6 +209,7 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
             promotions=read_promotions(body.get("promotions", ()), currency),
             tables=_tables(body.get("tables", ())),
             tab_minutes=settings.tab_minutes,
+            tabs=TAB_WORDS[settings.tab_word],
         )
     except (msgspec.ValidationError, KeyError, TypeError, ValueError, AttributeError, ZoneInfoNotFoundError) as problem:
         raise ConfigError(_("The venue's settings cannot be read: {what}.").format(what=str(problem)[:80])) from problem

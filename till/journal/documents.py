@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: The names of documents for people; others are fetched again without a notice.
-_TOLD: Final = {"menu": _("menu"), "staff": _("staff"), "settings": _("settings"), "tabs": _("tabs")}
+_TOLD: Final = {"menu": _("menu"), "staff": _("staff"), "settings": _("settings"), "tabs": _("open orders")}
 #: As bytes, because damaged content may be no text.
 ROWS: Final = "SELECT version, CAST(body AS BLOB), CAST(name AS BLOB), rowid FROM cache"
 

@@ -20,7 +20,7 @@ from till.register import counter
 from till.register.payments.doubts import doubt_amount
 from till.register.quick_entry import intents, meaning
 from till.register.quick_entry.language import understand
-from till.register.tabs.names import is_unknown_table, label_of
+from till.register.tabs.names import is_unknown_table, label_of, none_called
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -189,7 +189,7 @@ class Conversation:
                 raise AskedBackError(_("Price of {name}? Type it after the name.").format(name=name))
             for group in still_asked(at.menu.groups_of(one.item), one.modifiers):
                 options = ", ".join(clean(option.name) for option in group.options)
-                sentence = _("{group}: {options}? Type it after the name, as “{name} {option}”.")
+                sentence = _("{group}: {options}? As in “{name} {option}”.")
                 first = clean(group.options[0].name)
                 said = sentence.format(group=clean(group.name), options=options, name=name, option=first)
                 raise AskedBackError(said)
@@ -284,16 +284,16 @@ class Conversation:
             return self._recall(intents.Recall(name), at)
         if is_unknown_table(name, self._register.venue) and not at.is_again:
             question = _("There is no {name} here. Enter again uses it anyway.")
-            raise AskedBackError(question.format(name=clean(label_of(name))))
+            raise AskedBackError(question.format(name=label_of(name, self._register.venue.tabs)))
         return counter.save_to_tab(self._register, at.order.id, name)
 
     def _recall(self, intent: intents.Recall, at: _Sentence) -> str:
         register, name = self._register, intent.name or ""
         if at.order is not None and not at.order.is_empty:
-            raise LineError(_("Pay this order or save it to a tab; then “recall” the other one."))
+            raise LineError(_("Pay or save this order first; then “recall” the other one."))
         tab = register.open_tabs.open_as(name, register.open_tabs.local())
         if tab is None:
-            raise LineError(_("No tab is called {name}.").format(name=clean(name)))
+            raise LineError(none_called(name, register.venue.tabs))
         if register.recovery.must_ask(tab.session_id):
             raise TillError(_("{name} is on another till: recall it there.").format(name=begun(clean(tab.name))))
         order = register.tabs.recall(tab.session_id, self._user)

@@ -200,7 +200,7 @@ def save_to_tab(register: Register, session: str, name: str) -> str:
         NoTabError: a tab of that name is open, or there is no name.
     """
     tab = register.tabs.save(session, name)
-    return _("Saved to {name}. F8 lists the tabs.").format(name=clean(tab.name))
+    return register.venue.tabs.saved(tab.name)
 
 
 def view_menu(register: Register, before: Order | None, user: int, category: str | None = None) -> Order:

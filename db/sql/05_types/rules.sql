@@ -27,6 +27,7 @@ language sql immutable parallel safe as $$
         ('settings', 'manager_discount_amount', false, '$.type() == "string" && $ like_regex "^[0-9]{1,9}(\\.[0-9]{1,4})?$"', null),
         ('settings', 'staff_meal_percent', false, '$.type() == "string" && $ like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$"', null),
         ('settings', 'tab_minutes', false, '$.type() == "number" && $ >= 0 && $ <= 1440 && $.floor() == $', null),
+        ('settings', 'tab_word', false, '$.type() == "string" && ($ == "tab" || $ == "table")', null),
         ('settings', 'trading_days', false, '$.type() == "object" && !exists($.keyvalue() ? (!exists(@ ? (@.key.type() == "string" && @.key like_regex "^[^ \\x00-\\x1f\\x7f-\\x9f]([^\\x00-\\x1f\\x7f-\\x9f]*[^ \\x00-\\x1f\\x7f-\\x9f])?$" && @.key like_regex "^.{0,80}$" flag "s" && @.value.type() == "string" && @.value like_regex "^(19|[2-9][0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"))))', null),
         ('settings', 'recorded_days', false, '$.type() == "object" && !exists($.keyvalue() ? (!exists(@ ? (@.key.type() == "string" && @.key like_regex "^[^ \\x00-\\x1f\\x7f-\\x9f]([^\\x00-\\x1f\\x7f-\\x9f]*[^ \\x00-\\x1f\\x7f-\\x9f])?$" && @.key like_regex "^.{0,80}$" flag "s" && @.value.type() == "string" && @.value like_regex "^(19|[2-9][0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"))))', null),
         ('promotion', 'name', true, '$.type() == "string" && $ like_regex "^[^ \\x00-\\x1f\\x7f-\\x9f]([^\\x00-\\x1f\\x7f-\\x9f]*[^ \\x00-\\x1f\\x7f-\\x9f])?$" && $ like_regex "^.{0,80}$" flag "s"', null),

@@ -287,7 +287,7 @@ def test_what_a_card_paid_goes_back_in_coins_to_no_more_than_it_was_and_to_the_c
     counter.give(giving.amount_back(counter.sale, Minor(2)))
     most = giving.amount_back(counter.sale, Minor(664))
     assert giving.in_coins(counter.sale, most, giving.ways_of(counter.sale)[1]).part.amount == 660
-    with pytest.raises(RefundError, match=r"CHF 0\.02 is less than the smallest coin"):
+    with pytest.raises(RefundError, match=r"Less than the smallest coin"):
         counter.give(giving.amount_back(counter.sale, Minor(2)), way=1)
 
 

@@ -103,7 +103,7 @@ def test_the_conversation_of_the_documents(till: Till, talk: Conversation) -> No
         ("log out", "That needs the screen of a till. Nothing was done."),
         ("cash", "There are no lines yet. Type an item, then Enter."),
         ("undo", "There is nothing to undo. Type an item, then Enter."),
-        ("tab 7", "No tab is called 7."),
+        ("tab 7", "No table 7 is open."),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_a_sentence_and_changes_nothing(
@@ -184,7 +184,7 @@ def test_notes_types_discounts_tabs_and_cards_are_said_too(talk: Conversation) -
     assert talk.say("seat 2") == "1 × Idly: guest 2."
     assert talk.say("eat in") == "This order is eat in. Total ₹40.00."
     assert talk.say("10% off order") == "Discount given. Total ₹36.00."
-    assert talk.say("tab Asha") == "Saved to Asha. F8 lists the tabs."
+    assert talk.say("tab Asha") == "Saved to Asha. F8 lists the tables."
     assert talk.say("recall asha") == "Asha is here: 1 line, ₹36.00."
     assert talk.say("card") == "Paid ₹36.00."
     assert talk.say("idly") == "Added 1 × Idly. Total ₹40.00."  # the next order

@@ -27,7 +27,7 @@ _ACTS: Final = {
     "line_noted": _("Note"),
     "order_discarded": _("Clearing"),
     "change_undone": _("Undo"),
-    "tab_assigned": _("Saving to a tab"),
+    "tab_assigned": _("Saving"),
 }
 
 
@@ -94,9 +94,9 @@ class Words:
                 ("", _("Here: {order}").format(order=self._order(own))),
                 ("", _("{till}: {order}").format(till=where, order=self._order(other))),
             ),
-            _("One table, two orders, and both are paid.")
+            _("Two orders under one name, and both are paid.")
             if other.status == own.status == Status.COMPLETED
-            else _("One table, two orders. Nothing was merged: both stay until one is discarded."),
+            else _("Two orders under one name. Nothing was merged: both stay until one is discarded."),
             self._other_way_out(own, other),
             _("{name} was rung again on {till}: there are two orders.").format(name=name, till=self._till(copier)),
         )

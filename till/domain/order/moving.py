@@ -201,15 +201,15 @@ def pieces_named(order: Order, name: str, pieces: int | None) -> dict[str, int]:
     ]
     kinds = dict.fromkeys(line.name for line in fits)
     if not kinds:
-        raise LineError(_("No {name} is on that tab.").format(name=name))
+        raise LineError(_("There is no {name} there.").format(name=name))
     if len(kinds) > 1:
         raise LineError(_("{names}: which one? Type the whole name.").format(names=", ".join(kinds)))
     there = sum(line.quantity for line in fits)
     left = there if pieces is None else pieces
     if not 0 < left <= there:
-        raise QuantityError(_("{count} × {name} are on that tab.").format(count=there, name=next(iter(kinds))))
+        raise QuantityError(_("There are {count} × {name} there.").format(count=there, name=next(iter(kinds))))
     if left == sum(line.quantity for line in lines):
-        raise LineError(_("That is the whole tab: merge it instead."))
+        raise LineError(_("That is all of it: merge it instead."))
     taken: dict[str, int] = {}
     for line in fits:
         if (part := min(left, line.quantity)) > 0:
@@ -268,7 +268,7 @@ def staying(order: Order, into: Order) -> tuple[Order, Order]:
     if order.last_taken is None:
         return order, into
     if into.last_taken is not None:
-        raise PaymentError(_("Both tables have paid in part: let one pay first."))
+        raise PaymentError(_("Both have paid in part: let one pay first."))
     return into, order
 
 

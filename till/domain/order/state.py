@@ -42,7 +42,7 @@ class Status(StrEnum):
 _STATUS: Final = {
     Status.ACTIVE: _("open"),
     Status.PENDING_LOGOUT: _("suspended"),
-    Status.ASSIGNED_TO_TAB: _("on a tab"),
+    Status.ASSIGNED_TO_TAB: _("saved"),
     Status.COMPLETED: _("paid"),
     Status.DISCARDED: _("cleared"),
 }

@@ -300,7 +300,7 @@ def _taken_off(text: str, lookup: Lookup) -> TakeOff | Wish | None:
             return None
         called = _of(slots, "name")
         if name == "unclear":
-            words = _("Sold out? Type “86 {name}”. Off the order? “remove {name}”.")
+            words = _("Sold out or off? “86 {name}” or “remove {name}”.")
             raise AskedBackError(words.format(name=called[:_SHOWN]))
         off = _off(called, lookup)
         if name == "off" or off.quantity is not None:

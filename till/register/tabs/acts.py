@@ -12,7 +12,7 @@ from till.domain.order.state import Order, Status, Tab
 from till.domain.structs import replace
 from till.domain.text import begun, clean, is_code
 from till.domain.till.events import BookingMissed, stream_of_till
-from till.register.tabs.names import label_of, table_of
+from till.register.tabs.names import key_of, label_of, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,8 +55,7 @@ class Tabs:
             TillError: as `suspension.put_on_tab`.
         """
         order = self._ledger.order(session_id)
-        label = label_of(name)
-        if order.tab and label.casefold() in {"", order.tab.name.casefold()}:
+        if order.tab and key_of(name) in {"", key_of(order.tab.name)}:
             tab = order.tab
         else:
             tab = replace(self.new_tab(name, known), covers=order.tab.covers if order.tab else None)
@@ -76,10 +75,10 @@ class Tabs:
         Raises:
             NoTabError: there is no name.
         """
-        label, known = label_of(name), (*known, *self._open_tabs.local())
-        taken = {tab.name.casefold() for tab in known}
+        label, known = label_of(name, self._reference.venue.tabs), (*known, *self._open_tabs.local())
+        taken = {key_of(tab.name) for tab in known}
         bills = (f"{label}-{bill}" for bill in range(2, 1000))
-        return self.save(session_id, next((one for one in bills if one.casefold() not in taken), label), known)
+        return self.save(session_id, next((one for one in bills if key_of(one) not in taken), label), known)
 
     def seat(self, user: int, booking: RemoteBooking, name: str = "") -> Tab:
         """Open a tab for the guests of a booking, who sit down before they order. The screen does not change.
@@ -147,7 +146,7 @@ class Tabs:
             NoTabError: that is no number of guests, another till has it open, or it was paid or cleared meanwhile.
         """
         if not 1 <= covers <= _MOST_COVERS:
-            raise NoTabError(_("A table has 1 to {most} guests.").format(most=_MOST_COVERS))
+            raise NoTabError(_("Type 1 to {most} guests.").format(most=_MOST_COVERS))
         with self._ledger.command() as command:
             self._take(command, tab)
             self._put_back(command, tab.session_id, covers=covers)
@@ -214,10 +213,10 @@ class Tabs:
         Raises:
             NoTabError: there is no name, it is a barcode, or a tab of that name is open.
         """
-        label = label_of(name)
+        label = label_of(name, self._reference.venue.tabs)
         if not label:
             raise NoTabError(_("Type a number or a name."))
-        if label.casefold() in {tab.name.casefold() for tab in (*known, *self._open_tabs.local())}:
+        if key_of(name) in {key_of(tab.name) for tab in (*known, *self._open_tabs.local())}:
             sentence = _("{name} is open: F8 adds to it. Or use another name.")
             raise NoTabError(sentence.format(name=begun(label)))
         if is_code(name):

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 #: The sentence if the server cannot be asked: what works instead.
 PARTING_AWAY: Final = _("This needs the server. I: pay items works without it.")
-MOVING_AWAY: Final = _("Moving lines needs the server: here each table pays its own.")
-MERGING_AWAY: Final = _("Merging needs the server: here each table pays its own bill.")
+MOVING_AWAY: Final = _("Moving lines needs the server: here each pays its own bill.")
+MERGING_AWAY: Final = _("Merging needs the server: here each pays its own bill.")
 
 
 class BetweenOrders:

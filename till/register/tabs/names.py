@@ -1,4 +1,4 @@
-"""The names of tabs: a bare number is a table."""
+"""The names of tabs: a number is a table. People type `7`, `table 7` or `tab 7`; the venue has one word for it."""
 
 from __future__ import annotations
 
@@ -7,33 +7,32 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
 from till.domain.text import clean, is_code
+from till.domain.venue import TAB_WORDS
 
 if TYPE_CHECKING:
-    from till.domain.venue import Venue
+    from till.domain.venue import TabWords, Venue
 
 #: The longest name of a tab.
 _LONGEST: Final = 40
-_NUMBER: Final = re.compile(r"[0-9]+(-[0-9]+)?\Z")
-#: A table, and a second bill there: `5-2`.
-_TABLE: Final = re.compile(
-    r"(?:table\s*)?(?P<number>\d+)(?:-(?P<bill>[2-9]|[1-9]\d{1,2}))?\Z", re.ASCII | re.IGNORECASE
+_WORDS: Final = "|".join(re.escape(word) for word in sorted({*TAB_WORDS, *(words.one for words in TAB_WORDS.values())}))
+#: A number, and a second bill there: `5-2`.
+_NUMBERED: Final = re.compile(
+    rf"(?:(?:{_WORDS})\s*)?(?P<number>\d+)(?:-(?P<bill>[2-9]|[1-9]\d{{1,2}}))?\Z", re.ASCII | re.IGNORECASE
 )
 
 
-def label_of(typed: str) -> str:
-    """Return the name on the screen for a typed one: `table 7` for a bare number; empty for nothing."""
-    written = _written(typed)
-    table = _TABLE.match(written)
-    if table is None:
-        return written
-    number = str(int(table["number"])) + (f"-{table['bill']}" if table["bill"] else "")
-    return _("table {number}").format(number=number)
+def number_in(name: str) -> str:
+    """Return the number in a name of a tab, `5` or `5-2` for a second bill there; empty for a person's name."""
+    found = _NUMBERED.match(_written(name))
+    if found is None:
+        return ""
+    return str(int(found["number"])) + (f"-{found['bill']}" if found["bill"] else "")
 
 
-def table_of(typed: str) -> int | None:
-    """Return the table that a typed name means; None if it means none."""
-    table = _TABLE.match(_written(typed))
-    return int(table["number"]) if table else None
+def table_of(name: str) -> int | None:
+    """Return the table that a name means; None if it means none."""
+    number = number_in(name)
+    return int(number.partition("-")[0]) if number else None
 
 
 def is_unknown_table(name: str, venue: Venue) -> bool:
@@ -43,11 +42,22 @@ def is_unknown_table(name: str, venue: Venue) -> bool:
     return number is not None and (number not in known if known else number == 0)
 
 
-def number_in(name: str) -> str:
-    """Return the table's number in the name of a tab, `5` or `5-2` for a second bill there; empty for a name."""
-    found = _NUMBER.search(name)
-    return found[0] if found and label_of(found[0]).casefold() == name.casefold() else ""
+def key_of(name: str) -> str:
+    """Return the key by which two names mean one tab: its number, or the name without regard to case."""
+    return number_in(name) or _written(name).casefold()
 
 
-def _written(typed: str) -> str:
-    return clean(typed).strip()[:_LONGEST].strip()
+def label_of(name: str, tabs: TabWords) -> str:
+    """Return the name on the screen: `table 7` for a number; empty for nothing."""
+    number = number_in(name)
+    return f"{tabs.one} {number}" if number else _written(name)
+
+
+def none_called(typed: str, words: TabWords) -> str:
+    """Return the sentence that no tab is open under a number or name."""
+    said = _("No {name} is open.") if number_in(typed) else _("No {tab} is called {name}.")
+    return said.format(name=label_of(typed, words), tab=words.one)
+
+
+def _written(name: str) -> str:
+    return clean(name).strip()[:_LONGEST].strip()

@@ -15,7 +15,7 @@ from till.domain.money.amount import Currency
 from till.domain.order.copying import TabItem  # noqa: TC001 - a row is read by it
 from till.domain.structs import replace
 from till.domain.text import begun
-from till.register.tabs.names import label_of, number_in, table_of
+from till.register.tabs.names import key_of, number_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -79,11 +79,11 @@ def wants_to_pay(order: Order) -> bool:
 
 def tabs_named(typed: str, tabs: Sequence[OpenTab]) -> list[OpenTab]:
     """Return the tabs that a typed name can mean: a number means only that table; else the whole name or a part."""
-    label = label_of(typed).casefold()
-    exact = [tab for tab in tabs if tab.name.casefold() == label]
-    if exact or table_of(typed) is not None:
+    key = key_of(typed)
+    exact = [tab for tab in tabs if key_of(tab.name) == key]
+    if exact or number_in(typed):
         return exact
-    return [tab for tab in tabs if label in tab.name.casefold()]
+    return [tab for tab in tabs if key in tab.name.casefold()]
 
 
 def check_another(session_id: str, tab: OpenTab) -> None:
@@ -93,7 +93,7 @@ def check_another(session_id: str, tab: OpenTab) -> None:
         NoTabError: it is that.
     """
     if session_id == tab.session_id:
-        raise NoTabError(_("{name} is that tab itself. Choose another one.").format(name=begun(tab.name)))
+        raise NoTabError(_("{name} is the marked one. Choose another.").format(name=begun(tab.name)))
 
 
 class OpenTabs:
@@ -202,9 +202,9 @@ class OpenTabs:
 
     def open_as(self, name: str, tabs: Iterable[OpenTab]) -> OpenTab | None:
         """Return the tab that is open under exactly this name or number, the oldest of several."""
-        label = label_of(name).casefold()
-        found = (tab for tab in tabs if tab.name.casefold() == label)
-        return min(found, key=lambda tab: tab.opened, default=None) if label else None
+        key = key_of(name)
+        found = (tab for tab in tabs if key_of(tab.name) == key)
+        return min(found, key=lambda tab: tab.opened, default=None) if key else None
 
     def is_open_besides(self, session_id: str, name: str) -> bool:
         """True if another order is on a tab of this name or number, as far as this till knows."""

@@ -128,18 +128,18 @@ async def test_who_sits_already_is_not_seated_again(tmp_path: Path) -> None:
     store.booked = [RemoteBooking(RAO, datetime(2026, 3, 3, 13, 30, tzinfo=UTC), "Mrs Rao", "", 4, 7, "seated")]
     async with a_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "{ctrl+s}")
-        assert seen(till, "They are already seated. F8 lists the tabs.")
+        assert seen(till, "They are already seated. F8 lists the tables.")
         assert not seen(till, "Seat them")
         assert not seen(till, "No-show")
         await till.type("{backspace}{enter}")
-        assert till.answer() == "They are already seated. F8 lists the tabs."
+        assert till.answer() == "They are already seated. F8 lists the tables."
         assert on_tabs(till) == []
 
 
 async def test_a_tab_with_guests_and_no_lines_is_saved_back_and_cleared_like_any(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=booked()) as till:
         await till.type(LOG_IN + "{ctrl+s}{enter}{f8}7{enter}{f8}{enter}")
-        assert till.answer() == "Saved to table 7. F8 lists the tabs."
+        assert till.answer() == "Saved to table 7. F8 lists the tables."
         await till.type("{f8}7{enter}{ctrl+x}{f2}guest left{enter}")
         assert on_tabs(till) == []
         assert till.answer() == "The order is cleared: guest left. Ctrl+Z undoes it."

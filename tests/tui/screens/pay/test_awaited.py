@@ -301,7 +301,7 @@ async def test_a_manager_settles_by_hand(tmp_path: Path) -> None:
         assert "Ask now" in till.text()
         await till.type("2")
         assert "A manager's PIN" in till.text()
-        assert not {"Ask now", "Keep as a tab"} & {*till.text().split("\n")}
+        assert not {"Ask now", "Keep it open"} & {*till.text().split("\n")}
         await till.type("{escape}")
         assert till.answer() == "Nothing was settled. Still checking."
         await till.type("1{enter}" + MANAGER)

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 BOTH = pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 APART = "This needs the server. I: pay items works without it."
-MOVED = "Moving lines needs the server: here each table pays its own."
-MERGED = "Merging needs the server: here each table pays its own bill."
+MOVED = "Moving lines needs the server: here each pays its own bill."
+MERGED = "Merging needs the server: here each pays its own bill."
 UNANSWERED = NoAnswerError().sentence
 #: A tab that is open at table 6, and one at table 7 with the order of these tests.
 TABLES = LOG_IN + "tea{enter}tab 6{enter}" + ORDER.removeprefix(LOG_IN) + "tab 7{enter}"
@@ -263,7 +263,7 @@ async def test_what_was_added_after_all_leaves_the_screen(tmp_path: Path) -> Non
         assert (till.answer(), till.lines()) == (UNANSWERED, {"Tea": 1})
         await store.tell()
         await till.settle()
-        assert till.answer() == "The server did that after all. F8 lists the tabs."
+        assert till.answer() == "The server did that after all. F8 lists the tables."
         assert till.shown is None
 
 

@@ -369,7 +369,7 @@ async def test_a_number_recalls_that_table_and_a_part_of_several_names_asks_whic
         await till.type("tab 33{enter}")
         assert till.answer() == "No table 33 is open."
         await till.type("{escape}tab ash{enter}")
-        assert till.answer() == "2 tabs are like ash. Which one?"
+        assert till.answer() == "2 tables are like ash. Which one?"
         await till.type("{down}{enter}")
         assert till.lines() == {"Idly": 3}, "the second of the two"
 
@@ -429,7 +429,7 @@ async def test_a_name_that_the_others_have_is_added_to_and_not_given_twice(tmp_p
         await till._turn()
         slow.let.set()
         await till.settle()
-        assert till.answer() == "Added to table 7: 1 line, ₹20.00. F8 lists the tabs."
+        assert till.answer() == "Added to table 7: 1 line, ₹20.00. F8 lists the tables."
 
 
 def away(till: Till) -> None:

@@ -136,7 +136,7 @@ def test_arrows_go_to_the_table_beside_and_pages_turn(script: str, place: int | 
     ("script", "said"),
     [
         ("9{enter}", "No table 9 is open."),
-        ("nobody{enter}", "No tab is called nobody."),
+        ("nobody{enter}", "No table is called nobody."),
         ("{tab}", "Key lines first; then Tab makes them a separate bill."),
         ("{f5}", "Press Esc first, then F5."),
     ],
@@ -251,8 +251,8 @@ def test_a_merge_that_is_refused_asks_nothing_first(of: str) -> None:
     [
         ("merge asho", "Enter puts Ashok on table 2: one bill."),
         ("merge 9", "No table 9 is open."),
-        ("merge 2", "Table 2 is that tab itself. Choose another one."),
-        ("merge ash", "2 tabs are like ash: type the whole name."),
+        ("merge 2", "Table 2 is the marked one. Choose another."),
+        ("merge ash", "2 tables are like ash: type the whole name."),
         ("move 2 tea to 9", "No table 9 is open."),
         ("move 2 tea to asha", "Enter moves 2 tea from table 2 to Asha."),
         ("move 3", "Enter moves table 2 to table 3."),
@@ -293,7 +293,7 @@ def test_words_need_a_mark_and_say_so() -> None:
     state, calls = press("guests 4{enter}", facts((), venue=VENUE))
     assert calls == ()
     assert state.message is not None
-    assert state.message.text.startswith("On which table?")
+    assert state.message.text.startswith("On which one?")
 
 
 def test_what_till_2_may_have_open_is_waited_for() -> None:
@@ -336,7 +336,7 @@ def test_an_age_is_said_in_minutes_and_hours(minutes: int, said: str) -> None:
 def test_parts_of_the_room_have_heads_in_a_narrow_window_where_those_take_no_further_page() -> None:
     told = facts(room=CLOSE)
     heads = [[cell.title for cell in column if cell.title] for column in columns(TablesState(), told, _shown(told))]
-    assert heads == [["Hall", "Terrace"], ["Tabs by name"]]
+    assert heads == [["Hall", "Terrace"], ["By name"]]
     many = facts((*TABS, *(tab(f"guest {n}") for n in range(22))), room=CLOSE)
     found = columns(TablesState(), many, _shown(many))
     assert (len(found), [cell for column in found for cell in column if cell.title]) == (3, [])

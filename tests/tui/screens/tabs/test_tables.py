@@ -37,7 +37,7 @@ async def test_one_more_tea_for_table_5(tmp_path: Path, size: tuple[int, int]) -
         assert "Enter adds 1 line, ₹60.00 to table 5: total ₹140.00." in till.text()
         assert till.rows()[-1].rstrip().endswith("Enter Add to table 5 60.00")
         await till.type("{enter}")
-        assert till.answer() == "Added to table 5: 1 line, ₹60.00. F8 lists the tabs."
+        assert till.answer() == "Added to table 5: 1 line, ₹60.00. F8 lists the tables."
         assert till.shown is None
         await till.type("tea{enter}tab 5{enter}")
         assert "Enter adds 1 line, ₹20.00 to table 5: total ₹160.00." in till.text()
@@ -61,9 +61,9 @@ async def test_a_table_that_the_room_has_not_is_asked_back_on_any_screen(tmp_pat
         await till.type("{escape}{escape}")
         assert till.lines() == {"Tea": 1}
         await till.type(keyed + "{enter}")
-        assert till.answer() == "Saved to table 99. F8 lists the tabs."
+        assert till.answer() == "Saved to table 99. F8 lists the tables."
         await till.type("{f8}{enter}tea{enter}tab 99{enter}")
-        assert till.answer() == "Saved to table 99. F8 lists the tabs.", "it is the table that the order came from"
+        assert till.answer() == "Saved to table 99. F8 lists the tables.", "it is the table that the order came from"
 
 
 async def test_what_is_scanned_for_a_tab_is_refused_where_it_was_typed(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ async def test_a_table_that_till_2_saved_is_granted_and_added_to(tmp_path: Path)
     async with a_quiet_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
         await till.type(LOG_IN + "tea{enter}{f8}7{enter}")
-        assert till.answer() == "Added to table 7: 1 line, ₹20.00. F8 lists the tabs."
+        assert till.answer() == "Added to table 7: 1 line, ₹20.00. F8 lists the tables."
         kept = till.register.ledger.order(order.id)
         assert {row.first.name: row.quantity for row in kept.priced.rows} == {"Idly": 2, "Tea": 1}
         assert (kept.status, kept.till, kept.holder, kept.user) == (Status.ASSIGNED_TO_TAB, None, 1, order.user)
@@ -222,7 +222,7 @@ async def test_words_are_about_the_tab_that_is_marked(tmp_path: Path, size: tupl
 async def test_a_party_that_paid_a_part_goes_back_to_its_table_and_to_another(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "3 tea{enter}tab 5{enter}{f8}{enter}{f9}c20{enter}{escape}{f8}{enter}")
-        assert till.answer() == "Saved to table 5. F8 lists the tabs."
+        assert till.answer() == "Saved to table 5. F8 lists the tables."
         await till.type("{f8}move 8{enter}")
         assert till.answer() == "Table 5 is table 8 now."
         await till.type("{enter}")
@@ -245,7 +245,7 @@ async def test_lines_are_moved_between_two_tables(tmp_path: Path) -> None:
         await till.type("move tea to 7{enter}")
         assert till.answer() == "Table 7 has them now: 2 lines, ₹100.00."
         await till.type("move idly to 7{enter}")
-        assert till.answer() == "That is the whole tab: merge it instead."
+        assert till.answer() == "That is all of it: merge it instead."
         assert [(tab.name, tab.total) for tab in till.register.open_tabs.local()] == [
             ("table 5", 4000),
             ("table 7", 10000),
@@ -256,15 +256,15 @@ async def test_lines_are_moved_between_two_tables(tmp_path: Path) -> None:
     ("typed", "answer"),
     [
         ("merge 9", "No table 9 is open."),
-        ("merge Rao party", "No tab is called Rao party."),
-        ("merge 5", "Table 5 is that tab itself. Choose another one."),
+        ("merge Rao party", "No table is called Rao party."),
+        ("merge 5", "Table 5 is the marked one. Choose another."),
         ("move tea to 9", "No table 9 is open."),
-        ("move coffee to 7", "No coffee is on that tab."),
-        ("move idly to 7", "That is the whole tab: merge it instead."),
-        ("move 2 idly to 7", "1 × Idly are on that tab."),
+        ("move coffee to 7", "There is no coffee there."),
+        ("move idly to 7", "That is all of it: merge it instead."),
+        ("move 2 idly to 7", "There are 1 × Idly there."),
         ("move 7", "Table 7 is open: F8 adds to it. Or use another name."),
         ("guests many", "Add a number, as in “guests 4”."),
-        ("guests 444", "A table has 1 to 99 guests."),
+        ("guests 444", "Type 1 to 99 guests."),
         ("hand over 77", "Nobody here has number 77."),
     ],
 )
@@ -317,7 +317,7 @@ async def test_the_demo_has_a_room_that_stands_on_one_screen_beside_the_tabs_by_
     async with a_till(tmp_path, size) as till:
         await till.type(LOG_IN + "tea{enter}tab Asha{enter}idly{enter}tab 5{enter}{f8}")
         assert "2 open, 14 free" in till.text()
-        for told in ("Hall", "Family room", "Terrace", "Tabs by name"):
+        for told in ("Hall", "Family room", "Terrace", "By name"):
             assert till.text().count(told) == 1
         words = {word for row in till.rows()[4:24] for word in row.split()}
         assert words >= {"1", "8", "11", "14", "21", "23", "Asha"}
@@ -367,13 +367,13 @@ async def test_what_words_did_names_a_tab_as_people_wrote_it(tmp_path: Path) -> 
 async def test_a_bill_of_its_own_a_free_table_and_words_about_the_order_on_the_screen(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, reference=a_room(), store=FakeStore()) as till:
         await till.type(LOG_IN + "2 idly{enter}tab 5{enter}tea{enter}{f8}5{tab}")
-        assert till.answer() == "Saved to table 5-2. F8 lists the tabs."
+        assert till.answer() == "Saved to table 5-2. F8 lists the tables."
         assert [(tab.name, tab.table, tab.total) for tab in till.register.open_tabs.local()] == [
             ("table 5", 5, 8000),
             ("table 5-2", 5, 2000),
         ]
         await till.type("3 tea{enter}{f8}5-2{enter}")
-        assert till.answer() == "Added to table 5-2: 1 line, ₹60.00. F8 lists the tabs."
+        assert till.answer() == "Added to table 5-2: 1 line, ₹60.00. F8 lists the tables."
         await till.type("{f8}3{enter}")
         assert till.answer() == "Table 3 is open: key the order. “clear” frees it."
         assert (till.order.tab.name if till.order.tab else "", till.order.order_type) == ("table 3", "dine_in")
@@ -382,7 +382,7 @@ async def test_a_bill_of_its_own_a_free_table_and_words_about_the_order_on_the_s
         await till.type("move 6{enter}{escape}")
         assert (till.order.tab.name if till.order.tab else "", till.order.status) == ("table 6", Status.ACTIVE)
         await till.type("{f8}{enter}")
-        assert till.answer() == "Saved to table 6. F8 lists the tabs."
+        assert till.answer() == "Saved to table 6. F8 lists the tables."
         await till.type("{f8}6{enter}{f8}{up}{up}merge 6{enter}{enter}{escape}")
         assert till.shown is None, "its lines are on table 5"
         assert [(tab.name, tab.total) for tab in till.register.open_tabs.local()] == [
@@ -437,7 +437,7 @@ async def test_a_small_window_help_and_logging_out(tmp_path: Path) -> None:
         assert "This window is too small" in till.text()
         await till.resize(120, 36)
         await till.type("{f1}")
-        assert "Table 7: open it" in till.text()
+        assert "Number 7: open it" in till.text()
         await till.type("{escape}")
         assert till.typed() == "te"
         await till.type("{f12}")

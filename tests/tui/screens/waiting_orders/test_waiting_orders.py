@@ -45,22 +45,22 @@ NOT_HELD = NotHeldError().sentence
 async def test_an_order_is_saved_to_a_table_and_recalled(tmp_path: Path) -> None:
     async with a_till(tmp_path, reference=a_venue_of_no_tables(), store=FakeStore()) as till:
         await till.type(LOG_IN + "2 idly{enter}te{f8}")
-        assert "No tab is open." in till.text()
+        assert "No table is open." in till.text()
         assert "Enter saves the order there." in till.text()
         await till.type("{enter}")
         assert till.answer() == "Type a number or a name."
         await till.type("7{enter}")
-        assert till.answer() == "Saved to table 7. F8 lists the tabs."
+        assert till.answer() == "Saved to table 7. F8 lists the tables."
         assert till.lines() == {}
         await till.type("{escape}tea{enter}{f8}7{enter}")
-        assert till.answer() == "Added to table 7: 1 line, ₹20.00. F8 lists the tabs."
+        assert till.answer() == "Added to table 7: 1 line, ₹20.00. F8 lists the tables."
         await till.type("tea{enter}{f8}Asha{enter}{f8}")
         assert "1 open" not in till.text()
         await till.type("as{enter}")
         assert till.answer() == "Asha is here: 1 line, ₹20.00."
         assert till.rows()[2] == "   Order  Asha, take away"
         await till.type("{f8}{enter}")
-        assert till.answer() == "Saved to Asha. F8 lists the tabs."
+        assert till.answer() == "Saved to Asha. F8 lists the tables."
 
 
 async def test_a_tab_is_chosen_with_the_arrows_among_those_that_fit(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ async def test_a_tab_is_chosen_with_the_arrows_among_those_that_fit(tmp_path: Pa
         await till.type("{enter}")
         assert till.answer().startswith("Anna is here: 1 line, ")
         await till.type("{f9}{enter}{f8}zz{enter}")
-        assert till.answer() == "No tab is called zz."
+        assert till.answer() == "No table is called zz."
         assert till.typed() == "zz"
 
 
@@ -90,7 +90,7 @@ async def test_without_the_database_the_known_tabs_are_listed(tmp_path: Path) ->
     store = FakeStore(away=True)
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "tea{enter}tab 7{enter}{f8}")
-        assert till.answer() == "Offline: these are the tabs that this till knows."
+        assert till.answer() == "Offline: the tables that this till knows."
         await till.type("7{enter}")
         assert till.answer() == "Table 7 is here: 1 line, ₹20.00."
 
@@ -672,7 +672,7 @@ async def test_a_tab_saved_under_another_name_is_listed_once(tmp_path: Path) -> 
         assert "table 7" not in till.text()
         assert "Mrs Rao: cashier 1, 0 min, 1 line, ₹20.00" in till.text()
         await till.type("{escape}tea{enter}tab 7{enter}")
-        assert till.answer() == "Saved to table 7. F8 lists the tabs."
+        assert till.answer() == "Saved to table 7. F8 lists the tables."
 
 
 def cleared_elsewhere(till: Till, folder: Path, session: str) -> None:

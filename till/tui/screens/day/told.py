@@ -76,7 +76,7 @@ def _told(data: EventData, lines: Mapping[str, str], money: str, written: Writte
         case happened.PreferenceSet():
             return f"{data.name}: {data.value}"
         case happened.TabAssigned():
-            return _with(_("On a tab"), data.name)
+            return _with(_("Saved"), data.name)
         case happened.OrderGranted() if data.from_till != data.till:
             return _("Taken over from till {n}").format(n=data.from_till) if data.from_till else _("Taken over")
         case happened.LinesMoved():

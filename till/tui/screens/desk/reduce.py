@@ -267,7 +267,7 @@ def _open(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
     subject = entries(facts.picture, state.listed)[place]
     acts = acts_on(subject)
     if not acts:
-        on_tab = refusal(_("It is on a tab. A till recalls it: F8."))
+        on_tab = refusal(_("It is saved. A till recalls it: F8."))
         said = plain(what_to_do(subject)) if isinstance(subject, Alert) else on_tab
         return replace(state, marked=name_of(subject), place=place, entry=EMPTY, message=said), ()
     opened = replace(_back_to_lists(state), marked=name_of(subject), place=place, subject=subject, step=Step.CHOOSING)

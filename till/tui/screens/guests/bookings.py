@@ -102,6 +102,10 @@ class BookingSheet(ChoiceSheet):
         else:
             self._act(typed)
 
+    @property
+    def _seated(self) -> str:
+        return f"{_('They are already seated.')} {self.controller.register.venue.tabs.listed}"
+
     def _act(self, typed: str) -> None:
         chosen = self._chosen()
         if chosen is None:
@@ -109,7 +113,7 @@ class BookingSheet(ChoiceSheet):
         if typed.isdigit():  # meant as the number of a row
             raise TillError(_("There is no booking {number}. For a table: “table {number}”.").format(number=typed))
         if chosen.status == "seated":
-            raise TillError(_("They are already seated. F8 lists the tabs."))
+            raise TillError(self._seated)
         if self._misses and not typed:
             self._miss(chosen)
         else:
@@ -161,15 +165,15 @@ class BookingSheet(ChoiceSheet):
     @override
     def hint(self) -> str:
         if self._sits:
-            return _("They are already seated. F8 lists the tabs.")
+            return self._seated
         if self._misses:
             return _("Enter marks them as a no-show.")
-        return _("Enter opens their tab. Or type another table: “table 9”.") if self._found else ""
+        return _("Enter seats them. Or type another table: “table 9”.") if self._found else ""
 
     @override
     def helped(self) -> tuple[Helped, ...]:
         return (
-            ("1-9, Enter", _("Seat them"), _("a tab with their table, name and number")),
+            ("1-9, Enter", _("Seat them"), _("it opens with their name and number")),
             (_("table 9, Enter"), _("Seat them elsewhere"), _("the one that is marked")),
             ("Bksp, Enter", _("No-show"), _("they can still be seated later")),
             ("Esc", _("Back"), _("nothing changes")),

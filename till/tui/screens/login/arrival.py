@@ -142,7 +142,7 @@ def ended_elsewhere(controller: Controller, session_id: str, *, in_sight: bool =
     if order is None or register.ledger.lock_of(session_id) or order.status is Status.ACTIVE:
         return None
     if is_own_act(controller, session_id):
-        return plain(_("The server did that after all. F8 lists the tabs."))
+        return plain(f"{_('The server did that after all.')} {register.venue.tabs.listed}")
     match order.status:
         case Status.COMPLETED:
             till = register.venue.till_name(order.placed.till if order.placed else None)

@@ -114,14 +114,14 @@ KEYS: Final[KeyTable[NoticesState, NoticesFacts, NoticesActs]] = KeyTable(
         command=VOID,
         when=lambda state, facts: (notice := _at(state, facts)) and can_discard(notice, facts),
         bar=word(_("Discard the other"), _("Discard")),
-        helped=(_("Discard the other order"), _("of two for one table; asks once more")),
+        helped=(_("Discard the other order"), _("of two under one name; asks once more")),
     ),
     Key(
         _open_table,
         command=TABS,
         when=lambda state, facts: (notice := _at(state, facts)) and table_of(notice),
-        bar=word(_("Open the table"), _("Table"), spare=True),
-        helped=(_("To its table"), ""),
+        bar=word(_("Open it"), _("Table"), spare=True),
+        helped=(_("Open its order"), ""),
     ),
     Key(
         _escaped, ("escape",), "Esc", bar=_back_word, helped=(_("Back to the order"), _("what was not seen stays new"))

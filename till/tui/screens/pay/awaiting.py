@@ -144,8 +144,8 @@ def _unknown_keys(awaited: Awaited) -> tuple[PayKey, ...]:
             ("k", "K"),
             "K",
             lambda state, _facts: state.settling is None,
-            bar=word(_("Keep as a tab"), _("Tab")),
-            helped=(_("Keep as a tab"), _("and serve the next guest")),
+            bar=word(_("Keep it open"), _("Tab")),
+            helped=(_("Keep it open"), _("and serve the next guest")),
         ),
         Key(
             partial(_ask_manager, awaited),

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from till.domain.errors import OrderLockedError, TillError
 from till.domain.i18n import _
@@ -24,8 +24,9 @@ from till.tui.shell.key_table import BarKey, word
 from till.tui.shell.keymap import CLOSE, COMMANDS, CONFLICTS, HELP, LOG_OUT, MENU, PAY, SALES, SET_ASIDE, VOID, Keymap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
+    from till.domain.venue import TabWords
     from till.register.quick_entry.intents import Intent
     from till.register.quick_entry.vocabulary import Vocabulary
     from till.tui.screens.sell.actions import Step
@@ -98,6 +99,13 @@ class ScreenCommand(Struct, frozen=True):
             raise TillError(why)
         return self.act(state, facts, intent)
 
+    def worded(self, tabs: TabWords) -> ScreenCommand:
+        """Return the command with the venue's words for a tab in its title and its help."""
+        row = self.in_help
+        if row is not None:
+            row = replace(row, does=row.does.format(tabs=tabs), how=row.how.format(tabs=tabs))
+        return replace(self, title=self.title.format(tabs=tabs), in_help=row)
+
 
 class Calls(Struct, frozen=True):
     """An action that calls one act of `acts.py` by its name; the fields of a phrase are its arguments."""
@@ -163,7 +171,7 @@ def _list_commands(state: SellState, facts: SellFacts, intent: object) -> Step:
 
 def _shown(state: SellState, facts: SellFacts) -> list[ScreenCommand]:
     """Return the commands for the help and the list: those for a manager only while a manager needs them."""
-    return [c for c in TABLE if not c.seldom or c.why_not(state, facts) is None]
+    return [c for c in worded(facts.venue.tabs) if not c.seldom or c.why_not(state, facts) is None]
 
 
 #: The commands, in the order of their list.
@@ -269,12 +277,12 @@ TABLE: Final = (
         "tabs",
         actions.tabs,
         keys=("f8", "ctrl+t"),
-        title=_("Tabs"),
+        title=_("{tabs.title}"),
         said_as=intents.ToTab,
         also=("save", "recall", "table"),
         is_about_order=True,
-        in_bar=InBar(7, word(_("Tabs"))),
-        in_help=InHelp(7, _("Tabs"), _("save, recall; or type “tab 7”")),
+        in_bar=InBar(7, lambda _state, facts: BarKey(facts.venue.tabs.title)),
+        in_help=InHelp(7, _("{tabs.title}"), _("save, recall; “{tabs.one} 7”")),
     ),
     ScreenCommand(
         "bookings",
@@ -487,6 +495,11 @@ IN_BAR: Final = sorted(
 PRIMARY: Final = PAY
 
 
+def worded(tabs: TabWords) -> list[ScreenCommand]:
+    """Return all commands in the words of a venue."""
+    return [command.worded(tabs) for command in TABLE]
+
+
 def of_phrase(intent: Intent) -> ScreenCommand:
     """Return the command that a phrase asks for."""
     return _BY_PHRASE[type(intent)]
@@ -497,7 +510,7 @@ def of_words(typed: str, vocabulary: Vocabulary) -> ScreenCommand | None:
     return BY_NAME.get(vocabulary.command(typed) or "")
 
 
-def found_by(typed: str, vocabulary: Vocabulary, among: Sequence[ScreenCommand] = TABLE) -> list[ScreenCommand]:
+def found_by(typed: str, vocabulary: Vocabulary, among: Iterable[ScreenCommand]) -> list[ScreenCommand]:
     """Return the titled commands found by a text, those with exactly this word first."""
     wanted = typed.strip().casefold()
     called = [(c, (c.title.casefold(), *vocabulary.words_of(c.name), *c.also)) for c in among if c.title]
@@ -515,7 +528,7 @@ def make_keymap(remapped: Mapping[str, str] | None = None) -> Keymap:
     return Keymap({command.name: command.keys for command in TABLE if command.keys}, remapped)
 
 
-def help_rows(keymap: Keymap, among: Sequence[ScreenCommand] = TABLE) -> tuple[tuple[str, str, str], ...]:
+def help_rows(keymap: Keymap, among: Iterable[ScreenCommand]) -> tuple[tuple[str, str, str], ...]:
     """Return the help of the sell screen: keys and phrases, the commonest first."""
     rows = [(c.in_help, c.in_help.typed or keymap.labels(c.name)) for c in among if c.in_help is not None]
     rows += [(row, row.typed) for row in _OTHER_KEYS]

@@ -226,9 +226,11 @@ class SplitActs(MainScene):
         leaving = self.state.leaving()
         try:
             tabs = await open_tabs(controller)
-            tab = tab_called(to, tabs) if tabs_named(to, tabs) else None
+            tab = tab_called(to, tabs, register.venue.tabs) if tabs_named(to, tabs) else None
             if tab is None and is_unknown_table(to, register.venue):
-                raise NoTabError(_("There is no {name} here. Type another.").format(name=clean(label_of(to))))
+                raise NoTabError(
+                    _("There is no {name} here. Type another.").format(name=label_of(to, register.venue.tabs))
+                )
             at = at_hand(controller, tab, away=MOVING_AWAY) if tab is not None else nullcontext()
             async with at, controller.asking():
                 if controller.scene is not self:  # the till was locked meanwhile, or the order taken over
@@ -242,7 +244,7 @@ class SplitActs(MainScene):
             entry = EntryLine.offer(to)
             self.state = replace(self.state, moving=True, entry=entry, message=refusal(problem.sentence))
             return
-        name = tab.name if tab is not None else label_of(to)
+        name = tab.name if tab is not None else label_of(to, register.venue.tabs)
         said = _("{other} has them now: {size}.").format(other=clean(name), size=register.answers.size(has))
         state = self.state if self.state.is_together else self.state.leaving()
         gifts = tuple(one for one in state.gifts if one.guest != guest)

@@ -279,7 +279,7 @@ def _entry(state: SplitState, facts: SplitFacts) -> EntryView:
 def _said(state: SplitState, facts: SplitFacts) -> str:
     """Return the last change, who owes what, and what the next Enter does."""
     if state.moving:
-        return _said_of_move(state)
+        return _said_of_move(state, facts)
     if state.manner is Manner.EVEN:
         return _said_of_parts(even_parts(state, facts), facts)
     if state.manner is Manner.AMOUNT:
@@ -307,7 +307,7 @@ def _said_of_items(state: SplitState, facts: SplitFacts) -> str:
     return f"{said if len(said) <= _LONGEST else pieces}: {facts.formats.money(share_of(facts.order, state.items))}."
 
 
-def _said_of_move(state: SplitState) -> str:
+def _said_of_move(state: SplitState, facts: SplitFacts) -> str:
     """Return which pieces move, and to which tab."""
     guest, typed, leaving = next_guest(state), state.entry.text, state.leaving()
     pieces = _pieces(sum(leaving.pieces_of(guest).values()))
@@ -317,7 +317,7 @@ def _said_of_move(state: SplitState) -> str:
             words = _("{pieces} of guest {n}: to which bill? Shares stay.")
         return words.format(pieces=pieces, n=guest)
     words = _("Enter moves {pieces} of guest {n} to {name}.")
-    return words.format(pieces=pieces, n=guest, name=clean(label_of(typed)))
+    return words.format(pieces=pieces, n=guest, name=label_of(typed, facts.tabs))
 
 
 def _said_of_parts(parts: list[Minor], facts: SplitFacts) -> str:

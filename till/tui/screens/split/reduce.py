@@ -335,7 +335,7 @@ KEYS: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
         "M",
         _by_line,
         bar=lambda _state, facts: None if facts.is_away else BarKey(_("Move")),
-        helped=(_("To another tab"), _("what that guest has; needs the server")),
+        helped=(_("To another bill"), _("what that guest has; needs the server")),
     ),
     Key(_set_parts, DIGITS[1:], "2-9", _in(Manner.EVEN), bar=word(_("Parts"))),
     Key(_mark_items, DIGITS, "1-9", _in(Manner.ITEMS), bar=word(_("Mark a line"), _("Line"))),

@@ -88,6 +88,7 @@ class SplitScene(SplitActs):
             is_paying=self._paying,
             is_away=self.controller.answering is None,
             taken=self._taken(order),
+            tabs=register.venue.tabs,
         )
 
     def _taken(self, order: Order) -> tuple[TakenPart, ...]:

@@ -15,6 +15,7 @@ from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.by_items import unpaid, unpaid_pieces
 from till.domain.order.cutting import cut_from
 from till.domain.order.paying import part_in
+from till.domain.venue import TAB_WORDS, TabWords
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
@@ -326,6 +327,7 @@ class SplitFacts(Struct, frozen=True):
         difference: how much the guests' bills together exceed a single one, through taxes and rounding.
         is_paying: True if Esc goes back to the pay screen.
         is_away: True if the server cannot be asked, so that no line can leave the order.
+        tabs: the venue's words for a tab.
     """
 
     order: Order
@@ -338,6 +340,7 @@ class SplitFacts(Struct, frozen=True):
     is_paying: bool = False
     is_away: bool = False
     taken: tuple[TakenPart, ...] = ()
+    tabs: TabWords = TAB_WORDS["table"]
 
     def owes(self, guest: int) -> Minor:
         """Return the amount that a guest owes."""

@@ -113,7 +113,7 @@ class TablesActs(ABC):
         register.typed.clear()
         self.controller.go(self._selling)
         self._selling.show_order(None)
-        self._selling.message = plain(_("Saved to {name}. F8 lists the tabs.").format(name=clean(tab.name)))
+        self._selling.message = plain(register.venue.tabs.saved(tab.name))
 
     def carry_out(self, act: TabAct, tab: OpenTab) -> None:
         """Carry out a typed act on a tab. The current order stays on the sell screen unless it was emptied."""

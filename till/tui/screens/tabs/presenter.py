@@ -78,9 +78,10 @@ def tables_views(state: TablesState, facts: TablesFacts, status: StatusView) -> 
 
 
 def _empty(facts: TablesFacts) -> tuple[str, ...]:
+    none = _("No {tab} is open.").format(tab=facts.venue.tabs.one)
     if facts.saves:
-        return (_("No tab is open."), _("Type a number or a name: Enter saves the order there."))
-    return (_("No tab is open."), _("Key what they have, then F8 and a number or a name."))
+        return (none, _("Type a number or a name: Enter saves the order there."))
+    return (none, _("Key what they have, then F8 and a number or a name."))
 
 
 def _count(facts: TablesFacts) -> str:
@@ -96,7 +97,7 @@ def _head(state: TablesState, facts: TablesFacts, page: int, pages: int) -> Head
     order = _("longest first") if state.longest_first else _("by number")
     if pages > 1:
         order = f"{order}, {_page(page, pages)}"
-    return HeadView() if facts.room.wide else HeadView(_("Tables"), _count(facts), order)
+    return HeadView() if facts.room.wide else HeadView(facts.venue.tabs.title, _count(facts), order)
 
 
 def _page(page: int, pages: int) -> str:
@@ -273,13 +274,13 @@ def _told(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
     try:
         match act.act:
             case "merge" | "pieces":
-                other = tab_called(act.of, facts.tabs)
+                other = tab_called(act.of, facts.tabs, facts.venue.tabs)
                 check_another(tab.session_id, other)
                 of = other.name
             case "hand over":
                 of = facts.names.get(act.number) or _("number {number}").format(number=act.number)
             case _:
-                of = label_of(act.of)
+                of = label_of(act.of, facts.venue.tabs)
         return told(act, tab.name, of)
     except NoTabError as problem:
         return problem.sentence
@@ -310,9 +311,9 @@ def _said_of_saving(state: TablesState, at: Place | None, facts: TablesFacts) ->
     if is_half_said(typed):
         return HALF_SAID
     if typed and at is None and (is_code(typed) or is_unknown_table(typed, facts.venue)):
-        return _("There is no {name} here.").format(name=clean(label_of(typed)))
+        return _("There is no {name} here.").format(name=label_of(typed, facts.venue.tabs))
     if typed and at is None:
-        return _("Enter saves the order to {name}.").format(name=clean(label_of(typed)))
+        return _("Enter saves the order to {name}.").format(name=label_of(typed, facts.venue.tabs))
     if facts.own is not None:
         return _("Enter saves back to {name}. Or type another.").format(name=clean(facts.own.name))
     return _("Type a number or a name, then Enter.")

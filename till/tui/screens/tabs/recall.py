@@ -92,8 +92,8 @@ async def add(controller: Controller, scene: Selling, tab: OpenTab) -> None:
         return
     register.typed.clear()
     scene.show_order(None)
-    said = _("Added to {name}: {size}. F8 lists the tabs.")
-    scene.message = plain(said.format(name=clean(tab.name), size=register.answers.size(order)))
+    said = _("Added to {name}: {size}.").format(name=clean(tab.name), size=register.answers.size(order))
+    scene.message = plain(f"{said} {register.venue.tabs.listed}")
 
 
 class TabTakeoverSheet(TakeoverSheet):

@@ -8,11 +8,11 @@ from msgspec.structs import replace
 
 from till.domain.i18n import _
 from till.domain.text import begun, clean
-from till.register.tabs.names import is_unknown_table, label_of
+from till.register.tabs.names import is_unknown_table, label_of, none_called
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.acts import TablesActs
 from till.tui.screens.tabs.state import act_of, adds, columns, marked, page_of, places
-from till.tui.screens.tabs.typed_acts import HALF_SAID, is_half_said, none_called
+from till.tui.screens.tabs.typed_acts import HALF_SAID, is_half_said
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, calls, word
@@ -34,12 +34,12 @@ _STEPS: Final = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)
 _PAGES: Final = {"pageup": -1, "pagedown": 1}
 #: The first rows of the help: what Enter takes.
 _TYPED: Final = (
-    (_("7, Enter"), _("Table 7: open it"), _("or add what is keyed, or save it there")),
+    (_("7, Enter"), _("Number 7: open it"), _("or add what is keyed, or save it there")),
     (_("a name, Enter"), _("The same by name"), _("a part of it finds it")),
     ("↑ ↓ ← →, Enter", _("The marked one"), ""),
-    (_("merge 7, Enter"), _("Table 7 on this one's bill"), _("of the tab that is marked")),
-    (_("move 9, Enter"), _("To another table"), _("guests 4, hand over 2")),
-    (_("move 2 idly to 9"), _("Pieces to another tab"), _("one that is open")),
+    (_("merge 7, Enter"), _("Number 7 on this bill"), _("the one that is marked")),
+    (_("move 9, Enter"), _("To number 9"), _("guests 4, hand over 2")),
+    (_("move 2 idly to 9"), _("Pieces to number 9"), _("one that is open")),
 )
 
 
@@ -110,13 +110,13 @@ def _entered(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesS
     if not facts.told and _depends(typed, at, facts):
         marks = at.key if at is not None else state.marked
         return replace(state, marked=marks), (call(TablesActs.press_once_told, press),)
-    return _save(state, typed, at, facts) if facts.saves else _open(state, typed, at)
+    return _save(state, typed, at, facts) if facts.saves else _open(state, typed, at, facts)
 
 
 def unmarked(at: Place | None) -> str:
     """Return why a typed act does nothing: no tab is marked, or a free table."""
     if at is None:
-        return _("On which table? Mark one with ↑ ↓ first, then type that.")
+        return _("On which one? Mark it with ↑ ↓ first, then type that.")
     return _("{name} is free. Mark an open one (↑ ↓), then type that.").format(name=begun(clean(at.name)))
 
 
@@ -152,7 +152,9 @@ def _asked_back(state: TablesState, name: str, facts: TablesFacts) -> TablesStep
     """Ask once about an unknown table; None if it is known, or was asked about."""
     if not is_unknown_table(name, facts.venue):
         return None
-    question = _("There is no {name} here. Enter again uses it anyway.").format(name=clean(label_of(name)))
+    question = _("There is no {name} here. Enter again uses it anyway.").format(
+        name=clean(label_of(name, facts.venue.tabs))
+    )
     return _asked_once(state, question)
 
 
@@ -161,11 +163,11 @@ def _asked_once(state: TablesState, question: str) -> TablesStep | None:
     return _refused(replace(state, unconfirmed=question), question) if state.unconfirmed != question else None
 
 
-def _open(state: TablesState, typed: str, at: Place | None) -> TablesStep:
+def _open(state: TablesState, typed: str, at: Place | None, facts: TablesFacts) -> TablesStep:
     if at is None and typed:
-        return _refused(state, none_called(typed, label_of(typed)))
+        return _refused(state, none_called(typed, facts.venue.tabs))
     if at is None:
-        return _refused(state, _("No tab is open. Esc goes back to the order."))
+        return _refused(state, _("No {tab} is open. Esc goes back to the order.").format(tab=facts.venue.tabs.one))
     if at.tab is None:
         return state, (call(TablesActs.open_table, int(at.label)),)
     return state, (call(TablesActs.recall, at.tab),)
@@ -228,7 +230,7 @@ KEYS: Final[KeyTable[TablesState, TablesFacts, TablesActs]] = KeyTable(
         ("tab",),
         "Tab",
         bar=_apart_word,
-        helped=(_("A separate bill"), _("for what is keyed, at a table that is open")),
+        helped=(_("A separate bill"), _("for what is keyed, where one is open")),
     ),
     Key(_sorted, command=TABS, bar=_sort_word, helped=(_("Longest open first"), _("again: by number"))),
     Key(_moved, ("pageup", "pagedown"), "PgDn", bar=_more_word),

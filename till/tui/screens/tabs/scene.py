@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.order.state import Order
+    from till.domain.venue import TabWords
     from till.ports import RemoteSession, Store
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sheets.selling import Selling
@@ -66,6 +67,11 @@ class TablesScene(TablesActs):
             self._look_again()
         if self._painted is not None and self._painted != self._minute():
             self.controller.paint()
+
+    @property
+    def _words(self) -> TabWords:
+        """The venue's words for a tab."""
+        return self.controller.register.venue.tabs
 
     def _minute(self) -> datetime:
         return self.controller.now().replace(second=0, microsecond=0)
@@ -110,7 +116,7 @@ class TablesScene(TablesActs):
             rows = await store.open_tabs()
         except StoreError:
             self._away = True
-            self.message = plain(_("Offline: these are the tabs that this till knows."))
+            self.message = plain(_("Offline: the {tabs} that this till knows.").format(tabs=self._words.many))
         else:
             self._take_in(rows)
         finally:
@@ -130,8 +136,8 @@ class TablesScene(TablesActs):
         self.state = replace(self.state, entry=EntryLine.offer(name))
         fitting = len(tabs_named(name, self._tabs))
         if fitting > 1:
-            sentence = _("{count} tabs are like {name}. Which one?")
-            self.message = refusal(sentence.format(count=fitting, name=clean(name)))
+            sentence = _("{count} {tabs} are like {name}. Which one?")
+            self.message = refusal(sentence.format(count=fitting, tabs=self._words.many, name=clean(name)))
             return
         self.press(KeyPress("enter"))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.i18n import _
-from till.register.tabs.names import label_of
+from till.register.tabs.names import key_of, label_of, number_in
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.typed_acts import read_act
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from till.domain.money.formats import Formats
     from till.domain.order.state import Order
-    from till.domain.venue import Venue, VenueTable
+    from till.domain.venue import TabWords, Venue, VenueTable
     from till.register.answers import Answers
     from till.register.tabs.open_tabs import OpenTab
     from till.tui.drawing.viewmodels import StyledText
@@ -31,7 +31,7 @@ _HEAD: Final = 2
 #: Sorts after all named areas.
 _LAST: Final = 1_000_000
 #: The heading over tabs that are not tables.
-BY_NAME: Final = _("Tabs by name")
+BY_NAME: Final = _("By name")
 
 
 class Place(Struct, frozen=True):
@@ -142,7 +142,7 @@ def places(state: TablesState, facts: TablesFacts) -> tuple[Place, ...]:
         every.sort(key=lambda place: place.tab.opened if place.tab else facts.now)
     else:
         taken = {tab.table for tab in facts.tabs}
-        every += [_free_place(table) for table in facts.venue.tables if table.number not in taken]
+        every += [_free_place(table, facts.venue.tabs) for table in facts.venue.tables if table.number not in taken]
         first: dict[str, int] = {}
         for table in facts.venue.tables:  # by their numbers
             first.setdefault(table.area.strip(), table.number)
@@ -157,9 +157,9 @@ def _open_place(tab: OpenTab, tables: Mapping[int, VenueTable]) -> Place:
     return Place(tab.session_id, tab.number or tab.name, tab.name, part, tab)
 
 
-def _free_place(table: VenueTable) -> Place:
+def _free_place(table: VenueTable, tabs: TabWords) -> Place:
     label = str(table.number)
-    return Place(f"free {label}", label, label_of(label), table.area.strip())
+    return Place(f"free {label}", label, label_of(label, tabs), table.area.strip())
 
 
 def _order(place: Place, first: Mapping[str, int]) -> tuple[bool, int, int, int, str, str]:
@@ -172,7 +172,7 @@ def _order(place: Place, first: Mapping[str, int]) -> tuple[bool, int, int, int,
 def _meant(state: TablesState, facts: TablesFacts) -> frozenset[str] | None:
     """Return the tabs that a typed name can mean; None if it does not limit them."""
     typed = state.entry.text.strip()
-    if not typed or facts.saves or act_of(state) is not None or label_of(typed).casefold() != typed.casefold():
+    if not typed or facts.saves or act_of(state) is not None or number_in(typed):
         return None
     return frozenset(tab.session_id for tab in tabs_named(typed, facts.tabs)) or None
 
@@ -201,8 +201,8 @@ def marked(state: TablesState, facts: TablesFacts) -> Place | None:
 
 
 def _typed_place(typed: str, shown: Iterable[Place], facts: TablesFacts, at_hand: Place | None) -> Place | None:
-    label = label_of(typed).casefold()
-    exact = [place for place in shown if place.name.casefold() == label]
+    key = key_of(typed)
+    exact = [place for place in shown if key_of(place.name) == key]
     if facts.saves:
         return min(exact, key=lambda place: place.tab.opened if place.tab else facts.now, default=None)
     meant = {tab.session_id for tab in tabs_named(typed, facts.tabs)}
@@ -223,7 +223,7 @@ def is_too_long(tab: OpenTab, facts: TablesFacts) -> bool:
 
 def columns(state: TablesState, facts: TablesFacts, shown: tuple[Place, ...]) -> Columns:
     """Return all places in columns. The screen shows one page of them (`page_of`)."""
-    room, parts = facts.room, _parts(state, shown)
+    room, parts = facts.room, _parts(state, shown, facts.venue.tabs.title)
     if room.wide:
         whole = _flow(parts, room.rows + _HEAD)
         return whole if len(whole) <= room.columns else _flow(parts, room.rows + _HEAD, torn=True)
@@ -237,14 +237,14 @@ def columns(state: TablesState, facts: TablesFacts, shown: tuple[Place, ...]) ->
     return next((one for one in ways if len(one) <= max(room.columns, len(found))), found)
 
 
-def _parts(state: TablesState, shown: tuple[Place, ...]) -> list[tuple[str, list[int]]]:
-    """Return the areas of the room, each with the indexes of its places."""
+def _parts(state: TablesState, shown: tuple[Place, ...], title: str) -> list[tuple[str, list[int]]]:
+    """Return the areas of the room, each with the indexes of its places; `title` if none has a name."""
     if state.longest_first:
         return [(_("Longest open"), list(range(len(shown))))]
     parts: dict[str | None, list[int]] = {}
     for at, place in enumerate(shown):
         parts.setdefault(place.part, []).append(at)
-    tables = _("Other tables") if any(parts) else _("Tables")
+    tables = _("Others") if any(parts) else title
     return [(BY_NAME if part is None else part or tables, found) for part, found in parts.items()]
 
 

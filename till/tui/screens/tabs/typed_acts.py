@@ -9,13 +9,14 @@ from till.domain.errors import NoTabError, StoreError
 from till.domain.i18n import _, ngettext
 from till.domain.text import begun, clean
 from till.register.tabs.between import MERGING_AWAY, MOVING_AWAY
-from till.register.tabs.names import label_of
+from till.register.tabs.names import label_of, none_called
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.recall import at_hand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from till.domain.venue import TabWords
     from till.register.register import Register
     from till.register.tabs.open_tabs import OpenTab
     from till.tui.shell.controller import Controller
@@ -92,7 +93,7 @@ async def carry_out(controller: Controller, act: TabAct, tab: OpenTab, tabs: Seq
     if act.act not in {"merge", "pieces"}:
         async with at_hand(controller, tab):
             return _done_to(controller.register, act, tab, tabs)
-    other = tab_called(act.of, tabs)
+    other = tab_called(act.of, tabs, controller.register.venue.tabs)
     async with at_hand(controller, tab, other, away=MERGING_AWAY if act.act == "merge" else MOVING_AWAY):
         return await _done_with(controller, act, tab, other)
 
@@ -128,25 +129,18 @@ def _done_to(register: Register, act: TabAct, tab: OpenTab, tabs: Sequence[OpenT
             return begun(_("{name} is {who}'s now.").format(name=name, who=who))
 
 
-def none_called(typed: str, label: str) -> str:
-    """Return the sentence that no such tab is open; `label` is the name that the text stands for."""
-    said = _("No tab is called {name}.") if label == clean(typed) else _("No {name} is open.")
-    return said.format(name=clean(label))
-
-
-def tab_called(typed: str, tabs: Sequence[OpenTab]) -> OpenTab:
+def tab_called(typed: str, tabs: Sequence[OpenTab], words: TabWords) -> OpenTab:
     """Return the open tab that a number or name means.
 
     Raises:
         NoTabError: none is open under that name, or several are.
     """
     found = tabs_named(typed, tabs)
-    label = label_of(typed)
     if not found:
-        raise NoTabError(none_called(typed, label))
+        raise NoTabError(none_called(typed, words))
     if len(found) > 1:
-        sentence = _("{count} tabs are like {name}: type the whole name.")
-        raise NoTabError(sentence.format(count=len(found), name=clean(label)))
+        sentence = _("{count} {tabs} are like {name}: type the whole name.")
+        raise NoTabError(sentence.format(count=len(found), tabs=words.many, name=label_of(typed, words)))
     return found[0]
 
 

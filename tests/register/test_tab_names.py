@@ -1,0 +1,24 @@
+"""Names of tabs: a number is a table, whatever word the venue has for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from till.domain.venue import TAB_WORDS
+from till.register.tabs.names import key_of, label_of, number_in, table_of
+
+
+@pytest.mark.parametrize("typed", ["7", " 7 ", "table 7", "Tab 7", "table7", "007"])
+def test_a_number_means_one_table_however_it_is_typed(typed: str) -> None:
+    assert (number_in(typed), table_of(typed), key_of(typed)) == ("7", 7, "7")
+    assert [label_of(typed, words) for words in TAB_WORDS.values()] == ["table 7", "tab 7"]
+
+
+def test_a_second_bill_has_a_number_of_its_own() -> None:
+    assert (number_in("tab 7-2"), table_of("tab 7-2"), label_of("7-2", TAB_WORDS["tab"])) == ("7-2", 7, "tab 7-2")
+
+
+@pytest.mark.parametrize("typed", ["Asha", "Table Seven", "tablet 7", "guest 7", "7th floor", ""])
+def test_any_other_name_stays_as_it_is_written(typed: str) -> None:
+    assert (number_in(typed), table_of(typed), label_of(typed, TAB_WORDS["tab"])) == ("", None, typed)
+    assert key_of(typed) == key_of(typed.upper())
