@@ -138,6 +138,14 @@ async def test_nothing_typed_ahead_takes_it_over(tmp_path: Path, ahead: str) -> 
         assert not till.app.controller.sheets
 
 
+async def test_words_typed_ahead_are_named_after_esc(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, has_it_open)
+    async with a_quiet_till(tmp_path, store=listed(order)) as till:
+        await till.type(LOG_IN + "{f8}{enter}2 tea{enter}{escape}")
+        assert not till.app.controller.sheets
+        assert till.answer() == "Not keyed: “2 tea”."
+
+
 async def test_one_that_till_2_saved_is_granted_in_one_call_and_nothing_is_asked(tmp_path: Path) -> None:
     order = on_till_2(tmp_path, saves)
     store = listed(order, till=None)

@@ -10,6 +10,7 @@ from typing_extensions import override
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.ports import LightState, Quality
+from till.tui.drawing.cut import cut_words
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
@@ -47,6 +48,8 @@ class Stays(Struct, frozen=True):
 
 #: A till asks every five seconds; it counts as away after this many without.
 _AWAY_S: Final = 30
+#: The most cells of words typed ahead that the message repeats.
+_LONGEST_WORDS: Final = 30
 
 
 class TakeoverSheet(ChoiceSheet):
@@ -212,9 +215,12 @@ class TakeoverSheet(ChoiceSheet):
 
     @override
     def cancel(self) -> None:
-        """Go back; the order stays where it is."""
+        """Go back; the order stays where it is, and words typed ahead are named."""
+        words = "" if self._picked() is not None else cut_words(self.entry.text.strip(), _LONGEST_WORDS)
         if self._make_room:
             super().cancel()
+            if words and (top := self.controller.top) is not None:
+                top.message = refusal(_("Not keyed: “{words}”.").format(words=words))
             return
         self.controller.log_out()
 
