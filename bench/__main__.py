@@ -25,6 +25,7 @@ THEMES: Final = (
     "journal",
     "push",
     "order",
+    "program",
     "start",
     "memory",
     "ringing",

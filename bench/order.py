@@ -83,7 +83,7 @@ class Cost:
     on_processor: Sample
 
 
-class _Clock:
+class Clock:
     """A timer of orders in one connection, whose backend is asked before and after each."""
 
     def __init__(self, backend: int) -> None:
@@ -121,7 +121,7 @@ def measure(ground: Bench, orders: int) -> tuple[Cost, Cost, int]:
         with ground.connect(one.owner) as looking:
             ((till,),) = looking.execute(_TILL).fetchall()
         with ground.connect(other.owner) as connection:
-            own, limit = _Clock(till), _Clock(connection.info.backend_pid)
+            own, limit = Clock(till), Clock(connection.info.backend_pid)
             for number, (push, (statement, _rows)) in enumerate(zip(recording.pushes, plain, strict=True)):
                 for place in (number % 2, 1 - number % 2):
                     if place:

@@ -79,7 +79,6 @@ def menu_body(items: int) -> dict[str, Any]:
                 "barcodes": [barcode(plu)],
                 "sold_out": False,
                 "returnable": False,
-                "weighed": False,
                 "unit": "",
                 "position": plu,
                 "daypart": None,

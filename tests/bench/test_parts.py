@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench import audit, counter, journal, lookup, order, pgbench, push, venue
+from bench import audit, counter, journal, lookup, order, pgbench, program, push, venue
 from bench.keys import Setting, measure
 from bench.recording import When, record
 
@@ -38,27 +38,32 @@ def test_an_order_and_its_plain_inserts_are_timed_in_turn(ground: Bench) -> None
     assert rows > 12, "events, items, lines, a payment and a history at the least"
 
 
+def test_a_programs_write_and_two_plain_ones_are_timed_in_turn(ground: Bench) -> None:
+    for cost in program.measure(ground, 22):
+        assert len(cost.whole.values) == len(cost.on_processor.values) == 2
+
+
 def test_the_walk_over_the_chains_and_the_hashes_alone_are_timed_in_turn(ground: Bench) -> None:
     own, limit = audit.measure(ground, 3, 2)
     assert len(own.values) == len(limit.values) == 2
 
 
 def test_what_was_recorded_is_taken_again_by_pgbench(ground: Bench) -> None:
-    program = pgbench.find()
-    if program is None:
+    found = pgbench.find()
+    if found is None:
         pytest.skip("there is no pgbench on this machine")
     with ground.database() as database:
         recording = record(ground.new_folder(), database, ground.secrets[1], 5, When.COMMAND)
     assert len(recording.pushes) == 5 * 6
-    own, limit = push.compare(ground, recording, program)
+    own, limit = push.compare(ground, recording, found)
     assert len(own.values) == len(limit.values) == 30 - 20
 
 
 def test_a_backlog_is_sent_by_tills_and_by_pgbench_in_two_pairs(ground: Bench) -> None:
-    program = pgbench.find()
-    if program is None:
+    found = pgbench.find()
+    if found is None:
         pytest.skip("there is no pgbench on this machine")
-    pairs = push.backlog_round(ground, program, 3)
+    pairs = push.backlog_round(ground, found, 3)
     assert len(pairs) == 2
     assert all(own > 0 and limit > 0 for own, limit in pairs)
 

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/adaptations.md"
 PAPERS = ROOT.parent / "shared" / "documents"
 NOT_BUILT = ("comes with ", "not here: ")
+COMMANDS = ("till ", "python -m bench ", 'psql "$(till db url)" ')
 NOTHING = "—"
 _MARKED = re.compile(r"`([^`]+)`")
 
@@ -46,6 +47,14 @@ def rows() -> list[Row]:
             assert len(cells) == len(Row._fields), line
             found.append(Row(*cells))
     return found
+
+
+def shown_by() -> list[tuple[str, list[str]]]:
+    """Return the first cell of each adaptation, and what shows it."""
+    lines = PAGE.read_text(encoding="utf-8").partition("\n## ")[0].splitlines()
+    cells = [line.strip("| ").split(" | ") for line in lines if line.startswith("| ")]
+    assert {len(row) for row in cells} == {4}
+    return [(row[0], _MARKED.findall(row[3])) for row in cells if row[3] not in {"shown by", "---"}]
 
 
 @cache
@@ -126,6 +135,20 @@ def test_every_place_is_there() -> None:
     assert [row for row in rows() if not row.place.startswith(NOT_BUILT) and not _MARKED.findall(row.place)] == []
 
 
+def is_a_test(named: str) -> bool:
+    """True if a test of that file and name is there."""
+    file, _, name = named.partition("::")
+    path = ROOT / file
+    return name.startswith("test_") and path.is_file() and name in names_of(path)
+
+
+def test_each_adaptation_is_shown_by_a_test_or_a_command() -> None:
+    shown = shown_by()
+    assert len(shown) > 90
+    assert [row for row, named in shown if not named] == []
+    assert {one for _row, named in shown for one in named if not (one.startswith(COMMANDS) or is_a_test(one))} == set()
+
+
 def test_every_test_is_there() -> None:
     missing: set[str] = set()
     for row in rows():
@@ -134,11 +157,7 @@ def test_every_test_is_there() -> None:
             assert (named, row.test) == ([], NOTHING), row.what
             continue
         assert named, row.what
-        for test in named:
-            file, _, name = test.partition("::")
-            path = ROOT / file
-            if not (name.startswith("test_") and path.is_file() and name in names_of(path)):
-                missing.add(test)
+        missing |= {test for test in named if not is_a_test(test)}
     assert missing == set()
 
 

@@ -197,31 +197,38 @@ def test_a_range_of_ten_thousand_years_is_read(sold: Shop) -> None:
 
 def log(shop: Shop, session: str, *steps: tuple[str, float], till: int = 1) -> None:  # noqa: F811
     """Write steps of an order, by seconds after ten, as a till or a program (till 0) would leave them."""
+    journal = new_id()
     for number, (kind, seconds) in enumerate(steps, 1):
         shop.connection.execute(
             """INSERT INTO warm.session_events (event_id, session_id, stream_kind, stream_id, event_type, v, harmless,
                 event_data, "timestamp", journal_id, seq, till_id, store_id, prev_hash, hash, body)
             VALUES (%s, %s, 'order', %s, %s, 1, false, '{}', %s, %s, %s, %s, %s, '', '', '')""",
-            [new_id(), session, session, kind, at(10) + timedelta(seconds=seconds), session, number, till, shop.store],
+            [new_id(), session, session, kind, at(10) + timedelta(seconds=seconds), journal, number, till, shop.store],
         )
 
 
 def test_the_funnel_and_the_time_to_order_tell_chats_from_tills(shop: Shop) -> None:  # noqa: F811
+    """An order of a program was placed as it was submitted, but not before somebody paid for it."""
     shop.sell(at(11), (IDLY, 1))
     log(shop, new_id(), ("menu_viewed", 0), ("item_added", 15), ("checkout_started", 50), ("order_placed", 60), till=0)
     log(shop, new_id(), ("menu_viewed", 0), till=0)
+    waiting, paid = new_id(), new_id()
+    for session in (waiting, paid):
+        log(shop, session, ("item_added", 0), ("order_submitted", 30), till=0)
+    log(shop, paid, ("order_placed", 900), till=1)
     log(shop, new_id(), ("item_added", 0), ("order_placed", 20))
     told = to_json(read(shop, FUNNEL))
     assert [(row["source"], row["step"], row["visits"]) for row in told["steps"]] == [
-        ("chatbot", "1 menu", 2), ("chatbot", "2 item", 1), ("chatbot", "3 paying", 1), ("chatbot", "4 placed", 1),
+        ("chatbot", "1 menu", 2), ("chatbot", "2 item", 3), ("chatbot", "3 paying", 2), ("chatbot", "4 placed", 2),
         ("till", "2 item", 1), ("till", "3 paying", 1), ("till", "4 placed", 1),
     ]  # fmt: skip
     times = to_json(read(shop, TIME_TO_ORDER))
     assert [(row["source"], row["orders"], row["seconds"]) for row in times["average"]] == [
-        ("chatbot", 1, 60),
+        ("chatbot", 2, 90),
         ("till", 1, 20),
     ]
     assert [(row["source"], row["minutes"], row["orders"]) for row in times["times"]] == [
+        ("chatbot", 1, 1),
         ("chatbot", 2, 1),
         ("till", 0, 1),
     ]

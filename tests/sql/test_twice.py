@@ -6,7 +6,7 @@ A test that the table names compares the two on random input.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
 from tests.domain.events.building import data_at_random
-from tests.sql.ringing import MENU, SETTINGS
+from tests.sql.ringing import IDLY, MENU, SETTINGS
 from till.domain.catalogue.hours import HoursBody
 from till.domain.catalogue.menu import read_menu
 from till.domain.catalogue.menu_csv import span
@@ -99,6 +99,13 @@ TWICE: Final = (
         "till.item_at",
         NO_SERVER,
         "tests.sql.test_twice:test_price_of_a_moment_agrees",
+    ),
+    Twice(
+        "whether an item is sold at a moment",
+        "till.domain.catalogue.menu:Menu.is_sold_at",
+        "cold.is_sold_at",
+        NO_TILL,
+        "tests.sql.test_twice:test_hours_of_an_item_agree",
     ),
     Twice(
         "which of two dayparts that hold now names the hour",
@@ -261,3 +268,24 @@ def test_order_of_dayparts_agrees(venue: Venue, hours: list[dict[str, Any]]) -> 
     items = [{"daypart": one["name"]} for one in parts]
     of_server = venue.value("SELECT till.dayparts_used(%s)", Jsonb({"dayparts": parts, "items": items}))
     assert of_server == sorted(parts, key=span)
+
+
+@AGREEING
+@given(
+    hours=st.lists(data_at_random(HoursBody), max_size=4, unique_by=lambda one: one["from"]),
+    at=st.lists(st.integers(0, 7 * 24 * 60), min_size=6, max_size=6),
+)
+def test_hours_of_an_item_agree(venue: Venue, hours: list[dict[str, Any]], at: list[int]) -> None:
+    """Also at the very minutes at which they begin and end, a day later too."""
+    parts = [{**one, "name": "Part"} | ({"days": sorted({*one["days"]})} if "days" in one else {}) for one in hours]
+    menu = {**MENU, "dayparts": parts}
+    menu |= {"categories": [{**one, "daypart": "Part" if parts else None} for one in MENU["categories"]]}
+    venue.value("SELECT till.menu_import_v1(%s, 9, %s)", venue.store, Jsonb(menu))
+    edges = [time.fromisoformat(one[end]) for one in hours for end in ("from", "to")]
+    sold = read_menu({"version": 1, **menu}, INR)
+    clock = read_venue({**SETTINGS, "currency": "INR"})
+    minutes = [*at, *(edge.hour * 60 + edge.minute + day * 24 * 60 for edge in edges for day in (1, 2))]
+    midnight = datetime(2026, 3, 1, 18, 30, tzinfo=UTC)
+    for moment in (midnight + timedelta(minutes=minute) for minute in minutes):
+        of_server = venue.value("SELECT cold.is_sold_at(%s, %s, %s)", venue.store, IDLY, moment)
+        assert of_server == sold.is_sold_at(sold.items[0], clock.local(moment)), moment

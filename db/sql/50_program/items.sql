@@ -19,7 +19,7 @@ begin
 end $$;
 
 -- True if an item is sold at a moment, by the venue's clock. Hours that end before they begin, or as they begin, end on the day
--- after. Tills do it by `Menu.sold_at`.
+-- after. Tills do it by `Menu.is_sold_at`.
 create or replace function cold.is_sold_at(p_store uuid, p_item text, p_at timestamptz) returns boolean
 language sql stable as $$
     select coalesce(bool_or(case

@@ -9,7 +9,8 @@ cross join lateral (select min(o.business_date) as first from cold.orders as o w
 cross join lateral generate_series(
     coalesce(f.first, current_date - 1)::timestamp, (current_date + 1)::timestamp, interval '1 day') as g (day);
 
--- The orders whose first step was on a business day, with the time of each step.
+-- The orders whose first step was on a business day, with the time of each step. What a program submitted was placed then, once
+-- somebody paid for it.
 create or replace function cold.visits(p_store uuid, p_day date) returns table (
     session_id text, currency text, source text, menu_at timestamptz, added_at timestamptz, paying_at timestamptz,
     placed_at timestamptz)
@@ -20,16 +21,17 @@ declare
     -- a day has 25 hours at most, and an evening goes on after it
     begins constant timestamptz := (p_day::timestamp at time zone zone) - interval '1 hour';
     ends constant timestamptz := begins + interval '50 hours';
+    asked constant text[] := array['menu_viewed', 'item_added', 'checkout_started', 'order_submitted', 'order_placed'];
 begin
     return query
     with steps as (
         select e.session_id, e.event_type, e.till_id, e."timestamp" from warm.session_events as e
         where e.store_id = p_store and e."timestamp" >= begins and e."timestamp" < ends
-            and e.event_type in ('menu_viewed', 'item_added', 'checkout_started', 'order_placed') and e.session_id is not null
+            and e.event_type = any (asked) and e.session_id is not null
         union all
         select a.session_id, a.event_type, a.till_id, a."timestamp" from cold.order_audit as a
         where a.store_id = p_store and a."timestamp" >= begins and a."timestamp" < ends
-            and a.event_type in ('menu_viewed', 'item_added', 'checkout_started', 'order_placed') and a.session_id is not null
+            and a.event_type = any (asked) and a.session_id is not null
             and a.received_at >= begins - interval '1 day'
     ), visit as (
         select s.session_id::text as session_id, case when min(s.till_id) = 0 then 'chatbot' else 'till' end as source,
@@ -37,7 +39,8 @@ begin
             min(s."timestamp") filter (where s.event_type = 'menu_viewed') as menu_at,
             min(s."timestamp") filter (where s.event_type = 'item_added') as added_at,
             min(s."timestamp") filter (where s.event_type = 'checkout_started') as paying_at,
-            min(s."timestamp") filter (where s.event_type = 'order_placed') as placed_at
+            case when bool_or(s.event_type = 'order_placed')
+                then min(s."timestamp") filter (where s.event_type in ('order_submitted', 'order_placed')) end as placed_at
         from steps as s group by s.session_id
     )
     select v.session_id, coalesce(o.currency, venue->>'currency'), v.source, v.menu_at, v.added_at, v.paying_at, v.placed_at

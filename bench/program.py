@@ -1,0 +1,101 @@
+"""A write of a program into a hot table, beside the same into a plain one, alone and with its event beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from bench import venue
+from bench.order import Clock
+from bench.table import Figure, paired
+from db import roles
+from till.cli.venues import new_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.ground import Bench
+    from bench.order import Cost
+
+#: The documents' two tables, with nothing of ours on them.
+_PLAIN: Final = """
+    CREATE SCHEMA plain;
+    CREATE UNLOGGED TABLE plain.session_cart (LIKE hot.session_cart INCLUDING ALL);
+    CREATE TABLE plain.session_events (
+        event_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, session_id text NOT NULL, event_type text NOT NULL,
+        event_data jsonb NOT NULL, "timestamp" timestamptz NOT NULL DEFAULT now());
+    CREATE INDEX ON plain.session_events (session_id);
+"""
+_WRITE: Final = """
+    INSERT INTO {}session_cart (session_id, item_id, item_name, quantity, price)
+    VALUES (%(session)s, %(item)s, %(name)s, 2, %(price)s::numeric)
+    ON CONFLICT (session_id, item_id) DO UPDATE SET
+        quantity = session_cart.quantity + EXCLUDED.quantity, updated_at = NOW(), is_active = TRUE
+"""
+_TELL: Final = """
+    WITH told AS (
+        INSERT INTO plain.session_events (session_id, event_type, event_data) VALUES (%(session)s, 'item_added',
+            jsonb_build_object('item_id', %(item)s::text, 'item_name', %(name)s::text, 'quantity', 2,
+                'price', %(price)s::numeric)))
+"""
+_OWN: Final = _WRITE.format("")
+_BARE: Final = _WRITE.format("plain.")
+_TOLD: Final = _TELL + _BARE
+_ITEMS: Final = 5
+
+
+def _rows(writes: int) -> Iterator[dict[str, Any]]:
+    """Return the values of each write: five items in each session, and then two more of each."""
+    for number in range(writes):
+        plu = number % _ITEMS + 1
+        yield {"session": f"sess_{number // (2 * _ITEMS)}", "item": venue.item_id(plu), "name": venue.item_name(plu),
+               "price": venue.item_price(plu)}  # fmt: skip
+
+
+def measure(ground: Bench, writes: int) -> tuple[Cost, Cost, Cost]:
+    """Measure each write in turn: a program's, the plain row with its event, and the plain row alone.
+
+    Raises:
+        RuntimeError: the database took less.
+    """
+    with ground.database() as database, ground.connect(database.owner) as owner:
+        owner.execute(_PLAIN)
+        password = new_secret()
+        name = f"bench_{database.app.dbname.rpartition('_')[2]}"
+        ((role,),) = owner.execute("SELECT till.program_add_v1(%s, 1, %s)", [venue.STORE, name]).fetchall()
+        with owner.transaction():
+            roles.let_in(owner, role, password, roles.PROGRAM)
+        try:
+            with ground.connect(replace(database.app, user=role, password=password)) as program:
+                own = Clock(program.info.backend_pid)
+                told, bare = Clock(owner.info.backend_pid), Clock(owner.info.backend_pid)
+                ways = [(own, program, _OWN, ""), (told, owner, _TOLD, "told_"), (bare, owner, _BARE, "")]
+                for number, row in enumerate(_rows(writes)):
+                    for clock, connection, statement, before in ways[number % 3 :] + ways[: number % 3]:
+                        said = {**row, "session": before + row["session"]}
+                        clock.time(partial(connection.execute, statement.encode(), said, prepare=True))
+            ((events,),) = owner.execute(
+                "SELECT count(*) FROM warm.session_events WHERE event_type = 'item_added'"
+            ).fetchall()
+            if events != writes:
+                raise RuntimeError(f"The database took {events} of {writes} writes.")
+        finally:
+            roles.end_sessions(owner, role)
+            owner.execute(f"DROP ROLE {role}".encode())
+    return own.cost, told.cost, bare.cost
+
+
+def run(ground: Bench) -> Iterator[Figure]:
+    """Yield the write of a program, and what plain ones take."""
+    own, told, bare = measure(ground, 1000 if ground.full else 400)
+    against = "the same into a plain table, its event beside it"
+    one, other = own.whole, told.whole
+    yield Figure("a program's write into the cart, median", one.median, "ms", other.median, against, sample=one)
+    yield Figure("a program's write into the cart, p95", one.p95, "ms", other.p95, against)
+    yield Figure("  more in pairs than the plain one", paired(one, other), "ms")
+    one, other = own.on_processor, told.on_processor
+    yield Figure("  of it on the processor, median", one.median, "ms", other.median, against, sample=one)
+    one, other = bare.whole, bare.on_processor
+    yield Figure("  the row alone, UNLOGGED, without an event", one.median, "ms", sample=one)
+    yield Figure("  of it on the processor, median", other.median, "ms", sample=other)
