@@ -66,7 +66,7 @@ def a_tab_split_in_three_ways(till: Terminal, card: TerminalProcess, voucher: st
     till.type("2 idly\r").wait_for("Total ₹80.00.").press("f8").wait_for("then Enter.").type("7\r")
     till.wait_for("Saved to table 7.").wait_for("No lines yet").wait_for("● saved")
     till.press("f8").wait_for("Enter Recall").wait_for("Table 7").type("7\r").wait_for("Table 7 is here")
-    till.type("masala dosa\r").wait_for("Added 1 × Masala Dosa.").press("f2").wait_for("Extra").type("11\r")
+    till.type("masala dosa\r").wait_for("Added 1 × Masala Dosa.").press("f2").wait_for("Extra").type("1\r")
     till.wait_for("1 × Masala Dosa: extra ghee.").type("2 filter coffee\r").wait_for("Happy hour")
     till.wait_for("● saved").type("split\r").wait_for("whose?")
 

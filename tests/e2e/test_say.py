@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,7 @@ def test_the_first_sentence_of_all_makes_the_venue_and_a_screen_goes_on_with_its
     said = bare_venue.run("say", "2 idly")
     assert (said.returncode, said.stdout) == (0, "Added 2 × Idly. Total ₹80.00.\n")
     till = bare_venue.open_at(2)
-    till.type("tea\r").wait_for("Total ₹20.00")
+    till.type("tea\r").wait_for("Total ₹20.00").wait_for("● saved")
     asked = bare_venue.run("say", "one more", more={"TILL_STAFF": "2"})
     assert (asked.returncode, asked.stdout) == (1, "")
     assert asked.stderr == "till: Your order is open on Till 1. Log out there; then say it again.\n"
@@ -74,9 +75,11 @@ def test_an_item_is_sold_out_and_back_on_every_till_by_a_sentence(venue: Venue) 
     manager = {"TILL_STAFF": "9"}
     assert venue.run("say", "86 filter coffee", more=manager).stdout.startswith("Filter Coffee is sold out.")
     for till in tills:
+        till.wait_for(lambda one: re.search(r"Filter Coff.* 86 sold out", one.text))
         till.type("filter coffee\r").wait_for("Filter Coffee is sold out (86).").press("escape")
     assert venue.run("say", "filter coffee is back", more=manager).returncode == 0
     for till in tills:
+        till.wait_for(lambda one: re.search(r"Filter Coffee +30\.00", one.text))
         till.type("filter coffee\r").wait_for("Added 1 × Filter Coffee.")
 
 

@@ -211,8 +211,8 @@ def test_what_a_role_may_always_do_to_itself_is_told(database: Database) -> None
         thief.execute(f"{of_here} SET default_transaction_read_only = on".encode())
         thief.execute(f"{of_here} SET lock_timeout = 1".encode())
         [told] = migrate.check(database.owner)
-        assert "default_transaction_read_only = on, lock_timeout = 1" in told
-        assert f"ALTER ROLE till_app RESET ALL; {of_here} RESET ALL;" in told
+        assert "default_transaction_read_only = on, lock_timeout = 1" in told.sentence
+        assert f"ALTER ROLE till_app RESET ALL; {of_here} RESET ALL;" in told.sql
         thief.execute("SET default_transaction_read_only = off")
         thief.execute(f"{of_here} RESET ALL".encode())
     assert migrate.check(database.owner) == ()

@@ -19,7 +19,7 @@ SMALL = (40, 10)
 def test_a_whole_sale_on_40_by_10(venue: Venue) -> None:
     till = venue.open_at(1, size=SMALL).type("2 idly\r").wait_for("80.00").wait_for("Idly")
     till.press("f4").wait_for("Menu").press("escape").wait_for("F9").type("1 masala dosa\r").wait_for("160.00")
-    till.press("f7").wait_for("keyed twice").press("escape").press("f8").wait_for("tab").press("escape")
+    till.press("f7").wait_for("keyed twice").press("escape").press("f8").wait_for("Tables").press("escape")
     till.press("f9").wait_for("160.00").type("200\r").wait_for("Change").wait_for("● saved")
     assert all(len(row) <= SMALL[0] for row in till.rows())
     assert venue.rows("SELECT total_amount::text FROM cold.orders") == [("160.00",)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -38,6 +39,8 @@ def complete(arguments: Sequence[str], commands: Mapping[str, str], nouns: Colle
             command: Any = get_command(importlib.import_module(module).app) if module else None
             return command.commands[cmd_name] if cmd_name in nouns else command
 
+    if len(arguments) > 1:  # a shell is named: the one that runs this is not looked for
+        os.environ["_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION"] = "1"
     app = typer.Typer(cls=Whole, add_completion=True, rich_markup_mode=None)
     app.callback()(lambda: None)
     command: Any = get_command(app)

@@ -109,6 +109,7 @@ class OtherVersionError(ConfigError):
     """A database that fits another till. The sentence says which of the two is older, and what to do."""
 
     code = "other_version"
+    default = _("The database is of another version. Run `till db status`.")
 
 
 def refuse_other_version(connection: psycopg.Connection[Any]) -> None:

@@ -94,7 +94,7 @@ async def test_the_time_is_in_sight_before_anybody_is_logged_in(tmp_path: Path) 
 async def test_enter_goes_back_where_there_is_nothing_to_choose(tmp_path: Path) -> None:
     async with a_till(tmp_path, SMALL) as till:
         await till.type(LOG_IN + "{f5}")
-        assert "You have no other waiting order." in till.text()
+        assert "No other order waits." in till.text()
         assert till.rows()[23].endswith(" Enter Back")
         await till.type("{enter}")
         assert not till.app.controller.sheets
