@@ -26,7 +26,7 @@ FUNCTIONS = (
 SEQUENCES = "SELECT schemaname, sequencename, last_value FROM pg_sequences ORDER BY 1, 2"
 
 SAID = (
-    "SHOW ALL",
+    "SELECT name, setting FROM pg_settings WHERE name NOT LIKE 'plpgsql.%'",  # those come with a function
     "SELECT current_user",
     "SELECT coalesce(sum(seq_scan), 0) FROM pg_stat_xact_user_tables",
 )
