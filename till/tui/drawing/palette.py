@@ -78,7 +78,7 @@ class Paint:
 
     @property
     def dimmed(self) -> Paint:
-        """The same paint for what lies behind a sheet."""
+        """Paint for what lies behind a sheet: this one, dimmed."""
         if self.is_dimmed:
             return self
         if self._dimmed is None:
