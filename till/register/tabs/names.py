@@ -36,10 +36,16 @@ def table_of(name: str) -> int | None:
 
 
 def is_unknown_table(name: str, venue: Venue) -> bool:
-    """True if a name means a table that the venue does not have; without a list of tables only 0 is unknown."""
-    number = None if is_code(name) else table_of(name)
-    known = {table.number for table in venue.tables}
-    return number is not None and (number not in known if known else number == 0)
+    """True if a name means a table that the venue does not have, or begins with a count, as “2 tea” does.
+
+    Without a list of tables only 0 is an unknown number.
+    """
+    if is_code(name):
+        return False
+    number, known = table_of(name), {table.number for table in venue.tables}
+    if number is None:
+        return _written(name)[:1].isdigit()
+    return number not in known if known else number == 0
 
 
 def key_of(name: str) -> str:

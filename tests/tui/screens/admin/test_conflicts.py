@@ -411,7 +411,7 @@ async def test_what_has_no_answer_is_asked_after_and_settled_by_hand_in_its_time
         await till.type("{enter}" + YES)
         await heard(till)
         till.clock.pass_by(minutes=2)
-        await till.type("{tab}{enter}")
+        await till.type("{tab}1{enter}")
         assert "₹22.00 was refunded: a manager confirms" in till.text()
         await till.type(YES)
         assert till.answer() == "Card: ₹22.00 refunded."
@@ -435,7 +435,7 @@ async def test_what_a_till_that_is_gone_asked_back_is_not_said_to_be_asked_after
         await till.type("{enter}")
         assert till.answer() == f"{said} Esc, then Ctrl+O settles it here."
         till.clock.pass_by(minutes=2)
-        await till.type("{escape}{ctrl+o}{tab}{enter}" + YES)
+        await till.type("{escape}{ctrl+o}{tab}1{enter}" + YES)
         assert till.answer() == "Card: ₹22.00 refunded."
         assert till.register.ledger.order(session).paid == 0
         assert terminal.returned == []

@@ -483,7 +483,7 @@ async def test_what_is_left_is_not_rung_again(tmp_path: Path) -> None:
         away(till)
         await till.type("{f8}{enter}{escape}")
         assert till.shown is None
-        await till.type("{f8}{enter}{down}{enter}")
+        await till.type("{f8}{enter}{down}{down}{enter}")
         assert till.shown is None
         assert isinstance(till.app.controller.top, SellScene)
 

@@ -10,6 +10,7 @@ from till.domain.errors import StoreAwayError, StoreError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.structs import replace
 from till.domain.text import begun, clean
+from till.register.tabs.names import number_in
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
@@ -112,6 +113,8 @@ class BookingSheet(ChoiceSheet):
             return
         if typed.isdigit():  # meant as the number of a row
             raise TillError(_("There is no booking {number}. For a table: “table {number}”.").format(number=typed))
+        if typed and not number_in(typed):
+            raise TillError(_("For another table: “table 9”. Esc first to key an item."))
         if chosen.status == "seated":
             raise TillError(self._seated)
         if self._misses and not typed:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NoticesStep = tuple["NoticesState", tuple["Call[NoticesActs, None]", ...]]
 
+_NOT_TYPED: Final = _("Nothing is typed here: Esc first, then key it.")
 #: The command that opens the table of the other order.
 TABS: Final = "tabs"
 _back: Final = calls(NoticesActs.go_back)
@@ -33,6 +34,8 @@ def reduce(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> Notices
     state = replace(state, message=None, unconfirmed=unconfirmed)
     if (step := KEYS.step(state, press, facts)) is not None:
         return step
+    if press.char or press.paste:
+        return replace(state, unconfirmed="", missed=True, message=refusal(_NOT_TYPED)), ()
     return replace(state, unconfirmed="", message=says_why(facts.keymap, press, _("Press Esc first, then {key}."))), ()
 
 
@@ -49,6 +52,11 @@ def _picked(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> Notice
     if digit > len(facts.notices):
         return replace(state, message=refusal(_("There is no notice {n}.").format(n=digit))), ()
     return replace(state, place=digit - 1), ()
+
+
+def _unsay(state: NoticesState, _press: KeyPress, _facts: NoticesFacts) -> NoticesStep:
+    """Refuse the Enter behind typed words: it was not meant for a notice."""
+    return replace(state, missed=False, message=refusal(_NOT_TYPED)), ()
 
 
 def _entered(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> NoticesStep:
@@ -108,6 +116,7 @@ KEYS: Final[KeyTable[NoticesState, NoticesFacts, NoticesActs]] = KeyTable(
     Key(_show_help, command=HELP, bar=word(_("Help"))),
     Key(_moved, ARROWS, "1-9 ↑↓", _at, bar=word(_("Choose")), helped=(_("Choose a notice"), "")),
     Key(_picked, DIGITS, when=_at),
+    Key(_unsay, ENTER, when=lambda state, _facts: state.missed),
     Key(_entered, ENTER, "Enter", bar=_enter_word, helped=(_("Seen"), _("it is no longer listed"))),
     Key(
         _discarded,

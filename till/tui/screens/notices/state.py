@@ -21,12 +21,14 @@ class NoticesState(Struct, frozen=True):
         place: the marked row of the list.
         opened: True if the marked notice is shown in place of the list, with a single pane.
         unconfirmed: the notice whose other order the next press of the key discards.
+        missed: True after words were typed, for which the screen has no use: the next Enter does nothing.
     """
 
     place: int = 0
     opened: bool = False
     message: StyledText | None = None
     unconfirmed: str = ""
+    missed: bool = False
 
 
 class NoticesFacts(Struct, frozen=True):

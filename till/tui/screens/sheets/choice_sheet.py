@@ -219,8 +219,8 @@ class ChoiceSheet:
         elif step := self._step(press):
             self._settle_pick()
             self.selected = moved(self.selected, len(self.rows()), step)
-        elif not self.types and press.char:
-            self._pick(press.char)
+        elif not self.types and (typed := press.char or press.paste):
+            self._pick(typed)
         elif self.types and (taken := self.entry.take(press)) is not None:
             self.entry, self.message = taken, None
             self.typed()

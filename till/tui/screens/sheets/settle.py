@@ -9,8 +9,8 @@ from typing_extensions import override
 from till.domain.i18n import _
 from till.domain.staff.rights import Act, Asked
 from till.tui.drawing.viewmodels import ChoiceView, FactView, StyledText
+from till.tui.screens.sheets.answers import AnswerSheet
 from till.tui.screens.sheets.approval import ManagerSheet
-from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,7 @@ class SettleSheet(ManagerSheet):
         super().__init__(controller, screen, title.format(amount=money), right, act, facts=tuple(facts))
 
 
-class WentBackSheet(ChoiceSheet):
+class WentBackSheet(AnswerSheet):
     """The question whether a refund without an answer went through; a manager's PIN comes next."""
 
     def __init__(

@@ -10,7 +10,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.text import begun, clean
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
-from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.screens.sheets.answers import AnswerSheet
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from till.tui.shell.controller import Controller, Helped
 
 
-class RingAgainSheet(ChoiceSheet):
+class RingAgainSheet(AnswerSheet):
     """The choice to ring the tab again, as a new order with the lines that this till knows, or to leave it."""
 
     def __init__(self, controller: Controller, scene: Selling, tab: OpenTab) -> None:
@@ -61,8 +61,10 @@ class RingAgainSheet(ChoiceSheet):
         return (KeyView("R ↑↓", _("Choose")), KeyView("Esc", _("Leave it")))
 
     @override
-    def primary(self) -> KeyView:
-        _key, name, _note = self._answers()[self.marked() or 0]
+    def primary(self) -> KeyView | None:
+        if (place := self.marked()) is None:
+            return None
+        _key, name, _note = self._answers()[place]
         return KeyView("Enter", name)
 
     @override

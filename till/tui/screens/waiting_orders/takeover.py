@@ -10,13 +10,11 @@ from typing_extensions import override
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.ports import LightState, Quality
-from till.tui.drawing.cut import cut_words
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
-from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.screens.sheets.answers import AnswerSheet
 from till.tui.screens.waiting_orders.bring_back import bring_back
 from till.tui.screens.waiting_orders.view_order import ViewSheet
-from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.messages import refusal
 
 if TYPE_CHECKING:
@@ -48,11 +46,9 @@ class Stays(Struct, frozen=True):
 
 #: A till asks every five seconds; it counts as away after this many without.
 _AWAY_S: Final = 30
-#: The most cells of words typed ahead that the message repeats.
-_LONGEST_WORDS: Final = 30
 
 
-class TakeoverSheet(ChoiceSheet):
+class TakeoverSheet(AnswerSheet):
     """The choice to take the order over, to view it, or to start a new one.
 
     Args:
@@ -75,7 +71,6 @@ class TakeoverSheet(ChoiceSheet):
         super().__init__(controller, screen, title)
         self._row = row
         self._make_room = make_room
-        self.selected = -1  # neither an Enter too many nor words typed ahead take it over
         self.message = self._warning()
 
     def _answers(self) -> tuple[_Answer, ...]:
@@ -172,33 +167,6 @@ class TakeoverSheet(ChoiceSheet):
         return KeyView("Enter", marked.name, marked.short)
 
     @override
-    def marked(self) -> int | None:
-        """Return the marked choice; none while words stand in the entry line."""
-        return None if self.entry.text and self._picked() is None else super().marked()
-
-    @override
-    def unpicked(self) -> str:
-        return _("Answer first: {keys}, then Enter.").format(keys=self._letters())
-
-    @override
-    def _pick(self, char: str) -> None:
-        """Mark the row of a key, or of another one; other characters are words."""
-        others = {answer.key for answer in self._answers()} - {self.entry.text.upper()}
-        picks = self._picked() is not None and char.upper() in others
-        self.entry, self.message = EntryLine.of(char if picks else self.entry.text + char), None
-
-    @override
-    def enter(self, typed: str) -> None:
-        """Act on the marked choice; words typed ahead are refused, and stay."""
-        if typed:
-            raise TillError(_("Answer first: {keys}. Backspace deletes the words.").format(keys=self._letters()))
-        super().enter(typed)
-
-    def _letters(self) -> str:
-        *answers, _back = self._answers()
-        return ", ".join(answer.key for answer in answers)
-
-    @override
     def choose(self, place: int) -> None:
         """Take over, view, start a new order, or go back."""
         self._answers()[place].do()
@@ -215,14 +183,11 @@ class TakeoverSheet(ChoiceSheet):
 
     @override
     def cancel(self) -> None:
-        """Go back; the order stays where it is, and words typed ahead are named."""
-        words = "" if self._picked() is not None else cut_words(self.entry.text.strip(), _LONGEST_WORDS)
+        """Go back; the order stays where it is."""
         if self._make_room:
             super().cancel()
-            if words and (top := self.controller.top) is not None:
-                top.message = refusal(_("Not keyed: “{words}”.").format(words=words))
-            return
-        self.controller.log_out()
+        else:
+            self.controller.log_out()
 
     async def _take_over(self) -> None:
         row = self._row
