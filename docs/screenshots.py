@@ -1,4 +1,4 @@
-"""The pictures of the README: the real screens on the demo venue, at a fixed time, without a database.
+"""The pictures of docs/screens: the real screens on the demo venue, at a fixed time, without a database.
 
 Run it as `make screenshots`; it writes docs/screens/*.svg.
 """

@@ -3,6 +3,9 @@ from __future__ import annotations
 import importlib
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from till.cli.main import COMMANDS, NOUNS
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bench/*.md")])
+UNITS = sorted(ROOT.glob("docs/systemd/*.service"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -54,19 +58,26 @@ def _options(command: Any) -> set[str]:
 @pytest.mark.parametrize("page", [page for page in PAGES if _said(page)], ids=lambda page: page.name)
 def test_a_command_that_a_page_names_is_there_with_its_options(page: Path) -> None:
     for words in _said(page):
-        first, *rest = words if words[0] not in NOUNS else ["admin", *words]
-        assert first in COMMANDS, words
-        command: Any = built_command(importlib.import_module(COMMANDS[first][0]).app)
-        options = _options(command)
-        while rest and hasattr(command, "commands") and len(command.commands):
-            name, *rest = rest
-            if name == "…":
-                break
-            for one in name.split("|"):
-                assert one in command.commands, words
-            command = command.commands[name.split("|")[0]]
-        options |= _options(command)
-        assert {word for word in rest if word.startswith("--")} <= options, words
+        _check_command(words)
+
+
+def _check_command(words: list[str]) -> None:
+    """Fail if the till does not have this command, or the command not these options."""
+    if not words:
+        return
+    first, *rest = words if words[0] not in NOUNS else ["admin", *words]
+    assert first in COMMANDS, words
+    command: Any = built_command(importlib.import_module(COMMANDS[first][0]).app)
+    options = _options(command)
+    while rest and hasattr(command, "commands") and len(command.commands):
+        name, *rest = rest
+        if name == "…":
+            break
+        for one in name.split("|"):
+            assert one in command.commands, words
+        command = command.commands[name.split("|")[0]]
+    options |= _options(command)
+    assert {word for word in rest if word.startswith("--")} <= options, words
 
 
 def test_the_decisions_are_listed_by_their_numbers_and_titles() -> None:
@@ -74,6 +85,37 @@ def test_the_decisions_are_listed_by_their_numbers_and_titles() -> None:
     pages = sorted((ROOT / "docs/adr").glob("[0-9]*.md"))
     titles = {page: page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ") for page in pages}
     assert listed[-len(pages) :] == [f"- {page.name[:4]} [{title}]({page.name})" for page, title in titles.items()]
+
+
+def _pictures(page: Path) -> list[Path]:
+    return [page.parent / name for name in re.findall(r"!\[[^]]*\]\(([^)]+)\)", page.read_text(encoding="utf-8"))]
+
+
+def test_the_readme_has_three_pictures_and_the_page_of_screens_has_all() -> None:
+    here = ROOT / "docs/screens"
+    assert len(_pictures(ROOT / "README.md")) == 3
+    assert sorted(_pictures(here / "README.md")) == sorted([*here.glob("*.svg"), *here.glob("*.png")])
+
+
+def _command(unit: Path) -> list[str]:
+    return re.findall(r"^ExecSt(?:art|op)=/usr/local/bin/(.+)$", unit.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+def test_a_systemd_unit_runs_commands_of_the_till(unit: Path) -> None:
+    for line in _command(unit):
+        _, *words = line.split()
+        _check_command(words)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="this machine has no systemd-analyze")
+def test_systemd_accepts_the_units(tmp_path: Path) -> None:
+    for unit in UNITS:
+        text = unit.read_text(encoding="utf-8").replace("/usr/local/bin/till", sys.executable)
+        (tmp_path / unit.name).write_text(text, encoding="utf-8")
+    command = ["systemd-analyze", "verify", "--man=no", *(str(tmp_path / unit.name) for unit in UNITS)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_lines_of_code_are_counted_without_what_only_explains() -> None:

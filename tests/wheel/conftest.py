@@ -53,7 +53,7 @@ def installed(pytestconfig: pytest.Config) -> Installed:
     prefix = folder / "environment"
     with locks.exclusively(run_dir(pytestconfig) / "wheel.lock", 120):
         if not prefix.exists():
-            _run([sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)])
+            build_wheel(folder)
             _run([sys.executable, "-m", "venv", "--without-pip", str(prefix)])
             python = str(prefix / "bin" / "python")
             own = Path(_run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]).strip())
@@ -62,6 +62,11 @@ def installed(pytestconfig: pytest.Config) -> Installed:
             offline = ["--no-deps", "--no-index", "--disable-pip-version-check", "--quiet"]
             _run([sys.executable, "-m", "pip", "--python", python, "install", *offline, str(_wheel_in(folder))])
     return Installed(_wheel_in(folder), prefix)
+
+
+def build_wheel(folder: Path) -> None:
+    """Build it as `make wheel` does, into a folder."""
+    _run([sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)])
 
 
 def _wheel_in(folder: Path) -> Path:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.replay.bar import Bar
+from tests.wheel.conftest import build_wheel
 from till import __version__
 
 if TYPE_CHECKING:
@@ -18,14 +19,7 @@ if TYPE_CHECKING:
     from tests.wheel.conftest import Installed
 
 ROOT = Path(__file__).parents[2]
-#: What a till needs beside its Python.
-NEEDED = (
-    "db/sql/*/*.sql",
-    "migrations/ddl/*.sql",
-    "till/cli/data/*.csv",
-    "till/register/quick_entry/*/*.toml",
-    "*/py.typed",
-)
+ROOMS = ("till", "db", "migrations")
 
 
 @pytest.fixture
@@ -44,16 +38,35 @@ def run(installed: Installed, venue: Venue, *arguments: str) -> str:
     return done.stdout
 
 
-def test_the_wheel_holds_all_that_a_till_reads(installed: Installed) -> None:
+def test_the_wheel_holds_every_file_of_the_package(installed: Installed) -> None:
     with zipfile.ZipFile(installed.wheel) as wheel:
         names = set(wheel.namelist())
-    wanted = {str(path.relative_to(ROOT)) for pattern in NEEDED for path in ROOT.glob(pattern)}
-    wanted |= {
-        str(path.relative_to(ROOT)) for room in ("till", "db", "migrations") for path in (ROOT / room).rglob("*.py")
-    }
+    files = {path for room in ROOMS for path in (ROOT / room).rglob("*") if path.is_file()}
+    wanted = {str(path.relative_to(ROOT)) for path in files if "__pycache__" not in path.parts}
+    assert {".py", ".sql", ".csv", ".toml", ".typed"} <= {Path(name).suffix for name in wanted}
     assert wanted - names == set()
-    assert {"till/py.typed", "db/py.typed"} <= names
-    assert {name.partition("/")[0].partition("-")[0] for name in names} == {"till", "db", "migrations"}
+    assert {name.partition("/")[0].partition("-")[0] for name in names} == set(ROOMS)
+
+
+def test_the_same_files_make_the_same_wheel(installed: Installed, tmp_path: Path) -> None:
+    build_wheel(tmp_path)
+    assert (tmp_path / installed.wheel.name).read_bytes() == installed.wheel.read_bytes()
+
+
+def test_the_units_of_systemd_come_along(installed: Installed) -> None:
+    shared = installed.prefix / "share" / "till" / "systemd"
+    own = ROOT / "docs" / "systemd"
+    assert {one.name: one.read_bytes() for one in shared.iterdir()} == {
+        one.name: one.read_bytes() for one in own.iterdir()
+    }
+
+
+@pytest.mark.parametrize("words", ["train --help", "report day --help", "init --help", "keys"])
+def test_a_command_runs_from_another_folder(
+    installed: Installed, bare_venue: Venue, elsewhere: Path, words: str
+) -> None:
+    assert run(installed, bare_venue, *words.split()) != ""
+    assert list(elsewhere.iterdir()) == []
 
 
 def test_the_example_of_a_config_comes_along(installed: Installed) -> None:
