@@ -218,7 +218,7 @@ def fill(connection: psycopg.Connection[Any], sessions: int) -> None:
 
     Args:
         connection: its owner's, in autocommit.
-        sessions: how many orders the venue has had in its `YEARS`.
+        sessions: the number of orders that the venue has had in its `YEARS`.
     """
     values = {
         "store": venue.STORE,

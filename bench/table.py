@@ -86,9 +86,9 @@ class Figure:
     """One line of the table.
 
     Attributes:
-        name: what was measured, and which figure of the sample it is.
-        limit: the same figure of the comparison; None if nothing comparable exists.
-        against: what the limit is.
+        name: the thing measured, and the figure of the sample.
+        limit: the figure of the comparison; None if nothing comparable exists.
+        against: the comparison.
         goal: None for a figure without a bound in design §22.
         sample: the sample that the value is from.
         ratios: the ratio to the limit in each pair, if both were measured in pairs, which stay comparable when the

@@ -127,7 +127,7 @@ class Fault(NamedTuple):
     """A difference from this program's state.
 
     Attributes:
-        sentence: what is wrong, and what to do.
+        sentence: the fault, and the remedy.
         sql: the statements of the server's administrator that end it; empty if those are not what is needed.
     """
 

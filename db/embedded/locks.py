@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-#: How often a lock is asked for again, in seconds.
+#: Seconds between two attempts to take a lock.
 POLL_S = 0.01
 
 

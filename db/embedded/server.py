@@ -56,7 +56,7 @@ class EmbeddedServer:
         keep_running: leave the server up when the last till closes (`database.keep_running`).
         durable: False only for data that may be lost with the machine, as in tests.
         system_dir: the replacement of `/var/lib/till` if root runs the till.
-        patience_s: how long to wait for a recovery, or for another till that starts or stops the server.
+        patience_s: seconds to wait for a recovery, or for another till that starts or stops the server.
     """
 
     def __init__(

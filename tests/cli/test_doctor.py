@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tests.plugins.database import Database
 
 
-#: What the trial of the server's disk sorts: for some megabytes, a tenth of a second.
+#: The rows that the check of the server's disk sorts: some megabytes, in a tenth of a second.
 _SPILL = server._SPILL
 
 

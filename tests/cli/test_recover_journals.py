@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.plugins.database import Database
     from till.register.register import Register
 
-#: How many events a journal opens with, a sale has, and an order of one line that nobody paid for.
+#: The number of events of a journal's opening, of a sale, and of an unpaid order of one line.
 OPENING, SALE, LEFT = 1, 5, 2
 
 

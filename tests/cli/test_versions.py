@@ -25,7 +25,7 @@ BEFORE = (
     "The database is older than this till, from before the first release. Keep it, and start a new one: another "
     "TILL_DATA_DIR or database.url."
 )
-#: What makes the database another one, and the sentence for it.
+#: A statement that makes the database of another version, and the sentence for it.
 DATABASES = {
     "a newer revision": ("UPDATE till.alembic_version SET version_num = '9999'", NEWER),
     "a newer program": (

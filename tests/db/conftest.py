@@ -32,7 +32,7 @@ sys.stdin.readline()
 lease.release()
 """
 
-#: What an ordinary user's scenario needs is loaded before root's rights are given up, for the interpreter may stand in
+#: Modules of the scenario are loaded before root's rights are given up, because the interpreter may be in
 #: a folder that this user cannot enter.
 _AS_USER = """
 import encodings.ascii, encodings.idna, gettext, importlib.metadata, locale, os, sys, traceback

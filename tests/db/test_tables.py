@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tests.plugins.database import Database
 
-#: What the database says of itself, and what `make generate` writes of the events: no revision makes these.
+#: Tables on the database itself, and those that `make generate` writes: no revision makes these.
 _NO_REVISIONS: Final = {"alembic_version", "schema_info", "event_types"}
 
 _FACTS: Final = """

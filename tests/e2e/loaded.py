@@ -29,10 +29,10 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-#: What differs from test to test, and what no module reads as it is imported.
+#: Variables that differ from test to test; no module reads them on import.
 _OWN: Final = re.compile("TILL_|PYTEST_|(TERM|NO_COLOR)$")
 _LONGEST: Final = 1 << 16
-#: What the opening of a till, or a command, loads of itself or when it comes to it, with all that these load.
+#: Modules that the opening of a till, or a command, imports at once or later, directly or not.
 _LOADED: Final = (
     "argon2",
     "babel.dates",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PATIENCE: Final = 40.0
 #: The light that says that the database has all.
 SAVED: Final = "● saved"
-#: So long after a key that nothing was seen of the light may still be that of before it.
+#: Seconds after a key in which the light may still be the one from before it.
 _LIGHT_LAG: Final = 0.25
 TILL: Final = str(Path(sys.executable).parent / "till")
 # Takes the pseudo-terminal as its controlling one, so that closing it hangs up; then becomes the program itself.

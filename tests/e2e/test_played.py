@@ -38,7 +38,7 @@ SELECT s.total::text FROM till.tabs AS t JOIN till.order_sessions AS s ON s.tab_
 WHERE t.status = 'open' ORDER BY s.total DESC
 """
 COVERS: Final = "SELECT name, covers FROM till.tabs WHERE status = 'open' ORDER BY 1"
-#: Whether till 1 waits for a lock.
+#: True if till 1 waits for a lock.
 WAITS: Final = """
 SELECT coalesce(bool_or(wait_event_type = 'Lock'), false) FROM pg_stat_activity WHERE application_name = 'till 1'
 """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.e2e.terminal import Terminal
     from tests.plugins.terminals import Venue
 
-#: What a training may change in the venue's database.
+#: The schemas of the venue's database that a training may change.
 OWN = ("session", "simulator")
 #: `make rush` plays it at 1.
 PACE = os.environ.get("TILL_RUSH_PACE", "20")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from tests.plugins.terminals import Venue
 
-#: What the documents name of each kind of event, in their order.
+#: The fields of each kind of event that the documents name, in their order.
 EVENTS = """SELECT event_type, event_data->>'item_name', (event_data->>'quantity')::integer FROM session_events
     WHERE session_id IS NOT NULL AND event_type = ANY ('{menu_viewed,item_added,order_placed}') ORDER BY event_id"""
 STATE = "SELECT user_id, current_step, last_mentioned_item_name FROM session_state"

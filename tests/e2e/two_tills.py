@@ -29,7 +29,7 @@ HOME: Final = ("No lines yet.", "stays until the next line")
 LIVE: Final = 4.5
 #: Between two panes, and the frame of a sheet.
 _FRAME: Final = re.compile("[│┃]")
-#: What no row leaves behind: an open order with lines, a conflict, a record that was not applied.
+#: Leftovers that fail a row: an open order with lines, a conflict, a record that was not applied.
 _LEFT: Final = """
 SELECT id, status FROM till.order_sessions
 WHERE status NOT IN ('completed', 'discarded') AND (items <> '[]' OR tab_id IS NOT NULL)
@@ -147,7 +147,7 @@ class TwoTills:
         """Play a row, which leaves nothing behind.
 
         Args:
-            row: what to play.
+            row: the row to play.
             patience: seconds that a step may take.
 
         Raises:

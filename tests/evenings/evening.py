@@ -59,11 +59,11 @@ _WHAT: Final = (
     *("cash", "cash", "cash_part", "by_hand", "by_hand", "tip", "ask", "ask", "answer", "settle", "give_back"),
     *("refund", "refund", "refund", "correct", "clear", "meet", "meet", "take_over"),
 )
-#: The same where terminals err, and parts that they took go back: in each other evening, so that the others stay what
+#: These acts with terminals that err, and refunds of their parts: in every other evening, so that the others stay as
 #: they were.
 _WHAT_ELSE: Final = (*_WHAT, "ask", "back", "back", "back", "back", "settle")
 
-#: What is done at the keys of one till: none of it takes away what a guest has paid for there, and nothing of another
+#: Acts at the keys of one till. None takes away a piece that a guest has paid for there, and nothing of another
 #: till is heard meanwhile.
 KEYS: Final = frozenset({"quantity", "void", "undo", "clear", "items"})
 
@@ -106,7 +106,7 @@ class Evening:
     """
 
     laws: ClassVar[Sequence[dict[str, Any]]] = LAWS
-    #: What is paid at once, by a person who says so.
+    #: Tenders taken by hand, at once.
     by_hands: ClassVar[Sequence[str]] = (CASH, "CARD", "UPI")
 
     def __init__(self, seed: int) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from till.domain.events.envelope import Event
 
-#: What a law, or a venue under it, lays down of prices and of what is paid.
+#: Rules of laws, and of venues under them, for prices and payments.
 LAWS: Final[tuple[dict[str, Any], ...]] = (
     {"currency": "INR", "prices_include_tax": False, "rounding": {"step": "1", "of": "bill"}},
     {"currency": "EUR", "prices_include_tax": True, "tax_rounding": "order"},
@@ -38,7 +38,7 @@ LAWS: Final[tuple[dict[str, Any], ...]] = (
     {"currency": "GBP", "prices_include_tax": True, "service_charge": {"percent": "12.5", "tax": "A"}},
     {"currency": "USD", "prices_include_tax": False, "service_charge": {"percent": "18", "tax": "B"}},
 )
-#: The same of bills that round whatever pays them, and of what never does.
+#: Rules for bills that round with any tender, and for tenders that never round.
 LAWS_THAT_ROUND: Final[tuple[dict[str, Any], ...]] = (
     {"currency": "INR", "prices_include_tax": True, "rounding": {"step": "1", "of": "bill", "never": ["TERMINAL"]}},
     {"currency": "INR", "prices_include_tax": True, "rounding": {"step": "1", "of": "bill", "never": ["VOUCHER"]}},
@@ -77,7 +77,7 @@ _CHOICES: Final[tuple[dict[str, Any], ...]] = (
 MEAL: Final = TenderTraits(
     name="MEAL", label="Meal voucher", key="m", by_hand=True, gives_change=True, opens_drawer=True
 )
-#: What is paid by these is in a drawer.
+#: Tenders that go into a drawer.
 IN_DRAWER: Final = frozenset({CASH, MEAL.name})
 SCRIPTED: Final = TenderTraits(name="TERMINAL", label="Card terminal", key="t", gives_up_s=90.0)
 

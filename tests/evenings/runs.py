@@ -39,7 +39,7 @@ BUSY_FROM: Final = 1_000_000
 SERVED_FROM: Final = 3_000_000
 #: The stages of this process, one at most.
 _STAGES: Final[list[Stage]] = []
-#: What empties its database, and the evenings that it has played.
+#: Functions that empty its database, and the number of evenings played.
 _EMPTYING: Final[list[Callable[[], None]]] = []
 _PLAYED: Final = itertools.count(1)
 

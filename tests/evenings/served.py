@@ -237,7 +237,7 @@ def check_server(evening: ServedEvening) -> None:
 
     Raises:
         BrokenError: an invariant does not hold.
-        ViolationError: the same of an invariant of the simulation.
+        ViolationError: an invariant of the simulation is broken.
     """
     evening.meet()
     server = evening.world.server

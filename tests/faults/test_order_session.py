@@ -25,7 +25,7 @@ SOLD: Final = """
     SELECT o.user_id, i.item_name, i.quantity FROM cold.orders AS o JOIN cold.order_item AS i USING (order_id)
     ORDER BY 1, 2
 """
-#: What the database would show of each order: its status, its rows that are not void, and its total.
+#: Each order in the database: its status, its rows that are not void, and its total.
 SHOWN: Final = """
     SELECT s.status, (SELECT jsonb_object_agg(i.item, i.quantity) FROM jsonb_to_recordset(s.items)
         AS i (item text, quantity integer, voided boolean) WHERE NOT i.voided), s.total::text

@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
 __all__ = ["template", "venue"]
 
-#: What a program may look at and change, as far as its own sessions go.
+#: Tables whose rows a program may read and change, in its own sessions.
 ROWS = (
     "hot.session_cart", "hot.session_state", "hot.session_preferences", "warm.session_checkout",
     "warm.session_payment_intent",
 )  # fmt: skip
-#: What it may only read: of its own sessions, and of its venue.
+#: Tables that it may only read: of its own sessions, and of its venue.
 READ = (
     "warm.session_events", "warm.orders", "warm.order_item", "warm.order_status_history",
     "cold.order_payment", "cold.payment_order", "cold.payment_transaction", "cold.payment_audit_log",

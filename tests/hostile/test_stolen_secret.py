@@ -303,7 +303,7 @@ def test_the_secret_of_one_till_opens_no_other(scene: Scene) -> None:
     scene.goes_on()
 
 
-#: What no till says of anything.
+#: Values that no till writes.
 NONSENSE: tuple[Any, ...] = (
     None, True, -1, 1.5, 2**31, 2**63, 10**400, "", "x" * 5_000, "\u0000", "\ud800", [], {"a": None}, "NaN",
     json.loads("[" * 900 + "]" * 900), "\x1b[2J'; DROP TABLE till.users; --", new_id(),

@@ -59,7 +59,7 @@ CALLED = f"""
 SEEN = {f"cold.{section.view}" for report in REPORTS for section in report.sections} | {
     "cold.payment_order", "cold.payment_transaction", "cold.payment_audit_log", "session.sessions_now",
 }  # fmt: skip
-#: What a program may do to the rows of its own guests (the rest is row security).
+#: The rights of a program on the rows of its own guests (the rest is row security).
 OF_PROGRAMS = {
     "hot.session_cart": {"SELECT", "DELETE"},
     "hot.session_state": {"SELECT"},
@@ -67,7 +67,7 @@ OF_PROGRAMS = {
     "warm.session_checkout": {"SELECT"},
     "warm.session_payment_intent": {"SELECT"},
 }
-#: What a program may read: the menu and the words of its venue, and the rows of its own sessions (row security).
+#: Tables that a program may read: the menu and the words of its venue, and the rows of its own sessions (row security).
 READ_BY_PROGRAMS = {
     "cold.menu_categories", "cold.menu_item", "cold.menu_item_price", "cold.menu_item_availability_schedule",
     "cold.menu_modifier_group", "cold.menu_modifier", "cold.menu_item_modifier_group", "cold.order_type_table",
@@ -75,7 +75,7 @@ READ_BY_PROGRAMS = {
     "warm.order_status_history", "cold.order_payment", "cold.payment_order", "cold.payment_transaction",
     "cold.payment_audit_log",
 }  # fmt: skip
-#: What a till's secret opens; and what takes a manager's token beside it.
+#: Functions for a till's secret, and those that need a manager's token too.
 BY_SECRET = {
     "warm.sync_push_v1", "till.hello_v1", "till.user_sessions_v1", "till.open_tabs_v1", "till.session_events_v1",
     "till.grant_order_v1", "till.open_orders_v1", "till.cleared_orders_v1", "till.conflicts_v1", "till.maintenance_v1",
@@ -89,9 +89,9 @@ BY_TOKEN = {
     "till.quarantine_settle_v1": "not_there",
     "till.manage_v1": "refused",
 }
-#: What a machine says that has no secret yet: the code of an enrolment opens it (tests/sql/test_enrolments.py).
+#: The function for a machine without a secret: the code of an enrolment opens it (tests/sql/test_enrolments.py).
 BY_CODE = "till.enrol_v1"
-#: What everybody asks before anything else.
+#: The function that everybody calls first.
 OPEN = "till.schema_v1"
 
 

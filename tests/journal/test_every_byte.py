@@ -31,7 +31,7 @@ class Small:
     """A journal with a paid order and an open one, of which the database has the first two events.
 
     Attributes:
-        files: what stands on the disk, by the ending of its name.
+        files: the files on the disk, by the ending of their names.
     """
 
     events: list[Event]
@@ -128,7 +128,7 @@ class Sold:
     """A journal of a till that was killed as an order had been paid.
 
     Attributes:
-        frames: where in the log those of the payment begin, which is one commit.
+        frames: the offset in the log of the payment's frames, which are one commit.
     """
 
     events: list[Event]

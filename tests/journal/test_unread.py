@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.journal.conftest import Hand, Reopen
     from till.domain.events.envelope import Event
 
-#: What a newer or a faulty till may have written in the place of a good record.
+#: Records that a newer or a faulty till may have written.
 WRITTEN = {
     "a price": ('"price":"40.00"', '"price":"80,00"'),
     "a type": ('"type":"item_added"', '"type":"item_wished"'),

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.terminal import Terminal
 
-#: Who stays logged in on the till, and who logged out.
+#: The person who stays logged in on the till, and the one who logged out.
 STAYS, LEFT = 4, 5
 PIN = "1111"
 #: More names than the papers list of the popular ones, each sold another number of times.
@@ -58,7 +58,7 @@ class Books:
     """The database of the venue, over the connection that `till db url` names, as of one moment.
 
     Attributes:
-        now: that moment, by the database's clock.
+        now: the time of the run, by the database's clock.
         events: all of them, read from what was sealed and held to its seals; the columns of the log are not believed.
     """
 
@@ -234,7 +234,7 @@ def of_dosa(statement: str) -> str:
     return statement
 
 
-#: What the papers say in place of the rest of a list.
+#: The papers' mark for the rest of a list.
 _ELIDED = ", ..."
 CONVERSATION = (
     told(queries.LOG_VIEW), queries.SHOW_MENU.text.replace(_ELIDED, ""),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-#: What a process of its own builds once: the parser of a command, with all below it.
+#: The parser of a command with its subcommands; a till's process builds it once.
 built_command = cache(get_command)
 
 

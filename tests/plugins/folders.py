@@ -102,7 +102,7 @@ def new_data_dir(run: Path, place: Path) -> Iterator[Path]:
 
     Args:
         run: the folder of the run, whose servers stand beside one another.
-        place: where the folder is.
+        place: the parent of the folder.
     """
     path = place / f"data-{os.getpid()}-{time.monotonic_ns():x}"
     with pytest.MonkeyPatch.context() as patch:

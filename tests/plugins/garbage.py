@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-#: So many things are made before Python looks for garbage: at its own 700, that is a fifth of what a screen test takes.
+#: Allocations between two runs of the garbage collector. Python's own 700 costs a fifth of a screen test's time.
 _YOUNG: Final = 10_000
 
 

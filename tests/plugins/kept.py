@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _TABLES: Final = """
     SELECT oid::regclass::text FROM pg_class
     WHERE relkind = 'r' AND relpersistence <> 't' AND oid >= 16384 ORDER BY oid"""
-#: What watches the rows of a table, and when it does.
+#: The triggers of each table, and their state.
 _TRIGGERS: Final = """
     SELECT tgrelid::regclass::text, quote_ident(tgname), tgenabled::text FROM pg_trigger WHERE NOT tgisinternal"""
 #: The functions of those that fire whatever is said: words by which one does nothing, and those that made it.
@@ -38,12 +38,12 @@ _ALWAYS: Final = """
 _UNWATCHED: Final = ("SET LOCAL session_replication_role = replica", "SET LOCAL check_function_bodies = off")
 _ENABLED: Final = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
 _SEQUENCES: Final = "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'S'"
-#: The same in a word.
+#: A hash of all of it.
 _WATCHING: Final = """
     SELECT (count(*), sum(hashtext((
         tgrelid, CASE WHEN NOT tgisinternal THEN tgname END, tgfoid, tgtype, tgenabled, tgattr, tgargs, tgqual
     )::text)::bigint))::text FROM pg_trigger"""
-#: Where all but rows leaves its trace.
+#: Catalogs in which any change but one of rows leaves a trace.
 _CATALOGS: Final = (
     "attrdef", "attribute", "class", "constraint", "database", "db_role_setting", "default_acl", "description",
     "event_trigger", "extension", "index", "namespace", "policy", "proc", "publication", "rewrite", "sequence",
@@ -53,7 +53,7 @@ _SHARED: Final = {
     "database": "WHERE datname = current_database()",
     "db_role_setting": "WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())",
 }
-#: Whether somebody else is there, and how many rows of each of these relations were ever written or deleted.
+#: True if anybody else is connected, and the number of rows ever written or deleted, by relation.
 #: What kind of backend one is, is hidden from who may not watch its role; a worker of the server's own has no role.
 _WRITTEN: Final = """
     SELECT EXISTS (
@@ -64,7 +64,7 @@ _WRITTEN: Final = """
             + coalesce(pg_stat_get_tuples_deleted(r), 0)
         FROM unnest(%s::oid[]) WITH ORDINALITY AS of (r, n) ORDER BY n
     )"""
-#: What a session may hold beside its settings.
+#: Resources that a session may hold beside its settings.
 _HOLDS: Final = (
     "SELECT EXISTS (SELECT pg_listening_channels()) OR EXISTS (SELECT FROM pg_prepared_statements)"
     " OR EXISTS (SELECT FROM pg_cursors) OR pg_my_temp_schema() <> 0"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval, Asked
 
-#: How places round what is paid.
+#: Rounding rules by place.
 PLACES: Final[tuple[tuple[str, dict[str, Any] | None], ...]] = (
     ("INR", {"step": "1", "of": "bill"}),
     ("INR", {"step": "1", "of": "bill", "never": ["UPI"]}),

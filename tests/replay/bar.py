@@ -177,7 +177,7 @@ def _add_attempts(bar: Bar) -> None:
     bar.pay("two of us", "SQUARE", "2.40", user=6)
 
 
-#: What each tender took on each day of `odd_bar`, in JSON's own words; added up by hand.
+#: The takings of each tender on each day of `odd_bar`, as in the JSON; added up by hand.
 ODD_TENDERS = {1: {"CASH": "1.55", "SQUARE": "44.40"}, 2: {"SQUARE": "15.75"}}
 #: Orders that come of each day: all of its sales but one that was only an attempt.
 ODD_SALES = {1: 19, 2: 2}

@@ -74,7 +74,7 @@ class MemoryBooks:
         self.orders: dict[str, Order] = {}
         self.events = 0
         self.real_now = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
-        #: How many commands the next run lives; None for ever.
+        #: The number of commands before the next run dies; None for never.
         self.lives: int | None = None
 
     def now(self) -> datetime:

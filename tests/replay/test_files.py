@@ -169,7 +169,7 @@ def test_an_item_that_only_lines_name_has_the_price_that_it_was_sold_at_most(tmp
     assert (perry.name, perry.department, perry.price4) == ("Perry", "10", 25_000)
 
 
-#: What a hand, a spreadsheet or a broken export puts into a cell, beside anything at all.
+#: Cells as a hand, a spreadsheet or a broken export writes them, beside random ones.
 ODD: Final = (
     *("", " ", "-1", "0", "1e9", "NaN", "inf", "1,50", "٣", "²", "½", "9" * 400, "4.800001", "-0.00", "+1", "0x1"),
     *("2025-02-30", "2025-07-01 24:00:00", "0000-00-00", "2025-07-01T12:00:00Z", "9999-12-31 23:59:59", "S", "V"),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _CASH: Final = "CASH"
 _TERMINAL: Final = "TERMINAL"
 _SCALE: Final = 100
-#: What the database itself answers for.
+#: Tenders for which the database itself answers.
 KEPT_THERE: Final = frozenset({"VOUCHER", "ACCOUNT"})
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from till.register.tabs.open_tabs import OpenTab
 
 CARD = "CARD"
-#: What takes no piece away that a guest has paid for: nothing of other tills is heard meanwhile.
+#: Acts that take no paid piece away: no news of other tills arrives meanwhile.
 _AT_KEYS: Final = frozenset({"quantity", "void", "undo", "items"})
 #: Of eight acts one is not heard of, and one is lost on its way.
 _FATES: Final = {6: Fate.UNHEARD, 7: Fate.LOST}

@@ -465,7 +465,7 @@ def conflicts_have_causes(_world: World, log: Log) -> None:
             hold("conflicts have causes", holds=abs(Fraction(found.amount) - exact[1]) <= slack, what=what)
 
 
-#: What the records give: by so many pennies it may be off for roundings, and the amount; None for any.
+#: The tolerance in pennies for roundings, and the amount by the records; None for any amount.
 Exact = tuple[int, Fraction | None] | None
 
 

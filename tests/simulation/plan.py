@@ -10,7 +10,7 @@ import random
 from dataclasses import dataclass
 from typing import Final
 
-#: What somebody at the keys does, and how often beside the others.
+#: Acts at the keys, and their weights.
 KEYS: Final = {
     "key": 24,
     "quantity": 6,
@@ -32,9 +32,9 @@ KEYS: Final = {
     "logout": 4,
     "login": 6,
 }
-#: What the lines do. A `sync` is a whole exchange; the others are its parts, and what may become of them.
+#: Acts of the network. A `sync` is a whole exchange; the others are its parts, and their possible fates.
 LINES: Final = {"sync": 30, "send": 6, "arrive": 5, "answer": 5, "lose": 3, "ghost": 2, "repeat": 2}
-#: What goes wrong. Each seed has some of these and not the others, so that rare things meet often enough.
+#: Faults. Each seed has some of these and not the others, so that rare things meet often enough.
 FAULTS: Final = {
     "cut": 3,
     "mend": 4,
@@ -70,7 +70,7 @@ _PAIRS: Final = (
 )
 #: A card terminal is asked for money, or after it: put into every other seed, so that the others stay what they were.
 MONEY: Final = ("card", "card", "card", "hear")
-#: What is done with money beside selling. Put into every other seed too, by a chance of its own.
+#: Acts with money beside selling. Every other seed has them too, by a chance of its own.
 COUNTER: Final = {
     "tip": 3,
     "take_off": 2,
@@ -85,7 +85,7 @@ COUNTER: Final = {
     "voucher": 2,
     "account": 1,
 }
-#: The same where something comes between: two tills at once, or the till dies.
+#: Acts with money that are interrupted: two tills at once, or the till dies.
 BETWEEN: Final = {
     "number_twice": 3,
     "refund_dies": 1,
@@ -98,11 +98,11 @@ BETWEEN: Final = {
 PARTS_BACK: Final = ("part_back", "part_back", "part_back_dies", "part_back_apart")
 #: Guests pay for pieces of lines, and what they paid for is voided, parted or merged.
 ITEMS: Final = ("items", "items", "items", "items_asked", "void", "split", "quantity", "merge")
-#: What seldom meets by chance.
+#: Meetings that chance seldom brings.
 MEETINGS: Final = ("base_given_again", "left_under_old_hold", "corrected_again")
-#: The same of acts between orders.
+#: Meetings of acts between orders.
 ACTS_APART: Final = ("act_on_what_went", "act_on_a_late_line", "act_after_a_restore")
-#: What a manager does at the desk meanwhile.
+#: Acts of a manager at the desk.
 DESK: Final = {"promote": 2}
 #: From this seed on tills are shut out and let in again too, in every other, and what was put aside is tried again:
 #: those before stay what they were.

@@ -88,7 +88,7 @@ class Recount:
             for line_id in _moved_lines(record):
                 goes = "from_session" not in record.data
                 self._handed_on[record.session, line_id].append((self._place[record.id], goes))
-        #: What an order had when it was cleared: all of that is back when somebody takes it, knowing of that or not.
+        #: Lines of an order when it was cleared: all of them return when somebody takes it, knowing of that or not.
         self._cleared: dict[str, set[str]] = defaultdict(set)
         self._back: set[str] = set()
         self.cuts: dict[str, list[Record]] = defaultdict(list)

@@ -53,14 +53,14 @@ class House(NamedTuple):
 
 
 HOUSE: Final = House()
-#: What the venue offers at times: a percentage, a price, one more, and several at a price.
+#: Promotions of the venue: a percentage, a price, one more, and several at a price.
 OFFERS: Final[tuple[dict[str, Any], ...]] = (
     {"percent": "33", "items": ["idly", "coffee"]},
     {"price": "49.99", "items": ["vada"]},
     {"buy": 2, "get": 1, "items": ["masala dosa"]},
     {"pieces": 2, "price": "61", "items": ["coffee"]},
 )
-#: What a backup of a store holds, parents first.
+#: Tables in a backup of a store, parents first.
 _TABLES: Final = (
     "till.settings",
     "till.menus",
@@ -118,7 +118,7 @@ _CLOCK: Final = """
         SELECT coalesce(nullif(current_setting('seed.now', true), '')::timestamptz, clock_timestamp())
     $$;
     GRANT EXECUTE ON FUNCTION warm.time_of_seed() TO till_app"""
-#: What makes ids, says the time to tills, or holds an id against it.
+#: Functions that make ids, tell tills the time, or compare an id with it.
 _TELL_TIME: Final = (
     "warm.next_id",
     "warm.server_event_v1",

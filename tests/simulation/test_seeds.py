@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.plugins.database import Shelf
 
-#: Where the search for a planted fault begins: at a seed that shows it, or shortly before; what it takes may be rare.
+#: The first seed of the search for a planted fault: one that shows it, or shortly before; some faults show seldom.
 #: Of the seeds 0 to 260 `old_hold_snapshot` shows in none, `receipt_given_twice` in one, `receipt_unflagged` in four;
 #: `second_asking_forgotten` in one of the first 440; every other fault shows in one of sixty, or in more.
 _FROM = {
@@ -55,7 +55,7 @@ _FROM = {
     "void_number_lost": 61,
     "voucher_taken_twice": 37,
 }
-#: So many seeds are searched: a change of the arena or of a till moves what a seed does.
+#: The number of seeds to search: a change of the arena or of a till changes what a seed does.
 _WITHIN = 60
 _PART = 16
 #: Seeds that are played whole here, so that no rule breaks in them without a planted fault.

@@ -66,7 +66,7 @@ class World:
         receipts: orders that were shown as paid, with the till.
         forgiven: lines, payments, orders and refunds that went with a disk, or with the database, and are nowhere else.
         charged: amounts that card terminals took, by the key of the charge; None for a declined one.
-        over: how much of that nobody had asked for, by the same key.
+        over: the part of it that nobody had asked for, by the same key.
         returned: amounts that card terminals gave back, by the key of the refund or of the request to return a part;
             None for a declined one.
         refunds: amounts handed over of sales, by the refund; negative.

@@ -19,7 +19,7 @@ WAITS = "SELECT kind, subject, amount FROM till.conflicts WHERE resolved_at IS N
 CONTRADICTED, UNLISTED, OTHERWISE = "outcome_contradicted", "money_without_order", "charged_otherwise"
 BACK, AGAIN = new_id(), new_id()
 
-#: What is said of a payment of 80.00: the type, and what stands in it beside the payment.
+#: Events on a payment of 80.00: the type, and its data beside the payment.
 WORDS: dict[str, tuple[str, dict[str, Any]]] = {
     "approved": ("payment_approved", {}),
     "approved by hand": ("payment_approved", {"approved_by": 9}),

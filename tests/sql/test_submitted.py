@@ -28,7 +28,7 @@ ITEMS = "SELECT item_name, quantity, subtotal FROM order_item ORDER BY position"
 STATUS = "SELECT status, nullif(user_id, 0), till_id, hold_till FROM order_sessions"
 HISTORY = "SELECT status, event_type, till_id FROM order_status_history ORDER BY position"
 STEP = "SELECT current_step FROM session_state"
-#: What the money of a sale is told by.
+#: Tables and views with the money of a sale.
 MONEY = (
     "cold.orders", "cold.order_item", "cold.order_line", "cold.order_payment", "cold.sales", "cold.sales_by_day",
     "cold.sales_by_tender", "cold.sales_by_item", "cold.sales_by_hour", "cold.tax_by_rate", "cold.cash_by_drawer",

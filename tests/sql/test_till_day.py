@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from till.ports.desk import TillDay
 
 VENUE = read_venue(SETTINGS)
-#: What `sold` does.
+#: The events of `sold`.
 SOLD = ["order_opened", "item_added", "item_added", "line_voided", "order_placed"]
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _CHAIN = "WHERE journal_id = %(journal)s"
-#: What the changes below are written with.
+#: Names used in the changes below.
 WORDS = {
     "log": "warm.session_events",
     "head": "warm.journal_head",
@@ -149,7 +149,7 @@ def test_an_erased_text_breaks_nothing(venue: Venue) -> None:
 
 
 LOG, AUDIT = "warm.session_events", "cold.order_audit"
-#: What the changes of a part are written with.
+#: Fragments used in the changes to a part.
 _PART = "WHERE journal_id = %(journal)s AND seq"
 _COPY = """
     INSERT INTO {log} SELECT (jsonb_populate_record(e, {changes}::jsonb)).* FROM {log} AS e

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: Nobody polls while the test lasts, or everybody several times.
 HINTED, POLLED = Settings(poll_s=60), Settings(poll_s=0.2)
 HINT = "SELECT till.menu_import_v1(%s, NULL, %s)"
-#: The same with nobody told of it: the hint was lost.
+#: A change without a notification: the hint was lost.
 LOST = "UPDATE till.settings SET version = version + 1, body = %s WHERE store_id = %s AND name = 'menu'"
 
 

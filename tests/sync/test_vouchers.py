@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.sync.service import SyncService
 
-#: What tells who waits at a till that it moved.
+#: Events that wake the waiting coroutines of a till.
 MOVED: dict[int, asyncio.Event] = {}
 CODE = make_code(lambda _below: 5)
 

@@ -113,9 +113,9 @@ _OBJECTS: Final[Mapping[str, str]] = {
     "Envelope": "SaleToPOIRequest:Request SaleToPOIResponse:Reply",
     "SealedEnvelope": "SaleToPOIRequest:Sealed SaleToPOIResponse:Sealed",
 }
-#: What is no service, but the display or the paper of the other side.
+#: Categories for the display or the paper of the other side; the others are services.
 _OF_DEVICES: Final = frozenset({"Display", "Input", "InputUpdate", "Print"})
-#: What a message calls the body of its category.
+#: The name of a message's body, by its type.
 _BODIES: Final[Mapping[str, str]] = {"Request": "Request", "Response": "Response"}
 
 

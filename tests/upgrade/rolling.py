@@ -40,7 +40,7 @@ class RollingTill(Rig):
     """A till with the register and the program that it runs; all that it does, it does as that program.
 
     Attributes:
-        program: what it knows.
+        program: the build that it runs.
         session: the order that its cashier is at.
     """
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 OFF = PromotionGiven(percent="25")
 FOUND = "SELECT kind, subject FROM till.conflicts ORDER BY kind"
-#: How many lines each order of late lines has.
+#: The number of lines in each order of late lines.
 LATE = "SELECT warm.lines_keyed(id)::int FROM till.order_sessions WHERE hold_till = 0 AND status = 'pending_logout'"
 ASIDE = "SELECT event_type, sqlstate, reason FROM warm.quarantine WHERE resolved_at IS NULL ORDER BY id"
 TOTAL = "SELECT total::text FROM till.order_sessions WHERE id = %s"

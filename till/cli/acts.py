@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
     from till.reports.acts import Act
 
-#: What is said of each type of event to a person; `{…}` is of its details.
+#: The words for each type of event; `{…}` comes from its details.
 _WORDS: Final = {
     "line_voided": _("voided {sent}"),
     "order_discarded": _("cleared {sent}"),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 #: True while a command is run in the name of the owner of the database.
 _AS_OWNER: Final = ContextVar("as_owner", default=False)
-#: How long a login for the embedded database lasts, in the same terminal.
+#: The lifetime of a login for the embedded database, in one terminal.
 _LASTS: Final = timedelta(hours=1)
 _STAFF: Final = "TILL_STAFF"
 _PASSWORD_FILE: Final = "TILL_PASSWORD_FILE"  # noqa: S105 - the name of a variable

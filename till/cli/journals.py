@@ -34,7 +34,7 @@ def look_through(
     Args:
         here: config and folders.
         admin: the database; None when it is away, or fits another till.
-        only_list: whether nothing is sent, and every journal stays as it is.
+        only_list: send nothing, and leave every journal as it is.
         is_away: True if it cannot be reached, so that nothing is sent.
     """
     from till.wiring.recover import find_journals
@@ -54,7 +54,7 @@ class _Visit:
     """One journal, which may have to be looked at more than once.
 
     Attributes:
-        found: what the newest look found, with what those before it sent and said.
+        found: the findings of the last look, with everything that earlier ones sent and printed.
     """
 
     def __init__(self, here: Surroundings, admin: AtServer | None, till: int, path: Path) -> None:

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 app = make_app()
 
-#: What a crash can have left open.
+#: The statuses of orders that a crash can leave open.
 _OPEN = ["active", "pending_logout"]
-#: What needs no doing, by the status that an order has then, and what else can be done.
+#: Answers to an act that has nothing to do, by the status of the order, and with the act that fits.
 _DONE_ALREADY: Final = {
     ("resume", "active"): _("That order is already open, nothing was changed: its user finds it at the next login."),
     ("park", "pending_logout"): _("That order is already suspended, nothing was changed: --resume makes it active."),

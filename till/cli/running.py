@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-#: What the parser of arguments says for programmers, and the words for who typed it.
+#: The parser's messages for programmers, and the words for the person at the shell.
 _WORDS: Final = {
     "Input should be a valid integer, unable to parse string as an integer": _("a whole number belongs there"),
     "Input should be a valid number, unable to parse string as a number": _("a number belongs there"),
@@ -74,7 +74,7 @@ def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
     Args:
         name: as it was typed after `till`.
         module: holds the command's typer app as `app`.
-        arguments: what was typed after the command.
+        arguments: the words after the command.
 
     Raises:
         BrokenPipeError: nobody reads the output any more.

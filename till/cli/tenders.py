@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 app = make_app(_("The ways to pay that the config of this machine names."))
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
-#: So long an answer is waited for: a terminal that is there answers at once.
+#: Seconds to wait for an answer; a reachable terminal answers at once.
 _TEST_S = 20.0
 
 

@@ -34,7 +34,7 @@ Which = Annotated[
     str,
     typer.Argument(metavar="VOUCHER", help=_("The end of its code, or its id, from `till admin vouchers list`.")),
 ]
-#: What a movement is called.
+#: The words for a movement.
 MOVED: Final = {
     "reserved": _("being paid"),
     "spent": _("paid"),

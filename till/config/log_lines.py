@@ -117,7 +117,7 @@ class LogFile(logging.Handler):
     Args:
         path: the file; its folder is made.
         size: bytes after which it is renamed to `.1`, the one before to `.2`.
-        keep: how many renamed files are kept.
+        keep: the number of renamed files to keep.
     """
 
     def __init__(self, path: Path, size: int, keep: int) -> None:

@@ -53,7 +53,7 @@ class DatabaseConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         url: `EMBEDDED`, or how a till connects (as `till_app`).
-        owner_url: how the owner connects, for upgrades and administration; empty for `url`.
+        owner_url: the owner's connection, for upgrades and administration; empty for `url`.
         password_file: the password of the user in `url`, readable by its owner only; empty if `url` has it.
         owner_password_file: the password of the user in `owner_url`.
         tls: the least that a server on another machine must offer. "unverified" encrypts without verifying the server;
@@ -75,7 +75,7 @@ class SyncConfig(Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         debounce_ms: the quiet after an unsent event.
         max_wait_ms: the longest that an event waits for others.
-        poll_s: how often the database is asked if nothing was to be sent.
+        poll_s: seconds between questions to the database when there is nothing to send.
         deadline_s: the time without an answer after which the connection is given up.
     """
 
@@ -130,7 +130,7 @@ class LogConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         file_mb: the size at which the file is renamed to `till.log.1`.
-        keep: how many renamed files are kept.
+        keep: the number of renamed files to keep.
     """
 
     level: Literal["debug", "info", "warning", "error"] = "info"

@@ -52,7 +52,7 @@ class Sold(Struct, frozen=True):
         at: when it was paid, on the venue's clock.
         tab: the name of its tab.
         wished: the wishes in each note on a line, by event: their words are beside their own record.
-        balances: what is left on each voucher that paid, by payment.
+        balances: the rest on each voucher that paid, by payment.
     """
 
     placed: OrderPlaced

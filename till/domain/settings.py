@@ -67,12 +67,12 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         tax_rounding_of: each tax is rounded, or the sum of the rates that are rounded at once.
         rounding: the rounding of payments; None if every amount can be paid.
         service_charge: the service charge; None for nothing.
-        cashier_may: what a cashier may do without a manager: some of the names of `Act`; or all.
+        cashier_may: the acts that a cashier may do without a manager, by their names in `Act`; or all.
         cashier_discount_percent: the part of a price that a cashier may take off.
         cashier_discount_amount: the amount that a cashier may take off any price; the greater of the two counts, except
             for a percentage of a whole order.
         manager_may: as `cashier_may`, for a manager; so are the limits. An admin may do everything.
-        staff_meal_percent: what a staff meal takes off.
+        staff_meal_percent: the percentage that a staff meal takes off.
         tab_minutes: the minutes after which a tab is reported as open too long; 0 for never.
         tab_word: the venue's word for a saved order that is open: a restaurant has tables, a bar tabs.
     """

@@ -77,7 +77,7 @@ class Venue(Struct, frozen=True, dict=True):
         tills: the names of the tills by number.
         demo: True if PINs may be shown on the login screen.
         training: True in a training, of which nothing is real.
-        rights: what each role may do without a manager.
+        rights: the acts of each role without a manager.
         promotions: its promotions.
         tables: the known tables, by number; guests may sit at others.
         tab_minutes: the minutes after which a tab is open too long; 0 for never.

@@ -98,7 +98,7 @@ def plain(problem: sqlite3.Error | UnicodeDecodeError, path: Path) -> JournalErr
     """Return the error for an SQLite failure. A wrong call by the program is raised as it is.
 
     Raises:
-        sqlite3.ProgrammingError: that was the problem.
+        sqlite3.ProgrammingError: the problem was one; it is raised again.
     """
     if isinstance(problem, sqlite3.ProgrammingError):
         raise problem

@@ -46,7 +46,7 @@ class JournalFile(Chain):
     `acked` and the other properties are those of the last finished write; `append` and `re_emit` belong to one thread.
 
     Attributes:
-        opened: what was found on opening: a notice for the screen, and where a damaged file went.
+        opened: the findings on opening: a notice for the screen, and the new name of a damaged file.
     """
 
     def __init__(self, opened: Opened) -> None:

@@ -53,9 +53,9 @@ class Ending(Struct, frozen=True):
 
     Attributes:
         log: all of it.
-        end: where its last whole frame ends.
-        kept: where the last commit ends that SQLite takes.
-        wrong: where the first frame begins that it drops.
+        end: the offset at which its last whole frame ends.
+        kept: the offset at which the last commit ends that SQLite takes.
+        wrong: the offset of the first frame that it drops.
         dropped: the dropped frames of this generation of the log; earlier ones were carried over long ago.
     """
 
@@ -85,7 +85,7 @@ class Ending(Struct, frozen=True):
         Its content is to be believed only as far as it is sealed.
 
         Args:
-            pages: how many pages the file has: a frame far beyond would grow the file to any size.
+            pages: the pages of the file: a frame far beyond would grow the file to any size.
         """
         salt = self.log[16:24] if self.wrong > _LOG_HEAD else self.log[_LOG_HEAD + 8 : _LOG_HEAD + 16]
         head = _BEGINS + self.log[12:16] + salt

@@ -40,9 +40,9 @@ class Opened(Struct, frozen=True):
         created: True if the file was made now, new or in the place of one that was set aside.
         broke_off: when the file was last written, if it was not closed cleanly then.
         notice: a sentence for the first screen; empty if there is nothing to say.
-        set_aside: where a damaged file, or an older copy, went.
+        set_aside: the new path of a damaged file, or of an older copy.
         dropped: events after the head that SQLite dropped with the end of the log: to be appended.
-        dropped_log: where that log is kept until they are; None if there is none.
+        dropped_log: the path of that log until they are; None if there is none.
     """
 
     disk: Disk

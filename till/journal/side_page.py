@@ -22,7 +22,7 @@ _HEAD: Final = struct.Struct("<II")
 
 #: The ending of the file with the typed text that was not sent yet.
 TYPED: Final = ".typed"
-#: That of the file with the journal's id and the number of its last event, by which a log that was cut short shows.
+#: The file with the journal's id and the number of its last event. It reveals a log that was cut short.
 END: Final = ".end"
 
 

@@ -179,7 +179,7 @@ class House:
     """The state of the server.
 
     Attributes:
-        answered_ms: how long all these queries took.
+        answered_ms: the time that all these queries took.
         in_memory: the share of blocks that PostgreSQL found in its memory, in percent.
         remembered: the share of the desk's own queries about orders that were answered without the server, in percent.
         size: bytes of the database.
@@ -196,7 +196,7 @@ class Picture:
     """The venue at one moment of the database's clock.
 
     Attributes:
-        matters: what waits for a manager, oldest last.
+        matters: all that waits for a manager, oldest last.
         alerts: the problems; empty if all is well.
         orders: open or waiting orders, oldest first.
         logins: logins at tills and by programs, newest first.
@@ -354,7 +354,7 @@ class Desk(Protocol):
         """Return the acts of a till on a day: a date, `today`, `yesterday`, or the number of a trading day.
 
         Raises:
-            TillError: that is no day; a `StoreAwayError` if the database cannot be reached.
+            TillError: it is not a day; a `StoreAwayError` if the database cannot be reached.
         """
         ...
 

@@ -15,7 +15,7 @@ class Question(Struct, frozen=True):
         flag: the command's option that answers it too.
         label: one or two words for a list.
         asks: a sentence for the input line.
-        about: what the reader should know.
+        about: a remark for the reader.
         secret: the input is masked, so it is typed twice.
         optional: it may be left empty.
     """

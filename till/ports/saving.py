@@ -48,9 +48,9 @@ class Light(Struct, frozen=True):
     Attributes:
         unsent: events that only this till has.
         since: when the database was last heard, for OFFLINE.
-        detail: what needs attention, or why the database is away, as a sentence.
-        conflicts: how many of the venue's conflicts about money wait for a manager; in every state.
-        records: how many records of the venue, from any till, could not be applied; in every state.
+        detail: a sentence on the matter that needs attention, or on why the database is away.
+        conflicts: the venue's conflicts about money that wait for a manager; in every state.
+        records: the venue's records, from any till, that could not be applied; in every state.
         logged_in: the user who is logged in here, by the database; 0 for nobody.
         also_on: the other tills where that user is logged in too.
         quality: the quality of the connection at the last heartbeat of a login.

@@ -25,7 +25,7 @@ class RemoteSession(Struct, frozen=True):
         seen_s: seconds since its holder was heard, likewise; None if it never was.
         is_slow: True if the connection of its till was slow at the last heartbeat of the user who has it open.
         paying: True if a payment was started there that has no answer yet.
-        covers: how many guests sit at its tab; None if unknown, or if it is on none.
+        covers: the number of guests at its tab; None if unknown, or if it is on none.
         bill_out: True if the guests of its tab want to pay, or have paid a part.
         items: the lines of its tab, as its holder last showed them.
         holder: the till that holds it, open or not; the server for one that no till was granted yet.
@@ -113,7 +113,7 @@ class RemoteClearing(Struct, frozen=True):
     """An order of a user that somebody else cleared. `total` in minor units.
 
     Attributes:
-        by_name: who cleared it; empty for the owner of the database.
+        by_name: the person who cleared it; empty for the owner of the database.
         reason: why; empty when the words were erased.
     """
 
@@ -138,7 +138,7 @@ class RemoteCustomer(Struct, frozen=True):
     """A guest whom the venue knows.
 
     Attributes:
-        orders: how many were paid.
+        orders: the number of paid orders.
         preferences: the wishes, by name.
         history: the newest paid orders, newest first.
     """
@@ -313,7 +313,7 @@ class Store(Protocol):
 
         Args:
             session_id: the order.
-            user: who is to go on with it.
+            user: the person who continues it.
             warned: True if the user was told that another till has it open, and confirmed.
             cleared: True if it is to be active again after it was cleared.
 

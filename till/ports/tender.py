@@ -39,7 +39,7 @@ class TenderTraits(Struct, frozen=True, kw_only=True):
         can_refund: money goes back the same way.
         needs_reference: it needs the number of its slip.
         needs_server: it is not taken while the venue's server is away.
-        named_by: what must be known before it is asked: the `code` that a guest holds, or who the `customer` is.
+        named_by: the fact needed before it is asked: the guest's `code`, or the `customer`.
         shows_code: the guest pays by a code that the screen shows.
         gives_up_s: the seconds without an answer after which the outcome of a charge is unknown.
         guest_s: the seconds of these for the guest, after which the outcome is asked for; 0 for all of them.
@@ -64,8 +64,8 @@ class ChargeReference(Struct, frozen=True):
     """The names of a charge at its provider, for any till that asks after it.
 
     Attributes:
-        place: where it was asked for: the terminal (nexo's POIID), the gateway's account.
-        asker: who asked (nexo's SaleID); empty if the provider does not distinguish them.
+        place: the provider that was asked: the terminal (nexo's POIID), the gateway's account.
+        asker: the till that asked (nexo's SaleID); empty if the provider does not distinguish them.
         number: the charge there (nexo's ServiceID, at most ten characters).
     """
 
@@ -117,7 +117,7 @@ class Answer(Struct, frozen=True, kw_only=True):
         outcome: its outcome.
         amount: the amount charged, in minor units, including a tip that the guest gave there; 0 unless approved or
             authorised.
-        tip: how much of that is a tip.
+        tip: the part of it that is a tip.
         transaction: the provider's name of the money, which a refund needs.
         card: the brand of the card, and its number or the end of it; only the last four digits are kept.
         words: for people at the counter; empty for nothing.

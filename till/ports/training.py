@@ -18,7 +18,7 @@ class GuestShown(Struct, frozen=True):
 
     Attributes:
         words: the sentences so far, the oldest first.
-        pays: how the guest pays, in words; empty for one who does not pay now.
+        pays: the guest's way to pay, in words; empty for one who does not pay now.
         is_leaving: True if the guest leaves soon.
     """
 
@@ -84,8 +84,8 @@ class DrillEnded(Struct, frozen=True, kw_only=True):
     """A drill that has ended.
 
     Attributes:
-        minutes: how long it took.
-        remarks: what to look at: the name of a guest, and a sentence.
+        minutes: its length.
+        remarks: the faults to look at: the name of a guest, and a sentence.
         before: the last score in it on an earlier day, if any.
         best: the best score in it before.
         days: the best score of each day, the oldest first; today is the last.

@@ -304,7 +304,7 @@ class Conversation:
     def _mark(self, intent: intents.SoldOut, _at: _Sentence) -> str:
         return counter.mark_item(self._register, meaning.item_to_mark(intent), sold_out=intent.sold_out)
 
-    #: What each intent does. The others need the screen.
+    #: The handler of each intent that needs no screen.
     _answers: ClassVar[dict[type[Any], Callable[..., str]]] = {
         intents.Choose: _which,
         intents.AddItem: _add,

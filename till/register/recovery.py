@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _CLEARED: Final = "own.discarded"
 #: The most of them that are kept.
 _MOST_CLEARED: Final = 50
-#: How long a manager can find them.
+#: The time for which a manager can find them.
 _FOUND_FOR: Final = timedelta(days=1)
 #: Events of an order without anything keyed.
 _NOT_KEYED: Final = OrderOpened | MenuViewed | OrderDiscarded

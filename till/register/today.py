@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
 
-#: How far a clock may be behind the last event: clocks are corrected by minutes, perhaps around midnight.
+#: The lag allowed behind the last event: clocks are corrected by minutes, perhaps around midnight.
 _NEAR: Final = timedelta(minutes=10)
-#: How long after its last use a till may be used again.
+#: The longest pause between two uses of a till.
 _FURTHEST: Final = timedelta(days=366)
 _TYPED: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\s+(\d{1,2}):(\d{2}))?\Z", re.ASCII)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.register.ledger.ledger import Ledger
 
-#: What is said of an act without an undo, by its record. Other records are no act that a person would undo.
+#: Sentences for acts without an undo, by record. Nobody would want to undo the other records.
 _NAMED: Final[dict[tuple[type[EventData], ...], str]] = {
     (paid.PaymentApproved, paid.PaymentUnknown, paid.PaymentAuthorised): _(
         "A payment was last. F9, then Backspace refunds it."

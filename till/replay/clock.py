@@ -39,7 +39,7 @@ class Pace:
     """A pacer of recorded time against real time: `speed` times as fast, or not at all with None.
 
     Args:
-        speed: how many times faster than recorded.
+        speed: the factor by which it runs faster than recorded.
         monotonic: returns seconds of a clock that never runs back.
         wait: waits that many seconds.
     """

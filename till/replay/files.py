@@ -47,7 +47,7 @@ def read_trading(folder: Path, days: Collection[int] | None = None) -> Trading:
     """Read recorded trading.
 
     Args:
-        folder: where the five files are.
+        folder: the folder of the five files.
         days: the numbers of the trading days to take; None for all.
 
     Raises:

@@ -87,7 +87,7 @@ class Wishes:
     """The options of a replay.
 
     Attributes:
-        speed: how many times faster than recorded; None for as fast as possible.
+        speed: the factor by which it runs faster than recorded; None for as fast as possible.
         ending_today: True to move days that are new here so that the last one is today's business date.
     """
 

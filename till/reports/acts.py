@@ -101,7 +101,7 @@ class Asked:
     Attributes:
         begins: the first moment, by the clock of the till.
         ends: the moment after the last.
-        user: who did it or approved it.
+        user: the person who did or approved it.
         kinds: names of `KINDS`.
     """
 

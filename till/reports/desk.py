@@ -63,7 +63,7 @@ _SETTLED: Final = frozenset({"quarantine_resolved", "records_settled"})
 _MOST: Final = 1_000
 #: The most notices on the desk.
 _NOTICES: Final = 20
-#: How long an answer about money may take before the desk names it.
+#: The time that an answer about money may take before the desk names it.
 _GRACE: Final = timedelta(minutes=2)
 #: The quality by the measurement of a heartbeat.
 _QUALITY: Final = {"GOOD": Quality.GOOD, "DEGRADED": Quality.SLOW, "POOR": Quality.VERY_SLOW}

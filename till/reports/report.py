@@ -73,7 +73,7 @@ class Section(Struct, frozen=True):
         view: a view of schema `cold` that the role `till_report` may read, with a store, a business date, a currency.
         order: the columns that sort it, one with a minus downwards; its keys if it names none.
         chart: the column that is drawn as bars, labelled with the first key that people see; empty for no chart.
-        most: how many rows are shown at most; 0 for all.
+        most: the limit of rows to show; 0 for all.
         orders: the column of the view by which `till.report_orders_v1` finds the orders of a row; empty if it cannot.
     """
 
@@ -98,7 +98,7 @@ class Report(Struct, frozen=True):
         title: its name for people.
         about: a sentence for the help.
         empty: said if there is no row.
-        unsaid: what it cannot say, for people.
+        unsaid: a sentence on what it leaves out.
     """
 
     name: str
@@ -129,7 +129,7 @@ class Found(Struct, frozen=True):
     Attributes:
         figures: the columns and values of all sections without a key.
         tables: the sections with keys.
-        before: the same of the days before that it is compared with, if any.
+        before: its rows for the earlier days of a comparison, if any.
     """
 
     report: Report
@@ -186,7 +186,7 @@ def read_report(
 
     Args:
         ask: calls a function of schema `till` for the store.
-        report: what to read.
+        report: the report to read.
         span: of which days.
         venue: for its currency, and the hour at which its day begins.
         only: the names of the sections to read; all if empty.

@@ -17,7 +17,7 @@ def read_unanswered(ask: Callable[[str, Any], Any], grace: timedelta) -> list[Un
 
     Args:
         ask: calls a function of schema `till` for the store.
-        grace: how long an answer may take before it is missed.
+        grace: the time that an answer may take before it counts as missing.
     """
     rows = ask("unanswered_v1", int(grace.total_seconds()))
     return [Unanswered(**{**row, "asked": Asked(row["asked"]), "at": read_time(row["at"])}) for row in rows]

@@ -38,7 +38,7 @@ class Request(Struct, frozen=True):
 
     Attributes:
         events: after the acknowledged head, in chain order.
-        encoded: the same events as JSON.
+        encoded: these events as JSON.
         snapshots: as JSON, by session.
         gone: places of pruned events, if the database was restored and asks for them again.
         seq: the end of the chain that the snapshots show.

@@ -41,8 +41,8 @@ class Standing:
         sending: True if events are on their way.
         logged_in, also_on, quality: as in `till.ports.Light`.
         is_local: True if the database is on this machine: nobody is told of the quality of such a connection.
-        conflicts: how many conflicts about money wait for a manager, by the database's last word.
-        records: how many records of the venue the database could not apply, from any till.
+        conflicts: the conflicts about money that wait for a manager, by the last reply.
+        records: the venue's records, from any till, that the database could not apply.
     """
 
     def __init__(self, journal: Journal, listener: StoreListener, clock: Clock) -> None:

@@ -24,7 +24,7 @@ class TrainingTerminal:
 
     Args:
         declines: returns True if the next card is to be declined.
-        pace: how many times faster than real time it answers.
+        pace: the factor by which it answers faster than real time.
     """
 
     traits = TenderTraits(name=CARD, label=tender_name(CARD), key="c")

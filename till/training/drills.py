@@ -31,12 +31,12 @@ class Drill(Struct, frozen=True, kw_only=True):
     Attributes:
         key: its name in commands and scores.
         minutes: its length; guests who come later are not served.
-        guests: how many come at most.
+        guests: the largest number of guests.
         per_minute: the mean rate of their arrivals.
         patience_s: seconds until a guest who was not greeted leaves.
         tasks: the business of guests, each with its weight.
         cash: the share of guests who pay in cash; None for that of the profile.
-        tables: how many tables they name, from 1 on.
+        tables: the number of tables that they name, from 1 on.
         declines: the share of cards that are declined.
         cut_s: the seconds from which to which the network is down; None for never.
     """

@@ -90,7 +90,7 @@ class Guest(Struct, frozen=True, kw_only=True):
 
     Attributes:
         arrives_s: seconds after the drill began.
-        words: what the guest says at the counter.
+        words: the guest's words at the counter.
         table: the table of a tab or a bill; 0 for none.
         sale: the order that is to be refunded, for a refund.
     """
@@ -129,7 +129,7 @@ class Crowd:
     """The guests of a drill or of a day, from one source of chance: equal seeds give equal guests.
 
     Args:
-        menu: what can be asked for.
+        menu: the items that can be asked for.
         currency: of the notes that guests pay with.
         profile: the shape of their orders.
         chance: seeded by the caller.

@@ -23,9 +23,9 @@ class Verdict(NamedTuple):
     """The result of a comparison.
 
     Attributes:
-        lines: how many lines were asked for, or keyed all the same.
-        remarks: what was wrong, a sentence each, for the guest's name.
-        cash: how many payments in cash there were, and how many with the wrong change.
+        lines: the lines that were asked for, or keyed without that.
+        remarks: a sentence on each fault, for the guest's name.
+        cash: the payments in cash, and those of them with the wrong change.
         over: the drawer's surplus in minor units, negative if it is short.
     """
 

@@ -34,7 +34,7 @@ class Visit(Struct, kw_only=True):
     Attributes:
         greeted_s: when the first line was keyed for the guest, or the table recalled.
         is_changed: True once the guest has had a change of mind.
-        pays: how the guest pays; in cash once the card was declined.
+        pays: the guest's way to pay; cash once the card was declined.
     """
 
     guest: Guest

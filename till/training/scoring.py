@@ -26,7 +26,7 @@ class Figures(Struct, frozen=True):
         cash: payments in cash; `change` of them with the wrong change.
         left: guests who left without being greeted.
         over: the drawer's surplus in minor units, negative if it is short.
-        remarks: what to look at: the name of a guest, and a sentence.
+        remarks: the faults to look at: the name of a guest, and a sentence.
     """
 
     served: int = 0

@@ -57,8 +57,8 @@ class Trainer:
         room: its place.
         profile: the shape of the guests' orders.
         seed: of chance: equal seeds give equal guests.
-        pace: how many times faster than real time guests come and leave.
-        guests: how many come to each drill, in its time; None for as many as the drill says.
+        pace: the factor by which guests come and leave faster than in real time.
+        guests: the number of guests of each drill, in its time; None for the drill's own number.
     """
 
     def __init__(

@@ -180,7 +180,7 @@ class VenueFounding:
         store_id: the new venue.
         read_file: returns the content of a file, or raises a TillError.
         venue: the settings that a configuration has already; None to ask for them.
-        till: the same for this till.
+        till: this till, from the config; None to ask.
     """
 
     def __init__(

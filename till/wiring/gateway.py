@@ -109,7 +109,7 @@ async def hear_gateway(
     """Receive webhooks until this process is asked to end (SIGTERM, SIGINT).
 
     Args:
-        config: where to listen.
+        config: the address and port to listen on.
         secret: the secret agreed with the gateway.
         way: as of `Teller`.
         context: its own certificate; None for a connection without TLS.

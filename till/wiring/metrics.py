@@ -142,7 +142,7 @@ class Exporter:
     """An exporter of a till's measurements, for as long as `run` runs.
 
     Args:
-        config: where, and how often.
+        config: the file or the port, and the interval.
         measures: the measurements.
         till: its number, for the file's name.
         calm: waits for a moment without keys, for that many seconds at most.

@@ -56,7 +56,7 @@ class JournalFound:
         held: a till has it open now, and looks after it by itself.
         unsent: events that the database lacks, after sending was tried.
         sent: events that it got just now.
-        notice: what was wrong, with the file or while it was read, as a sentence.
+        notice: a sentence on any fault of the file, or of reading it.
         condemned: True if it turned out damaged when read: the next look sets it aside, and reads what it can.
         refused: why the database does not take what is unsent: a code of docs/protocol.md; empty if it does.
         retired: True if another journal has replaced it, so that it does not look after others.

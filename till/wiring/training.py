@@ -174,7 +174,7 @@ class TrainingRoom:
         config: the configuration of the real till.
         instance: tells the venue's database.
         grounds: the databases.
-        endpoint: how another terminal joins.
+        endpoint: the URL by which another terminal joins.
         cash: the float, in the venue's currency.
     """
 
@@ -283,9 +283,9 @@ class Exercise:
     Args:
         room: its place.
         seed: of the guests.
-        pace: how many times faster than real time they come.
+        pace: the factor by which they come faster than in real time.
         profile: the shape of their orders.
-        guests: how many come to each drill; None for as many as the drill says.
+        guests: the number of guests of each drill; None for the drill's own number.
     """
 
     def __init__(

@@ -112,7 +112,7 @@ _MAKERS: Final[dict[type[inspect.Type], Callable[[Any], st.SearchStrategy[Any]]]
 }
 
 
-#: What a faulty or hostile till might put in the place of a value.
+#: Values that a faulty or hostile till might write.
 _STRANGE = st.sampled_from(
     [None, True, False, 0, 1, -1, 2**31, 2**63, 10**9 + 1, 1.5, "", "x", "1", "-1", "NaN", "1e5", "80,00", [], {},
      [None], ["x"], {"x": 1}, "01960A30-5a80-7000-8000-00000000000a", "01960a30-5a80-7000-8000-00000000000a", "x" * 251,

@@ -421,12 +421,12 @@ class Row(NamedTuple):
     """A record, as a change of one that is sound.
 
     Attributes:
-        name: what is special about it.
-        good: whether every till reads it.
+        name: its peculiarity.
+        good: True if every till reads it.
         type: its type; the change is made to the most that its data holds.
-        data: what is another in its data: the path to a value, and the value.
-        envelope: what is another beside its data.
-        text: what is another in the canonical text: a piece, and what stands in its place.
+        data: changes to its data: the path to a value, and the value.
+        envelope: changes beside its data.
+        text: changes to the canonical text: a piece, and its replacement.
     """
 
     name: str
@@ -767,7 +767,7 @@ def _structs(value: Any, *path: str | int) -> list[tuple[str | int, ...]]:
     return found
 
 
-#: What a record of each type cannot be without: what its least holds, but where the least is still more than it must.
+#: Required fields by type: those of its smallest example, without the two that are optional.
 REQUIRED: Final = {
     type_: set(least) - {"discount_applied": {"percent"}, "lines_moved": {"to_session", "line_ids"}}.get(type_, set())
     for type_, (_stream, least, _most) in GOOD.items()

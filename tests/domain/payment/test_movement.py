@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 A, D, U = PaymentState.APPROVED, PaymentState.DECLINED, PaymentState.UNKNOWN
 HAND = 9
-#: What is said, one after the other: a state as who was asked says it, or one that a manager settles by hand.
+#: Answers in their order: a state from the provider, or one that a manager settles by hand.
 Answered = tuple[PaymentState, int | None]
 WENT, NOT, LOST = (A, None), (D, None), (U, None)
 HAND_WENT, HAND_NOT = (A, HAND), (D, HAND)

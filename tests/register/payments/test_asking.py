@@ -132,7 +132,7 @@ def refused(till: Till) -> None:
     till.journal.full = True
 
 
-#: Where a till dies, by the seconds after the start, what the terminal does until then, and what happens just before.
+#: Deaths of a till: the seconds after the start, the terminal's behaviour until then, and the act just before.
 STEPS: dict[str, tuple[float, str, Callable[[float], Awaitable[bool]], Callable[[Till], None] | None]] = {
     "as it is on disk": (0.0, HANGS, saved, None),
     "while it is pushed": (0.2, HANGS, slowly, None),
@@ -212,7 +212,7 @@ def test_a_lost_answer_is_asked_for_again(till: Till, use: type[Any], script: An
     assert till.register.asker.progress_of(one.movement(till).id) is None
 
 
-#: What is heard of it, one after the other, once it is known; what stands then, and whether a manager hears of it.
+#: Later answers in their order, the state after them, and True if a manager is told.
 LATER = pytest.mark.parametrize(
     ("first", "by_hand", "later", "state", "late", "contradicted"),
     [

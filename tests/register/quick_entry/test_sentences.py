@@ -27,7 +27,7 @@ GROUPS: Final = tomllib.loads(Path(__file__).with_name("sentences.toml").read_te
 ROWS: Final = [(group["order"], *row) for group in GROUPS for row in group["sentences"]]
 
 
-#: What each event did, in the words of `sentences.toml`; the names are of lines and of items.
+#: The effect of each event, in the words of `sentences.toml`; the names are of lines and of items.
 TOLD: Final[dict[str, Callable[[Any, dict[str | None, str]], str]]] = {
     "item_added": lambda data, _names: ", ".join(
         [f"add {data.quantity} {data.item_name}", *(f"note {one.name} on {data.item_name}" for one in data.modifiers)]

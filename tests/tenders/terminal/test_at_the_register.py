@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.register.conftest import Till
     from tests.tenders.terminal.tills import Counter
 
-#: That of every answer of the terminal.
+#: The card in every answer of the terminal.
 CARD = Card(brand="Mastercard", last_four="9999")
 TAB = Tab("0197a000-0000-7000-8000-00000000aaaa", "window")
 

@@ -89,7 +89,7 @@ class ChangeItem(TypedAct, frozen=True):
     """Change parts of an item, as typed. None leaves a part as it is.
 
     Attributes:
-        item: what a person calls it, or its id.
+        item: its id, or the name that a person typed.
         starts: when the price begins; None for now.
         plu: the number that cashiers type; empty, or “none”, for none.
         forget: drop the planned prices.

@@ -34,7 +34,7 @@ class Finding:
     Attributes:
         part: its name, in a word or two.
         said: its state, as sentences.
-        remedy: what to do; empty where it is well.
+        remedy: the advice; empty if nothing is wrong.
     """
 
     part: str

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from till.journal import JournalFile
     from till.wiring.recover import JournalFound
 
-#: What a till cannot sell without while its database is away.
+#: The cached tables that a till needs to sell offline.
 _NEEDED: Final = ("settings", "staff", "menu")
 #: A copy of a journal that is open may be of two moments.
 _TRIES: Final = 3
-#: How an SQLite file begins, and what its bytes 18 and 19 say of one that is written ahead.
+#: The first bytes of an SQLite file, and bytes 18 and 19 of one in WAL mode.
 _MAGIC: Final = b"SQLite format 3\0"
 _WAL: Final = b"\2\2"
 

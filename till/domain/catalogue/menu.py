@@ -80,7 +80,7 @@ class Item(Struct, frozen=True):
         plu: the number that a cashier types.
         tax: the band, whose taxes the menu names.
         returnable: may be keyed with a negative quantity, as when a deposit is given back.
-        unit: what it is weighed in (`UNITS`), in thousandths; empty for an item sold by the piece.
+        unit: the unit of its weight or volume (`UNITS`), in thousandths; empty for an item sold by the piece.
         modifiers: its groups of choices by id, in the order in which they are asked.
         age: the least age of the guest in years; None for no limit.
         planned: its future prices by time. They are sent ahead, so that a till without a network changes on time.

@@ -73,7 +73,7 @@ def read_menu_csv(
         currency: the currency of the prices.
         store_id: the venue of the menu; ids of new items are derived from it and their names.
         known: the body of the current menu.
-        formats: how people of the venue write prices; the plain form without it.
+        formats: the venue's way of writing prices; None for the plain form.
         zone: the time zone of the venue, for planned prices.
         groups: the groups of choices that items may have, as a body has them.
 

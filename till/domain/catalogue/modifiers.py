@@ -32,8 +32,8 @@ class ModifierGroup(Struct, frozen=True):
     """Choices that go together.
 
     Attributes:
-        least: how many options must be chosen.
-        most: how many may be chosen; None for no limit.
+        least: the number of options that must be chosen.
+        most: the number that may be chosen; None for no limit.
     """
 
     id: str

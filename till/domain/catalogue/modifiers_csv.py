@@ -42,7 +42,7 @@ def read_modifiers_csv(
         currency: the currency of the prices.
         store_id: the venue of the menu; ids of new groups are derived from it and their names.
         known: the body of the current menu.
-        formats: how people of the venue write prices; the plain form without it.
+        formats: the venue's way of writing prices; None for the plain form.
 
     Raises:
         MenuFileError: with every fault of the file; nothing of it may be used then.

@@ -18,7 +18,7 @@ _MEANINGS: Final = {
     "record_skipped": _("paid without a record"),
 }
 
-#: How to settle a kind whose facts do not explain it.
+#: Advice for kinds whose facts do not explain how to settle them.
 _SETTLED_BY: Final = {
     "no_answer": _("Its till was revoked. Settle it by the terminal's list."),
     "outcome_contradicted": _("The last answer counts. A wrong tender: F10 corrects it."),

@@ -93,7 +93,7 @@ class UnreadData(EventData, frozen=True):
     """Data that does not read here: kept as it came, and reported.
 
     Attributes:
-        why: what is wrong, as half a sentence.
+        why: the fault, as half a sentence.
     """
 
     why: str

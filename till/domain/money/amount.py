@@ -217,7 +217,7 @@ def apportion_over(
     Args:
         shares: their numerators.
         wholes: their denominators.
-        direction: how their sum is rounded.
+        direction: the rounding of their sum.
         total: their sum, if known: the whole number below their exact sum, or the one above.
     """
     exact = sum_over(shares, wholes)

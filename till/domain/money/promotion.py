@@ -101,7 +101,7 @@ def ware_of(
     Args:
         item: the item.
         price4: the price of a piece, with deposits and levies.
-        pieces: how many.
+        pieces: the number of pieces.
         bearing: the price of all of them without deposits and levies.
         listed: the price of all of them with these, in minor units.
         offers: the promotions that it meets.
@@ -261,8 +261,8 @@ def _plan(
         offer: an offer on several pieces.
         wares: all of the sale.
         met: the wares that meet it, the dearest first.
-        left: how many pieces of each are free.
-        alone: what an offer on single pieces saves on each (`_best_alone`).
+        left: the pieces of each that no offer has taken.
+        alone: the saving on each from offers on single pieces (`_best_alone`).
     """
     runs = [place for place in met if left[place]]
     groups: list[_Group]

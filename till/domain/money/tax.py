@@ -257,8 +257,8 @@ def tax_line(
         amount: its amount after discounts, in minor units, with the included taxes.
         taxes: its group, in order.
         included: True if taxes are in the price by default.
-        pieces: how many pieces it has, for taxes that count them.
-        direction: how each tax is rounded.
+        pieces: the number of pieces, for taxes per piece.
+        direction: the rounding of each tax.
         of_sum: round the sum of its rates once, and share that.
     """
     return _tax_line(amount, taxes, pieces, direction, included=included, of_sum=of_sum)
@@ -332,8 +332,8 @@ def tax_order(
         included: True if taxes are in the price by default.
         by_order: round each tax once for the whole order and spread it over its lines by largest remainder;
             otherwise each line rounds by itself.
-        pieces: how many pieces each line has, for taxes that count them; 0 by default.
-        direction: how a tax is rounded.
+        pieces: the pieces of each line, for taxes per piece; 0 by default.
+        direction: the rounding of a tax.
         of_sum: round the sum of all rates once (of the line, or of the order) and spread that: over the taxes of the
             order first, so that none has another's part, then each over its lines.
     """

@@ -36,10 +36,10 @@ class NoticeText(NamedTuple):
 
     Attributes:
         title: its subject, in three words.
-        detail: who, where and when.
+        detail: the person, the place and the time.
         happened: moments and what happened then.
         means: the consequence.
-        wrong: what to do now, or if it is wrong.
+        wrong: the advice, in any case or if it is wrong.
         sentence: all of it in one line, for its arrival.
     """
 

@@ -51,7 +51,7 @@ def check_stays(order: Order, leaving: Mapping[str, int]) -> None:
 
     Args:
         order: the order.
-        leaving: how many pieces of each line are to be voided, taken off, cut or moved.
+        leaving: the pieces of each line that are to be voided, taken off, cut or moved.
 
     Raises:
         PaymentError: it names what is paid for.

@@ -73,7 +73,7 @@ class Discount(NamedTuple):
     One of `rate` (millionths) and `amount` (minor units). `kind` and `name` as in `discount_applied`.
 
     Attributes:
-        pieces: how many of its line an amount is for; None for however many there are.
+        pieces: the pieces of its line that an amount is for; None for all of them.
         price: the price of those pieces, or of the order, then; None for whatever it is.
     """
 

@@ -165,7 +165,7 @@ def cut(order: Order, taken: Mapping[str, int], new_ids: Mapping[str, str]) -> l
 
     Args:
         order: the order, with its amounts fixed (`fix_amounts`).
-        taken: how many pieces of each line leave; fewer than there are.
+        taken: the number of pieces that leave each line, fewer than it has.
         new_ids: the id of the new line for each line.
 
     Raises:

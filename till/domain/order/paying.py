@@ -59,7 +59,7 @@ class Tendered(Struct, frozen=True):
     """Money that was handed over, in minor units; negative if it is given back to the guest.
 
     Attributes:
-        tip: how much of it is for the staff.
+        tip: the part of it for the staff.
         drawer: the till whose drawer it goes into; None for none.
         slip: the number of its slip, if it has one.
         pieces: the pieces that it pays for, by line; empty if it is for no items.

@@ -212,7 +212,7 @@ def check_measure(item: Item, measure: Thousandths | None) -> None:
     """Refuse a weighed item without a measure, and a measure for an item sold by the piece.
 
     Raises:
-        QuantityError: that, or a measure that is not from 0.001 to 9,999.
+        QuantityError: as above, or the measure is not from 0.001 to 9,999.
     """
     if item.unit and measure is None:
         raise QuantityError(_("{name} is weighed. Type its weight: 0.335 {name}.").format(name=item.name))

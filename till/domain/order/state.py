@@ -62,14 +62,14 @@ class Payment(Movement, frozen=True, kw_only=True):
     """Money for an order: `tendered` was handed over, `change` given back, and `amount` taken.
 
     Attributes:
-        till: where it was taken; of one that was given back, where that was.
-        user: who took it, or gave it back.
-        tip: how much of the amount is for the staff, and settles nothing.
-        over: how much of it was never asked for, and settles nothing either.
+        till: the till that took it; of a refunded payment, the till that refunded it.
+        user: the person who took or refunded it.
+        tip: the part of the amount for the staff; it settles nothing.
+        over: the part that was never asked for; it settles nothing either.
         asked: the amount asked for without the tip; None if unknown.
         pieces: the pieces that it pays for, by line; empty if it is for no items.
         card: the card that paid; None if no terminal reported it.
-        balance: what is left on the voucher that paid; None if it is unknown, or no voucher paid.
+        balance: the rest on the voucher that paid; None if it is unknown, or no voucher paid.
         returns: the requests to its taker to give it back, oldest first.
         back_by: of one that was given back, the request that did it; empty if a person gave it.
         is_back_twice: it went back by one request, and once more otherwise.

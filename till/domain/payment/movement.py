@@ -47,7 +47,7 @@ class Movement(Struct, frozen=True):
     Attributes:
         tender: the tender that it moves in.
         at: when it reached its state; `started_at` is when it began, None if unknown.
-        till: where that was; `user` is who did it.
+        till: the till of that act; `user` is its person.
         reference: the place, the asker and the number at its provider; empty if a person moves it.
         transaction: the provider's name of the money; of money that is to go back, the one that it reverses.
         reason: why it was declined.
@@ -97,7 +97,7 @@ class Result(Struct, frozen=True):
     Attributes:
         by: the manager who settles it; None if the provider answers.
         amount: the amount that moved; None for the amount asked for.
-        tip: how much of that the guest gave as a tip.
+        tip: the part of that amount that is a tip.
         transaction: the provider's name of the money, or the number of its slip.
         card: the brand of the card and its number.
         reason: why it did not move.

@@ -154,7 +154,7 @@ class Field:
         """Return a number or text of digits, exactly, in units of 10 to the minus `places`.
 
         Args:
-            places: how many decimals there may be.
+            places: the number of decimals allowed.
             like: the example that a refusal gives.
             least: the least value in major units; None if it may be negative.
             most: the greatest value in major units.

@@ -27,8 +27,8 @@ class SoldRow(NamedTuple):
 
     Attributes:
         row: its place, from 1.
-        back: how many of its pieces went back, or are on their way.
-        waits: how many of those are on their way, without a confirmation yet.
+        back: its pieces that were refunded, or are being refunded.
+        waits: those of them without a confirmation yet.
     """
 
     row: int
@@ -85,8 +85,8 @@ class Sale(Struct, frozen=True):
     """A sale after its refunds: the sale itself never changes, this is what is left.
 
     Attributes:
-        paid: what was paid for it, without tips.
-        left: what can still go back.
+        paid: the amount paid for it, without tips.
+        left: the amount that can still be refunded.
         rows: as they were sold, with the pieces that went back.
         payments: as they were taken.
         refunds: all that were begun, also those that did not happen.

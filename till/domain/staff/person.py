@@ -81,7 +81,7 @@ class Tries(Struct, frozen=True):
     """Wrong PINs of one number in a row, as this till counts them.
 
     Attributes:
-        wrong: how many.
+        wrong: the number of wrong entries.
         locked_until: when the number is unlocked here.
         told_by: the place in the journal's chain of the event that recorded the lock; 0 for none.
     """

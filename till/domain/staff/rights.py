@@ -118,7 +118,7 @@ class Rights(Struct, frozen=True):
     """The rights of each role of a venue; an admin may do everything.
 
     Attributes:
-        meal: what a staff meal takes off a price.
+        meal: the percentage that a staff meal takes off a price.
     """
 
     cashier: Limits = field(default_factory=lambda: Limits(share=_TENTH))

@@ -58,7 +58,7 @@ class Clearing:
 
         Args:
             order: the order now.
-            person: who had it on the screen; a manager may have had a cashier's.
+            person: the person who had it on the screen; a manager may have had a cashier's.
         """
         events = self._ledger.journal.events_of(order.id)
         act = next((e for e in reversed(events) if isinstance(e.data, OrderParked | SessionSwept)), None)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: The name in the journal's cache, and the version of the shape: another version is not read.
 _UNREAD: Final = "own.unread"
 _SHAPE: Final = 1
-#: How long it is kept, and how much for one person. Afterwards only the manager's lists show it.
+#: Days that a sentence is kept, and sentences for one person. Afterwards only the manager's lists show it.
 _KEPT: Final = timedelta(days=7)
 _MOST: Final = 20
 
@@ -28,7 +28,7 @@ class Note(Struct, frozen=True):
 
     Attributes:
         order: the order; empty for several.
-        sentence: what happened to it.
+        sentence: a sentence on its fate.
         passing: it matters only while the order is open: afterwards its end says more.
         at: since when it is kept, as ISO 8601.
         first: the first wording, for a person who had the order on the screen; empty for the same.
@@ -63,7 +63,7 @@ class Unread:
 
         Args:
             order: the order; empty for several.
-            sentence: what happened to it.
+            sentence: a sentence on its fate.
             user: the staff number of the person: the user of the order, or who has it on the screen.
             passing: it matters only while the order is open: afterwards its end says more.
             first: the first wording, if it differs.

@@ -57,7 +57,7 @@ class ChargeProgress(Struct, eq=False, kw_only=True):
     """The progress of a charge or of its return. It does not outlive the till.
 
     Attributes:
-        use: what it settles.
+        use: its purpose: a payment, its return, or a refund.
         stream: the order or the refund that it belongs to.
         payment_id: the payment that is asked for, or that goes back.
         charge: the request; a return has a key of its own.
@@ -68,7 +68,7 @@ class ChargeProgress(Struct, eq=False, kw_only=True):
         is_asked: True if the tender was asked: from then on it alone knows the outcome.
         stopping_at: when it was asked to stop; None if it was not.
         is_asked_after: True if it is being asked after: the tender did not say the outcome.
-        asks: how often it was asked after; each counts once it has its answer or has timed out.
+        asks: the number of status requests that were answered or timed out.
         asked_at: when it was asked after last.
         next_at: when it will be asked after again by itself.
         poke: set when somebody wants to know now.

@@ -51,7 +51,7 @@ class Charges:
         asker: asks for them.
         checkout: places an order that is settled.
         tell: called for each order whose charge made progress.
-        approvals: who may settle by hand.
+        approvals: checks the right to settle by hand.
     """
 
     def __init__(

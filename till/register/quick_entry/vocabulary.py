@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 _SHIPPED: Final = Path(__file__).parent / "vocabularies"
 _TOKEN: Final = re.compile(r"\s+|[()\[\]|]|\{\w+\}|<\w+>|[^\s()\[\]|{}<>]+")
-#: What stands before a word, and between two.
+#: The pattern before a word, and the separators between two.
 _SPACE: Final = ",? "
 _BETWEEN: Final = re.compile(r"[,: ]+")
-#: What may be typed in the place of each slot.
+#: The pattern of each slot.
 _SLOTS: Final = {
     "count": r"\S.*?",
     "name": r"\S.*?",

@@ -84,7 +84,7 @@ class Tabs:
         """Open a tab for the guests of a booking, who sit down before they order. The screen does not change.
 
         Args:
-            user: who seats them: the order is theirs.
+            user: the person who seats them, and owns the order.
             booking: the booking.
             name: another table or name than the booked one.
 
@@ -143,7 +143,7 @@ class Tabs:
         """Set the number of guests at a tab.
 
         Raises:
-            NoTabError: that is no number of guests, another till has it open, or it was paid or cleared meanwhile.
+            NoTabError: the number of guests is not one, another till has it open, or it was paid or cleared since.
         """
         if not 1 <= covers <= _MOST_COVERS:
             raise NoTabError(_("Type 1 to {most} guests.").format(most=_MOST_COVERS))
@@ -230,7 +230,7 @@ class Tabs:
 
         Args:
             session_id: the order on the tab.
-            user: who recalls it: it is their order from now on.
+            user: the person who recalls it, and owns the order from now on.
 
         Raises:
             NoTabError: the order is on no tab, or was paid or cleared; it says so.

@@ -58,7 +58,7 @@ class BetweenOrders:
         Args:
             store: the server.
             session_id: the order on the screen; money that was taken stays on it.
-            taken: how many pieces of each line.
+            taken: the number of pieces of each line.
             new_id: the guest's order. The caller keeps it: after a lost answer it shows if the act was done.
 
         Raises:
@@ -142,7 +142,7 @@ class BetweenOrders:
             store: the server.
             tab: the tab where they were keyed.
             name: the item's name, or an unambiguous part of it.
-            pieces: how many; None for all of them.
+            pieces: the number of pieces; None for all of them.
             into: the tab that they go to.
 
         Raises:
@@ -165,7 +165,7 @@ class BetweenOrders:
         Args:
             store: the server.
             session_id: the order on the screen.
-            taken: how many pieces of each line.
+            taken: the number of pieces of each line.
             into: the tab that they go to.
 
         Raises:
@@ -190,7 +190,7 @@ class BetweenOrders:
         Args:
             store: the server.
             session_id: the order on the screen.
-            taken: how many pieces of each line.
+            taken: the number of pieces of each line.
             name: the number or name of the tab.
             known: the open tabs.
 

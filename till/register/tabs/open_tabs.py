@@ -35,7 +35,7 @@ class OpenTab(Struct, frozen=True):
     Attributes:
         opened: when its order began; `since` is the last change.
         till: the till that has it open now; None for none.
-        covers: how many guests sit there; None if unknown.
+        covers: the number of guests; None if unknown.
         bill_out: True if they want to pay, or have paid a part.
         items: its lines, if the server listed them; this till's own are in its order.
         order_type: the type of its order, if the server listed it.

@@ -66,8 +66,9 @@ class TerminalSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         key_identifier: the terminal's name of that passphrase.
         key_version: the version of the passphrase with that name.
         timeout_s: the seconds that it gives a guest, and some on top.
-        memory_hours: how long it remembers requests.
-        displays: where this till receives its steps and slips; the terminal must be set up to post them there, sealed.
+        memory_hours: the hours for which it remembers requests.
+        displays: the address at which this till receives its steps and slips; the terminal must be set up to post them
+            there, sealed.
         name: the name of this way to pay in events.
         label: its name for people; empty for `name`.
         key: its letter on the pay screen; empty for none.

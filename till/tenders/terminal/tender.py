@@ -59,7 +59,7 @@ class TerminalTender:
         displays: the server for its steps and slips; None if it posts them nowhere.
         within: the seconds that the terminal gives a guest, with a margin: a payment without an answer by then has
             none.
-        memory: how long the terminal remembers requests.
+        memory: the time for which the terminal remembers requests.
     """
 
     def __init__(

@@ -77,7 +77,7 @@ class Key(Struct, Generic[S, F, H], frozen=True):
         when: returns something true if the key acts; otherwise the next row with this key does, or the key types.
         command: the command of the keymap that is the key, in place of `keys`.
         bar: returns its label in the key bar, None for no entry. A key that does not act has no entry either.
-        helped: what it does, and how, for a row of the help.
+        helped: its effect and a hint, for a row of the help.
     """
 
     act: Callable[[S, KeyPress, F], tuple[S, tuple[Call[H, Any], ...]]]

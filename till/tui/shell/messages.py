@@ -46,7 +46,7 @@ def says_why(keymap: Keymap, press: KeyPress, waits: str) -> StyledText | None:
     Args:
         keymap: the keys of each command.
         press: the key.
-        waits: what a command waits for; `{key}` stands for its name.
+        waits: a sentence on the reason that a command waits; `{key}` stands for its name.
     """
     name = keymap.named(press)
     if not name:

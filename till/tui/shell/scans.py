@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from till.domain.catalogue.menu import Menu
     from till.tui.shell.keymap import KeyPress
 
-#: What a code consists of, as far as a scanner types it at once (`menu_cells`).
+#: The characters of a code that a scanner types at once (`menu_cells`).
 _CODE: Final = re.compile(r"[0-9A-Za-z.\-]+\Z", re.ASCII)
 #: The characters of the shortest code that may follow other text: EAN-8 (GS1 General Specifications).
 _SHORTEST: Final = 8

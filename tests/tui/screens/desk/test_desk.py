@@ -50,7 +50,7 @@ SCENES = {
 }
 
 
-#: What stands in the lists that are asked for in words.
+#: The rows of the lists that are opened by a word.
 BOOKS = {
     Book.USERS: (
         ListRow("1", "Asha", "cashier"),

@@ -42,7 +42,7 @@ class Sheet(NamedTuple):
 
     Attributes:
         store: makes the store from the folder of the test.
-        before: what happens before the last keys.
+        before: acts before the last keys.
         keeps: True if the words stay in its entry line.
     """
 

@@ -50,7 +50,7 @@ class ChoiceList(LineList[ChoicesView, ChoiceView]):
     """Rows with a key or number, a name, a detail, and a part flush right; with blank rows between if there is room.
 
     Args:
-        view: What to draw at first.
+        view: The first picture.
         columns: The columns of a row's parts: `STAFF_COLUMNS`, `ANSWER_COLUMNS`, or others.
         ground: The backdrop of the list.
         id: Of the widget.

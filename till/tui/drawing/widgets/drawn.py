@@ -30,7 +30,7 @@ class Drawn(Widget, Generic[V], can_focus=False):
     places them.
 
     Args:
-        view: What to draw at first.
+        view: The first picture.
         ground: The backdrop of the widget: the screen, or the surface of a band or sheet.
     """
 

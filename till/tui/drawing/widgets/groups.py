@@ -35,7 +35,7 @@ class OptionGroups(Drawn[GroupsView]):
     """Groups, one below another, in two columns if one does not hold them; the current option is always visible.
 
     Args:
-        view: What to draw at first.
+        view: The first picture.
         ground: The backdrop of the widget.
         on_window: Called whenever the visible rows may have changed, as not all fit on a low screen.
     """

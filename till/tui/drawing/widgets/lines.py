@@ -34,7 +34,7 @@ class LineList(Drawn[V], Generic[V, E]):
     After a change the visible rows are compared with those painted before, and only rows that differ are repainted.
 
     Args:
-        view: What to draw at first.
+        view: The first picture.
         ground: The backdrop of the list.
         id: Of the widget.
         on_window: Called whenever the visible rows may have changed: for the heading's note and the divider's thumb.

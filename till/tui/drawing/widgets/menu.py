@@ -50,7 +50,7 @@ class MenuBoard(Drawn[BoardView]):
     further pages if not all fits on one; the first then ends with the headings of what it leaves out.
 
     Args:
-        view: What to draw at first.
+        view: The first picture.
         columns: The number of columns; as many as fit if None.
         edge: Columns left and right of the text that the selected band covers too.
         picks: Number the first nine visible items, for a digit to choose one (the sheet on a narrow screen).

@@ -59,7 +59,7 @@ class LoginContext(Struct, frozen=True):
         is_alone: True if the other tills cannot be asked.
         is_demo: True for the demo venue.
         is_held: True while a PIN is being checked.
-        attention: what needs attention.
+        attention: a sentence on anything that needs attention.
         notice: a notice about the till.
     """
 

@@ -35,11 +35,11 @@ class Works(NamedTuple):
 
     Attributes:
         has: names the asker of a payment; `gives` of a refund.
-        stop: what Esc does, `stops` in the key bar, and what follows, `then`.
+        stop: the effect of Esc, `stops` in the key bar, with the consequence `then`.
         not_kept: the answer to any other key; `told` to a second Esc.
-        record: what a manager goes by.
-        compare: what to compare meanwhile.
-        by_hand: what a manager settles it by, in short, and with the time it is possible from.
+        record: the record that a manager goes by.
+        compare: the record to compare in the meantime.
+        by_hand: the way a manager settles it, in short, and with the time from which it is possible.
     """
 
     head: str

@@ -49,7 +49,7 @@ class PayState(Struct, frozen=True):
     after_enter: bool = False
 
 
-#: Who processes a payment.
+#: The processor of a payment.
 By = Literal["terminal", "code", "server"]
 
 
@@ -67,7 +67,7 @@ class Awaited(Struct, frozen=True):
         waited_s: seconds since it was asked for.
         gives_up_s: seconds until the wait ends.
         stopping_s: seconds since it was asked to stop; None if it was not.
-        asks: how often the outcome was asked for; `asked_at` is the last time, `next_s` the seconds to the next.
+        asks: the number of requests for the outcome; `asked_at` is the last one, `next_s` the seconds to the next.
         settles_from: when a manager may first settle it; `may_settle` is true from then on.
     """
 

@@ -61,7 +61,7 @@ class Asking(Struct, frozen=True):
     Attributes:
         question: its words.
         word: the label of Enter in the key bar.
-        about: what is asked for.
+        about: the subject of the question.
         aside: the text in the entry line before, which is restored afterwards.
     """
 
@@ -139,13 +139,13 @@ class SellState(Struct, frozen=True):
     Attributes:
         session_id: the order on it, if any.
         entry: the entry line.
-        mode: what keys do.
+        mode: the meaning of keys.
         pane: the order, or a receipt in its place.
         message: the message shown.
         selected: the chosen line of the order.
         by_hand: True if a line was chosen, False if the newest is marked by default.
         is_stepping: True if the last key stepped its quantity.
-        unconfirmed: what the last question was about; repeating it at once confirms it.
+        unconfirmed: the entry that the last question was about; repeating it at once confirms it.
         attempt: the request made with this key.
         completion: the last completion by Tab.
         marked: the item marked on the board.
@@ -185,7 +185,7 @@ class SellFacts(Struct, frozen=True):
         answers: the till's sentences.
         keymap: the keys of each command.
         now: the venue's local time.
-        advice: what needs attention.
+        advice: a sentence on anything that needs attention.
         was_read: True if the message was painted already.
         lines_in_sight: the number of visible lines of the order.
         receipt_rows: the height of a receipt.

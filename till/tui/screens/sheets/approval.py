@@ -66,7 +66,7 @@ class ApprovalSheet(PanedChoiceSheet):
     Args:
         controller: the till.
         screen: the screen under the sheet.
-        title: what is approved.
+        title: the act to approve.
         act: called with the number and the secret; an error is shown and the secret asked for again.
         check: checks the number before the secret is asked for; an error is shown and the number asked for again.
         number: the number, if it is known.
@@ -247,8 +247,8 @@ class ManagerSheet(ApprovalSheet):
     Args:
         controller: the till.
         screen: the screen under the sheet.
-        title: what is approved.
-        asked: the same for the log.
+        title: the act to approve.
+        asked: the act, for the log.
         act: called with the approval, which it passes to the command; an error is shown.
         facts: the facts to decide by.
         figure: the amount that it moves, if it differs from the amount asked about.
@@ -320,8 +320,8 @@ def with_right(
     Args:
         controller: the till.
         screen: the screen under the sheet.
-        title: what a manager is asked to approve.
-        asked: the same for the log.
+        title: the act that a manager is asked to approve.
+        asked: the act, for the log.
         act: called with the approval, None if none was needed, which it passes to the command.
         facts: the facts to decide by.
         figure: the amount that it moves, if it differs from the amount asked about.

@@ -322,9 +322,9 @@ class SplitFacts(Struct, frozen=True):
     Attributes:
         order: the order, with the lines that are still on it.
         taken: the payments of it, oldest first.
-        owed: what each guest owes, from guest 1.
+        owed: the amount that each guest owes, from guest 1.
         open_amount: the price of the pieces that nobody has.
-        difference: how much the guests' bills together exceed a single one, through taxes and rounding.
+        difference: the sum of the guests' bills less a single bill, from taxes and rounding.
         is_paying: True if Esc goes back to the pay screen.
         is_away: True if the server cannot be asked, so that no line can leave the order.
         tabs: the venue's words for a tab.
