@@ -106,7 +106,7 @@ begin
         if octet_length((r.request->'figures')::text) > most.figures or (
             select count(*) from simulator.scores as s
             where s.store_id = (r.auth).store_id and s.user_id = (r.request->>'user')::integer
-                and s.day = (r.request->>'day')::date) >= most.a_day
+                and s.at > now() - interval '1 day') >= most.a_day  -- the day of a score is the till's word
         then
             return warm.refusal('training', 'That is more than is kept of a day of training.', null, null);
         end if;
