@@ -331,7 +331,8 @@ void_receipts = Table(
 Index("void_receipts_by_receipt", void_receipts.c.store_id, void_receipts.c.receipt)
 
 # Change is cash given back: a payment with change is two rows, what was tendered and a negative row. A tip is part
-# of the amount; `transaction` names the money where it was taken. `is_claimed`: the log did not know the payment then.
+# of the amount, and `user_id` took it; `transaction` names the money where it was taken. `is_claimed`: the log did not
+# know the payment then.
 order_payment = Table(
     "order_payment",
     METADATA,
@@ -344,6 +345,7 @@ order_payment = Table(
     Column("tip", Numeric, nullable=False, server_default=text("0")),
     Column("transaction", Text),
     Column("till_id", Integer),  # where it was taken, if not at the till that placed the order
+    Column("user_id", Integer),
     Column("store_id", ID, nullable=False),
     Column("is_claimed", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("abs(amount) < 1e15", name="amount"),

@@ -964,6 +964,7 @@ CREATE TABLE cold.order_payment (
     tip NUMERIC DEFAULT 0 NOT NULL,
     transaction TEXT,
     till_id INTEGER,
+    user_id INTEGER,
     store_id UUID NOT NULL,
     is_claimed BOOLEAN DEFAULT false NOT NULL,
     CONSTRAINT order_payment_pkey PRIMARY KEY (order_id, position, is_change),

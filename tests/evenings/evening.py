@@ -25,7 +25,7 @@ from till.domain.order import discounting
 from till.domain.order.by_items import unpaid_pieces
 from till.domain.order.choices import modifier_of
 from till.domain.order.discounting import Given
-from till.domain.order.paying import CASH, cash_due, items_in
+from till.domain.order.paying import CASH, cash_due, items_in, part_in
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
@@ -432,10 +432,14 @@ class Evening:
         self._took(order, self.till.register.checkout.pay_exact(order.id, tender))
 
     def _part_of(self, tender: str, tip: int = 0) -> None:
+        """Take a guest's part with a tip; in cash more may be handed over, which is change."""
         order = self._open()
         if order.due > 1:
-            part = self.rng.randrange(1, order.due) + tip
-            self._took(order, self.till.register.checkout.pay(order.id, tender, Minor(part), tip=Minor(tip)))
+            part = part_in(order, tender, Minor(self.rng.randrange(1, order.due)))
+            handed = Minor(part + tip + (self.rng.choice((0, 37)) if tender == CASH and part else 0))
+            after = self.till.register.checkout.pay(order.id, tender, handed, tip=Minor(tip), part=part)
+            self._took(order, after)
+            hold("a part is settled without its tip", holds=order.due - after.due == part, what=(part, handed))
 
     def items(self) -> None:
         """Have a guest pay for pieces of lines: their sum, and no more than is due."""
@@ -449,14 +453,15 @@ class Evening:
             raise NothingError
         if self.rng.random() < 0.3:
             seconds = self.rng.choice((0.0, 5.0, 100.0))
-            self.wait(seconds, lambda: register.charges.ask(order.id, "TERMINAL", pieces=pieces))
+            tip = Minor(self.rng.choice((0, 150)))
+            self.wait(seconds, lambda: register.charges.ask(order.id, "TERMINAL", tip=tip, pieces=pieces))
             return
         tender = self.rng.choice(self.by_hands)
-        share = items_in(order, tender, pieces)
-        after = register.checkout.pay_exact(order.id, tender, pieces=pieces)
+        share, tip = items_in(order, tender, pieces), Minor(self.rng.choice((0, 0, 150)) if order.due > 0 else 0)
+        after = register.checkout.pay_exact(order.id, tender, tip=tip, pieces=pieces)
         self._took(order, after)
         (paid,) = [one for one in _taken(after) if one.id not in order.payments]
-        hold("a guest pays what the pieces come to", holds=paid.settles == share, what=(share, paid))
+        hold("a guest pays what the pieces come to", holds=(paid.settles, paid.tip) == (share, tip), what=(share, paid))
         hold("an order ends with its last piece", holds=bool(after.placed or unpaid_pieces(after)), what=after.due)
 
     def tip(self) -> None:

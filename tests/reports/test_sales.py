@@ -91,6 +91,7 @@ def test_a_day_adds_up_per_tender_item_and_hour(shop: Shop) -> None:
             {"item": "Idly", "quantity": 2, "amount": "80.00"},
         ],
         "people": [{"user": 1, "name": "", "sales": 3, "total": "320.00"}],
+        "tips_by_person": [],
         "hours": [
             {"hour": "10:00", "sales": 1, "amount": "200.00"},
             {"hour": "11:00", "sales": 2, "amount": "120.00"},
@@ -142,6 +143,13 @@ def test_tips_are_in_what_the_tenders_took_and_stand_by_themselves(shop: Shop) -
     report = shop.report()
     assert report.rows("tenders") == (("CARD", 4500), ("CASH", 8200))
     assert [report.figure(name) for name in ("total", "tips", "taken")] == [12_000, 700, 12_700]
+
+
+def test_tips_go_to_whoever_took_the_payment(shop: Shop) -> None:
+    parts = [payment("CARD", "25.00") | {"tip": "5.00", "user": 2}, payment("CASH", "22.00", "8.00") | {"tip": "2.00"}]
+    shop.sell(at(10), (IDLY, 1), payments=parts)
+    shop.sell(at(11), (IDLY, 1), payments=[payment("CARD", "41.00") | {"tip": "1.00", "user": 2}])
+    assert shop.report().rows("tips_by_person") == ((2, "", 2, 600), (1, "", 1, 200))
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=[report.name for report in REPORTS])

@@ -90,8 +90,12 @@ class Counter(Cashier):
             share = items_in(order, tender, pieces)
             if share <= 0:
                 return  # what a discount left is nothing: who pays the rest pays it
-            after = self._register.checkout.pay_exact(order.id, tender, pieces=pieces)
+            tip = Minor(self._chance % 5 * 100)  # each guest may tip with their own payment
+            after = self._register.checkout.pay_exact(order.id, tender, tip=tip, pieces=pieces)
             self._finish(after)
+            hold(
+                "a guest's tip is in that payment", holds=after.tips - order.tips == tip, what=f"{tip} of {after.tips}"
+            )
             settled = order.due - after.due
             hold("a guest pays what the pieces come to", holds=settled == share, what=f"{settled} for {share}")
             hold("an order ends with its last piece", holds=bool(after.placed or unpaid_pieces(after)), what=order.id)
@@ -99,7 +103,8 @@ class Counter(Cashier):
     def items_asked(self) -> None:
         """Ask the card terminal for the sum of a guest's pieces."""
         if (order := self._filled()) and (pieces := self._wanted(order)):
-            self._machine.attend(lambda: self._register.charges.ask(order.id, TERMINAL.name, pieces=pieces))
+            tip = Minor(self._chance % 3 * 150)
+            self._machine.attend(lambda: self._register.charges.ask(order.id, TERMINAL.name, tip=tip, pieces=pieces))
             self._finish(self._register.ledger.order(order.id))
 
     def _wanted(self, order: Order) -> dict[str, int]:

@@ -111,6 +111,18 @@ SALES: Final = Report(
             title=_("By person"),
         ),
         Section(
+            "tips_by_person",
+            "tips_by_person",
+            (
+                _USER,
+                Column("name", Kind.TEXT, _("Tips by person"), words={"": _("a program")}),
+                Column("payments", Kind.COUNT, _("Payments")),
+                Column("tips", Kind.MONEY, _("Tips")),
+            ),
+            ("-tips", "name"),
+            title=_("Tips by person"),
+        ),
+        Section(
             "hours",
             "sales_by_hour",
             (Column("hour", Kind.HOUR, _("Hour")), _SALES, _AMOUNT),

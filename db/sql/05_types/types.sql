@@ -690,7 +690,8 @@ create type shape.placed_payment as (
     "tender" varchar(250),
     "till" bigint,
     "tip" text,
-    "transaction" varchar(250)
+    "transaction" varchar(250),
+    "user" bigint
 );
 
 create type shape.placed_charge as (
@@ -1408,7 +1409,7 @@ begin
                 && @."order_id" != null
                 && @."order_type" != null
                 && @."payment_method" != null
-                && @."payments".size() <= 1000 && !(@."payments"[*].type() != "object") && !exists(@."payments"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."change" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."payment_id" != null && @."tender" != null && (!exists(@."till") || @."till" >= 0 && @."till" <= 1000000000) && (!exists(@."tip") || @."tip" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."transaction") || @."transaction" != "")))))
+                && @."payments".size() <= 1000 && !(@."payments"[*].type() != "object") && !exists(@."payments"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."change" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."payment_id" != null && @."tender" != null && (!exists(@."till") || @."till" >= 0 && @."till" <= 1000000000) && (!exists(@."tip") || @."tip" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."transaction") || @."transaction" != "") && (!exists(@."user") || @."user" >= 0 && @."user" <= 1000000000)))))
                 && @."receipt" != null
                 && @."rounding" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."service_charge") || exists(@."service_charge" ? (@."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$" && @."subtotal" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."taxes") || @."taxes".size() >= 1 && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."added") || @."added" == true) && @."name" != null && (!exists(@."net") || @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$") && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"))))))))

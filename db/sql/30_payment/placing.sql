@@ -74,15 +74,16 @@ begin
         where id <> all (p_claims || p_shared)  -- a claim takes a line from nobody
     ), payment as (
         insert into cold.order_payment (
-            order_id, position, is_change, payment_id, tender, amount, tip, transaction, till_id, store_id, is_claimed
+            order_id, position, is_change, payment_id, tender, amount, tip, transaction, till_id, user_id, store_id, is_claimed
         )
         select o.order_id, p.position, part.is_change, p.payment_id,
             case when part.is_change then 'CASH' else p.tender end, part.amount, part.tip,
-            case when not part.is_change then nullif(p.transaction, '') end, p.till, p_store,
+            case when not part.is_change then nullif(p.transaction, '') end, p.till,
+            case when part.tip <> 0 then p."user" end, p_store,
             p.payment_id = any (p_claims)
         from rows from (jsonb_to_recordset(o.payments) as (
-            payment_id uuid, tender text, amount numeric, change numeric, tip numeric, transaction text, till integer
-        )) with ordinality as p (payment_id, tender, amount, change, tip, transaction, till, position)
+            payment_id uuid, tender text, amount numeric, change numeric, tip numeric, transaction text, till integer, "user" integer
+        )) with ordinality as p (payment_id, tender, amount, change, tip, transaction, till, "user", position)
         cross join lateral (
             values (false, p.amount + coalesce(p.change, 0), coalesce(p.tip, 0)), (true, -p.change, 0)
         ) as part (is_change, amount, tip)

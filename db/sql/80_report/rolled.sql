@@ -5,7 +5,7 @@
 create or replace function cold.rolled_views() returns table (view text, after integer)
 language sql immutable parallel safe as $$
     values ('sales_by_tender', 1), ('refunds_by_tender', 1), ('cash_by_drawer', 1), ('sales_by_item', 1), ('sales_by_category', 1),
-        ('sales_by_person', 1), ('sales_by_hour', 1), ('sales_by_day', 1), ('sales_by_tax', 1), ('tax_by_rate', 1),
+        ('sales_by_person', 1), ('tips_by_person', 1), ('sales_by_hour', 1), ('sales_by_day', 1), ('sales_by_tax', 1), ('tax_by_rate', 1),
         ('discounts_by_person', 1), ('taken_off_by_person', 7), ('funnel_by_day', 7), ('time_to_order_by_day', 7)
 $$;
 

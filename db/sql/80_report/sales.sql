@@ -57,6 +57,14 @@ select o.store_id, o.business_date, o.currency, o.user_id, coalesce(u.name, '') 
 from cold.sales as o left join till.users as u on u.store_id = o.store_id and u.id = o.user_id
 group by o.store_id, o.business_date, o.currency, o.user_id, u.name;
 
+-- By who took the payment that the tip was in, else by who was paid.
+create or replace view cold.tips_by_person as
+select o.store_id, o.business_date, o.currency, coalesce(p.user_id, o.user_id) as user_id, coalesce(u.name, '') as name,
+    count(*) as payments, sum(p.tip) as tips
+from cold.sales as o join cold.order_payment as p on p.order_id = o.order_id and p.tip <> 0
+left join till.users as u on u.store_id = o.store_id and u.id = coalesce(p.user_id, o.user_id)
+group by o.store_id, o.business_date, o.currency, coalesce(p.user_id, o.user_id), u.name;
+
 -- Hours by the clock on the venue's wall.
 create or replace view cold.sales_by_hour as
 select o.store_id, o.business_date, o.currency,

@@ -662,7 +662,8 @@ class PlacedVoid(Record, frozen=True):
 class PlacedPayment(Record, frozen=True):
     """A payment of a placed order: the `amount` taken with its `tip`, and the `change` given.
 
-    `transaction` as in `payment_approved`. `till` is where it was taken, if the order was placed at another till.
+    `transaction` as in `payment_approved`. `till` is where it was taken, if the order was placed at another till, and
+    `user` who took it, if there is a tip.
     """
 
     payment_id: Uuid
@@ -672,6 +673,7 @@ class PlacedPayment(Record, frozen=True):
     tip: Unsigned = "0"
     transaction: Word = ""
     till: TillNumber | None = None
+    user: StaffNumber | None = None
 
 
 class OrderPlaced(OrderEvent, frozen=True):

@@ -428,6 +428,7 @@ def frozen_order(order: Order, completion: Completion) -> OrderPlaced:
                 tip=text(p.tip) if p.tip else "0",
                 transaction=p.transaction,
                 till=p.till if p.till != order.holder else None,
+                user=p.user if p.tip else None,
             )
             for p in approved
         ),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
+from till.domain.money.measures import NOTHING
 from till.domain.staff.person import Role
 from till.domain.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from till.domain.money.formats import Formats
+    from till.domain.money.measures import Minor
     from till.domain.order.line import Line
     from till.domain.order.state import Order
 
@@ -18,6 +21,16 @@ if TYPE_CHECKING:
 def role_name(role: Role) -> str:
     """Return the display name of a role."""
     return {Role.CASHIER: _("cashier"), Role.MANAGER: _("manager"), Role.ADMIN: _("admin")}[role]
+
+
+def with_beside(said: str, formats: Formats, change: Minor, tip: Minor = NOTHING) -> str:
+    """Return the words about a payment with its tip and the change given: `taken 20:14, tip 5.00, change 15.00`."""
+    told = [said]
+    if tip:
+        told.append(_("tip {amount}").format(amount=formats.amount(tip)))
+    if change:
+        told.append(_("change {amount}").format(amount=formats.amount(change)))
+    return ", ".join(told)
 
 
 def pieces_named(order: Order, pieces: Mapping[str, int]) -> str:

@@ -11,11 +11,12 @@ from tests.tui.playing import LOG_IN, char_of
 from tests.tui.quiet import a_quiet_till
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
-from till.domain.money.measures import Minor
+from till.domain.money.measures import NOTHING, Minor
+from till.domain.order.paying import CASH
 from till.domain.order.state import Payment
 from till.domain.payment.movement import PaymentState
 from till.ports import TenderTraits
-from till.register.payments.tenders import AT_SERVER, BY_HAND, Tenders
+from till.register.payments.tenders import AT_SERVER, BY_HAND, CARD, Tenders
 from till.tui.drawing.viewmodels import StatusView
 from till.tui.screens.pay.acts import PayActs, Tendered
 from till.tui.screens.pay.outcomes import MoneyTaken, NotTaken, Offered
@@ -254,13 +255,32 @@ def test_a_command_of_the_order_says_that_it_waits(facts: PayFacts, key: str, na
     assert state.message.text == f"Press Esc first, then {name}."
 
 
-def test_a_tip_goes_with_the_last_part_of_a_bill(facts: PayFacts) -> None:
-    first, last = replace(facts, stays=Minor(16_000)), replace(facts, stays=Minor(0))
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("", Tendered(CASH, Minor(9_000), Minor(1_000), part=Minor(8_000))),
+        ("c", Tendered(CARD, Minor(9_000), Minor(1_000), part=Minor(8_000))),
+        ("c90", Tendered(CARD, Minor(9_000), Minor(1_000), part=Minor(8_000))),
+        ("c85", Tendered(CARD, Minor(8_500), Minor(500), part=Minor(8_000))),
+        ("c50", Tendered(CARD, Minor(5_000), NOTHING, part=Minor(8_000))),
+        ("100", Tendered(CASH, Minor(10_000), Minor(1_000), part=Minor(8_000))),
+    ],
+)
+def test_each_guest_can_tip_with_a_part(facts: PayFacts, typed: str, taken: Tendered) -> None:
+    first = replace(facts, stays=Minor(16_000))
     state, asked = press(first, PayState(), "p", *"10", "enter")
-    assert (state.tip, asked) == (0, [])
+    assert (state.tip, asked) == (1_000, [])
     assert state.message is not None
-    assert state.message.text == "A tip goes with the last part. Take this one without."
-    assert press(last, PayState(), "p", *"10", "enter")[0].tip == 1_000
+    assert state.message.text == "A tip of ₹10.00: ₹90.00 with it."
+    state, asked = press(first, replace(state, after_enter=False), *typed, "enter")
+    assert asked == [call(PayActs.take, taken)]
+
+
+def test_more_than_a_part_with_its_tip_is_refused(facts: PayFacts) -> None:
+    state, asked = press(replace(facts, stays=Minor(16_000)), PayState(tip=Minor(1_000)), *"c91", "enter")
+    assert asked == []
+    assert state.message is not None
+    assert state.message.text == "This part is ₹90.00. Type that or less."
 
 
 def test_what_is_still_due_is_said_with_the_tip_that_was_agreed_on(facts: PayFacts) -> None:

@@ -126,12 +126,13 @@ async def test_a_voucher_pays_for_pieces_if_there_is_enough_on_it(tmp_path: Path
         assert paid or till.answer() == "These pieces come to ₹40.00. Take that, or mark fewer."
 
 
-async def test_a_tip_goes_with_the_last_of_the_items(tmp_path: Path) -> None:
+async def test_each_guest_tips_with_the_items(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(ITEMS + "1{enter}p5{enter}")
-        assert till.answer() == "A tip goes with the last part. Take this one without."
-        await till.type("c{enter}23{enter}p5{enter}c{enter}")
-        assert payments(till) == [("CARD", "80.00"), ("CARD", "175.00")]
+        await till.type(ITEMS + "1{enter}p5{enter}c{enter}")
+        assert till.answer() == "Tip ₹5.00. ₹170.00 is still due."
+        await till.type("23{enter}p10{enter}c{enter}")
+        assert payments(till) == [("CARD", "85.00"), ("CARD", "180.00")]
+        assert [one.tip for one in till.journal.numbered(1)[-1].data.payments] == ["5.00", "10.00"]
 
 
 async def test_what_was_marked_and_paid_outlives_a_till_that_is_killed(tmp_path: Path) -> None:

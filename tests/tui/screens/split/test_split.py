@@ -18,6 +18,7 @@ from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.sell.screen import SellScreen
 from till.tui.screens.split.scene import SplitScene
+from till.tui.screens.split.screen import SplitScreen
 from till.tui.screens.split.state import Manner
 
 #: 2 × 40, 1 × 80, 3 × 30: 250.00.
@@ -79,9 +80,7 @@ async def test_of_many_lines_it_is_told_which_is_which_and_how_many_are_out_of_s
 async def test_a_tip_is_named_where_it_is_taken(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_till(tmp_path, size) as till:
         await till.type(ORDER + "split{enter}{right}{right}2{enter}")
-        assert ("UPI" in till.text(), "Tip" in till.text()) == (True, False), "it goes with the last part"
-        await till.type("c{enter}{enter}")
-        assert "Tip" in till.text()
+        assert ("UPI" in till.text(), "Tip" in till.text()) == (True, True)
 
 
 @pytest.mark.parametrize("manner", ["", "{right}", "{right}{right}", "{left}", "m"])
@@ -194,6 +193,37 @@ async def test_each_guest_has_the_change_of_its_own_part(tmp_path: Path) -> None
             ("CASH", "83.33", "16.67"),
         ]
         till.register.asker.end()
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_the_change_of_a_guest_stays_large_until_the_next_money_is_taken(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with a_till(tmp_path, size) as till:
+
+        def large() -> str:
+            pane = till.app.controller.screens.of(SplitScreen).total
+            return pane.view.figure.sentence if pane.display else ""
+
+        await till.type(ORDER + "split{enter}{right}{right}{right}{right}100{enter}p10{enter}200{enter}")
+        assert (till.answer(), large()) == ("Change ₹90.00. Tip ₹10.00. ₹150.00 is still due.", "Change ₹90.00.")
+        await till.type("50{enter}")
+        assert ", change 90.00" in till.text(), "the next guest has not paid yet"
+        await till.type("{escape}")
+        assert large() == "Change ₹90.00."
+        await till.type("50{enter}c{enter}")
+        assert large() != "Change ₹90.00."
+        assert "✓ change 90.00" in till.text()
+
+
+async def test_esc_dismisses_the_change_of_a_guest(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "split{enter}{right}{right}{right}{right}100{enter}200{enter}")
+        assert scene(till).state.change == 10_000
+        await till.type("{escape}")
+        assert scene(till).state.change == 0
+        await till.type("{escape}")
+        assert isinstance(till.scene, SellScene)
 
 
 async def rounds(till: Till, of: str = "cash") -> None:

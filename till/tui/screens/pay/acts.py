@@ -188,7 +188,7 @@ class PayActs:
         register, order = self.controller.register, self.order
         traits = register.asker.tenders.traits_of(money.tender)
         paying.check_payable(order, register.formats.money)
-        due = paying.due_in(order, money.tender)
+        due = paying.due_in(order, money.tender) if money.part is None else money.part
         wanted = Minor(due + money.tip) if money.amount is None else money.amount
         if not 0 < wanted <= due + money.tip:
             sentence = _("That is more than the {due} due.")
@@ -214,7 +214,8 @@ class PayActs:
 
     def _charge(self, money: Tendered, place: str, amount: Minor, owner: Customer | None) -> PayOutcome:
         """Charge an amount; the part of it beyond the amount due counts as tip. The order is the account owner's."""
-        tip = Minor(max(0, min(money.tip, amount - paying.due_in(self.order, money.tender))))
+        due = paying.due_in(self.order, money.tender) if money.part is None else money.part
+        tip = Minor(max(0, min(money.tip, amount - due)))
         register, order = self.controller.register, self.order
         if owner is not None and owner != order.customer:
             register.sales.attach_customer(order.id, order.user, owner.id, owner.name)

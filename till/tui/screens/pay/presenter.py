@@ -31,6 +31,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
+from till.tui.screens.names import with_beside
 from till.tui.screens.pay.awaited import awaited_views
 from till.tui.screens.pay.context import back_word, context_of
 from till.tui.screens.pay.reduce import keys_of
@@ -103,8 +104,7 @@ def _other_ways(now: PayContext) -> ChoicesView:
             told = _("as the guest shows you")
         rows.append(ChoiceView(traits.key.upper(), traits.label, StyledText(told, Tone.MUTED)))
     agreed = facts.formats.amount(now.tip) if now.tip else _("on top, for the staff")
-    if not facts.stays:  # it goes with the last part
-        rows.append(ChoiceView("P", _("Tip"), StyledText(agreed, Tone.MUTED)))
+    rows.append(ChoiceView("P", _("Tip"), StyledText(agreed, Tone.MUTED)))
     if facts.can_split:
         word, told = _("Split"), _("each guest by itself")
         if typed.amount in PARTS:
@@ -112,7 +112,7 @@ def _other_ways(now: PayContext) -> ChoicesView:
         rows.append(ChoiceView("S", word, StyledText(told, Tone.MUTED)))
     rows.append(ChoiceView("", _("In words"), StyledText(_("cash 500, card 50, tip 5"), Tone.MUTED)))
     if now.is_tip:
-        return ChoicesView(tuple(rows), None if facts.stays else len(facts.tenders.offered))
+        return ChoicesView(tuple(rows), len(facts.tenders.offered))
     names = [traits.name for traits in facts.tenders.offered]
     marked = names.index(typed.tender) if typed.tender in names else None
     return ChoicesView(tuple(rows), marked if marked is not None else len(rows) - 1 if typed.words else None)
@@ -166,7 +166,7 @@ def _tender(facts: PayFacts, place: int, payment: Payment, told_at: int) -> RowV
         words = _("promised, not taken") if payment.state is PaymentState.AUTHORISED else _("outcome unknown")
         told = StyledText(words, Tone.WARN, mark=Mark.NOTICE)
     elif payment.state is PaymentState.APPROVED:
-        told = StyledText(_taken(payment, when), mark=Mark.APPROVED)
+        told = StyledText(with_beside(_taken(payment, when), formats, payment.change), mark=Mark.APPROVED)
     elif payment.state is PaymentState.VOIDED:
         told = StyledText(_("refunded {time}").format(time=when), mark=Mark.REFUSED)
     else:
@@ -397,6 +397,12 @@ def _keys(state: PayState, now: PayContext) -> KeysView:
     first = letters[: bool(count) and not typed.is_other and not typed.is_tip]
     unlisted = [KeyView(one.key, one.name) for one in rows[max(1, facts.way_rows) :] if one.key]
     return replace(view, keys=(*view.keys[:-1], *first, *unlisted, *view.keys[-1:]))
+
+
+def change_view(change: Minor, formats: Formats) -> TotalView:
+    """Return the change to hand over after a payment, as a figure and in notes and coins."""
+    figure = _figure(_("Change"), change, formats)
+    return TotalView(figure, right=give_back(change, formats), counted=True)
 
 
 def give_back(change: Minor, formats: Formats) -> tuple[StyledText, ...]:

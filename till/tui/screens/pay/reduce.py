@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
-from till.domain.order.paying import CASH, due_in
+from till.domain.order.paying import CASH
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.register.answers import as_sentence
@@ -84,7 +84,7 @@ def _took(state: PayState, event: MoneyTaken, facts: PayFacts) -> PayStep:
     if event.order.status is Status.COMPLETED:
         return state, (call(PayActs.finish, event.order),)
     words = _("{due} is still due, with the tip.") if state.tip else _("{due} is still due.")
-    said = words.format(due=facts.formats.money(Minor(event.order.due + state.tip)))
+    said = words.format(due=facts.formats.money(Minor(facts.wanted + state.tip)))
     return replace(state, message=plain(said)), ()
 
 
@@ -178,7 +178,7 @@ def _back(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
     elif order.paid:
         said = _("{paid} is paid, {due} is due.").format(paid=money(order.paid), due=money(order.due))
     said = f"{_('Back to the order.') if facts.can_split else _('Back to the guests.')} {said}"
-    if state.tip:
+    if state.tip and not facts.stays:
         said = _("{said} The tip of {tip} is kept.").format(said=said, tip=money(state.tip))
     return state, (call(PayActs.go_back, said),)
 
@@ -222,17 +222,15 @@ def _asked_once(state: PayState, facts: PayFacts) -> PayState | None:
 
 
 def _agree(state: PayState, facts: PayFacts, amount: Minor) -> PayState:
-    """Agree on a tip. It goes with the payment that takes the rest; nothing is taken yet."""
+    """Agree on a tip. It goes with the payment that takes the rest, or the rest of a guest's part."""
     money = facts.formats.money
     if amount < 0 or facts.order.due <= 0:
         return replace(state, message=refusal(_("A tip goes with a payment.")), entry=EMPTY)
-    if facts.stays:
-        return replace(state, message=refusal(_("A tip goes with the last part. Take this one without.")), entry=EMPTY)
     if amount > max(facts.order.total, *facts.notes):
         sentence = _("{tip} is more than the order comes to. Type the tip again.").format(tip=money(amount))
         return replace(state, message=refusal(sentence), entry=EntryLine.offer(state.entry.text))
     said = _("A tip of {tip}: {due} with it.") if amount else _("No tip: {due} is due.")
-    due = Minor(facts.order.due + amount)
+    due = Minor(facts.wanted + amount)
     return replace(state, tip=amount, entry=EMPTY, message=plain(said.format(tip=money(amount), due=money(due))))
 
 
@@ -265,17 +263,17 @@ def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, 
         return _refused(state, _("No line is left to pay for. Esc, then Enter refunds it."), facts)
     part = None if facts.part is None else due_by(facts, tender, NOTHING)
     if amount is None:
-        amount = part
-    elif part is not None and amount > part and not facts.tenders.traits_of(tender).gives_change:
+        amount = part if part is None else Minor(part + state.tip)
+    elif part is not None and amount > part + state.tip and not facts.tenders.traits_of(tender).gives_change:
         words = _("This part is {part}. Type that.") if facts.is_whole else _("This part is {part}. Type that or less.")
-        return _refused(state, words.format(part=facts.formats.money(part)), facts)
+        return _refused(state, words.format(part=facts.formats.money(Minor(part + state.tip))), facts)
     elif question := _doubt(state, facts, typed, amount, by_hand=by_hand):
         if state.unconfirmed != amount:
             if not state.entry.text:  # given on the sell screen: the second Enter here must mean the same amount
                 state = replace(state, entry=EntryLine.of(_as_said(typed, facts.formats.amount(amount))))
             return _refused(replace(state, unconfirmed=amount), question, facts)
         state = replace(state, unconfirmed=None)
-    due = due_in(facts.order, tender)
+    due = due_by(facts, tender, NOTHING)
     money = Tendered(tender, amount, tip_in(state, facts, amount, due), typed.slip, part, typed.code)
     return state, (call(PayActs.take, money),)
 
@@ -423,7 +421,7 @@ def _paying_keys(offered: Sequence[TenderTraits]) -> tuple[PayKey, ...]:
         *_ways_help([one for one in by_key if one.named_by], _("asks for its code, or whose it is")),
         *(_help(slip, _("With its slip"), _("# and the number on it")) for slip in slips[:1]),
         Key(_split, ("s", "S"), "S", _may_split, helped=(_("Split"), _("“3 S”: in three even parts"))),
-        _help("P 5 Enter", _("A tip"), _("added to the last payment")),
+        _help("P 5 Enter", _("A tip"), _("on top of what is paid")),
         _help("cash 500 Enter", _("In words too"), _("card 50, upi, tip 5")),
         Key(_back, ("escape",), "Esc", bar=_esc_word, helped=(_("Back to the order"), _("what was taken stays taken"))),
     )

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from typing_extensions import override
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
 from till.domain.money.coins import notes
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order import paying
@@ -183,11 +182,16 @@ class PayScene(PayActs):
             self._end_part(self._part)
 
     def _keep_tip(self, event: KeyPress | PayOutcome) -> None:
-        """Keep the tip beyond this screen; a tip that is asked for now belongs to its payment instead."""
+        """Keep the tip beyond this screen; a tip that is asked for now belongs to its payment instead.
+
+        That of a guest's part is only this screen's: another guest may be the next to pay.
+        """
         agreed = self.controller.register.draft_split
+        if self._stays:
+            return
         if not self.state.tip and isinstance(event, MoneyAsked | MoneyTaken):
             agreed.keep(self.session_id, _TIP, None)
-        elif self.state.tip or (agreed.of(self.session_id, _TIP) is not None and not self._stays):
+        elif self.state.tip or agreed.of(self.session_id, _TIP) is not None:
             agreed.keep(self.session_id, _TIP, self.state.tip)
 
     def _end_part(self, part: Minor) -> None:
@@ -196,10 +200,7 @@ class PayScene(PayActs):
         if not is_part_paid(order, self._known, part) or order.pending_payment is not None or self._back is None:
             return
         self._is_over = True
-        said = _("Paid. {due} is still due.").format(due=register.formats.money(order.due))
-        if (newest := order.last_taken) is not None and newest.change:
-            said = f"{_('Change {change}.').format(change=register.formats.money(newest.change))} {said}"
-        self._back(order, plain(said))
+        self._back(order, plain(register.answers.part_paid(order)))
 
     def _awaits(self) -> Awaited | None:
         """Return the payment whose outcome is awaited or unknown, if there is one."""

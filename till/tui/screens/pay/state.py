@@ -138,6 +138,11 @@ class PayFacts(Struct, frozen=True):
         return None if self.stays is None else Minor(self.order.due - self.stays)
 
     @property
+    def wanted(self) -> Minor:
+        """The amount due from whoever pays: a part, or all of it."""
+        return self.order.due if self.part is None else self.part
+
+    @property
     def keys(self) -> dict[str, str]:
         """The ways to pay by their letters."""
         return {traits.key: traits.name for traits in self.tenders.offered if traits.key}

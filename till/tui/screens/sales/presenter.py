@@ -24,6 +24,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
+from till.tui.screens.names import with_beside
 from till.tui.screens.receipts import receipt_view, wishes_of
 from till.tui.screens.sales.reduce import keys_of
 from till.tui.screens.sales.state import (
@@ -264,10 +265,12 @@ def _paid(facts: SalesFacts) -> RowsView:
     rows = []
     for one in facts.sale.placed.payments:
         truth = facts.order.corrected.get(one.payment_id, one.tender)
+        minor = facts.sale.currency.minor
         said = _taken(facts.order.payments.get(one.payment_id), facts)
+        said = with_beside(said, facts.formats, minor(one.change), minor(one.tip))
         if truth != one.tender:
             said = _("corrected: {was} was pressed").format(was=facts.tenders.in_words(one.tender))
-        rows.append(_paid_row(facts.tenders.label_of(truth), said, facts.sale.currency.minor(one.amount), facts))
+        rows.append(_paid_row(facts.tenders.label_of(truth), said, minor(one.amount), facts))
     for refund in facts.sale.refunds:
         if not refund.counts:
             continue

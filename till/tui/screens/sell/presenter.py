@@ -26,7 +26,7 @@ from till.tui.drawing.viewmodels import (
     SuggestionView,
     TotalView,
 )
-from till.tui.screens.pay.presenter import give_back
+from till.tui.screens.pay.presenter import change_view
 from till.tui.screens.receipts import receipt_view
 from till.tui.screens.sell.commands import IN_BAR, PRIMARY
 from till.tui.screens.sell.finding import completed, in_front, marked, sought
@@ -306,7 +306,6 @@ def _change(placed: OrderPlaced, formats: Formats) -> TotalView:
     settled = sum_of(minor(payment.amount) for payment in placed.payments)
     symbol = formats.currency.symbol.strip()
     paid = _("Paid {total}").format(total=formats.money(settled))
-    said = _("Change {change}.").format(change=formats.money(change))
     if settled < 0:
         given_back = Minor(-settled)
         back = _("Refunded {total}.").format(total=formats.money(given_back))
@@ -315,8 +314,7 @@ def _change(placed: OrderPlaced, formats: Formats) -> TotalView:
     if settled and not change and all(payment.tender != CASH for payment in placed.payments):
         label = StyledText(f"{_('Paid')} {symbol}")
         return TotalView(FigureView(formats.amount(settled), label, sentence=f"{paid}."))
-    figure = FigureView(formats.amount(change), StyledText(f"{_('Change')} {symbol}"), sentence=said)
-    return TotalView(figure, right=give_back(change, formats), paid=StyledText(paid), counted=True)
+    return replace(change_view(change, formats), paid=StyledText(paid))
 
 
 def _price(item: Item, formats: Formats) -> str:

@@ -316,5 +316,5 @@ class SplitActs(MainScene):
 def _paid_part(order: Order, guest: int, before: Collection[str], tenders: Tenders, *, apart: bool) -> PaidPart:
     """Return the amount that a guest has just paid, and the tender."""
     stands = [one for one in order.payments.values() if one.state is PaymentState.APPROVED]
-    tender = tenders.in_words(stands[-1].tender) if stands else ""
-    return PaidPart(guest, order.total if apart else paid_since(order, before), tender, apart)
+    tender, change = (tenders.in_words(stands[-1].tender), stands[-1].change) if stands else ("", NOTHING)
+    return PaidPart(guest, order.total if apart else paid_since(order, before), tender, apart, change)

@@ -28,14 +28,15 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
-from till.tui.screens.names import paid_words, pieces_named
+from till.tui.screens.names import paid_words, pieces_named, with_beside
+from till.tui.screens.pay.presenter import change_view
 from till.tui.screens.split.reduce import bar, even_parts, next_guest, typed_amount
 from till.tui.screens.split.state import MOST, SHARED, Manner, items_of, unpaid_of
 from till.tui.screens.split.views import SplitViews
 
 if TYPE_CHECKING:
     from till.tui.drawing.viewmodels import StatusView
-    from till.tui.screens.split.state import SplitFacts, SplitRow, SplitState
+    from till.tui.screens.split.state import PaidPart, SplitFacts, SplitRow, SplitState, TakenPart
 
 
 #: The most characters for naming the marked pieces; a longer text gives way to their number.
@@ -66,7 +67,8 @@ def split_views(state: SplitState, facts: SplitFacts, status: StatusView) -> Spl
         status=status,
         head=_head(state, facts, pieces, open_),
         lines=_lines(state, facts),
-        total=_total(state, facts, symbol),
+        total=change_view(state.change, formats) if state.change else _total(state, facts, symbol),
+        has_change=bool(state.change),
         manners=CategoryBarView(manners(), state.manner),
         guests=_guests(state, facts),
         open_head=RowsView(rows),
@@ -211,7 +213,7 @@ def _guests(state: SplitState, facts: SplitFacts) -> GuestsView:
     guests, payer = [], next_guest(state)
     for guest in range(1, state.count + 1):
         if paid := state.has_paid(guest):
-            guests.append(_paid_view(guest, paid.tender, paid.amount, facts))
+            guests.append(_paid_view(guest, paid, facts))
             continue
         pieces = sum(one.pieces for one in state.gifts if one.guest == guest)
         words = _pieces(pieces) if pieces else _("nothing yet")
@@ -222,14 +224,20 @@ def _guests(state: SplitState, facts: SplitFacts) -> GuestsView:
     return GuestsView(tuple(guests), payer - 1 if 0 < payer <= len(guests) else None)
 
 
-def _paid_view(guest: int, tender: str, amount: Minor, facts: SplitFacts, word: str = "") -> GuestView:
-    said = StyledText(_("paid {way}").format(way=tender), mark=Mark.APPROVED)
-    return GuestView(word or _("Guest"), str(guest), said, facts.formats.amount(amount), paid=True)
+def _paid_view(
+    guest: int, paid: PaidPart | TakenPart, facts: SplitFacts, *, word: str = "", told: str = ""
+) -> GuestView:
+    """Return a guest who has paid: `told`, else the change, which says that it was cash, else the tender."""
+    formats = facts.formats
+    if paid.change:
+        told = told or _("change {amount}").format(amount=formats.amount(paid.change))
+    said = StyledText(told or _("paid {way}").format(way=paid.tender), mark=Mark.APPROVED)
+    return GuestView(word or _("Guest"), str(guest), said, formats.amount(paid.amount), paid=True)
 
 
 def _by_amount(state: SplitState, facts: SplitFacts) -> GuestsView:
     """Return the guests who have paid, and the next one with the amount typed."""
-    done = [_paid_view(one.guest, one.tender, one.amount, facts) for one in state.paid]
+    done = [_paid_view(one.guest, one, facts) for one in state.paid]
     amount = typed_amount(state, facts)
     word = _("a part") if amount != facts.order.due else _("the rest") if done else _("all of it")
     said = facts.formats.amount(amount) if amount is not None else ""
@@ -241,8 +249,9 @@ def _by_items(state: SplitState, facts: SplitFacts) -> GuestsView:
     """Return the guests who have paid for items, on any till, and the next one with the marked pieces."""
     done: list[GuestView] = []
     for place, one in enumerate(facts.taken, 1):
-        beside = not facts.is_wide and one.pieces
-        done.append(_paid_view(place, f"{one.tender}: {one.pieces}" if beside else one.tender, one.amount, facts))
+        words = _("paid {way}").format(way=one.tender)
+        words = words if facts.is_wide or not one.pieces else f"{words}: {one.pieces}"
+        done.append(_paid_view(place, one, facts, told=with_beside(words, facts.formats, one.change)))
         below = wrap(one.pieces, _PIECES_WIDTH) if facts.is_wide else []
         done += [GuestView("", "", StyledText(words, Tone.MUTED), "", paid=True) for words in below]
     pieces = sum(state.items.values())
@@ -253,7 +262,7 @@ def _by_items(state: SplitState, facts: SplitFacts) -> GuestsView:
 
 
 def _parts(state: SplitState, facts: SplitFacts) -> GuestsView:
-    done = [_paid_view(one.guest, one.tender, one.amount, facts, _("Part")) for one in state.paid]
+    done = [_paid_view(one.guest, one, facts, word=_("Part")) for one in state.paid]
     of = StyledText(_("of {count}").format(count=len(done) + state.parts), Tone.MUTED)
     coming = [
         GuestView(_("Part"), str(place), of, facts.formats.amount(part))

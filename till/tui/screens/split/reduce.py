@@ -72,6 +72,10 @@ def _show_help(state: SplitState, _press: KeyPress, facts: SplitFacts) -> SplitS
     return state, (call(SplitActs.show_help, KEYS.helped(facts.keymap)),)
 
 
+def _dismiss_change(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> SplitStep:
+    return replace(state, is_handed=True), ()
+
+
 def _escaped(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> SplitStep:
     """Clear what is typed; otherwise go back."""
     asked = () if state.moving or state.entry.text else (call(SplitActs.go_back),)
@@ -303,6 +307,16 @@ def _in(*manners: Manner) -> Callable[[SplitState, SplitFacts], bool]:
     return lambda state, _facts: state.manner in manners
 
 
+def _has_change(state: SplitState, _facts: SplitFacts) -> bool:
+    return bool(state.change) and not state.entry.text
+
+
+def _back_word(state: SplitState, facts: SplitFacts) -> BarKey:
+    if _has_change(state, facts):
+        return BarKey(_("Change given"), _("Given"))
+    return BarKey(_("Back to Pay") if facts.is_paying else _("Back"), _("Back"))
+
+
 _by_line: Final = _in(Manner.PIECE, Manner.SEAT)
 #: The keys while the tab to move a guest's pieces to is typed.
 _MOVING: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
@@ -377,11 +391,12 @@ KEYS: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
     Key(_pay_even, ENTER, "Enter", _in(Manner.EVEN), bar=_part_word),
     Key(_pay_items, ENTER, "Enter", _in(Manner.ITEMS), bar=_items_word),
     Key(_pay_amount, ENTER, "Enter", bar=lambda state, facts: _pay_word(typed_amount(state, facts), facts)),
+    Key(_dismiss_change, ("escape",), "Esc", _has_change),
     Key(
         _escaped,
         ("escape",),
         "Esc",
-        bar=lambda _state, facts: BarKey(_("Back to Pay") if facts.is_paying else _("Back"), _("Back")),
+        bar=_back_word,
         helped=(_("Back"), _("what was marked stays marked")),
     ),
 )

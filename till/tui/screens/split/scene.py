@@ -97,7 +97,7 @@ class SplitScene(SplitActs):
             return ()
         tenders, taken = self.controller.register.asker.tenders, taken_of(order)
         return tuple(
-            TakenPart(one.settles, tenders.in_words(one.tender), pieces_named(order, one.pieces))
+            TakenPart(one.settles, tenders.in_words(one.tender), pieces_named(order, one.pieces), one.change)
             for one in order.payments.values()
             if one.id in taken
         )

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 #: Rows for the guests with a single pane: a name above five rows of digits.
 _GUEST_ROWS: Final = 6
+#: Rows for the change with a single pane: a rule and three rows of digits.
+_CHANGE_ROWS: Final = 4
 _NO_FIGURE: Final = FigureView("")
 
 
@@ -53,6 +55,7 @@ class SplitScreen(TillScreen):
         self.guests = GuestList(GuestsView())
         self.open_head = Rows(RowsView())
         self.open = FigurePane(_NO_FIGURE)
+        self._has_change = False
 
     @override
     def widgets(self) -> ComposeResult:
@@ -70,6 +73,10 @@ class SplitScreen(TillScreen):
         """Update the widgets from the views."""
         self.status.show(views.status)
         self._head = views.head
+        if views.has_change != self._has_change:
+            self._has_change = views.has_change
+            if self.is_mounted:
+                self.lay_now()
         self.lines.show(views.lines)
         self._moved(self.lines.window)
         self.total.show(views.total)
@@ -93,12 +100,14 @@ class SplitScreen(TillScreen):
         if right is None:
             room = found.left
             guests = min(_GUEST_ROWS, max(1, room.height // 2))
-            lines = Region(room.x, room.y, room.width, max(1, room.height - guests - 1))
+            change = _CHANGE_ROWS if self._has_change else 0
+            lines = Region(room.x, room.y, room.width, max(1, room.height - guests - 1 - change))
+            total = Region(room.x - 1, lines.bottom, room.width + 2, change) if change else None
             rule = Region(room.x, room.bottom - guests - 1, room.width, 1)
             below = Region(room.x, room.bottom - guests, room.width, guests)
             return places | {
                 self.lines: lines,
-                self.total: None,
+                self.total: total,
                 self.manners: None,
                 self.open_head: rule,
                 self.guests: below,

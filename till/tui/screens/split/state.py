@@ -65,12 +65,13 @@ class Gift(Struct, frozen=True):
 
 
 class PaidPart(Struct, frozen=True):
-    """The payment of a guest; `apart` if on an order of their own."""
+    """The payment of a guest, and the change given; `apart` if on an order of their own."""
 
     guest: int
     amount: Minor
     tender: str
     apart: bool
+    change: Minor = NOTHING
 
 
 class Turn(Struct, frozen=True):
@@ -103,6 +104,7 @@ class Marks(Struct, frozen=True):
         turn: the guest asked for a part of this order, until its outcome is known.
         items: the pieces of each line that the next guest pays for as a part of this order.
         asked: guests for whom the server was asked to split off an order that is not here yet, and its id.
+        is_handed: True if the change of the guest who paid last was dismissed.
     """
 
     rows: tuple[SplitRow, ...] = ()
@@ -117,6 +119,7 @@ class Marks(Struct, frozen=True):
     turn: Turn | None = None
     items: dict[str, int] = {}
     asked: tuple[tuple[int, str], ...] = ()
+    is_handed: bool = False
 
 
 class SplitState(Marks, frozen=True):
@@ -160,6 +163,11 @@ class SplitState(Marks, frozen=True):
         """True if every piece is given."""
         return self.by_line and bool(self.rows) and not self.open_pieces
 
+    @property
+    def change(self) -> Minor:
+        """The change to hand to the guest who paid last; zero once it was dismissed."""
+        return self.paid[-1].change if self.paid and not self.is_handed else NOTHING
+
     def has_paid(self, guest: int) -> PaidPart | None:
         """Return the payment of a guest; None while there is none."""
         return next((one for one in self.paid if one.guest == guest), None)
@@ -169,7 +177,8 @@ class SplitState(Marks, frozen=True):
         state, parts = self, [one for one in self.paid if not one.apart]
         while parts and sum(one.amount for one in parts) > paid:
             gone = parts.pop()
-            state = replace(state, paid=tuple(one for one in state.paid if one is not gone), parts=state.parts + 1)
+            paid_ = tuple(one for one in state.paid if one is not gone)
+            state = replace(state, paid=paid_, parts=state.parts + 1, is_handed=True)
         return state
 
     def with_paid(self, part: PaidPart) -> SplitState:
@@ -177,7 +186,8 @@ class SplitState(Marks, frozen=True):
         own = tuple(one for one in self.own if one[0] != part.guest)
         guest = 0 if self.guest == part.guest else self.guest
         paid = (*self.paid, part)
-        return replace(self, paid=paid, guest=guest, parts=max(1, self.parts - 1), own=own, turn=None, items={})
+        parts = max(1, self.parts - 1)
+        return replace(self, paid=paid, guest=guest, parts=parts, own=own, turn=None, items={}, is_handed=False)
 
     @property
     def apart(self) -> frozenset[int]:
@@ -314,6 +324,7 @@ class TakenPart(Struct, frozen=True):
     amount: Minor
     tender: str
     pieces: str
+    change: Minor = NOTHING
 
 
 class SplitFacts(Struct, frozen=True):

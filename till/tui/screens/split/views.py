@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class SplitViews(Struct, frozen=True):
-    """The view of each widget."""
+    """The view of each widget. With `has_change` the total is the change to hand over, also with a single pane."""
 
     status: StatusView
     head: HeadView
@@ -34,3 +34,4 @@ class SplitViews(Struct, frozen=True):
     open: FigureView
     entry: EntryView
     keys: KeysView
+    has_change: bool = False
