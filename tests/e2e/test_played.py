@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.e2e.terminal import PATIENCE
-from tests.e2e.two_tills import HOME, LIVE, Delays, Gone, Never, Row, Runs, Server, Step, TwoTills, at, reads
+from tests.e2e.two_tills import HOME, LIVE, Delays, Gone, Never, Row, Runs, Server, Step, Tabs, TwoTills, at, reads
 from tests.plugins.folders import new_data_dir, run_dir
 from tests.plugins.terminals import Venue, copy_folder
 
@@ -27,11 +27,6 @@ ORDER: Final = "2 idly\r1 masala dosa\r"
 TEA: Final = "1 tea\r"
 #: A manager at the counter, for one act.
 MANAGER: Final = "9\r9999\r"
-#: Tabs that are open, with the person and the sum of the order on each, and where that stands.
-TABS: Final = """
-SELECT t.name, s.user_id, s.total::text, s.status FROM till.tabs AS t JOIN till.order_sessions AS s ON s.tab_id = t.id
-WHERE t.status = 'open' ORDER BY 1, 2, 3
-"""
 NAMES: Final = "SELECT t.name FROM till.tabs AS t WHERE t.status = 'open' ORDER BY 1"
 SUMS: Final = """
 SELECT s.total::text FROM till.tabs AS t JOIN till.order_sessions AS s ON s.tab_id = t.id
@@ -59,9 +54,9 @@ WHERE s.arrived_at >= %(since)s ORDER BY p.amount, p.tender
 """
 
 
-def tabs(*rows: tuple[str, int, str] | tuple[str, int, str, str]) -> Server:
+def tabs(*rows: tuple[str, int, str] | tuple[str, int, str, str]) -> Tabs:
     """Expect these open tabs: name, person, sum, and `active` for one that stands on the screen of a till."""
-    return Server(TABS, [(*row, "assigned_to_tab")[:4] for row in rows])
+    return Tabs(tuple((*row, "assigned_to_tab")[:4] for row in rows))
 
 
 def sales(*rows: tuple[int, str]) -> Server:
@@ -159,7 +154,9 @@ SAVING: Final = (
             reads(2, "▌ 22 cashier 1 … 160.00"),
             at(2, "left"),
             reads(2, "Table 2 is free: 2 seats. Enter opens it."),
-            at(2, "right"),
+            at(2, "pagedown"),  # all are on one page: its first
+            reads(2, "Table 1 is free: … Enter opens it."),
+            at(2, "down", "right"),
             reads(2, "Table 22 2 lines"),
             at(2, "\r"),
             reads(2, "Table 22 is here: 2 lines, ₹160.00."),
@@ -253,9 +250,10 @@ SAVING: Final = (
             at(2, "merge 4\r"),
             reads(2, "merge 4 ▲ F8 first; then merge 7, move 9, guests 4 or hand over 2."),
             at(2, "ctrl+u"),
-            at(2, "hand over 2\r"),
-            reads(2, "hand over 2 ▲ F8 first; then merge 7, move 9, guests 4 or hand over 2."),
-            at(2, "ctrl+u"),
+            at(1, "hand over 2\r"),
+            reads(1, "hand over 2 ▲ F8 first; then merge 7, move 9, guests 4 or hand over 2."),
+            at(1, "ctrl+u"),
+            tabs(),
         ),
     ),
     Row(
@@ -502,6 +500,7 @@ ADDING: Final = (
             at(1, "f12"),
             reads(1, "Type your number, then Enter."),
             reads(2, "0 open, 15 free", within=LIVE),
+            tabs(),
             at(2, "escape"),
             at(1, "1\r1111\r"),
             reads(1, HOME[0]),
@@ -580,6 +579,7 @@ MOVING: Final = (
             at(1, f"{ORDER}tab 7\r"),
             reads(1, "Saved to table 7."),
             reads(2, "7 cashier 1 … 160.00", within=LIVE),
+            tabs(("table 7", 1, "160.00")),
             at(1, "f8"),
             reads(1, "▌ 7 cashier 1 … 160.00"),
             at(1, "move 13\r"),
@@ -870,6 +870,22 @@ MERGING: Final = (
             reads(2, "Saved to Noor."),
             Delays(None),
             Server(NAMES, [("Noor",), ("Noor-2",)]),
+            reads(1, "▲ 1 notice"),
+            at(1, "notices\r"),
+            reads(1, "Noor, saved twice", "Enter Seen"),
+            at(1, "f1"),
+            reads(1, "Discard the other order"),
+            at(1, "escape"),
+            at(1, "2"),
+            reads(1, "▲ There is no notice 2."),
+            at(1, "tea\r"),
+            reads(1, "▲ Nothing is typed here: Esc first, then key it."),
+            at(1, "1", "down", "f8"),
+            reads(1, "is here: 1 line, ₹60.00."),
+            at(1, "f8"),
+            reads(1, "Enter saves back to … Or type another."),
+            at(1, "\r"),
+            reads(1, "Saved to"),
             *sees(1, "Noor, saved twice"),
             *sees(2, "Noor, saved twice"),
             at(2, "f8"),
@@ -1035,10 +1051,12 @@ LEAVING: Final = (
             reads(2, "Added 1 × Tea. Total ₹20.00."),
             at(2, "f5"),
             reads(2, "1 2 lines, ₹160.00 ▲ open on Till 1"),
+            at(1, "f12"),
+            reads(1, "It opens at the next login, on any till.", "2 lines, ₹160.00 open"),
+            Gone(2, "▲ open on Till 1", LIVE),
+            reads(2, "1 2 lines, ₹160.00"),
             at(2, "escape"),
             reads(2, "F9 Pay"),
-            at(1, "f12"),
-            reads(1, "It opens at the next login, on any till."),
             Server(STATUS, [("pending_logout", "160.00"), ("active", "20.00")]),
             Never(2, "T Take it over here"),
             at(2, "ctrl+r"),
@@ -1046,6 +1064,7 @@ LEAVING: Final = (
             Gone(2, "▲ open on Till 1"),
             at(2, "\r"),
             reads(2, "Your order is here: 2 lines, ₹160.00.", "2 × Idly @ 40.00 80.00"),
+            reads(1, "1 line, ₹20.00 open", within=LIVE),
             at(2, "waiting\r"),
             reads(2, "1 1 line, ₹20.00"),  # what stands on it comes with its next snapshot
             at(2, "escape"),
@@ -1078,9 +1097,11 @@ LEAVING: Final = (
             reads(2, HOME[0], "F5 Wait 1"),
             at(2, "f5"),
             reads(2, "1 2 lines, ₹160.00 ▲ open on Till 1"),
-            at(2, "\r"),
+            at(2, "1\r"),
             reads(2, "Your order is open on another till"),
-            at(2, "t\r"),
+            at(2, "down"),
+            reads(2, "Enter Take it over here"),
+            at(2, "\r"),
             reads(2, "Your order is here: 2 lines, ₹160.00."),
             reads(1, "▲ cashier 1 took this order over on Till 2 at", within=LIVE),
             at(1, "escape"),
@@ -1114,7 +1135,7 @@ LEAVING: Final = (
             reads(2, "Order 3 lines, ₹180.00"),
             at(2, "v\r"),
             reads(2, "The order on Till 1 3 lines, ₹180.00", "1 Tea 20.00"),
-            at(2, "escape"),
+            at(2, "\r"),
             reads(2, "T Take it over here"),
             at(2, "t\r"),
             reads(2, "Table 21 is here: 3 lines, ₹180.00."),
@@ -1125,6 +1146,32 @@ LEAVING: Final = (
             at(2, "cash\r"),
             reads(2, "Paid ₹180.00."),
             sales((2, "180.00")),
+        ),
+    ),
+    Row(
+        "guests of a booking are seated elsewhere, and who did not come is a no-show on both tills",
+        (
+            Runs(("admin", "bookings", "add", "--at", NOW, "--covers", "3", "--name", "Bina")),
+            Runs(("admin", "bookings", "add", "--at", NOW, "--covers", "2", "--name", "Chitra")),
+            at(1, "ctrl+s"),
+            reads(1, "Bina 3 guests", "Chitra 2 guests", "Enter Seat them"),
+            at(1, "backspace"),
+            reads(1, "▲ no-show?"),
+            at(1, "\r"),
+            reads(1, "Bina did not come.", "Bina 3 guests no-show"),
+            at(1, "down"),
+            at(1, "table 21\r"),
+            reads(1, "Table 21 is open: Chitra, 2 guests."),
+            tabs(("table 21", 1, "0.00")),
+            at(2, "ctrl+s"),
+            reads(2, "Bina 3 guests no-show", "Chitra 2 guests seated"),
+            at(2, "escape"),
+            reads(2, "F9 Pay"),
+            at(2, "tab 21\r"),
+            reads(2, "Table 21 is here: 0 lines, ₹0.00."),
+            at(2, f"{TEA}cash\r"),
+            reads(2, "Paid ₹20.00."),
+            sales((2, "20.00")),
         ),
     ),
     Row(
@@ -1440,6 +1487,46 @@ SPLITTING: Final = (
         ),
     ),
     Row(
+        "“pay items”: arrows, + and − mark pieces, F9 pays, and the other till takes what is left",
+        (
+            at(1, "2 idly seat 1\r1 masala dosa\r1 tea\rseat 2\rtab 2\r"),
+            reads(1, "Saved to table 2."),
+            tabs(("table 2", 1, "180.00")),
+            at(2, "tab 2\r"),
+            reads(2, "Table 2 is here: 3 lines, ₹180.00.", "guest 1", "guest 2"),
+            at(2, "pay items\r"),
+            reads(2, "Nothing is marked yet. A digit marks a line."),
+            at(2, "f1"),
+            reads(2, "Another way to split"),
+            at(2, "escape"),
+            at(2, "1"),
+            reads(2, "2 × Idly: ₹80.00."),
+            at(2, "-"),
+            reads(2, "1 × Idly: ₹40.00."),
+            at(2, "backspace"),
+            reads(2, "Nothing is marked yet. A digit marks a line."),
+            at(2, "down", "+"),
+            reads(2, "1 × Masala Dosa: ₹80.00."),
+            at(2, "up", "+"),
+            reads(2, "1 × Masala Dosa, 1 × Idly: ₹120.00."),
+            at(2, "f9"),
+            reads(2, "Enter takes ₹120.00 in cash."),
+            at(2, "\r"),
+            reads(2, "Paid. ₹60.00 is still due."),
+            at(2, "escape"),
+            reads(2, "4 items, ₹120.00 paid"),
+            at(2, "tab 2\r"),
+            reads(2, "Saved to table 2."),
+            tabs(("table 2", 2, "180.00")),
+            at(1, "tab 2\r"),
+            reads(1, "Table 2 is here: 3 lines, ₹180.00. ₹120.00 of it is"),
+            at(1, "cash\r"),
+            reads(1, "Paid ₹180.00."),
+            sales((1, "180.00")),
+            Server(PAYMENTS, [("CASH", "60.00"), ("CASH", "120.00")]),
+        ),
+    ),
+    Row(
         "split by amount: a part is paid on each till, and the last one ends the bill",
         (
             at(1, f"{ORDER}tab 13\r"),
@@ -1482,6 +1569,14 @@ SPLITTING: Final = (
             reads(2, "▲ To whom? A digit gives a piece to that guest first."),
             at(2, "1", "+"),
             reads(2, "2 × Idly guest 1 80.00"),
+            at(2, "m"),
+            reads(2, "2 pieces of guest 1: to which bill?"),
+            at(2, "f1"),
+            reads(2, "Another way to split"),
+            at(2, "escape"),
+            reads(2, "2 pieces of guest 1: to which bill?"),
+            at(2, "escape"),
+            reads(2, "M Move"),
             at(2, "m"),
             reads(2, "2 pieces of guest 1: to which bill?"),
             at(2, "22\r"),
@@ -1542,6 +1637,10 @@ RINGING_AGAIN: Final = (
             reads(
                 2, "Table 5 is on another till, and the network is down", "R Ring it again", "Copy … 2 lines, ₹160.00"
             ),
+            at(2, "escape"),
+            reads(2, HOME[0]),
+            at(2, "tab 5\r"),
+            reads(2, "R Ring it again"),
             at(2, "r\r"),
             reads(2, "Table 5 is rung again: 2 lines, ₹160.00.", "Order copy as of", "2 × Idly @ 40.00 80.00"),
             at(2, "cash\r"),
@@ -1666,6 +1765,9 @@ WITHOUT: Final = (
             at(1, "3", "+"),
             *pays(1, "20.00"),
             sales((1, "40.00"), (1, "120.00"), (1, "20.00")),
+            at(2, "f8"),
+            reads(2, "0 open, 15 free"),
+            at(2, "escape"),
         ),
     ),
 )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import select
 import time
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from db.engine import connect
 from tests.e2e.terminal import PATIENCE, Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from tests.plugins.terminals import Venue
 
@@ -29,6 +29,13 @@ HOME: Final = ("No lines yet.", "stays until the next line")
 LIVE: Final = 4.5
 #: Between two panes, and the frame of a sheet.
 _FRAME: Final = re.compile("[│┃]")
+#: The heading of a list of tabs.
+_LIST: Final = re.compile(r"(?m)^\d+ open, ")
+#: Tabs that are open, with the person and the sum of the order on each, and where that stands.
+TABS: Final = """
+SELECT t.name, s.user_id, s.total::text, s.status FROM till.tabs AS t JOIN till.order_sessions AS s ON s.tab_id = t.id
+WHERE t.status = 'open' ORDER BY 1, 2, 3
+"""
 #: Leftovers that fail a row: an open order with lines, a conflict, a record that was not applied.
 _LEFT: Final = """
 SELECT id, status FROM till.order_sessions
@@ -64,10 +71,15 @@ class Reads(NamedTuple):
 
 
 class Gone(NamedTuple):
-    """A text that leaves the screen of a till, or was not there."""
+    """A text that leaves the screen of a till, or was not there.
+
+    Attributes:
+        within: the seconds that it may take.
+    """
 
     till: int
     text: str
+    within: float = PATIENCE
 
 
 class Never(NamedTuple):
@@ -84,6 +96,16 @@ class Server(NamedTuple):
     answer: list[tuple[Any, ...]]
 
 
+class Tabs(NamedTuple):
+    """The open tabs, as the database comes to list them and as the screens of both tills show them then.
+
+    Attributes:
+        rows: the name of each, the number of its user, the sum, and the status of the order on it.
+    """
+
+    rows: tuple[tuple[str, int, str, str], ...]
+
+
 class Delays(NamedTuple):
     """A delay by the server of one till's records, or of none any more."""
 
@@ -96,7 +118,7 @@ class Runs(NamedTuple):
     command: tuple[str, ...]
 
 
-Step = At | Reads | Gone | Never | Server | Delays | Runs
+Step = At | Reads | Gone | Never | Server | Tabs | Delays | Runs
 
 
 def at(till: int, *keys: str) -> At:
@@ -137,6 +159,7 @@ class TwoTills:
         self._before: dict[int, list[str]] = {}
         self._never: list[Never] = []
         self._since: object = None
+        self._delayed = False
 
     def close(self) -> None:
         """Close the connections; the venue ends the tills."""
@@ -169,11 +192,32 @@ class TwoTills:
 
     def _look_at_tables(self, patience: float) -> None:
         """Have both tills hear that no tab is open: what the row before left in their lists would be asked back."""
-        for key, holds in (("f8", _has_no_tab), (_ESCAPE, _is_home)):
-            for number in self._tills:
+        self._in_lists([*self._tills], partial(_lists, ()), _is_home, patience)
+
+    def _in_lists(
+        self,
+        tills: Iterable[int],
+        listed: Callable[[list[str]], bool],
+        back: Callable[[list[str]], bool],
+        patience: float,
+    ) -> None:
+        """Read something in the lists of tabs of these tills at once, and go back to their orders."""
+        for key, holds in (("f8", listed), (_ESCAPE, back)):
+            for number in tills:
                 self._take(At(number, (key,)), patience)
-            for number in self._tills:
+            for number in tills:
                 self._await(number, holds, patience)
+
+    def _compare(self, rows: tuple[tuple[str, int, str, str], ...], patience: float) -> None:
+        """Compare the lists of both tills with the database's: those in sight, and those one key away."""
+        listed, away = partial(_lists, rows), []
+        for number in self._tills if not self._delayed else ():
+            screen = panes(self._tills[number].read_for(0))
+            if _LIST.search("\n".join(screen)):
+                self._await(number, listed, patience)
+            elif _stands("F8 Tables", screen):
+                away.append(number)
+        self._in_lists(away, listed, partial(_stands, "F8 Tables"), patience)
 
     def _take(self, step: Step, patience: float) -> None:
         match step:
@@ -183,19 +227,24 @@ class TwoTills:
                 self._tills[till].press(*(_ESCAPE if key == "escape" else key for key in keys))
             case Reads(till=till, texts=texts, within=within):
                 self._await(till, lambda screen: all(_stands(text, screen) for text in texts), min(within, patience))
-            case Gone(till=till, text=text):
-                self._await(till, lambda screen: not _stands(text, screen), patience)
+            case Gone(till=till, text=text, within=within):
+                self._await(till, lambda screen: not _stands(text, screen), min(within, patience))
             case Never():
                 self._never.append(step)
             case Server(sql=sql, answer=answer):
                 self._ask(sql, answer, patience)
+            case Tabs(rows=rows):
+                self._ask(TABS, list(rows), patience)
+                self._compare(rows, patience)
             case Runs(command=command):
                 done = self._venue.run(*command)
                 assert done.returncode == 0, done.stderr
             case Delays(till=None):
                 self._lock.rollback()
+                self._delayed = False
             case Delays(till=till):
                 self._lock.execute("SELECT FROM warm.journal_head WHERE till_id = %s FOR UPDATE", [till])
+                self._delayed = True
 
     def _await(self, number: int, holds: Callable[[list[str]], bool], seconds: float) -> None:
         """Read until something holds of the screen of a till, which is not the one before the last keys."""
@@ -243,5 +292,7 @@ def _is_home(screen: list[str]) -> bool:
     return any(_stands(text, screen) for text in HOME)
 
 
-def _has_no_tab(screen: list[str]) -> bool:
-    return any(row.startswith("0 open, ") for row in screen)
+def _lists(rows: Iterable[tuple[str, int, str, str]], screen: list[str]) -> bool:
+    """True if a list of tabs has these and no other."""
+    told = [f"{name.removeprefix('table ')} … {total}" for name, _user, total, _status in rows]
+    return all(_stands(text, screen) for text in (f"{len(told)} open,", *told))

@@ -100,6 +100,9 @@ class Ears:
     def time_told(self, moment: datetime) -> None:
         self.times.append(moment)
 
+    def orders_hinted(self) -> None:
+        """Do nothing: no list is in sight here."""
+
     def payment_told(self, key: str) -> None:
         self.payments_told.append(key)
 

@@ -104,6 +104,10 @@ class StoreListener(Protocol):
         """Take note that the menu, the staff, the settings or the tabs in the cache are new."""
         ...
 
+    def orders_hinted(self) -> None:
+        """Take a hint that another till did something to an order: a list of orders in sight looks again."""
+        ...
+
     def payment_told(self, key: str) -> None:
         """Take a hint of a provider about a payment or a refund: ask after it now. It is no answer."""
         ...

@@ -23,6 +23,7 @@ from till.register.other_tills.news import (
     LightChanged,
     NoticeCame,
     OrdersChanged,
+    OrdersHinted,
     OrderTaken,
     ReferenceChanged,
     RefundMoved,
@@ -245,6 +246,10 @@ class Register:
                 till = self.venue.till_name(one.till)
                 said = self.answers.corrected(till, one.minor, one.receipt, words(one.was), words(one.tender))
                 self.watcher.on_news(DrawerCorrected(order, said))
+
+    def orders_hinted(self) -> None:
+        """Tell the screen, which may show a list of orders."""
+        self.watcher.on_news(OrdersHinted())
 
     def payment_told(self, key: str) -> None:
         """Ask after a payment or a refund now, if this till does."""

@@ -35,6 +35,8 @@ _NOT_KNOWN: Final = "wrong_secret"
 _YIELD_S: Final = 0.1
 #: The event that writes an order into cold storage.
 _PLACED: Final = "order_placed"
+#: The hint that another till did something to an order.
+_ORDERS: Final = "sessions"
 #: A hint about one payment or one refund.
 _OF_PAYMENT: Final = re.compile(r"payment (?P<key>[0-9a-f-]{36})\Z")
 _UNEXPECTED: Final = _("Saving failed unexpectedly ({name}). Keep selling; it is logged.")
@@ -268,6 +270,8 @@ class SyncService(Questions):
         elif not payload or payload.startswith(self._identity.store_id):
             self._engine.hint(time.monotonic())
             self._wake.set()
+            if what == _ORDERS:
+                self._listener.orders_hinted()
 
     # The outbox
 

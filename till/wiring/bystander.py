@@ -38,6 +38,9 @@ class Bystander:
         """Read the reference data for the list anew."""
         self._register.reference_changed(names)
 
+    def orders_hinted(self) -> None:
+        """Do nothing: no list is in sight here."""
+
     def payment_told(self, key: str) -> None:
         """Do nothing: no provider is asked from here."""
 

@@ -100,6 +100,10 @@ class ReferenceChanged(Struct, frozen=True):
     """The menu, the staff, the tabs or the settings changed."""
 
 
+class OrdersHinted(Struct, frozen=True):
+    """Another till did something to an order, and lists of orders may be another by now."""
+
+
 class LightChanged(Struct, frozen=True):
     """The light changed."""
 
@@ -118,6 +122,7 @@ News = (
     | TenderMissing
     | NoticeCame
     | ReferenceChanged
+    | OrdersHinted
     | LightChanged
 )
 

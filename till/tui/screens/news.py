@@ -17,6 +17,7 @@ from till.register.other_tills.news import (
     MoneyWaits,
     NoticeCame,
     OrdersChanged,
+    OrdersHinted,
     OrderTaken,
     ReferenceChanged,
     RefundMoved,
@@ -102,7 +103,7 @@ class NewsReader:
                 self._say_to(order, sentence, passing=False, here=True)
             case ChargeMoved() | RefundMoved() | TenderMissing():
                 self._of_tenders(news)
-            case NoticeCame() | ReferenceChanged():
+            case NoticeCame() | ReferenceChanged() | OrdersHinted():
                 self._reference_changed(news)
             case LightChanged(light=light):
                 self._light_changed(light)
@@ -139,6 +140,14 @@ class NewsReader:
         else:
             controller.sell(None, ended)
         self._unread.keep(session_id, told.text, self._user, first="" if hidden else ended.text)
+
+    def _look_at_orders(self) -> None:
+        """Have a list of orders in sight ask the server again."""
+        for sheet in self._controller.sheets:
+            if isinstance(sheet, WaitingOrdersSheet):
+                sheet.look_again()
+        if isinstance(self._controller.scene, LoginScene):
+            self._controller.scene.open_elsewhere.looks_at = 0.0
 
     def _order_taken(self, session_id: str, sentence: str) -> None:
         """Say that another till took the order over. The order stays on screen, locked, until Esc or the next order."""
@@ -331,10 +340,13 @@ class NewsReader:
             scene.count_waiting()
         self._controller.paint()
 
-    def _reference_changed(self, news: NoticeCame | ReferenceChanged) -> None:
-        """Show a notice, or apply a change of the menu, the staff or the settings."""
+    def _reference_changed(self, news: NoticeCame | ReferenceChanged | OrdersHinted) -> None:
+        """Show a notice, look at the orders again, or apply a change of the menu, the staff or the settings."""
         if isinstance(news, NoticeCame):
             self._notice_came(news.sentence)
+            return
+        if isinstance(news, OrdersHinted):
+            self._look_at_orders()
             return
         for scene in (self._controller.scene, self._controller.under_lock):
             if isinstance(scene, SellScene | LoginScene | TablesScene):

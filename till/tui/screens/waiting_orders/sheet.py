@@ -62,6 +62,11 @@ class WaitingOrdersSheet(ChoiceSheet):
         if self.controller.store is not None:
             self.controller.hold(self._ask())
 
+    def look_again(self) -> None:
+        """Ask the database again beside the keys, as another till did something to an order."""
+        if self.controller.answering is not None:
+            self.controller.meanwhile(self._ask())
+
     async def _ask(self) -> None:
         controller, scene = self.controller, self._scene
         answer = await ask(controller, scene.user)
