@@ -1,4 +1,4 @@
-"""Find docstrings and comments of SQL that begin with a word like What, and classes by refused names, for `make lint`.
+"""Find docstrings and comments that begin with a word like What, and names with a better one, for `make lint`.
 
 Run with the folders to look at.
 """
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 _DOCUMENTED: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _REFUSED: Final = re.compile(r"\s*((?:What|Who|Whether|How|That|So|Return (?:what|who|whether))\b)")
+#: The comment on a constant or an attribute, from its first line on.
+_ABOVE_NAME: Final = re.compile(r"(?m)^ *#: (.*)\n(?: *#: .*\n)*")
+#: The sections of a docstring whose entries are checked, and an entry with its name.
+_SECTIONS: Final = frozenset({"Args:", "Attributes:", "Raises:", "Returns:", "Yields:"})
+_ENTRY: Final = re.compile(r"    (?:[\w.*`]+(?: \([^)]*\))?: )?(\S.*)")
+_REFUSED_IN_ENTRY: Final = re.compile(r"((?:What|Who|Whose|Whether|How|That|So|Where|The same)\b)", re.IGNORECASE)
 #: Names of classes that another word says better.
 _BETTER: Final = {
     "Agreed": "DraftSplit",
@@ -50,6 +56,25 @@ def refused(text: str) -> Iterator[tuple[int, str]]:
             if found is not None:
                 better = "begin with a verb (a function) or a noun (class, module)"
                 yield node.body[0].lineno, f'a docstring begins with "{found[1]}"; {better}'
+            for entry in _entries(ast.get_docstring(node) or ""):
+                found = _REFUSED_IN_ENTRY.match(entry)
+                if found is not None:
+                    yield node.body[0].lineno, f'an entry of a docstring begins with "{found[1]}"; begin with a noun'
+    for comment in _ABOVE_NAME.finditer(text):
+        found = _REFUSED_IN_ENTRY.match(comment[1])
+        if found is not None:
+            line = text.count("\n", 0, comment.start()) + 1
+            yield line, f'a comment begins with "{found[1]}"; begin with a noun'
+
+
+def _entries(docstring: str) -> Iterator[str]:
+    """Yield the first line of each entry of a docstring's sections, without its name."""
+    is_listed = False
+    for line in docstring.splitlines():
+        if line and not line.startswith(" "):
+            is_listed = line in _SECTIONS
+        elif is_listed and (entry := _ENTRY.fullmatch(line)) is not None:
+            yield entry[1]
 
 
 def refused_in_sql(text: str) -> Iterator[tuple[int, str]]:

@@ -155,6 +155,21 @@ def test_docstrings_are_refused_by_their_first_words_and_classes_by_their_names(
     ]
 
 
+def test_comments_on_names_and_entries_of_docstrings_are_refused_by_their_first_words() -> None:
+    code = (
+        "#: How long it lasts.\n_LASTS = 1\n#: Seconds that it lasts.\n#: What else.\n_S = 1\n\n"
+        'def f(a: int) -> int:\n    """Return a.\n\n    Args:\n        a: what it is,\n            so far.\n\n'
+        "    Returns:\n        The same as `a`.\n\n    Raises:\n        GoneError: so it is.\n    "
+        '"""\n\nclass A:\n    """An a.\n\n    Attributes:\n        at: where it is.\n    """\n'
+    )
+    faults = [(line, fault.partition(";")[0]) for line, fault in sorted(refused(code))]
+    entries = [(8, "The same"), (8, "so"), (8, "what"), (22, "where")]
+    assert faults == [
+        (1, 'a comment begins with "How"'),
+        *((line, f'an entry of a docstring begins with "{words}"') for line, words in entries),
+    ]
+
+
 def test_a_refused_docstring_is_named_by_its_file_and_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a" / "b.py"
     path.parent.mkdir()
