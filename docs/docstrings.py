@@ -41,6 +41,12 @@ _BETTER: Final = {
     "Said": "Message",
     "Told": "Notice",
 }
+#: Names of functions, in Python and SQL, that another word says better.
+_BETTER_FUNCTIONS: Final = {
+    "park": "suspend",
+    "put_aside": "suspend (an order), quarantine (a record)",
+}
+_FUNCTION_OF_SQL: Final = re.compile(r"(?m)^create or replace function \w+\.(\w+)")
 #: The comment above a function or a view of SQL, from its first line on.
 _ABOVE_SQL: Final = re.compile(r"^-- (.*)\n(?:-- .*\n)*create or replace ", re.MULTILINE)
 _REFUSED_IN_SQL: Final = re.compile(r"((?:What|Who|Whether|How|That|So|Where|The same)\b)")
@@ -51,6 +57,8 @@ def refused(text: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ClassDef) and node.name in _BETTER:
             yield node.lineno, f"a class is called {node.name}; call it {_BETTER[node.name]}"
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.strip("_") in _BETTER_FUNCTIONS:
+            yield node.lineno, f"a function is called {node.name}; call it {_BETTER_FUNCTIONS[node.name.strip('_')]}"
         if isinstance(node, _DOCUMENTED):
             found = _REFUSED.match(ast.get_docstring(node, clean=False) or "")
             if found is not None:
@@ -84,6 +92,10 @@ def refused_in_sql(text: str) -> Iterator[tuple[int, str]]:
         if found is not None:
             line = text.count("\n", 0, comment.start()) + 1
             yield line, f'a comment begins with "{found[1]}"; begin with a verb or a noun'
+    for named in _FUNCTION_OF_SQL.finditer(text):
+        if named[1] in _BETTER_FUNCTIONS:
+            line = text.count("\n", 0, named.start()) + 1
+            yield line, f"a function is called {named[1]}; call it {_BETTER_FUNCTIONS[named[1]]}"
 
 
 def main(folders: list[str]) -> int:

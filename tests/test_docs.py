@@ -155,6 +155,16 @@ def test_docstrings_are_refused_by_their_first_words_and_classes_by_their_names(
     ]
 
 
+def test_functions_are_refused_by_their_names() -> None:
+    python = "def put_aside() -> None: ...\n\nclass A:\n    async def _park(self): ...\n    def parked(self): ...\n"
+    assert [(line, fault.partition(";")[0]) for line, fault in sorted(refused(python))] == [
+        (1, "a function is called put_aside"),
+        (4, "a function is called _park"),
+    ]
+    sql = "\ncreate or replace function warm.put_aside(\ncreate or replace function warm.quarantine_event(\n"
+    assert [line for line, _fault in refused_in_sql(sql)] == [2]
+
+
 def test_comments_on_names_and_entries_of_docstrings_are_refused_by_their_first_words() -> None:
     code = (
         "#: How long it lasts.\n_LASTS = 1\n#: Seconds that it lasts.\n#: What else.\n_S = 1\n\n"

@@ -49,7 +49,7 @@ def left_behind(staffed: Shell, save_order: Callable[[], str], database: Databas
     return order
 
 
-def test_what_was_left_behind_is_put_aside_and_what_is_old_moves(
+def test_what_was_left_behind_is_suspended_and_what_is_old_moves(
     staffed: Shell, left_behind: str, database: Database
 ) -> None:
     staffed.become(9)

@@ -37,7 +37,7 @@ def test_what_a_till_that_is_gone_left_is_listed_with_where_it_was_found(staffed
     assert staffed("recover", "--list", "--till", "4", "--json").json["sessions"] == []
 
 
-def test_it_is_put_aside_for_the_next_login_of_its_user(staffed: Shell, left: str) -> None:
+def test_it_is_suspended_for_the_next_login_of_its_user(staffed: Shell, left: str) -> None:
     entry = only(staffed, "--till", "5", "--park")
     assert (entry["id"], entry["status"], entry["till"], entry["user"]) == (left, "pending_logout", None, 1)
     assert entry["logout_time"]

@@ -70,7 +70,7 @@ def test_the_database_goes_and_the_desk_starts_it_again(venue: Venue) -> None:
     desk.press("ctrl+q").wait_for_end()
 
 
-def test_an_order_is_put_aside_given_away_and_discarded(venue: Venue) -> None:
+def test_an_order_is_suspended_given_away_and_discarded(venue: Venue) -> None:
     venue.open_at(1).type("2 idly\r").wait_for("● saved")
     desk = open_desk(venue, (120, 36)).wait_for("Open orders  1")
     desk.press("tab", "enter").wait_for("2 × Idly").press("2", "enter").wait_for("Who gets it?").type("2\r")

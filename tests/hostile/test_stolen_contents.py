@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from tests.hostile.test_stolen_findings import waiting
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
-from tests.sql.test_refunds import put_aside
+from tests.sql.test_refunds import quarantined
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
@@ -69,13 +69,13 @@ def test_a_sale_of_lines_of_another_order_blocks_no_honest_one(venue: Venue, fir
     stolen = given_away(thief, *cart.lines)
     if first == "thief":
         sell(honest, cart, payment)
-    assert (sold(venue), put_aside(venue), waiting(venue)) == ([cart.session], [LINES], [])
+    assert (sold(venue), quarantined(venue), waiting(venue)) == ([cart.session], [LINES], [])
     assert venue.rows("SELECT session_id FROM warm.quarantine") == [(stolen.session,)]
     assert venue.value("SELECT quarantined FROM order_sessions WHERE id = %s", cart.session) is False
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_only_the_sale_that_lists_them_is_put_aside(venue: Venue, together: bool) -> None:
+def test_only_the_sale_that_lists_them_is_quarantined(venue: Venue, together: bool) -> None:
     honest, thief = venue.till(HONEST), venue.till(THIEF)
     cart, payment = ring(honest)
     before, _paid = ring(thief)
@@ -85,7 +85,7 @@ def test_only_the_sale_that_lists_them_is_put_aside(venue: Venue, together: bool
     given_away(thief, *cart.lines)
     sell(honest, cart, payment)
     assert set(sold(venue)) == {before.session, cart.session}
-    assert set(put_aside(venue)) == {LINES}
+    assert set(quarantined(venue)) == {LINES}
 
 
 @pytest.mark.parametrize("first", ["thief", "honest"])
@@ -99,18 +99,18 @@ def test_a_sale_that_lists_a_payment_of_another_order_blocks_no_honest_one(venue
     if first == "thief":
         sell(honest, cart, payment)
     left = [("money_without_order", Decimal("80.00"), 0)]
-    assert (sold(venue), put_aside(venue), waiting(venue)) == ([cart.session], [MONEY], left)
+    assert (sold(venue), quarantined(venue), waiting(venue)) == ([cart.session], [MONEY], left)
 
 
 @pytest.mark.parametrize(("sells_it", "why"), [(False, MONEY), (True, "The sale lists a line or a payment twice.")])
-def test_a_sale_that_lists_a_line_as_its_payment_is_put_aside(venue: Venue, sells_it: bool, why: str) -> None:
+def test_a_sale_that_lists_a_line_as_its_payment_is_quarantined(venue: Venue, sells_it: bool, why: str) -> None:
     till = venue.till(THIEF)
     cart, payment = ring(till)
     line = till.add(cart, IDLY)
     if not sells_it:
         del cart.lines[line]
     sell(till, cart, {**payment, "payment_id": line})
-    assert (sold(venue), put_aside(venue)) == ([], [why])
+    assert (sold(venue), quarantined(venue)) == ([], [why])
 
 
 @pytest.mark.parametrize("kind", ["payment_started", "payment_approved"])
@@ -126,7 +126,7 @@ def test_a_payment_id_of_another_order_starts_no_second_payment(venue: Venue, ki
     given_away(thief, *own.lines, payments=(payment,), opened=own)
     sell(honest, cart, payment)
     assert sold(venue) == [cart.session]
-    assert put_aside(venue) == ["The payment was started in another order.", MONEY]
+    assert quarantined(venue) == ["The payment was started in another order.", MONEY]
 
 
 @pytest.mark.parametrize("first", ["thief", "honest"])
@@ -143,14 +143,14 @@ def test_a_line_id_is_keyed_once(venue: Venue, first: str) -> None:
     thief.make("item_added", own.session, data)
     after = thief.add(own, IDLY)
     assert thief.push()["head"]["seq"] == thief.seq
-    assert put_aside(venue) == ["A line with this id was already keyed."]
+    assert quarantined(venue) == ["A line with this id was already keyed."]
     ids = "SELECT content_id::text FROM warm.order_contents WHERE session_id = %s ORDER BY content_id"
     assert [row[0] for row in venue.rows(ids, own.session)] == sorted([mine, after])
     assert "item_added" not in venue.types(f"seq > 1 AND event_data::text LIKE '%%{line}%%' AND till_id = {THIEF}")
     given_away(thief, line, opened=own)
     if first == "thief":
         sell(honest, cart, payment)
-    assert (sold(venue), put_aside(venue)[1:]) == ([cart.session], [LINES])
+    assert (sold(venue), quarantined(venue)[1:]) == ([cart.session], [LINES])
 
 
 def test_a_line_id_is_keyed_once_in_its_own_order_too(venue: Venue) -> None:
@@ -163,7 +163,7 @@ def test_a_line_id_is_keyed_once_in_its_own_order_too(venue: Venue) -> None:
     till.push()
     till.make("item_added", cart.session, data)
     till.push()
-    assert put_aside(venue) == ["A line with this id was already keyed."] * 2
+    assert quarantined(venue) == ["A line with this id was already keyed."] * 2
     retry = "SELECT till.quarantine_retry_v1(%s, 9, %s)"
     waits = venue.rows("SELECT id FROM warm.quarantine")
     assert not any(venue.value(retry, venue.store, record)["applied"] for (record,) in waits)
@@ -183,7 +183,7 @@ def test_lines_that_it_moves_to_itself_are_not_its_own(venue: Venue) -> None:
     given_away(thief, *cart.lines, payments=(payment,), opened=own)
     sell(honest, cart, payment)
     assert sold(venue) == [cart.session]
-    assert put_aside(venue) == ["Only the database can write such a record."] * 2 + [MONEY]
+    assert quarantined(venue) == ["Only the database can write such a record."] * 2 + [MONEY]
 
 
 def claimed(venue: Venue, *, today: bool = False) -> tuple[Till, Cart, dict[str, Any], Cart]:
@@ -209,7 +209,7 @@ def test_a_sale_of_what_turns_up_in_another_order_is_contested(venue: Venue) -> 
     assert honest.push()["records"] == 1
     sell(honest, cart, payment)
     assert set(sold(venue)) == {cart.session, stolen.session}
-    assert put_aside(venue) == ["Lines or payments of it turned up in another order. No report has it."]
+    assert quarantined(venue) == ["Lines or payments of it turned up in another order. No report has it."]
     assert venue.types("till_id = 0 AND session_id IS NOT NULL") == ["sale_contested"]
     told = "SELECT session_id, event_data->'contents' FROM session_events WHERE event_type = 'sale_contested'"
     ((session, contents),) = venue.rows(told)

@@ -10,7 +10,7 @@ import pytest
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, IDLY, Cart, Till, new_id
 from tests.sql.test_conflicts import asked_for, money_left, open_on, shut_out
-from tests.sql.test_refunds import Refund, put_aside, sell, standings
+from tests.sql.test_refunds import Refund, quarantined, sell, standings
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -63,7 +63,7 @@ def test_what_the_database_alone_finds_no_till_says(venue: Venue, kind: str) -> 
     say_found(thief, kind, refund.id)
     assert thief.push()["ok"]
     assert waiting(venue) == []
-    assert put_aside(venue) == ["Only the database can write such a record."]
+    assert quarantined(venue) == ["Only the database can write such a record."]
     assert standings(venue) == ["reserved"]
 
 

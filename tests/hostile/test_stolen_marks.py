@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, IDLY, new_id
 from tests.sql.test_menu import marked, version
-from tests.sql.test_refunds import put_aside
+from tests.sql.test_refunds import quarantined
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
@@ -29,7 +29,7 @@ def test_an_item_that_is_sold_out_and_back_without_end_is_so_a_few_times_and_tol
         mark(thief, IDLY, sold_out=number % 2 == 0)
         assert thief.push()["ok"]
     assert version(venue) - before == 20
-    assert put_aside(venue) == [TOO_OFTEN]
+    assert quarantined(venue) == [TOO_OFTEN]
     mark(honest, IDLY, sold_out=True)
     honest.push()
     assert marked(venue) == [True, False]
@@ -47,7 +47,7 @@ def test_a_till_that_comes_back_after_days_is_heard_at_once(venue: Venue) -> Non
         mark(till, DOSA, sold_out=number % 2 == 1)
     mark(till, new_id(), sold_out=True)
     assert till.push()["ok"]
-    assert (marked(venue), put_aside(venue)) == ([True, False], [])
+    assert (marked(venue), quarantined(venue)) == ([True, False], [])
     assert version(venue) - before == 2
 
 
@@ -57,6 +57,6 @@ def test_a_mark_by_nobody_or_of_no_item_fails_no_push(venue: Venue) -> None:
         thief.make_badly("item_marked", None, {"item_id": item, "sold_out": True, "approved_by": 10**9}, user=None)
     assert thief.push()["ok"]
     assert marked(venue) == [False, True]
-    assert put_aside(venue) == [
+    assert quarantined(venue) == [
         f"The till names number {10**9} as approver, who is not a manager here. It was accepted."
     ]

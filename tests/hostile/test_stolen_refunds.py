@@ -13,7 +13,7 @@ import pytest
 from db.engine import connect
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, IDLY, Cart, Sealed, Till, Venue, new_id
-from tests.sql.test_refunds import Refund, correct, lines_of, put_aside, sell, standings
+from tests.sql.test_refunds import Refund, correct, lines_of, quarantined, sell, standings
 from tests.sql.test_verify import verify
 from till.sync.messages import DamagedReplyError
 from till.sync.rows import past_sale
@@ -43,7 +43,7 @@ def test_what_came_of_a_refund_is_said_by_the_till_that_began_it(venue: Venue, a
     refund.answer(answer)
     assert thief.push()["ok"]
     assert standings(venue) == ["reserved"]
-    assert put_aside(venue) == ["Another till began this refund."]
+    assert quarantined(venue) == ["Another till began this refund."]
     assert retried(venue) == [False]
     refund.till = honest
     refund.answer("approved")
@@ -67,14 +67,14 @@ def test_what_came_of_a_refund_is_said_by_the_till_that_began_it(venue: Venue, a
         ({"currency": "USD"}, "another sale"),
     ],
 )
-def test_a_refund_that_no_till_of_ours_would_begin_is_put_aside(
+def test_a_refund_that_no_till_of_ours_would_begin_is_quarantined(
     venue: Venue, changes: dict[str, Any], why: str
 ) -> None:
     honest, thief = venue.till(HONEST), venue.till(THIEF)
     cart, order = sell(honest, (DOSA, 1))
     Refund(thief, cart, order, r1=1).start(**changes)
     assert thief.push()["ok"]
-    (reason,) = put_aside(venue)
+    (reason,) = quarantined(venue)
     assert why in reason
     assert standings(venue) == []
     assert retried(venue) == [False]
@@ -89,7 +89,7 @@ def test_a_row_goes_back_once_in_a_refund(venue: Venue) -> None:
     refund.start(lines=[line, line])
     till.push()
     assert standings(venue) == []
-    assert "twice" in put_aside(venue)[0]
+    assert "twice" in quarantined(venue)[0]
 
 
 def test_a_refund_begins_once(venue: Venue) -> None:
@@ -101,7 +101,7 @@ def test_a_refund_begins_once(venue: Venue) -> None:
     bigger.id = refund.id
     bigger.start()
     till.push()
-    assert put_aside(venue) == ["A refund with this id has already begun."]
+    assert quarantined(venue) == ["A refund with this id has already begun."]
     assert venue.rows("SELECT amount FROM till.refund_claims") == [(Decimal("-80.00"),)]
 
 
@@ -121,7 +121,7 @@ def test_many_small_refunds_of_two_receipts_never_come_to_more_than_was_sold(ven
     assert sorted(standings(venue)) == ["approved"] * 7 + ["refused"]
     assert venue.value("SELECT count(*) FROM cold.refunds WHERE is_beyond") == 3
     assert venue.value("SELECT count(*) FROM till.conflicts WHERE kind = 'refunded_beyond'") == 3
-    assert put_aside(venue) == []
+    assert quarantined(venue) == []
     across.answer("approved")
     two.push()
     assert ("refunded_beyond", across.id) in venue.rows("SELECT kind, subject FROM till.conflicts")
@@ -135,7 +135,7 @@ def test_a_refund_that_reverses_no_payment_of_its_sale_is_told_with_its_amount(v
     refund.facts["tender"] = tender
     refund.start(payment_id=new_id(), tender=tender).answer("approved")
     assert thief.push()["ok"]
-    assert put_aside(venue) == []
+    assert quarantined(venue) == []
     assert venue.rows("SELECT kind, subject, amount FROM till.conflicts") == [
         ("refunded_beyond", refund.id, Decimal("80.00"))
     ]
@@ -153,7 +153,9 @@ def test_a_sale_all_of_which_went_back_gives_nothing_more(venue: Venue) -> None:
 
 
 @pytest.mark.parametrize("placed", [False, True])
-def test_a_refund_under_the_id_of_a_payment_is_put_aside_and_the_payment_stands(venue: Venue, *, placed: bool) -> None:
+def test_a_refund_under_the_id_of_a_payment_is_quarantined_and_the_payment_stands(
+    venue: Venue, *, placed: bool
+) -> None:
     """A thief can read the id of a payment on an order that it shares."""
     honest, thief = venue.till(HONEST), venue.till(THIEF)
     sold, order = sell(honest, (DOSA, 1))
@@ -167,7 +169,7 @@ def test_a_refund_under_the_id_of_a_payment_is_put_aside_and_the_payment_stands(
     refund.id = order["payments"][0]["payment_id"] if placed else payment["payment_id"]
     refund.start().answer("approved")
     assert thief.push()["ok"]
-    assert put_aside(venue) == ["The refund has the id of a payment.", "The refund never began here."]
+    assert quarantined(venue) == ["The refund has the id of a payment.", "The refund never began here."]
     assert standings(venue) == []
     honest.make("payment_approved", cart.session, payment | {"tendered": "40.00", "change": "0.00", "drawer": HONEST})
     honest.place(cart, payments=[payment | {"change": "0.00"}])
@@ -265,7 +267,7 @@ def test_a_receipt_that_stands_as_void_gives_nothing_back(venue: Venue) -> None:
     till.push()
     Refund(till, cart, void, r1=1).start()
     till.push()
-    assert put_aside(venue)[-1] == "The sale to refund is not in the database."
+    assert quarantined(venue)[-1] == "The sale to refund is not in the database."
     kept = Refund(till, cart, order, 2, r1=1).start()
     till.push()
     assert venue.rows("SELECT refund_id::text FROM till.refund_claims") == [(kept.id,)]
@@ -308,7 +310,9 @@ def test_by_whose_word_money_went_back_is_said_where_it_is_no_manager(venue: Ven
     Refund(till, cart, order, r1=1).start(approved_by=who).answer("approved")
     till.push()
     assert venue.value("SELECT count(*) FROM cold.refunds") == 1, "the money went"
-    assert put_aside(venue) == [f"The till names number {who} as approver, who is not a manager here. It was accepted."]
+    assert quarantined(venue) == [
+        f"The till names number {who} as approver, who is not a manager here. It was accepted."
+    ]
     assert retried(venue) == [False]
 
 
@@ -318,13 +322,13 @@ def test_a_tender_is_put_right_to_one_that_is_kept_by_hand(venue: Venue) -> None
     correct(till, cart, order, tender="GIFT\x1b[2J")
     till.push()
     assert venue.rows("SELECT tender FROM cold.tender_correction") == []
-    assert len(put_aside(venue)) == 1
+    assert len(quarantined(venue)) == 1
     charged = {"payment_id": new_id(), "tender": "CARD", "amount": "80.00", "change": "0.00", "transaction": "slip 1"}
     other, card = sell(till, (DOSA, 1), payments=[charged])
     correct(till, other, card, tender="CASH")
     till.push()
     assert venue.rows("SELECT tender FROM cold.tender_correction") == []
-    assert len(put_aside(venue)) == 2
+    assert len(quarantined(venue)) == 2
 
 
 def test_every_reason_of_a_refund_is_forgotten_with_its_order(venue: Venue) -> None:
@@ -386,7 +390,7 @@ def test_money_is_taken_and_given_back_at_the_drawer_of_its_own_till(venue: Venu
         thief.make("payment_approved", cart.session, taken)
     thief.make(kind, cart.session, (payment if kind == "payment_voided" else taken) | {"drawer": HONEST})
     assert thief.push()["ok"]
-    assert put_aside(venue) == ["The payment names the drawer of another till."]
+    assert quarantined(venue) == ["The payment names the drawer of another till."]
     assert retried(venue) == [False]
     assert venue.types("event_type = %s AND event_data ? 'drawer'", kind) == []
 
@@ -408,7 +412,7 @@ def test_a_tender_in_another_drawer_is_put_right_by_a_manager_and_in_that_drawer
     honest.push()
     correct(thief, cart, order, **changes)
     assert thief.push()["ok"]
-    assert [reason for reason in put_aside(venue) if "as approver" not in reason] == [why]
+    assert [reason for reason in quarantined(venue) if "as approver" not in reason] == [why]
     assert venue.value("SELECT count(*) FROM cold.tender_correction") == 0
     assert venue.rows("SELECT drawer, amount FROM cold.cash_by_drawer") == [(HONEST, Decimal("80.00"))]
 
@@ -418,7 +422,7 @@ def test_a_till_puts_its_own_right_without_a_manager_and_hears_nothing_of_it(ven
     cart, order = sell(honest, (DOSA, 1))
     correct(honest, cart, order, approved_by=None, was_drawer=HONEST)
     assert honest.push(reference={"drawer": 0})["reference"] == {}
-    assert put_aside(venue) == []
+    assert quarantined(venue) == []
     assert venue.rows("SELECT drawer FROM cold.tender_correction") == [(HONEST,)]
 
 

@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, Cart, Till, Venue, new_id
-from tests.sql.test_refunds import put_aside, sell
+from tests.sql.test_refunds import quarantined, sell
 from till.domain.order.evolve import fold
 from till.domain.streams import unseal
 from till.reports.quarantine import read_quarantine
@@ -89,13 +89,13 @@ NEVER: tuple[tuple[dict[str, Any], dict[str, Any], str], ...] = (
 )
 
 
-def test_a_sale_that_no_till_of_ours_writes_is_put_aside_and_nothing_else_suffers(venue: Venue) -> None:
+def test_a_sale_that_no_till_of_ours_writes_is_quarantined_and_nothing_else_suffers(venue: Venue) -> None:
     thief, honest = venue.till(THIEF), venue.till(HONEST)
     for opened, changes, why in NEVER:
         cart = ring(thief, opened, **changes)
-        assert why in put_aside(venue)[-1], changes
+        assert why in quarantined(venue)[-1], changes
         assert not placed(venue, cart)
-    assert len(put_aside(venue)) == len(NEVER)
+    assert len(quarantined(venue)) == len(NEVER)
     retry = "SELECT till.quarantine_retry_v1(%s, 9, %s)"
     waiting = venue.rows("SELECT id FROM warm.quarantine")
     assert not any(venue.value(retry, venue.store, record)["applied"] for (record,) in waiting)
@@ -116,7 +116,7 @@ def test_a_sale_that_an_honest_till_may_write_is_taken_and_told_once(venue: Venu
         assert placed(venue, ring(till, {"currency": "EUR"}, currency="EUR"))
     till.now = datetime.now(UTC) + timedelta(days=20)
     assert placed(venue, ring(till, business_date=till.now.date().isoformat()))
-    assert put_aside(venue) == [
+    assert quarantined(venue) == [
         "The sale is not rounded as the venue rounds. It was accepted.",
         "The sale is not in the currency of the venue. It was accepted.",
         "The sale counts for a day that is yet to come. It was accepted.",
@@ -141,7 +141,7 @@ def test_cash_that_it_counts_into_the_drawer_of_another_till_is_told(venue: Venu
     thief.take(started)
     thief.place(started, payments=[taken])
     assert thief.push()["ok"]
-    assert put_aside(venue) == []
+    assert quarantined(venue) == []
     for _again in range(2):
         own = Cart()
         thief.open(own)
@@ -149,7 +149,7 @@ def test_cash_that_it_counts_into_the_drawer_of_another_till_is_told(venue: Venu
         thief.place(own, payments=[paid_at(thief, own) | {"till": HONEST}])
         assert thief.push()["ok"]
         assert placed(venue, own)
-    assert put_aside(venue) == ["The sale lists money taken at till 1, which has no record of it. It was accepted."]
+    assert quarantined(venue) == ["The sale lists money taken at till 1, which has no record of it. It was accepted."]
 
 
 def test_the_day_of_a_sale_is_that_of_any_place_and_of_any_hour_at_which_days_end(venue: Venue) -> None:
@@ -158,7 +158,7 @@ def test_the_day_of_a_sale_is_that_of_any_place_and_of_any_hour_at_which_days_en
         assert placed(venue, ring(till, business_date=day))
     settings(venue, trading_days={"1": "2019-07-06"})  # of a replay the files say which
     assert placed(venue, ring(till, business_date="2019-07-06"))
-    assert put_aside(venue) == []
+    assert quarantined(venue) == []
     assert not placed(venue, ring(till, business_date="2019-07-07"))
 
 
@@ -174,12 +174,12 @@ def test_an_order_is_opened_on_no_other_terms_than_those_that_it_stands_on(venue
     for terms in ({"currency": "JPY"}, {"rounding": {"step": "9999999"}}, {"prices_include_tax": False}):
         thief.make("order_opened", cart.session, OPENED | {"rounding": SWEDEN} | terms, event_id=before)
         assert thief.push()["ok"]
-    assert set(put_aside(venue)) == {"The record opens an order that already exists, on other terms."}
+    assert set(quarantined(venue)) == {"The record opens an order that already exists, on other terms."}
     again = venue.till(THIEF)  # one that carries the same late lines on
     again.journal, again.seq, again.hash = thief.journal, thief.seq, thief.hash
     again.make("order_opened", cart.session, OPENED | {"rounding": SWEDEN, "user": 2})
     assert again.push()["ok"]
-    assert len(put_aside(venue)) == 3
+    assert len(quarantined(venue)) == 3
     log = venue.value("SELECT till.session_log_v1(%s, %s)", venue.store, cart.session)
     order = fold([unseal(one["b"], one["h"], one["t"]) for one in log])
     assert order is not None

@@ -90,13 +90,13 @@ def test_an_id_beyond_any_honest_clock_reaches_no_other_till(scene: Scene) -> No
     scene.goes_on()
 
 
-def test_the_last_id_that_is_left_room_above_is_put_aside_on_the_order_of_another(scene: Scene) -> None:
+def test_the_last_id_that_is_left_room_above_is_quarantined_on_the_order_of_another(scene: Scene) -> None:
     reply = scene.push("preference_set", {"name": "spice", "value": "mild"}, id="e676ffff-ffff-7fff-bfff-ffffffffffff")
     assert reply["ok"]
     scene.goes_on()
 
 
-def test_a_grant_that_it_forged_is_put_aside(scene: Scene) -> None:
+def test_a_grant_that_it_forged_is_quarantined(scene: Scene) -> None:
     forged = new_id()
     data = {"till": THIEF, "journal": scene.thief.journal, "user": 2, "from_hold": scene.cart.hold, "from_till": HONEST}
     assert scene.push("order_granted", data, id=forged, hold_id=forged)["ok"]
@@ -171,7 +171,7 @@ def test_refused_logins_again_and_again_lock_nobody_for_ever(scene: Scene) -> No
     assert {person["locked_by"] for person in staff} <= {None, THIEF}, "each till sees whose lock it is"
 
 
-def test_a_hold_that_is_no_id_of_an_event_is_put_aside_and_can_be_settled(scene: Scene) -> None:
+def test_a_hold_that_is_no_id_of_an_event_is_quarantined_and_can_be_settled(scene: Scene) -> None:
     hold = str(uuid.uuid4())
     assert scene.push("preference_set", {"name": "spice", "value": "mild"}, hold_id=hold)["records"] == 1
     scene.goes_on()
@@ -224,7 +224,7 @@ def test_nobody_pays_an_order_that_they_never_held(scene: Scene) -> None:
         ("menu_imported", {"version": 9, "items": 0}, True),
     ],
 )
-def test_what_only_the_server_writes_is_put_aside(scene: Scene, kind: str, data: Any, *, alone: bool) -> None:
+def test_what_only_the_server_writes_is_quarantined(scene: Scene, kind: str, data: Any, *, alone: bool) -> None:
     scene.honest.push()
     find(scene.venue, scene.cart.session, conflict_id="6ba7b810-9dad-11d1-80b4-00c04fd430c8")
     before = scene.venue.rows("SELECT id, pin_hash, password_hash, role FROM users ORDER BY id")

@@ -17,7 +17,7 @@ from tests.sql.test_vouchers import (
     issue,
     left,
     place,
-    put_aside,
+    quarantined,
     refund,
     standing,
     start,
@@ -99,7 +99,7 @@ def test_a_refund_that_was_refused_puts_nothing_onto_a_voucher_or_an_account(
             assert thief.push()["ok"]
             assert thief.read("warm.refund_standing_v1", refund=number)["standing"] == "refused"
         assert left(venue, holder, tender) == whole
-    assert put_aside(venue) == ["The database answers for this tender, and did not refund the payment."] * 6
+    assert quarantined(venue) == ["The database answers for this tender, and did not refund the payment."] * 6
     assert venue.value("SELECT count(*) FROM cold.refunds") == 2
 
 

@@ -209,7 +209,7 @@ def test_what_was_asked_for_is_found_in_the_journal_that_took_the_place_of_a_dam
     assert [event.data for event in journal.newest("payments", 1)] == [later]
 
 
-def test_what_was_put_aside_here_and_not_sent_is_listed_after_damage_too(
+def test_what_was_suspended_here_and_not_sent_is_listed_after_damage_too(
     reopen: Reopen, hand: Hand, path: Path
 ) -> None:
     """Nobody else can list it. What the database has it tells of: it may be paid on another till by now."""

@@ -65,7 +65,7 @@ def test_a_yes_is_for_one_act_of_one_amount_and_serves_once(till: Till) -> None:
     with till.register.ledger.command() as command:
         approvals.record(command, yes)  # nothing was done: nothing is written
     assert not till.wrote(ApprovalGiven)
-    till.register.recovery.park(order.id)
+    till.register.recovery.suspend(order.id)
     taken = approvals.give(person(till, 9), Asked(Act.TAKE_OVER))
     log_in(till, 2)
     with pytest.raises(RightsError):

@@ -22,7 +22,7 @@ NOTHING = Arrival(None, None, ())
 
 def test_a_crash_leaves_what_was_open_on_the_screen(till: Till) -> None:
     first, second = till.order(1), till.order(2, 1)
-    till.register.recovery.park(till.order(3).id)
+    till.register.recovery.suspend(till.order(3).id)
     till.register.checkout.pay_exact(till.order(1).id)
     till.register.sales.view_menu(None, 1, "", [])
     till.start()
@@ -66,7 +66,7 @@ def test_nothing_waits_for_who_keyed_nothing(till: Till) -> None:
 def test_the_newest_opens_and_the_others_wait(till: Till) -> None:
     orders = [till.order(plu) for plu in (1, 2, 3)]
     till.clock.move(seconds=1)
-    till.register.recovery.park(orders[0].id)
+    till.register.recovery.suspend(orders[0].id)
     expected = Arrival(orders[0].id, None, (orders[2].id, orders[1].id))
     assert till.register.recovery.arrival(1, None) == expected
     assert till.register.recovery.arrival(1, []) == expected
@@ -120,7 +120,7 @@ def test_one_that_is_here_opens_and_the_one_elsewhere_is_told_of(till: Till) -> 
 
 def test_what_was_parked_here_opens_though_the_database_is_late(till: Till) -> None:
     order = till.order(1)
-    till.register.recovery.park(order.id)
+    till.register.recovery.suspend(order.id)
     assert till.register.recovery.arrival(1, [row(order.id, 1)]).open == order.id
 
 
@@ -152,7 +152,7 @@ def test_what_was_finished_here_stays_so_though_the_database_is_late(till: Till,
 
 def test_what_was_finished_elsewhere_does_not_open_again_before_its_events_are_here(till: Till) -> None:
     order = till.order(1)
-    till.register.recovery.park(order.id)
+    till.register.recovery.suspend(order.id)
     acknowledge(till, SessionMark(order.id, 1, version=3))
     # till 2 brought it back and was paid; its events are on their way
     assert till.register.recovery.arrival(1, []) == NOTHING
@@ -167,29 +167,29 @@ def test_what_reached_the_database_while_it_was_asked_opens_though_its_answer_is
     assert till.register.recovery.arrival(1, []).open == order.id
 
 
-def test_an_answer_without_what_was_put_aside_since_lists_it_all_the_same(till: Till) -> None:
+def test_an_answer_without_what_was_suspended_since_lists_it_all_the_same(till: Till) -> None:
     recovery = till.register.recovery
     recovery.answered(recovery.asks())
     order = till.order(1)
-    recovery.park(order.id)
+    recovery.suspend(order.id)
     acknowledge(till, SessionMark(order.id, 1, version=3, status="pending_logout"))
     assert recovery.waiting(1, []) == ([till.register.ledger.order(order.id)], [])
 
 
 def test_what_another_till_brought_back_is_not_listed_as_if_it_waited_here(till: Till) -> None:
     order = till.order(1)
-    till.register.recovery.park(order.id)
+    till.register.recovery.suspend(order.id)
     acknowledge(till, SessionMark(order.id, 1, version=3, status="pending_logout"))
     there = row(order.id, 2, hold=NEWER, version=4)
     assert till.register.recovery.waiting(1, [there]) == ([], [there])
 
 
-def test_what_was_taken_over_and_put_aside_here_since_the_answer_waits_here(till: Till, other: Till) -> None:
+def test_what_was_taken_over_and_suspended_here_since_the_answer_waits_here(till: Till, other: Till) -> None:
     order = till.order(1)
     give(till, other, order.id)
     listed = row(order.id, 1)
     back = resume(other, order.id)
-    other.register.recovery.park(order.id)
+    other.register.recovery.suspend(order.id)
     acknowledge(other, SessionMark(order.id, 1, version=4, hold=back.hold, status="pending_logout"))
     assert other.register.recovery.arrival(1, [listed]).open == order.id
     assert other.register.recovery.waiting(1, [listed]) == ([other.register.ledger.order(order.id)], [])
@@ -243,7 +243,7 @@ def test_an_order_that_opens_here_is_shown_before_one_on_another_till(till: Till
 
 def test_an_order_that_went_on_elsewhere_is_shown_as_it_is_there(till: Till) -> None:
     order = till.order(1)
-    till.register.recovery.park(order.id)
+    till.register.recovery.suspend(order.id)
     acknowledge(till, SessionMark(order.id, 1, version=3, status="pending_logout"))
     glimpse = till.register.recovery.glimpse
     assert glimpse(1, row(order.id, version=3)) == Glimpse(1, Minor(4_000), None)
@@ -271,7 +271,7 @@ def test_an_order_that_is_on_this_screen_needs_no_event(till: Till) -> None:
 
 def test_a_parked_order_comes_back_on_another_till(till: Till, other: Till) -> None:
     order = till.order(1, 2)
-    till.register.recovery.park(order.id)
+    till.register.recovery.suspend(order.id)
     give(till, other, order.id)
     back = resume(other, order.id)
     assert (back.status, back.till, back.holder, back.total) == (Status.ACTIVE, 2, 2, 12_000)
@@ -281,7 +281,7 @@ def test_a_parked_order_comes_back_on_another_till(till: Till, other: Till) -> N
 def test_what_a_till_with_a_slow_clock_keys_comes_after_what_it_fetched(till: Till, other: Till) -> None:
     till.clock.move(hours=1)
     order = till.order(1)
-    till.register.recovery.park(order.id)
+    till.register.recovery.suspend(order.id)
     give(till, other, order.id)
     assert resume(other, order.id).status is Status.ACTIVE
     other.add(order.id, 2)
@@ -323,7 +323,7 @@ def test_two_tills_that_took_one_order_agree_on_what_is_on_it(till: Till, other:
 
 def test_a_cashier_reaches_own_orders_and_a_manager_all(till: Till) -> None:
     session = till.order(1).id
-    till.register.recovery.park(session)
+    till.register.recovery.suspend(session)
     access = till.register.access
     access.admit(next(person for person in access.staff if person.number == 2))
     with pytest.raises(RightsError, match="number 1"):

@@ -335,7 +335,7 @@ def test_a_quote_is_what_a_part_comes_to_and_writes_nothing(till: Till) -> None:
 def test_what_is_merged_onto_a_tab_that_another_till_is_paid_for_lives_on(till: Till, other: Till) -> None:
     nine, payment = _paid_in_part(till, "9", 1)
     seven = _saved(till, "7", 2)
-    till.register.recovery.park(nine.session_id)
+    till.register.recovery.suspend(nine.session_id)
     sessions = [seven.session_id, nine.session_id]
     for session in sessions:
         give(till, other, session)

@@ -410,17 +410,17 @@ def test_a_logout_puts_a_recalled_tab_back_on_its_tab(till: Till) -> None:
     assert till.register.tabs.recall(session, 2).user == 2
 
 
-def _put_aside(till: Till, name: str) -> str:
+def _suspend(till: Till, name: str) -> str:
     """Suspend a tab that somebody recalled and added to, and return its order."""
     session = _saved(till, name)
     recall(till, session)
     till.add(session, 2)
-    till.register.recovery.park(session)
+    till.register.recovery.suspend(session)
     return session
 
 
-def test_a_recalled_tab_that_was_put_aside_is_listed_and_recalled_by_anybody(till: Till) -> None:
-    session = _put_aside(till, "7")
+def test_a_recalled_tab_that_was_suspended_is_listed_and_recalled_by_anybody(till: Till) -> None:
+    session = _suspend(till, "7")
     assert [(tab.name, tab.user, tab.session_id, tab.till) for tab in till.register.open_tabs.local()] == [
         ("table 7", 1, session, None)
     ]
@@ -432,14 +432,14 @@ def test_a_recalled_tab_that_was_put_aside_is_listed_and_recalled_by_anybody(til
 def test_a_tab_with_money_on_it_is_recalled_with_its_money(till: Till) -> None:
     order = recall(till, _saved(till, "7"))
     till.register.checkout.pay(order.id, "CARD", Minor(1_000))
-    till.register.recovery.park(order.id)
+    till.register.recovery.suspend(order.id)
     order = recall(till, order.id)
     assert (order.paid, order.due) == (1_000, 3_000)
     assert till.register.checkout.pay_exact(order.id).status is Status.COMPLETED
 
 
-def test_a_tab_that_a_sweep_put_aside_is_still_its_holders(till: Till, other: Till) -> None:
-    session = _put_aside(other, "7")
+def test_a_tab_that_a_sweep_suspended_is_still_its_holders(till: Till, other: Till) -> None:
+    session = _suspend(other, "7")
     resume(other, session)
     hold = hold_of(other, session)
     server = Till(0, 0, journal=MemoryJournal("0197a000-0000-7000-8000-000000000000"))

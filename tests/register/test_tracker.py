@@ -63,11 +63,11 @@ async def test_a_session_goes_on_where_it_was(till: Till) -> None:
     assert (await tracker.add_to_cart("item-1")).total == 8_000
 
 
-@pytest.mark.parametrize("put_aside", [False, True])
-async def test_without_an_id_the_order_that_the_person_has_open_goes_on(till: Till, *, put_aside: bool) -> None:
+@pytest.mark.parametrize("suspended", [False, True])
+async def test_without_an_id_the_order_that_the_person_has_open_goes_on(till: Till, *, suspended: bool) -> None:
     order = till.order(1)
-    if put_aside:
-        till.register.recovery.park(order.id)
+    if suspended:
+        till.register.recovery.suspend(order.id)
     other = SessionEventTracker(till.register, 2)
     assert (await other.add_to_cart("item-1")).id != order.id
     tracker = SessionEventTracker(till.register, 1)

@@ -292,7 +292,7 @@ class Cashier:
 
     def new_order(self) -> None:
         if order := self._order():
-            self._register.recovery.put_aside(order)
+            self._register.recovery.suspend_or_clear(order)
         self._machine.screen = None
 
     def recall(self) -> None:

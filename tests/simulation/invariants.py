@@ -342,7 +342,7 @@ def every_penny_is_somewhere(_world: World, log: Log) -> None:
     # what waited for an order that was over, and goes on after all, waits until that is paid
     alone = log.subjects("money_without_order") & taken.keys() - living
     waits += sum((taken[one] for one in alone), Decimal(0))
-    aside = _put_aside(log)
+    aside = _quarantined(log)
     waits += sum((taken[p] for p in aside if p in taken), Decimal(0))
     listed = log.recount.listed
     over = {found.subject: found.amount for found in log.found if found.kind == "charged_otherwise"}
@@ -360,7 +360,7 @@ def _refused(log: Log) -> list[Record]:
     return [r for r in placings if any(one["tender"] in KEPT_THERE for one in r.data["payments"])]
 
 
-def _put_aside(log: Log) -> set[str]:
+def _quarantined(log: Log) -> set[str]:
     """Return the payments of refused orders, which wait for the manager with their record."""
     listed = {one["payment_id"] for record in _refused(log) for one in record.data["payments"]}
     if not listed:

@@ -11,7 +11,7 @@ import pytest
 from tests.hostile.test_stolen_contents import claimed, given_away, ring, sell
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from tests.sql.test_acts import acts
-from tests.sql.test_refunds import put_aside
+from tests.sql.test_refunds import quarantined
 from tests.sql.test_settling import RESOLVE, RETRY, waiting
 from till.reports.acts import Asked
 
@@ -60,7 +60,7 @@ def test_so_is_a_sale_of_a_till_that_never_took_the_order(venue: Venue, known: b
         payment = {"payment_id": new_id(), "tender": "CASH", "amount": "80.00", "change": "0.00"}
     order = two.place(cart, payments=[payment])
     two.push()
-    assert put_aside(venue) == ["The till never held the order of the record."]
+    assert quarantined(venue) == ["The till never held the order of the record."]
     book(venue)
     assert venue.rows("SELECT order_id::text, till_id FROM orders") == [(order["order_id"], 2)]
     assert waiting(venue) == []

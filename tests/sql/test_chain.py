@@ -128,7 +128,7 @@ def test_the_same_event_in_a_new_chain_keeps_only_its_link(venue: Venue) -> None
     assert again.send(again.request(events=[]))["head"]["seq"] == 2
 
 
-def test_other_content_under_an_id_that_is_taken_is_put_aside(venue: Venue) -> None:
+def test_other_content_under_an_id_that_is_taken_is_quarantined(venue: Venue) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)
     line = till.look(cart, "dosa")

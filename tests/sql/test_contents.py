@@ -8,7 +8,7 @@ import pytest
 
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from tests.sql.test_archive import archive, leave
-from tests.sql.test_refunds import put_aside
+from tests.sql.test_refunds import quarantined
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
@@ -45,7 +45,7 @@ def evening(venue: Venue) -> tuple[Till, Cart, Cart]:
     till.done(decided)
     till.place(bar, payments=[pay(till, bar, "40.00")])
     till.push()
-    assert put_aside(venue) == []
+    assert quarantined(venue) == []
     return till, table, bar
 
 
@@ -94,7 +94,7 @@ def test_a_line_that_was_brought_to_an_order_twice_is_sold_there(venue: Venue) -
         till.move(came_from, into, line)
     till.place(table, payments=[pay(till, table, "40.00")])
     till.push()
-    assert put_aside(venue) == []
+    assert quarantined(venue) == []
 
 
 def test_a_sold_line_that_is_moved_leaves_the_open_order(venue: Venue) -> None:
@@ -156,7 +156,7 @@ def test_a_line_in_the_archive_is_keyed_and_sold_by_no_other_order(venue: Venue)
     new.lines = dict(old.lines)
     till.place(new)
     till.push()
-    assert put_aside(venue) == ["A line with this id was already keyed.", "The sale lists lines of another order."]
+    assert quarantined(venue) == ["A line with this id was already keyed.", "The sale lists lines of another order."]
     assert venue.value("SELECT count(*) FROM warm.order_contents") == 0
     venue.value(REBUILD, venue.store)
 
@@ -186,7 +186,7 @@ def test_a_claim_holds_when_the_log_gets_to_know_what_it_is_about(venue: Venue, 
     keys.push()
     assert venue.value(claims) == 0
     assert venue.value("SELECT array_agg(line_id::text) FROM cold.order_line") == list(cart.lines)
-    assert (put_aside(venue), venue.value("SELECT count(*) FROM cold.contested_sales")) == ([], 0)
+    assert (quarantined(venue), venue.value("SELECT count(*) FROM cold.contested_sales")) == ([], 0)
     before = relation(venue)
     venue.value(REBUILD, venue.store)
     assert relation(venue) == before
@@ -206,5 +206,5 @@ def test_lines_that_were_moved_while_the_till_was_away_are_sold_where_they_went(
         till.push(events=till.pending[:3])
     till.place(carts[2], payments=[pay(till, carts[2], "80.00")])
     till.push()
-    assert (put_aside(venue), venue.value("SELECT count(*) FROM warm.sale_claims")) == ([], 0)
+    assert (quarantined(venue), venue.value("SELECT count(*) FROM warm.sale_claims")) == ([], 0)
     assert venue.rows("SELECT session_id FROM cold.orders") == [(carts[2].session,)]

@@ -63,7 +63,7 @@ PROOFS: list[Callable[[Venue], None]] = [
     test_chain.test_a_pruned_event_keeps_its_place_as_a_gap,
     test_conflicts.test_a_second_payment_for_the_same_lines_is_a_conflict_of_the_server,
     test_conflicts.test_administration_settles_in_the_servers_chain_and_once,
-    test_upkeep.test_an_order_that_nobody_looks_after_is_put_aside_and_its_holder_stays_named,
+    test_upkeep.test_an_order_that_nobody_looks_after_is_suspended_and_its_holder_stays_named,
     test_upkeep.test_hot_rows_go_when_they_were_left_for_long_and_come_back_with_the_next_key,
     test_upkeep.test_old_events_move_whole_with_their_texts,
     test_upkeep.test_what_moved_is_recognised_when_it_comes_again,

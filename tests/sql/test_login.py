@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tests.sql.ringing import Venue
 
 
-def put_aside(till: Till, user: int = 1) -> Cart:
+def suspended(till: Till, user: int = 1) -> Cart:
     """An order of two Idlys that its user logged out with."""
     till.make("logged_in", None, {"user": user}, user=user)
     cart = Cart(user=user)
@@ -38,7 +38,7 @@ def cleared(till: Till, **asked: Any) -> list[dict[str, Any]]:
 
 def test_what_somebody_else_cleared_is_told_on_a_till_that_never_had_it(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
-    cart = put_aside(one)
+    cart = suspended(one)
     assert cleared(two) == []
     clear(one, cart)
     name = venue.value("SELECT name FROM till.users WHERE id = 9")
@@ -53,7 +53,7 @@ def test_what_somebody_else_cleared_is_told_on_a_till_that_never_had_it(venue: V
 
 def test_it_is_told_at_one_login_and_at_no_later_one(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
-    clear(one, put_aside(one))
+    clear(one, suspended(one))
     login = two.make("logged_in", None, {"user": 1})
     two.make("logged_in", None, {"user": 2}, user=2)
     two.push()
@@ -64,7 +64,7 @@ def test_it_is_told_at_one_login_and_at_no_later_one(venue: Venue) -> None:
 
 def test_what_was_cleared_by_its_own_user_or_held_nothing_is_no_news(venue: Venue) -> None:
     one = venue.till(1)
-    clear(one, put_aside(one), user=1)
+    clear(one, suspended(one), user=1)
     blank = Cart()
     one.open(blank)
     one.push(blank.snapshot(0))
@@ -73,7 +73,7 @@ def test_what_was_cleared_by_its_own_user_or_held_nothing_is_no_news(venue: Venu
 
 
 def test_what_the_owner_of_the_database_cleared_names_nobody(venue: Venue) -> None:
-    cart = put_aside(venue.till(1))
+    cart = suspended(venue.till(1))
     venue.value("SELECT till.session_close_v1(%s, NULL, %s, 'left over')", venue.store, cart.session)
     [row] = cleared(venue.till(2))
     assert (row["by"], row["by_name"], row["reason"]) == (None, None, "left over")
@@ -81,14 +81,14 @@ def test_what_the_owner_of_the_database_cleared_names_nobody(venue: Venue) -> No
 
 def test_an_erased_reason_is_not_told(venue: Venue) -> None:
     one = venue.till(1)
-    clear(one, put_aside(one))
+    clear(one, suspended(one))
     venue.owner.execute("DELETE FROM warm.event_texts")
     assert [row["reason"] for row in cleared(venue.till(2))] == [None]
 
 
 def test_who_has_an_order_open_and_where_stands_on_every_login_screen(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
-    aside = put_aside(one)
+    aside = suspended(one)
     held = Cart(user=2)
     two.open(held)
     two.add(held, IDLY)
@@ -109,7 +109,7 @@ def test_who_has_an_order_open_and_where_stands_on_every_login_screen(venue: Ven
 
 def test_of_several_orders_of_one_person_the_one_touched_last_is_shown(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
-    first, _second = put_aside(one), put_aside(two)
+    first, _second = suspended(one), suspended(two)
     one.add(first, IDLY)
     one.push()
     assert [row["session"] for row in two.read("till.open_orders_v1")["sessions"]] == [first.session]

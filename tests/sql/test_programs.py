@@ -545,7 +545,7 @@ def test_a_till_that_takes_the_order_sees_its_lines(venue: Venue, chat: FrontEnd
     assert venue.rows(source) == [("chatbot", 1)]
 
 
-def test_what_was_put_aside_because_nobody_wrote_goes_on(venue: Venue, chat: FrontEnd) -> None:
+def test_what_was_suspended_because_nobody_wrote_goes_on(venue: Venue, chat: FrontEnd) -> None:
     chat.put("s", IDLY, 1, 40)
     swept = "SELECT warm.server_event_v1(%s, NULL, 'session_swept', 's', '{\"minutes\": 30}')"
     venue.value(swept, venue.store)

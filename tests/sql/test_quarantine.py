@@ -31,7 +31,7 @@ def keyed(till: Till) -> Cart:
         ({"business_date": "2026-02-31"}, "in no calendar"),
     ],
 )
-def test_an_order_that_does_not_hold_is_put_aside(venue: Venue, changes: dict[str, Any], reason: str) -> None:
+def test_an_order_that_does_not_hold_is_quarantined(venue: Venue, changes: dict[str, Any], reason: str) -> None:
     till = venue.till()
     bad, good = keyed(till), keyed(till)
     till.place(bad, **changes)
@@ -48,7 +48,7 @@ def test_an_order_that_does_not_hold_is_put_aside(venue: Venue, changes: dict[st
     assert venue.value("SELECT count(*) FROM order_item") == 1
 
 
-def test_a_lost_reply_does_not_hide_what_was_put_aside(venue: Venue) -> None:
+def test_a_lost_reply_does_not_hide_what_was_quarantined(venue: Venue) -> None:
     till = venue.till()
     bad = keyed(till)
     till.place(bad, total="1.00")
@@ -113,7 +113,7 @@ def test_events_that_do_not_apply_leave_the_money_alone(venue: Venue) -> None:
     assert venue.value("SELECT count(*) FROM orders") == 1
 
 
-def test_a_session_put_aside_goes_on(venue: Venue) -> None:
+def test_a_session_suspended_goes_on(venue: Venue) -> None:
     till = venue.till()
     cart = keyed(till)
     till.push(cart.snapshot(0, items="none"))

@@ -94,7 +94,7 @@ def standings(venue: Venue) -> list[str]:
     return [row[0] for row in venue.rows("SELECT standing FROM till.refund_claims ORDER BY started_at, refund_id")]
 
 
-def put_aside(venue: Venue) -> list[str]:
+def quarantined(venue: Venue) -> list[str]:
     return [row[0] for row in venue.rows("SELECT reason FROM warm.quarantine ORDER BY id")]
 
 
@@ -131,7 +131,7 @@ def test_a_refund_is_kept_and_then_written_down_for_good(venue: Venue) -> None:
     assert venue.rows("SELECT total_amount FROM cold.orders") == [(Decimal("200.00"),)]
     found = report(venue)
     assert (found.tenders, found.refunds, found.drawers) == ({"CASH": 20_000}, {"CASH": -8_000}, {1: 12_000})
-    assert put_aside(venue) == []
+    assert quarantined(venue) == []
     for table in ("refunds", "refund_item"):
         with pytest.raises(Error, match="never changes"):
             venue.owner.execute(f"DELETE FROM cold.{table}")  # noqa: S608 - ours
@@ -184,7 +184,7 @@ def test_what_was_declined_after_it_was_given_stands_and_is_a_conflict(venue: Ve
         "outcome_contradicted", given.id, "80.00", cart.session,
     )  # fmt: skip
     assert row["receipts"] == [order["receipt"], "1-R000001"]
-    assert put_aside(venue) == []
+    assert quarantined(venue) == []
 
 
 def test_answers_that_contradict_each_other_agree(venue: Venue) -> None:
@@ -207,7 +207,7 @@ def test_answers_that_contradict_each_other_agree(venue: Venue) -> None:
         till.push()
     assert flagged == {str(subject) for (subject,) in venue.rows("SELECT subject FROM till.conflicts")}
     assert len(flagged) < len(told)
-    assert put_aside(venue) == []
+    assert quarantined(venue) == []
 
 
 def test_it_is_a_conflict_whichever_of_the_two_words_comes_first(venue: Venue) -> None:
@@ -227,7 +227,7 @@ def test_it_is_a_conflict_whichever_of_the_two_words_comes_first(venue: Venue) -
     assert venue.rows("SELECT kind, subject FROM till.conflicts ORDER BY subject") == [
         ("outcome_contradicted", refund.id), ("outcome_contradicted", other.id),
     ]  # fmt: skip
-    assert put_aside(venue) == []
+    assert quarantined(venue) == []
 
 
 def test_a_new_journal_is_told_once_of_the_refunds_that_those_before_it_left_without_an_answer(venue: Venue) -> None:
@@ -255,7 +255,7 @@ def test_a_new_journal_is_told_once_of_the_refunds_that_those_before_it_left_wit
     again.make("refund_declined", lost.id, lost.facts)
     assert again.push()["refunds"] == []
     assert sorted(standings(venue)) == ["approved", "approved", "declined", "declined", "refused", "reserved"]
-    assert put_aside(venue) == []
+    assert quarantined(venue) == []
 
 
 @pytest.mark.parametrize("first", [1, 2])
@@ -281,7 +281,7 @@ def test_what_was_given_while_its_till_was_shut_out_and_by_that_once_it_is_back_
     assert venue.rows("SELECT kind, subject FROM till.conflicts WHERE resolved_at IS NULL") == [
         ("refunded_beyond", last.id)
     ]
-    assert put_aside(venue) == []
+    assert quarantined(venue) == []
 
 
 def test_what_a_till_that_is_shut_out_left_without_an_answer_is_a_conflict_until_one_comes(venue: Venue) -> None:
@@ -314,7 +314,7 @@ def test_what_a_till_that_is_shut_out_left_without_an_answer_is_a_conflict_until
     ]
     venue.owner.execute(shut_out, [venue.store])
     assert len(venue.rows(settled)) == 2
-    assert put_aside(venue) == []
+    assert quarantined(venue) == []
 
 
 SETTLE = "SELECT till.conflict_resolve_v1(%s, 9, %s, %s)"
@@ -357,7 +357,7 @@ def test_what_a_manager_says_of_a_refund_that_was_left_counts_once_whatever_its_
     assert venue.rows(open_) == [
         ("outcome_contradicted", denied.id), ("outcome_contradicted", after_all.id), ("refunded_beyond", after_all.id),
     ]  # fmt: skip
-    assert put_aside(venue) == []
+    assert quarantined(venue) == []
 
 
 def test_pieces_and_the_payment_are_watched_by_themselves(venue: Venue) -> None:
@@ -417,7 +417,7 @@ def test_a_tip_never_goes_back_whether_the_till_is_asked_or_the_server(
         begun.append(till.make("refund_started", asked.refund_id, msgspec.to_builtins(draft.data)))
     till.push()
     assert told == [*[True] * len(before), fits]
-    assert (standings(venue), put_aside(venue)) == (["reserved" if one else "refused" for one in told], [])
+    assert (standings(venue), quarantined(venue)) == (["reserved" if one else "refused" for one in told], [])
 
 
 def fits_there(sale: Sale, payment: int, amount: Minor, asked: giving.Beginning) -> bool:
@@ -441,12 +441,12 @@ def fits_there(sale: Sale, payment: int, amount: Minor, asked: giving.Beginning)
         ({"lines": [ROW | {"net": "-80.00", "tax": "0.00"}]}, "The rows of the refund do not add up to its amount"),
     ],
 )
-def test_what_does_not_fit_the_sale_is_put_aside(venue: Venue, changes: dict[str, Any], why: str) -> None:
+def test_what_does_not_fit_the_sale_is_quarantined(venue: Venue, changes: dict[str, Any], why: str) -> None:
     till = venue.till()
     cart, order = sell(till, (DOSA, 1))
     Refund(till, cart, order, r1=1).start(**changes)
     assert till.push()["ok"]
-    (reason,) = put_aside(venue)
+    (reason,) = quarantined(venue)
     assert why in reason
     assert standings(venue) == []
 
@@ -457,7 +457,7 @@ def test_an_answer_belongs_to_a_refund_that_began(venue: Venue) -> None:
     Refund(till, cart, order, r1=1).answer("approved")
     refund = Refund(till, cart, order, r1=1).start().answer("approved", amount="-8000.00")
     till.push()
-    assert put_aside(venue) == [
+    assert quarantined(venue) == [
         "The refund never began here.", "The answer names another amount or tender than the refund began with.",
     ]  # fmt: skip
     refund.answer("unknown").answer("declined").answer("approved").answer("approved").answer("declined")
@@ -474,7 +474,7 @@ def test_a_refund_that_came_before_its_sale_stands_once_it_is_tried_again(venue:
     order = one.place(cart)
     early = Refund(two, cart, order, r1=1).start().answer("approved")
     two.push()
-    assert put_aside(venue) == ["The sale to refund is not in the database.", "The refund never began here."]
+    assert quarantined(venue) == ["The sale to refund is not in the database.", "The refund never began here."]
     assert venue.rows("SELECT amount FROM warm.quarantine ORDER BY id") == [(Decimal("-80.00"),)] * 2
     retry = "SELECT till.quarantine_retry_v1(%s, NULL, %s)::text"
     records = [row[0] for row in venue.rows("SELECT id FROM warm.quarantine ORDER BY id")]
@@ -515,7 +515,7 @@ def test_the_report_counts_the_tender_that_paid_in_truth(venue: Venue) -> None:
     assert venue.value("SELECT count(*) FROM cold.tender_correction") == 3
     correct(till, cart, order, payment_id=new_id())
     till.push()
-    assert put_aside(venue) == ["The correction names a payment that is not one of this sale."]
+    assert quarantined(venue) == ["The correction names a payment that is not one of this sale."]
     assert venue.rows("SELECT DISTINCT refold FROM till.order_sessions") == [(False,)]
 
 
@@ -543,7 +543,7 @@ def test_what_two_tills_put_right_counts_once_and_waits_where_they_do_not_agree(
     payment = order["payments"][0]["payment_id"]
     assert found_here == [(kind, payment, Decimal("80.00"), cart.session) for kind in waits]
     assert one.push()["conflicts"] == len(waits)
-    assert put_aside(venue) == []
+    assert quarantined(venue) == []
 
 
 def test_cash_lies_in_the_drawer_of_the_till_that_took_it(venue: Venue) -> None:
@@ -587,7 +587,7 @@ def test_it_is_told_who_gave_back_and_by_whose_word(venue: Venue) -> None:
     told = {"payment_id": payment["payment_id"], "refund_id": given.id}
     till.make("slip_kept", cart.session, told, texts={"text": "REFUND 40.00"})
     till.push()
-    assert put_aside(venue) == []
+    assert quarantined(venue) == []
     acts = venue.read(read_acts, Asked(till=1), Currency("INR")).acts
     assert [(act["kind"], act["amount"], act["approved_by"], act["session"], act["receipts"]) for act in acts] == [
         ("put-right", "80.00", 9, cart.session, [order["receipt"]]),

@@ -418,7 +418,7 @@ def test_the_warning_of_two_tills_is_told_by_the_databases_own_clock(venue: Venu
     assert two.read("till.user_sessions_v1", user=1)["sessions"][0]["idle_s"] == 0
 
 
-def test_what_the_database_put_aside_by_itself_is_no_key_of_the_order(venue: Venue) -> None:
+def test_what_the_database_suspended_by_itself_is_no_key_of_the_order(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     one.now = datetime.now(UTC) - timedelta(hours=1)
     cart = Cart()
@@ -433,7 +433,7 @@ def test_what_the_database_put_aside_by_itself_is_no_key_of_the_order(venue: Ven
     assert 3500 <= row["idle_s"] <= 3700
 
 
-def test_a_recalled_tab_that_a_logout_put_aside_is_listed_and_anybodys(venue: Venue) -> None:
+def test_a_recalled_tab_that_a_logout_suspended_is_listed_and_anybodys(venue: Venue) -> None:
     tab = str(uuid.uuid4())
     one, cart = recalled(venue, tab)
     before = one.push(reference={"tabs": 0})["reference"]["tabs"]["version"]

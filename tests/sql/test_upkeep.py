@@ -67,7 +67,7 @@ def status(venue: Venue, cart: Cart) -> Any:
     return venue.rows("SELECT status, till_id FROM order_sessions WHERE id = %s", cart.session)[0]
 
 
-def test_an_order_that_nobody_looks_after_is_put_aside_and_its_holder_stays_named(venue: Venue) -> None:
+def test_an_order_that_nobody_looks_after_is_suspended_and_its_holder_stays_named(venue: Venue) -> None:
     till = venue.till()
     cart = keyed(till)
     assert maintain(venue) == NOTHING

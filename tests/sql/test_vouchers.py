@@ -84,7 +84,7 @@ def paid(venue: Venue, cart: Cart, payment: dict[str, Any]) -> Payment:
     return folded(venue, cart).payments[payment["payment_id"]]
 
 
-def put_aside(venue: Venue) -> list[str]:
+def quarantined(venue: Venue) -> list[str]:
     return [row[0] for row in venue.rows("SELECT reason FROM warm.quarantine ORDER BY id")]
 
 
@@ -116,7 +116,7 @@ def test_the_database_answers_a_payment_in_its_own_chain_and_the_till_hears_it(v
     approve(till, cart, payment)
     order = place(till, cart, payment)
     till.push()
-    assert (standing(till, payment), left(venue, voucher), put_aside(venue)) == ("spent", "420.00", [])
+    assert (standing(till, payment), left(venue, voucher), quarantined(venue)) == ("spent", "420.00", [])
     assert venue.rows("SELECT tender, amount FROM cold.order_payment") == [("VOUCHER", Decimal("80.00"))]
     assert folded(venue, cart).placings[0].data.receipt == order["receipt"]
     assert not paid(venue, cart, payment).is_contradicted
@@ -170,7 +170,7 @@ def test_a_part_is_paid_by_voucher_and_the_rest_in_cash(venue: Venue) -> None:
     approve(till, cart, payment)
     place(till, cart, payment, {"payment_id": new_id(), "tender": "CASH", "amount": "50.00"})
     till.push()
-    assert (left(venue, voucher), put_aside(venue)) == ("0.00", [])
+    assert (left(venue, voucher), quarantined(venue)) == ("0.00", [])
     found = venue.rows("SELECT tender, amount FROM cold.order_payment ORDER BY amount")
     assert found == [("VOUCHER", Decimal("30.00")), ("CASH", Decimal("50.00"))]
     assert ask(till)["left"] == "0.00"
@@ -197,7 +197,7 @@ def test_a_till_that_died_eats_nothing(venue: Venue, voucher: str) -> None:
     assert paid(venue, carts[2], payments[2]).state is PaymentState.VOIDED
     assert [standing(till, one) for one in payments] == ["released"] * 3
     assert left(venue, voucher) == "500.00"
-    assert put_aside(venue) == []
+    assert quarantined(venue) == []
 
 
 def test_who_takes_the_order_over_finds_it_paid(venue: Venue, voucher: str) -> None:
@@ -209,7 +209,7 @@ def test_who_takes_the_order_over_finds_it_paid(venue: Venue, voucher: str) -> N
     approve(till, cart, payment)
     place(till, cart, payment)
     till.push()
-    assert (left(venue, voucher), standing(till, payment), put_aside(venue)) == ("420.00", "spent", [])
+    assert (left(venue, voucher), standing(till, payment), quarantined(venue)) == ("420.00", "spent", [])
 
 
 def test_the_payment_of_a_cleared_order_comes_back(venue: Venue, voucher: str) -> None:
@@ -236,10 +236,10 @@ def test_what_the_till_gave_up_before_it_heard_comes_back(venue: Venue, voucher:
     assert paid(venue, cart, payment).state is (PaymentState.DECLINED if together else PaymentState.VOIDED)
     till.place(cart)
     till.push()
-    assert (put_aside(venue), venue.value("SELECT count(*) FROM cold.orders")) == ([], 1)
+    assert (quarantined(venue), venue.value("SELECT count(*) FROM cold.orders")) == ([], 1)
 
 
-def test_an_approval_that_a_till_made_up_is_put_aside(venue: Venue, voucher: str) -> None:
+def test_an_approval_that_a_till_made_up_is_quarantined(venue: Venue, voucher: str) -> None:
     till = venue.till()
     cart = begin(till, (DOSA, 10))
     made_up = {"payment_id": new_id(), "tender": "VOUCHER", "amount": "800.00"}
@@ -253,10 +253,10 @@ def test_an_approval_that_a_till_made_up_is_put_aside(venue: Venue, voucher: str
     approve(till, cart, {**smaller, "amount": "800.00"})
     till.push()
     said = "The database answers for this tender, and did not approve the payment."
-    assert put_aside(venue) == [said] * 3
+    assert quarantined(venue) == [said] * 3
     place(till, cart, made_up)
     till.push()
-    assert put_aside(venue)[3:] == [
+    assert quarantined(venue)[3:] == [
         "The sale is paid by a voucher or an account, and this database approved no such payment."
     ]
     assert venue.rows("SELECT count(*) FROM cold.orders") == [(0,)]
@@ -276,7 +276,7 @@ def test_of_a_payment_that_came_back_and_was_listed_nothing_is_spent_twice(venue
     two.push()
     place(one, cart, payment)
     one.push()
-    assert put_aside(venue) == ["The payment went back to the voucher or the account, and has been spent since."]
+    assert quarantined(venue) == ["The payment went back to the voucher or the account, and has been spent since."]
     assert left(venue, voucher) == "20.00"
 
 
@@ -423,7 +423,7 @@ def test_by_a_managers_word_a_refund_that_was_left_comes_onto_the_voucher_or_not
     with pytest.raises(Error, match="did not refund the payment"):
         venue.owner.execute(settle, [venue.store, second])
     assert venue.rows("SELECT id FROM till.conflicts WHERE resolved_at IS NULL") == [(second,)]
-    assert put_aside(venue) == []
+    assert quarantined(venue) == []
 
 
 @pytest.mark.usefixtures("voucher")
@@ -439,7 +439,7 @@ def test_what_a_voucher_paid_is_never_put_right_to_cash(venue: Venue) -> None:
         **payment, "order_id": order["order_id"], "was": "VOUCHER", "tender": "CASH", "drawer": 1, "approved_by": 9,
     })  # fmt: skip
     till.push()
-    assert put_aside(venue) == ["Only a tender taken by hand can be corrected, and only to another such tender."]
+    assert quarantined(venue) == ["Only a tender taken by hand can be corrected, and only to another such tender."]
     assert venue.rows("SELECT tender, amount FROM cold.sales_by_tender") == [("VOUCHER", Decimal("80.00"))]
 
 
@@ -519,7 +519,7 @@ def settle_all(venue: Venue, tills: list[Till]) -> None:
     assert ("reserved",) not in venue.rows(STANDINGS)
 
 
-def test_what_a_server_that_was_set_back_has_forgotten_is_put_aside_and_taken_in_again(
+def test_what_a_server_that_was_set_back_has_forgotten_is_quarantined_and_taken_in_again(
     venue: Venue, voucher: str
 ) -> None:
     """All of a sale comes at once: the database never answered, as far as it knows."""
@@ -529,7 +529,7 @@ def test_what_a_server_that_was_set_back_has_forgotten_is_put_aside_and_taken_in
     approve(till, cart, payment)
     place(till, cart, payment)
     till.push()
-    assert (len(put_aside(venue)), left(venue, voucher)) == (2, "420.00")
+    assert (len(quarantined(venue)), left(venue, voucher)) == (2, "420.00")
     for (record,) in venue.rows("SELECT id FROM warm.quarantine WHERE resolved_at IS NULL ORDER BY id"):
         venue.value("SELECT till.quarantine_retry_v1(%s, 9, %s)", venue.store, record)
     assert venue.rows("SELECT tender, amount FROM cold.order_payment") == [("VOUCHER", Decimal("80.00"))]

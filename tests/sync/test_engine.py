@@ -523,7 +523,7 @@ def test_a_database_without_our_functions_is_to_be_upgraded(rig: Rig, sqlstate: 
     assert "till db upgrade" in rig.light.detail
 
 
-def test_what_the_database_put_aside_is_counted_until_it_is_put_right(rig: Rig) -> None:
+def test_what_the_database_quarantined_is_counted_until_it_is_put_right(rig: Rig) -> None:
     session = rig.open()
     last = rig.add(session)
     rig.wait()

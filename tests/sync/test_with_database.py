@@ -351,7 +351,7 @@ async def test_a_body_with_a_nul_fails_no_batch(real: Real, rig: Rig) -> None:
     assert rig.light.state is LightState.ATTENTION
 
 
-async def test_the_log_names_the_order_of_a_push_and_of_what_is_put_aside(
+async def test_the_log_names_the_order_of_a_push_and_of_what_is_quarantined(
     real: Real, rig: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:
     """By the id under which the database keeps them."""
@@ -364,7 +364,7 @@ async def test_the_log_names_the_order_of_a_push_and_of_what_is_put_aside(
     told = {record.msg: vars(record) for record in caplog.records}
     assert told["written"]["session"] in {session, other}
     assert set(told["acknowledged"]["sessions"]) <= {session, other}
-    assert told["put_aside"]["session"] == session
+    assert told["quarantined"]["session"] == session
     assert real.value("SELECT array_agg(DISTINCT session_id) FROM warm.quarantine") == [session]
     assert "u0000" not in caplog.text
 
@@ -460,7 +460,7 @@ async def test_the_light_goes_out_when_a_manager_has_settled_what_waited(
         await until(two, lambda light: light.state is LightState.SAVED and not light.conflicts)
 
 
-async def test_a_till_looks_after_the_database_and_hears_of_its_own_order_that_was_put_aside(
+async def test_a_till_looks_after_the_database_and_hears_of_its_own_order_that_was_suspended(
     real: Real, make_keys: Callable[..., Keys]
 ) -> None:
     keys = make_keys()

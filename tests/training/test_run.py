@@ -149,7 +149,7 @@ def test_a_drill_ends_with_its_time_once_the_guest_at_the_counter_is_served() ->
     counter.till.add(None, 1)
     counter.wait(601)
     assert not counter.run.is_over
-    counter.till.register.recovery.park(counter.till.register.ledger.open_orders()[0].id)
+    counter.till.register.recovery.suspend(counter.till.register.ledger.open_orders()[0].id)
     counter.till.register.ledger.refold([])
     assert counter.run.left_s == 0
 

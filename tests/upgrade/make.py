@@ -76,7 +76,7 @@ def trade_before(counter: Counter) -> dict[str, str]:
     found["tab"] = counter.key(counter.key(None, 1, 2), 2)
     register.tabs.save(found["tab"], "table 7")
     found["parked"] = counter.key(None, 2, 3)
-    register.recovery.park(found["parked"])
+    register.recovery.suspend(found["parked"])
     found["open"] = counter.key(counter.key(None, 1), 2)
     return found
 

@@ -17,7 +17,7 @@ from tests.sql.ringing import MENU, SETTINGS, Till, new_id, sell_lines_of_anothe
 from tests.sync.proxy import Proxy
 from tests.tui.screens.desk.watching import EVENING, VENUE
 from till.administration.acts.menu import ChangeItem, SellOut
-from till.administration.acts.orders import Discard, GiveTo, PutAside
+from till.administration.acts.orders import Discard, GiveTo, Suspend
 from till.administration.acts.people import AddPerson, SetPassword, SetPin, Unlock
 from till.administration.acts.tills import AddTill, RenewTill, ReplaceTill, Revoke
 from till.administration.acts.venue_settings import SetSetting
@@ -252,7 +252,7 @@ async def test_what_it_does_itself_is_seen_at_once(shop: Shop, database: Databas
     async with shop.desk(database.owner) as desk:
         picture = await desk.look()
         version = picture.orders[0].version
-        await desk.act(PutAside(session, version), "")
+        await desk.act(Suspend(session, version), "")
         assert (await desk.look()).orders[0].status is Status.PENDING_LOGOUT
         with pytest.raises(AdministrationError, match="has moved on"):
             await desk.act(GiveTo(session, version, 2), "")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from db.errors import DatabaseError
-from till.administration.acts.orders import Discard, GiveTo, PutAside, Resume
+from till.administration.acts.orders import Discard, GiveTo, Resume, Suspend
 from till.administration.folded import folded, with_more
 from till.cli.administration import management
 from till.cli.authority import AsOwner, act_as_owner
@@ -176,6 +176,6 @@ def _settle(
     elif give_to is not None:
         GiveTo(row["id"], row["version"], give_to).do(admin)
     else:
-        {"resume": Resume, "park": PutAside}[what](row["id"], row["version"]).do(admin)
+        {"resume": Resume, "park": Suspend}[what](row["id"], row["version"]).do(admin)
     (after,) = folded(admin, [admin.ask("session_show_v1", row["id"])["session"]])
     return {**after, "found_in": row["found_in"]}

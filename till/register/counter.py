@@ -144,7 +144,7 @@ def undo(register: Register, before: Order | None) -> Changed:
     if before is None or not before.lines:
         order = register.recovery.undo_clearing()
         if before is not None:
-            register.recovery.put_aside(before)
+            register.recovery.suspend_or_clear(before)
         return Changed(order, answers.here(order))
     order = register.sales.undo(before.id)
     said = _pieces_undone(answers, before, order) or _change_undone(answers, before, order)

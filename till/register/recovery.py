@@ -300,13 +300,13 @@ class Recovery:
         held = order.status is Status.PENDING_LOGOUT and order.till == self._ledger.till
         return held and order.user == person.number and self._ledger.holds(order)
 
-    def park(self, session_id: str) -> None:
+    def suspend(self, session_id: str) -> None:
         """Suspend an order for its user."""
-        self._ledger.commit(suspension.park(self._ledger.order(session_id)))
+        self._ledger.commit(suspension.suspend(self._ledger.order(session_id)))
 
-    def put_aside(self, order: Order) -> None:
+    def suspend_or_clear(self, order: Order) -> None:
         """Clear the screen: suspend an order with lines, clear a blank one."""
-        self._ledger.commit(suspension.put_aside(order))
+        self._ledger.commit(suspension.suspend_or_clear(order))
 
     def leave(self, session_id: str) -> None:
         """Clear an order that leaves the screen with nothing on it: it frees its table."""
@@ -314,7 +314,7 @@ class Recovery:
         if order is None or order.status is not Status.ACTIVE or not order.is_blank or self._ledger.lock_of(session_id):
             return
         if self._ledger.open_at(order) == self._ledger.till:
-            self.put_aside(order)
+            self.suspend_or_clear(order)
 
     def discard_asked(self, session_id: str) -> Asked | None:
         """Return the right needed to clear an order with sent lines; None for none."""

@@ -105,13 +105,13 @@ class Ringer:
         except TillError as problem:
             self.refused[sale.ref] = problem.sentence
             self._passed[sale.ref] = True
-            self._put_aside(session_id)
+            self._suspend(session_id)
 
-    def _put_aside(self, session_id: str) -> None:
+    def _suspend(self, session_id: str) -> None:
         """Suspend an order that could not be keyed completely: it waits for a person, on no screen."""
         order = self._register.ledger.find(session_id)
         if order is not None and order.status is Status.ACTIVE:
-            self._register.recovery.park(session_id)
+            self._register.recovery.suspend(session_id)
 
     def _found(self, session_id: str) -> Order | None:
         """Return the order of a session, resumed if it was suspended meanwhile."""
@@ -180,7 +180,7 @@ class Ringer:
     def _finish(self, order: Order, sale: Sale) -> None:
         """Settle and place the order. One that does not balance waits for a person, without money."""
         if not sale.balances:
-            self._register.recovery.park(order.id)
+            self._register.recovery.suspend(order.id)
         elif not sale.came_to_something:
             self._register.recovery.discard(order.id, _("nothing was sold"))
         else:

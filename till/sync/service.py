@@ -203,7 +203,7 @@ class SyncService(Questions):
         if self._engine.trouble is not None:
             _log.warning("refused", extra={"code": self._engine.trouble.code})
         for record in reply.quarantined:
-            _log.warning("put_aside", extra={"session": record.session, "record": record.event})
+            _log.warning("quarantined", extra={"session": record.session, "record": record.event})
         acked = self._journal.acked.seq
         if acked < before:
             _log.warning("database_set_back", extra={"seq": acked, "before": before})

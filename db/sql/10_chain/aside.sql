@@ -24,7 +24,7 @@ begin
 end $$;
 
 -- Keeps, for a person to look at, what the log took and could not be applied.
-create or replace function warm.put_aside(
+create or replace function warm.quarantine_event(
     p_auth warm.auth_context, p_session text, p_event warm.incoming_event, p_reason text, p_state text
 ) returns void
 language plpgsql as $$
@@ -84,7 +84,7 @@ begin
     then
         return false;
     end if;
-    perform warm.put_aside(p_auth, null, e, p_said, p_state);
+    perform warm.quarantine_event(p_auth, null, e, p_said, p_state);
     return true;
 end $$;
 

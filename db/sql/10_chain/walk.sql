@@ -165,7 +165,7 @@ begin
             elsif not exists (
                 select from warm.quarantine as q
                 where q.journal_id = p_auth.journal_id and q.sqlstate = 'TL014' and q.seq is null) then
-                perform warm.put_aside(
+                perform warm.quarantine_event(
                     p_auth, null, e, 'The clock of the till is more than a day ahead. Its sales are accepted.', 'TL014');
             end if;
         end if;
@@ -198,7 +198,7 @@ begin
         insert into warm.event_links (journal_id, seq, event_id, store_id, prev_hash, hash)
         values (e.journal_id, e.seq, e.event_id, e.store_id, e.prev_hash, e.hash);
         if stood::jsonb - own <> e.body::jsonb - own then
-            perform warm.put_aside(p_auth, e.session_id, e, 'Another record with this id and other content is in the log.', null);
+            perform warm.quarantine_event(p_auth, e.session_id, e, 'Another record with this id and other content is in the log.', null);
             perform warm.bring_back(e.session_id);
             update till.order_sessions set quarantined = true where id = e.session_id and not quarantined;
         end if;

@@ -185,7 +185,7 @@ exception when others then
         raise;
     end if;
     get stacked diagnostics said = message_text;
-    perform warm.put_aside(p_auth, p_before.id, p_events[cardinality(p_events)], said, sqlstate);
+    perform warm.quarantine_event(p_auth, p_before.id, p_events[cardinality(p_events)], said, sqlstate);
     s := p_before;
     s.quarantined := true;
     if p_snapshot is not null then

@@ -399,7 +399,7 @@ exception when others then
         raise;
     end if;
     get stacked diagnostics said = message_text, broken = constraint_name;
-    perform warm.put_aside(p_auth, s.id, e, cold.refusal(sqlstate, broken, said), sqlstate);
+    perform warm.quarantine_event(p_auth, s.id, e, cold.refusal(sqlstate, broken, said), sqlstate);
     s.quarantined := true;
     return s;
 end $$;

@@ -338,7 +338,7 @@ exception when others then
         raise;
     end if;
     get stacked diagnostics said = message_text;
-    perform warm.put_aside(p_auth, null, e, said, sqlstate);
+    perform warm.quarantine_event(p_auth, null, e, said, sqlstate);
 end $$;
 
 do $$

@@ -215,7 +215,7 @@ exception when others then
         raise;
     end if;
     get stacked diagnostics said = message_text;
-    perform warm.put_aside(p_auth, e.session_id, e, said, sqlstate);
+    perform warm.quarantine_event(p_auth, e.session_id, e, said, sqlstate);
 end $$;
 
 -- Credit a refund by voucher or account to the one that paid.

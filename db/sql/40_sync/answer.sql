@@ -85,7 +85,7 @@ begin
         'ok', true, 'head', json_build_object('seq', p_auth.seq, 'hash', p_auth.hash), 'series', p_auth.series,
         'sessions', to_json(sessions), 'events', to_json(events), 'more', more,
         'taken', case when elsewhere <> '{}' then warm.holders(elsewhere) else '[]' end,
-        'quarantined', case when aside <> '{}' then warm.put_asides(aside) else '[]' end,
+        'quarantined', case when aside <> '{}' then warm.quarantined(aside) else '[]' end,
         'reference', case when p_reference <> '{}' then warm.reference_for(p_auth, p_reference, p_stands = '{}') else '{}' end,
         'refunds', case when p_begins then warm.refunds_left(p_auth) else '[]' end,
         'conflicts', p_auth.conflicts, 'records', p_auth.records,
@@ -159,7 +159,7 @@ begin
 end $$;
 
 -- The oldest records of some sessions that wait for a person: a till says that there are some, and a manager has the list.
-create or replace function warm.put_asides(p_sessions text[]) returns json
+create or replace function warm.quarantined(p_sessions text[]) returns json
 language plpgsql stable as $$
 begin
     return (

@@ -150,7 +150,7 @@ def test_an_order_whose_money_was_given_back_is_blank_without_its_lines() -> Non
     assert (desk.order.is_blank, desk.order.has_money) == (False, True)
     desk.do(paying.give_back(desk.order, payment, 1, manager=9))
     assert (desk.order.is_blank, desk.order.has_money) == (True, False)
-    assert isinstance(suspension.put_aside(desk.order)[0].data, OrderDiscarded)
+    assert isinstance(suspension.suspend_or_clear(desk.order)[0].data, OrderDiscarded)
 
 
 def test_a_payment_is_own_to_who_took_it_where_it_was_taken() -> None:
@@ -265,7 +265,7 @@ def test_money_that_was_taken_is_not_declined_away() -> None:
     assert (desk.order.paid, desk.order.payments[payment].is_contradicted) == (4_000, True)
 
 
-@pytest.mark.parametrize("put_away", [suspension.park, lambda order: suspension.discard(order, "left")])
+@pytest.mark.parametrize("put_away", [suspension.suspend, lambda order: suspension.discard(order, "left")])
 def test_money_is_taken_on_an_open_order_alone(put_away: Any) -> None:
     desk = _desk(IDLY)
     desk.do(put_away(desk.order))

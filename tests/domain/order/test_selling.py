@@ -439,7 +439,7 @@ def _every_change(order: Order, line: str) -> list[Callable[[], Any]]:
 @pytest.mark.parametrize(
     ("put_away", "sentence"),
     [
-        (suspension.park, "This order is suspended. F5 resumes it."),
+        (suspension.suspend, "This order is suspended. F5 resumes it."),
         (lambda order: suspension.put_on_tab(order, Tab(TAB, "Asha")), "This order is on Asha. Recall it with F8."),
         (lambda order: suspension.discard(order, "left"), "This order was cleared. The next line starts a new one."),
     ],

@@ -29,16 +29,16 @@ def _desk() -> Desk:
 
 def test_a_logout_puts_an_order_with_lines_aside() -> None:
     desk = _desk()
-    desk.do(suspension.put_aside(desk.order))
+    desk.do(suspension.suspend_or_clear(desk.order))
     assert desk.order.status is Status.PENDING_LOGOUT
-    assert suspension.put_aside(desk.order) == []
+    assert suspension.suspend_or_clear(desk.order) == []
 
 
 def test_a_logout_clears_a_blank_order() -> None:
     desk = Desk()
-    desk.do(suspension.put_aside(desk.order))
+    desk.do(suspension.suspend_or_clear(desk.order))
     assert (desk.order.status, desk.order.discard_reason) == (Status.DISCARDED, "nothing was keyed")
-    assert suspension.put_aside(desk.order) == []
+    assert suspension.suspend_or_clear(desk.order) == []
 
 
 def test_a_logout_keeps_an_empty_order_that_has_money() -> None:
@@ -46,14 +46,14 @@ def test_a_logout_keeps_an_empty_order_that_has_money() -> None:
     line = desk.add(IDLY)
     desk.pay("CARD", 1_000)
     desk.do(selling.void_row(desk.order, line, "left"))
-    desk.do(suspension.put_aside(desk.order))
+    desk.do(suspension.suspend_or_clear(desk.order))
     assert desk.order.status is Status.PENDING_LOGOUT
 
 
 def test_a_suspended_order_is_resumed_under_its_hold() -> None:
     desk = _desk()
     hold = desk.order.hold
-    desk.do(suspension.park(desk.order))
+    desk.do(suspension.suspend(desk.order))
     assert (desk.order.till, desk.order.holder) == (None, 1)
     drafts = suspension.bring_back(desk.order, here=1)
     assert drafts == [Draft(OrderResumed(), SESSION)]
@@ -69,7 +69,7 @@ def test_an_order_that_is_open_here_needs_no_resuming() -> None:
 def test_an_order_that_another_till_holds_is_not_resumed_here(*, parked: bool) -> None:
     desk = _desk()
     if parked:
-        desk.do(suspension.park(desk.order))
+        desk.do(suspension.suspend(desk.order))
     order = desk.grant(Hand(2, user=2))
     with pytest.raises(OrderClosedError, match="Another till holds that order"):
         suspension.bring_back(order, here=1)
@@ -126,11 +126,11 @@ def test_a_tab_that_is_on_this_screen_needs_no_recall_but_by_somebody_else() -> 
     assert (desk.order.user, desk.order.hold) == (2, hold)
 
 
-def test_a_tab_that_a_logout_put_aside_is_recalled_too() -> None:
+def test_a_tab_that_a_logout_suspended_is_recalled_too() -> None:
     desk = _desk()
     desk.do(suspension.put_on_tab(desk.order, TABLE))
     desk.do(suspension.recall_tab(desk.order, here=1, user=1))
-    desk.do(suspension.park(desk.order))
+    desk.do(suspension.suspend(desk.order))
     desk.do(suspension.recall_tab(desk.order, here=1, user=2))
     assert (desk.order.status, desk.order.user) == (Status.ACTIVE, 2)
 
@@ -155,9 +155,9 @@ def test_a_logout_puts_a_recalled_tab_back_on_its_tab() -> None:
     desk.do(suspension.put_on_tab(desk.order, TABLE))
     desk.do(suspension.recall_tab(desk.order, here=1, user=1))
     desk.add(IDLY)
-    desk.do(suspension.put_aside(desk.order))
+    desk.do(suspension.suspend_or_clear(desk.order))
     assert (desk.order.status, desk.order.tab, desk.order.total) == (Status.ASSIGNED_TO_TAB, TABLE, 12_000)
-    assert suspension.put_aside(desk.order) == []
+    assert suspension.suspend_or_clear(desk.order) == []
 
 
 def test_nothing_empty_goes_on_a_tab() -> None:

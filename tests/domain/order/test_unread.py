@@ -196,11 +196,11 @@ def test_a_type_that_is_known_here_is_not_harmless_because_a_record_says_so() ->
 
 
 def test_an_order_of_nothing_but_a_record_that_does_not_read_is_kept_at_a_logout() -> None:
-    from till.domain.order.suspension import put_aside  # noqa: PLC0415 - this test alone asks
+    from till.domain.order.suspension import suspend_or_clear  # noqa: PLC0415 - this test alone asks
 
     hand = Hand()
     order = folded(hand.opened(), _unread(hand, "a price with a comma"))
-    assert hand.take(order, put_aside(order)).status is Status.PENDING_LOGOUT
+    assert hand.take(order, suspend_or_clear(order)).status is Status.PENDING_LOGOUT
 
 
 # Whatever comes, the fold stands

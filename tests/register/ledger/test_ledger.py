@@ -89,7 +89,7 @@ def _everything(till: Till, order: str, line: str) -> list[Callable[[], Any]]:
         lambda: register.tabs.save(order, "7"),
         lambda: register.access.leave(register.ledger.order(order)),
         lambda: register.access.admit(register.access.find(2)),
-        lambda: register.recovery.park(order),
+        lambda: register.recovery.suspend(order),
         lambda: register.recovery.discard(order, "left"),
         lambda: till.acts.part(order, {line: 1}),
     ]

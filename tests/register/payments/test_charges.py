@@ -726,7 +726,7 @@ def test_the_till_that_began_a_charge_asks_on_when_who_took_the_order_has_put_it
         till.register.charges.ask(session, "CARD")
         await asyncio.sleep(0)
         take(till, other, session)
-        other.register.recovery.put_aside(other.register.ledger.order(session))
+        other.register.recovery.suspend_or_clear(other.register.ledger.order(session))
         meet(till, other, sessions=[session])
         await asyncio.sleep(LONG)
 

@@ -229,7 +229,7 @@ def test_all_of_it_comes_back_to_an_order_that_was_put_away_empty(till: Till, wh
         if where is Status.ASSIGNED_TO_TAB:
             register.charges.keep(session, TAB)
         else:
-            register.recovery.park(session)
+            register.recovery.suspend(session)
         if by_hand:
             terminal.script.extend([Script(UNKNOWN)] * 40)
             await asyncio.sleep(91)

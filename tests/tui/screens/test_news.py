@@ -81,10 +81,10 @@ LATE = f"{PAID} 1 line came too late: F5."
 def gives(session: str, user: int) -> Callable[[Register], object]:
     """Suspend an order for a user, as the database does for a manager's `till recover`."""
 
-    def park(register: Register) -> object:
+    def suspend(register: Register) -> object:
         return register.ledger.commit([Draft(OrderParked(user=user), session)])
 
-    return park
+    return suspend
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def gives(session: str, user: int) -> Callable[[Register], object]:
     ],
 )
 @pytest.mark.parametrize("paying", [False, True])
-async def test_an_order_that_was_put_aside_under_its_cashier_leaves_the_screen_in_words(
+async def test_an_order_that_was_suspended_under_its_cashier_leaves_the_screen_in_words(
     tmp_path: Path, user: int, said: str, *, paying: bool
 ) -> None:
     async with a_quiet_till(tmp_path) as till:

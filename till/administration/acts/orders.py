@@ -21,7 +21,7 @@ class OrderAct(Act, frozen=True):
     version: int | None
 
 
-class PutAside(OrderAct, frozen=True):
+class Suspend(OrderAct, frozen=True):
     """Suspend an open order for its user."""
 
     @override

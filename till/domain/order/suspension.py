@@ -25,20 +25,20 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order, Tab
 
 
-def park(order: Order) -> list[Draft]:
+def suspend(order: Order) -> list[Draft]:
     """Suspend an order at its user's logout. Its hold stays."""
     if order.status is not Status.ACTIVE:
         return []
     return [event_of(order, OrderParked())]
 
 
-def put_aside(order: Order) -> list[Draft]:
+def suspend_or_clear(order: Order) -> list[Draft]:
     """Suspend an order whose user goes away: save it to its tab, suspend it, or clear a blank one."""
     if order.is_blank and order.status is Status.ACTIVE:
         return discard(order, _("nothing was keyed"))
     if order.tab is not None and order.status is Status.ACTIVE:
         return [on_tab(order, order.tab)]
-    return park(order)
+    return suspend(order)
 
 
 def bring_back(order: Order, *, here: int) -> list[Draft]:

@@ -53,7 +53,7 @@ class Clearing:
         paid = self._reference.formats.money(order.paid) if order.paid else ""
         return self._sentence(size, who, order.discard_reason, paid)
 
-    def put_aside(self, order: Order, person: Person | None) -> str:
+    def describe_suspended(self, order: Order, person: Person | None) -> str:
         """Return a sentence on who suspended an order from a screen, or gave it to another user, and where it is.
 
         Args:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from tests.tui.playing import char_of, keys
 from tests.tui.screens.desk.watching import EVENING, LOCKED, RECORD, TWICE, VENUE, a_picture
-from till.administration.acts.orders import Discard, GiveTo, PutAside
+from till.administration.acts.orders import Discard, GiveTo, Suspend
 from till.administration.acts.people import Unlock
 from till.administration.acts.tills import Revoke
 from till.administration.acts.waiting import BookSale, SettleConflict, SettleRecord
@@ -67,7 +67,7 @@ def said(state: DeskState) -> str:
         ("{enter}given back{enter}", SettleConflict("c1", "given back")),
         ("2{enter}looked at{enter}", SettleRecord(3, "looked at")),
         ("3{enter}{enter}{enter}", Unlock(2)),
-        ("{tab}2{enter}{enter}{enter}", PutAside("s2", 2)),
+        ("{tab}2{enter}{enter}{enter}", Suspend("s2", 2)),
         ("{tab}2{enter}2{enter}02{enter}", GiveTo("s2", 2, 2)),
         ("{tab}2{enter}3{enter}guest left{enter}", Discard("s2", 2, "guest left")),
         ("{tab}3{enter}1{enter}1{enter}", GiveTo("s3", 3, 1)),

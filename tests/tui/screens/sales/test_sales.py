@@ -132,7 +132,7 @@ async def test_what_another_till_gave_back_first_is_refused_and_nothing_goes(tmp
         assert not [one for one in refund_events(till.journal) if isinstance(one.data, RefundApproved)]
 
 
-async def test_a_refund_that_the_server_put_aside_was_given_by_no_other_till(tmp_path: Path) -> None:
+async def test_a_refund_that_the_server_quarantined_was_given_by_no_other_till(tmp_path: Path) -> None:
     """This is the refund of a receipt whose lines another sale has: the server knows no such sale."""
     async with a_quiet_till(tmp_path, store=FakeStore(standing=None)) as till:
         await till.type(SOLD + FIRST + "*{enter}{f2}cold{enter}" + MANAGER)

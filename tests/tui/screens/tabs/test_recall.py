@@ -323,11 +323,11 @@ async def test_who_logs_out_with_a_tab_on_the_screen_puts_it_back_on_its_tab(tmp
         assert order_there(till) == ["2", "1", "table 7"]
 
 
-async def test_a_tab_that_is_put_aside_by_f5_goes_back_on_its_tab(tmp_path: Path) -> None:
+async def test_a_tab_that_is_quarantined_by_f5_goes_back_on_its_tab(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}tab 7{enter}3 tea{enter}")
         waits = till.order.id
-        till.register.recovery.park(waits)
+        till.register.recovery.suspend(waits)
         till.app.controller.sell(None, None)
         await till.type("{f8}{enter}")
         session = till.order.id

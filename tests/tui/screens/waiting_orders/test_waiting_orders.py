@@ -145,7 +145,7 @@ def waits(till: Till) -> None:
     from till.domain.order.selling import ItemEntry  # noqa: PLC0415 - beside its one use
 
     order = till.register.sales.add(None, 1, ItemEntry(item, 3))
-    till.register.recovery.park(order.id)
+    till.register.recovery.suspend(order.id)
 
 
 def held(tmp_path: Path, **other: Any) -> FakeStore:
@@ -260,7 +260,7 @@ def suspended(tmp_path: Path) -> FakeStore:
     file = open_file(tmp_path, 2)
     try:
         register = make_register(file, Clock(), PinCheck(), 2)
-        register.recovery.park(session)
+        register.recovery.suspend(session)
         return FakeStore(sessions=[row_of(register.ledger.order(session), till=None)])
     finally:
         file.close()

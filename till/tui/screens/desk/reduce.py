@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.administration.acts.orders import Discard, GiveTo, PutAside
+from till.administration.acts.orders import Discard, GiveTo, Suspend
 from till.administration.acts.people import AddPerson, SetPassword, SetPin, Unlock
 from till.administration.acts.tills import Revoke
 from till.administration.acts.waiting import BookSale, SettleConflict, SettleRecord
@@ -389,8 +389,8 @@ def _act_of(state: DeskState) -> DeskAct | None:
             return BookSale(int(matter.id))
         case ActKind.UNLOCK, NeedsAttention() as matter:
             return Unlock(int(matter.id))
-        case ActKind.PUT_ASIDE, OpenOrder() as order:
-            return PutAside(order.id, order.version)
+        case ActKind.SUSPEND, OpenOrder() as order:
+            return Suspend(order.id, order.version)
         case ActKind.GIVE, OpenOrder() as order:
             return GiveTo(order.id, order.version, int(said[:_LONGEST]))
         case ActKind.DISCARD, OpenOrder() as order:

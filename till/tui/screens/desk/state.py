@@ -61,7 +61,7 @@ class ActKind(StrEnum):
     SETTLE = "settle"
     BOOK = "book"
     UNLOCK = "unlock"
-    PUT_ASIDE = "put_aside"
+    SUSPEND = "suspend"
     GIVE = "give"
     DISCARD = "discard"
     DAY = "day"
@@ -74,7 +74,7 @@ ACTS: Final = {
     ActKind.SETTLE: _("Settle it"),
     ActKind.BOOK: _("Book the sale"),
     ActKind.UNLOCK: _("Unlock it"),
-    ActKind.PUT_ASIDE: _("Suspend it"),
+    ActKind.SUSPEND: _("Suspend it"),
     ActKind.GIVE: _("Hand it over"),
     ActKind.DISCARD: _("Discard it"),
     ActKind.DAY: _("Go through its day"),
@@ -203,7 +203,7 @@ def acts_on(subject: Subject | Prepared | Enrolment | None) -> tuple[ActKind, ..
         case NeedsAttention():
             return (ActKind.SETTLE, ActKind.BOOK) if subject.is_sale else (ActKind.SETTLE,)
         case OpenOrder(status=Status.ACTIVE):
-            return (ActKind.PUT_ASIDE, ActKind.GIVE, ActKind.DISCARD)
+            return (ActKind.SUSPEND, ActKind.GIVE, ActKind.DISCARD)
         case OpenOrder(status=Status.PENDING_LOGOUT):
             return (ActKind.GIVE, ActKind.DISCARD)
         case TillStanding():

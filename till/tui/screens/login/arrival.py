@@ -157,6 +157,6 @@ def ended_elsewhere(controller: Controller, session_id: str, *, in_sight: bool =
             )
             return refusal(told.format(name=name))
         case _:
-            put_aside = register.clearing.put_aside(order, register.access.person)
+            sentence = register.clearing.describe_suspended(order, register.access.person)
             waits_here = in_sight and order.user == getattr(register.access.person, "number", None)
-            return refusal(_("{what} F5 shows it.").format(what=put_aside) if waits_here else put_aside)
+            return refusal(_("{what} F5 shows it.").format(what=sentence) if waits_here else sentence)

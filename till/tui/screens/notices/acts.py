@@ -112,7 +112,7 @@ class NoticesActs:
             return act()
         finally:
             if not register.ledger.order(session_id).is_over:
-                (register.tabs.leave if order.tab is not None else register.recovery.park)(session_id)
+                (register.tabs.leave if order.tab is not None else register.recovery.suspend)(session_id)
 
     def _discard_now(self, notice: Notice, approval: Approval | None) -> None:
         register, session_id = self.controller.register, notice.session or ""

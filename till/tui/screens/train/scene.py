@@ -94,7 +94,7 @@ async def _ended(controller: Controller) -> None:
         ended = await training.finish()
         for order in controller.register.recovery.open_here():
             if order.status is Status.ACTIVE:
-                controller.register.recovery.park(order.id)
+                controller.register.recovery.suspend(order.id)
     except TillError as problem:
         message = refusal(problem.sentence)
     controller.go(TrainScene(controller, training, ended, message))

@@ -304,7 +304,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         present = self._scene.order
         ledger = self.controller.register.ledger
         if present is not None and present.is_open and ledger.lock_of(present.id) is None:
-            self.controller.register.recovery.put_aside(present)
+            self.controller.register.recovery.suspend_or_clear(present)
 
     def _bring(self, session_id: str, user: int, row: RemoteSession | None) -> None:
         """Ask the server for an order; if `row` has it open on another till, ask the user first."""
