@@ -119,6 +119,7 @@ SCREENS: Final[dict[str, tuple[KeyTable[Any, Any, Any], tuple[tuple[str, str], .
             ("enter", "split in even parts"),
             ("enter", "pay by items"),
             ("enter", "split by amount"),
+            ("escape", "split in even parts"),
             ("escape", "split by piece"),
         ),
     ),
