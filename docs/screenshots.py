@@ -9,11 +9,11 @@ import asyncio
 import os
 import sys
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 os.environ.setdefault("TEXTUAL_FPS", "240")
 
@@ -25,6 +25,7 @@ from till.domain.money.formats import marks_of
 from till.domain.money.measures import Minor
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
+from till.domain.structs import replace
 from till.domain.venue import read_venue
 from till.journal import JournalFile
 from till.ports import Light, LightState
@@ -52,6 +53,8 @@ from till.ports.desk import (
 )
 from till.ports.training import DrillEnded, DrillFigures, DrillOffered, DrillScore, DrillShown, GuestShown
 from till.register.register import Register
+from till.reports.orders import OrderBehind, OrderParts, Part
+from till.reports.report import Found, Span, Table
 from till.training.drills import DRILLS
 from till.tui.desk_app import DeskApp, make_desk_keymap
 from till.tui.drawing.palette import Depth, Paint
@@ -64,6 +67,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.domain.order.state import Order
+    from till.reports.report import Report
 
 _MORNING: Final = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
 _SAVED: Final = Light(LightState.SAVED)
@@ -437,9 +441,71 @@ class FixedDesk:
         """Report nothing."""
 
 
+#: Sales of that evening by hour, and hundreds of rupees now and a week before.
+_BY_HOUR: Final = (
+    (7, 3, 6, 5), (8, 11, 23, 21), (9, 14, 29, 26), (10, 10, 22, 23), (11, 5, 12, 10), (12, 14, 29, 25),
+    (13, 15, 31, 28), (14, 11, 22, 23), (15, 4, 10, 12), (16, 6, 13, 12), (17, 13, 27, 22), (18, 19, 41, 36),
+    (19, 32, 65, 52), (20, 18, 39, 44),
+)  # fmt: skip
+_BY_ITEM: Final = (("Masala Dosa", 84, 80), ("Filter Coffee", 131, 30), ("Idly", 62, 40), ("Rava Dosa", 29, 70))
+
+
+class FixedReports:
+    """The reports of that evening."""
+
+    async def read(self, report: Report, days: str) -> Found:
+        """Return the evening beside that of the week before, whatever the days."""
+        del days
+        today = _VENUE_NOW.venue.business_date(_EVENING)
+        then = self._found(report, Span(today - timedelta(days=7), today - timedelta(days=7)), now=False)
+        return replace(self._found(report, Span(today, today), now=True), before=then)
+
+    def _found(self, report: Report, span: Span, *, now: bool) -> Found:
+        hours = tuple((hour, sales, Minor((is_now if now else was) * 10_000)) for hour, sales, is_now, was in _BY_HOUR)
+        items = tuple((name, pieces, Minor(pieces * price * 100)) for name, pieces, price in _BY_ITEM)
+        rows = {"hours": hours, "items": items}
+        total = sum(row[2] for row in hours)
+        values = {
+            "sales": 175,
+            "lines": 306,
+            "total": total,
+            "taken": total,
+            "net": total * 20 // 21,
+            "tax": total // 21,
+        }
+        figures = tuple(
+            (column, values[column.name])
+            for section in report.sections if not section.keys for column in section.columns if column.name in values
+        )  # fmt: skip
+        tables = tuple(Table(one, rows.get(one.name, ())) for one in report.sections if one.keys)
+        return Found(report, _VENUE_NOW.venue, span, figures, tables, at=_EVENING)
+
+    async def orders(self, found: Found, table: Table, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
+        """Return the same orders for every row."""
+        del found, table, row
+        return tuple(
+            OrderBehind("1", "s", f"1-{561 + n:06d}", _EVENING - timedelta(minutes=99 - 3 * n), 1, person, Minor(total))
+            for n, (person, total) in enumerate(
+                (("Ravi", 84_000), ("Asha", 21_500), ("Asha", 86_000), ("Ravi", 33_000))
+            )
+        )
+
+    async def parts(self, found: Found, order: str) -> OrderParts:
+        """Return the same lines for every order."""
+        del found, order
+        sold = (Part("Idly", Minor(8_000), 2), Part("Masala Dosa", Minor(24_000), 3, "no onion"))
+        return OrderParts(sold, (Part("CASH", Minor(32_000)),))
+
+    def abort(self) -> None:
+        """Give nothing up."""
+
+
 DESKS: Final = (
     Shot("desk", ()),
     Shot("desk-80x24", (), (80, 24)),
+    Shot("desk-report", ("f2", *["down"] * 12)),
+    Shot("desk-report-80x24", (*"report sales items", "enter"), (80, 24)),
+    Shot("desk-report-orders", ("f2", *["down"] * 12, "enter")),
     Shot("desk-users", (*"users", "enter")),
     Shot("desk-tills-80x24", (*"tills", "enter"), (80, 24)),
     Shot("desk-menu", (*"menu", "enter")),
@@ -454,11 +520,12 @@ async def draw_desk(shot: Shot) -> str:
     """Return the picture of the manager's desk as SVG."""
     venue = _VENUE_NOW.venue
     app = DeskApp(
-        FixedDesk(), Paint(shot.theme, Depth.TRUE), make_desk_keymap(), marks_of(venue.locale),
+        FixedDesk(), FixedReports(), Paint(shot.theme, Depth.TRUE), make_desk_keymap(), marks_of(venue.locale),
         venue.terms.currency.code, lambda: 0.0,
     )  # fmt: skip
     async with app.run_test(size=shot.size) as pilot:
         await pilot.press(*shot.keys)
+        await pilot.pause()
         await pilot.pause()
         return app.export_screenshot(title=f"till: {shot.name}", simplify=True)
 

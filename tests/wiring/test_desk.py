@@ -31,7 +31,7 @@ from till.domain.payment.codes import digest_of
 from till.domain.staff.person import Role
 from till.ports.desk import AlertKind, Book, Connection, Enrolment, MatterKind
 from till.reports.alerts import Growth, alerts_of
-from till.tui.screens.desk.words import ShowList, understand
+from till.tui.screens.desk.words import ShowList, ShowReport, understand
 from till.wiring import desk as wiring
 from till.wiring.desk import DeskService
 
@@ -305,7 +305,7 @@ async def test_each_act_takes_the_password_of_who_sits_there(shop: Shop, databas
 async def said(desk: DeskService, words: str, password: str = "") -> str:
     """Say something at the desk, as it is prepared and done."""
     meant = understand(words)
-    assert not isinstance(meant, ShowList)
+    assert not isinstance(meant, ShowList | ShowReport)
     prepared = await desk.prepare(meant)
     done = await desk.act(prepared.act, password)
     assert isinstance(done, str)

@@ -42,6 +42,7 @@ def asked_span(admin: AtServer, venue: Venue, day: str | None, first: str | None
     Raises:
         typer.BadParameter: a text means none, the last is before the first, or they do not go together.
     """
+    from till.reports.days import DayError, span_of
     from till.reports.report import Span
 
     if first is None:
@@ -51,11 +52,10 @@ def asked_span(admin: AtServer, venue: Venue, day: str | None, first: str | None
         return Span(one, one)
     if day is not None:
         raise typer.BadParameter(_("Give either --day, or --from and --to."), param_hint="--day")
-    span = Span(asked_day(admin, venue, first, "--from"), asked_day(admin, venue, last or "today", "--to"))
-    if span.last < span.first:
-        said = _("{last} is before {first}.").format(last=span.last.isoformat(), first=span.first.isoformat())
-        raise typer.BadParameter(said, param_hint="--to")
-    return span
+    try:
+        return span_of(asked_day(admin, venue, first, "--from"), asked_day(admin, venue, last or "today", "--to"))
+    except DayError as problem:
+        raise typer.BadParameter(problem.sentence, param_hint="--to") from problem
 
 
 def asked_times(admin: AtServer, venue: Venue, day: str | None) -> tuple[datetime | None, datetime | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -14,9 +13,10 @@ from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.i18n import _, ngettext
 from till.domain.structs import replace
+from till.reports.days import weeks_before
 from till.reports.declared import REPORTS
 from till.reports.orders import MOST_ORDERS, orders_behind
-from till.reports.report import Column, Found, Kind, Span, Table, read_report
+from till.reports.report import Column, Found, Kind, Table, read_report
 from till.reports.words import FIGURES, formats_of, plain, shown, span_words
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ app = make_app(_("Reports over completed orders."))
 
 #: The cells of the longest bar in a table.
 _BAR: Final = 20
-_WEEK: Final = timedelta(days=7)
 
 
 @app.callback()
@@ -48,7 +47,7 @@ Orders = Annotated[
     str | None,
     typer.Option("--orders", metavar="ROW", help=_("The orders behind a row: --by hours --orders 19.")),
 ]
-Beside = Annotated[bool, typer.Option("--beside", help=_("Compare with the same days a week before."))]
+Beside = Annotated[bool, typer.Option("--beside", help=_("Compare with the same weekdays, one week or more before."))]
 
 
 def _add(report: Report) -> None:
@@ -71,8 +70,7 @@ def _add(report: Report) -> None:
             if orders is not None:
                 _print_orders(found, orders_behind(admin.ask, found, orders), as_json=as_json)
                 return
-            if beside:
-                then = Span(span.first - _WEEK, span.last - _WEEK)
+            if beside and (then := weeks_before(span)) is not None:
                 found = replace(found, before=read_report(admin.ask, report, then, venue, only))
         _write(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html)
 

@@ -1,4 +1,4 @@
-"""The day of a report: a date, a word, or the number of a trading day."""
+"""The days of a report: dates, words, or the number of a trading day."""
 
 from __future__ import annotations
 
@@ -9,11 +9,25 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.text import clean
+from till.reports.report import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+_WEEKDAYS: Final = (
+    *(_("monday"), _("tuesday"), _("wednesday"), _("thursday"), _("friday"), _("saturday"), _("sunday")),
+)
+_MONTHS: Final = (
+    *(_("january"), _("february"), _("march"), _("april"), _("may"), _("june")),
+    *(_("july"), _("august"), _("september"), _("october"), _("november"), _("december")),
+)
+_WEEK: Final = timedelta(days=7)
+_LAST_DAYS: Final = re.compile(_("last") + r" (\d{1,4}) " + _("days") + r"\Z", re.ASCII)
+#: `1 march`, `15 mar 2026`, `march`, `march 2026`, `2026`; of a range's first day also `1`.
+_PARTS: Final = re.compile(
+    rf"(\d{{1,2}})?\s*({'|'.join((*_MONTHS, *(name[:3] for name in _MONTHS)))})?\s*(\d{{4}})?\Z", re.ASCII
+)
 
 
 class DayError(TillError):
@@ -51,3 +65,91 @@ def read_day(text: str, today: date, trading_days: Mapping[str, str] | None = No
     raise DayError(
         _("“{text}” is not a date. Write one such as 2026-03-03, today, or yesterday.").format(text=clean(text)[:40])
     )
+
+
+def read_span(text: str, today: date, trading_days: Mapping[str, str] | None = None) -> Span:
+    """Return the business dates that a text means, such as `last week`, `1 to 15 march` or `tuesday`.
+
+    A weekday is the last one, today included; a month without a year is the last that has begun.
+
+    Raises:
+        DayError: the text means none, or it ends before it begins.
+    """
+    words = " ".join(text.casefold().split())
+    try:
+        first, to, last = words.partition(_(" to "))
+        if to:
+            end = _whole(last, today, trading_days)
+            return span_of(_whole(first, today, trading_days, end.last).first, end.last)
+        return _whole(words, today, trading_days)
+    except OverflowError as problem:
+        raise DayError(_("That day is not in the calendar.")) from problem
+
+
+def span_of(first: date, last: date) -> Span:
+    """Return the business dates from the first to the last.
+
+    Raises:
+        DayError: the last is before the first.
+    """
+    if last < first:
+        said = _("{last} is before {first}. Give the earlier day first.")
+        raise DayError(said.format(last=last.isoformat(), first=first.isoformat()))
+    return Span(first, last)
+
+
+def weeks_before(span: Span) -> Span | None:
+    """Return the same weekdays as many weeks before that no day is in both; None before the calendar begins."""
+    back = _WEEK * ((span.last - span.first).days // _WEEK.days + 1)
+    try:
+        return Span(span.first - back, span.last - back)
+    except OverflowError:
+        return None
+
+
+def _whole(words: str, today: date, trading_days: Mapping[str, str] | None, end: date | None = None) -> Span:
+    """Return the days of a day, week, month or year. What the first of a range leaves out is as at its `end`."""
+    if (found := _period(words, today)) is not None:
+        return found
+    if words in _WEEKDAYS:
+        one = today - timedelta(days=(today.weekday() - _WEEKDAYS.index(words)) % _WEEK.days)
+        return Span(one, one)
+    if words and words not in (trading_days or {}) and (named := _PARTS.match(words)):
+        day, month, year = named.groups()
+        if month or (year and not day) or (day and end is not None):
+            return _dated(day, month, year, today, end)
+    one = read_day(words, today, trading_days)
+    return Span(one, one)
+
+
+def _period(words: str, today: date) -> Span | None:
+    monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
+    before = first - timedelta(days=1)
+    if found := _LAST_DAYS.match(words):
+        return Span(today - timedelta(days=max(1, int(found[1])) - 1), today)
+    return {
+        _("this week"): Span(monday, today),
+        _("last week"): Span(monday - _WEEK, monday - timedelta(days=1)),
+        _("this month"): Span(first, today),
+        _("last month"): Span(before.replace(day=1), before),
+        _("this year"): Span(today.replace(month=1, day=1), today),
+        _("last year"): Span(date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)),
+    }.get(words)
+
+
+def _dated(day: str | None, month: str | None, year: str | None, today: date, end: date | None) -> Span:
+    known = end or today
+    number = known.month if day else None
+    if month:
+        number = next(place for place, name in enumerate(_MONTHS, 1) if name.startswith(month))
+    of = int(year) if year else known.year
+    if not year and number is not None and date(of, number, 1) > known:
+        of -= 1
+    try:
+        first = date(of, number or 1, int(day or 1))
+        if day:
+            return Span(first, first)
+        after = date(of + 1, 1, 1) if number in {None, 12} else date(of, (number or 0) + 1, 1)
+    except ValueError as problem:
+        raise DayError(_("That day is not in the calendar.")) from problem
+    return Span(first, after - timedelta(days=1))

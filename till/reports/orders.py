@@ -18,7 +18,7 @@ from till.reports.words import plain, shown
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.reports.report import Found
+    from till.reports.report import Found, Table
 
 #: No row lists more orders.
 MOST_ORDERS: Final = 500
@@ -27,6 +27,7 @@ MOST_ORDERS: Final = 500
 class OrderBehind(Struct, frozen=True):
     """A sale behind a row; `session` names it for `till admin sessions show`."""
 
+    order: str
     session: str
     receipt: str
     at: datetime
@@ -43,6 +44,22 @@ class OrderBehind(Struct, frozen=True):
             "till": self.till,
             "person": self.person,
         }
+
+
+class Part(Struct, frozen=True):
+    """A line of an order, a charge or a payment. `details` are its measure and modifiers."""
+
+    name: str
+    amount: Minor
+    quantity: int | None = None
+    details: str = ""
+
+
+class OrderParts(Struct, frozen=True):
+    """The lines and charges of an order, and its payments; change is a payment below zero."""
+
+    sold: tuple[Part, ...]
+    paid: tuple[Part, ...]
 
 
 def orders_behind(ask: Callable[[str, Any], Any], found: Found, said: str) -> list[OrderBehind]:
@@ -70,7 +87,15 @@ def orders_behind(ask: Callable[[str, Any], Any], found: Found, said: str) -> li
         wanted = f"{wanted}:00"
     if wanted not in named:
         raise TillError(_("There is no row “{row}” in {part}.").format(row=clean(said), part=section.name))
-    value = named[wanted]
+    return read_orders(ask, found, table, next(row for row in table.rows if row[place] == named[wanted]))
+
+
+def read_orders(ask: Callable[[str, Any], Any], found: Found, table: Table, row: tuple[Any, ...]) -> list[OrderBehind]:
+    """Return the orders behind a row of a section that leads to orders, the oldest first."""
+    section = table.section
+    value = next(
+        value for one, value in zip(section.columns, row, strict=True) if (one.of or one.name) == section.orders
+    )
     asked = {
         "currency": found.venue.terms.currency.code,
         "from": found.span.first.isoformat(),
@@ -82,6 +107,7 @@ def orders_behind(ask: Callable[[str, Any], Any], found: Found, said: str) -> li
     nearest = found.venue.terms.currency.nearest
     return [
         OrderBehind(
+            one["order"],
             one["session"],
             one["receipt"],
             read_time(one["at"]),

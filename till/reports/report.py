@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -90,6 +91,10 @@ class Section(Struct, frozen=True):
     def keys(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.is_key)
 
+    def place(self, name: str) -> int:
+        """Return the place of a column."""
+        return next(place for place, column in enumerate(self.columns) if column.name == name)
+
 
 class Report(Struct, frozen=True):
     """A report over business dates.
@@ -123,13 +128,14 @@ class Table(Struct, frozen=True):
     rows: tuple[tuple[Any, ...], ...]
 
 
-class Found(Struct, frozen=True):
+class Found(Struct, frozen=True, dict=True):
     """A report as it was read.
 
     Attributes:
         figures: the columns and values of all sections without a key.
         tables: the sections with keys.
         before: its rows for the earlier days of a comparison, if any.
+        at: the time of reading, by the clock of the database; None if nobody asked.
     """
 
     report: Report
@@ -138,14 +144,15 @@ class Found(Struct, frozen=True):
     figures: tuple[tuple[Column, Any], ...]
     tables: tuple[Table, ...]
     before: Found | None = None
+    at: datetime | None = None
 
     def bars(self, table: Table) -> list[tuple[float, float | None]]:
         """Return for each row of a table with a chart the length of its bar, and that of the days before.
 
         Both are shares of the longest, from 0 to 1; None for a row that the days before do not have.
         """
-        place = next(n for n, column in enumerate(table.section.columns) if column.name == table.section.chart)
-        then = self._before(table, place)
+        place = table.section.place(table.section.chart)
+        then = self._charted_before[table.section.name]
         longest = max([1, *(row[place] for row in table.rows), *then.values()])
         found: list[tuple[float, float | None]] = []
         for row in table.rows:
@@ -153,17 +160,23 @@ class Found(Struct, frozen=True):
             found.append((max(0, row[place]) / longest, None if was is None else max(0, was) / longest))
         return found
 
+    def was(self, table: Table, row: tuple[Any, ...]) -> Any:
+        """Return the charted figure of a row in the days before; None if they have none."""
+        return self._charted_before.get(table.section.name, {}).get(_keys(table, row))
+
     def change(self, table: Table, row: tuple[Any, ...]) -> Decimal | None:
         """Return the change of the charted figure of a row in percent; None if the days before have none."""
-        place = next(n for n, column in enumerate(table.section.columns) if column.name == table.section.chart)
-        was = self._before(table, place).get(_keys(table, row))
-        return None if not was else (Decimal(100) * (row[place] - was) / was).quantize(Decimal(1), ROUND_HALF_UP)
+        return change(row[table.section.place(table.section.chart)], self.was(table, row))
 
-    def _before(self, table: Table, place: int) -> dict[tuple[Any, ...], Any]:
-        if self.before is None:
-            return {}
-        rows = next((one.rows for one in self.before.tables if one.section is table.section), ())
-        return {_keys(table, row): row[place] for row in rows}
+    @cached_property
+    def _charted_before(self) -> dict[str, dict[tuple[Any, ...], Any]]:
+        """The charted figures of the days before, by section and row."""
+        charted = {table.section.name: dict[tuple[Any, ...], Any]() for table in self.tables if table.section.chart}
+        for table in self.before.tables if self.before is not None else ():
+            if table.section.name in charted:
+                place = table.section.place(table.section.chart)
+                charted[table.section.name] = {_keys(table, row): row[place] for row in table.rows}
+        return charted
 
     def figure(self, name: str) -> Any:
         """Return one figure."""
@@ -172,6 +185,11 @@ class Found(Struct, frozen=True):
     def rows(self, section: str) -> tuple[tuple[Any, ...], ...]:
         """Return the rows of a section."""
         return next(table.rows for table in self.tables if table.section.name == section)
+
+
+def change(now: int, was: int | None) -> Decimal | None:
+    """Return the change of a figure in percent; None if there was none."""
+    return None if not was else (Decimal(100) * (now - was) / was).quantize(Decimal(1), ROUND_HALF_UP)
 
 
 def _keys(table: Table, row: tuple[Any, ...]) -> tuple[Any, ...]:

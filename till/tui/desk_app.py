@@ -10,6 +10,7 @@ from typing_extensions import override
 from till.tui.screens.day.scene import DayScene
 from till.tui.screens.desk.scene import DeskScene
 from till.tui.screens.desk.screen import DeskScreen
+from till.tui.screens.report.scene import ReportScene
 from till.tui.shell.keymap import CLOSE, HELP, Keymap, KeyPress
 from till.tui.shell.side_app import SideApp
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from till.domain.money.formats import Marks
     from till.ports.desk import Desk, TillDay
     from till.tui.drawing.palette import Paint
+    from till.tui.screens.report.acts import ReportSource
+    from till.tui.screens.report.words import Wanted
     from till.tui.shell.side_app import Front
 
 _KEYS: Final = {HELP: ("f1", "question_mark", "ctrl+g"), CLOSE: ("ctrl+q",)}
@@ -38,6 +41,7 @@ class DeskApp(SideApp):
 
     Args:
         desk: the database.
+        reports: the reports, read from it.
         paint: the colours.
         keymap: the keys of each command.
         marks: the venue's number format.
@@ -48,6 +52,7 @@ class DeskApp(SideApp):
     def __init__(
         self,
         desk: Desk,
+        reports: ReportSource,
         paint: Paint,
         keymap: Keymap,
         marks: Marks,
@@ -58,7 +63,9 @@ class DeskApp(SideApp):
         self._desk_screen = DeskScreen()
         self.scene = DeskScene(self, self._desk_screen, desk, keymap, marks, currency, monotonic)
         self._commands, self._marks, self._currency = keymap, marks, currency
-        self._day: DayScene | None = None
+        self._person = desk.person
+        self._reports = reports
+        self._over: DayScene | ReportScene | None = None
 
     @override
     def get_default_screen(self) -> DeskScreen:
@@ -74,8 +81,8 @@ class DeskApp(SideApp):
     @property
     @override
     def front(self) -> Front:
-        """The day that is open, or the desk."""
-        return self._day or self.scene
+        """The day or the reports that are open, or the desk."""
+        return self._over or self.scene
 
     @override
     def hear(self, press: KeyPress) -> None:
@@ -84,19 +91,28 @@ class DeskApp(SideApp):
 
     def press(self, press: KeyPress) -> None:
         """Pass a key to the front scene. A key that waited may be meant for a day opened meanwhile."""
-        if self._day is not None:
-            self._day.press(press)
+        if self._over is not None:
+            self._over.press(press)
         else:
             self.scene.take(press)
 
     def open_day(self, day: TillDay, till_name: str) -> None:
         """Open a till's day over the desk."""
         marks, currency = self._marks, self._currency
-        self._day = DayScene(day, till_name, self._commands, marks, currency, self._close_day)
-        self.push_screen(self._day.screen)
-        self.call_after_refresh(self._day.paint)
+        self._open(DayScene(day, till_name, self._commands, marks, currency, self._close))
 
-    def _close_day(self) -> None:
-        self._day = None
+    def open_report(self, wanted: Wanted) -> None:
+        """Open the reports over the desk."""
+        scene = ReportScene(self._reports, self._commands, self._person, self.start, self._close)
+        self._open(scene)
+        scene.open(wanted)
+
+    def _open(self, scene: DayScene | ReportScene) -> None:
+        self._over = scene
+        self.push_screen(scene.screen)
+        self.call_after_refresh(scene.paint)
+
+    def _close(self) -> None:
+        self._over = None
         self.pop_screen()
         self.call_after_refresh(self.scene.paint)

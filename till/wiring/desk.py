@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import socket
 import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
-from till.domain.errors import LoginError, StoreAwayError, TillError
+from typing_extensions import override
+
+from till.domain.errors import LoginError, StoreAwayError
 from till.domain.i18n import _, ngettext
 from till.domain.structs import replace
 from till.ports.desk import Book, ListRow, ShownLine
 from till.reports.remembering import RememberedSessions
+from till.wiring.database_thread import DatabaseThread
+from till.wiring.desk_reports import ReportService
 from till.wiring.terminal import begin_log, make_paint, prepare_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import psycopg
 
     from db.address import Address
     from till.administration.calls import AtServer
@@ -31,8 +28,7 @@ if TYPE_CHECKING:
     from till.ports.desk import DeskAct, Enrolment, Picture, Prepared, SaidAct, TillDay
     from till.reports.alerts import Growth
     from till.reports.remembering import Entry
-
-T = TypeVar("T")
+    from till.wiring.database_thread import OpenDatabase
 
 #: Seconds to wait for an answer before closing the connection.
 _DEADLINE_S: Final = 5.0
@@ -47,15 +43,6 @@ _GROWTH_S: Final = 600.0
 _PAGE: Final = 1_000
 _OPEN: Final = ("active", "pending_logout", "assigned_to_tab")
 _log: Final = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Database:
-    """An open connection, with the selects over it."""
-
-    connection: psycopg.Connection[Any]
-    selects: Any
-    at: AtServer
 
 
 class _Asked:
@@ -100,7 +87,7 @@ class _Asked:
         return self.at
 
 
-class DeskService:
+class DeskService(DatabaseThread):
     """The database of a venue, asked from the desk: one request after the other, in a thread of its own.
 
     Args:
@@ -126,24 +113,16 @@ class DeskService:
         is_embedded: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(place, store_id, "till desk", actor=actor, is_embedded=is_embedded)
         self.person = person
         self.asks_password = actor is not None
-        self._place = place
-        self._store_id = store_id
-        self._actor = actor
         self._monotonic = monotonic
         self._free = free
-        self._is_embedded = is_embedded
         self._growth: tuple[float, Growth] | None = None
         self._told_at = -_TELL_S
         self._asked = _Asked(stale_minutes)
         self.sessions = RememberedSessions(self._asked, monotonic)
         self._reached: dict[str, int] = {}
-        self._database: _Database | None = None
-        self._stack = ExitStack()
-        self._turn = asyncio.Lock()
-        self._thread = ThreadPoolExecutor(1, "desk")
-        self._conninfo = ""
         self._known = asyncio.Event()
 
     # Requests of the desk.
@@ -151,32 +130,32 @@ class DeskService:
     async def look(self) -> Picture:
         """Return the venue as it is now."""
         began = self._monotonic()
-        picture = await self._ask(self._look, _DEADLINE_S)
+        picture = await self.ask(self._look, _DEADLINE_S)
         self._known.set()
         answered = round((self._monotonic() - began) * 1000)
         return replace(picture, house=replace(picture.house, answered_ms=answered))
 
     async def lines(self, session: str) -> tuple[ShownLine, ...]:
         """Return the lines of an order."""
-        entry = await self._ask(lambda _database: self.sessions.session(session), _DEADLINE_S)
+        entry = await self.ask(lambda _database: self.sessions.session(session), _DEADLINE_S)
         items = entry["items"] if entry is not None else []
         return tuple(ShownLine(item["item"], item["quantity"], item["amount"]) for item in items)
 
     async def day(self, till: int, day: str) -> TillDay:
         """Return the acts of a till on a day."""
-        return await self._ask(lambda database: self._day(database, till, day), _ACT_S)
+        return await self.ask(lambda database: self._day(database, till, day), _ACT_S)
 
     async def rows(self, book: Book, of: str) -> tuple[ListRow, ...]:
         """Return the rows of a list that was asked for in words."""
-        return await self._ask(lambda database: self._rows(database, book, of), _DEADLINE_S)
+        return await self.ask(lambda database: self._rows(database, book, of), _DEADLINE_S)
 
     async def prepare(self, act: SaidAct) -> Prepared:
         """Look up what an act in words is about."""
-        return await self._ask(lambda database: act.look_up(database.at, database.selects), _DEADLINE_S)
+        return await self.ask(lambda database: act.look_up(database.at, database.selects), _DEADLINE_S)
 
     async def act(self, act: DeskAct, password: str) -> str | Enrolment:
         """Do an act at the server, with the password of the person at the desk."""
-        return await self._ask(lambda database: self._act(database, act, password), _ACT_S)
+        return await self.ask(lambda database: self._act(database, act, password), _ACT_S)
 
     async def follow(self, heard: Callable[[], None]) -> None:
         """Listen until this is cancelled. Cached answers are dropped after any pause in listening."""
@@ -192,7 +171,7 @@ class DeskService:
                 await self._known.wait()
                 if not listener.is_open:
                     try:
-                        await listener.open(self._conninfo, "till desk", _DEADLINE_S)
+                        await listener.open(self.conninfo, "till desk", _DEADLINE_S)
                     except ConnectionFailedError as problem:
                         _log.info("nobody listens: %s", problem)
                     else:
@@ -202,15 +181,9 @@ class DeskService:
         finally:
             await listener.close()
 
-    async def close(self) -> None:
-        """Close the connection."""
-        self._abort()  # the request under way ends, and the thread is free
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._lose)
-        self._thread.shutdown(wait=False)
-
     # In a thread, one at a time.
 
-    def _look(self, database: _Database) -> Picture:
+    def _look(self, database: OpenDatabase) -> Picture:
         from till.reports.desk import read_moved, read_picture, read_reached  # noqa: PLC0415 - with SQLAlchemy
 
         reached = read_reached(database.selects, self._store_id)
@@ -233,14 +206,14 @@ class DeskService:
             free=self._free(),
         )
 
-    def _tell(self, database: _Database) -> None:
+    def _tell(self, database: OpenDatabase) -> None:
         """Report the cache hits where `till admin stats` reads them."""
         if self._monotonic() - self._told_at >= _TELL_S:
             self._told_at = self._monotonic()
             said = self.sessions.told("desk").said()
             database.connection.execute("SELECT set_config('application_name', %s, false)", [said])
 
-    def _how_it_grows(self, database: _Database) -> Growth:
+    def _how_it_grows(self, database: OpenDatabase) -> Growth:
         """Return the growth of the database, read anew from time to time."""
         from till.reports.alerts import read_growth  # noqa: PLC0415 - with SQLAlchemy
 
@@ -249,7 +222,7 @@ class DeskService:
             self._growth = now, read_growth(database.selects)
         return self._growth[1]
 
-    def _day(self, database: _Database, till: int, said: str) -> TillDay:
+    def _day(self, database: OpenDatabase, till: int, said: str) -> TillDay:
         from till.reports.days import DayError, read_day  # noqa: PLC0415 - behind the first paint
         from till.reports.till_day import read_till_day  # noqa: PLC0415 - with SQLAlchemy
 
@@ -262,14 +235,14 @@ class DeskService:
         except OverflowError as problem:
             raise DayError(_("That day is not in the calendar.")) from problem
 
-    def _rows(self, database: _Database, book: Book, of: str) -> tuple[ListRow, ...]:
+    def _rows(self, database: OpenDatabase, book: Book, of: str) -> tuple[ListRow, ...]:
         from till.wiring.desk_lists import read_rows  # noqa: PLC0415 - with SQLAlchemy
 
         if book is Book.ORDERS:
             return tuple(map(_order_row, self.sessions.of_user(int(of))))
         return read_rows(database.at, database.selects, book)
 
-    def _act(self, database: _Database, act: DeskAct, password: str) -> str | Enrolment:
+    def _act(self, database: OpenDatabase, act: DeskAct, password: str) -> str | Enrolment:
         from till.administration.acts.orders import OrderAct  # noqa: PLC0415 - behind the first paint
         from till.administration.authority import admit  # noqa: PLC0415 - the same
         from till.administration.calls import AdministrationError  # noqa: PLC0415 - the same
@@ -283,96 +256,22 @@ class DeskService:
         finally:  # a refused order may have changed meanwhile
             self.sessions.moved([act.session] if isinstance(act, OrderAct) else [])
 
-    def _open(self) -> _Database:
-        """Return the connection, reopened if it was lost; then nothing cached is kept."""
-        if self._database is not None:
-            return self._database
-        from db.engine import connect, read_state, selecting  # noqa: PLC0415 - behind the first paint
-        from till.administration.calls import AtServer  # noqa: PLC0415 - the same
-        from till.reports.desk import read_reached  # noqa: PLC0415 - the same
+    @override
+    def opened(self, database: OpenDatabase) -> None:
+        """Keep nothing that was remembered over another connection."""
+        from till.reports.desk import read_reached  # noqa: PLC0415 - behind the first paint
 
-        address = self._place()
-        with ExitStack() as stack:
-            connection = stack.enter_context(connect(address, application_name="till desk"))
-            connection.execute("SET statement_timeout = '10s'")
-            state = read_state(connection)
-            if state.verdict != "current":
-                raise StoreAwayError(state.sentence)
-            selects = stack.enter_context(selecting(connection))
-            self._stack = stack.pop_all()
-        at = AtServer(
-            connection=connection,
-            store_id=self._store_id,
-            author=lambda: self._actor,
-            is_embedded=self._is_embedded,
-        )
-        self._conninfo, self._asked.at = address.conninfo, at
-        self._database = _Database(connection, selects, at)
+        self._asked.at = database.at
         self._told_at = -_TELL_S
         self.sessions.forget_all()
-        self._reached = read_reached(selects, self._store_id)
+        self._reached = read_reached(database.selects, self._store_id)
         self.sessions.warm()
-        return self._database
 
-    def _lose(self) -> None:
-        """Close the connection, whatever state it is in."""
-        stack, self._stack = self._stack, ExitStack()
-        database, self._database, self._asked.at = self._database, None, None
+    @override
+    def lost(self) -> None:
+        """Forget what was remembered over the connection."""
+        self._asked.at = None
         self.sessions.forget_all()
-        if database is not None:
-            database.connection.pgconn.finish()  # a clean end would wait for a server that is gone
-        try:
-            stack.close()
-        except Exception as problem:  # noqa: BLE001 - it is gone, which is all that is wanted
-            _log.debug("the connection was gone already: %s", problem)
-
-    async def _ask(self, work: Callable[[_Database], T], seconds: float) -> T:
-        """Run some work over the connection, in turn and within the timeout.
-
-        Raises:
-            StoreAwayError: the database cannot be reached, or did not answer in time.
-        """
-        loop = asyncio.get_running_loop()
-        async with self._turn:
-            timer = loop.call_later(seconds, self._abort)
-            try:
-                return await loop.run_in_executor(self._thread, self._do, work)
-            finally:
-                timer.cancel()
-
-    def _do(self, work: Callable[[_Database], T]) -> T:
-        import psycopg  # noqa: PLC0415 - behind the first paint
-
-        from db.engine import reason  # noqa: PLC0415 - the same
-        from db.errors import DatabaseError  # noqa: PLC0415 - the same
-
-        try:
-            return work(self._open())
-        except TillError:  # a refusal of the server, or before asking it: the connection is fine
-            raise
-        except DatabaseError as problem:
-            self._lose()
-            raise StoreAwayError(problem.sentence) from problem
-        except Exception as problem:
-            found = next((one for one in (problem, problem.__cause__) if isinstance(one, psycopg.Error)), None)
-            if found is None:
-                raise
-            self._lose()
-            sentence = _("The database does not answer: {why}.")
-            raise StoreAwayError(sentence.format(why=reason(found).rstrip("."))) from problem
-
-    def _abort(self) -> None:
-        """Break the connection because no answer came in time; this wakes the waiting thread."""
-        import psycopg  # noqa: PLC0415 - behind the first paint
-
-        database = self._database
-        if database is None:
-            return
-        try:
-            with socket.socket(fileno=os.dup(database.connection.pgconn.socket)) as ours:
-                ours.shutdown(socket.SHUT_RDWR)
-        except (OSError, psycopg.Error) as problem:  # the other side, or the thread, closed it first
-            _log.debug("the connection was gone already: %s", problem)
 
 
 def _order_row(entry: Entry) -> ListRow:
@@ -428,10 +327,12 @@ def open_desk(
             free=free,
             is_embedded=is_embedded,
         )
-        app = DeskApp(service, make_paint(config), keymap, marks_of(venue.locale), venue.terms.currency.code)
+        reports = ReportService(place, store_id, actor=actor, is_embedded=is_embedded)
+        app = DeskApp(service, reports, make_paint(config), keymap, marks_of(venue.locale), venue.terms.currency.code)
         try:
             await app.run_async(mouse=config.ui.mouse)
         finally:
+            await reports.close()
             await service.close()
         return app
 

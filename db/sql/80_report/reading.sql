@@ -67,7 +67,7 @@ begin
     return (
         select coalesce(jsonb_agg(to_jsonb(x)), '[]')
         from (
-            select o.session_id as session, coalesce(o.receipt, '') as receipt, warm.time_text(o.created_at) as at,
+            select o.order_id as "order", o.session_id as session, coalesce(o.receipt, '') as receipt, warm.time_text(o.created_at) as at,
                 o.till_id as till, coalesce(u.name, '') as person, o.total_amount::text as total
             from cold.sales as o left join till.users as u on u.store_id = o.store_id and u.id = o.user_id
             where o.store_id = p_store and o.currency = p_asked->>'currency'

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from typing_extensions import override
 
 from till.domain.structs import replace
+from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.screen_base import ScreenBase
-from till.tui.drawing.viewmodels import EntryView, HeadView, KeysView, StatusView
+from till.tui.drawing.viewmodels import EntryView, FactsView, HeadView, KeysView, StatusView
 from till.tui.drawing.widgets.bars import KeyBar, StatusBar
+from till.tui.drawing.widgets.choices import ChoiceList, Columns, FactList
 from till.tui.drawing.widgets.entry import EntryBand
 from till.tui.drawing.widgets.head import Divider, Heading
 from till.tui.drawing.widgets.sheet import Sheet, dim_behind
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
+    from till.tui.drawing.viewmodels import ChoicesView
+
+_HELP_COLUMNS: Final = Columns(key=1, name=22, detail=62)
 
 
 class _Raised(Struct, frozen=True):
@@ -45,6 +50,7 @@ class TillScreen(ScreenBase[None]):
         self.band = EntryBand(EntryView())
         self.keys = KeyBar(KeysView(()))
         self._sheets: list[_Raised] = []
+        self._help: Sheet | None = None
 
     @override
     def widgets(self) -> ComposeResult:
@@ -94,3 +100,13 @@ class TillScreen(ScreenBase[None]):
         self._sheets = [up for up in self._sheets if up.sheet is not sheet]
         sheet.remove()
         self._dim()
+
+    def show_help(self, view: ChoicesView | None, title: str) -> None:
+        """Show the help as a sheet over the whole width, or remove it."""
+        if view is None and self._help is not None:
+            self.drop_sheet(self._help)
+            self._help = None
+        elif view is not None and self._help is None:
+            choices = ChoiceList(view, _HELP_COLUMNS, ground=Backdrop.SURFACE)
+            self._help = Sheet(HeadView(title), choices, FactList(FactsView(), ground=Backdrop.SURFACE))
+            self.raise_sheet(self._help, choices=len(view.rows), full=True)

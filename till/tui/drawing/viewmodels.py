@@ -421,12 +421,26 @@ class CellView(Struct, frozen=True):
     right: bool = False
 
 
+class RowBar(Struct, frozen=True):
+    """A bar in a row: from a column on, as long as its share (0 to 1) of the width, with a mark at `was`, if any.
+
+    Without drawing characters there is none: its figure stands beside it.
+    """
+
+    at: int
+    width: int
+    share: float
+    was: float | None = None
+    role: Tone = Tone.FAINT
+
+
 class RowView(Struct, frozen=True):
     """A row of placed pieces, a hairline with a filled share from 0 to 1, or (with neither) a blank row."""
 
     cells: tuple[CellView, ...] = ()
     rule: bool = False
     filled: float = 0.0
+    bar: RowBar | None = None
 
 
 class RowsView(Struct, frozen=True):

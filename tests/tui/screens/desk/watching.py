@@ -12,6 +12,7 @@ from textual import events
 
 from tests.tui.drawing.seeing import read
 from tests.tui.playing import char_of, keys
+from tests.tui.screens.report.reporting import FakeReports
 from till.administration.acts.menu import SellOut
 from till.administration.acts.tills import EnrolTill
 from till.cli.demo_venue import demo_settings
@@ -226,9 +227,10 @@ class FakeDesk:
 class Watched:
     """A desk on a screen: `type` presses keys, and `rows` reads the screen."""
 
-    def __init__(self, app: DeskApp, desk: FakeDesk) -> None:
+    def __init__(self, app: DeskApp, desk: FakeDesk, reports: FakeReports | None = None) -> None:
         self.app = app
         self.desk = desk
+        self.reports = reports or FakeReports()
         self.pilot: Pilot[None]
 
     @property
@@ -272,13 +274,17 @@ class Watched:
 
 @asynccontextmanager
 async def a_desk(
-    size: tuple[int, int] = (120, 36), desk: FakeDesk | None = None, paint: Paint | None = None
+    size: tuple[int, int] = (120, 36),
+    desk: FakeDesk | None = None,
+    paint: Paint | None = None,
+    reports: FakeReports | None = None,
 ) -> AsyncIterator[Watched]:
     """Start a desk, which has read the database once."""
     made = desk or FakeDesk()
     colours, marks = paint or Paint("dark", Depth.TRUE), marks_of(VENUE.locale)
-    app = DeskApp(made, colours, make_desk_keymap(), marks, "INR", lambda: 0.0)
-    found = Watched(app, made)
+    source = reports or FakeReports()
+    app = DeskApp(made, source, colours, make_desk_keymap(), marks, "INR", lambda: 0.0)
+    found = Watched(app, made, source)
     async with app.run_test(size=size) as pilot:
         found.pilot = pilot
         await pilot.pause()

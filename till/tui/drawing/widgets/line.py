@@ -110,6 +110,20 @@ class TextLine:
             style = self._paint.style(Tone.ACCENT if heavy else Tone.LINE, self._ground)
             self._pieces.append((start, glyph * (end - start), style))
 
+    def bar(self, at: int, width: int, share: float, was: float | None, role: Tone) -> None:
+        """Draw a bar of a share of the width, with a mark where it ended before; nothing without drawing characters."""
+        glyphs = self._paint.glyphs
+        if not glyphs.bar:
+            return
+        length = max(1 if share > 0 else 0, round(share * width))
+        if was is None:
+            self.put(at, glyphs.bar * length, role)
+            return
+        mark = min(width - 1, round(was * width))
+        self.put(at, glyphs.bar * min(length, mark), role)
+        self.put(at + mark, glyphs.thumb, Tone.TEXT)
+        self.put(at + mark + 1, glyphs.bar * (length - mark - 1), role)
+
     def passing(self, end: int, filled: float) -> None:
         """Draw a hairline that fills as time passes, from the left edge; muted, so that it urges nobody."""
         glyphs = self._paint.glyphs

@@ -78,9 +78,13 @@ def draw_row(line: TextLine, row: RowView) -> TextLine:
     end = line.width
     for cell in reversed(row.cells):
         at = cell.at if cell.at >= 0 else line.width + cell.at
+        if row.bar is not None and at < row.bar.at:
+            end = min(end, row.bar.at - 1)
         if cell.right:
             end = line.say_right(at + 1, cell.message) - 1
         else:
             line.say(at, cell.message, until=end)
             end = at - 1
+    if row.bar is not None:
+        line.bar(row.bar.at, row.bar.width, row.bar.share, row.bar.was, row.bar.role)
     return line

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from textual.geometry import Region
 from typing_extensions import override
 
 from till.tui.drawing.layout import areas
-from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import (
     CardsView,
-    ChoicesView,
-    FactsView,
     FigureView,
     HeadView,
     OrderView,
     TotalView,
 )
 from till.tui.drawing.widgets.cards import Cards
-from till.tui.drawing.widgets.choices import ChoiceList, Columns, FactList
 from till.tui.drawing.widgets.head import Heading
 from till.tui.drawing.widgets.order import OrderList
-from till.tui.drawing.widgets.sheet import Sheet
 from till.tui.drawing.widgets.total import TotalPane
 
 if TYPE_CHECKING:
@@ -35,8 +30,6 @@ if TYPE_CHECKING:
     from till.tui.drawing.layout import Areas
     from till.tui.screens.day.presenter import DayViews
 
-_HELP_COLUMNS: Final = Columns(key=1, name=22, detail=62)
-
 
 class DayScreen(TillScreen):
     """The order at one event above its total, with the day's events beside it on a wide screen."""
@@ -47,7 +40,6 @@ class DayScreen(TillScreen):
         self.total = TotalPane(TotalView(FigureView("")), inset=1)
         self.events_head = Heading(HeadView())
         self.events = Cards(CardsView())
-        self._help: Sheet | None = None
 
     @override
     def widgets(self) -> ComposeResult:
@@ -71,16 +63,7 @@ class DayScreen(TillScreen):
         self.events.show(views.events)
         self.band.show(views.entry)
         self.keys.show(views.keys)
-        self._show_help(views.help, title)
-
-    def _show_help(self, view: ChoicesView | None, title: str) -> None:
-        if view is None and self._help is not None:
-            self.drop_sheet(self._help)
-            self._help = None
-        elif view is not None and self._help is None:
-            choices = ChoiceList(view, _HELP_COLUMNS, ground=Backdrop.SURFACE)
-            self._help = Sheet(HeadView(title), choices, FactList(FactsView(), ground=Backdrop.SURFACE))
-            self.raise_sheet(self._help, choices=len(view.rows), full=True)
+        self.show_help(views.help, title)
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from till.ports.desk import Book, Desk, DeskAct, Enrolment, Picture, SaidAct, TillDay
     from till.tui.screens.desk.outcomes import DeskOutcome
     from till.tui.screens.desk.screen import DeskScreen
+    from till.tui.screens.report.words import Wanted
     from till.tui.shell.keymap import Keymap, KeyPress
 
 T = TypeVar("T")
@@ -38,6 +39,9 @@ class Host(Protocol):
 
     def open_day(self, day: TillDay, till_name: str) -> None:
         """Put a till's day on the screen."""
+
+    def open_report(self, wanted: Wanted) -> None:
+        """Put a report on the screen."""
 
     def leave(self) -> None:
         """Close the desk."""
@@ -128,6 +132,10 @@ class DeskActs(ABC):
     def _open_day(self, found: TillDay) -> DeskOutcome:
         self._host.open_day(found, till_name(found.till, self._picture))
         return DayOpened()
+
+    def open_report(self, wanted: Wanted) -> None:
+        """Open a report."""
+        self._host.open_report(wanted)
 
     def _hold(self, work: Callable[[], Awaitable[T]], outcome: Callable[[T], DeskOutcome]) -> None:
         """Let the keys wait until the server answered."""

@@ -30,8 +30,9 @@ from till.tui.screens.desk.state import (
     name_of,
     place_of,
 )
-from till.tui.screens.desk.words import EXAMPLES, ShowList, WordsError, understand
+from till.tui.screens.desk.words import EXAMPLES, ShowList, ShowReport, WordsError, understand
 from till.tui.screens.desk.written import what_to_do
+from till.tui.screens.report.words import ReportWordsError, asked_for
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import (
@@ -186,16 +187,30 @@ def _end(state: DeskState, said: str) -> DeskStep:
     return after, (call(DeskActs.read_rows, shown.book, shown.of),)
 
 
-def _look_up(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
+def _look_up(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
     """Ask for the lookup of a typed sentence. Nothing changes yet."""
     try:
         meant = understand(state.entry.text)
-    except WordsError as problem:
+        if isinstance(meant, ShowReport):
+            return _show_report(state, meant.asked, facts)
+    except (WordsError, ReportWordsError) as problem:
         return replace(state, message=refusal(problem.sentence), entry=EntryLine.offer(state.entry.text)), ()
     state = replace(state, message=None)
     if isinstance(meant, ShowList):
         return state, (call(DeskActs.read_rows, meant.book, meant.of),)
     return state, (call(DeskActs.prepare, meant),)
+
+
+def _show_report(state: DeskState, asked: str, facts: DeskFacts) -> DeskStep:
+    """Open the report that was asked for.
+
+    Raises:
+        ReportWordsError: the words mean none.
+    """
+    if facts.picture is None:
+        return replace(state, message=refusal(_("The server is offline: no reports now."))), ()
+    wanted = asked_for(asked, facts.picture.venue.business_date(facts.picture.now))
+    return _back_to_lists(state), (call(DeskActs.open_report, wanted),)
 
 
 def _miss(state: DeskState, digit: int) -> DeskState:
@@ -468,6 +483,14 @@ KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
         _at(Step.LOOKING),
         bar=word(_("Next list"), _("Next")),
         helped=(_("The next list"), _("what needs you, open orders, tills")),
+    ),
+    Key(
+        lambda state, _press, facts: _show_report(state, "", facts),
+        ("f2",),
+        "F2",
+        _at(Step.LOOKING),
+        bar=word(_("Reports")),
+        helped=(_("The reports"), _("the day at a glance; the days before")),
     ),
     Key(_scroll, LIST_KEYS, "↑↓", _at(Step.READING), bar=word(_("Scroll"))),
     Key(_scroll, LIST_KEYS, "↑↓", _at(Step.CHOOSING), bar=word(_("Choose"))),

@@ -44,6 +44,13 @@ class ShowList(Struct, frozen=True):
     of: str = ""
 
 
+class ShowReport(Struct, frozen=True):
+    """Show a report; `asked` are the words after it."""
+
+    asked: str = ""
+
+
+_REPORT: Final = re.compile(r"reports?(?: (.*))?", re.IGNORECASE)
 _LISTS: Final = {
     "users": Book.USERS,
     "staff": Book.USERS,
@@ -79,11 +86,12 @@ EXAMPLES: Final = (
     ("tills · rename till 2 Bar · lock till 2 · adopt till 2", _("The tills")),
     ("add till 3 Terrace · replace till 2 · renew till 2", _("A code to enrol a till")),
     ("settle till 3 made up by a thief", _("All that waits from a till")),
+    ("report · report sales last week · report funnel", _("A report, of any days")),
     ("settings · set business_day_ends 03:30 · settings history", _("The settings of every till")),
 )
 
 
-def understand(text: str) -> SaidAct | ShowList:
+def understand(text: str) -> SaidAct | ShowList | ShowReport:
     """Return the meaning of a typed sentence.
 
     Raises:
@@ -94,6 +102,8 @@ def understand(text: str) -> SaidAct | ShowList:
         return ShowList(book)
     if found := _ORDERS.fullmatch(said):
         return ShowList(Book.ORDERS, found[1])
+    if found := _REPORT.fullmatch(said):
+        return ShowReport(found[1] or "")
     for words, act in _READ:
         if found := words.fullmatch(said):
             fields = {name: text for name, text in found.groupdict().items() if text is not None}

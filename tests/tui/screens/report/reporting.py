@@ -1,0 +1,127 @@
+"""Reports for the tests: an evening of Udupi Corner beside the same day of the week before, without a database."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from till.cli.demo_venue import demo_settings
+from till.domain.errors import StoreAwayError, TillError
+from till.domain.money.measures import Minor
+from till.domain.structs import replace
+from till.domain.venue import read_venue
+from till.reports.days import read_span, weeks_before
+from till.reports.orders import OrderBehind, OrderParts, Part
+from till.reports.report import Found, Kind, Table
+
+if TYPE_CHECKING:
+    from till.reports.report import Report, Section, Span
+
+#: 20:41 in Udupi.
+EVENING: Final = datetime(2026, 3, 3, 15, 11, tzinfo=UTC)
+VENUE: Final = read_venue(demo_settings())
+_HOURS: Final = (
+    (7, 620, 540), (8, 2340, 2110), (9, 2910, 2650), (10, 2180, 2250), (11, 1150, 980), (12, 2905, 2480),
+    (13, 3120, 2870), (14, 2240, 2260), (15, 980, 1150), (16, 1310, 1190), (17, 2650, 2230), (18, 4120, 3610),
+    (19, 6480, 5230), (20, 3905, 4410),
+)  # fmt: skip
+_ITEMS: Final = (
+    ("Masala Dosa", 84, 6720), ("Filter Coffee", 131, 3930), ("Idly", 62, 2480), ("Rava Dosa", 29, 2030),
+    ("Plain Dosa", 30, 1800), ("Medu Vada", 33, 1650), ("Kesari Bath", 18, 810), ("Masala Tea", 25, 625),
+)  # fmt: skip
+
+
+def _rows(section: Section, *, before: bool) -> tuple[tuple[Any, ...], ...]:
+    """Return the rows of a section as the evening has them; the week before sold a tenth less."""
+
+    def then(amount: int) -> int:
+        return amount * 9 // 10 if before else amount
+
+    made: dict[str, tuple[tuple[Any, ...], ...]] = {
+        "hours": tuple((hour, (was if before else now) // 200, Minor((was if before else now) * 100))
+                       for hour, now, was in _HOURS),
+        "items": tuple((name, then(count), Minor(then(amount) * 100)) for name, count, amount in _ITEMS),
+        "categories": (("Breakfast", then(210), Minor(then(13_840_00))), ("Drinks", then(156), Minor(then(4_555_00)))),
+        "tenders": (("CARD", Minor(then(9_210_00))), ("CASH", Minor(then(18_400_00))), ("UPI", Minor(then(9_300_00)))),
+        "people": ((1, "Asha", then(70), Minor(then(19_240_00))), (2, "Ravi", then(61), Minor(then(17_670_00)))),
+        "rates": (("GST 5 %", Minor(35_152_38), Minor(1_757_62), Minor(36_910_00)),),
+        "steps": (("chatbot", "1 menu", 412), ("chatbot", "2 item", 301), ("chatbot", "3 paying", 262),
+                  ("chatbot", "4 placed", 248), ("till", "2 item", 140), ("till", "3 paying", 133),
+                  ("till", "4 placed", 131)),
+    }  # fmt: skip
+    found = made.get(section.name, ())
+    return found if all(len(row) == len(section.columns) for row in found) else ()
+
+
+def found_of(report: Report, span: Span, *, before: bool = False) -> Found:
+    """Return a report of the evening, whatever the days; without data before it."""
+    values = {Kind.MONEY: Minor(36_910_00), Kind.COUNT: 131, Kind.MEAN: None}
+    figures = tuple(
+        (column, values[column.kind]) for section in report.sections if not section.keys for column in section.columns
+    )
+    tables = tuple(Table(section, _rows(section, before=before)) for section in report.sections if section.keys)
+    return Found(report, VENUE, span, figures, tables, at=EVENING)
+
+
+def behind(number: int, person: str = "Ravi") -> OrderBehind:
+    at = EVENING - timedelta(minutes=99 - number)
+    return OrderBehind(f"o{number}", f"s{number}", f"1-{number:06d}", at, 1, person, Minor(84_000 + number * 100))
+
+
+PARTS: Final = OrderParts(
+    (
+        Part("Idly", Minor(8_000), 2),
+        Part("Masala Dosa", Minor(24_000), 3, "no onion"),
+        Part("Service charge", Minor(1_600)),
+    ),
+    (Part("CASH", Minor(50_000)), Part("Change", Minor(-16_400))),
+)
+
+
+@dataclass
+class FakeReports:
+    """Reports as a test wants them: `away` is the reason for no answer, and nothing is answered before `gate`."""
+
+    away: str = ""
+    refuses: TillError | None = None
+    orders_behind: tuple[OrderBehind, ...] = tuple(behind(number) for number in range(1, 25))
+    only: Found | None = None
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    aborted: int = 0
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    async def read(self, report: Report, days: str) -> Found:
+        self.asked.append((report.name, days))
+        await self._answer()
+        if self.only is not None:
+            return self.only
+        span = read_span(days, VENUE.business_date(EVENING))
+        then = weeks_before(span)
+        return replace(found_of(report, span), before=found_of(report, then, before=True) if then else None)
+
+    async def orders(self, found: Found, table: Table, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
+        del found
+        self.asked.append((table.section.name, str(row[0])))
+        await self._answer()
+        return self.orders_behind
+
+    async def parts(self, found: Found, order: str) -> OrderParts:
+        del found
+        self.asked.append(("order", order))
+        await self._answer()
+        return PARTS
+
+    def abort(self) -> None:
+        self.aborted += 1
+
+    async def _answer(self) -> None:
+        await self.gate.wait()
+        if self.away:
+            raise StoreAwayError(self.away)
+        if self.refuses is not None:
+            raise self.refuses

@@ -1,0 +1,118 @@
+"""The desk's reports over a real database: what they read, and what they say when it is slow or gone."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from db.engine import connect
+from tests.reports.test_sales import Shop, at, payment
+from tests.sql.ringing import DOSA, IDLY
+from tests.sync.proxy import Proxy
+from till.domain.errors import StoreAwayError
+from till.reports.days import DayError
+from till.reports.declared import FUNNEL, SALES
+from till.wiring import desk_reports
+from till.wiring.desk_reports import ReportService, SlowReportError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from db.address import Address
+    from tests.plugins.database import Database
+    from till.reports.report import Found, Table
+
+MARCH = "2026-03-03"
+
+
+@pytest.fixture
+def shop(database: Database) -> Iterator[Shop]:
+    with connect(database.owner) as connection:
+        shop = Shop(database.owner, connection)
+        shop.sell(at(10, 59), (IDLY, 2), (DOSA, 1), payments=[payment("CASH", "160.00", "40.00")])
+        shop.sell(at(11), (DOSA, 2), payments=[payment("CARD", "160.00")])
+        yield shop
+
+
+@asynccontextmanager
+async def reports(shop: Shop, place: Address) -> AsyncIterator[ReportService]:
+    service = ReportService(lambda: place, shop.store, actor=None)
+    try:
+        yield service
+    finally:
+        await service.close()
+
+
+def table_of(found: Found, name: str) -> Table:
+    return next(table for table in found.tables if table.section.name == name)
+
+
+async def test_a_row_leads_to_its_orders_and_an_order_to_its_lines(shop: Shop) -> None:
+    async with reports(shop, shop.owner) as service:
+        found = await service.read(SALES, MARCH)
+        hours = table_of(found, "hours")
+        assert [row[0] for row in hours.rows] == [10, 11]
+        (order,) = await service.orders(found, hours, hours.rows[0])
+        parts = await service.parts(found, order.order)
+    assert [(part.quantity, part.name, part.amount) for part in parts.sold] == [
+        (2, "Idly", 8000),
+        (1, "Masala Dosa", 8000),
+    ]
+    assert [(part.name, part.amount) for part in parts.paid] == [("CASH", 20_000), ("Change", -4000)]
+
+
+async def test_a_report_is_read_beside_the_same_weekdays_before(shop: Shop) -> None:
+    async with reports(shop, shop.owner) as service:
+        found = await service.read(SALES, "2026-03-02 to 2026-03-11")
+        assert found.before is not None
+        assert [day.isoformat() for day in found.before.span] == ["2026-02-16", "2026-02-25"]
+        first = await service.read(SALES, "0001-01-01")
+        assert first.before is None
+        for words in ("2026-03-03 to 2026-03-01", "soon"):
+            with pytest.raises(DayError):
+                await service.read(FUNNEL, words)
+
+
+async def test_a_frozen_server_is_given_up_in_time_and_asked_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Proxy.before(shop.owner) as proxy, reports(shop, proxy.address) as service:
+        await service.read(SALES, MARCH)
+        proxy.freeze()
+        with monkeypatch.context() as impatient:
+            impatient.setattr(desk_reports, "_DEADLINE_S", 0.3)
+            async with asyncio.timeout(10):
+                with pytest.raises(StoreAwayError):
+                    await service.read(SALES, MARCH)
+        proxy.thaw()
+        proxy.drop()
+        assert (await service.read(SALES, MARCH)).figure("sales") == 2
+
+
+async def test_a_request_that_nobody_waits_for_is_given_up_for_the_next(shop: Shop) -> None:
+    async with Proxy.before(shop.owner) as proxy, reports(shop, proxy.address) as service:
+        service.abort()  # nothing is under way, and nothing is broken
+        await service.read(SALES, MARCH)
+        proxy.freeze()
+        slow = asyncio.create_task(service.read(SALES, MARCH))
+        await asyncio.sleep(0)
+        service.abort()
+        async with asyncio.timeout(10):
+            with pytest.raises(StoreAwayError):
+                await slow
+        proxy.thaw()
+        proxy.drop()
+        assert (await service.read(SALES, MARCH)).figure("sales") == 2
+
+
+async def test_a_report_that_takes_too_long_is_refused_and_the_next_is_read(shop: Shop) -> None:
+    async with reports(shop, shop.owner) as service:
+        await service.read(SALES, MARCH)
+        database = service._database
+        assert database is not None
+        database.connection.execute("SET statement_timeout = '1ms'")
+        with pytest.raises(SlowReportError, match="fewer days"):
+            await service.read(SALES, "2026-01-01 to 2026-12-31")
+        database.connection.execute("SET statement_timeout = '10s'")
+        assert (await service.read(SALES, MARCH)).figure("sales") == 2

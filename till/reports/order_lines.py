@@ -1,0 +1,45 @@
+"""The lines and payments of a completed order, for the desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from db.tables.cold import order_item, order_payment, orders
+from till.domain.i18n import _
+from till.reports.orders import OrderParts, Part
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from sqlalchemy import Connection
+
+    from till.domain.money.measures import Minor
+    from till.domain.venue import Venue
+
+
+def read_parts(connection: Connection, store_id: str, order_id: str, venue: Venue) -> OrderParts:
+    """Read what was sold with an order, and what paid for it: each payment, and its change."""
+    own = (orders.c.store_id == store_id, orders.c.order_id == order_id)
+    item, paid = order_item.c, order_payment.c
+    lines = select(item.quantity, item.item_name, item.modifiers, item.subtotal, item.measure).join(orders)
+    rows = connection.execute(lines.where(*own).order_by(item.position)).all()
+    sold = [
+        Part(name, _minor(amount, venue), quantity, ", ".join((*filter(None, [measure]), *map(str, modifiers))))
+        for quantity, name, modifiers, amount, measure in rows
+    ]
+    further = select(orders.c.service_charge, orders.c.rounding).where(*own)
+    for charge, rounding in connection.execute(further):
+        named = ((_("Service charge"), charge), (_("Rounding"), rounding))
+        sold += [Part(name, _minor(amount, venue)) for name, amount in named if amount]
+    tenders = select(paid.tender, paid.amount, paid.is_change).join(orders).where(*own)
+    payments = connection.execute(tenders.order_by(paid.position, paid.is_change))
+    return OrderParts(
+        tuple(sold),
+        tuple(Part(_("Change") if back else tender, _minor(amount, venue)) for tender, amount, back in payments),
+    )
+
+
+def _minor(amount: Decimal, venue: Venue) -> Minor:
+    return venue.terms.currency.nearest(amount)

@@ -1,0 +1,1 @@
+"""The reports at the desk: a table with bars, the orders behind a row, the lines of an order."""

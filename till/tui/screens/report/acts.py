@@ -1,0 +1,108 @@
+"""The acts of the reports at the desk. Keys never wait for them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from till.domain.errors import TillError
+from till.tui.screens.report.outcomes import NotRead, OrdersRead, PartsRead, Read
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+    from till.reports.orders import OrderBehind, OrderParts
+    from till.reports.report import Found, Report, Table
+    from till.tui.screens.report.outcomes import ReportOutcome
+
+T = TypeVar("T")
+
+
+class ReportSource(Protocol):
+    """The reports of the venue, read from its database."""
+
+    async def read(self, report: Report, days: str) -> Found:
+        """Read a report of the days that a text means, and of the weeks before.
+
+        Raises:
+            TillError: the text means no days, or it takes too long; a `StoreAwayError` if the database cannot be
+                reached.
+        """
+        ...
+
+    async def orders(self, found: Found, table: Table, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
+        """Read the orders behind a row.
+
+        Raises:
+            TillError: as above.
+        """
+        ...
+
+    async def parts(self, found: Found, order: str) -> OrderParts:
+        """Read the lines and payments of an order.
+
+        Raises:
+            TillError: as above.
+        """
+        ...
+
+    def abort(self) -> None:
+        """Give up the request under way, so that the next one need not wait for it."""
+        ...
+
+
+class ReportActs(ABC):
+    """The acts of the scene, which its reducer calls.
+
+    Args:
+        source: the reports.
+        start: runs something beside the keys.
+        leave: goes back to the desk.
+    """
+
+    def __init__(
+        self, source: ReportSource, start: Callable[[Coroutine[None, None, None]], None], leave: Callable[[], None]
+    ) -> None:
+        self._source = source
+        self._start = start
+        self._leave = leave
+
+    @abstractmethod
+    def happens(self, event: ReportOutcome) -> None:
+        """Take an outcome to the reducer."""
+
+    @abstractmethod
+    def paint(self) -> None:
+        """Update the widgets from the state."""
+
+    def leave(self) -> None:
+        """Go back to the desk."""
+        self._source.abort()
+        self._leave()
+
+    def read(self, ticket: int, report: Report, days: str) -> None:
+        """Read a report."""
+        self._ask(ticket, self._source.read(report, days), lambda found: Read(ticket, found))
+
+    def read_orders(self, ticket: int, found: Found, table: Table, row: tuple[Any, ...]) -> None:
+        """Read the orders behind a row."""
+        self._ask(ticket, self._source.orders(found, table, row), lambda orders: OrdersRead(ticket, orders))
+
+    def read_parts(self, ticket: int, found: Found, order: str) -> None:
+        """Read the lines and payments of an order."""
+        self._ask(ticket, self._source.parts(found, order), lambda parts: PartsRead(ticket, parts))
+
+    def give_up(self) -> None:
+        """Wait no longer for the request under way."""
+        self._source.abort()
+
+    def _ask(self, ticket: int, asked: Awaitable[T], outcome: Callable[[T], ReportOutcome]) -> None:
+        async def wait() -> None:
+            try:
+                event = outcome(await asked)
+            except TillError as problem:
+                event = NotRead(ticket, problem.sentence)
+            self.happens(event)
+            self.paint()
+
+        self._start(wait())

@@ -1,0 +1,50 @@
+"""Outcomes of the acts of the reports, and clicks: small frozen values for the reducer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from till.reports.orders import OrderBehind, OrderParts
+    from till.reports.report import Found
+    from till.tui.screens.report.state import Level
+
+
+class Read(Struct, frozen=True):
+    """The report arrived."""
+
+    ticket: int
+    found: Found
+
+
+class OrdersRead(Struct, frozen=True):
+    """The orders behind the marked row arrived."""
+
+    ticket: int
+    orders: tuple[OrderBehind, ...]
+
+
+class PartsRead(Struct, frozen=True):
+    """The lines and payments of the marked order arrived."""
+
+    ticket: int
+    parts: OrderParts
+
+
+class NotRead(Struct, frozen=True):
+    """A request was refused, or nobody answered."""
+
+    ticket: int
+    sentence: str
+
+
+class Pointed(Struct, frozen=True):
+    """A click on an entry of a list."""
+
+    level: Level
+    place: int
+
+
+ReportOutcome = Read | OrdersRead | PartsRead | NotRead | Pointed

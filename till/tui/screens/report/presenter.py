@@ -1,0 +1,420 @@
+"""Views of the reports at the desk, made from their state and facts."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.cells import cell_len
+
+from till.domain.i18n import _, ngettext
+from till.domain.money.measures import Minor
+from till.domain.text import clean
+from till.reports.days import read_span
+from till.reports.orders import MOST_ORDERS
+from till.reports.report import Column, Kind, change
+from till.reports.words import formats_of, shown, span_words
+from till.tui.drawing.cut import split_words
+from till.tui.drawing.palette import Mark, Tone
+from till.tui.drawing.viewmodels import (
+    CardsView,
+    CardView,
+    CategoryBarView,
+    CellView,
+    ChoicesView,
+    ChoiceView,
+    EntryView,
+    FigureView,
+    HeadView,
+    RowBar,
+    RowsView,
+    RowView,
+    StatusView,
+    StyledText,
+    TotalView,
+)
+from till.tui.screens.report.reduce import help_rows, keys_of, preview
+from till.tui.screens.report.state import Level, entries, label_of, marked, matching, row_of
+from till.tui.screens.report.views import ReportViews
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from till.reports.report import Found, Section, Table
+    from till.tui.screens.report.state import ReportFacts, ReportState
+    from till.tui.screens.report.views import Widths
+    from till.tui.screens.report.words import Wanted
+
+#: The columns left of a row's label.
+_INSET: Final = 2
+_GAP: Final = 2
+#: The columns of a change: `+124 %`.
+_CHANGE: Final = 7
+_HOURS: Final = 24
+#: The most rows that are drawn at once; a key needs no more than a page of them.
+_PAGE: Final = 200
+#: The least columns of a bar, and the least of a label before another figure is shown.
+_BAR: Final = 8
+_LABEL: Final = 16
+
+
+class _Laid:
+    """A table laid out in a number of columns: its heading, and each of its rows once it was asked for."""
+
+    def __init__(self, found: Found, table: Table, labels: tuple[str, ...], width: int) -> None:
+        section = table.section
+        self._found, self._table, self._labels, self._width = found, table, labels, width
+        self._places = [
+            place for place, column in enumerate(section.columns) if not column.is_key and column.kind is not Kind.ID
+        ]
+        self._main = main_place(section)
+        self._bars = found.bars(table) if section.chart else []
+        self._compares = found.before is not None and bool(section.chart)
+        self._wide = {place: self._widest(place) for place in self._places}
+        longest = max((cell_len(label) for label in labels), default=0)
+        bar = _BAR + _GAP if section.chart else 0
+        room = width - _INSET - (_CHANGE + _GAP if self._compares else 0) - bar
+        self._shown = self._fitting(room - min(longest, _LABEL))
+        free = room - sum(self._wide[place] + _GAP for place in self._shown)
+        self._label = min(longest, max(free, 0))
+        self._bar_at = _INSET + self._label + _GAP
+        self._bar = _BAR + free - self._label if section.chart else 0
+        self._rows: dict[tuple[int, bool], CardView] = {}
+
+    def _widest(self, place: int) -> int:
+        column = self._table.section.columns[place]
+        values = [row[place] for row in self._table.rows if row[place] is not None]
+        ends = (min(values), max(values)) if values else ()  # no figure between them is written longer
+        return max((cell_len(column.heading), *(cell_len(shown(self._found, column, value)) for value in ends)))
+
+    def _fitting(self, room: int) -> list[int]:
+        """Return the figures that fit, the main one whatever the room."""
+        kept = [self._main] if self._main is not None else []
+        room -= sum(self._wide[place] + _GAP for place in kept)
+        for place in reversed(self._places):
+            if place not in kept and (room := room - self._wide[place] - _GAP) >= 0:
+                kept.append(place)
+        return [place for place in self._places if place in kept]
+
+    def head(self) -> RowView:
+        """Return the row of headings."""
+        columns = self._table.section.columns
+        names = [column.heading for column in columns if column.is_key and column.kind is not Kind.ID]
+        figures = [columns[place].heading for place in self._shown]
+        cells = self._cells(", ".join(filter(None, names)), figures, _("change"), Tone.MUTED, bold=False)
+        return RowView(tuple(cells))
+
+    def row(self, place: int, *, is_marked: bool) -> CardView:
+        """Return a row, with its change."""
+        known = self._rows.get((place, is_marked))
+        if known is None:
+            row, columns = self._table.rows[place], self._table.section.columns
+            figures = [shown(self._found, columns[one], row[one]) for one in self._shown]
+            told = change_words(self._found, self._table, row)
+            cells = self._cells(self._labels[place], figures, told, Tone.TEXT, bold=is_marked)
+            bar = None
+            if self._bars and self._bar >= _BAR:
+                share, was = self._bars[place]
+                bar = RowBar(self._bar_at, self._bar, share, was, Tone.TEXT if is_marked else Tone.FAINT)
+            known = self._rows[place, is_marked] = CardView((RowView(tuple(cells), bar=bar),))
+        return known
+
+    def _cells(self, label: str, figures: Sequence[str], told: str, role: Tone, *, bold: bool) -> list[CellView]:
+        end, cells = self._width - 2, list[CellView]()
+        if self._compares:
+            cells.append(CellView(end, StyledText(told, Tone.MUTED), right=True))
+            end -= _CHANGE + _GAP
+        for place, text in zip(reversed(self._shown), reversed(figures), strict=True):
+            cells.append(CellView(end, StyledText(text, role, bold=bold and place == self._main), right=True))
+            end -= self._wide[place] + _GAP
+        cells.append(CellView(_INSET, StyledText(label, role, bold=bold)))
+        return cells[::-1]
+
+
+class ReportPresenter:
+    """The presenter of the reports, which keeps the layout of the table that it showed last."""
+
+    def __init__(self) -> None:
+        self._laid: _Laid | None = None
+        self._laid_for: tuple[Any, ...] = ()
+
+    def views(self, state: ReportState, facts: ReportFacts, widths: Widths) -> ReportViews:
+        """Return all views of a state."""
+        found, table = state.found, state.table
+        heads, rows, first = RowsView(), CardsView(empty=self._empty(state)), 0
+        if found is not None and table is not None and table.rows:
+            heads, rows, first = self._rows(state, facts, found, table, widths.left)
+        return ReportViews(
+            status=_status(state, facts),
+            tabs=_tabs(state),
+            heads=heads,
+            rows=rows,
+            first=first,
+            total=_total(state, facts),
+            side_head=_side_head(state, facts),
+            side=_side(state, facts),
+            facts=RowsView(tuple(_facts(state, facts, widths.right or widths.left))),
+            entry=_entry(state, facts),
+            keys=keys_of(state).bar(state, facts),
+            help=_help(facts) if state.helps else None,
+            level=state.level,
+            about=state.about,
+        )
+
+    def _rows(
+        self, state: ReportState, facts: ReportFacts, found: Found, table: Table, width: int
+    ) -> tuple[RowsView, CardsView, int]:
+        """Return the headings, the rows of the page with the marked one, and how many rows are before it."""
+        laid_for = (found, table, width)
+        if self._laid is None or any(one is not two for one, two in zip_longest(laid_for, self._laid_for)):
+            self._laid_for = laid_for
+            self._laid = _Laid(found, table, facts.labels.of(found, table), width)
+        laid = self._laid
+        on_rows = state.level is Level.ROWS
+        listed = entries(state, facts) if on_rows else tuple(range(len(table.rows)))
+        mark = marked(state, facts) if on_rows else state.marks[Level.ROWS]
+        at = listed.index(mark) if mark is not None else 0
+        first = at - at % _PAGE
+        cards = tuple(laid.row(place, is_marked=place == mark) for place in listed[first : first + _PAGE])
+        return RowsView((laid.head(),)), CardsView(cards, at - first if on_rows else None), first
+
+    def _empty(self, state: ReportState) -> tuple[str, ...]:
+        if state.found is None:
+            return (_("One moment."),) if state.awaited is not None else (_("Nothing was read."), _("F5 tries again."))
+        return (state.found.report.empty,)
+
+
+def main_place(section: Section) -> int | None:
+    """Return the column that a section is about: the charted one, or the last amount, or the last figure."""
+    if section.chart:
+        return section.place(section.chart)
+    figures = [place for place, column in enumerate(section.columns) if not column.is_key]
+    amounts = [place for place in figures if section.columns[place].kind is Kind.MONEY]
+    return next(reversed(amounts or figures), None)
+
+
+def change_words(found: Found, table: Table, row: tuple[Any, ...]) -> str:
+    """Return the change of a row in words; empty where a part of a day would be compared with a whole one."""
+    if not table.section.chart or not _is_over(found, table, row):
+        return ""
+    percent = found.change(table, row)
+    return "" if percent is None else _percent(percent)
+
+
+def _percent(percent: Any) -> str:
+    return f"{percent:+} %".replace("-", "−") if percent else "0 %"
+
+
+def _is_over(found: Found, table: Table, row: tuple[Any, ...]) -> bool:
+    """True if the time that a row sums up is over: days to yesterday, or an hour of today that has passed.
+
+    Without a row it is that of all rows.
+    """
+    if found.at is None:
+        return True
+    venue = found.venue
+    today: date = venue.business_date(found.at)
+    if found.span.last < today:
+        return True
+    for column, value in zip(table.section.columns, row, strict=False):
+        if column.kind is Kind.DAY:
+            return bool(value < today)
+        if column.kind is Kind.HOUR and found.span.first == found.span.last:
+            begins, now = venue.day_ends.hour, venue.local(found.at).hour
+            return bool((value - begins) % _HOURS < (now - begins) % _HOURS)
+    return False
+
+
+# The table and its foot.
+
+
+def _status(state: ReportState, facts: ReportFacts) -> StatusView:
+    found = state.found
+    if found is None:
+        return StatusView(_("Reports"), state.wanted.report.title, facts.person)
+    read_at = f"{found.venue.local(found.at):%H:%M}" if found.at is not None else ""
+    light = StyledText(_("read at {time}").format(time=read_at), mark=Mark.SAVED)
+    if state.awaited is not None:
+        light = StyledText(_("reading"), mark=Mark.SAVING)
+    return StatusView(found.venue.name, found.report.title, span_words(found.span), light=light)
+
+
+def _tabs(state: ReportState) -> CategoryBarView:
+    report = state.found.report if state.found is not None else state.wanted.report
+    return CategoryBarView(tuple(section.title for section in report.sections if section.keys), state.part)
+
+
+def _total(state: ReportState, facts: ReportFacts) -> TotalView:
+    found, table, row = state.found, state.table, row_of(state, facts)
+    place = main_place(table.section) if table is not None else None
+    if found is None or table is None or row is None or place is None:
+        return TotalView(FigureView(""))
+    column = table.section.columns[place]
+    is_money, is_sum = column.kind is Kind.MONEY, column.kind is Kind.MONEY and state.level is Level.ROWS
+    rows = [table.rows[one] for one in entries(state, facts)] if is_sum else [row]
+    figure = Minor(sum(one[place] for one in rows)) if is_sum else row[place]
+    label = f"{column.heading} {found.venue.terms.currency.symbol.strip()}" if is_money else column.heading
+    told = shown(found, column, figure)
+    left = ngettext("{n} row", "{n} rows", len(rows)).format(n=len(rows)) if is_sum else label_of(found, table, row)
+    right: tuple[StyledText, ...] = ()
+    if (was := _was(found, table, rows)) is not None:
+        percent = change(figure, was)
+        if percent is not None and _is_over(found, table, rows[0] if len(rows) == 1 else ()):
+            left = f"{left}, {_percent(percent)}"
+        right = (StyledText(_then(found), Tone.MUTED), StyledText(shown(found, column, was)))
+    sentence = f"{label}: {told}"
+    return TotalView(FigureView(told, StyledText(label), sentence=sentence), StyledText(left, Tone.MUTED), right)
+
+
+def _was(found: Found, table: Table, rows: Sequence[tuple[Any, ...]]) -> Any:
+    """Return the charted figure of these rows in the days before; None if there is nothing to compare."""
+    if found.before is None or not table.section.chart:
+        return None
+    if len(rows) == len(table.rows) > 1:
+        place = table.section.place(table.section.chart)
+        return Minor(sum(row[place] for row in found.before.rows(table.section.name)))
+    before = [was for row in rows if (was := found.was(table, row)) is not None]
+    return sum(before) if before else None
+
+
+def _then(found: Found) -> str:
+    """Return the days that the marks are of, and that they are whole where today is not."""
+    if found.before is None:
+        return ""
+    words = span_words(found.before.span)
+    is_on = found.at is not None and found.span.last >= found.venue.business_date(found.at)
+    return _("{days}, whole").format(days=words) if is_on else words
+
+
+# What is behind a row.
+
+
+def _side_head(state: ReportState, facts: ReportFacts) -> HeadView:
+    found, table, row = state.found, state.table, row_of(state, facts)
+    if found is None or table is None or row is None:
+        return HeadView()
+    label = label_of(found, table, row)
+    if state.level is Level.ROWS:
+        return HeadView(label, note=table.section.title)
+    if state.level is Level.PARTS:
+        one = state.orders[state.marks[Level.ORDERS]]
+        return HeadView(one.receipt or _("Order"), one.person, f"{found.venue.local(one.at):%Y-%m-%d %H:%M}")
+    count = len(state.orders)
+    told = ngettext("{n} order", "{n} orders", count).format(n=count)
+    return HeadView(label, note=_("the first {n} orders").format(n=count) if count == MOST_ORDERS else told)
+
+
+def _side(state: ReportState, facts: ReportFacts) -> CardsView:
+    found = state.found
+    if found is None or state.level is Level.ROWS:
+        return CardsView()
+    listed, mark = entries(state, facts), marked(state, facts)
+    selected = listed.index(mark) if mark is not None else None
+    empty = (_("No orders."),) if state.level is Level.ORDERS else (_("No lines."),)
+    rows = list(_orders(state, found) if state.level is Level.ORDERS else _parts(state, found))
+    return CardsView(tuple(CardView((RowView(rows[place]),)) for place in listed), selected, empty)
+
+
+def _orders(state: ReportState, found: Found) -> Iterator[tuple[CellView, ...]]:
+    is_day = found.span.first == found.span.last
+    for one in state.orders:
+        at = found.venue.local(one.at)
+        yield (
+            CellView(_INSET, StyledText(f"{at:%H:%M}" if is_day else f"{at:%m-%d %H:%M}", Tone.MUTED)),
+            CellView(15, StyledText(clean(one.receipt))),
+            CellView(27, StyledText(clean(one.person), Tone.MUTED)),
+            CellView(-2, StyledText(formats_of(found.venue).amount(one.total)), right=True),
+        )
+
+
+def _parts(state: ReportState, found: Found) -> Iterator[tuple[CellView, ...]]:
+    if state.parts is None:
+        return
+    amount = formats_of(found.venue).amount
+    for number, part in enumerate((*state.parts.sold, *state.parts.paid)):
+        paid = number >= len(state.parts.sold)
+        quantity = f"{part.quantity} ×" if part.quantity is not None else ""
+        words = f"{part.name}, {part.details}" if part.details else part.name
+        yield (
+            CellView(5, StyledText(quantity, Tone.MUTED), right=True),
+            CellView(7, StyledText(clean(words), Tone.MUTED if paid else Tone.TEXT)),
+            CellView(-2, StyledText(amount(part.amount), Tone.MUTED if paid else Tone.TEXT), right=True),
+        )
+
+
+def _facts(state: ReportState, facts: ReportFacts, width: int) -> Iterator[RowView]:
+    """Return the figures of the marked row, those of the whole report, and what it cannot say."""
+    found, table, row = state.found, state.table, row_of(state, facts)
+    if found is None or table is None:
+        return
+    if row is not None:
+        columns = zip(table.section.columns, row, strict=True)
+        yield from _pairs(found, [pair for pair in columns if pair[0].kind is not Kind.ID])
+        if (was := found.was(table, row)) is not None:
+            column = table.section.columns[table.section.place(table.section.chart)]
+            yield _pair(_then(found), shown(found, column, was), Tone.MUTED)
+        yield RowView()
+    if figures := [pair for pair in found.figures if pair[1]]:
+        yield RowView((CellView(0, StyledText(_("In all"), bold=True)),))
+        yield RowView(rule=True)
+        yield from _pairs(found, figures)
+        yield RowView()
+    rest = found.report.unsaid
+    while rest:
+        words, rest = split_words(rest, width)
+        yield RowView((CellView(0, StyledText(words, Tone.MUTED)),))
+
+
+def _pairs(found: Found, pairs: Sequence[tuple[Column, Any]]) -> Iterator[RowView]:
+    for column, value in pairs:
+        if told := shown(found, column, value):
+            yield _pair(column.heading or column.name, clean(told), Tone.TEXT)
+
+
+def _pair(label: str, told: str, role: Tone) -> RowView:
+    return RowView((CellView(0, StyledText(label, Tone.MUTED)), CellView(-1, StyledText(told, role), right=True)))
+
+
+# Bars and the help.
+
+
+def _entry(state: ReportState, facts: ReportFacts) -> EntryView:
+    text, cursor = state.entry.text, state.entry.cursor
+    hint = _("Days, a report or a part of it: last week, funnel, items. Or find a row.")
+    return EntryView(text, cursor, _answer(state, facts), hint=hint, offered=state.entry.is_offered)
+
+
+def _answer(state: ReportState, facts: ReportFacts) -> StyledText | None:
+    if state.message is not None:
+        return state.message
+    if state.awaited is not None:
+        return StyledText(_("One moment. Esc leaves it."), mark=Mark.SAVING)
+    typed = state.entry.text.strip()
+    if typed and not state.entry.is_offered:
+        if (wanted := preview(state)) is not None:
+            return StyledText(f"{wanted.report.title}, {_days_of(wanted, state.found)}")
+        count = len(matching(state, facts))
+        return StyledText(ngettext("{n} row matches.", "{n} rows match.", count).format(n=count))
+    found, table, row = state.found, state.table, row_of(state, facts)
+    if found is None or table is None or row is None or state.level is not Level.ROWS:
+        return None
+    place = main_place(table.section)
+    told = [shown(found, table.section.columns[place], row[place])] if place is not None else []
+    told += filter(None, [change_words(found, table, row)])
+    return StyledText(f"{label_of(found, table, row)}: {', '.join(told)}")
+
+
+def _days_of(wanted: Wanted, found: Found | None) -> str:
+    if found is None or found.at is None:
+        return wanted.days
+    return span_words(read_span(wanted.days, found.venue.business_date(found.at)))
+
+
+def _help(facts: ReportFacts) -> ChoicesView:
+    return ChoicesView(
+        tuple(
+            ChoiceView(key, word, StyledText(how, Tone.MUTED) if how else None)
+            for key, word, how in help_rows(facts.keymap)
+        )
+    )

@@ -1,0 +1,100 @@
+"""The running reports at the desk: keep their state, take answers and paint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
+
+from till.domain.i18n import _
+from till.tui.screens.report.acts import ReportActs
+from till.tui.screens.report.outcomes import Pointed
+from till.tui.screens.report.presenter import ReportPresenter
+from till.tui.screens.report.reduce import ask, reduce
+from till.tui.screens.report.screen import ReportScreen
+from till.tui.screens.report.state import Labels, Level, ReportFacts, ReportState
+from till.tui.shell.keymap import CLOSE
+from till.tui.shell.messages import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from till.tui.drawing.widgets.drawn import Drawn
+    from till.tui.screens.report.acts import ReportSource
+    from till.tui.screens.report.outcomes import ReportOutcome
+    from till.tui.screens.report.reduce import ReportStep
+    from till.tui.screens.report.words import Wanted
+    from till.tui.shell.keymap import Keymap, KeyPress
+
+
+class ReportScene(ReportActs):
+    """The scene of the reports.
+
+    Args:
+        source: the reports.
+        keymap: the keys of each command.
+        person: the manager at the desk; empty for the owner of the database.
+        start: runs something beside the keys.
+        leave: goes back to the desk.
+    """
+
+    message = Answer()
+
+    def __init__(
+        self,
+        source: ReportSource,
+        keymap: Keymap,
+        person: str,
+        start: Callable[[Coroutine[None, None, None]], None],
+        leave: Callable[[], None],
+    ) -> None:
+        super().__init__(source, start, leave)
+        self.state = ReportState()
+        self.screen = ReportScreen()
+        self._keymap, self._person, self._labels = keymap, person, Labels()
+        self._presenter = ReportPresenter()
+        self._first = 0
+
+    def open(self, wanted: Wanted) -> None:
+        """Read the report that was asked for."""
+        self._take(ask(self.state, wanted))
+
+    def press(self, press: KeyPress) -> None:
+        """Act on a key."""
+        self._take(reduce(self.state, press, self.facts()))
+        self.paint()
+
+    @override
+    def happens(self, event: ReportOutcome) -> None:
+        """Take an outcome to the reducer, and make the calls that it asks for."""
+        self._take(reduce(self.state, event, self.facts()))
+
+    def facts(self) -> ReportFacts:
+        """Return the current facts."""
+        wide = not self.screen.is_mounted or self.screen.widths.right is not None
+        return ReportFacts(self._keymap, self._labels, self._person, wide)
+
+    def _take(self, step: ReportStep) -> None:
+        self.state, calls = step
+        for asked in calls:
+            asked.on(self)
+
+    def closes(self, press: KeyPress) -> bool:
+        """True if a key closes the screen."""
+        return self._keymap.command(press) == CLOSE or press.key == "escape"
+
+    def point(self, widget: Drawn[Any], place: int) -> None:
+        """Act on a click."""
+        if widget is self.screen.rows:
+            self.happens(Pointed(Level.ROWS, self._first + place))
+        elif widget is self.screen.side:
+            self.happens(Pointed(self.state.level, place))
+        self.paint()
+
+    @override
+    def paint(self) -> None:
+        """Update the widgets from the state."""
+        if self.screen.is_mounted:
+            views = self._presenter.views(self.state, self.facts(), self.screen.widths)
+            self._first = views.first
+            self.screen.show(views, _("Help"))

@@ -1,0 +1,99 @@
+"""The widgets of the reports at the desk and their layout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.geometry import Region
+from typing_extensions import override
+
+from till.tui.drawing.layout import areas
+from till.tui.drawing.screen import TillScreen
+from till.tui.drawing.viewmodels import CardsView, CategoryBarView, FigureView, HeadView, RowsView, TotalView
+from till.tui.drawing.widgets.cards import Cards
+from till.tui.drawing.widgets.head import CategoryBar, Heading
+from till.tui.drawing.widgets.report import Rows
+from till.tui.drawing.widgets.total import TotalPane
+from till.tui.screens.report.state import Level
+from till.tui.screens.report.views import Widths
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from till.tui.drawing.layout import Areas
+    from till.tui.screens.report.views import ReportViews
+
+
+class ReportScreen(TillScreen):
+    """A table over its sum, and right of it what is behind the marked row; with a single pane, one of the two."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tabs = CategoryBar(CategoryBarView(()))
+        self.heads = Rows(RowsView())
+        self.rows = Cards(CardsView())
+        self.total = TotalPane(TotalView(FigureView("")), inset=1)
+        self.side_head = Heading(HeadView())
+        self.side = Cards(CardsView())
+        self.facts = Rows(RowsView())
+        self._level = Level.ROWS
+        self._about = False
+
+    @override
+    def widgets(self) -> ComposeResult:
+        """Yield the common widgets, the table with its tabs and sum, and what is behind a row."""
+        yield from super().widgets()
+        yield from (self.tabs, self.heads, self.rows, self.total, self.side_head, self.side, self.facts)
+
+    @property
+    def widths(self) -> Widths:
+        """The columns of both panes."""
+        found = areas(*self.app.size)
+        if found is None:
+            return Widths(0, None)
+        return Widths(found.body.width, found.right.width if found.right is not None else None)
+
+    def show(self, views: ReportViews, title: str) -> None:
+        """Update the widgets; `title` is that of the help sheet."""
+        self.status.show(views.status)
+        self.tabs.show(views.tabs)
+        self.heads.show(views.heads)
+        self.rows.show(views.rows)
+        self.total.show(views.total)
+        self.side_head.show(views.side_head)
+        self.side.show(views.side)
+        self.facts.show(views.facts)
+        self.band.show(views.entry)
+        self.keys.show(views.keys)
+        self.show_help(views.help, title)
+        if (views.level, views.about) != (self._level, self._about):
+            self._level, self._about = views.level, views.about
+            if self.is_mounted:
+                self.lay_now()
+
+    @override
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        """Place the table left and what is behind it right; with a single pane, what keys act on."""
+        places: dict[Widget, Region | None] = dict(super().lay(found))
+        on_rows, right, body = self._level is Level.ROWS, found.right, found.body
+        if right is not None:
+            beside = Region(right.x - 1, right.y, right.width + 2, right.height)
+            places |= {
+                self.side_head: found.right_head,
+                self.side: None if on_rows else beside,
+                self.facts: right if on_rows else None,
+            }
+        else:
+            places |= {self.side_head: None if on_rows else found.head, self.side: None if on_rows else body}
+            places[self.facts] = body if on_rows and self._about else None
+        shows = right is not None or (on_rows and not self._about)
+        return places | {
+            self.head: None,
+            self.tabs: found.head if on_rows or right is not None else None,
+            self.heads: Region(body.x, body.y, body.width, 1) if shows else None,
+            self.rows: Region(body.x, body.y + 1, body.width, body.height - 1) if shows else None,
+            self.total: found.total,
+        }

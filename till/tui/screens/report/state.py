@@ -1,0 +1,158 @@
+"""State of the reports at the desk, and the facts they are given, all frozen."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from till.domain.text import clean
+from till.reports.report import Kind
+from till.reports.words import shown
+from till.tui.screens.report.words import Wanted
+from till.tui.shell.entry_line import EMPTY, EntryLine
+
+if TYPE_CHECKING:
+    from till.reports.orders import OrderBehind, OrderParts
+    from till.reports.report import Found, Table
+    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.shell.keymap import Keymap, KeyPress
+
+
+class Level(IntEnum):
+    """The list that keys act on: each is behind an entry of the one before."""
+
+    ROWS = 0
+    ORDERS = 1
+    PARTS = 2
+
+
+class ReportState(Struct, frozen=True):
+    """The screen at one moment.
+
+    Attributes:
+        wanted: the last request.
+        found: the report that was read last, as it was asked for by `shown`; None before the first.
+        part: the index of the table that is shown.
+        marks: the index of the marked entry of each list.
+        orders: the orders behind the marked row, and `parts` the contents of the marked order, once read.
+        ticket: the number of the last request; answers to an earlier one come too late.
+        awaited: the list to come with its answer; None once it is there.
+        ahead: keys typed for that list.
+        helps: True while the help is shown.
+        about: True while the facts replace the table, on a screen with one pane.
+    """
+
+    wanted: Wanted = Wanted()
+    shown: Wanted = Wanted()
+    found: Found | None = None
+    part: int = 0
+    level: Level = Level.ROWS
+    marks: tuple[int, int, int] = (0, 0, 0)
+    orders: tuple[OrderBehind, ...] = ()
+    parts: OrderParts | None = None
+    ticket: int = 0
+    awaited: Level | None = None
+    ahead: tuple[KeyPress, ...] = ()
+    entry: EntryLine = EMPTY
+    message: StyledText | None = None
+    helps: bool = False
+    about: bool = False
+
+    @property
+    def table(self) -> Table | None:
+        """The table that is shown, if the report has been read."""
+        return self.found.tables[self.part] if self.found is not None else None
+
+
+class Labels:
+    """The rows of a table in words, and which match a text. It keeps the last of both: every key asks for them."""
+
+    def __init__(self) -> None:
+        self._table: Table | None = None
+        self._labels: tuple[str, ...] = ()
+        self._asked: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+        self._found: tuple[int, ...] = ()
+
+    def of(self, found: Found, table: Table) -> tuple[str, ...]:
+        """Return the label of each row: its keys as people read them."""
+        if table is not self._table:
+            self._table = table
+            self._labels = tuple(label_of(found, table, row) for row in table.rows)
+        return self._labels
+
+    def matching(self, texts: tuple[str, ...], words: tuple[str, ...]) -> tuple[int, ...]:
+        """Return the indexes of the texts that have all words."""
+        if self._asked[0] is not texts or self._asked[1] != words:
+            self._asked = texts, words
+            self._found = tuple(
+                place for place, text in enumerate(texts) if not words or _has_all(text.casefold(), words)
+            )
+        return self._found
+
+
+def _has_all(text: str, words: tuple[str, ...]) -> bool:
+    return all(word in text for word in words)
+
+
+class ReportFacts(Struct, frozen=True):
+    """The facts at one moment.
+
+    Attributes:
+        person: the manager at the desk; empty for the owner of the database.
+        wide: True if the facts of the report are in sight beside the table.
+    """
+
+    keymap: Keymap
+    labels: Labels
+    person: str = ""
+    wide: bool = True
+
+
+def label_of(found: Found, table: Table, row: tuple[Any, ...]) -> str:
+    """Return the keys of a row as people read them."""
+    told = (
+        shown(found, column, value)
+        for column, value in zip(table.section.columns, row, strict=True)
+        if column.is_key and column.kind is not Kind.ID
+    )
+    return clean(", ".join(filter(None, told)))
+
+
+def matching(state: ReportState, facts: ReportFacts) -> tuple[int, ...]:
+    """Return the indexes of the entries that match the typed text; all if nothing is typed."""
+    return facts.labels.matching(_texts(state, facts), tuple(state.entry.text.casefold().split()))
+
+
+def entries(state: ReportState, facts: ReportFacts) -> tuple[int, ...]:
+    """Return the indexes of the entries that are listed: those that match the typed text, or all if none does."""
+    return matching(state, facts) or tuple(range(len(_texts(state, facts))))
+
+
+def marked(state: ReportState, facts: ReportFacts) -> int | None:
+    """Return the index of the marked entry; None in an empty list."""
+    listed = entries(state, facts)
+    return listed[min(state.marks[state.level], len(listed) - 1)] if listed else None
+
+
+def row_of(state: ReportState, facts: ReportFacts) -> tuple[Any, ...] | None:
+    """Return the marked row of the table; None if it has none."""
+    table = state.table
+    if table is None or not table.rows:
+        return None
+    place = marked(state, facts) if state.level is Level.ROWS else state.marks[Level.ROWS]
+    return table.rows[place or 0]
+
+
+def _texts(state: ReportState, facts: ReportFacts) -> tuple[str, ...]:
+    """Return the text of each entry of the list that keys act on."""
+    match state.level:
+        case Level.ROWS:
+            table = state.table
+            return facts.labels.of(state.found, table) if state.found is not None and table is not None else ()
+        case Level.ORDERS:
+            return tuple(f"{one.receipt} {one.person}" for one in state.orders)
+        case Level.PARTS:
+            parts = state.parts
+            return tuple(one.name for one in (*parts.sold, *parts.paid)) if parts is not None else ()

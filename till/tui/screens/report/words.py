@@ -1,0 +1,103 @@
+"""The language of the reports: a typed sentence names a report, a part of it, days, or several of these. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.reports.days import DayError, read_span
+from till.reports.declared import DAY, REPORTS
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from till.reports.report import Report
+
+#: The days of a report that was asked for without any.
+TODAY: Final = _("today")
+#: Examples for the help, each with its meaning.
+EXAMPLES: Final = (
+    ("last week · tuesday · 1 to 15 march · 2026", _("Those days, beside the same weekdays before")),
+    ("sales · voids · comps · funnel · time to order", _("That report of the same days")),
+    ("items · tenders last month", _("That part of it, of those days too")),
+)
+
+
+class ReportWordsError(TillError):
+    """Words that name no report, no part of one and no days."""
+
+    code = "report_words"
+    default = _("Try “report sales last week” or “report funnel”. F2 opens the day.")
+
+
+class Wanted(Struct, frozen=True):
+    """A report that was asked for: its days in words; its part by name, or empty for the first."""
+
+    report: Report = DAY
+    days: str = TODAY
+    part: str = ""
+
+
+def understand(text: str, shown: Wanted, today: date) -> Wanted | None:
+    """Return the meaning of a sentence, which leaves the rest as it is `shown`; None for one without a meaning."""
+    words = text.casefold().split()
+    if words[:1] and words[0] in {_("report"), _("reports")}:
+        words = words[1:]
+    if not words:
+        return None
+    report, words = _report(words)
+    part, words = _part(words, report or shown.report)
+    if part and not _has(report or shown.report, part):
+        report = next(one for one in REPORTS if _has(one, part))
+    days = " ".join(words)
+    if days and not _is_days(days, today):
+        return None
+    found = report or shown.report
+    kept = shown.part if found is shown.report else ""
+    return Wanted(found, days or shown.days, part or kept)
+
+
+def asked_for(text: str, today: date) -> Wanted:
+    """Return the meaning of the words after `report`; without any, the day at a glance.
+
+    Raises:
+        ReportWordsError: they have none.
+    """
+    if not text.strip():
+        return Wanted()
+    wanted = understand(text, Wanted(), today)
+    if wanted is None:
+        raise ReportWordsError
+    return wanted
+
+
+def _report(words: list[str]) -> tuple[Report | None, list[str]]:
+    """Return the report that the first words name, and the words after them."""
+    for report in REPORTS:
+        for name in (report.name.split("-"), [report.name]):
+            if words[: len(name)] == name:
+                return report, words[len(name) :]
+    return None, words
+
+
+def _part(words: list[str], of: Report) -> tuple[str, list[str]]:
+    """Return the part that the first word names, `by` or not, and the words after it."""
+    rest = words[1:] if words[:1] == [_("by")] else words
+    if rest and any(_has(report, rest[0]) for report in (of, *REPORTS)):
+        return rest[0], rest[1:]
+    return "", words
+
+
+def _has(report: Report, part: str) -> bool:
+    return any(section.name == part for section in report.sections if section.keys)
+
+
+def _is_days(text: str, today: date) -> bool:
+    try:
+        read_span(text, today)
+    except DayError:
+        return False
+    return True

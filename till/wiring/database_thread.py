@@ -1,0 +1,163 @@
+"""A connection to a venue's database with a thread of its own: one request after the other, each in its time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from till.domain.errors import StoreAwayError, TillError
+from till.domain.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import psycopg
+
+    from db.address import Address
+    from till.administration.calls import AtServer
+
+T = TypeVar("T")
+
+_log: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDatabase:
+    """An open connection, with the selects over it."""
+
+    connection: psycopg.Connection[Any]
+    selects: Any
+    at: AtServer
+
+
+class DatabaseThread:
+    """A connection that is opened for the first request, and again after it was lost.
+
+    Args:
+        place: returns the address with the owner's rights; an embedded database is up by then. Blocks.
+        store_id: the venue.
+        name: of the connection, for who looks at those of the database.
+        actor: the staff number of the person who asks; None for the owner of the database.
+        is_embedded: True for the embedded database.
+    """
+
+    def __init__(
+        self, place: Callable[[], Address], store_id: str, name: str, *, actor: int | None, is_embedded: bool = False
+    ) -> None:
+        self.conninfo = ""
+        self._place = place
+        self._store_id = store_id
+        self._name = name
+        self._actor = actor
+        self._is_embedded = is_embedded
+        self._database: OpenDatabase | None = None
+        self._stack = ExitStack()
+        self._turn = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, name)
+
+    async def ask(self, work: Callable[[OpenDatabase], T], seconds: float) -> T:
+        """Run some work over the connection, in turn and within the timeout.
+
+        Raises:
+            StoreAwayError: the database cannot be reached, or did not answer in time.
+        """
+        loop = asyncio.get_running_loop()
+        async with self._turn:
+            timer = loop.call_later(seconds, self.abort)
+            try:
+                return await loop.run_in_executor(self._thread, self._do, work)
+            finally:
+                timer.cancel()
+
+    def abort(self) -> None:
+        """Break the connection if a request is under way, so that it ends; this wakes the waiting thread."""
+        import psycopg  # noqa: PLC0415 - behind the first paint
+
+        database = self._database
+        if database is None or not self._turn.locked():
+            return
+        try:
+            with socket.socket(fileno=os.dup(database.connection.pgconn.socket)) as ours:
+                ours.shutdown(socket.SHUT_RDWR)
+        except (OSError, psycopg.Error) as problem:  # the other side, or the thread, closed it first
+            _log.debug("the connection was gone already: %s", problem)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        self.abort()  # the request under way ends, and the thread is free
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._lose)
+        self._thread.shutdown(wait=False)
+
+    # In the thread.
+
+    def opened(self, database: OpenDatabase) -> None:
+        """Prepare for a connection that was just opened."""
+
+    def lost(self) -> None:
+        """Do without the connection from now on."""
+
+    def _do(self, work: Callable[[OpenDatabase], T]) -> T:
+        import psycopg  # noqa: PLC0415 - behind the first paint
+
+        from db.engine import reason  # noqa: PLC0415 - the same
+        from db.errors import DatabaseError  # noqa: PLC0415 - the same
+
+        try:
+            return work(self._open())
+        except TillError:  # a refusal of the server, or before asking it: the connection is fine
+            raise
+        except DatabaseError as problem:
+            self._lose()
+            raise StoreAwayError(problem.sentence) from problem
+        except Exception as problem:
+            found = next((one for one in (problem, problem.__cause__) if isinstance(one, psycopg.Error)), None)
+            if found is None:
+                raise
+            self._lose()
+            sentence = _("The database does not answer: {why}.")
+            raise StoreAwayError(sentence.format(why=reason(found).rstrip("."))) from problem
+
+    def _open(self) -> OpenDatabase:
+        """Return the connection, reopened if it was lost."""
+        if self._database is not None:
+            return self._database
+        from db.engine import connect, read_state, selecting  # noqa: PLC0415 - behind the first paint
+        from till.administration.calls import AtServer  # noqa: PLC0415 - the same
+
+        address = self._place()
+        with ExitStack() as stack:
+            connection = stack.enter_context(connect(address, application_name=self._name))
+            connection.execute("SET statement_timeout = '10s'")
+            state = read_state(connection)
+            if state.verdict != "current":
+                raise StoreAwayError(state.sentence)
+            selects = stack.enter_context(selecting(connection))
+            self._stack = stack.pop_all()
+        at = AtServer(
+            connection=connection,
+            store_id=self._store_id,
+            author=lambda: self._actor,
+            is_embedded=self._is_embedded,
+        )
+        self.conninfo = address.conninfo
+        self._database = OpenDatabase(connection, selects, at)
+        self.opened(self._database)
+        return self._database
+
+    def _lose(self) -> None:
+        """Close the connection, whatever state it is in."""
+        stack, self._stack = self._stack, ExitStack()
+        database, self._database = self._database, None
+        self.lost()
+        if database is not None:
+            database.connection.pgconn.finish()  # a clean end would wait for a server that is gone
+        try:
+            stack.close()
+        except Exception as problem:  # noqa: BLE001 - it is gone, which is all that is wanted
+            _log.debug("the connection was gone already: %s", problem)

@@ -1,0 +1,93 @@
+"""The reports of a venue for the manager's desk, over a connection of their own: a slow one holds up nothing else."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.domain.structs import replace
+from till.wiring.database_thread import DatabaseThread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from db.address import Address
+    from till.reports.orders import OrderBehind, OrderParts
+    from till.reports.report import Found, Report, Table
+    from till.wiring.database_thread import OpenDatabase
+
+#: Seconds to wait for an answer before closing the connection; the server gives up after 10.
+_DEADLINE_S: Final = 15.0
+
+
+class SlowReportError(TillError):
+    """A report that takes longer than the server reads for one."""
+
+    code = "slow_report"
+    default = _("That takes too long to read. Ask for fewer days.")
+
+
+class ReportService(DatabaseThread):
+    """The reports, as the desk asks for them: one after the other."""
+
+    def __init__(
+        self, place: Callable[[], Address], store_id: str, *, actor: int | None, is_embedded: bool = False
+    ) -> None:
+        super().__init__(place, store_id, "till desk reports", actor=actor, is_embedded=is_embedded)
+
+    async def read(self, report: Report, days: str) -> Found:
+        """Read a report of the days that a text means, and of the weeks before, all of one moment.
+
+        Raises:
+            TillError: the text means no days, or it takes too long; a `StoreAwayError` if the database cannot be
+                reached.
+        """
+        return await self.ask(lambda database: _read(database, report, days), _DEADLINE_S)
+
+    async def orders(self, found: Found, table: Table, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
+        """Read the orders behind a row of a report."""
+        from till.reports.orders import read_orders  # noqa: PLC0415 - behind the first paint
+
+        def work(database: OpenDatabase) -> tuple[OrderBehind, ...]:
+            with _in_time():
+                return tuple(read_orders(database.at.ask, found, table, row))
+
+        return await self.ask(work, _DEADLINE_S)
+
+    async def parts(self, found: Found, order: str) -> OrderParts:
+        """Read the lines and payments of an order."""
+
+        def work(database: OpenDatabase) -> OrderParts:
+            from till.reports.order_lines import read_parts  # noqa: PLC0415 - with SQLAlchemy
+
+            return read_parts(database.selects, self._store_id, order, found.venue)
+
+        return await self.ask(work, _DEADLINE_S)
+
+
+def _read(database: OpenDatabase, report: Report, days: str) -> Found:
+    from till.reports.days import read_span, weeks_before  # noqa: PLC0415 - behind the first paint
+    from till.reports.report import read_report  # noqa: PLC0415 - the same
+
+    at = database.at
+    venue, now = at.venue(), at.now()
+    span = read_span(days, venue.business_date(now), at.ask("venue").get("trading_days"))
+    then = weeks_before(span)
+    with _in_time(), database.connection.transaction():
+        database.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        found = read_report(at.ask, report, span, venue)
+        before = read_report(at.ask, report, then, venue) if then is not None else None
+    return replace(found, before=before, at=now)
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    """Say in words that the server gave a query up."""
+    from psycopg.errors import QueryCanceled  # noqa: PLC0415 - behind the first paint
+
+    try:
+        yield
+    except QueryCanceled as problem:
+        raise SlowReportError from problem
