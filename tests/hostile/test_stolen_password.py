@@ -151,7 +151,7 @@ def test_what_it_sets_of_itself_is_not_believed(venue: Venue, thief: psycopg.Con
     for setting in settings:
         thief.execute("SELECT set_config(%s, 'till_owner', false)", [setting])
     thief.execute("SET application_name = 'till_owner'")
-    for read in ("till.hello_v1", "till.conflict_settle_v1", "till.maintenance_v1", "warm.sync_push_v1"):
+    for read in ("till.hello_v1", "till.manage_v1", "till.maintenance_v1", "warm.sync_push_v1"):
         for secret in ("", "till_owner"):
             asked = Till(thief, venue.store, 1, secret)
             assert asked.read(read, token="till_owner", journal=asked.journal)["code"] == "wrong_secret"

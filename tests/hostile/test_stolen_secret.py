@@ -298,7 +298,7 @@ def test_an_honest_till_with_a_wrong_clock_is_not_shut_out(scene: Scene) -> None
 def test_the_secret_of_one_till_opens_no_other(scene: Scene) -> None:
     stolen = Till(scene.venue.app, scene.venue.store, HONEST, f"secret {THIEF}")
     assert stolen.push()["code"] == "wrong_secret"
-    for read in ("till.conflicts_v1", "till.password_salt_v1", "till.password_login_v1", "till.conflict_settle_v1"):
+    for read in ("till.conflicts_v1", "till.password_salt_v1", "till.password_login_v1", "till.manage_v1"):
         assert stolen.read(read, user=9)["code"] == "wrong_secret"
     scene.goes_on()
 

@@ -83,12 +83,7 @@ BY_SECRET = {
     "warm.past_sales_v1", "warm.refund_standing_v1", "till.voucher_v1", "till.account_v1", "warm.payment_answer_v1",
     "till.training_v1", "till.training_scores_v1",
 }  # fmt: skip
-#: Each with the code that refuses what is not there.
-BY_TOKEN = {
-    "till.conflict_settle_v1": "not_there",
-    "till.quarantine_settle_v1": "not_there",
-    "till.manage_v1": "refused",
-}
+BY_TOKEN = "till.manage_v1"
 #: The function for a machine without a secret: the code of an enrolment opens it (tests/sql/test_enrolments.py).
 BY_CODE = "till.enrol_v1"
 #: The function that everybody calls first.
@@ -185,7 +180,7 @@ def test_the_page_of_the_protocol_names_who_may_call_what(venue: Venue) -> None:
 
 def test_every_function_of_a_till_stands_in_one_of_the_two_lists(venue: Venue) -> None:
     found = {name for who, name in venue.rows(CALLED) if who == "till_app"}
-    assert found == BY_SECRET | BY_TOKEN.keys() | {BY_CODE, OPEN}
+    assert found == BY_SECRET | {BY_TOKEN, BY_CODE, OPEN}
 
 
 @pytest.fixture
@@ -243,7 +238,7 @@ def test_every_function_by_a_credential_that_is_none(stores: tuple[Venue, Venue]
              "record": 1, "how": "x", "login": None, "stale_minutes": 1, "hot_hours": 1, "warm_days": 1,
              "tills": [1, 2]}  # fmt: skip
     before = everything(venue)
-    for function in sorted(BY_SECRET | BY_TOKEN.keys()):
+    for function in sorted(BY_SECRET | {BY_TOKEN}):
         for what, changes, code in wrong:
             reply = honest.send(honest.request(**{"journal": journal, **asked, **changes}), function)
             assert (reply["ok"], reply["code"]) == (False, code), (function, what)
@@ -268,28 +263,28 @@ def test_every_act_of_a_manager_by_a_token_that_is_none(stores: tuple[Venue, Ven
         [venue.store],
     )
     session = venue.value("SELECT id FROM till.order_sessions WHERE status = 'active'")
-    what: dict[str, dict[str, Any]] = {
-        "till.conflict_settle_v1": {"conflict": venue.value("SELECT id::text FROM till.conflicts")},
-        "till.quarantine_settle_v1": {"record": venue.value("SELECT id FROM warm.quarantine")},
-        "till.manage_v1": {"call": "order_session_update_v1", "values": [session, None, {"status": "pending_logout"}]},
+    acts: dict[str, list[Any]] = {
+        "conflict_resolve_v1": [venue.value("SELECT id::text FROM till.conflicts"), "mine"],
+        "quarantine_resolve_v1": [venue.value("SELECT id FROM warm.quarantine"), "mine"],
+        "order_session_update_v1": [session, None, {"status": "pending_logout"}],
     }
     hashed = venue.value("SELECT token_hash FROM till.act_tokens WHERE user_id = 9 AND till_id = 1 LIMIT 1")
     before = everything(venue)
-    for function, not_there in BY_TOKEN.items():
+    for name, values in acts.items():
         for held, code in (
             (None, "wrong_token"), ("", "wrong_token"), ("made up", "wrong_token"), (hashed, "wrong_token"),
             (of_another_till, "wrong_token"), (of_another_venue, "wrong_token"), ("expired", "wrong_token"),
             ("administration", "wrong_token"), (good.upper(), "wrong_token"), ([good], "wrong_token"),
             (cashiers, "needs_manager"),
         ):  # fmt: skip
-            reply = one.read(function, token=held, how="mine", **what[function])
-            assert (reply["ok"], reply["code"]) == (False, code), (function, held)
+            reply = one.read(BY_TOKEN, token=held, call=name, values=values)
+            assert (reply["ok"], reply["code"]) == (False, code), (name, held)
         # a manager of another venue, with a till there: what waits here is not there
-        reply = other.till(1).read(function, token=of_another_venue, how="mine", **what[function])
-        assert (reply["ok"], reply["code"]) == (False, not_there), function
+        reply = other.till(1).read(BY_TOKEN, token=of_another_venue, call=name, values=values)
+        assert (reply["ok"], reply["code"]) == (False, "refused"), name
     assert everything(venue) == before
-    for function in BY_TOKEN:
-        assert one.read(function, token=good, how="settled", **what[function])["ok"]
+    for name, values in acts.items():
+        assert one.read(BY_TOKEN, token=good, call=name, values=values)["ok"], name
 
 
 ORDERS = [name for name, (stream, *_data) in GOOD.items() if stream == "order"]

@@ -39,8 +39,12 @@ def token(till: Till, user: int = 9) -> str:
 
 
 def act(till: Till, held: str) -> str:
-    """The code that settling a record which is not there is refused with: `not_there` where the token serves."""
-    return str(till.read("till.quarantine_settle_v1", token=held, record=0, how="seen")["code"])
+    """The code that settling a record which is not there is refused with: `refused` where the token serves."""
+    return str(settle(till, held, "quarantine", 0, "seen")["code"])
+
+
+def settle(till: Till, held: str | None, kind: str, which: object, how: str | None) -> dict[str, Any]:
+    return till.read("till.manage_v1", token=held, call=f"{kind}_resolve_v1", values=[which, how])
 
 
 def conflict(venue: Venue) -> str:
@@ -126,13 +130,13 @@ def test_who_is_disabled_gets_none_and_the_token_of_before_serves_no_more(venue:
 def test_a_conflict_is_settled_in_the_name_of_who_owns_the_token(venue: Venue) -> None:
     set_password(venue)
     till, found = venue.till(2), conflict(venue)
-    reply = till.read("till.conflict_settle_v1", token=token(till), conflict=found, how="gave 80.00 back")
+    reply = settle(till, token(till), "conflict", found, "gave 80.00 back")
     assert reply["ok"]
-    assert (reply["conflict"]["resolved_by"], reply["conflict"]["how"]) == (9, "gave 80.00 back")
+    assert (reply["value"]["resolved_by"], reply["value"]["how"]) == (9, "gave 80.00 back")
     [row] = venue.rows("SELECT till_id, user_id FROM session_events WHERE event_type = 'conflict_resolved'")
     assert row == (0, 9), "it stands in the server's own chain"
-    again = till.read("till.conflict_settle_v1", token=token(till), conflict=found, how="again")
-    assert again["code"] == "settled_before"
+    again = settle(till, token(till), "conflict", found, "again")
+    assert (again["code"], "already settled" in again["detail"]) == ("refused", True)
 
 
 @pytest.mark.parametrize(
@@ -141,11 +145,11 @@ def test_a_conflict_is_settled_in_the_name_of_who_owns_the_token(venue: Venue) -
         ({"token": "ab" * 32}, "wrong_token"),
         ({"token": None}, "wrong_token"),
         ({"token": ""}, "wrong_token"),
-        ({"conflict": str(uuid.uuid4())}, "not_there"),
+        ({"conflict": str(uuid.uuid4())}, "refused"),
         ({"conflict": "x"}, "protocol"),
-        ({"conflict": None}, "not_there"),
-        ({"how": ""}, "say_how"),
-        ({"how": None}, "say_how"),
+        ({"conflict": None}, "refused"),
+        ({"how": ""}, "refused"),
+        ({"how": None}, "refused"),
         ({"secret": "stolen"}, "wrong_secret"),
         ({"till": 99}, "wrong_secret"),
     ],
@@ -154,7 +158,8 @@ def test_what_is_wrong_settles_nothing(venue: Venue, changes: dict[str, Any], co
     set_password(venue)
     till, found = venue.till(), conflict(venue)
     asked = {"token": token(till), "conflict": found, "how": "paid", **changes}
-    reply = till.read("till.conflict_settle_v1", **asked)
+    values = [asked.pop("conflict"), asked.pop("how")]
+    reply = till.read("till.manage_v1", call="conflict_resolve_v1", values=values, **asked)
     assert (reply["ok"], reply["code"]) == (False, code)
     assert venue.value("SELECT resolved_at FROM conflicts") is None
 
@@ -164,7 +169,7 @@ def test_a_token_serves_on_its_till_alone_and_not_for_ever(venue: Venue) -> None
     one, two = venue.till(1), venue.till(2)
     held = token(one)
     assert act(two, held) == "wrong_token"
-    assert act(one, held) == "not_there", "it serves; there is no such record"
+    assert act(one, held) == "refused", "it serves; there is no such record"
     venue.owner.execute("UPDATE act_tokens SET expires_at = now() - interval '1 second'")
     assert act(one, held) == "wrong_token"
     token(one)
@@ -184,7 +189,7 @@ def test_a_new_password_ends_the_tokens_of_the_old_one(venue: Venue) -> None:
 def test_a_cashier_with_a_password_settles_nothing(venue: Venue) -> None:
     set_password(venue, user=1)
     till, found = venue.till(), conflict(venue)
-    reply = till.read("till.conflict_settle_v1", token=token(till, 1), conflict=found, how="mine")
+    reply = settle(till, token(till, 1), "conflict", found, "mine")
     assert reply["code"] == "needs_manager"
     assert venue.value("SELECT resolved_at FROM conflicts") is None
 
@@ -214,11 +219,11 @@ def test_a_record_that_belongs_to_no_order_is_settled_too(venue: Venue) -> None:
     assert till.push()["records"] == 1
     [record] = json.loads(json.dumps(till.read("till.conflicts_v1")["quarantine"]))
     assert record["session"] is None
-    reply = till.read("till.quarantine_settle_v1", token=token(till), record=record["id"], how="looked at it")
-    assert (reply["ok"], reply["record"]["resolved_by"]) == (True, 9)
+    reply = settle(till, token(till), "quarantine", record["id"], "looked at it")
+    assert (reply["ok"], reply["value"]["resolved_by"]) == (True, 9)
     assert till.push()["records"] == 0
-    again = till.read("till.quarantine_settle_v1", token=token(till), record=record["id"], how="again")
-    assert again["code"] == "settled_before"
+    again = settle(till, token(till), "quarantine", record["id"], "again")
+    assert (again["code"], "already settled" in again["detail"]) == ("refused", True)
 
 
 @pytest.mark.parametrize(
@@ -258,7 +263,7 @@ def test_no_function_of_the_tills_gives_a_password_away(venue: Venue) -> None:
         till.read("till.hello_v1", journal=till.journal),
         till.read("till.conflicts_v1"),
         till.read("till.user_sessions_v1", user=9),
-        till.read("till.quarantine_settle_v1", token=held, record=1, how="x"),
+        settle(till, held, "quarantine", 1, "x"),
     ]
     assert hashed not in json.dumps(replies)
     assert SALT not in json.dumps(replies)

@@ -46,17 +46,16 @@ from till.sync.server import (
     ACCOUNT,
     BOOKINGS,
     CLEARED_ORDERS,
-    CONFLICT_SETTLE,
     CONFLICTS,
     CUSTOMERS,
     GRANT,
+    MANAGE,
     OPEN_ORDERS,
     OPEN_TABS,
     PASSWORD_LOGIN,
     PASSWORD_SALT,
     PAST_SALES,
     PAYMENT_ANSWER,
-    QUARANTINE_SETTLE,
     REFUND_STANDING,
     SESSION_EVENTS,
     USER_SESSIONS,
@@ -311,7 +310,7 @@ class Questions:
             StoreError: the password is not that of this number; a `StoreAwayError` if the server is away.
         """
         token = await self._token(user, password)
-        await self._read(CONFLICT_SETTLE, Answer, token=token, conflict=conflict_id, how=how)
+        await self._read(MANAGE, Answer, token=token, call="conflict_resolve_v1", values=[conflict_id, how])
 
     async def settle_record(self, record: int, how: str, user: int, password: str) -> None:
         """Settle a record that could not be applied, with the manager's password.
@@ -320,7 +319,7 @@ class Questions:
             StoreError: the password is not that of this number; a `StoreAwayError` if the server is away.
         """
         token = await self._token(user, password)
-        await self._read(QUARANTINE_SETTLE, Answer, token=token, record=record, how=how)
+        await self._read(MANAGE, Answer, token=token, call="quarantine_resolve_v1", values=[record, how])
 
     async def _token(self, user: int, password: str) -> str:
         """Return the token for a password: valid for some minutes, on this till. The password itself is never sent."""

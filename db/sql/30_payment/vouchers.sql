@@ -249,57 +249,45 @@ language sql stable as $$
 $$;
 
 -- The answer to a payment by voucher or account; null where the database has not heard of it.
-create or replace function warm.payment_answer_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+create or replace function warm.payment_answer_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 declare
-    r record;
     m till.value_movements;
 begin
-    r := till.open_read(p_request);
-    if r.refused is not null then
-        return r.refused;
-    end if;
     select * into m from till.value_movements as x
-    where x.movement_id = (r.request->>'payment')::uuid and x.store_id = (r.auth).store_id;
+    where x.movement_id = (p_request->>'payment')::uuid and x.store_id = p_auth.store_id;
     return json_build_object(
         'ok', true, 'standing', m.standing, 'amount', m.amount::text,
         'hint', coalesce((select v.hint from till.vouchers as v where v.voucher_id = m.holder_id), ''),
         'left', case when m.movement_id is not null then (
             select till.value_left(m.store_id, m.tender, m.holder_id, s.currency)::text
             from till.stores as s where s.store_id = m.store_id) end
-    )::text;
-exception when data_exception then
-    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
+    );
 end $$;
 
 -- The voucher of a code, by its digest. Ten wrong ones within ten minutes at a till, and it is told none for a while.
-create or replace function till.voucher_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+create or replace function till.voucher_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 declare
-    r record;
     v till.vouchers;
     wrong integer;
     v_ask uuid;
     why text;
 begin
-    r := till.open_read(p_request);
-    if r.refused is not null then
-        return r.refused;
-    end if;
     -- one after the other: of many at once no more than ten are looked at
-    perform pg_advisory_xact_lock(hashtext('till.voucher_v1'), hashtext((r.auth).store_id || ' ' || (r.auth).till_id));
+    perform pg_advisory_xact_lock(hashtext('till.voucher_v1'), hashtext(p_auth.store_id || ' ' || p_auth.till_id));
     delete from till.voucher_asks as a
-    where a.store_id = (r.auth).store_id and a.till_id = (r.auth).till_id and a.asked_at < now() - interval '1 day';
+    where a.store_id = p_auth.store_id and a.till_id = p_auth.till_id and a.asked_at < now() - interval '1 day';
     select count(*) into wrong from till.voucher_asks as a
-    where a.store_id = (r.auth).store_id and a.till_id = (r.auth).till_id and a.voucher_id is null
+    where a.store_id = p_auth.store_id and a.till_id = p_auth.till_id and a.voucher_id is null
         and a.asked_at > now() - interval '10 minutes';
     if wrong >= 10 then
-        return json_build_object('ok', true, 'why', 'too_many')::text;
+        return json_build_object('ok', true, 'why', 'too_many');
     end if;
     select * into v from till.vouchers as x
-    where x.store_id = (r.auth).store_id and x.digest = r.request->>'digest';
+    where x.store_id = p_auth.store_id and x.digest = p_request->>'digest';
     insert into till.voucher_asks (store_id, till_id, voucher_id)
-    values ((r.auth).store_id, (r.auth).till_id, v.voucher_id) returning ask_id into v_ask;
+    values (p_auth.store_id, p_auth.till_id, v.voucher_id) returning ask_id into v_ask;
     why := case
         when v.voucher_id is null then 'unknown'
         when v.voided_at is not null then 'void'
@@ -309,28 +297,21 @@ begin
         'ok', true, 'why', why, 'ask', case when why is null then v_ask end, 'hint', v.hint, 'currency', v.currency,
         'expires', v.expires, 'left', case when v.voucher_id is not null then (
             till.value_left(v.store_id, 'VOUCHER', v.voucher_id, v.currency)::text) end
-    )::text;
+    );
 end $$;
 
 -- The house account of a customer; `left` is null where there is none.
-create or replace function till.account_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+create or replace function till.account_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 declare
-    r record;
     a till.accounts;
 begin
-    r := till.open_read(p_request);
-    if r.refused is not null then
-        return r.refused;
-    end if;
     select * into a from till.accounts as x
-    where x.customer_id = (r.request->>'customer')::uuid and x.store_id = (r.auth).store_id and x.closed_at is null;
+    where x.customer_id = (p_request->>'customer')::uuid and x.store_id = p_auth.store_id and x.closed_at is null;
     return json_build_object(
         'ok', true, 'customer', a.customer_id, 'currency', a.currency, 'limit', a.credit_limit::text,
         'owed', case when a.customer_id is not null then till.value_moved(a.customer_id)::text end,
         'left', case when a.customer_id is not null then (
             till.value_left(a.store_id, 'ACCOUNT', a.customer_id, a.currency)::text) end
-    )::text;
-exception when data_exception then
-    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
+    );
 end $$;

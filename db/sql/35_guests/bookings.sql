@@ -10,24 +10,19 @@ language sql stable as $$
 $$;
 
 -- Today's bookings, for a till: those that were not cancelled, by their time.
-create or replace function till.bookings_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+create or replace function till.bookings_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 declare
-    r record;
     today date;
 begin
-    r := till.open_read(p_request);
-    if r.refused is not null then
-        return r.refused;
-    end if;
-    today := till.business_date((r.auth).store_id, now());
+    today := till.business_date(p_auth.store_id, now());
     return json_build_object('ok', true, 'day', today, 'bookings', (
         select coalesce(json_agg(cold.booking_row(b) order by b.starts_at, b.booking_id), '[]')
         from cold.table_booking_info as b
-        where b.store_id = (r.auth).store_id and b.status <> 'cancelled'
+        where b.store_id = p_auth.store_id and b.status <> 'cancelled'
             and b.starts_at between now() - interval '2 days' and now() + interval '2 days'
             and till.business_date(b.store_id, b.starts_at) = today
-    ))::text;
+    ));
 end $$;
 
 -- Says how many sit at a table, and where it stands; no seats: it is there no more.

@@ -44,18 +44,13 @@ $$;
 
 -- The customers who are called so, or have such a number, for a till: three characters of a word of the name or three
 -- digits in a row of the number, or the whole name; nine at most, so that no till lists them all by one question.
-create or replace function till.customers_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+create or replace function till.customers_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 declare
-    r record;
     wanted text;
     digits text;
 begin
-    r := till.open_read(p_request);
-    if r.refused is not null then
-        return r.refused;
-    end if;
-    wanted := lower(btrim(coalesce(r.request->>'query', '')));
+    wanted := lower(btrim(coalesce(p_request->>'query', '')));
     digits := case when wanted ~ '^[+]?[0-9 ()./-]+$' then regexp_replace(wanted, '[^0-9]', '', 'g') else '' end;
     return json_build_object('ok', true, 'customers', (
         select coalesce(json_agg(cold.customer_row(f.c, 3) order by f.nearness, lower((f.c).name), (f.c).customer_id), '[]')
@@ -66,13 +61,13 @@ begin
                 else 2
             end as nearness
             from cold.customer_table as c
-            where c.store_id = (r.auth).store_id and c.erased_at is null and (
+            where c.store_id = p_auth.store_id and c.erased_at is null and (
                 (wanted <> '' and lower(c.name) = wanted)
                 or (length(wanted) >= 3 and strpos(' ' || lower(c.name), ' ' || wanted) > 0)
                 or (length(digits) >= 3 and strpos(c.phone, digits) > 0))
             order by 2, lower(c.name), c.customer_id limit 9
         ) as f
-    ))::text;
+    ));
 end $$;
 
 -- Makes a customer known. Who it is stands beside the event, and in the row until it is erased.

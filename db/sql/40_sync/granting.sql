@@ -14,35 +14,31 @@ end $$;
 -- Grants an order to the till that asks, and gives all events of it, the grant among them. A journal that holds the order is
 -- given its hold again. Not granted is what was paid; what was cleared, unless `cleared` asks for it; and what another till has
 -- open (`open_at`), unless the user was `warned`.
-create or replace function till.grant_order_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+create or replace function till.grant_order_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 declare
-    r record;
     s till.order_sessions;
     granted uuid;
     open_at integer;
     part record;
 begin
-    r := till.open_read(p_request);
-    if r.refused is not null then
-        return r.refused;
-    elsif (r.auth).retired or (r.auth).journal_id is null then
-        return warm.refusal('journal_retired', warm.explain('journal_retired'), (r.auth).seq, (r.auth).hash);
+    if p_auth.retired or p_auth.journal_id is null then
+        return warm.refusal('journal_retired', warm.explain('journal_retired'), p_auth.seq, p_auth.hash);
     end if;
-    s := warm.lock_session(warm.session_of(r.request->>'session'));
-    if s.store_id is distinct from (r.auth).store_id then
+    s := warm.lock_session(warm.session_of(p_request->>'session'));
+    if s.store_id is distinct from p_auth.store_id then
         return '{"ok": true, "session": null, "events": []}';
     elsif s.status in ('active', 'pending_logout', 'assigned_to_tab')
-        or s.status = 'discarded' and r.request->>'cleared' = 'true'
+        or s.status = 'discarded' and p_request->>'cleared' = 'true'
     then
-        if warm.is_held_by(s, r.auth) then
+        if warm.is_held_by(s, p_auth) then
             granted := s.hold_id;
-        elsif s.till_id <> (r.auth).till_id and r.request->>'warned' is distinct from 'true' then
+        elsif s.till_id <> p_auth.till_id and p_request->>'warned' is distinct from 'true' then
             open_at := s.till_id;
         else
             granted := warm.server_event_v1(
-                s.store_id, (r.request->>'user')::integer, 'order_granted', s.id, jsonb_build_object(
-                    'till', (r.auth).till_id, 'journal', (r.auth).journal_id, 'user', (r.request->>'user')::integer,
+                s.store_id, (p_request->>'user')::integer, 'order_granted', s.id, jsonb_build_object(
+                    'till', p_auth.till_id, 'journal', p_auth.journal_id, 'user', (p_request->>'user')::integer,
                     'from_hold', s.hold_id, 'from_till', s.hold_till));
             select * into s from till.order_sessions where id = s.id;
         end if;
@@ -50,7 +46,5 @@ begin
     part := warm.next_events(s.id, 0, s.version, null, warm.most_sent_events(), warm.most_sent_bytes());
     return json_build_object(
         'ok', true, 'granted', granted, 'open_at', open_at, 'server_time', warm.time_text(now()),
-        'session', till.session_row(s), 'events', to_json(part.events), 'more', part.upto is not null)::text;
-exception when data_exception or sqlstate 'TL006' then
-    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
+        'session', till.session_row(s), 'events', to_json(part.events), 'more', part.upto is not null);
 end $$;

@@ -1,13 +1,10 @@
 -- Reads of the login screen: the other tills, and what a person finds who logs in (docs/protocol.md, "Reads").
 
 -- The order that each person goes on with next, on whichever till it is: the newest of those with lines.
-create or replace function till.open_orders_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-    r record;
+create or replace function till.open_orders_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 begin
-    r := till.open_read(p_request);
-    return coalesce(r.refused, json_build_object('ok', true, 'sessions', (
+    return json_build_object('ok', true, 'sessions', (
         select coalesce(json_agg(till.session_row(o.s) order by u.id), '[]')
         from till.users as u cross join lateral (
             select s from till.order_sessions as s
@@ -15,22 +12,17 @@ begin
                 and (s.items <> '[]' or s.refold)
             order by s.updated_at desc limit 1
         ) as o
-        where u.store_id = (r.auth).store_id and u.disabled_at is null
-    ))::text);
+        where u.store_id = p_auth.store_id and u.disabled_at is null
+    ));
 end $$;
 
 -- The orders of a user that somebody else cleared since the user's last login but `login`, the one that asks. What
 -- came first is what arrived first: the clocks of two tills may differ by a day.
-create or replace function till.cleared_orders_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-    r record;
+create or replace function till.cleared_orders_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 begin
-    r := till.open_read(p_request);
-    return coalesce(r.refused, json_build_object('ok', true, 'cleared', till.cleared_orders(
-        (r.auth).store_id, (r.request->>'user')::integer, (r.request->>'login')::uuid))::text);
-exception when data_exception then
-    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
+    return json_build_object('ok', true, 'cleared', till.cleared_orders(
+        p_auth.store_id, (p_request->>'user')::integer, (p_request->>'login')::uuid));
 end $$;
 
 -- The orders of a user that somebody else cleared, of seven days and among orders of thirty: the rest has no index. Logins are kept as

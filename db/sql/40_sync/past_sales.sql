@@ -76,44 +76,29 @@ language sql stable as $$
 $$;
 
 -- Past sales of the venue, a page of them.
-create or replace function warm.past_sales_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+create or replace function warm.past_sales_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 declare
-    r record;
     size constant integer := 50;
     found cold.orders[];
 begin
-    r := till.open_read(p_request);
-    if r.refused is not null then
-        return r.refused;
-    end if;
-    found := array(select o from warm.find_sales((r.auth).store_id, r.request, size) as o);
+    found := array(select o from warm.find_sales(p_auth.store_id, p_request, size) as o);
     return json_build_object(
         'ok', true, 'sales', (
             select coalesce(json_agg(warm.sale_json(found[n]) order by n), '[]')
             from generate_subscripts(found, 1) as n),
         'more', cardinality(found) = size
-    )::text;
-exception when data_exception then
-    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
+    );
 end $$;
 
 -- The claim of a refund: `reserved`, `refused`, or its outcome; null where it has not heard of it, with how far
 -- it has the till's chain.
-create or replace function warm.refund_standing_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-    r record;
+create or replace function warm.refund_standing_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 begin
-    r := till.open_read(p_request);
-    if r.refused is not null then
-        return r.refused;
-    end if;
     return json_build_object(
         'ok', true, 'standing', (
             select c.standing from till.refund_claims as c
-            where c.refund_id = (r.request->>'refund')::uuid and c.store_id = (r.auth).store_id),
-        'seq', coalesce((r.auth).seq, 0))::text;
-exception when data_exception then
-    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
+            where c.refund_id = (p_request->>'refund')::uuid and c.store_id = p_auth.store_id),
+        'seq', coalesce(p_auth.seq, 0));
 end $$;

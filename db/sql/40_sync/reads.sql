@@ -14,24 +14,19 @@ exception when data_exception then
 end $$;
 
 -- Opens a conversation: where the till's chain stands here, and what schema this is.
-create or replace function till.hello_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-    r record;
+create or replace function till.hello_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 begin
-    r := till.open_read(p_request);
-    if r.refused is not null then
-        return r.refused;
-    elsif (r.auth).retired then
-        return warm.refusal('journal_retired', warm.explain('journal_retired'), (r.auth).seq, (r.auth).hash);
+    if p_auth.retired then
+        return warm.refusal('journal_retired', warm.explain('journal_retired'), p_auth.seq, p_auth.hash);
     end if;
-    perform till.end_hold_ups((r.auth).store_id);  -- a till that was held up comes back with this
+    perform till.end_hold_ups(p_auth.store_id);  -- a till that was held up comes back with this
     return json_build_object(
         'ok', true, 'head', json_build_object(
-            'seq', coalesce((r.auth).seq, 0), 'hash', coalesce((r.auth).hash, repeat('0', 64))),
-        'series', coalesce((r.auth).series, ''), 'schema', (select max(version_num) from till.alembic_version),
+            'seq', coalesce(p_auth.seq, 0), 'hash', coalesce(p_auth.hash, repeat('0', 64))),
+        'series', coalesce(p_auth.series, ''), 'schema', (select max(version_num) from till.alembic_version),
         'server_time', warm.time_text(now())
-    )::text;
+    );
 end $$;
 
 -- Further facts for the warning of two tills about an order (design §7), by the clock of the database, since those of two
@@ -68,77 +63,63 @@ end $$;
 
 -- The orders that a user can go on with, newest first, and those of programs that tills have open.
 -- The orders that anybody cleared with lines on them within a day, for a manager: looked for among orders of three days.
-create or replace function till.user_sessions_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+create or replace function till.user_sessions_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 declare
-    r record;
     days constant bigint := extract(epoch from now() - interval '3 days')::numeric * 1000;
     bound constant text := regexp_replace(lpad(to_hex(days), 12, '0'), '^(.{8})(.{4})$', '\1-\2');
 begin
-    r := till.open_read(p_request);
-    return coalesce(r.refused, json_build_object('ok', true, 'sessions', (
+    return json_build_object('ok', true, 'sessions', (
         select coalesce(json_agg(till.session_row(s.o)::jsonb || till.session_liveness(s.o)
             || jsonb_build_object('submitted', (s.o).submitted is not null)
             order by (s.o).created_at desc, (s.o).id desc), '[]')
         from (
             select o from till.order_sessions as o
-            where o.store_id = (r.auth).store_id and o.user_id = (r.request->>'user')::integer
+            where o.store_id = p_auth.store_id and o.user_id = (p_request->>'user')::integer
                 and o.status in ('active', 'pending_logout') and o.submitted is null
             union all
             select o from till.order_sessions as o
-            where o.store_id = (r.auth).store_id and o.submitted is not null and o.status <> 'completed' and o.till_id is not null
+            where o.store_id = p_auth.store_id and o.submitted is not null and o.status <> 'completed' and o.till_id is not null
             union all
             select o from till.order_sessions as o
-            where o.store_id = (r.auth).store_id and o.status = 'discarded' and o.id >= bound
+            where o.store_id = p_auth.store_id and o.status = 'discarded' and o.id >= bound
                 and o.arrived_at > now() - interval '1 day'
                 and exists (
                     select from till.users as u join till.roles as x on x.store_id = u.store_id and x.name = u.role
-                    where u.store_id = o.store_id and u.id = (r.request->>'user')::integer and x.reach <> 'own'
+                    where u.store_id = o.store_id and u.id = (p_request->>'user')::integer and x.reach <> 'own'
                         and u.disabled_at is null)
                 and jsonb_path_exists(o.items, '$[*] ? (@.voided != true)')
         ) as s
-    ))::text);
-exception when data_exception then
-    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
+    ));
 end $$;
 
 -- The open tabs of the store; of one that a till has open also what the warning of two tills says of it.
-create or replace function till.open_tabs_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-    r record;
+create or replace function till.open_tabs_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 begin
-    r := till.open_read(p_request);
-    return coalesce(r.refused, json_build_object('ok', true, 'tabs', (
+    return json_build_object('ok', true, 'tabs', (
         select coalesce(json_agg(
             case when s.till_id is not null then t.tab || till.session_liveness(s) else t.tab end order by t.place), '[]')
-        from jsonb_array_elements(till.open_tabs((r.auth).store_id)::jsonb) with ordinality as t (tab, place)
+        from jsonb_array_elements(till.open_tabs(p_auth.store_id)::jsonb) with ordinality as t (tab, place)
         join till.order_sessions as s on s.id = warm.session_of(t.tab->>'session')
-    ))::text);
+    ));
 end $$;
 
 -- One session with its events, in the order in which they came, from a version on; a null row when there is none. With `more`
 -- there are others behind them.
-create or replace function till.session_events_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+create or replace function till.session_events_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 declare
-    r record;
     s till.order_sessions;
     part record;
 begin
-    r := till.open_read(p_request);
-    if r.refused is not null then
-        return r.refused;
-    end if;
     select * into s from warm.every_session as x
-    where x.id = warm.session_of(r.request->>'session') and x.store_id = (r.auth).store_id;
+    where x.id = warm.session_of(p_request->>'session') and x.store_id = p_auth.store_id;
     if s.id is not null then
         part := warm.next_events(
-            s.id, coalesce((r.request->>'after')::bigint, 0), s.version, null, warm.most_sent_events(), warm.most_sent_bytes());
+            s.id, coalesce((p_request->>'after')::bigint, 0), s.version, null, warm.most_sent_events(), warm.most_sent_bytes());
         return json_build_object(
-            'ok', true, 'session', till.session_row(s), 'events', to_json(part.events), 'more', part.upto is not null)::text;
+            'ok', true, 'session', till.session_row(s), 'events', to_json(part.events), 'more', part.upto is not null);
     end if;
-    return json_build_object('ok', true, 'session', null, 'events', '[]'::json, 'more', false)::text;
-exception when data_exception then
-    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
+    return json_build_object('ok', true, 'session', null, 'events', '[]'::json, 'more', false);
 end $$;

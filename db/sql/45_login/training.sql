@@ -45,31 +45,26 @@ end $$;
 
 -- The state of an instance of this till, told by its program: {"simulator", "status"}, with CREATING also {"session", "user",
 -- "symbols", "cash", "endpoint"}. Told again, it says that the instance is alive.
-create or replace function till.training_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+create or replace function till.training_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 declare
-    r record;
     i record;
     told text;
     refused text;
 begin
-    r := till.open_read(p_request);
-    if r.refused is not null then
-        return r.refused;
-    end if;
-    told := r.request->>'status';
+    told := p_request->>'status';
     select x.simulator_id, x.session_id, x.status, x.endpoint into i
     from simulator.instances as x join session.active_sessions as s on s.session_id = x.session_id
-    where x.simulator_id = (r.request->>'simulator')::uuid::text
-        and s.store_id = (r.auth).store_id and s.till_id = (r.auth).till_id
+    where x.simulator_id = (p_request->>'simulator')::uuid::text
+        and s.store_id = p_auth.store_id and s.till_id = p_auth.till_id
     for no key update of x;
     if i.simulator_id is null and told = 'CREATING' then
-        refused := simulator.create_instance(r.auth, r.request);
+        refused := simulator.create_instance(p_auth, p_request);
         if refused is not null then
             return refused;
         end if;
         select x.simulator_id, x.session_id, x.status, x.endpoint into i
-        from simulator.instances as x where x.simulator_id = (r.request->>'simulator')::uuid::text;
+        from simulator.instances as x where x.simulator_id = (p_request->>'simulator')::uuid::text;
     elsif i.simulator_id is null or simulator.may_become(i.status, told) is not true then
         return warm.refusal('training', format(
             'The training is %s, and cannot become %s.', coalesce(i.status, 'gone'), coalesce(told, 'nothing')), null, null);
@@ -81,47 +76,39 @@ begin
     if told in ('STOPPED', 'ERROR') then
         perform session.end_login(i.session_id, now());
     end if;
-    return json_build_object('ok', true)::text;
-exception when data_exception then
-    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
+    return json_build_object('ok', true);
 end $$;
 
 -- Keeps a score of a person: {"user", "drill", "day", "score", "figures"}; without a `drill` it keeps none. Gives all
 -- scores of the person, the oldest first.
-create or replace function till.training_scores_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+create or replace function till.training_scores_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 declare
-    r record;
     most constant record := simulator.bounds();
 begin
-    r := till.open_read(p_request);
-    if r.refused is not null then
-        return r.refused;
-    elsif not exists (
-        select from till.users as u where u.store_id = (r.auth).store_id and u.id = (r.request->>'user')::integer)
+    if not exists (
+        select from till.users as u where u.store_id = p_auth.store_id and u.id = (p_request->>'user')::integer)
     then
         return warm.refusal('training', 'Nobody of this venue has that number.', null, null);
     end if;
-    if r.request ? 'drill' then
-        if octet_length((r.request->'figures')::text) > most.figures or (
+    if p_request ? 'drill' then
+        if octet_length((p_request->'figures')::text) > most.figures or (
             select count(*) from simulator.scores as s
-            where s.store_id = (r.auth).store_id and s.user_id = (r.request->>'user')::integer
+            where s.store_id = p_auth.store_id and s.user_id = (p_request->>'user')::integer
                 and s.at > now() - interval '1 day') >= most.a_day  -- the day of a score is the till's word
         then
             return warm.refusal('training', 'That is more than is kept of a day of training.', null, null);
         end if;
         insert into simulator.scores (store_id, user_id, till_id, drill, day, score, figures)
         values (
-            (r.auth).store_id, (r.request->>'user')::integer, (r.auth).till_id, r.request->>'drill',
-            (r.request->>'day')::date, (r.request->>'score')::integer, r.request->'figures');
+            p_auth.store_id, (p_request->>'user')::integer, p_auth.till_id, p_request->>'drill',
+            (p_request->>'day')::date, (p_request->>'score')::integer, p_request->'figures');
     end if;
     return json_build_object('ok', true, 'scores', (
         select coalesce(json_agg(json_build_object('drill', s.drill, 'day', s.day, 'figures', s.figures - 'remarks')
             order by s.at, s.score_id), '[]')
         from simulator.scores as s
-        where s.store_id = (r.auth).store_id and s.user_id = (r.request->>'user')::integer))::text;
-exception when data_exception or check_violation then
-    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
+        where s.store_id = p_auth.store_id and s.user_id = (p_request->>'user')::integer));
 end $$;
 
 -- Ends the instances that nobody has heard of for an hour: their window was closed, or their machine is gone. Gives how many.

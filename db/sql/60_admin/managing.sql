@@ -11,8 +11,8 @@ language sql immutable as $$
 $$;
 
 -- Calls one of them for who owns the token: {"call", "values"}, without the store and the actor. A manager changes cashiers, an admin all.
-create or replace function till.manage_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+create or replace function till.manage_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 declare
     r record;
     called text;
@@ -20,20 +20,20 @@ declare
     arguments text;
     done jsonb;
 begin
-    r := till.open_act(p_request);
-    called := r.request->>'call';
-    given := coalesce(r.request->'values', '[]');
+    r := till.acting_manager(p_auth, p_request->>'token');
+    called := p_request->>'call';
+    given := coalesce(p_request->'values', '[]');
     if r.refused is not null then
         return r.refused;
     elsif called is null or called <> all (till.for_managers()) then
         return till.act_refused('needs_owner');
     elsif called = 'user_set_pin_v1' and r.actor <> (given->>0)::integer and exists (
         select from till.users as u join till.users as a on a.store_id = u.store_id
-        where u.store_id = r.store and u.id = (given->>0)::integer and u.role <> 'cashier' and a.id = r.actor and a.role <> 'admin')
+        where u.store_id = p_auth.store_id and u.id = (given->>0)::integer and u.role <> 'cashier' and a.id = r.actor and a.role <> 'admin')
     then
         return till.act_refused('needs_admin');
     end if;
-    perform set_config('till.token', r.request->>'token', true);
+    perform set_config('till.token', p_request->>'token', true);
     select string_agg(
             case
                 when a.name = 'p_store' then '$1'
@@ -51,11 +51,9 @@ begin
         where p.pronamespace = 'till'::regnamespace and p.proname = called
     ) as a
     where a.nth < jsonb_array_length(given);
-    execute format('select to_jsonb(till.%I(%s))', called, arguments) into done using r.store, r.actor, given;
-    return jsonb_build_object('ok', true, 'value', done)::text;
+    execute format('select to_jsonb(till.%I(%s))', called, arguments) into done using p_auth.store_id, r.actor, given;
+    return json_build_object('ok', true, 'value', done);
 exception
     when sqlstate 'TL003' or sqlstate 'TL004' or sqlstate 'TL005' or sqlstate 'TL006' then
-        return json_build_object('ok', false, 'code', 'refused', 'detail', sqlerrm, 'head', null)::text;
-    when data_exception then
-        return till.act_refused('protocol');
+        return json_build_object('ok', false, 'code', 'refused', 'detail', sqlerrm, 'head', null);
 end $$;

@@ -59,51 +59,36 @@ begin
             when 'needs_manager' then 'Only a manager can do this.'
             when 'needs_admin' then 'Only an admin can do this.'
             when 'needs_owner' then 'That needs the rights of the database''s owner.'
-            when 'not_there' then 'Nothing with that id is waiting.'
-            when 'settled_before' then 'Somebody has already settled this.'
-            when 'say_how' then 'Say how it was settled.'
+            when 'protocol' then 'The request was not understood.'
             when 'no_enrolment' then 'The enrolment code is mistyped, was used or has expired. A manager makes another: till admin tills add.'
             when 'not_that_till' then 'The code renews the machine that is already that till. For another machine: till admin tills add --replace.'
             when 'other_venue' then 'The enrolment code is for another venue than the data folder.'
-            when 'protocol' then 'The request was not understood.'
         end
     )::text;
 end $$;
 
 -- The salt under which a till stretches a person's password.
-create or replace function till.password_salt_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+create or replace function till.password_salt_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 declare
-    r record;
     secret text;
 begin
-    r := till.open_read(p_request);
-    if r.refused is not null then
-        return r.refused;
-    end if;
-    select t.secret_hash into secret from till.tills as t where t.store_id = (r.auth).store_id and t.id = (r.auth).till_id;
+    select t.secret_hash into secret from till.tills as t where t.store_id = p_auth.store_id and t.id = p_auth.till_id;
     return json_build_object(
-        'ok', true, 'salt', till.salt_of((r.auth).store_id, (r.request->>'user')::integer, secret))::text;
-exception when data_exception then
-    return till.act_refused('protocol');
+        'ok', true, 'salt', till.salt_of(p_auth.store_id, (p_request->>'user')::integer, secret));
 end $$;
 
 -- A token for fifteen minutes, for who brings the right password; it serves on this till. Only its hash is kept.
-create or replace function till.password_login_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+create or replace function till.password_login_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 declare
-    r record;
     tried record;
     person integer;
     token text;
     until timestamptz;
 begin
-    r := till.open_read(p_request);
-    if r.refused is not null then
-        return r.refused;
-    end if;
-    person := (r.request->>'user')::integer;
-    tried := till.try_password((r.auth).store_id, person, (r.auth).till_id, r.request->>'stretched');
+    person := (p_request->>'user')::integer;
+    tried := till.try_password(p_auth.store_id, person, p_auth.till_id, p_request->>'stretched');
     if tried.verdict is not null then
         return till.act_refused(tried.verdict, tried.locked_until);
     end if;
@@ -111,33 +96,21 @@ begin
         uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
     delete from till.act_tokens as x where x.expires_at < now();
     insert into till.act_tokens (token_hash, store_id, user_id, till_id, expires_at)
-    values (warm.digest(token), (r.auth).store_id, person, (r.auth).till_id, now() + interval '15 minutes')
+    values (warm.digest(token), p_auth.store_id, person, p_auth.till_id, now() + interval '15 minutes')
     returning expires_at into until;
-    return json_build_object('ok', true, 'token', token, 'expires_at', warm.time_text(until))::text;
-exception when data_exception then
-    return till.act_refused('protocol');
+    return json_build_object('ok', true, 'token', token, 'expires_at', warm.time_text(until));
 end $$;
 
--- Opens an act at the server: who does it, by a token of this till, or the refusal in `refused`. It takes a manager.
-create or replace function till.open_act(
-    p_request text, out request jsonb, out store uuid, out actor integer, out refused text
-)
+-- The manager who acts at the server, by a token of this till; `refused` where the token names none.
+create or replace function till.acting_manager(p_auth warm.auth_context, p_token text, out actor integer, out refused text)
 language plpgsql as $$
 declare
-    r record;
     u till.users;
 begin
-    r := till.open_read(p_request);
-    refused := r.refused;
-    if refused is not null then
-        return;
-    end if;
-    request := r.request;
-    store := (r.auth).store_id;
     select x.* into u
     from till.act_tokens as t join till.users as x on x.store_id = t.store_id and x.id = t.user_id
-    where t.token_hash = warm.digest(request->>'token') and t.store_id = (r.auth).store_id
-        and t.till_id = (r.auth).till_id and t.expires_at > now() and x.disabled_at is null;
+    where t.token_hash = warm.digest(p_token) and t.store_id = p_auth.store_id
+        and t.till_id = p_auth.till_id and t.expires_at > now() and x.disabled_at is null;
     if not found then
         refused := till.act_refused('wrong_token');
     elsif u.role not in ('manager', 'admin') then
@@ -145,49 +118,6 @@ begin
     else
         actor := u.id;
     end if;
-end $$;
-
--- Settles what waits for a person, in the name of who owns the token.
-create or replace function till.settled(p_request text, p_what text) returns text
-language plpgsql as $$
-declare
-    r record;
-    done json;
-begin
-    r := till.open_act(p_request);
-    if r.refused is not null then
-        return r.refused;
-    end if;
-    case p_what
-        when 'conflict' then
-            done := till.conflict_resolve_v1(r.store, r.actor, (r.request->>'conflict')::uuid, r.request->>'how');
-        when 'record' then
-            done := till.quarantine_resolve_v1(r.store, r.actor, (r.request->>'record')::bigint, r.request->>'how');
-    end case;
-    return json_build_object('ok', true, p_what, done)::text;
-exception
-    when sqlstate 'TL004' then
-        return till.act_refused('not_there');
-    when sqlstate 'TL005' then
-        return till.act_refused('settled_before');
-    when sqlstate 'TL006' then
-        return (till.act_refused('say_how')::jsonb || jsonb_build_object('detail', sqlerrm))::text;
-    when data_exception then
-        return till.act_refused('protocol');
-end $$;
-
--- Settles a conflict about money: {"conflict", "how"}.
-create or replace function till.conflict_settle_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-begin
-    return till.settled(p_request, 'conflict');
-end $$;
-
--- Settles a record that could not be applied: {"record", "how"}.
-create or replace function till.quarantine_settle_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-begin
-    return till.settled(p_request, 'record');
 end $$;
 
 -- Sets a password: its salt, and the SHA-256 in hexadecimal of what stretching made of both. Tokens that an older one gave

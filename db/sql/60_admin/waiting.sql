@@ -97,19 +97,13 @@ begin
 end $$;
 
 -- The first page of both, for the manager's screen of a till.
-create or replace function till.conflicts_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-    r record;
+create or replace function till.conflicts_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 begin
-    r := till.open_read(p_request);
-    if r.refused is not null then
-        return r.refused;
-    end if;
     return json_build_object(
-        'ok', true, 'conflicts', till.conflict_list_v1((r.auth).store_id)->'conflicts',
-        'quarantine', till.quarantine_list_v1((r.auth).store_id)->'quarantine',
-        'waiting', (select coalesce(json_agg(w), '[]') from till.waiting((r.auth).store_id) as w))::text;
+        'ok', true, 'conflicts', till.conflict_list_v1(p_auth.store_id)->'conflicts',
+        'quarantine', till.quarantine_list_v1(p_auth.store_id)->'quarantine',
+        'waiting', (select coalesce(json_agg(w), '[]') from till.waiting(p_auth.store_id) as w));
 end $$;
 
 -- Settles all that waits of one till by one word, and says how much that was: each conflict by an event of its own, the records by one

@@ -147,19 +147,11 @@ begin
 end $$;
 
 -- Do the upkeep for a till: `stale_minutes`, `hot_hours` and `warm_days` are its settings.
-create or replace function till.maintenance_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-    r record;
+create or replace function till.maintenance_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
 begin
-    r := till.open_read(p_request);
-    if r.refused is not null then
-        return r.refused;
-    end if;
     return (jsonb_build_object('ok', true) || till.maintain_v1(
-        (r.auth).store_id, null, (r.request->>'stale_minutes')::integer, (r.request->>'hot_hours')::integer,
-        (r.request->>'warm_days')::integer
-    )::jsonb)::text;
-exception when data_exception then
-    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
+        p_auth.store_id, null, (p_request->>'stale_minutes')::integer, (p_request->>'hot_hours')::integer,
+        (p_request->>'warm_days')::integer
+    )::jsonb);
 end $$;

@@ -1,0 +1,38 @@
+"""The functions that a till calls, in SQL: `05_types/requests.sql`, one for each that answers a request.
+
+An answer is written by hand, as `(p_auth warm.auth_context, p_request jsonb)`. The function of the same name that a
+till calls, with the request as text, checks the till's secret first and refuses a request that does not read.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+_SQL: Final = Path(__file__).parents[2] / "db/sql"
+_ANSWER: Final = re.compile(
+    r"^create or replace function (\S+)\(p_auth warm\.auth_context, p_request jsonb\) returns json$", re.MULTILINE
+)
+_HEAD: Final = """\
+-- The functions that a till calls (docs/protocol.md, "Reads"): each opens the request and answers it. Made from the
+-- answers in db/sql by docs/generate.py (`make generate`); nobody edits it by hand, and lint fails when it differs.
+"""
+_FUNCTION: Final = """
+create or replace function {name}(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+begin
+    r := till.open_read(p_request);
+    return coalesce(r.refused, {name}(r.auth, r.request)::text);
+exception when data_exception or check_violation or sqlstate 'TL006' then
+    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
+end $$;
+"""
+
+
+def requests_sql() -> str:
+    """Return the text of the file."""
+    names = [name for path in sorted(_SQL.rglob("*.sql")) for name in _ANSWER.findall(path.read_text(encoding="utf-8"))]
+    return _HEAD + "".join(_FUNCTION.format(name=name) for name in names)
