@@ -18,7 +18,6 @@ from sqlalchemy import (
     Integer,
     Numeric,
     PrimaryKeyConstraint,
-    Table,
     Text,
     Time,
     UniqueConstraint,
@@ -26,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.tables.metadata import ID, METADATA, MOMENT, NAME
+from db.tables.metadata import ID, MOMENT, NAME, table
 from db.tables.till import order_sessions
 from db.tables.warm import (
     OF_REFUND,
@@ -40,61 +39,33 @@ from db.tables.warm import (
 )
 
 # A row without a store_id is shared by all stores.
-order_type_table = Table(
-    "order_type_table",
-    METADATA,
+order_type_table = table(
+    "cold.order_type_table",
     Column("order_type_id", Integer, primary_key=True, autoincrement=False),
     Column("order_type_name", Text, nullable=False),
     Column("store_id", ID),
-    schema="cold",
-)
-
-Index(
-    "order_type_by_name",
-    order_type_table.c.order_type_name,
-    order_type_table.c.store_id,
-    unique=True,
-    postgresql_nulls_not_distinct=True,
+    Index("order_type_by_name", "order_type_name", "store_id", unique=True, postgresql_nulls_not_distinct=True),
 )
 
 # The ways to pay that a program may name, as tills record them in `orders.payment_method`.
-payment_method_table = Table(
-    "payment_method_table",
-    METADATA,
+payment_method_table = table(
+    "cold.payment_method_table",
     Column("payment_method_id", Integer, primary_key=True, autoincrement=False),
     Column("payment_method_name", Text, nullable=False),
     Column("store_id", ID),
-    schema="cold",
+    Index("payment_method_by_name", "payment_method_name", "store_id", unique=True, postgresql_nulls_not_distinct=True),
 )
 
-Index(
-    "payment_method_by_name",
-    payment_method_table.c.payment_method_name,
-    payment_method_table.c.store_id,
-    unique=True,
-    postgresql_nulls_not_distinct=True,
-)
-
-order_source_type = Table(
-    "order_source_type",
-    METADATA,
+order_source_type = table(
+    "cold.order_source_type",
     Column("order_source_id", Integer, primary_key=True, autoincrement=False),
     Column("source_name", Text, nullable=False),
     Column("store_id", ID),
-    schema="cold",
+    Index("order_source_by_name", "source_name", "store_id", unique=True, postgresql_nulls_not_distinct=True),
 )
 
-Index(
-    "order_source_by_name",
-    order_source_type.c.source_name,
-    order_source_type.c.store_id,
-    unique=True,
-    postgresql_nulls_not_distinct=True,
-)
-
-orders = Table(
-    "orders",
-    METADATA,
+orders = table(
+    "cold.orders",
     Column("order_id", ID, primary_key=True),
     Column("session_id", NAME, nullable=False),
     Column("customer_id", ID),
@@ -123,30 +94,23 @@ orders = Table(
     Column("store_id", ID, nullable=False),
     Column("created_at", MOMENT, nullable=False),
     CheckConstraint("abs(total_amount) < 1e15", name="total_amount"),
-    schema="cold",
-)
-
-Index("orders_by_day", orders.c.store_id, orders.c.business_date)
-
-Index("orders_of_session", orders.c.session_id)
-
-# A receipt number that was given before (a journal was restored on its own machine) is found as its order comes. By
-# the number first: cold.place_order gives no other index of a store a chance.
-Index("orders_by_receipt", orders.c.receipt, orders.c.store_id)
-
-Index(
-    "orders_of_customer",
-    orders.c.store_id,
-    orders.c.customer_id,
-    orders.c.created_at,
-    postgresql_where=text("customer_id is not null"),
+    Index("orders_by_day", "store_id", "business_date"),
+    Index("orders_of_session", "session_id"),
+    # A receipt number that was given before (a journal was restored on its own machine) is found as its order comes. By
+    # the number first: cold.place_order gives no other index of a store a chance.
+    Index("orders_by_receipt", "receipt", "store_id"),
+    Index(
+        "orders_of_customer", "store_id", "customer_id", "created_at", postgresql_where=text("customer_id is not null")
+    ),
+    # Sales are searched by amount, and by time.
+    Index("orders_by_amount", "store_id", "total_amount", "order_id"),
+    Index("orders_by_time", "store_id", "created_at", "order_id"),
 )
 
 # The guests whom the venue knows by name. A projection of `customer_added` and the texts beside it: an erased one
 # keeps its row, for orders name it, and nothing in it that says who it was.
-customer_table = Table(
-    "customer_table",
-    METADATA,
+customer_table = table(
+    "cold.customer_table",
     Column("customer_id", ID, primary_key=True),
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("name", Text, nullable=False, server_default=text("''")),
@@ -155,36 +119,24 @@ customer_table = Table(
     Column("added_at", MOMENT, nullable=False, server_default=text("now()")),
     Column("erased_at", MOMENT),
     Column("event_id", ID, nullable=False),
-    schema="cold",
-)
-
-# A phone number belongs to one customer.
-Index(
-    "customer_by_phone",
-    customer_table.c.store_id,
-    customer_table.c.phone,
-    unique=True,
-    postgresql_where=text("phone <> ''"),
+    # A phone number belongs to one customer.
+    Index("customer_by_phone", "store_id", "phone", unique=True, postgresql_where=text("phone <> ''")),
 )
 
 # The customer of a session, once somebody set one.
-customer_sessions = Table(
-    "customer_sessions",
-    METADATA,
+customer_sessions = table(
+    "cold.customer_sessions",
     Column("session_id", NAME, primary_key=True),
     Column("customer_id", ID, ForeignKey("cold.customer_table.customer_id"), nullable=False),
     Column("store_id", ID, nullable=False),
     Column("attached_at", MOMENT, nullable=False),
-    schema="cold",
+    Index("customer_sessions_of_customer", "customer_id"),
 )
-
-Index("customer_sessions_of_customer", customer_sessions.c.customer_id)
 
 # Preferences of a customer on paid orders, the newest of each kind with the order it was given on: free text, which is
 # erased with that order.
-customer_preferences = Table(
-    "customer_preferences",
-    METADATA,
+customer_preferences = table(
+    "cold.customer_preferences",
     Column("customer_id", ID, ForeignKey("cold.customer_table.customer_id"), nullable=False),
     Column("name", Text, nullable=False),
     Column("value", Text, nullable=False),
@@ -192,15 +144,14 @@ customer_preferences = Table(
     Column("updated_at", MOMENT, nullable=False),
     Column("store_id", ID, nullable=False),
     PrimaryKeyConstraint("customer_id", "name"),
-    schema="cold",
+    Index("customer_preferences_of_order", "session_id"),
 )
-Index("customer_preferences_of_order", customer_preferences.c.session_id)
+
 
 # Guests' feedback on paid orders: one row an order session, the newest one. A projection of
 # `feedback_given`; the words can be erased.
-feedback = Table(
-    "feedback",
-    METADATA,
+feedback = table(
+    "cold.feedback",
     Column("feedback_id", ID, primary_key=True),
     Column("order_id", ID, nullable=False),
     Column("session_id", NAME, nullable=False),
@@ -212,29 +163,24 @@ feedback = Table(
     Column("created_at", MOMENT, nullable=False),
     CheckConstraint("score between 1 and 5", name="score"),
     UniqueConstraint("session_id"),
-    schema="cold",
+    Index("feedback_of_order", "order_id"),
 )
 
-Index("feedback_of_order", feedback.c.order_id)
-
 # The tables of a venue, as far as they are named.
-table_info = Table(
-    "table_info",
-    METADATA,
+table_info = table(
+    "cold.table_info",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("table_number", Integer, nullable=False),
     Column("seats", Integer, nullable=False),
     Column("area", Text, nullable=False, server_default=text("''")),
     CheckConstraint("seats > 0", name="seats"),
     PrimaryKeyConstraint("store_id", "table_number"),
-    schema="cold",
 )
 
 # Bookings and their outcome. A projection of `booking_made`, the texts beside it, and later events:
 # `seated_by` is the event that seated them, with the order of their tab.
-table_booking_info = Table(
-    "table_booking_info",
-    METADATA,
+table_booking_info = table(
+    "cold.table_booking_info",
     Column("booking_id", ID, primary_key=True),
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("customer_id", ID, ForeignKey("cold.customer_table.customer_id")),
@@ -251,26 +197,13 @@ table_booking_info = Table(
     Column("changed_at", MOMENT, nullable=False, server_default=text("now()")),
     Column("event_id", ID, nullable=False),
     CheckConstraint("status in ('booked', 'seated', 'no_show', 'cancelled')", name="status"),
-    schema="cold",
+    Index("table_booking_info_by_time", "store_id", "starts_at"),
+    Index("table_booking_info_of_customer", "customer_id", postgresql_where=text("customer_id is not null")),
 )
-
-Index("table_booking_info_by_time", table_booking_info.c.store_id, table_booking_info.c.starts_at)
-
-Index(
-    "table_booking_info_of_customer",
-    table_booking_info.c.customer_id,
-    postgresql_where=text("customer_id is not null"),
-)
-
-# Sales are searched by amount, and by time.
-Index("orders_by_amount", orders.c.store_id, orders.c.total_amount, orders.c.order_id)
-
-Index("orders_by_time", orders.c.store_id, orders.c.created_at, orders.c.order_id)
 
 # Equal lines are one row, rounded once, their line ids beneath; `category` is that of the menu as the sale came.
-order_item = Table(
-    "order_item",
-    METADATA,
+order_item = table(
+    "cold.order_item",
     Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("menu_item_id", Text),
@@ -289,53 +222,43 @@ order_item = Table(
     Column("line_ids", ARRAY(ID), nullable=False),
     Column("store_id", ID, nullable=False),
     PrimaryKeyConstraint("order_id", "position"),
-    schema="cold",
+    Index("order_item_by_item", "store_id", "menu_item_id", "order_id"),
 )
 
-Index("order_item_by_item", order_item.c.store_id, order_item.c.menu_item_id, order_item.c.order_id)
-
 # The sale that each line was paid for with: the first to come, whatever other sales list it too.
-order_line = Table(
-    "order_line",
-    METADATA,
+order_line = table(
+    "cold.order_line",
     Column("line_id", ID, primary_key=True),
     Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),
     Column("store_id", ID, nullable=False),
-    schema="cold",
 )
 
 # Sales of which a line or a payment turned up in another order: from `since` on no sales view has them, until a manager
 # books them all the same (`booked_by` is that event).
-contested_sales = Table(
-    "contested_sales",
-    METADATA,
+contested_sales = table(
+    "cold.contested_sales",
     Column("order_id", ID, ForeignKey("cold.orders.order_id"), primary_key=True),
     Column("event_id", ID, nullable=False),
     Column("since", Date, nullable=False),
     Column("booked_by", ID),
     Column("store_id", ID, nullable=False),
-    schema="cold",
 )
 
 # Numbers of sales that turned out to be another: the same lines and the same payments. Looked up, one shows the first.
-void_receipts = Table(
-    "void_receipts",
-    METADATA,
+void_receipts = table(
+    "cold.void_receipts",
     Column("event_id", ID, primary_key=True),
     Column("receipt", Text),
     Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),
     Column("store_id", ID, nullable=False),
-    schema="cold",
+    Index("void_receipts_by_receipt", "store_id", "receipt"),
 )
-
-Index("void_receipts_by_receipt", void_receipts.c.store_id, void_receipts.c.receipt)
 
 # Change is cash given back: a payment with change is two rows, what was tendered and a negative row. A tip is part
 # of the amount, and `user_id` took it; `transaction` names the money where it was taken. `is_claimed`: the log did not
 # know the payment then.
-order_payment = Table(
-    "order_payment",
-    METADATA,
+order_payment = table(
+    "cold.order_payment",
     Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("is_change", Boolean, nullable=False, server_default=text("false")),
@@ -351,23 +274,15 @@ order_payment = Table(
     CheckConstraint("abs(amount) < 1e15", name="amount"),
     CheckConstraint("tip >= 0 and (tip = 0 or tip <= amount)", name="tip"),
     PrimaryKeyConstraint("order_id", "position", "is_change"),
-    schema="cold",
-)
-
-# A payment settles one order: taken before two tills were apart, both sales list it, and the first has it. A claim
-# takes it from nobody.
-Index(
-    "order_payment_once",
-    order_payment.c.payment_id,
-    unique=True,
-    postgresql_where=text("not is_change and not is_claimed"),
+    # A payment settles one order: taken before two tills were apart, both sales list it, and the first has it. A claim
+    # takes it from nobody.
+    Index("order_payment_once", "payment_id", unique=True, postgresql_where=text("not is_change and not is_claimed")),
 )
 
 # Refunds: each is a document with a negative amount, which names the payment that it reverses. `is_beyond`: it went
 # beyond what was sold, and a manager has the conflict.
-refunds = Table(
-    "refunds",
-    METADATA,
+refunds = table(
+    "cold.refunds",
     Column("refund_id", ID, primary_key=True),
     Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),
     Column("payment_id", ID, nullable=False),
@@ -390,17 +305,13 @@ refunds = Table(
     Column("store_id", ID, nullable=False),
     Column("created_at", MOMENT, nullable=False),
     CheckConstraint("amount < 0 and amount > -1e15", name="amount"),
-    schema="cold",
+    Index("refunds_of_order", "order_id"),
+    Index("refunds_by_day", "store_id", "business_date"),
 )
 
-Index("refunds_of_order", refunds.c.order_id)
-
-Index("refunds_by_day", refunds.c.store_id, refunds.c.business_date)
-
 # The rows of the sale in a refund; none if it is by amount. `position` is that of the row in the sale.
-refund_item = Table(
-    "refund_item",
-    METADATA,
+refund_item = table(
+    "cold.refund_item",
     Column("refund_id", ID, ForeignKey("cold.refunds.refund_id"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("menu_item_id", Text),
@@ -411,14 +322,12 @@ refund_item = Table(
     Column("tax", Numeric, nullable=False),
     Column("store_id", ID, nullable=False),
     PrimaryKeyConstraint("refund_id", "position"),
-    schema="cold",
 )
 
 # Corrected tenders: both stay, and the newest counts. `drawer` is the till that
 # took the payment, `place` the order in which they came.
-tender_correction = Table(
-    "tender_correction",
-    METADATA,
+tender_correction = table(
+    "cold.tender_correction",
     Column("correction_id", ID, primary_key=True),
     Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),
     Column("payment_id", ID, nullable=False),
@@ -433,25 +342,15 @@ tender_correction = Table(
     Column("store_id", ID, nullable=False),
     Column("created_at", MOMENT, nullable=False),
     Column("place", BigInteger, Identity(always=True), nullable=False),
-    schema="cold",
-)
-
-Index("tender_correction_of_order", tender_correction.c.order_id)
-
-# Corrections by other tills to a drawer, for its till.
-Index(
-    "tender_correction_of_drawer",
-    tender_correction.c.store_id,
-    tender_correction.c.drawer,
-    tender_correction.c.place,
-    postgresql_where=text("drawer <> till_id"),
+    Index("tender_correction_of_order", "order_id"),
+    # Corrections by other tills to a drawer, for its till.
+    Index("tender_correction_of_drawer", "store_id", "drawer", "place", postgresql_where=text("drawer <> till_id")),
 )
 
 # Claims of refunds that began, with the outcome of each: a projection of their events. `reserved`, or `unknown`, is
 # kept for a refund whose money may be on its way; `refused` came too late: another refund had begun.
-refund_claims = Table(
-    "refund_claims",
-    METADATA,
+refund_claims = table(
+    "till.refund_claims",
     Column("refund_id", ID, primary_key=True),
     Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),
     Column("payment_id", ID, nullable=False),
@@ -466,24 +365,15 @@ refund_claims = Table(
     Column("event_id", ID, nullable=False),
     Column("journal_id", ID, nullable=False),
     CheckConstraint("standing in ('reserved', 'refused', 'unknown', 'approved', 'declined')", name="standing"),
-    schema="till",
+    Index("refund_claims_of_order", "order_id"),
+    Index("refund_claims_waiting", "store_id", postgresql_where=text("standing in ('reserved', 'unknown')")),
+    Index("refund_claims_by_receipt", "store_id", "receipt"),
 )
-
-Index("refund_claims_of_order", refund_claims.c.order_id)
-
-Index(
-    "refund_claims_waiting",
-    refund_claims.c.store_id,
-    postgresql_where=text("standing in ('reserved', 'unknown')"),
-)
-
-Index("refund_claims_by_receipt", refund_claims.c.store_id, refund_claims.c.receipt)
 
 # The states of an order until it was paid: by which event, when, by whom and on which till. A takeover is an
 # `active` on another till than before.
-order_status_history = Table(
-    "order_status_history",
-    METADATA,
+order_status_history = table(
+    "cold.order_status_history",
     Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("status", Text, nullable=False),
@@ -493,26 +383,22 @@ order_status_history = Table(
     Column("till_id", Integer),
     Column("store_id", ID, nullable=False),
     PrimaryKeyConstraint("order_id", "position"),
-    schema="cold",
 )
 
-menu_categories = Table(
-    "menu_categories",
-    METADATA,
+menu_categories = table(
+    "cold.menu_categories",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("category_id", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("position", Integer, nullable=False, server_default=text("0")),
     Column("daypart", Text),
     PrimaryKeyConstraint("store_id", "category_id"),
-    schema="cold",
 )
 
 # `price` is the price when the menu last changed; null is an open price, asked for when the item is keyed. The price
 # at a moment, by the planned prices, comes from cold.price_at. `age`: the least age of a guest, null for anybody.
-menu_item = Table(
-    "menu_item",
-    METADATA,
+menu_item = table(
+    "cold.menu_item",
     Column("store_id", ID, nullable=False),
     Column("menu_item_id", Text, nullable=False),
     Column("plu", Integer),
@@ -532,16 +418,13 @@ menu_item = Table(
     ForeignKeyConstraint(
         ["store_id", "category_id"], ["cold.menu_categories.store_id", "cold.menu_categories.category_id"]
     ),
-    schema="cold",
+    Index("menu_item_by_plu", "store_id", "plu", unique=True, postgresql_where=text("plu is not null")),
 )
-
-Index("menu_item_by_plu", menu_item.c.store_id, menu_item.c.plu, unique=True, postgresql_where=text("plu is not null"))
 
 # Choices that go together: how many of them must be chosen for an item that has the group, and how many may, null for
 # all.
-menu_modifier_group = Table(
-    "menu_modifier_group",
-    METADATA,
+menu_modifier_group = table(
+    "cold.menu_modifier_group",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("group_id", Text, nullable=False),
     Column("name", Text, nullable=False),
@@ -550,13 +433,11 @@ menu_modifier_group = Table(
     Column("most", Integer),
     CheckConstraint("least >= 0 and most >= least", name="rule"),
     PrimaryKeyConstraint("store_id", "group_id"),
-    schema="cold",
 )
 
 # One choice, and its price added to that of a piece; it may be negative.
-menu_modifier = Table(
-    "menu_modifier",
-    METADATA,
+menu_modifier = table(
+    "cold.menu_modifier",
     Column("store_id", ID, nullable=False),
     Column("group_id", Text, nullable=False),
     Column("name", Text, nullable=False),
@@ -569,13 +450,11 @@ menu_modifier = Table(
         ["cold.menu_modifier_group.store_id", "cold.menu_modifier_group.group_id"],
         ondelete="CASCADE",
     ),
-    schema="cold",
 )
 
 # The groups of an item, in the order in which they are asked.
-menu_item_modifier_group = Table(
-    "menu_item_modifier_group",
-    METADATA,
+menu_item_modifier_group = table(
+    "cold.menu_item_modifier_group",
     Column("store_id", ID, nullable=False),
     Column("menu_item_id", Text, nullable=False),
     Column("group_id", Text, nullable=False),
@@ -587,13 +466,11 @@ menu_item_modifier_group = Table(
     ForeignKeyConstraint(
         ["store_id", "group_id"], ["cold.menu_modifier_group.store_id", "cold.menu_modifier_group.group_id"]
     ),
-    schema="cold",
 )
 
 # The price of an item from a moment on; null for an open price.
-menu_item_price = Table(
-    "menu_item_price",
-    METADATA,
+menu_item_price = table(
+    "cold.menu_item_price",
     Column("store_id", ID, nullable=False),
     Column("menu_item_id", Text, nullable=False),
     Column("valid_from", MOMENT, nullable=False),
@@ -602,14 +479,12 @@ menu_item_price = Table(
     ForeignKeyConstraint(
         ["store_id", "menu_item_id"], ["cold.menu_item.store_id", "cold.menu_item.menu_item_id"], ondelete="CASCADE"
     ),
-    schema="cold",
 )
 
 # When an item is sold, by the venue's clock: a row for each weekday (1 is Monday) on which its hours begin. Those that
 # end before they begin end on the day after, equal ones a day later. An item without a row is sold at all times.
-menu_item_availability_schedule = Table(
-    "menu_item_availability_schedule",
-    METADATA,
+menu_item_availability_schedule = table(
+    "cold.menu_item_availability_schedule",
     Column("store_id", ID, nullable=False),
     Column("menu_item_id", Text, nullable=False),
     Column("daypart", Text, nullable=False),
@@ -621,140 +496,97 @@ menu_item_availability_schedule = Table(
     ForeignKeyConstraint(
         ["store_id", "menu_item_id"], ["cold.menu_item.store_id", "cold.menu_item.menu_item_id"], ondelete="CASCADE"
     ),
-    schema="cold",
 )
 
 # Events that the log let go, whole and for ever: every column as it stood in warm.session_events, by the month in
 # which they arrived. Partitions are made as they are needed; the last catches what fits none.
-order_audit = Table(
-    "order_audit",
-    METADATA,
+order_audit = table(
+    "cold.order_audit",
     *(Column(column.name, column.type, nullable=column.nullable) for column in session_events.columns),
     PrimaryKeyConstraint("event_id", "received_at"),
-    schema="cold",
+    Index("order_audit_in_chain", "journal_id", "seq"),
+    Index("order_audit_of_session", "session_id", "version", postgresql_where=text("session_id is not null")),
+    Index("order_audit_taken_off", "store_id", "session_id", postgresql_where=TAKEN_OFF),
+    Index("order_audit_of_refund", "stream_id", postgresql_where=OF_REFUND),
     postgresql_partition_by="RANGE (received_at)",
 )
 
-Index("order_audit_in_chain", order_audit.c.journal_id, order_audit.c.seq)
-
-Index(
-    "order_audit_of_session",
-    order_audit.c.session_id,
-    order_audit.c.version,
-    postgresql_where=text("session_id is not null"),
-)
-
-Index(
-    "order_audit_taken_off",
-    order_audit.c.store_id,
-    order_audit.c.session_id,
-    postgresql_where=TAKEN_OFF,
-)
-
-Index("order_audit_of_refund", order_audit.c.stream_id, postgresql_where=OF_REFUND)
-
 # Their places in other chains, and the free text beside them, which can be erased.
-order_audit_links = Table(
-    "order_audit_links",
-    METADATA,
+order_audit_links = table(
+    "cold.order_audit_links",
     *(Column(column.name, column.type, nullable=column.nullable) for column in event_links.columns),
     PrimaryKeyConstraint("journal_id", "seq"),
-    schema="cold",
 )
 
-order_audit_texts = Table(
-    "order_audit_texts",
-    METADATA,
+order_audit_texts = table(
+    "cold.order_audit_texts",
     Column("event_id", ID, nullable=False),
     Column("field", Text, nullable=False),
     Column("salt", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("store_id", ID, nullable=False),
     PrimaryKeyConstraint("event_id", "field"),
-    schema="cold",
 )
 
 # Order sessions that ended long ago, whole, with their checkouts and payment intents: every column as it stood. What
 # comes late brings the row back (warm.bring_back), so a session stands in one of the two tables.
-order_sessions_archive = Table(
-    "order_sessions_archive",
-    METADATA,
+order_sessions_archive = table(
+    "cold.order_sessions_archive",
     *(
         Column(column.name, column.type, primary_key=column.primary_key, nullable=column.nullable)
         for column in order_sessions.columns
     ),
-    schema="cold",
+    Index("order_sessions_archive_newest", "store_id", "created_at", "id"),
 )
 
-Index(
-    "order_sessions_archive_newest",
-    order_sessions_archive.c.store_id,
-    order_sessions_archive.c.created_at,
-    order_sessions_archive.c.id,
-)
-
-session_checkout_archive = Table(
-    "session_checkout_archive",
-    METADATA,
+session_checkout_archive = table(
+    "cold.session_checkout_archive",
     *(
         Column(column.name, column.type, primary_key=column.primary_key, nullable=column.nullable)
         for column in session_checkout.columns
     ),
-    schema="cold",
 )
 
-session_payment_intent_archive = Table(
-    "session_payment_intent_archive",
-    METADATA,
+session_payment_intent_archive = table(
+    "cold.session_payment_intent_archive",
     *(
         Column(column.name, column.type, primary_key=column.primary_key, nullable=column.nullable)
         for column in session_payment_intent.columns
     ),
-    schema="cold",
 )
 
 # Their relation: what they made, had and gave away. It goes there with them, and comes back with them.
-order_contents_archive = Table(
-    "order_contents_archive",
-    METADATA,
+order_contents_archive = table(
+    "cold.order_contents_archive",
     *(
         Column(column.name, column.type, primary_key=column.primary_key, nullable=column.nullable)
         for column in order_contents.columns
     ),
-    schema="cold",
+    Index("order_contents_archive_of_session", "session_id"),
 )
 
-Index("order_contents_archive_of_session", order_contents_archive.c.session_id)
-
-content_moves_archive = Table(
-    "content_moves_archive",
-    METADATA,
+content_moves_archive = table(
+    "cold.content_moves_archive",
     *(
         Column(column.name, column.type, primary_key=column.primary_key, nullable=column.nullable)
         for column in content_moves.columns
     ),
-    schema="cold",
+    Index("content_moves_archive_of_session", "session_id"),
 )
 
-Index("content_moves_archive_of_session", content_moves_archive.c.session_id)
-
 # The newest id in there, so that a push need not look for an event that is newer.
-audit_reach = Table(
-    "audit_reach",
-    METADATA,
+audit_reach = table(
+    "cold.audit_reach",
     Column("store_id", ID, primary_key=True),
     Column("newest", ID, nullable=False),
-    schema="cold",
 )
 
 # The rows of a report's view of a day that is over (`db/sql/80_report/rolled.sql`). They can be made again at any time.
-report_days = Table(
-    "report_days",
-    METADATA,
+report_days = table(
+    "cold.report_days",
     Column("store_id", ID, nullable=False),
     Column("view", Text, nullable=False),
     Column("business_date", Date, nullable=False),
     Column("rows", JSONB, nullable=False),
     PrimaryKeyConstraint("store_id", "business_date", "view"),
-    schema="cold",
 )

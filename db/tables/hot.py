@@ -5,26 +5,23 @@ them. They take the documents' own statements as written, so a program other tha
 cart here: row security and triggers (db/sql/50_program) restrict it to its own sessions, and record its acts.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Numeric, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Numeric, PrimaryKeyConstraint, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.tables.metadata import ID, METADATA, MOMENT, NAME
+from db.tables.metadata import ID, MOMENT, NAME, table
 
-hot_epoch = Table(
-    "hot_epoch",
-    METADATA,
+hot_epoch = table(
+    "hot.hot_epoch",
     Column("store_id", ID, primary_key=True),
     Column("epoch", BigInteger, nullable=False),
     Column("made_at", MOMENT, nullable=False, server_default=text("now()")),
-    schema="hot",
     prefixes=["UNLOGGED"],
 )
 
 # One row an item. `price` is what a unit comes to after discounts: a price that does not divide evenly keeps six
 # decimals more than its currency, and hot.get_session_cart rounds the product back.
-session_cart = Table(
-    "session_cart",
-    METADATA,
+session_cart = table(
+    "hot.session_cart",
     Column("session_id", NAME, nullable=False),
     Column("item_id", Text, nullable=False),
     Column("item_name", Text),
@@ -35,14 +32,12 @@ session_cart = Table(
     Column("updated_at", MOMENT, nullable=False, server_default=text("now()")),
     Column("store_id", ID),
     PrimaryKeyConstraint("session_id", "item_id"),
-    schema="hot",
     prefixes=["UNLOGGED"],
     postgresql_with={"fillfactor": 70},
 )
 
-session_state = Table(
-    "session_state",
-    METADATA,
+session_state = table(
+    "hot.session_state",
     Column("session_id", NAME, primary_key=True),
     Column("user_id", Text),
     Column("last_shown_menu", JSONB),
@@ -52,29 +47,25 @@ session_state = Table(
     Column("created_at", MOMENT, nullable=False, server_default=text("now()")),
     Column("last_activity_at", MOMENT, nullable=False, server_default=text("now()")),
     Column("store_id", ID),
-    schema="hot",
     prefixes=["UNLOGGED"],
     postgresql_with={"fillfactor": 70},
 )
 
-session_preferences = Table(
-    "session_preferences",
-    METADATA,
+session_preferences = table(
+    "hot.session_preferences",
     Column("session_id", NAME, nullable=False),
     Column("name", Text, nullable=False),
     Column("value", Text),
     Column("updated_at", MOMENT, nullable=False, server_default=text("now()")),
     Column("store_id", ID),
     PrimaryKeyConstraint("session_id", "name"),
-    schema="hot",
     prefixes=["UNLOGGED"],
     postgresql_with={"fillfactor": 70},
 )
 
 # Changes that a program told in one of two ways, its rows or log_event, so that the other does not tell them again.
-session_told = Table(
-    "session_told",
-    METADATA,
+session_told = table(
+    "hot.session_told",
     Column("event_id", ID, primary_key=True),
     Column("session_id", NAME, nullable=False),
     Column("event_type", Text, nullable=False),
@@ -82,8 +73,6 @@ session_told = Table(
     Column("item_id", Text),
     Column("quantity", Integer),
     Column("told_at", MOMENT, nullable=False, server_default=text("clock_timestamp()")),
-    schema="hot",
+    Index("session_told_of_session", "session_id"),
     prefixes=["UNLOGGED"],
 )
-
-Index("session_told_of_session", session_told.c.session_id)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import DateTime, MetaData, Text, Uuid
+from sqlalchemy import DateTime, MetaData, Table, Text, Uuid
+
+if TYPE_CHECKING:
+    from sqlalchemy.sql.schema import SchemaItem
 
 #: Constraints are named as PostgreSQL itself would name them; the name of a check is the column that it is about.
 METADATA: Final = MetaData(
@@ -22,3 +25,9 @@ ID: Final = Uuid(as_uuid=False)
 MOMENT: Final = DateTime(timezone=True)
 #: The id of a session: text as in the documents, compared byte by byte.
 NAME: Final = Text(collation="C")
+
+
+def table(name: str, *items: SchemaItem, **options: Any) -> Table:
+    """Define a table, with its indexes among its items. Its name begins with its schema."""
+    schema, own = name.split(".")
+    return Table(own, METADATA, *items, schema=schema, **options)

@@ -6,19 +6,18 @@ name no store and no till.
 
 from typing import Final
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.tables.metadata import ID, METADATA, MOMENT, NAME
+from db.tables.metadata import ID, MOMENT, NAME, table
 
 #: The most bytes of a login's metadata, as text; `session.most_metadata()` has the same value for writers.
 MOST_METADATA: Final = 8192
 
 # `session_id` of a till's login is the stream of its `logged_in`. `status` is what was written last: what it is now
 # `session.sessions_now` says. Of `token` only the SHA-256 stands here, in hexadecimal; `ended_at` is the logout.
-active_sessions = Table(
-    "active_sessions",
-    METADATA,
+active_sessions = table(
+    "session.active_sessions",
     Column("session_id", NAME, primary_key=True),
     Column("user_id", Text, nullable=False),
     Column("status", Text, nullable=False),
@@ -30,19 +29,15 @@ active_sessions = Table(
     Column("till_id", Integer),
     Column("ended_at", MOMENT),
     CheckConstraint("status in ('ACTIVE', 'RECONNECTING', 'INACTIVE', 'EXPIRED')", name="status"),
-    schema="session",
+    # `last_active`, which every heartbeat moves, stands in no index.
+    Index("idx_sessions_user_id", "user_id"),
+    Index("idx_sessions_expires_at", "expires_at"),
     postgresql_with={"fillfactor": 70},
 )
 
-# `last_active`, which every heartbeat moves, stands in no index.
-Index("idx_sessions_user_id", active_sessions.c.user_id)
-
-Index("idx_sessions_expires_at", active_sessions.c.expires_at)
-
 # No row has metadata that would break the documents' own queries: they read two of its names as whole numbers.
-session_metadata = Table(
-    "session_metadata",
-    METADATA,
+session_metadata = table(
+    "session.session_metadata",
     Column(
         "session_id",
         NAME,
@@ -56,6 +51,5 @@ session_metadata = Table(
         " and coalesce(metadata->>'sse_connections', '0') ~ '^[0-9]{1,6}$'",
         name="metadata",
     ),
-    schema="session",
     postgresql_with={"fillfactor": 70},
 )

@@ -11,17 +11,15 @@ from sqlalchemy import (
     Index,
     Integer,
     Numeric,
-    Table,
     Text,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.tables.metadata import ID, METADATA, MOMENT, NAME
+from db.tables.metadata import ID, MOMENT, NAME, table
 
-instances = Table(
-    "instances",
-    METADATA,
+instances = table(
+    "simulator.instances",
     Column("simulator_id", NAME, primary_key=True),
     Column("session_id", NAME, ForeignKey("session.active_sessions.session_id", ondelete="CASCADE"), nullable=False),
     Column("user_id", Text, nullable=False),
@@ -32,26 +30,20 @@ instances = Table(
     Column("initial_symbols", JSONB),
     Column("initial_cash", Numeric, nullable=False, server_default=text("100000.0")),
     CheckConstraint("status in ('CREATING', 'STARTING', 'RUNNING', 'STOPPING', 'STOPPED', 'ERROR')", name="status"),
-    schema="simulator",
-)
-
-Index("idx_simulator_session_id", instances.c.session_id)
-
-Index("idx_simulator_user_id", instances.c.user_id)
-
-Index("idx_simulator_status", instances.c.status)
-
-Index(
-    "instances_live",
-    instances.c.session_id,
-    unique=True,
-    postgresql_where=text("status in ('CREATING', 'STARTING', 'RUNNING', 'STOPPING')"),
+    Index("idx_simulator_session_id", "session_id"),
+    Index("idx_simulator_user_id", "user_id"),
+    Index("idx_simulator_status", "status"),
+    Index(
+        "instances_live",
+        "session_id",
+        unique=True,
+        postgresql_where=text("status in ('CREATING', 'STARTING', 'RUNNING', 'STOPPING')"),
+    ),
 )
 
 # A row for each drill that was ended. `figures` is what it was worked out from, with what there was to look at.
-scores = Table(
-    "scores",
-    METADATA,
+scores = table(
+    "simulator.scores",
     Column("score_id", BigInteger, Identity(always=True), primary_key=True),
     Column("store_id", ID, nullable=False),
     Column("user_id", Integer, nullable=False),
@@ -63,7 +55,5 @@ scores = Table(
     Column("at", MOMENT, nullable=False, server_default=text("CURRENT_TIMESTAMP")),
     ForeignKeyConstraint(["store_id", "user_id"], ["till.users.store_id", "till.users.id"]),
     CheckConstraint("score between 0 and 100 and length(drill) between 1 and 40", name="score"),
-    schema="simulator",
+    Index("scores_of_person", "store_id", "user_id", "day"),
 )
-
-Index("scores_of_person", scores.c.store_id, scores.c.user_id, scores.c.day)

@@ -17,53 +17,45 @@ from sqlalchemy import (
     LargeBinary,
     Numeric,
     PrimaryKeyConstraint,
-    Table,
     Text,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.tables.metadata import ID, METADATA, MOMENT, NAME
+from db.tables.metadata import ID, MOMENT, NAME, table
 
-stores = Table(
-    "stores",
-    METADATA,
+stores = table(
+    "till.stores",
     Column("store_id", ID, primary_key=True),
     Column("name", Text, nullable=False),
     Column("currency", Text, nullable=False),
     Column("created_at", MOMENT, nullable=False, server_default=text("now()")),
-    schema="till",
 )
 
 # By these the server knows its own grants again: both are random, and leave the database with its backups alone.
-store_seals = Table(
-    "store_seals",
-    METADATA,
+store_seals = table(
+    "till.store_seals",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), primary_key=True),
     Column("inner_key", LargeBinary, nullable=False),
     Column("outer_key", LargeBinary, nullable=False),
-    schema="till",
 )
 
 # `reach` is whose order sessions a role may open: its own, the store's, or those of all stores.
-roles = Table(
-    "roles",
-    METADATA,
+roles = table(
+    "till.roles",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("name", Text, nullable=False),
     Column("reach", Text, nullable=False),
     CheckConstraint("reach in ('own', 'store', 'all')", name="reach"),
     PrimaryKeyConstraint("store_id", "name"),
-    schema="till",
 )
 
 # `locked_by` is the till whose wrong PINs locked the number, 0 the database; `lock_told_at` is when it did so last.
 # A person who acts at the server needs a password: its salt is told to anyone who asks, and only a hash of what the
 # till makes of both is kept.
-users = Table(
-    "users",
-    METADATA,
+users = table(
+    "till.users",
     Column("store_id", ID, nullable=False),
     Column("id", Integer, nullable=False),
     Column("name", Text, nullable=False),
@@ -80,41 +72,35 @@ users = Table(
     CheckConstraint("id > 0", name="id"),
     PrimaryKeyConstraint("store_id", "id"),
     ForeignKeyConstraint(["store_id", "role"], ["till.roles.store_id", "till.roles.name"]),
-    schema="till",
 )
 
 # Tokens of people who may act at the server for a while: only the hash of each is kept.
-act_tokens = Table(
-    "act_tokens",
-    METADATA,
+act_tokens = table(
+    "till.act_tokens",
     Column("token_hash", Text, primary_key=True),
     Column("store_id", ID, nullable=False),
     Column("user_id", Integer, nullable=False),
     Column("till_id", Integer, nullable=False),
     Column("expires_at", MOMENT, nullable=False),
     ForeignKeyConstraint(["store_id", "user_id"], ["till.users.store_id", "till.users.id"]),
-    schema="till",
 )
 
 # Wrong passwords of a person at a till.
-password_failures = Table(
-    "password_failures",
-    METADATA,
+password_failures = table(
+    "till.password_failures",
     Column("store_id", ID, nullable=False),
     Column("user_id", Integer, nullable=False),
     Column("till_id", Integer, nullable=False),
     Column("failed", Integer, nullable=False, server_default=text("0")),
     Column("locked_until", MOMENT),
     PrimaryKeyConstraint("store_id", "user_id", "till_id"),
-    schema="till",
 )
 
 # `secret_hash` is the SHA-256 of the enrolment secret in hexadecimal; the secret itself is only on the till.
 # `journals` counts the journals that this till has had: it makes the series of the next. `logged_in` and `login_event`
 # say who is logged in there: a projection of its newest `logged_in` or `logged_out`.
-tills = Table(
-    "tills",
-    METADATA,
+tills = table(
+    "till.tills",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("id", Integer, nullable=False),
     Column("name", Text, nullable=False),
@@ -128,16 +114,13 @@ tills = Table(
     Column("login_event", ID),
     CheckConstraint("id > 0", name="id"),
     PrimaryKeyConstraint("store_id", "id"),
-    schema="till",
+    Index("tills_logged_in", "store_id", "logged_in", postgresql_where=text("logged_in is not null")),
 )
-
-Index("tills_logged_in", tills.c.store_id, tills.c.logged_in, postgresql_where=text("logged_in is not null"))
 
 # A code by which another machine becomes this till: of it a digest is kept, until it expires. `taken_by` is the hash of
 # the secret that a machine brought for it: the same again is answered alike, another is refused.
-enrolments = Table(
-    "enrolments",
-    METADATA,
+enrolments = table(
+    "till.enrolments",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("till_id", Integer, nullable=False),
     Column("digest", Text, nullable=False),
@@ -149,14 +132,12 @@ enrolments = Table(
     CheckConstraint("kind in ('add', 'replace', 'renew')", name="kind"),
     PrimaryKeyConstraint("store_id", "till_id"),
     UniqueConstraint("digest"),
-    schema="till",
 )
 
 # Programs that are not tills and keep orders of their own: a chat, a web shop. Each comes as `role`, a role of the
 # server that no other program has, and is known by that alone.
-programs = Table(
-    "programs",
-    METADATA,
+programs = table(
+    "till.programs",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("name", Text, nullable=False),
     Column("role", Text, nullable=False),
@@ -165,14 +146,12 @@ programs = Table(
     Column("tells_payments", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("store_id", "name"),
     UniqueConstraint("role"),
-    schema="till",
 )
 
 # Reports of a gateway by itself, kept for some days so that each is a hint to the tills once: by its own name of the
 # event, which nothing proves, and by what was signed.
-payment_hints = Table(
-    "payment_hints",
-    METADATA,
+payment_hints = table(
+    "till.payment_hints",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("event_id", Text, nullable=False),
     Column("digest", Text, nullable=False),
@@ -181,15 +160,12 @@ payment_hints = Table(
     Column("received_at", MOMENT, nullable=False, server_default=text("now()")),
     PrimaryKeyConstraint("store_id", "event_id"),
     UniqueConstraint("store_id", "digest"),
-    schema="till",
+    Index("payment_hints_by_arrival", "store_id", "received_at"),
 )
 
-Index("payment_hints_by_arrival", payment_hints.c.store_id, payment_hints.c.received_at)
-
 # The program of a session: the one that named it first. Tills know the session by `stream_id`: no two share one.
-program_sessions = Table(
-    "program_sessions",
-    METADATA,
+program_sessions = table(
+    "till.program_sessions",
     Column("session_id", NAME, primary_key=True),
     Column("stream_id", ID, nullable=False),
     Column("store_id", ID, nullable=False),
@@ -197,41 +173,35 @@ program_sessions = Table(
     Column("claimed_at", MOMENT, nullable=False, server_default=text("now()")),
     UniqueConstraint("stream_id"),
     ForeignKeyConstraint(["store_id", "program"], ["till.programs.store_id", "till.programs.name"]),
-    schema="till",
 )
 
 # The last number of each series that the database gives out: a program's orders and receipts, and its own (program '').
-numbers = Table(
-    "numbers",
-    METADATA,
+numbers = table(
+    "till.numbers",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("program", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("reached", Integer, nullable=False),
     CheckConstraint("kind in ('orders', 'receipts')", name="kind"),
     PrimaryKeyConstraint("store_id", "program", "kind"),
-    schema="till",
 )
 
 # Reference data that tills cache, by name: menu, staff, settings, tabs. The version moves with every change; the bodies
 # of staff and tabs are composed when they are asked for.
-settings = Table(
-    "settings",
-    METADATA,
+settings = table(
+    "till.settings",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("name", Text, nullable=False),
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("body", JSONB),
     Column("updated_at", MOMENT, nullable=False, server_default=text("now()")),
     PrimaryKeyConstraint("store_id", "name"),
-    schema="till",
 )
 
 # All versions of the menu, by the act that made each, to be looked at and brought back; the one on sale is in
 # `settings`. Marks of sold-out items are in no body: such a version is the menu before it, and names its item.
-menus = Table(
-    "menus",
-    METADATA,
+menus = table(
+    "till.menus",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("version", Integer, nullable=False),
     Column("act", Text, nullable=False),
@@ -246,29 +216,23 @@ menus = Table(
     CheckConstraint("act in ('imported', 'edited', 'scheduled', 'brought_back', 'sold_out', 'back')", name="act"),
     CheckConstraint("(body is null) = (act in ('sold_out', 'back'))", name="body"),
     PrimaryKeyConstraint("store_id", "version"),
-    schema="till",
+    Index("menus_of_item", "store_id", "item_id", "made_at", postgresql_where=text("item_id is not null")),
+    Index("menus_of_till", "store_id", "till_id", "came_at", postgresql_where=text("till_id is not null")),
 )
 
-Index("menus_of_item", menus.c.store_id, menus.c.item_id, menus.c.made_at, postgresql_where=text("item_id is not null"))
-
-Index("menus_of_till", menus.c.store_id, menus.c.till_id, menus.c.came_at, postgresql_where=text("till_id is not null"))
-
 # Promotions of the venue, by name: a till has all of them with the settings.
-promotions = Table(
-    "promotions",
-    METADATA,
+promotions = table(
+    "till.promotions",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("name", Text, nullable=False),
     Column("body", JSONB, nullable=False),
     PrimaryKeyConstraint("store_id", "name"),
-    schema="till",
 )
 
 # A tab is open while an order stands on it: `session_id` is the one that was put there last.
 # `erased_at` is when its name was erased: a copy of it that was made before and comes later goes too.
-tabs = Table(
-    "tabs",
-    METADATA,
+tabs = table(
+    "till.tabs",
     Column("id", ID, primary_key=True),
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("name", Text, nullable=False, server_default=text("''")),
@@ -281,18 +245,15 @@ tabs = Table(
     Column("closed_at", MOMENT),
     Column("erased_at", MOMENT),
     CheckConstraint("status in ('open', 'closed')", name="status"),
-    schema="till",
+    Index("tabs_open_by_table", "store_id", "table_number", postgresql_where=text("status = 'open'")),
 )
-
-Index("tabs_open_by_table", tabs.c.store_id, tabs.c.table_number, postgresql_where=text("status = 'open'"))
 
 # A projection of events. `hold_id` is the event that made the hold, `hold_till` the till that has it (0 the server),
 # `hold_journal` the journal it was granted to, null where that is the one that opened the order; `till_id` has the
 # order open now, null where none has. `last_move` is the greatest id of those events that say where an order stands.
 # `hot` is what the hot rows are made of again after a crash; `submitted` is what `order_submitted` said, with its time.
-order_sessions = Table(
-    "order_sessions",
-    METADATA,
+order_sessions = table(
+    "till.order_sessions",
     Column("id", NAME, primary_key=True),
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("user_id", Integer),
@@ -324,53 +285,25 @@ order_sessions = Table(
     CheckConstraint(
         "status in ('active', 'pending_logout', 'assigned_to_tab', 'completed', 'discarded')", name="status"
     ),
-    schema="till",
+    # Columns that every push changes stand in no index, so that those updates stay within their page.
+    Index("order_sessions_of_user", "store_id", "user_id", "status", "created_at", "id"),
+    Index("order_sessions_held_by_till", "store_id", "till_id", postgresql_where=text("till_id is not null")),
+    Index("order_sessions_of_tab", "tab_id", postgresql_where=text("tab_id is not null")),
+    Index("order_sessions_newest", "store_id", "status", "created_at", "id"),
+    # Orders that programs submitted, until they are paid: tills list those that are open.
+    Index(
+        "order_sessions_submitted", "store_id", postgresql_where=text("submitted is not null and status <> 'completed'")
+    ),
+    Index("order_sessions_user_created", "store_id", "user_id", "created_at"),
     postgresql_with={"fillfactor": 80},
 )
-
-# Columns that every push changes stand in no index, so that those updates stay within their page.
-Index(
-    "order_sessions_of_user",
-    order_sessions.c.store_id,
-    order_sessions.c.user_id,
-    order_sessions.c.status,
-    order_sessions.c.created_at,
-    order_sessions.c.id,
-)
-
-Index(
-    "order_sessions_held_by_till",
-    order_sessions.c.store_id,
-    order_sessions.c.till_id,
-    postgresql_where=text("till_id is not null"),
-)
-
-Index("order_sessions_of_tab", order_sessions.c.tab_id, postgresql_where=text("tab_id is not null"))
-
-Index(
-    "order_sessions_newest",
-    order_sessions.c.store_id,
-    order_sessions.c.status,
-    order_sessions.c.created_at,
-    order_sessions.c.id,
-)
-
-# Orders that programs submitted, until they are paid: tills list those that are open.
-Index(
-    "order_sessions_submitted",
-    order_sessions.c.store_id,
-    postgresql_where=text("submitted is not null and status <> 'completed'"),
-)
-
-Index("order_sessions_user_created", order_sessions.c.store_id, order_sessions.c.user_id, order_sessions.c.created_at)
 
 # Conflicts about money that only a person can settle. A row is a projection of `conflict_found` and
 # `conflict_resolved`: found by a till, or by the server itself (till 0) when it refuses an order that was paid for
 # already. `subject` is the order, line or payment that it is about: the same finding of two tills is one row.
 # `till_id` is the till whose records show it, 0 for none; `place` is the order in which they were found.
-conflicts = Table(
-    "conflicts",
-    METADATA,
+conflicts = table(
+    "till.conflicts",
     Column("id", ID, primary_key=True),
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("session_id", NAME),
@@ -387,24 +320,14 @@ conflicts = Table(
     Column("resolved_by", Integer),
     Column("how", Text),
     UniqueConstraint("store_id", "kind", "subject"),
-    schema="till",
+    Index("conflicts_open", "store_id", "till_id", "place", postgresql_where=text("resolved_at is null")),
+    Index("conflicts_of_session", "session_id", postgresql_where=text("session_id is not null")),
 )
-
-Index(
-    "conflicts_open",
-    conflicts.c.store_id,
-    conflicts.c.till_id,
-    conflicts.c.place,
-    postgresql_where=text("resolved_at is null"),
-)
-
-Index("conflicts_of_session", conflicts.c.session_id, postgresql_where=text("session_id is not null"))
 
 # Decisions of the server that a person at a till should know (`till.notify`): each stays until somebody has seen it.
 # `by_till` is the till whose record is the cause; `data` is what is told, as `docs/protocol.md` has it for each kind.
-notices = Table(
-    "notices",
-    METADATA,
+notices = table(
+    "till.notices",
     Column("id", ID, primary_key=True),
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("till_id", Integer, nullable=False),
@@ -417,22 +340,13 @@ notices = Table(
     Column("at", MOMENT, nullable=False, server_default=text("now()")),
     Column("seen_at", MOMENT),
     Column("seen_by", Integer),
-    schema="till",
-)
-
-Index(
-    "notices_unseen",
-    notices.c.store_id,
-    notices.c.till_id,
-    notices.c.place,
-    postgresql_where=text("seen_at is null"),
+    Index("notices_unseen", "store_id", "till_id", "place", postgresql_where=text("seen_at is null")),
 )
 
 # A digest of the code is all that is kept of it; `hint` is its last four characters, for people. What is left on a
 # voucher is what was issued less what stands against it in `value_movements`.
-vouchers = Table(
-    "vouchers",
-    METADATA,
+vouchers = table(
+    "till.vouchers",
     Column("voucher_id", ID, primary_key=True),
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("digest", Text, nullable=False),
@@ -446,27 +360,22 @@ vouchers = Table(
     Column("voided_at", MOMENT),
     UniqueConstraint("store_id", "digest"),
     CheckConstraint("amount > 0", name="amount"),
-    schema="till",
 )
 
 # Questions for a code, with its voucher if there is one: a payment names the id of its question; wrong codes count.
-voucher_asks = Table(
-    "voucher_asks",
-    METADATA,
+voucher_asks = table(
+    "till.voucher_asks",
     Column("ask_id", ID, primary_key=True, server_default=text("gen_random_uuid()")),
     Column("store_id", ID, nullable=False),
     Column("till_id", Integer, nullable=False),
     Column("voucher_id", ID, ForeignKey("till.vouchers.voucher_id")),
     Column("asked_at", MOMENT, nullable=False, server_default=text("now()")),
-    schema="till",
+    Index("voucher_asks_of_till", "store_id", "till_id", "asked_at"),
 )
 
-Index("voucher_asks_of_till", voucher_asks.c.store_id, voucher_asks.c.till_id, voucher_asks.c.asked_at)
-
 # A guest who may pay later: what is owed is what stands in `value_movements`.
-accounts = Table(
-    "accounts",
-    METADATA,
+accounts = table(
+    "till.accounts",
     Column("customer_id", ID, ForeignKey("cold.customer_table.customer_id"), primary_key=True),
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("credit_limit", Numeric, nullable=False),
@@ -475,14 +384,12 @@ accounts = Table(
     Column("opened_at", MOMENT, nullable=False, server_default=text("now()")),
     Column("closed_at", MOMENT),
     CheckConstraint("credit_limit >= 0", name="credit_limit"),
-    schema="till",
 )
 
 # Movements on a voucher or an account, `holder_id`: plus is taken from it, minus came onto it. `movement_id` is the
 # payment, the refund, or the paying off. A payment is reserved until its order ends: then it is spent, or released.
-value_movements = Table(
-    "value_movements",
-    METADATA,
+value_movements = table(
+    "till.value_movements",
     Column("movement_id", ID, primary_key=True),
     Column("store_id", ID, nullable=False),
     Column("tender", Text, nullable=False),
@@ -500,13 +407,6 @@ value_movements = Table(
     CheckConstraint(
         "standing in ('reserved', 'spent', 'released', 'declined', 'refunded', 'paid_off')", name="standing"
     ),
-    schema="till",
-)
-
-Index("value_movements_of_holder", value_movements.c.holder_id)
-
-Index(
-    "value_movements_of_session",
-    value_movements.c.session_id,
-    postgresql_where=text("standing = 'reserved'"),
+    Index("value_movements_of_holder", "holder_id"),
+    Index("value_movements_of_session", "session_id", postgresql_where=text("standing = 'reserved'")),
 )

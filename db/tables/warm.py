@@ -11,20 +11,18 @@ from sqlalchemy import (
     Integer,
     Numeric,
     PrimaryKeyConstraint,
-    Table,
     Text,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.tables.metadata import ID, METADATA, MOMENT, NAME
+from db.tables.metadata import ID, MOMENT, NAME, table
 
 # One row a journal. Till 0 is the server itself, which writes a chain of its own for each store. `hour` is when the
 # hour began, by the time of its events; `hour_events` and `hour_bytes` came since (db/sql/10_chain/limits.sql).
-journal_head = Table(
-    "journal_head",
-    METADATA,
+journal_head = table(
+    "warm.journal_head",
     Column("journal_id", ID, primary_key=True),
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("till_id", Integer, nullable=False),
@@ -37,18 +35,21 @@ journal_head = Table(
     Column("hour", MOMENT),
     Column("hour_events", BigInteger, nullable=False, server_default=text("0")),
     Column("hour_bytes", BigInteger, nullable=False, server_default=text("0")),
-    schema="warm",
+    Index("journal_head_of_server", "store_id", unique=True, postgresql_where=text("till_id = 0")),
     postgresql_with={"fillfactor": 50},
 )
 
-Index("journal_head_of_server", journal_head.c.store_id, unique=True, postgresql_where=text("till_id = 0"))
+# The events of the report of voids, here and in the audit.
+TAKEN_OFF = text("event_type in ('line_voided', 'order_discarded')")
+
+# A refund is a stream of its own: its texts are looked up by that.
+OF_REFUND = text("stream_kind = 'refund'")
 
 # `body` is the canonical text that was sealed, byte for byte; the columns are read from it. `timestamp` is the
 # till's clock (`at`), `received_at` the server's. `version` counts the events of a session as they arrived. `till_id`
 # is the till whose act it is: where the server wrote it for one (`for_till`), its body names the server.
-session_events = Table(
-    "session_events",
-    METADATA,
+session_events = table(
+    "warm.session_events",
     Column("event_id", ID, primary_key=True),
     Column("session_id", NAME),
     Column("stream_kind", Text, nullable=False),
@@ -73,58 +74,33 @@ session_events = Table(
     Column("body", Text, nullable=False),
     Column("received_at", MOMENT, nullable=False, server_default=text("now()")),
     UniqueConstraint("journal_id", "seq"),
-    schema="warm",
+    Index("session_events_of_session", "session_id", "version", postgresql_where=text("session_id is not null")),
+    Index("session_events_taken_off", "store_id", "session_id", postgresql_where=TAKEN_OFF),
+    Index("session_events_of_refund", "stream_id", postgresql_where=OF_REFUND),
+    Index("session_events_by_time", "timestamp", "received_at", postgresql_using="brin"),
+    # A payment is looked up by its id where a refund begins under one.
+    Index(
+        "session_events_of_payment",
+        text("(event_data->>'payment_id')"),
+        postgresql_where=text("event_type = 'payment_started'"),
+    ),
 )
 
-Index(
-    "session_events_of_session",
-    session_events.c.session_id,
-    session_events.c.version,
-    postgresql_where=text("session_id is not null"),
-)
-
-# The events of the report of voids, here and in the audit.
-TAKEN_OFF = text("event_type in ('line_voided', 'order_discarded')")
-
-Index(
-    "session_events_taken_off",
-    session_events.c.store_id,
-    session_events.c.session_id,
-    postgresql_where=TAKEN_OFF,
-)
-
-# A refund is a stream of its own: its texts are looked up by that.
-OF_REFUND = text("stream_kind = 'refund'")
-
-Index("session_events_of_refund", session_events.c.stream_id, postgresql_where=OF_REFUND)
-
-# A payment is looked up by its id where a refund begins under one.
-Index(
-    "session_events_of_payment",
-    text("(event_data->>'payment_id')"),
-    postgresql_where=text("event_type = 'payment_started'"),
-    _table=session_events,
-)
-
-Index("session_events_by_time", session_events.c.timestamp, session_events.c.received_at, postgresql_using="brin")
 
 # The free text beside an event; the chain holds only its digest, so a row can be erased.
-event_texts = Table(
-    "event_texts",
-    METADATA,
+event_texts = table(
+    "warm.event_texts",
     Column("event_id", ID, ForeignKey("warm.session_events.event_id", ondelete="CASCADE"), nullable=False),
     Column("field", Text, nullable=False),
     Column("salt", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("store_id", ID, nullable=False),
     PrimaryKeyConstraint("event_id", "field"),
-    schema="warm",
 )
 
 # An event that arrived again in another chain keeps its place in that chain here, and its content only once.
-event_links = Table(
-    "event_links",
-    METADATA,
+event_links = table(
+    "warm.event_links",
     Column("journal_id", ID, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("event_id", ID, nullable=False),
@@ -133,12 +109,10 @@ event_links = Table(
     Column("hash", Text, nullable=False),
     Column("received_at", MOMENT, nullable=False, server_default=text("now()")),
     PrimaryKeyConstraint("journal_id", "seq"),
-    schema="warm",
 )
 
-session_checkout = Table(
-    "session_checkout",
-    METADATA,
+session_checkout = table(
+    "warm.session_checkout",
     Column("session_id", NAME, primary_key=True),
     Column("order_type", Text),
     Column("payment_method", Text),
@@ -146,12 +120,10 @@ session_checkout = Table(
     Column("started_at", MOMENT),
     Column("completed_at", MOMENT),
     Column("store_id", ID),
-    schema="warm",
 )
 
-session_payment_intent = Table(
-    "session_payment_intent",
-    METADATA,
+session_payment_intent = table(
+    "warm.session_payment_intent",
     Column("session_id", NAME, primary_key=True),
     Column("payment_gateway", Text),
     Column("gateway_order_id", Text),
@@ -160,15 +132,13 @@ session_payment_intent = Table(
     Column("created_at", MOMENT, server_default=text("now()")),
     Column("store_id", ID),
     CheckConstraint("status in ('created', 'processing', 'completed', 'failed')", name="status"),
-    schema="warm",
 )
 
 # Records that wait for a person: those that the log took and that could not be applied (`event_id` is null for a
 # snapshot), and those that the log did not take at all: then `seq` and `hash` are its place in the chain, which goes
 # on behind it.
-quarantine = Table(
-    "quarantine",
-    METADATA,
+quarantine = table(
+    "warm.quarantine",
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("store_id", ID, nullable=False),
     Column("session_id", NAME),
@@ -188,60 +158,39 @@ quarantine = Table(
     Column("resolved_by", Integer),
     Column("how", Text),
     UniqueConstraint("session_id", "event_id", "journal_id", "seq", "reason", postgresql_nulls_not_distinct=True),
-    schema="warm",
-)
-
-Index(
-    "quarantine_open",
-    quarantine.c.store_id,
-    quarantine.c.till_id,
-    quarantine.c.id,
-    postgresql_where=text("resolved_at is null"),
-)
-
-# A record is flagged once for a journal and a reason (warm.flag_once).
-Index("quarantine_said", quarantine.c.journal_id, quarantine.c.sqlstate, postgresql_where=text("seq is null"))
-
-Index(
-    "quarantine_in_chain",
-    quarantine.c.journal_id,
-    quarantine.c.seq,
-    unique=True,
-    postgresql_where=text("seq is not null"),
+    Index("quarantine_open", "store_id", "till_id", "id", postgresql_where=text("resolved_at is null")),
+    # A record is flagged once for a journal and a reason (warm.flag_once).
+    Index("quarantine_said", "journal_id", "sqlstate", postgresql_where=text("seq is null")),
+    Index("quarantine_in_chain", "journal_id", "seq", unique=True, postgresql_where=text("seq is not null")),
 )
 
 # The places in the chain of events that their till had pruned when this database was set back.
-chain_gaps = Table(
-    "chain_gaps",
-    METADATA,
+chain_gaps = table(
+    "warm.chain_gaps",
     Column("journal_id", ID, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("hash", Text, nullable=False),
     Column("store_id", ID, nullable=False),
     Column("received_at", MOMENT, nullable=False, server_default=text("now()")),
     PrimaryKeyConstraint("journal_id", "seq"),
-    schema="warm",
 )
 
 # Logins by arrival, kept for as long as somebody is told what was cleared since: to look for them in the log
 # would read all of seven days, and an index there costs every other event.
-logins = Table(
-    "logins",
-    METADATA,
+logins = table(
+    "warm.logins",
     Column("store_id", ID, nullable=False),
     Column("user_id", Integer, nullable=False),
     Column("received_at", MOMENT, nullable=False, server_default=text("now()")),
     Column("event_id", ID, nullable=False),
     PrimaryKeyConstraint("store_id", "user_id", "received_at", "event_id"),
-    schema="warm",
 )
 
 # The relation (docs/protocol.md, "What an order has"): the lines and payments that orders made, by the event that did.
 # An id is made once, ever: it is the key. `parent_id` is the line that one was cut from. Rows of orders that ended long
 # ago are in the archive.
-order_contents = Table(
-    "order_contents",
-    METADATA,
+order_contents = table(
+    "warm.order_contents",
     Column("content_id", ID, primary_key=True),
     Column("session_id", NAME, nullable=False),
     Column("event_id", ID, nullable=False),
@@ -250,21 +199,14 @@ order_contents = Table(
     Column("till_id", Integer, nullable=False),
     Column("user_id", Integer),
     Column("store_id", ID, nullable=False),
-    schema="warm",
-)
-
-Index("order_contents_of_session", order_contents.c.session_id)
-Index(
-    "order_contents_of_parent",
-    order_contents.c.parent_id,
-    postgresql_where=order_contents.c.parent_id.is_not(None),
+    Index("order_contents_of_session", "session_id"),
+    Index("order_contents_of_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
 )
 
 # Moves of lines and payments from the order that made them: by the newest event that brought one to an order (from
 # which, by which till), and the newest that took it away.
-content_moves = Table(
-    "content_moves",
-    METADATA,
+content_moves = table(
+    "warm.content_moves",
     Column("content_id", ID, nullable=False),
     Column("session_id", NAME, nullable=False),
     Column("came_by", ID),
@@ -273,29 +215,23 @@ content_moves = Table(
     Column("left_by", ID),
     Column("store_id", ID, nullable=False),
     PrimaryKeyConstraint("content_id", "session_id"),
-    schema="warm",
+    Index("content_moves_of_session", "session_id"),
 )
 
-Index("content_moves_of_session", content_moves.c.session_id)
-
 # Lines and payments that sales list and the log does not know yet, by the `order_placed` that lists them.
-sale_claims = Table(
-    "sale_claims",
-    METADATA,
+sale_claims = table(
+    "warm.sale_claims",
     Column("content_id", ID, nullable=False),
     Column("session_id", NAME, nullable=False),
     Column("event_id", ID, nullable=False),
     Column("store_id", ID, nullable=False),
     PrimaryKeyConstraint("content_id", "event_id"),
-    schema="warm",
 )
 
 # Events whose free text is gone for good: what comes later is dropped.
-erased = Table(
-    "erased",
-    METADATA,
+erased = table(
+    "warm.erased",
     Column("event_id", ID, primary_key=True),
     Column("store_id", ID, nullable=False),
     Column("erased_at", MOMENT, nullable=False, server_default=text("now()")),
-    schema="warm",
 )
