@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.tables.metadata import ID, MOMENT, NAME, table
+from db.tables.metadata import ID, MOMENT, NAME, columns_of, table
 from db.tables.till import order_sessions
 from db.tables.warm import (
     OF_REFUND,
@@ -502,7 +502,7 @@ menu_item_availability_schedule = table(
 # which they arrived. Partitions are made as they are needed; the last catches what fits none.
 order_audit = table(
     "cold.order_audit",
-    *(Column(column.name, column.type, nullable=column.nullable) for column in session_events.columns),
+    *columns_of(session_events, has_key=False),
     PrimaryKeyConstraint("event_id", "received_at"),
     Index("order_audit_in_chain", "journal_id", "seq"),
     Index("order_audit_of_session", "session_id", "version", postgresql_where=text("session_id is not null")),
@@ -514,7 +514,7 @@ order_audit = table(
 # Their places in other chains, and the free text beside them, which can be erased.
 order_audit_links = table(
     "cold.order_audit_links",
-    *(Column(column.name, column.type, nullable=column.nullable) for column in event_links.columns),
+    *columns_of(event_links, has_key=False),
     PrimaryKeyConstraint("journal_id", "seq"),
 )
 
@@ -532,45 +532,30 @@ order_audit_texts = table(
 # comes late brings the row back (warm.bring_back), so a session stands in one of the two tables.
 order_sessions_archive = table(
     "cold.order_sessions_archive",
-    *(
-        Column(column.name, column.type, primary_key=column.primary_key, nullable=column.nullable)
-        for column in order_sessions.columns
-    ),
+    *columns_of(order_sessions),
     Index("order_sessions_archive_newest", "store_id", "created_at", "id"),
 )
 
 session_checkout_archive = table(
     "cold.session_checkout_archive",
-    *(
-        Column(column.name, column.type, primary_key=column.primary_key, nullable=column.nullable)
-        for column in session_checkout.columns
-    ),
+    *columns_of(session_checkout),
 )
 
 session_payment_intent_archive = table(
     "cold.session_payment_intent_archive",
-    *(
-        Column(column.name, column.type, primary_key=column.primary_key, nullable=column.nullable)
-        for column in session_payment_intent.columns
-    ),
+    *columns_of(session_payment_intent),
 )
 
 # Their relation: what they made, had and gave away. It goes there with them, and comes back with them.
 order_contents_archive = table(
     "cold.order_contents_archive",
-    *(
-        Column(column.name, column.type, primary_key=column.primary_key, nullable=column.nullable)
-        for column in order_contents.columns
-    ),
+    *columns_of(order_contents),
     Index("order_contents_archive_of_session", "session_id"),
 )
 
 content_moves_archive = table(
     "cold.content_moves_archive",
-    *(
-        Column(column.name, column.type, primary_key=column.primary_key, nullable=column.nullable)
-        for column in content_moves.columns
-    ),
+    *columns_of(content_moves),
     Index("content_moves_archive_of_session", "session_id"),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import DateTime, MetaData, Table, Text, Uuid
+from sqlalchemy import Column, DateTime, MetaData, Table, Text, Uuid
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.schema import SchemaItem
@@ -31,3 +31,11 @@ def table(name: str, *items: SchemaItem, **options: Any) -> Table:
     """Define a table, with its indexes among its items. Its name begins with its schema."""
     schema, own = name.split(".")
     return Table(own, METADATA, *items, schema=schema, **options)
+
+
+def columns_of(kept: Table, *, has_key: bool = True) -> list[Column[Any]]:
+    """Return the columns of a table that keeps the rows of another, without their defaults."""
+    return [
+        Column(one.name, one.type, primary_key=has_key and one.primary_key, nullable=one.nullable)
+        for one in kept.columns
+    ]
