@@ -46,40 +46,12 @@ begin
         using errcode = 'TL002';
 end $$;
 
--- Makes what is in a table of the audit as hard to change as it is in the log.
-create or replace function cold.guard_audit(p_table text) returns void
-language plpgsql as $$
-begin
-    execute format(
-        'create or replace trigger never_emptied before truncate on cold.%1$I
-            for each statement execute function warm.refuse_change();
-        alter table cold.%1$I enable always trigger never_emptied', p_table);
-end $$;
-
 do $$
-declare
-    part text;
 begin
-    foreach part in array array['session_events', 'event_links', 'chain_gaps'] loop
-        execute format(
-            'create or replace trigger never_changes before update or delete on warm.%1$I
-                for each row execute function warm.refuse_change();
-            create or replace trigger never_emptied before truncate on warm.%1$I
-                for each statement execute function warm.refuse_change();
-            alter table warm.%1$I enable always trigger never_changes;
-            alter table warm.%1$I enable always trigger never_emptied', part);
-    end loop;
-    foreach part in array array['order_audit', 'order_audit_links'] loop
-        execute format(
-            'create or replace trigger never_changes before update or delete on cold.%1$I
-                for each row execute function warm.refuse_change();
-            alter table cold.%1$I enable always trigger never_changes', part);
-        perform cold.guard_audit(part);
-    end loop;
-    for part in select c.relname from pg_inherits as i join pg_class as c on c.oid = i.inhrelid
-        where i.inhparent = 'cold.order_audit'::regclass loop
-        perform cold.guard_audit(part);
-    end loop;
+    perform till.never_change(
+        '{warm.session_events,warm.event_links,warm.chain_gaps,cold.order_audit,cold.order_audit_links}', 'warm.refuse_change()');
+    perform till.always_fire(i.inhrelid, 'never_emptied', 'before truncate', 'for each statement execute function warm.refuse_change()')
+    from pg_inherits as i where i.inhparent = 'cold.order_audit'::regclass;
 end $$;
 
 -- The number of events of a store that came to no month of the audit. They are found like all others.
@@ -109,7 +81,8 @@ begin
         'alter table cold.order_audit attach partition cold.%I for values from (%L) to (%L)',
         part, p_month at time zone 'UTC', (p_month + interval '1 month') at time zone 'UTC');
     execute format('alter table cold.%I enable always trigger never_changes', part);
-    perform cold.guard_audit(part);
+    perform till.always_fire(
+        ('cold.' || part)::regclass, 'never_emptied', 'before truncate', 'for each statement execute function warm.refuse_change()');
 end $$;
 
 -- Makes the partition of this month long before the first event moves there, for who attaches one stops all who read the audit

@@ -26,11 +26,16 @@ language sql stable parallel safe as $$
     select case when p_id < warm.least_id(now() + interval '1 day') then p_id end
 $$;
 
+-- A secret of 32 random bytes.
+create or replace function warm.new_secret() returns bytea
+language sql volatile as $$
+    select sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+$$;
+
 -- A key of 64 random bytes, as many as SHA-256 takes at once.
 create or replace function warm.new_key() returns bytea
 language sql volatile as $$
-    select sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
-        || sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+    select warm.new_secret() || warm.new_secret()
 $$;
 
 -- The seal of what the server wrote: by it the server knows an event again that it lost with a restored backup. It does not

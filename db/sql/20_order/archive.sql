@@ -129,15 +129,10 @@ begin
         using errcode = 'TL002', hint = 'The maintenance moves sessions that ended long ago to the archive.';
 end $$;
 
-create or replace trigger never_lost before delete on till.order_sessions
-    for each row execute function warm.refuse_losing();
-create or replace trigger never_emptied before truncate on till.order_sessions
-    for each statement execute function warm.refuse_losing();
-create or replace trigger never_changes before update or delete on cold.order_sessions_archive
-    for each row execute function warm.refuse_losing();
-create or replace trigger never_emptied before truncate on cold.order_sessions_archive
-    for each statement execute function warm.refuse_losing();
-alter table till.order_sessions enable always trigger never_lost;
-alter table till.order_sessions enable always trigger never_emptied;
-alter table cold.order_sessions_archive enable always trigger never_changes;
-alter table cold.order_sessions_archive enable always trigger never_emptied;
+do $$
+begin
+    perform till.always_fire('till.order_sessions', 'never_lost', 'before delete', 'for each row execute function warm.refuse_losing()');
+    perform till.always_fire(
+        'till.order_sessions', 'never_emptied', 'before truncate', 'for each statement execute function warm.refuse_losing()');
+    perform till.never_change('{cold.order_sessions_archive}', 'warm.refuse_losing()');
+end $$;

@@ -435,29 +435,14 @@ begin
         using errcode = 'TL002', hint = 'Make a refund or a new order that names the old one.';
 end $$;
 
-create or replace trigger stays_completed before update of status on till.order_sessions
-    for each row when (old.status = 'completed' and new.status is distinct from 'completed')
-    execute function till.refuse_reopening();
-alter table till.order_sessions enable always trigger stays_completed;
-
 do $$
-declare
-    child text;
 begin
-    foreach child in array array['orders', 'order_item', 'order_line', 'order_payment', 'order_status_history'] loop
-        execute format(
-            'create or replace trigger never_changes before update or delete on cold.%1$I
-                for each row execute function cold.refuse_change();
-            create or replace trigger never_emptied before truncate on cold.%1$I
-                for each statement execute function cold.refuse_change();
-            alter table cold.%1$I enable always trigger never_changes;
-            alter table cold.%1$I enable always trigger never_emptied', child);
-        if child <> 'orders' then
-            execute format(
-                'create or replace trigger nothing_late before insert on cold.%1$I
-                    for each row when (new.order_id::text is distinct from current_setting(''till.placing'', true))
-                    execute function cold.refuse_late_child();
-                alter table cold.%1$I enable always trigger nothing_late', child);
-        end if;
-    end loop;
+    perform till.always_fire('till.order_sessions', 'stays_completed', 'before update of status',
+        'for each row when (old.status = ''completed'' and new.status is distinct from ''completed'')
+        execute function till.refuse_reopening()');
+    perform till.never_change('{cold.orders,cold.order_item,cold.order_line,cold.order_payment,cold.order_status_history}', 'cold.refuse_change()');
+    perform till.always_fire(t, 'nothing_late', 'before insert',
+        'for each row when (new.order_id::text is distinct from current_setting(''till.placing'', true))
+        execute function cold.refuse_late_child()')
+    from unnest('{cold.order_item,cold.order_line,cold.order_payment,cold.order_status_history}'::regclass[]) as t;
 end $$;

@@ -342,16 +342,6 @@ exception when others then
 end $$;
 
 do $$
-declare
-    kept text;
 begin
-    foreach kept in array array['refunds', 'refund_item', 'tender_correction'] loop
-        execute format(
-            'create or replace trigger never_changes before update or delete on cold.%1$I
-                for each row execute function cold.refuse_change();
-            create or replace trigger never_emptied before truncate on cold.%1$I
-                for each statement execute function cold.refuse_change();
-            alter table cold.%1$I enable always trigger never_changes;
-            alter table cold.%1$I enable always trigger never_emptied', kept);
-    end loop;
+    perform till.never_change('{cold.refunds,cold.refund_item,cold.tender_correction}', 'cold.refuse_change()');
 end $$;

@@ -30,8 +30,7 @@ end $$;
 create or replace function till.cleared_orders(p_store uuid, p_user integer, p_login uuid) returns json
 language plpgsql stable as $$
 declare
-    month constant bigint := extract(epoch from now() - interval '30 days')::numeric * 1000;
-    bound constant text := regexp_replace(lpad(to_hex(month), 12, '0'), '^(.{8})(.{4})$', '\1-\2');
+    bound constant text := warm.least_id(now() - interval '30 days')::text;
 begin
     return (
         with cleared as (

@@ -66,8 +66,7 @@ end $$;
 create or replace function till.user_sessions_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
-    days constant bigint := extract(epoch from now() - interval '3 days')::numeric * 1000;
-    bound constant text := regexp_replace(lpad(to_hex(days), 12, '0'), '^(.{8})(.{4})$', '\1-\2');
+    bound constant text := warm.least_id(now() - interval '3 days')::text;
 begin
     return json_build_object('ok', true, 'sessions', (
         select coalesce(json_agg(till.session_row(s.o)::jsonb || till.session_liveness(s.o)

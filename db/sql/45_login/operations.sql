@@ -41,8 +41,7 @@ create or replace function session.session_create_v1(
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     s session.active_sessions;
-    secret constant text := encode(sha256(
-        uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
+    secret constant text := encode(warm.new_secret(), 'hex');
 begin
     if p_session is null or length(p_session) not between 1 and 250 then
         raise exception 'Name the session by an id of your own, of up to 250 characters.' using errcode = 'TL006';

@@ -216,16 +216,10 @@ create or replace function till.act_as_v1(p_store uuid, p_user integer, p_stretc
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     tried record;
-    token text;
 begin
     tried := till.try_password(p_store, p_user, 0, p_stretched);
     if tried.verdict is null then
-        token := encode(sha256(
-            uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
-        delete from till.act_tokens as x where x.expires_at < now();
-        insert into till.act_tokens (token_hash, store_id, user_id, till_id, expires_at)
-        values (warm.digest(token), p_store, p_user, 0, now() + interval '15 minutes');
-        perform set_config('till.token', token, false);
+        perform set_config('till.token', (till.new_token(p_store, p_user, 0)).token, false);
     end if;
     return json_build_object('verdict', tried.verdict, 'locked_until', warm.time_text(tried.locked_until));
 end $$;

@@ -289,26 +289,15 @@ end $$;
 
 do $$
 declare
-    one record;
+    of_programs constant text := 'for each row when (current_user <> ''till_owner'') execute function ';
 begin
-    for one in
-        select * from (values
-            ('hot', 'session_cart', 'hot.cart_told()', 'insert or update or delete'),
-            ('hot', 'session_state', 'hot.state_told()', 'insert or update'),
-            ('hot', 'session_preferences', 'hot.preference_told()', 'insert or update or delete'),
-            ('warm', 'session_checkout', 'warm.checkout_told()', 'insert or update')
-        ) as x (room, name, told, acts)
-    loop
-        execute format(
-            'create or replace trigger program_writes before insert or update on %1$I.%2$I
-                for each row when (current_user <> ''till_owner'') execute function hot.program_writes();
-            create or replace trigger program_told after %3$s on %1$I.%2$I
-                for each row when (current_user <> ''till_owner'') execute function %4$s;
-            alter table %1$I.%2$I enable always trigger program_writes;
-            alter table %1$I.%2$I enable always trigger program_told',
-            one.room, one.name, one.acts, one.told);
-    end loop;
-    create or replace trigger program_writes before insert or update on warm.session_payment_intent
-        for each row when (current_user <> 'till_owner') execute function hot.program_writes();
-    alter table warm.session_payment_intent enable always trigger program_writes;
+    perform till.always_fire(t, 'program_writes', 'before insert or update', of_programs || 'hot.program_writes()')
+    from unnest('{hot.session_cart,hot.session_state,hot.session_preferences,warm.session_checkout,warm.session_payment_intent}'::regclass[]) as t;
+    perform till.always_fire(x.rows_of, 'program_told', 'after ' || x.acts, of_programs || x.told)
+    from (values
+        ('hot.session_cart'::regclass, 'hot.cart_told()', 'insert or update or delete'),
+        ('hot.session_state', 'hot.state_told()', 'insert or update'),
+        ('hot.session_preferences', 'hot.preference_told()', 'insert or update or delete'),
+        ('warm.session_checkout', 'warm.checkout_told()', 'insert or update')
+    ) as x (rows_of, told, acts);
 end $$;

@@ -78,27 +78,30 @@ begin
         'ok', true, 'salt', till.salt_of(p_auth.store_id, (p_request->>'user')::integer, secret));
 end $$;
 
--- A token for fifteen minutes, for who brings the right password; it serves on this till. Only its hash is kept.
+-- A token of a person for fifteen minutes, which serves on one till (0: in administration). Only its hash is kept.
+create or replace function till.new_token(p_store uuid, p_user integer, p_till integer, out token text, out expires timestamptz)
+language plpgsql as $$
+begin
+    token := encode(warm.new_secret(), 'hex');
+    delete from till.act_tokens as x where x.expires_at < now();
+    insert into till.act_tokens (token_hash, store_id, user_id, till_id, expires_at)
+    values (warm.digest(token), p_store, p_user, p_till, now() + interval '15 minutes') returning expires_at into expires;
+end $$;
+
+-- A token for who brings the right password.
 create or replace function till.password_login_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
+    person constant integer := (p_request->>'user')::integer;
     tried record;
-    person integer;
-    token text;
-    until timestamptz;
+    made record;
 begin
-    person := (p_request->>'user')::integer;
     tried := till.try_password(p_auth.store_id, person, p_auth.till_id, p_request->>'stretched');
     if tried.verdict is not null then
         return till.act_refused(tried.verdict, tried.locked_until);
     end if;
-    token := encode(sha256(
-        uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
-    delete from till.act_tokens as x where x.expires_at < now();
-    insert into till.act_tokens (token_hash, store_id, user_id, till_id, expires_at)
-    values (warm.digest(token), p_auth.store_id, person, p_auth.till_id, now() + interval '15 minutes')
-    returning expires_at into until;
-    return json_build_object('ok', true, 'token', token, 'expires_at', warm.time_text(until));
+    made := till.new_token(p_auth.store_id, person, p_auth.till_id);
+    return json_build_object('ok', true, 'token', made.token, 'expires_at', warm.time_text(made.expires));
 end $$;
 
 -- The manager who acts at the server, by a token of this till; `refused` where the token names none.

@@ -54,8 +54,7 @@ end $$;
 create or replace function hot.cold_sessions(p_store uuid, p_before timestamptz, p_limit integer) returns setof text
 language plpgsql stable as $$
 declare
-    millis constant bigint := (extract(epoch from p_before) * 1000)::bigint;
-    bound constant text := regexp_replace(lpad(to_hex(millis), 12, '0'), '^(.{8})(.{4})$', '\1-\2');
+    bound constant text := warm.least_id(p_before)::text;
 begin
     return query
     select x.id from (

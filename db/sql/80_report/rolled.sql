@@ -37,19 +37,12 @@ begin
 end $$;
 
 do $$
-declare
-    changing text;
 begin
-    foreach changing in array array['orders', 'refunds', 'tender_correction', 'contested_sales'] loop
-        execute format(
-            'create or replace trigger unrolls after insert or update or delete on cold.%1$I
-                for each row execute function cold.unroll_changed();
-            alter table cold.%1$I enable always trigger unrolls', changing);
-    end loop;
+    perform till.always_fire(t, 'unrolls', 'after insert or update or delete', 'for each row execute function cold.unroll_changed()')
+    from unnest('{cold.orders,cold.refunds,cold.tender_correction,cold.contested_sales}'::regclass[]) as t;
+    perform till.always_fire('till.users', 'unrolls', 'after update of name',
+        'for each row when (new.name is distinct from old.name) execute function cold.unroll_people()');
 end $$;
-create or replace trigger unrolls after update of name on till.users
-    for each row when (new.name is distinct from old.name) execute function cold.unroll_people();
-alter table till.users enable always trigger unrolls;
 
 -- Sums up days that are over, the newest first, of one store and at most so many. Gives how many.
 create or replace function cold.roll_up(p_store uuid, p_limit integer) returns integer
