@@ -4,24 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
-    from till.domain.refund.past import PastSale
-    from till.ports import (
-        Act,
-        RemoteAccount,
-        RemoteBooking,
-        RemoteClearing,
-        RemoteConflict,
-        RemoteCustomer,
-        RemoteRecord,
-        RemoteSession,
-        RemoteVoucher,
-        SaleSearch,
-    )
     from till.sync.service import SyncService
 
 
@@ -66,78 +53,10 @@ class DeferredSync:
         if self._making is not None and self._making.done():
             self._making.result().nudge(at_once=at_once)
 
-    async def user_sessions(self, user: int) -> list[RemoteSession]:
-        """Return the open order sessions of a user on all tills, newest first."""
-        return await (await self._made()).user_sessions(user)
+    def __getattr__(self, request: str) -> Callable[..., Awaitable[Any]]:
+        """Return a request of `till.ports.Store` that waits for the sync and asks it."""
 
-    async def open_orders(self) -> list[RemoteSession]:
-        """Return the open order of each person that was touched last, on any till."""
-        return await (await self._made()).open_orders()
+        async def ask(*values: object, **options: object) -> Any:
+            return await getattr(await self._made(), request)(*values, **options)
 
-    async def cleared_orders(self, user: int, login: str | None) -> list[RemoteClearing]:
-        """Return a user's orders that somebody else cleared since the login before `login`."""
-        return await (await self._made()).cleared_orders(user, login)
-
-    async def open_tabs(self) -> list[RemoteSession]:
-        """Return the orders on tabs, newest first."""
-        return await (await self._made()).open_tabs()
-
-    async def customers(self, query: str) -> list[RemoteCustomer]:
-        """Return customers with such a name or phone number."""
-        return await (await self._made()).customers(query)
-
-    async def bookings(self) -> list[RemoteBooking]:
-        """Return today's bookings."""
-        return await (await self._made()).bookings()
-
-    async def past_sales(self, search: SaleSearch) -> tuple[list[PastSale], bool]:
-        """Return sales of the venue, newest first."""
-        return await (await self._made()).past_sales(search)
-
-    async def refund_standing(self, refund_id: str) -> str | None:
-        """Return the server's state of a refund."""
-        return await (await self._made()).refund_standing(refund_id)
-
-    async def voucher(self, digest: str) -> RemoteVoucher:
-        """Return the voucher of a code."""
-        return await (await self._made()).voucher(digest)
-
-    async def account(self, customer_id: str) -> RemoteAccount | None:
-        """Return the house account of a customer."""
-        return await (await self._made()).account(customer_id)
-
-    async def payment_answer(self, payment_id: str) -> str | None:
-        """Return the server's answer to a payment by voucher or account."""
-        return await (await self._made()).payment_answer(payment_id)
-
-    async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord], dict[int, int]]:
-        """Return the matters that wait for a manager."""
-        return await (await self._made()).matters()
-
-    async def settle_conflict(self, conflict_id: str, how: str, user: int, password: str) -> None:
-        """Settle a conflict at the server, with the manager's password."""
-        await (await self._made()).settle_conflict(conflict_id, how, user, password)
-
-    async def settle_record(self, record: int, how: str, user: int, password: str) -> None:
-        """Settle a record that could not be applied, with the manager's password."""
-        await (await self._made()).settle_record(record, how, user, password)
-
-    async def fetch(self, session_id: str) -> None:
-        """Bring all events of a session into the journal."""
-        await (await self._made()).fetch(session_id)
-
-    async def grant(self, session_id: str, user: int, *, warned: bool = False, cleared: bool = False) -> None:
-        """Ask for an order, and bring all its events into the journal."""
-        await (await self._made()).grant(session_id, user, warned=warned, cleared=cleared)
-
-    async def act(self, act: Act) -> None:
-        """Have the server write an act between orders."""
-        await (await self._made()).act(act)
-
-    async def heard(self) -> None:
-        """Wait until the database was asked for other tills' events; see `SyncService.heard`."""
-        await (await self._made()).heard()
-
-    async def flush(self, seconds: float) -> bool:
-        """Push what is unsent now. Return True if all of it was acknowledged within that many seconds."""
-        return await (await self._made()).flush(seconds)
+        return ask

@@ -8,7 +8,7 @@ import logging
 import signal
 import socket
 import sys
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from till import __version__
 from till.domain.errors import JournalError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from till.config import Config, Folders, HeldVenue
     from till.journal import JournalFile
-    from till.ports import StoreListener
+    from till.ports import Store, StoreListener
     from till.ports.training import Training
     from till.register.payments.tenders import Tenders
     from till.register.quick_entry.vocabulary import Vocabulary
@@ -220,7 +220,9 @@ async def _offer_tenders(config: Config, register: Register, sync: DeferredSync,
     from till.wiring.tenders import make_tenders  # noqa: PLC0415 - behind the first paint
 
     clock = TillTime(register.ledger)
-    tenders, wrong = await asyncio.to_thread(make_tenders, config.tenders, till=till, clock=clock, store=sync)
+    tenders, wrong = await asyncio.to_thread(
+        make_tenders, config.tenders, till=till, clock=clock, store=cast("Store", sync)
+    )
     for sentence in wrong:
         register.watcher.on_news(TenderMissing(sentence))
     register.asker.begin(tenders, sync.flush, sync.heard)
@@ -349,7 +351,7 @@ def _run(
         register,
         make_paint(config),
         make_keymap(config.keys),
-        store=sync,
+        store=cast("Store", sync),
         idle_minutes=config.session.idle_minutes,
         after_paint=behind.begin,
         notice=journal.opened.notice,
