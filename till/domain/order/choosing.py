@@ -8,7 +8,7 @@ from till.domain.errors import AmountError, LineError
 from till.domain.i18n import _
 from till.domain.order.choices import check_fits, in_order, still_asked
 from till.domain.order.events import AgeChecked, CourseFired, LineSeated, ModifiersSet, PriceOverridden
-from till.domain.order.line import modifiers_said
+from till.domain.order.line_records import modifiers_said
 from till.domain.order.selling import check_open, check_reason, event_of, row_of
 from till.domain.text import clean
 

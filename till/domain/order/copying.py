@@ -10,7 +10,8 @@ from till.domain.errors import NotHeldError
 from till.domain.money.measures import Price4, Thousandths
 from till.domain.order.choices import modifier_of, still_asked
 from till.domain.order.events import LineNoted
-from till.domain.order.line import Line, Modifier, added
+from till.domain.order.line import Line, Modifier
+from till.domain.order.line_records import added
 from till.domain.order.selling import event_of
 from till.domain.text import clean
 

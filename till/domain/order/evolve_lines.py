@@ -30,9 +30,8 @@ from till.domain.order.line import (
     LineNote,
     TakenOff,
     Void,
-    line_from,
-    modifiers_from,
 )
+from till.domain.order.line_records import line_from, modifiers_from
 from till.domain.order.state import Move
 from till.domain.structs import replace
 

@@ -16,23 +16,14 @@ from till.domain.money.measures import FREE, NOTHING, Millionths, Minor, Price4,
 from till.domain.money.promotion import Offer, Saved, Ware, save_alone
 from till.domain.money.promotion import ware_of as bare_ware
 from till.domain.money.rounding import rounded
-from till.domain.order.events import (
-    DiscountKind,
-    ItemAdded,
-    LineChange,
-    LineModifier,
-    MovedLine,
-    PromotionTerms,
-)
-from till.domain.order.terms import taxes_from, taxes_in
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from till.domain.money.amount import Currency
     from till.domain.money.tax import Tax, Taxed
+    from till.domain.order.events import DiscountKind, LineChange
     from till.domain.order.terms import Terms
 
 
@@ -482,104 +473,3 @@ def ware_of(line: Line, quantity: int, listed: Minor) -> Ware:
         line.terms.currency,
         weighed=line.measure is not None,
     )
-
-
-def line_from(data: ItemAdded | MovedLine, terms: Terms) -> Line:
-    """Return the line of a record."""
-    price4 = terms.currency.price4
-    return Line(
-        id=data.line_id,
-        terms=terms,
-        item_id=data.item_id,
-        name=data.item_name,
-        keyed=data.quantity,
-        price4=price4(data.unit_price or data.price),
-        measure=data.measure,
-        unit=data.unit,
-        sent=isinstance(data, MovedLine) and data.sent,
-        taxes=taxes_from(data.taxes, terms.currency),
-        modifiers=modifiers_from(data.modifiers, terms),
-        asks=data.asks,
-        seat=data.seat or None,
-        course=data.course or None,
-        offers=tuple(offer_of(raw, terms.currency) for raw in data.offers),
-    )
-
-
-def offer_of(raw: PromotionTerms, currency: Currency) -> Offer:
-    """Return the offer of a record."""
-    return Offer(
-        raw.name,
-        None if raw.percent is None else Millionths(currency.price4(raw.percent)),
-        None if raw.amount is None else currency.minor(raw.amount),
-        None if raw.price is None else currency.price4(raw.price),
-        raw.buy,
-        raw.get,
-        raw.pieces,
-        raw.items,
-    )
-
-
-def terms_of(offer: Offer, currency: Currency) -> PromotionTerms:
-    """Return the record of an offer."""
-    return PromotionTerms(
-        name=offer.name,
-        percent=None if offer.rate is None else currency.price_text(Price4(offer.rate)),
-        amount=None if offer.amount is None else currency.text(offer.amount),
-        price=None if offer.price is None else currency.price_text(offer.price),
-        buy=offer.buy,
-        get=offer.get,
-        pieces=offer.pieces,
-        items=offer.items,
-    )
-
-
-def modifiers_from(raw: Iterable[LineModifier], terms: Terms) -> tuple[Modifier, ...]:
-    """Return the choices of a record."""
-    return tuple(Modifier(one.name, terms.currency.price4(one.price), one.group) for one in raw)
-
-
-def modifiers_said(modifiers: Iterable[Modifier], terms: Terms) -> tuple[LineModifier, ...]:
-    """Return choices for a record."""
-    price_text = terms.currency.price_text
-    return tuple(LineModifier(name=m.name, price=price_text(m.price4), group=m.group) for m in modifiers)
-
-
-def added(line: Line, quantity: int) -> ItemAdded:
-    """Return the record that keys a line."""
-    return ItemAdded(**_fields(line, quantity))
-
-
-def moved(line: Line) -> MovedLine:
-    """Return the record that carries a line to another order: as it was keyed, with the pieces taken off since.
-
-    Other changes follow as events of their own.
-    """
-    return MovedLine(
-        **_fields(replace(line, **line.as_keyed), line.keyed),
-        till=line.keyed_by or 0,
-        taken_off={one.event: one.pieces for one in line.taken if not one.cut},
-        cut_off={one.event: one.pieces for one in line.taken if one.cut},
-        sent=line.sent,
-    )
-
-
-def _fields(line: Line, quantity: int) -> dict[str, Any]:
-    currency = line.terms.currency
-    weighed = line.measure is not None
-    return {
-        "line_id": line.id,
-        "item_id": line.item_id,
-        "item_name": line.name,
-        "quantity": quantity,
-        "price": currency.text(line.amount_of(1)) if weighed else currency.price_text(line.price4),
-        "taxes": taxes_in(line.taxes, currency),
-        "modifiers": modifiers_said(line.modifiers, line.terms),
-        "asks": line.asks,
-        "seat": line.seat,
-        "course": line.course,
-        "measure": line.measure,
-        "unit": line.unit,
-        "unit_price": currency.price_text(line.price4) if weighed else None,
-        "offers": tuple(terms_of(offer, currency) for offer in line.offers),
-    }

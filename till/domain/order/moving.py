@@ -22,7 +22,8 @@ from till.domain.order.events import (
     OrderDiscarded,
     Saving,
 )
-from till.domain.order.line import alone, moved
+from till.domain.order.line import alone
+from till.domain.order.line_records import moved
 from till.domain.order.selling import check_active, check_paying, event_of, open_order, with_wish
 from till.domain.structs import replace
 from till.domain.text import clean

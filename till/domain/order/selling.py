@@ -40,7 +40,8 @@ from till.domain.order.events import (
     QuantityChanged,
     ShownItem,
 )
-from till.domain.order.line import Line, Modifier, added
+from till.domain.order.line import Line, Modifier
+from till.domain.order.line_records import added
 from till.domain.order.sent import removed
 from till.domain.order.state import Customer, Status
 from till.domain.order.terms import terms_in
