@@ -45,7 +45,7 @@ def test_a_completed_order_never_changes(sold: Venue, table: str, statement: str
             FROM cold.order_item""",
         "INSERT INTO cold.order_line SELECT gen_random_uuid(), order_id, store_id FROM cold.order_line",
         """INSERT INTO cold.order_payment SELECT order_id, position + 9, false, NULL, tender, amount, tip,
-            transaction, till_id, store_id FROM cold.order_payment""",
+            transaction, till_id, user_id, store_id FROM cold.order_payment""",
         """INSERT INTO cold.order_status_history
             SELECT order_id, 9, status, event_type, changed_at, NULL, NULL, store_id
             FROM cold.order_status_history LIMIT 1""",
