@@ -112,7 +112,7 @@ class BareApp(ThemedApp[None]):
     def _put(self, said: str) -> None:
         screen, count = self._sell_screen, len(self._lines)
         screen.order.show(OrderView(self._lines, count - 1 if count else None))
-        screen.show_head(HeadView("Order", "take away"))
+        screen.head.show(HeadView("Order", "take away"))
         figure = FigureView(f"{count:,}.00", StyledText("Total ₹"))
         tax = (StyledText("GST 5 % included", Tone.MUTED), StyledText(f"{count / 20:.2f}", Tone.MUTED))
         screen.total.show(TotalView(figure, StyledText(f"{count} items", Tone.MUTED), tax))

@@ -1,27 +1,42 @@
-"""The base of every screen of the till, and the stack of sheets over it."""
+"""The base of every screen of the till, the stack of sheets over it, and a list with a detail beside it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from textual.geometry import Region
 from typing_extensions import override
 
 from till.domain.structs import replace
+from till.tui.drawing.layout import areas
 from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.screen_base import ScreenBase
-from till.tui.drawing.viewmodels import EntryView, FactsView, HeadView, KeysView, StatusView
+from till.tui.drawing.viewmodels import (
+    CardsView,
+    EntryView,
+    FactsView,
+    FigureView,
+    HeadView,
+    KeysView,
+    RowsView,
+    StatusView,
+    TotalView,
+)
 from till.tui.drawing.widgets.bars import KeyBar, StatusBar
+from till.tui.drawing.widgets.cards import Cards
 from till.tui.drawing.widgets.choices import ChoiceList, Columns, FactList
+from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.drawing.widgets.entry import EntryBand
 from till.tui.drawing.widgets.head import Divider, Heading
+from till.tui.drawing.widgets.report import Rows
 from till.tui.drawing.widgets.sheet import Sheet, dim_behind
+from till.tui.drawing.widgets.total import TotalPane
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from textual.app import ComposeResult
-    from textual.geometry import Region
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
@@ -55,6 +70,18 @@ class TillScreen(ScreenBase[None]):
     @override
     def widgets(self) -> ComposeResult:
         yield from (self.status, self.head, self.divider, self.band, self.keys)
+
+    @property
+    def is_wide(self) -> bool:
+        """True if there are two panes."""
+        found = areas(*self.app.size)
+        return found is not None and found.wide
+
+    def show_all(self, views: Struct) -> None:
+        """Show each view on the widget of its name, `entry` on the entry band."""
+        for name in views.__struct_fields__:
+            if isinstance(widget := getattr(self, "band" if name == "entry" else name, None), Drawn):
+                widget.show(getattr(views, name))
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
@@ -110,3 +137,49 @@ class TillScreen(ScreenBase[None]):
             choices = ChoiceList(view, _HELP_COLUMNS, ground=Backdrop.SURFACE)
             self._help = Sheet(HeadView(title), choices, FactList(FactsView(), ground=Backdrop.SURFACE))
             self.raise_sheet(self._help, choices=len(view.rows), full=True)
+
+
+class ListScreen(TillScreen):
+    """A list over the large figure on the left, and the detail of its marked entry on the right.
+
+    With a single pane the detail takes the place of the list while it is open.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.list = Cards(CardsView())
+        self.total = TotalPane(TotalView(FigureView("")), inset=1)
+        self.detail_head = Heading(HeadView(), inset=1)
+        self.detail = Rows(RowsView())
+        self._open: object = False
+        self.head.follow(self.list)
+        self.detail_head.follow(self.detail)
+
+    @override
+    def widgets(self) -> ComposeResult:
+        """Yield the common widgets, the list and the figure, and the detail."""
+        yield from super().widgets()
+        yield from (self.list, self.total, self.detail_head, self.detail)
+
+    def show(self, views: Struct, *, opened: object) -> None:
+        """Update the widgets, and lay them out again if the detail opened or closed, or its parts changed."""
+        if opened != self._open:
+            self._open = opened
+            if self.is_mounted:
+                self.lay_now()
+        self.show_all(views)
+
+    @override
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        """Place two panes if there is room; otherwise the list, or the detail in its place."""
+        places = dict(super().lay(found)) | {self.list: found.body, self.total: found.total}
+        if (right := found.right) is not None:
+            room = Region(right.x - 1, right.y, right.width + 2, right.height)
+            return places | self.lay_detail(Region(room.x, found.head.y, room.width, found.head.height), room)
+        if self._open:
+            return places | {self.list: None, self.head: None} | self.lay_detail(found.head, found.body)
+        return places | self.lay_detail(None, None)
+
+    def lay_detail(self, head: Region | None, room: Region | None) -> dict[Widget, Region | None]:
+        """Return the regions of the detail's widgets, in its room if it is in sight."""
+        return {self.detail_head: head, self.detail: room}

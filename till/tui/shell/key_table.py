@@ -8,28 +8,29 @@ from msgspec import Struct
 
 from till.tui.drawing.viewmodels import KeysView, KeyView
 from till.tui.shell.calls import call
+from till.tui.shell.keymap import KeyPress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.tui.shell.calls import Call
-    from till.tui.shell.keymap import Keymap, KeyPress
+    from till.tui.shell.keymap import Keymap
 
 #: Enter; the key bar shows it at the far right.
 ENTER: Final = ("enter", "ctrl+j")
 DIGITS: Final = tuple("123456789")
-#: The keys that move the mark of a list, or scroll it.
 ARROWS: Final = ("up", "down")
-LIST_KEYS: Final = (*ARROWS, "pageup", "pagedown")
 
 
-class _Facts(Protocol):
+class KeyFacts(Protocol):
+    """Facts with the keys of each command."""
+
     @property
     def keymap(self) -> Keymap: ...
 
 
 S = TypeVar("S")
-F = TypeVar("F", bound=_Facts)
+F = TypeVar("F", bound=KeyFacts)
 H = TypeVar("H")
 
 
@@ -47,22 +48,13 @@ def word(label: str, short: str = "", *, spare: bool = False) -> Callable[[Any, 
     return lambda _state, _facts: shown
 
 
-def rows_by(key: str, page: int = 8) -> int:
-    """Return the number of rows that a key moves down in a list; 0 for a key that does not."""
-    return {"up": -1, "down": 1, "pageup": -page, "pagedown": page}.get(key, 0)
-
-
-def moved(place: int, count: int, rows: int) -> int:
-    """Return the index that many rows on in a list of `count`, limited to its first and last."""
-    return max(0, min(place + rows, count - 1))
-
-
 def calls(act: Callable[[H], Any]) -> Callable[[S, KeyPress, F], tuple[S, tuple[Call[H, Any], ...]]]:
     """Return the step that makes one call without arguments."""
     return lambda state, _press, _facts: (state, (call(act),))
 
 
-def _always(state: object, facts: object) -> bool:
+def always(state: object, facts: object) -> bool:
+    """Let a key act in every state."""
     del state, facts
     return True
 
@@ -78,15 +70,17 @@ class Key(Struct, Generic[S, F, H], frozen=True):
         command: the command of the keymap that is the key, in place of `keys`.
         bar: returns its label in the key bar, None for no entry. A key that does not act has no entry either.
         helped: its effect and a hint, for a row of the help.
+        again: returns true if it is a click that acts as Enter, because its entry is marked.
     """
 
     act: Callable[[S, KeyPress, F], tuple[S, tuple[Call[H, Any], ...]]]
     keys: tuple[str, ...] = ()
     label: str = ""
-    when: Callable[[S, F], object] = _always
+    when: Callable[[S, F], object] = always
     command: str = ""
     bar: Callable[[S, F], BarKey | None] | None = None
     helped: tuple[str, str] | None = None
+    again: Callable[[S, KeyPress, F], bool] | None = None
 
     def takes(self, press: KeyPress, facts: F) -> bool:
         """True if the key is in this row."""
@@ -108,9 +102,13 @@ class KeyTable(Generic[S, F, H]):
         self._keys = keys
 
     def step(self, state: S, press: KeyPress, facts: F) -> tuple[S, tuple[Call[H, Any], ...]] | None:
-        """Return the next state and the calls to make; None for a key that no row takes now."""
+        """Return the next state and the calls to make; None for a key that no row takes. Such a click does nothing."""
         found = next((key for key in self._keys if key.takes(press, facts) and key.when(state, facts)), None)
-        return found.act(state, press, facts) if found is not None else None
+        if found is None:
+            return (state, ()) if press.is_click else None
+        if found.again is not None and found.again(state, press, facts):
+            return self.step(state, KeyPress("enter"), facts)
+        return found.act(state, press, facts)
 
     def bar(self, state: S, facts: F) -> KeysView:
         """Return the key bar, with Enter at the far right: what its first row that acts says."""

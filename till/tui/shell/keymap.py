@@ -16,16 +16,25 @@ if TYPE_CHECKING:
 
 
 class KeyPress(Struct, frozen=True):
-    """A key by its name (`f9`, `enter`, `ctrl+z`, `a`) with the character it types, if any; or a pasted text."""
+    """A key by its name (`f9`, `enter`, `ctrl+z`, `a`) with the character it types, if any; or a pasted text.
+
+    A click on an entry of a widget is one too: `click list`, with the index of the entry as its `place`.
+    """
 
     key: str
     char: str = ""
     paste: str = ""
+    place: int = 0
 
     @property
     def is_enter(self) -> bool:
         """True for Enter, and for a keypad's Enter, which some terminals send as Ctrl+J."""
         return self.key in {"enter", "ctrl+j"}
+
+    @property
+    def is_click(self) -> bool:
+        """True for a click."""
+        return self.key.startswith("click ")
 
     @property
     def digit(self) -> int | None:

@@ -21,7 +21,7 @@ from till.domain.order.state import Status
 from till.ports.desk import ShownLine
 from till.tui.desk_app import make_desk_keymap
 from till.tui.screens.desk.acts import DeskActs
-from till.tui.screens.desk.outcomes import DayOpened, Done, LinesRead, Pointed, Refused
+from till.tui.screens.desk.outcomes import DayOpened, Done, LinesRead, Refused
 from till.tui.screens.desk.reduce import reduce
 from till.tui.screens.desk.state import ActKind, DeskFacts, DeskState, Listed, Step, entries, place_of
 from till.tui.screens.desk.written import Written
@@ -250,16 +250,16 @@ def test_help_and_closing() -> None:
 
 
 def test_a_click_marks_and_a_second_one_opens() -> None:
-    state, _calls = reduce(DeskState(), Pointed(Listed.ORDERS, 1), OWNER)
+    state, _calls = reduce(DeskState(), KeyPress("click orders", place=1), OWNER)
     assert (state.listed, place_of(state, OWNER.picture), state.step) == (Listed.ORDERS, 1, Step.LOOKING)
-    state, _calls = reduce(state, Pointed(Listed.ORDERS, 1), OWNER)
+    state, _calls = reduce(state, KeyPress("click orders", place=1), OWNER)
     assert state.step is Step.CHOOSING
-    state, calls = reduce(state, Pointed(None, 2), OWNER)
+    state, calls = reduce(state, KeyPress("click choices", place=2), OWNER)
     assert (state.choice, calls) == (2, ())
-    state, calls = reduce(state, Pointed(None, 2), OWNER)
+    state, calls = reduce(state, KeyPress("click choices", place=2), OWNER)
     assert (state.step, calls) == (Step.SAYING, ())
-    assert reduce(state, Pointed(Listed.NEEDS, 0), OWNER) == (state, ())
-    assert reduce(DeskState(), Pointed(Listed.NEEDS, 99), OWNER) == (DeskState(), ())
+    assert reduce(state, KeyPress("click needs", place=0), OWNER) == (state, ())
+    assert reduce(DeskState(), KeyPress("click needs", place=99), OWNER) == (DeskState(), ())
 
 
 def test_a_record_of_an_order_that_waits_for_somebody_offers_no_putting_aside() -> None:

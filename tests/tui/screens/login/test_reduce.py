@@ -77,10 +77,10 @@ def test_who_is_locked_can_only_log_out() -> None:
     assert press(LoginState(), "ctrl+q")[1] == [call(LoginActs.close_till)]
 
 
-def test_the_staff_are_walked_through_in_turn() -> None:
+def test_the_staff_are_walked_through_to_the_last() -> None:
     assert press(LoginState(), "down")[0].number.text == "1"
-    assert press(LoginState(), "down", "down", "down")[0].number.text == "1"
-    assert press(LoginState(), "up")[0].number.text == "2"
+    assert press(LoginState(), "down", "down", "down")[0].number.text == "2"
+    assert press(LoginState(), "up")[0].number.text == "1"
 
 
 def test_a_number_that_is_locked_now_is_asked_for_anew() -> None:

@@ -70,7 +70,7 @@ def text(rows: RowsView) -> str:
 )
 def test_a_drill_is_chosen_and_begun(press: KeyPress, place: int, calls: tuple[Call[Any, Any], ...]) -> None:
     state, asked = reduce(TrainState(), press, facts())
-    assert (state.place, asked) == (place, calls)
+    assert (state.mark.place, asked) == (place, calls)
 
 
 def test_a_number_without_a_drill_and_a_key_of_selling_are_refused() -> None:

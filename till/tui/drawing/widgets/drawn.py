@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar, cast
 
 from textual.geometry import Offset, Region, Size
 from textual.widget import Widget
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from till.tui.drawing.themed import ThemedApp
 
 V = TypeVar("V")
+
+#: The entries that a page key passes before the size of a list is known.
+PAGE: Final = 8
 
 
 class Drawn(Widget, Generic[V], can_focus=False):
@@ -106,6 +109,15 @@ class Drawn(Widget, Generic[V], can_focus=False):
     def is_dim(self) -> bool:
         """True if it lies behind a sheet."""
         return self._is_dim
+
+    @property
+    def page_step(self) -> int:
+        """The number of entries that a page key passes; a guess before the first layout."""
+        return self._in_sight() - 1 if self.size.height > 1 else PAGE
+
+    def _in_sight(self) -> int:
+        """Return the number of entries in sight."""
+        return self.size.height
 
     def pointed(self, x: int, y: int) -> int | str | None:  # noqa: ARG002 - nothing unless a subclass says more
         """Return the target of a click: the index of an entry, a key by its label, or None."""

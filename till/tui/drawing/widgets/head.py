@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
+from msgspec.structs import replace
 from rich.cells import cell_len
 from typing_extensions import override
 
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import CategoryBarView, HeadView, StyledText
 from till.tui.drawing.widgets.drawn import Drawn
+from till.tui.drawing.widgets.lines import more
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from till.tui.drawing.palette import Backdrop
     from till.tui.drawing.widgets.line import TextLine
+    from till.tui.drawing.widgets.lines import LineList
+    from till.tui.drawing.widgets.window import Window
 
 TAB_GAP: Final = 2
 V = TypeVar("V")
@@ -35,7 +39,35 @@ class Inset(Drawn[V], Generic[V]):
         self.inset = inset
 
 
-class Heading(Inset[HeadView]):
+class HeadOfList(Inset[HeadView]):
+    """A title that says how much of its list is out of sight: as its note, or after its detail if it has a note."""
+
+    _said: HeadView | None = None
+    _list: LineList[Any, Any] | None = None
+    _over = False
+
+    def follow(self, lines: LineList[Any, Any], *, over: bool = False) -> None:
+        """Say from now on how much of a list is out of sight; `over` its note, if it has one."""
+        self._list, self._over = lines, over
+        if self.moved not in lines.watchers:
+            lines.watchers.append(self.moved)
+        self.show(self._said or self.view)
+
+    def moved(self, window: Window) -> None:
+        """Say how much of the list is out of sight now."""
+        if self._list is not None and window is self._list.window:
+            self.show(self._said or self.view)
+
+    @override
+    def show(self, view: HeadView) -> None:
+        self._said = view
+        if self._list is not None and view.title and (hidden := more(self._list.window)):
+            detail = ", ".join(one for one in (view.detail, hidden) if one)
+            view = replace(view, detail=detail) if view.note and not self._over else replace(view, note=hidden)
+        super().show(view)
+
+
+class Heading(HeadOfList):
     """Title, detail and note on the first row, a hairline on the second; blank if the view is empty."""
 
     @override

@@ -52,7 +52,7 @@ class LineList(Drawn[V], Generic[V, E]):
     ) -> None:
         super().__init__(view, ground=ground)
         self.window = Window(follow=self.FOLLOW)
-        self.on_window = on_window
+        self.watchers = [] if on_window is None else [on_window]
         self._strips: dict[tuple[E, int, bool], Strip] = {}
         self._made_for: tuple[Paint, int] | None = None
         self._painted: list[tuple[E, int, bool] | None] = []
@@ -98,6 +98,10 @@ class LineList(Drawn[V], Generic[V, E]):
         if was_empty or not self.entries() or len(painted) != len(self._painted):
             return range(self.size.height)
         return [y for y, row in enumerate(self._painted) if row != painted[y]]
+
+    @override
+    def _in_sight(self) -> int:
+        return max(2, len({entry for entry, _row in self.window.rows}))
 
     def move(self, entries: int) -> None:
         """Scroll by a number of entries without moving the selection."""
@@ -151,8 +155,8 @@ class LineList(Drawn[V], Generic[V, E]):
         ]
         rows.extend([None] * (self.size.height - len(rows)))
         self._painted = rows
-        if self.on_window is not None:
-            self.on_window(self.window)
+        for watch in self.watchers:
+            watch(self.window)
 
 
 def more(window: Window) -> str:

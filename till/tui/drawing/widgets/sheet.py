@@ -12,6 +12,8 @@ from till.tui.drawing.layout import sheet as sheet_areas
 from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.viewmodels import HeadView, StyledText
 from till.tui.drawing.widgets.drawn import Drawn
+from till.tui.drawing.widgets.head import HeadOfList
+from till.tui.drawing.widgets.lines import LineList
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -22,13 +24,12 @@ if TYPE_CHECKING:
     from till.tui.drawing.widgets.line import TextLine
 
 
-class SheetBand(Drawn[HeadView]):
+class SheetBand(HeadOfList):
     """The band of a sheet: a heavy rule in accent above, the title, the surface; blank rows outside if it is roomy."""
 
     def __init__(self, view: HeadView) -> None:
-        super().__init__(view)
+        super().__init__(view, inset=2)
         self.roomy = True
-        self.inset = 2
 
     @override
     def draw(self, y: int) -> TextLine:
@@ -76,6 +77,8 @@ class Sheet(Widget, can_focus=False):
         self.band = SheetBand(head)
         self.choices = choices
         self.facts = facts
+        if isinstance(choices, LineList):
+            self.band.follow(choices)
 
     @override
     def compose(self) -> ComposeResult:

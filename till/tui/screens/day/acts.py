@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
+
+from till.tui.screens.day.state import DayState
+from till.tui.shell.scene import ReducedScene
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class DayActs:
+class DayActs(ReducedScene[DayState, Never]):
     """The acts of the scene, which its reducer calls.
 
     Args:

@@ -9,19 +9,19 @@ from msgspec.structs import replace
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.tui.screens.day.acts import DayActs
+from till.tui.screens.day.state import DayFacts, DayState
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import ENTER, Key, KeyTable, calls, word
-from till.tui.shell.keymap import CLOSE, HELP
+from till.tui.shell.key_table import ARROWS, ENTER, Key, KeyTable, calls, word
+from till.tui.shell.keymap import CLOSE, HELP, KeyPress
+from till.tui.shell.marked_list import ListMark, MarkedList
 from till.tui.shell.messages import refusal, says_why
 
 if TYPE_CHECKING:
-    from till.tui.screens.day.state import DayFacts, DayState
     from till.tui.shell.calls import Call
-    from till.tui.shell.keymap import KeyPress
 
-DayStep = tuple["DayState", tuple["Call[DayActs, None]", ...]]
+DayStep = tuple[DayState, tuple["Call[DayActs, None]", ...]]
 
-_STEPS: Final = {"left": -1, "up": -1, "right": 1, "down": 1}
+_ALONG: Final = {"left": KeyPress("up"), "right": KeyPress("down")}
 #: The most characters of the typed text that a message repeats.
 _TOLD: Final = 20
 
@@ -43,24 +43,24 @@ def keys_of(state: DayState) -> KeyTable[DayState, DayFacts, DayActs]:
     return _HELP_KEYS if state.helps else KEYS
 
 
-def go_to(state: DayState, place: int, facts: DayFacts) -> DayState:
-    """Show the event at `place`, limited to the day's first and last."""
-    return replace(state, place=max(0, min(place, len(facts.events) - 1)), message=None)
+_EVENTS: Final = MarkedList[DayState, DayFacts](
+    count=lambda _state, facts: len(facts.events),
+    at=lambda state, _facts: ListMark(state.place),
+    put=lambda state, _facts, mark: replace(state, place=mark.place, message=None),
+    widget="events",
+    enters=False,
+)
 
 
 def _step(state: DayState, press: KeyPress, facts: DayFacts) -> DayStep:
-    return go_to(state, state.place + _STEPS[press.key], facts), ()
+    return _EVENTS.move(state, _ALONG[press.key], facts)
 
 
 def _turn(state: DayState, press: KeyPress, facts: DayFacts) -> DayStep:
     """Go to where the till changes to another order, or to an end of the day."""
     before = max((place for place in facts.turns if place < state.place), default=0)
     after = next((place for place in facts.turns if place > state.place), len(facts.events))
-    return go_to(state, before if press.key == "pageup" else after, facts), ()
-
-
-def _end(state: DayState, press: KeyPress, facts: DayFacts) -> DayStep:
-    return go_to(state, 0 if press.key == "home" else len(facts.events), facts), ()
+    return _EVENTS.point(state, KeyPress("", place=before if press.key == "pageup" else after), facts)
 
 
 def _find(state: DayState, _press: KeyPress, facts: DayFacts) -> DayStep:
@@ -73,7 +73,7 @@ def _find(state: DayState, _press: KeyPress, facts: DayFacts) -> DayStep:
         told = _("No sale of this day has “{typed}” on its receipt.").format(typed=clean(state.entry.text)[:_TOLD])
         return replace(state, message=refusal(told), entry=EntryLine.offer(state.entry.text)), ()
     after = next((place for place in places if place > state.place), places[0])
-    return replace(go_to(state, after, facts), entry=EntryLine.offer(state.entry.text)), ()
+    return replace(state, place=after, message=None, entry=EntryLine.offer(state.entry.text)), ()
 
 
 def _clear(state: DayState, _press: KeyPress, _facts: DayFacts) -> DayStep:
@@ -91,10 +91,11 @@ def _close_help(state: DayState, _press: KeyPress, _facts: DayFacts) -> DayStep:
 KEYS: Final[KeyTable[DayState, DayFacts, DayActs]] = KeyTable(
     Key(calls(DayActs.leave), command=CLOSE, helped=(_("Back"), "")),
     Key(_show_help, command=HELP, bar=word(_("Help")), helped=(_("This help"), "")),
-    Key(_step, tuple(_STEPS), "← →", bar=word(_("Event")), helped=(_("The event before, or after"), _("↑ ↓ too"))),
+    *_EVENTS.keys(moves=ARROWS),
+    Key(_step, tuple(_ALONG), "← →", bar=word(_("Event")), helped=(_("The event before, or after"), _("↑ ↓ too"))),
     Key(_turn, ("pageup", "pagedown"), "PgUp PgDn", bar=word(_("Order")), helped=(_("The order before, or after"), "")),
     Key(
-        _end,
+        _EVENTS.move,
         ("home", "end"),
         "Home End",
         bar=word(_("First, last"), spare=True),

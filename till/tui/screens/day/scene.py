@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
 
 from till.domain.i18n import _
 from till.tui.screens.day.acts import DayActs
 from till.tui.screens.day.presenter import DayPresenter
-from till.tui.screens.day.reduce import go_to, reduce
+from till.tui.screens.day.reduce import reduce
 from till.tui.screens.day.screen import DayScreen
 from till.tui.screens.day.state import DayFacts, DayState
 from till.tui.shell.keymap import CLOSE
-from till.tui.shell.messages import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.domain.money.formats import Marks
     from till.ports.desk import TillDay
-    from till.tui.drawing.widgets.drawn import Drawn
+    from till.tui.screens.day.reduce import DayStep
     from till.tui.shell.keymap import Keymap, KeyPress
 
 
@@ -34,8 +35,6 @@ class DayScene(DayActs):
         leave: goes back to the desk.
     """
 
-    message = Answer()
-
     def __init__(
         self, day: TillDay, till_name: str, keymap: Keymap, marks: Marks, currency: str, leave: Callable[[], None]
     ) -> None:
@@ -45,23 +44,20 @@ class DayScene(DayActs):
         self._facts = DayFacts(keymap, day)
         self._presenter = DayPresenter(day, till_name, marks, currency)
 
-    def press(self, press: KeyPress) -> None:
-        """Act on a key."""
-        self.state, calls = reduce(self.state, press, self._facts)
+    @override
+    def reduce(self, event: KeyPress) -> DayStep:
+        return reduce(self.state, event, self._facts)
+
+    @override
+    def kept(self) -> None:
+        """Paint before the calls are made, one of which leaves the screen."""
         self.paint()
-        for asked in calls:
-            asked.on(self)
 
     def closes(self, press: KeyPress) -> bool:
         """True if a key closes the screen."""
         return self._facts.keymap.command(press) == CLOSE or press.key == "escape"
 
-    def point(self, widget: Drawn[Any], place: int) -> None:
-        """Go to an event that was clicked."""
-        if widget is self.screen.events:
-            self.state = go_to(self.state, place, self._facts)
-            self.paint()
-
+    @override
     def paint(self) -> None:
         """Update the widgets from the state."""
         self.screen.show(self._presenter.views(self.state, self._facts, wide=self.screen.is_wide), _("Help"))

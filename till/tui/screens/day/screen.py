@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from textual.geometry import Region
 from typing_extensions import override
 
-from till.tui.drawing.layout import areas
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import (
     CardsView,
@@ -47,22 +46,9 @@ class DayScreen(TillScreen):
         yield from super().widgets()
         yield from (self.order, self.total, self.events_head, self.events)
 
-    @property
-    def is_wide(self) -> bool:
-        """True if the events stand beside the order."""
-        found = areas(*self.app.size)
-        return found is not None and found.wide
-
     def show(self, views: DayViews, title: str) -> None:
         """Update the widgets; `title` is that of the help sheet."""
-        self.status.show(views.status)
-        self.head.show(views.head)
-        self.order.show(views.order)
-        self.total.show(views.total)
-        self.events_head.show(views.events_head)
-        self.events.show(views.events)
-        self.band.show(views.entry)
-        self.keys.show(views.keys)
+        self.show_all(views)
         self.show_help(views.help, title)
 
     @override

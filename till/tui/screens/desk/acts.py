@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import deque
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from till.domain.errors import LoginError, StoreAwayError, TillError
 from till.domain.i18n import _
-from till.tui.screens.desk.outcomes import DayOpened, Done, Enrolled, LinesRead, Ready, Refused, RowsRead
+from till.tui.screens.desk.outcomes import DayOpened, DeskOutcome, Done, Enrolled, LinesRead, Ready, Refused, RowsRead
 from till.tui.screens.desk.state import DeskState
 from till.tui.screens.desk.written import Written, till_name
-from till.tui.shell.messages import Answer
+from till.tui.shell.scene import ReducedScene
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
     from till.domain.money.formats import Marks
     from till.ports.desk import Book, Desk, DeskAct, Enrolment, Picture, SaidAct, TillDay
-    from till.tui.screens.desk.outcomes import DeskOutcome
     from till.tui.screens.desk.screen import DeskScreen
     from till.tui.screens.report.words import Wanted
     from till.tui.shell.keymap import Keymap, KeyPress
@@ -47,7 +46,7 @@ class Host(Protocol):
         """Close the desk."""
 
 
-class DeskActs(ABC):
+class DeskActs(ReducedScene[DeskState, DeskOutcome]):
     """The acts of the scene, which its reducer calls.
 
     Args:
@@ -59,8 +58,6 @@ class DeskActs(ABC):
         currency: the venue's currency code.
         monotonic: the monotonic clock, in seconds.
     """
-
-    message = Answer()
 
     def __init__(
         self,
@@ -90,10 +87,6 @@ class DeskActs(ABC):
     def is_held(self) -> bool:
         """True while an act is under way at the server and keys wait for it."""
         return self._held > 0
-
-    @abstractmethod
-    def happens(self, event: DeskOutcome) -> None:
-        """Take an outcome to the reducer."""
 
     @abstractmethod
     def drain(self) -> None:

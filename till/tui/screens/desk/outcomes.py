@@ -1,4 +1,4 @@
-"""Outcomes of the acts of the desk, and clicks: small frozen values for the reducer."""
+"""Outcomes of the acts of the desk: small frozen values for the reducer."""
 
 from __future__ import annotations
 
@@ -8,14 +8,6 @@ from msgspec import Struct
 
 if TYPE_CHECKING:
     from till.ports.desk import Book, Enrolment, ListRow, Prepared, ShownLine
-    from till.tui.screens.desk.state import Listed
-
-
-class Pointed(Struct, frozen=True):
-    """A click on a list entry, or on an act of the sheet (`listed` is None)."""
-
-    listed: Listed | None
-    place: int
 
 
 class LinesRead(Struct, frozen=True):
@@ -62,4 +54,4 @@ class Refused(Struct, frozen=True):
     secret: bool = False
 
 
-DeskOutcome = Pointed | LinesRead | RowsRead | Ready | Done | Enrolled | DayOpened | Refused
+DeskOutcome = LinesRead | RowsRead | Ready | Done | Enrolled | DayOpened | Refused

@@ -14,13 +14,14 @@ from till.domain.order.selling import check_reason
 from till.domain.structs import replace
 from till.ports.desk import Alert, MatterKind, NeedsAttention, OpenOrder, Prepared, TillStanding
 from till.tui.screens.desk.acts import DeskActs
-from till.tui.screens.desk.outcomes import DayOpened, Done, Enrolled, LinesRead, Pointed, Ready, Refused, RowsRead
+from till.tui.screens.desk.outcomes import DayOpened, Done, Enrolled, LinesRead, Ready, Refused, RowsRead
 from till.tui.screens.desk.state import (
     ACTS,
     SAID,
     SECRET,
     WORDED,
     ActKind,
+    DeskFacts,
     DeskState,
     Listed,
     Shown,
@@ -35,19 +36,9 @@ from till.tui.screens.desk.written import what_to_do
 from till.tui.screens.report.words import ReportWordsError, asked_for
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import (
-    DIGITS,
-    ENTER,
-    LIST_KEYS,
-    BarKey,
-    Key,
-    KeyTable,
-    calls,
-    moved,
-    rows_by,
-    word,
-)
+from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import CLOSE, HELP, KeyPress
+from till.tui.shell.marked_list import MOVES, ListMark, MarkedList, moved
 from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
@@ -55,7 +46,6 @@ if TYPE_CHECKING:
 
     from till.ports.desk import DeskAct, SaidAct
     from till.tui.screens.desk.outcomes import DeskOutcome
-    from till.tui.screens.desk.state import DeskFacts
     from till.tui.shell.calls import Call
     from till.tui.shell.keymap import Keymap
 
@@ -81,9 +71,9 @@ def reduce(state: DeskState, event: KeyPress | DeskOutcome, facts: DeskFacts) ->
     """Return the next state and the calls to make."""
     match event:
         case KeyPress():
+            if event.is_click:
+                state = replace(state, missed=False, entry=EMPTY if state.step is Step.LOOKING else state.entry)
             return KEYS.step(state, event, facts) or _type(state, event, facts)
-        case Pointed():
-            return _pointed(state, event, facts)
         case LinesRead():
             shown = isinstance(state.subject, OpenOrder) and state.subject.id == event.session
             return replace(state, lines=event.lines) if shown else state, ()
@@ -118,10 +108,6 @@ def _close_help(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskSt
     return replace(state, step=Step.READING if state.shown is not None else Step.LOOKING, choice=0), ()
 
 
-def _scroll_help(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
-    return replace(state, choice=moved(state.choice, len(help_rows(facts.keymap)), rows_by(press.key))), ()
-
-
 def _type(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
     """Take a key that types. If nothing is typed here, say why."""
     if state.step is Step.HELPING:
@@ -146,11 +132,6 @@ def _type(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
 # The lists.
 
 
-def _move(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
-    place = place_of(state, facts.picture) or 0
-    return _mark(replace(state, entry=EMPTY), facts, place + rows_by(press.key)), ()
-
-
 def _next_list(state: DeskState, press: KeyPress, _facts: DeskFacts) -> DeskStep:
     order = list(Listed)
     after = order[(order.index(state.listed) + (1 if press.key == "tab" else -1)) % len(order)]
@@ -162,11 +143,11 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= _LONGEST
 
 
-def _scroll(state: DeskState, press: KeyPress, _facts: DeskFacts) -> DeskStep:
-    """Move the mark in a list that was asked for in words, or among the acts."""
-    rows = state.shown.rows if state.step is Step.READING and state.shown is not None else acts_on(state.subject)
-    choice = moved(state.choice, len(rows), rows_by(press.key))
-    return replace(state, choice=choice, missed=False, message=None), ()
+def _count(state: DeskState, facts: DeskFacts) -> int:
+    """Return the number of rows of the sheet: the help, a list that was asked for in words, or the acts."""
+    if state.step is Step.HELPING:
+        return len(help_rows(facts.keymap))
+    return len(state.shown.rows if state.step is Step.READING and state.shown is not None else acts_on(state.subject))
 
 
 def _read(state: DeskState, event: RowsRead) -> DeskState:
@@ -224,21 +205,19 @@ def _mark(state: DeskState, facts: DeskFacts, place: int) -> DeskState:
     return replace(state, marked=name_of(shown[place]), place=place, missed=False, message=None)
 
 
-def _pointed(state: DeskState, event: Pointed, facts: DeskFacts) -> DeskStep:
-    """Mark the entry that was clicked; if it is marked already, do what Enter does."""
-    state = replace(state, missed=False)
-    if event.listed is None:
-        if state.step is not Step.CHOOSING:
-            return state, ()
-        if event.place == state.choice:
-            return reduce(state, KeyPress("enter"), facts)
-        return replace(state, choice=event.place), ()
-    state = replace(state, entry=EMPTY) if state.step is Step.LOOKING else state
-    if state.step is not Step.LOOKING or event.place >= len(entries(facts.picture, event.listed)):
-        return state, ()
-    if event.listed is state.listed and event.place == place_of(state, facts.picture):
-        return reduce(state, KeyPress("enter"), facts)
-    return _mark(replace(state, listed=event.listed), facts, event.place), ()
+def _click(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
+    """Mark the entry of the list that was clicked."""
+    listed = _list_of(press)
+    known = press.place < len(entries(facts.picture, listed))
+    return (_mark(replace(state, listed=listed), facts, press.place) if known else state), ()
+
+
+def _list_of(press: KeyPress) -> Listed:
+    return Listed(press.key.removeprefix("click "))
+
+
+def _is_marked(state: DeskState, press: KeyPress, facts: DeskFacts) -> bool:
+    return _list_of(press) is state.listed and press.place == place_of(state, facts.picture)
 
 
 def _back_to_lists(state: DeskState) -> DeskState:
@@ -304,11 +283,10 @@ def _open_word(state: DeskState, facts: DeskFacts) -> BarKey | None:
     return BarKey(_("What to do") if isinstance(one, Alert) else _("Open"))
 
 
-def _pick(state: DeskState, press: KeyPress, _facts: DeskFacts) -> DeskStep:
+def _pick(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
     digit = press.digit or 0
-    if not 1 <= digit <= len(acts_on(state.subject)):
-        return _miss(state, digit), ()
-    return replace(state, choice=digit - 1, missed=False, message=None), ()
+    known = 1 <= digit <= len(acts_on(state.subject))
+    return _CHOICES.pick(state, press, facts) if known else (_miss(state, digit), ())
 
 
 def _begin(state: DeskState, act: ActKind, facts: DeskFacts) -> DeskStep:
@@ -461,21 +439,35 @@ def _at(*steps: Step) -> Callable[[DeskState, DeskFacts], bool]:
     return lambda state, _facts: state.step in steps
 
 
+def _has_entries(state: DeskState, facts: DeskFacts) -> bool:
+    return state.step is Step.LOOKING and bool(entries(facts.picture, state.listed))
+
+
+_LISTED: Final = MarkedList[DeskState, DeskFacts](
+    count=lambda state, facts: len(entries(facts.picture, state.listed)),
+    at=lambda state, facts: ListMark(place_of(state, facts.picture) or 0),
+    put=lambda state, facts, mark: _mark(replace(state, entry=EMPTY), facts, mark.place),
+    page=lambda facts: facts.page,
+)
+_CHOICES: Final = MarkedList[DeskState, DeskFacts](
+    count=_count,
+    at=lambda state, _facts: ListMark(state.choice),
+    put=lambda state, _facts, mark: replace(state, choice=mark.place, missed=False, message=None),
+    page=lambda facts: facts.page,
+    widget="choices",
+)
+
 KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
     Key(calls(DeskActs.close), command=CLOSE),  # above the keys that scroll: the venue may have mapped it to one
     Key(_close_help, ENTER, "Enter", _at(Step.HELPING), bar=word(_("Back"))),
     Key(_close_help, ("escape",), when=_at(Step.HELPING)),  # as below in the key bar
     Key(_close_help, command=HELP, when=_at(Step.HELPING)),
-    Key(_scroll_help, LIST_KEYS, when=_at(Step.HELPING)),
+    *_CHOICES.keys(when=_at(Step.HELPING)),
     Key(_show_help, command=HELP, when=_at(*WORDED), bar=word(_("Help")), helped=(_("This help"), "")),
     Key(_type, DIGITS, "1-9", _at(Step.LOOKING), bar=word(_("Choose"))),
-    Key(
-        _move,
-        LIST_KEYS,
-        "1-9 ↑ ↓",
-        lambda state, facts: state.step is Step.LOOKING and entries(facts.picture, state.listed),
-        helped=(_("Mark an entry of the list"), ""),
-    ),
+    Key(_click, tuple(f"click {listed}" for listed in Listed), when=_at(Step.LOOKING), again=_is_marked),
+    Key(_LISTED.move, MOVES, "1-9 ↑ ↓", _has_entries, helped=(_("Mark an entry of the list"), "")),
+    Key(_LISTED.move, ("home", "end"), when=lambda state, facts: not state.entry.text and _has_entries(state, facts)),
     Key(
         _next_list,
         ("tab", "shift+tab"),
@@ -492,8 +484,9 @@ KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
         bar=word(_("Reports")),
         helped=(_("The reports"), _("the day at a glance; the days before")),
     ),
-    Key(_scroll, LIST_KEYS, "↑↓", _at(Step.READING), bar=word(_("Scroll"))),
-    Key(_scroll, LIST_KEYS, "↑↓", _at(Step.CHOOSING), bar=word(_("Choose"))),
+    *_CHOICES.keys(when=_at(Step.READING), moves=MOVES, bar=word(_("Scroll"))),
+    Key(_CHOICES.move, ("home", "end"), when=lambda state, _facts: state.step is Step.READING and not state.entry.text),
+    *_CHOICES.keys(when=_at(Step.CHOOSING), bar=word(_("Choose"))),
     Key(_pick, ("0", *DIGITS), when=_at(Step.CHOOSING)),
     Key(_unsay, ENTER, when=lambda state, _facts: state.missed and state.step is Step.AGREEING),
     Key(

@@ -12,10 +12,9 @@ from typing_extensions import override
 from till.domain.errors import TillError
 from till.tui.drawing.widgets.entry import answer_room
 from till.tui.screens.desk.acts import DeskActs
-from till.tui.screens.desk.outcomes import Pointed
 from till.tui.screens.desk.presenter import desk_views
 from till.tui.screens.desk.reduce import reduce
-from till.tui.screens.desk.state import DeskFacts
+from till.tui.screens.desk.state import DeskFacts, Step
 from till.tui.shell.keymap import CLOSE
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.desk.outcomes import DeskOutcome
+    from till.tui.screens.desk.reduce import DeskStep
     from till.tui.shell.keymap import KeyPress
 
 #: Seconds between looks at the venue when no notification arrives.
@@ -36,6 +36,7 @@ class DeskScene(DeskActs):
 
     # Keys.
 
+    @override
     def press(self, press: KeyPress) -> None:
         """Act on a key, or queue it while an act is under way at the server."""
         self._waiting.append(press)
@@ -56,23 +57,15 @@ class DeskScene(DeskActs):
             self._host.press(self._waiting.popleft())
         self.paint()
 
+    @override
     def point(self, widget: Drawn[Any], place: int) -> None:
-        """Act on a click."""
-        if self._held:
-            return
-        if widget is self.screen.acts:
-            self.happens(Pointed(None, place))
-        for listed, cards in self.screen.lists.items():
-            if widget is cards:
-                self.happens(Pointed(listed, place))
-        self.paint()
+        """Act on a click, unless an act is under way."""
+        if not self._held:
+            super().point(widget, place)
 
     @override
-    def happens(self, event: KeyPress | DeskOutcome) -> None:
-        """Take a key or an outcome to the reducer, and make the calls that it asks for."""
-        self.state, calls = reduce(self.state, event, self.facts())
-        for asked in calls:
-            asked.on(self)
+    def reduce(self, event: KeyPress | DeskOutcome) -> DeskStep:
+        return reduce(self.state, event, self.facts())
 
     # The venue.
 
@@ -111,6 +104,7 @@ class DeskScene(DeskActs):
             person=self._desk.person,
             asks_password=self._desk.asks_password,
             is_held=self.is_held,
+            page=self.screen.page(self.state.listed if self.state.step is Step.LOOKING else None),
         )
 
     def _now(self) -> datetime | None:
@@ -119,6 +113,7 @@ class DeskScene(DeskActs):
             return None
         return self._picture.now + timedelta(seconds=self._monotonic() - self._looked_at)
 
+    @override
     def paint(self) -> None:
         """Update the widgets from the state."""
         room = answer_room(*self.screen.app.size)

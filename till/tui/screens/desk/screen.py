@@ -22,6 +22,7 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.drawing.widgets.cards import Cards
 from till.tui.drawing.widgets.choices import ANSWER_COLUMNS, ChoiceList, Columns, FactList
+from till.tui.drawing.widgets.drawn import PAGE
 from till.tui.drawing.widgets.head import Heading
 from till.tui.drawing.widgets.report import Bars, Rows
 from till.tui.drawing.widgets.sheet import Sheet
@@ -57,7 +58,7 @@ class _Raised:
         self.choices = ChoiceList(ChoicesView(), _LIST_COLUMNS if view.is_list else columns, ground=Backdrop.SURFACE)
         self.facts = FactList(FactsView(), ground=Backdrop.SURFACE)
         self.sheet = Sheet(view.head, self.choices, self.facts)
-        self.full = view.full
+        self.head, self.full = view.head, view.full
         self.room = (0, 0)
 
 
@@ -69,7 +70,8 @@ class DeskScreen(TillScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.lists = {listed: Cards(CardsView()) for listed in Listed}
+        self.needs, self.orders, self.tills = (Cards(CardsView()) for _listed in Listed)
+        self.lists = dict(zip(Listed, (self.needs, self.orders, self.tills), strict=True))
         self.needs_head = Heading(HeadView())
         self.orders_head = Heading(HeadView(), inset=1)
         self.total = TotalPane(TotalView(FigureView("")), inset=1)
@@ -80,6 +82,9 @@ class DeskScreen(TillScreen):
         self._listed = Listed.NEEDS
         self._tills = 0
         self._raised: _Raised | None = None
+        self.choices: ChoiceList | None = None
+        self.needs_head.follow(self.needs)
+        self.orders_head.follow(self.orders)
 
     @override
     def widgets(self) -> ComposeResult:
@@ -95,27 +100,21 @@ class DeskScreen(TillScreen):
         found = areas(*self.app.size)
         return found is not None and _has_all(found)
 
-    @property
-    def acts(self) -> ChoiceList | None:
-        """The choices of the sheet that is shown, if any."""
-        return self._raised.choices if self._raised is not None else None
+    def page(self, listed: Listed | None) -> int:
+        """Return the number of entries that a page key passes, in a list or on the sheet."""
+        shown = self.choices if listed is None else self.lists[listed]
+        return shown.page_step if shown is not None else PAGE
 
     def show(self, views: DeskViews) -> None:
         """Update the widgets from the views."""
-        self.status.show(views.status)
-        wide = self.is_wide
-        self.head.show(views.heads[Listed.TILLS if wide else views.listed])
+        at_head = Listed.TILLS if self.is_wide else views.listed
+        self.head.follow(self.lists[at_head])
+        self.head.show(views.heads[at_head])
         self.needs_head.show(views.heads[Listed.NEEDS])
         self.orders_head.show(views.heads[Listed.ORDERS])
         for listed, cards in self.lists.items():
             cards.show(views.lists[listed])
-        self.total.show(views.total)
-        self.hours_head.show(views.hours_head)
-        self.hours.show(views.hours)
-        self.house_head.show(views.house_head)
-        self.house.show(views.house)
-        self.band.show(views.entry)
-        self.keys.show(views.keys)
+        self.show_all(views)
         tills = len(views.lists[Listed.TILLS].cards)
         if (views.listed, tills) != (self._listed, self._tills):
             self._listed, self._tills = views.listed, tills
@@ -125,14 +124,15 @@ class DeskScreen(TillScreen):
 
     def _show_sheet(self, view: SheetView | None) -> None:
         up = self._raised
-        if up is not None and (view is None or up.sheet.band.view != view.head or up.full != view.full):
+        if up is not None and (view is None or up.head != view.head or up.full != view.full):
             self.drop_sheet(up.sheet)
-            up = self._raised = None
+            up = self._raised = self.choices = None
         if view is None:
             return
         room = (max(1, len(view.choices.rows)), len(view.facts.rows))
         if up is None:
             up = self._raised = _Raised(view)
+            self.choices = up.choices
             self.raise_sheet(up.sheet, choices=room[0], facts=room[1], full=view.full)
         elif room != up.room:
             self.resize_sheet(up.sheet, choices=room[0], facts=room[1])

@@ -148,6 +148,7 @@ class DeskFacts(Struct, frozen=True):
         since: when it last answered.
         now: the database's time, carried on here.
         person: the manager at the desk; empty for the owner of the database.
+        page: the number of entries that a page key passes.
     """
 
     keymap: Keymap
@@ -159,6 +160,7 @@ class DeskFacts(Struct, frozen=True):
     person: str = ""
     asks_password: bool = False
     is_held: bool = False
+    page: int = 8
 
 
 def entries(picture: Picture | None, listed: Listed) -> tuple[Subject, ...]:

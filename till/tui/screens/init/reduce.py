@@ -9,18 +9,18 @@ from msgspec.structs import replace
 from till.domain.i18n import _
 from till.tui.screens.init.acts import InitActs
 from till.tui.screens.init.outcomes import Checked, Refused, Taken
-from till.tui.screens.init.state import InitState, Step, rows_of
+from till.tui.screens.init.state import InitFacts, InitState, Step, rows_of
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, moved, rows_by, word
+from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, word
 from till.tui.shell.keymap import CLOSE, KeyPress
+from till.tui.shell.marked_list import ListMark, MarkedList
 from till.tui.shell.messages import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.tui.screens.init.outcomes import InitOutcome
-    from till.tui.screens.init.state import InitFacts
     from till.tui.shell.calls import Call
 
 InitStep = tuple[InitState, tuple["Call[InitActs, None]", ...]]
@@ -90,10 +90,6 @@ def _take_menu(state: InitState, _press: KeyPress, facts: InitFacts) -> InitStep
     return _go_on(state, facts), ()
 
 
-def _scroll(state: InitState, press: KeyPress, facts: InitFacts) -> InitStep:
-    return replace(state, first=moved(state.first, rows_of(state, facts), rows_by(press.key))), ()
-
-
 def _back(state: InitState, press: KeyPress, facts: InitFacts) -> InitStep:
     """Go to the previous answer; Esc first clears what is typed here."""
     here = state if state.step is Step.AGREEING else go_to(state, state.place, facts)
@@ -159,17 +155,24 @@ def _at(step: Step) -> Callable[[InitState, InitFacts], bool]:
     return lambda state, _facts: state.step is step
 
 
+#: The preview of a menu, or the faults of one.
+_PREVIEW: Final = MarkedList[InitState, InitFacts](
+    count=rows_of,
+    at=lambda state, _facts: ListMark(state.first),
+    put=lambda state, _facts, mark: replace(state, first=mark.place),
+    widget="about",
+)
+
 KEYS: Final[KeyTable[InitState, InitFacts, InitActs]] = KeyTable(
     Key(_finish(make=False), ("ctrl+c",)),
     Key(_finish(make=False), command=CLOSE),  # above the keys that scroll: the venue may have mapped it to one
     Key(_back, ("up", "escape", "shift+tab"), "↑", bar=word(_("Back to an answer"), _("Back"))),
     Key(_forward, ("down", "tab"), "↓", lambda state, _facts: state.step is not Step.AGREEING, bar=_next_word),
-    Key(
-        _scroll,
-        ("pageup", "pagedown"),
+    *_PREVIEW.keys(
         "PgUp PgDn",
-        lambda state, facts: rows_of(state, facts) and (state.faults or state.step is Step.SHOWING),
+        when=lambda state, facts: rows_of(state, facts) and (state.faults or state.step is Step.SHOWING),
         bar=word(_("Scroll")),
+        moves=("pageup", "pagedown"),
     ),
     Key(_finish(make=False), command=CLOSE, bar=word(_("Leave, and make nothing"), _("Leave"))),
     Key(_finish(make=True), ENTER, "Enter", _at(Step.AGREEING), bar=word(_("Make it"))),

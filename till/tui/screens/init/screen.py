@@ -46,12 +46,6 @@ class InitScreen(TillScreen):
         yield from (self.form, self.about_head, self.about)
 
     @property
-    def is_wide(self) -> bool:
-        """True if the help on a question stands beside the form."""
-        found = areas(*self.app.size)
-        return found is not None and found.wide
-
-    @property
     def about_width(self) -> int:
         """The width in cells for sentences about a question."""
         found = areas(*self.app.size)
@@ -61,13 +55,7 @@ class InitScreen(TillScreen):
 
     def show(self, views: InitViews) -> None:
         """Update the widgets from the views."""
-        self.status.show(views.status)
-        self.head.show(views.head)
-        self.form.show(views.form)
-        self.about_head.show(views.about_head)
-        self.about.show(views.about)
-        self.band.show(views.entry)
-        self.keys.show(views.keys)
+        self.show_all(views)
         if views.is_menu != self._is_menu:
             self._is_menu = views.is_menu
             self.lay_now()

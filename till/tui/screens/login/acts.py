@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -13,13 +12,14 @@ from till.domain.i18n import _
 from till.domain.staff.rights import Act, Asked
 from till.ports import LightState
 from till.tui.screens.login.open_elsewhere import OpenElsewhere
-from till.tui.screens.login.outcomes import PersonFound, PersonRefused, PinRefused
+from till.tui.screens.login.outcomes import LoginOutcome, PersonFound, PersonRefused, PinRefused
 from till.tui.screens.login.screen import LoginScreen
 from till.tui.screens.login.state import LoginState
 from till.tui.screens.login.today import TodaySheet, long_day
 from till.tui.screens.waiting_orders.bring_back import ask
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.messages import Answer, refusal
+from till.tui.shell.messages import refusal
+from till.tui.shell.scene import ReducedScene
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,11 +29,10 @@ if TYPE_CHECKING:
     from till.register.today import Doubt
     from till.tui.drawing.viewmodels import NoticeView
     from till.tui.screens.login.crash_notice import CrashNotice
-    from till.tui.screens.login.outcomes import LoginOutcome
     from till.tui.shell.controller import Controller, Helped
 
 
-class LoginActs(ABC):
+class LoginActs(ReducedScene[LoginState, LoginOutcome]):
     """The acts of the scene, which its reducer calls.
 
     Args:
@@ -42,8 +41,6 @@ class LoginActs(ABC):
         left: a notice of what a crash left, to show as well.
         locked: the user whose screen is locked.
     """
-
-    message = Answer()
 
     def __init__(
         self,
@@ -65,18 +62,14 @@ class LoginActs(ABC):
     def screen(self) -> LoginScreen:
         return self.controller.screens.of(LoginScreen)
 
-    @abstractmethod
-    def hear(self, event: LoginOutcome) -> None:
-        """Handle the outcome of a call."""
-
     def find_person(self, number: int) -> None:
         """Look up the user with a number."""
         try:
             self.controller.register.access.find(number)
         except LoginError as problem:
-            self.hear(PersonRefused(problem.sentence))
+            self.happens(PersonRefused(problem.sentence))
         else:
-            self.hear(PersonFound())
+            self.happens(PersonFound())
 
     def log_in(self, number: int, pin: str) -> None:
         """Log a user in, or unlock their screen."""
@@ -157,4 +150,4 @@ class LoginActs(ABC):
         access = self.controller.register.access
         known = next((p for p in access.staff if str(p.number) == self.state.number.text), None)
         locks = known is not None and bool(access.locked_until(known))
-        self.hear(PinRefused(problem.sentence, locks))
+        self.happens(PinRefused(problem.sentence, locks))

@@ -10,16 +10,16 @@ from till.domain.i18n import _
 from till.domain.text import clean
 from till.tui.screens.login.acts import LoginActs
 from till.tui.screens.login.outcomes import PersonFound, PersonRefused, PinRefused, StaffChanged
-from till.tui.screens.login.state import chosen
+from till.tui.screens.login.state import LoginFacts, LoginState, chosen
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import CLOSE, HELP, KeyPress
+from till.tui.shell.marked_list import MOVES, ListMark, MarkedList
 from till.tui.shell.messages import refusal, says_why
 
 if TYPE_CHECKING:
     from till.tui.screens.login.outcomes import LoginOutcome
-    from till.tui.screens.login.state import LoginFacts, LoginState
     from till.tui.shell.calls import Call
 
 #: The most digits that a number or PIN field takes.
@@ -27,9 +27,8 @@ _LONGEST: Final = 32
 #: The most digits a staff number may have.
 _NUMBER: Final = 9
 _DIGITS: Final = ("0", *DIGITS)
-_STEPS: Final = {"up": -1, "down": 1}
 
-LoginStep = tuple["LoginState", tuple["Call[LoginActs, None]", ...]]
+LoginStep = tuple[LoginState, tuple["Call[LoginActs, None]", ...]]
 
 
 def reduce(state: LoginState, event: KeyPress | LoginOutcome, facts: LoginFacts) -> LoginStep:
@@ -70,12 +69,20 @@ def _show_help(state: LoginState, _press: KeyPress, facts: LoginFacts) -> LoginS
     return state, (call(LoginActs.show_help, KEYS.helped(facts.keymap)),)
 
 
-def _choose(state: LoginState, press: KeyPress, facts: LoginFacts) -> LoginStep:
-    """Choose the next person, whose PIN is then asked for if one was."""
-    step, person = _STEPS[press.key], chosen(state, facts.staff)
-    numbers = [person.number for person in facts.staff]
-    place = (numbers.index(person.number) + step) % len(numbers) if person else min(0, step)
-    return replace(state, number=EntryLine.offer(str(numbers[place])), pin=EMPTY), ()
+def _chosen(state: LoginState, facts: LoginFacts) -> ListMark:
+    person = chosen(state, facts.staff)
+    return ListMark(facts.staff.index(person) if person is not None else -1)
+
+
+def _choose(state: LoginState, facts: LoginFacts, mark: ListMark) -> LoginState:
+    """Choose a person, whose PIN is then asked for if one was."""
+    return replace(state, number=EntryLine.offer(str(facts.staff[mark.place].number)), pin=EMPTY)
+
+
+def _click(state: LoginState, press: KeyPress, facts: LoginFacts) -> LoginStep:
+    """Choose the person who was clicked, and ask for the PIN."""
+    state, _calls = _STAFF.point(state, press, facts)
+    return _find_person(state, press, facts)
 
 
 def _find_person(state: LoginState, _press: KeyPress, _facts: LoginFacts) -> LoginStep:
@@ -115,11 +122,16 @@ def _chooses(state: LoginState, facts: LoginFacts) -> bool:
     return state.locked is None and bool(facts.staff)
 
 
+_STAFF: Final = MarkedList[LoginState, LoginFacts](
+    count=lambda _state, facts: len(facts.staff), at=_chosen, put=_choose, page=lambda facts: facts.page, widget="staff"
+)
+
 KEYS: Final[KeyTable[LoginState, LoginFacts, LoginActs]] = KeyTable(
     Key(_show_help, command=HELP, bar=word(_("Help"))),
     Key(_typed, _DIGITS, _("digits, Enter"), _at_number, helped=(_("Your number"), _("or choose it with ↑ and ↓"))),
     Key(_typed, _DIGITS, _("digits, Enter"), helped=(_("Your PIN"), _("five wrong ones lock it"))),
-    Key(_choose, ("up", "down"), "↑↓", _chooses, bar=word(_("Choose"))),
+    Key(_click, ("click staff",), when=_at_number),
+    *_STAFF.keys(when=_chooses, bar=word(_("Choose")), moves=MOVES),
     Key(_find_person, ENTER, "Enter", _at_number, bar=word(_("Next"))),
     Key(_log_in, ENTER, "Enter", bar=word(_("Log in"))),
     Key(_escaped, ("escape",), "Esc", bar=_escape_word, helped=(_("Another number"), "")),

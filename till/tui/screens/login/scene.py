@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from typing_extensions import override
@@ -15,43 +15,27 @@ from till.tui.screens.login.presenter import login_views, notice_of
 from till.tui.screens.login.reduce import reduce
 from till.tui.screens.login.state import LoginContext, LoginFacts
 from till.tui.screens.login.today import TodaySheet
-from till.tui.shell.entry_line import EntryLine
-from till.tui.shell.keymap import KeyPress
 
 if TYPE_CHECKING:
     from till.domain.staff.person import Person
     from till.tui.drawing.viewmodels import NoticeView
-    from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.login.outcomes import LoginOutcome
+    from till.tui.screens.login.reduce import LoginStep
+    from till.tui.shell.keymap import KeyPress
 
 
 class LoginScene(LoginActs):
     """The scene of the login screen. A locked screen is the same with the number fixed."""
 
-    takes_money = False
-    says_trouble = False
-    logs_out = False
-
-    def press(self, press: KeyPress) -> None:
-        """Type a number or a PIN, choose, log in."""
-        self.hear(press)
-
     @override
-    def hear(self, event: KeyPress | LoginOutcome) -> None:
-        self.state, calls = reduce(self.state, event, self._facts())
-        for asked in calls:
-            asked.on(self)
-
-    def point(self, widget: Drawn[Any], place: int) -> None:
-        """Choose the user that was clicked, and ask for the PIN."""
-        if widget is self.screen.staff and not self.state.asks_pin:
-            self.state = replace(self.state, number=EntryLine.of(self.screen.staff.view.rows[place].key))
-            self.press(KeyPress("enter"))
+    def reduce(self, event: KeyPress | LoginOutcome) -> LoginStep:
+        return reduce(self.state, event, self._facts())
 
     def read_anew(self) -> None:
         """Read the new list of staff. A number that was unknown, as on a new machine, may be known now."""
-        self.hear(StaffChanged())
+        self.happens(StaffChanged())
 
+    @override
     def tick(self) -> None:
         """Refresh the orders open on other tills, and skip the question of the date once the server tells it."""
         self.open_elsewhere.look(time.monotonic())
@@ -66,7 +50,8 @@ class LoginScene(LoginActs):
             top.cancel()
 
     def _facts(self) -> LoginFacts:
-        return LoginFacts(tuple(self.controller.register.access.staff), self.controller.keymap)
+        staff, page = tuple(self.controller.register.access.staff), self.screen.staff.page_step
+        return LoginFacts(staff, self.controller.keymap, page)
 
     def _context(self, staff: tuple[Person, ...]) -> LoginContext:
         controller, register = self.controller, self.controller.register
@@ -102,9 +87,10 @@ class LoginScene(LoginActs):
         told = _("No backup for {days} days. Tell a manager: `till db backup`.")
         return notice_of(told.format(days=days)) if days else None
 
+    @override
     def paint(self) -> None:
         """Update the widgets from the state."""
         screen = self.screen
         status = self.controller.status(busy=False, clock=not screen.has_clock)
         facts = self._facts()
-        screen.show(login_views(self.state, facts, self._context(facts.staff), status))
+        screen.show_all(login_views(self.state, facts, self._context(facts.staff), status))

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
-    from till.tui.screens.login.views import LoginViews
 
 # Below these heights the clock, then rows of the fields, make room for the list of staff.
 _CLOCK_ROWS: Final = 15
@@ -40,23 +39,13 @@ class LoginScreen(TillScreen):
         self.clock = FigurePane(FigureView(""), left=True)
         self.rule = Rows(RowsView((RowView(rule=True),)))
         self.fields = Fields(FieldsView(()))
+        self.head.follow(self.staff)
 
     @override
     def widgets(self) -> ComposeResult:
         """Yield the common widgets, the staff, the clock and the fields."""
         yield from super().widgets()
         yield from (self.staff, self.date, self.clock, self.rule, self.fields)
-
-    def show(self, views: LoginViews) -> None:
-        """Update the widgets from the views."""
-        self.status.show(views.status)
-        self.head.show(views.head)
-        self.staff.show(views.staff)
-        self.date.show(views.date)
-        self.clock.show(views.clock)
-        self.fields.show(views.fields)
-        self.band.show(views.band)
-        self.keys.show(views.keys)
 
     @property
     def has_clock(self) -> bool:

@@ -43,10 +43,12 @@ class LoginFacts(Struct, frozen=True):
     Attributes:
         staff: the users who can log in.
         keymap: the keys of each command.
+        page: the number of users that a page key passes.
     """
 
     staff: tuple[Person, ...]
     keymap: Keymap
+    page: int = 8
 
 
 class LoginContext(Struct, frozen=True):

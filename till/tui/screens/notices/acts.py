@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Never, TypeVar
 
 from msgspec.structs import replace
 
@@ -14,7 +14,9 @@ from till.tui.screens.notices.state import NoticesState
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.tabs.scene import TablesScene
 from till.tui.screens.waiting_orders.bring_back import obtain
-from till.tui.shell.messages import Answer, plain, refusal
+from till.tui.shell.marked_list import ListMark
+from till.tui.shell.messages import plain, refusal
+from till.tui.shell.scene import ReducedScene
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,15 +29,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class NoticesActs:
+class NoticesActs(ReducedScene[NoticesState, Never]):
     """The acts of the scene, which its reducer calls.
 
     Args:
         controller: the till.
         selling: the sell screen to go back to.
     """
-
-    message = Answer()
 
     def __init__(self, controller: Controller, selling: Selling) -> None:
         self.controller = controller
@@ -66,7 +66,7 @@ class NoticesActs:
         self._seen.add(notice.id)
         self.controller.register.notices.seen(notice.id)
         left = self.controller.register.notices.count
-        self.state = replace(self.state, place=self._next(notice))
+        self.state = replace(self.state, mark=ListMark(self._next(notice)))
         self.message = plain(_("Seen. {n} more.").format(n=left) if left else _("Seen. Esc goes back to the order."))
 
     def _next(self, notice: Notice) -> int:

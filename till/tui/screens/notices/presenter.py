@@ -20,8 +20,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
-from till.tui.screens.notices.reduce import KEYS
-from till.tui.screens.notices.state import marked
+from till.tui.screens.notices.reduce import KEYS, NOTICES
 from till.tui.screens.notices.views import NoticesViews
 
 if TYPE_CHECKING:
@@ -36,15 +35,15 @@ _WIDE: Final = {True: 57, False: 74}
 
 def notices_views(state: NoticesState, facts: NoticesFacts, status: StatusView) -> NoticesViews:
     """Return all views of a state."""
-    at = marked(state, facts)
+    at = NOTICES.place(state, facts)
     notice, said = facts.notices[at] if facts.notices else (None, None)
     return NoticesViews(
         status=status,
         head=_head(facts),
         list=_list(at, facts),
         total=_total(notice, said, facts),
-        told_head=HeadView(said.title, said.detail) if said is not None else HeadView(),
-        told=_told(said, facts) if said is not None else RowsView(),
+        detail_head=HeadView(said.title, said.detail) if said is not None else HeadView(),
+        detail=_told(said, facts) if said is not None else RowsView(),
         entry=EntryView("", 0, state.message or StyledText(_answer(state, said))),
         keys=KEYS.bar(state, facts),
     )

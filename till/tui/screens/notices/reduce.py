@@ -8,23 +8,28 @@ from msgspec.structs import replace
 
 from till.domain.i18n import _
 from till.tui.screens.notices.acts import NoticesActs
-from till.tui.screens.notices.state import can_discard, marked, table_of
+from till.tui.screens.notices.state import NoticesFacts, NoticesState, can_discard, table_of
 from till.tui.shell.calls import call
-from till.tui.shell.key_table import ARROWS, DIGITS, ENTER, BarKey, Key, KeyTable, calls, moved, rows_by, word
+from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import HELP, VOID
+from till.tui.shell.marked_list import MarkedList
 from till.tui.shell.messages import refusal, says_why
 
 if TYPE_CHECKING:
     from till.domain.notice.notice import Notice
-    from till.tui.screens.notices.state import NoticesFacts, NoticesState
     from till.tui.shell.calls import Call
     from till.tui.shell.keymap import KeyPress
 
-NoticesStep = tuple["NoticesState", tuple["Call[NoticesActs, None]", ...]]
+NoticesStep = tuple[NoticesState, tuple["Call[NoticesActs, None]", ...]]
 
 _NOT_TYPED: Final = _("Nothing is typed here: Esc first, then key it.")
 #: The command that opens the table of the other order.
 TABS: Final = "tabs"
+NOTICES: Final = MarkedList[NoticesState, NoticesFacts](
+    count=lambda _state, facts: len(facts.notices),
+    page=lambda facts: facts.page,
+    missing=_("There is no notice {n}."),
+)
 _back: Final = calls(NoticesActs.go_back)
 
 
@@ -41,17 +46,6 @@ def reduce(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> Notices
 
 def _show_help(state: NoticesState, _press: KeyPress, facts: NoticesFacts) -> NoticesStep:
     return state, (call(NoticesActs.show_help, KEYS.helped(facts.keymap)),)
-
-
-def _moved(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> NoticesStep:
-    return replace(state, place=moved(marked(state, facts), len(facts.notices), rows_by(press.key))), ()
-
-
-def _picked(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> NoticesStep:
-    digit = press.digit or 0
-    if digit > len(facts.notices):
-        return replace(state, message=refusal(_("There is no notice {n}.").format(n=digit))), ()
-    return replace(state, place=digit - 1), ()
 
 
 def _unsay(state: NoticesState, _press: KeyPress, _facts: NoticesFacts) -> NoticesStep:
@@ -76,7 +70,7 @@ def _enter_word(state: NoticesState, facts: NoticesFacts) -> BarKey:
 
 
 def _discarded(state: NoticesState, _press: KeyPress, facts: NoticesFacts) -> NoticesStep:
-    notice, said = facts.notices[marked(state, facts)]
+    notice, said = facts.notices[NOTICES.place(state, facts)]
     if state.unconfirmed == notice.id:
         return replace(state, unconfirmed=""), (call(NoticesActs.discard, notice),)
     question = _("{title}: discard the other? {key} again does it.")
@@ -85,7 +79,7 @@ def _discarded(state: NoticesState, _press: KeyPress, facts: NoticesFacts) -> No
 
 
 def _open_table(state: NoticesState, _press: KeyPress, facts: NoticesFacts) -> NoticesStep:
-    return state, (call(NoticesActs.open_table, table_of(facts.notices[marked(state, facts)][0])),)
+    return state, (call(NoticesActs.open_table, table_of(facts.notices[NOTICES.place(state, facts)][0])),)
 
 
 def _escaped(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> NoticesStep:
@@ -104,7 +98,7 @@ def _back_word(state: NoticesState, facts: NoticesFacts) -> BarKey:
 
 def _at(state: NoticesState, facts: NoticesFacts) -> Notice | None:
     """Return the marked notice, if there is any."""
-    return facts.notices[marked(state, facts)][0] if facts.notices else None
+    return facts.notices[NOTICES.place(state, facts)][0] if facts.notices else None
 
 
 def _is_listed(state: NoticesState, facts: NoticesFacts) -> bool:
@@ -114,8 +108,7 @@ def _is_listed(state: NoticesState, facts: NoticesFacts) -> bool:
 
 KEYS: Final[KeyTable[NoticesState, NoticesFacts, NoticesActs]] = KeyTable(
     Key(_show_help, command=HELP, bar=word(_("Help"))),
-    Key(_moved, ARROWS, "1-9 ↑↓", _at, bar=word(_("Choose")), helped=(_("Choose a notice"), "")),
-    Key(_picked, DIGITS, when=_at),
+    *NOTICES.keys("1-9 ↑↓", when=_at, bar=word(_("Choose")), helped=(_("Choose a notice"), "")),
     Key(_unsay, ENTER, when=lambda state, _facts: state.missed),
     Key(_entered, ENTER, "Enter", bar=_enter_word, helped=(_("Seen"), _("it is no longer listed"))),
     Key(

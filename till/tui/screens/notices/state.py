@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from till.tui.shell.marked_list import ListMark
+
 if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.domain.notice.notice import Notice
@@ -18,13 +20,12 @@ class NoticesState(Struct, frozen=True):
     """The screen at one moment.
 
     Attributes:
-        place: the marked row of the list.
         opened: True if the marked notice is shown in place of the list, with a single pane.
         unconfirmed: the notice whose other order the next press of the key discards.
         missed: True after words were typed, for which the screen has no use: the next Enter does nothing.
     """
 
-    place: int = 0
+    mark: ListMark = ListMark()
     opened: bool = False
     message: StyledText | None = None
     unconfirmed: str = ""
@@ -32,7 +33,10 @@ class NoticesState(Struct, frozen=True):
 
 
 class NoticesFacts(Struct, frozen=True):
-    """The facts at one moment: the notices in words, oldest first; `seen` holds those acknowledged on this screen."""
+    """The facts at one moment: the notices in words, oldest first; `seen` holds those acknowledged on this screen.
+
+    `page` is the number of notices that a page key passes.
+    """
 
     notices: tuple[tuple[Notice, NoticeText], ...]
     seen: frozenset[str]
@@ -40,11 +44,7 @@ class NoticesFacts(Struct, frozen=True):
     formats: Formats
     keymap: Keymap
     wide: bool
-
-
-def marked(state: NoticesState, facts: NoticesFacts) -> int:
-    """Return the index of the marked row."""
-    return max(0, min(state.place, len(facts.notices) - 1))
+    page: int
 
 
 def can_discard(notice: Notice, facts: NoticesFacts) -> bool:

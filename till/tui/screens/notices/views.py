@@ -25,7 +25,7 @@ class NoticesViews(Struct, frozen=True):
     head: HeadView
     list: CardsView
     total: TotalView
-    told_head: HeadView
-    told: RowsView
+    detail_head: HeadView
+    detail: RowsView
     entry: EntryView
     keys: KeysView

@@ -9,17 +9,17 @@ from till.domain.structs import replace
 from till.reports.declared import REPORTS
 from till.tui.screens.report.acts import ReportActs
 from till.tui.screens.report.outcomes import NotRead, OrdersRead, PartsRead, Pointed, Read
-from till.tui.screens.report.state import Level, ReportState, entries, marked, matching
+from till.tui.screens.report.state import Level, ReportFacts, ReportState, entries, marked, matching
 from till.tui.screens.report.words import EXAMPLES, Wanted, understand
 from till.tui.shell.calls import Call, call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import ENTER, LIST_KEYS, BarKey, Key, KeyTable, calls, moved, rows_by, word
+from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import CLOSE, HELP, KeyPress
+from till.tui.shell.marked_list import MOVES, ListMark, MarkedList
 from till.tui.shell.messages import refusal, says_why
 
 if TYPE_CHECKING:
     from till.tui.screens.report.outcomes import ReportOutcome
-    from till.tui.screens.report.state import ReportFacts
     from till.tui.shell.keymap import Keymap
 
 ReportStep = tuple[ReportState, tuple[Call[ReportActs, None], ...]]
@@ -114,9 +114,11 @@ def _marks(state: ReportState, level: Level, place: int) -> tuple[int, int, int]
     return rows, orders, parts
 
 
-def _move(state: ReportState, press: KeyPress, facts: ReportFacts) -> ReportStep:
-    place = moved(state.marks[state.level], len(entries(state, facts)), rows_by(press.key))
-    return replace(state, marks=_marks(state, state.level, place), message=None), ()
+_LIST: Final = MarkedList[ReportState, ReportFacts](
+    count=lambda state, facts: len(entries(state, facts)),
+    at=lambda state, _facts: ListMark(state.marks[state.level]),
+    put=lambda state, _facts, mark: replace(state, marks=_marks(state, state.level, mark.place), message=None),
+)
 
 
 def _next_part(state: ReportState, press: KeyPress, _facts: ReportFacts) -> ReportStep:
@@ -244,8 +246,9 @@ KEYS: Final[KeyTable[ReportState, ReportFacts, ReportActs]] = KeyTable(
     Key(calls(ReportActs.leave), command=CLOSE, helped=(_("Back to the desk"), "")),
     Key(_show_help, command=HELP, bar=word(_("Help")), helped=(_("This help"), "")),
     Key(_keep, ENTER, when=lambda state, _facts: state.awaited is not None and not state.entry.text),
-    Key(_keep, LIST_KEYS, when=_is_for_later),
-    Key(_move, LIST_KEYS, "↑↓", bar=word(_("Choose")), helped=(_("Mark a row"), _("PgUp PgDn turn the page"))),
+    Key(_keep, MOVES, when=_is_for_later),
+    Key(_LIST.move, ("home", "end"), when=lambda state, _facts: not state.entry.text and state.awaited is None),
+    Key(_LIST.move, MOVES, "↑↓", bar=word(_("Choose")), helped=(_("Mark a row"), _("PgUp PgDn turn the page"))),
     Key(
         _next_part,
         ("tab", "shift+tab"),

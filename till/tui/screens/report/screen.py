@@ -39,6 +39,7 @@ class ReportScreen(TillScreen):
         self.side_head = Heading(HeadView())
         self.side = Cards(CardsView())
         self.facts = Rows(RowsView())
+        self.side_head.follow(self.side)
         self._level = Level.ROWS
         self._about = False
 
@@ -58,16 +59,7 @@ class ReportScreen(TillScreen):
 
     def show(self, views: ReportViews, title: str) -> None:
         """Update the widgets; `title` is that of the help sheet."""
-        self.status.show(views.status)
-        self.tabs.show(views.tabs)
-        self.heads.show(views.heads)
-        self.rows.show(views.rows)
-        self.total.show(views.total)
-        self.side_head.show(views.side_head)
-        self.side.show(views.side)
-        self.facts.show(views.facts)
-        self.band.show(views.entry)
-        self.keys.show(views.keys)
+        self.show_all(views)
         self.show_help(views.help, title)
         if (views.level, views.about) != (self._level, self._about):
             self._level, self._about = views.level, views.about

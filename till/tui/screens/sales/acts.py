@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -15,14 +14,15 @@ from till.domain.payment.movement import PaymentState
 from till.domain.refund.past import receipt_number
 from till.ports import SaleSearch
 from till.tui.drawing.viewmodels import FactView, StyledText
-from till.tui.screens.sales.outcomes import Done, Found, NotDone, Opened
+from till.tui.screens.sales.outcomes import Done, Found, NotDone, Opened, SalesOutcome
 from till.tui.screens.sales.screen import SalesScreen
 from till.tui.screens.sales.state import SalesState, card_of_way
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.give_back import GiveBackSheet
 from till.tui.screens.sheets.reason import ReasonSheet
 from till.tui.shell.entry_line import EntryLine
-from till.tui.shell.messages import Answer, plain, refusal
+from till.tui.shell.messages import plain, refusal
+from till.tui.shell.scene import ReducedScene
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,9 +35,7 @@ if TYPE_CHECKING:
     from till.domain.refund.state import Refund
     from till.domain.staff.rights import Approval
     from till.tui.drawing.screen import TillScreen
-    from till.tui.screens.sales.outcomes import SalesOutcome
     from till.tui.shell.controller import Controller, Helped
-    from till.tui.shell.keymap import KeyPress
 
 #: Seconds for the server to receive a refund's events before it is asked about the refund.
 _PATIENCE: Final = 2.0
@@ -63,7 +61,7 @@ class RefundReasonSheet(ReasonSheet):
         self._done(reason)
 
 
-class SalesActs(ABC):
+class SalesActs(ReducedScene[SalesState, SalesOutcome]):
     """The acts of the scene, which its reducer calls.
 
     Args:
@@ -72,8 +70,6 @@ class SalesActs(ABC):
         typed: the text to search for at once.
         was: the tender to correct the found sale to.
     """
-
-    message = Answer()
 
     def __init__(self, controller: Controller, session_id: str | None, typed: str = "", was: str = "") -> None:
         self.controller = controller
@@ -85,10 +81,6 @@ class SalesActs(ABC):
     def screen(self) -> SalesScreen:
         return self.controller.screens.of(SalesScreen)
 
-    @abstractmethod
-    def happens(self, event: KeyPress | SalesOutcome) -> None:
-        """Reduce a key or the outcome of an act, and make the calls that follow."""
-
     def go_back(self) -> None:
         """Go back to the order."""
         self.controller.sell(self._session_id, None)
@@ -99,7 +91,7 @@ class SalesActs(ABC):
 
     def scroll(self, rows: int) -> None:
         """Scroll the paper."""
-        self.screen.paper.move(rows)
+        self.screen.detail.move(rows)
 
     # Search.
 

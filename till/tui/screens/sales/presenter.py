@@ -83,7 +83,7 @@ def sales_views(state: SalesState, facts: SalesFacts, status: StatusView) -> Sal
         _ways(state, facts),
         HeadView(_("Paid")) if opened else HeadView(),
         _paid(facts),
-        _copy(facts) if paper is Paper.COPY else _slips(facts) if paper is Paper.SLIPS else None,
+        _copy(facts) if paper is Paper.COPY else _slips(facts) if paper is Paper.SLIPS else RowsView(),
         _entry(state, facts, rows),
         keys_of(state).bar(state, facts),
     )
@@ -154,7 +154,7 @@ def _sale_head(state: SalesState, facts: SalesFacts) -> HeadView:
     at = facts.venue.local(placed.at).strftime("%H:%M") if placed is not None else ""
     tab = clean(facts.order.tab.name) if facts.order.tab else ""
     said = (at, facts.names.get(facts.order.user, ""), tab)
-    note = f"{_('sold')}{_BETWEEN[facts.wide]}{_('back')}"
+    note = "" if state.opened.paper else f"{_('sold')}{_BETWEEN[facts.wide]}{_('back')}"
     return HeadView(state.opened.receipt, ", ".join(one for one in said if one), note)
 
 
@@ -309,13 +309,13 @@ def _paid_row(name: str, said: str, amount: Minor, facts: SalesFacts) -> RowView
     )
 
 
-def _copy(facts: SalesFacts) -> RowsView | None:
+def _copy(facts: SalesFacts) -> RowsView:
     """Return the receipt as it was given, marked as a copy."""
     if facts.sale is None or facts.order is None:
-        return None
+        return RowsView()
     placed = next((one for one in facts.order.placings if one.data.receipt == facts.sale.placed.receipt), None)
     if placed is None:
-        return None
+        return RowsView()
     at = facts.venue.local(placed.at)
     shown = receipt_view(facts.order, placed.data, facts.venue, facts.formats, at, facts.tenders.label_of)
     return RowsView((RowView((CellView(1, StyledText(_("COPY"), bold=True)),)), RowView(rule=True), *shown.rows))
@@ -357,9 +357,7 @@ def _torn(line: str, facts: SalesFacts) -> list[str]:
 def _total(state: SalesState, facts: SalesFacts, rows: list[Row]) -> TotalView:
     symbol = facts.formats.currency.symbol.strip()
     if state.opened is None or facts.sale is None:
-        return (
-            _total_of_row(rows[min(state.place, len(rows) - 1)], facts, symbol) if rows else TotalView(FigureView(""))
-        )
+        return _total_of_row(rows[place_of(state, rows)], facts, symbol) if rows else TotalView(FigureView(""))
     share = shown_share(state, facts)
     amount = share.part.amount if share is not None else NOTHING
     pieces = sum(abs(count) for _row, count in state.opened.marks.pieces)

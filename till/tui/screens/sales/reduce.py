@@ -21,6 +21,8 @@ from till.tui.screens.sales.state import (
     Marks,
     OpenedSale,
     Paper,
+    SalesFacts,
+    SalesState,
     can_mark,
     listed,
     marked,
@@ -34,20 +36,9 @@ from till.tui.screens.sales.state import (
 )
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import (
-    ARROWS,
-    DIGITS,
-    ENTER,
-    LIST_KEYS,
-    BarKey,
-    Key,
-    KeyTable,
-    calls,
-    moved,
-    rows_by,
-    word,
-)
+from till.tui.shell.key_table import ARROWS, DIGITS, ENTER, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import HELP, VOID, KeyPress
+from till.tui.shell.marked_list import LIST_KEYS, ListMark, MarkedList, rows_by
 from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
@@ -55,12 +46,12 @@ if TYPE_CHECKING:
 
     from till.domain.refund.shares import SoldRow
     from till.tui.screens.sales.outcomes import SalesOutcome
-    from till.tui.screens.sales.state import Row, SalesFacts, SalesState
+    from till.tui.screens.sales.state import Row
     from till.tui.shell.calls import Call
 
     Step = Callable[[SalesState, KeyPress, SalesFacts], "SalesStep"]
 
-SalesStep = tuple["SalesState", tuple["Call[SalesActs, None]", ...]]
+SalesStep = tuple[SalesState, tuple["Call[SalesActs, None]", ...]]
 
 _AMOUNT: Final = re.compile(r"(?:amount|refund) (\S+)")
 _WAS: Final = re.compile(r"(?:that |it )?was (?:(?:paid )?(?:by|in|with) )?(\w+(?: \w+)*)")
@@ -91,7 +82,7 @@ def _found(state: SalesState, event: Found) -> SalesStep:
     told = FoundSales(event.text, (*before, *event.sales), event.more)
     said = None if event.sales or before else refusal(_("The venue has no such sale. Esc shows those of this till."))
     only = event.sales if len(event.sales) == 1 and receipt_number(event.text) else ()
-    step = replace(state, told=told, place=len(before), message=said)
+    step = replace(state, told=told, mark=ListMark(len(before)), message=said)
     return step, tuple(call(SalesActs.open_sale, sale) for sale in only)
 
 
@@ -99,7 +90,7 @@ def _opened(state: SalesState, event: Opened) -> SalesState:
     marks = dict(state.kept).get(event.receipt, Marks())
     opened = OpenedSale(event.session_id, event.receipt, marks, event.away)
     said = refusal(_("Offline: refunds of other tills are not known.")) if event.away else None
-    return replace(state, entry=EMPTY, opened=opened, place=0, message=said)
+    return replace(state, entry=EMPTY, opened=opened, mark=ListMark(), message=said)
 
 
 def keys_of(state: SalesState) -> KeyTable[SalesState, SalesFacts, SalesActs]:
@@ -118,7 +109,7 @@ def _pressed(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep
         refused = replace(state, message=refusal(_("Esc goes back to the sale. ↑ ↓ scroll.")))
         return (refused, ()) if press.char else _shut(state, press, facts)
     if (entry := state.entry.take(press)) is not None:
-        return replace(state, entry=entry, place=0), ()
+        return replace(state, entry=entry, mark=ListMark()), ()
     waits = _("Press Esc to go back to the order, then {key}.")
     if keys is SALE:
         waits = _("Press Esc to go back to the list, then {key}.")
@@ -131,7 +122,7 @@ def _types(state: SalesState, press: KeyPress, facts: SalesFacts) -> bool:
         return False
     if state.opened is None:
         return facts.keymap.command(press) == HELP
-    return not press.is_enter and press.key != "escape"
+    return not press.is_enter and not press.is_click and press.key != "escape"
 
 
 def _show_help(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
@@ -143,23 +134,25 @@ def _show_help(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesS
 # The list.
 
 
-def _moved(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
-    """Mark another row; at the end of a list of the whole venue, ask for earlier sales."""
-    rows, count = rows_by(press.key, facts.page), len(listed(state, facts))
-    if rows > 1 and state.place >= count - 1 and state.told is not None and state.told.more:
-        return state, (call(SalesActs.ask, state.told.text, state.told.sales[-1].order_id),)
-    return replace(state, place=moved(state.place, count, rows)), ()
+def _asks_earlier(state: SalesState, facts: SalesFacts) -> bool:
+    """True if a page further is behind the end of a list of the whole venue that has more."""
+    return state.told is not None and state.told.more and state.mark.place >= len(listed(state, facts)) - 1
+
+
+def _ask_earlier(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
+    told = state.told
+    return state, (call(SalesActs.ask, told.text, told.sales[-1].order_id),) if told is not None else ()
 
 
 def _own(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
     """List the sales of this till again."""
-    return replace(state, told=None, place=0), ()
+    return replace(state, told=None, mark=ListMark()), ()
 
 
 def _cleared(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
     """Clear what was typed; otherwise list the sales of this till again."""
     told = state.told if state.entry.text and state.told is not None and state.told.sales else None
-    return replace(state, entry=EMPTY, told=told, place=0), ()
+    return replace(state, entry=EMPTY, told=told, mark=ListMark()), ()
 
 
 def _entered(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
@@ -167,7 +160,7 @@ def _entered(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesSte
     rows = listed(state, facts)
     if _asks_server(state, rows):
         return state, (call(SalesActs.ask, state.entry.text.strip()),)
-    sale = rows[min(state.place, len(rows) - 1)].sale
+    sale = rows[place_of(state, rows)].sale
     if sale.left in facts.not_asked:
         return replace(state, message=refusal(facts.not_asked[sale.left])), ()
     return state, (call(SalesActs.give_left if sale.left else SalesActs.open_sale, sale),)
@@ -236,11 +229,6 @@ def _next_way(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesSt
     return _with(state, replace(_marks(state), way=(_marks(state).way + 1) % count if count else 0)), ()
 
 
-def _next_line(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
-    line = moved(_marks(state).line, len(_sold(facts)), rows_by(press.key))
-    return _with(state, replace(_marks(state), line=line)), ()
-
-
 def _unmarked(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
     return _with(state, replace(_marks(state), pieces=(), amount=None)), ()
 
@@ -251,7 +239,7 @@ def _to_list(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesSte
         return replace(state, entry=EMPTY), ()
     kept = {**dict(state.kept), state.opened.receipt: state.opened.marks}
     place = place_of(state, listed(state, facts))
-    return replace(state, opened=None, place=place, kept=tuple(kept.items())), ()
+    return replace(state, opened=None, mark=ListMark(place), kept=tuple(kept.items())), ()
 
 
 def _paper(paper: Paper | None, said: str = "") -> Step:
@@ -264,8 +252,8 @@ def _paper(paper: Paper | None, said: str = "") -> Step:
     return step
 
 
-def _scrolled(state: SalesState, press: KeyPress, _facts: SalesFacts) -> SalesStep:
-    return state, (call(SalesActs.scroll, rows_by(press.key)),)
+def _scrolled(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
+    return state, (call(SalesActs.scroll, rows_by(press.key, facts.page)),)
 
 
 def _refund(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
@@ -359,10 +347,31 @@ _shut: Final = _paper(None)
 _copy: Final = _paper(Paper.COPY, _("No printer is set up: a copy here. ↑ ↓ scroll. Esc: back."))
 _slips: Final = _paper(Paper.SLIPS, _("No printer is set up: the terminal's slips. Esc goes back."))
 
+_SALES: Final = MarkedList[SalesState, SalesFacts](
+    count=lambda state, facts: len(listed(state, facts)), page=lambda facts: facts.page
+)
+_LINES: Final = MarkedList[SalesState, SalesFacts](
+    count=lambda _state, facts: len(_sold(facts)),
+    at=lambda state, _facts: ListMark(_marks(state).line),
+    put=lambda state, _facts, mark: _with(state, replace(_marks(state), line=mark.place)),
+    page=lambda facts: facts.line_page,
+    widget="lines",
+    enters=False,
+)
+_WAYS: Final = MarkedList[SalesState, SalesFacts](
+    count=lambda state, facts: len(ways(state, facts)),
+    at=lambda state, _facts: ListMark(_marks(state).way),
+    put=lambda state, _facts, mark: _with(state, replace(_marks(state), way=mark.place)),
+    widget="ways",
+    enters=False,
+)
+
 LIST: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
     Key(_show_help, command=HELP, bar=word(_("Help"))),
-    Key(_moved, ARROWS, "↑↓", bar=word(_("Choose"))),
-    Key(_moved, ("pagedown", "pageup"), "PgDn", bar=word(_("Earlier"), spare=True)),
+    *_SALES.keys(moves=ARROWS, bar=word(_("Choose"))),
+    Key(_ask_earlier, ("pagedown",), when=_asks_earlier),
+    Key(_SALES.move, ("pagedown", "pageup"), "PgDn", bar=word(_("Earlier"), spare=True)),
+    Key(_SALES.move, ("home", "end"), when=lambda state, _facts: not state.entry.text),
     Key(
         lambda state, _press, _facts: (state, (call(SalesActs.ask, state.entry.text),)),
         ("tab",),
@@ -404,7 +413,8 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
     ),
     Key(_refund, command=VOID),
     Key(_next_way, ("tab",), "Tab", bar=_marking(_("Refund to"))),
-    Key(_next_line, ARROWS),
+    *_LINES.keys(),
+    *_WAYS.keys(moves=()),
     Key(_unmarked, ("backspace",)),
     Key(_amount, ENTER, "amount 50", _says(_AMOUNT), helped=(_("Refund an amount"), "")),
     Key(

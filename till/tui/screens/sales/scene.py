@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
 from typing_extensions import override
 
 from till.domain.i18n import _
@@ -19,17 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from till.domain.refund.past import PastSale
-    from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sales.outcomes import SalesOutcome
+    from till.tui.screens.sales.reduce import SalesStep
     from till.tui.screens.sales.state import SalesState
 
 
 class SalesScene(SalesActs):
     """The scene of the past sales."""
-
-    takes_money = False
-    says_trouble = False
-    logs_out = False
 
     @property
     def refuses_scans(self) -> bool:
@@ -40,37 +35,15 @@ class SalesScene(SalesActs):
         """Go back to the state before the scan."""
         self.state = state
 
-    def tick(self) -> None:
-        """Do nothing: the screen does not depend on the time."""
-
     def show(self) -> None:
         """Bring the screen to the front; a receipt number to search for is entered at once."""
         self.controller.go(self)
         if self.state.entry.text and receipt_number(self.state.entry.text):
             self.press(KeyPress("enter"))
 
-    def press(self, press: KeyPress) -> None:
-        """Look for a sale, mark what goes back, or go back."""
-        self.happens(press)
-
     @override
-    def happens(self, event: KeyPress | SalesOutcome) -> None:
-        self.state, calls = reduce(self.state, event, self._facts())
-        for asked in calls:
-            asked.on(self)
-
-    def point(self, widget: Drawn[Any], place: int) -> None:
-        """Mark the sale that was clicked, and open it if it was marked; on an open sale mark the line or tender."""
-        opened = self.state.opened
-        if opened is None:
-            if widget is self.screen.list and self.state.place == place:
-                self.press(KeyPress("enter"))
-            elif widget is self.screen.list:
-                self.state = replace(self.state, place=place)
-        elif widget is self.screen.lines:
-            self.state = replace(self.state, opened=replace(opened, marks=replace(opened.marks, line=place)))
-        elif widget is self.screen.ways:
-            self.state = replace(self.state, opened=replace(opened, marks=replace(opened.marks, way=place)))
+    def reduce(self, event: KeyPress | SalesOutcome) -> SalesStep:
+        return reduce(self.state, event, self._facts())
 
     def _not_asked(self, left: Iterable[PastSale]) -> dict[str, str]:
         """Return the reason, by payment, why money asked back by another till cannot be given back here."""
@@ -102,9 +75,10 @@ class SalesScene(SalesActs):
             not_asked=self._not_asked(left),
             slips=register.refunds.slips(opened.session_id) if opened is not None else (),
             wide=self.screen.is_wide,
-            page=self.screen.page,
+            page=self.screen.list.page_step,
+            line_page=self.screen.lines.page_step,
         )
 
     def paint(self) -> None:
         """Update the widgets from the state."""
-        self.screen.show(sales_views(self.state, self._facts(), self.controller.status()))
+        self.screen.show_sales(sales_views(self.state, self._facts(), self.controller.status()))

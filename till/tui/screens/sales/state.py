@@ -14,6 +14,7 @@ from till.domain.money.measures import NOTHING, Minor
 from till.domain.refund import giving
 from till.domain.refund.past import receipt_number
 from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.marked_list import ListMark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +88,7 @@ class SalesState(Struct, frozen=True):
     Attributes:
         entry: the entry line.
         message: the message shown.
-        place: the marked row of the list.
+        mark: the marked row of the list.
         told: the sales of the whole venue if those are listed; None for this till's.
         opened: the open sale.
         kept: the marks on sales opened before, by receipt number.
@@ -95,7 +96,7 @@ class SalesState(Struct, frozen=True):
 
     entry: EntryLine = EMPTY
     message: StyledText | None = None
-    place: int = 0
+    mark: ListMark = ListMark()
     told: FoundSales | None = None
     opened: OpenedSale | None = None
     kept: tuple[tuple[str, Marks], ...] = ()
@@ -114,6 +115,7 @@ class SalesFacts(Struct, frozen=True):
         now: the venue's local time.
         tenders: the ways to pay.
         slips: the slips that terminals sent for it.
+        page: the number of sales that a page key passes; `line_page` of the lines of a sale.
     """
 
     sales: tuple[PastSale, ...]
@@ -131,6 +133,7 @@ class SalesFacts(Struct, frozen=True):
     not_asked: Mapping[str, str] = {}
     wide: bool = True
     page: int = 10
+    line_page: int = 10
 
 
 class Row(NamedTuple):
@@ -174,7 +177,7 @@ def listed(state: SalesState, facts: SalesFacts) -> list[Row]:
 
 def place_of(state: SalesState, rows: list[Row]) -> int:
     """Return the marked row; for an open sale its row, which a refund above it moves down."""
-    at = state.place
+    at = state.mark.place
     if state.opened is not None:
         at = next((at for at, row in enumerate(rows) if row.receipt == state.opened.receipt), at)
     return max(0, min(at, len(rows) - 1))
@@ -197,7 +200,7 @@ def _haystack(row: Row, facts: SalesFacts) -> str:
 
 def money_left(state: SalesState, rows: list[Row]) -> PastSale | None:
     """Return the marked row if it is money on no sale."""
-    sale = rows[min(state.place, len(rows) - 1)].sale if rows else None
+    sale = rows[place_of(state, rows)].sale if rows else None
     return sale if sale is not None and sale.left else None
 
 

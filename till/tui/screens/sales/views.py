@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 
 class SalesViews(Struct, frozen=True):
-    """The view of each widget. `lines` and below belong to the open sale; `paper` takes their place."""
+    """The view of each widget. `lines` and below belong to the open sale; the paper, if any, takes their place."""
 
     status: StatusView
     head: HeadView
     list: CardsView
     total: TotalView
-    sale_head: HeadView
+    detail_head: HeadView
     lines: CardsView
     ways_head: HeadView
     ways: CardsView
     paid_head: HeadView
     paid: RowsView
-    paper: RowsView | None
+    detail: RowsView
     entry: EntryView
     keys: KeysView

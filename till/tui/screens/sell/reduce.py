@@ -32,6 +32,8 @@ from till.tui.screens.sell.state import (
     Choosing,
     Locked,
     Marked,
+    SellFacts,
+    SellState,
     ShowingOrder,
     ShowingReceipt,
     Suggesting,
@@ -43,7 +45,9 @@ from till.tui.screens.sell.state import (
 )
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.key_table import ARROWS
 from till.tui.shell.keymap import HELP, KeyPress
+from till.tui.shell.marked_list import LIST_KEYS, MOVES, ListMark, MarkedList, rows_by
 from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
@@ -52,9 +56,7 @@ if TYPE_CHECKING:
     from till.tui.screens.sell.actions import Step
     from till.tui.screens.sell.host import SellCall
     from till.tui.screens.sell.outcomes import SellEvent
-    from till.tui.screens.sell.state import SellFacts, SellState
 
-_MOVES: Final = {"up": -1, "down": 1, "pageup": -1, "pagedown": 1}
 _STEPS: Final = {"plus": 1, "minus": -1}
 #: A number of pieces more of the marked line, or fewer.
 _PIECES: Final = re.compile(r"(?P<sign>[+-])\s*(?P<count>\d{1,6})?\Z", re.ASCII)
@@ -120,7 +122,7 @@ def _pressed(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
         state = replace(state, unconfirmed=None)
     if state.is_stepping and press.key not in _STEPS:
         state = replace(state, is_stepping=False)
-    if facts.lines and press.key not in _MOVES:
+    if facts.lines and not _moves(state, press, facts):
         state = without_receipt(state)  # a receipt that was looked up gives way to the order
     match mode_of(state, facts):
         case Asking() as asking:
@@ -144,8 +146,8 @@ def _typing(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
         return _complete(state, facts)
     if press.key == "escape":
         return _escape(state, facts)
-    if press.key in _MOVES and not press.char:
-        return _move(state, press.key, facts)
+    if _moves(state, press, facts):
+        return _move(state, press, facts)
     if command is not None and _is_command(state, press):
         return _command(state, facts, command)
     taken = state.entry.take(press)
@@ -187,19 +189,32 @@ def _escape(state: SellState, facts: SellFacts) -> Step:
     return put_away, read
 
 
-def _move(state: SellState, key: str, facts: SellFacts) -> Step:
-    step, pages = _MOVES[key], key.startswith("page")
-    if not pages and (moved := finding.move(state, facts, step)) is not None:
-        return moved, ()
-    if isinstance(state.pane, ShowingReceipt):
-        return state, (call(acts.scroll_receipt, step * (max(1, facts.receipt_rows - 1) if pages else 1)),)
-    if not facts.lines:
-        return state, ()
-    step *= max(1, facts.lines_in_sight - 1) if pages else 1
-    ids = [line.line_id for line in facts.lines]
+def _marked(state: SellState, facts: SellFacts) -> ListMark:
     marked = chosen(state, facts)
-    place = ids.index(marked.line_id) + step if marked else len(ids) - 1
-    return replace(state, selected=ids[max(0, min(place, len(ids) - 1))], by_hand=True), ()
+    return ListMark(facts.lines.index(marked) if marked is not None else len(facts.lines))
+
+
+_LINES: Final = MarkedList[SellState, SellFacts](
+    count=lambda _state, facts: len(facts.lines),
+    at=_marked,
+    put=lambda state, facts, mark: replace(state, selected=facts.lines[mark.place].line_id, by_hand=True),
+    page=lambda facts: max(1, facts.lines_in_sight - 1),
+)
+
+
+def _moves(state: SellState, press: KeyPress, facts: SellFacts) -> bool:
+    """True if a key moves the mark; Home and End move the cursor in the entry line while there is text."""
+    if press.char or press.key not in LIST_KEYS:
+        return False
+    return press.key in MOVES or not (state.entry.text or facts.keymap.command(press))
+
+
+def _move(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
+    if press.key in ARROWS and (found := finding.move(state, facts, rows_by(press.key))) is not None:
+        return found, ()
+    if isinstance(state.pane, ShowingReceipt):
+        return state, (call(acts.scroll_receipt, rows_by(press.key, max(1, facts.receipt_rows - 1))),)
+    return _LINES.move(state, press, facts) if facts.lines else (state, ())
 
 
 def _complete(state: SellState, facts: SellFacts) -> Step:
@@ -231,7 +246,7 @@ def _pointed_at(state: SellState, facts: SellFacts, at: LinePointedAt | ItemPoin
         return _item_pointed_at(state, facts, facts.menu.by_id[at.item_id])
     if isinstance(state.pane, ShowingReceipt) or at.place >= len(facts.lines):
         return state, ()
-    return replace(state, selected=facts.lines[at.place].line_id, by_hand=True), ()
+    return _LINES.put(state, facts, ListMark(at.place)), ()
 
 
 def _item_pointed_at(state: SellState, facts: SellFacts, item: Item) -> Step:

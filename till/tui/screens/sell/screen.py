@@ -12,7 +12,6 @@ from till.tui.drawing.layout import areas, is_wide
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import BoardView, CategoryBarView, FigureView, HeadView, OrderView, RowsView, TotalView
 from till.tui.drawing.widgets.head import CategoryBar, Heading
-from till.tui.drawing.widgets.lines import more
 from till.tui.drawing.widgets.menu import MenuBoard
 from till.tui.drawing.widgets.order import OrderList
 from till.tui.drawing.widgets.report import Rows
@@ -56,7 +55,7 @@ class SellScreen(TillScreen):
         self.categories = CategoryBar(CategoryBarView(()))
         self.board = MenuBoard(BoardView(), edge=1, on_page=self._turned)
         self.boards = MenuBoards()
-        self._head = HeadView()
+        self.head.follow(self.order, over=True)
 
     @override
     def widgets(self) -> ComposeResult:
@@ -111,7 +110,7 @@ class SellScreen(TillScreen):
         """Update the widgets from the views."""
         self.status.show(views.status)
         self.order.show(views.order)
-        self.show_head(views.head)
+        self.head.show(views.head)
         self.total.show(views.total)
         self.categories.show(views.categories)
         self.board.show(views.board)
@@ -122,13 +121,7 @@ class SellScreen(TillScreen):
         self.band.show(views.entry)
         self.keys.show(views.keys)
 
-    def show_head(self, view: HeadView) -> None:
-        """Show the heading of the order, with a note of how much is out of sight."""
-        self._head = view
-        self.head.show(replace(view, note=more(self.order.window) or view.note))
-
     def _moved(self, window: Window) -> None:
-        self.head.show(replace(self._head, note=more(window) or self._head.note))
         thumb = window.thumb()
         self.divider.show(range(thumb.start + 2, thumb.stop + 2) if thumb else range(0))
 

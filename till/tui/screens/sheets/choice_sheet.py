@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from msgspec.structs import replace
-
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.tui.drawing.layout import is_wide
 from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.viewmodels import ChoicesView, EntryView, FactsView, HeadView, KeysView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import ANSWER_COLUMNS, ChoiceList, Columns, FactList
-from till.tui.drawing.widgets.lines import LineList, more
+from till.tui.drawing.widgets.lines import LineList
 from till.tui.drawing.widgets.sheet import Sheet
 from till.tui.drawing.widgets.window import Window
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import moved, rows_by
 from till.tui.shell.keymap import HELP, LOG_OUT, KeyPress
+from till.tui.shell.marked_list import moved, numbered, rows_by
 from till.tui.shell.messages import esc_back, refusal, says_why
 
 if TYPE_CHECKING:
@@ -259,10 +257,9 @@ class ChoiceSheet:
     def _pick(self, char: str) -> None:
         """Mark the row whose key was pressed, which may be the second digit of its number."""
         rows = self.rows()
-        for key in (self.entry.text + char, char):
-            if _place_of(key, rows, letters=True) is not None:
-                self.entry = EntryLine.of(key)
-                return
+        mark = numbered(self.entry.text, char, lambda key: _place_of(key, rows, letters=True))
+        if mark is not None:
+            self.entry = EntryLine.of(mark.digits)
 
     def _picked(self) -> int | None:
         """Return the row whose key is typed, if any."""
@@ -288,7 +285,8 @@ class ChoiceSheet:
 
     def _step(self, press: KeyPress) -> int:
         """Return the number of rows that a key moves by; 0 if it does not move."""
-        return rows_by(press.key, page=max(1, self._list.size.height - 1))
+        edits = self.types and self.entry.text and press.key in {"home", "end"}
+        return 0 if edits else rows_by(press.key, self._list.page_step)
 
     def scrolls(self) -> tuple[KeyView, ...]:
         """Return the keys that scroll, while the rows do not fit."""
@@ -299,7 +297,7 @@ class ChoiceSheet:
         """Handle a change of the entry line."""
 
     def _moved(self, window: Window) -> None:
-        self._sheet.band.show(replace(self.head, note=more(window)))
+        del window
         if self.controller.sheets[-1:] == [self]:
             self.screen.keys.show(KeysView(self.keys(), self.primary()))
 

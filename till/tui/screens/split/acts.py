@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 from msgspec.structs import replace
 
@@ -36,9 +36,9 @@ from till.tui.screens.split.state import (
 )
 from till.tui.screens.tabs.recall import at_hand
 from till.tui.screens.tabs.typed_acts import open_tabs, tab_called
-from till.tui.shell.controller import MainScene
 from till.tui.shell.entry_line import EntryLine
-from till.tui.shell.messages import Answer, plain, refusal
+from till.tui.shell.messages import plain, refusal
+from till.tui.shell.scene import ReducedScene
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from till.tui.shell.controller import Controller, Helped
 
 
-class SplitActs(MainScene):
+class SplitActs(ReducedScene[SplitState, Never]):
     """The acts of the scene, which its reducer calls.
 
     Args:
@@ -59,8 +59,6 @@ class SplitActs(MainScene):
         paying: True if it was opened from the pay screen and goes back there.
         manner: the way to split; None for the known one, which is by items once a guest paid so.
     """
-
-    message = Answer()
 
     def __init__(
         self,

@@ -15,18 +15,28 @@ from till.domain.text import clean
 from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import StyledText
 from till.tui.screens.split.acts import SplitActs
-from till.tui.screens.split.state import MOST, SHARED, Gift, Manner, items_of, unpaid_of, with_items
+from till.tui.screens.split.state import (
+    MOST,
+    SHARED,
+    Gift,
+    Manner,
+    SplitFacts,
+    SplitState,
+    items_of,
+    unpaid_of,
+    with_items,
+)
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import ARROWS, DIGITS, ENTER, BarKey, Key, KeyTable, moved, rows_by, word
+from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, word
 from till.tui.shell.keymap import HELP, PAY, KeyPress
+from till.tui.shell.marked_list import ListMark, MarkedList
 from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.tui.drawing.viewmodels import KeysView
-    from till.tui.screens.split.state import SplitFacts, SplitState
     from till.tui.shell.calls import Call
 
 _STEPS: Final = {"left": -1, "right": 1}
@@ -36,7 +46,7 @@ _HINTS: Final = {
     Manner.ITEMS: _("A digit marks a line, + and - one piece more or less of it."),
 }
 
-SplitStep = tuple["SplitState", tuple["Call[SplitActs, None]", ...]]
+SplitStep = tuple[SplitState, tuple["Call[SplitActs, None]", ...]]
 
 
 def reduce(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
@@ -82,8 +92,22 @@ def _escaped(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> SplitSt
     return replace(state, moving=False, entry=EMPTY), asked
 
 
-def _mark_line(state: SplitState, press: KeyPress, _facts: SplitFacts) -> SplitStep:
-    return replace(state, line=moved(state.line, len(state.rows), rows_by(press.key))), ()
+def _click_item(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
+    """Mark the items of the line that was clicked, as its digit does."""
+    return _mark_items(state, _digit_of(press), facts)
+
+
+def _click_guest(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
+    """Give a piece to the guest who was clicked, as the digit does."""
+    return _give(state, _digit_of(press), facts)
+
+
+def _digit_of(press: KeyPress) -> KeyPress:
+    return KeyPress(str(press.place + 1), str(press.place + 1))
+
+
+def _click_manner(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
+    return split_by(Manner(press.place), state, facts) if press.place != state.manner else (state, ())
 
 
 def _move_guest(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> SplitStep:
@@ -318,6 +342,14 @@ def _back_word(state: SplitState, facts: SplitFacts) -> BarKey:
 
 
 _by_line: Final = _in(Manner.PIECE, Manner.SEAT)
+_LINES: Final = MarkedList[SplitState, SplitFacts](
+    count=lambda state, _facts: len(state.rows),
+    at=lambda state, _facts: ListMark(state.line),
+    put=lambda state, _facts, mark: replace(state, line=mark.place),
+    page=lambda facts: facts.page,
+    widget="lines",
+    enters=False,
+)
 #: The keys while the tab to move a guest's pieces to is typed.
 _MOVING: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
     Key(_show_help, command=HELP),
@@ -369,7 +401,10 @@ KEYS: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
         bar=lambda state, _facts: None if state.manner is Manner.AMOUNT else BarKey(_("Pay items"), _("Items")),
         helped=(_("Pay items"), _("1-9 marks a line, + - its pieces; Enter takes them")),
     ),
-    Key(_mark_line, ARROWS, "↑↓", lambda state, _facts: state.marks_lines, helped=(_("Mark a line"), "")),
+    Key(_click_item, ("click lines",), when=_in(Manner.ITEMS)),
+    Key(_click_guest, ("click guests",), when=_by_line),
+    Key(_click_manner, ("click manners",)),
+    *_LINES.keys(when=lambda state, _facts: state.marks_lines, helped=(_("Mark a line"), "")),
     Key(
         _taken_back,
         ("backspace",),

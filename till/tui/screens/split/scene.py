@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
+from typing_extensions import override
 
 from till.domain.errors import TillError
 from till.domain.money.measures import NOTHING, Minor, sum_of
@@ -12,41 +12,36 @@ from till.tui.screens.names import pieces_named
 from till.tui.screens.pay.scene import taken_of
 from till.tui.screens.split.acts import SplitActs
 from till.tui.screens.split.presenter import split_views
-from till.tui.screens.split.reduce import reduce, split_by
-from till.tui.screens.split.state import MOST, Manner, SplitFacts, TakenPart, shares_of
-from till.tui.shell.keymap import KeyPress
+from till.tui.screens.split.reduce import reduce
+from till.tui.screens.split.state import Manner, SplitFacts, TakenPart, shares_of
 from till.tui.shell.messages import refusal
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.tui.drawing.viewmodels import StyledText
-    from till.tui.drawing.widgets.drawn import Drawn
+    from till.tui.screens.split.reduce import SplitStep
     from till.tui.screens.split.state import SplitState
+    from till.tui.shell.keymap import KeyPress
 
 
 class SplitScene(SplitActs):
     """The scene of the split screen."""
 
     refuses_scans = True
-    takes_money = False
-    says_trouble = False
-    logs_out = False
     _quoted: tuple[object, ...] | None = None
     _owed: tuple[tuple[Minor, ...], Minor, Minor] = ((), NOTHING, NOTHING)
-
-    def tick(self) -> None:
-        """Do nothing: the screen does not depend on the time."""
 
     def show(self) -> None:
         """Bring the screen to the front."""
         self.controller.go(self)
 
-    def press(self, press: KeyPress) -> None:
-        """Give pieces, switch the way to split, pay, or go back."""
-        self.state, calls = reduce(self.state, press, self._facts())
+    @override
+    def reduce(self, event: KeyPress) -> SplitStep:
+        return reduce(self.state, event, self._facts())
+
+    @override
+    def kept(self) -> None:
         self._keep()
-        for asked in calls:
-            asked.on(self)
 
     def undo_scan(self, state: SplitState) -> None:
         """Go back to the state before the scan."""
@@ -59,20 +54,6 @@ class SplitScene(SplitActs):
             return False
         self._go_on(self._with_turn(self._with_ended(self.state)), said)
         return True
-
-    def point(self, widget: Drawn[Any], place: int) -> None:
-        """Mark the line that was clicked, give a piece of the marked line to the clicked guest, or switch the way."""
-        if self.state.moving:
-            return  # a tab is being typed
-        if widget is self.screen.lines and self.state.manner is Manner.ITEMS and place < MOST:
-            self.press(KeyPress(str(place + 1), str(place + 1)))
-        elif widget is self.screen.lines:
-            self.state = replace(self.state, line=place)
-        elif widget is self.screen.guests and self.state.by_line:
-            self.press(KeyPress(str(place + 1), str(place + 1)))
-        elif widget is self.screen.manners and place != self.state.manner:
-            self.state, _calls = split_by(Manner(place), replace(self.state, message=None), self._facts())
-            self._keep()
 
     def _facts(self) -> SplitFacts:
         register, order = self.controller.register, self.order
@@ -89,6 +70,7 @@ class SplitScene(SplitActs):
             is_away=self.controller.answering is None,
             taken=self._taken(order),
             tabs=register.venue.tabs,
+            page=self.screen.lines.page_step,
         )
 
     def _taken(self, order: Order) -> tuple[TakenPart, ...]:

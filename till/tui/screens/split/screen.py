@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from msgspec.structs import replace
 from textual.geometry import Region
 from typing_extensions import override
 
-from till.tui.drawing.layout import TALL, areas
+from till.tui.drawing.layout import TALL
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import (
     CardsView,
     CategoryBarView,
     FigureView,
     GuestsView,
-    HeadView,
     RowsView,
     TotalView,
 )
 from till.tui.drawing.widgets.cards import Cards
 from till.tui.drawing.widgets.guests import GuestList
 from till.tui.drawing.widgets.head import CategoryBar
-from till.tui.drawing.widgets.lines import more
 from till.tui.drawing.widgets.report import Rows
 from till.tui.drawing.widgets.total import FigurePane, TotalPane
 
@@ -33,7 +30,6 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
-    from till.tui.drawing.widgets.window import Window
     from till.tui.screens.split.views import SplitViews
 
 #: Rows for the guests with a single pane: a name above five rows of digits.
@@ -48,8 +44,8 @@ class SplitScreen(TillScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.lines = Cards(CardsView(), on_window=self._moved)
-        self._head = HeadView("")
+        self.lines = Cards(CardsView())
+        self.head.follow(self.lines)
         self.total = TotalPane(TotalView(_NO_FIGURE), inset=1)
         self.manners = CategoryBar(CategoryBarView(("",)))
         self.guests = GuestList(GuestsView())
@@ -63,35 +59,13 @@ class SplitScreen(TillScreen):
         yield from super().widgets()
         yield from (self.lines, self.total, self.manners, self.guests, self.open_head, self.open)
 
-    @property
-    def is_wide(self) -> bool:
-        """True if there are two panes."""
-        found = areas(*self.app.size)
-        return found is not None and found.wide
-
     def show(self, views: SplitViews) -> None:
-        """Update the widgets from the views."""
-        self.status.show(views.status)
-        self._head = views.head
+        """Update the widgets, and lay them out again if the change of a guest needs a row or no more does."""
         if views.has_change != self._has_change:
             self._has_change = views.has_change
             if self.is_mounted:
                 self.lay_now()
-        self.lines.show(views.lines)
-        self._moved(self.lines.window)
-        self.total.show(views.total)
-        self.manners.show(views.manners)
-        self.guests.show(views.guests)
-        self.open_head.show(views.open_head)
-        self.open.show(views.open)
-        self.band.show(views.entry)
-        self.keys.show(views.keys)
-
-    def _moved(self, window: Window) -> None:
-        """Show in the heading how many lines are out of sight; in its detail if the note has a figure."""
-        view, hidden = self._head, more(window)
-        told = ", ".join(one for one in (view.detail, hidden) if one)
-        self.head.show(replace(view, detail=told) if view.note else replace(view, note=hidden))
+        self.show_all(views)
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:

@@ -339,6 +339,7 @@ class SplitFacts(Struct, frozen=True):
         is_paying: True if Esc goes back to the pay screen.
         is_away: True if the server cannot be asked, so that no line can leave the order.
         tabs: the venue's words for a tab.
+        page: the number of lines that a page key passes.
     """
 
     order: Order
@@ -352,6 +353,7 @@ class SplitFacts(Struct, frozen=True):
     is_away: bool = False
     taken: tuple[TakenPart, ...] = ()
     tabs: TabWords = TAB_WORDS["table"]
+    page: int = 8
 
     def owes(self, guest: int) -> Minor:
         """Return the amount that a guest owes."""

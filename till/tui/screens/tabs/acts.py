@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 from msgspec.structs import replace
 
@@ -16,7 +15,8 @@ from till.tui.screens.tabs.recall import TabTakeoverSheet, add, recall
 from till.tui.screens.tabs.screen import TablesScreen
 from till.tui.screens.tabs.state import TablesState
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.messages import Answer, plain, refusal
+from till.tui.shell.messages import plain, refusal
+from till.tui.shell.scene import ReducedScene
 
 if TYPE_CHECKING:
     from till.ports import RemoteSession
@@ -27,15 +27,13 @@ if TYPE_CHECKING:
     from till.tui.shell.keymap import KeyPress
 
 
-class TablesActs(ABC):
+class TablesActs(ReducedScene[TablesState, Never]):
     """The acts of the scene, which its reducer calls.
 
     Args:
         controller: the till.
         selling: the sell screen to go back to, whose order can be put on a tab.
     """
-
-    message = Answer()
 
     def __init__(self, controller: Controller, selling: Selling) -> None:
         self.controller = controller
@@ -52,10 +50,6 @@ class TablesActs(ABC):
     @property
     def screen(self) -> TablesScreen:
         return self.controller.screens.of(TablesScreen)
-
-    @abstractmethod
-    def press(self, press: KeyPress) -> None:
-        """Act on a key."""
 
     def go_back(self) -> None:
         """Go back to the order."""

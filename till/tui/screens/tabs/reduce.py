@@ -11,26 +11,36 @@ from till.domain.text import begun, clean
 from till.register.tabs.names import is_unknown_table, label_of, none_called
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.acts import TablesActs
-from till.tui.screens.tabs.state import act_of, adds, columns, marked, page_of, places
+from till.tui.screens.tabs.state import (
+    TablesFacts,
+    TablesState,
+    act_of,
+    adds,
+    columns,
+    marked,
+    page_of,
+    places,
+)
 from till.tui.screens.tabs.typed_acts import HALF_SAID, is_half_said
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, calls, word
+from till.tui.shell.key_table import ARROWS, ENTER, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import HELP, LOG_OUT
+from till.tui.shell.marked_list import ListMark, MarkedList
 from till.tui.shell.messages import refusal, says_why
 
 if TYPE_CHECKING:
     from till.register.tabs.open_tabs import OpenTab
-    from till.tui.screens.tabs.state import Place, TablesFacts, TablesState
+    from till.tui.screens.tabs.state import Place
     from till.tui.screens.tabs.typed_acts import TabAct
     from till.tui.shell.calls import Call
     from till.tui.shell.keymap import KeyPress
 
-TablesStep = tuple["TablesState", tuple["Call[TablesActs, None]", ...]]
+TablesStep = tuple[TablesState, tuple["Call[TablesActs, None]", ...]]
 
 #: The command that opens the screen, and sorts its list.
 TABS: Final = "tabs"
-_STEPS: Final = {"up": (0, -1), "down": (0, 1), "left": (-1, 0), "right": (1, 0)}
+_ACROSS: Final = {"left": -1, "right": 1}
 _PAGES: Final = {"pageup": -1, "pagedown": 1}
 #: The first rows of the help: what Enter takes.
 _TYPED: Final = (
@@ -69,29 +79,56 @@ def _sorted(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesSt
     return replace(state, longest_first=not state.longest_first, marked=None), ()
 
 
+def _at(state: TablesState, facts: TablesFacts) -> ListMark:
+    at = marked(state, facts)
+    return ListMark(next((n for n, one in enumerate(places(state, facts)) if at is not None and one.key == at.key), -1))
+
+
+#: The places, column after column. A click on one replaces what is typed.
+_PLACES: Final = MarkedList[TablesState, TablesFacts](
+    count=lambda state, facts: len(places(state, facts)),
+    at=_at,
+    put=lambda state, facts, mark: replace(state, marked=places(state, facts)[mark.place].key),
+)
+
+
+def _is_marked(state: TablesState, press: KeyPress, facts: TablesFacts) -> bool:
+    return press.place == _at(state, facts).place
+
+
+def _click(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
+    """Mark the place that was clicked, in place of the typed one."""
+    state, calls = _PLACES.point(state, press, facts)
+    return replace(state, entry=EMPTY), calls
+
+
+def _may_move(state: TablesState, facts: TablesFacts) -> bool:
+    """True unless there is no place, or the typed text names one."""
+    return bool(places(state, facts)) and not (state.entry.text and facts.saves and act_of(state) is None)
+
+
 def _moved(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
-    """Mark another place: the next one, the one beside it, or the first on another page."""
-    shown = places(state, facts)
-    if not shown or (state.entry.text and facts.saves and act_of(state) is None):
-        return state, ()  # the typed text names the place
+    """Mark the next place, or the first or the last one."""
+    return _PLACES.move(state, press, facts) if _may_move(state, facts) else (state, ())
+
+
+def _turned(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
+    """Mark the place beside the marked one, or the first on another page."""
+    shown, place = places(state, facts), _at(state, facts).place
     found = columns(state, facts, shown)
     spots = {cell.place: (n, row) for n, column in enumerate(found) for row, cell in enumerate(column)}
-    at = marked(state, facts)
-    place = next((n for n, one in enumerate(shown) if at is not None and one.key == at.key), None)
-    if place is None:
-        return replace(state, marked=shown[0].key), ()
-    if press.key in _PAGES:
+    if place < 0:
+        place = 0
+    elif press.key in _PAGES:
         page = facts.room.columns
         wanted = max(0, min((spots[place][0] // page + _PAGES[press.key]) * page, (len(found) - 1) // page * page))
         place = next(cell.place for cell in found[wanted] if cell.place >= 0)
     else:
-        across, down = _STEPS[press.key]
-        if across:
-            column, row = spots[place]
-            beside = found[column + across] if 0 <= column + across < len(found) else ()
-            rows = [(abs(n - row), cell.place) for n, cell in enumerate(beside) if cell.place >= 0]
-            place = min(rows)[1] if rows else place
-        place = max(0, min(place + down, len(shown) - 1))
+        column, row = spots[place]
+        across = column + _ACROSS[press.key]
+        beside = found[across] if 0 <= across < len(found) else ()
+        rows = [(abs(n - row), cell.place) for n, cell in enumerate(beside) if cell.place >= 0]
+        place = min(rows)[1] if rows else place
     return replace(state, marked=shown[place].key), ()
 
 
@@ -223,8 +260,10 @@ def _enter_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
 KEYS: Final[KeyTable[TablesState, TablesFacts, TablesActs]] = KeyTable(
     Key(_show_help, command=HELP, bar=word(_("Help"))),
     Key(_entered, ENTER, "Enter", bar=_enter_word),
-    Key(_moved, ("up", "down"), "↑↓ ←→", lambda _state, facts: facts.tabs or facts.venue.tables, bar=word(_("Choose"))),
-    Key(_moved, ("left", "right"), when=lambda state, _facts: not state.entry.text),
+    Key(_click, ("click plan", "click more"), again=_is_marked),
+    Key(_moved, ARROWS, "↑↓ ←→", lambda _state, facts: facts.tabs or facts.venue.tables, bar=word(_("Choose"))),
+    Key(_moved, ("home", "end"), when=lambda state, _facts: not state.entry.text),
+    Key(_turned, ("left", "right"), when=lambda state, facts: not state.entry.text and _may_move(state, facts)),
     Key(
         _apart,
         ("tab",),
@@ -233,7 +272,7 @@ KEYS: Final[KeyTable[TablesState, TablesFacts, TablesActs]] = KeyTable(
         helped=(_("A separate bill"), _("for what is keyed, where one is open")),
     ),
     Key(_sorted, command=TABS, bar=_sort_word, helped=(_("Longest open first"), _("again: by number"))),
-    Key(_moved, ("pageup", "pagedown"), "PgDn", bar=_more_word),
+    Key(_turned, ("pageup", "pagedown"), "PgDn", _may_move, bar=_more_word),
     Key(
         lambda state, _press, _facts: (replace(state, entry=EMPTY), ()),
         ("escape",),

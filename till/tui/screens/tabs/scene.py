@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 from typing_extensions import override
@@ -15,7 +15,7 @@ from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.acts import TablesActs
 from till.tui.screens.tabs.presenter import tables_views
 from till.tui.screens.tabs.reduce import reduce
-from till.tui.screens.tabs.state import TablesFacts, marked, places
+from till.tui.screens.tabs.state import TablesFacts, marked
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import plain, refusal
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.venue import TabWords
     from till.ports import RemoteSession, Store
-    from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sheets.selling import Selling
+    from till.tui.screens.tabs.reduce import TablesStep
     from till.tui.shell.controller import Controller
 
 #: Seconds between two reads of the open tabs of other tills.
@@ -37,8 +37,6 @@ _LOOK_S: Final = 5
 class TablesScene(TablesActs):
     """The scene of the tables, over the sell screen that it goes back to."""
 
-    takes_money = False
-    says_trouble = False
     logs_out = True
 
     def __init__(self, controller: Controller, selling: Selling) -> None:
@@ -60,6 +58,7 @@ class TablesScene(TablesActs):
         self._selling.read_anew()
         self._look_again()
 
+    @override
     def tick(self) -> None:
         """Read the open tabs of other tills periodically, and repaint every minute, as the tabs age."""
         self._seconds += 1
@@ -144,30 +143,17 @@ class TablesScene(TablesActs):
     # Events.
 
     @override
-    def press(self, press: KeyPress) -> None:
-        """Name or mark a table, and act on Enter."""
-        self.state, calls = reduce(self.state, press, self._facts())
-        for asked in calls:
-            try:
-                asked.on(self)
-            except TillError as problem:
-                if self.controller.scene is not self:
-                    raise
-                self._refuse(problem)
+    def reduce(self, event: KeyPress) -> TablesStep:
+        return reduce(self.state, event, self._facts())
 
-    def point(self, widget: Drawn[Any], place: int) -> None:
-        """Mark the table that was clicked; a click on the marked one acts like Enter."""
-        if widget not in {self.screen.plan, self.screen.more}:
-            return
-        state, facts = self.state, self._facts()
-        before = marked(state, facts)
-        shown = places(state, facts)
-        if place >= len(shown):
-            return
-        if before is not None and before.key == shown[place].key:
-            self.press(KeyPress("enter"))
-        else:
-            self.state = replace(state, entry=EntryLine(), marked=shown[place].key, message=None)
+    @override
+    def happens(self, event: KeyPress) -> None:
+        try:
+            super().happens(event)
+        except TillError as problem:
+            if self.controller.scene is not self:
+                raise
+            self._refuse(problem)
 
     # Facts and painting.
 
@@ -197,6 +183,7 @@ class TablesScene(TablesActs):
         same = known is not None and (known.total, len(known.priced.rows)) == (at.tab.total, at.tab.lines)
         return replace(facts, lines=known if same else None)
 
+    @override
     def paint(self) -> None:
         """Update the widgets from the state."""
         self._painted = self._minute()

@@ -68,15 +68,9 @@ class TablesScreen(TillScreen):
             self._used = used
             if self.is_mounted:
                 self.lay_now()
-        self.status.show(views.status)
-        self.head.show(views.head)
         self.plan.show(views.left)
         self.more.show(views.right)
-        self.detail_head.show(views.detail_head)
-        self.detail.show(views.detail)
-        self.total.show(views.total)
-        self.band.show(views.entry)
-        self.keys.show(views.keys)
+        self.show_all(views)
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.train.screen import TrainScreen
 from till.tui.screens.train.state import TrainState
-from till.tui.shell.messages import Answer, plain
+from till.tui.shell.messages import plain
+from till.tui.shell.scene import ReducedScene
 
 if TYPE_CHECKING:
     from till.ports.training import DrillEnded, DrillOffered, Training
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from till.tui.shell.controller import Controller, Helped
 
 
-class TrainActs:
+class TrainActs(ReducedScene[TrainState, Never]):
     """The acts of the scene, which its reducer calls.
 
     Args:
@@ -26,8 +27,6 @@ class TrainActs:
         ended: the drill that was just ended.
         message: the first message.
     """
-
-    message = Answer()
 
     def __init__(
         self,

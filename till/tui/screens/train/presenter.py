@@ -18,7 +18,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
-from till.tui.screens.train.reduce import KEYS
+from till.tui.screens.train.reduce import DRILLS, KEYS
 from till.tui.screens.train.views import TrainViews
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def train_views(state: TrainState, facts: TrainFacts, status: StatusView) -> Tra
         days_head=HeadView(_("{drill}, day by day").format(drill=ended.name), facts.who) if ended else HeadView(),
         days=_days(ended, facts),
         next_head=HeadView(_("Next") if ended else _("Drills")),
-        next=ChoicesView(tuple(_choice(n, one) for n, one in enumerate(facts.offered, 1)), state.place),
+        next=ChoicesView(tuple(_choice(n, one) for n, one in enumerate(facts.offered, 1)), DRILLS.place(state, facts)),
         entry=EntryView("", 0, state.message or _answer(ended), hint=_("Nothing of this is in the books.")),
         keys=KEYS.bar(state, facts),
     )

@@ -8,17 +8,22 @@ from msgspec.structs import replace
 
 from till.domain.i18n import _
 from till.tui.screens.train.acts import TrainActs
+from till.tui.screens.train.state import TrainFacts, TrainState
 from till.tui.shell.calls import call
-from till.tui.shell.key_table import ARROWS, DIGITS, ENTER, BarKey, Key, KeyTable, calls, moved, rows_by, word
+from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import HELP, LOG_OUT
-from till.tui.shell.messages import refusal, says_why
+from till.tui.shell.marked_list import MarkedList
+from till.tui.shell.messages import says_why
 
 if TYPE_CHECKING:
-    from till.tui.screens.train.state import TrainFacts, TrainState
     from till.tui.shell.calls import Call
     from till.tui.shell.keymap import KeyPress
 
-TrainStep = tuple["TrainState", tuple["Call[TrainActs, None]", ...]]
+TrainStep = tuple[TrainState, tuple["Call[TrainActs, None]", ...]]
+
+DRILLS: Final = MarkedList[TrainState, TrainFacts](
+    count=lambda _state, facts: len(facts.offered), missing=_("There is no drill {n}."), widget="next"
+)
 
 
 def reduce(state: TrainState, press: KeyPress, facts: TrainFacts) -> TrainStep:
@@ -33,29 +38,17 @@ def _show_help(state: TrainState, _press: KeyPress, facts: TrainFacts) -> TrainS
     return state, (call(TrainActs.show_help, KEYS.helped(facts.keymap)),)
 
 
-def _moved(state: TrainState, press: KeyPress, facts: TrainFacts) -> TrainStep:
-    return replace(state, place=moved(state.place, len(facts.offered), rows_by(press.key))), ()
-
-
-def _picked(state: TrainState, press: KeyPress, facts: TrainFacts) -> TrainStep:
-    digit = press.digit or 0
-    if digit > len(facts.offered):
-        return replace(state, message=refusal(_("There is no drill {n}.").format(n=digit))), ()
-    return replace(state, place=digit - 1), ()
-
-
 def _begin(state: TrainState, _press: KeyPress, facts: TrainFacts) -> TrainStep:
-    return state, (call(TrainActs.begin, facts.offered[state.place]),)
+    return state, (call(TrainActs.begin, facts.offered[DRILLS.place(state, facts)]),)
 
 
 def _begin_word(state: TrainState, facts: TrainFacts) -> BarKey:
-    return BarKey(_("Start {drill}").format(drill=facts.offered[state.place].name), _("Start"))
+    return BarKey(_("Start {drill}").format(drill=facts.offered[DRILLS.place(state, facts)].name), _("Start"))
 
 
 KEYS: Final[KeyTable[TrainState, TrainFacts, TrainActs]] = KeyTable(
     Key(_show_help, command=HELP, bar=word(_("Help"))),
-    Key(_moved, ARROWS, "1-9 ↑↓", bar=word(_("Choose")), helped=(_("Choose a drill"), "")),
-    Key(_picked, DIGITS),
+    *DRILLS.keys("1-9 ↑↓", bar=word(_("Choose")), helped=(_("Choose a drill"), "")),
     Key(_begin, ENTER, "Enter", bar=_begin_word, helped=(_("Start it"), _("guests come at once"))),
     Key(
         calls(TrainActs.leave),

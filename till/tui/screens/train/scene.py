@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
+from typing_extensions import override
 
 from till.domain.errors import TillError
 from till.domain.order.state import Status
@@ -13,38 +13,24 @@ from till.tui.screens.train.acts import TrainActs
 from till.tui.screens.train.presenter import train_views
 from till.tui.screens.train.reduce import reduce
 from till.tui.screens.train.state import TrainFacts
-from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import refusal
 
 if TYPE_CHECKING:
     from till.domain.staff.person import Person
     from till.ports import RemoteSession
-    from till.tui.drawing.widgets.drawn import Drawn
+    from till.tui.screens.train.reduce import TrainStep
     from till.tui.shell.controller import Controller
+    from till.tui.shell.keymap import KeyPress
 
 
 class TrainScene(TrainActs):
     """The scene between drills."""
 
-    takes_money = False
-    says_trouble = False
     logs_out = True
 
-    def tick(self) -> None:
-        """Do nothing: the screen does not depend on the time."""
-
-    def press(self, press: KeyPress) -> None:
-        """Choose a drill, begin it, or end the training."""
-        self.state, asked = reduce(self.state, press, self._facts())
-        for one in asked:
-            one.on(self)
-
-    def point(self, widget: Drawn[Any], place: int) -> None:
-        """Mark the drill that was clicked; a click on the marked one begins it."""
-        if widget is self.screen.next and self.state.place == place:
-            self.press(KeyPress("enter"))
-        elif widget is self.screen.next:
-            self.state = replace(self.state, place=place, message=None)
+    @override
+    def reduce(self, event: KeyPress) -> TrainStep:
+        return reduce(self.state, event, self._facts())
 
     def _facts(self) -> TrainFacts:
         person = self.controller.register.access.person
@@ -61,7 +47,7 @@ class TrainScene(TrainActs):
 
     def paint(self) -> None:
         """Update the widgets from the state."""
-        self.screen.show(train_views(self.state, self._facts(), self.controller.status()))
+        self.screen.show_all(train_views(self.state, self._facts(), self.controller.status()))
 
 
 async def arrive_in_training(controller: Controller, person: Person, _remote: list[RemoteSession] | None) -> None:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
-    from till.tui.screens.train.views import TrainViews
 
 _COLUMNS: Final = Columns(key=3, name=5, detail=34, key_ends=True)
 #: The rows of the list of drills with its heading and a blank row above, and of the figures with one pane.
@@ -41,6 +40,7 @@ class TrainScreen(TillScreen):
         self.days = Rows(RowsView())
         self.next_head = Heading(HeadView(), inset=1)
         self.next = ChoiceList(ChoicesView(), _COLUMNS)
+        self.next_head.follow(self.next)
 
     @override
     def widgets(self) -> ComposeResult:
@@ -54,19 +54,6 @@ class TrainScreen(TillScreen):
         found = areas(*self.app.size)
         room = found.right if found is not None else None
         return (room.width, room.height - _NEXT) if room is not None else (0, 0)
-
-    def show(self, views: TrainViews) -> None:
-        """Update the widgets."""
-        self.status.show(views.status)
-        self.head.show(views.head)
-        self.told.show(views.told)
-        self.total.show(views.total)
-        self.days_head.show(views.days_head)
-        self.days.show(views.days)
-        self.next_head.show(views.next_head)
-        self.next.show(views.next)
-        self.band.show(views.entry)
-        self.keys.show(views.keys)
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from till.tui.shell.marked_list import ListMark
+
 if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.ports.training import DrillEnded, DrillOffered
@@ -18,11 +20,11 @@ class TrainState(Struct, frozen=True):
 
     Attributes:
         ended: the drill that was just ended; None before the first.
-        place: the marked drill of the list.
+        mark: the marked drill of the list.
     """
 
     ended: DrillEnded | None = None
-    place: int = 0
+    mark: ListMark = ListMark()
     message: StyledText | None = None
 
 
