@@ -118,6 +118,30 @@ def test_two_tills_hear_of_it_and_the_one_that_takes_the_money_ends_it(venue: Ve
     assert venue.ask("admin", "audit", "verify")["sound"] is True
 
 
+def test_a_manager_clears_it_once_also_from_two_tills(venue: Venue) -> None:
+    one, two = (venue.log_in(venue.open_connected(till), 9) for till in (1, 2))
+    Chat(venue).play()
+    ((session,),) = venue.rows("SELECT id FROM till.order_sessions WHERE submitted IS NOT NULL")
+    for till in (one, two):
+        till.wait_for("F5 Wait 1").press("f5").wait_for("Chat 1").type("clear 1\r").wait_for("Clear Chat 1")
+        till.type("1")
+    listed = venue.ask("admin", "sessions", "list", "--status", "pending_logout")["sessions"]
+    assert [one["submitted"] for one in listed] == [{"program": "chat", "number": 1}]
+    assert "Chat 1, to be paid" in venue.run("admin", "sessions", "list").stdout
+    one.type("\r")
+    two.type("\r")
+    for till in (one, two):
+        till.wait_for(lambda t: "Clear Chat 1" not in t.text).wait_for("● saved")
+        till.wait_for(lambda t: "F5 Wait 1" not in t.text)
+    told = [till for till in (one, two) if "Chat 1 is cleared: guest did not come." in till.text]
+    assert len(told) == 1, [till.text for till in (one, two)]
+    count = "SELECT count(*) FROM warm.session_events WHERE session_id = %s AND event_type = 'order_discarded'"
+    with venue.connect() as owner:
+        assert owner.execute(count, [session]).fetchone() == (1,)
+    assert venue.rows("SELECT count(*) FROM till.conflicts") == [(0,)]
+    assert venue.rows("SELECT count(*) FROM warm.quarantine") == [(0,)]
+
+
 def test_what_a_crash_empties_in_the_middle_is_made_again_and_the_guest_goes_on(venue: Venue, chat: Chat) -> None:
     assert chat.play("sess_abc123", "5").stdout.split() == ["0", "80.00", "160.00", "160.00", "240.00"]
     before = [venue.rows(query) for query in (*ROWS[:2], CART)]

@@ -34,7 +34,8 @@ def with_more(admin: AtServer, entry: dict[str, Any], events: Iterable[Event]) -
 
 
 def _unmarked(entry: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in entry.items() if name != "refold"}
+    """Return an entry without the mark; `submitted` is only in that of an order that a program submitted."""
+    return {name: value for name, value in entry.items() if name != "refold" and (name != "submitted" or value)}
 
 
 def _settled(entry: dict[str, Any], admin: AtServer) -> dict[str, Any]:

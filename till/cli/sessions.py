@@ -18,7 +18,7 @@ from till.domain.bill import sums_of
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
-from till.domain.order.state import Status
+from till.domain.order.state import Status, submitted_name
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.slips import lines_of
 from till.domain.text import clean
@@ -143,6 +143,9 @@ def tabs_now(admin: AtServer) -> frozenset[str]:
 def _status_words(entry: dict[str, Any], on_tabs: frozenset[str] | None) -> str:
     """Return the status of an order in words; the JSON has the names of design §3."""
     words: str = Status(entry["status"]).in_words
+    if submitted := entry.get("submitted"):
+        name, waits = submitted_name(**submitted), entry["status"] == Status.PENDING_LOGOUT
+        words = f"{name}, {_('to be paid') if waits else words}"
     if entry["status"] == Status.ASSIGNED_TO_TAB and on_tabs is not None and entry["id"] not in on_tabs:
         words = _("recalled")
     return words + (_(", stale") if entry["stale"] else "")

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from till.domain.order.state import Status
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
     from till.domain.events.envelope import Event
     from till.domain.money.measures import Minor
-    from till.domain.order.state import Status
     from till.domain.staff.person import Role
     from till.domain.venue import Venue
 
@@ -87,7 +88,10 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class OpenOrder:
-    """An open or waiting order. `total` is plain text from the database; acts refer to `version`."""
+    """An open or waiting order. `total` is plain text from the database; acts refer to `version`.
+
+    `name` is that of an order that a program submitted, as `Chat 17`; such an order waits for its money.
+    """
 
     id: str
     user: int
@@ -100,6 +104,12 @@ class OpenOrder:
     currency: str
     opened_at: datetime
     version: int
+    name: str = ""
+
+    @property
+    def waits_for_money(self) -> bool:
+        """True if a program submitted it, and no till has it open to take the money."""
+        return bool(self.name) and self.status is Status.PENDING_LOGOUT
 
 
 class Connection(StrEnum):

@@ -341,6 +341,19 @@ class Recovery:
             kept = [one for one in self._cleared_here() if one["session"] != order.id]
             self._ledger.journal.cache(_CLEARED, 0, {"cleared": [*kept, cleared][-_MOST_CLEARED:]})
 
+    def clear_waiting(self, session_id: str, user: int, reason: str, approval: Approval | None) -> None:
+        """Clear an order that waits on no screen, one that a program submitted or a user's. This till holds it.
+
+        Raises:
+            OrderClosedError: it is finished, or another till holds it.
+            RightsError: as `discard`.
+        """
+        if self._ledger.order(session_id).submitted is not None:
+            self.take_up(session_id, user)
+        else:
+            self.resume(session_id)
+        self.discard(session_id, reason, approval)
+
     def _cleared_here(self) -> list[dict[str, Any]]:
         """Return the orders cleared on this till, the last one at the end."""
         cached = self._ledger.journal.cached(_CLEARED)

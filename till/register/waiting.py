@@ -9,10 +9,9 @@ from msgspec import Struct
 
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
-from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.order.copying import TabItem  # noqa: TC001 - a row is read by it
-from till.domain.text import begun, clean
+from till.domain.order.state import submitted_name
 from till.ports import RemoteSession
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ class WaitingOrder(Struct, frozen=True):
     @property
     def name(self) -> str:
         """Its name at the counter, as `Chat 4417`."""
-        return _("{program} {number}").format(program=begun(clean(self.program)) or _("Order"), number=self.number)
+        return submitted_name(self.program, self.number)
 
 
 class WaitingOrders:

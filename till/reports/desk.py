@@ -15,7 +15,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor
 from till.domain.notice.words import Words
-from till.domain.order.state import Status
+from till.domain.order.state import Status, submitted_name
 from till.ports.desk import (
     Alert,
     AlertKind,
@@ -176,6 +176,7 @@ def _order(entry: Entry, names: dict[int, str]) -> OpenOrder:
         currency=entry["currency"] or "",
         opened_at=read_time(entry["created_at"]),
         version=entry["version"],
+        name=submitted_name(**submitted) if (submitted := entry.get("submitted")) else "",
     )
 
 

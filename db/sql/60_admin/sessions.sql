@@ -140,6 +140,8 @@ begin
         'total', s.total::text, 'currency', s.currency, 'order_type', s.order_type,
         'tab', case when s.tab_id is not null then json_build_object(
             'id', s.tab_id, 'name', (select b.name from till.tabs as b where b.id = s.tab_id)) end,
+        'submitted', case when s.submitted is not null then json_build_object(
+            'program', coalesce(s.submitted->>'program', ''), 'number', (s.submitted->>'number')::integer) end,
         'version', s.version, 'refold', s.refold, 'created_at', warm.time_text(s.created_at),
         'updated_at', warm.time_text(s.updated_at), 'logout_time', warm.time_text(s.logout_time)
     );

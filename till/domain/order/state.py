@@ -13,6 +13,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.pricing import Priced, price_order
 from till.domain.payment.movement import AWAITED, Movement, PaymentState
+from till.domain.text import begun, clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,6 +125,11 @@ class Tab(Struct, frozen=True):
     covers: int | None = None
 
 
+def submitted_name(program: str, number: int) -> str:
+    """Return the name at the counter of an order that a program submitted, as `Chat 4417`."""
+    return _("{program} {number}").format(program=begun(clean(program)) or _("Order"), number=number)
+
+
 class Submitted(NamedTuple):
     """The submission of an order by a program, for the counter.
 
@@ -138,6 +144,11 @@ class Submitted(NamedTuple):
     program: str
     payment_method: str
     at: datetime
+
+    @property
+    def name(self) -> str:
+        """Its name at the counter, as `Chat 4417`."""
+        return submitted_name(self.program, self.number)
 
 
 class Customer(NamedTuple):

@@ -10,21 +10,12 @@ from textual import events
 
 from tests.tui.drawing.seeing import drawn
 from tests.tui.drawing.test_snapshots import Picture as Drawing
-from tests.tui.screens.desk.watching import (
-    ALERTS,
-    PASSWORD,
-    TWICE,
-    FakeDesk,
-    Watched,
-    a_desk,
-    a_picture,
-    login,
-    order,
-)
+from tests.tui.screens.desk.watching import ALERTS, PASSWORD, TWICE, FakeDesk, Watched, a_desk, a_picture, login, order
 from till.administration.acts.menu import SellOut
 from till.administration.acts.people import SetPin, Unlock
 from till.administration.acts.waiting import SettleConflict
 from till.domain.errors import TillError
+from till.domain.order.state import Status
 from till.domain.structs import replace
 from till.ports.desk import Book, ListRow
 from till.tui.drawing.palette import Depth, Paint
@@ -146,6 +137,14 @@ async def test_who_may_get_an_order_is_listed_with_what_they_have() -> None:
         await desk.type("{tab}2{enter}2{enter}")
         shown = [" ".join(row[:50].split()) for row in desk.rows()]
         assert {"1 Asha 2 open", "2 Ravi 1 open", "9 Meena 1 open"} <= set(shown)
+
+
+async def test_an_order_of_a_program_is_named_and_waits_for_its_money() -> None:
+    waits = order(9, 12, "240.00", user=0, person="", till=None, status=Status.PENDING_LOGOUT, name="Chat 17")
+    async with a_desk(desk=FakeDesk(replace(a_picture(), orders=(waits, order(8, 5, "40.00"))))) as desk:
+        shown = desk.text()
+        assert "Chat 17      to be paid" in shown
+        assert "suspended" not in shown
 
 
 async def test_keys_wait_while_something_is_done() -> None:

@@ -133,7 +133,8 @@ class DayPresenter:
     def _head(self, event: DayEvent | None, order: Order | None, where: str) -> HeadView:
         if event is None or order is None:
             return HeadView(_("Order"), note=where)
-        parts = [self._person(order.user), order.status.in_words, order.tab.name if order.tab else ""]
+        name = order.submitted.name if order.submitted is not None else ""
+        parts = [self._person(order.user), name, order.status.in_words, order.tab.name if order.tab else ""]
         if order.placed is not None:
             parts.append(order.placed.data.receipt)
         flag = StyledText(_("records cannot be read"), mark=Mark.NOTICE) if order.waits_for_manager else None

@@ -80,7 +80,7 @@ def _title(subject: Subject | Prepared | Enrolment) -> str:
         case Alert():
             return ""  # it has no sheet
         case OpenOrder():
-            return subject.tab or _("An order of {who}").format(who=subject.person or _("nobody"))
+            return subject.tab or subject.name or _("An order of {who}").format(who=subject.person or _("nobody"))
         case TillStanding():
             return subject.name
 

@@ -197,8 +197,8 @@ def _order(order: OpenOrder, facts: DeskFacts, *, marked: bool) -> CardView:
     open_for = facts.now - order.opened_at if facts.now is not None else timedelta()
     long = open_for > _LONG
     cells = (
-        CellView(1, StyledText(order.tab or order.status.in_words, bold=marked)),
-        CellView(14, StyledText(order.person, Tone.MUTED)),
+        CellView(1, StyledText(order.tab or order.name or order.status.in_words, bold=marked)),
+        CellView(14, StyledText(_("to be paid") if order.waits_for_money else order.person, Tone.MUTED)),
         CellView(25, StyledText(till_name(order.till, facts.picture), Tone.MUTED)),
         CellView(-14, StyledText(age(open_for), Tone.MUTED, mark=Mark.NOTICE if long else None), right=True),
         CellView(_END, StyledText(facts.written.amount(order.total, order.currency), bold=marked), right=True),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
@@ -11,7 +12,7 @@ from till.domain.i18n import _
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.tui.drawing.palette import Mark, Tone
-from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, EntryView, FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
 from till.tui.screens.waiting_orders.bring_back import (
     ask,
@@ -21,7 +22,10 @@ from till.tui.screens.waiting_orders.bring_back import (
     submitted_orders,
     waiting_orders,
 )
+from till.tui.screens.waiting_orders.clearing import ClearWaitingSheet
 from till.tui.screens.waiting_orders.takeover import TakeoverSheet
+from till.tui.shell.entry_line import EntryLine
+from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
@@ -30,7 +34,16 @@ if TYPE_CHECKING:
     from till.register.waiting import WaitingOrder
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller, Helped
-    from till.tui.shell.keymap import KeyPress
+
+
+#: The words that clear an order of the list.
+_CLEAR: Final = re.compile(r"clear\s+(?P<place>[0-9]{1,3})\s*", re.IGNORECASE)
+
+
+def _may_clear(words: str) -> bool:
+    """True if words clear an order of the list, or may once more of them is typed."""
+    typed = " ".join(words.casefold().split()) if words.strip() else words
+    return bool(typed) and ("clear".startswith(typed) or _CLEAR.fullmatch(words) is not None)
 
 
 def _standing(row: RemoteSession) -> StyledText | None:
@@ -203,12 +216,15 @@ class WaitingOrdersSheet(ChoiceSheet):
         return (
             (_("its number, Enter"), _("Resume that order"), _("this one is suspended")),
             ("↑ ↓, Enter", _("The marked order"), ""),
+            (_("clear 1, Enter"), _("Clear that order"), _("with a reason, and a manager")),
             (_("letters"), _("Something else"), _("the entry takes it")),
             ("Esc", _("Back"), _("nothing changes")),
         )
 
     @override
     def primary(self) -> KeyView:
+        if _CLEAR.fullmatch(self.entry.text) is not None:
+            return KeyView("Enter", _("Clear the order"), _("Clear"))
         if (order := self._marked_order()) is not None:
             amount = self.controller.register.formats.amount(order.row.total)
             return KeyView(
@@ -243,13 +259,50 @@ class WaitingOrdersSheet(ChoiceSheet):
         self._put_up(order)
 
     def _press(self, press: KeyPress) -> None:
-        """Pass typed or scanned text that picks no row to the order."""
-        if asks_help(self.controller, press, types=False) or not self.types_on(press):
+        """Pass typed or scanned text that picks no row to the order, except `clear` and a number."""
+        words = self.entry.text + press.char
+        if press.char and _may_clear(words):
+            self.entry, self.message = EntryLine.of(words), None
+        elif asks_help(self.controller, press, types=False) or not self.types_on(press):
             super()._press(press)
 
     @override
+    def _enter(self) -> None:
+        """Clear the order that was typed, or pass other words to the order."""
+        words = self.entry.text
+        if (found := _CLEAR.fullmatch(words)) is not None:
+            self._clear(int(found["place"]) - 1)
+        elif _may_clear(words) and (below := self._below()) is not None:
+            self.controller.close()
+            for one in words:
+                below(KeyPress(one, one))
+            below(KeyPress("enter"))
+        else:
+            super()._enter()
+
+    def _clear(self, place: int) -> None:
+        """Ask why an order is cleared. One that was cleared before, or that another till has open, is not."""
+        here = [(one.row.session_id, one.name, one.row.total) for one in self._submitted]
+        here += [(order.id, self.controller.register.answers.size(order), order.total) for order in self._orders]
+        if not 0 <= place < len(here):
+            self.message = refusal(_("There is no order {n} to clear here.").format(n=place + 1))
+            return
+        self.controller.close()
+        self.controller.open(ClearWaitingSheet(self.controller, self._scene, *here[place]))
+
+    @override
+    def _picked(self) -> int | None:
+        found = _CLEAR.fullmatch(self.entry.text)
+        return super()._picked() if found is None else int(found["place"]) - 1
+
+    @override
+    def entry_view(self) -> EntryView:
+        view, words = super().entry_view(), self.entry.text
+        return replace(view, text=words, cursor=len(words)) if words and _may_clear(words) else view
+
+    @override
     def hint(self) -> str:
-        return _("Type on at any time: the entry takes it.")
+        return _("Type on at any time: the entry takes it. “clear 1” clears.")
 
     def _take_up(self, order: WaitingOrder) -> None:
         """Open an order that is to be paid on the pay screen; if another till has it open, ask the user first."""

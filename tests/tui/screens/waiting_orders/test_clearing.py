@@ -1,0 +1,53 @@
+"""An order that waits is cleared from the list, by words and a reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.register.test_waiting import ROW
+from tests.tui.playing import LOG_IN
+from tests.tui.quiet import a_quiet_till
+from till.domain.order.state import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+async def test_an_order_of_the_list_is_cleared_with_a_reason_and_a_manager(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        order = till.order
+        till.register.recovery.suspend_or_clear(order)
+        till.app.controller.sell(None, None)
+        await till.type("tea{enter}{f5}clear 1{enter}1{enter}")
+        assert "Clear 1 line, ₹80.00" in till.text()
+        await till.type("9{enter}9999{enter}")
+        assert till.register.ledger.order(order.id).status is Status.DISCARDED
+        assert till.answer() == "1 line, ₹80.00 is cleared: guest did not come. F5 brings it back."
+        assert till.lines() == {"Tea": 1}, "the order on the screen stays"
+
+
+async def test_a_number_that_is_not_listed_clears_nothing(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        till.register.journal.cache("waiting", 1, {"orders": [ROW]})
+        await till.type(LOG_IN + "{f5}clear 2{enter}")
+        assert till.answer() == "There is no order 2 to clear here."
+        assert "Chat 17" in till.text()
+
+
+@pytest.mark.parametrize(("typed", "entry"), [("coffee", "coffee"), ("cl", ""), ("clear x", "clear x")])
+async def test_other_words_are_the_order_s(tmp_path: Path, typed: str, entry: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        till.register.journal.cache("waiting", 1, {"orders": [ROW]})
+        await till.type(LOG_IN + "{f5}" + typed)
+        assert ("Chat 17" in till.text()) == (not entry)
+        assert till.typed() == (entry or typed)
+
+
+async def test_clear_alone_clears_the_order_on_the_screen(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        till.register.journal.cache("waiting", 1, {"orders": [ROW]})
+        await till.type(LOG_IN + "tea{enter}{f5}clear{enter}")
+        assert "Clear the order: 1 line, ₹20.00" in till.text()
