@@ -158,6 +158,13 @@ def test_a_report_is_the_same_from_days_that_are_kept(sold: Shop, report: Report
     assert call_roll_up(sold) == 0, "nothing is summed up twice"
 
 
+def test_every_view_of_a_report_is_kept_but_for_those_that_change_later(shop: Shop) -> None:  # noqa: F811
+    kept = {view for (view,) in shop.connection.execute("SELECT view FROM cold.rolled_views()")}
+    declared = {section.view for report in REPORTS for section in report.sections}
+    assert declared - kept == {"contested_by_day", "feedback_by_order"}
+    assert kept <= declared
+
+
 def call_roll_up(shop: Shop) -> int:  # noqa: F811
     row = shop.connection.execute("SELECT cold.roll_up(%s, 100000)", [shop.store]).fetchone()
     assert row is not None

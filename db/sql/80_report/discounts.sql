@@ -1,10 +1,11 @@
--- Discounts on the sales of a day, by person and reason; a promotion is nobody's.
-create or replace view cold.discounts_by_person as
+-- Reductions on the sales of a day, each with the person who gave it and its item; one on the whole order has no item, and a
+-- promotion is nobody's.
+create or replace view cold.reductions as
 with off as (
-    select o.store_id, o.business_date, o.currency, x.value as part
+    select o.store_id, o.business_date, o.currency, '' as item, x.value as part
     from cold.sales as o cross join lateral jsonb_array_elements(o.off) as x
     union all
-    select o.store_id, o.business_date, o.currency, x.value
+    select o.store_id, o.business_date, o.currency, i.item_name, x.value
     from cold.sales as o join cold.order_item as i on i.order_id = o.order_id
     cross join lateral jsonb_array_elements(i.off) as x
 ), given as (
@@ -13,7 +14,12 @@ with off as (
         (select a.user_id from cold.order_audit as a where a.event_id = (f.part->>'event')::uuid limit 1)) as user_id
     from off as f
 )
-select g.store_id, g.business_date, g.user_id, coalesce(u.name, '') as name, g.currency, g.part->>'kind' as kind,
-    coalesce(g.part->>'name', '') as title, count(*) as times, sum((g.part->>'amount')::numeric) as amount
-from given as g left join till.users as u on u.store_id = g.store_id and u.id = g.user_id
-group by g.store_id, g.business_date, g.user_id, u.name, g.currency, 6, 7;
+select g.store_id, g.business_date, g.user_id, coalesce(u.name, '') as name, g.currency, g.item, g.part->>'kind' as kind,
+    coalesce(g.part->>'name', '') as title, (g.part->>'amount')::numeric as amount
+from given as g left join till.users as u on u.store_id = g.store_id and u.id = g.user_id;
+
+-- By person and reason.
+create or replace view cold.discounts_by_person as
+select r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.title, count(*) as times, sum(r.amount) as amount
+from cold.reductions as r
+group by r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.title;
