@@ -1,4 +1,4 @@
-"""The report of discounts of a day, by person and reason."""
+"""The reports of discounts and comps of a day, by person, reason and item."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.sql.ringing import DOSA, Cart
 from tests.sql.test_upkeep import age, maintain
-from till.reports.declared import DISCOUNTS
+from till.reports.declared import COMPS, DISCOUNTS
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -21,13 +21,17 @@ def test_it_is_told_by_person_and_kind(venue: Venue, days: int) -> None:
     line = till.add(cart, DOSA)
     comp = till.make("discount_applied", cart.session, {"line_id": line, "percent": "100", "kind": "comp"})
     given = till.make("discount_applied", cart.session, {"percent": "10", "name": "Senior"}, user=2)
+    meal = till.make("discount_applied", cart.session, {"percent": "100", "kind": "staff_meal"}, user=2)
     frozen = cart.frozen()
     row = {**frozen["lines"][0]}
     row["off"] = [
         {"kind": "promotion", "amount": "5.00", "name": "Happy hour"},
         {"kind": "comp", "amount": "40.00", "event": comp.id},
     ]
-    off = [{"kind": "discount", "amount": "4.00", "name": "Senior", "event": given.id}]
+    off = [
+        {"kind": "discount", "amount": "4.00", "name": "Senior", "event": given.id},
+        {"kind": "staff_meal", "amount": "6.00", "event": meal.id},
+    ]
     till.make("order_placed", cart.session, {**frozen, "lines": [row], "off": off})
     till.push(cart.snapshot(till.base(cart)))
     assert venue.value("SELECT count(*) FROM cold.orders") == 1
@@ -38,4 +42,9 @@ def test_it_is_told_by_person_and_kind(venue: Venue, days: int) -> None:
         (None, "", "promotion", "Happy hour", 1, 500),
         (1, "Asha", "comp", "", 1, 4_000),
         (2, "Ravi", "discount", "Senior", 1, 400),
+        (2, "Ravi", "staff_meal", "", 1, 600),
     )
+    comps = venue.report(COMPS)
+    assert comps.rows("people") == ((1, "Asha", "comp", 1, 4_000), (2, "Ravi", "staff_meal", 1, 600))
+    assert comps.rows("items") == (("Masala Dosa", 1, 4_000), ("", 1, 600))
+    assert (comps.figure("times"), comps.figure("amount")) == (2, 4_600)

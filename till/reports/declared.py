@@ -198,6 +198,39 @@ DISCOUNTS: Final = Report(
     ),
 )
 
+#: Comps and staff meals, at the prices that were given away; one of a whole order has no item.
+COMPS: Final = Report(
+    "comps",
+    _("Comps"),
+    _("Show what was given away on business days, comps and staff meals: by person and by item."),
+    _("Nothing was given away."),
+    (
+        Section("figures", "comps_by_person", (_TIMES, _AMOUNT)),
+        Section(
+            "people",
+            "comps_by_person",
+            (
+                _USER,
+                Column("name", Kind.TEXT, _("Person")),
+                Column("kind", Kind.TEXT, _("Kind"), words=OFF_KINDS),
+                _TIMES,
+                _AMOUNT,
+            ),
+            ("-amount", "name", "user", "kind"),
+            chart="amount",
+            title=_("By person"),
+        ),
+        Section(
+            "items",
+            "comps_by_person",
+            (Column("item", Kind.TEXT, _("Item"), words={"": _("whole order")}), _TIMES, _AMOUNT),
+            ("-amount", "item"),
+            chart="amount",
+            title=_("By item"),
+        ),
+    ),
+)
+
 FEEDBACK: Final = Report(
     "feedback",
     _("Feedback"),
@@ -364,4 +397,4 @@ DAY: Final = Report(
     FUNNEL.unsaid,
 )
 
-REPORTS: Final = (DAY, SALES, VOIDS, DISCOUNTS, FEEDBACK, FUNNEL, POPULAR, TIME_TO_ORDER)
+REPORTS: Final = (DAY, SALES, VOIDS, DISCOUNTS, COMPS, FEEDBACK, FUNNEL, POPULAR, TIME_TO_ORDER)
