@@ -15,7 +15,7 @@ from typing import Final
 import psycopg
 import textual
 
-from bench.ground import standing
+from bench.ground import prepare_ground
 from bench.table import Figure, table, write_json
 
 THEMES: Final = (
@@ -64,7 +64,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is stopped and the folder cleared
     begun, load = time.monotonic(), _load()
     rows: list[Figure] = []
-    with standing(full=asked.full) as ground:
+    with prepare_ground(full=asked.full) as ground:
         server = f"PostgreSQL {_server_version(ground.server.owner('postgres').conninfo)}"
         for theme in asked.themes or THEMES:
             print(f"{time.monotonic() - begun:4.0f} s  {theme}", file=sys.stderr, flush=True)

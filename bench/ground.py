@@ -121,7 +121,7 @@ def _drop(session: psycopg.Connection[Any], name: str) -> None:
 
 
 @contextmanager
-def standing(*, full: bool) -> Iterator[Bench]:
+def prepare_ground(*, full: bool) -> Iterator[Bench]:
     """Prepare the ground, and clear it away afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="till-bench-"))
     folder.chmod(0o711)  # root's server runs as another user, who must pass through

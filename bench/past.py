@@ -62,7 +62,7 @@ _MADE: Final = (
     """,
     """
     INSERT INTO till.refund_claims (
-        refund_id, order_id, payment_id, receipt, amount, standing, data, user_id, till_id, store_id, started_at,
+        refund_id, order_id, payment_id, receipt, amount, state, data, user_id, till_id, store_id, started_at,
         event_id, journal_id)
     SELECT s.refund, s.id, s.payment, s.till || '-R' || lpad(s.n::text, 6, '0'), -s.total, 'approved',
         jsonb_build_object(

@@ -43,8 +43,11 @@ _BETTER: Final = {
 }
 #: Names of functions, in Python and SQL, that another word says better.
 _BETTER_FUNCTIONS: Final = {
+    "arrival_of": "incoming_event_of",
+    "door_of": "auth_context_of",
     "park": "suspend",
     "put_aside": "suspend (an order), quarantine (a record)",
+    "standing": "state, status",
 }
 _FUNCTION_OF_SQL: Final = re.compile(r"(?m)^create or replace function \w+\.(\w+)")
 #: The comment above a function or a view of SQL, from its first line on.

@@ -49,7 +49,7 @@ from till.ports.desk import (
     SaidAct,
     ShownLine,
     TillDay,
-    TillStanding,
+    TillStatus,
 )
 from till.ports.training import DrillEnded, DrillFigures, DrillOffered, DrillScore, DrillShown, GuestShown
 from till.register.register import Register
@@ -267,12 +267,12 @@ def _order(minutes: int, total: str, person: str, till: int | None, tab: str = "
     return order if till else replace(order, status=Status.PENDING_LOGOUT)
 
 
-def _till(number: int, person: str, sold: int, orders: int, seconds: int) -> TillStanding:
+def _till(number: int, person: str, sold: int, orders: int, seconds: int) -> TillStatus:
     newest = _EVENING - timedelta(seconds=seconds)
     away = seconds > 60  # noqa: PLR2004 - a minute
     quality = Connection.LOST if away else Connection.GOOD
     login = Login(str(number), person, number, not away, quality, _EVENING - timedelta(hours=5))
-    return TillStanding(number, f"Till {number}", login, not away, away, False, newest, newest, orders, Minor(sold))
+    return TillStatus(number, f"Till {number}", login, not away, away, False, newest, newest, orders, Minor(sold))
 
 
 _TILLS: Final = (

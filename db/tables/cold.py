@@ -356,7 +356,7 @@ refund_claims = table(
     Column("payment_id", ID, nullable=False),
     Column("receipt", Text, nullable=False),
     Column("amount", Numeric, nullable=False),
-    Column("standing", Text, nullable=False),
+    Column("state", Text, nullable=False),
     Column("data", JSONB, nullable=False),
     Column("user_id", Integer),
     Column("till_id", Integer, nullable=False),
@@ -364,9 +364,9 @@ refund_claims = table(
     Column("started_at", MOMENT, nullable=False),
     Column("event_id", ID, nullable=False),
     Column("journal_id", ID, nullable=False),
-    CheckConstraint("standing in ('reserved', 'refused', 'unknown', 'approved', 'declined')", name="standing"),
+    CheckConstraint("state in ('reserved', 'refused', 'unknown', 'approved', 'declined')", name="state"),
     Index("refund_claims_of_order", "order_id"),
-    Index("refund_claims_waiting", "store_id", postgresql_where=text("standing in ('reserved', 'unknown')")),
+    Index("refund_claims_waiting", "store_id", postgresql_where=text("state in ('reserved', 'unknown')")),
     Index("refund_claims_by_receipt", "store_id", "receipt"),
 )
 

@@ -396,7 +396,7 @@ value_movements = table(
     Column("holder_id", ID, nullable=False),
     Column("session_id", NAME),
     Column("amount", Numeric, nullable=False),
-    Column("standing", Text, nullable=False),
+    Column("state", Text, nullable=False),
     Column("payment_id", ID),
     Column("how", Text),
     Column("user_id", Integer),
@@ -404,9 +404,7 @@ value_movements = table(
     Column("moved_at", MOMENT, nullable=False),
     Column("event_id", ID),
     CheckConstraint("tender in ('VOUCHER', 'ACCOUNT')", name="tender"),
-    CheckConstraint(
-        "standing in ('reserved', 'spent', 'released', 'declined', 'refunded', 'paid_off')", name="standing"
-    ),
+    CheckConstraint("state in ('reserved', 'spent', 'released', 'declined', 'refunded', 'paid_off')", name="state"),
     Index("value_movements_of_holder", "holder_id"),
-    Index("value_movements_of_session", "session_id", postgresql_where=text("standing = 'reserved'")),
+    Index("value_movements_of_session", "session_id", postgresql_where=text("state = 'reserved'")),
 )

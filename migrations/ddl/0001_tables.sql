@@ -279,7 +279,7 @@ CREATE TABLE till.value_movements (
     holder_id UUID NOT NULL,
     session_id TEXT COLLATE "C",
     amount NUMERIC NOT NULL,
-    standing TEXT NOT NULL,
+    state TEXT NOT NULL,
     payment_id UUID,
     how TEXT,
     user_id INTEGER,
@@ -288,12 +288,12 @@ CREATE TABLE till.value_movements (
     event_id UUID,
     CONSTRAINT value_movements_pkey PRIMARY KEY (movement_id),
     CONSTRAINT value_movements_tender_check CHECK (tender in ('VOUCHER', 'ACCOUNT')),
-    CONSTRAINT value_movements_standing_check CHECK (standing in ('reserved', 'spent', 'released', 'declined', 'refunded', 'paid_off'))
+    CONSTRAINT value_movements_state_check CHECK (state in ('reserved', 'spent', 'released', 'declined', 'refunded', 'paid_off'))
 );
 
 CREATE INDEX value_movements_of_holder ON till.value_movements (holder_id);
 
-CREATE INDEX value_movements_of_session ON till.value_movements (session_id) WHERE standing = 'reserved';
+CREATE INDEX value_movements_of_session ON till.value_movements (session_id) WHERE state = 'reserved';
 
 CREATE TABLE warm.chain_gaps (
     journal_id UUID NOT NULL,
@@ -1142,7 +1142,7 @@ CREATE TABLE till.refund_claims (
     payment_id UUID NOT NULL,
     receipt TEXT NOT NULL,
     amount NUMERIC NOT NULL,
-    standing TEXT NOT NULL,
+    state TEXT NOT NULL,
     data JSONB NOT NULL,
     user_id INTEGER,
     till_id INTEGER NOT NULL,
@@ -1151,7 +1151,7 @@ CREATE TABLE till.refund_claims (
     event_id UUID NOT NULL,
     journal_id UUID NOT NULL,
     CONSTRAINT refund_claims_pkey PRIMARY KEY (refund_id),
-    CONSTRAINT refund_claims_standing_check CHECK (standing in ('reserved', 'refused', 'unknown', 'approved', 'declined')),
+    CONSTRAINT refund_claims_state_check CHECK (state in ('reserved', 'refused', 'unknown', 'approved', 'declined')),
     CONSTRAINT refund_claims_order_id_fkey FOREIGN KEY(order_id) REFERENCES cold.orders (order_id)
 );
 
@@ -1159,7 +1159,7 @@ CREATE INDEX refund_claims_by_receipt ON till.refund_claims (store_id, receipt);
 
 CREATE INDEX refund_claims_of_order ON till.refund_claims (order_id);
 
-CREATE INDEX refund_claims_waiting ON till.refund_claims (store_id) WHERE standing in ('reserved', 'unknown');
+CREATE INDEX refund_claims_waiting ON till.refund_claims (store_id) WHERE state in ('reserved', 'unknown');
 
 CREATE TABLE till.users (
     store_id UUID NOT NULL,

@@ -57,7 +57,7 @@ def left_refund(database: Database) -> str:
         connection.execute(
             """
             INSERT INTO till.refund_claims (
-                refund_id, order_id, payment_id, receipt, amount, standing, data, till_id, store_id, started_at,
+                refund_id, order_id, payment_id, receipt, amount, state, data, till_id, store_id, started_at,
                 event_id, journal_id)
             SELECT c.subject::uuid, gen_random_uuid(), gen_random_uuid(), '1-R000001', -12.50, 'refused', '{}', 1,
                 c.store_id, now(), gen_random_uuid(), gen_random_uuid()

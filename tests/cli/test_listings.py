@@ -53,8 +53,8 @@ def paged(name: str, *rows: dict[str, Any], **waiting: int) -> str:
 
 
 def person(number: int, name: str, role: str, **changes: Any) -> dict[str, Any]:
-    standing = {"disabled": False, "locked_until": None, "has_pin": True, "has_password": True}
-    return {"number": number, "name": name, "role": role, **standing, **changes}
+    status_words = {"disabled": False, "locked_until": None, "has_pin": True, "has_password": True}
+    return {"number": number, "name": name, "role": role, **status_words, **changes}
 
 
 def test_staff(staffed: Shell, owner: psycopg.Connection[Any]) -> None:

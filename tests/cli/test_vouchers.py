@@ -44,7 +44,7 @@ def test_an_account_is_opened_and_paid_off(staffed: Shell, database: Database) -
     with database.connect() as connection:
         connection.execute(
             "INSERT INTO till.value_movements "
-            "(movement_id, store_id, tender, holder_id, amount, standing, till_id, moved_at) "
+            "(movement_id, store_id, tender, holder_id, amount, state, till_id, moved_at) "
             "VALUES (gen_random_uuid(), %s, 'ACCOUNT', %s, 120.00, 'spent', 1, now())",
             [Surroundings.find().venue.store_id, guest],
         )

@@ -40,4 +40,4 @@ def test_refund_interrupted_by_a_kill_is_named_until_it_is_settled(venue: Venue)
     again.press("escape").press("escape").wait_for("No lines yet").press("f12").wait_for("type a number")
     again.wait_for(lambda t: "no answer" not in t.text)
     assert venue.ask("recover", "--list")["unanswered"] == []
-    assert venue.rows("SELECT standing FROM till.refund_claims") == [("declined",)]
+    assert venue.rows("SELECT state FROM till.refund_claims") == [("declined",)]

@@ -206,7 +206,7 @@ class ServedEvening(BusyEvening):
     def give(self, begun: Refund) -> None:
         """Give a refund back that the server reserved."""
         self._machine.flush()
-        if self._machine.refund_standing(begun.id) not in _KEPT:
+        if self._machine.refund_state(begun.id) not in _KEPT:
             self.till.register.refunds.decline(begun.id, "refused")
             raise NothingError
         super().give(begun)

@@ -97,5 +97,5 @@ def test_a_tab_that_another_till_holds_waits_for_the_link_and_ones_own_do_not(ap
     apart.proxies[2].mend()
     two.wait_for("● saved").press("f8").wait_for("2 open").type("5\r").wait_for("Table 5 is here: 1 line, ₹80.00.")
     two.wait_for("● saved")
-    standing = "SELECT hold_till, till_id, status FROM till.order_sessions ORDER BY total DESC, hold_till, id"
-    assert apart.rows(standing) == [(2, 2, "active"), (2, None, "assigned_to_tab"), (2, None, "completed")]
+    state = "SELECT hold_till, till_id, status FROM till.order_sessions ORDER BY total DESC, hold_till, id"
+    assert apart.rows(state) == [(2, 2, "active"), (2, None, "assigned_to_tab"), (2, None, "completed")]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from till.ports import Light, LightState
-from till.sync.standing import Standing
+from till.sync.status import SyncStatus
 
 if TYPE_CHECKING:
     from tests.plugins.terminals import Venue
@@ -56,13 +56,13 @@ class Quiet:
 )
 def test_what_the_light_adds(off: timedelta, words: str) -> None:
     quiet = Quiet(NOON + off)
-    standing = Standing(quiet, quiet, quiet)  # type: ignore[arg-type] # it asks nothing else of them
-    standing.compare(NOON)
-    assert standing.light.state is LightState.SAVED
-    assert words in standing.light.notice
-    assert bool(words) == bool(standing.light.notice)
-    standing.compare(quiet.now())
-    assert standing.light.notice == "", "it goes away when the clock is set"
+    status = SyncStatus(quiet, quiet, quiet)  # type: ignore[arg-type] # it asks nothing else of them
+    status.compare(NOON)
+    assert status.light.state is LightState.SAVED
+    assert words in status.light.notice
+    assert bool(words) == bool(status.light.notice)
+    status.compare(quiet.now())
+    assert status.light.notice == "", "it goes away when the clock is set"
 
 
 @pytest.mark.parametrize(("hours", "words"), [(-24, "1 day behind"), (24, "1 day ahead"), (-8760, "365 days behind")])

@@ -10,7 +10,7 @@ import pytest
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, IDLY, Cart, Till, new_id
 from tests.sql.test_conflicts import asked_for, money_left, open_on, shut_out
-from tests.sql.test_refunds import Refund, quarantined, sell, standings
+from tests.sql.test_refunds import Refund, quarantined, sell, states
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -64,7 +64,7 @@ def test_what_the_database_alone_finds_no_till_says(venue: Venue, kind: str) -> 
     assert thief.push()["ok"]
     assert waiting(venue) == []
     assert quarantined(venue) == ["Only the database can write such a record."]
-    assert standings(venue) == ["reserved"]
+    assert states(venue) == ["reserved"]
 
 
 def test_an_answer_on_an_order_of_its_own_settles_no_payment_that_another_left(venue: Venue) -> None:

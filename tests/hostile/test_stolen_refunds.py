@@ -13,7 +13,7 @@ import pytest
 from db.engine import connect
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, IDLY, Cart, Sealed, Till, Venue, new_id
-from tests.sql.test_refunds import Refund, correct, lines_of, quarantined, sell, standings
+from tests.sql.test_refunds import Refund, correct, lines_of, quarantined, sell, states
 from tests.sql.test_verify import verify
 from till.sync.messages import DamagedReplyError
 from till.sync.rows import past_sale
@@ -42,7 +42,7 @@ def test_what_came_of_a_refund_is_said_by_the_till_that_began_it(venue: Venue, a
     refund.till = thief
     refund.answer(answer)
     assert thief.push()["ok"]
-    assert standings(venue) == ["reserved"]
+    assert states(venue) == ["reserved"]
     assert quarantined(venue) == ["Another till began this refund."]
     assert retried(venue) == [False]
     refund.till = honest
@@ -76,7 +76,7 @@ def test_a_refund_that_no_till_of_ours_would_begin_is_quarantined(
     assert thief.push()["ok"]
     (reason,) = quarantined(venue)
     assert why in reason
-    assert standings(venue) == []
+    assert states(venue) == []
     assert retried(venue) == [False]
     assert honest.read("warm.past_sales_v1", receipt=order["receipt"])["sales"][0]["refunds"] == []
 
@@ -88,7 +88,7 @@ def test_a_row_goes_back_once_in_a_refund(venue: Venue) -> None:
     (line,) = lines_of(order, r1=1)
     refund.start(lines=[line, line])
     till.push()
-    assert standings(venue) == []
+    assert states(venue) == []
     assert "twice" in quarantined(venue)[0]
 
 
@@ -118,7 +118,7 @@ def test_many_small_refunds_of_two_receipts_never_come_to_more_than_was_sold(ven
         (one, two)[number % 2].push()
     across = Refund(two, cart, order, 9, r1=1).start(payment_id=second["payments"][0]["payment_id"])
     two.push()
-    assert sorted(standings(venue)) == ["approved"] * 7 + ["refused"]
+    assert sorted(states(venue)) == ["approved"] * 7 + ["refused"]
     assert venue.value("SELECT count(*) FROM cold.refunds WHERE is_beyond") == 3
     assert venue.value("SELECT count(*) FROM till.conflicts WHERE kind = 'refunded_beyond'") == 3
     assert quarantined(venue) == []
@@ -170,7 +170,7 @@ def test_a_refund_under_the_id_of_a_payment_is_quarantined_and_the_payment_stand
     refund.start().answer("approved")
     assert thief.push()["ok"]
     assert quarantined(venue) == ["The refund has the id of a payment.", "The refund never began here."]
-    assert standings(venue) == []
+    assert states(venue) == []
     honest.make("payment_approved", cart.session, payment | {"tendered": "40.00", "change": "0.00", "drawer": HONEST})
     honest.place(cart, payments=[payment | {"change": "0.00"}])
     honest.push()
@@ -200,7 +200,7 @@ def test_a_payment_with_the_id_of_a_refund_is_kept_out(venue: Venue, kind: str) 
     assert retried(venue) == [False]
     refund.answer("approved")
     honest.push()
-    assert standings(venue) == ["approved"]
+    assert states(venue) == ["approved"]
 
 
 def test_of_many_tills_at_once_one_has_it(venue: Venue, database: Database) -> None:
@@ -225,7 +225,7 @@ def test_of_many_tills_at_once_one_has_it(venue: Venue, database: Database) -> N
     for thread in threads:
         thread.join()
     assert told == [True] * 10
-    assert sorted(standings(venue)) == ["refused"] * 9 + ["reserved"]
+    assert sorted(states(venue)) == ["refused"] * 9 + ["reserved"]
 
 
 def test_what_a_till_keeps_for_ever_is_free_once_that_till_is_shut_out(venue: Venue) -> None:
@@ -235,7 +235,7 @@ def test_what_a_till_keeps_for_ever_is_free_once_that_till_is_shut_out(venue: Ve
     thief.push()
     Refund(honest, cart, order, 1, r1=1).start()
     honest.push()
-    assert sorted(standings(venue)) == ["refused", "reserved"]
+    assert sorted(states(venue)) == ["refused", "reserved"]
     venue.owner.execute("SELECT till.till_revoke_v1(%s, NULL, %s)", [venue.store, THIEF])
     (sale,) = honest.read("warm.past_sales_v1", receipt=order["receipt"])["sales"]
     assert sale["refunds"] == []
@@ -252,7 +252,7 @@ def test_what_a_lost_machine_kept_is_free_once_another_stands_in_its_place(venue
     venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, %s)", [venue.store, THIEF])
     anew = Refund(venue.till(THIEF), cart, order, 2, r1=1).start().answer("approved")
     assert anew.till.push()["ok"]
-    assert standings(venue) == ["reserved", "approved"]
+    assert states(venue) == ["reserved", "approved"]
     kept.answer("approved")  # its journal is sent after all
     assert lost.push()["ok"]
     beyond = {row[0]: row[1] for row in venue.rows("SELECT refund_id::text, is_beyond FROM cold.refunds")}

@@ -19,8 +19,8 @@ from tests.sql.test_vouchers import (
     place,
     quarantined,
     refund,
-    standing,
     start,
+    state,
     voucher,
 )
 
@@ -73,7 +73,7 @@ def test_of_two_tills_that_pay_at_once_no_more_is_taken_than_is_there(
         thread.join()
     reader = venue.till(HONEST)
     for tender in ("VOUCHER", "ACCOUNT"):
-        told = [standing(reader, payment) for which, payment in asked if which == tender]
+        told = [state(reader, payment) for which, payment in asked if which == tender]
         assert (told.count("reserved"), told.count("declined")) == (2, 6), tender
     assert (left(venue, holder), left(venue, guest, "ACCOUNT")) == ("40.00", "40.00")
 
@@ -97,7 +97,7 @@ def test_a_refund_that_was_refused_puts_nothing_onto_a_voucher_or_an_account(
             })  # fmt: skip
             thief.make("refund_approved", number, facts)
             assert thief.push()["ok"]
-            assert thief.read("warm.refund_standing_v1", refund=number)["standing"] == "refused"
+            assert thief.read("warm.refund_state_v1", refund=number)["state"] == "refused"
         assert left(venue, holder, tender) == whole
     assert quarantined(venue) == ["The database answers for this tender, and did not refund the payment."] * 6
     assert venue.value("SELECT count(*) FROM cold.refunds") == 2
@@ -125,4 +125,4 @@ def test_whatever_a_till_makes_up_a_voucher_is_worth_what_it_is(venue: Venue, vo
     assert venue.value(sold) == Decimal("80.00")
     kept = start(honest, begin(honest), ask(honest)["ask"], "420.00")
     honest.push()
-    assert (standing(honest, kept), left(venue, voucher)) == ("reserved", "0.00")
+    assert (state(honest, kept), left(venue, voucher)) == ("reserved", "0.00")

@@ -159,16 +159,14 @@ def values_are_kept(_world: World, log: Log) -> None:
         return
     sold = {row[0]: row[1] for row in log.server.rows(_SPENT, log.server.store)}
     payments = {payment.id: payment for order in log.orders.values() for payment in order.payments.values()}
-    for movement, session, amount, standing in log.server.rows(_MOVEMENTS, log.server.store):
-        what = (
-            f"{movement}: {amount} {standing} for {session}, {sold.get(movement)} on a sale, {payments.get(movement)}"
-        )
-        if standing == "spent":
+    for movement, session, amount, state in log.server.rows(_MOVEMENTS, log.server.store):
+        what = f"{movement}: {amount} {state} for {session}, {sold.get(movement)} on a sale, {payments.get(movement)}"
+        if state == "spent":
             hold("a voucher is spent on a sale", holds=sold.pop(movement, None) == amount, what=what)
-        elif standing == "refunded":
+        elif state == "refunded":
             back = log.recount.approved_refunds.get(movement)
             hold("what comes back was refunded", holds=back is not None, what=what)
-        elif standing == "reserved" and not log.rows[session].quarantined:
+        elif state == "reserved" and not log.rows[session].quarantined:
             order, payment = log.orders[session], payments.get(movement)
             waits = payment is not None and payment.state is PaymentState.APPROVED and not order.is_over
             hold("no balance is eaten", holds=waits, what=what)
@@ -184,8 +182,8 @@ _SPENT: Final = """
     SELECT payment_id::text, sum(amount) FROM cold.order_payment
     WHERE store_id = %s AND tender IN ('VOUCHER', 'ACCOUNT') GROUP BY 1"""
 _MOVEMENTS: Final = """
-    SELECT movement_id::text, session_id, amount, standing FROM till.value_movements
-    WHERE store_id = %s AND standing IN ('reserved', 'spent', 'refunded')"""
+    SELECT movement_id::text, session_id, amount, state FROM till.value_movements
+    WHERE store_id = %s AND state IN ('reserved', 'spent', 'refunded')"""
 
 
 def terminals_agree(world: World, log: Log) -> None:

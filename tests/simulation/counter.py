@@ -370,10 +370,10 @@ class Counter(Cashier):
         refunds, machine = self._register.refunds, self._machine
         machine.flush()
         try:
-            standing = machine.refund_standing(begun.id) if machine.journal.acked == machine.journal.head else None
+            state = machine.refund_state(begun.id) if machine.journal.acked == machine.journal.head else None
         except StoreError:
-            standing = None
-        if standing not in _KEPT:
+            state = None
+        if state not in _KEPT:
             refunds.decline(begun.id, "refused")
         elif begun.is_asked_elsewhere:
             machine.attend(lambda: self._register.refunds.give(begun), begun=begun.id)

@@ -315,7 +315,7 @@ def totals_agree(_world: World, log: Log) -> None:
     for record in log.recount.of("order_placed"):
         order_id, stands = record.data["order_id"], log.cold.get(record.id)
         if stands is None:
-            same = [one.data["order_id"] for one in log.standing if log.recount.is_same_sale(record, one)]
+            same = [one.data["order_id"] for one in log.sales if log.recount.is_same_sale(record, one)]
             holds = void.get(record.id) in same if same else record.id in log.aside
             hold("totals agree", holds=holds, what=f"order {order_id} is nowhere")
             continue
@@ -410,7 +410,7 @@ def nothing_sold_twice(_world: World, log: Log) -> None:
     """All but one of the sales that list the same line or payment, for money, wait for the manager."""
     found = log.subjects("sold_twice")
     listed: dict[str, set[str]] = {}
-    for record in log.standing:
+    for record in log.sales:
         for one in (*log.recount.charged(record), *payments_of(record)) if Decimal(record.data["total"]) else ():
             listed.setdefault(one, set()).add(record.data["order_id"])
     for one, orders in listed.items():
@@ -422,7 +422,7 @@ def no_piece_is_sold_twice(_world: World, log: Log) -> None:
     found, roots = log.subjects("sold_twice"), log.recount.roots()
     sold: dict[str, int] = {}
     flagged = set()
-    for record in log.standing:
+    for record in log.sales:
         for line_id, pieces in log.recount.charged(record).items():
             root = roots.get(line_id, line_id)
             sold[root] = sold.get(root, 0) + abs(pieces)

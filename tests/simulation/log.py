@@ -166,7 +166,7 @@ class Log:
         return {found.subject for found in self.found if found.kind in kinds}
 
     @cached_property
-    def standing(self) -> list[Record]:
+    def sales(self) -> list[Record]:
         """The placings that are sales in cold storage."""
         return [record for record in self.recount.of("order_placed") if record.id in self.cold]
 

@@ -365,9 +365,9 @@ class Machine:
         """Return sales of the venue."""
         return run(self.store.past_sales(search))[0]
 
-    def refund_standing(self, refund_id: str) -> str | None:
+    def refund_state(self, refund_id: str) -> str | None:
         """Return the state that the database keeps for a refund, or None."""
-        return run(self.store.refund_standing(refund_id))
+        return run(self.store.refund_state(refund_id))
 
     def voucher(self, code: str) -> RemoteVoucher:
         """Return the voucher of a code."""

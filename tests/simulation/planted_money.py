@@ -107,7 +107,7 @@ def balance_eaten() -> Iterator[Callable[[World], None]]:
 @contextmanager
 def voucher_never_spent() -> Iterator[Callable[[World], None]]:
     """The amount that a voucher paid stays on it when the order is placed."""
-    yield lambda world: reword(world, "warm.spend_values", r"set standing = 'spent'", "set standing = 'released'")
+    yield lambda world: reword(world, "warm.spend_values", r"set state = 'spent'", "set state = 'released'")
 
 
 @contextmanager

@@ -264,12 +264,12 @@ def test_the_till_gets_the_servers_event_with_its_next_poll(venue: Venue) -> Non
 
 def test_what_was_sold_twice_names_the_receipts_of_both_sales(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
-    first, standing = paid(one)
+    first, counted = paid(one)
     one.push()
     _second, again = paid(two, first)
     two.push()
     [row] = one.read("till.conflicts_v1")["conflicts"]
-    assert row["receipts"] == [standing["receipt"], again["receipt"]]
+    assert row["receipts"] == [counted["receipt"], again["receipt"]]
 
 
 def test_one_order_that_was_paid_on_two_tills_names_both_receipts(venue: Venue) -> None:

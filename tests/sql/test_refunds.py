@@ -90,8 +90,8 @@ class Refund:
         return self
 
 
-def standings(venue: Venue) -> list[str]:
-    return [row[0] for row in venue.rows("SELECT standing FROM till.refund_claims ORDER BY started_at, refund_id")]
+def states(venue: Venue) -> list[str]:
+    return [row[0] for row in venue.rows("SELECT state FROM till.refund_claims ORDER BY started_at, refund_id")]
 
 
 def quarantined(venue: Venue) -> list[str]:
@@ -116,11 +116,11 @@ def test_a_refund_is_kept_and_then_written_down_for_good(venue: Venue) -> None:
     cart, order = sell(till, (DOSA, 2), (IDLY, 1))
     refund = Refund(till, cart, order, r1=1).start()
     till.push()
-    assert till.read("warm.refund_standing_v1", refund=refund.id)["standing"] == "reserved"
+    assert till.read("warm.refund_state_v1", refund=refund.id)["state"] == "reserved"
     assert venue.rows("SELECT count(*) FROM cold.refunds") == [(0,)]
     refund.answer("approved")
     till.push()
-    assert standings(venue) == ["approved"]
+    assert states(venue) == ["approved"]
     written = "SELECT receipt, tender, amount, net, tax, drawer, approved_by, away, is_beyond FROM cold.refunds"
     assert venue.rows(written) == [
         ("1-R000001", "CASH", Decimal("-80.00"), Decimal("-76.19"), Decimal("-3.81"), 1, 9, False, False)
@@ -143,13 +143,13 @@ def test_of_two_tills_that_give_back_the_same_the_second_is_refused(venue: Venue
     first, second = Refund(one, cart, order, r1=1).start(), Refund(two, cart, order, r1=1).start()
     two.push()
     one.push()
-    assert two.read("warm.refund_standing_v1", refund=second.id)["standing"] == "reserved"
-    assert one.read("warm.refund_standing_v1", refund=first.id)["standing"] == "refused"
+    assert two.read("warm.refund_state_v1", refund=second.id)["state"] == "reserved"
+    assert one.read("warm.refund_state_v1", refund=first.id)["state"] == "refused"
     second.answer("declined")
     two.push()
     third = Refund(one, cart, order, 2, r1=1).start()
     one.push()
-    assert one.read("warm.refund_standing_v1", refund=third.id)["standing"] == "reserved"
+    assert one.read("warm.refund_state_v1", refund=third.id)["state"] == "reserved"
 
 
 def test_money_that_went_beyond_the_sale_is_written_down_and_a_conflict(venue: Venue) -> None:
@@ -178,7 +178,7 @@ def test_what_was_declined_after_it_was_given_stands_and_is_a_conflict(venue: Ve
     given.answer("declined")
     given.answer("declined")
     assert till.push()["conflicts"] == 1
-    assert standings(venue) == ["approved", "approved"]
+    assert states(venue) == ["approved", "approved"]
     (row,) = till.read("till.conflicts_v1")["conflicts"]
     assert (row["kind"], row["subject"], row["amount"], row["session"]) == (
         "outcome_contradicted", given.id, "80.00", cart.session,
@@ -254,7 +254,7 @@ def test_a_new_journal_is_told_once_of_the_refunds_that_those_before_it_left_wit
     again.make("refund_approved", open_.id, open_.facts)
     again.make("refund_declined", lost.id, lost.facts)
     assert again.push()["refunds"] == []
-    assert sorted(standings(venue)) == ["approved", "approved", "declined", "declined", "refused", "reserved"]
+    assert sorted(states(venue)) == ["approved", "approved", "declined", "declined", "refused", "reserved"]
     assert quarantined(venue) == []
 
 
@@ -338,14 +338,12 @@ def test_what_a_manager_says_of_a_refund_that_was_left_counts_once_whatever_its_
     told = [(one.id, Decimal("-80.00"), 2, 9, 2, 9, False) for one in (given, denied)]
     assert venue.rows(written) == told
     assert report(venue).refunds == {"CASH": -16_000}
-    assert standings(venue) == ["approved", "declined", "approved", "declined"]
+    assert states(venue) == ["approved", "declined", "approved", "declined"]
     (sale,) = other.read("warm.past_sales_v1", receipt=order["receipt"])["sales"]
-    assert {one["refund"]: one["standing"] for one in sale["refunds"]} == dict.fromkeys(
-        (given.id, denied.id), "approved"
-    )
+    assert {one["refund"]: one["state"] for one in sale["refunds"]} == dict.fromkeys((given.id, denied.id), "approved")
     again = [Refund(other, cart, order, n, r1=2).start() for n in (1, 2)]
     other.push()
-    kept = [other.read("warm.refund_standing_v1", refund=one.id)["standing"] for one in again]
+    kept = [other.read("warm.refund_state_v1", refund=one.id)["state"] for one in again]
     assert kept == ["reserved", "refused"], "the two that were not given can go back, and no more"
     enrolled = "SELECT till.till_enrol_v1(%s, 9, 2, NULL, %s)"
     venue.owner.execute(enrolled, [venue.store, sha256(gone.secret)])
@@ -371,10 +369,10 @@ def test_pieces_and_the_payment_are_watched_by_themselves(venue: Venue) -> None:
     Refund(till, cart, order, 2, r2=2).start(payment_id=order["payments"][1]["payment_id"])
     again = Refund(till, cart, order, 3, r2=1).start(payment_id=order["payments"][1]["payment_id"])
     till.push()
-    assert standings(venue) == ["refused", "reserved", "refused"]
+    assert states(venue) == ["refused", "reserved", "refused"]
     again.answer("unknown")
     till.push()
-    assert standings(venue) == ["refused", "reserved", "refused"]
+    assert states(venue) == ["refused", "reserved", "refused"]
 
 
 CARD, CASH = "CARD", "CASH"
@@ -417,7 +415,7 @@ def test_a_tip_never_goes_back_whether_the_till_is_asked_or_the_server(
         begun.append(till.make("refund_started", asked.refund_id, msgspec.to_builtins(draft.data)))
     till.push()
     assert told == [*[True] * len(before), fits]
-    assert (standings(venue), quarantined(venue)) == (["reserved" if one else "refused" for one in told], [])
+    assert (states(venue), quarantined(venue)) == (["reserved" if one else "refused" for one in told], [])
 
 
 def fits_there(sale: Sale, payment: int, amount: Minor, asked: giving.Beginning) -> bool:
@@ -448,7 +446,7 @@ def test_what_does_not_fit_the_sale_is_quarantined(venue: Venue, changes: dict[s
     assert till.push()["ok"]
     (reason,) = quarantined(venue)
     assert why in reason
-    assert standings(venue) == []
+    assert states(venue) == []
 
 
 def test_an_answer_belongs_to_a_refund_that_began(venue: Venue) -> None:
@@ -462,7 +460,7 @@ def test_an_answer_belongs_to_a_refund_that_began(venue: Venue) -> None:
     ]  # fmt: skip
     refund.answer("unknown").answer("declined").answer("approved").answer("approved").answer("declined")
     till.push()
-    assert standings(venue) == ["approved"]
+    assert states(venue) == ["approved"]
     assert venue.value("SELECT count(*) FROM cold.refunds") == 1
 
 
@@ -479,11 +477,11 @@ def test_a_refund_that_came_before_its_sale_stands_once_it_is_tried_again(venue:
     retry = "SELECT till.quarantine_retry_v1(%s, NULL, %s)::text"
     records = [row[0] for row in venue.rows("SELECT id FROM warm.quarantine ORDER BY id")]
     venue.value(retry, venue.store, records[0])
-    assert standings(venue) == []
+    assert states(venue) == []
     one.push(cart.snapshot(0, status="completed"))
     for record in records:
         venue.value(retry, venue.store, record)
-    assert standings(venue) == ["approved"]
+    assert states(venue) == ["approved"]
     assert venue.rows("SELECT refund_id::text FROM cold.refunds") == [(early.id,)]
     assert venue.value("SELECT count(*) FROM warm.quarantine WHERE resolved_at IS NULL") == 0
 
@@ -596,7 +594,7 @@ def test_it_is_told_who_gave_back_and_by_whose_word(venue: Venue) -> None:
     assert acts[1]["reason"] == "Mrs Rao: cold"
     shown = venue.value("SELECT till.session_show_v1(%s, %s)", venue.store, cart.session)
     ((refund),) = shown["refunds"]
-    assert (refund["receipt"], refund["sold"], refund["standing"], refund["approved_by"]) == (
+    assert (refund["receipt"], refund["sold"], refund["state"], refund["approved_by"]) == (
         "1-R000001", order["receipt"], "approved", 9,
     )  # fmt: skip
     assert "tender_corrected" in [event["type"] for event in shown["events"]]
@@ -632,10 +630,10 @@ def test_past_sales_are_found_by_what_is_known_of_them(venue: Venue) -> None:
     (sale,) = two.read("warm.past_sales_v1", receipt="1-R000001")["sales"]
     assert (sale["receipt"], sale["tenders"], sale["total"]) == (first["receipt"], ["CARD"], "160.00")
     ((refund),) = sale["refunds"]
-    assert (refund["standing"], refund["data"]["receipt"], refund["till"]) == ("reserved", "1-R000001", 1)
+    assert (refund["state"], refund["data"]["receipt"], refund["till"]) == ("reserved", "1-R000001", 1)
     assert not two.read("warm.past_sales_v1", amount="x")["ok"]
-    assert not two.read("warm.refund_standing_v1", refund="x")["ok"]
-    assert two.read("warm.refund_standing_v1", refund=new_id())["standing"] is None
+    assert not two.read("warm.refund_state_v1", refund="x")["ok"]
+    assert two.read("warm.refund_state_v1", refund=new_id())["state"] is None
 
 
 #: As many sales as an index is worth, of a till that sold one each minute.

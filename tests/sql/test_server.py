@@ -63,7 +63,7 @@ def administer(venue: Venue) -> None:
     act("account_set_v1", 9, guest, 500, False)
     venue.owner.execute(
         "INSERT INTO till.value_movements "
-        "(movement_id, store_id, tender, holder_id, amount, standing, till_id, moved_at) "
+        "(movement_id, store_id, tender, holder_id, amount, state, till_id, moved_at) "
         "VALUES (gen_random_uuid(), %s, 'ACCOUNT', %s, 80, 'spent', 1, now())",
         [venue.store, guest],
     )

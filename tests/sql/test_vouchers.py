@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
     from till.domain.order.state import Order, Payment
 
-STANDINGS = "SELECT standing FROM till.value_movements ORDER BY moved_at, movement_id"
+STATES = "SELECT state FROM till.value_movements ORDER BY moved_at, movement_id"
 LEFT = "SELECT till.value_left(%s, %s, %s, 'INR')"
 
 
@@ -67,8 +67,8 @@ def place(till: Till, cart: Cart, *payments: dict[str, Any]) -> dict[str, Any]:
     return till.place(cart, payments=[{**one, "change": "0.00"} for one in payments], payment_method="voucher")
 
 
-def standing(till: Till, payment: dict[str, Any]) -> str | None:
-    said: str | None = till.read("warm.payment_answer_v1", payment=payment["payment_id"])["standing"]
+def state(till: Till, payment: dict[str, Any]) -> str | None:
+    said: str | None = till.read("warm.payment_answer_v1", payment=payment["payment_id"])["state"]
     return said
 
 
@@ -109,14 +109,14 @@ def test_the_database_answers_a_payment_in_its_own_chain_and_the_till_hears_it(v
     reply = till.shown(cart)
     assert ['"type":"payment_approved"' in one["b"] for one in reply["events"]] == [True]
     assert [(row["version"], row["refold"]) for row in reply["sessions"]] == [(reply["events"][0]["version"], True)]
-    assert (standing(till, payment), left(venue, voucher)) == ("reserved", "420.00")
+    assert (state(till, payment), left(venue, voucher)) == ("reserved", "420.00")
     assert till.push()["events"] == []
     known = paid(venue, cart, payment)
     assert (known.state, known.till, known.user, known.transaction) == (PaymentState.APPROVED, 1, 1, "WXYZ")
     approve(till, cart, payment)
     order = place(till, cart, payment)
     till.push()
-    assert (standing(till, payment), left(venue, voucher), quarantined(venue)) == ("spent", "420.00", [])
+    assert (state(till, payment), left(venue, voucher), quarantined(venue)) == ("spent", "420.00", [])
     assert venue.rows("SELECT tender, amount FROM cold.order_payment") == [("VOUCHER", Decimal("80.00"))]
     assert folded(venue, cart).placings[0].data.receipt == order["receipt"]
     assert not paid(venue, cart, payment).is_contradicted
@@ -132,11 +132,11 @@ def test_a_code_stands_nowhere(venue: Venue, voucher: str) -> None:
     assert voucher in whole  # as it was issued; and that is worth nothing to who reads it:
     payment = start(till, begin(till), voucher)
     till.push()
-    assert standing(till, payment) == "declined"
+    assert state(till, payment) == "declined"
     other = venue.till(2)
     payment = start(other, begin(other), ask(till)["ask"])  # the answer that another till was given
     other.push()
-    assert standing(other, payment) == "declined"
+    assert state(other, payment) == "declined"
 
 
 def test_used_on_two_tills_at_once_it_is_refused_once(venue: Venue, voucher: str) -> None:
@@ -145,7 +145,7 @@ def test_used_on_two_tills_at_once_it_is_refused_once(venue: Venue, voucher: str
     payments = [start(till, cart, ask(till)["ask"], "400.00") for till, cart in zip((one, two), carts, strict=True)]
     two.push()
     one.push()
-    assert [standing(one, payment) for payment in payments] == ["declined", "reserved"]
+    assert [state(one, payment) for payment in payments] == ["declined", "reserved"]
     assert left(venue, voucher) == "100.00"
     refused = paid(venue, carts[0], payments[0])
     assert (refused.state, refused.reason) == (PaymentState.DECLINED, "Only 100.00 is left.")
@@ -159,7 +159,7 @@ def test_what_is_asked_again_is_answered_once(venue: Venue, voucher: str) -> Non
     till.make("payment_started", cart.session, {**payment, "key": payment["payment_id"], "place": ask(till)["ask"]})
     till.push()
     assert left(venue, voucher) == "420.00"
-    assert venue.rows(STANDINGS) == [("reserved",)]
+    assert venue.rows(STATES) == [("reserved",)]
 
 
 def test_a_part_is_paid_by_voucher_and_the_rest_in_cash(venue: Venue) -> None:
@@ -195,7 +195,7 @@ def test_a_till_that_died_eats_nothing(venue: Venue, voucher: str) -> None:
 
     venue.value("SELECT till.session_close_v1(%s, 9, %s, 'left over')", venue.store, carts[2].session)
     assert paid(venue, carts[2], payments[2]).state is PaymentState.VOIDED
-    assert [standing(till, one) for one in payments] == ["released"] * 3
+    assert [state(till, one) for one in payments] == ["released"] * 3
     assert left(venue, voucher) == "500.00"
     assert quarantined(venue) == []
 
@@ -209,7 +209,7 @@ def test_who_takes_the_order_over_finds_it_paid(venue: Venue, voucher: str) -> N
     approve(till, cart, payment)
     place(till, cart, payment)
     till.push()
-    assert (left(venue, voucher), standing(till, payment), quarantined(venue)) == ("420.00", "spent", [])
+    assert (left(venue, voucher), state(till, payment), quarantined(venue)) == ("420.00", "spent", [])
 
 
 def test_the_payment_of_a_cleared_order_comes_back(venue: Venue, voucher: str) -> None:
@@ -219,7 +219,7 @@ def test_the_payment_of_a_cleared_order_comes_back(venue: Venue, voucher: str) -
     till.push()
     till.clear(cart)
     till.push()
-    assert (left(venue, voucher), standing(till, payment)) == ("500.00", "released")
+    assert (left(venue, voucher), state(till, payment)) == ("500.00", "released")
 
 
 @pytest.mark.parametrize("together", [True, False])
@@ -306,7 +306,7 @@ def test_a_voucher_that_is_void_or_over_pays_nothing(venue: Venue) -> None:
     for seen in known.values():
         payments.append(start(till, begin(till), seen))
         till.push()
-    assert [standing(till, payment) for payment in payments] == ["declined"] * 2
+    assert [state(till, payment) for payment in payments] == ["declined"] * 2
     with pytest.raises(Error, match="already void"):
         venue.value("SELECT till.voucher_void_v1(%s, 9, %s)", venue.store, void)
 
@@ -331,7 +331,7 @@ def test_an_account_pays_up_to_its_limit_and_is_paid_off(venue: Venue, guest: st
     payment = start(till, cart, guest, "160.00", "ACCOUNT")
     beyond = start(till, other, guest, "80.00", "ACCOUNT")
     till.push()
-    assert [standing(till, one) for one in (payment, beyond)] == ["reserved", "declined"]
+    assert [state(till, one) for one in (payment, beyond)] == ["reserved", "declined"]
     assert paid(venue, cart, payment).transaction == "account"
     approve(till, cart, payment)
     place(till, cart, payment)
@@ -348,7 +348,7 @@ def test_an_account_pays_up_to_its_limit_and_is_paid_off(venue: Venue, guest: st
     assert till.read("till.account_v1", customer=guest)["left"] is None
     late = start(till, begin(till), guest, "80.00", "ACCOUNT")
     till.push()
-    assert standing(till, late) == "declined"
+    assert state(till, late) == "declined"
     assert till.read("till.account_v1", customer="x")["code"] == "protocol"
 
 
@@ -378,10 +378,10 @@ def refund(
         "approved_by": 9, "lines": [], "taxes": [],
     })  # fmt: skip
     till.push()
-    if not stops and till.read("warm.refund_standing_v1", refund=number)["standing"] == "reserved":
+    if not stops and till.read("warm.refund_state_v1", refund=number)["state"] == "reserved":
         till.make("refund_approved", number, facts)
         till.push()
-    return str(till.read("warm.refund_standing_v1", refund=number)["standing"] or "put aside")
+    return str(till.read("warm.refund_state_v1", refund=number)["state"] or "put aside")
 
 
 def test_a_refund_goes_back_to_the_voucher_that_paid(venue: Venue, voucher: str) -> None:
@@ -516,7 +516,7 @@ def settle_all(venue: Venue, tills: list[Till]) -> None:
         till.push()
     for (session,) in venue.rows("SELECT id FROM till.order_sessions WHERE status NOT IN ('completed', 'discarded')"):
         venue.value("SELECT till.session_close_v1(%s, 9, %s, 'over')", venue.store, session)
-    assert ("reserved",) not in venue.rows(STANDINGS)
+    assert ("reserved",) not in venue.rows(STATES)
 
 
 def test_what_a_server_that_was_set_back_has_forgotten_is_quarantined_and_taken_in_again(
@@ -533,5 +533,5 @@ def test_what_a_server_that_was_set_back_has_forgotten_is_quarantined_and_taken_
     for (record,) in venue.rows("SELECT id FROM warm.quarantine WHERE resolved_at IS NULL ORDER BY id"):
         venue.value("SELECT till.quarantine_retry_v1(%s, 9, %s)", venue.store, record)
     assert venue.rows("SELECT tender, amount FROM cold.order_payment") == [("VOUCHER", Decimal("80.00"))]
-    assert (standing(till, payment), left(venue, voucher)) == ("spent", "420.00")
+    assert (state(till, payment), left(venue, voucher)) == ("spent", "420.00")
     assert venue.value("SELECT count(*) FROM warm.quarantine WHERE resolved_at IS NULL") == 0

@@ -56,9 +56,9 @@ async def test_of_two_tills_that_refund_one_receipt_one_gives_it_back(
         theirs = _start(there, session, sold.receipt)
         assert await second.flush(5)
         ours = _start(here, session, sold.receipt)
-        assert await second.refund_standing(theirs.id) == "reserved"
+        assert await second.refund_state(theirs.id) == "reserved"
         assert await first.flush(5)
-        assert await first.refund_standing(ours.id) == "refused"
+        assert await first.refund_state(ours.id) == "refused"
         here.decline(ours.id, "another till")
         there.approve(theirs.id)
         assert await second.flush(5)
@@ -68,7 +68,7 @@ async def test_of_two_tills_that_refund_one_receipt_one_gives_it_back(
         assert here.sale(session, sold.receipt).left.amount == 0
         assert [refund.started.receipt for refund in known.refunds] == [theirs.started.receipt]
         assert await first.past_sales(SaleSearch(since=sold.at, until=sold.at)) == ([], False)
-        assert await first.refund_standing(one.ledger.new_id()) is None
+        assert await first.refund_state(one.ledger.new_id()) is None
     assert real.value("SELECT count(*) FROM cold.refunds") == 1
     assert real.value("SELECT count(*) FROM till.conflicts") == 0
 

@@ -140,7 +140,7 @@ async def test_a_till_that_was_killed_after_the_start_hears_the_answer_when_it_i
         order = await outcome(keys, session)
         assert await service.flush(5)
     assert states(order) == [PaymentState.APPROVED]
-    assert real.value("SELECT standing FROM till.value_movements") == "spent"
+    assert real.value("SELECT state FROM till.value_movements") == "spent"
 
 
 async def test_a_server_that_is_frozen_takes_nothing(

@@ -107,7 +107,7 @@ class FakeStore:
     unlisted: int = 0
     sales: list[PastSale] = field(default_factory=list)
     searched: list[SaleSearch] = field(default_factory=list)
-    standing: str | None = "reserved"
+    state: str | None = "reserved"
     vouchers: dict[str, RemoteVoucher] = field(default_factory=dict)
     accounts: dict[str, RemoteAccount] = field(default_factory=dict)
     answered: str | None = "reserved"
@@ -155,10 +155,10 @@ class FakeStore:
         self.searched.append(search)
         return self.sales, False
 
-    async def refund_standing(self, refund_id: str) -> str | None:
+    async def refund_state(self, refund_id: str) -> str | None:
         self._answer([])
         self.asked_after.append(refund_id)
-        return self.standing
+        return self.state
 
     async def voucher(self, digest: str) -> RemoteVoucher:
         self._answer([])

@@ -63,7 +63,7 @@ def upgrade() -> None:
 def status(*, as_json: AsJson = False) -> None:
     """Show where the database is, whether it runs, and whether it fits this till."""
     here = Surroundings.find()
-    facts = _standing(here)
+    facts = _status(here)
     if as_json:
         print_json(facts)
         return
@@ -297,7 +297,7 @@ def restore(
     )
 
 
-def _standing(here: Surroundings) -> dict[str, Any]:
+def _status(here: Surroundings) -> dict[str, Any]:
     """Return facts about the database without starting it."""
     if not here.is_embedded:
         return {"embedded": False, "state": "running", "place": str(here.owner), **_schema(here.owner)}

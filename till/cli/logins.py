@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
     from till.reports.logins import LoginRow
 
-_STANDING: Final = {
+_WORDS: Final = {
     "ACTIVE": _("logged in"),
     "RECONNECTING": _("reconnecting"),
     "INACTIVE": _("no contact"),
@@ -41,7 +41,7 @@ def list_logins(here: Surroundings, *, user: int | None, till: int | None, limit
                 _local(venue, row["created_at"], "%Y-%m-%d %H:%M"),
                 " ".join(str(part) for part in (row["user"], row["user_name"]) if part is not None),
                 row["till_name"] or str(row["till"] or ""),
-                _("logged out") if row["status"] == "INACTIVE" and row["ended_at"] else _STANDING[row["status"]],
+                _("logged out") if row["status"] == "INACTIVE" and row["ended_at"] else _WORDS[row["status"]],
                 _connection(row),
                 _local(venue, row["last_active"], "%H:%M:%S"),
                 str(row["metadata"].get("pod_name") or ""),

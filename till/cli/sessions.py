@@ -246,7 +246,7 @@ def _print_slips(events: list[dict[str, Any]], refunds: dict[str, str]) -> None:
 
 def _print_refunds(refunds: list[dict[str, Any]], venue: Venue, currency: str | None) -> None:
     """Print the refunds of an order: state, tender, person, and who allowed it."""
-    standings = {
+    states = {
         "reserved": _("under way"),
         "unknown": _("not known"),
         "approved": _("given"),
@@ -259,7 +259,7 @@ def _print_refunds(refunds: list[dict[str, Any]], venue: Venue, currency: str | 
             [
                 one["receipt"],
                 one["sold"],
-                standings[one["standing"]],
+                states[one["state"]],
                 one["tender"],
                 amount_text(venue, one["amount"], currency),
                 str(one["till"]),

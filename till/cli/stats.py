@@ -71,14 +71,14 @@ def _print_tills(stats: Stats, venue: Venue) -> None:
     print_table(
         [_("Till"), _("Name"), _("Seen"), _("Last new record"), _("Status")],
         (
-            [str(till.till), till.name, _moment(till.seen_at, venue), _moment(till.newest_at, venue), _standing(till)]
+            [str(till.till), till.name, _moment(till.seen_at, venue), _moment(till.newest_at, venue), _status(till)]
             for till in stats.tills
         ),
         right=(0,),
     )
 
 
-def _standing(till: TillLag) -> str:
+def _status(till: TillLag) -> str:
     if till.revoked:
         return _("revoked")
     return _("away") if till.away else ""

@@ -66,7 +66,7 @@ def add(
 @app.command("list", epilog=_("Example: till admin users list --json"))
 def list_users(*, as_json: AsJson = False) -> None:
     """List everybody, by number."""
-    from till.reports.staff import standing
+    from till.reports.staff import status_words
 
     with management(Surroundings.find()) as admin:
         staff = admin.ask("people_v1")
@@ -74,7 +74,7 @@ def list_users(*, as_json: AsJson = False) -> None:
         print_json({"users": staff})
         return
     heading = [_("Number"), _("Name"), _("Role"), _("Status")]
-    print_table(heading, ([str(p["number"]), p["name"], p["role"], standing(p)] for p in staff), right=(0,))
+    print_table(heading, ([str(p["number"]), p["name"], p["role"], status_words(p)] for p in staff), right=(0,))
 
 
 @app.command(epilog=_("Example: till admin users disable 3"))

@@ -20,7 +20,7 @@ _OWN: Final = "SELECT count(*), max(id) FROM own WHERE stream_id = ?"
 _RECEIVED: Final = "SELECT count(*), max(id) FROM received WHERE stream_id = ?"
 
 
-def standing(connection: sqlite3.Connection) -> str:
+def open_orders_digest(connection: sqlite3.Connection) -> str:
     """Return a digest of what the next start shows: the open orders, how many events each has, and its last."""
     found = [
         [
@@ -34,13 +34,13 @@ def standing(connection: sqlite3.Connection) -> str:
     return sha256(canonical(found))
 
 
-def check_standing(connection: sqlite3.Connection, signed: str) -> None:
+def check_open_orders(connection: sqlite3.Connection, signed: str) -> None:
     """Check after a clean close that the next start shows what the last one left. It reads only the open orders.
 
     Raises:
         JournalDamagedError: it would show something else.
     """
-    if len(signed) > 1 and standing(connection) != signed:  # a new file has only a mark
+    if len(signed) > 1 and open_orders_digest(connection) != signed:  # a new file has only a mark
         raise JournalDamagedError
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import JournalError
-from till.journal.checking import standing
+from till.journal.checking import open_orders_digest
 from till.journal.errors import Failures, JournalDamagedError, gone, is_damage, plain
 from till.journal.log import keep_log, place_of, read_log
 from till.journal.rows import read_row
@@ -161,7 +161,7 @@ class Disk:
             return
         with self._lock:
             try:
-                signed = standing(self._connection)
+                signed = open_orders_digest(self._connection)
             except Failures:
                 return  # it does not read: without the mark the next start checks all of it
         with self as connection:

@@ -12,7 +12,7 @@ from till.domain.events.envelope import canonical, sha256
 from till.domain.i18n import _, ngettext
 from till.journal import documents, replacing, salvage, schema
 from till.journal import meta as facts
-from till.journal.checking import check_standing, check_whole
+from till.journal.checking import check_open_orders, check_whole
 from till.journal.disk import Disk
 from till.journal.errors import Failures, ForeignJournalError, JournalDamagedError, is_damage, plain, plain_os, refused
 from till.journal.lock import JournalLock
@@ -273,7 +273,7 @@ def _check(connection: sqlite3.Connection, path: Path, owner: Owner) -> bool:
     if "condemned" in meta:
         raise JournalDamagedError
     if "clean" in meta:
-        check_standing(connection, meta["clean"])
+        check_open_orders(connection, meta["clean"])
     else:
         check_whole(connection)
     last = connection.execute("SELECT hash, body, texts FROM own WHERE body IS NOT NULL ORDER BY seq DESC LIMIT 1")

@@ -141,7 +141,7 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
-class TillStanding:
+class TillStatus:
     """The status of a till. `seen_at` is its last sign of life, `newest_at` when it last sent something new.
 
     Attributes:
@@ -219,7 +219,7 @@ class Picture:
     matters: tuple[NeedsAttention, ...]
     alerts: tuple[Alert, ...]
     orders: tuple[OpenOrder, ...]
-    tills: tuple[TillStanding, ...]
+    tills: tuple[TillStatus, ...]
     logins: tuple[Login, ...]
     staff: tuple[tuple[int, str], ...]
     sales: int

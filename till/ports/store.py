@@ -282,7 +282,7 @@ class Store(Protocol):
         """Return sales of the venue, newest first, and True if there are more."""
         ...
 
-    async def refund_standing(self, refund_id: str) -> str | None:
+    async def refund_state(self, refund_id: str) -> str | None:
         """Return the server's state of a refund: `reserved`, `refused` or its outcome; None if it has none."""
         ...
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from till.domain.venue import Venue
-    from till.ports.desk import TillStanding
+    from till.ports.desk import TillStatus
 
 #: The silence that is reported of a till with a login, and of one without.
 _SILENT: Final = timedelta(minutes=5)
@@ -59,7 +59,7 @@ def read_growth(connection: Connection) -> Growth:
 
 
 def alerts_of(
-    venue: Venue, now: datetime, tills: Sequence[TillStanding], growth: Growth, free: int | None
+    venue: Venue, now: datetime, tills: Sequence[TillStatus], growth: Growth, free: int | None
 ) -> Iterator[Alert]:
     """Yield the present alerts; none if all is well.
 

@@ -26,7 +26,7 @@ from till.ports.desk import (
     NeedsAttention,
     OpenOrder,
     Picture,
-    TillStanding,
+    TillStatus,
 )
 from till.ports.desk import Connection as Quality
 from till.reports.alerts import alerts_of
@@ -133,7 +133,7 @@ def read_picture(
     day = venue.business_date(now)
     trade = read_report(ask, SALES, Span(day, day), venue, ("figures", "hours"))
     logins = tuple(_login(row) for row in read_logins(connection, store_id) if _stands(row))
-    standings = tuple(_tills(connection, store_id, day, venue, logins, open_orders))
+    statuses = tuple(_tills(connection, store_id, day, venue, logins, open_orders))
     conflicts, records = read_conflicts(connection, store_id), read_quarantine(connection, store_id)
     return Picture(
         now=now,
@@ -143,10 +143,10 @@ def read_picture(
             *_more(conflicts, records),
             *_unanswered(ask, venue),
             *_notices(connection, store_id, venue, names),
-            *alerts_of(venue, now, standings, growth, free),
+            *alerts_of(venue, now, statuses, growth, free),
         ),
         orders=tuple(open_orders),
-        tills=standings,
+        tills=statuses,
         logins=logins,
         staff=tuple((person["number"], person["name"]) for person in staff if not person["disabled"]),
         sales=trade.figure("sales"),
@@ -274,7 +274,7 @@ def _tills(
     venue: Venue,
     logins: tuple[Login, ...],
     open_orders: list[OpenOrder],
-) -> Iterator[TillStanding]:
+) -> Iterator[TillStatus]:
     sale, currency = sales.c, venue.terms.currency
     rows = connection.execute(
         select(sale.till_id, func.sum(sale.total_amount))
@@ -285,7 +285,7 @@ def _tills(
     at_work = {login.till: login for login in reversed(logins)}  # the newest of each till
     for lag in read_lags(connection, store_id):
         login = at_work.get(lag.till)
-        yield TillStanding(
+        yield TillStatus(
             number=lag.till,
             name=lag.name,
             login=login,

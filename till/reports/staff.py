@@ -38,7 +38,7 @@ def read_staff(connection: Connection, store_id: str) -> list[StaffRow]:
     return found
 
 
-def standing(person: StaffRow) -> str:
+def status_words(person: StaffRow) -> str:
     """Return the status of a person; empty for most."""
     if person["disabled"]:
         return _("disabled")

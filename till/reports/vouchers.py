@@ -65,7 +65,7 @@ class AccountRow(TypedDict):
 def _moved(holder: object) -> ScalarSelect[Decimal]:
     return (
         select(func.coalesce(func.sum(value_movements.c.amount), 0))
-        .where(value_movements.c.holder_id == holder, value_movements.c.standing.in_(_COUNTS))
+        .where(value_movements.c.holder_id == holder, value_movements.c.state.in_(_COUNTS))
         .scalar_subquery()
     )
 
@@ -125,7 +125,7 @@ def read_movements(selects: Connection, store_id: str, holder: str) -> list[Move
         .where(
             value_movements.c.store_id == store_id,
             value_movements.c.holder_id == holder,
-            value_movements.c.standing.in_(_COUNTS),
+            value_movements.c.state.in_(_COUNTS),
         )
         .order_by(value_movements.c.moved_at, value_movements.c.movement_id)
     )
@@ -133,7 +133,7 @@ def read_movements(selects: Connection, store_id: str, holder: str) -> list[Move
         {
             "id": str(row["movement_id"]),
             "at": time_text(row["moved_at"]),
-            "what": row["standing"],
+            "what": row["state"],
             "amount": str(row["amount"]),
             "receipt": row["receipt"],
             "session": row["session_id"],

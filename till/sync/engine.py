@@ -29,7 +29,7 @@ from till.sync.messages import DamagedReplyError
 from till.sync.patience import Patience
 from till.sync.reply_handler import DivergedError, ReplyHandler
 from till.sync.schedule import Schedule
-from till.sync.standing import AWAY_AFTER, Standing
+from till.sync.status import AWAY_AFTER, SyncStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -82,12 +82,12 @@ class Engine:
     ) -> None:
         self._journal = journal
         self._identity = identity
-        self._standing = Standing(journal, listener, clock)
+        self._status = SyncStatus(journal, listener, clock)
         self._schedule = Schedule(settings)
         self._patience = Patience(settings.batch_events, settings.deadline_s)
         self._backoff = Backoff(chance)
-        self._composer = Composer(journal, snapshots, settings, self._standing.aside)
-        self._digest = ReplyHandler(journal, listener, self._composer, self._standing, till=identity.till)
+        self._composer = Composer(journal, snapshots, settings, self._status.aside)
+        self._digest = ReplyHandler(journal, listener, self._composer, self._status, till=identity.till)
         self._in_flight: Request | None = None
         self._heartbeat = Heartbeat(attendance)
         self._acting = Acting()
@@ -99,17 +99,17 @@ class Engine:
 
     @property
     def light(self) -> Light:
-        return self._standing.light
+        return self._status.light
 
     @property
     def trouble(self) -> Trouble | None:
         """The trouble that waits for a person, if there is any."""
-        return self._standing.trouble
+        return self._status.trouble
 
     @property
     def away(self) -> bool:
         """True if the database cannot be reached."""
-        return self._standing.away
+        return self._status.away
 
     @property
     def connect_deadline(self) -> float:
@@ -120,7 +120,7 @@ class Engine:
         """Begin: the first request is due at once. It shows all open orders anew: the last push may have been lost."""
         self._owe_all()
         self._schedule.start(now)
-        self._standing.show()
+        self._status.show()
 
     def _owe_all(self) -> None:
         for session_id in self._journal.streams(OrderEvent.stream, is_open=True):
@@ -129,12 +129,12 @@ class Engine:
     def nudge(self, now: float, *, at_once: bool) -> None:
         """Take note of new events."""
         self._schedule.nudge(now, at_once=at_once)
-        self._standing.show()
+        self._status.show()
 
     def doubt(self, which: str, names: set[str]) -> None:
         """Note the rows of a list that did not read, by name: the light shows them until the list reads well."""
-        self._standing.doubt(which, names)
-        self._standing.show()
+        self._status.doubt(which, names)
+        self._status.show()
 
     def hint(self, now: float) -> None:
         """Ask soon, because the database has something new."""
@@ -192,8 +192,8 @@ class Engine:
         if not request.more and (beat := self._heartbeat.take(now)):
             request = replace(request, beat=beat)
         self._in_flight, self._sent_at, self._took = request, now, None
-        self._standing.sending = bool(request.events)
-        self._standing.show()
+        self._status.sending = bool(request.events)
+        self._status.show()
         return request
 
     def read_on(self) -> Generator[None, None, None]:
@@ -207,8 +207,8 @@ class Engine:
 
     def connected(self, *, is_local: bool) -> None:
         """Take note of a new connection, which may stay within this machine."""
-        self._standing.is_local = is_local
-        _here, self._heartbeat.connected_at = self._standing.times()
+        self._status.is_local = is_local
+        _here, self._heartbeat.connected_at = self._status.times()
 
     def round_trip(self, seconds: float) -> None:
         """Note the round-trip time of the request that is out, without connecting."""
@@ -274,8 +274,8 @@ class Engine:
             self._give_up(Trouble(str(failure.kind), sentence), now, soon=failure.soon)
             return
         if failure.kind is FailureKind.DAMAGED and self._backoff.failures + 1 >= AWAY_AFTER:  # not the network's fault
-            self._standing.trouble = Trouble(str(failure.kind), unread_sentence())
-        self._standing.why = away_sentence(failure)
+            self._status.trouble = Trouble(str(failure.kind), unread_sentence())
+        self._status.why = away_sentence(failure)
         self._pause(now, self._backoff.next(), reached=failure.kind in _REACHED)
 
     def _went_well(self, request: Request, reply: Reply, before: Head, now: float) -> None:
@@ -283,7 +283,7 @@ class Engine:
         if request.beat is not None:
             took = now - self._sent_at if self._took is None else self._took
             self._heartbeat.answered(request.beat, self._sent_at, took)
-        self._standing.heard()
+        self._status.heard()
         self._schedule.answered(now)
         acked = self._journal.acked
         if acked.seq < before.seq:  # restored: then it may not have had them
@@ -325,12 +325,12 @@ class Engine:
     def _give_up(self, trouble: Trouble, now: float, *, soon: bool = False) -> None:
         """Wait for a person: keep selling, show it, and retry slowly, or soon if it may be fixed at once."""
         self._acting.fail(StoreError(trouble.sentence))
-        self._standing.trouble = trouble
+        self._status.trouble = trouble
         self._pause(now, self._backoff.next() if soon else self._backoff.slow(), reached=True)
 
     def _pause(self, now: float, seconds: float, *, reached: bool) -> None:
-        self._standing.failed(self._backoff.failures, reached=reached)
-        self._heartbeat.failed(away=self._standing.away)
+        self._status.failed(self._backoff.failures, reached=reached)
+        self._heartbeat.failed(away=self._status.away)
         self._schedule.pause(now, seconds)
         self._rest(now)
 
@@ -340,6 +340,6 @@ class Engine:
             self._hurried = False
             self._schedule.hurry(now)
         self._schedule.beat_at = self._heartbeat.due_at
-        self._standing.quality = self._heartbeat.quality
-        self._standing.sending = False
-        self._standing.show()
+        self._status.quality = self._heartbeat.quality
+        self._status.sending = False
+        self._status.show()

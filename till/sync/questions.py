@@ -56,7 +56,7 @@ from till.sync.server import (
     PASSWORD_SALT,
     PAST_SALES,
     PAYMENT_ANSWER,
-    REFUND_STANDING,
+    REFUND_STATE,
     SESSION_EVENTS,
     USER_SESSIONS,
     VOUCHER,
@@ -238,14 +238,14 @@ class Questions:
         answer = await self._read(PAST_SALES, SalesAnswer, **{name: value for name, value in asked.items() if value})
         return self._listed(PAST_SALES, answer.sales, past_sale), answer.more
 
-    async def refund_standing(self, refund_id: str) -> str | None:
+    async def refund_state(self, refund_id: str) -> str | None:
         """Return the server's state of a refund; None if it has none.
 
         Raises:
             StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
         """
-        answer = await self._read(REFUND_STANDING, StandingAnswer, refund=refund_id, journal=self._journal.journal_id)
-        return answer.standing
+        answer = await self._read(REFUND_STATE, StandingAnswer, refund=refund_id, journal=self._journal.journal_id)
+        return answer.state
 
     async def voucher(self, digest: str) -> RemoteVoucher:
         """Return the voucher of a code, by its digest.
@@ -288,7 +288,7 @@ class Questions:
             StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
         """
         answer = await self._read(PAYMENT_ANSWER, StandingAnswer, payment=payment_id)
-        return answer.standing
+        return answer.state
 
     async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord], dict[int, int]]:
         """Return some of what waits for a manager: conflicts, newest first, and records that could not be applied.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from till.ports import Journal, StoreListener
     from till.sync.composer import Composer
     from till.sync.messages import HeldElsewhere, Reply, Request, SessionState
-    from till.sync.standing import Standing
+    from till.sync.status import SyncStatus
 
 #: The statuses of sessions that nobody holds and that do not grow: they need not be followed.
 _FINISHED: Final = frozenset({"completed", "discarded", "assigned_to_tab"})
@@ -37,7 +37,7 @@ class ReplyHandler:
         journal: this till's disk.
         listener: notified of news, once it is on disk.
         composer: told which snapshots the database waits for.
-        standing: told which records need a person.
+        status: told which records need a person.
         till: this till's number.
     """
 
@@ -46,14 +46,14 @@ class ReplyHandler:
         journal: Journal,
         listener: StoreListener,
         composer: Composer,
-        standing: Standing,
+        status: SyncStatus,
         *,
         till: int,
     ) -> None:
         self._journal = journal
         self._listener = listener
         self._composer = composer
-        self._standing = standing
+        self._status = status
         self._till = till
         self._memory = Memory(journal, composer, till)
         self._announced: dict[str, str] = {}
@@ -85,7 +85,7 @@ class ReplyHandler:
         self.asks_on = self._ask_on(reply, intake)
         self._keep_facts(reply, head, intake.unsound)
         if database_clock is not None:
-            self._standing.compare(database_clock)
+            self._status.compare(database_clock)
             self._listener.time_told(database_clock)
         intake.grown |= dict.fromkeys(undone)
         self._tell(reply, intake, taken_at)
@@ -123,18 +123,18 @@ class ReplyHandler:
             self._journal.set_series(reply.series)
 
     def _tell(self, reply: Reply, intake: Intake, taken_at: Sequence[datetime]) -> None:
-        self._standing.unsound = intake.unsound
-        self._standing.conflicts = reply.conflicts
-        self._standing.records = reply.records
+        self._status.unsound = intake.unsound
+        self._status.conflicts = reply.conflicts
+        self._status.records = reply.records
         if reply.logins is not None:
-            self._standing.logged_in, self._standing.also_on = reply.logins.user, reply.logins.tills
+            self._status.logged_in, self._status.also_on = reply.logins.user, reply.logins.tills
         for state in reply.sessions:
-            self._standing.aside.pop(state.session, None)
+            self._status.aside.pop(state.session, None)
             self._owe(state)
         if not reply.records:
-            self._standing.aside.pop("", None)  # no state reports records outside of orders
+            self._status.aside.pop("", None)  # no state reports records outside of orders
         for record in reply.quarantined:
-            self._standing.aside.setdefault(record.session or "", {})[record.event or ""] = record.reason
+            self._status.aside.setdefault(record.session or "", {})[record.event or ""] = record.reason
         if intake.grown:
             self._listener.sessions_grew(list(intake.grown))
         for taken, at in zip(reply.taken, taken_at, strict=True):

@@ -373,7 +373,7 @@ class RefundRow(msgspec.Struct, frozen=True, kw_only=True):
     """A refund of a past sale (docs/protocol.md); its data is that of the event that began it."""
 
     refund: Uuid
-    standing: str
+    state: str
     at: str
     till: TillNumber
     user: Whole
@@ -405,9 +405,9 @@ class SalesAnswer(Answer, frozen=True, kw_only=True):
 
 
 class StandingAnswer(Answer, frozen=True, kw_only=True):
-    """The answer to `refund_standing_v1`."""
+    """The answer to `refund_state_v1`."""
 
-    standing: str | None = None
+    state: str | None = None
 
 
 class VoucherAnswer(Answer, frozen=True, kw_only=True):
@@ -451,7 +451,7 @@ def _past_sale(row: SaleRow) -> PastSale:
     refunds = (
         replace(
             begun(one.refund, one.data, read_time(one.at), one.till, one.user or None),
-            state=_REFUND_STATES.get(one.standing, PaymentState.STARTED),
+            state=_REFUND_STATES.get(one.state, PaymentState.STARTED),
         )
         for one in row.refunds
     )

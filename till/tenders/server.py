@@ -44,14 +44,14 @@ class ServerTender:
     async def ask_after(self, charge: Charge) -> Answer:
         """Return the server's answer; unknown if the start has not reached it yet."""
         try:
-            standing = await self._store.payment_answer(charge.key)
+            state = await self._store.payment_answer(charge.key)
         except StoreError:
-            standing = None
-        if standing in _KEPT:
+            state = None
+        if state in _KEPT:
             return Answer(key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount, transaction=_SAID)
-        if standing is None:
+        if state is None:
             return Answer(key=charge.key, outcome=Outcome.UNKNOWN)
-        words = _("refunded") if standing == "released" else _("not enough is left")
+        words = _("refunded") if state == "released" else _("not enough is left")
         return Answer(key=charge.key, outcome=Outcome.DECLINED, words=words)
 
     async def stop(self, charge: Charge) -> None:

@@ -14,7 +14,7 @@ from till.domain.text import clean
 from till.ports.desk import Book, ListRow
 from till.reports.menus import read_menus
 from till.reports.settings import read_settings_changes
-from till.reports.staff import read_staff, standing
+from till.reports.staff import read_staff, status_words
 from till.reports.tills import read_tills
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ def read_rows(at: AtServer, selects: Any, book: Book) -> tuple[ListRow, ...]:
     match book:
         case Book.USERS:
             return tuple(
-                ListRow(str(one["number"]), clean(one["name"]), ", ".join(filter(None, (one["role"], standing(one)))))
+                ListRow(
+                    str(one["number"]), clean(one["name"]), ", ".join(filter(None, (one["role"], status_words(one))))
+                )
                 for one in read_staff(selects, at.store_id)
             )
         case Book.TILLS:

@@ -100,13 +100,13 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
-create or replace function warm.refund_standing_v1(p_request text) returns text
+create or replace function warm.refund_state_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
     r := till.open_read(p_request);
-    return coalesce(r.refused, warm.refund_standing_v1(r.auth, r.request)::text);
+    return coalesce(r.refused, warm.refund_state_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;

@@ -106,7 +106,7 @@ begin
         join cold.orders as o on o.order_id = c.order_id
         join till.tills as t on t.store_id = c.store_id and t.id = c.till_id
         where p_session is null
-            and c.store_id = p_store and c.standing in ('reserved', 'unknown') and t.revoked_at is not null
+            and c.store_id = p_store and c.state in ('reserved', 'unknown') and t.revoked_at is not null
         union all
         select s.id, e.event_data->>'payment_id', (e.event_data->>'amount')::numeric, s.currency
         from till.order_sessions as s
@@ -296,7 +296,7 @@ begin
             select coalesce(json_agg(y.session_id order by r.event_id), '[]')
             from till.refund_claims as o
             join till.refund_claims as r on r.store_id = o.store_id and r.receipt = o.receipt
-                and r.refund_id <> o.refund_id and r.standing = 'approved'
+                and r.refund_id <> o.refund_id and r.state = 'approved'
             join cold.orders as y on y.order_id = r.order_id
             where o.refund_id = warm.as_uuid(c.subject) and o.store_id = c.store_id
                 and y.session_id is distinct from c.session_id);

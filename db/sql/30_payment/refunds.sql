@@ -4,7 +4,7 @@
 -- out, or whose journal nobody goes on with, would block the sale for ever; money that went all the same is a conflict.
 create or replace function warm.is_kept(c till.refund_claims) returns boolean
 language sql stable as $$
-    select c.standing = 'approved' or c.standing in ('reserved', 'unknown')
+    select c.state = 'approved' or c.state in ('reserved', 'unknown')
         and not exists (
             select from till.tills as t where t.store_id = c.store_id and t.id = c.till_id and t.revoked_at is not null)
         and not exists (
@@ -18,7 +18,7 @@ create or replace function cold.is_beyond(p_order uuid, p_refund uuid, p_data js
 language sql stable as $$
     with claimed as materialized (
         select c.amount, c.payment_id, c.data from till.refund_claims as c
-        where c.order_id = p_order and warm.is_kept(c) and (c.standing = 'approved' or not p_went) and c.refund_id <> p_refund
+        where c.order_id = p_order and warm.is_kept(c) and (c.state = 'approved' or not p_went) and c.refund_id <> p_refund
         union all
         select (p_data->>'amount')::numeric, (p_data->>'payment_id')::uuid, p_data
     ), back as (
@@ -116,7 +116,7 @@ begin
     beyond := cold.is_beyond(o.order_id, e.stream_id, e.data, false)
         or warm.is_credit_lost(o.store_id, e.data, till.business_date(o.store_id, now()));
     insert into till.refund_claims (
-        refund_id, order_id, payment_id, receipt, amount, standing, data, user_id, till_id, store_id, started_at, event_id,
+        refund_id, order_id, payment_id, receipt, amount, state, data, user_id, till_id, store_id, started_at, event_id,
         journal_id
     )
     values (
@@ -158,7 +158,7 @@ begin
     perform pg_advisory_xact_lock(hashtext('till.refund_claims'), hashtext(c.store_id || ' ' || c.receipt));
     return exists (
         select from till.refund_claims as x
-        where x.store_id = c.store_id and x.receipt = c.receipt and x.standing = 'approved' and x.refund_id <> c.refund_id);
+        where x.store_id = c.store_id and x.receipt = c.receipt and x.state = 'approved' and x.refund_id <> c.refund_id);
 end $$;
 
 -- Apply the outcome of a refund, as told by the till that began it, or by a manager here once that is shut out. Money that went
@@ -181,13 +181,13 @@ begin
         raise exception 'Another till began this refund.' using errcode = 'TL001';
     elsif (e.data->>'amount')::numeric <> c.amount or e.data->>'tender' <> c.data->>'tender' then
         raise exception 'The answer names another amount or tender than the refund began with.' using errcode = 'TL001';
-    elsif e.event_type = 'refund_approved' and c.standing <> 'approved' then
+    elsif e.event_type = 'refund_approved' and c.state <> 'approved' then
         -- what was kept for it all the time is there; but its till may have been shut out meanwhile, and let in again
         beyond := cold.is_beyond(c.order_id, c.refund_id, c.data, warm.is_kept(c));
         if warm.is_kept_here(c.data->>'tender') and (beyond or warm.is_credit_lost(c.store_id, c.data)) then
             raise exception 'The database answers for this tender, and did not refund the payment.' using errcode = 'TL001';
         end if;
-        update till.refund_claims as x set standing = 'approved' where x.refund_id = c.refund_id;
+        update till.refund_claims as x set state = 'approved' where x.refund_id = c.refund_id;
         perform cold.write_refund(c, e, beyond);
         perform warm.credit_value(c, e);
         perform warm.settle_left(p_auth, e, e.stream_id::text, 'The refund was given.');
@@ -200,13 +200,13 @@ begin
             perform warm.find_conflict(
                 p_auth, v_session, 'number_twice', c.refund_id::text, -c.amount, c.data->>'currency');
         end if;
-    elsif e.event_type = 'refund_declined' and c.standing <> 'approved' then
-        update till.refund_claims as x set standing = 'declined' where x.refund_id = c.refund_id;
+    elsif e.event_type = 'refund_declined' and c.state <> 'approved' then
+        update till.refund_claims as x set state = 'declined' where x.refund_id = c.refund_id;
         perform warm.settle_left(p_auth, e, e.stream_id::text, 'The refund was not given.');
-    elsif e.event_type = 'refund_unknown' and c.standing = 'reserved' then
-        update till.refund_claims as x set standing = 'unknown' where x.refund_id = c.refund_id;
+    elsif e.event_type = 'refund_unknown' and c.state = 'reserved' then
+        update till.refund_claims as x set state = 'unknown' where x.refund_id = c.refund_id;
     end if;
-    if c.standing in ('approved', 'declined') then  -- it may have both words
+    if c.state in ('approved', 'declined') then  -- it may have both words
         perform warm.find_conflict(
             p_auth, o.session_id, 'outcome_contradicted', c.refund_id::text, -c.amount, c.data->>'currency')
         from cold.refunds as r join cold.orders as o on o.order_id = r.order_id
@@ -229,7 +229,7 @@ declare
     why text;
 begin
     select * into c from till.refund_claims as x where x.refund_id = p_refund and x.store_id = p_store;
-    if not found or c.standing not in ('reserved', 'unknown') then
+    if not found or c.state not in ('reserved', 'unknown') then
         return;
     end if;
     v_event := warm.server_event_v1(
@@ -255,7 +255,7 @@ begin
             ), '{}')) order by c.refund_id), '[]')
         from till.refund_claims as c cross join lateral (select warm.body_of(c.store_id, c.event_id)) as e (body)
         where c.store_id = p_auth.store_id and c.till_id = p_auth.till_id and c.journal_id <> p_auth.journal_id
-            and c.standing in ('reserved', 'unknown') and e.body is not null
+            and c.state in ('reserved', 'unknown') and e.body is not null
     );
 end $$;
 

@@ -5,7 +5,7 @@
 create or replace function till.value_moved(p_holder uuid) returns numeric
 language sql stable as $$
     select coalesce(sum(m.amount), 0) from till.value_movements as m
-    where m.holder_id = p_holder and m.standing in ('reserved', 'spent', 'refunded', 'paid_off')
+    where m.holder_id = p_holder and m.state in ('reserved', 'spent', 'refunded', 'paid_off')
 $$;
 
 -- The amount that a voucher or an account can pay today: nothing where it is void, over, closed, or not of this store. The
@@ -77,7 +77,7 @@ begin
         when asked > rest then format('Only %s is left.', rest)
     end;
     insert into till.value_movements (
-        movement_id, store_id, tender, holder_id, session_id, amount, standing, user_id, till_id, moved_at, event_id
+        movement_id, store_id, tender, holder_id, session_id, amount, state, user_id, till_id, moved_at, event_id
     )
     values (
         (e.data->>'payment_id')::uuid, s.store_id, e.data->>'tender',
@@ -125,7 +125,7 @@ language sql stable as $$
     select exists (
         select from till.value_movements as m
         where m.movement_id = (e.data->>'payment_id')::uuid and m.store_id = s.store_id and m.session_id = s.id
-            and m.tender = e.data->>'tender' and m.amount = (e.data->>'amount')::numeric and m.standing <> 'declined')
+            and m.tender = e.data->>'tender' and m.amount = (e.data->>'amount')::numeric and m.state <> 'declined')
 $$;
 
 -- Spend the payments of an order by voucher and account. One that came back since then is taken again, if it is still there.
@@ -144,13 +144,13 @@ begin
         select * into m from till.value_movements as x
         where x.movement_id = p.payment_id and x.store_id = p_store and x.tender = p.tender
             and x.session_id = p_session;
-        if m.movement_id is null or m.standing = 'declined' or m.amount <> p.amount then
+        if m.movement_id is null or m.state = 'declined' or m.amount <> p.amount then
             raise exception 'The sale is paid by a voucher or an account, and this database approved no such payment.'
                 using errcode = 'TL001';
-        elsif m.standing = 'released' and m.amount > till.value_left(p_store, m.tender, m.holder_id, p_order->>'currency') then
+        elsif m.state = 'released' and m.amount > till.value_left(p_store, m.tender, m.holder_id, p_order->>'currency') then
             raise exception 'The payment went back to the voucher or the account, and has been spent since.' using errcode = 'TL001';
         end if;
-        update till.value_movements as x set standing = 'spent', session_id = p_session
+        update till.value_movements as x set state = 'spent', session_id = p_session
         where x.movement_id = m.movement_id;
     end loop;
 end $$;
@@ -163,13 +163,13 @@ declare
 begin
     for m in
         select * from till.value_movements as x
-        where x.session_id = p_session and x.store_id = p_auth.store_id and x.standing = 'reserved'
+        where x.session_id = p_session and x.store_id = p_auth.store_id and x.state = 'reserved'
             and x.movement_id = coalesce(p_payment, x.movement_id)
         order by x.movement_id
     loop
         perform warm.hold_values(m.store_id);
-        update till.value_movements as x set standing = 'released'
-        where x.movement_id = m.movement_id and x.standing = 'reserved';
+        update till.value_movements as x set state = 'released'
+        where x.movement_id = m.movement_id and x.state = 'reserved';
         if found then
             perform warm.server_event_v1(
                 m.store_id, null, 'payment_voided', m.session_id,
@@ -189,16 +189,16 @@ begin
         perform warm.answer_payment(p_auth, e);
     elsif not exists (
         select from till.value_movements as m
-        where m.session_id = e.session_id and m.store_id = p_auth.store_id and m.standing = 'reserved')
+        where m.session_id = e.session_id and m.store_id = p_auth.store_id and m.state = 'reserved')
     then
         null;  -- as it mostly is: nothing is kept for it
     elsif e.event_type in ('payment_declined', 'payment_voided') then
         if p_auth.till_id > 0 and exists (select from warm.log_of(e.session_id) as x where x.event_id = e.event_id) then
             perform warm.hold_values(p_auth.store_id);
             if e.event_type = 'payment_voided' then
-                update till.value_movements as m set standing = 'released'
+                update till.value_movements as m set state = 'released'
                 where m.movement_id = (e.data->>'payment_id')::uuid and m.session_id = e.session_id
-                    and m.store_id = p_auth.store_id and m.standing = 'reserved';
+                    and m.store_id = p_auth.store_id and m.state = 'reserved';
             else
                 perform warm.release_values(
                     p_auth, e.session_id, (e.data->>'payment_id')::uuid, 'The till had given up the payment.');
@@ -227,7 +227,7 @@ begin
     end if;
     perform warm.hold_values(c.store_id);
     insert into till.value_movements (
-        movement_id, store_id, tender, holder_id, session_id, amount, standing, payment_id, user_id, till_id, moved_at,
+        movement_id, store_id, tender, holder_id, session_id, amount, state, payment_id, user_id, till_id, moved_at,
         event_id
     )
     select c.refund_id, m.store_id, m.tender, m.holder_id, m.session_id, c.amount, 'refunded', m.movement_id, e.user_id,
@@ -244,7 +244,7 @@ language sql stable as $$
     select warm.is_kept_here(p_data->>'tender') and not exists (
         select from till.value_movements as m left join till.vouchers as v on v.voucher_id = m.holder_id
         where m.movement_id = (p_data->>'payment_id')::uuid and m.store_id = p_store and m.tender = p_data->>'tender'
-            and m.standing = 'spent' and v.voided_at is null
+            and m.state = 'spent' and v.voided_at is null
             and (p_day is null or v.expires is null or v.expires >= p_day))
 $$;
 
@@ -257,7 +257,7 @@ begin
     select * into m from till.value_movements as x
     where x.movement_id = (p_request->>'payment')::uuid and x.store_id = p_auth.store_id;
     return json_build_object(
-        'ok', true, 'standing', m.standing, 'amount', m.amount::text,
+        'ok', true, 'state', m.state, 'amount', m.amount::text,
         'hint', coalesce((select v.hint from till.vouchers as v where v.voucher_id = m.holder_id), ''),
         'left', case when m.movement_id is not null then (
             select till.value_left(m.store_id, m.tender, m.holder_id, s.currency)::text

@@ -70,7 +70,7 @@ language sql stable as $$
             from (select * from cold.order_item as x where x.order_id = o.order_id order by x.position limit 20) as i),
         'refunds', (
             select coalesce(jsonb_agg(jsonb_build_object(
-                'refund', c.refund_id, 'standing', c.standing, 'at', warm.time_text(c.started_at), 'till', c.till_id,
+                'refund', c.refund_id, 'state', c.state, 'at', warm.time_text(c.started_at), 'till', c.till_id,
                 'user', coalesce(c.user_id, 0), 'data', c.data) order by c.refund_id), '[]')
             from till.refund_claims as c where c.order_id = o.order_id and warm.is_kept(c)))
 $$;
@@ -93,12 +93,12 @@ end $$;
 
 -- The claim of a refund: `reserved`, `refused`, or its outcome; null where it has not heard of it, with how far
 -- it has the till's chain.
-create or replace function warm.refund_standing_v1(p_auth warm.auth_context, p_request jsonb) returns json
+create or replace function warm.refund_state_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 begin
     return json_build_object(
-        'ok', true, 'standing', (
-            select c.standing from till.refund_claims as c
+        'ok', true, 'state', (
+            select c.state from till.refund_claims as c
             where c.refund_id = (p_request->>'refund')::uuid and c.store_id = p_auth.store_id),
         'seq', coalesce(p_auth.seq, 0));
 end $$;

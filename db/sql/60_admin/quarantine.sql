@@ -47,7 +47,7 @@ begin
 end $$;
 
 -- The context of the till that a record came from, as it is now.
-create or replace function warm.door_of(q warm.quarantine) returns warm.auth_context
+create or replace function warm.auth_context_of(q warm.quarantine) returns warm.auth_context
 language plpgsql stable as $$
 declare
     auth warm.auth_context;
@@ -62,7 +62,7 @@ begin
 end $$;
 
 -- A record as it came, with the texts beside it.
-create or replace function warm.arrival_of(q warm.quarantine) returns warm.incoming_event
+create or replace function warm.incoming_event_of(q warm.quarantine) returns warm.incoming_event
 language plpgsql stable as $$
 begin
     return (warm.read_events(jsonb_build_array(jsonb_build_object('b', q.body, 'h', warm.digest(q.body), 't', coalesce(
@@ -76,8 +76,8 @@ end $$;
 create or replace function warm.take_in(q warm.quarantine) returns text
 language plpgsql as $$
 declare
-    auth constant warm.auth_context := warm.door_of(q);
-    e constant warm.incoming_event := warm.arrival_of(q);
+    auth constant warm.auth_context := warm.auth_context_of(q);
+    e constant warm.incoming_event := warm.incoming_event_of(q);
     is_booked constant boolean := warm.is_booked(q.session_id, q.event_id);
     stands warm.hold_state[];
 begin
@@ -111,7 +111,7 @@ end $$;
 create or replace function warm.apply_again(q warm.quarantine) returns text
 language plpgsql as $$
 declare
-    auth constant warm.auth_context := warm.door_of(q);
+    auth constant warm.auth_context := warm.auth_context_of(q);
     e warm.incoming_event;
     s warm.hold_state;
     before warm.hold_state;
@@ -128,7 +128,7 @@ begin
         return case
             when not warm.may_approve(q.store_id, (q.body::jsonb->'data'->>'approved_by')::integer) then q.reason end;
     elsif q.body = warm.body_of(q.store_id, q.event_id) and q.event_type ~ '^(refund|tender)_' then
-        perform warm.give_back(auth, warm.arrival_of(q));
+        perform warm.give_back(auth, warm.incoming_event_of(q));
         return null;
     elsif q.body is null or q.session_id is null then
         return case when q.session_id is null then q.reason end;  -- a snapshot: the next one shows the order anew
@@ -137,7 +137,7 @@ begin
     elsif exists (select from cold.orders as o where o.event_id = q.event_id) then
         return null;
     end if;
-    e := warm.arrival_of(q);
+    e := warm.incoming_event_of(q);
     before := warm.stand_of(auth, q.session_id);
     s := before;
     if e.event_type = 'order_placed' then
@@ -272,7 +272,7 @@ begin
     elsif q.sqlstate <> 'TL022' and exists (select from cold.orders as o where o.event_id = q.event_id) then
         raise exception 'The sale is already booked.' using errcode = 'TL005';
     elsif exists (
-        select from till.refund_claims as r where r.refund_id = any (warm.payments_of(warm.arrival_of(q))))
+        select from till.refund_claims as r where r.refund_id = any (warm.payments_of(warm.incoming_event_of(q))))
     then
         raise exception 'The sale cannot be booked. The payment has the id of a refund.' using errcode = 'TL005';
     end if;

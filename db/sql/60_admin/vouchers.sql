@@ -36,7 +36,7 @@ begin
         raise exception 'There is no voucher %.', p_voucher using errcode = 'TL004';
     elsif v.voided_at is not null then
         raise exception 'The voucher is already void.' using errcode = 'TL005';
-    elsif exists (select from till.value_movements as m where m.holder_id = p_voucher and m.standing = 'reserved') then
+    elsif exists (select from till.value_movements as m where m.holder_id = p_voucher and m.state = 'reserved') then
         raise exception 'An order is being paid with this voucher. Void it afterwards.' using errcode = 'TL005';
     end if;
     rest := v.amount - till.value_moved(v.voucher_id);
@@ -106,7 +106,7 @@ begin
     perform warm.admin_event(p_store, p_actor, 'account_paid_off', jsonb_build_object(
         'customer_id', p_customer, 'paying', v_id, 'amount', p_amount::text, 'currency', a.currency, 'tender', p_tender));
     insert into till.value_movements (
-        movement_id, store_id, tender, holder_id, amount, standing, how, user_id, till_id, moved_at
+        movement_id, store_id, tender, holder_id, amount, state, how, user_id, till_id, moved_at
     )
     values (v_id, p_store, 'ACCOUNT', p_customer, -p_amount, 'paid_off', p_tender, p_actor, 0, now());
     return owed - p_amount;

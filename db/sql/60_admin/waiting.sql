@@ -171,7 +171,7 @@ begin
             from till.refund_claims as c
             join cold.orders as o on o.order_id = c.order_id
             join till.tills as t on t.store_id = c.store_id and t.id = c.till_id
-            where c.store_id = p_store and c.standing in ('reserved', 'unknown') and t.revoked_at is null
+            where c.store_id = p_store and c.state in ('reserved', 'unknown') and t.revoked_at is null
                 and c.started_at < now() - make_interval(secs => p_grace_s)
             union all
             select w.id, w.asked, w.amount, s.currency, coalesce(s.hold_till, w.till_id), s.id, w.at, '', coalesce(b.name, ''),

@@ -86,14 +86,14 @@ class PersonAct(TypedAct, frozen=True):
 
     @override
     def look_up(self, at: AtServer, selects: Any) -> Prepared:
-        from till.reports.staff import read_staff, standing
+        from till.reports.staff import read_staff, status_words
 
         row = next((one for one in read_staff(selects, at.store_id) if one["number"] == self.number), None)
         if row is None:
             raise AdministrationError(_("There is no staff number {n}. Type: users.").format(n=self.number))
         self.check_rank(at)
         act, name = self.checked(), clean(row["name"])
-        facts = ((_("Name"), name), (_("Role"), row["role"]), (_("Status"), standing(row)), (_("Then"), act.then))
+        facts = ((_("Name"), name), (_("Role"), row["role"]), (_("Status"), status_words(row)), (_("Then"), act.then))
         return Prepared(act, self.title.format(who=f"{self.number} {name}"), facts)
 
     @override

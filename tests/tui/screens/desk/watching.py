@@ -39,7 +39,7 @@ from till.ports.desk import (
     Prepared,
     ShownLine,
     TillDay,
-    TillStanding,
+    TillStatus,
 )
 from till.reports.days import DayError
 from till.tui.desk_app import DeskApp, make_desk_keymap
@@ -114,8 +114,8 @@ LOGINS = (
 )
 
 
-def till(number: int, login: Login | None, sold: int, **changes: object) -> TillStanding:
-    made = TillStanding(
+def till(number: int, login: Login | None, sold: int, **changes: object) -> TillStatus:
+    made = TillStatus(
         number, f"Till {number}", login, True, False, False, EVENING, EVENING - timedelta(seconds=4), 3, Minor(sold)
     )
     return replace(made, **changes)  # type: ignore[arg-type]

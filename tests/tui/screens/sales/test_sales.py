@@ -123,7 +123,7 @@ async def test_the_choices_of_a_line_are_named_on_a_past_sale(tmp_path: Path, si
 
 
 async def test_what_another_till_gave_back_first_is_refused_and_nothing_goes(tmp_path: Path) -> None:
-    store = FakeStore(standing="refused")
+    store = FakeStore(state="refused")
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(SOLD + FIRST + "*{enter}{f2}cold{enter}" + MANAGER)
         assert till.answer() == "Another till has refunded that. Nothing was refunded here."
@@ -134,14 +134,14 @@ async def test_what_another_till_gave_back_first_is_refused_and_nothing_goes(tmp
 
 async def test_a_refund_that_the_server_quarantined_was_given_by_no_other_till(tmp_path: Path) -> None:
     """This is the refund of a receipt whose lines another sale has: the server knows no such sale."""
-    async with a_quiet_till(tmp_path, store=FakeStore(standing=None)) as till:
+    async with a_quiet_till(tmp_path, store=FakeStore(state=None)) as till:
         await till.type(SOLD + FIRST + "*{enter}{f2}cold{enter}" + MANAGER)
         assert till.answer().startswith("Not refunded: the server refused.")
         assert kinds(till) == ["refund_started", "refund_declined"]
 
 
 async def test_a_voucher_that_takes_nothing_back_is_told_from_another_till(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore(standing="refused")) as till:
+    async with a_quiet_till(tmp_path, store=FakeStore(state="refused")) as till:
         till.register.asker.tenders = till.register.asker.tenders = Tenders(
             [TenderTraits(name="CARD", label="Voucher", key="c", by_hand=True, needs_server=True)]
         )

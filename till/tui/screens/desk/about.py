@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _, ngettext
-from till.ports.desk import Alert, Book, Enrolment, MatterKind, NeedsAttention, OpenOrder, Prepared, TillStanding
+from till.ports.desk import Alert, Book, Enrolment, MatterKind, NeedsAttention, OpenOrder, Prepared, TillStatus
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView, HeadView, StyledText
 from till.tui.screens.desk.reduce import help_rows
@@ -81,7 +81,7 @@ def _title(subject: Subject | Prepared | Enrolment) -> str:
             return ""  # it has no sheet
         case OpenOrder():
             return subject.tab or subject.name or _("An order of {who}").format(who=subject.person or _("nobody"))
-        case TillStanding():
+        case TillStatus():
             return subject.name
 
 
@@ -119,7 +119,7 @@ def _told(subject: Subject | Prepared | Enrolment, state: DeskState, facts: Desk
             yield from _matter(subject, facts)
         case OpenOrder():
             yield from _order(subject, state, facts)
-        case TillStanding():
+        case TillStatus():
             yield _("User"), subject.person or _("nobody")
             if subject.login is not None:
                 yield _("Since"), day_and_time(subject.login.since, picture)

@@ -16,7 +16,7 @@ from till.ports.desk import (
     NeedsAttention,
     OpenOrder,
     Prepared,
-    TillStanding,
+    TillStatus,
 )
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
@@ -175,7 +175,7 @@ def _card(one: Subject, place: int, facts: DeskFacts, *, marked: bool) -> CardVi
             return _alert(one, place + 1, facts, marked=marked)
         case OpenOrder():
             return _order(one, facts, marked=marked)
-        case TillStanding():
+        case TillStatus():
             return _till(one, facts)
 
 
@@ -206,7 +206,7 @@ def _order(order: OpenOrder, facts: DeskFacts, *, marked: bool) -> CardView:
     return CardView((RowView(cells),))
 
 
-def _till(till: TillStanding, facts: DeskFacts) -> CardView:
+def _till(till: TillStatus, facts: DeskFacts) -> CardView:
     if till.revoked:
         light = StyledText(_("revoked"), mark=Mark.REFUSED)
     elif till.away:
@@ -348,7 +348,7 @@ def _fitting(stood: str, trouble: str, room: int) -> str:
 
 def _hint(state: DeskState, facts: DeskFacts) -> str:
     if state.step is Step.SAYING:
-        if state.act is ActKind.REVOKE and isinstance(state.subject, TillStanding):
+        if state.act is ActKind.REVOKE and isinstance(state.subject, TillStatus):
             sentence = _("It keeps selling on its own disk and sends nothing. Type {n} to revoke it.")
             return sentence.format(n=state.subject.number)
         if isinstance(state.subject, NeedsAttention) and (sentence := how_to_settle(state.subject.what)):

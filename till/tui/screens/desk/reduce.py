@@ -12,7 +12,7 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.order.selling import check_reason
 from till.domain.structs import replace
-from till.ports.desk import Alert, MatterKind, NeedsAttention, OpenOrder, Prepared, TillStanding
+from till.ports.desk import Alert, MatterKind, NeedsAttention, OpenOrder, Prepared, TillStatus
 from till.tui.screens.desk.acts import DeskActs
 from till.tui.screens.desk.outcomes import DayOpened, Done, Enrolled, LinesRead, Ready, Refused, RowsRead
 from till.tui.screens.desk.state import (
@@ -339,7 +339,7 @@ def _say(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
         said = _checked(state, facts)
     except TillError as problem:
         return replace(state, message=refusal(problem.sentence), entry=EntryLine.offer(state.entry.text)), ()
-    if state.act is ActKind.DAY and isinstance(state.subject, TillStanding):
+    if state.act is ActKind.DAY and isinstance(state.subject, TillStatus):
         return replace(state, said=said, message=None), (call(DeskActs.open_day, state.subject.number, said),)
     return _prove(replace(state, said=said), facts)
 
@@ -358,7 +358,7 @@ def _checked(state: DeskState, facts: DeskFacts) -> str:
     known = {str(number) for number, _name in facts.picture.staff} if facts.picture is not None else set()
     if state.act is ActKind.GIVE and said.lstrip("0") not in known:
         raise TillError(_("Nobody who works here has that number. Type one of those above."))
-    if isinstance(state.subject, TillStanding) and said != str(state.subject.number):
+    if isinstance(state.subject, TillStatus) and said != str(state.subject.number):
         sentence = _("Type {n} to revoke {till}, or Esc to leave it.")
         raise TillError(sentence.format(n=state.subject.number, till=state.subject.name))
     return said.lstrip("0")
@@ -388,7 +388,7 @@ def _act_of(state: DeskState) -> DeskAct | None:
             return GiveTo(order.id, order.version, int(said[:_LONGEST]))
         case ActKind.DISCARD, OpenOrder() as order:
             return Discard(order.id, order.version, said)
-        case ActKind.REVOKE, TillStanding() as till:
+        case ActKind.REVOKE, TillStatus() as till:
             return Revoke(till.number)
         case _:
             return None

@@ -20,7 +20,7 @@ from till.ports.desk import (
     Picture,
     Prepared,
     ShownLine,
-    TillStanding,
+    TillStatus,
 )
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
@@ -86,7 +86,7 @@ ACTS: Final = {
 SAID = frozenset({ActKind.SETTLE, ActKind.GIVE, ActKind.DISCARD, ActKind.DAY, ActKind.REVOKE})
 
 #: The subject of an act.
-Subject = NeedsAttention | Alert | OpenOrder | TillStanding
+Subject = NeedsAttention | Alert | OpenOrder | TillStatus
 
 
 #: Steps whose input is masked.
@@ -184,7 +184,7 @@ def name_of(subject: Subject) -> str:
             return f"{subject.kind} {subject.id or subject.till or ''}"
         case OpenOrder():
             return subject.id
-        case TillStanding():
+        case TillStatus():
             return str(subject.number)
 
 
@@ -208,7 +208,7 @@ def acts_on(subject: Subject | Prepared | Enrolment | None) -> tuple[ActKind, ..
             return (ActKind.SUSPEND, ActKind.GIVE, ActKind.DISCARD)
         case OpenOrder(status=Status.PENDING_LOGOUT):
             return (ActKind.GIVE, ActKind.DISCARD)
-        case TillStanding():
+        case TillStatus():
             return (ActKind.DAY,) if subject.revoked else (ActKind.DAY, ActKind.REVOKE)
         case _:
             return ()

@@ -53,14 +53,14 @@ def _head(context: LoginContext) -> str:
 def _staff(state: LoginState, facts: LoginFacts, context: LoginContext) -> ChoicesView:
     person = chosen(state, facts.staff)
     rows = tuple(
-        ChoiceView(str(p.number), p.name, StyledText(role_name(p.role), Tone.MUTED), _standing(p, context))
+        ChoiceView(str(p.number), p.name, StyledText(role_name(p.role), Tone.MUTED), _status(p, context))
         for p in facts.staff
     )
     selected = next((place for place, p in enumerate(facts.staff) if person and p.number == person.number), None)
     return ChoicesView(rows, selected, (_("Nobody is known here yet: the till is being set up."),))
 
 
-def _standing(person: Person, context: LoginContext) -> StyledText | None:
+def _status(person: Person, context: LoginContext) -> StyledText | None:
     if until := context.locked_until.get(person.number):
         return StyledText(_("locked until {time}").format(time=until), mark=Mark.REFUSED)
     return context.open_orders.get(person.number)

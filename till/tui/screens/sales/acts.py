@@ -278,13 +278,13 @@ class SalesActs(ReducedScene[SalesState, SalesOutcome]):
         try:
             if store is None or not await store.flush(_PATIENCE):
                 raise StoreAwayError
-            standing = await store.refund_standing(begun.id)
+            state = await store.refund_state(begun.id)
         except StoreError:
             begun = refunds.decline(begun.id, _("the server did not answer"))
             said = _("Offline: nothing refunded. Enter again refunds in cash.")
             self.happens(NotDone(said, away=True))
             return begun
-        if standing in {"reserved", "approved", "unknown"}:
+        if state in {"reserved", "approved", "unknown"}:
             if self.controller.register.refunds.give(begun):
                 return begun
             return refunds.approve(begun.id)
@@ -293,7 +293,7 @@ class SalesActs(ReducedScene[SalesState, SalesOutcome]):
         said = _("Another till has refunded that. Nothing was refunded here.")
         if self.controller.register.asker.tenders.traits_of(begun.started.tender).needs_server:
             said = _("Not refunded: done already, or it has ended. Tab: cash.")
-        if standing is None:  # the sale or the refund waits for a manager at the server
+        if state is None:  # the sale or the refund waits for a manager at the server
             said = _("Not refunded: the server refused. A manager: Ctrl+O.")
         self.happens(NotDone(said))
         return begun

@@ -120,7 +120,7 @@ def _table(place: Place, facts: TablesFacts) -> TableView:
     late = is_too_long(tab, facts)
     if late:
         age = StyledText(age.text, mark=Mark.NOTICE)
-    who, where = _standing(tab, facts)
+    who, where = _status(tab, facts)
     brief: StyledText | None = age
     if place.part is None:
         brief = StyledText("", mark=Mark.NOTICE) if late else None
@@ -130,7 +130,7 @@ def _table(place: Place, facts: TablesFacts) -> TableView:
     return TableView(label, covers, who, age, brief, facts.formats.amount(tab.total))
 
 
-def _standing(tab: OpenTab, facts: TablesFacts) -> tuple[StyledText, StyledText | None]:
+def _status(tab: OpenTab, facts: TablesFacts) -> tuple[StyledText, StyledText | None]:
     """Return the user of a tab or a more urgent fact, and a one-word form of that."""
     if facts.is_elsewhere(tab):
         till = facts.venue.till_name(tab.till)

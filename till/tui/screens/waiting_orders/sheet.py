@@ -46,7 +46,7 @@ def _may_clear(words: str) -> bool:
     return bool(typed) and ("clear".startswith(typed) or _CLEAR.fullmatch(words) is not None)
 
 
-def _standing(row: RemoteSession) -> StyledText | None:
+def _status(row: RemoteSession) -> StyledText | None:
     """Return where an order is open, or that its lines came too late for another one."""
     if row.late_for is not None:
         name = clean(row.late_for)
@@ -133,7 +133,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         remote = [
             (
                 register.answers.counted(row.lines, None if row.late_for is not None else row.total),
-                _standing(row),
+                _status(row),
                 StyledText(register.venue.local(row.updated_at).strftime("%H:%M"), Tone.MUTED),
             )
             for row in self._remote

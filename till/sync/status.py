@@ -23,7 +23,7 @@ _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 
 
-class Standing:
+class SyncStatus:
     """The facts behind the light, which tell the listener when it changes.
 
     Args:
