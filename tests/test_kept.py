@@ -29,6 +29,11 @@ SAID = (
     "SELECT name, setting FROM pg_settings WHERE name NOT LIKE 'plpgsql.%'",  # those come with a function
     "SELECT current_user",
     "SELECT coalesce(sum(seq_scan), 0) FROM pg_stat_xact_user_tables",
+    "SELECT pg_listening_channels()",
+    "SELECT count(*) FROM pg_prepared_statements",
+    "SELECT count(*) FROM pg_cursors",
+    "SELECT to_regclass('pg_temp.one')",
+    "SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'",
 )
 
 
@@ -127,10 +132,11 @@ def test_nor_does_one_that_somebody_whom_the_owner_may_not_watch_has_not_left(sh
         ("SET statement_timeout = 77", True),
         ("SET ROLE till_app", True),
         ("SELECT FROM till.stores", True),
-        ("LISTEN somebody", False),
-        ("PREPARE one AS SELECT 1", False),
-        ("CREATE TEMPORARY TABLE one ()", False),
-        ("SELECT pg_advisory_lock(1)", False),
+        ("LISTEN somebody", True),
+        ("PREPARE one AS SELECT 1", True),
+        ("CREATE TEMPORARY TABLE one ()", True),
+        ("SELECT pg_advisory_lock(1)", True),
+        ("DECLARE c CURSOR WITH HOLD FOR SELECT 1", True),
         ("BEGIN", False),
     ],
 )

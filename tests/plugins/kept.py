@@ -14,6 +14,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
+from db.embedded.configuration import OWNER
 from db.engine import connect
 
 if TYPE_CHECKING:
@@ -64,16 +65,15 @@ _WRITTEN: Final = """
             + coalesce(pg_stat_get_tuples_deleted(r), 0)
         FROM unnest(%s::oid[]) WITH ORDINALITY AS of (r, n) ORDER BY n
     )"""
-#: Resources that a session may hold beside its settings.
-_HOLDS: Final = (
-    "SELECT EXISTS (SELECT pg_listening_channels()) OR EXISTS (SELECT FROM pg_prepared_statements)"
-    " OR EXISTS (SELECT FROM pg_cursors) OR pg_my_temp_schema() <> 0"
-    " OR EXISTS (SELECT FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory')"
-)
-#: The counts of what a session read and wrote go to the server's.
+#: The counts of a session's reads and writes go to the server's: a test reads those of its own transaction.
 _COUNT: Final = "SELECT pg_stat_force_next_flush()"
-#: A test reads the counts of its own transaction.
-_FORGET: Final = f"RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; {_COUNT}"
+#: Statements that reset all that a session may hold, but the plans that it has made.
+_FORGET: Final = (
+    "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; CLOSE ALL; DEALLOCATE ALL; UNLISTEN *; DISCARD TEMP;"
+    f" DISCARD SEQUENCES; {_COUNT}"
+)
+#: The release of locks, which the owner alone may take.
+_UNLOCK: Final = ", pg_advisory_unlock_all()"
 
 
 def transaction_number(session: psycopg.Connection[Any]) -> str:
@@ -95,10 +95,13 @@ class Shape:
         self._rows = {name: _copy_of(session, name) for name in self._tables}
         self._triggers = session.execute(_TRIGGERS).fetchall()
         self._always = session.execute(_ALWAYS).fetchall()
-        self._sequences = [
-            (name, *session.execute(f"SELECT last_value, is_called FROM {name}").fetchall()[0])  # noqa: S608 - ours
+        numbers = [
+            f"setval('{name}', {{}}, {{}})".format(
+                *session.execute(f"SELECT last_value, is_called FROM {name}").fetchall()[0]  # noqa: S608 - ours
+            )
             for (name,) in session.execute(_SEQUENCES).fetchall()
         ]
+        self._setting = f"SELECT {', '.join(numbers)}".encode()
         self._relations = [*self._tables, *(f"pg_{name}" for name in (*_CATALOGS, "trigger"))]
         self._oids = session.execute("SELECT %s::regclass[]::oid[]", [self._relations]).fetchall()[0][0]
         counted = (
@@ -124,8 +127,7 @@ class Shape:
             return False
         if tables:
             self._put_back(session, tables)
-        for sequence in self._sequences:
-            session.execute("SELECT setval(%s, %s, %s)", sequence)
+        session.execute(self._setting)
         return True
 
     def _put_back(self, session: psycopg.Connection[Any], tables: Collection[str]) -> None:
@@ -263,13 +265,13 @@ def _first_that_leads_to(dbname: str, idle: list[psycopg.Connection[Any]]) -> ps
 
 
 def _is_as_before(session: psycopg.Connection[Any]) -> bool:
-    """Reset the settings of a connection; False if not all of them can be reset."""
+    """Make a connection forget all that it was told; False if it cannot."""
     if session.closed or session.info.transaction_status != TransactionStatus.IDLE or not session.autocommit:
         return False
     if session.row_factory is not tuple_row or session.isolation_level is not None:
         return False
     try:
-        session.execute(_FORGET)
-        return session.execute(_HOLDS).fetchall() == [(False,)]
+        session.execute(_FORGET + _UNLOCK if session.info.user == OWNER else _FORGET)
     except psycopg.OperationalError:  # somebody ended it
         return False
+    return True
