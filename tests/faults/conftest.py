@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.sync.conftest import make_keys, real, rig
+from tests.sync.conftest import make_keys, real, rig, store_template
 
-__all__ = ["make_keys", "real", "rig"]
+__all__ = ["make_keys", "real", "rig", "store_template"]

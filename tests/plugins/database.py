@@ -21,6 +21,7 @@ from tests.plugins.kept import Kept, Shape, transaction_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from db.address import Address
@@ -35,14 +36,16 @@ class Database:
     Attributes:
         owner: the owner's address. It sets the search path, as a copy lacks the settings of its template.
         app: the address of `till_app`, by password.
+        kept: the open connections to it, if it serves one test after another.
     """
 
     owner: Address
     app: Address
+    kept: Kept | None = None
 
-    def connect(self) -> psycopg.Connection[Any]:
-        """Open a connection with the owner's rights, in autocommit; the caller closes it."""
-        return connect(self.owner)
+    def connect(self) -> AbstractContextManager[psycopg.Connection[Any]]:
+        """Lend a connection with the owner's rights, in autocommit."""
+        return self.kept.session(self.owner) if self.kept else connect(self.owner)
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +97,7 @@ class Shelf:
         kept = Kept(database.owner.dbname, database.owner, transaction_number(self._session))
         if template not in self._shapes:
             self._shapes[template] = kept.shape()
-        return kept, database
+        return kept, replace(database, kept=kept)
 
     def _restored(self, template: str) -> tuple[Kept, Database] | None:
         idle = self._idle.setdefault(template, [])

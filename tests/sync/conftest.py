@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sync.real import Real
+from tests.sync.real import Real, make_store
 from tests.sync.rig import Keys, Rig
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.plugins.database import Database
+    from tests.plugins.database import Database, Shelf
 
 
 @pytest.fixture
@@ -39,9 +39,19 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
     found.journal.close()
 
 
+@pytest.fixture(scope="session")
+def store_template(shelf: Shelf, template: str) -> str:
+    """The name of the database that `real` copies."""
+
+    def fill(database: Database) -> None:
+        with database.connect() as owner:
+            make_store(owner)
+
+    return shelf.template("till_store", fill, template)
+
+
 @pytest.fixture
-def real(database: Database) -> Iterator[Real]:
+def real(shelf: Shelf, store_template: str) -> Iterator[Real]:
     """A venue in a real database, with tills 1 and 2 enrolled."""
-    found = Real(database)
-    yield found
-    found.owner.close()
+    with shelf.lent(store_template) as (_kept, database), database.connect() as owner:
+        yield Real(database, owner)

@@ -25,6 +25,8 @@ from till.sync.settings import ConnectionFacts, Identity, Settings
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    import psycopg
+
     from db.address import Address
     from tests.plugins.database import Database
     from till.ports import Light
@@ -47,18 +49,22 @@ def secret(till: int) -> str:
     return f"secret of till {till}"
 
 
+def make_store(owner: psycopg.Connection[Any]) -> None:
+    """Make a venue with two tills and a cashier."""
+    owner.execute("SELECT till.store_create_v1(%s, %s)", [STORE, json.dumps(VENUE)])
+    for till in (1, 2):
+        hashed = hashlib.sha256(secret(till).encode()).hexdigest()
+        owner.execute("SELECT till.till_enrol_v1(%s, NULL, %s, %s, %s)", [STORE, till, f"Till {till}", hashed])
+    owner.execute("SELECT till.user_add_v1(%s, NULL, 1, 'Asha', 'cashier', 'hash')", [STORE])
+
+
 class Real:
     """A venue, with the owner's eyes on it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, owner: psycopg.Connection[Any]) -> None:
         self.database = database
         self.app = database.app
-        self.owner = database.connect()
-        self.owner.execute("SELECT till.store_create_v1(%s, %s)", [STORE, json.dumps(VENUE)])
-        for till in (1, 2):
-            hashed = hashlib.sha256(secret(till).encode()).hexdigest()
-            self.owner.execute("SELECT till.till_enrol_v1(%s, NULL, %s, %s, %s)", [STORE, till, f"Till {till}", hashed])
-        self.owner.execute("SELECT till.user_add_v1(%s, NULL, 1, 'Asha', 'cashier', 'hash')", [STORE])
+        self.owner = owner
 
     def value(self, query: str, *facts: Any) -> Any:
         row = self.owner.execute(query, facts).fetchone()

@@ -13,9 +13,10 @@ import pytest
 
 from db import migrate
 from db.embedded import EmbeddedServer
+from db.engine import connect
 from db.errors import UnreachableError
 from tests.plugins.database import Database
-from tests.sync.real import Real, is_saved, until
+from tests.sync.real import Real, is_saved, make_store, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +34,8 @@ def mortal(data_dir: Path) -> Iterator[Real]:
     server = EmbeddedServer(data_dir)  # a fast one writes its log late, and would lose more than what is unlogged
     with server.acquire("a test"):
         migrate.upgrade(server.owner())
-        found = Real(Database(server.owner(), server.app()))
+        found = Real(Database(server.owner(), server.app()), connect(server.owner()))
+        make_store(found.owner)
         yield found
         found.owner.close()
 
@@ -69,7 +71,7 @@ def wait_until_made_again(real: Real, epoch: int) -> None:
                 break
     else:
         raise AssertionError("the hot tables were not made again")
-    real.owner = real.database.connect()
+    real.owner = connect(real.database.owner)
 
 
 def hot_rows(real: Real) -> dict[str, list[Any]]:

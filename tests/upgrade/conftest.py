@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 async def venue(database: Database, tmp_path: Path) -> AsyncIterator[RollingVenue]:
-    found = RollingVenue(database, tmp_path)
-    yield found
-    await found.close()
+    with database.connect() as owner:
+        found = RollingVenue(database, owner, tmp_path)
+        yield found
+        await found.close()

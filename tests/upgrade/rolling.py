@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from db import migrate
 from tests.simulation.server import MENU
-from tests.sync.real import Real, Steps
+from tests.sync.real import Real, Steps, make_store
 from tests.sync.rig import SCHEMA, STORE, Rig
 from tests.tui.playing import Clock, Stubborn
 from tests.tui.playing import Till as Screen
@@ -27,6 +27,8 @@ from till.tui.start import make_app
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    import psycopg
 
     from tests.plugins.database import Database
     from tests.upgrade.newer import Program
@@ -174,8 +176,9 @@ class RollingTill(Rig):
 class RollingVenue:
     """The venue, and its database."""
 
-    def __init__(self, database: Database, folder: Path) -> None:
-        self.real = Real(database)
+    def __init__(self, database: Database, owner: psycopg.Connection[Any], folder: Path) -> None:
+        self.real = Real(database, owner)
+        make_store(owner)
         self.folder = folder
         self.tills: list[RollingTill] = []
         self.real.owner.execute("SELECT till.user_add_v1(%s, NULL, 9, 'Meena', 'manager', '9999')", [STORE])
@@ -209,4 +212,3 @@ class RollingVenue:
         """Close all of it."""
         for till in self.tills:
             await till.close()
-        self.real.owner.close()
