@@ -174,7 +174,8 @@ def prepared(pytestconfig: pytest.Config) -> Path:
                 till = made.open_connected(1)
                 make_pins_cheap(made)
                 till.press("ctrl+q").wait_for_end()
-                made.open_connected(1).press("ctrl+q").wait_for_end()  # and now it knows them
+                for number in (1, 2):  # and now both know them
+                    made.open_connected(number).press("ctrl+q").wait_for_end()
             finally:
                 made.close()
             draft.rename(folder)
