@@ -12,11 +12,11 @@ from psycopg.types.json import Jsonb
 
 from db.address import Address
 from db.engine import connect
-from tests.plugins.commands import make_guesses_cheap, run_here
+from tests.plugins.commands import cheap_hash, make_guesses_cheap, run_here
 from tests.plugins.folders import new_data_dir, run_dir
 from tests.sql.ringing import new_id
 from till.administration.calls import call
-from till.cli.demo_venue import demo_staff
+from till.cli.demo_venue import DEMO_PINS
 from till.cli.surroundings import Surroundings
 from till.cli.venues import hold_own
 from till.domain.staff.password import hash_to_keep, new_salt, stretch
@@ -97,13 +97,12 @@ _CONFIG = '[venue]\nname = "Café"\ncurrency = "EUR"\ntimezone = "Europe/Vienna"
 
 def add_staff(owner: psycopg.Connection[Any], store: str) -> None:
     """Add a cashier, a manager and an admin, all with a PIN and a password."""
-    hashes = {person["number"]: person["pin_hash"] for person in demo_staff()}
     for number, name, role, likewise in (
         (1, "Asha", "cashier", 1),
         (7, "Om", "admin", 2),
         (9, "Meena", "manager", 9),
     ):
-        call(owner, "user_add_v1", store, None, number, name, role, hashes[likewise])
+        call(owner, "user_add_v1", store, None, number, name, role, cheap_hash(DEMO_PINS[likewise]))
         call(owner, "user_set_password_v1", store, None, number, *kept_password(number))
 
 

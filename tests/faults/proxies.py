@@ -8,8 +8,9 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from tests.e2e.terminal import TILL, Terminal
+from tests.plugins.commands import cheap_hash
 from tests.sync.proxy import Proxy
-from till.cli.demo_venue import DEMO, demo_menu, demo_settings, demo_staff
+from till.cli.demo_venue import DEMO, DEMO_PINS, demo_menu, demo_settings, demo_staff
 from till.cli.venues import enrol, make_venue, new_secret
 from till.config import Folders, HeldVenue, VenueKind, hold_venue
 
@@ -96,8 +97,9 @@ class Apart:
         hold_venue(folders, HeldVenue(VenueKind.OWN, DEMO.store_id, DEMO.name, DEMO.currency))
         self._config = venue.folder / "venue.toml"
         self._config.write_text(f'[venue]\nname = "{DEMO.name}"\ncurrency = "{DEMO.currency}"\n', encoding="utf-8")
+        staff = [person | {"pin_hash": cheap_hash(DEMO_PINS[person["number"]])} for person in demo_staff()]
         with database.connect() as connection:
-            make_venue(connection, DEMO.store_id, demo_settings(), staff=demo_staff(), menu=demo_menu())
+            make_venue(connection, DEMO.store_id, demo_settings(), staff=staff, menu=demo_menu())
             for till in TILLS:
                 enrol(connection, DEMO.store_id, till, folders.keep_secret(till, new_secret()))
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from argon2 import PasswordHasher
 from psycopg import IsolationLevel
 from psycopg.types.json import Jsonb
 
@@ -20,6 +19,7 @@ from db.embedded import locks, places
 from db.engine import connect
 from tests.e2e.terminal import TILL
 from tests.papers import queries
+from tests.plugins.commands import cheap_hash
 from tests.plugins.folders import run_dir
 from tests.plugins.terminals import Venue, copy_folder
 from tests.replay.bar import Bar
@@ -167,11 +167,10 @@ def _trade(venue: Venue, folder: Path) -> None:
     report = venue.ask("replay", str(recorded().write(folder / "papers.bar")), "--ending", "today")
     assert report["lost"] == 0
     venue.url()  # and it stays up
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     with venue.connect() as owner:
         store = owner.execute("SELECT store_id::text FROM stores").fetchall()[0][0]
-        call(owner, "user_add_v1", store, None, LEFT, "Ravi", "cashier", cheap.hash(PIN))
-        call(owner, "user_set_pin_v1", store, None, STAYS, cheap.hash(PIN))
+        call(owner, "user_add_v1", store, None, LEFT, "Ravi", "cashier", cheap_hash(PIN))
+        call(owner, "user_set_pin_v1", store, None, STAYS, cheap_hash(PIN))
         put_on_menu(owner, store)
     assert venue.run("admin", "tills", "add", "1", "--here").returncode == 0
     chat(venue)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 #: Allocations between two runs of the garbage collector. Python's own 700 costs a fifth of a screen test's time.
-_YOUNG: Final = 10_000
+_YOUNG: Final = 60_000
 
 
 @pytest.hookimpl(wrapper=True)

@@ -10,12 +10,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from argon2 import PasswordHasher
 
 from db.embedded import EmbeddedServer, locks, places
 from db.engine import connect
 from tests.e2e.loaded import LoadedTill
 from tests.e2e.terminal import PATIENCE, TILL, Terminal
+from tests.plugins.commands import cheap_hash
 from tests.plugins.folders import run_dir
 from till.administration.calls import call
 from till.cli.demo_venue import DEMO, DEMO_PINS
@@ -184,11 +184,10 @@ def prepared(pytestconfig: pytest.Config) -> Path:
 
 
 def make_pins_cheap(venue: Venue) -> None:
-    """Give everybody a hash of the same PIN that is quick to check: at its real cost each login takes 0.2 s of CPU."""
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    """Give everybody a hash of the same PIN that is quick to check."""
     with venue.connect() as session:
         for number, pin in DEMO_PINS.items():
-            call(session, "user_set_pin_v1", DEMO.store_id, None, number, cheap.hash(pin))
+            call(session, "user_set_pin_v1", DEMO.store_id, None, number, cheap_hash(pin))
 
 
 def copy_folder(source: Path, target: Path, system_dir: Path) -> None:

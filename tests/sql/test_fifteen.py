@@ -110,7 +110,9 @@ def system_postgres(pytestconfig: pytest.Config) -> Iterator[str]:
             subprocess.run([programs / name, *words], check=True, stdout=subprocess.DEVNULL, cwd=folder, **as_user)
 
         run("initdb", "-D", f"{folder}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = f"-k {folder} -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        # compiling a query takes a second, and each session compiles its own
+        fast = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c jit=off"
+        options = f"-k {folder} -c listen_addresses= {fast}"
         run("pg_ctl", "-w", "-D", f"{folder}/data", "-l", f"{folder}/log", "-o", options, "start")
         try:
             yield f"postgresql://{{}}@/{{}}?host={quote(folder, safe='')}"
