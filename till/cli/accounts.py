@@ -11,9 +11,10 @@ from till.cli.administration import administration
 from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
-from till.cli.vouchers import money_text, print_movements, read_amount
+from till.cli.vouchers import money_text, print_movements
 from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
+from till.reports.words import read_amount
 
 if TYPE_CHECKING:
     from till.reports.vouchers import AccountRow

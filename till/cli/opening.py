@@ -158,6 +158,8 @@ def open_training(
         return refuse_screen()
     from till.cli.training import TRAINEE, EmbeddedGrounds, alive, sweep
     from till.domain.ids import IdClock
+    from till.domain.venue import read_venue
+    from till.reports.words import read_amount
     from till.wiring import open_till
     from till.wiring.training import Exercise, trained
 
@@ -167,7 +169,8 @@ def open_training(
     sweep(here, tell)
     with alive(here, simulator):
         grounds = EmbeddedGrounds(here, number, simulator, tell)
-        room = trained(here.config, grounds, here.venue.store_id, number, simulator, login, cash=cash)
+        float_ = read_amount(read_venue(grounds.reference()["settings"]), cash)
+        room = trained(here.config, grounds, here.venue.store_id, number, simulator, login, cash=str(float_))
         exercise = Exercise(room, seed=seed or secrets.randbits(32), pace=pace, profile=profile, guests=guests)
         try:
             return open_till(

@@ -18,7 +18,7 @@ from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
 from till.domain.payment.codes import digest_of, hint_of, make_code, shown_code
 from till.domain.text import clean
-from till.reports.words import formats_of
+from till.reports.words import read_amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,16 +48,6 @@ class VoucherError(TillError):
 
     code = "voucher"
     default = _("That voucher cannot be found or issued.")
-
-
-def read_amount(venue: Venue, text: str) -> Decimal:
-    """Read a typed amount of the venue's money.
-
-    Raises:
-        AmountError: it is no amount.
-    """
-    currency = venue.terms.currency
-    return Decimal(currency.text(formats_of(venue).minor(text)))
 
 
 def money_text(venue: Venue, plain: str, currency: str) -> str:

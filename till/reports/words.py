@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,15 @@ FIGURES: Final = frozenset({Kind.NUMBER, Kind.COUNT, Kind.MONEY, Kind.MEAN})
 def formats_of(venue: Venue) -> Formats:
     """Return the formats of amounts for the people of a venue."""
     return formats_in(venue.terms.currency.code, venue.locale)
+
+
+def read_amount(venue: Venue, text: str) -> Decimal:
+    """Read an amount of the venue's money, as its people type it.
+
+    Raises:
+        AmountError: it is no amount.
+    """
+    return Decimal(venue.terms.currency.text(formats_of(venue).minor(text)))
 
 
 @cache
