@@ -182,9 +182,10 @@ TYPED: Final = [said for row in ROWS for said in sentences(row)]
 @pytest.mark.parametrize("screen", SCREENS)
 def test_each_key_of_a_screen_is_pressed_in_its_row(screen: str) -> None:
     table, played = SCREENS[screen]
-    for key, (press, part) in zip(table._keys, played, strict=True):
+    rows = [key for key in table._keys if not any(name.startswith("click ") for name in key.keys)]
+    for key, (press, part) in zip(rows, played, strict=True):
         char = press if len(press) == 1 else ""
-        assert key.takes(KeyPress(press, char), _FACTS), (screen, press)
+        assert key.takes(None, KeyPress(press, char), _FACTS), (screen, press)
         assert any(_TYPED.get(press, press) in pressed(row) for row in rows_called(part)), (screen, press, part)
 
 

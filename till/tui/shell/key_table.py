@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from msgspec import Struct
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 ENTER: Final = ("enter", "ctrl+j")
 DIGITS: Final = tuple("123456789")
 ARROWS: Final = ("up", "down")
+_EDITS: Final = frozenset({"home", "end"})
 
 
 class KeyFacts(Protocol):
@@ -59,6 +61,12 @@ def always(state: object, facts: object) -> bool:
     return True
 
 
+def typed_words(state: object) -> str:
+    """Return the text of a state's entry line, in small letters, with single spaces; empty for a state without one."""
+    entry: Any = getattr(state, "entry", None)
+    return " ".join(entry.text.casefold().split()) if entry is not None else ""
+
+
 class Key(Struct, Generic[S, F, H], frozen=True):
     """A key of a screen, or several that do one thing.
 
@@ -70,6 +78,7 @@ class Key(Struct, Generic[S, F, H], frozen=True):
         command: the command of the keymap that is the key, in place of `keys`.
         bar: returns its label in the key bar, None for no entry. A key that does not act has no entry either.
         helped: its effect and a hint, for a row of the help.
+        words: a pattern: typed and entered, words of it are the key.
         again: returns true if it is a click that acts as Enter, because its entry is marked.
     """
 
@@ -80,10 +89,15 @@ class Key(Struct, Generic[S, F, H], frozen=True):
     command: str = ""
     bar: Callable[[S, F], BarKey | None] | None = None
     helped: tuple[str, str] | None = None
+    words: str = ""
     again: Callable[[S, KeyPress, F], bool] | None = None
 
-    def takes(self, press: KeyPress, facts: F) -> bool:
-        """True if the key is in this row."""
+    def takes(self, state: S, press: KeyPress, facts: F) -> bool:
+        """True if the key is in this row, or its words are entered. Home and End edit text that is typed."""
+        if press.key in _EDITS and typed_words(state):
+            return False
+        if self.words and press.is_enter:
+            return re.fullmatch(self.words, typed_words(state)) is not None
         if self.command:
             return facts.keymap.command(press) == self.command
         return press.key in self.keys or (bool(press.char) and press.char in self.keys)
@@ -103,7 +117,7 @@ class KeyTable(Generic[S, F, H]):
 
     def step(self, state: S, press: KeyPress, facts: F) -> tuple[S, tuple[Call[H, Any], ...]] | None:
         """Return the next state and the calls to make; None for a key that no row takes. Such a click does nothing."""
-        found = next((key for key in self._keys if key.takes(press, facts) and key.when(state, facts)), None)
+        found = next((key for key in self._keys if key.takes(state, press, facts) and key.when(state, facts)), None)
         if found is None:
             return (state, ()) if press.is_click else None
         if found.again is not None and found.again(state, press, facts):

@@ -38,7 +38,7 @@ from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import CLOSE, HELP, KeyPress
-from till.tui.shell.marked_list import MOVES, ListMark, MarkedList, moved
+from till.tui.shell.marked_list import LIST_KEYS, ListMark, MarkedList, moved
 from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
@@ -466,8 +466,7 @@ KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
     Key(_show_help, command=HELP, when=_at(*WORDED), bar=word(_("Help")), helped=(_("This help"), "")),
     Key(_type, DIGITS, "1-9", _at(Step.LOOKING), bar=word(_("Choose"))),
     Key(_click, tuple(f"click {listed}" for listed in Listed), when=_at(Step.LOOKING), again=_is_marked),
-    Key(_LISTED.move, MOVES, "1-9 ↑ ↓", _has_entries, helped=(_("Mark an entry of the list"), "")),
-    Key(_LISTED.move, ("home", "end"), when=lambda state, facts: not state.entry.text and _has_entries(state, facts)),
+    Key(_LISTED.move, LIST_KEYS, "1-9 ↑ ↓", _has_entries, helped=(_("Mark an entry of the list"), "")),
     Key(
         _next_list,
         ("tab", "shift+tab"),
@@ -484,8 +483,7 @@ KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
         bar=word(_("Reports")),
         helped=(_("The reports"), _("the day at a glance; the days before")),
     ),
-    *_CHOICES.keys(when=_at(Step.READING), moves=MOVES, bar=word(_("Scroll"))),
-    Key(_CHOICES.move, ("home", "end"), when=lambda state, _facts: state.step is Step.READING and not state.entry.text),
+    *_CHOICES.keys(when=_at(Step.READING), bar=word(_("Scroll"))),
     *_CHOICES.keys(when=_at(Step.CHOOSING), bar=word(_("Choose"))),
     Key(_pick, ("0", *DIGITS), when=_at(Step.CHOOSING)),
     Key(_unsay, ENTER, when=lambda state, _facts: state.missed and state.step is Step.AGREEING),

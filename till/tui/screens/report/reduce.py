@@ -15,7 +15,7 @@ from till.tui.shell.calls import Call, call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import CLOSE, HELP, KeyPress
-from till.tui.shell.marked_list import MOVES, ListMark, MarkedList
+from till.tui.shell.marked_list import LIST_KEYS, ListMark, MarkedList
 from till.tui.shell.messages import refusal, says_why
 
 if TYPE_CHECKING:
@@ -246,9 +246,8 @@ KEYS: Final[KeyTable[ReportState, ReportFacts, ReportActs]] = KeyTable(
     Key(calls(ReportActs.leave), command=CLOSE, helped=(_("Back to the desk"), "")),
     Key(_show_help, command=HELP, bar=word(_("Help")), helped=(_("This help"), "")),
     Key(_keep, ENTER, when=lambda state, _facts: state.awaited is not None and not state.entry.text),
-    Key(_keep, MOVES, when=_is_for_later),
-    Key(_LIST.move, ("home", "end"), when=lambda state, _facts: not state.entry.text and state.awaited is None),
-    Key(_LIST.move, MOVES, "↑↓", bar=word(_("Choose")), helped=(_("Mark a row"), _("PgUp PgDn turn the page"))),
+    Key(_keep, LIST_KEYS, when=_is_for_later),
+    Key(_LIST.move, LIST_KEYS, "↑↓", bar=word(_("Choose")), helped=(_("Mark a row"), _("PgUp PgDn turn the page"))),
     Key(
         _next_part,
         ("tab", "shift+tab"),

@@ -36,7 +36,7 @@ from till.tui.screens.sales.state import (
 )
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import ARROWS, DIGITS, ENTER, BarKey, Key, KeyTable, calls, word
+from till.tui.shell.key_table import ARROWS, DIGITS, ENTER, BarKey, Key, KeyTable, calls, typed_words, word
 from till.tui.shell.keymap import HELP, VOID, KeyPress
 from till.tui.shell.marked_list import LIST_KEYS, ListMark, MarkedList, rows_by
 from till.tui.shell.messages import plain, refusal, says_why
@@ -53,8 +53,8 @@ if TYPE_CHECKING:
 
 SalesStep = tuple[SalesState, tuple["Call[SalesActs, None]", ...]]
 
-_AMOUNT: Final = re.compile(r"(?:amount|refund) (\S+)")
-_WAS: Final = re.compile(r"(?:that |it )?was (?:(?:paid )?(?:by|in|with) )?(\w+(?: \w+)*)")
+_AMOUNT: Final = r"(?:amount|refund) (\S+)"
+_WAS: Final = r"(?:that |it )?was (?:(?:paid )?(?:by|in|with) )?(\w+(?: \w+)*)"
 
 
 def reduce(state: SalesState, event: KeyPress | SalesOutcome, facts: SalesFacts) -> SalesStep:
@@ -273,7 +273,7 @@ def _refund(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
         return replace(state, message=refusal(said)), ()
     if (why := too_much(share, way, facts.formats)) or way is None:
         return replace(state, message=refusal(why)), ()
-    exchange, picked = _typed(state) == "exchange", not press.is_enter
+    exchange, picked = typed_words(state) == "exchange", not press.is_enter
     asked = call(SalesActs.ask_refund, sale, share, way, exchange=exchange, picked=picked)
     return replace(state, entry=EMPTY), (asked,)
 
@@ -303,18 +303,9 @@ def _marking(label: str, short: str = "") -> Callable[[SalesState, SalesFacts], 
 # Words on the sale.
 
 
-def _typed(state: SalesState) -> str:
-    return " ".join(state.entry.text.casefold().split())
-
-
-def _says(words: str | re.Pattern[str]) -> Callable[[SalesState, SalesFacts], object]:
-    """Return the condition that words of a pattern are typed."""
-    return lambda state, _facts: re.fullmatch(words, _typed(state))
-
-
 def _amount(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
     try:
-        amount = facts.formats.minor(_AMOUNT.sub(r"\1", _typed(state)))
+        amount = facts.formats.minor(re.sub(_AMOUNT, r"\1", typed_words(state)))
         after = _with(state, replace(_marks(state), pieces=(), amount=amount))
         marked(after, facts)
     except (AmountError, RefundError) as problem:
@@ -323,18 +314,18 @@ def _amount(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep
 
 
 def _corrected(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
-    return replace(state, entry=EMPTY), (call(SalesActs.ask_correction, _WAS.sub(r"\1", _typed(state))),)
+    return replace(state, entry=EMPTY), (call(SalesActs.ask_correction, re.sub(_WAS, r"\1", typed_words(state))),)
 
 
 def _settled(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
     if (waits := open_refund(facts)) is None:
         return _unknown(state, press, facts)
-    return replace(state, entry=EMPTY), (call(SalesActs.ask_settling, waits.id, given=_typed(state) == "given"),)
+    return replace(state, entry=EMPTY), (call(SalesActs.ask_settling, waits.id, given=typed_words(state) == "given"),)
 
 
 def _unknown(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
     said = _("Type amount 50, all, exchange or was card; or mark by digit.")
-    if _typed(state).startswith("tip"):
+    if typed_words(state).startswith("tip"):
         said = _("A tip is not part of the sale. Refund it from the tips.")
     return _refused(state, said)
 
@@ -368,10 +359,9 @@ _WAYS: Final = MarkedList[SalesState, SalesFacts](
 
 LIST: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
     Key(_show_help, command=HELP, bar=word(_("Help"))),
-    *_SALES.keys(moves=ARROWS, bar=word(_("Choose"))),
+    *_SALES.keys(moves=(*ARROWS, "home", "end"), bar=word(_("Choose"))),
     Key(_ask_earlier, ("pagedown",), when=_asks_earlier),
     Key(_SALES.move, ("pagedown", "pageup"), "PgDn", bar=word(_("Earlier"), spare=True)),
-    Key(_SALES.move, ("home", "end"), when=lambda state, _facts: not state.entry.text),
     Key(
         lambda state, _press, _facts: (state, (call(SalesActs.ask, state.entry.text),)),
         ("tab",),
@@ -402,8 +392,14 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
         bar=_marking(_("A piece"), _("Piece")),
         helped=(_("One piece more or less"), _("of the marked line")),
     ),
-    Key(_whole, ("asterisk", "*"), "*", bar=_marking(_("Whole sale"), _("Sale")), helped=(_("The whole sale"), "")),
-    Key(_whole, ENTER, when=_says("all")),
+    Key(
+        _whole,
+        ("asterisk", "*"),
+        "*",
+        bar=_marking(_("Whole sale"), _("Sale")),
+        helped=(_("The whole sale"), ""),
+        words="all",
+    ),
     Key(
         _refund_piece,
         command=VOID,
@@ -416,7 +412,7 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
     *_LINES.keys(),
     *_WAYS.keys(moves=()),
     Key(_unmarked, ("backspace",)),
-    Key(_amount, ENTER, "amount 50", _says(_AMOUNT), helped=(_("Refund an amount"), "")),
+    Key(_amount, label="amount 50", helped=(_("Refund an amount"), ""), words=_AMOUNT),
     Key(
         _slips,
         ("s", "S"),
@@ -432,20 +428,17 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
         "P",
         bar=word(_("Print again"), _("Print"), spare=True),
         helped=(_("The receipt again"), _("marked as a copy; no printer is set up yet")),
+        words="copy|reprint",
     ),
-    Key(_copy, ENTER, when=_says("copy|reprint")),
-    Key(_refund, ENTER, "exchange", _says("exchange"), helped=(_("Refund, then sell"), _("the refund comes first"))),
-    Key(
-        _corrected, ENTER, "was card", _says(_WAS), helped=(_("Correct the tender"), _("today's sales only, a manager"))
-    ),
+    Key(_refund, label="exchange", helped=(_("Refund, then sell"), _("the refund comes first")), words="exchange"),
+    Key(_corrected, label="was card", helped=(_("Correct the tender"), _("today's sales only, a manager")), words=_WAS),
     Key(
         _settled,
-        ENTER,
-        "given",
-        _says("given|not given"),
+        label="given",
         helped=(_("A waiting refund was given"), _("or “not given”; a manager")),
+        words="given|not given",
     ),
-    Key(_unknown, ENTER, when=lambda state, _facts: _typed(state) not in {"", "refund"}),
+    Key(_unknown, ENTER, when=lambda state, _facts: typed_words(state) not in {"", "refund"}),
     Key(_refund, ENTER, "Enter", bar=_refund_word, helped=(_("Refund what is marked"), _("a reason, a manager's PIN"))),
     Key(_to_list, ("escape",), "Esc", bar=word(_("List")), helped=(_("Back"), _("what was marked stays marked"))),
 )

@@ -261,8 +261,13 @@ KEYS: Final[KeyTable[TablesState, TablesFacts, TablesActs]] = KeyTable(
     Key(_show_help, command=HELP, bar=word(_("Help"))),
     Key(_entered, ENTER, "Enter", bar=_enter_word),
     Key(_click, ("click plan", "click more"), again=_is_marked),
-    Key(_moved, ARROWS, "↑↓ ←→", lambda _state, facts: facts.tabs or facts.venue.tables, bar=word(_("Choose"))),
-    Key(_moved, ("home", "end"), when=lambda state, _facts: not state.entry.text),
+    Key(
+        _moved,
+        (*ARROWS, "home", "end"),
+        "↑↓ ←→",
+        lambda _state, facts: facts.tabs or facts.venue.tables,
+        bar=word(_("Choose")),
+    ),
     Key(_turned, ("left", "right"), when=lambda state, facts: not state.entry.text and _may_move(state, facts)),
     Key(
         _apart,
