@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
 
 from db.errors import NewerDatabaseError, OlderDatabaseError
 from db.words import _
@@ -90,8 +91,7 @@ class Program:
 OWN: Final = Program()
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaState:
+class SchemaState(Struct, frozen=True):
     """The state of a database's schema compared with this program.
 
     Attributes:

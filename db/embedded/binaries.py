@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from db.embedded.errors import NoBinariesError, WrongMajorError
 
@@ -27,8 +28,7 @@ _LIBRARIES = (f"{_PACKAGE}.libs", f"{_PACKAGE}/.dylibs")
 _UNUSED = shutil.ignore_patterns("*.a", "include", "pgxs", "pkgconfig", "__pycache__")
 
 
-@dataclass(frozen=True, slots=True)
-class Binaries:
+class Binaries(Struct, frozen=True):
     """One installation of PostgreSQL's programs."""
 
     folder: Path

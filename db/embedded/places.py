@@ -15,8 +15,9 @@ import pwd
 import secrets
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from db.embedded import locks
 from db.embedded.errors import (
@@ -41,8 +42,7 @@ _WHERE = "where"
 _PATIENCE_S = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """A user of the operating system."""
 
     name: str
@@ -50,8 +50,7 @@ class Account:
     gid: int
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(Struct, frozen=True):
     """The folder of one embedded server.
 
     Attributes:

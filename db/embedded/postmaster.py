@@ -14,8 +14,9 @@ import socket
 import struct
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from db.embedded import configuration, locks, places, programs
 from db.embedded.errors import DidNotStartError, DidNotStopError, StillStartingError, StillStoppingError
@@ -41,8 +42,7 @@ _SAY_AFTER_S = 1.0
 _ANSWER_S = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class PidFile:
+class PidFile(Struct, frozen=True):
     """The content of `postmaster.pid`. It may be from before a crash: check `answers` too."""
 
     pid: int

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Self
+
+from msgspec import Struct
 
 from db import roles
 from db.address import Address
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 PATIENCE_S = 600.0
 
 
-@dataclass(frozen=True, slots=True)
-class ServerStatus:
+class ServerStatus(Struct, frozen=True):
     """The status of the embedded server.
 
     Attributes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tests.e2e.turns import DOSA, IDLIES, KEYED, ONE, PAID, TWO, VIEWED, Turn, check
 
@@ -39,6 +41,56 @@ TURNS = (
     ),
     ("I'll pay cash", "Paid ₹240.00. Change ₹0.00.", PAID),
 )
+
+#: Each takes a twentieth of a sentence or more, and a plain one needs none of them.
+_HEAVY: Final = {
+    "textual": "the screen",
+    "till.tui": "the same",
+    "rich": "tables of the shell",
+    "typer": "a sentence needs no parser of arguments",
+    "click": "the same",
+    "sqlalchemy": "tables are made by the first till alone",
+    "alembic": "the same",
+    "babel": "the marks of the locale stand in a table",
+    "structlog": "nobody reads a log before there is one",
+    "argon2": "wanted when a PIN is",
+    "rapidfuzz": "wanted when no name fits",
+    "till.reports": "another command",
+    "till.replay": "the same",
+    "till.training": "the same",
+    "till.tenders": "cash asks nobody",
+    "till.administration.acts": "the acts of a manager",
+}
+#: Says a sentence, then names all that is loaded, and behind `@` the dataclasses of ours.
+_LOADED: Final = """
+import sys
+from till.cli.main import main
+main(["say", "2 idly"])
+own = [module for name, module in sys.modules.items() if name.partition(".")[0] in {"till", "db"}]
+found = [one for module in own for one in vars(module).values() if isinstance(one, type)]
+made = {f"@{one.__name__}" for one in found if "__dataclass_fields__" in vars(one)}
+print(*sys.modules, *made)
+"""
+
+
+def _plainly(venue: Venue, words: str) -> str:
+    """Run the words of a test in a process that has loaded nothing before, and return its output."""
+    done = subprocess.run(
+        [sys.executable, "-c", words], env=venue.environment(), capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout
+
+
+def test_a_sentence_loads_only_what_it_needs(venue: Venue) -> None:
+    venue.url()  # the server is up, as while a till of the machine is open
+    said = _plainly(venue, _LOADED)
+    assert said.startswith("Added 2 × Idly. Total ₹80.00.\n")
+    loaded = set(said.split())
+    assert "till.wiring.saying" in loaded
+    assert sorted(_HEAVY.keys() & loaded) == []
+    # A dataclass takes half a millisecond to make, a Struct a thirtieth of that. One field of these does not compare,
+    # one is not shown.
+    assert {one for one in loaded if one.startswith("@")} == {"@SessionMark", "@Address"}
 
 
 def test_each_turn_of_the_conversation_leaves_the_rows_that_the_documents_list(venue: Venue) -> None:

@@ -129,7 +129,7 @@ def discount_lost() -> Iterator[Callable[[World], None]]:
 
     def forgetful(order: Order, session_id: str, line_ids: Iterable[str]) -> list[Draft]:
         return [
-            draft._replace(data=_undiscounted(draft.data)) if isinstance(draft.data, LinesMoved) else draft
+            replace(draft, data=_undiscounted(draft.data)) if isinstance(draft.data, LinesMoved) else draft
             for draft in carry(order, session_id, line_ids)
         ]
 
@@ -143,7 +143,7 @@ def saving_lost() -> Iterator[Callable[[World], None]]:
     amounts = moving._amounts
 
     def forgetful(line: Line, cost: Cost) -> LineAmounts:
-        return amounts(line, cost._replace(saved=()))
+        return amounts(line, replace(cost, saved=()))
 
     with mock.patch.object(moving, "_amounts", forgetful):
         yield nothing
@@ -162,7 +162,7 @@ def drawer_unnamed() -> Iterator[Callable[[World], None]]:
 
     def nowhere(order: Order, *facts: Any) -> list[Draft]:
         return [
-            draft._replace(data=structs.replace(draft.data, drawer=None, was_drawer=None))
+            replace(draft, data=structs.replace(draft.data, drawer=None, was_drawer=None))
             for draft in correct_tender(order, *facts)
         ]
 

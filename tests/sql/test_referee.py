@@ -69,6 +69,21 @@ def test_a_line_that_an_end_does_not_name_goes_on_in_an_order_of_late_lines(venu
     assert [(row["session"], row["lines"], row["late_for"]) for row in rows] == [(late, 1, "")]
 
 
+def test_an_end_counts_the_pieces_of_no_line_that_it_names(venue: Venue) -> None:
+    # Each count reads the whole order: for a sale of a hundred lines it once took longer than a till waits.
+    venue.owner.execute(
+        "CREATE OR REPLACE FUNCTION warm.has_pieces(p_session text, p_line uuid) RETURNS boolean"
+        " LANGUAGE plpgsql STABLE AS $$ BEGIN RAISE 'the pieces of % are counted', p_line; END $$"
+    )
+    till, cart = venue.till(1), Cart()
+    till.open(cart)
+    for item in (IDLY, DOSA):
+        till.add(cart, item)
+    till.place(cart)
+    till.push()
+    assert venue.rows("SELECT * FROM warm.late_lines(%s)", cart.session) == []
+
+
 def test_an_order_of_late_lines_is_listed_with_the_tab_that_they_came_too_late_for(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     cart = Cart()

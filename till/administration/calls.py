@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec import Struct
 from typing_extensions import override
 
 from till.domain.errors import ConfigError, TillError
@@ -66,8 +66,7 @@ def nobody() -> None:
     """Return the author of acts by the owner of the database."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtServer:
+class AtServer(Struct, frozen=True, kw_only=True):
     """One store's functions over an open connection, called on behalf of one person.
 
     Attributes:
@@ -115,8 +114,7 @@ class AtServer:
         return read_venue(self.ask("venue"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtTill(AtServer):
+class AtTill(AtServer, frozen=True, kw_only=True):
     """The functions that a manager may call from a till's machine, over a connection with the rights of tills.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
     from till.config import HeldVenue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Administration(AtServer):
+class Administration(AtServer, frozen=True, kw_only=True):
     """One store's administration over an open connection.
 
     Attributes:

@@ -21,6 +21,7 @@ from till.domain.money.tax import millionths
 from till.domain.order.terms import Charge, Terms, rounding_from
 from till.domain.settings import VenueSettings, read_settings, rights_of
 from till.domain.staff.rights import Rights
+from till.domain.structs import replace
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 BACKUP_DAYS: Final = 7
 
 
-class TabWords(NamedTuple):
+class TabWords(Struct, frozen=True):
     """A venue's words for a saved order that is open, one and several. Sentences name it by these alone."""
 
     one: str
@@ -116,7 +117,7 @@ class Venue(Struct, frozen=True, dict=True):
             sentence = _("The service charge has the tax {tax}, which the menu does not have. Tell a manager.")
             raise ConfigError(sentence.format(tax=clean(charge.tax)))
         taxes = menu.taxes.get(charge.tax, ())
-        return self.terms._replace(charge=Charge(millionths(charge.percent), taxes, charge.order_types))
+        return replace(self.terms, charge=Charge(millionths(charge.percent), taxes, charge.order_types))
 
     @cached_property
     def zone(self) -> ZoneInfo:

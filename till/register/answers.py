@@ -140,7 +140,7 @@ class Answers:
         """Return `Thank you: 5 of 5, “lovely dosa”.`"""
         if order.feedback is None:
             return ""
-        score, words = order.feedback
+        score, words = order.feedback.score, order.feedback.words
         if not words:
             return _("Thank you: {score} of 5.").format(score=score)
         return _("Thank you: {score} of 5, “{words}”.").format(score=score, words=clean(words))

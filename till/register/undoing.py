@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.domain.errors import LineError
 from till.domain.i18n import _
@@ -31,14 +33,14 @@ _NAMED: Final[dict[tuple[type[EventData], ...], str]] = {
 _MOST: Final = 100
 
 
-class _Done(NamedTuple):
+class _Done(Struct, frozen=True):
     """An act that can be undone: its records, and the decision that undoes it."""
 
     records: frozenset[str]
     undo: Callable[[Order], list[Draft]]
 
 
-class _Kept(NamedTuple):
+class _Kept(Struct, frozen=True):
     """The acts on an order, the newest last, and the records of those that were undone and of their undoing."""
 
     acts: list[_Done]

@@ -34,8 +34,9 @@ _PREPARE: Final = (
 # A statement whose till has gone must not keep its locks: the server checks its client every second.
 # A server on Windows cannot.
 _LOOK: Final = "SET client_connection_check_interval = '1s'"
-# Preparing costs a round trip: repeated pushes earn it back, the first statement on a slow link never would.
-_PREPARE_AFTER: Final = 1
+# Preparing costs a round trip: repeated pushes earn it back. The first statement on a slow link never would, nor would
+# the two pushes of `till say`.
+_PREPARE_AFTER: Final = 2
 _log: Final = logging.getLogger(__name__)
 
 
@@ -104,7 +105,7 @@ class Connection:
             await self._run(prepare, None, seconds)
 
     async def call(self, statement: str, argument: str, seconds: float) -> str:
-        """Run one statement that takes one text and returns one; prepared from its second time on.
+        """Run one statement that takes one text and returns one; prepared from its third time on.
 
         If a pooler forgets what was prepared, it is sent again, and nothing is prepared any more.
 

@@ -233,11 +233,10 @@ class GrantAnswer(EventsAnswer, frozen=True, kw_only=True):
 
 def _reader(shape: type[R], read: Callable[[R], T]) -> Callable[[msgspec.Raw], T]:
     """Return a reader for the rows of a list: the JSON of a shape, then its amounts and times."""
-    decoder = msgspec.json.Decoder(shape)
 
     def reading(raw: msgspec.Raw) -> T:
         try:
-            return read(decoder.decode(raw))
+            return read(msgspec.json.decode(raw, type=shape))
         except (msgspec.MsgspecError, UnicodeError, RecursionError, TillError, OverflowError) as problem:
             raise DamagedReplyError(str(problem)) from problem
 

@@ -56,6 +56,7 @@ async def open_synced(
     till: int,
     prepare: Callable[[Callable[[str], None]], Ground],
     reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
+    is_brief: bool = False,
 ) -> AsyncIterator[tuple[Register, SyncService]]:
     """Open a register together with its sync.
 
@@ -66,6 +67,7 @@ async def open_synced(
         till: this till's number; no other process may have its journal open.
         prepare: prepares the database; slow, run in a thread.
         reference: menu, staff and settings for a journal that never met a database.
+        is_brief: True if it is open for one sentence: the database's maintenance is left to tills that stay.
 
     Raises:
         JournalError: this till is open already, or its disk fails.
@@ -83,7 +85,7 @@ async def open_synced(
         register = make_register(
             journal, WallClock(), outbox, till=till, store_id=venue.store_id, vocabulary=vocabulary
         )
-        sync = make_sync(config, journal, register, ground.facts, till=till, store_id=venue.store_id)
+        sync = make_sync(config, journal, register, ground.facts, till=till, store_id=venue.store_id, is_brief=is_brief)
         outbox.to = sync
         sync.start()
         try:

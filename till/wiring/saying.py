@@ -85,7 +85,7 @@ async def say_once(
         HeldElsewhereError: the order is open at another till.
         TillError: as `open_synced`.
     """
-    opens = partial(open_synced, config, folders, venue, till=till, prepare=prepare, reference=reference)
+    opens = partial(open_synced, config, folders, venue, till=till, prepare=prepare, reference=reference, is_brief=True)
     async with _in_turn(opens) as (register, sync):
         person = register.access.find(user)
         check = asyncio.to_thread(register.access.verify, person, pin) if pin is not None else None

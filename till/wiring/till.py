@@ -175,11 +175,12 @@ def make_sync(
     calm: Callable[[float], Awaitable[None]] | None = None,
     listener: StoreListener | None = None,
     answered: Callable[[float, int], None] | None = None,
+    is_brief: bool = False,
 ) -> SyncService:
     """Return the sync of a register, which is its listener by default.
 
     `calm` waits for a moment without keys; `answered` is called with the seconds and the number of acknowledged
-    records.
+    records. A brief one, for one sentence, leaves the database's maintenance to tills that stay.
     """
     from till.sync.service import SyncService  # noqa: PLC0415 - a tenth of the start: behind the first paint
     from till.sync.settings import Identity, Settings, Upkeep  # noqa: PLC0415 - the same
@@ -195,7 +196,9 @@ def make_sync(
         facts,
         identity=Identity(store_id, till, SCHEMA, socket.gethostname()),
         clock=WallClock(),
-        upkeep=Upkeep(
+        upkeep=None
+        if is_brief
+        else Upkeep(
             stale_minutes=config.session.stale_minutes,
             hot_hours=config.retention.hot_hours,
             warm_days=config.retention.warm_days,

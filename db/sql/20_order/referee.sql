@@ -128,12 +128,13 @@ begin
         select * from warm.named_at_end(p_session)
         union
         select c.line_id from named as n join warm.cut_unknown(p_session) as c on c.parent_id = n.id
+    ), unnamed as materialized (  -- so that only their pieces are counted: that reads all of the order, for each line
+        select c.content_id, c.till_id, c.user_id
+        from warm.contents_now as n join warm.every_content as c on c.content_id = n.content_id
+        where n.session_id = p_session and not n.is_payment and n.content_id not in (select x.id from named as x)
+            and not exists (select from cold.order_line as l where l.line_id = n.content_id)
     )
-    select c.content_id, c.till_id, c.user_id
-    from warm.contents_now as n join warm.every_content as c on c.content_id = n.content_id
-    where n.session_id = p_session and not n.is_payment and n.content_id not in (select x.id from named as x)
-        and not exists (select from cold.order_line as l where l.line_id = n.content_id)
-        and warm.has_pieces(p_session, n.content_id);
+    select u.content_id, u.till_id, u.user_id from unnamed as u where warm.has_pieces(p_session, u.content_id);
 end $$;
 
 -- The order of late lines of an order that ended: of what a till keyed there too late. Where that has ended itself, it has one.

@@ -200,7 +200,7 @@ def _added(sold: list[Item]) -> tuple[list[Item], dict[tuple[str, Millionths, Fr
     """The lines with their taxes added, none on another, and the exact sum of each."""
     added = [
         replace(
-            item, taxes=tuple(tax._replace(included=False, affects_later=False) for tax in item.taxes), discount=None
+            item, taxes=tuple(replace(tax, included=False, affects_later=False) for tax in item.taxes), discount=None
         )
         for item in sold
     ]

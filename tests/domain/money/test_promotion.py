@@ -14,6 +14,7 @@ from till.domain.money import promotion
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.promotion import Offer, Saved, Ware, save_alone, save_on, ware_of
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,7 +112,7 @@ def test_an_offer_on_several_counts_only_where_it_is_worth_more_than_one_on_each
 
 
 def test_of_two_on_several_that_gain_alike_the_earlier_name_counts() -> None:
-    for some in ((buy(1, 1, name="b"), any_of(2, "10.00")._replace(name="a")), (buy(1, 1), any_of(2, "10.00"))):
+    for some in ((buy(1, 1, name="b"), replace(any_of(2, "10.00"), name="a")), (buy(1, 1), any_of(2, "10.00"))):
         (own,) = save_on([ware("a", "10.00", 2, *some)], EURO)
         assert own == (Saved(min(one.name for one in some), Minor(1_000)),)
 

@@ -208,13 +208,13 @@ def test_what_is_left_over_of_a_row_is_shared_by_all_who_pay_for_it() -> None:
 
 def test_a_guest_pays_no_more_cash_than_is_due_in_cash() -> None:
     """Of 0.22 all is let go where cash is paid in whole rupees; a part of 0.11 alone would not be rounded."""
-    desk = Desk(INR._replace(rounding=PaidRounding(Minor(100), nothing_up_to=Minor(20))))
+    desk = Desk(replace(INR, rounding=PaidRounding(Minor(100), nothing_up_to=Minor(20))))
     line = desk.add(IDLY, 2, price4=1_100)
     assert (paying.part_in(desk.order, CASH, Minor(11)), paying.items_in(desk.order, CASH, {line: 1})) == (11, 0)
 
 
 def test_the_charge_for_service_and_what_comes_off_the_order_go_by_share() -> None:
-    desk = Desk(INR._replace(charge=Charge(Millionths(100_000))))
+    desk = Desk(replace(INR, charge=Charge(Millionths(100_000))))
     idly, dosa = desk.add(IDLY, 1), desk.add(DOSA, 2)
     desk.do_one(DiscountApplied(amount="20.00", reason="regular", price="200.00"))
     assert desk.order.total == 19_800

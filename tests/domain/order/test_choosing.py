@@ -68,7 +68,7 @@ def test_what_stands_at_first_is_chosen_until_something_else_is() -> None:
 def test_an_option_is_taken_and_taken_off_and_of_one_takes_the_others_place() -> None:
     assert toggled(GROUPS, (MILD,), HOT) == (HOT,)
     assert toggled(GROUPS, (HOT,), HOT) == ()
-    assert toggled(GROUPS, (GHEE._replace(price4=Price4(1)), HOT), GHEE) == (HOT,)  # its price is another since
+    assert toggled(GROUPS, (replace(GHEE, price4=Price4(1)), HOT), GHEE) == (HOT,)  # its price is another since
     assert toggled(GROUPS, (HOT,), GHEE) == (HOT, GHEE)
     with pytest.raises(ChoiceError, match=r"Up to 2\. Take one off first\."):
         toggled(GROUPS, (GHEE, CHEESE), PODI)

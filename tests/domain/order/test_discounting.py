@@ -22,6 +22,7 @@ from till.domain.order.events import ChangeUndone, LineVoided, ModifiersSet, Qua
 from till.domain.order.line import Modifier
 from till.domain.order.selling import ItemEntry
 from till.domain.staff.rights import Act, Asked
+from till.domain.structs import replace
 
 
 def percent(rate: int, reason: str = "late") -> Given:
@@ -246,7 +247,7 @@ def test_a_discount_over_the_price_or_of_nothing_is_refused(given: Given, said: 
 def test_what_costs_nothing_or_is_not_there_bears_no_discount_and_a_reason_is_needed() -> None:
     desk = Desk()
     line = desk.add(IDLY)
-    for unsaid in (percent(10, " "), COMP._replace(reason="")):
+    for unsaid in (percent(10, " "), replace(COMP, reason="")):
         with pytest.raises(ReasonNeededError):
             discounting.give(desk.order, line, unsaid)
     with pytest.raises(LineError):

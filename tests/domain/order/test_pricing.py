@@ -218,7 +218,7 @@ def test_added_taxes_and_those_in_the_price_stand_on_one_order_and_apart() -> No
 
 
 def test_service_is_charged_behind_the_lines_on_the_types_that_it_is_for() -> None:
-    terms = GBP._replace(charge=Charge(Millionths(125_000), VAT, ("dine_in",)))
+    terms = replace(GBP, charge=Charge(Millionths(125_000), VAT, ("dine_in",)))
     lines = [_line("a", 3, terms=terms), _line("b", 1, terms=terms, discounts=(_off("d", amount=100, line="b"),))]
     eaten = price_order(lines, (), terms, "dine_in")
     assert eaten.charge is not None
@@ -250,7 +250,7 @@ def test_a_line_behind_all_others_comes_to_what_all_of_them_do(
     order: tuple[Terms, list[Line], list[Discount]], data: st.DataObject
 ) -> None:
     terms, lines, _off = order
-    terms = terms._replace(by_order=False)
+    terms = replace(terms, by_order=False)
     known = [replace(line, terms=terms) for line in lines]
     fresh = st.builds(_line, st.just("new"), st.integers(-3, 3).filter(bool), st.integers(0, 10**6), st.just(terms))
     again = [st.sampled_from(known).map(lambda line: replace(line, id="new", voids=()))] if known else []

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import difflib
 import io
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.domain.cells import unguard
 from till.domain.errors import MenuError
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 _DELIMITERS: Final = (",", ";", "\t")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Fault:
+class Fault(Struct, frozen=True, order=True):
     """A fault in a line of a file. Lines count from 1; the heading is line 1."""
 
     line: int

@@ -11,7 +11,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -64,7 +64,7 @@ class PrivateText(Struct, frozen=True):
 NO_HOLD: Final = ""
 
 
-class Draft(NamedTuple):
+class Draft(Struct, frozen=True):
     """An event that a decision asks for, before a journal seals it.
 
     Attributes:
@@ -76,7 +76,7 @@ class Draft(NamedTuple):
     stream_id: str
 
 
-class Origin(NamedTuple):
+class Origin(Struct, frozen=True):
     """The till, person and time that a journal adds to a draft."""
 
     journal_id: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -213,7 +213,7 @@ def _taxed_alone(amount: Minor, taxes: tuple[Tax, ...], pieces: int, rules: Rule
     )
 
 
-class _Own(NamedTuple):
+class _Own(Struct, frozen=True):
     """The amount that a line's own discount takes off, and the part of the line that bears no discount."""
 
     off: Minor

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from till.domain.money.amount import spread
 from till.domain.money.measures import NOTHING, Millionths, Minor, sum_of
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 _WHOLE = 1_000_000
 
 
-class Off(NamedTuple):
+class Off(Struct, frozen=True):
     """A discount: one of `rate` (millionths) and `amount` (minor units, for all that it is given on).
 
     Attributes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _WHOLE: Final = 1_000_000
 
 
-class Offer(NamedTuple):
+class Offer(Struct, frozen=True):
     """The terms of a promotion. One of `rate`, `amount` and `price`; or `buy` and `get`; or a set and its `price`.
 
     Attributes:
@@ -54,7 +54,7 @@ class Offer(NamedTuple):
         return bool(self.buy or self.pieces or self.items)
 
 
-class Saved(NamedTuple):
+class Saved(Struct, frozen=True):
     """The amount that a promotion saves on a ware, with the sign of the ware's cost."""
 
     name: str
@@ -77,7 +77,7 @@ class Ware(Struct, frozen=True):
     weighed: bool = False
 
 
-class _Part(NamedTuple):
+class _Part(Struct, frozen=True):
     """Pieces that meet an offer together, `times` over: each ware with its pieces, the dearest first."""
 
     times: int
@@ -184,7 +184,7 @@ def _within(ware: Ware, saved: Sequence[Saved]) -> tuple[Saved, ...]:
     return tuple(kept)
 
 
-class _Group(NamedTuple):
+class _Group(Struct, frozen=True):
     """Pieces of which a set needs `size`: runs of [ware, pieces], the dearest first."""
 
     runs: deque[list[int]]

@@ -49,7 +49,7 @@ class PaidRounding(Struct, frozen=True):
         return tender not in self.never and (self.bill or tender == CASH)
 
 
-class Paid(NamedTuple):
+class Paid(Struct, frozen=True):
     """One payment, in minor units: `amount` includes the tip; None for exactly what is due with the tip on top."""
 
     tender: str

@@ -9,7 +9,7 @@ import math
 import re
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -30,7 +30,7 @@ _RATE: Final = re.compile(r"\d{1,3}(\.\d{1,4})?\Z", re.ASCII)
 _ZERO: Final = Fraction(0)
 
 
-class Tax(NamedTuple):
+class Tax(Struct, frozen=True):
     """One tax: its printed name, its rate in millionths, and its relation to the price and to other taxes of its group.
 
     It is a tuple because its hash is needed at every key.
@@ -120,7 +120,7 @@ class Taxed(Struct, frozen=True):
         return sum_of(self.taxes)
 
 
-class _Step(NamedTuple):
+class _Step(Struct, frozen=True):
     """An included rate, exactly: (`of_price` × price + the parts of taxes that are rounded before it) / `whole`."""
 
     place: int
@@ -129,7 +129,7 @@ class _Step(NamedTuple):
     of_rounded: tuple[tuple[int, int], ...]
 
 
-class _Plan(NamedTuple):
+class _Plan(Struct, frozen=True):
     """A group of taxes solved for any price: tax i is (`of_price[i]` × price + `of_piece[i]` × pieces) / `whole`.
 
     Attributes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
@@ -31,7 +33,7 @@ _ACTS: Final = {
 }
 
 
-class NoticeText(NamedTuple):
+class NoticeText(Struct, frozen=True):
     """A notice in words.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -42,7 +42,7 @@ class TabItem(Struct, frozen=True):
     measure: int | None = None
 
 
-class Copied(NamedTuple):
+class Copied(Struct, frozen=True):
     """The records of the lines that were rung again, and the names of items that are off the menu."""
 
     drafts: list[Draft]

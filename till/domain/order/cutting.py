@@ -81,7 +81,7 @@ def _parted(line: Line, data: LineCut, event: str, pieces: int) -> tuple[Line, L
     """Return a line without some of its pieces, and the new line with them. It records any that were missing."""
     sign = -1 if line.keyed < 0 else 1
     missing = (TakenOff(event, data.quantity - pieces, cut=True),) if data.quantity > pieces else ()
-    discounts = tuple(one._replace(line_id=data.into) for one in line.discounts) if pieces else ()
+    discounts = tuple(replace(one, line_id=data.into) for one in line.discounts) if pieces else ()
     cut = replace(
         line,
         id=data.into,

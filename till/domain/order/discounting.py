@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.domain.errors import AmountError
 from till.domain.i18n import _
@@ -29,7 +31,7 @@ ALL_OF_IT = Millionths(1_000_000)
 _ACTS: dict[DiscountKind, Act] = {"discount": Act.DISCOUNT, "comp": Act.COMP, "staff_meal": Act.STAFF_MEAL}
 
 
-class Given(NamedTuple):
+class Given(Struct, frozen=True):
     """A reduction: one of `rate` and `amount` (minor units, of the whole line or order).
 
     Attributes:

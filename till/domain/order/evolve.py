@@ -248,7 +248,7 @@ def _order_opened(order: Order, event: Event, data: happened.OrderOpened) -> Ord
 
 def _order_granted(order: Order, event: Event, data: happened.OrderGranted) -> Order:
     if order.submitted is not None and data.from_till:
-        order = replace(order, submitted=order.submitted._replace(order_id=None))
+        order = replace(order, submitted=replace(order.submitted, order_id=None))
     return _held(order, event, data.till, data.user)
 
 

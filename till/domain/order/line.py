@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from till.domain.order.terms import Terms
 
 
-class Modifier(NamedTuple):
+class Modifier(Struct, frozen=True):
     """A choice on a line: its name, its price in ten-thousandths added to the unit price, and its group of the menu."""
 
     name: str
@@ -35,7 +35,7 @@ class Modifier(NamedTuple):
     group: str = ""
 
 
-class TakenOff(NamedTuple):
+class TakenOff(Struct, frozen=True):
     """Pieces taken off a line, by their event. The pieces of a `cut` belong to another line for good."""
 
     event: str
@@ -43,7 +43,7 @@ class TakenOff(NamedTuple):
     cut: bool = False
 
 
-class Void(NamedTuple):
+class Void(Struct, frozen=True):
     """The void of a line, by its event: reason and time."""
 
     event: str
@@ -58,7 +58,7 @@ class LineNote(NamedTuple):
     words: str
 
 
-class Discount(NamedTuple):
+class Discount(Struct, frozen=True):
     """A discount on a line, or on the order if `line_id` is None; `id` is the event that gave it.
 
     One of `rate` (millionths) and `amount` (minor units). `kind` and `name` as in `discount_applied`.
@@ -108,7 +108,7 @@ class Changed(NamedTuple):
     data: LineChange
 
 
-class Cost(NamedTuple):
+class Cost(Struct, frozen=True):
     """The cost of some pieces of a line, with the sign of `price`. Fewer pieces have a proportional share.
 
     Attributes:

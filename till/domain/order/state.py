@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import cached_property
 from operator import is_
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -109,7 +109,7 @@ class Payment(Movement, frozen=True, kw_only=True):
         return Minor(self.amount - self.tip - self.over)
 
 
-class Conflict(NamedTuple):
+class Conflict(Struct, frozen=True):
     """A conflict about money that the server found, and that only a person can settle."""
 
     kind: str
@@ -130,7 +130,7 @@ def submitted_name(program: str, number: int) -> str:
     return _("{program} {number}").format(program=begun(clean(program)) or _("Order"), number=number)
 
 
-class Submitted(NamedTuple):
+class Submitted(Struct, frozen=True):
     """The submission of an order by a program, for the counter.
 
     Attributes:
@@ -151,7 +151,7 @@ class Submitted(NamedTuple):
         return submitted_name(self.program, self.number)
 
 
-class Customer(NamedTuple):
+class Customer(Struct, frozen=True):
     """The customer of an order: `id` of a known one; None if only a name was typed.
 
     `name` is empty if it was erased.
@@ -161,14 +161,14 @@ class Customer(NamedTuple):
     name: str
 
 
-class Feedback(NamedTuple):
+class Feedback(Struct, frozen=True):
     """The feedback of a guest on a paid order: a score from 1 (bad) to 5 (very good), and words."""
 
     score: int
     words: str
 
 
-class Move(NamedTuple):
+class Move(Struct, frozen=True):
     """A move of a line to another order."""
 
     event: str
@@ -176,7 +176,7 @@ class Move(NamedTuple):
     till: int
 
 
-class UnreadRecord(NamedTuple):
+class UnreadRecord(Struct, frozen=True):
     """A record of an order that does not read here: its type, its till, its time, and what is wrong."""
 
     event: str

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from till.domain.money.amount import Currency
 from till.domain.money.basket import Rules, ServiceCharge
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class Charge(NamedTuple):
+class Charge(Struct, frozen=True):
     """A service charge on the price of the lines, with taxes of its own.
 
     Attributes:
@@ -30,7 +32,7 @@ class Charge(NamedTuple):
     order_types: tuple[str, ...] = ()
 
 
-class Terms(NamedTuple):
+class Terms(Struct, frozen=True):
     """The terms of an order's prices, frozen when it is opened: later settings do not change an open order.
 
     Attributes:

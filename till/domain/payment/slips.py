@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.domain.events.fields import LONGEST_FREE
 from till.domain.text import clean
@@ -67,7 +69,7 @@ def lines_of(texts: Sequence[str]) -> list[str]:
     return [clean(line) for text in texts if text for line in text.split(END)]
 
 
-class KeptSlip(NamedTuple):
+class KeptSlip(Struct, frozen=True):
     """A slip for display. It is about a payment, or a refund of it; an erased one has no lines."""
 
     payment_id: str

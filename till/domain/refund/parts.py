@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import Struct
+
 from till.domain.money.amount import spread
 from till.domain.money.measures import NOTHING, Minor, sum_of
 
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-class TaxName(NamedTuple):
+class TaxName(Struct, frozen=True):
     """A tax by its printed name, and its rate or amount a piece; `added` to the price, or in it."""
 
     name: str

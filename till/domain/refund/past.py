@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor, sum_of
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 _RECEIPT: Final = re.compile(r"(\d{1,9})(X[0-9A-F]{4}|[A-Z]*)-(R?)(\d{1,9})\Z", re.ASCII | re.IGNORECASE)
 
 
-class PastSale(NamedTuple):
+class PastSale(Struct, frozen=True):
     """A past sale, or money that belongs to none. `total` is what was paid, in minor units of its currency.
 
     Attributes:

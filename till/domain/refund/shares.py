@@ -5,7 +5,7 @@ Amounts are minor units; amounts that go back are positive here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -13,6 +13,7 @@ from till.domain.money.amount import Currency, spread
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.money.rounding import rounded
 from till.domain.refund.parts import Part, TaxName, divided, within
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from till.domain.refund.state import Refund
 
 
-class SoldRow(NamedTuple):
+class SoldRow(Struct, frozen=True):
     """A row of the frozen order with what was paid for it, its part of the rounding included.
 
     Attributes:
@@ -68,7 +69,7 @@ def _between(whole: int, before: int, upto: int, pieces: int) -> Minor:
     return Minor(rounded(whole * upto * sign, size) - rounded(whole * before * sign, size))
 
 
-class Paid(NamedTuple):
+class Paid(Struct, frozen=True):
     """A payment of the sale, and how much of it can still go back: not the tip.
 
     `transaction` names the money if a provider took it, such as a terminal; empty for none.
@@ -134,7 +135,7 @@ def sale_of(
     left = _less(whole, [_part_of(refund, currency) for refund in counted])
     rows = _rows(placed, paid, currency)
     waiting = [refund for refund in counted if refund.is_open]
-    rows = tuple(row._replace(back=_pieces_of(row, counted), waits=_pieces_of(row, waiting)) for row in rows)
+    rows = tuple(replace(row, back=_pieces_of(row, counted), waits=_pieces_of(row, waiting)) for row in rows)
     corrected = corrected or {}
     payments = tuple(
         Paid(

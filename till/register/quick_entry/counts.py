@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +17,7 @@ _DIGITS: Final = re.compile(r"\d{1,12}\Z", re.ASCII)
 _COUNT: Final = re.compile(r"[-−]?\d{1,12}(?:[x×*]\S*|[^\W\d_]{2}\S*)?\Z", re.ASCII)
 
 
-class Counted(NamedTuple):
+class Counted(Struct, frozen=True):
     """A count, and the number of words for it."""
 
     pieces: int

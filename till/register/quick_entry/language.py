@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from till.domain.errors import AmountError, AskedBackError, NotOnMenuError, QuantityError
 from till.domain.i18n import _
@@ -71,7 +73,7 @@ if TYPE_CHECKING:
 _SHOWN: Final = 20
 
 
-class _Seated(NamedTuple):
+class _Seated(Struct, frozen=True):
     """The forms of a seat or course: one of them, alone, before an item, behind it."""
 
     one: re.Pattern[str]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
+
+from msgspec import Struct
 
 from till.domain.errors import NotHeldError
 from till.domain.events.envelope import time_text
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from till.register.tabs.open_tabs import OpenTab
 
 
-class Rung(NamedTuple):
+class Rung(Struct, frozen=True):
     """The new order, and the names of items that are off the menu."""
 
     order: Order

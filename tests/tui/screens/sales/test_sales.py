@@ -20,6 +20,7 @@ from till.domain.order.events import ConflictResolved
 from till.domain.payment.events import PaymentApproved, PaymentStarted, TenderCorrected
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved, RefundDeclined, RefundEvent, RefundStarted
+from till.domain.structs import replace
 from till.ports import Received, Slip, TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.sales.scene import SalesScene
@@ -354,7 +355,7 @@ async def test_of_two_sales_of_an_order_the_one_that_is_open_is_put_right(tmp_pa
         ]
         till.register.journal.receive([Received(99 + place, event) for place, event in enumerate(events)])
         till.register.sessions_grew([sale.session_id])
-        store.sales = [sale._replace(order_id=again.order_id, receipt=again.receipt)]
+        store.sales = [replace(sale, order_id=again.order_id, receipt=again.receipt)]
         await till.type("{f10}2-1{enter}was card{enter}" + MANAGER)
         assert till.answer().startswith("2-000001: ₹80.00 was card.")
         written = (one.data for one in till.journal.events_of(sale.session_id))

@@ -14,6 +14,7 @@ from till.domain.order.discounting import ALL_OF_IT, Given, as_given, asked_for,
 from till.domain.order.off_words import off_in_words
 from till.domain.order.selling import check_reason, row_of
 from till.domain.staff.rights import Act
+from till.domain.structs import replace
 from till.domain.text import clean
 from till.tui.drawing.palette import Backdrop, Mark, Tone
 from till.tui.drawing.viewmodels import (
@@ -497,7 +498,7 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
         if given is None:
             return
         if not given.name and given.kind != "staff_meal":
-            given = given._replace(reason=check_reason(reason))
+            given = replace(given, reason=check_reason(reason))
         order, line_id, controller = self._order, self._line_id, self.controller
         asked, off = self._asked(given), taken_off(order, line_id, given)
         what = clean(row_of(order, line_id).first.name) if line_id is not None else _("the whole order")
