@@ -48,6 +48,7 @@ _BETTER_FUNCTIONS: Final = {
     "park": "suspend",
     "put_aside": "suspend (an order), quarantine (a record)",
     "standing": "state, status",
+    "told": "describe_…, read_…",
 }
 _FUNCTION_OF_SQL: Final = re.compile(r"(?m)^create or replace function \w+\.(\w+)")
 #: The comment above a function or a view of SQL, from its first line on.

@@ -19,12 +19,12 @@ def test_the_first_setup_says_that_it_takes_a_while(tmp_path: Path) -> None:
     python.write_text(PYTHON)
     python.chmod(0o700)
 
-    def told() -> str:
+    def printed() -> str:
         command = ["make", "--no-print-directory", "setup", f"PYTHON={python}"]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
         return done.stderr
 
-    assert told() == "Setting up the first time: some minutes.\n"
-    assert told() == ""
+    assert printed() == "Setting up the first time: some minutes.\n"
+    assert printed() == ""
     os.utime(tmp_path / ".venv" / ".made-from-lock", (1, 1))  # long before the lock: no clock ticks too slowly for that
-    assert told() == "Setting up what has changed.\n"
+    assert printed() == "Setting up what has changed.\n"

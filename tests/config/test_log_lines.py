@@ -111,7 +111,7 @@ def test_of_many_that_write_at_once_no_line_is_torn_and_few_are_moved_on(tmp_pat
     assert len({(line["writer"], line["n"]) for line in lines}) == 800
 
 
-def told(word: str, level: int = logging.INFO) -> logging.LogRecord:
+def record(word: str, level: int = logging.INFO) -> logging.LogRecord:
     return logging.makeLogRecord({"msg": word, "levelno": level})
 
 
@@ -124,10 +124,10 @@ def test_a_warning_is_written_at_once_and_what_was_told_before_it_too(monkeypatc
             seen.put(record.msg)
 
     behind = QueuedHandler(Seen())
-    behind.handle(told("one"))
-    behind.handle(told("two", logging.WARNING))
+    behind.handle(record("one"))
+    behind.handle(record("two", logging.WARNING))
     assert [seen.get(timeout=30), seen.get(timeout=30)] == ["one", "two"]
-    behind.handle(told("three"))
+    behind.handle(record("three"))
     behind.close()
     assert seen.get_nowait() == "three"
 
@@ -144,7 +144,7 @@ def test_who_logs_waits_for_no_disk_and_what_is_too_much_is_counted(tmp_path: Pa
 
     behind = QueuedHandler(Slow())
     for _number in range(6000):
-        behind.handle(told("one"))
+        behind.handle(record("one"))
     assert stuck.wait(30)
     goes_on.set()
     behind.close()

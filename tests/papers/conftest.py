@@ -218,7 +218,7 @@ def chat(venue: Venue) -> None:
         guest.execute(queries.ADD.text.replace("sess_abc123", "sess_of_another"))
 
 
-def told(written: queries.Written) -> str:
+def template(written: queries.Written) -> str:
     """An `INSERT INTO session_events` as a program says it: with the same three values."""
     return written.text.replace("INSERT INTO session_events (session_id, event_type, event_data)", "").replace(
         "VALUES", "SELECT log_event"
@@ -236,9 +236,9 @@ def of_dosa(statement: str) -> str:
 #: The papers' mark for the rest of a list.
 _ELIDED = ", ..."
 CONVERSATION = (
-    told(queries.LOG_VIEW), queries.SHOW_MENU.text.replace(_ELIDED, ""),
-    told(queries.LOG_ADD), queries.ADD.text, queries.MENTION.text,
-    of_dosa(told(queries.LOG_ADD)), of_dosa(queries.ADD.text), of_dosa(queries.MENTION.text),
-    of_dosa(told(queries.LOG_ADD)), queries.ONE_MORE.text,
+    template(queries.LOG_VIEW), queries.SHOW_MENU.text.replace(_ELIDED, ""),
+    template(queries.LOG_ADD), queries.ADD.text, queries.MENTION.text,
+    of_dosa(template(queries.LOG_ADD)), of_dosa(queries.ADD.text), of_dosa(queries.MENTION.text),
+    of_dosa(template(queries.LOG_ADD)), queries.ONE_MORE.text,
     queries.CHECKOUT.text, queries.ORDER.text,
 )  # fmt: skip

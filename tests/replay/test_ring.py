@@ -73,15 +73,15 @@ async def test_each_sale_is_the_order_that_it_was(odd: Path, books: MemoryBooks)
 async def test_payments_are_told_as_they_were(odd: Path, books: MemoryBooks) -> None:
     await run(read_trading(odd), books)
 
-    def told(sale: str) -> list[tuple[str, int, int]]:
+    def payments_of(sale: str) -> list[tuple[str, int, int]]:
         return [(p.tender, p.tendered, p.change) for p in books.order(f"1/{sale}").payments.values()]
 
-    assert told("notes") == [("CASH", 200, 0), ("CASH", 500, 220)]
-    assert told("coins") == [("CASH", 1500, 1020)]
-    assert told("cashback") == [("SQUARE", 1480, 1000)]
-    assert told("swap") == [("SQUARE", -520, 0), ("CASH", 1000, 0)]
-    assert told("change a note") == [("CASH", -2000, 0), ("SQUARE", 2000, 0)]
-    assert told("mixed return") == [("CASH", 520, 0), ("SQUARE", -1000, 0)]
+    assert payments_of("notes") == [("CASH", 200, 0), ("CASH", 500, 220)]
+    assert payments_of("coins") == [("CASH", 1500, 1020)]
+    assert payments_of("cashback") == [("SQUARE", 1480, 1000)]
+    assert payments_of("swap") == [("SQUARE", -520, 0), ("CASH", 1000, 0)]
+    assert payments_of("change a note") == [("CASH", -2000, 0), ("SQUARE", 2000, 0)]
+    assert payments_of("mixed return") == [("CASH", 520, 0), ("SQUARE", -1000, 0)]
     attempt = books.order("1/attempt")
     assert [p.state for p in attempt.payments.values()] == [PaymentState.DECLINED, PaymentState.APPROVED]
     only = books.order("1/only an attempt")

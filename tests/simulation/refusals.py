@@ -68,7 +68,7 @@ def refusals_have_causes(_world: World, log: Log) -> None:
     """Events under the hold before the order ended count, unless a sale of another journal did not know of them."""
     for session, events in log.sessions.items():
         refused = _refused(events)
-        for event, order, later in _told(events):
+        for event, order, later in _judged(events):
             if event.id in refused:
                 unknown = any(sale.journal_id != event.journal_id for sale in later)
                 judged = isinstance(event.data, (*_MOVING, *_ON_THE_ORDER, *_ON_LINES))
@@ -82,7 +82,7 @@ def what_came_without_the_hold_is_refused(_world: World, log: Log) -> None:
         if log.rows[session].quarantined:
             continue  # a sale among these may wait for a person
         refused = _refused(events)
-        for event, order, later in _told(events):
+        for event, order, later in _judged(events):
             if event.for_till is not None or any(sale.by_till == event.by_till for sale in later):
                 continue  # what a sale was made of stands with it
             is_moved = isinstance(event.data, _MOVING) and (event.hold, event.by_till) != (order.hold, order.holder)
@@ -97,7 +97,7 @@ def _refused(events: list[Event]) -> set[str]:
     return {one for event in events if isinstance(event.data, happened.Refused) for one in event.data.events}
 
 
-def _told(events: list[Event]) -> Iterator[tuple[Event, _Order, list[Event]]]:
+def _judged(events: list[Event]) -> Iterator[tuple[Event, _Order, list[Event]]]:
     """Yield each record of a till with the order as it was when it arrived, and the later sales."""
     order = _Order()
     sales = [event for event in events if isinstance(event.data, happened.OrderPlaced)]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 NOTIFY = "SELECT till.notify(%s, %s, 1, 'refused', %s, %s, %s::jsonb, %s)"
 
 
-def told(venue: Venue, till: Till, has: int = 0) -> dict[str, Any]:
+def read_notices(venue: Venue, till: Till, has: int = 0) -> dict[str, Any]:
     """Poll as a till and return its notices; empty if there are none newer than `has`."""
     venue.owner.execute("UPDATE till.tills SET seen_at = NULL")
     answer = till.push(reference={"notices": has})
@@ -23,7 +23,7 @@ def told(venue: Venue, till: Till, has: int = 0) -> dict[str, Any]:
 
 
 def notices(venue: Venue, till: Till) -> list[dict[str, Any]]:
-    return list(told(venue, till)["body"]["notices"])
+    return list(read_notices(venue, till)["body"]["notices"])
 
 
 def notify(venue: Venue, till: int, session: str | None, subject: str | None = None, by: int = 2) -> None:
@@ -35,22 +35,22 @@ def test_notice_reaches_its_till_alone_and_stays_until_seen(venue: Venue) -> Non
     one, cart = opened(venue)
     two = venue.till(2)
     notify(venue, 1, cart.session)
-    heard = told(venue, one)
+    heard = read_notices(venue, one)
     (notice,) = heard["body"]["notices"]
     assert heard["body"]["waiting"] == 1
     assert (notice["till"], notice["user"], notice["kind"], notice["session"]) == (1, 1, "refused", cart.session)
     order = notice["data"].pop("order")
     assert (order["session"], order["till"], order["status"]) == (cart.session, 1, "active")
     assert notice["data"] == {"act": "line_voided", "item": "Idly", "pieces": 1, "amount": "40.00"}
-    assert told(venue, one, heard["version"]) == {}, "nothing new"
-    assert told(venue, two)["body"] == {"waiting": 0, "notices": []}
+    assert read_notices(venue, one, heard["version"]) == {}, "nothing new"
+    assert read_notices(venue, two)["body"] == {"waiting": 0, "notices": []}
 
     two.make("notice_seen", None, {"notice": notice["id"]})
     two.push()
     assert notices(venue, one), "another till has not seen it"
     one.make("notice_seen", None, {"notice": notice["id"]})
     one.push()
-    assert told(venue, one, heard["version"])["body"] == {"waiting": 0, "notices": []}
+    assert read_notices(venue, one, heard["version"])["body"] == {"waiting": 0, "notices": []}
     assert venue.value("SELECT seen_by FROM till.notices") == 1
 
 
@@ -66,13 +66,13 @@ def test_notices_by_one_till_leave_room_for_those_by_another(venue: Venue) -> No
     one, cart = opened(venue)
     for _ in range(25):
         notify(venue, 1, cart.session)
-    assert told(venue, one)["body"]["waiting"] == 20
+    assert read_notices(venue, one)["body"]["waiting"] == 20
     notify(venue, 1, cart.session, by=3)
-    heard = told(venue, one)["body"]
+    heard = read_notices(venue, one)["body"]
     assert (heard["waiting"], len(heard["notices"])) == (21, 20), "a page"
     one.make("notice_seen", None, {"notice": heard["notices"][0]["id"]})
     one.push()
-    assert told(venue, one)["body"]["waiting"] == 20
+    assert read_notices(venue, one)["body"]["waiting"] == 20
 
 
 def test_notice_of_a_paid_order_names_its_receipt(venue: Venue) -> None:
@@ -151,10 +151,10 @@ def test_order_that_was_discarded_before_the_copy_came_is_told_to_nobody(venue: 
 def test_notice_tells_how_its_orders_stand_now(venue: Venue) -> None:
     one, two, _cart, copy = rung_again(venue)
     two.shown(copy)
-    before = told(venue, one)
+    before = read_notices(venue, one)
     placed = two.place(copy)
     two.push()
-    after = told(venue, one, before["version"])
+    after = read_notices(venue, one, before["version"])
     (notice,) = after["body"]["notices"]
     assert notice["data"]["order"]["receipt"] == placed["receipt"]
 

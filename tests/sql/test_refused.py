@@ -8,7 +8,7 @@ import pytest
 
 from tests.sql.ringing import DOSA, IDLY, Cart
 from tests.sql.test_granting import another_journal
-from tests.sql.test_notices import notices, told
+from tests.sql.test_notices import notices, read_notices
 from tests.sql.test_status import opened
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ def test_refused_acts_of_a_stolen_secret_are_no_flood(venue: Venue) -> None:
         one.push()
     assert len(refused(venue)) == 4_000
     assert venue.value("SELECT count(*) FROM session_events WHERE event_type = 'refused'") == 40
-    assert told(venue, one)["body"]["waiting"] == venue.value("SELECT warm.most_listed()")
+    assert read_notices(venue, one)["body"]["waiting"] == venue.value("SELECT warm.most_listed()")
     assert notices(venue, two) == []
     two.make("order_type_set", cart.session, {"order_type": "dine_in"})
     assert two.push()["ok"]

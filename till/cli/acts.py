@@ -145,7 +145,7 @@ def _print(acts: list[Act], venue: Venue) -> None:
         [
             f"{venue.local(read_time(act['at'])):%Y-%m-%d %H:%M:%S}",
             _who(act),
-            " ".join(filter(None, (_told(act), ", ".join(act["items"])))),
+            " ".join(filter(None, (_describe(act), ", ".join(act["items"])))),
             ", ".join(act["receipts"]) or act["session"] or "",
             "" if act["pieces"] is None else str(act["pieces"]),
             "" if act["amount"] is None else amount_text(venue, act["amount"], act["currency"]),
@@ -165,7 +165,7 @@ def _who(act: Act) -> str:
     return " ".join(filter(None, (str(act["user"]), act["name"])))
 
 
-def _told(act: Act) -> str:
+def _describe(act: Act) -> str:
     details: dict[str, Any] = {name: str(value) for name, value in act["details"].items()}
     if "percent" in details:
         details["percent"] += " %"

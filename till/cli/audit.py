@@ -64,7 +64,7 @@ def verify(
         _print(chains)
     if first is not None:
         said = _("The log does not match its seals. The first fault: {fault} Keep a backup of the database as it is.")
-        raise BrokenChainError(said.format(fault=_told(first, first)))
+        raise BrokenChainError(said.format(fault=_describe(first, first)))
 
 
 def _print(chains: list[dict[str, Any]]) -> None:
@@ -84,7 +84,7 @@ def _print(chains: list[dict[str, Any]]) -> None:
     )
     for chain in chains:
         for fault in chain["faults"][:_MOST_TOLD]:
-            say(_told(chain, fault))
+            say(_describe(chain, fault))
         if (more := len(chain["faults"]) - _MOST_TOLD) > 0:
             say(ngettext("{n} more fault like that.", "{n} more faults like that.", more).format(n=more))
     lost = sum(gap["to"] - gap["from"] + 1 for chain in chains for gap in chain["gaps"])
@@ -97,7 +97,7 @@ def _print(chains: list[dict[str, Any]]) -> None:
         note(told.format(n=lost))
 
 
-def _told(chain: dict[str, Any], fault: dict[str, Any]) -> str:
+def _describe(chain: dict[str, Any], fault: dict[str, Any]) -> str:
     """Return the place where a chain breaks, in one line: till, journal, number, and the id if it is known."""
     place = _span(fault["seq"], fault["to"])
     event = f" ({fault['id']})" if fault["id"] else ""

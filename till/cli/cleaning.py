@@ -30,7 +30,7 @@ def clean_up(
     if as_json:
         print_json({"dry_run": dry_run, **done})
         return
-    for sentence in _told(done, dry_run=dry_run):
+    for sentence in _sentences(done, dry_run=dry_run):
         say(sentence)
     if apart := done["in_no_month"]:
         note(
@@ -57,7 +57,7 @@ def _maintain(admin: Administration, limits: tuple[int, int, int], *, dry_run: b
             return total
 
 
-def _told(done: dict[str, Any], *, dry_run: bool) -> list[str]:
+def _sentences(done: dict[str, Any], *, dry_run: bool) -> list[str]:
     swept, cooled, moved, archived, expired = (done[name] for name in _COUNTED)
     if dry_run:
         return [

@@ -254,7 +254,7 @@ def _ask_plainly(founding: VenueFounding, menu: str | None) -> bool:
             _ask_menu(asker, founding, question, None if founding.offered("menu") else menu)
         else:
             _ask(asker, founding, question)
-    for sentence in founding.told():
+    for sentence in founding.summary():
         note(sentence)
     return asker.agrees(_("Make it?"))
 

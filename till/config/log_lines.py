@@ -55,7 +55,7 @@ def passwords_in(url: str) -> list[str]:
     return [found["secret"], unquote(found["secret"])] if found and found["secret"] else []
 
 
-def told(problem: BaseException | None) -> str:
+def describe_error(problem: BaseException | None) -> str:
     """Return the type and the message of an exception, without quoted parts."""
     return f"{type(problem).__name__}: {_plain(str(problem))}" if problem is not None else ""
 
@@ -106,9 +106,9 @@ def trace(problem: BaseException) -> dict[str, Any]:
     places = [
         f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in traceback.extract_tb(problem.__traceback__)
     ]
-    found: dict[str, Any] = {"error": told(problem), "trace": places}
+    found: dict[str, Any] = {"error": describe_error(problem), "trace": places}
     cause = problem.__cause__ or (None if problem.__suppress_context__ else problem.__context__)
-    return found | ({"cause": told(cause)} if cause is not None else {})
+    return found | ({"cause": describe_error(cause)} if cause is not None else {})
 
 
 class LogFile(logging.Handler):
@@ -251,4 +251,4 @@ def _cut(line: dict[str, Any]) -> dict[str, Any]:
 
 
 def _as_text(value: object) -> str:
-    return told(value) if isinstance(value, BaseException) else _plain(str(value))
+    return describe_error(value) if isinstance(value, BaseException) else _plain(str(value))

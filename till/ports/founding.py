@@ -81,6 +81,6 @@ class Founding(Protocol):
         """
         ...
 
-    def told(self) -> tuple[str, ...]:
+    def summary(self) -> tuple[str, ...]:
         """Return sentences on what will be made, once all questions are answered."""
         ...

@@ -104,7 +104,7 @@ class Slip(Struct, frozen=True, kw_only=True):
     to_be_signed: bool = False
 
     @property
-    def told(self) -> tuple[tuple[str, ...], bool, bool]:
+    def parts(self) -> tuple[tuple[str, ...], bool, bool]:
         """All parts of it, for the decision to keep it."""
         return self.lines, self.for_guest, self.to_be_signed
 

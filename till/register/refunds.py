@@ -321,7 +321,7 @@ class Refunds:
         return bool(drafts)
 
     def _of_slips(self, refund: Refund, slips: Iterable[Slip]) -> list[Draft]:
-        started, told = refund.started, [slip.told for slip in slips]
+        started, told = refund.started, [slip.parts for slip in slips]
         order = self.order(started.session_id) if told else None
         if order is not None:
             return keep_slips(order, started.payment_id, told, refund.id)

@@ -126,12 +126,12 @@ def _compared(before: Mapping[str, Any], after: Mapping[str, Any], at: datetime)
     """Return the changes of another menu. A change of sold-out items has a version of its own."""
     was, now = _in_stock(menu_at(before, at)), _in_stock(menu_at(after, at))
     found = compare_menus(was, now)
-    changes = [ItemChange(id=i["id"], name=i["name"], what="new", was={}, now=_told(i)) for i in found.new]
+    changes = [ItemChange(id=i["id"], name=i["name"], what="new", was={}, now=_fields(i)) for i in found.new]
     for old, item in found.changed:
         parts = changes_of(old, item)
         olds, news = ({name: pair[side] for name, pair in parts.items()} for side in (0, 1))
         changes.append(ItemChange(id=item["id"], name=item["name"], what="changed", was=olds, now=news))
-    changes += [ItemChange(id=i["id"], name=i["name"], what="gone", was=_told(i), now={}) for i in found.gone]
+    changes += [ItemChange(id=i["id"], name=i["name"], what="gone", was=_fields(i), now={}) for i in found.gone]
     return changes, found.beside
 
 
@@ -139,5 +139,5 @@ def _in_stock(body: Mapping[str, Any]) -> dict[str, Any]:
     return {**body, "items": [{**item, "sold_out": False} for item in body["items"]]}
 
 
-def _told(item: Mapping[str, Any]) -> dict[str, Any]:
+def _fields(item: Mapping[str, Any]) -> dict[str, Any]:
     return {name: item.get(name) for name in ("name", "price", "category")}

@@ -157,7 +157,7 @@ class RememberedSessions:
         """The share of queries answered from the cache, in percent; None before any."""
         return Tally(self.hits, self.hits + self.misses).share
 
-    def told(self, program: str) -> Remembered:
+    def hits_of(self, program: str) -> Remembered:
         """Return the cache hits of a program so far, by query."""
         return Remembered(program, *(Tally(hits, hits + misses) for hits, misses in self._counts.values()))
 

@@ -161,11 +161,11 @@ class DeskService(DatabaseThread):
         """Listen until this is cancelled. Cached answers are dropped after any pause in listening."""
         from till.sync.connection import Connection, ConnectionFailedError  # noqa: PLC0415 - behind the first paint
 
-        def told(payload: str) -> None:
+        def on_notify(payload: str) -> None:
             self.sessions.heard(payload if payload.startswith(self._store_id) or not payload else "other other")
             heard()
 
-        listener = Connection(told)
+        listener = Connection(on_notify)
         try:
             while True:
                 await self._known.wait()
@@ -210,7 +210,7 @@ class DeskService(DatabaseThread):
         """Report the cache hits where `till admin stats` reads them."""
         if self._monotonic() - self._told_at >= _TELL_S:
             self._told_at = self._monotonic()
-            said = self.sessions.told("desk").said()
+            said = self.sessions.hits_of("desk").said()
             database.connection.execute("SELECT set_config('application_name', %s, false)", [said])
 
     def _how_it_grows(self, database: OpenDatabase) -> Growth:

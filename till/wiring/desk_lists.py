@@ -73,12 +73,12 @@ def _menu(at: AtServer) -> tuple[ListRow, ...]:
         key=lambda item: (categories[item["category"]]["position"], item["position"], item["plu"] or 0),
     )
 
-    def told(item: Mapping[str, Any]) -> str:
+    def describe_item(item: Mapping[str, Any]) -> str:
         parts = [str(categories[item["category"]]["name"]), _("sold out (86)") if item["sold_out"] else ""]
         return clean(", ".join(filter(None, (*parts, planned_text(item.get("prices", ()), venue)))))
 
     return tuple(
-        ListRow(str(item["plu"] or ""), clean(item["name"]), told(item), price_text(item["price"], venue))
+        ListRow(str(item["plu"] or ""), clean(item["name"]), describe_item(item), price_text(item["price"], venue))
         for item in items
     )
 

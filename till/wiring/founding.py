@@ -270,7 +270,7 @@ class VenueFounding:
         if self._menu is not None:
             self._forget_menu()
 
-    def told(self) -> tuple[str, ...]:
+    def summary(self) -> tuple[str, ...]:
         """Return sentences on what will be made, once all questions are answered."""
         founded = self.founded()
         venue = founded.venue

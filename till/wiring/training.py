@@ -251,7 +251,7 @@ class TrainingRoom:
                 _log.info("training_not_told", extra={"error": problem.code})
 
     def _start(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(_told(work))
+        task = asyncio.ensure_future(_log_faults(work))
         self._works.add(task)
         task.add_done_callback(self._works.discard)
 
@@ -269,7 +269,7 @@ class TrainingRoom:
         await self._instance.close()
 
 
-async def _told(work: Awaitable[None]) -> None:
+async def _log_faults(work: Awaitable[None]) -> None:
     """Run work beside the keys; a fault of it is logged, and the drill goes on without it."""
     try:
         await work

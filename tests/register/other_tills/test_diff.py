@@ -97,7 +97,7 @@ def test_what_is_voided_here_is_told_to_nobody_here(till: Till, other: Till) -> 
     assert "void" not in sentence
 
 
-def _told(source: Till, target: Till, *sessions: str) -> list[tuple[str, str]]:
+def _differences(source: Till, target: Till, *sessions: str) -> list[tuple[str, str]]:
     """Give these orders to a till twice, and return the news that it shows."""
     for session in (*sessions, *sessions):
         give(source, target, session)

@@ -447,7 +447,7 @@ def test_after_a_restart_it_is_known_first_whether_another_till_sold_it(till: Ti
     session = run(till, terminal, seconds=10).id
     terminal.then()
 
-    async def told() -> None:
+    async def on_end() -> None:
         give(other, till, session)
 
     async def story() -> None:
@@ -457,7 +457,7 @@ def test_after_a_restart_it_is_known_first_whether_another_till_sold_it(till: Ti
         assert other.register.ledger.order(session).status is Status.COMPLETED
         till.start()
         asked = len(terminal.asked)
-        till.register.asker.begin(Tenders(asked=[terminal]), saved, told)
+        till.register.asker.begin(Tenders(asked=[terminal]), saved, on_end)
         await asyncio.sleep(5)
         assert len(terminal.asked) == asked
 

@@ -30,7 +30,7 @@ def signed(body: bytes) -> str:
     return hmac.new(SECRET, body, hashlib.sha256).hexdigest()
 
 
-def told(body: bytes, event_id: str = "evt_1") -> WebhookMessage:
+def read(body: bytes, event_id: str = "evt_1") -> WebhookMessage:
     return read_webhook(body, signature=signed(body), event_id=event_id, secret=SECRET)
 
 
@@ -50,7 +50,7 @@ def told(body: bytes, event_id: str = "evt_1") -> WebhookMessage:
     ],
 )
 def test_it_names_a_payment_of_ours_or_none(body: bytes, key: str | None) -> None:
-    assert told(body) == WebhookMessage("evt_1", hashlib.sha256(body).hexdigest(), json.loads(body)["event"], key)
+    assert read(body) == WebhookMessage("evt_1", hashlib.sha256(body).hexdigest(), json.loads(body)["event"], key)
 
 
 CAPTURED = {"id": "pay_1", "order_id": "order_1", "amount": 24_000, "currency": "INR", "status": "captured"}
@@ -70,12 +70,12 @@ CAPTURED = {"id": "pay_1", "order_id": "order_1", "amount": 24_000, "currency": 
     ],
 )
 def test_it_tells_of_a_captured_charge_or_of_none(body: bytes, charge: Charge | None) -> None:
-    assert told(body).charge == charge
+    assert read(body).charge == charge
 
 
 def test_one_without_a_name_is_known_by_what_was_signed() -> None:
     body = posted("payment.captured")
-    assert told(body, "").event == hashlib.sha256(body).hexdigest()
+    assert read(body, "").event == hashlib.sha256(body).hexdigest()
 
 
 @pytest.mark.parametrize("change", [b" ", b"\n", b"\x00"])
@@ -107,13 +107,13 @@ def test_another_signature_is_none(signature: str) -> None:
 )  # fmt: skip
 def test_what_is_signed_and_no_event_is_not_read(body: bytes) -> None:
     with pytest.raises(UnreadableError):
-        told(body)
+        read(body)
 
 
 @pytest.mark.parametrize("name", ["a b", "x" * 81, "\x1b[31m", "ü"])
 def test_a_name_that_is_none_is_not_kept(name: str) -> None:
     with pytest.raises(UnreadableError):
-        told(posted("payment.captured"), name)
+        read(posted("payment.captured"), name)
 
 
 @given(st.binary(max_size=200), st.text(max_size=80))

@@ -47,7 +47,7 @@ def _keeps(slip: Slip) -> bool:
     return slip.lines != ("the disk is full",)
 
 
-async def _told(port: int, *posts: bytes) -> list[str]:
+async def _steps_shown(port: int, *posts: bytes) -> list[str]:
     """Send these posts, each on a connection of its own, and return the messages that the till takes."""
     words: list[str] = []
     displays = Displays("127.0.0.1", port, Seal(PHRASE, "till-test", 1), POIID)
@@ -64,7 +64,7 @@ async def _told(port: int, *posts: bytes) -> list[str]:
 
 async def test_what_the_terminal_sealed_is_told(free_port: int) -> None:
     posts = [_post(_sealed(_message("Insert the\x1b[2J card"))), _post(_sealed(_message("")))]
-    assert await _told(free_port, *posts) == ["Insert the[2J card"]
+    assert await _steps_shown(free_port, *posts) == ["Insert the[2J card"]
 
 
 @pytest.mark.parametrize(
@@ -84,11 +84,11 @@ async def test_what_the_terminal_sealed_is_told(free_port: int) -> None:
     ids=["open", "key", "other", "event", "get", "half", "long", "nothing", "endless", "empty"],
 )
 async def test_what_anybody_else_posts_is_not(free_port: int, post: bytes) -> None:
-    assert await _told(free_port, post, _post(_sealed(_message()))) == ["Please wait"]
+    assert await _steps_shown(free_port, post, _post(_sealed(_message()))) == ["Please wait"]
 
 
 async def test_a_till_listens_only_while_a_payment_is_on_its_way(free_port: int) -> None:
-    assert await _told(free_port) == []
+    assert await _steps_shown(free_port) == []
     with pytest.raises(OSError, match="Connect call failed"):
         await asyncio.open_connection("127.0.0.1", free_port)
 

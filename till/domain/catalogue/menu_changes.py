@@ -40,13 +40,13 @@ def compare_menus(before: Mapping[str, Any], after: Mapping[str, Any]) -> MenuCh
     both = [(old[key], item) for key, item in new.items() if key in old]
     return MenuChanges(
         new=tuple(item for key, item in new.items() if key not in old),
-        changed=tuple((was, item) for was, item in both if _told(was) != _told(item)),
+        changed=tuple((was, item) for was, item in both if _comparable(was) != _comparable(item)),
         gone=tuple(item for key, item in old.items() if key not in new),
         beside=any(_beside(before, part) != _beside(after, part) for part in _BESIDE),
     )
 
 
-def _told(item: Mapping[str, Any]) -> dict[str, Any]:
+def _comparable(item: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of an item that are set, without its position."""
     return {name: value for name, value in item.items() if name != _PLACE and value not in (None, False, [], {})}
 

@@ -379,7 +379,7 @@ class Asker:
         This includes a finished progress: money may come, or go back, after it was declined.
         """
         if key in self._under_way or key in self._past:
-            self._hints.told(key)
+            self._hints.hint(key)
 
     def _look(self, key: str) -> None:
         progress, past = self._under_way.get(key), self._past.get(key)

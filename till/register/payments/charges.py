@@ -252,7 +252,7 @@ class Charges:
             payment, known = order.payments[progress.payment_id], self.movement(progress)
             drafts = charging.answer(order, known, result, self._drawer_of(payment)) if known is not None else []
             if drafts:
-                command.write(charging.keep_slips(order, payment.id, [slip.told for slip in slips]))
+                command.write(charging.keep_slips(order, payment.id, [slip.parts for slip in slips]))
             command.write(drafts)
             self._place(command, progress.stream)
         return bool(drafts)
@@ -260,7 +260,7 @@ class Charges:
     def keep_slip(self, progress: ChargeProgress, slip: Slip) -> bool:
         """Keep a slip before the answer, while the guest is still there."""
         order = self._ledger.order(progress.stream)
-        self._ledger.commit(charging.keep_slips(order, progress.payment_id, [slip.told]))
+        self._ledger.commit(charging.keep_slips(order, progress.payment_id, [slip.parts]))
         progress.steps.append((self._ledger.now(), _("a slip came")))
         return True
 

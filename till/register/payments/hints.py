@@ -23,7 +23,7 @@ class Hints:
         self._look = look
         self._resting: dict[str, bool] = {}
 
-    def told(self, key: str) -> None:
+    def hint(self, key: str) -> None:
         """Look now, or once the hint before it is a second old."""
         if key in self._resting:
             self._resting[key] = True

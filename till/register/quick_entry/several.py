@@ -126,7 +126,7 @@ def _sure(readings: Sequence[Reading]) -> tuple[AddItem, ...]:
     first, *others = readings
     if others and len(others[0]) == len(first):
         sentence = _("Is that {one}, or {other}? Put a comma between the items.")
-        raise AskedBackError(sentence.format(one=_told(first), other=_told(others[0])))
+        raise AskedBackError(sentence.format(one=_describe(first), other=_describe(others[0])))
     items = []
     for part in first:
         if isinstance(part, Choose):
@@ -138,7 +138,7 @@ def _sure(readings: Sequence[Reading]) -> tuple[AddItem, ...]:
     return tuple(items)
 
 
-def _told(reading: Reading) -> str:
+def _describe(reading: Reading) -> str:
     return ", ".join(
         f"{part.quantity} {clean(part.query if isinstance(part, Choose) else part.item.name)}" for part in reading
     )

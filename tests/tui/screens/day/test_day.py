@@ -23,10 +23,10 @@ from till.domain.streams import REGISTRY, unseal
 from till.ports.desk import DayEvent, TillDay
 from till.tui.desk_app import make_desk_keymap
 from till.tui.screens.day.acts import DayActs
+from till.tui.screens.day.event_words import describe_event
 from till.tui.screens.day.presenter import DayPresenter
 from till.tui.screens.day.reduce import reduce
 from till.tui.screens.day.state import DayFacts, DayState
-from till.tui.screens.day.told import told
 from till.tui.screens.desk.written import Written
 from till.tui.shell.calls import Call, call
 from till.tui.shell.keymap import KeyPress
@@ -176,7 +176,7 @@ def test_what_happens_to_an_order_or_a_login_is_told_in_words(name: str) -> None
         body = canonical({**envelope_of(name), "data": data})
         event = unseal(body, sha256(body))
         assert not isinstance(event.data, UnreadData)
-        said = told(shown(event), {}, "INR", Written(marks_of("en_IN"), "INR"))
+        said = describe_event(shown(event), {}, "INR", Written(marks_of("en_IN"), "INR"))
         assert "{" not in said
         assert said.casefold() != name.replace("_", " ") or name in {"order_opened", "logged_in", "logged_out"}
 
@@ -184,7 +184,7 @@ def test_what_happens_to_an_order_or_a_login_is_told_in_words(name: str) -> None
 def test_a_payment_by_items_is_told_with_its_pieces() -> None:
     line = "0197a000-0000-7000-8000-00000000000a"
     data = PaymentStarted(payment_id=line, tender="CARD", amount="80.00", key="k", pieces={line: 2})
-    said = told(shown(Hand().make(data)), {line: "Idly"}, "INR", Written(marks_of("en_IN"), "INR"))
+    said = describe_event(shown(Hand().make(data)), {line: "Idly"}, "INR", Written(marks_of("en_IN"), "INR"))
     assert said == "Asked for 80.00 by card: 2 × Idly"
 
 

@@ -39,13 +39,13 @@ LUNCH = TenderTraits(
 def facts(tmp_path_factory: pytest.TempPathFactory) -> PayFacts:
     """An order of ₹240.00."""
 
-    async def told() -> PayFacts:
+    async def facts_later() -> PayFacts:
         async with a_quiet_till(tmp_path_factory.mktemp("till")) as till:
             await till.type(LOG_IN + "2 idly{enter}2 masala dosa{enter}{f9}")
             assert isinstance(till.scene, PayScene)
             return till.scene._facts()
 
-    return asyncio.run(told())
+    return asyncio.run(facts_later())
 
 
 def take(tender: str, amount: Minor | None, *, slip: str = "", part: Minor | None = None) -> PayCall:

@@ -26,8 +26,8 @@ from till.tui.drawing.viewmodels import (
     StatusView,
     StyledText,
 )
+from till.tui.screens.day.event_words import describe_event
 from till.tui.screens.day.reduce import KEYS, keys_of
-from till.tui.screens.day.told import told
 from till.tui.screens.desk.written import Written
 from till.tui.screens.sell.order_lines import OrderLines
 from till.tui.screens.sell.total import total_view
@@ -144,11 +144,11 @@ class DayPresenter:
 
     def _card(self, event: DayEvent) -> CardView:
         cells = [CellView(1, StyledText(self._time(event), Tone.MUTED))]
-        cells.append(CellView(11, StyledText(self._told(event), mark=Mark.REFUSED if event.why else None)))
+        cells.append(CellView(11, StyledText(self._describe(event), mark=Mark.REFUSED if event.why else None)))
         return CardView((RowView(tuple(cells)),))
 
-    def _told(self, event: DayEvent) -> str:
-        return told(event, self._names, self._currencies.get(event.session or "", ""), self._written)
+    def _describe(self, event: DayEvent) -> str:
+        return describe_event(event, self._names, self._currencies.get(event.session or "", ""), self._written)
 
     def _time(self, event: DayEvent) -> str:
         return f"{self._day.venue.local(event.at):%H:%M:%S}"
@@ -170,7 +170,7 @@ class DayPresenter:
     def _entry(self, state: DayState, event: DayEvent | None) -> EntryView:
         answer = state.message
         if answer is None and event is not None:
-            words = self._told(event)
+            words = self._describe(event)
             if event.why:
                 sentence = _("{what}. It needs attention: {why}")
                 answer = StyledText(sentence.format(what=words, why=event.why), Tone.WARN, mark=Mark.REFUSED)

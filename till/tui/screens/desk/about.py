@@ -32,7 +32,7 @@ def sheet_of(state: DeskState, facts: DeskFacts) -> SheetView | None:
         return _list(state.shown, state.choice, facts.picture)
     if state.subject is None:
         return None
-    told = tuple(FactView(label, StyledText(said)) for label, said in _told(state.subject, state, facts) if said)
+    told = tuple(FactView(label, StyledText(said)) for label, said in _facts(state.subject, state, facts) if said)
     return SheetView(HeadView(_title(state.subject)), _choices(state, state.subject, facts.picture), FactsView(told))
 
 
@@ -103,7 +103,7 @@ def _person(number: int, name: str, picture: Picture) -> ChoiceView:
     return ChoiceView(str(number), name, StyledText(_("{n} open").format(n=has), Tone.MUTED) if has else None)
 
 
-def _told(subject: Subject | Prepared | Enrolment, state: DeskState, facts: DeskFacts) -> Iterator[tuple[str, str]]:
+def _facts(subject: Subject | Prepared | Enrolment, state: DeskState, facts: DeskFacts) -> Iterator[tuple[str, str]]:
     picture = facts.picture
     match subject:
         case Prepared():

@@ -101,7 +101,7 @@ def _about(state: InitState, facts: InitFacts, asked: Asked | None, width: int) 
         parts = ngettext("{n} category", "{n} categories", facts.menu.categories).format(n=facts.menu.categories)
         return HeadView(_("Menu"), f"{items}, {parts}"), _menu(state, facts)
     if asked is None:
-        return HeadView(_("What will be made")), _sentences(facts.told, width)
+        return HeadView(_("What will be made")), _sentences(facts.summary, width)
     return HeadView(asked.question.label), _sentences((asked.question.about,), width)
 
 
@@ -147,7 +147,7 @@ def _entry(state: InitState, facts: InitFacts, asked: Asked | None, *, wide: boo
     if facts.is_held:
         answer = StyledText(_("One moment."), mark=Mark.SAVING)
     if asked is None:
-        told = _("Enter makes it.") if wide else " ".join(facts.told)
+        told = _("Enter makes it.") if wide else " ".join(facts.summary)
         return EntryView(answer=answer or StyledText(told))
     if answer is None:
         answer = StyledText(

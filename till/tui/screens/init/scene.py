@@ -55,7 +55,7 @@ class InitScene(InitActs):
         founding = self._founding
         asked = tuple(Asked(one, founding.shown(one.name), founding.offered(one.name)) for one in founding.questions)
         facts = InitFacts(self._keymap, asked, founding.menu)
-        return replace(facts, told=founding.told()) if facts.is_whole else facts
+        return replace(facts, summary=founding.summary()) if facts.is_whole else facts
 
     def take(self, press: KeyPress) -> None:
         """Act on a key, or queue it until the answer being submitted was taken."""

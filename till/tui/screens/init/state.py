@@ -57,12 +57,12 @@ class Asked(Struct, frozen=True):
 
 
 class InitFacts(Struct, frozen=True):
-    """The answers so far. Once all are given, `told` says what will be set up."""
+    """The answers so far. Once all are given, `summary` says what will be set up."""
 
     keymap: Keymap
     asked: tuple[Asked, ...]
     menu: MenuRead | None = None
-    told: tuple[str, ...] = ()
+    summary: tuple[str, ...] = ()
     is_held: bool = False
 
     @property

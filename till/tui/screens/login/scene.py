@@ -65,10 +65,10 @@ class LoginScene(LoginActs):
             is_demo=register.venue.demo,
             is_held=controller.is_held,
             attention=controller.attention(),
-            notice=self._told() or self._reminder(),
+            notice=self._notice_view() or self._reminder(),
         )
 
-    def _told(self) -> NoticeView | None:
+    def _notice_view(self) -> NoticeView | None:
         """Return the notice of the start, with the money that has no answer yet."""
         told = self._left.view() if self._left else self._notice
         waits = self.controller.register.unanswered.sentence()

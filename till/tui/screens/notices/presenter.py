@@ -43,7 +43,7 @@ def notices_views(state: NoticesState, facts: NoticesFacts, status: StatusView) 
         list=_list(at, facts),
         total=_total(notice, said, facts),
         detail_head=HeadView(said.title, said.detail) if said is not None else HeadView(),
-        detail=_told(said, facts) if said is not None else RowsView(),
+        detail=_detail(said, facts) if said is not None else RowsView(),
         entry=EntryView("", 0, state.message or StyledText(_answer(state, said))),
         keys=KEYS.bar(state, facts),
     )
@@ -84,7 +84,7 @@ def _amount(notice: Notice, facts: NoticesFacts) -> str:
     return facts.formats.amount(Currency(currency).minor(notice.amount)) if currency else ""
 
 
-def _told(said: NoticeText, facts: NoticesFacts) -> RowsView:
+def _detail(said: NoticeText, facts: NoticesFacts) -> RowsView:
     """Return the rows of a notice: the events, their meaning, and what to do if something is wrong."""
     width = _WIDE[facts.wide]
     rows = [

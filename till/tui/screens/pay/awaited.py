@@ -161,7 +161,7 @@ def _unknown(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited
         ways = {facts.tenders.label_of(one.tender) for one in stand}
         said = f"{ways.pop()} {facts.formats.amount(stays)}" if len(ways) == 1 else facts.formats.money(stays)
         left = StyledText(_("{amount} is taken and stays").format(amount=said), Tone.MUTED)
-    facts_rows = _told(facts, awaited)
+    facts_rows = _fact_rows(facts, awaited)
     tenders = _taken(plain)
     if not facts.is_wide:  # the newest payments and the facts of the unknown one
         payments = [row for row in tenders[1:] if row.cells]
@@ -188,7 +188,7 @@ def _unknown(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited
     )
 
 
-def _told(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:
+def _fact_rows(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:
     """Return the facts of a payment with an unknown outcome: when it was sent, asked after, and when next."""
     payment, back = awaited.payment, awaited.payment.going_back
     number = payment.reference[2] if back is None else back.reference[2]

@@ -328,11 +328,11 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
         if (line_id := self._line_id) is not None:
             row = row_of(self._order, line_id)
             what, saved = f"{row.quantity} × {clean(row.first.name)}", row.saved
-        rows.append(_told(_("Now"), what, amount(self._now())))
+        rows.append(_fact_row(_("Now"), what, amount(self._now())))
         if saved:
             names = ", ".join(dict.fromkeys(clean(one.name) for one in saved))
             off = Minor(-sum(one.amount for one in saved))
-            rows.append(_told("", _("after {promotion}").format(promotion=names), amount(off), Tone.MUTED))
+            rows.append(_fact_row("", _("after {promotion}").format(promotion=names), amount(off), Tone.MUTED))
         return RowsView(tuple(rows))
 
     def _notice(self) -> RowsView:
@@ -610,6 +610,6 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
         )
 
 
-def _told(word: str, what: str, amount: str, role: Tone = Tone.TEXT) -> RowView:
+def _fact_row(word: str, what: str, amount: str, role: Tone = Tone.TEXT) -> RowView:
     cells = (CellView(0, StyledText(word, Tone.MUTED)), CellView(5, StyledText(what, role)))
     return RowView((*cells, CellView(-1, StyledText(amount, role), right=True)))

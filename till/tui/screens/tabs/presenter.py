@@ -35,7 +35,7 @@ from till.tui.screens.tabs.state import (
     page_of,
     places,
 )
-from till.tui.screens.tabs.typed_acts import HALF_SAID, is_half_said, tab_called, told
+from till.tui.screens.tabs.typed_acts import HALF_SAID, describe_act, is_half_said, tab_called
 from till.tui.screens.tabs.views import TablesViews
 
 if TYPE_CHECKING:
@@ -261,7 +261,7 @@ def _said(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
     """Return a sentence that tells what the next Enter does."""
     formats = facts.formats
     if (act := act_of(state)) is not None:
-        return _told(act, at.tab, facts) if at is not None and at.tab is not None else unmarked(at)
+        return _describe(act, at.tab, facts) if at is not None and at.tab is not None else unmarked(at)
     if (added := adds(at, facts)) is not None and at is not None and at.tab is not None:
         total = formats.money(Minor(at.tab.total + added.total))
         words = _("Enter adds {size} to {name}: total {total}.")
@@ -269,7 +269,7 @@ def _said(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
     return _said_of_saving(state, at, facts) if facts.saves else _said_of_opening(at, facts)
 
 
-def _told(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
+def _describe(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
     """Describe the effect of a typed act on a tab; or why it cannot be done, if that is known already."""
     try:
         match act.act:
@@ -281,7 +281,7 @@ def _told(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
                 of = facts.names.get(act.number) or _("number {number}").format(number=act.number)
             case _:
                 of = label_of(act.of, facts.venue.tabs)
-        return told(act, tab.name, of)
+        return describe_act(act, tab.name, of)
     except NoTabError as problem:
         return problem.sentence
 

@@ -69,7 +69,7 @@ def is_half_said(typed: str) -> bool:
     return read_act(typed) is None and _ALONE.match(typed) is not None
 
 
-def told(act: TabAct, name: str, of: str) -> str:
+def describe_act(act: TabAct, name: str, of: str) -> str:
     """Describe the effect of Enter on the tab called `name`; `of` is the tab, person or number in the act."""
     if act.act == "guests":
         said = ngettext("Enter: {of} guest sits at {name}.", "Enter: {of} guests sit at {name}.", act.number)

@@ -41,7 +41,7 @@ def train_views(state: TrainState, facts: TrainFacts, status: StatusView) -> Tra
     return TrainViews(
         status=status,
         head=_head(ended, facts),
-        told=_told(ended, facts),
+        told=_score(ended, facts),
         total=_total(ended),
         days_head=HeadView(_("{drill}, day by day").format(drill=ended.name), facts.who) if ended else HeadView(),
         days=_days(ended, facts),
@@ -61,7 +61,7 @@ def _head(ended: DrillEnded | None, facts: TrainFacts) -> HeadView:
     return HeadView(ended.name, detail, ended.before.day.strftime("%d %B").lstrip("0") if ended.before else "")
 
 
-def _told(ended: DrillEnded | None, facts: TrainFacts) -> RowsView:
+def _score(ended: DrillEnded | None, facts: TrainFacts) -> RowsView:
     if ended is None:
         said = (
             _("Guests come to the counter and say what they want."),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from till.tui.screens.desk.written import Written
 
 
-def told(event: DayEvent, lines: Mapping[str, str], currency: str, written: Written) -> str:
+def describe_event(event: DayEvent, lines: Mapping[str, str], currency: str, written: Written) -> str:
     """Describe an event in a few words.
 
     Args:
@@ -30,7 +30,7 @@ def told(event: DayEvent, lines: Mapping[str, str], currency: str, written: Writ
         written: the formatter of amounts.
     """
     data = event.event.data if event.event is not None else None
-    said = _told(data, lines, currency, written) if data is not None else ""
+    said = _describe(data, lines, currency, written) if data is not None else ""
     kind = REGISTRY.find(event.type)
     words = said or (kind.called if kind is not None else "") or event.type.replace("_", " ") or _("A record")
     return clean(words[:1].upper() + words[1:])
@@ -40,7 +40,7 @@ def _was_sent(data: EventData) -> bool:
     return any(one.sent for one in removed_by(data))
 
 
-def _told(data: EventData, lines: Mapping[str, str], money: str, written: Written) -> str:  # noqa: C901, PLR0911, PLR0912 - one for each
+def _describe(data: EventData, lines: Mapping[str, str], money: str, written: Written) -> str:  # noqa: C901, PLR0911, PLR0912 - one for each
     match data:
         case happened.ItemAdded():
             return f"{data.quantity} × {data.item_name}"
