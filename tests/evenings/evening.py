@@ -25,7 +25,7 @@ from till.domain.order import discounting
 from till.domain.order.by_items import unpaid_pieces
 from till.domain.order.choices import modifier_of
 from till.domain.order.discounting import Given
-from till.domain.order.paying import CASH, cash_due, items_in, part_in
+from till.domain.order.paying import CASH, due_in, items_in, part_in
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
@@ -418,7 +418,7 @@ class Evening:
     def cash(self) -> None:
         order = self._open()
         if order.due > 0:
-            handed = Minor(cash_due(order) + self.rng.choice((0, 0, 37, 5_000)))
+            handed = Minor(due_in(order, CASH) + self.rng.choice((0, 0, 37, 5_000)))
             self._took(order, self.till.register.checkout.pay(order.id, CASH, handed))
         else:
             self._took(order, self.till.register.checkout.pay_exact(order.id))

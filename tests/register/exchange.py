@@ -187,13 +187,10 @@ def row(session: str, till: int | None = None, **more: Any) -> RemoteSession:
         "version": 2,
         "lines": 1,
         "total": 4_000,
-        "currency": "INR",
         "order_type": "take_away",
         "tab_id": None,
         "tab_name": "",
         "created_at": EARLY,
         "updated_at": EARLY,
-        "logout_time": None,
-        "till_seen_at": None,
     }
     return RemoteSession(session_id=session, till=till, **(facts | more))

@@ -11,7 +11,7 @@ from tests.simulation.violation import hold
 from till.domain.errors import LoginError, NotHeldError, StoreError, TillError
 from till.domain.money.measures import Minor
 from till.domain.order import moving
-from till.domain.order.paying import CASH, cash_due
+from till.domain.order.paying import CASH, due_in
 from till.domain.order.selling import ItemEntry
 from till.ports import LightState
 
@@ -143,7 +143,7 @@ class Cashier:
         if self._chance % 3 == 0:
             self._finish(self._register.checkout.pay_exact(order.id, CARD))
         elif self._chance % 3 == 1 and order.due > 0:
-            self._finish(self._register.checkout.pay(order.id, CASH, Minor(cash_due(order) + self._chance % 5000)))
+            self._finish(self._register.checkout.pay(order.id, CASH, Minor(due_in(order, CASH) + self._chance % 5000)))
         else:
             self._finish(self._register.checkout.pay_exact(order.id))
 

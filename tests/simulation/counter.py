@@ -14,7 +14,7 @@ from till.domain.money.measures import Millionths, Minor
 from till.domain.order import discounting
 from till.domain.order.by_items import unpaid_pieces
 from till.domain.order.discounting import Given
-from till.domain.order.paying import CASH, cash_due, items_in
+from till.domain.order.paying import CASH, due_in, items_in
 from till.domain.order.selling import ItemEntry
 from till.domain.payment.codes import make_code
 from till.domain.payment.movement import PaymentState
@@ -80,7 +80,7 @@ class Counter(Cashier):
             self._machine.attend(lambda: self._register.charges.ask(order.id, TERMINAL.name, asked, tip))
             self._finish(self._register.ledger.order(order.id))
             return
-        due = Minor(1 + self._chance % order.due) if self._chance % 4 == 0 and order.due > 1 else cash_due(order)
+        due = Minor(1 + self._chance % order.due) if self._chance % 4 == 0 and order.due > 1 else due_in(order, CASH)
         self._finish(self._register.checkout.pay(order.id, tender, Minor(due + tip), tip=tip))
 
     def items(self) -> None:

@@ -19,7 +19,7 @@ from tests.simulation.machine import Fate
 from tests.simulation.plan import Plan
 from till.domain.errors import NoAnswerError, TillError
 from till.domain.money.measures import Minor
-from till.domain.order.paying import CASH, cash_due
+from till.domain.order.paying import CASH, due_in
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.register.other_tills.news import LinesLate
@@ -121,7 +121,7 @@ class Story:
 
     def pay_part(self, place: int, session: str, tender: str = CASH) -> Order:
         till = self._till(place)
-        half = Minor(cash_due(self.order(place, session)) // 200 * 100)
+        half = Minor(due_in(self.order(place, session), CASH) // 200 * 100)
         order = till.register.checkout.pay(session, tender, half)
         self._painted(place, order)
         return order

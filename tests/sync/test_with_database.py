@@ -438,7 +438,7 @@ async def test_money_taken_twice_shows_on_the_light_and_in_the_list(real: Real, 
         assert await there.flush(5)
         await until(two, lambda light: light.conflicts == 1)
         (found,), _records, _waiting = await here.matters()
-    assert (found.kind, found.subject in sales, found.amount, found.currency) == ("sold_twice", True, 4000, "INR")
+    assert (found.kind, found.subject in sales, found.amount) == ("sold_twice", True, 4000)
     assert (found.session_id, found.till) == (session, 0)
 
 

@@ -43,14 +43,11 @@ class RemoteSession(Struct, frozen=True):
     version: int
     lines: int
     total: Minor
-    currency: str
     order_type: str
     tab_id: str | None
     tab_name: str
     created_at: datetime
     updated_at: datetime
-    logout_time: datetime | None
-    till_seen_at: datetime | None
     idle_s: int | None = None
     seen_s: int | None = None
     is_slow: bool = False
@@ -79,7 +76,6 @@ class RemoteConflict(Struct, frozen=True):
     kind: str
     subject: str
     amount: Minor
-    currency: str
     till: int
     found_at: datetime
     receipts: tuple[str, ...] = ()

@@ -108,9 +108,8 @@ class WaitingOrders:
             total, lines = order.total, len(order.priced.rows)
         listed = RemoteSession(
             session_id=row.session, user=0, till=row.till, till_name=row.till_name or "", status=row.status,
-            hold=row.hold_id, version=row.version, lines=lines, total=total, currency=row.currency, order_type="",
-            tab_id=None, tab_name="", created_at=began, updated_at=touched, logout_time=None, till_seen_at=None,
-            items=row.items,
+            hold=row.hold_id, version=row.version, lines=lines, total=total, order_type="",
+            tab_id=None, tab_name="", created_at=began, updated_at=touched, items=row.items,
         )  # fmt: skip
         said = row.submitted
         return WaitingOrder(said.program, said.number, said.customer, at, listed)

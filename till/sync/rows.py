@@ -31,7 +31,6 @@ from till.sync.messages import Answer, CurrencyCode, DamagedReplyError, SessionS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -52,8 +51,6 @@ class SessionRow(SessionState, frozen=True, kw_only=True):
     tab_id: Uuid | None = None
     tab_name: str | None = None
     late_for: str | None = None
-    logout_time: str | None = None
-    till_seen_at: str | None = None
     idle_s: Whole | None = None
     seen_s: Whole | None = None
     quality: str | None = None
@@ -273,14 +270,11 @@ def _remote_session(row: SessionRow) -> RemoteSession:
         version=row.version,
         lines=row.lines,
         total=Currency(row.currency).minor(row.total),
-        currency=row.currency,
         order_type=row.order_type or "",
         tab_id=row.tab_id,
         tab_name=row.tab_name or "",
         created_at=read_time(row.created_at),
         updated_at=read_time(row.updated_at),
-        logout_time=_time(row.logout_time),
-        till_seen_at=_time(row.till_seen_at),
         idle_s=row.idle_s,
         seen_s=row.seen_s,
         is_slow=row.quality in {Quality.DEGRADED, Quality.POOR},
@@ -306,7 +300,6 @@ def _remote_conflict(row: ConflictRow) -> RemoteConflict:
         kind=row.kind,
         subject=row.subject,
         amount=Currency(row.currency).minor(row.amount),
-        currency=row.currency,
         till=row.till,
         found_at=read_time(row.found_at),
         receipts=row.receipts,
@@ -467,10 +460,6 @@ def _past_sale(row: SaleRow) -> PastSale:
         tuple((one.item, one.quantity) for one in row.items),
         tuple(refunds),
     )
-
-
-def _time(text: str | None) -> datetime | None:
-    return None if text is None else read_time(text)
 
 
 #: Readers of list rows: one that does not read raises `DamagedReplyError`.

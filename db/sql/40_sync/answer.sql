@@ -393,8 +393,7 @@ begin
         'order_type', s.order_type, 'tab_id', s.tab_id,
         'tab_name', (select b.name from till.tabs as b where b.id = s.tab_id),
         'created_at', warm.time_text(s.created_at), 'updated_at', warm.time_text(s.updated_at),
-        'logout_time', warm.time_text(s.logout_time), 'refold', s.refold,
-        'till_seen_at', warm.time_text(t.seen_at)
+        'logout_time', warm.time_text(s.logout_time), 'refold', s.refold
     );
 end $$;
 

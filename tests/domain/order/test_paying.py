@@ -180,7 +180,7 @@ def test_what_was_paid_in_part_and_then_voided_is_given_back() -> None:
 def test_only_cash_is_rounded(price: int, due: int) -> None:
     desk = Desk(SWISS)
     desk.add(CUP, 1 if price > 0 else -1, abs(price) * 100)
-    assert paying.cash_due(desk.order) == due
+    assert paying.due_in(desk.order, CASH) == due
     assert desk.order.due == price
     desk.pay(CASH, due)
     frozen = desk.place()
@@ -225,7 +225,7 @@ def test_what_a_card_leaves_behind_cash_is_not_let_go() -> None:
 def test_less_than_the_smallest_coin_is_let_go_in_cash() -> None:
     desk = Desk(SWISS)
     desk.add(CUP, 1, 200)
-    assert (desk.order.due, paying.cash_due(desk.order)) == (2, 0)
+    assert (desk.order.due, paying.due_in(desk.order, CASH)) == (2, 0)
     desk.pay(CASH, 0)
     frozen = desk.place()
     assert (frozen.total, frozen.rounding, frozen.payment_method) == ("0.02", "-0.02", "cash")
@@ -411,7 +411,7 @@ def test_whatever_is_frozen_adds_up(
         if amount := paying.due_in(desk.order, tender) * percent // 100:
             desk.pay(tender, amount)
     if not paying.is_settled(desk.order):
-        desk.pay(CASH, paying.cash_due(desk.order))
+        desk.pay(CASH, paying.due_in(desk.order, CASH))
     assume(paying.is_settled(desk.order))
     frozen, minor = desk.place(), terms.currency.minor
     lines, payments = frozen.lines, frozen.payments

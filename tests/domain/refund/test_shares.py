@@ -19,7 +19,7 @@ from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.settling import PaidRounding
 from till.domain.money.tax import Tax
 from till.domain.order import selling
-from till.domain.order.paying import cash_due
+from till.domain.order.paying import due_in
 from till.domain.order.terms import Terms
 from till.domain.payment.events import TenderCorrected
 from till.domain.payment.movement import PaymentState, Result
@@ -89,7 +89,7 @@ def _sold(
     for item, quantity in keyed:
         desk.add(item, quantity)
     for tender, amount in tenders:
-        due = desk.order.due if tender != "CASH" else cash_due(desk.order)
+        due = desk.order.due if tender != "CASH" else due_in(desk.order, "CASH")
         desk.pay(tender, amount or due)
     return Counter(desk.place(), terms.rounding)
 

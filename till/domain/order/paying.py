@@ -100,11 +100,6 @@ def items_in(order: Order, tender: str, pieces: Mapping[str, int]) -> Minor:
     return Minor(min(due, part_in(order, tender, share)))
 
 
-def cash_due(order: Order) -> Minor:
-    """Return the amount due if the rest is paid in cash."""
-    return due_in(order, CASH)
-
-
 def _rounding_of(order: Order, rule: PaidRounding) -> Minor:
     """Return the rounding if the rest is paid in a rounding tender: of the total less exact payments."""
     exactly = sum(payment.settles for payment in _approved(order) if not rule.touches(payment.tender))

@@ -40,7 +40,6 @@ TWICE = RemoteConflict(
     "sold_twice",
     "0197d6a0-0000-7000-8000-00000000bbbb",
     Minor(8_000),
-    "INR",
     2,
     MORNING,
 )
