@@ -192,7 +192,9 @@ def test_without_the_database_it_is_said_here_and_sent_with_the_next_sentence(ta
     talk.ok("say", "idly")
     url = database.app.url
     talk.patch.setenv("TILL_DATABASE__URL", "postgresql://till_app@127.0.0.1:1/nothing")
+    began = time.monotonic()
     said = talk("say", "one more")
+    assert time.monotonic() - began < 15, "nobody waits for a database that is away"
     assert (said.code, said.out) == (0, "Added 1 × Idly. Total €8.00.\n")
     assert said.err == "Offline: it is saved here, and sent with the next sentence.\n"
     talk.patch.setenv("TILL_DATABASE__URL", url)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import StoreAwayError, StoreError
 from till.domain.i18n import _
+from till.ports import LightState
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, read_vocabulary, seed_cache
 from till.wiring.till import DeferredDatabase, make_sync
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 #: Seconds that a till waits for the menu if it never met its database.
 _MEETING_S: Final = 20.0
-#: Seconds that a closing till tries to send unsent events; the rest waits in the journal.
+#: Seconds that a closing till tries to send unsent events, unless it is offline; the rest waits in the journal.
 _FLUSH_S: Final = 20.0
 
 
@@ -93,7 +94,8 @@ async def open_synced(
                 await _meet(sync)
             yield register, sync
         finally:
-            await sync.stop(_FLUSH_S)
+            is_away = sync.light.state is LightState.OFFLINE
+            await sync.stop(0 if is_away else _FLUSH_S)
     finally:
         journal.close()
         await asyncio.to_thread(ground.release)
