@@ -53,7 +53,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "fold",
         "Lines that went to another order are still in the one that they left.",
         patched(evolve_lines, "_moved_away", lambda _moved: lambda order, _move, _lines: order),
-        first=1,
+        first=4,
     ),
     "undoing_forgotten": Fault(
         "fold",
@@ -166,7 +166,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "SQL",
         "A reply leaves out the first of the events that a till does not know.",
         reworded(("warm.answer", r"else version end", "else version + 1 end")),
-        first=1,
+        first=2,
     ),
     "swept_order_let_go_there": Fault(
         "SQL",
@@ -203,6 +203,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "money",
         "A payment that was declined is awaited for ever.",
         stepped(paid.PaymentDeclined, lambda _step: lambda order, _event, _data: order),
+        first=1,
     ),
     "drawer_forgets_refunds": Fault(
         "money",
