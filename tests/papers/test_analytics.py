@@ -1,0 +1,174 @@
+"""The analytics of the papers, as written, beside our reports and `till admin stats` on a replayed bar: each figure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from db.embedded import EmbeddedServer
+from db.engine import connect, selecting
+from tests.papers import queries
+from tests.papers.conftest import ITEMS, Books
+from tests.replay.test_command import REAL, REAL_TENDERS, replay
+from till.administration.calls import call
+from till.domain.structs import replace
+from till.domain.venue import read_venue
+from till.reports.days import read_span
+from till.reports.declared import FUNNEL, POPULAR, SALES, TIME_TO_ORDER
+from till.reports.report import read_report
+from till.reports.stats import read_stats
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    import psycopg
+
+    from till.reports.report import Found, Report
+    from till.reports.stats import Stats
+
+#: The business days of a replay that ends today, of which the papers look back 24 hours, and of the week.
+TWO_DAYS: Final = "last 2 days"
+A_WEEK: Final = "last 7 days"
+#: The steps of the papers' funnel, as the report names them.
+STEPS: Final = {"menu_viewed": "1 menu", "item_added": "2 item", "order_placed": "4 placed"}
+
+
+@dataclass(frozen=True)
+class Analytics:
+    """A venue's reports and statistics, at the moment at which the queries of the papers are asked."""
+
+    owner: psycopg.Connection[Any]
+    books: Books
+
+    def report(self, report: Report, days: str) -> Found:
+        """Read a report, of which no row is left out."""
+        venue = read_venue(call(self.owner, "venue", self.store))
+        whole = replace(report, sections=tuple(replace(section, most=0) for section in report.sections))
+        ask = lambda name, asked: call(self.owner, name, self.store, asked)  # noqa: E731
+        return read_report(ask, whole, read_span(days, venue.business_date(self.books.now)), venue)
+
+    @property
+    def store(self) -> str:
+        return str(self.books.value("SELECT store_id FROM stores"))
+
+    def stats(self) -> Stats:
+        """Read `till admin stats`. It ends the transaction, so it comes last."""
+        with selecting(self.owner) as selects:
+            return read_stats(selects, self.store)
+
+
+@pytest.fixture
+def analytics(owner: psycopg.Connection[Any], books: Books) -> Analytics:
+    return Analytics(owner, books)
+
+
+def check_popular(found: Analytics) -> None:
+    """Hold each item of the paper, less the pieces that were taken off or are not paid, to the report."""
+    week = timedelta(days=7)
+    placed = found.books.since(week, "order_placed")
+    sold: Counter[str] = Counter()
+    for event in placed:
+        for line in event.data["lines"]:
+            sold[line["item_name"]] += line["quantity"]
+    report = {item: pieces for item, pieces, _amount in found.report(POPULAR, A_WEEK).rows("items")}
+    assert report == sold
+    paid = {line for event in placed for row in event.data["lines"] for line in row["line_ids"]}
+    unsold: Counter[str] = Counter()
+    for event in found.books.since(week, "item_added"):
+        unsold[event.data["item_name"]] += 0 if event.data["line_id"] in paid else event.data["quantity"]
+    told = found.books.rows(queries.POPULAR.text)
+    assert told
+    assert {item: pieces - unsold[item] for item, pieces in told} == {item: report.get(item, 0) for item, _n in told}
+
+
+def check_time_to_order(found: Analytics) -> None:
+    """Hold the report to the events: its orders and, to a second a row, the time from their first step."""
+    types = ("menu_viewed", "item_added", "checkout_started", "order_submitted", "order_placed")
+    steps: dict[str, dict[str, datetime]] = {}
+    for event in sorted(found.books.since(timedelta(days=2), *types), key=lambda event: event.at):
+        steps.setdefault(event.stream, {}).setdefault(event.type, event.at)
+    times = [
+        min(one["order_placed"], one.get("order_submitted", one["order_placed"]))
+        - min(one[first] for first in ("menu_viewed", "item_added", "order_submitted", "order_placed") if first in one)
+        for one in steps.values()
+        if "order_placed" in one
+    ]
+    report = found.report(TIME_TO_ORDER, TWO_DAYS)
+    rows = report.rows("average")
+    assert (
+        sum(orders for _source, orders, _seconds in rows) == sum(row[-1] for row in report.rows("times")) == len(times)
+    )
+    total = sum(times, timedelta()).total_seconds()
+    assert sum(seconds for _source, _orders, seconds in rows) == pytest.approx(total, abs=len(report.rows("times")))
+
+
+def _streams(found: Analytics, kind: str, days: int) -> set[str]:
+    return {event.stream for event in found.books.since(timedelta(days=days), kind)}
+
+
+def check_funnel_and_stats(found: Analytics) -> None:
+    """Hold the funnel, the conversion, the active sessions and the time to order of the papers to ours."""
+    ((looked, added, placed),) = found.books.rows(queries.FUNNEL.text)
+    ((with_items, orders, rate),) = found.books.rows(queries.CONVERSION.text)
+    active = found.books.value(queries.ACTIVE_SESSIONS.text)
+    average = found.books.value(queries.TIME_TO_ORDER.text)
+    steps: Counter[str] = Counter()
+    for _source, step, visits in found.report(FUNNEL, TWO_DAYS).rows("steps"):
+        steps[step] += visits
+    sales = found.report(SALES, TWO_DAYS).figure("sales")
+    early = {one: len(_streams(found, one, 2) - _streams(found, one, 1)) for one in STEPS}
+    assert {one: steps[step] - early[one] for one, step in STEPS.items()} == {
+        "menu_viewed": looked,
+        "item_added": added,
+        "order_placed": placed,
+    }
+    lately = _streams(found, "item_added", 1)
+    before = [one for one in found.books.since(timedelta(days=2), "order_placed") if one.stream not in lately]
+    assert (with_items, orders, rate) == (added, sales - len(before), orders / added * 100)
+    stats = found.stats()
+    told = stats.orders
+    assert (told.viewed_menu, told.added_items, told.placed_orders) == (looked, added, placed)
+    assert (told.sessions_with_items, told.orders_placed) == (with_items, orders)
+    assert told.conversion_rate == pytest.approx(rate, abs=0.05)
+    assert stats.sessions.active_5_minutes == active
+    expected = None if average is None else pytest.approx(average.total_seconds(), abs=0.05)
+    assert told.time_to_order_s == expected
+
+
+def test_the_papers_the_reports_and_the_stats_agree_on_each_figure(analytics: Analytics) -> None:
+    check_popular(analytics)
+    check_time_to_order(analytics)
+    check_funnel_and_stats(analytics)
+
+
+def test_the_report_of_a_replayed_day_is_the_recorded_bar(analytics: Analytics) -> None:
+    """On the first day of the week nothing but the bar traded; its void came to a sale of nothing."""
+    day = analytics.report(SALES, A_WEEK).rows("days")[0][0]
+    found, pieces = analytics.report(SALES, day.isoformat()), sum(ITEMS.values())
+    assert (found.figure("sales"), found.figure("total")) == (len(ITEMS) + 1, 200 * pieces)
+    assert found.rows("tenders") == (("CASH", 200 * pieces),)
+    assert {item: (n, amount) for item, n, amount in found.rows("items")} == {
+        item: (n, 200 * n) for item, n in ITEMS.items()
+    }
+    assert sum(amount for _hour, _orders, amount in found.rows("hours")) == 200 * pieces
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real trading is kept beside the project, and is not here")
+def test_they_agree_on_a_day_of_real_trading(data_dir: Path) -> None:
+    report, err = replay(str(REAL), "--days", "1", "--ending", "today")
+    assert report["lost"] == 0, err
+    server = EmbeddedServer(data_dir)
+    with server.acquire("a test"), connect(server.owner()) as owner:
+        found = Analytics(owner, Books(owner, data_dir))
+        tenders = found.report(SALES, TWO_DAYS).rows("tenders")
+        money = found.report(SALES, TWO_DAYS).venue.terms.currency
+        assert {tender: money.text(amount) for tender, amount in tenders} == REAL_TENDERS[1]
+        check_popular(found)
+        check_time_to_order(found)
+        check_funnel_and_stats(found)
