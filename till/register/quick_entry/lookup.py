@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
+from functools import lru_cache
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Final
 
 from till.register.quick_entry.vocabulary import shipped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from till.domain.catalogue.menu import Item, Menu
     from till.register.quick_entry.vocabulary import Vocabulary
 
@@ -20,6 +23,10 @@ _NEAR: Final = 72
 _ALIKE: Final = 80
 #: The shortest word that is guessed at.
 _GUESSED: Final = 3
+#: The searches whose results are kept: a sentence is read in several ways, most of which look for the same words.
+_KEPT: Final = 256
+#: Longer than any name.
+_LONGER: Final = 10**6
 _WORD: Final = re.compile(r"\S+")
 _NUMBERS: Final = re.compile(r"\d+")
 
@@ -49,12 +56,13 @@ class _Words:
     def __init__(self, words: set[tuple[str, int]]) -> None:
         self.pairs = sorted(words)
         self._keys = [word for word, _place in self.pairs]
+        self._items = [place for _word, place in self.pairs]
 
-    def starting(self, token: str) -> set[int]:
+    def starting(self, token: str) -> frozenset[int]:
         """Return the places of the items."""
         first = bisect_left(self._keys, token)
         last = bisect_left(self._keys, token + "\U0010ffff")
-        return {place for _word, place in self.pairs[first:last]}
+        return frozenset(self._items[first:last])
 
 
 class Lookup:
@@ -83,6 +91,9 @@ class Lookup:
             self._places.setdefault(word, []).append(place)
         self._numbered = tuple(name.replace(" ", "") for name in self._exact if name[:1].isdigit())
         self._vocabulary = list(self._places)
+        self._sold_out = frozenset(place for place, item in enumerate(menu.items) if item.sold_out)
+        self.places = lru_cache(_KEPT)(self._find_places)
+        self._search = lru_cache(_KEPT)(self._find)
 
     def exact(self, text: str) -> Item | None:
         """Return the one item with exactly this name, alias or barcode."""
@@ -104,23 +115,24 @@ class Lookup:
 
     def search(self, text: str, limit: int = 9, *, near: bool = True) -> list[Item]:
         """Return items whose words begin with the typed words, best first; else similar ones (`near`)."""
-        tokens = folded(text).split()
+        return list(self._search(folded(text), limit, near))
+
+    def _find(self, typed: str, limit: int, near: bool) -> list[Item]:
+        tokens = typed.split()
         if not tokens:
             return []
-        typed = " ".join(tokens)
-        places = self.places(text)
+        places = self.places(typed)
         if not places:
             return self._near(tokens, typed, limit) if near else []
-        best = nsmallest(limit, places, key=lambda place: self._rank(typed, place))
-        return [self.menu.items[place] for place in best]
+        return [self.menu.items[place] for *_rank, place in sorted(map(self._ranks(typed), places))[:limit]]
 
-    def places(self, text: str) -> set[int]:
+    def _find_places(self, text: str) -> frozenset[int]:
         """Return the places on the menu of all items whose words begin with the typed words."""
         tokens = folded(text).split()
         if not tokens:
-            return set()
-        found = set.intersection(*map(self._words.starting, tokens))
-        return found or set.intersection(*map(self._within.starting, tokens))
+            return frozenset()
+        found = frozenset.intersection(*map(self._words.starting, tokens))
+        return found or frozenset.intersection(*map(self._within.starting, tokens))
 
     @staticmethod
     def begins(text: str, item: Item) -> bool:
@@ -136,10 +148,15 @@ class Lookup:
         """Return items with a similar name, best first. A typed number must be part of it: numbers are no errors."""
         return _with_numbers(text, self.search(text, limit))
 
-    def _rank(self, typed: str, place: int) -> tuple[bool, bool, int, int]:
-        name = self._names[place]
-        item = self.menu.items[place]
-        return (item.sold_out, not name.startswith(typed), len(name) if name.startswith(typed) else 0, place)
+    def _ranks(self, typed: str) -> Callable[[int], tuple[bool, int, int]]:
+        """Return the function that ranks a place: sold today first, then by the shortest name that begins so."""
+        names, sold_out = self._names, self._sold_out
+
+        def rank(place: int) -> tuple[bool, int, int]:
+            name = names[place]
+            return place in sold_out, len(name) if name.startswith(typed) else _LONGER, place
+
+        return rank
 
     def _near(self, tokens: list[str], typed: str, limit: int) -> list[Item]:
         """Return items with a word similar to each typed word; else those with a similar whole name."""
@@ -167,8 +184,8 @@ class Lookup:
                 for name, score, place in names
                 if score >= _ALIKE or not typed_words.isdisjoint(name.split())
             }
-        found = scores
-        best = nsmallest(limit, found, key=lambda place: (-found[place], self._rank(typed, place)))
+        found, rank = scores, self._ranks(typed)
+        best = nsmallest(limit, found, key=lambda place: (-found[place], rank(place)))
         return [self.menu.items[place] for place in best]
 
 
