@@ -529,7 +529,7 @@ async def test_while_a_refund_waits_nothing_is_said_to_be_back_and_no_key_gives_
         text = till.text()
         assert "▲ 1 waits" in text
         assert "✖" not in text
-        assert till.rows()[-1].split("   ") == ["  F1 Help", "P Print again", "Esc List"]
+        assert till.rows()[-1].split("   ") == ["  F1 Help", "P Print again", "O Order again", "Esc List"]
         assert "A digit marks" not in text
         await till.type("2")
         assert "Enter Refund" not in till.text()
@@ -670,3 +670,28 @@ async def test_logging_out_waits_over_a_question_as_it_does_on_the_sale(tmp_path
         assert till.answer().startswith("Refunded ₹80.00 in cash, ")
         await till.type("{f12}")
         assert till.answer() == "Press Esc to go back to the list, then F12."
+
+
+@pytest.mark.parametrize("typed", ["o", "again{enter}"])
+async def test_sale_is_ordered_again_with_its_notes(tmp_path: Path, typed: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        keyed = "2 masala dosa{enter}no onion{enter}1 idly{enter}{f9}500{enter}"
+        await till.type(LOG_IN + keyed + "1 filter coffee{enter}{f10}{enter}" + typed)
+        assert isinstance(till.scene, SellScene)
+        assert till.lines() == {"Filter Coffee": 1, "Masala Dosa": 2, "Idly": 1}, "beside what is keyed already"
+        assert till.scene.order is not None
+        assert [line.note for line in till.scene.order.lines.values()] == ["", "no onion", ""]
+        assert till.answer().startswith("Added 2 × Masala Dosa, 1 × Idly.")
+
+
+async def test_sale_of_an_item_off_the_menu_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 masala dosa{enter}1 idly{enter}{f9}500{enter}{f10}{enter}")
+        menu = till.register.menu
+        left = structs.replace(menu, items=tuple(item for item in menu.items if item.name != "Idly"))
+        monkeypatch.setattr(type(till.register.reference), "menu", property(lambda _self: left))
+        await till.type("o")
+        assert till.lines() == {"Masala Dosa": 2}
+        assert till.answer() == "No longer on the menu: Idly."

@@ -10,9 +10,12 @@ from typing_extensions import override
 
 from till.domain.errors import AmountError, RefundError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
+from till.domain.order.selling import ItemEntry
 from till.domain.payment.movement import PaymentState
 from till.domain.refund.past import receipt_number
+from till.domain.text import clean
 from till.ports import SaleSearch
+from till.register import counter
 from till.tui.drawing.viewmodels import FactView, StyledText
 from till.tui.screens.sales.outcomes import Done, Found, NotDone, Opened, SalesOutcome
 from till.tui.screens.sales.screen import SalesScreen
@@ -92,6 +95,42 @@ class SalesActs(ReducedScene[SalesState, SalesOutcome]):
     def scroll(self, rows: int) -> None:
         """Scroll the paper."""
         self.screen.detail.move(rows)
+
+    def order_again(self, sale: Sale) -> None:
+        """Add what was sold to the order on the screen, or to a new one, at today's prices and with its notes.
+
+        Raises:
+            TillError: none of it is on the menu, or it cannot be sold now.
+        """
+        register, order = self.controller.register, self._order()
+        person, menu = register.access.person, register.menu.by_id
+        if order is None or person is None:
+            return
+        sold = [(row, order.lines[row.line_ids[0]]) for row in sale.placed.lines if row.quantity > 0]
+        listed = [(row, line, menu[row.item_id]) for row, line in sold if row.item_id in menu]
+        if not listed:
+            raise TillError(_("None of it is on the menu any more."))
+        entries = [
+            ItemEntry(
+                item,
+                row.quantity,
+                price4=line.price4 if item.price4 is None else None,
+                modifiers=line.modifiers,
+                measure=line.measure,
+            )
+            for row, line, item in listed
+        ]
+        before = register.ledger.find(self._session_id) if self._session_id is not None else None
+        added = counter.add(register, before, person.number, entries)
+        new = list(added.order.lines)[-len(entries) :]
+        for line_id, (_row, line, _item) in zip(new, listed, strict=True):
+            if line.note:
+                counter.note_line(register, added.order.id, line_id, line.note)
+        said = plain(added.sentence)
+        if len(listed) < len(sold):
+            names = ", ".join(clean(row.item_name) for row, _line in sold if row.item_id not in menu)
+            said = refusal(_("No longer on the menu: {names}.").format(names=names))
+        self.controller.sell(added.order.id, said)
 
     # Search.
 

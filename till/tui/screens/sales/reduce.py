@@ -300,6 +300,10 @@ def _marking(label: str, short: str = "") -> Callable[[SalesState, SalesFacts], 
     return lambda state, facts: BarKey(label, short) if can_mark(state, facts) else None
 
 
+def _order_again(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
+    return replace(state, entry=EMPTY), (call(SalesActs.order_again, facts.sale),) if facts.sale is not None else ()
+
+
 # Words on the sale.
 
 
@@ -429,6 +433,14 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
         bar=word(_("Print again"), _("Print"), spare=True),
         helped=(_("The receipt again"), _("marked as a copy; no printer is set up yet")),
         words="copy|reprint",
+    ),
+    Key(
+        _order_again,
+        ("o", "O"),
+        "O",
+        bar=word(_("Order again"), _("Again"), spare=True),
+        helped=(_("The same again"), _("on the order, at today's prices; or “again”")),
+        words="again",
     ),
     Key(_refund, label="exchange", helped=(_("Refund, then sell"), _("the refund comes first")), words="exchange"),
     Key(_corrected, label="was card", helped=(_("Correct the tender"), _("today's sales only, a manager")), words=_WAS),
