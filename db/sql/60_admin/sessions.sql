@@ -1,40 +1,20 @@
 -- Order sessions as administration sees them.
 
--- The ids of a page over all of a store. Each status is read by itself from its own end of the index and the pages are
+-- The ids of a page over all of a store, or over the orders of one person. Each status is read by itself from its own end of the index and the pages are
 -- merged: one scan with `status in (...)` would sort all of them. The status is bounded from both sides and not set
 -- equal, so that only the index of (status, created_at, id) can give the order: with an equality the planner may walk
--- another, past every completed order.
+-- another, past every completed order. It is planned for each call: a person's orders have an index of their own.
 create or replace function till.page_of_store(
-    p_store uuid, p_statuses text[], p_stale_minutes integer, p_limit integer, p_after till.place
-) returns text[]
-language plpgsql stable as $$
-begin
-    return array(
-        select s.id
-        from unnest(p_statuses) as w (status)
-        cross join lateral (
-            select x.created_at, x.id from till.order_sessions as x
-            where x.store_id = p_store and x.status >= w.status
-                and (x.status, x.created_at, x.id) < (w.status, p_after.at, p_after.id)
-                and (p_stale_minutes is null or x.arrived_at < now() - make_interval(mins => p_stale_minutes))
-            order by x.status desc, x.created_at desc, x.id desc limit p_limit
-        ) as s
-        order by s.created_at desc, s.id desc limit p_limit
-    );
-end $$;
-
--- A page of the orders of one person.
-create or replace function till.page_of_user(
     p_store uuid, p_user integer, p_statuses text[], p_stale_minutes integer, p_limit integer, p_after till.place
 ) returns text[]
-language plpgsql stable as $$
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 begin
     return array(
         select s.id
         from unnest(p_statuses) as w (status)
         cross join lateral (
             select x.created_at, x.id from till.order_sessions as x
-            where x.store_id = p_store and x.user_id = p_user and x.status >= w.status
+            where x.store_id = p_store and (p_user is null or x.user_id = p_user) and x.status >= w.status
                 and (x.status, x.created_at, x.id) < (w.status, p_after.at, p_after.id)
                 and (p_stale_minutes is null or x.arrived_at < now() - make_interval(mins => p_stale_minutes))
             order by x.status desc, x.created_at desc, x.id desc limit p_limit
@@ -106,10 +86,8 @@ begin
         end if;
     elsif p_till is not null then
         page := till.page_of_till(p_store, p_till, p_user, statuses, p_stale_minutes, p_limit + 1, behind);
-    elsif p_user is not null then
-        page := till.page_of_user(p_store, p_user, statuses, p_stale_minutes, p_limit + 1, behind);
     else
-        page := till.page_of_store(p_store, statuses, p_stale_minutes, p_limit + 1, behind);
+        page := till.page_of_store(p_store, p_user, statuses, p_stale_minutes, p_limit + 1, behind);
     end if;
     return json_build_object(
         'sessions', (
