@@ -1,6 +1,6 @@
--- Authentication: which till is it, may it come in, and with which journal (docs/protocol.md).
+-- Authentication: the till, its right to connect, and its journal (docs/protocol.md).
 
--- A refusal as it travels; without a head when the till's chain was not looked at.
+-- A refusal as it is sent; without a head if the till's chain was not read.
 create or replace function warm.refusal(p_code text, p_detail text, p_seq bigint, p_hash text) returns text
 language plpgsql immutable as $$
 begin
@@ -10,9 +10,9 @@ begin
     )::text;
 end $$;
 
--- The epoch as tills are told it: another whenever the database may have forgotten something. The row of hot.hot_epoch goes
--- with a crash or a physical backup; read back from a dump it stands there in another transaction; and a folder that was
--- copied while the server stood still is only seen by the server's start.
+-- The epoch in a reply: it differs whenever the database may have forgotten something. The row of hot.hot_epoch is lost in
+-- a crash or a physical backup; restored from a dump it is from another transaction; and a folder that was copied while the
+-- server was stopped shows only by the server's start.
 create or replace function warm.epoch_told(p_epoch bigint, p_written xid) returns bigint
 language sql stable as $$
     select hashtextextended(
@@ -20,9 +20,9 @@ language sql stable as $$
     ) & 9223372036854775807
 $$;
 
--- True if somebody is there in the place of a till: `till recover` sends so what a journal still has whose machine is shut out, or
--- whose disk came to another one. It is the database's owner, with no secret (no till has an empty one), or a manager, with the token
--- that a password gave at a till of the venue. Neither makes a journal the live one: that is what the till itself brings next.
+-- True if a person acts for a till: `till recover` sends the records of a journal whose machine was revoked, or whose disk
+-- is in another machine. The person is the database's owner, with no secret (no till has an empty one), or a manager, with
+-- the token for a password at a till of the venue. Neither makes a journal the live one: only the till itself does.
 create or replace function warm.is_helper(p_request jsonb) returns boolean
 language plpgsql stable as $$
 begin
@@ -38,7 +38,7 @@ begin
     end;
 end $$;
 
--- Lets a till in, or says why not: its secret, then its journal. `p_lock` also locks the head of the chain, so that
+-- Authenticates a till, or refuses it: its secret, then its journal. `p_lock` also locks the head of the chain, so that
 -- pushes of one journal come one after the other.
 create or replace function warm.authenticate(p_request jsonb, p_lock boolean) returns warm.auth_context
 language plpgsql as $$
@@ -76,7 +76,7 @@ begin
     return warm.knock(p_request);
 end $$;
 
--- Authenticate a till step by step: for reads, for a new journal, and to say what is wrong.
+-- Authenticate a till step by step: for reads, for a new journal, and for the reason of a refusal.
 create or replace function warm.knock(p_request jsonb) returns warm.auth_context
 language plpgsql as $$
 declare
@@ -134,7 +134,7 @@ begin
     return auth;
 end $$;
 
--- The sentence of a refusal, with what a person can do about it.
+-- The sentence of a refusal, with the remedy.
 create or replace function warm.explain(p_refusal text) returns text
 language plpgsql immutable as $$
 begin
@@ -167,7 +167,7 @@ begin
     return head;
 end $$;
 
--- Lets in what a journal holds that never was its till's: one of a cloned disk, or of a number that was used twice.
+-- Adopts a journal that never was its till's: of a cloned disk, or of a number that was used twice.
 create or replace function warm.meet_backlog(p_store uuid, p_till integer, p_journal uuid) returns void
 language plpgsql as $$
 declare

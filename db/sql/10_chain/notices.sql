@@ -1,7 +1,8 @@
--- Notices: what the server decided and a person at a till should know. A notice blocks nothing, and stays until somebody has seen it.
+-- Notices: decisions of the server that a person at a till should know. A notice blocks nothing, and stays until somebody
+-- has seen it.
 
--- Tells a till and a user something, once for each till, kind and subject; nothing where as many wait there by this other till as are
--- listed. `p_data` has what is told; beside it comes the order as it stands. `p_by` is the till whose record is the cause.
+-- Notifies a till and a user, once for each till, kind and subject; does nothing if the list for this pair of tills is
+-- full. `p_data` has the facts, and the order is added as it is now. `p_by` is the till whose record is the cause.
 create or replace function till.notify(
     p_store uuid, p_till integer, p_user integer, p_kind text, p_session text, p_subject uuid, p_data jsonb, p_by integer
 ) returns void
@@ -23,7 +24,7 @@ begin
     end if;
 end $$;
 
--- An order as a notice tells of it: who has it where, what it is called and comes to, and its receipt when it was paid.
+-- The order in a notice: its holder and till, its name and total, and its receipt if it was paid.
 create or replace function till.order_told(p_session text) returns jsonb
 language plpgsql stable as $$
 begin
@@ -39,7 +40,7 @@ begin
         where s.id = warm.session_of(p_session));
 end $$;
 
--- A notice as it travels and is listed: its orders as they stand now, or as they stood when it was written where they are archived.
+-- A notice as it is sent and listed: its orders as they are now or, once archived, as they were when it was written.
 create or replace function till.notice_row(n till.notices) returns jsonb
 language plpgsql stable as $$
 begin
@@ -49,8 +50,8 @@ begin
             'order', till.order_told(n.session_id), 'own', till.order_told(n.data->'own'->>'session'))));
 end $$;
 
--- The oldest notices that a till has not seen, a page of them, and how many there are; null where the till has these. What stands for
--- the page is made of all that it tells.
+-- A page of the oldest notices that a till has not seen, and the number of all; null if the till has this page. A hash of
+-- the content identifies the page.
 create or replace function till.notices_for(p_store uuid, p_till integer, p_has text) returns json
 language plpgsql stable as $$
 declare
@@ -68,7 +69,7 @@ begin
     return case when p_has is distinct from version::text then json_build_object('version', version, 'body', page) end;
 end $$;
 
--- Somebody has seen a notice: a till only one of its own.
+-- Marks a notice as seen; a till may mark only its own.
 create or replace function warm.apply_notice_seen(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
@@ -76,7 +77,7 @@ begin
     where n.id = (e.data->>'notice')::uuid and n.store_id = p_auth.store_id and p_auth.till_id in (n.till_id, 0) and n.seen_at is null;
 end $$;
 
--- An order that was rung again has met the one that it is a copy of: both tills are told of the other's.
+-- An order that was rung again has met its original: each till gets a notice of the other's order.
 create or replace function till.tell_rung_again(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -92,8 +93,8 @@ begin
     end if;
 end $$;
 
--- An order was saved to a tab of the name of another till's open one: it counts, the server gives it a tab of its own, as `table 5-2`,
--- and both tills are told of the other's.
+-- An order was saved under the name of another till's open tab: it counts, the server gives it a tab of its own such as
+-- `table 5-2`, and each till gets a notice of the other's order.
 create or replace function till.part_tabs(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -127,7 +128,7 @@ begin
     end if;
 end $$;
 
--- One of two such orders was discarded: nobody needs to answer any more.
+-- One of the two orders was discarded: the question is settled.
 create or replace function till.answer_two_orders(p_auth warm.auth_context, p_session text) returns void
 language plpgsql as $$
 begin

@@ -1,14 +1,14 @@
--- The archive of orders that ended long ago (design §8). A session stands in till.order_sessions or in there, whole, never in
--- both: maintenance moves what has no event left in the log, and whatever is late brings it back.
+-- The archive of orders that ended long ago (design §8). A session is in till.order_sessions or in the archive, whole,
+-- never in both: maintenance moves sessions without events in the log, and a late record brings them back.
 
--- All order sessions, wherever they stand: for who looks one up and changes nothing.
+-- All order sessions, archived or not, for lookups that change nothing.
 create or replace view warm.every_session as
 select * from till.order_sessions
 union all
 select * from cold.order_sessions_archive;
 
--- Brings a session back that stands in the archive, with its checkout and its payment intent; false when it does not stand
--- there. Two that do it at once bring it back once, so it is looked for anew afterwards.
+-- Brings a session back from the archive, with its checkout and its payment intent; false if it is not there. Two callers
+-- at once bring it back once: it is looked up again after the lock.
 create or replace function warm.bring_back(p_session text) returns boolean
 language plpgsql as $$
 begin
@@ -17,7 +17,7 @@ begin
     end if;
     insert into till.order_sessions select a.* from cold.order_sessions_archive as a where a.id = p_session for update;
     if found then
-        -- what a program wrote meanwhile under the same id is newer
+        -- a row that a program wrote since under this id is newer
         insert into warm.session_checkout
         select a.* from cold.session_checkout_archive as a where a.session_id = p_session on conflict do nothing;
         insert into warm.session_payment_intent
@@ -30,7 +30,7 @@ begin
     return true;
 end $$;
 
--- Locks a session, from the archive if it stands there; a null row when there is none.
+-- Locks a session, after bringing it back from the archive if it is there; a null row if there is none.
 create or replace function warm.lock_session(p_session text) returns till.order_sessions
 language plpgsql as $$
 declare
@@ -43,8 +43,8 @@ begin
     return s;
 end $$;
 
--- True if nobody has anything more to do with an order that ended: no event of it arrived since a moment, and nothing of it
--- waits for a person. What another store wrote under its id is no event of it.
+-- True if an ended order is finished: no event of it arrived since a given time, and no record of it waits for a person.
+-- Events that another store wrote under its id do not count.
 create or replace function warm.is_let_go(p_session text, p_since timestamptz) returns boolean
 language plpgsql stable as $$
 begin
@@ -55,9 +55,9 @@ begin
         and not exists (select from warm.quarantine as q where q.session_id = p_session and q.resolved_at is null);
 end $$;
 
--- The sessions of a store that the archive would take, at most so many: ended, without a sign since a moment, all of their events
--- gone from the log or, with `p_all`, about to go. Each status is walked by itself from the old end of its index: so it is found at
--- once that there is none, however many ended since.
+-- The sessions of a store that are due for the archive, up to a limit: ended, without an event since a given time, with all
+-- of their events gone from the log or, with `p_all`, about to go. Each status is read from the old end of its index, so an
+-- empty result is quick however many sessions ended since.
 create or replace function cold.archivable(p_store uuid, p_before timestamptz, p_all boolean, p_limit integer)
 returns setof text
 language plpgsql stable set enable_seqscan = off as $$
@@ -74,8 +74,8 @@ begin
     end loop;
 end $$;
 
--- Moves ended sessions of a store to the archive, at most so many of each status, with their checkouts and payment intents; how
--- many moved. One that a push has hold of is passed over: what it brings may be news of it.
+-- Moves ended sessions of a store to the archive, up to a limit for each status, with their checkouts and payment intents;
+-- returns the number. A session that a push has locked is skipped: the push may bring news of it.
 create or replace function cold.archive_sessions(p_store uuid, p_before timestamptz, p_limit integer) returns integer
 language plpgsql set enable_seqscan = off as $$
 declare
@@ -87,13 +87,13 @@ begin
         where s.id = any (ids) and s.status in ('completed', 'discarded') and s.arrived_at < p_before and not s.quarantined
         for update skip locked
     );
-    -- anew, now that they are locked: what a push brought until then is seen only by this statement
+    -- checked again under the lock: only this statement sees the pushes that finished before it
     ids := array(select x from unnest(ids) as x where warm.is_let_go(x, '-infinity'));
     perform cold.put_away(ids);
     return cardinality(ids);
 end $$;
 
--- Moves sessions to the archive that are locked.
+-- Moves locked sessions to the archive.
 create or replace function cold.put_away(p_ids text[]) returns void
 language plpgsql set enable_seqscan = off as $$
 begin
@@ -109,7 +109,7 @@ begin
     perform cold.put_away_contents(p_ids);
 end $$;
 
--- Nobody deletes an order session. A row leaves one of the two tables only when it stands in the other as it was.
+-- Refuses to delete an order session. A row leaves one of the two tables only if the other has it unchanged.
 create or replace function warm.refuse_losing() returns trigger
 language plpgsql as $$
 begin

@@ -1,9 +1,9 @@
--- The relation (design §7): the lines and payments that an order has or ever had. Each was made once, by an event of one order
--- (warm.order_contents); lines may have gone to others (warm.content_moves). A push writes both as it writes the log, and
--- warm.rebuild_relation makes them again from the log alone. What a sale lists and the log does not know is claimed by it
--- (warm.sale_claims) until the log knows.
+-- The relation (design §7): the lines and payments that an order has or ever had. Each was made once, by an event of one
+-- order (warm.order_contents); lines may have moved to other orders (warm.content_moves). A push writes both with the log,
+-- and warm.rebuild_relation makes them again from the log alone. Lines and payments that a sale lists and the log does not
+-- know are claimed by the sale (warm.sale_claims) until the log knows them.
 
--- All of it, wherever the orders stand.
+-- The relation of all orders, archived or not.
 create or replace view warm.every_content as
 select * from warm.order_contents
 union all
@@ -26,7 +26,7 @@ select m.content_id, m.session_id, c.is_payment, m.store_id
 from warm.every_move as m join warm.every_content as c on c.content_id = m.content_id
 where m.came_by is not null and (m.left_by is null or m.left_by < m.came_by);
 
--- The line or the payment that an event makes; null for one that makes none.
+-- The line or the payment that an event makes; null for other events.
 create or replace function warm.made_by(p_type text, p_data jsonb) returns uuid
 language sql immutable parallel safe as $$
     select (case p_type
@@ -53,10 +53,10 @@ language sql immutable parallel safe as $$
     select (x->>'payment_id')::uuid, true from jsonb_path_query(p_data, '$.payments[*]') as x
 $$;
 
--- Writes what new events of one session make, in one statement; of a batch without such an event nothing. Gives other events in
--- their place where one makes what was made before, which is kept beside the log; null for none. `strange`: a sale lists what
--- its order did not make (warm.claim_listed); `meets`: a sale has claimed what is made (warm.settle_claims). The archive
--- is asked only for ids that the audit reaches.
+-- Records the lines and payments that new events of one session make, in one statement; a batch without such events costs
+-- nothing. Returns the events without those that make a line or payment a second time, which are quarantined; null if there
+-- are none of these. `strange`: a sale lists contents that its order did not make (warm.claim_listed); `meets`: a sale has
+-- claimed one that is made now (warm.settle_claims). The archive is read only for ids as old as the audit.
 create or replace function warm.relate(
     p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[],
     out events warm.incoming_event[], out strange boolean, out meets boolean
@@ -79,7 +79,7 @@ begin
         one := warm.made_by(e.event_type, e.data);
         if one is not null then
             is_old := is_old or coalesce(one <= p_auth.reach, false);
-            if e.event_type <> 'payment_approved' or one <> all (made) then  -- most were started just before
+            if e.event_type <> 'payment_approved' or one <> all (made) then  -- most orders began just before
                 made := array_append(made, one);
             end if;
             if e.event_type in ('payment_started', 'payment_approved') then
@@ -117,8 +117,8 @@ begin
             where c.content_id = x.content_id and c.session_id = s.id and c.is_payment = x.is_payment));
 end $$;
 
--- Keeps beside the log what makes a line or a payment that was made before, and gives the other events; null when there is no
--- such. Several tills may hear of one payment, in its order.
+-- Quarantines events that make a line or a payment a second time, and returns the others; null if there are none. Several
+-- tills may report one payment, in its order.
 create or replace function warm.keep_made(p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[])
 returns warm.incoming_event[]
 language plpgsql as $$
@@ -150,7 +150,7 @@ begin
         where x.event_id <> all (array(select y.event_id from unnest(kept) as y)) order by x.seq);
 end $$;
 
--- Writes what such an event brings to a session or takes from it: of several the newest tells.
+-- Records the lines that such events bring to a session or take from it; of several on one line the newest counts.
 create or replace function warm.write_moves(p_session text, p_event uuid, p_till integer, p_store uuid, p_data jsonb)
 returns void
 language plpgsql as $$
@@ -166,8 +166,8 @@ begin
         moved_by = case when m.came_by > excluded.came_by then m.moved_by else coalesce(excluded.moved_by, m.moved_by) end;
 end $$;
 
--- True if a session has a line, or ever had it: made there, or come there from a session that had it. The log says so: of a
--- line that left and came back the relation keeps the last arrival alone.
+-- True if a session has a line, or ever had it: it was made there, or moved there from a session that had it. The log is
+-- read, because the relation keeps only the last move of a line that left and returned.
 create or replace function warm.had(p_session text, p_content uuid) returns boolean
 language plpgsql stable as $$
 begin
@@ -194,8 +194,8 @@ begin
         where x.event_type = 'sale_booked' and x.event_data->>'event' = p_event::text);
 end $$;
 
--- Claims for a sale what the log does not know of it (its `state` says that there is such), and gives it with why it is not
--- placed (`fault`), when another order has what it lists, and no manager booked it all the same.
+-- Claims for a sale the contents that the log does not know (its `state` says that there are some). Returns the sale with
+-- the reason not to place it (`fault`) if another order has one of them, unless a manager booked it.
 create or replace function warm.claim_contents(p_session text, e warm.incoming_event) returns warm.incoming_event
 language plpgsql as $$
 begin
@@ -221,7 +221,7 @@ begin
     return e;
 end $$;
 
--- Claim the contents of the sales of tills among the events of a session, once all that came with them is in the log.
+-- Claim the contents of the sales among the events of a session, once all of the push is in the log.
 create or replace function warm.claim_listed(p_session text, p_events warm.incoming_event[]) returns warm.incoming_event[]
 language plpgsql as $$
 begin
@@ -243,7 +243,7 @@ begin
         join warm.sale_claims as k on k.content_id = x.content_id and k.event_id = e.event_id);
 end $$;
 
--- Puts away what sessions have that go to the archive.
+-- Moves the relation of sessions to the archive.
 create or replace function cold.put_away_contents(p_ids text[]) returns void
 language plpgsql set enable_seqscan = off as $$
 begin
@@ -257,7 +257,7 @@ begin
     insert into cold.content_moves_archive select * from gone;
 end $$;
 
--- Brings back what a session has that comes back from the archive.
+-- Moves the relation of a session back from the archive.
 create or replace function warm.bring_back_contents(p_session text) returns void
 language plpgsql as $$
 begin
@@ -271,7 +271,7 @@ begin
     insert into warm.content_moves select * from back;
 end $$;
 
--- Makes the relation of a store again from the log and the audit, of which it tells nothing else.
+-- Makes the relation of a store again, from the log and the audit alone.
 create or replace function warm.rebuild_relation(p_store uuid) returns void
 language plpgsql as $$
 begin

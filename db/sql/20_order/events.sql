@@ -1,8 +1,8 @@
--- Effects of events on a session's projection. The server never folds: status and hold come from the few events named
--- in docs/protocol.md ("Status, by event"), everything else from snapshots and from the frozen order. What moves the
--- projection is a function; an event of any other kind is told by who wrote it alone.
+-- Effects of events on a session's projection. The server never folds: status and hold come from the few events named in
+-- docs/protocol.md ("Status, by event"), everything else from snapshots and from the frozen order. Each type that moves the
+-- projection has a function; the others change nothing here.
 
--- True if an event counts only from a till that took the order before, or takes it.
+-- True if an event counts only from a till that has held the order, or takes it.
 create or replace function warm.needs_hold(p_type text) returns boolean
 language sql immutable parallel safe as $$
     select p_type = any (warm.kinds_that_move()) or p_type = any (warm.kinds_of_money())
@@ -30,8 +30,8 @@ begin
     return p_till in (select warm.tills_that_held(p_session));
 end $$;
 
--- True if an event opens an order that was opened before, and on other terms: it would be priced by whichever has the lower id.
--- Two tills that carry the same late lines on open it on the same ones.
+-- True if an event opens an order that is open already, on other terms: its prices would depend on which opening has the
+-- lower id. Two tills that carry the same late lines open the order on the same terms.
 create or replace function warm.opens_otherwise(s warm.hold_state, e warm.incoming_event) returns boolean
 language plpgsql stable as $$
 declare
@@ -41,7 +41,7 @@ begin
         select from warm.log_of(s.id) as x where x.event_type = 'order_opened' and x.event_data - own <> e.data - own);
 end $$;
 
--- The payments that a record asks for, was given or lists.
+-- The payments that a record asks for, takes over or lists.
 create or replace function warm.payments_of(e warm.incoming_event) returns uuid[]
 language plpgsql immutable as $$
 begin
@@ -50,11 +50,11 @@ begin
         else array[(e.data->>'payment_id')::uuid] end;
 end $$;
 
--- Judges, once, what a till writes on an order, as it comes. What no till may say of this order is kept beside the log (`aside`): what a
--- till writes that never held it, that it is opened again on other terms, the drawer of another till, and a payment with the id of a
--- refund. What came without the hold or after the end is in the log as `refused` and does not count, unless it is a fact, stands
--- before a sale of the same push on lines that no other sale has, or is about a line (warm.counts_still). `events` are the others, as they
--- are to be taken; null where all are as they came.
+-- Judges, once, the events that a till writes on an order, as they arrive. Events that no till may write on this order go
+-- to the quarantine (`aside`): from a till that never held it, a second opening on other terms, another till's drawer, a
+-- payment with the id of a refund. Events without the hold, or after the end, are in the log as `refused` and do not count,
+-- except facts, lines before a sale of the same push that no other sale has, and acts on a line that still count
+-- (warm.counts_still). `events` are the others, in the form to apply; null if all are as they arrived.
 create or replace function warm.admitted(
     p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[], out events warm.incoming_event[], out aside boolean
 )
@@ -84,7 +84,7 @@ begin
     end if;
     foreach e in array p_events loop
         place := place + 1;
-        -- of a till that holds it most need no look
+        -- most events of a till with the hold need no check
         continue when holds and e.hold_id = hold and not ended and refunds is null
             and e.event_type not in ('payment_approved', 'payment_voided', 'order_placed')
             and e.event_type <> all (warm.kinds_that_take());
@@ -142,8 +142,8 @@ begin
     end if;
 end $$;
 
--- True if an act on a line counts though its till has the order no more: the line is in it, or in the order of late lines that the
--- server made for it, was not cut under a later hold, and no sale names it. Undoing is judged as what it undoes.
+-- True if an act on a line counts although its till no longer holds the order: the line is in it, or in the server's order
+-- of late lines, was not cut under a later hold, and no sale lists it. Undoing an act is judged like that act.
 create or replace function warm.counts_still(s warm.hold_state, e warm.incoming_event, p_events warm.incoming_event[]) returns boolean
 language plpgsql stable as $$
 declare
@@ -166,7 +166,7 @@ begin
     if line is null or kind <> all (warm.kinds_on_lines() || warm.kinds_on_own_lines()) then
         return false;
     elsif exists (select from unnest(p_events) as x where warm.made_by(x.event_type, x.data) = line) then
-        -- after a restore what was done to the line may have come before the line itself: a sale of it, an act that took it elsewhere
+        -- after a restore an act on the line may arrive before the line itself: a sale of it, or a move to another order
         return not warm.is_settled(s.id, line, kind) and not exists (
             select from warm.content_moves as m where m.content_id = line and m.came_from = s.id and m.moved_by > 0);
     end if;
@@ -181,7 +181,7 @@ begin
         and not (s.status = 'completed' and warm.is_settled(s.id, line, e.event_type));
 end $$;
 
--- True if an end of an order speaks against an act on a line: it names the line, and not as one whose pieces were off anyway.
+-- True if an end of an order excludes an act on a line: it lists the line, and not as one whose pieces were off anyway.
 create or replace function warm.is_settled(p_session text, p_line uuid, p_type text) returns boolean
 language plpgsql stable as $$
 begin
@@ -191,8 +191,8 @@ begin
             where l.event_type = 'order_placed' and l.event_data->'voids' @> jsonb_build_array(jsonb_build_object('line_id', p_line))));
 end $$;
 
--- The acts of other tills, and of another journal of the same, that a sale did not know of when it ended the order: on the lines that it
--- names, or on the order.
+-- The acts of other tills, and of other journals of this one, that a sale did not know when it ended the order: on the
+-- lines that it lists, or on the order.
 create or replace function warm.unknown_to(s warm.hold_state, e warm.incoming_event) returns uuid[]
 language plpgsql stable as $$
 begin
@@ -245,7 +245,7 @@ begin
     end if;
     if later then
         if s.hold_till is distinct from holder and holder > 0 then
-            -- what the order came to here before, its new holder may not know yet
+            -- the new holder may not know yet how much was keyed here before
             s.refold := s.refold or s.before_version > 0;
             s.refold_version := greatest(s.refold_version, s.before_version);
         end if;
@@ -269,7 +269,7 @@ begin
     return s;
 end $$;
 
--- Puts the order of an event on its tab, which begins with the first order there.
+-- Puts the order of an event on its tab. A tab begins with its first order.
 create or replace function warm.put_on_tab(s warm.hold_state, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
@@ -287,19 +287,19 @@ begin
     where t.store_id = excluded.store_id;
 end $$;
 
--- Apply a letting go of an order, by its holder or the server.
+-- Apply the end of a hold, by the holder or the server.
 create or replace function warm.apply_letting_go(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
 language plpgsql as $$
 begin
     case e.event_type
         when 'order_parked' then
             s.status := 'pending_logout';
-            s.user_id := coalesce((e.data->>'user')::integer, s.user_id);  -- given to somebody else
+            s.user_id := coalesce((e.data->>'user')::integer, s.user_id);  -- handed to another user
             s.logout_time := e.at;
         when 'tab_assigned' then
             s.status := 'assigned_to_tab';
             if s.tab_id <> (e.data->>'tab_id')::uuid and s.tab_id is distinct from s.before_tab then
-                perform warm.settle_tabs(s);  -- it came to that one, and left it, in this same push
+                perform warm.settle_tabs(s);  -- it arrived there, and left again, in this push
             end if;
             s.tab_id := (e.data->>'tab_id')::uuid;
             perform warm.put_on_tab(s, e);
@@ -314,7 +314,7 @@ begin
     return s;
 end $$;
 
--- The holder stays named: nothing was heard of it, which is all that is known.
+-- The holder stays named: all that is known is that no event came from it.
 create or replace function warm.apply_session_swept(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
 language plpgsql as $$
 begin
@@ -324,7 +324,7 @@ begin
     return s;
 end $$;
 
--- One step of where a session stands. A type that moves it and has no step fails here.
+-- Applies one step to the state of a session. A type that moves it and has no step fails here.
 create or replace function warm.step(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
 language plpgsql as $$
 begin
@@ -337,15 +337,15 @@ begin
     end case;
 end $$;
 
--- Steps that come in the order of their ids, as the tills fold them, are taken one by one. One that comes late, by its id, has
--- them all taken anew: so it does not matter who was heard first.
+-- Steps that arrive in the order of their ids, as tills fold them, are applied one by one. If one arrives late, by its id,
+-- all are applied again: the order of arrival does not matter.
 create or replace function warm.apply_move(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
 language plpgsql as $$
 declare
     before constant warm.hold_state := s;
 begin
     if s.status = 'completed' then
-        s.currency := coalesce(s.currency, e.data->>'currency');  -- after a restore the opening may come behind the sale
+        s.currency := coalesce(s.currency, e.data->>'currency');  -- after a restore the opening may follow the sale
         return s;
     elsif s.last_move is null or e.event_id > s.last_move then
         s := warm.step(s, e);
@@ -354,13 +354,13 @@ begin
         s := warm.replay_moves(s);
     end if;
     if (s.status, s.hold_id, s.tab_id) is distinct from (before.status, before.hold_id, before.tab_id) then
-        s.heard := s.heard or before.hold_id is not null;  -- a new order is nobody's news
+        s.heard := s.heard or before.hold_id is not null;  -- a new order is no news for other tills
         s.tabs := s.tabs or s.tab_id is not null or before.tab_id is not null;
     end if;
     return s;
 end $$;
 
--- The steps of a session until now that count, in the order of their ids: as much of each as it takes to take it.
+-- The steps of a session so far that count, by id, with the columns that applying them needs.
 create or replace function warm.moves_of(s warm.hold_state) returns setof warm.incoming_event
 language plpgsql stable as $$
 declare
@@ -384,7 +384,7 @@ begin
     end loop;
 end $$;
 
--- Takes all steps of a session anew, in the order of their ids.
+-- Applies all steps of a session again, by id.
 create or replace function warm.replay_moves(s warm.hold_state) returns warm.hold_state
 language plpgsql as $$
 declare
@@ -410,7 +410,7 @@ begin
     return s;
 end $$;
 
--- Opens the tabs on which an order stands that goes on, and closes the others.
+-- Opens the tabs with an open order, and closes the others.
 create or replace function warm.settle_tabs(s warm.hold_state) returns void
 language plpgsql as $$
 begin
@@ -426,8 +426,8 @@ begin
     where t.id = x.id and t.status <> case when x.open then 'open' else 'closed' end;
 end $$;
 
--- Moves a session through its events, in the order of their chain. Those of a retired journal decide like any other, as
--- the tills fold them; but what it held is not shown by snapshots of it, so all it changed must be folded by who reads it.
+-- Applies the events of a session in the order of their chain. Those of a retired journal count like any other, as tills
+-- fold them; but its snapshots are not accepted, so whoever reads the session must fold its changes.
 create or replace function warm.apply_events(
     p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[], p_source text
 ) returns warm.hold_state
@@ -440,7 +440,7 @@ begin
         s.version := s.version + 1;
         s.last_event := e.event_id;
         s.updated_at := greatest(s.updated_at, e.at);
-        s.created_at := coalesce(s.created_at, e.at);  -- an order whose opening has not come begins here
+        s.created_at := coalesce(s.created_at, e.at);  -- an order whose opening has not arrived begins here
         s.user_id := coalesce(s.user_id, e.user_id);
         if e.state = 'refused' then
             s.refused := array_append(s.refused, e.event_id);
@@ -459,11 +459,11 @@ begin
         elsif e.hold_id = s.hold_id and s.hold_till = p_auth.till_id and not p_auth.retired
             and e.event_type not in ('lines_copied', 'lines_withdrawn')
         then
-            -- the order's own holder: its next snapshot shows what this did
+            -- the order's own holder: its next snapshot has this change
             if e.event_type = 'order_type_set' then
                 s.order_type := e.data->>'order_type';
             elsif e.event_type = 'lines_moved' then
-                s.tabs := s.tabs or s.tab_id is not null;  -- the lists of tabs have other lines of it
+                s.tabs := s.tabs or s.tab_id is not null;  -- the lists of tabs show its lines
             end if;
         else
             s.refold := true;

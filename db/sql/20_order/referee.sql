@@ -1,5 +1,5 @@
--- Decisions of the server where tills wrote on one order apart (design §7): once, by the relation, in the push in which the
--- records meet. Each decision is an event of the server's own chain. It folds nothing: what it writes about lines it copies.
+-- Decisions of the server where tills wrote on one order apart (design §7): made once, from the relation, in the push in
+-- which the records meet. Each decision is an event of the server's own chain. It never folds: lines are copied.
 
 -- The events of an order as its fold has them: its own, and those that `lines_copied` brought.
 create or replace function warm.told_of(p_session text)
@@ -31,7 +31,7 @@ language sql immutable parallel safe as $$
     ) as l
 $$;
 
--- The events of an order on a line and on those that it was cut from, and what undid such.
+-- The events of an order on a line and on the lines that it was cut from, with those that undo them.
 create or replace function warm.told_of_line(p_session text, p_line uuid)
 returns table (event_id uuid, event_type text, data jsonb, body text)
 language plpgsql stable as $$
@@ -52,7 +52,7 @@ begin
     select t.* from told as t join own as o on t.event_type = 'change_undone' and (t.data->>'event')::uuid = o.event_id;
 end $$;
 
--- True if pieces of a line are left, as far as the records of its order tell.
+-- True if pieces of a line are left, by the records of its order.
 create or replace function warm.has_pieces(p_session text, p_line uuid) returns boolean
 language plpgsql stable as $$
 begin
@@ -81,7 +81,7 @@ begin
     );
 end $$;
 
--- The lines that the ends of an order name: what was sold, taken off or cleared.
+-- The lines that the ends of an order list: sold, taken off or cleared.
 create or replace function warm.named_at_end(p_session text) returns setof uuid
 language plpgsql stable as $$
 begin
@@ -98,8 +98,8 @@ begin
     where o.event_type = 'order_discarded';
 end $$;
 
--- The lines cut in an order without the knowledge of its ends, by end: cut under a later hold, later, or by an act whose answer had not
--- come.
+-- The lines cut in an order without the knowledge of its ends, by end: cut under a later hold, later, or by an act whose
+-- answer had not arrived.
 create or replace function warm.cut_unknown(p_session text) returns table (end_id uuid, line_id uuid, parent_id uuid)
 language plpgsql stable as $$
 begin
@@ -118,8 +118,9 @@ begin
         and (x.hold_id > e.hold_id or x.version > e.version or x.for_till is not null and x.version > e.known);
 end $$;
 
--- The lines that came too late for the end of an order: they are in it, no end of it names them or, unless it knew of the cut, what they
--- were cut from, no sale of another order has them, and pieces of them are left. With who keyed them.
+-- The lines that came too late for the end of an order, with the person who keyed them: lines in the order that no end
+-- lists (nor, unless it knew the cut, the line that they were cut from), that no sale of another order has, and that have
+-- pieces left.
 create or replace function warm.late_lines(p_session text) returns table (line_id uuid, till_id integer, user_id integer)
 language plpgsql stable as $$
 begin
@@ -128,7 +129,7 @@ begin
         select * from warm.named_at_end(p_session)
         union
         select c.line_id from named as n join warm.cut_unknown(p_session) as c on c.parent_id = n.id
-    ), unnamed as materialized (  -- so that only their pieces are counted: that reads all of the order, for each line
+    ), unnamed as materialized (  -- only for these lines, because it reads the whole order
         select c.content_id, c.till_id, c.user_id
         from warm.contents_now as n join warm.every_content as c on c.content_id = n.content_id
         where n.session_id = p_session and not n.is_payment and n.content_id not in (select x.id from named as x)
@@ -137,7 +138,7 @@ begin
     select u.content_id, u.till_id, u.user_id from unnamed as u where warm.has_pieces(p_session, u.content_id);
 end $$;
 
--- The order of late lines of an order that ended: of what a till keyed there too late. Where that has ended itself, it has one.
+-- The order of late lines of an ended order, for the lines of one till; if that has ended too, its own.
 create or replace function warm.late_order(p_session text, p_till integer) returns text
 language plpgsql stable as $$
 declare
@@ -149,7 +150,7 @@ begin
     return late;
 end $$;
 
--- Opens an order of late lines on the terms of the one that they came too late for, put aside for a user and held by nobody.
+-- Opens an order of late lines on the terms of the ended order, suspended for a user and held by no till.
 create or replace function warm.open_late(s warm.hold_state, p_late text, p_user integer) returns void
 language plpgsql as $$
 declare
@@ -164,7 +165,7 @@ begin
     perform warm.server_event_v1(s.store_id, null, 'order_parked', p_late, jsonb_build_object('user', p_user));
 end $$;
 
--- Copies what an order tells of a line to the order of late lines that has it now, as far as that does not have it.
+-- Copies the events of an order on a line to the order of late lines that has it, except those that it has already.
 create or replace function warm.copy_line(s warm.hold_state, p_late text, p_line uuid) returns void
 language plpgsql as $$
 declare
@@ -184,7 +185,7 @@ begin
     end if;
 end $$;
 
--- Discards an order of late lines that nobody holds once nothing is left on it.
+-- Discards an order of late lines that no till holds once it is empty.
 create or replace function warm.discard_empty(p_late text) returns void
 language plpgsql as $$
 declare
@@ -200,7 +201,7 @@ begin
     end if;
 end $$;
 
--- An end meets lines that it does not name: each goes on in an order of late lines, with all that is told of it later.
+-- An end meets lines that it does not list: each continues in an order of late lines, with all later events on it.
 create or replace function warm.carry_late(s warm.hold_state) returns void
 language plpgsql as $$
 declare
@@ -230,15 +231,15 @@ begin
     end loop;
 end $$;
 
--- True if the log has a sale of an order, be it one that waits for a manager: to tills the order ended.
+-- True if the log has a sale of an order, even one in quarantine: for tills the order has ended.
 create or replace function warm.is_sold(p_session text) returns boolean
 language plpgsql stable as $$
 begin
     return exists (select from warm.log_of(p_session) as l where l.event_type = 'order_placed');
 end $$;
 
--- Takes lines that were sold out of the open orders that have them: those that a sale of this order lists, and what was cut from
--- them without its knowledge; and from this order what another has sold.
+-- Withdraws sold lines from the open orders that have them: the lines that a sale of this order lists, and those cut from
+-- them without its knowledge; and from this order those that another sale has.
 create or replace function warm.withdraw_sold(s warm.hold_state) returns void
 language plpgsql as $$
 declare
@@ -272,8 +273,8 @@ begin
     end loop;
 end $$;
 
--- True if something was said of the payments of an order that a manager may have to hear of once it ended: it was declined or given back,
--- or another amount was taken than asked for; or the order was paid without a record.
+-- True if a manager may have to look at the payments of an order once it has ended: one was declined, refunded, or taken
+-- with another amount than asked for; or the order was paid without a record.
 create or replace function warm.is_doubted(p_session text) returns boolean
 language plpgsql stable as $$
 begin
@@ -288,9 +289,9 @@ begin
                     and x.event_data->'amount' <> e.event_data->'amount')));
 end $$;
 
--- Lays before a manager what is wrong with the payments of an order that ended: taken, and no sale lists it; more taken than asked for; taken
--- and not taken, given back and not, twice, or listed by a sale all the same (`till.domain.payment.movement`). And the records that it was
--- paid without. True if there is any.
+-- Opens conflicts for the payments of an ended order: taken, and no sale lists it; charged too much; both taken and not
+-- taken, or refunded and not; refunded twice; or refunded and listed by a sale (`till.domain.payment.movement`). And for
+-- the records that it was paid without. True if there is any.
 create or replace function warm.flag_payments(p_auth warm.auth_context, s warm.hold_state) returns boolean
 language plpgsql as $$
 begin
@@ -340,8 +341,8 @@ begin
     return found;
 end $$;
 
--- Decides what the events of a push met in one order: whatever is in the records of it, the push goes on. True if something
--- waits for a person.
+-- Decides between the records that a push brought together in one order. Whatever these records hold, the push goes
+-- through. True if something waits for a person.
 create or replace function warm.decide(p_auth warm.auth_context, s warm.hold_state, p_moved boolean, p_ended boolean)
 returns boolean
 language plpgsql as $$
@@ -371,8 +372,8 @@ exception when others then
     return true;
 end $$;
 
--- Writes down which events of a push do not count, and tells each till that wrote such: one notice for an order and a push. That it put
--- the order aside, or brought it back, is not worth one.
+-- Records which events of a push do not count, and notifies each till that wrote one: one notice for an order and a push.
+-- Suspending or resuming an order is not worth a notice.
 create or replace function warm.refuse(s warm.hold_state) returns void
 language plpgsql as $$
 declare
@@ -399,7 +400,7 @@ begin
     end loop;
 end $$;
 
--- A session of a push as it stands with what the server wrote since, so that the same reply brings that to the till.
+-- A session of a push with the events that the server has written since, so that the same reply brings them to the till.
 create or replace function warm.as_it_stands(s warm.hold_state) returns warm.hold_state
 language plpgsql stable as $$
 begin
@@ -409,8 +410,8 @@ begin
     return s;
 end $$;
 
--- Judge all orders that a push touched; true if something waits for a person. Of an order that one till keyed and sold, and
--- whose lines and payments are nowhere else, nothing is asked but that.
+-- Judge all orders that a push touched; true if something waits for a person. An order that one till keyed and sold, and
+-- whose lines and payments are in no other order, costs one query.
 create or replace function warm.referee(p_auth warm.auth_context, inout p_stands warm.hold_state[], out flagged boolean)
 language plpgsql as $$
 declare

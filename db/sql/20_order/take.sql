@@ -1,7 +1,7 @@
--- Changes by new events and snapshots: the staff, then each session by itself.
+-- Applying new events and snapshots: people first, then each session by itself.
 
--- Locks a session, or makes ready the place of a new one. One that the archive has is brought back: only where no row is found
--- is it looked for there.
+-- Locks a session, or prepares a new one. A session in the archive is brought back; the archive is read only if there is no
+-- row.
 create or replace function warm.stand_of(p_auth warm.auth_context, p_session text) returns warm.hold_state
 language plpgsql as $$
 declare
@@ -24,8 +24,8 @@ begin
     return s;
 end $$;
 
--- The events of people, not of orders. A number that wrong PINs locked at a till is locked on the others from now on, whatever
--- the till's clock says; and no till locks one for others again within an hour, for it could shut all people out.
+-- Events of people, not of orders. A number that wrong PINs locked at a till is locked on the others from now on, whatever
+-- the till's clock says. A till locks a number for others at most once an hour, because it could lock everybody out.
 create or replace function warm.apply_login_refused(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
@@ -60,7 +60,7 @@ begin
     perform session.apply_login(p_auth, e);
 end $$;
 
--- Apply events beside the orders: to people, and to what waits for a person. True if there was anything of the latter.
+-- Apply events beside the orders: of people, and of records that wait for a person. True if there were any of the latter.
 create or replace function warm.apply_beside(p_auth warm.auth_context, p_events warm.incoming_event[]) returns boolean
 language plpgsql as $$
 declare
@@ -72,7 +72,7 @@ begin
         if e.data ? 'approved_by' then
             waiting := warm.look_at_approval(p_auth, e) or waiting;
         end if;
-        continue when e.event_type in ('item_added', 'payment_approved')  -- most need no look at the others
+        continue when e.event_type in ('item_added', 'payment_approved')  -- most pushes touch one session
             or e.event_type = 'order_opened' and not e.data ? 'again';
         case e.event_type
             when 'order_opened' then
@@ -147,7 +147,7 @@ begin
     return waiting;
 end $$;
 
--- Moves the version of something that tills cache, and tells them.
+-- Increments the version of reference data that tills cache, and notifies them.
 create or replace function till.raise_version(p_store uuid, p_name text) returns integer
 language plpgsql as $$
 declare
@@ -160,7 +160,7 @@ begin
     return reached;
 end $$;
 
--- The session that all of a push is about, when it is about one and nothing else; it usually is.
+-- The session that a whole push is about; null if it is about several or none.
 create or replace function warm.only_session(p_events warm.incoming_event[], p_snapshots jsonb) returns text
 language plpgsql immutable as $$
 declare
@@ -176,12 +176,11 @@ begin
     return case when p_snapshots - id = '{}' then id end;
 end $$;
 
--- Takes new events and snapshots: the log, then each session by itself, in the order of their ids so that two pushes
--- never wait for each other in a circle. Gives the sessions as they stand. The same for a till and for the server. With
--- `p_judge` it is looked at whether the till may say of an order what it says. `p_known` is what a till knows of its
--- sessions; without it the snapshots are the server's own. Of what a till brings itself no more is taken than it may write on
--- one order. A snapshot alone shows nothing of an order without a row: none is new
--- by it, and it brings none back from the archive.
+-- Applies new events and snapshots: the log, then each session, by id, so that two pushes never wait for each other in a
+-- circle. Returns the sessions with their new state. Used for tills and for the server. `p_judge` checks the till's right
+-- to write each event. `p_known` has the versions that a till knows; without it the snapshots are the server's own. From a
+-- till only as many events are applied as it may write on one order. A snapshot without events does nothing for an order
+-- without a row: it makes none, and brings none back from the archive.
 create or replace function warm.take(
     p_auth warm.auth_context, p_events warm.incoming_event[], p_snapshots jsonb, p_source text, p_judge boolean, p_known jsonb default null
 ) returns warm.hold_state[]
@@ -324,8 +323,8 @@ begin
     return stands;
 end $$;
 
--- A snapshot with the version that it is truly based on. After the server was set back its versions are given again, to
--- other events: a base stands only where the event that the till knows by that version is the one that is here.
+-- A snapshot with the version on which it is really based. After a restore the database gives versions to other events
+-- again: the base is valid only if the event that the till knows by that version is the same here.
 create or replace function warm.grounded(s warm.hold_state, p_snapshot jsonb, p_known jsonb) returns jsonb
 language plpgsql stable as $$
 declare
@@ -344,7 +343,7 @@ begin
     return jsonb_set(p_snapshot, '{base_version}', '0');
 end $$;
 
--- Tells the other tills what they may want to ask for.
+-- Notifies the other tills of changes that they may ask for.
 create or replace function warm.tell(p_auth warm.auth_context, p_stands warm.hold_state[]) returns void
 language plpgsql as $$
 declare
@@ -356,7 +355,7 @@ begin
     foreach s in array p_stands loop
         heard := heard or s.heard;
         tabs := tabs or s.tabs;
-        -- of what its till keys the list tells once that has put it aside
+        -- the lists show another till's keyed lines only once it has suspended the order
         waiting := waiting or s.submitted is not null and (s.heard or p_auth.till_id = 0 or s.status = 'completed');
     end loop;
     if waiting then

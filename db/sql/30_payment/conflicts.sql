@@ -1,6 +1,6 @@
 -- Conflicts about money that only a person can settle: found by the server, settled by a manager.
 
--- Does what an event of a conflict says.
+-- Applies an event of a conflict.
 create or replace function warm.apply_conflict(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
@@ -27,8 +27,8 @@ begin
     end if;
 end $$;
 
--- Money that waits before the manager because no order lists it, or because too much of it was charged, waits no more once all of the
--- payment was given back at a counter.
+-- Closes the conflicts of a payment that no order lists, or that was charged too much, once all of it was refunded at a
+-- counter.
 create or replace function warm.settle_given_back(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
@@ -41,8 +41,7 @@ begin
         and exists (select from warm.log_of(e.session_id) as x where x.event_id = e.event_id);
 end $$;
 
--- Money that waits before the manager because it came before the order that it is for waits no more when that is placed. True
--- if there was any.
+-- Closes the conflicts of payments that arrived before their order, when the order is placed. True if there was one.
 create or replace function warm.settle_listed(p_auth warm.auth_context, p_session text, p_placed jsonb) returns boolean
 language plpgsql as $$
 begin
@@ -56,15 +55,15 @@ begin
     return found;
 end $$;
 
--- An amount as a record may name it: in whole coins, and no larger than any amount may be.
+-- An amount as a record may name it: in whole coins, and within the limit of amounts.
 create or replace function cold.as_amount(p_amount numeric, p_currency text) returns text
 language plpgsql immutable as $$
 begin
     return round(greatest(-1e15 + 1, least(1e15 - 1, coalesce(p_amount, 0))), cold.decimals_of(p_currency))::text;
 end $$;
 
--- Writes a finding of the server about an order that was placed, unless it stands already; its id. Where as much waits of the till
--- as may, it is a record beside the log alone. The amounts are of records that were refused, perhaps because of them.
+-- Records a finding of the server about a placed order, unless it is there already; returns its id. If the till has as many
+-- open as it may, the record goes to the quarantine alone. The amounts are from refused records, which may be wrong.
 create or replace function warm.find_conflict(
     p_auth warm.auth_context, p_session text, p_kind text, p_order text, p_amount numeric, p_currency text
 ) returns uuid
@@ -91,8 +90,8 @@ begin
     return v_conflict;
 end $$;
 
--- Lays before the manager what tills that are shut out asked for and have no answer of: nobody asks after it any more. Of payments
--- those of orders that ended; who takes over one that is open asks after its own. With a session those of that order alone.
+-- Opens a conflict for each unanswered request of a revoked till: no till asks about it any more. For payments only on
+-- ended orders; the till that takes over an open order asks about its own. With a session only that order's.
 create or replace function warm.flag_left(p_store uuid, p_session text default null) returns void
 language plpgsql as $$
 declare
@@ -119,7 +118,7 @@ begin
                 where y.session_id = s.id and y.version is not null
                     and y.event_type in ('payment_approved', 'payment_declined', 'payment_voided')
                     and y.event_data->>'payment_id' = e.event_data->>'payment_id')
-            and not exists (  -- it is asked after by who asked first, and by who took the order last
+            and not exists (  -- asked about by the till that asked first, and by the one that took the order last
                 select from till.tills as t
                 where t.store_id = p_store and t.revoked_at is null and t.id in (e.till_id, (
                     select warm.holder_by(y.event_type, y.till_id, y.event_data) from warm.session_events as y
@@ -129,8 +128,8 @@ begin
     order by x.session collate "C";
 end $$;
 
--- Settle such a conflict once its answer comes after all: another machine has the number of its till, or it was found
--- again. True if there was any.
+-- Settle such a conflict once the answer arrives: another machine has the number of its till, or the till is back. True if
+-- there was one.
 create or replace function warm.settle_left(p_auth warm.auth_context, e warm.incoming_event, p_subject text, p_how text) returns boolean
 language plpgsql as $$
 begin
@@ -145,8 +144,8 @@ begin
     return found;
 end $$;
 
--- The part of a sale that another sale has: lines that came first with that, what was cut from its lines without its knowledge, or, where
--- there is no such line, the payments that it does not bring itself; null for nothing.
+-- The part of a sale that another sale has: lines that the other listed first, lines cut from those without its knowledge
+-- or, without such lines, payments that this sale did not make itself; null for none.
 create or replace function warm.contested_of(o cold.orders) returns numeric
 language plpgsql stable as $$
 declare
@@ -176,7 +175,8 @@ begin
         o.total_amount + o.rounding - (select coalesce(sum(p.amount - p.tip), 0) from cold.order_payment as p where p.order_id = o.order_id)), 0);
 end $$;
 
--- Lays before a manager the sales of an order, and of what was cut in it, that list what another sale has; true if there are such.
+-- Opens a conflict for each sale of an order, and of orders cut from it, that lists a part of another sale; true if there
+-- is one.
 create or replace function warm.flag_sold_twice(p_auth warm.auth_context, p_session text) returns boolean
 language plpgsql as $$
 begin
@@ -192,9 +192,9 @@ begin
     return found;
 end $$;
 
--- Looks at the orders that a push placed: a number that two receipts bear is a conflict (a journal was restored on the machine
--- that it belongs to, and went on as if it had not sold since: both orders stand). True if anything waits for a person, or does
--- so no more. The till hears of it with its next poll. Most orders are not doubtful, and nothing is asked of those.
+-- Checks the orders that a push placed. Two receipts with one number are a conflict: a journal was restored on its machine,
+-- and went on without its last sales; both orders count. True if anything waits for a person, or no longer does. The till
+-- hears of it with its next poll. Most orders are not in doubt, and cost no query.
 create or replace function warm.flag_sales(p_auth warm.auth_context, p_events warm.incoming_event[], p_stands warm.hold_state[])
 returns boolean
 language plpgsql as $$
@@ -226,7 +226,7 @@ begin
     return flagged;
 end $$;
 
--- The conflicts of a store that wait for a person, and the records that could not be applied: of each as many as are counted.
+-- The conflicts of a store that wait for a person, and its quarantined records, each up to a limit.
 create or replace function warm.count_waiting(p_auth warm.auth_context) returns warm.auth_context
 language plpgsql stable as $$
 begin
@@ -239,11 +239,10 @@ begin
     return p_auth;
 end $$;
 
--- The receipts of the sales that a conflict is about, the first sale first: those of its order, of the line that it is about,
--- which may have been paid for where it went, and of each sale that was paid for a line which one of these lists too, or for what
--- such a line was cut from. Last the
--- number of the refund that it is about. A manager compares the papers. Each line is looked up by its key and
--- `limit 1` keeps it so: nobody tells the planner how few there are, and it would read all orders.
+-- The receipts of the sales in a conflict, the first sale first: those of its order, of its line (which may have been paid
+-- for in another order), and of each sale that paid for a line that one of these lists, or for the line that it was cut
+-- from. Then the number of its refund. A manager compares the papers. Each line is looked up by its key, and `limit 1`
+-- keeps it so: the planner does not know how few there are, and would read all orders.
 create or replace function till.receipts_of(c till.conflicts) returns json
 language plpgsql stable as $$
 begin
@@ -284,8 +283,8 @@ language sql stable as $$
     select exists (select from till.refund_claims as r where r.refund_id = warm.as_uuid(c.subject) and r.store_id = c.store_id)
 $$;
 
--- The orders of the other sales that bear the number of one, the first sale first, or of the other refunds that bear that of one:
--- a manager looks at both.
+-- The orders of the other sales with the number of one, the first sale first, or those of the other refunds with the number
+-- of one, for a manager to compare.
 create or replace function till.same_receipt(c till.conflicts) returns json
 language plpgsql stable as $$
 begin
@@ -329,9 +328,9 @@ begin
     );
 end $$;
 
--- Settles a conflict: who, when and how stay in the server's chain. Of two who do so at once the second is refused; the
--- conflict is locked behind its session, as a push locks them. Of a refund that nobody answers for any more it is said whether it
--- was given, and it counts so.
+-- Settles a conflict: person, time and text stay in the server's chain. Of two calls at once the second is refused; the
+-- conflict is locked after its session, as a push locks them. For a refund without anyone to answer for it the manager says
+-- if it was refunded, and it counts accordingly.
 create or replace function till.conflict_resolve_v1(p_store uuid, p_actor integer, p_conflict uuid, p_how text)
 returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,10 +1,11 @@
--- Reports of a gateway by itself (`till gateway`). Of a till's payment a report is a hint and never money: the till that waits for
--- it asks sooner, and what it is answered then counts. A charge for the order of a program, which no till waits for, counts as it is told.
+-- Reports of a gateway (`till gateway`). For a till's payment a report is a hint and never money: the waiting till asks
+-- sooner, and the answer to that counts. A charge for the order of a program, which no till waits for, counts as reported.
 
--- Takes what a gateway told: {"event": its name of it, "digest": SHA-256 of what was signed, "kind": "payment.captured",
--- "payment": the payment or the refund, if it names one of ours; "charge": of one that was captured, {"id", "order" at the gateway,
--- "amount" in minor units, "currency"}}. The tills hear of it once, whatever the order and however often it comes. Whoever has the password of such a program fills no disk by it: 300 a minute are taken, and kept for three
--- days, longer than a gateway goes on to tell what nobody took.
+-- Takes a gateway's report: {"event": its id, "digest": SHA-256 of the signed bytes, "kind": "payment.captured", "payment":
+-- the payment or the refund, if it names one of ours; "charge": of a captured one, {"id", "order" at the gateway, "amount"
+-- in minor units, "currency"}}. Tills are notified once, in whatever order and however often reports arrive. So that a
+-- stolen password of such a program cannot fill the disk, 300 reports a minute are kept, for three days: longer than a
+-- gateway repeats a report that nobody accepted.
 create or replace function till.payment_told_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,12 +1,12 @@
--- Completed orders: how one is placed, and why it never changes again.
+-- Completed orders: placing them, and keeping them unchanged.
 
 -- Places an order: all of its rows in one statement, then the sums. `p_order` is the frozen order of `order_placed`
--- (docs/protocol.md). Refuses, with a sentence that says what differs, an order whose sums do not agree or whose id is
--- there already, and with a violated key one that lists what another sale has, unless that is named (`p_shared`): such a line or
--- payment stays with the first sale. `p_history` is where the order stood before; null when it was opened, and no more; `p_claims`
--- are those of its lines and payments that the log does not know. True if a person may have to look at it: another order
--- bears its number or is of its session, money of its session waits for an order, or it is rounded, of a day to come, in
--- another currency than the venue's, or paid at another till (warm.look_at_sale).
+-- (docs/protocol.md). Raises an error with a sentence for an order whose sums do not agree or whose id exists, and a
+-- violated key for one that lists contents of another sale, except those in `p_shared`: such a line or payment stays with
+-- the first sale. `p_history` has the earlier states of the order, null if it was only opened; `p_claims` has its lines and
+-- payments that the log does not know. True if a person may have to look at it: another order has its number or its
+-- session, money of its session waits for an order, or it has a rounding, a day or a currency that is not the venue's, or
+-- was paid at another till (warm.look_at_sale).
 create or replace function cold.place_order(
     p_store uuid, p_session text, p_user integer, p_till integer, p_event uuid, p_at timestamptz, p_opened timestamptz,
     p_order jsonb, p_source text, p_history warm.stood[] default null, p_claims uuid[] default '{}', p_shared uuid[] default '{}'
@@ -24,7 +24,7 @@ begin
         warm.are_kept_here(x.payments) as kept,
         coalesce(x.rounding, 0) <> 0 or x.business_date > (now() + interval '2 days')::date
             or x.currency is distinct from (select v.currency from till.stores as v where v.store_id = p_store)
-            -- no index finds the store so: a plan of the day when the table was empty took any that begins with it
+            -- no index begins with the store here: a plan made while the table was empty would use any index that does
             or exists (
                 select from cold.orders as y
                 where y.receipt = x.receipt and y.store_id is not distinct from p_store)
@@ -71,7 +71,7 @@ begin
     ), covered as (
         insert into cold.order_line (line_id, order_id, store_id)
         select id, o.order_id, p_store from line as l, unnest(l.line_ids) as id
-        where id <> all (p_claims || p_shared)  -- a claim takes a line from nobody
+        where id <> all (p_claims || p_shared)  -- a claim takes a line from no other order
     ), payment as (
         insert into cold.order_payment (
             order_id, position, is_change, payment_id, tender, amount, tip, transaction, till_id, user_id, store_id, is_claimed
@@ -155,7 +155,7 @@ begin
     return o.doubtful;
 end $$;
 
--- The states of an order, step after step, until now.
+-- The states of an order so far, in sequence.
 create or replace function warm.steps_of(s warm.hold_state) returns warm.stood[]
 language plpgsql stable as $$
 declare
@@ -181,13 +181,13 @@ begin
     return stood;
 end $$;
 
--- The states of an order; null for one that was only opened, as most are: held by the journal that opened it.
+-- The states of an order; null for one that was only opened, by the journal that holds it, as most were.
 create or replace function warm.history_of(s warm.hold_state) returns warm.stood[]
 language sql stable as $$
     select case when (s.hold_journal is null and s.last_move = s.hold_id and s.status = 'active') is not true then warm.steps_of(s) end
 $$;
 
--- The sentence that a person reads for what the database refused of an order.
+-- The sentence for a person on an error that the database raised about an order.
 create or replace function cold.refusal(p_state text, p_constraint text, p_message text) returns text
 language plpgsql immutable as $$
 begin
@@ -201,7 +201,7 @@ begin
     end;
 end $$;
 
--- The taxes of lines and of a charge for service, each summed up with the net that bore it.
+-- The taxes of lines and of a service charge, each summed up with its net.
 create or replace function cold.taxes_summed(p_parts jsonb) returns jsonb
 language plpgsql immutable as $$
 begin
@@ -219,7 +219,7 @@ begin
     );
 end $$;
 
--- True if a day is about the time at which a till said it, whatever its clock is: of a replay the files say which day.
+-- True if a business day fits the time of its record, whatever the till's clock is. For a replay the files give the day.
 create or replace function cold.is_about(p_store uuid, p_day date, p_at timestamptz) returns boolean
 language sql stable as $$
     select p_day - (p_at at time zone 'UTC')::date between -2 and 1 or exists (
@@ -227,9 +227,10 @@ language sql stable as $$
         where t.store_id = p_store and t.name = 'settings' and d.value = p_day::text)
 $$;
 
--- The fault of an order that a till placed, beside its sums, as a sentence; null for none. No till of ours writes one. Whatever
--- its clock, its settings and its menu are, it counts for a day about its own time, in the currency that the order was opened
--- in, in whole coins of that, and is rounded as its own terms say: half a step at most, less than one where it goes down.
+-- The fault of an order that a till placed, besides its sums, as a sentence; null for none. No till of ours makes one,
+-- whatever its clock, settings and menu: the day fits the time, the currency is the one that the order was opened in,
+-- amounts are whole coins of it, and the rounding follows the order's terms: half a step at most, less than a step if it
+-- rounds down.
 create or replace function cold.order_fault(s warm.hold_state, e warm.incoming_event) returns text
 language plpgsql stable as $$
 declare
@@ -269,9 +270,9 @@ begin
     return null;
 end $$;
 
--- Refuses such an order of a till; what the server placed itself it has made itself. One look at what it says, without one at any
--- table, tells of most that nothing is wrong: it counts for its day, in the currency and the coins of its order, is not rounded,
--- gives back little, and each of its rows is one line.
+-- Raises an error for such an order of a till; orders that the server placed are not checked. One look at the order itself,
+-- without a table, clears most of them: the day and the currency fit, amounts are whole coins, nothing is rounded, little
+-- is given back, and each row is one line.
 create or replace function cold.check_order(s warm.hold_state, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -298,8 +299,8 @@ language sql stable as $$
             and x.event_data->>'payment_id' = p_payment::text)
 $$;
 
--- Says what a sale has that an honest till may have too, with a wrong clock or the settings of before, and that no manager would
--- look for: it is taken, and flagged once for a journal and a reason. True if anything was flagged.
+-- Flags facts of a sale that an honest till may write too, with a wrong clock or old settings, and that no manager would
+-- notice: the sale counts, and each reason is flagged once for a journal. True if anything was flagged.
 create or replace function warm.look_at_sale(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
@@ -331,7 +332,7 @@ begin
     return false;
 end $$;
 
--- The rounding of a setting or of an order's terms, with defaults spelt out; null where nothing is rounded.
+-- The rounding of a setting or of an order's terms, with its defaults; null if nothing is rounded.
 create or replace function cold.rounding_rule(p_terms jsonb) returns text
 language sql immutable as $$
     select concat_ws(' ', (r.step)::numeric + 0.0000, coalesce(r.direction, 'half_up'), coalesce(r.of, 'cash'),
@@ -341,8 +342,9 @@ language sql immutable as $$
     where r.step is not null
 $$;
 
--- Places a sale whole, beside any other that has lines or payments of it (warm.flag_sold_twice). One that lists the same lines and
--- payments as another is that sale: its number is void, and names the first. True if a person may have to look at it.
+-- Places a sale whole, beside other sales that have lines or payments of it (warm.flag_sold_twice). A sale with the same
+-- lines and payments as another is that sale: its number is void, and names the first. True if a person may have to look at
+-- it.
 create or replace function warm.place_sale(s warm.hold_state, e warm.incoming_event, p_source text) returns boolean
 language plpgsql as $$
 declare
@@ -353,7 +355,7 @@ begin
     begin
         return cold.place_order(
             s.store_id, s.id, e.user_id, e.till_id, e.event_id, e.at, s.created_at, e.data, p_source, warm.history_of(s),
-            warm.claims_of(e), array(  -- the log did not know them when another sale of the order listed them: they stay with that
+            warm.claims_of(e), array(  -- another sale of the order listed them before the log knew them: they stay with that sale
                 select p.payment_id from cold.orders as o join cold.order_payment as p on p.order_id = o.order_id
                 where o.session_id = s.id and p.is_claimed and p.payment_id = any (listed)));
     exception when unique_violation then
@@ -380,7 +382,7 @@ begin
             where p.payment_id = any (listed) and not p.is_change));
 end $$;
 
--- Places the order of an `order_placed`, by itself: what is refused is put aside and nothing else suffers. Money wins over any status.
+-- Places the order of an `order_placed`. A failure quarantines it alone. Money wins over any status.
 create or replace function warm.apply_order_placed(p_auth warm.auth_context, s warm.hold_state, e warm.incoming_event, p_source text)
 returns warm.hold_state
 language plpgsql as $$
@@ -412,10 +414,10 @@ begin
         using errcode = 'TL002', hint = 'Make a refund or a new order that names the old one.';
 end $$;
 
--- Refuse an insert into the children of an order that is already placed. cold.place_order has looked itself that its order does
--- not, once for all of its rows, and names it while it writes them: so the trigger is not asked a dozen times what it knows.
--- (Whoever may insert here may also take the trigger away: it is there against a mistake.) STABLE, so that it looks with the
--- eyes of the statement that fired it.
+-- Refuse an insert into the children of a placed order. cold.place_order checks this itself, once for all of its rows, and
+-- names the order while it writes them, so that the trigger does not repeat the query for each row. (Whoever may insert
+-- here may also drop the trigger: it guards against mistakes.) STABLE, so that it sees the snapshot of the statement that
+-- fired it.
 create or replace function cold.refuse_late_child() returns trigger
 language plpgsql stable as $$
 begin

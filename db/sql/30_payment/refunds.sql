@@ -1,7 +1,8 @@
--- Refunds: claimed as they begin, written down for good once the money went. And corrected tenders.
+-- Refunds: claimed when they begin, recorded for good once the money was refunded. And corrections of tenders.
 
--- True if a sale keeps something for a refund: its money went, or its till may still say what came of it. One that was shut
--- out, or whose journal nobody goes on with, would block the sale for ever; money that went all the same is a conflict.
+-- True if a sale reserves something for a refund: its money was refunded, or its till may still report the outcome. A claim
+-- of a revoked till, or of an abandoned journal, would block the sale for ever, so it does not count; if that money was
+-- refunded after all, it is a conflict.
 create or replace function warm.is_kept(c till.refund_claims) returns boolean
 language sql stable as $$
     select c.state = 'approved' or c.state in ('reserved', 'unknown')
@@ -11,9 +12,9 @@ language sql stable as $$
             select from warm.journal_head as h where h.journal_id = c.journal_id and h.retired_at is not null)
 $$;
 
--- True if a refund goes beyond what was sold: all that was paid, the pieces of a row, or the payment that it names, without the
--- tip in it, as a till counts them. What was given up, or refused, took nothing; nor does what nobody can answer for any more. With
--- `p_went` only money counts that went back.
+-- True if a refund exceeds the sale: the amount paid, the pieces of a row, or the payment that it names, without its tip,
+-- as a till counts them. Refunds that were given up, refused, or left without anyone to answer for them do not count. With
+-- `p_went` only confirmed refunds count.
 create or replace function cold.is_beyond(p_order uuid, p_refund uuid, p_data jsonb, p_went boolean) returns boolean
 language sql stable as $$
     with claimed as materialized (
@@ -93,7 +94,7 @@ language sql stable as $$
         or exists (select from cold.order_payment as p where p.payment_id = p_id and not p.is_change)
 $$;
 
--- Keeps what a refund is to give back, before the money goes: of two that are for the same, the one that comes first has it.
+-- Reserves the amount of a refund before the money moves: of two refunds of the same pieces the first one gets them.
 create or replace function warm.apply_refund_started(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -127,7 +128,7 @@ begin
     on conflict (refund_id) do nothing;
 end $$;
 
--- Writes a refund down for good.
+-- Records a refund for good.
 create or replace function cold.write_refund(c till.refund_claims, e warm.incoming_event, p_beyond boolean) returns void
 language plpgsql as $$
 begin
@@ -150,8 +151,8 @@ begin
         "row" integer, item_id text, item_name text, quantity integer, amount numeric, net numeric, tax numeric);
 end $$;
 
--- True if another refund that gave money back bears the number of this one: a journal was restored on its machine, or a number
--- made up. Two that come at once wait for each other, whatever they give back.
+-- True if another approved refund has the number of this one: a journal was restored on its machine, or the number was made
+-- up. Two such refunds at the same time wait for each other, whatever they refund.
 create or replace function warm.is_refund_number_given(c till.refund_claims) returns boolean
 language plpgsql as $$
 begin
@@ -161,9 +162,9 @@ begin
         where x.store_id = c.store_id and x.receipt = c.receipt and x.state = 'approved' and x.refund_id <> c.refund_id);
 end $$;
 
--- Apply the outcome of a refund, as told by the till that began it, or by a manager here once that is shut out. Money that went
--- back did so, whatever was kept for it: what goes beyond the sale is a conflict. So is what was approved and declined, unless
--- who was asked declined it first (`till.domain.payment.movement`). Onto a voucher or an account nothing goes but by this.
+-- Apply the outcome of a refund, as reported by the till that began it, or by a manager once that till is revoked.
+-- Confirmed money counts even without a claim: an excess is a conflict. Approved and declined is a conflict too, unless the
+-- provider declined it first (`till.domain.payment.movement`). Only this function credits a voucher or an account.
 create or replace function warm.apply_refund_answer(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -182,7 +183,7 @@ begin
     elsif (e.data->>'amount')::numeric <> c.amount or e.data->>'tender' <> c.data->>'tender' then
         raise exception 'The answer names another amount or tender than the refund began with.' using errcode = 'TL001';
     elsif e.event_type = 'refund_approved' and c.state <> 'approved' then
-        -- what was kept for it all the time is there; but its till may have been shut out meanwhile, and let in again
+        -- the claim kept the pieces all the time; but its till may have been revoked since, and let in again
         beyond := cold.is_beyond(c.order_id, c.refund_id, c.data, warm.is_kept(c));
         if warm.is_kept_here(c.data->>'tender') and (beyond or warm.is_credit_lost(c.store_id, c.data)) then
             raise exception 'The database answers for this tender, and did not refund the payment.' using errcode = 'TL001';
@@ -206,7 +207,7 @@ begin
     elsif e.event_type = 'refund_unknown' and c.state = 'reserved' then
         update till.refund_claims as x set state = 'unknown' where x.refund_id = c.refund_id;
     end if;
-    if c.state in ('approved', 'declined') then  -- it may have both words
+    if c.state in ('approved', 'declined') then  -- it may have both answers
         perform warm.find_conflict(
             p_auth, o.session_id, 'outcome_contradicted', c.refund_id::text, -c.amount, c.data->>'currency')
         from cold.refunds as r join cold.orders as o on o.order_id = r.order_id
@@ -219,8 +220,8 @@ begin
     end if;
 end $$;
 
--- Writes what a manager says of a refund that a till which is shut out left without an answer: it was given, or it was not. One that
--- has its answer by now stays as it is.
+-- Records a manager's decision on a refund that a revoked till left without an answer: refunded, or not. A refund that has
+-- its answer by now stays as it is.
 create or replace function warm.answer_left(p_store uuid, p_actor integer, p_refund uuid, p_given boolean) returns void
 language plpgsql as $$
 declare
@@ -242,8 +243,8 @@ begin
     end if;
 end $$;
 
--- The refunds that a till began in journals which it goes on with no more, and that have no answer: its new one is told of them as
--- it begins. Money may be on its way back, or be given.
+-- The unanswered refunds of the abandoned journals of a till: its new journal receives them when it begins. Their money may
+-- be on its way, or be refunded.
 create or replace function warm.refunds_left(p_auth warm.auth_context) returns json
 language plpgsql stable as $$
 begin
@@ -259,15 +260,15 @@ begin
     );
 end $$;
 
--- True if a tender is taken by hand: one that the server keeps is not.
+-- True if a tender is taken by hand, and not kept by the server.
 create or replace function warm.is_by_hand(p_tender text) returns boolean
 language sql immutable as $$
     select warm.is_tender(p_tender) and not warm.is_kept_here(p_tender)
 $$;
 
--- A tender that was taken down wrongly: what paid in truth, beside what was written first. The till that took the money puts it
--- right, or a manager at another one, of which that till hears: its drawer is another by it. The last word counts; where it is
--- another than that of a till which was apart, a person hears of both.
+-- Corrects the tender of a payment: the real tender is kept beside the recorded one. The till that took the money writes
+-- it, or a manager at another till; the first till then hears of it, because its drawer changes. The last correction
+-- counts; if a till that was offline disagrees, a manager sees both.
 create or replace function warm.apply_tender_corrected(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -315,7 +316,7 @@ begin
         where x.before not in (x.was, x.tender));
 end $$;
 
--- Does what an event about money that went back says.
+-- Applies an event about a refund.
 create or replace function warm.give_back(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
@@ -326,7 +327,7 @@ begin
     end case;
 end $$;
 
--- Apply an event about refunds that comes in a push; one that cannot be applied is put aside by itself.
+-- Apply an event about refunds that comes in a push; if it cannot be applied, quarantine it alone.
 create or replace function warm.apply_giving_back(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare

@@ -1,15 +1,15 @@
--- Vouchers and house accounts: the database is who is asked for their money, and answers in its own chain. Whoever moves
--- anything here has the head of that chain first: so nobody waits for another in a circle, and nothing is spent twice.
+-- Vouchers and house accounts: the database answers for their money, in its own chain. Every movement locks the head of
+-- that chain first, so that nobody waits for another in a circle, and nothing is spent twice.
 
--- The amount taken from a voucher or an account, or kept for an order, less what came onto it.
+-- The amount taken from a voucher or an account, or reserved on it, less credits.
 create or replace function till.value_moved(p_holder uuid) returns numeric
 language sql stable as $$
     select coalesce(sum(m.amount), 0) from till.value_movements as m
     where m.holder_id = p_holder and m.state in ('reserved', 'spent', 'refunded', 'paid_off')
 $$;
 
--- The amount that a voucher or an account can pay today: nothing where it is void, over, closed, or not of this store. The
--- amount that is asked for is money of `p_currency`.
+-- The amount that a voucher or an account can pay today: nothing if it is void, expired, closed, or of another store. The
+-- request is in `p_currency`.
 create or replace function till.value_left(p_store uuid, p_tender text, p_holder uuid, p_currency text) returns numeric
 language plpgsql stable as $$
 begin
@@ -24,15 +24,15 @@ begin
     end, 0);
 end $$;
 
--- Waits until nobody else moves anything of a store's vouchers and accounts.
+-- Waits until no other movement of a store's vouchers and accounts is in progress.
 create or replace function warm.hold_values(p_store uuid) returns void
 language plpgsql as $$
 begin
     perform from warm.journal_head as h where h.store_id = p_store and h.till_id = 0 for no key update;
 end $$;
 
--- The voucher or the account that a payment names: an account by whose it is; a voucher by the question for its code that
--- was asked at this till, within a day, so that nobody pays by an id that was read somewhere.
+-- The voucher or account of a payment: an account by its customer; a voucher by a lookup of its code at this till within a
+-- day, so that nobody pays with an id that was read somewhere.
 create or replace function warm.holder_of(e warm.incoming_event) returns uuid
 language sql stable as $$
     select case e.data->>'tender'
@@ -44,7 +44,7 @@ language sql stable as $$
     end
 $$;
 
--- Writes what a payment by voucher or account came to, unless it is known, and tells it in the server's own chain.
+-- Records the outcome of a payment by voucher or account, unless it is known, in the server's own chain.
 create or replace function warm.answer_payment(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -62,7 +62,7 @@ begin
     end if;
     perform warm.hold_values(s.store_id);
     if exists (select from till.value_movements as m where m.movement_id = (e.data->>'payment_id')::uuid) then
-        return;  -- whoever asks again under the same key has the same answer
+        return;  -- a repeated request with this key gets the same answer
     end if;
     rest := till.value_left(s.store_id, e.data->>'tender', holder, s.currency);
     given_up := exists (
@@ -101,8 +101,8 @@ begin
     end if;
 end $$;
 
--- The sessions of a push as they stand with what the database answered to it, so that the same reply brings the till the answer:
--- the till is behind them now.
+-- The sessions of a push with the database's answers to it, so that the same reply brings them to the till, which does not
+-- have these events yet.
 create or replace function warm.with_answers(p_stands warm.hold_state[], p_events warm.incoming_event[]) returns warm.hold_state[]
 language plpgsql as $$
 declare
@@ -119,7 +119,7 @@ begin
     return p_stands;
 end $$;
 
--- True if the database approved what a till says was approved.
+-- True if the database approved a payment that a till reports as approved.
 create or replace function warm.is_answered_for(s warm.hold_state, e warm.incoming_event) returns boolean
 language sql stable as $$
     select exists (
@@ -128,7 +128,8 @@ language sql stable as $$
             and m.tender = e.data->>'tender' and m.amount = (e.data->>'amount')::numeric and m.state <> 'declined')
 $$;
 
--- Spend the payments of an order by voucher and account. One that came back since then is taken again, if it is still there.
+-- Spend the payments of an order by voucher and account. A payment that was released since is taken again, if the amount is
+-- still available.
 create or replace function warm.spend_values(p_store uuid, p_session text, p_order jsonb) returns void
 language plpgsql as $$
 declare
@@ -155,7 +156,7 @@ begin
     end loop;
 end $$;
 
--- Gives back what is kept for an order: for one payment, or for all where none is named. It is told in the server's chain.
+-- Releases the reserved amounts of an order: of one payment, or of all if none is named. The server's chain records it.
 create or replace function warm.release_values(p_auth warm.auth_context, p_session text, p_payment uuid, p_why text) returns void
 language plpgsql as $$
 declare
@@ -179,7 +180,7 @@ begin
     end loop;
 end $$;
 
--- Does what an event of an order does to vouchers and accounts, where the log has it. One that cannot be applied is put aside.
+-- Applies an event of an order to vouchers and accounts, once it is in the log. One that cannot be applied is quarantined.
 create or replace function warm.apply_to_values(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -191,7 +192,7 @@ begin
         select from till.value_movements as m
         where m.session_id = e.session_id and m.store_id = p_auth.store_id and m.state = 'reserved')
     then
-        null;  -- as it mostly is: nothing is kept for it
+        null;  -- the usual case: nothing is reserved for it
     elsif e.event_type in ('payment_declined', 'payment_voided') then
         if p_auth.till_id > 0 and exists (select from warm.log_of(e.session_id) as x where x.event_id = e.event_id) then
             perform warm.hold_values(p_auth.store_id);
@@ -218,7 +219,7 @@ exception when others then
     perform warm.quarantine_event(p_auth, e.session_id, e, said, sqlstate);
 end $$;
 
--- Credit a refund by voucher or account to the one that paid.
+-- Credit a refund to the voucher or account that paid.
 create or replace function warm.credit_value(c till.refund_claims, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
@@ -237,8 +238,8 @@ begin
     on conflict (movement_id) do nothing;
 end $$;
 
--- True if a refund would come onto a voucher or an account that did not pay, or onto one that is void, or over on a day: that
--- is asked as it begins.
+-- True if a refund would credit a voucher or account that did not pay, or one that is void or expired on a day: checked
+-- when the refund begins.
 create or replace function warm.is_credit_lost(p_store uuid, p_data jsonb, p_day date default null) returns boolean
 language sql stable as $$
     select warm.is_kept_here(p_data->>'tender') and not exists (
@@ -248,7 +249,7 @@ language sql stable as $$
             and (p_day is null or v.expires is null or v.expires >= p_day))
 $$;
 
--- The answer to a payment by voucher or account; null where the database has not heard of it.
+-- The answer to a payment by voucher or account; null if the database does not know it.
 create or replace function warm.payment_answer_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -265,7 +266,7 @@ begin
     );
 end $$;
 
--- The voucher of a code, by its digest. Ten wrong ones within ten minutes at a till, and it is told none for a while.
+-- The voucher of a code, by its digest. After ten wrong codes within ten minutes a till gets none for a while.
 create or replace function till.voucher_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -274,7 +275,7 @@ declare
     v_ask uuid;
     why text;
 begin
-    -- one after the other: of many at once no more than ten are looked at
+    -- one at a time: of many at once no more than ten are looked up
     perform pg_advisory_xact_lock(hashtext('till.voucher_v1'), hashtext(p_auth.store_id || ' ' || p_auth.till_id));
     delete from till.voucher_asks as a
     where a.store_id = p_auth.store_id and a.till_id = p_auth.till_id and a.asked_at < now() - interval '1 day';

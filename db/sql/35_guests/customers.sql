@@ -1,6 +1,7 @@
--- The guests whom the venue knows by name or number: whose order is whose, and forgetting one.
+-- Customers: guests whom the venue knows by name or number, their orders, and erasing one.
 
--- A phone number as it is kept: digits, with a plus in front where there was one. Null for what is none.
+-- A phone number in the form in which it is stored: digits, with a plus in front if there was one. Null if it is not a
+-- number.
 create or replace function cold.phone_of(p_phone text) returns text
 language sql immutable parallel safe as $$
     select case
@@ -28,7 +29,7 @@ language sql stable as $$
     ) as o
 $$;
 
--- A customer as tills and administration read it, with so many of the newest orders.
+-- A customer as tills and administration read it, with the newest orders up to a limit.
 create or replace function cold.customer_row(c cold.customer_table, p_limit integer) returns json
 language sql stable as $$
     select json_build_object(
@@ -42,8 +43,8 @@ language sql stable as $$
         'history', cold.orders_of_customer(c.store_id, c.customer_id, p_limit))
 $$;
 
--- The customers who are called so, or have such a number, for a till: three characters of a word of the name or three
--- digits in a row of the number, or the whole name; nine at most, so that no till lists them all by one question.
+-- The customers that match a text, for a till: three characters of a word of the name, three digits in a row of the number,
+-- or the whole name. At most nine, so that no till lists them all by one query.
 create or replace function till.customers_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -70,7 +71,7 @@ begin
     ));
 end $$;
 
--- Makes a customer known. Who it is stands beside the event, and in the row until it is erased.
+-- Adds a customer. Name and number are stored beside the event, and in the row until they are erased.
 create or replace function till.customer_add_v1(p_store uuid, p_actor integer, p_name text, p_phone text) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -101,7 +102,7 @@ begin
     return v_id;
 end $$;
 
--- The orders of a customer in the order of their ids: those that are theirs, and those of who sits there by a booking of theirs.
+-- The orders of a customer by id: their own, and those seated by a booking of theirs.
 create or replace function cold.sessions_of_customer(p_store uuid, p_customer uuid) returns setof text
 language plpgsql stable as $$
 begin
@@ -117,8 +118,8 @@ begin
     order by 1;
 end $$;
 
--- Forgets a customer: name, number and wishes go, and all that was said beside the orders that were theirs, or of who sat there
--- by their booking. The orders stay, and so does every chain. Gives the number of these orders.
+-- Erases a customer: name, number and preferences, and all free text beside their orders, or beside orders seated by their
+-- booking. The orders and every chain stay. Returns the number of these orders.
 create or replace function till.customer_erase_v1(p_store uuid, p_actor integer, p_customer uuid) returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -132,7 +133,8 @@ begin
     if till.reach(p_store, p_actor) = 'own' then
         raise exception 'Only a manager can erase.' using errcode = 'TL003';
     end if;
-    -- the orders first, in the order of their ids and from the archive too, then the customer, then the bookings: as a push has them
+    -- lock the orders first, by id and from the archive too, then the customer, then the bookings: the order in which a
+    -- push locks them
     for v_session in select cold.sessions_of_customer(p_store, p_customer) loop
         perform warm.lock_session(v_session);
     end loop;
@@ -142,7 +144,7 @@ begin
     elsif c.erased_at is not null then
         raise exception 'The customer is already erased.' using errcode = 'TL005';
     end if;
-    -- anew: a push that had the customer may have brought another
+    -- again: a push that locked the customer may have added an order
     sessions := array(select cold.sessions_of_customer(p_store, p_customer));
     perform from cold.table_booking_info as x
     where x.store_id = p_store and (x.customer_id = p_customer or (x.phone = c.phone and c.phone <> ''))
@@ -172,8 +174,8 @@ begin
     return theirs;
 end $$;
 
--- Whose order a session is now, as the fold says: the newest that counts. Whose it was before is theirs no more. Who was
--- erased meanwhile stays so: what a till that was away said of them is dropped.
+-- Sets the customer of a session as the fold does: by the newest event that counts. The order leaves the customer that it
+-- had before. A customer that was erased since stays erased: the words of a till that was offline are dropped.
 create or replace function warm.apply_customer(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -189,7 +191,7 @@ begin
     from warm.log_of(s.id) as x
     where x.event_type = 'customer_attached' and (x.till_id = 0 or x.till_id in (select warm.tills_that_held(s.id)))
     order by x.event_id desc limit 1;
-    -- who is being erased at this moment is waited for
+    -- wait for an erasure in progress
     select c.erased_at into gone from cold.customer_table as c
     where c.customer_id = (e.data->>'customer_id')::uuid for key share;
     if gone is not null then
@@ -198,7 +200,7 @@ begin
     perform warm.keep_customer(s.store_id, s.id, newest.customer, newest.at);
 end $$;
 
--- Keeps whose order a session is; null for nobody's.
+-- Stores the customer of a session; null for none.
 create or replace function warm.keep_customer(p_store uuid, p_session text, p_customer uuid, p_at timestamptz) returns void
 language plpgsql as $$
 begin
@@ -212,7 +214,7 @@ begin
     where x.customer_id <> excluded.customer_id;
 end $$;
 
--- An order of a customer was paid: it is theirs, whoever said so, and what was wished for on it is what they like.
+-- An order of a customer was paid: it is theirs, whichever till named them, and its preferences become theirs.
 create or replace function warm.apply_customer_order(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -231,7 +233,7 @@ begin
         where x.event_type = 'preference_set'
         order by x.event_data->>'name', x.event_id desc
     ) as w
-    cross join lateral warm.texts_of(w.event_id) as t  -- none of what was taken back, nor of what was erased
+    cross join lateral warm.texts_of(w.event_id) as t  -- none that was undone or erased
     where t.field = 'value' and exists (
         select from cold.customer_table as c
         where c.customer_id = v_customer and c.store_id = p_auth.store_id and c.erased_at is null)

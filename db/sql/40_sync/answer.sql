@@ -1,6 +1,6 @@
--- The reply to a till: where the sessions stand, what other journals added, who took what, what changed.
+-- The reply to a till: the state of the sessions, the events of other journals, grants, and changes of reference data.
 
--- The other tills, heard within two minutes, where the person who is logged in at a till is logged in too.
+-- The other tills, seen within two minutes, at which the user of a till is logged in too.
 create or replace function warm.logins_beside(p_auth warm.auth_context, p_user integer) returns json
 language plpgsql stable as $$
 begin
@@ -15,8 +15,8 @@ begin
     );
 end $$;
 
--- The reply to a push; `p_act` says of an act whether it was taken, `p_logins` is what `warm.logins_beside` says, null where it was not asked. A journal that `p_begins` is told
--- what those before it left.
+-- The reply to a push. `p_act` is the result of an act, `p_logins` that of `warm.logins_beside`, null if it was not asked
+-- for. A journal that `p_begins` receives the refunds that earlier ones left.
 create or replace function warm.answer(
     p_auth warm.auth_context, p_stands warm.hold_state[], p_known jsonb, p_reference jsonb, p_logins json, p_begins boolean,
     p_act json
@@ -38,7 +38,7 @@ declare
     room_bytes bigint := warm.most_sent_bytes();
     more boolean := false;
 begin
-    -- most tills name what they pushed, and no more
+    -- most tills name only the sessions that they pushed
     foreach s in array
         case when p_known - p_stands[1].id = '{}' then p_stands else p_stands || warm.known_stands(p_auth, p_stands, p_known) end
     loop
@@ -48,9 +48,9 @@ begin
         since := null;
         upto := null;
         if s.before_version > 0 and (version <> s.before_version or known->>'event' is distinct from s.before_event::text) then
-            -- a till that is not given the events is not told their version either: it would never ask for them again
+            -- a till that does not get the events must not get their version either: it would never ask for them again
             continue when not warm.may_see(p_auth, s);
-            -- all of them where what it knows is not what stands here: the server was set back
+            -- all events if the till's version is not one of these: the database was restored
             since := case
                 when version = 0 or warm.event_at(s.id, version) is distinct from known->>'event' then 0 else version end;
             part := warm.next_events(
@@ -61,7 +61,7 @@ begin
             room_bytes := part.room_bytes;
             upto := part.upto;
             event := part.last;
-            if upto is not null and event is null then  -- none of it had room: the till knows what it knew
+            if upto is not null and event is null then  -- no room for any: the till's version stays
                 since := version;
                 upto := version;
                 event := known->>'event';
@@ -93,7 +93,7 @@ begin
     )::text;
 end $$;
 
--- True if the events of a session concern a till: it held the order; or the order is on a tab, and anybody's.
+-- True if the events of a session concern a till: it held the order, or the order is on a tab.
 create or replace function warm.may_see(p_auth warm.auth_context, s warm.hold_state) returns boolean
 language plpgsql stable as $$
 begin
@@ -104,20 +104,20 @@ begin
     );
 end $$;
 
--- The rows of a list by the session that each is of.
+-- The rows of a list, keyed by session.
 create or replace function warm.keyed(p_rows jsonb) returns jsonb
 language plpgsql immutable as $$
 begin
     if jsonb_array_length(p_rows) = 1 and p_rows->0->>'session' is not null then
-        return jsonb_build_object(warm.session_of(p_rows->0->>'session'), p_rows->0);  -- as it usually is
+        return jsonb_build_object(warm.session_of(p_rows->0->>'session'), p_rows->0);  -- the usual case
     end if;
     return coalesce((
         select jsonb_object_agg(warm.session_of(x->>'session'), x) from jsonb_array_elements(p_rows) as x where x->>'session' is not null
     ), '{}');
 end $$;
 
--- The states of the sessions that a till names and this push did not touch. The archive is asked only for what is not found: a
--- till that was away for long may name an order that ended there.
+-- The states of the sessions that a till names and this push did not touch. The archive is read only for those not found: a
+-- till that was offline for long may name an order that ended there.
 create or replace function warm.known_stands(p_auth warm.auth_context, p_stands warm.hold_state[], p_known jsonb)
 returns warm.hold_state[]
 language plpgsql as $$
@@ -158,7 +158,7 @@ begin
     return stands;
 end $$;
 
--- The oldest records of some sessions that wait for a person: a till says that there are some, and a manager has the list.
+-- The oldest quarantined records of some sessions: a till shows that there are some, and a manager has the list.
 create or replace function warm.quarantined(p_sessions text[]) returns json
 language plpgsql stable as $$
 begin
@@ -173,15 +173,15 @@ begin
     );
 end $$;
 
--- The events of a session above a version, without those of a journal and those that stay in the log, as many as there is room
--- for; one always goes. `upto` and `last` are the version and the id of the last one where there are more, null where these are all.
+-- The events of a session above a version, without those of one journal and without acts of the log alone, as many as fit,
+-- but at least one. `upto` and `last` are the version and the id of the last one if there are more, else null.
 create or replace function warm.next_events(
     p_session text, p_after bigint, p_upto bigint, p_but uuid, inout room_events integer, inout room_bytes bigint,
     out events json[], out upto bigint, out last uuid
 )
 language plpgsql stable as $$
 declare
-    -- the audit is asked only for what the log has let go
+    -- the audit is read only for events that left the log
     moved constant boolean := not exists (
         select from warm.session_events as x where x.session_id = p_session and x.version = p_after + 1);
     e warm.session_events;
@@ -214,7 +214,7 @@ begin
     last := null;
 end $$;
 
--- The id of the event that brought a session to a version; null when there is none.
+-- The id of the event that brought a session to a version; null if there is none.
 create or replace function warm.event_at(p_session text, p_version bigint) returns text
 language plpgsql stable as $$
 begin
@@ -224,7 +224,7 @@ begin
     );
 end $$;
 
--- An event as it travels.
+-- An event as it is sent.
 create or replace function warm.event_json(e warm.session_events) returns json
 language plpgsql stable as $$
 begin
@@ -238,7 +238,7 @@ begin
     );
 end $$;
 
--- The free text beside the events that `lines_copied` holds: it stands beside those alone, where erasing reaches it.
+-- The free text of the events in `lines_copied`: stored only beside the originals, so that erasing reaches it.
 create or replace function warm.texts_copied(e warm.session_events) returns json
 language plpgsql stable as $$
 begin
@@ -251,7 +251,7 @@ begin
         cross join lateral warm.texts_of(split_part(d, '.', 1)::uuid) as t where t.field = split_part(d, '.', 2));
 end $$;
 
--- The free text beside an event, wherever it stands.
+-- The free text of an event, in the log or the audit.
 create or replace function warm.texts_of(p_event uuid) returns table (field text, salt text, text text)
 language plpgsql stable as $$
 begin
@@ -290,9 +290,9 @@ begin
     );
 end $$;
 
--- The reference data, with the corrections of other tills to the drawer of this one, which it names by the place of the last
--- that it heard of, and with the notices for it. They are looked for when its till is seen anew, every two seconds (the
--- drawer's of the last week); notices also when it brings nothing: it may have been told of one.
+-- The reference data, the corrections of other tills to this till's drawer, after the last one that it names, and its
+-- notices. Corrections and notices are read when the till's row is updated, every two seconds (corrections of the last
+-- week); notices also if there are none, because the till may show one that is settled.
 create or replace function warm.reference_for(p_auth warm.auth_context, p_has jsonb, p_polls boolean) returns json
 language plpgsql stable as $$
 declare
@@ -348,7 +348,7 @@ begin
     end;
 end $$;
 
--- The number of lines keyed in a session or carried into it, and not taken off: of one that no snapshot shows.
+-- The number of lines keyed in a session or moved into it, and not taken off, for a session without a snapshot.
 create or replace function warm.lines_keyed(p_session text) returns bigint
 language plpgsql stable as $$
 begin
@@ -397,8 +397,8 @@ begin
     );
 end $$;
 
--- The open tabs of a store, each as the row of an order that stands on it, whoever holds that, the tab's own facts beside; and its lines
--- as its holder showed them last, for as many tabs as there is room in a reply.
+-- The open tabs of a store: the row of the order on each, with the facts of the tab, and its lines as its holder last sent
+-- them, for as many tabs as fit in a reply.
 create or replace function till.open_tabs(p_store uuid) returns json
 language plpgsql stable as $$
 begin
@@ -421,7 +421,7 @@ begin
     );
 end $$;
 
--- The orders of a store that programs submitted and nobody has paid for, each as its row with what was said of it.
+-- The orders of a store that programs submitted and nobody has paid for: the row of each, with its request.
 create or replace function till.waiting_orders(p_store uuid) returns jsonb
 language plpgsql stable as $$
 begin

@@ -1,6 +1,5 @@
--- Events of the server's chain for the changes that a program makes to its hot rows by the documents' own statements. None of
--- this is there for the functions of tills: they run as the owner, whom row security passes by (90_grants) and these triggers
--- leave alone.
+-- Events of the server's chain for the changes that a program makes to its hot rows by the documents' own statements. The
+-- functions of tills are not affected: they run as the owner, whom row security (90_grants) and these triggers pass by.
 
 -- Before a row of a program: the session is its own, and open; names and prices are the menu's, times the database's.
 create or replace function hot.program_writes() returns trigger
@@ -12,7 +11,7 @@ declare
     s till.order_sessions;
 begin
     if p.name is null then
-        return new;  -- one who may do all, or a program whom row security refuses now
+        return new;  -- the owner, or a program that row security refuses anyway
     elsif tg_op = 'INSERT' then
         perform till.claim_session(p, new.session_id);
         new.store_id := p.store_id;
@@ -27,7 +26,7 @@ begin
             if new.quantity not between 0 and 9999 then
                 raise exception 'A row of a cart has 0 to 9999 pieces.' using errcode = 'TL006';
             elsif tg_op = 'UPDATE' and s.submitted is not null and new.quantity <> old.quantity then
-                new.is_active := true;  -- the cart of a submitted order is empty, and its rows have what was ordered
+                new.is_active := true;  -- the cart of a submitted order is empty; its rows have the order
             end if;
             if tg_op = 'UPDATE' and (not new.is_active or new.quantity <= old.quantity and (old.is_active or s.submitted is not null)) then
                 new.item_name := old.item_name;
@@ -41,7 +40,7 @@ begin
         when 'session_state' then
             new.last_activity_at := now();
             if tg_op = 'INSERT' then
-                -- the row that hot.touch made makes room for the first one that says whose it is, or what was shown
+                -- the row that hot.touch made gives way to the first one that names the user or the shown menu
                 delete from hot.session_state as x
                 where x.session_id = new.session_id and x.last_shown_menu is null
                     and coalesce(x.user_id, x.last_mentioned_item_id, x.last_mentioned_item_name) is null
@@ -57,7 +56,7 @@ begin
             if (length(new.payment_gateway) between 1 and 50 and new.gateway_order_id ~ '^[!-~]{1,255}$') is not true then
                 raise exception 'A payment intent has a gateway, and its order there.' using errcode = 'TL006';
             end if;
-            new.amount := s.total;  -- what the guest is asked for; that it was paid says the gateway
+            new.amount := s.total;  -- the guest is asked to pay; only the gateway reports a payment
             new.status := 'created';
             new.created_at := now();
         when 'session_checkout' then
@@ -73,7 +72,7 @@ begin
     return new;
 end $$;
 
--- True if the same change of a session was told the other way in the last seconds; it counts once.
+-- True if the same change of a session was logged by the other way in the last seconds; it counts once.
 create or replace function hot.was_told(p_session text, p_type text, p_by_row boolean, p_item text, p_quantity integer)
 returns uuid
 language plpgsql as $$
@@ -91,7 +90,7 @@ begin
     return told;
 end $$;
 
--- Writes down that something was told.
+-- Notes that a change was logged.
 create or replace function hot.tell(
     p_session text, p_event uuid, p_type text, p_by_row boolean, p_item text default null, p_quantity integer default null
 ) returns void
@@ -100,15 +99,15 @@ language sql as $$
     values (p_event, p_session, p_type, p_by_row, p_item, p_quantity)
 $$;
 
--- A session of a program is at work, by whichever of its rows: who counts the active ones reads their states. One that has
--- none yet gets it, at that step.
+-- Updates the state of a program's session, on a change of any of its rows: the count of active sessions is read from the
+-- states. A session without one gets it at the given step.
 create or replace function hot.touch(s till.order_sessions, p_step text) returns void
 language sql as $$
     insert into hot.session_state (session_id, store_id, current_step) values (s.id, s.store_id, p_step)
     on conflict (session_id) do update set last_activity_at = now()
 $$;
 
--- True if a session ended, so that its rows may go without an event; one in the archive stays there.
+-- True if a session has ended, so that its rows may be deleted without an event; an archived one stays where it is.
 create or replace function hot.grew_cold(p_session text) returns boolean
 language sql stable as $$
     select exists (select from warm.every_session as s where s.id = p_session and s.status in ('completed', 'discarded'))
@@ -130,11 +129,11 @@ begin
     if tg_op = 'DELETE' and hot.grew_cold(v_session) then
         return null;
     elsif not old.is_active and (tg_op = 'DELETE' or not new.is_active and old.quantity = new.quantity) then
-        return null;  -- it had no pieces, and has none
+        return null;  -- it had no pieces, and has none now
     end if;
     s := till.own_open(v_session);
     if tg_op = 'INSERT' then
-        -- where the rows were lost, or had grown cold, this one comes on top of what was there
+        -- if the rows were lost or expired, this one adds to the pieces from before
         update hot.session_cart as x
         set quantity = x.quantity * x.is_active::integer + (e->>'quantity')::integer, is_active = true
         from jsonb_array_elements(s.hot->'cart') as e
@@ -154,7 +153,7 @@ begin
     return null;
 end $$;
 
--- Makes those rows of a program's session again that are not there and were: a crash emptied the tables, or they grew cold.
+-- Restores the missing rows of a program's session: a crash emptied the tables, or the rows expired.
 create or replace function hot.fill_in(s till.order_sessions) returns void
 language plpgsql as $$
 begin
@@ -189,7 +188,7 @@ language sql immutable as $$
     ) as x
 $$;
 
--- After the state of a session: a menu that was shown was asked for.
+-- After the state of a session: a menu that was shown counts as viewed.
 create or replace function hot.state_told() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -200,7 +199,7 @@ begin
         return null;
     end if;
     s := till.own_open(new.session_id);
-    if tg_op = 'INSERT' then  -- what it does not name, and was there before the rows were lost, stays
+    if tg_op = 'INSERT' then  -- columns that it does not name keep their values from before the rows were lost
         update hot.session_state as x
         set user_id = coalesce(x.user_id, e.user_id), last_shown_menu = coalesce(x.last_shown_menu, e.last_shown_menu),
             last_mentioned_item_id = coalesce(x.last_mentioned_item_id, e.last_mentioned_item_id),
@@ -223,7 +222,7 @@ begin
     return null;
 end $$;
 
--- Tells that a preference is set: free text of a person, which stands beside its event. A note is the note on the order.
+-- Logs a preference: free text of a person, stored beside its event. A note is the note on the order.
 create or replace function till.tell_preference(p_store uuid, p_session text, p_name text, p_value text) returns uuid
 language plpgsql as $$
 begin
@@ -236,7 +235,7 @@ begin
         jsonb_build_object('value', coalesce(p_value, '')));
 end $$;
 
--- After a preference: it is set, unless log_event told so; one that went is set to nothing.
+-- After a preference: logs it, unless log_event has; a deleted one is set to nothing.
 create or replace function hot.preference_told() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -263,7 +262,7 @@ begin
     return null;
 end $$;
 
--- After the row of a checkout: how it is taken, and that the guest wants to pay.
+-- After the row of a checkout: its order type, and that the guest wants to pay.
 create or replace function warm.checkout_told() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,4 +1,4 @@
--- Records that the log took and that could not be applied: tried again, or settled by a person.
+-- Quarantined records: in the log, but not applied. They are tried again, or settled by a person.
 
 create or replace function warm.quarantine_row(q warm.quarantine) returns json
 language plpgsql stable as $$
@@ -11,14 +11,14 @@ begin
         'id', q.id, 'session', warm.stream_of(q.session_id), 'event', q.event_id, 'type', q.event_type, 'till', q.till_id,
         'journal', q.journal_id, 'seq', q.seq,
         'reason', q.reason,
-        -- what is smaller than a coin, or larger than any money, is no amount, and who reads it could not show the record
+        -- a number smaller than a coin, or larger than any money, is not an amount; a reader could not show the record
         'amount', case when scale(q.amount) <= cold.decimals_of(v_currency) and abs(q.amount) < 1e15 then q.amount::text end,
         'currency', v_currency, 'received_at', warm.time_text(q.received_at),
         'resolved_at', warm.time_text(q.resolved_at), 'resolved_by', q.resolved_by, 'how', q.how
     );
 end $$;
 
--- A record that waits, locked behind its session, as a push locks them.
+-- A waiting record, locked after its session, as a push locks them.
 create or replace function warm.waiting_record(p_store uuid, p_id bigint) returns warm.quarantine
 language plpgsql as $$
 declare
@@ -35,7 +35,7 @@ begin
     return q;
 end $$;
 
--- Marks a record as settled, and its session as sound when it was the last of it.
+-- Marks a record as settled, and its session as sound if it was the last one.
 create or replace function warm.settle_record(p_actor integer, q warm.quarantine, p_how text) returns void
 language plpgsql as $$
 begin
@@ -61,7 +61,7 @@ begin
     return auth;
 end $$;
 
--- A record as it came, with the texts beside it.
+-- A record as it arrived, with its texts.
 create or replace function warm.incoming_event_of(q warm.quarantine) returns warm.incoming_event
 language plpgsql stable as $$
 begin
@@ -71,8 +71,8 @@ begin
             from warm.texts_of(q.event_id) as t), '{}')))))[1];
 end $$;
 
--- Takes into the log what was kept beside it, now that nothing speaks against it; null when it stands, else why it cannot. A
--- session that other tills know gets it as its newest event.
+-- Moves a record from the quarantine into the log if it is valid now; null if it worked, else the reason. A session that
+-- other tills know gets it as its newest event.
 create or replace function warm.take_in(q warm.quarantine) returns text
 language plpgsql as $$
 declare
@@ -107,7 +107,7 @@ begin
     return null;
 end $$;
 
--- Applies a record once more; null when it stands now, else why it cannot.
+-- Applies a record again; null if it worked, else the reason.
 create or replace function warm.apply_again(q warm.quarantine) returns text
 language plpgsql as $$
 declare
@@ -122,18 +122,18 @@ begin
         return warm.take_in(q);
     elsif q.sqlstate = 'TL018' then  -- a finding of the database's own: there is nothing to apply
         return q.reason;
-    elsif q.sqlstate = 'TL022' then  -- it stands: it is contested until a manager books it
+    elsif q.sqlstate = 'TL022' then  -- it counts, but is contested until a manager books it
         return case when not warm.is_booked(q.session_id, q.event_id) then q.reason end;
-    elsif q.sqlstate = 'TL015' then  -- it stands: only who said yes is in doubt
+    elsif q.sqlstate = 'TL015' then  -- it counts; only the approver is in doubt
         return case
             when not warm.may_approve(q.store_id, (q.body::jsonb->'data'->>'approved_by')::integer) then q.reason end;
     elsif q.body = warm.body_of(q.store_id, q.event_id) and q.event_type ~ '^(refund|tender)_' then
         perform warm.give_back(auth, warm.incoming_event_of(q));
         return null;
     elsif q.body is null or q.session_id is null then
-        return case when q.session_id is null then q.reason end;  -- a snapshot: the next one shows the order anew
+        return case when q.session_id is null then q.reason end;  -- a snapshot: the next one replaces it
     elsif q.body is distinct from warm.body_of(q.store_id, q.event_id) then
-        return q.reason;  -- another record stands under its id
+        return q.reason;  -- another record has its id
     elsif exists (select from cold.orders as o where o.event_id = q.event_id) then
         return null;
     end if;
@@ -171,8 +171,8 @@ exception when others then
     return cold.refusal(sqlstate, broken, said);
 end $$;
 
--- Tries what a newer till had sent before this database knew of it: an upgrade may have brought its type. What was kept out
--- because the till had not held the order, as far as was known, is tried with its opening. How many records stand now.
+-- Retries the records that a newer till sent before this database knew their types. Records refused because their till had
+-- not held the order are retried with its opening. Returns the number of records applied.
 create or replace function warm.take_in_known(p_store uuid, p_limit integer) returns integer
 language plpgsql as $$
 declare
@@ -203,7 +203,7 @@ begin
     return taken;
 end $$;
 
--- Takes a record in that was kept beside the log, and settles it; whether it stands now.
+-- Moves a record into the log and settles it; true if it worked.
 create or replace function warm.take_in_now(q warm.quarantine) returns boolean
 language plpgsql as $$
 begin
@@ -215,7 +215,7 @@ begin
     return true;
 end $$;
 
--- Writes down, in the server's chain, who settled a record and how.
+-- Records in the server's chain who settled a record, and how.
 create or replace function warm.tell_settled(p_actor integer, q warm.quarantine, p_how text) returns void
 language plpgsql as $$
 begin
@@ -226,8 +226,8 @@ begin
         jsonb_build_object('how', p_how));
 end $$;
 
--- Tries a record again, for what kept it may be gone: a total that does not add up will not, a snapshot was shown anew
--- since. Gives the record with `applied`, and with `reason` why it still waits.
+-- Retries a record, because its cause may be gone: a wrong total stays wrong, but a snapshot was replaced since. Returns
+-- the record with `applied`, and with `reason` if it still waits.
 create or replace function till.quarantine_retry_v1(p_store uuid, p_actor integer, p_id bigint) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -243,7 +243,7 @@ begin
         'applied', refused is null, 'reason', coalesce(refused, q.reason)))::json;
 end $$;
 
--- Settles a record without applying it: a person did what it asked for, and says how. It stays, with its amount.
+-- Settles a record without applying it: a person did what it asked for, and says how. The record stays, with its amount.
 create or replace function till.quarantine_resolve_v1(p_store uuid, p_actor integer, p_id bigint, p_how text)
 returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -259,8 +259,8 @@ begin
     return warm.quarantine_row(q);
 end $$;
 
--- Books a sale that waits, whatever it lists and whoever held its order: the guest paid, and a manager says so. It is placed as
--- any sale is, so its sums must agree. The server's own event names the record and who.
+-- Books a sale that waits, whatever it lists and whoever held its order: the guest paid, as a manager confirms. It is
+-- placed like any sale, so its sums must agree. The server's event names the record and the manager.
 create or replace function till.quarantine_book_v1(p_store uuid, p_actor integer, p_id bigint) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
