@@ -78,3 +78,12 @@ def test_who_does_not_manage_does_not_get_in(desk: Terminal) -> None:
     desk.wait_for("Staff number:").type("9\r").wait_for("Password:").type("wrong\r")
     desk.wait_for("Wrong number or password")
     assert desk.wait_for_end() == 1
+
+
+@pytest.mark.parametrize("command", [("admin", "watch"), ("report", "day"), ("report", "comps", "--json")])
+def test_a_cashier_is_refused_the_desk_and_the_reports_in_words(staffed: Shell, command: tuple[str, ...]) -> None:
+    staffed.patch.setattr("till.cli.watch.has_terminal", lambda: True)
+    staffed.become(1)
+    refused = staffed(*command)
+    assert (refused.code, refused.out, refused.err.count("\n")) == (1, "", 1)
+    assert "manager" in refused.err

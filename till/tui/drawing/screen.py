@@ -65,7 +65,7 @@ class TillScreen(ScreenBase[None]):
         self.band = EntryBand(EntryView())
         self.keys = KeyBar(KeysView(()))
         self._sheets: list[_Raised] = []
-        self._help: Sheet | None = None
+        self._help: tuple[Sheet, ChoiceList] | None = None
 
     @override
     def widgets(self) -> ComposeResult:
@@ -130,13 +130,16 @@ class TillScreen(ScreenBase[None]):
 
     def show_help(self, view: ChoicesView | None, title: str) -> None:
         """Show the help as a sheet over the whole width, or remove it."""
-        if view is None and self._help is not None:
-            self.drop_sheet(self._help)
+        if self._help is not None and view is not None:
+            self._help[1].show(view)
+        elif self._help is not None:
+            self.drop_sheet(self._help[0])
             self._help = None
-        elif view is not None and self._help is None:
+        elif view is not None:
             choices = ChoiceList(view, _HELP_COLUMNS, ground=Backdrop.SURFACE)
-            self._help = Sheet(HeadView(title), choices, FactList(FactsView(), ground=Backdrop.SURFACE))
-            self.raise_sheet(self._help, choices=len(view.rows), full=True)
+            sheet = Sheet(HeadView(title), choices, FactList(FactsView(), ground=Backdrop.SURFACE))
+            self._help = sheet, choices
+            self.raise_sheet(sheet, choices=len(view.rows), full=True)
 
 
 class ListScreen(TillScreen):

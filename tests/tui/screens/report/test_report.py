@@ -32,7 +32,7 @@ SCENES = {
     "report-orders": "report sales items last week{enter}{enter}{down}",
     "report-lines": "{f2}{enter}{enter}{down}",
     "report-funnel": "report funnel last week{enter}{f4}",
-    "report-help": "{f2}{f1}",
+    "report-help": "{f2}{f1}{pagedown}{pagedown}",
     "report-empty": "report voids{enter}1 to 15 feb",
 }
 

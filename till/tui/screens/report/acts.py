@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from till.domain.errors import TillError
-from till.tui.screens.report.outcomes import NotRead, OrdersRead, PartsRead, Read
+from till.tui.screens.report.outcomes import NotRead, OrdersRead, PartsRead, Read, ReportOutcome
+from till.tui.screens.report.state import ReportState
+from till.tui.shell.scene import ReducedScene
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
     from till.reports.orders import OrderBehind, OrderParts
     from till.reports.report import Found, Report, Table
-    from till.tui.screens.report.outcomes import ReportOutcome
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ class ReportSource(Protocol):
         ...
 
 
-class ReportActs(ABC):
+class ReportActs(ReducedScene[ReportState, ReportOutcome]):
     """The acts of the scene, which its reducer calls.
 
     Args:
@@ -66,14 +66,6 @@ class ReportActs(ABC):
         self._source = source
         self._start = start
         self._leave = leave
-
-    @abstractmethod
-    def happens(self, event: ReportOutcome) -> None:
-        """Take an outcome to the reducer."""
-
-    @abstractmethod
-    def paint(self) -> None:
-        """Update the widgets from the state."""
 
     def leave(self) -> None:
         """Go back to the desk."""
@@ -103,6 +95,5 @@ class ReportActs(ABC):
             except TillError as problem:
                 event = NotRead(ticket, problem.sentence)
             self.happens(event)
-            self.paint()
 
         self._start(wait())

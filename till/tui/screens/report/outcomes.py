@@ -1,4 +1,4 @@
-"""Outcomes of the acts of the reports, and clicks: small frozen values for the reducer."""
+"""Outcomes of the acts of the reports: small frozen values for the reducer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from till.reports.orders import OrderBehind, OrderParts
     from till.reports.report import Found
-    from till.tui.screens.report.state import Level
 
 
 class Read(Struct, frozen=True):
@@ -40,11 +39,4 @@ class NotRead(Struct, frozen=True):
     sentence: str
 
 
-class Pointed(Struct, frozen=True):
-    """A click on an entry of a list."""
-
-    level: Level
-    place: int
-
-
-ReportOutcome = Read | OrdersRead | PartsRead | NotRead | Pointed
+ReportOutcome = Read | OrdersRead | PartsRead | NotRead

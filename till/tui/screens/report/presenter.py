@@ -157,7 +157,7 @@ class ReportPresenter:
             facts=RowsView(tuple(_facts(state, facts, widths.right or widths.left))),
             entry=_entry(state, facts),
             keys=keys_of(state).bar(state, facts),
-            help=_help(facts) if state.helps else None,
+            help=_help(facts, state.helps) if state.helps is not None else None,
             level=state.level,
             about=state.about,
         )
@@ -411,10 +411,11 @@ def _days_of(wanted: Wanted, found: Found | None) -> str:
     return span_words(read_span(wanted.days, found.venue.business_date(found.at)))
 
 
-def _help(facts: ReportFacts) -> ChoicesView:
+def _help(facts: ReportFacts, place: int) -> ChoicesView:
     return ChoicesView(
         tuple(
             ChoiceView(key, word, StyledText(how, Tone.MUTED) if how else None)
             for key, word, how in help_rows(facts.keymap)
-        )
+        ),
+        place,
     )

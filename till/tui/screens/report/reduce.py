@@ -8,7 +8,7 @@ from till.domain.i18n import _
 from till.domain.structs import replace
 from till.reports.declared import REPORTS
 from till.tui.screens.report.acts import ReportActs
-from till.tui.screens.report.outcomes import NotRead, OrdersRead, PartsRead, Pointed, Read
+from till.tui.screens.report.outcomes import NotRead, OrdersRead, PartsRead, Read
 from till.tui.screens.report.state import Level, ReportFacts, ReportState, entries, marked, matching
 from till.tui.screens.report.words import EXAMPLES, Wanted, understand
 from till.tui.shell.calls import Call, call
@@ -30,8 +30,6 @@ def reduce(state: ReportState, event: KeyPress | ReportOutcome, facts: ReportFac
     match event:
         case KeyPress():
             return keys_of(state).step(state, event, facts) or _type(state, event, facts)
-        case Pointed():
-            return _pointed(state, event, facts)
         case _ if event.ticket != state.ticket:
             return state, ()  # something else was asked for meanwhile
         case Read():
@@ -46,7 +44,7 @@ def reduce(state: ReportState, event: KeyPress | ReportOutcome, facts: ReportFac
 
 def keys_of(state: ReportState) -> KeyTable[ReportState, ReportFacts, ReportActs]:
     """Return the keys of the reports, or of their help."""
-    return _HELP_KEYS if state.helps else KEYS
+    return KEYS if state.helps is None else _HELP_KEYS
 
 
 def help_rows(keymap: Keymap) -> tuple[tuple[str, str, str], ...]:
@@ -114,11 +112,15 @@ def _marks(state: ReportState, level: Level, place: int) -> tuple[int, int, int]
     return rows, orders, parts
 
 
-_LIST: Final = MarkedList[ReportState, ReportFacts](
-    count=lambda state, facts: len(entries(state, facts)),
-    at=lambda state, _facts: ListMark(state.marks[state.level]),
-    put=lambda state, _facts, mark: replace(state, marks=_marks(state, state.level, mark.place), message=None),
-)
+def _list(widget: str) -> MarkedList[ReportState, ReportFacts]:
+    return MarkedList(
+        count=lambda state, facts: len(entries(state, facts)),
+        at=lambda state, _facts: ListMark(state.marks[state.level]),
+        put=lambda state, _facts, mark: replace(
+            _row_left(state), marks=_marks(state, state.level, mark.place), message=None
+        ),
+        widget=widget,
+    )
 
 
 def _next_part(state: ReportState, press: KeyPress, _facts: ReportFacts) -> ReportStep:
@@ -210,18 +212,8 @@ def _back(state: ReportState, _press: KeyPress, _facts: ReportFacts) -> ReportSt
     return state, (call(ReportActs.leave),)
 
 
-def _pointed(state: ReportState, event: Pointed, facts: ReportFacts) -> ReportStep:
-    """Mark the entry that was clicked; if it is marked already, do what Enter does."""
-    if state.helps or event.level is not state.level or event.place >= len(entries(state, facts)):
-        return state, ()
-    state = _row_left(state)
-    if event.place == state.marks[state.level]:
-        return _open(state, facts)
-    return replace(state, marks=_marks(state, state.level, event.place), message=None), ()
-
-
 def _type(state: ReportState, press: KeyPress, facts: ReportFacts) -> ReportStep:
-    if state.helps:
+    if state.helps is not None:
         return state, ()
     if (taken := state.entry.take(press)) is not None:
         if taken.text != state.entry.text:
@@ -235,11 +227,11 @@ def _type(state: ReportState, press: KeyPress, facts: ReportFacts) -> ReportStep
 def _show_help(state: ReportState, press: KeyPress, facts: ReportFacts) -> ReportStep:
     if press.char and state.entry.text:  # a question mark in a name
         return _type(state, press, facts)
-    return replace(state, helps=True, message=None), ()
+    return replace(state, helps=0, message=None), ()
 
 
 def _close_help(state: ReportState, _press: KeyPress, _facts: ReportFacts) -> ReportStep:
-    return replace(state, helps=False), ()
+    return replace(state, helps=None), ()
 
 
 KEYS: Final[KeyTable[ReportState, ReportFacts, ReportActs]] = KeyTable(
@@ -247,7 +239,12 @@ KEYS: Final[KeyTable[ReportState, ReportFacts, ReportActs]] = KeyTable(
     Key(_show_help, command=HELP, bar=word(_("Help")), helped=(_("This help"), "")),
     Key(_keep, ENTER, when=lambda state, _facts: state.awaited is not None and not state.entry.text),
     Key(_keep, LIST_KEYS, when=_is_for_later),
-    Key(_LIST.move, LIST_KEYS, "↑↓", bar=word(_("Choose")), helped=(_("Mark a row"), _("PgUp PgDn turn the page"))),
+    *_list("rows").keys(
+        when=lambda state, _facts: state.level is Level.ROWS,
+        bar=word(_("Choose")),
+        helped=(_("Mark a row"), _("PgUp PgDn turn the page")),
+    ),
+    *_list("side").keys(when=lambda state, _facts: state.level is not Level.ROWS, bar=word(_("Choose"))),
     Key(
         _next_part,
         ("tab", "shift+tab"),
@@ -279,4 +276,10 @@ _HELP_KEYS: Final[KeyTable[ReportState, ReportFacts, ReportActs]] = KeyTable(
     Key(_close_help, ENTER, "Enter", bar=word(_("Back"))),
     Key(_close_help, ("escape",), "Esc", bar=word(_("Back"))),
     Key(_close_help, command=HELP),
+    *MarkedList[ReportState, ReportFacts](
+        count=lambda _state, facts: len(help_rows(facts.keymap)),
+        at=lambda state, _facts: ListMark(state.helps or 0),
+        put=lambda state, _facts, mark: replace(state, helps=mark.place),
+        widget="help",
+    ).keys(bar=word(_("Scroll"))),
 )

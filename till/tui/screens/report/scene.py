@@ -8,13 +8,11 @@ from typing_extensions import override
 
 from till.domain.i18n import _
 from till.tui.screens.report.acts import ReportActs
-from till.tui.screens.report.outcomes import Pointed
 from till.tui.screens.report.presenter import ReportPresenter
 from till.tui.screens.report.reduce import ask, reduce
 from till.tui.screens.report.screen import ReportScreen
-from till.tui.screens.report.state import Labels, Level, ReportFacts, ReportState
+from till.tui.screens.report.state import Labels, ReportFacts, ReportState
 from till.tui.shell.keymap import CLOSE
-from till.tui.shell.messages import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -38,8 +36,6 @@ class ReportScene(ReportActs):
         leave: goes back to the desk.
     """
 
-    message = Answer()
-
     def __init__(
         self,
         source: ReportSource,
@@ -57,39 +53,32 @@ class ReportScene(ReportActs):
 
     def open(self, wanted: Wanted) -> None:
         """Read the report that was asked for."""
-        self._take(ask(self.state, wanted))
-
-    def press(self, press: KeyPress) -> None:
-        """Act on a key."""
-        self._take(reduce(self.state, press, self.facts()))
-        self.paint()
+        self.state, calls = ask(self.state, wanted)
+        for asked in calls:
+            asked.on(self)
 
     @override
-    def happens(self, event: ReportOutcome) -> None:
-        """Take an outcome to the reducer, and make the calls that it asks for."""
-        self._take(reduce(self.state, event, self.facts()))
+    def reduce(self, event: KeyPress | ReportOutcome) -> ReportStep:
+        return reduce(self.state, event, self.facts())
+
+    @override
+    def kept(self) -> None:
+        """Paint before the calls are made, one of which leaves the screen."""
+        self.paint()
 
     def facts(self) -> ReportFacts:
         """Return the current facts."""
         wide = not self.screen.is_mounted or self.screen.widths.right is not None
         return ReportFacts(self._keymap, self._labels, self._person, wide)
 
-    def _take(self, step: ReportStep) -> None:
-        self.state, calls = step
-        for asked in calls:
-            asked.on(self)
-
     def closes(self, press: KeyPress) -> bool:
         """True if a key closes the screen."""
         return self._keymap.command(press) == CLOSE or press.key == "escape"
 
+    @override
     def point(self, widget: Drawn[Any], place: int) -> None:
-        """Act on a click."""
-        if widget is self.screen.rows:
-            self.happens(Pointed(Level.ROWS, self._first + place))
-        elif widget is self.screen.side:
-            self.happens(Pointed(self.state.level, place))
-        self.paint()
+        """Act on a click, counting the rows before the page."""
+        super().point(widget, self._first + place if widget is self.screen.rows else place)
 
     @override
     def paint(self) -> None:

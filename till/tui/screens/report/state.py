@@ -40,7 +40,7 @@ class ReportState(Struct, frozen=True):
         ticket: the number of the last request; answers to an earlier one come too late.
         awaited: the list to come with its answer; None once it is there.
         ahead: keys typed for that list.
-        helps: True while the help is shown.
+        helps: the marked row of the help; None while it is not shown.
         about: True while the facts replace the table, on a screen with one pane.
     """
 
@@ -57,7 +57,7 @@ class ReportState(Struct, frozen=True):
     ahead: tuple[KeyPress, ...] = ()
     entry: EntryLine = EMPTY
     message: StyledText | None = None
-    helps: bool = False
+    helps: int | None = None
     about: bool = False
 
     @property
