@@ -33,7 +33,7 @@ stores = table(
     Column("created_at", MOMENT, nullable=False, server_default=text("now()")),
 )
 
-# By these the server knows its own grants again: both are random, and leave the database with its backups alone.
+# The server recognises its own grants by these: both are random, and leave the database only in its backups.
 store_seals = table(
     "till.store_seals",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), primary_key=True),
@@ -41,7 +41,7 @@ store_seals = table(
     Column("outer_key", LargeBinary, nullable=False),
 )
 
-# `reach` is whose order sessions a role may open: its own, the store's, or those of all stores.
+# `reach`: the order sessions that a role may open: its own, the store's, or those of all stores.
 roles = table(
     "till.roles",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
@@ -51,9 +51,9 @@ roles = table(
     PrimaryKeyConstraint("store_id", "name"),
 )
 
-# `locked_by` is the till whose wrong PINs locked the number, 0 the database; `lock_told_at` is when it did so last.
-# A person who acts at the server needs a password: its salt is told to anyone who asks, and only a hash of what the
-# till makes of both is kept.
+# `locked_by` is the till whose wrong PINs locked the number, 0 for the database; `lock_told_at` is the time at which it
+# last did. A person who acts at the server needs a password: anyone may read its salt, and the database keeps only a
+# hash of the value that the till derives from both.
 users = table(
     "till.users",
     Column("store_id", ID, nullable=False),
@@ -74,7 +74,7 @@ users = table(
     ForeignKeyConstraint(["store_id", "role"], ["till.roles.store_id", "till.roles.name"]),
 )
 
-# Tokens of people who may act at the server for a while: only the hash of each is kept.
+# Tokens of people who may act at the server for a while; only their hashes.
 act_tokens = table(
     "till.act_tokens",
     Column("token_hash", Text, primary_key=True),
@@ -96,9 +96,9 @@ password_failures = table(
     PrimaryKeyConstraint("store_id", "user_id", "till_id"),
 )
 
-# `secret_hash` is the SHA-256 of the enrolment secret in hexadecimal; the secret itself is only on the till.
-# `journals` counts the journals that this till has had: it makes the series of the next. `logged_in` and `login_event`
-# say who is logged in there: a projection of its newest `logged_in` or `logged_out`.
+# `secret_hash` is the SHA-256 of the enrolment secret in hexadecimal; the secret itself is only on the till. `journals`
+# counts the journals that this till has had: it makes the series of the next. `logged_in` and `login_event` name the
+# logged-in person: a projection of the newest `logged_in` or `logged_out`.
 tills = table(
     "till.tills",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
@@ -117,8 +117,8 @@ tills = table(
     Index("tills_logged_in", "store_id", "logged_in", postgresql_where=text("logged_in is not null")),
 )
 
-# A code by which another machine becomes this till: of it a digest is kept, until it expires. `taken_by` is the hash of
-# the secret that a machine brought for it: the same again is answered alike, another is refused.
+# A code by which another machine becomes this till; only its digest, until it expires. `taken_by` is the hash of the
+# secret that a machine brought for it: a repeated call is answered alike, another machine is refused.
 enrolments = table(
     "till.enrolments",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
@@ -134,7 +134,7 @@ enrolments = table(
     UniqueConstraint("digest"),
 )
 
-# Programs that are not tills and keep orders of their own: a chat, a web shop. Each comes as `role`, a role of the
+# Programs that are not tills and have orders of their own: a chat, a web shop. Each logs in as `role`, a role of the
 # server that no other program has, and is known by that alone.
 programs = table(
     "till.programs",
@@ -148,8 +148,8 @@ programs = table(
     UniqueConstraint("role"),
 )
 
-# Reports of a gateway by itself, kept for some days so that each is a hint to the tills once: by its own name of the
-# event, which nothing proves, and by what was signed.
+# Reports of a gateway, kept for some days so that each is a hint to the tills once: by its own id of the event, which
+# proves nothing, and by the digest of the signed bytes.
 payment_hints = table(
     "till.payment_hints",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
@@ -163,7 +163,7 @@ payment_hints = table(
     Index("payment_hints_by_arrival", "store_id", "received_at"),
 )
 
-# The program of a session: the one that named it first. Tills know the session by `stream_id`: no two share one.
+# The program of a session: the first one that named it. Tills know the session by `stream_id`, which no two share.
 program_sessions = table(
     "till.program_sessions",
     Column("session_id", NAME, primary_key=True),
@@ -175,7 +175,7 @@ program_sessions = table(
     ForeignKeyConstraint(["store_id", "program"], ["till.programs.store_id", "till.programs.name"]),
 )
 
-# The last number of each series that the database gives out: a program's orders and receipts, and its own (program '').
+# The last number of each series that the database assigns: a program's orders and receipts, and its own (program '').
 numbers = table(
     "till.numbers",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
@@ -186,8 +186,8 @@ numbers = table(
     PrimaryKeyConstraint("store_id", "program", "kind"),
 )
 
-# Reference data that tills cache, by name: menu, staff, settings, tabs. The version moves with every change; the bodies
-# of staff and tabs are composed when they are asked for.
+# Reference data that tills cache, by name: menu, staff, settings, tabs. The version increases with every change; the
+# bodies of staff and tabs are composed when they are read.
 settings = table(
     "till.settings",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
@@ -198,8 +198,8 @@ settings = table(
     PrimaryKeyConstraint("store_id", "name"),
 )
 
-# All versions of the menu, by the act that made each, to be looked at and brought back; the one on sale is in
-# `settings`. Marks of sold-out items are in no body: such a version is the menu before it, and names its item.
+# All versions of the menu, by the act that made each, to be shown and restored; the current one is in `settings`. Marks
+# of sold-out items are in no body: such a version is the menu before it, and names its item.
 menus = table(
     "till.menus",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
@@ -210,7 +210,7 @@ menus = table(
     Column("of_version", Integer),
     Column("user_id", Integer),
     Column("made_at", MOMENT, nullable=False, server_default=text("now()")),
-    # what a till marked: which, and when that came, for it is said then how often it may
+    # the item that a till marked, and the time of arrival, which limits how often it may
     Column("till_id", Integer),
     Column("came_at", MOMENT, nullable=False, server_default=text("now()")),
     CheckConstraint("act in ('imported', 'edited', 'scheduled', 'brought_back', 'sold_out', 'back')", name="act"),
@@ -220,7 +220,7 @@ menus = table(
     Index("menus_of_till", "store_id", "till_id", "came_at", postgresql_where=text("till_id is not null")),
 )
 
-# Promotions of the venue, by name: a till has all of them with the settings.
+# Promotions of the venue, by name; tills cache all of them with the settings.
 promotions = table(
     "till.promotions",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
@@ -229,8 +229,8 @@ promotions = table(
     PrimaryKeyConstraint("store_id", "name"),
 )
 
-# A tab is open while an order stands on it: `session_id` is the one that was put there last.
-# `erased_at` is when its name was erased: a copy of it that was made before and comes later goes too.
+# A tab is open while it has an open order: `session_id` is the last one put on it. `erased_at` is the time at which its
+# name was erased: copies made earlier are erased on arrival.
 tabs = table(
     "till.tabs",
     Column("id", ID, primary_key=True),
@@ -249,9 +249,9 @@ tabs = table(
 )
 
 # A projection of events. `hold_id` is the event that made the hold, `hold_till` the till that has it (0 the server),
-# `hold_journal` the journal it was granted to, null where that is the one that opened the order; `till_id` has the
-# order open now, null where none has. `last_move` is the greatest id of those events that say where an order stands.
-# `hot` is what the hot rows are made of again after a crash; `submitted` is what `order_submitted` said, with its time.
+# `hold_journal` the journal that it was granted to, null for the one that opened the order; `till_id` is the till that
+# has the order open, or null. `last_move` is the greatest id of the events that moved the order. `hot` is the source of
+# the hot rows after a crash; `submitted` is the data of `order_submitted`, with its time.
 order_sessions = table(
     "till.order_sessions",
     Column("id", NAME, primary_key=True),
@@ -285,12 +285,12 @@ order_sessions = table(
     CheckConstraint(
         "status in ('active', 'pending_logout', 'assigned_to_tab', 'completed', 'discarded')", name="status"
     ),
-    # Columns that every push changes stand in no index, so that those updates stay within their page.
+    # Columns that every push changes are in no index, so that those updates stay within their page.
     Index("order_sessions_of_user", "store_id", "user_id", "status", "created_at", "id"),
     Index("order_sessions_held_by_till", "store_id", "till_id", postgresql_where=text("till_id is not null")),
     Index("order_sessions_of_tab", "tab_id", postgresql_where=text("tab_id is not null")),
     Index("order_sessions_newest", "store_id", "status", "created_at", "id"),
-    # Orders that programs submitted, until they are paid: tills list those that are open.
+    # Orders that programs submitted, until they are paid: tills list the open ones.
     Index(
         "order_sessions_submitted", "store_id", postgresql_where=text("submitted is not null and status <> 'completed'")
     ),
@@ -299,9 +299,9 @@ order_sessions = table(
 )
 
 # Conflicts about money that only a person can settle. A row is a projection of `conflict_found` and
-# `conflict_resolved`: found by a till, or by the server itself (till 0) when it refuses an order that was paid for
-# already. `subject` is the order, line or payment that it is about: the same finding of two tills is one row.
-# `till_id` is the till whose records show it, 0 for none; `place` is the order in which they were found.
+# `conflict_resolved`: found by a till, or by the server (till 0) when it refuses an order that is already paid for.
+# `subject` is the order, line or payment that it is about: the same finding of two tills is one row. `till_id` is the
+# till whose records show it, 0 for none; `place` is the order of discovery.
 conflicts = table(
     "till.conflicts",
     Column("id", ID, primary_key=True),
@@ -325,7 +325,7 @@ conflicts = table(
 )
 
 # Decisions of the server that a person at a till should know (`till.notify`): each stays until somebody has seen it.
-# `by_till` is the till whose record is the cause; `data` is what is told, as `docs/protocol.md` has it for each kind.
+# `by_till` is the till whose record is the cause; `data` has the facts, by kind as in `docs/protocol.md`.
 notices = table(
     "till.notices",
     Column("id", ID, primary_key=True),
@@ -343,8 +343,8 @@ notices = table(
     Index("notices_unseen", "store_id", "till_id", "place", postgresql_where=text("seen_at is null")),
 )
 
-# A digest of the code is all that is kept of it; `hint` is its last four characters, for people. What is left on a
-# voucher is what was issued less what stands against it in `value_movements`.
+# Only a digest of the code is kept; `hint` is its last four characters, for people. The rest on a voucher is the issued
+# amount less its movements in `value_movements`.
 vouchers = table(
     "till.vouchers",
     Column("voucher_id", ID, primary_key=True),
@@ -362,7 +362,7 @@ vouchers = table(
     CheckConstraint("amount > 0", name="amount"),
 )
 
-# Questions for a code, with its voucher if there is one: a payment names the id of its question; wrong codes count.
+# Lookups of a code, with its voucher if there is one: a payment names the id of its lookup; wrong codes are counted.
 voucher_asks = table(
     "till.voucher_asks",
     Column("ask_id", ID, primary_key=True, server_default=text("gen_random_uuid()")),
@@ -373,7 +373,7 @@ voucher_asks = table(
     Index("voucher_asks_of_till", "store_id", "till_id", "asked_at"),
 )
 
-# A guest who may pay later: what is owed is what stands in `value_movements`.
+# A guest who may pay later: the balance is the sum of its rows in `value_movements`.
 accounts = table(
     "till.accounts",
     Column("customer_id", ID, ForeignKey("cold.customer_table.customer_id"), primary_key=True),
@@ -386,8 +386,8 @@ accounts = table(
     CheckConstraint("credit_limit >= 0", name="credit_limit"),
 )
 
-# Movements on a voucher or an account, `holder_id`: plus is taken from it, minus came onto it. `movement_id` is the
-# payment, the refund, or the paying off. A payment is reserved until its order ends: then it is spent, or released.
+# Movements on a voucher or an account, `holder_id`: a plus is taken from it, a minus credited to it. `movement_id` is
+# the payment, the refund, or the settling. A payment is reserved until its order ends: then it is spent, or released.
 value_movements = table(
     "till.value_movements",
     Column("movement_id", ID, primary_key=True),

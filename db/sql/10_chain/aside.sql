@@ -1,14 +1,14 @@
--- Records that wait for a person: those that the log took and that could not be applied, and those that it did not take.
+-- Records that wait for a person: applied to the log but not to their order, or refused by the log.
 
--- True if a fault is the moment's (another transaction, a full disk, a shutdown) or the installation's (class 42: a
--- function that is not there), and not the record's.
+-- True if a fault is temporary (another transaction, a full disk, a shutdown) or the installation's (class 42: a missing
+-- function), and not the record's.
 create or replace function warm.is_passing(p_state text) returns boolean
 language plpgsql immutable as $$
 begin
     return left(p_state, 2) in ('08', '25', '40', '42', '53', '55', '57', '58', 'XX');
 end $$;
 
--- The money that a record is about: of an order its payments, of a payment its amount; null when none can be read.
+-- The money in a record: of an order its payments, of a payment its amount; null if none can be read.
 create or replace function warm.money_of(p_type text, p_data jsonb) returns numeric
 language plpgsql immutable as $$
 declare
@@ -23,7 +23,7 @@ begin
     return coalesce(paid, case when one ~ number then one::numeric end);
 end $$;
 
--- Keeps, for a person to look at, what the log took and could not be applied.
+-- Quarantines a record that is in the log and could not be applied.
 create or replace function warm.quarantine_event(
     p_auth warm.auth_context, p_session text, p_event warm.incoming_event, p_reason text, p_state text
 ) returns void
@@ -40,8 +40,8 @@ begin
     set received_at = now(), resolved_at = null;
 end $$;
 
--- Keeps, for a person to look at, records that the log does not take: the place of each in the chain, its body and its texts,
--- unless these were erased. One reason for all, or the fault of each.
+-- Quarantines records that the log refuses: the place of each in the chain, its body and its texts, unless these were
+-- erased. One reason for all, or the fault of each.
 create or replace function warm.keep_out(
     p_auth warm.auth_context, p_events warm.incoming_event[], p_reason text default null, p_state text default null
 ) returns void
@@ -64,7 +64,7 @@ begin
     where s.id = any (sessions) and s.store_id = p_auth.store_id and not s.quarantined;
 end $$;
 
--- True if a person may approve what is not everybody's: a manager of the venue.
+-- True if a person may approve acts that need a right: a manager of the venue.
 create or replace function warm.may_approve(p_store uuid, p_user integer) returns boolean
 language sql stable as $$
     select exists (
@@ -72,8 +72,8 @@ language sql stable as $$
         where u.store_id = p_store and u.id = p_user and u.role in ('manager', 'admin') and u.disabled_at is null)
 $$;
 
--- Says of a record what a manager should know, though it is taken: once for a journal and a reason, until somebody looked at it.
--- True if the record was flagged now.
+-- Flags an accepted record for a manager: once for a journal and a reason, until somebody has settled it. True if it was
+-- flagged now.
 create or replace function warm.flag_once(p_auth warm.auth_context, e warm.incoming_event, p_said text, p_state text) returns boolean
 language plpgsql as $$
 begin
@@ -88,8 +88,8 @@ begin
     return true;
 end $$;
 
--- Says by whose word something was done where that is no manager here. A PIN approves at the counter, so the server proves
--- nothing; what was done was done, and is taken. True if the record was flagged now.
+-- Flags an approval by somebody who is not a manager here. The till checks the PIN, so the server proves nothing; the act
+-- happened, and is accepted. True if it was flagged now.
 create or replace function warm.look_at_approval(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare

@@ -1,7 +1,7 @@
--- Reading of events on their way in. A fault of one costs no other: it is kept beside the log, and its place in the
--- chain with it (docs/protocol.md, "What is refused").
+-- Reading the events of a push. A fault in one costs no other: it is quarantined, with its place in the chain
+-- (docs/protocol.md, "What is refused").
 
--- A body as it would be read; null for one that is no JSON.
+-- A body as JSON; null if it is not.
 create or replace function warm.read_body(p_body text) returns jsonb
 language plpgsql immutable as $$
 begin
@@ -17,8 +17,8 @@ language sql immutable parallel safe as $$
         and get_byte(uuid_send(p_id), 8) between 128 and 191
 $$;
 
--- Reads the events of a push. What is an event of a known type is read whole; of the rest only what can be, with a fault. Of
--- one that is `gone` only number and hash come.
+-- Reads the events of a push. Events of known types are read whole; of others only the readable parts, with a fault. A
+-- `gone` event has only number and hash.
 create or replace function warm.read_events(p_events jsonb) returns warm.incoming_event[]
 language plpgsql stable as $$
 begin
@@ -27,10 +27,10 @@ exception when data_exception or integrity_constraint_violation or program_limit
     return warm.read_batch(p_events, true);
 end $$;
 
--- Read events at once, as if all were sound: one comparison tells of each, and warm.fault_of_record what is wrong with one.
--- With `p_careful` that looks at each first, so that a value which does not convert brings nothing else down. Planned once for a
--- connection, for that costs as much as reading a few events does; and so that the log is looked into by its key, however small
--- it was then.
+-- Reads events at once, as if all were sound: one comparison checks each, and warm.fault_of_record finds the fault of one.
+-- `p_careful` checks each event first, so that a value that cannot be converted fails no other. Planned once for a
+-- connection, because planning costs as much as reading a few events, and so that the log is read by its key however small
+-- it was at that time.
 create or replace function warm.read_batch(p_events jsonb, p_careful boolean) returns warm.incoming_event[]
 language plpgsql stable set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 begin
@@ -62,7 +62,7 @@ begin
             )
             cross join lateral (
                 select case when p_careful then coalesce(f.fault, warm.fault_of_texts(e.t))
-                    -- what is written anew from the values that were read, letter by letter as it came: so it is sound
+                    -- the body, written again from the values: if it equals the original letter by letter, it is sound
                     when e.b = concat(
                         '{"at":"', to_char(x.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '","data":',
                         warm.written_data(x.type, x.v::text, x.stream_kind, x.data), ',"for_till":' || x.for_till, ',"harmless":',
@@ -85,7 +85,7 @@ begin
     );
 end $$;
 
--- The readable parts of a record that is not an event of a known type: its place in the chain above all.
+-- The readable parts of a record that is not an event of a known type, above all its place in the chain.
 create or replace function warm.read_badly(
     p_body text, p_hash text, p_texts jsonb, p_seq bigint, p_gone boolean, p_fault text
 ) returns warm.incoming_event
@@ -126,7 +126,7 @@ begin
     return e;
 end $$;
 
--- The least id of a moment: what is made later is greater.
+-- The smallest id of a time: any id made later is greater.
 create or replace function warm.least_id(p_at timestamptz) returns uuid
 language sql stable parallel safe as $$
     select (lpad(to_hex((extract(epoch from p_at) * 1000)::bigint), 12, '0') || '00000000000000000000')::uuid

@@ -1,11 +1,11 @@
--- The chain of a journal, walked and written into the log.
+-- Walking the chain of a journal, and writing it into the log.
 
--- Walks the events along the chain. `first` and `last` bound those that are new and follow; what is at or below the
--- head is compared and left; the walk stops at the first that does not follow. `repeated`: an id may be here already;
--- `gaps`: of some only their place came; `faults`: some are not to be taken; `ahead`: some have an id of more than a day
--- from now; `holds`: some need that their till took the order; `asks`: some ask the database itself for money; `over`: the numbers
--- of those beyond what a journal may bring for an hour, which goes by their own time, never back nor past now, and since when and
--- how much of it there is. A refusal is given only when nothing new was found before it.
+-- Walks the events along the chain. `first` and `last` bound the new ones that follow; those at or below the head are
+-- compared and left; the walk stops at the first that does not follow. `repeated`: an id may be in the log already; `gaps`:
+-- some are only places; `faults`: some are refused; `ahead`: some have an id of more than a day from now; `holds`: some
+-- need that their till took the order; `asks`: some ask the database itself for money; `over`: the numbers of those beyond
+-- a journal's limit for an hour, counted by their own time, never back nor past now, with the start and the size of that
+-- hour. A refusal is returned only if no new event was found before it.
 create or replace function warm.follow_chain(
     p_auth warm.auth_context, p_events warm.incoming_event[],
     out first integer, out last integer, out repeated boolean, out gaps boolean, out faults boolean, out ahead boolean,
@@ -58,7 +58,7 @@ begin
                 faults := true;
                 continue;
             end if;
-            -- ids grow along a chain; where they do not, one may have come before
+            -- ids grow along a chain; if they do not, one may be in the log already
             repeated := repeated or e.stood or e.event_id <= newest;
             newest := greatest(newest, e.event_id);
             eldest := coalesce(eldest, e.event_id);
@@ -112,7 +112,7 @@ begin
     end if;
 end $$;
 
--- The hash of a journal's record; null for one that is no longer here.
+-- The hash of a journal's record; null if it is no longer here.
 create or replace function warm.hash_at(p_journal uuid, p_seq bigint) returns text
 language plpgsql stable as $$
 begin
@@ -126,7 +126,7 @@ begin
     );
 end $$;
 
--- Keeps the places of events that their till had pruned, and gives the others.
+-- Records the places of events that their till has deleted, and returns the others.
 create or replace function warm.keep_gaps(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
 language plpgsql as $$
 begin
@@ -135,8 +135,8 @@ begin
     return array(select e from unnest(p_events) as e where e.gone is not true order by e.seq);
 end $$;
 
--- Keeps beside the log what is not to be taken, each with its place in the chain, and gives the others. One that came in
--- another chain and is known is only a link; one that a `gone` one stands for was looked at then.
+-- Quarantines refused events, each with its place in the chain, and returns the others. An event that is known from another
+-- chain is only a link; one that a `gone` place stands for was judged when it first arrived.
 create or replace function warm.keep_faulty(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
 language plpgsql as $$
 begin
@@ -144,9 +144,9 @@ begin
     return array(select e from unnest(p_events) as e where e.fault is null order by e.seq);
 end $$;
 
--- Deals with ids of more than a day from now. A till whose clock is wrong must sell on: what it wrote on orders of its own is
--- taken, and flagged once for its journal. On an order that another till wrote on too it is kept beside the log, for nothing
--- could come after it there.
+-- Handles ids of more than a day from now. A till with a wrong clock must keep selling: its events on its own orders are
+-- applied, and flagged once for its journal. On an order that another till wrote on too they are quarantined, because
+-- nothing could follow them there.
 create or replace function warm.keep_ahead(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
 language plpgsql as $$
 declare
@@ -174,8 +174,8 @@ begin
     return sound;
 end $$;
 
--- Takes out the events whose ids are in the log already, from another chain (or twice in this one): each keeps its
--- place in this chain as a link; one whose content differs is put aside with its body.
+-- Removes the events whose ids are in the log already, from another chain (or twice in this one): each keeps its place in
+-- this chain as a link; one whose content differs is quarantined with its body.
 create or replace function warm.link_repeats(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
 language plpgsql as $$
 declare
@@ -206,9 +206,10 @@ begin
     return fresh;
 end $$;
 
--- Writes events into the log, those of one session beside each other. The version of each is its place among all of them, on
--- from what is given for its session: the version that this had, less how many events stand before its own. An id that another
--- push wrote since they were read fails by the log's own key: to look for each again would cost as much as to write it.
+-- Writes events into the log, those of one session beside each other. The version of each is its place among all of them,
+-- counted on from the value given for its session: the version of that session less the number of events before its first.
+-- An id that another push wrote in the meantime fails by the log's own key: looking up each again would cost as much as
+-- writing it.
 create or replace function warm.write_log(p_events warm.incoming_event[], p_sessions text[], p_from bigint[]) returns void
 language plpgsql as $$
 declare
@@ -236,7 +237,7 @@ exception when unique_violation then
     raise exception 'A record has just arrived by another chain.' using errcode = '40001';
 end $$;
 
--- Writes the free text beside an event: none that was erased, and none that the event does not name by its digest.
+-- Writes the texts of an event, except erased ones and those whose digest the event does not name.
 create or replace function warm.write_texts(e warm.incoming_event) returns void
 language plpgsql as $$
 begin

@@ -1,8 +1,8 @@
--- The hot rows of a session, kept from the snapshots that pushes bring.
+-- The hot rows of a session, written from the snapshots in pushes.
 
--- Writes the cart, the state and the preferences of a snapshot. A cart row that the snapshot no longer has, or all
--- of them when the order is closed, stays as a row that is not active. `p_user` is text: a staff number here, a
--- customer's id where a chat front end writes; `p_created` is when the session began, `p_active` when it was last heard of.
+-- Writes the cart, the state and the preferences of a snapshot. Cart rows that the snapshot no longer has, or all of them
+-- if the order has ended, stay as inactive rows. `p_user` is text: a staff number here, a customer's id from a chat front
+-- end; `p_created` is the start of the session, `p_active` its last activity.
 create or replace function hot.write_session(
     p_store uuid, p_session text, p_user text, p_snapshot jsonb, p_open boolean, p_known boolean, p_created timestamptz,
     p_active timestamptz default now()
@@ -45,7 +45,7 @@ begin
         state->>'last_mentioned_item_name', coalesce(state->>'current_step', 'browsing'), coalesce(p_created, now()), p_active
     )
     on conflict (session_id) do update
-    -- what a snapshot does not tell (an order that was placed without one) stays as it is
+    -- fields that a snapshot lacks (of an order that was placed without one) stay as they are
     set user_id = coalesce(excluded.user_id, s.user_id), current_step = excluded.current_step, last_activity_at = now(),
         last_mentioned_item_id = case when state ? 'last_mentioned_item_id' then excluded.last_mentioned_item_id
             else s.last_mentioned_item_id end,
@@ -57,7 +57,7 @@ begin
             else s.last_shown_menu  -- an unchanged menu keeps its stored copy, which is out of line
         end;
     if p_known then
-        -- an order that was placed without a snapshot tells of no wishes
+        -- an order that was placed without a snapshot has no preferences
         delete from hot.session_preferences as p
         where p.session_id = p_session and not p_snapshot->'preferences' ? p.name
             and (p.name = 'note' or p_snapshot ? 'session');
@@ -70,7 +70,7 @@ begin
     end if;
 end $$;
 
--- The last thing mentioned in a session, as its state names it; nothing when nothing was.
+-- The item last mentioned in a session, as its state names it; nothing if there was none.
 create or replace function hot.last_mentioned(p_session text) returns jsonb
 language plpgsql stable as $$
 begin
@@ -82,8 +82,8 @@ begin
     ), '{}');
 end $$;
 
--- The price of a unit. One that does not divide evenly keeps six decimals more than the amount, by which
--- hot.line_total knows it.
+-- The price of a unit. If the amount does not divide evenly it has six decimals more, by which hot.line_total recognises
+-- it.
 create or replace function hot.unit_price(p_amount numeric, p_quantity integer) returns numeric
 language sql immutable parallel safe as $$
     select case
@@ -113,7 +113,7 @@ begin
     where session_id = p_session;
 end $$;
 
--- The cart of a session as the documents ask for it: active rows in the order in which they came.
+-- The cart of a session as the documents query it: active rows in the order in which they were added.
 create or replace function hot.get_session_cart(session_id text)
 returns table (item_id text, item_name text, quantity integer, price numeric, total numeric)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -136,12 +136,12 @@ begin
     ), 0);
 end $$;
 
--- Makes the hot rows of one session again, from what its last snapshot left in order_sessions.
+-- Restores the hot rows of one session from the copy of its last snapshot in order_sessions.
 create or replace function hot.make_again(s till.order_sessions) returns void
 language plpgsql as $$
 begin
     perform hot.write_session(
-        -- a program's guest and menu are kept in words of its own
+        -- a program's guest and menu are stored under its own keys
         s.store_id, s.id, coalesce(s.hot->'state'->>'user_id', nullif(s.user_id, 0)::text),
         jsonb_set(s.hot, '{state,last_shown_menu}', coalesce(s.hot->'state'->'last_shown_menu', (
             select e.event_data->'items' from warm.session_events as e
@@ -153,10 +153,10 @@ begin
     );
 end $$;
 
--- Makes the hot rows of a store again after a crash emptied them, session by session, from what each session's last
--- snapshot left in order_sessions; the menu that was last shown comes from its event. One at a time, and some at a
--- time, so that no push waits for all of them: the epoch stands when none is left. Gives the number of sessions made, or
--- null when another is at it or there is nothing to do.
+-- Restores the hot rows of a store after a crash emptied them, session by session, from the copies of the last snapshots in
+-- order_sessions; the menu shown last comes from its event. One caller at a time, and a few sessions per call, so that no
+-- push waits for all of them: the epoch is set when none is left. Returns the number of sessions restored, or null if
+-- another caller is at work or there is nothing to do.
 create or replace function hot.hot_rebuild_v1(p_store uuid) returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

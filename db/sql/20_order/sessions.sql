@@ -1,7 +1,7 @@
--- Writing of a session, and what is done when that fails.
+-- Writing a session, and the fallbacks if that fails.
 
--- Takes a snapshot under the current hold from who got it, and writes the session down. The mark `refold`
--- falls only to a snapshot whose till knew all that set it; once it fell, a copy of an older one changes nothing.
+-- Applies a snapshot from the till with the current hold, and writes the session. The mark `refold` is cleared only by a
+-- snapshot whose till knew all that set it; once cleared, a copy of an older one changes nothing.
 create or replace function warm.save_session(p_auth warm.auth_context, s warm.hold_state, p_snapshot jsonb)
 returns warm.hold_state
 language plpgsql as $$
@@ -19,7 +19,7 @@ begin
                     and x.version <= s.before_version
                     and x.till_id = p_auth.till_id and x.journal_id <> p_auth.journal_id
             ) then
-                s.refold := true;  -- another journal of this till added what this one does not know: it was an older copy
+                s.refold := true;  -- another journal of this till added events that this one does not know: it was an older copy
                 s.refold_version := s.before_version;
             end if;
         end if;
@@ -75,7 +75,7 @@ begin
     return s;
 end $$;
 
--- The cart of a frozen order, for one that was placed without a snapshot of its cart.
+-- The cart of a frozen order, for an order that was placed without a snapshot of its cart.
 create or replace function warm.cart_of(p_order jsonb) returns jsonb
 language plpgsql immutable as $$
 begin
@@ -99,7 +99,7 @@ language plpgsql as $$
 declare
     checkout constant jsonb := nullif(p_snapshot->'checkout', 'null');
     intent constant jsonb := nullif(p_snapshot->'intent', 'null');
-    -- the cart of an order that a program submitted is empty, whatever becomes of the order
+    -- the cart of a submitted order is empty, whatever its status
     is_open constant boolean := s.status in ('active', 'pending_logout') and s.submitted is null;
 begin
     if p_placed is not null then
@@ -151,9 +151,9 @@ begin
     end if;
 end $$;
 
--- Applies to one session of this store, by itself, its new events and its snapshot. What fails is put aside, and less is tried: the
--- events without the snapshot, then only those that bring money, then the session is but counted and marked, so that
--- whoever reads it folds its events.
+-- Applies the new events and the snapshot of one session of this store. On a failure it quarantines the cause and applies
+-- less: the events without the snapshot, then only those with money, then it only counts them and marks the session, so
+-- that every reader folds its events.
 create or replace function warm.apply_session(
     p_auth warm.auth_context, p_before warm.hold_state, p_events warm.incoming_event[], p_snapshot jsonb, p_source text, p_known jsonb
 ) returns warm.hold_state
@@ -194,7 +194,7 @@ exception when others then
     return warm.apply_money(p_auth, s, p_events, p_source);
 end $$;
 
--- The rest of warm.apply_session when the events of a session do not apply: its orders, each by itself.
+-- The rest of warm.apply_session if the events of a session cannot be applied together: its orders, one by one.
 create or replace function warm.apply_money(
     p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[], p_source text
 ) returns warm.hold_state

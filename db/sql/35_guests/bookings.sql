@@ -1,4 +1,4 @@
--- Tables, and who booked them.
+-- Tables and their bookings.
 
 -- A booking as tills and administration read it.
 create or replace function cold.booking_row(b cold.table_booking_info) returns json
@@ -9,7 +9,7 @@ language sql stable as $$
         'customer', b.customer_id, 'booked_by', b.booked_by, 'changed_at', warm.time_text(b.changed_at))
 $$;
 
--- Today's bookings, for a till: those that were not cancelled, by their time.
+-- Today's bookings, for a till, by time, without cancelled ones.
 create or replace function till.bookings_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -25,7 +25,7 @@ begin
     ));
 end $$;
 
--- Says how many sit at a table, and where it stands; no seats: it is there no more.
+-- Sets the seats and the area of a table; no seats removes it.
 create or replace function till.table_set_v1(p_store uuid, p_actor integer, p_table integer, p_seats integer, p_area text)
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -47,7 +47,7 @@ begin
     on conflict (store_id, table_number) do update set seats = excluded.seats, area = excluded.area;
 end $$;
 
--- Books a table, or only seats, for a time. Who it is stands beside the event, and in the row until it is erased.
+-- Books a table, or only seats, for a time. The name is stored beside the event, and in the row until it is erased.
 create or replace function till.booking_add_v1(
     p_store uuid, p_actor integer, p_at timestamptz, p_minutes integer, p_covers integer, p_table integer, p_name text,
     p_phone text
@@ -79,7 +79,7 @@ begin
     v_until := p_at + make_interval(mins => p_minutes);
     select c.customer_id into v_customer from cold.customer_table as c
     where c.store_id = p_store and c.phone = v_phone and v_phone <> '' and c.erased_at is null for key share;
-    -- locks the server's chain: of two who book the same table the second finds it taken
+    -- locks the server's chain: of two bookings of one table the second finds it taken
     v_event := warm.server_event_v1(
         p_store, p_actor, 'booking_made', null, jsonb_build_object(
             'booking_id', v_id, 'at', warm.time_text(p_at), 'minutes', p_minutes, 'covers', p_covers,
@@ -125,7 +125,7 @@ begin
     return b;
 end $$;
 
--- The guests called it off.
+-- Cancels a booking for its guests.
 create or replace function till.booking_cancel_v1(p_store uuid, p_actor integer, p_booking uuid) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -134,7 +134,7 @@ begin
     update cold.table_booking_info set status = 'cancelled', changed_at = now() where booking_id = p_booking;
 end $$;
 
--- The guests did not come.
+-- Marks a booking whose guests did not come.
 create or replace function till.booking_no_show_v1(p_store uuid, p_actor integer, p_booking uuid) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -142,7 +142,7 @@ begin
     perform warm.admin_event(p_store, p_actor, 'booking_missed', jsonb_build_object('booking_id', p_booking));
 end $$;
 
--- Drops who a booking is for.
+-- Deletes the name of a booking.
 create or replace function cold.forget_booking(b cold.table_booking_info, p_actor integer) returns void
 language plpgsql as $$
 begin
@@ -154,7 +154,7 @@ begin
         'booking_id', b.booking_id, 'events', jsonb_build_array(b.event_id)));
 end $$;
 
--- Forgets who a booking was for, whatever became of it, and what was said beside the order of who came.
+-- Erases the name of a booking, whatever its status, and the texts beside the order of its guests.
 create or replace function till.booking_erase_v1(p_store uuid, p_actor integer, p_booking uuid) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -176,7 +176,7 @@ begin
     perform cold.forget_booking(b, p_actor);
 end $$;
 
--- The guests of a booking did not come, a till or administration says. Who sits there came after all.
+-- Marks a booking as no-show, at a till or from administration. Guests who are seated came after all.
 create or replace function warm.apply_booking_missed(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
@@ -184,7 +184,7 @@ begin
     where booking_id = (e.data->>'booking_id')::uuid and store_id = p_auth.store_id and status = 'booked';
 end $$;
 
--- The guests of a booking sit at the tab of an order; of two tills that seated them apart the first did.
+-- Seats the guests of a booking at the tab of an order; of two tills that were apart the first counts.
 create or replace function warm.apply_booking_seated(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin

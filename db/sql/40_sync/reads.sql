@@ -13,14 +13,14 @@ exception when data_exception then
     refused := warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
--- Opens a conversation: where the till's chain stands here, and what schema this is.
+-- Opens a conversation: the head of the till's chain here, and the version of the schema.
 create or replace function till.hello_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 begin
     if p_auth.retired then
         return warm.refusal('journal_retired', warm.explain('journal_retired'), p_auth.seq, p_auth.hash);
     end if;
-    perform till.end_hold_ups(p_auth.store_id);  -- a till that was held up comes back with this
+    perform till.end_hold_ups(p_auth.store_id);  -- a till that was delayed comes back with this
     return json_build_object(
         'ok', true, 'head', json_build_object(
             'seq', coalesce(p_auth.seq, 0), 'hash', coalesce(p_auth.hash, repeat('0', 64))),
@@ -29,10 +29,10 @@ begin
     );
 end $$;
 
--- Further facts for the warning of two tills about an order (design §7), by the clock of the database, since those of two
--- tills may differ by a day: seconds since its last key and since its holder was heard of, how good the connection of who has
--- it open there was at the last heartbeat (null where nobody has), and whether a payment that was started there, or is to go
--- back, has no answer yet. What the database did by itself, as putting the order aside, is no key.
+-- Further facts for the warning of two tills about an order (design §7), by the clock of the database, because those of two
+-- tills may differ by a day: seconds since the last key and since the last sign of the holder, the quality of the
+-- connection of the till that has it open, at its last heartbeat (null if none has), and true if a payment or a refund
+-- there has no answer yet. Acts of the database, such as suspending the order, are not keys.
 create or replace function till.session_liveness(s till.order_sessions) returns jsonb
 language plpgsql stable as $$
 begin
@@ -61,8 +61,8 @@ begin
                     and a.event_type in ('payment_return_declined', 'payment_voided'))));
 end $$;
 
--- The orders that a user can go on with, newest first, and those of programs that tills have open.
--- The orders that anybody cleared with lines on them within a day, for a manager: looked for among orders of three days.
+-- The orders that a user can continue, newest first, and those of programs that tills have open. For a manager also the
+-- orders that anybody cleared with lines on them within a day, from the orders of three days.
 create or replace function till.user_sessions_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -92,7 +92,7 @@ begin
     ));
 end $$;
 
--- The open tabs of the store; of one that a till has open also what the warning of two tills says of it.
+-- The open tabs of the store; with the facts of the warning for a tab that a till has open.
 create or replace function till.open_tabs_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 begin
@@ -104,8 +104,8 @@ begin
     ));
 end $$;
 
--- One session with its events, in the order in which they came, from a version on; a null row when there is none. With `more`
--- there are others behind them.
+-- One session with its events, in the order of their arrival, from a version on; a null row if there is none. `more` says
+-- that others follow.
 create or replace function till.session_events_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare

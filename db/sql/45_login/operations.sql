@@ -1,9 +1,9 @@
--- The operations of a login session, for programs that are not tills (tills send events and heartbeats). Whoever makes a
--- session gets its token; all else is asked for by both. Each is safe to repeat: say the same again after a lost answer.
--- Refusals: TL003 the session and the token do not go together, TL004 there is no such person or till, TL005 the session
--- is somebody else's or has ended, TL006 what was said is wrong.
+-- The operations of a login session, for programs that are not tills (tills send events and heartbeats). The caller that
+-- begins a session gets its token; every other call needs both. Each is safe to repeat after a lost answer. Errors: TL003
+-- session and token do not match, TL004 no such person or till, TL005 the session is another person's or has ended, TL006
+-- an argument is invalid.
 
--- The session of an id, if this is its token and it still stands. Who guesses learns nothing of what there is.
+-- The session of an id, if this is its token and it has not ended. A wrong guess reveals nothing.
 create or replace function session.admitted(p_session text, p_token text) returns session.active_sessions
 language plpgsql as $$
 declare
@@ -32,9 +32,9 @@ begin
     );
 end $$;
 
--- Begins a session of a person, at a till or (null) at none, under an id that the caller made: the row of a till's login is
--- taken where it stands. Gives the token, which is told once and kept as a hash only: who asks again gets another, and the
--- one before serves no more. `also` names the live sessions of the same person elsewhere.
+-- Begins a session of a person, at a till or (null) at none, under an id that the caller made. The row of a till's login is
+-- reused. Returns the token, once: only its hash is kept, and a repeated call returns a new one and ends the old. `also`
+-- names the live sessions of the same person elsewhere.
 create or replace function session.session_create_v1(
     p_store uuid, p_user integer, p_till integer, p_session text, p_metadata jsonb default '{}'
 ) returns json
@@ -92,7 +92,7 @@ begin
     return session.session_json(p_session);
 end $$;
 
--- A sign of life: the session is ACTIVE, and expires twelve hours from now.
+-- A heartbeat: the session is ACTIVE, and expires twelve hours from now.
 create or replace function session.session_touch_v1(p_session text, p_token text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -106,7 +106,7 @@ begin
     return session.session_json(p_session);
 end $$;
 
--- Puts something into the metadata of a session, by name; a null takes a name out. Gives the session.
+-- Sets values in the metadata of a session, by name; null removes one. Returns the session.
 create or replace function session.session_metadata_v1(p_session text, p_token text, p_metadata jsonb) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -118,8 +118,8 @@ begin
     return session.session_json(p_session);
 end $$;
 
--- Ends a session: its token opens nothing any more. One that was ended before is given as it stands, whatever the token: the
--- answer that said so may have been lost, and the token went with it.
+-- Ends a session: its token opens nothing any more. A session that had ended already is returned, whatever the token: the
+-- first answer may have been lost, and the token with it.
 create or replace function session.session_end_v1(p_session text, p_token text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -132,8 +132,8 @@ begin
     return json_build_object('session', p_session, 'status', 'INACTIVE');
 end $$;
 
--- Removes the sessions that have expired, with their metadata and what they trained on; gives how many. One that a heartbeat
--- has hold of at this moment has not expired.
+-- Removes expired sessions, with their metadata and training; returns the number. A session locked by a heartbeat has not
+-- expired.
 create or replace function session.cleanup_expired_sessions() returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,7 +1,7 @@
--- The logins of tills. A row is made when `logged_in` arrives, or by a heartbeat where there is none: the login was made
--- while the server was away, or its row was swept. The till's secret is what counts; nobody asks a till for a token.
+-- The logins of tills. A row is made by `logged_in`, or by a heartbeat if there is none: the login was made while the
+-- server was away, or its row was swept. The till's secret is enough; tills have no login token.
 
--- Makes the row of a till's login, if it would not have expired by now; whether it did. A login that is there stays as it is.
+-- Makes the row of a till's login, unless it would have expired by now; true if it did. An existing login stays as it is.
 create or replace function session.begin_login(
     p_store uuid, p_till integer, p_user integer, p_session uuid, p_began timestamptz, p_heard timestamptz
 ) returns boolean
@@ -22,8 +22,8 @@ begin
     return false;
 end $$;
 
--- A logout: the token is gone, and the login stays as INACTIVE until it would have expired. What it trained on is to stop, and
--- nothing is connected any more: the documents' query over all logins that have not expired counts no screen that was closed.
+-- A logout: the token is deleted, and the login stays as INACTIVE until it would have expired. Its training is to stop, and
+-- it has no connection any more: the documents' query over all unexpired logins must not count a closed screen.
 create or replace function session.end_login(p_session text, p_at timestamptz) returns void
 language plpgsql as $$
 begin
@@ -37,7 +37,7 @@ begin
     end if;
 end $$;
 
--- Counts no connection of logins any more. The next heartbeat of one that comes back counts them again.
+-- Sets the connections of logins to none. The next heartbeat counts them again.
 create or replace function session.disconnect(p_sessions text[]) returns void
 language plpgsql as $$
 declare
@@ -48,7 +48,7 @@ begin
     where m.session_id = any (p_sessions) and m.metadata ?| names;
 end $$;
 
--- Disconnects the logins of tills that are silent: such a till was killed, or is away.
+-- Disconnects the logins of silent tills: killed, or offline.
 create or replace function session.disconnect_silent() returns void
 language sql as $$
     select session.disconnect(array(
@@ -57,7 +57,7 @@ language sql as $$
             and m.metadata @? '$.keyvalue() ? ((@.key == "frontend_connections" || @.key == "sse_connections") && @.value > 0)'))
 $$;
 
--- Apply a login or a logout that arrived to the row of its login.
+-- Apply a login or a logout to the row of its login.
 create or replace function session.apply_login(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
@@ -71,7 +71,7 @@ begin
     end if;
 end $$;
 
--- Reads the heartbeat of a push: {"session", "user", "metadata"}. Raises a data_exception where it is none.
+-- Reads the heartbeat of a push: {"session", "user", "metadata"}. Raises a data_exception if it is not one.
 create or replace function session.read_beat(p_beat jsonb) returns jsonb
 language plpgsql immutable as $$
 declare
@@ -83,7 +83,7 @@ begin
     perform session.refuse_metadata(told);
     return jsonb_build_object(
         'session', (p_beat->>'session')::uuid, 'user', (p_beat->>'user')::integer,
-        -- what else a till might say of itself is not asked for, and what the database knows itself it takes from nobody
+        -- other keys are ignored, and facts that the database knows itself are taken from no till
         'metadata', jsonb_strip_nulls(jsonb_build_object(
             'pod_name', left(told->>'pod_name', 250),
             'frontend_connections', told->'frontend_connections',
@@ -94,8 +94,8 @@ exception when sqlstate 'TL006' then
 end $$;
 
 -- Takes a heartbeat: the login is alive. `expires_at`, which is indexed, moves at most once in five minutes. A login of
--- another till or person, and one that was ended, is let be: this tells of no other till what it has. So is one that a program has
--- hold of: a push waits for none, and the next heartbeat comes soon.
+-- another till or person, or one that has ended, is ignored: the reply must not reveal another till's logins. So is one
+-- that a program has locked: a push waits for none, and the next heartbeat comes soon.
 create or replace function session.beat(p_auth warm.auth_context, p_beat jsonb) returns void
 language plpgsql as $$
 declare
@@ -108,7 +108,7 @@ begin
             when s.expires_at < now() + session.lifetime() - interval '5 minutes' then now() + session.lifetime()
             else s.expires_at
         end,
-        token = case when s.expires_at >= now() then s.token end  -- what expired opens nothing again
+        token = case when s.expires_at >= now() then s.token end  -- an expired login opens nothing again
     where s.session_id = (
         select x.session_id from session.active_sessions as x
         where x.session_id = id and x.store_id = p_auth.store_id and x.till_id = p_auth.till_id
@@ -125,9 +125,9 @@ begin
     begin
         perform session.put_metadata(id, p_beat->'metadata' || jsonb_strip_nulls(jsonb_build_object(
             'till_id', p_auth.till_id, 'ip_address', host(inet_client_addr()),
-            -- who listens hears of changes at once; behind a pooler nobody does
+            -- listeners hear of changes at once; behind a pooler there are none
             'sse_connections', (select count(*) from pg_listening_channels()))));
     exception when sqlstate 'TL006' or check_violation then
-        null;  -- what a program keeps beside it leaves no room, or is none: it stays as it was, and holds up no push
+        null;  -- metadata of a program leaves no room, or is invalid: it stays as it was, and delays no push
     end;
 end $$;

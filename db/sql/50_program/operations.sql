@@ -1,9 +1,9 @@
--- The seven operations of an order session, for programs that are not tills (tills send events). Each proves on whose behalf
--- it works (till.prove), and refuses with SQLSTATE TL003 what that one may not reach: a program its guests' sessions alone,
--- with no staff number; a cashier their own, a manager the store's, an admin all. Sessions are given as rows in JSON (docs/protocol.md,
--- "Reads") with `items` beside. What changes something writes events into the server's chain.
+-- The seven operations of an order session, for programs that are not tills (tills send events). Each authenticates the
+-- caller (till.prove), and raises TL003 for a session out of reach: a program reaches its guests' sessions alone, with no
+-- staff number; a cashier their own, a manager the store's, an admin all. Sessions are returned as rows in JSON
+-- (docs/protocol.md, "Reads") with `items`. Changes write events into the server's chain.
 
--- The reach of a person: 'own', 'store' or 'all'. Without a person it is the owner of the database, as in administration.
+-- The reach of a person: 'own', 'store' or 'all'. Without a person it is the database owner's, as in administration.
 create or replace function till.reach(p_store uuid, p_actor integer) returns text
 language plpgsql stable as $$
 declare
@@ -21,7 +21,7 @@ begin
     return reach;
 end $$;
 
--- Refuses a session that is not there, or that the person does not reach.
+-- Refuses a session that does not exist, or that the person does not reach.
 create or replace function till.refuse_unreached(
     p_store uuid, p_actor integer, p_session text, s till.order_sessions
 ) returns void
@@ -37,7 +37,7 @@ begin
     end if;
 end $$;
 
--- A session, locked, if the person reaches it and, where a version is given, if it still is that version.
+-- A session, locked, if the person reaches it and, with a version, if it still has that version.
 create or replace function till.reached(
     p_store uuid, p_actor integer, p_session text, p_version bigint default null
 ) returns till.order_sessions
@@ -54,7 +54,7 @@ begin
     return s;
 end $$;
 
--- Refuses a session that is open on no till and waits for nobody.
+-- Refuses a session that is neither open at a till nor suspended.
 create or replace function till.refuse_closed(s till.order_sessions) returns void
 language plpgsql immutable as $$
 begin
@@ -95,7 +95,7 @@ begin
     return till.session_whole(s);
 end $$;
 
--- The order that a user has open now: the newest that is active or waits after a logout; null when there is none.
+-- The open order of a user: the newest that is active or suspended; null if there is none.
 create or replace function till.newest_open(p_store uuid, p_user integer) returns text
 language plpgsql stable as $$
 begin
@@ -105,7 +105,7 @@ begin
         order by s.created_at desc, s.id desc limit 1);
 end $$;
 
--- 1. The order that a user has open now; null when there is none.
+-- 1. The open order of a user; null if there is none.
 create or replace function till.order_session_active_v1(p_store uuid, p_actor integer, p_user integer) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -118,7 +118,7 @@ begin
     return case when newest is not null then till.session_whole(newest) end;
 end $$;
 
--- 2. One order by its id: as it stands, whoever is at work on it, for a look waits for nobody.
+-- 2. One order by its id, without waiting for a lock.
 create or replace function till.order_session_by_id_v1(p_store uuid, p_actor integer, p_session text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -130,10 +130,10 @@ begin
     return till.session_whole(s);
 end $$;
 
--- 3. Creates an order, or sets the items of one that is open. `p_session` null means the one that the person has open, or a
--- new one. `p_items` is a list of {"item_id", "item", "quantity", "unit_price"}, with "line_ids" where lines that stand on
--- the order are meant; an entry without them means those of its item at its price. What is not in the list is voided.
--- Gives the saved session.
+-- 3. Creates an order, or sets the items of an open one. `p_session` null means the person's open order, or a new one.
+-- `p_items` is a list of {"item_id", "item", "quantity", "unit_price"}, with "line_ids" to mean existing lines; without
+-- them an entry means the lines of its item at its price. Lines that are not in the list are voided. Returns the saved
+-- session.
 create or replace function till.order_session_save_v1(
     p_store uuid, p_actor integer, p_session text, p_items jsonb, p_order_type text default null
 ) returns json
@@ -163,9 +163,9 @@ begin
     return till.session_whole(v_session);
 end $$;
 
--- 4. Changes parts of an open order, if it still is the version given (SQLSTATE TL005 when it is not). `p_changes`
--- may name "items" (as above), "order_type", "preferences" {name: value} and "status": pending_logout parks the order,
--- active takes it up again; or "user": the order waits for that staff number from now on.
+-- 4. Changes parts of an open order, if it still has the given version (else SQLSTATE TL005). `p_changes` may name "items"
+-- (as above), "order_type", "preferences" {name: value} and "status": pending_logout suspends the order, active resumes it;
+-- or "user": the order waits for that staff number from now on.
 create or replace function till.order_session_update_v1(
     p_store uuid, p_actor integer, p_session text, p_version bigint, p_changes jsonb
 ) returns json
@@ -185,7 +185,7 @@ begin
             when one.key = 'status' and one.value = '"pending_logout"' and s.status = 'active' then
                 perform warm.server_event_v1(s.store_id, p_actor, 'order_parked', s.id, '{}');
             when one.key = 'user' and jsonb_typeof(one.value) = 'number' then
-                perform till.reach(s.store_id, (p_changes->>'user')::integer);  -- refuses whom there is not
+                perform till.reach(s.store_id, (p_changes->>'user')::integer);  -- refuses a person who does not exist
                 perform warm.server_event_v1(
                     s.store_id, p_actor, 'order_parked', s.id, jsonb_build_object('user', one.value)
                 );
@@ -193,7 +193,7 @@ begin
                 perform warm.server_event_v1(
                     s.store_id, p_actor, 'order_resumed', s.id, '{}');
             when one.key = 'status' and one.value = to_jsonb(s.status) then
-                null;  -- it is so already
+                null;  -- no change
             else
                 raise exception 'An update cannot set %.', p_changes - (array['items', 'order_type', 'preferences'])
                     using errcode = 'TL006', hint = 'Completing, tabs and discarding have functions of their own.';
@@ -202,9 +202,10 @@ begin
     return till.session_whole(s.id);
 end $$;
 
--- 5. Completes an order for a person, and gives what was placed. It is paid in full by `p_method`, at what its cart comes to. Who
--- took the payments otherwise gives `p_order`, the frozen order of docs/protocol.md; sums that do not agree are refused
--- with SQLSTATE TL001. Money wins over any status, so a discarded order can be completed so too. A program submits its order.
+-- 5. Completes an order for a person, and returns the placed order. It is paid in full by `p_method`, at the total of its
+-- cart. A caller who took the payments otherwise passes `p_order`, the frozen order of docs/protocol.md; sums that do not
+-- agree are refused with SQLSTATE TL001. Money wins over any status, so this completes a discarded order too. A program
+-- submits its order.
 create or replace function till.order_session_complete_v1(
     p_store uuid, p_actor integer, p_session text, p_order jsonb default null, p_method text default 'cash'
 ) returns json
@@ -228,7 +229,7 @@ begin
     return cold.order_whole(v_order);
 end $$;
 
--- A frozen order as a till writes it: what says nothing is left out, and each row names the pieces of its lines. A row with
+-- A frozen order as a till writes it: empty fields are left out, and each row names the pieces of its lines. A row with
 -- several lines must name them itself.
 create or replace function till.lean_order(p_order jsonb) returns jsonb
 language plpgsql immutable as $$
@@ -248,7 +249,7 @@ begin
         || jsonb_build_object('lines', lines);
 end $$;
 
--- 6. Puts an open order on a tab: a new one, or one that is there (its id, and null for what shall stay).
+-- 6. Puts an open order on a tab: a new one, or an existing one (its id; null keeps a field).
 create or replace function till.order_session_assign_to_tab_v1(
     p_store uuid, p_actor integer, p_session text, p_tab uuid, p_name text, p_table_number integer default null,
     p_covers integer default null
@@ -270,7 +271,7 @@ begin
     return till.session_whole(s.id);
 end $$;
 
--- 7. Discards an open order: who, why and when are kept, and so are its row and its events.
+-- 7. Discards an open order. Person, reason and time are kept, with its row and its events.
 create or replace function till.order_session_discard_v1(
     p_store uuid, p_actor integer, p_session text, p_reason text
 ) returns json
@@ -287,7 +288,7 @@ begin
     return till.session_whole(s.id);
 end $$;
 
--- The lines that the server knows of when it discards an order.
+-- The lines that the server knows when it discards an order.
 create or replace function till.lines_of(s till.order_sessions) returns jsonb
 language plpgsql stable as $$
 begin

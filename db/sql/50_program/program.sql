@@ -1,6 +1,6 @@
--- Programs that are no tills (a chat, a web shop): who one is, and which sessions are its own.
+-- Programs that are not tills (a chat, a web shop): their identity and their sessions.
 
--- The program that this connection logged in as; null for everybody else. SET ROLE and what a client sets change nothing here.
+-- The program that this connection logged in as; null for everybody else. SET ROLE and client settings do not change it.
 create or replace function till.program_here() returns till.programs
 language plpgsql stable as $$
 declare
@@ -10,14 +10,15 @@ begin
     return p;
 end $$;
 
--- True if this connection is a program's, or was until somebody shut it out.
+-- True if this connection is a program's, or was until the program was revoked.
 create or replace function till.is_program() returns boolean
 language plpgsql stable as $$
 begin
     return exists (select from till.programs as x where x.role = session_user);
 end $$;
 
--- True if a session belongs to the program that asks. Volatile, for row security asks right after a statement claimed it.
+-- True if a session belongs to the calling program. Volatile, because row security calls it right after a statement claimed
+-- the session.
 create or replace function till.is_own(p_session text) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -26,7 +27,7 @@ begin
         where p.role = session_user and p.revoked_at is null and s.session_id = p_session);
 end $$;
 
--- True if the caller may see a session: a program its own, everybody else with a right to ask all.
+-- True if the caller may see a session: a program its own, everybody else with the right to call this any.
 create or replace function till.may_see(p_session text) returns boolean
 language plpgsql stable as $$
 begin
@@ -41,8 +42,8 @@ begin
     end if;
 end $$;
 
--- Makes a session that nobody has one of this program's, and opens its order. One that a till, another program or the
--- owner of the database has is refused, and so is one that tills would know by the same id.
+-- Claims an unowned session for the calling program, and opens its order. A session of a till, of another program or of the
+-- owner is refused, and so is one with an id that tills would confuse with it.
 create or replace function till.claim_session(p till.programs, p_session text, p_order_type text default null) returns void
 language plpgsql as $$
 declare
@@ -57,7 +58,7 @@ begin
     values (p_session, warm.stream_of(p_session), p.store_id, p.name) on conflict do nothing;
     claimed := found;
     if not claimed and till.is_own(p_session) then
-        return;  -- by another connection of this program, just now
+        return;  -- by another connection of this program, at the same time
     elsif not claimed
         or exists (select from warm.every_session where id in (p_session, warm.stream_of(p_session)::text))
         or exists (select from hot.session_cart where session_id = p_session)
@@ -69,8 +70,8 @@ begin
     perform till.open_session(p.store_id, null, p_session, p_order_type, 'chatbot', p.name);
 end $$;
 
--- A session of a program, locked, if its guest can still change it: it is open, and at no till. What was put aside because
--- nobody wrote for long goes on; what was submitted stays so.
+-- A session of a program, locked, if its guest can still change it: open, and at no till. An order that was suspended after
+-- a pause becomes active; a submitted one stays as it is.
 create or replace function till.own_open(p_session text) returns till.order_sessions
 language plpgsql as $$
 declare
@@ -87,7 +88,7 @@ begin
     return s;
 end $$;
 
--- Keeps beside a session of a program what its hot rows are made of again, and its items where they are given.
+-- Saves the source of a program's hot rows beside its session, and its items if they are given.
 create or replace function till.keep_picture(p_session text, p_items jsonb default null) returns void
 language plpgsql as $$
 begin
@@ -114,7 +115,7 @@ begin
     where t.id = p_session;
 end $$;
 
--- Renew the hot rows of a program's session after a snapshot of the server, which knows less; do nothing for other sessions.
+-- Renew the hot rows of a program's session after a snapshot of the server, which has less; do nothing for other sessions.
 create or replace function till.keep_picture_of_program(p_session text) returns void
 language plpgsql as $$
 begin
@@ -132,7 +133,7 @@ begin
         where i->>'item_id' = p_item and i->>'voided' is distinct from 'true'), 0);
 end $$;
 
--- Brings the lines of one item to so many pieces at a price, by the events that a till would have made.
+-- Sets the pieces of one item at a price, by the events that a till would write.
 create or replace function till.bring_item(
     s till.order_sessions, p_item text, p_name text, p_quantity integer, p_price numeric
 ) returns void
@@ -150,8 +151,8 @@ begin
     perform till.keep_picture(s.id, till.set_lines(s.store_id, null, s.id, wanted));
 end $$;
 
--- Before the order of a program is placed: its rows are there, and what log_event told of items that never came into the
--- cart comes off again. Gives the session as it is then.
+-- Before the order of a program is placed: restores its rows, and removes items that log_event reported and that never came
+-- into the cart. Returns the session.
 create or replace function till.follow_cart(s till.order_sessions) returns till.order_sessions
 language plpgsql as $$
 declare
@@ -173,9 +174,9 @@ begin
     return s;
 end $$;
 
--- Prove who acts. A program is known by its role: it acts for its guests, in its own store and in nobody's name. The owner
--- of the database may act in anybody's. Everybody else brings the token that till.act_as_v1 (or till.manage_v1) left in this connection,
--- and acts as whose it is.
+-- Authenticates the caller. A program is known by its role: it acts for its guests, in its own store, and for no staff. The
+-- database owner may act for anybody. Everybody else brings the token that till.act_as_v1 (or till.manage_v1) left in this
+-- connection, and acts as its user.
 create or replace function till.prove(p_store uuid, p_actor integer) returns void
 language plpgsql stable as $$
 declare
@@ -200,7 +201,7 @@ begin
     end if;
 end $$;
 
--- Whose token this connection has; null for none.
+-- The user of this connection's token; null for none.
 create or replace function till.proved_actor(p_store uuid) returns integer
 language plpgsql stable as $$
 begin
@@ -209,9 +210,9 @@ begin
         where t.token_hash = warm.digest(current_setting('till.token', true)) and t.store_id = p_store);
 end $$;
 
--- Proves who works through a connection that is neither a program's nor the owner's: the number, and the password as it is
--- stretched under the salt of till.user_salt_v1. What it leaves in the connection serves there for fifteen minutes.
--- {"verdict": null when it is right, "locked_until"}.
+-- Authenticates a person on a connection that is neither a program's nor the owner's: number, and password as stretched
+-- under the salt of till.user_salt_v1. The token in the connection is valid for fifteen minutes. {"verdict": null if it is
+-- right, "locked_until"}.
 create or replace function till.act_as_v1(p_store uuid, p_user integer, p_stretched text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,6 +1,6 @@
--- Forgetting a person: the free text beside the events of an order goes, wherever it stood, and no chain breaks (design §4).
+-- Erasing a person: the free text beside the events of an order is deleted everywhere, and no chain breaks (design §4).
 
--- The records about money that went back of an order, or was put right: each is beside the order and names it.
+-- The records of refunds and corrections of an order: each is beside the order and names it.
 create or replace function till.money_records_of(p_session text) returns setof warm.quarantine
 language plpgsql stable as $$
 begin
@@ -10,7 +10,7 @@ begin
         and warm.stream_of(p_session)::text in (warm.read_body(q.body)->'data'->>'session_id', warm.read_body(q.body)->>'stream_id');
 end $$;
 
--- The events by which records of an order were settled with a word. All of the log is asked only where there is one.
+-- The events that settled records of an order with a word. The whole log is read only if there is one.
 create or replace function till.settlings_of(p_session text) returns setof uuid
 language plpgsql stable as $$
 declare
@@ -30,8 +30,8 @@ begin
     end loop;
 end $$;
 
--- The events with free text of the refunds of an order: of those that began here, and of those that wait beside the log or could
--- not be applied, by the order that they name.
+-- The events with free text of the refunds of an order: of those in the log, and of quarantined ones, by the order that
+-- they name.
 create or replace function till.refund_texts_of(p_session text) returns setof uuid
 language plpgsql stable as $$
 declare
@@ -44,7 +44,7 @@ begin
         return query
         select x.event_id from warm.session_events as x
         where x.stream_kind = 'refund' and x.stream_id = c.refund_id and exists (select from warm.texts_of(x.event_id));
-        -- the audit is asked only for what the log has let go, for the maintenance may have it
+        -- the audit is read only for events that left the log, because the maintenance may have it locked
         if not exists (select from warm.session_events as x where x.event_id = c.event_id) then
             return query
             select x.event_id from cold.order_audit as x
@@ -56,8 +56,8 @@ begin
     where q.event_id is not null and (q.texts <> '{}' or exists (select from warm.texts_of(q.event_id)));
 end $$;
 
--- The events with free text of an order, and of those that carry its lines the copies of what was wished or said of these, and
--- of the name of its tab; and of the order those that the log did not take, and what was said when such a record was settled.
+-- The events with free text of an order; of the orders that have its lines, the copies of preferences, notes and tab name;
+-- and of the order itself the quarantined ones, with the words that settled them.
 create or replace function till.texts_of(p_session text) returns table (session_id text, event_id uuid)
 language sql stable as $$
     with recursive carriers (id) as (
@@ -88,7 +88,7 @@ language sql stable as $$
     select p_session, x from till.refund_texts_of(p_session) as x
 $$;
 
--- Drops what was said beside some events of an order, which is locked, and what its lines show of it.
+-- Deletes the texts of some events of an order, which is locked, and their copies on its lines.
 create or replace function till.forget_events(p_store uuid, p_actor integer, p_session text, p_ids uuid[]) returns void
 language plpgsql as $$
 begin
@@ -106,7 +106,7 @@ begin
     end loop;
 end $$;
 
--- The name of a tab that was erased, and that a till which was away gave it, or another order there, before it heard of that.
+-- Erases the name of a tab that an offline till gave it, or gave another order there, before it heard of the erasure.
 create or replace function till.forget_name(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
@@ -119,8 +119,9 @@ begin
     end if;
 end $$;
 
--- Drops what was said beside the events of an order, and the copies of it where its lines were moved to: events of the
--- server's chain name them, so that every till drops its copy too, and what arrives later is dropped. Gives how many were named.
+-- Deletes the texts beside the events of an order, and the copies in orders that its lines moved to. Events of the server's
+-- chain name them, so that every till deletes its copy too, and later arrivals are dropped. Returns the number of named
+-- events.
 create or replace function till.forget_texts(s till.order_sessions, p_actor integer) returns integer
 language plpgsql as $$
 declare
@@ -128,7 +129,7 @@ declare
     names text[];
     erased integer := 0;
 begin
-    -- the orders first, then the chain, then the texts: so nobody waits in a circle with a push or the maintenance
+    -- the orders first, then the chain, then the texts: no circle of waits with a push or the maintenance
     for one in select distinct t.session_id from till.texts_of(s.id) as t order by t.session_id loop
         perform warm.lock_session(one.session_id);
     end loop;
@@ -148,7 +149,7 @@ begin
     update cold.feedback set words = null where session_id = s.id and words is not null;
     update till.tabs as t set name = '', erased_at = now()
     where t.session_id = s.id or (t.store_id = s.store_id and t.name = any (names) and t.id in (
-        -- another order stands there too, and has not said another name
+        -- another order is on the tab, and has not named it otherwise
         select (e.event_data->>'tab_id')::uuid from warm.log_of(s.id) as e where e.event_type = 'tab_assigned'));
     update till.conflicts set how = '' where session_id = s.id and how is not null;
     update warm.quarantine set how = case when how is not null then '' end, texts = null where session_id = s.id;
@@ -163,7 +164,7 @@ begin
     return erased;
 end $$;
 
--- Erases what was said beside the events of an order, as above, for a manager. Gives how many of them were erased.
+-- Erases the texts beside the events of an order, as above, for a manager. Returns the number of erased texts.
 create or replace function till.erase_v1(p_store uuid, p_actor integer, p_session text) returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

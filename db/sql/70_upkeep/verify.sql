@@ -1,7 +1,7 @@
--- The chains, walked from their beginnings: an event that was altered, removed or put in breaks one, and this says where.
+-- Verification of the chains: an altered, removed or inserted event breaks a chain, and the result says where.
 
--- The body that an event has in another chain: the same but for its place. A canonical body has these keys once, after
--- everything that a person wrote.
+-- The body of an event as it is in another chain: equal except for its place. A canonical body has these keys once, after
+-- all text that a person wrote.
 create or replace function warm.body_in_chain(p_body text, p_journal uuid, p_seq bigint, p_prev text) returns text
 language plpgsql immutable as $$
 begin
@@ -11,7 +11,7 @@ begin
         '\1' || p_journal || '\2' || p_prev || '\3' || p_seq || '\4');
 end $$;
 
--- The fault of one record by itself, in words; null for none. Asked only of one that cannot be read as it should.
+-- The fault of one record, in words; null for none. Called only for records that failed the first pass.
 create or replace function warm.fault_of_event(e warm.log) returns text
 language plpgsql stable as $$
 declare
@@ -36,7 +36,7 @@ begin
     return null;
 end $$;
 
--- The fault of the place of an event that is in another chain.
+-- The fault in the place of an event that is in another chain.
 create or replace function warm.fault_of_link(
     p_store uuid, p_journal uuid, p_seq bigint, p_event uuid, p_prev text, p_hash text
 ) returns text
@@ -55,7 +55,7 @@ begin
     return null;
 end $$;
 
--- The places of chains that are no events: of an event that stands in another chain, of one that was gone, of one set aside.
+-- The places of a chain without an event: links to another chain, gaps, and quarantined records.
 create or replace view warm.other_places as
 select l.journal_id, l.seq, l.prev_hash, l.hash, 'link' as what, l.event_id, l.store_id, null::text as body
 from warm.event_links as l
@@ -82,15 +82,15 @@ language sql stable as $$
     ) as x order by x.seq desc limit 1
 $$;
 
--- The number of events of a chain between two numbers, and those that need a second look, found by one pass. An event is sound
--- when its hash is its body's, and its columns, written as its till wrote them, are its body; and it follows the one
--- before. The pass fails on a content that is no JSON: `p_careful` gives every event a second look.
+-- The number of events of a chain between two numbers, and those that need a second look, in one pass. An event is sound if
+-- its hash is that of its body, its columns, written as its till wrote them, are its body, and it follows the one before.
+-- The pass fails on content that is not JSON: `p_careful` gives every event a second look.
 create or replace function warm.doubted_events(
     p_store uuid, p_journal uuid, p_first bigint, p_last bigint, p_careful boolean, out events bigint, out ids uuid[]
 )
 language plpgsql stable set plan_cache_mode = force_custom_plan set timezone = 'UTC' as $$
 declare
-    -- what is the same in each tail is put together once: a till has millions of them
+    -- parts that all bodies share are built once: a till has millions of events
     journal constant text := format('","journal_id":"%s","login_session":', p_journal);
     no_login constant text := journal || 'null,"prev_hash":"';
     login constant text := journal || '"';
@@ -106,7 +106,7 @@ begin
         from (
             select x.seq, x.prev_hash, x.hash, x.event_id, x.is_in_place
                 and encode(sha256(x.sealed), 'hex') = x.hash
-                -- the data stands behind the time, which is as long in each
+                -- the data follows the time, whose length is fixed
                 and substr(x.sealed, 1, 43) || substr(x.sealed, octet_length(x.sealed) - octet_length(x.around) + 44)
                     = convert_to(x.around, 'UTF8')
                 and record_image_eq(row(x.event_data), row(convert_from(
@@ -139,7 +139,7 @@ begin
     ) as w;
 end $$;
 
--- A second look at events, and a look at all places that are none: what is wrong there, at most a hundred faults.
+-- A second look at events, and at all places without one: their faults, a hundred at most.
 create or replace function warm.faults_of_places(p_journal uuid, p_first bigint, p_last bigint, p_doubted uuid[])
 returns table (seq bigint, until bigint, id uuid, kind text, fault text)
 language sql stable as $$
@@ -187,7 +187,7 @@ language sql stable as $$
     limit 100
 $$;
 
--- The fault of the end of a chain against its head; null for none.
+-- The fault of the end of a chain, compared with its head; null for none.
 create or replace function warm.fault_of_head(h warm.journal_head, p_seq bigint, p_hash text) returns jsonb
 language plpgsql stable as $$
 declare
@@ -209,8 +209,8 @@ begin
     return null;
 end $$;
 
--- One chain, or what of it stands between two numbers: what is here, and where it breaks. Without `p_last` to its end, which is
--- held against its head.
+-- One chain, or the part between two numbers: its counts, and where it breaks. Without `p_last` to its end, which is
+-- compared with its head.
 create or replace function warm.verify_chain(p_store uuid, p_journal uuid, p_first bigint, p_last bigint) returns json
 language plpgsql stable as $$
 declare
@@ -263,8 +263,8 @@ begin
     );
 end $$;
 
--- The journals of a store: those that it knows, and then those of which it has events all the same. Stepped through by the
--- index of chains: there are a few journals, and millions of events.
+-- The journals of a store: the known ones, then any others with events here. Read by steps through the index of chains,
+-- because there are a few journals and millions of events.
 create or replace function warm.journals_of(p_store uuid) returns table (journal_id uuid, till_id integer)
 language sql stable as $$
     with recursive here as (
@@ -293,11 +293,11 @@ language sql stable as $$
     ) as j order by j.opened_at = 'infinity', j.till_id, j.opened_at, j.journal_id
 $$;
 
--- The chains of a store, or of one till: [{"journal", "till", "series", "retired", "first", "last", "seq", "before", "end"}];
--- `last` is null for the end of the chain, `seq` the number of the last place; `before` and `end` are [number, hash], of the
--- place before the first, and of the last or, at the end of a chain, of its head: null when nobody knows it. With a time, what of each holds all that its till wrote from then until the
--- other: from the first that is not older to the first behind the last that is not newer, so that what stood at the
--- edges is missed when it is gone.
+-- The chains of a store, or of one till: [{"journal", "till", "series", "retired", "first", "last", "seq", "before",
+-- "end"}]; `last` is null for the end of the chain, `seq` is the number of the last place; `before` and `end` are [number,
+-- hash], of the place before the first, and of the last one or, at the end of a chain, of its head: null if unknown. With
+-- two times, the part of each chain that its till wrote between them: from the first event that is not older to the first
+-- one after the last that is not newer, so that a removed record at the edge shows.
 create or replace function till.audit_chains_v1(
     p_store uuid, p_till integer default null, p_from timestamptz default null, p_until timestamptz default null
 ) returns json
@@ -326,15 +326,15 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     where p_till is null or j.till_id = p_till
 $$;
 
--- One chain between two numbers, as `till.audit_verify_v1` says it.
+-- One chain between two numbers, as `till.audit_verify_v1` reports it.
 create or replace function till.audit_part_v1(p_store uuid, p_journal uuid, p_first bigint, p_last bigint) returns json
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select warm.verify_chain(p_store, p_journal, p_first, p_last)
 $$;
 
--- All chains of a store: {"sound", "chains": [{"journal", "till", "records", "seq", "hash", "gaps", "aside", "faults"}]}. A gap is
--- no fault: it names what a till had let go before this database was set back. A fault is {"seq", "to", "id", "kind",
--- "fault"}: `kind` is missing, altered, added or reordered, `id` null where nobody knows it.
+-- All chains of a store: {"sound", "chains": [{"journal", "till", "records", "seq", "hash", "gaps", "aside", "faults"}]}. A
+-- gap is not a fault: its till had deleted the record before this database was restored. A fault is {"seq", "to", "id",
+-- "kind", "fault"}: `kind` is missing, altered, added or reordered, `id` is null if unknown.
 create or replace function till.audit_verify_v1(p_store uuid) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
