@@ -36,6 +36,7 @@ THEMES: Final = (
     "sessions",
     "audit",
     "past",
+    "reports",
     "years",
 )
 

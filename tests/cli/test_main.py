@@ -327,3 +327,13 @@ def test_what_was_pasted_by_mistake_does_not_fill_the_screen(shell: Shell) -> No
         said = shell("admin", "customers", "list", pasted)
         assert (said.code, said.err.count("\n")) == (2, 1)
         assert len(said.err) < 200
+
+
+def test_a_machine_without_postgresql_is_told_before_a_training_begins(
+    staffed: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("till.cli.opening.has_terminal", lambda: True)
+    monkeypatch.setattr("db.embedded.binaries.find_spec", lambda _name: None)
+    assert staffed.refused("train") == (
+        "This installation has no PostgreSQL of its own to train on. Install the till again, then train."
+    )

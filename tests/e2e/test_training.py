@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import time
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 
+from db import migrate
 from tests.e2e.terminal import TILL
+from tests.papers import queries
+from tests.sql.ringing import new_id
+from till.cli.surroundings import Surroundings
+from till.cli.training import EmbeddedGrounds, alive
+from till.domain.errors import StoreError
+from till.training.drills import DRILLS
+from till.wiring.training import trained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from db.address import Address
     from tests.e2e.terminal import Terminal
     from tests.plugins.terminals import Venue
 
@@ -107,6 +118,62 @@ def test_a_killed_training_is_swept_by_the_next_and_another_terminal_joins(known
     known.log_in(other, 2).type("2 idly\r").wait_for("Total ₹80.00").type("tab 7\r").wait_for("● saved")
     assert "TRAINING" in other.line(0)
     again.press("enter").wait_for("at the counter").press("f8").wait_for("cashier 2").press("escape")
+
+
+def test_no_drill_leaves_a_trace_in_the_books(known: Venue) -> None:
+    before = books(known)
+    till = train(known, "--guests", "3", "--pace", "10")
+    for number, drill in enumerate(DRILLS, 1):
+        till.type(f"{number}\r").wait_for("at the counter").type("2 idly\r").wait_for("Total ₹80.00")
+        till.press("f9").wait_for("Enter takes").press("enter").wait_for("Paid ₹80.00")
+        till.press("f12").wait_for(f"{drill.name}, day by day")
+    assert known.rows("SELECT drill FROM simulator.scores ORDER BY at") == [(drill.key,) for drill in DRILLS]
+    assert till.press("f12").wait_for_end() == 0
+    assert instances(known) == [("STOPPED", "1")]
+    assert books(known) == before
+
+
+def test_the_queries_of_the_documents_find_a_training_that_runs(known: Venue) -> None:
+    till = train(known)
+    [(simulator, login)] = known.rows("SELECT simulator_id, session_id FROM simulator.instances")
+    of_user = known.rows(queries.OF_USER.text.replace("<user_id>", "1"))
+    assert (login, simulator) in [(row[0], row[4]) for row in of_user]
+    assert known.rows(queries.INACTIVE_SIMULATORS.text) == []
+    assert login in [row[0] for row in known.rows(queries.CONNECTIONS.text)]
+    known.rows("UPDATE simulator.instances SET last_active = now() - interval '2 hours' RETURNING 1")
+    assert [row[:4] for row in known.rows(queries.INACTIVE_SIMULATORS.text)] == [(simulator, login, "1", "RUNNING")]
+    till.kill9()
+
+
+def test_a_training_that_cannot_be_made_says_why_and_leaves_nothing(
+    known: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill_up(_owner: Address) -> None:
+        raise psycopg.errors.DiskFull("could not extend file: No space left on device")
+
+    monkeypatch.setenv("TILL_DATA_DIR", str(known.folder))
+    monkeypatch.setattr(migrate, "upgrade", fill_up)
+    before, simulator = books(known), new_id()
+    here = Surroundings.find()
+    grounds = EmbeddedGrounds(here, 1, simulator, lambda _said: None)
+    room = trained(here.config, grounds, here.venue.store_id, 1, simulator, new_id(), cash="500")
+
+    async def story() -> None:
+        with pytest.raises(StoreError, match=r"^The disk is full\. Free some space, then run `till train` again\.$"):
+            await room.open(1)
+        await room.close()
+
+    with alive(here, simulator):
+        asyncio.run(story())
+        assert known.rows("SELECT datname FROM pg_database WHERE datname LIKE 'training%'") == []
+        grounds.release()
+    assert not [*(known.folder / "training").glob("*")]
+    assert instances(known) == [("ERROR", "1")]
+    [(reason,)] = known.rows(
+        "SELECT metadata->>'simulator_error' FROM session.session_metadata JOIN simulator.instances USING (session_id)"
+    )
+    assert reason.startswith("The disk is full.")
+    assert books(known) == before
 
 
 def test_without_a_venue_or_its_database_training_is_refused_in_words(venue: Venue) -> None:

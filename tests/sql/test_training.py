@@ -47,6 +47,15 @@ def test_a_training_goes_through_its_life_and_ends_its_login(venue: Venue) -> No
     assert venue.value("SELECT count(*) FROM warm.session_events") == events, "no event is written"
 
 
+def test_an_error_keeps_its_reason(venue: Venue) -> None:
+    till = venue.till(1)
+    simulator, login, _reply = create(till)
+    assert tell(till, simulator, "ERROR", reason="The disk is full.") == {"ok": True}
+    assert state(venue, simulator) == "ERROR"
+    told = venue.value("SELECT metadata FROM session.session_metadata WHERE session_id = %s", login)
+    assert (told["simulator_status"], told["simulator_error"]) == ("ERROR", "The disk is full.")
+
+
 @pytest.mark.parametrize(
     ("steps", "then"),
     [

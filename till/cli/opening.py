@@ -156,13 +156,14 @@ def open_training(
     number = till or here.config.till.id
     if not has_terminal():
         return refuse_screen()
-    from till.cli.training import TRAINEE, EmbeddedGrounds, alive, sweep
+    from till.cli.training import TRAINEE, EmbeddedGrounds, alive, check_machine, sweep
     from till.domain.ids import IdClock
     from till.domain.venue import read_venue
     from till.reports.words import read_amount
     from till.wiring import open_till
     from till.wiring.training import Exercise, trained
 
+    check_machine()
     profile = _profile(like)
     ids = IdClock(secrets.randbits)
     simulator, login = ids.next(datetime.now(UTC)), ids.next(datetime.now(UTC))

@@ -30,6 +30,22 @@ JOINER: Final = 2
 _PREFIX: Final = "training_"
 
 
+def check_machine() -> None:
+    """Refuse to train on a machine that cannot have a training's own database.
+
+    Raises:
+        ConfigError: this installation has no PostgreSQL for it.
+    """
+    from db.embedded import binaries
+    from db.embedded.errors import NoBinariesError
+
+    try:
+        binaries.carried()
+    except NoBinariesError as problem:
+        sentence = _("This installation has no PostgreSQL of its own to train on. Install the till again, then train.")
+        raise ConfigError(sentence) from problem
+
+
 def training_folder(here: Surroundings, simulator: str) -> Folders:
     """Return the folder of a training within the data folder."""
     return Folders(here.folders.root / "training" / simulator)
@@ -176,6 +192,8 @@ def _in_words() -> Iterator[None]:
         yield
     except DatabaseError as problem:
         raise StoreError(problem.sentence) from problem
+    except psycopg.errors.DiskFull as problem:
+        raise StoreError(_("The disk is full. Free some space, then run `till train` again.")) from problem
     except (psycopg.Error, OSError) as problem:
         why = str(problem).splitlines()[0]
         raise StoreError(_("The training's database cannot be made: {why}.").format(why=why)) from problem

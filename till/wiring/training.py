@@ -212,9 +212,12 @@ class TrainingRoom:
             await self._instance.tell("STARTING")
             await asyncio.to_thread(self._grounds.make)
             await self._instance.tell("RUNNING")
-        except BaseException:
-            with suppress(StoreError):  # the first problem is the one to tell
-                await self._instance.tell("ERROR")
+        except BaseException as problem:
+            reason = getattr(problem, "sentence", type(problem).__name__)
+            with suppress(TillError):  # the first problem is the one to tell
+                await asyncio.to_thread(self._grounds.drop)
+            with suppress(TillError):
+                await self._instance.tell("ERROR", reason=reason)
             raise
         self._is_open = True
         self._begin()

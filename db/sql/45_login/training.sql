@@ -44,7 +44,7 @@ exception when unique_violation then
 end $$;
 
 -- The state of an instance of this till, told by its program: {"simulator", "status"}, with CREATING also {"session", "user",
--- "symbols", "cash", "endpoint"}. Told again, it says that the instance is alive.
+-- "symbols", "cash", "endpoint"}, with ERROR also its "reason". Told again, it says that the instance is alive.
 create or replace function till.training_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -72,7 +72,8 @@ begin
     update simulator.instances set status = told, last_active = now() where simulator_id = i.simulator_id;
     update session.active_sessions set last_active = now() where session_id = i.session_id and ended_at is null;
     perform session.put_metadata(i.session_id, jsonb_build_object(
-        'simulator_id', i.simulator_id, 'simulator_endpoint', i.endpoint, 'simulator_status', told));
+        'simulator_id', i.simulator_id, 'simulator_endpoint', i.endpoint, 'simulator_status', told,
+        'simulator_error', left(p_request->>'reason', 250)));
     if told in ('STOPPED', 'ERROR') then
         perform session.end_login(i.session_id, now());
     end if;

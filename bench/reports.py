@@ -1,0 +1,82 @@
+"""Each report over all the days of a venue: those that are over from what PostgreSQL keeps summed up, and today."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from bench import past, venue
+from bench.table import Figure, Sample, under
+from till.administration.calls import AtServer
+from till.reports.declared import REPORTS
+from till.reports.report import Span, read_report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import psycopg
+
+    from bench.ground import Bench
+
+#: A thousand sales a day, the last of them today.
+SALES: Final = 1_000_000
+SOME: Final = 50_000
+#: A connection's first calls read catalogues and fill plans, on either side.
+_WARM: Final = 2
+_KEPT: Final = """
+    SELECT r.rows FROM cold.report_days AS r
+    WHERE r.store_id = %s AND r.view = ANY (%s) ORDER BY r.view, r.business_date
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """Seconds of each reading of a report, and of the kept rows of its views as they are right after it."""
+
+    own: list[float] = field(default_factory=list)
+    limit: list[float] = field(default_factory=list)
+
+
+def fill(owner: psycopg.Connection, sales: int) -> None:
+    """Fill a fresh database of the bench's venue with sales, and sum up the days that are over, as tills do."""
+    past.fill(owner, sales)
+    owner.execute("SELECT cold.roll_up(%s, 1000000)", [venue.STORE])
+    owner.execute("VACUUM ANALYZE cold.report_days")
+
+
+def every_day(owner: psycopg.Connection[Any]) -> Span:
+    """Return the days from the first sale to today."""
+    first, last = owner.execute("SELECT min(business_date), max(business_date) FROM cold.orders").fetchall()[0]
+    return Span(first, last)
+
+
+def measure(ground: Bench, sales: int, times: int) -> dict[str, Timed]:
+    """Measure each report that often over all days, each beside its kept rows."""
+    found: dict[str, Timed] = {}
+    with ground.database() as database, ground.connect(database.owner) as owner:
+        fill(owner, sales)
+        at = AtServer(connection=owner, store_id=venue.STORE)
+        span, settings = every_day(owner), at.venue()
+        for number in range(_WARM + times):
+            for report in REPORTS:
+                views = [section.view for section in report.sections]
+                begun = time.perf_counter()
+                read_report(at.ask, report, span, settings)
+                middle = time.perf_counter()
+                owner.execute(_KEPT, [venue.STORE, views], prepare=True).fetchall()
+                ended = time.perf_counter()
+                if number >= _WARM:
+                    timed = found.setdefault(report.name, Timed())
+                    timed.own.append(middle - begun)
+                    timed.limit.append(ended - middle)
+    return found
+
+
+def run(ground: Bench) -> Iterator[Figure]:
+    """Yield each report of a venue with a thousand sales a day."""
+    sales = SALES if ground.full else SOME
+    for report, timed in measure(ground, sales, 40 if ground.full else 20).items():
+        own, limit = Sample.of(timed.own, 1000), Sample.of(timed.limit, 1000)
+        name = f"till report {report}, {sales:,} orders, p95"
+        yield Figure(name, own.p95, "ms", limit.p95, "the kept rows of its views, as they are", under(500, "ms"), own)
