@@ -71,5 +71,5 @@ def test_it_dies_after_charging_and_another_till_takes_the_order_over(venue: Ven
     venue.log_in(other, 1)
     other.wait_for("Your order is open on another till").type("t\r").wait_for("Your order is here: 2 lines, ₹160.00.")
     terminal.restart()
-    other.wait_for("The answer came: 2 lines, ₹160.00 is paid.").wait_for("● saved")
+    other.wait_for("Answer received: 2 lines, ₹160.00 is paid.").wait_for("● saved")
     one_sale_and_one_charge(venue, terminal, 2)

@@ -265,7 +265,7 @@ SAVING: Final = (
             at(2, "tables\r"),
             reads(2, "▌ 23 cashier 1 … 160.00"),
             at(2, "f1"),
-            reads(2, "7, Enter Number 7: open it … or add what is keyed, or save it there"),
+            reads(2, "7, Enter Number 7: open it … or add this order to it, or save it there"),
             at(2, "escape"),
             reads(2, "Enter Recall"),
             at(2, "move 22"),
@@ -737,7 +737,7 @@ MERGING: Final = (
             at(2, "f8"),  # till 2 has heard of both by now, so the first is marked
             reads(2, "▌ 4 cashier 1 … 160.00", "12 cashier 2 … 20.00"),
             at(2, "merge 12"),
-            reads(2, "Enter puts table 12 on table 4: one bill."),
+            reads(2, "Enter merges table 12 into table 4: one bill."),
             at(2, "\r"),
             reads(2, "▲ Merge table 12 into table 4 for good? Enter again."),
             at(2, "\r"),

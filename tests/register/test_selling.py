@@ -212,7 +212,7 @@ def test_pieces_that_came_back_are_not_undone_nor_is_what_was_before(till: Till)
     sales.change_quantity(order.id, idly, 2)
     sales.change_quantity(order.id, idly, 3)
     for _twice in range(2):
-        with pytest.raises(LineError, match="Pieces came back last"):
+        with pytest.raises(LineError, match="That was just undone"):
             sales.undo(order.id)
 
 

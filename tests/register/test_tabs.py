@@ -198,7 +198,7 @@ def test_guests_who_have_ordered_nothing_yet_change_tables_too(till: Till) -> No
     assert [(one.name, one.session_id) for one in till.register.open_tabs.local()] == [("table 12", session)]
     _saved(till, "9")
     kept, empty = till.register.open_tabs.local()
-    with pytest.raises(NoTabError, match="table 12 has no lines yet: nothing was put on table 9"):
+    with pytest.raises(NoTabError, match="table 12 has no lines yet: nothing was added to table 9"):
         till.acts.merge(kept, empty)
 
 

@@ -115,7 +115,7 @@ class Answers:
     def priced(self, order: Order, row: Row) -> str:
         """Return `2 × Idly at ₹35.00 each, ₹40.00 before. Total ₹70.00.`"""
         first = row.first
-        said = _("{quantity} × {name} at {price} each, {was} before.").format(
+        said = _("{quantity} × {name} at {price} each, was {was}.").format(
             quantity=row.quantity,
             name=first.name,
             price=self.formats.price(first.price4),
@@ -246,7 +246,7 @@ class Answers:
         """
         which = self.named(order)
         if payment.returns:
-            return _("The answer came: {said}").format(said=self.went_back(payment, way))
+            return _("Answer received: {said}").format(said=self.went_back(payment, way))
         due = self.formats.money(order.due)
         if payment.state is PaymentState.APPROVED:
             said = _("{way}: {amount} taken. Still due: {due} of {order}.")
@@ -323,7 +323,7 @@ class Answers:
         if brought_back:
             told.append(_("Brought back on another till: {pieces}.").format(pieces=_counted(brought_back)))
         if taken_off:
-            told.append(_("Taken off on another till: {pieces}.").format(pieces=_counted(taken_off)))
+            told.append(_("Removed on another till: {pieces}.").format(pieces=_counted(taken_off)))
         told += [_("Two tills took {name} off: none are left.").format(name=name) for name in overdrawn]
         return " ".join([*told, self.total(order)]) if told else ""
 

@@ -261,7 +261,7 @@ class Conversation:
         register, order = self._register, meaning.order_of(at)
         traits = register.checkout.tenders.traits_of(tender)
         if tender != CASH and traits not in register.checkout.tenders.offered:
-            raise TillError(_("{way} is not taken on this till.").format(way=traits.label))
+            raise TillError(_("{way} is not accepted on this till.").format(way=traits.label))
         if not traits.by_hand:
             raise TillError(_("{way} needs the screen of a till. Nothing was taken.").format(way=traits.label))
         if amount is not None and not at.is_again:

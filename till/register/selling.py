@@ -250,7 +250,7 @@ class Sales:
 
     def _taken_back(self, order: Order, made: Sequence[Event]) -> list[Draft]:
         if any(isinstance(event.data, ChangeUndone) for event in made):
-            raise LineError(_("Pieces came back last. − takes them off again."))
+            raise LineError(_("That was just undone. − removes the pieces again."))
         taken = [event.id for event in made if isinstance(event.data, QuantityChanged)]
         drafts = selling.undo_changes(order, taken) if taken else []
         for event in made:

@@ -43,7 +43,7 @@ def test_what_another_till_took_off_is_told(till: Till, other: Till) -> None:
     _first, second = other.register.ledger.order(session).lines.values()
     till.register.sales.void(session, second.id, "wrong item")
     give(till, other, session)
-    assert other.screen.joined == [(session, f"Taken off on another till: 1 × {second.name}. Total ₹40.00.")]
+    assert other.screen.joined == [(session, f"Removed on another till: 1 × {second.name}. Total ₹40.00.")]
 
 
 def test_what_another_till_took_off_for_a_line_that_is_void_here_is_no_news(till: Till, other: Till) -> None:
@@ -72,7 +72,7 @@ def test_a_return_that_another_till_took_off_is_taken_off_and_not_brought_back(t
     take(till, other, session)
     till.register.sales.change_quantity(session, line, -1)
     give(till, other, session)
-    assert other.screen.joined == [(session, "Taken off on another till: 2 × Deposit. Total −₹1.00.")]
+    assert other.screen.joined == [(session, "Removed on another till: 2 × Deposit. Total −₹1.00.")]
 
 
 def test_that_two_tills_took_the_same_pieces_off_is_said(till: Till, other: Till) -> None:

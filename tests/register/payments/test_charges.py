@@ -345,7 +345,7 @@ def test_what_is_left_before_the_terminal_heard_of_it_is_never_asked_for(till: T
     played(till.clock, story())
     assert (terminal.charged, terminal.stopped, terminal.asked) == ([], [], [])
     payment = only(till.register.ledger.order(session))
-    assert (payment.state, payment.reason) == (PaymentState.DECLINED, "cancelled before it was asked for")
+    assert (payment.state, payment.reason) == (PaymentState.DECLINED, "cancelled before it was sent")
 
 
 @pytest.mark.parametrize("nonsense", [None, "approved", Answer(key="", outcome="paid", amount="80.00")])  # type: ignore[arg-type]

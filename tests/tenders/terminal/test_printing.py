@@ -47,7 +47,7 @@ async def test_a_slip_is_kept_before_the_answer_and_shown_with_the_sale(counter:
     course = till.register.charges.ask(session, "CARD")
     await until(till, session, PaymentState.UNKNOWN)
     assert counter.terminal.book.heard("Printed") == [KEPT]
-    assert "a slip came" in [words for _at, words in course.steps]
+    assert "slip received" in [words for _at, words in course.steps]
     again = counter.till()
     assert slips(again, session) == [(TEXT,)]
     await asyncio.to_thread(counter.terminal.restart)

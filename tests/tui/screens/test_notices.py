@@ -72,7 +72,7 @@ async def test_notice_is_said_counted_read_and_seen(tmp_path: Path, size: tuple[
             assert told in text
         if size[0] < 100:
             await till.type("{enter}")
-        for told in ("Here: 1 line, ₹80.00", "Till 2: 1 line, ₹80.00", "What it means", "If it is wrong"):
+        for told in ("Here: 1 line, ₹80.00", "Till 2: 1 line, ₹80.00", "Meaning", "If it is wrong"):
             assert told in till.text()
         told = "F7 discards the other order, on Till 2."
         assert told in "\n".join(till.rows()[: 16 if size[0] < 100 else 30])

@@ -312,9 +312,7 @@ class Asker:
         if needs_server and not pushed:
             answer = Answer(key=progress.charge.key, outcome=Outcome.DECLINED, words=_("this needs the server"))
         elif progress.stopping_at is not None and not needs_server:  # the server answers as soon as it has the start
-            answer = Answer(
-                key=progress.charge.key, outcome=Outcome.DECLINED, words=_("cancelled before it was asked for")
-            )
+            answer = Answer(key=progress.charge.key, outcome=Outcome.DECLINED, words=_("cancelled before it was sent"))
         else:
             progress.is_asked = True
             answer = self._own(progress, await progress.hear(self._first_asking(progress)))
@@ -331,7 +329,7 @@ class Asker:
 
         def tell_step(words: str) -> None:
             if words.startswith(_CODE):
-                progress.code, words = words, _("code made")
+                progress.code, words = words, _("code ready")
             self._step(progress, words)
 
         return progress.tender.charge(progress.charge, tell_step)

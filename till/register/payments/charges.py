@@ -261,7 +261,7 @@ class Charges:
         """Keep a slip before the answer, while the guest is still there."""
         order = self._ledger.order(progress.stream)
         self._ledger.commit(charging.keep_slips(order, progress.payment_id, [slip.parts]))
-        progress.steps.append((self._ledger.now(), _("a slip came")))
+        progress.steps.append((self._ledger.now(), _("slip received")))
         return True
 
     def tell(self, progress: ChargeProgress, answer: Answer | None = None, *, is_news: bool = False) -> None:

@@ -120,7 +120,7 @@ class BetweenOrders:
         for tab in (other, kept):
             self._tabs.check_there(tab)
         if self._ledger.order(other.session_id).is_empty:
-            sentence = _("{name} has no lines yet: nothing was put on {kept}.")
+            sentence = _("{name} has no lines yet: nothing was added to {kept}.")
             raise NoTabError(sentence.format(name=clean(other.name), kept=clean(kept.name)))
         return await self._unite(store, other.session_id, kept.session_id)
 

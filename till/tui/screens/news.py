@@ -195,7 +195,7 @@ class NewsReader:
             return
         controller.sold = order
         named = controller.register.answers.named(order)
-        paid = plain(_("The answer came: {order} is paid.").format(order=named))
+        paid = plain(_("Answer received: {order} is paid.").format(order=named))
         if isinstance(scene, SplitScene) and scene.heard(session_id, paid):
             return
         for one in (scene, controller.under_lock):

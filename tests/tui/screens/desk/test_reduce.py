@@ -141,7 +141,7 @@ def test_an_order_is_given_to_who_works_here(typed: str) -> None:
     state, asked = pressed("{tab}2{enter}2{enter}" + typed + "{enter}")
     assert state.step is Step.SAYING
     assert not acts(asked)
-    assert "Nobody who works here" in said(state)
+    assert "No one here has that number" in said(state)
 
 
 def test_what_stands_on_a_tab_offers_nothing_and_a_till_that_is_out_its_days() -> None:
@@ -226,7 +226,7 @@ def test_a_key_that_does_nothing_says_what_does() -> None:
     assert said(pressed("x{enter}")[0]).startswith("Try “86 vada” or")
     assert said(pressed("7")[0]) == "There is no 7 in this list."
     assert "F9 does nothing here" in said(pressed("{f9}")[0])
-    assert said(pressed("{tab}2{enter}x")[0]).startswith("A number marks what to do")
+    assert said(pressed("{tab}2{enter}x")[0]).startswith("A number chooses")
     assert said(pressed("{enter}", NOTHING)[0]).startswith("Nothing is marked")
     assert pressed("{up}{down}{pagedown}", NOTHING)[0].message is None
 

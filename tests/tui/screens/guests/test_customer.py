@@ -119,14 +119,14 @@ async def test_away_from_the_server_it_says_so_and_keeps_what_was_typed(tmp_path
 async def test_it_comes_off_and_another_takes_the_place(tmp_path: Path) -> None:
     async with a_till(tmp_path, store=guests()) as till:
         await till.type(LOG_IN + "idly{enter}customer rao{enter}{enter}{ctrl+f}")
-        assert seen(till, "comes off")
+        assert seen(till, "removed")
         await till.type("{escape}")
         assert till.order.customer == Customer(RAO, "Mrs Rao")
         await till.type("{ctrl+f}Asha")
-        assert not seen(till, "comes off")
+        assert not seen(till, "removed")
         await till.type("{enter}")
         assert "Enter again keeps the" in till.answer()
-        assert not seen(till, "comes off")
+        assert not seen(till, "removed")
         await till.type("{escape}{ctrl+f}{enter}")
         assert till.answer() == "The customer is off this order."
         assert till.register.ledger.order(till.order.id).customer is None

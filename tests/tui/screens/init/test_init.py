@@ -159,7 +159,7 @@ def test_nothing_unanswered_is_gone_past_and_nothing_made_by_a_letter() -> None:
     whole = facts("Bar", "later", "kept")
     state, calls = after(start(whole), "y1", whole)
     assert calls == ()
-    assert said(state) == "Enter makes it. ↑ goes back to any answer."
+    assert said(state) == "Enter creates it. ↑ goes back to any answer."
     assert after(start(whole), "{enter}", whole)[1] == (call(InitActs.finish, make=True),)
     assert after(start(whole), "{f5}", whole)[1] == ()
 

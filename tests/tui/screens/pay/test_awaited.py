@@ -69,7 +69,7 @@ async def test_while_the_terminal_works_no_key_is_kept(tmp_path: Path) -> None:
         assert "gives up after 1:30" in till.text()
         assert rows[35].endswith("○ the terminal works")
         await till.type("500{enter}")
-        assert "What is typed now is not kept" in till.text()
+        assert "Typing is ignored" in till.text()
         scene = till.scene
         assert isinstance(scene, PayScene)
         assert scene.state.entry.text == ""
@@ -115,7 +115,7 @@ async def test_the_hint_names_the_first_way_to_pay_and_a_slip_where_a_person_tak
         await till.type(ORDER + "{f9}")
         assert "U marks UPI." in till.text()
         await till.type("u")
-        assert "# and a number: slip." in till.text()
+        assert "# and a number: the slip." in till.text()
         await till.type("c")
         assert "Enter asks the terminal" in till.text()
         assert "its slip" not in till.text()
@@ -176,7 +176,7 @@ async def test_k_keeps_it_as_a_tab_and_the_answer_finds_that(tmp_path: Path) -> 
         till.register.asker.ask_now(charge.key)
         await heard(till)
         assert till.register.ledger.order(session).status is Status.COMPLETED
-        assert till.answer() == "The answer came: Card 10:31, 2 lines, ₹240.00 is paid."
+        assert till.answer() == "Answer received: Card 10:31, 2 lines, ₹240.00 is paid."
         await till.type("{ctrl+n}")
         assert till.answer() == "The last receipt. Esc goes back to the order."
 
@@ -220,7 +220,7 @@ async def test_that_it_was_not_taken_is_read_at_login_and_by_who_is_there(tmp_pa
 
 async def test_that_anothers_order_was_paid_is_read_by_who_is_there_too(tmp_path: Path) -> None:
     terminal = Terminal().then("unknown")
-    said = "The answer came: Card 10:31, 2 lines, ₹240.00 is paid."
+    said = "Answer received: Card 10:31, 2 lines, ₹240.00 is paid."
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}c{enter}")
         await heard(till)
@@ -319,7 +319,7 @@ async def test_an_answer_that_comes_after_esc_takes_the_paid_order_off_the_scree
         terminal.then()
         till.register.asker.ask_now(terminal.charged[0].key)
         await heard(till)
-        assert till.answer() == "The answer came: 2 lines, ₹240.00 is paid."
+        assert till.answer() == "Answer received: 2 lines, ₹240.00 is paid."
         assert till.register.unread.text(1) == till.answer(), "it is said again so where it was typed over"
 
 
@@ -421,9 +421,9 @@ async def test_a_till_that_was_killed_asks_after_what_it_had_asked_for(tmp_path:
     async with a_quiet_till(left) as till, beside(till, terminal):
         await heard(till)
         assert till.register.ledger.order(session).status is Status.COMPLETED
-        assert "The open order, 2 lines, ₹240.00, is paid: the answer came." in till.text()
+        assert "The open order, 2 lines, ₹240.00, is now paid." in till.text()
         await till.type(LOG_IN)
-        assert till.answer() == "The answer came: 2 lines, ₹240.00 is paid."
+        assert till.answer() == "Answer received: 2 lines, ₹240.00 is paid."
     assert (len(terminal.charged), len(terminal.asked)) == (1, 1)
     assert terminal.asked == terminal.charged
 

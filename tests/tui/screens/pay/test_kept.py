@@ -234,7 +234,7 @@ async def test_an_order_goes_on_the_account_of_whose_it_is(tmp_path: Path) -> No
         session = newest(till).id
         till.register.sales.attach_customer(session, 1, GUEST, "Mrs Rao")
         await till.type("{escape}h")
-        assert "Enter looks at the guest’s account, or asks whose it is." in till.text()
+        assert "Enter opens the guest’s account, or asks for a name." in till.text()
         await till.type("{enter}")
         await heard(till)
         for said in ("Mrs Rao", "₹400.00", "₹500.00", "₹100.00", "₹140.00"):
@@ -250,7 +250,7 @@ async def test_an_order_goes_on_the_account_of_whose_it_is(tmp_path: Path) -> No
         store.accounts.update(accounts)
         await till.type("{enter}")
         await heard(till)
-        assert "Enter puts ₹100.00 on the account." in till.text()
+        assert "Enter charges ₹100.00 to the account." in till.text()
         await till.type("{escape}{escape}{enter}")
         assert till.register.ledger.order(session).status is Status.COMPLETED
 
@@ -269,7 +269,7 @@ async def test_a_house_account_asks_whose_it_is(tmp_path: Path) -> None:
         assert till.answer() == "No customer “zzz”. Type another name or number."
         await till.type("rao{enter}")
         await heard(till)
-        for said in ("Mrs Rao", "₹400.00", "₹500.00", "Enter puts ₹80.00 on the account."):
+        for said in ("Mrs Rao", "₹400.00", "₹500.00", "Enter charges ₹80.00 to the account."):
             assert said in till.text(), said
         assert not newest(till).payments
         await till.type("{escape}")
@@ -295,7 +295,7 @@ async def test_the_name_on_the_order_is_offered_for_its_house_account(tmp_path: 
         store.guests = guests
         await till.type("{enter}")
         await heard(till)
-        assert "Enter puts ₹100.00 on the account." in till.text()
+        assert "Enter charges ₹100.00 to the account." in till.text()
 
 
 @pytest.mark.parametrize("typed", [shown_code(CODE).lower(), "2345ABC"])
@@ -359,7 +359,7 @@ async def test_a_voucher_that_is_said_at_the_order_asks_for_its_code(tmp_path: P
 async def test_a_way_to_pay_that_the_till_has_not_is_not_taken_by_its_word(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "voucher{enter}")
-        assert till.answer() == "Voucher is not taken on this till. Esc, then another way."
+        assert till.answer() == "Voucher is not accepted here. Esc, then another way."
         assert newest(till).paid == 0
 
 

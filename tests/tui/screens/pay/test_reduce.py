@@ -363,10 +363,10 @@ def test_all_ways_to_pay_stand_in_a_row_of_keys_where_no_pane_lists_them(facts: 
 @pytest.mark.parametrize(
     ("by", "stopping", "said"),
     [
-        ("terminal", None, "The terminal has ₹240.00. What is typed now is not kept; Esc stops the card."),
-        ("code", 3, "The code for ₹240.00 is being closed. What is typed now is not kept."),
-        ("code", None, "The code for ₹240.00 is being made. What is typed now is not kept; Esc closes the code."),
-        ("server", None, "The server has ₹240.00. What is typed now is not kept; Esc stops it."),
+        ("terminal", None, "The terminal has ₹240.00. Typing is ignored; Esc stops the card."),
+        ("code", 3, "The code for ₹240.00 is being closed. Typing is ignored for now."),
+        ("code", None, "Creating the code for ₹240.00. Typing is ignored; Esc closes the code."),
+        ("server", None, "The server has ₹240.00. Typing is ignored; Esc stops it."),
     ],
 )
 def test_who_has_the_payment_is_named(facts: PayFacts, by: By, stopping: int | None, said: str) -> None:

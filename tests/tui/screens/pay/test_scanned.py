@@ -67,7 +67,7 @@ async def test_enter_asks_at_once_whether_a_code_is_paid(tmp_path: Path, size: t
         await till.type("5")
         assert "Not kept: Enter asks if it is paid, Esc closes the code." in beside(till)
         await till.type("{enter}{enter}{enter}")
-        assert "Asked now. It is paid when it says so here." in beside(till)
+        assert "Checking. It is paid once this screen says so." in beside(till)
         assert gateway.looked == [gateway.charged[0].key], "more often than each second asks nobody"
         till.register.asker.end()
 
@@ -126,11 +126,11 @@ async def test_a_phone_reads_the_code_from_the_screen(tmp_path: Path, size: tupl
 async def test_esc_closes_the_code_and_no_other_key_is_kept(tmp_path: Path) -> None:
     async with a_till(tmp_path, (80, 24)) as till:
         terminal = await scanned(till, SHORT)
-        assert "The code asks for ₹240.00. Paid once it says so here." in till.text()
+        assert "The code asks for ₹240.00. Paid once this screen says so." in till.text()
         await till.type("500{enter}")
         assert "Not kept: Esc closes the code." in till.text()
         await till.type("{escape}")
-        assert "The bank closed the code. What was paid by then counts." in till.text()
+        assert "The bank closed the code. Money paid earlier counts." in till.text()
         assert "▀▀▀▀▀▀" not in till.text()
         assert terminal.stopped == terminal.charged
         assert isinstance(till.scene, PayScene)

@@ -148,7 +148,7 @@ async def test_another_price_takes_a_reason_and_a_manager(tmp_path: Path) -> Non
         await till.type("1{enter}")
         assert "That needs a manager." in till.text()
         await till.type(MANAGER)
-        assert "2 × Idly at 35.00 each, 40.00 before. Total ₹70.00." in till.text()
+        assert "2 × Idly at 35.00 each, was 40.00. Total ₹70.00." in till.text()
         [event] = [e.data for e in till.journal.events_of(till.order.id) if isinstance(e.data, PriceOverridden)]
         assert (event.was, event.price, event.approved_by) == ("40.00", "35.00", 9)
         await till.type("{ctrl+z}")

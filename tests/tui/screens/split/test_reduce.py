@@ -142,7 +142,7 @@ def test_a_guest_beyond_the_digits_is_named_and_what_may_be_done_is_said() -> No
     views = split_views(state, facts_of(order), StatusView("", ""))
     assert [card.rows[0].cells[3].message.text for card in views.lines.cards] == ["guest 2", "guest 12", "○ open"]
     assert views.entry.answer is not None
-    assert views.entry.answer.text.endswith("A digit takes what guest 12 has; 0 shares.")
+    assert views.entry.answer.text.endswith("A digit takes guest 12’s lines; 0 shares.")
     state, _asked = press(state, order, "1")
     assert (1, 1) in {(one.row, one.guest) for one in state.gifts}
 

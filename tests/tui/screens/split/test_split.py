@@ -521,7 +521,7 @@ async def test_an_answer_that_comes_among_the_guests_is_said_and_counts_there(
         terminal.then(says)
         till.register.asker.ask_now(terminal.charged[0].key)
         await heard(till)
-        assert till.answer().startswith(("The answer came: ", "Card: ", "Not paid: "))
+        assert till.answer().startswith(("Answer received: ", "Card: ", "Not paid: "))
         paid = [one.amount for one in scene(till).state.paid]
         assert paid == ([terminal.charged[0].amount] if says == "approved" else [])
         assert scene(till).state.turn is None

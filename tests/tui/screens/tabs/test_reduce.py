@@ -249,7 +249,7 @@ def test_a_merge_that_is_refused_asks_nothing_first(of: str) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("merge asho", "Enter puts Ashok on table 2: one bill."),
+        ("merge asho", "Enter merges Ashok into table 2: one bill."),
         ("merge 9", "No table 9 is open."),
         ("merge 2", "Table 2 is the marked one. Choose another."),
         ("merge ash", "2 tables are like ash: type the whole name."),

@@ -204,7 +204,7 @@ async def test_words_are_about_the_tab_that_is_marked(tmp_path: Path, size: tupl
     async with a_quiet_till(tmp_path, size, store=FakeStore()) as till:
         await till.type(LOG_IN + "idly{enter}tab 5{enter}tea{enter}tab 7{enter}{f8}")
         await till.type("{down}{down}merge 5")
-        assert "Enter puts table 5 on table 7: one bill." in till.text()
+        assert "Enter merges table 5 into table 7: one bill." in till.text()
         await till.type("{enter}")
         assert till.answer() == "Merge table 5 into table 7 for good? Enter again."
         await till.type("{enter}")

@@ -25,7 +25,7 @@ async def test_an_order_of_the_list_is_cleared_with_a_reason_and_a_manager(tmp_p
         assert "Clear 1 line, ₹80.00" in till.text()
         await till.type("9{enter}9999{enter}")
         assert till.register.ledger.order(order.id).status is Status.DISCARDED
-        assert till.answer() == "1 line, ₹80.00 is cleared: guest did not come. F5 brings it back."
+        assert till.answer() == "1 line, ₹80.00 is cleared: guest did not come. F5 reopens it."
         assert till.lines() == {"Tea": 1}, "the order on the screen stays"
 
 

@@ -197,8 +197,8 @@ async def test_an_order_open_elsewhere_warns_first(tmp_path: Path) -> None:
     ("seen", "connection"),
     [
         (12, "● good"),
-        (45, "▲ Till 2 last heard 45 s ago"),
-        (900, "▲ Till 2 last heard 15 min ago"),
+        (45, "▲ Till 2 last seen 45 s ago"),
+        (900, "▲ Till 2 last seen 15 min ago"),
         (None, "▲ none to Till 2"),
     ],
 )

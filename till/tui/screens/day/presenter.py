@@ -112,7 +112,7 @@ class DayPresenter:
             return None, problem.sentence
         except Exception:  # noqa: BLE001 - a bug in replaying hides this order alone, and is logged
             _log.exception("order_not_folded", extra={"session": event.session})
-            return None, _("This order cannot be worked out. The log says why.")
+            return None, _("This order cannot be shown. The log has the reason.")
 
     def _formats(self, order: Order | None) -> Formats:
         return self._written.formats(order.terms.currency.code) if order is not None else self._written.own

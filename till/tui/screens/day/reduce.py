@@ -92,8 +92,8 @@ KEYS: Final[KeyTable[DayState, DayFacts, DayActs]] = KeyTable(
     Key(calls(DayActs.leave), command=CLOSE, helped=(_("Back"), "")),
     Key(_show_help, command=HELP, bar=word(_("Help")), helped=(_("This help"), "")),
     *_EVENTS.keys(moves=ARROWS),
-    Key(_step, tuple(_ALONG), "← →", bar=word(_("Event")), helped=(_("The event before, or after"), _("↑ ↓ too"))),
-    Key(_turn, ("pageup", "pagedown"), "PgUp PgDn", bar=word(_("Order")), helped=(_("The order before, or after"), "")),
+    Key(_step, tuple(_ALONG), "← →", bar=word(_("Event")), helped=(_("Previous or next event"), _("↑ ↓ too"))),
+    Key(_turn, ("pageup", "pagedown"), "PgUp PgDn", bar=word(_("Order")), helped=(_("Previous or next order"), "")),
     Key(
         _EVENTS.move,
         ("home", "end"),

@@ -56,13 +56,13 @@ _LONGEST: Final = 9
 _ONLY_NOW: Final = _("It is shown only now: write it down, then Esc.")
 #: Answers to typed text where none is taken.
 _UNTYPED: Final = {
-    Step.CHOOSING: _("A number marks what to do, Enter does it, Esc goes back."),
+    Step.CHOOSING: _("A number chooses, Enter does it, Esc: back."),
     Step.AGREEING: _("Enter does it, Esc leaves it."),
     Step.SHOWING: _ONLY_NOW,
 }
 #: Answers to a key of a till that the desk does not have.
 _WAITS: Final = {
-    Step.LOOKING: _("Press Enter to open what is marked, then {key}."),
+    Step.LOOKING: _("Press Enter to open it first, then {key}."),
     Step.CHOOSING: _("Press Esc first, then {key}."),
 }
 
@@ -357,7 +357,7 @@ def _checked(state: DeskState, facts: DeskFacts) -> str:
         return said
     known = {str(number) for number, _name in facts.picture.staff} if facts.picture is not None else set()
     if state.act is ActKind.GIVE and said.lstrip("0") not in known:
-        raise TillError(_("Nobody who works here has that number. Type one of those above."))
+        raise TillError(_("No one here has that number. Type one of those above."))
     if isinstance(state.subject, TillStatus) and said != str(state.subject.number):
         sentence = _("Type {n} to revoke {till}, or Esc to leave it.")
         raise TillError(sentence.format(n=state.subject.number, till=state.subject.name))
@@ -473,7 +473,7 @@ KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
         "Tab",
         _at(Step.LOOKING),
         bar=word(_("Next list"), _("Next")),
-        helped=(_("The next list"), _("what needs you, open orders, tills")),
+        helped=(_("The next list"), _("needs attention, open orders, tills")),
     ),
     Key(
         lambda state, _press, facts: _show_report(state, "", facts),
@@ -481,7 +481,7 @@ KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
         "F2",
         _at(Step.LOOKING),
         bar=word(_("Reports")),
-        helped=(_("The reports"), _("the day at a glance; the days before")),
+        helped=(_("The reports"), _("the day at a glance; earlier days")),
     ),
     *_CHOICES.keys(when=_at(Step.READING), bar=word(_("Scroll"))),
     *_CHOICES.keys(when=_at(Step.CHOOSING), bar=word(_("Choose"))),
@@ -505,9 +505,9 @@ KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
         "Enter",
         _at(Step.LOOKING),
         bar=_open_word,
-        helped=(_("Open what is marked"), _("its facts, and what you can do")),
+        helped=(_("Open the marked entry"), _("its details and actions")),
     ),
-    Key(_refuse(_("Type what to do, as F1 lists it, or Esc.")), ENTER, when=_at(Step.READING)),
+    Key(_refuse(_("Type a command that F1 lists, or Esc.")), ENTER, when=_at(Step.READING)),
     Key(_refuse(_ONLY_NOW), ENTER, when=_at(Step.SHOWING)),
     Key(
         lambda state, _press, facts: _begin(state, acts_on(state.subject)[state.choice], facts),

@@ -124,14 +124,14 @@ def what_is_wrong(alert: Alert, picture: Picture | None) -> str:
 
 #: The advice on each kind of alert.
 _TO_DO: Final = {
-    AlertKind.DISK: _("Free some or give it more: a full disk saves nothing."),
-    AlertKind.FILLS_UP: _("Free some or give it more: a full disk saves nothing."),
+    AlertKind.DISK: _("Free some space or add more: a full disk saves nothing."),
+    AlertKind.FILLS_UP: _("Free some space or add more: a full disk saves nothing."),
     AlertKind.NO_BACKUP: _("`till db backup FOLDER` makes one, on another disk."),
     AlertKind.SILENT: _("It keeps selling on its own disk. Check its network."),
     AlertKind.GONE: _("If it is gone for good, revoke it: Tab to tills."),
     AlertKind.LAGS: _("It keeps selling and saves later. Check its network."),
     AlertKind.UNANSWERED: _("That till still asks, or a manager settles it there."),
-    AlertKind.NOTICE: _("It stays there until somebody reads it: “notices”."),
+    AlertKind.NOTICE: _("It stays until someone reads it: “notices”."),
 }
 
 

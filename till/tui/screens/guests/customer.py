@@ -50,7 +50,7 @@ class CustomerSheet(GuestSearch):
         if self._found or self._present is None:
             return super().rows()
         name = clean(self._present.name) or _("a customer")
-        goes = StyledText(_("comes off"), mark=Mark.NOTICE) if not self._types_another() else StyledText("")
+        goes = StyledText(_("removed"), mark=Mark.NOTICE) if not self._types_another() else StyledText("")
         return (ChoiceView("1", name, goes),)
 
     def _types_another(self) -> bool:
@@ -111,7 +111,7 @@ class CustomerSheet(GuestSearch):
         return (
             name,
             phone,
-            (_("Enter again"), _("Keep what was typed"), _("if nobody is found")),
+            (_("Enter again"), _("Keep the name as typed"), _("if nobody is found")),
             ("1-9, Enter", _("Choose"), _("or take off the one on the order")),
             back,
         )

@@ -53,7 +53,7 @@ def views_of(state: InitState, facts: InitFacts, *, width: int, wide: bool) -> I
     title, about = _about(state, facts, asked, width)
     return InitViews(
         status=StatusView(_venue(facts), _("A new venue"), light=StyledText(count, Tone.MUTED)),
-        head=HeadView(_("Your venue"), "", "" if facts.is_whole else _("nothing is made yet")),
+        head=HeadView(_("Your venue"), "", "" if facts.is_whole else _("nothing is created yet")),
         form=_form(state, facts),
         about_head=title,
         about=about,
@@ -101,7 +101,7 @@ def _about(state: InitState, facts: InitFacts, asked: Asked | None, width: int) 
         parts = ngettext("{n} category", "{n} categories", facts.menu.categories).format(n=facts.menu.categories)
         return HeadView(_("Menu"), f"{items}, {parts}"), _menu(state, facts)
     if asked is None:
-        return HeadView(_("What will be made")), _sentences(facts.summary, width)
+        return HeadView(_("Summary")), _sentences(facts.summary, width)
     return HeadView(asked.question.label), _sentences((asked.question.about,), width)
 
 

@@ -55,7 +55,7 @@ def go_to(state: InitState, place: int, facts: InitFacts) -> InitState:
 
 def _type(state: InitState, press: KeyPress, facts: InitFacts) -> InitState:
     if state.step is Step.AGREEING:
-        said = refusal(_("Enter makes it. ↑ goes back to any answer."))
+        said = refusal(_("Enter creates it. ↑ goes back to any answer."))
         return replace(state, message=said) if press.char or press.paste else state
     typed = state.entry.take(press)
     if typed is not None:
@@ -63,7 +63,7 @@ def _type(state: InitState, press: KeyPress, facts: InitFacts) -> InitState:
         return replace(state, entry=typed, step=step, message=None, wrong="")
     if not facts.keymap.named(press):
         return state
-    said = refusal(_("Enter takes the answer, ↑ goes back, {key} leaves, and nothing was made."))
+    said = refusal(_("Enter: next. ↑: back. {key} leaves, nothing is created."))
     return replace(state, message=replace(said, text=said.text.format(key=facts.keymap.label(CLOSE))))
 
 
@@ -97,7 +97,7 @@ def _back(state: InitState, press: KeyPress, facts: InitFacts) -> InitStep:
     if press.key == "escape" and is_begun:
         return here, ()
     if state.place == 0:
-        said = _("This is the first question. {key} leaves, and nothing was made.")
+        said = _("This is the first question. {key} leaves, nothing is created.")
         return replace(here, message=refusal(said.format(key=facts.keymap.label(CLOSE)))), ()
     return go_to(state, state.place - 1, facts), ()
 
@@ -105,7 +105,7 @@ def _back(state: InitState, press: KeyPress, facts: InitFacts) -> InitStep:
 def _forward(state: InitState, _press: KeyPress, facts: InitFacts) -> InitStep:
     """Go to the next question if this one is answered."""
     if facts.asked[state.place].shown is None:
-        return replace(state, message=refusal(_("Enter takes the answer, and goes on."))), ()
+        return replace(state, message=refusal(_("Enter accepts the answer."))), ()
     if state.place + 1 == len(facts.asked) and not facts.is_whole:
         return _go_on(state, facts), ()
     return go_to(state, state.place + 1, facts), ()

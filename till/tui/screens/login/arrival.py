@@ -152,9 +152,7 @@ def ended_elsewhere(controller: Controller, session_id: str, *, in_sight: bool =
             return refusal(register.clearing.sentence(order))
         case Status.ASSIGNED_TO_TAB:
             name = clean(order.tab.name) if order.tab else ""
-            told = (
-                _("This order was put on {name} on another till.") if in_sight else _("Your order was put on {name}.")
-            )
+            told = _("Another till saved this order to {name}.") if in_sight else _("Your order was saved to {name}.")
             return refusal(told.format(name=name))
         case _:
             sentence = register.clearing.describe_suspended(order, register.access.person)

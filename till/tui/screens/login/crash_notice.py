@@ -47,7 +47,7 @@ class CrashNotice(Struct, frozen=True):
             till = self.register.venue.till_name(order.placed.till)
             return _("The open order, {size}, was paid on {till}.").format(size=size, till=till)
         if order.placed is not None:
-            return _("The open order, {size}, is paid: the answer came.").format(size=size)
+            return _("The open order, {size}, is now paid.").format(size=size)
         holder = ledger.open_at(order)
         if order.is_open and holder not in {None, self.register.till}:
             till = self.register.venue.till_name(holder)

@@ -58,7 +58,7 @@ def _answer(state: NoticesState, said: NoticeText | None) -> str:
 
 def _head(facts: NoticesFacts) -> HeadView:
     new = _("{n} new").format(n=facts.count)
-    return HeadView(_("Notices"), _("what others did to your orders") if facts.wide else "", new)
+    return HeadView(_("Notices"), _("changes by others to your orders") if facts.wide else "", new)
 
 
 def _list(at: int, facts: NoticesFacts) -> CardsView:
@@ -93,7 +93,7 @@ def _detail(said: NoticeText, facts: NoticesFacts) -> RowsView:
         for time, text in _lines(time, what, width - 8)
     ]
     for title, text, tone in (
-        (_("What it means"), said.means, Tone.TEXT),
+        (_("Meaning"), said.means, Tone.TEXT),
         (_("If it is wrong"), said.wrong, Tone.MUTED),
     ):
         rows += [RowView(), RowView((CellView(1, StyledText(title, bold=True)),))]

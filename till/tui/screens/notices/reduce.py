@@ -125,7 +125,5 @@ KEYS: Final[KeyTable[NoticesState, NoticesFacts, NoticesActs]] = KeyTable(
         bar=word(_("Open it"), _("Table"), spare=True),
         helped=(_("Open its order"), ""),
     ),
-    Key(
-        _escaped, ("escape",), "Esc", bar=_back_word, helped=(_("Back to the order"), _("what was not seen stays new"))
-    ),
+    Key(_escaped, ("escape",), "Esc", bar=_back_word, helped=(_("Back to the order"), _("unseen ones stay new"))),
 )

@@ -131,7 +131,7 @@ def _foot(awaited: Awaited, filled: float) -> RowsView:
     then = WORKS[awaited.by].then
     if awaited.is_return:
         key, act = "Esc", _("Back to the order")
-        then = _("It goes on by itself. The order is locked"), _("until its outcome is known.")
+        then = _("Checking continues. The order is locked"), _("until its outcome is known.")
     elif awaited.stopping_s is not None:
         key, act = "", _("Stopping {time}").format(time=clock_of(awaited.stopping_s))
     else:
@@ -160,7 +160,7 @@ def _unknown(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited
         ]
         ways = {facts.tenders.label_of(one.tender) for one in stand}
         said = f"{ways.pop()} {facts.formats.amount(stays)}" if len(ways) == 1 else facts.formats.money(stays)
-        left = StyledText(_("{amount} is taken and stays").format(amount=said), Tone.MUTED)
+        left = StyledText(_("{amount} stays paid").format(amount=said), Tone.MUTED)
     facts_rows = _fact_rows(facts, awaited)
     tenders = _taken(plain)
     if not facts.is_wide:  # the newest payments and the facts of the unknown one
@@ -259,7 +259,7 @@ def _ways(facts: PayFacts, awaited: Awaited) -> RowsView:
             _BLANK,
             _BLANK,
             _BLANK,
-            *head(_("What you may do")),
+            *head(_("Your options")),
             _BLANK,
             way("Enter", _("Ask now")),
             _BLANK,

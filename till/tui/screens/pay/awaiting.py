@@ -69,9 +69,9 @@ WORKS: Final = {
         _("The terminal is refunding {amount}."),
         _("Stop the card"),
         _("Stop the card, wait for its answer"),
-        (_("The terminal is told to stop, and its answer"), _("is waited for. If it says approved, it is paid.")),
-        _("What is typed now is not kept; Esc stops the card."),
-        _("The terminal was told to stop. Its answer is on the way."),
+        (_("The terminal is asked to stop."), _("If it still says approved, it is paid.")),
+        _("Typing is ignored; Esc stops the card."),
+        _("Asked the terminal to stop. Waiting for its answer."),
         _("the slip"),
         _("Compare it with the terminal"),
     ),
@@ -79,13 +79,13 @@ WORKS: Final = {
         _("Code"),
         _("at the bank"),
         _("the bank is asked"),
-        _("The code for {amount} is being made."),
+        _("Creating the code for {amount}."),
         _("The bank is refunding {amount}."),
         _("Close the code"),
         _("Close the code"),
-        (_("It is closed at the bank first."), _("What was paid by then counts.")),
-        _("What is typed now is not kept; Esc closes the code."),
-        _("The bank is closing the code. Its answer is on the way."),
+        (_("It is closed at the bank first."), _("Money paid earlier counts.")),
+        _("Typing is ignored; Esc closes the code."),
+        _("The bank is closing the code. Waiting for its answer."),
         _("the gateway's list"),
         by_hand=(_("A manager settles it, by the gateway's list"), _("After the guest's time, by the gateway's list:")),
     ),
@@ -97,9 +97,9 @@ WORKS: Final = {
         _("The server is refunding {amount}."),
         _("Stop it"),
         _("Stop it, wait for its answer"),
-        (_("The server is told to stop, and its answer"), _("is waited for. If it took it, it is paid.")),
-        _("What is typed now is not kept; Esc stops it."),
-        _("The server was told to stop. Its answer is on the way."),
+        (_("The server is asked to stop."), _("If it still says paid, it is paid.")),
+        _("Typing is ignored; Esc stops it."),
+        _("Asked the server to stop. Waiting for its answer."),
         _("the server's list"),
     ),
 }
@@ -121,7 +121,7 @@ def keys_of(awaited: Awaited) -> tuple[PayKey, ...]:
     if awaited.is_unknown:
         return _unknown_keys(awaited)
     if awaited.is_return and not awaited.code:  # a refund cannot be stopped
-        return (_leaves(awaited, _("it goes on by itself")),)
+        return (_leaves(awaited, _("checking continues")),)
     told = WORKS[awaited.by]
     stops = word(_("Close the code"), _("Close")) if awaited.code else word(told.stops, _("Stop"))
     stop: PayKey = Key(
@@ -129,7 +129,7 @@ def keys_of(awaited: Awaited) -> tuple[PayKey, ...]:
         ("escape",),
         "Esc",
         bar=stops if awaited.stopping_s is None else None,
-        helped=(told.stop, _("what was paid by then counts")),
+        helped=(told.stop, _("money paid earlier counts")),
     )
     return (_asks(awaited, _("if it is paid")), stop) if awaited.code and awaited.may_ask else (stop,)
 
@@ -171,7 +171,7 @@ def _ask(awaited: Awaited, state: PayState, _press: KeyPress, _facts: PayFacts) 
     if not awaited.may_ask:
         sentence = _("{way} is not set up on this till. M: a manager settles it.")
         return replace(state, message=refusal(sentence.format(way=awaited.label))), ()
-    said = _("Asking now.") if awaited.is_unknown else _("Asked now. It is paid when it says so here.")
+    said = _("Asking now.") if awaited.is_unknown else _("Checking. It is paid once this screen says so.")
     return replace(state, message=plain(said)), (call(PayActs.ask_now),)
 
 
@@ -196,7 +196,7 @@ def _stop(awaited: Awaited, state: PayState, _press: KeyPress, _facts: PayFacts)
         return replace(state, message=plain(WORKS[awaited.by].told)), ()
     said = _("Stopping. If it says approved, it is paid.")
     if awaited.code:
-        said = _("The bank closed the code. What was paid by then counts.")
+        said = _("The bank closed the code. Money paid earlier counts.")
     return replace(state, message=plain(said), stopped=True), (call(PayActs.stop_charge),)
 
 
@@ -241,9 +241,9 @@ def _not_kept(facts: PayFacts, awaited: Awaited) -> str:
         return _("Not kept: Esc closes the code.")
     kept = WORKS[awaited.by].not_kept
     if awaited.is_return:
-        kept = _("What is typed now is not kept; Esc goes back to the order.")
+        kept = _("Typing is ignored; Esc goes back to the order.")
     elif awaited.stopping_s is not None:
-        kept = _("What is typed now is not kept.")
+        kept = _("Typing is ignored for now.")
     return f"{has_it(awaited, facts.formats.money(awaited.payment.amount))} {kept}"
 
 

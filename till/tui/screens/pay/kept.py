@@ -262,7 +262,7 @@ class AccountSheet(KeptSheet):
     @override
     def hint(self) -> str:
         if self._named:
-            return _("Enter puts {amount} on the account.").format(amount=self._money(self._pays()))
+            return _("Enter charges {amount} to the account.").format(amount=self._money(self._pays()))
         return ""
 
     @override

@@ -308,13 +308,13 @@ def _band(state: PayState, now: PayContext) -> EntryView:
         is_figure = typed.is_other or typed.is_tip
         text = f"{typed.amount}{slip}".lstrip() if is_figure else now.facts.formats.amount(now.given)
         cursor = len(text)
-    hint = f"{_('Enter alone takes the exact amount.')} {_marks_other(now)}".rstrip()
+    hint = f"{_('Just Enter takes the exact amount.')} {_marks_other(now)}".rstrip()
     if typed.is_tip:
         hint = _("A tip on top. Nothing is taken yet.")
     elif typed.is_other:
-        hint = _("An amount takes a part, Enter alone all of it.")
+        hint = _("Type a part, or Enter for all of it.")
         if not now.is_asked:  # a terminal gives a number of its own
-            hint = _("An amount: a part. Enter alone: all. # and a number: slip.")
+            hint = _("Type a part, or Enter for all. # and a number: the slip.")
     elif typed.words:
         hint = _("Esc clears the words.")
     return EntryView(text, cursor, state.message or _next(now), hint=hint, offered=state.entry.is_offered)
@@ -332,7 +332,9 @@ def _next(now: PayContext) -> StyledText:
         return StyledText(_("In words: cash, cash 500, card or upi, then Enter."), Tone.MUTED)
     if now.is_tip and not now.is_none:
         amount = now.facts.formats.money(now.given)
-        said = _("Enter adds a tip of {amount}.") if now.given else _("The tip, then Enter; Enter alone takes it off.")
+        said = (
+            _("Enter adds a tip of {amount}.") if now.given else _("Type the tip, then Enter. Just Enter removes it.")
+        )
         return StyledText(said.format(amount=amount))
     if now.is_none:
         return StyledText(_("Type an amount like 12.50, then Enter."), Tone.MUTED)
@@ -366,7 +368,7 @@ def _taking(now: PayContext) -> str:
     if now.is_done:
         return _("Nothing is due. Enter ends the sale.")
     if now.named_by:
-        said = _("Enter looks at the guest’s account, or asks whose it is.")
+        said = _("Enter opens the guest’s account, or asks for a name.")
         if now.named_by == "code":
             said = _("Enter asks for its code. Or type it here.")
         return _("Enter looks at the voucher.") if now.typed.code else said

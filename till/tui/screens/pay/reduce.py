@@ -227,7 +227,7 @@ def _agree(state: PayState, facts: PayFacts, amount: Minor) -> PayState:
     if amount < 0 or facts.order.due <= 0:
         return replace(state, message=refusal(_("A tip goes with a payment.")), entry=EMPTY)
     if amount > max(facts.order.total, *facts.notes):
-        sentence = _("{tip} is more than the order comes to. Type the tip again.").format(tip=money(amount))
+        sentence = _("{tip} is more than the order. Type the tip again.").format(tip=money(amount))
         return replace(state, message=refusal(sentence), entry=EntryLine.offer(state.entry.text))
     said = _("A tip of {tip}: {due} with it.") if amount else _("No tip: {due} is due.")
     due = Minor(facts.wanted + amount)
@@ -258,7 +258,7 @@ def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, 
     tender = typed.tender
     if tender != CASH and tender not in {traits.name for traits in facts.tenders.offered}:
         way = facts.tenders.label_of(tender)
-        return _refused(state, _("{way} is not taken on this till. Esc, then another way.").format(way=way), facts)
+        return _refused(state, _("{way} is not accepted here. Esc, then another way.").format(way=way), facts)
     if facts.order.is_empty and facts.order.has_money:
         return _refused(state, _("No line is left to pay for. Esc, then Enter refunds it."), facts)
     part = None if facts.part is None else due_by(facts, tender, NOTHING)
@@ -409,7 +409,7 @@ def _paying_keys(offered: Sequence[TenderTraits]) -> tuple[PayKey, ...]:
     slips = [f"{traits.key}50#4711 Enter" for traits in taken if traits.by_hand]
     return (
         Key(_enter, ENTER, "Enter", bar=_enter_word, helped=(_("Exact cash"), _("when nothing is typed"))),
-        _help("500 Enter", _("Cash with change"), _("what was handed over")),
+        _help("500 Enter", _("Cash with change"), _("the cash you were handed")),
         Key(_typed, tuple(NOTE_KEYS), "Q-Y", bar=_notes_word),
         _help("Q W E R T Y", _("A note"), _("each press adds one")),
         Key(_ask_back, ("backspace",), "Bksp", _may_ask_back, bar=_refund_word),
@@ -418,10 +418,10 @@ def _paying_keys(offered: Sequence[TenderTraits]) -> tuple[PayKey, ...]:
         _help(_("Backspace, Enter"), _("Refund"), _("the last payment")),
         Key(_by_hand, _BY_HAND, when=_may_be_by_hand),
         *_ways_help(taken, _("all or the amount, then Enter")),
-        *_ways_help([one for one in by_key if one.named_by], _("asks for its code, or whose it is")),
+        *_ways_help([one for one in by_key if one.named_by], _("asks for the code or the guest")),
         *(_help(slip, _("With its slip"), _("# and the number on it")) for slip in slips[:1]),
         Key(_split, ("s", "S"), "S", _may_split, helped=(_("Split"), _("“3 S”: in three even parts"))),
         _help("P 5 Enter", _("A tip"), _("on top of what is paid")),
         _help("cash 500 Enter", _("In words too"), _("card 50, upi, tip 5")),
-        Key(_back, ("escape",), "Esc", bar=_esc_word, helped=(_("Back to the order"), _("what was taken stays taken"))),
+        Key(_back, ("escape",), "Esc", bar=_esc_word, helped=(_("Back to the order"), _("payments stay"))),
     )

@@ -48,11 +48,11 @@ def scanned_views(
     if facts.is_wide:
         entry = EntryView(
             answer=StyledText(_("{asks} Paid once this screen says so.").format(asks=asks)),
-            hint=_("What the guest shows on a phone does not count."),
+            hint=_("A guest’s screen is not proof of payment."),
             shut=True,
         )
     else:
-        entry = EntryView(answer=StyledText(_("{asks} Paid once it says so here.").format(asks=asks)), shut=True)
+        entry = EntryView(answer=StyledText(_("{asks} Paid once this screen says so.").format(asks=asks)), shut=True)
     keys = plain.keys
     if room is Room.FULL:  # two narrow rows, without the help
         keys = replace(keys, keys=(), above=keys.keys[-1:])
@@ -153,7 +153,7 @@ def _steps(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:
     """Return when the code was made, and that the guest scans it now."""
     when = _made_at(facts, awaited)
     return (
-        _row(CellView(0, StyledText("", mark=Mark.APPROVED)), CellView(2, StyledText(_("code made"), Tone.MUTED))),
+        _row(CellView(0, StyledText("", mark=Mark.APPROVED)), CellView(2, StyledText(_("code ready"), Tone.MUTED))),
         _row(CellView(2, StyledText(when, Tone.MUTED))),
         _row(
             CellView(0, StyledText("", mark=Mark.WAITING)),
@@ -188,7 +188,7 @@ def _story(facts: PayFacts, awaited: Awaited, room: Room) -> tuple[RowView, ...]
             )
             return (*about, _BLANK, made, when, _BLANK, scans, *[_BLANK] * 4, *_wait(awaited))
         case Room.RIGHT:
-            told = ", ".join(part for part in (_("code made"), number) if part)
+            told = ", ".join(part for part in (_("code ready"), number) if part)
             return (
                 _row(
                     CellView(0, StyledText("", mark=Mark.APPROVED)),

@@ -250,7 +250,7 @@ KEYS: Final[KeyTable[ReportState, ReportFacts, ReportActs]] = KeyTable(
         ("tab", "shift+tab"),
         "Tab",
         bar=word(_("Next part"), _("Part")),
-        helped=(_("The next part of the report"), _("Shift+Tab the one before")),
+        helped=(_("The next part of the report"), _("Shift+Tab the previous one")),
     ),
     Key(_next_report, ("f3",), "F3", bar=word(_("Next report"), _("Report")), helped=(_("The next report"), "")),
     Key(
@@ -259,9 +259,9 @@ KEYS: Final[KeyTable[ReportState, ReportFacts, ReportActs]] = KeyTable(
         "F4",
         lambda state, facts: not facts.wide and state.level is Level.ROWS,
         bar=lambda state, _facts: BarKey(_("Table") if state.about else _("Figures")),
-        helped=(_("All figures of the report, and what it cannot say"), _("on a wide screen beside it")),
+        helped=(_("All figures of the report, and its limits"), _("on a wide screen beside it")),
     ),
-    Key(_again, ("f5",), "F5", bar=word(_("Read again"), _("Again"), spare=True), helped=(_("Read it again"), "")),
+    Key(_again, ("f5",), "F5", bar=word(_("Read again"), _("Again"), spare=True), helped=(_("Refresh"), "")),
     Key(
         _enter,
         ENTER,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 TODAY: Final = _("today")
 #: Examples for the help, each with its meaning.
 EXAMPLES: Final = (
-    ("last week · tuesday · 1 to 15 march · 2026", _("Those days, beside the same weekdays before")),
+    ("last week · tuesday · 1 to 15 march · 2026", _("Those days, beside the same weekdays earlier")),
     ("sales · voids · comps · funnel · time to order", _("That report of the same days")),
     ("items · tenders last month", _("That part of it, of those days too")),
 )

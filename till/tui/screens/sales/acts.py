@@ -343,7 +343,7 @@ class SalesActs(ReducedScene[SalesState, SalesOutcome]):
 
         def approved(approval: Approval | None) -> None:
             settled = register.refunds.settle(refund_id, approval, given=given)
-            said = _("That refund was not given: it can be refunded again.")
+            said = _("Not refunded: it can be refunded again.")
             if given:
                 traits = register.asker.tenders.traits_of(settled.started.tender)
                 said = register.answers.refunded(settled, traits)

@@ -269,7 +269,7 @@ def _refund(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
     except RefundError as problem:
         return replace(state, message=refusal(problem.sentence)), ()
     if sale is None or share is None:
-        said = _("Mark what to refund: a digit, * for all, or “amount 50”.")
+        said = _("Mark a line: its digit, * for all, or “amount 50”.")
         return replace(state, message=refusal(said)), ()
     if (why := too_much(share, way, facts.formats)) or way is None:
         return replace(state, message=refusal(why)), ()
@@ -409,7 +409,7 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
         command=VOID,
         when=_nothing_marked,
         bar=_marking(_("Refund one piece"), _("Refund 1")),
-        helped=(_("Refund a piece"), _("of the marked line; or what is marked")),
+        helped=(_("Refund a piece"), _("of the marked line; or all that is marked")),
     ),
     Key(_refund, command=VOID),
     Key(_next_way, ("tab",), "Tab", bar=_marking(_("Refund to"))),
@@ -451,8 +451,10 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
         words="given|not given",
     ),
     Key(_unknown, ENTER, when=lambda state, _facts: typed_words(state) not in {"", "refund"}),
-    Key(_refund, ENTER, "Enter", bar=_refund_word, helped=(_("Refund what is marked"), _("a reason, a manager's PIN"))),
-    Key(_to_list, ("escape",), "Esc", bar=word(_("List")), helped=(_("Back"), _("what was marked stays marked"))),
+    Key(
+        _refund, ENTER, "Enter", bar=_refund_word, helped=(_("Refund the marked lines"), _("a reason, a manager's PIN"))
+    ),
+    Key(_to_list, ("escape",), "Esc", bar=word(_("List")), helped=(_("Back"), _("your marks are kept"))),
 )
 
 PAPER: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(

@@ -87,7 +87,7 @@ class CommandSheet(ChoiceSheet):
     def helped(self) -> tuple[Helped, ...]:
         return (
             (_("letters"), _("A part of the name"), _("the list grows shorter")),
-            ("↑ ↓, Enter", _("Do what is marked"), _("its key stands before it")),
+            ("↑ ↓, Enter", _("Run the marked command"), _("its key is in front of it")),
             ("Esc", _("Back"), ""),
         )
 

@@ -224,7 +224,7 @@ TABLE: Final = (
         "undo",
         Calls("undo"),
         keys=("ctrl+z", "insert"),
-        title=_("Undo what was keyed last"),
+        title=_("Undo the last entry"),
         is_about_order=True,
         in_help=InHelp(6, _("Undo the last act")),
     ),
@@ -250,7 +250,7 @@ TABLE: Final = (
     ScreenCommand(
         "notices",
         Calls("open_notices"),
-        title=_("Notices: what others did to your orders"),
+        title=_("Notices: changes by others"),
     ),
     ScreenCommand(
         SET_ASIDE,

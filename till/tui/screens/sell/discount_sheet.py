@@ -596,7 +596,7 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
             case _figure, "P":
                 return _("How many percent? Type it, then Enter.")
             case _figure, "A":
-                return _("How much comes off? Type it, then Enter.")
+                return _("How much off? Type it, then Enter.")
         return _("What is the new price? Type it, then Enter.")
 
     @override

@@ -198,7 +198,7 @@ class ChoicesSheet(PanedChoiceSheet):
 
     @override
     def side_title(self) -> TitleView:
-        return TitleView(_("Goes on the line"))
+        return TitleView(_("Added to the line"))
 
     @override
     def sided(self) -> RowsView:
@@ -279,7 +279,7 @@ class ChoicesSheet(PanedChoiceSheet):
             numbers,
             (_("↑ ↓, Space"), _("The same for the marked one"), ""),
             ("Bksp", _("Take the last one off"), _("when nothing is typed")),
-            (_("words, Enter"), _("A note"), _("beside what is chosen")),
+            (_("words, Enter"), _("A note"), _("besides the choices")),
             ("Tab", _("A note on the whole order"), ""),
             ("Esc", _("Back"), _("nothing changes")),
         )

@@ -137,7 +137,7 @@ def menu_board(menu: Menu, formats: Formats, moment: datetime, category: str | N
                 views = tuple(view for _id, view in some)
                 named = CategoryView(group.name, views, _daypart_note(part, moment), open=is_open)
                 place.append((named, [item_id for item_id, _view in some]))
-    empty = (_("The menu is empty."), _("“till admin menu import FILE” brings one in."))
+    empty = (_("The menu is empty."), _("“till admin menu import FILE” imports one."))
     home = min(homes)[1] if homes else 0  # a category with hours, now open, goes before one without
     groups = [*now, *later]
     view = BoardView(tuple(view for view, _ids in groups), selected, empty, home, len(later))

@@ -63,7 +63,7 @@ class NoteSheet(ChoiceSheet):
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
         """Return the parts of the note with their numbers."""
-        off = StyledText(_("comes off"), mark=Mark.NOTICE)
+        off = StyledText(_("removed"), mark=Mark.NOTICE)
         noted = enumerate(wishes(self._known))
         return tuple(ChoiceView(str(at + 1), clean(wish), off if at in self._off else None) for at, wish in noted)
 
@@ -122,7 +122,7 @@ class NoteSheet(ChoiceSheet):
     @override
     def helped(self) -> tuple[Helped, ...]:
         return (
-            (_("words, Enter"), _("Note them"), _("beside what is noted")),
+            (_("words, Enter"), _("Note them"), _("besides the notes")),
             ("1-9", _("Take one off, or back"), _("Enter then does it")),
             ("Bksp", _("Take the last one off"), _("when nothing is typed")),
             ("Tab", _("The line, or the whole order"), ""),

@@ -85,7 +85,7 @@ class WhichItemSheet(ChoiceSheet):
     def helped(self) -> tuple[Helped, ...]:
         return (
             (f"1-{len(self._asked.items[:9])}", _("Key that item"), _("then Enter")),
-            ("↑ ↓, Enter", _("Key what is marked"), ""),
+            ("↑ ↓, Enter", _("Key the marked item"), ""),
             (_("letters"), _("Something else"), _("the entry takes it")),
             ("Esc", _("Back"), _("nothing is keyed")),
         )

@@ -149,7 +149,7 @@ class ReasonSheet(OwnWords):
                 _("it is kept in the log"),
             ),
             ("↑ ↓, Enter", _("The reason that is marked"), ""),
-            ("Esc", _("Back"), _("nothing is taken away")),
+            ("Esc", _("Back"), _("nothing is removed")),
         )
 
     @override

@@ -87,7 +87,7 @@ class WentBackSheet(AnswerSheet):
 
     @override
     def answer(self) -> StyledText:
-        return StyledText(_("Its slip or its own list says which. It is not asked again."))
+        return StyledText(_("Check its slip or its list. It is not asked again."))
 
     @override
     def helped(self) -> tuple[Helped, ...]:

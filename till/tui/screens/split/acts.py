@@ -98,7 +98,7 @@ class SplitActs(ReducedScene[SplitState, Never]):
         elif self._paying:
             PayScene(self.controller, self.session_id).show()
         else:
-            self.controller.sell(self.session_id, plain(_("Back to the order. What was marked is kept.")))
+            self.controller.sell(self.session_id, plain(_("Back to the order. Your marks are kept.")))
 
     def show_help(self, rows: tuple[Helped, ...]) -> None:
         """Show the help."""

@@ -85,7 +85,7 @@ def _pieces(count: int) -> str:
 def _open_said(state: SplitState, pieces: str) -> str:
     if state.is_given_out:
         return _("Everything is assigned.")
-    return pieces or _("what is left of this bill")
+    return pieces or _("the rest of this bill")
 
 
 def _head(state: SplitState, facts: SplitFacts, pieces: str, open_: Minor) -> HeadView:
@@ -273,9 +273,9 @@ def _parts(state: SplitState, facts: SplitFacts) -> GuestsView:
 
 def _entry(state: SplitState, facts: SplitFacts) -> EntryView:
     hints = {
-        Manner.EVEN: _("A digit says how many parts."),
-        Manner.AMOUNT: _("Type what this guest pays. Enter alone: all that is open."),
-        Manner.ITEMS: _("A digit marks what this guest pays, + and - a piece of it."),
+        Manner.EVEN: _("A digit sets the number of parts."),
+        Manner.AMOUNT: _("Type this guest’s amount. Just Enter: all that is open."),
+        Manner.ITEMS: _("A digit marks a line to pay, + and - a piece of it."),
     }
     hint = hints.get(state.manner, _("A digit gives one piece of the marked line to that guest."))
     if state.moving:

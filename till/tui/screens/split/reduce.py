@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 _STEPS: Final = {"left": -1, "right": 1}
 #: The answer to a key that does nothing, for the manners that differ.
 _HINTS: Final = {
-    Manner.EVEN: _("A digit from 2 to 9 says how many parts; Enter pays one."),
+    Manner.EVEN: _("A digit from 2 to 9 sets the parts; Enter pays one."),
     Manner.ITEMS: _("A digit marks a line, + and - one piece more or less of it."),
 }
 
@@ -156,7 +156,7 @@ def split_by(manner: Manner, state: SplitState, facts: SplitFacts) -> SplitStep:
     beyond = [seat for seat in seats if seat and seat > MOST]
     said = None
     if beyond:
-        words = _("Guests are 1 to 9. A digit takes what guest {n} has; 0 shares.")
+        words = _("Guests are 1 to 9. A digit takes guest {n}’s lines; 0 shares.")
         said = plain(words.format(n=min(beyond)))
     guest = min((one.guest for one in given), default=state.guest)
     return _marked(replace(state, gifts=(*kept, *given), guest=guest, message=said)), ()
@@ -381,7 +381,7 @@ KEYS: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
         "M",
         _by_line,
         bar=lambda _state, facts: None if facts.is_away else BarKey(_("Move")),
-        helped=(_("To another bill"), _("what that guest has; needs the server")),
+        helped=(_("To another bill"), _("that guest’s pieces; needs the server")),
     ),
     Key(_set_parts, DIGITS[1:], "2-9", _in(Manner.EVEN), bar=word(_("Parts"))),
     Key(_mark_items, DIGITS, "1-9", _in(Manner.ITEMS), bar=word(_("Mark a line"), _("Line"))),
@@ -432,6 +432,6 @@ KEYS: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
         ("escape",),
         "Esc",
         bar=_back_word,
-        helped=(_("Back"), _("what was marked stays marked")),
+        helped=(_("Back"), _("your marks are kept")),
     ),
 )

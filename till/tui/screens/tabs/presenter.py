@@ -81,7 +81,7 @@ def _empty(facts: TablesFacts) -> tuple[str, ...]:
     none = _("No {tab} is open.").format(tab=facts.venue.tabs.one)
     if facts.saves:
         return (none, _("Type a number or a name: Enter saves the order there."))
-    return (none, _("Key what they have, then F8 and a number or a name."))
+    return (none, _("Key the order, then F8 and a number or a name."))
 
 
 def _count(facts: TablesFacts) -> str:
@@ -231,7 +231,7 @@ def _total(at: Place | None, facts: TablesFacts, page: int, pages: int) -> Total
     right: tuple[StyledText, ...] = ()
     if added is not None and at.tab is not None:
         before, more = formats.amount(stands), formats.amount(added.total)
-        both = StyledText(_("{before} and keyed here").format(before=before), Tone.MUTED), StyledText(more)
+        both = StyledText(_("{before}, and keyed here").format(before=before), Tone.MUTED), StyledText(more)
         one = _("{before} + {more} keyed here").format(before=before, more=more)
         right = both if wide else (StyledText(one, Tone.MUTED),)
     if not wide:

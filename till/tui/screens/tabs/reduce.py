@@ -44,7 +44,7 @@ _ACROSS: Final = {"left": -1, "right": 1}
 _PAGES: Final = {"pageup": -1, "pagedown": 1}
 #: The first rows of the help: what Enter takes.
 _TYPED: Final = (
-    (_("7, Enter"), _("Number 7: open it"), _("or add what is keyed, or save it there")),
+    (_("7, Enter"), _("Number 7: open it"), _("or add this order to it, or save it there")),
     (_("a name, Enter"), _("The same by name"), _("a part of it finds it")),
     ("↑ ↓ ← →, Enter", _("The marked one"), ""),
     (_("merge 7, Enter"), _("Number 7 on this bill"), _("the one that is marked")),
@@ -274,7 +274,7 @@ KEYS: Final[KeyTable[TablesState, TablesFacts, TablesActs]] = KeyTable(
         ("tab",),
         "Tab",
         bar=_apart_word,
-        helped=(_("A separate bill"), _("for what is keyed, where one is open")),
+        helped=(_("A separate bill"), _("for this order, where one is open")),
     ),
     Key(_sorted, command=TABS, bar=_sort_word, helped=(_("Longest open first"), _("again: by number"))),
     Key(_turned, ("pageup", "pagedown"), "PgDn", _may_move, bar=_more_word),

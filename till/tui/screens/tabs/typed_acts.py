@@ -75,7 +75,7 @@ def describe_act(act: TabAct, name: str, of: str) -> str:
         said = ngettext("Enter: {of} guest sits at {name}.", "Enter: {of} guests sit at {name}.", act.number)
         return said.format(of=act.number, name=clean(name))
     sentences = {
-        "merge": _("Enter puts {of} on {name}: one bill."),
+        "merge": _("Enter merges {of} into {name}: one bill."),
         "pieces": _("Enter moves {pieces} {item} from {name} to {of}."),
         "move": _("Enter moves {name} to {of}."),
         "hand over": _("Enter hands {name} over to {of}."),

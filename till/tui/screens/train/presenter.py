@@ -78,7 +78,7 @@ def _score(ended: DrillEnded | None, facts: TrainFacts) -> RowsView:
             cells.append(CellView(-2, StyledText(then.text, Tone.MUTED), right=True))
         rows += [RowView(tuple(cells)), *([RowView()] if facts.wide else [])]
     if facts.wide and ended.remarks:
-        rows += [RowView(), RowView((CellView(1, StyledText(_("What to look at"), bold=True)),)), RowView(rule=True)]
+        rows += [RowView(), RowView((CellView(1, StyledText(_("To practise"), bold=True)),)), RowView(rule=True)]
         rows += [
             RowView((CellView(1, StyledText(name, Tone.MUTED)), CellView(16, StyledText(remark))))
             for name, remark in ended.remarks

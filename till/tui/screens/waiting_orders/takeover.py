@@ -139,7 +139,7 @@ class TakeoverSheet(AnswerSheet):
             return StyledText(_("good"), mark=Mark.GOOD)
         if self._row.seen_s is None:
             return StyledText(_("none to {till}").format(till=self._row.till_name), mark=Mark.NOTICE)
-        heard = _("{till} last heard {ago}").format(till=self._row.till_name, ago=_ago(self._row.seen_s))
+        heard = _("{till} last seen {ago}").format(till=self._row.till_name, ago=_ago(self._row.seen_s))
         return StyledText(heard, mark=Mark.NOTICE)
 
     def _is_away(self) -> bool:
