@@ -438,7 +438,7 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
         _order_again,
         ("o", "O"),
         "O",
-        bar=word(_("Order again"), _("Again"), spare=True),
+        bar=lambda state, facts: None if can_mark(state, facts) else BarKey(_("Order again"), _("Again")),
         helped=(_("The same again"), _("on the order, at today's prices; or “again”")),
         words="again",
     ),

@@ -12,7 +12,6 @@ from till.domain.text import begun, clean
 from till.register import counter
 from till.register.tabs.names import is_unknown_table
 from till.tui.screens.admin.conflicts import ConflictSheet
-from till.tui.screens.guests.bookings import BookingSheet
 from till.tui.screens.guests.customer import CustomerSheet
 from till.tui.screens.guests.feedback import FeedbackSheet
 from till.tui.screens.notices.scene import NoticesScene
@@ -51,6 +50,7 @@ if TYPE_CHECKING:
     from till.tui.screens.sell.command_list import Listed
     from till.tui.screens.sell.host import SellHost
     from till.tui.screens.sell.order_lines import ShownLine
+    from till.tui.shell.controller import Controller, SheetScene
 
 # Lines.
 
@@ -248,9 +248,9 @@ def open_waiting(scene: SellHost) -> None:
     WaitingOrdersSheet(scene.controller, scene).show()
 
 
-def open_bookings(scene: SellHost) -> None:
-    """Show the bookings of today."""
-    scene.controller.open(BookingSheet(scene.controller, scene))
+def open_sheet(scene: SellHost, sheet: Callable[[Controller, SellHost], SheetScene]) -> None:
+    """Show a sheet over the screen."""
+    scene.controller.open(sheet(scene.controller, scene))
 
 
 def open_conflicts(scene: SellHost) -> None:

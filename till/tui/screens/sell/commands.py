@@ -118,6 +118,18 @@ class Calls(Struct, frozen=True):
         return state, (call(getattr(_ACTS, self.act), **asdict(intent) if intent is not None else {}),)
 
 
+class Opens(Struct, frozen=True):
+    """An action that opens a sheet, by its module and the name of its class: that of a list with a detail beside it."""
+
+    module: str
+    sheet: str
+
+    def __call__(self, state: SellState, facts: SellFacts, intent: object) -> Step:
+        """Return the call."""
+        del facts, intent
+        return state, (call(_ACTS.open_sheet, getattr(Later(self.module), self.sheet)),)
+
+
 def _on_line(label: str, short: str = "", *, spare: bool = False) -> Callable[[SellState, SellFacts], BarKey | None]:
     shown = BarKey(label, short, spare)
     return lambda state, _facts: None if isinstance(state.pane, ShowingReceipt) else shown
@@ -286,7 +298,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         "bookings",
-        Calls("open_bookings"),
+        Opens("till.tui.screens.guests.bookings", "BookingSheet"),
         keys=("ctrl+s", "shift+f8"),
         title=_("Bookings today"),
         also=("seat", "no-show", "guests", "table"),
