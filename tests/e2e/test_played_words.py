@@ -66,6 +66,7 @@ ALONE: Final = frozenset(
         "quantity",
         "conflicts",
         "set_aside",
+        "voids",
         "order_type",
         "receipt",
         "feedback",

@@ -325,6 +325,7 @@ class LineVoided(OrderEvent, frozen=True):
     """A line was voided, for a reason. `follows` and `removed` as in `quantity_changed`."""
 
     on_lines: ClassVar[bool] = True
+    listed: ClassVar[str] = "taken_off"
 
     line_id: Uuid
     reason: Private = ""
@@ -385,6 +386,7 @@ class DiscountApplied(OrderEvent, frozen=True):
     """
 
     of_acts: ClassVar[bool] = True
+    listed: ClassVar[str] = "taken_off"
 
     line_id: Uuid | None = None
     percent: Share | None = None
@@ -736,6 +738,7 @@ class OrderDiscarded(OrderEvent, frozen=True):
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True
+    listed: ClassVar[str] = "taken_off"
 
     line_ids: LineIds
     reason: Private = ""

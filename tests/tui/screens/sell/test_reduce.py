@@ -396,7 +396,7 @@ def test_the_help_begins_with_the_ten_commonest_keys() -> None:
         "Key an item", "Pay", "Choose a line", "Quantity of the line", "Void the line", "Undo the last act", "Tables",
         "Note on line or order", "Menu", "Log out",
     ]  # fmt: skip
-    assert does[-2:] == ["Conflicts and records", "Skip a record"]
+    assert does[-3:] == ["Conflicts and records", "Skip a record", "Voids and comps today"]
 
 
 @pytest.mark.parametrize("manages", [False, True])

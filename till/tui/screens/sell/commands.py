@@ -265,6 +265,15 @@ TABLE: Final = (
         title=_("Notices: changes by others"),
     ),
     ScreenCommand(
+        "voids",
+        Opens("till.tui.screens.admin.taken_off", "TakenOffSheet"),
+        title=_("Voids, comps and cleared orders today"),
+        also=("discounts", "taken off", "staff meals"),
+        why_not=lambda _state, facts: None if facts.manages else _("Voids and comps are for a manager: log in as one."),
+        seldom=True,
+        in_help=InHelp(31, _("Voids and comps today"), _("for a manager"), typed="voids"),
+    ),
+    ScreenCommand(
         SET_ASIDE,
         actions.show_unread,
         keys=("ctrl+u", "shift+f7"),

@@ -1,0 +1,46 @@
+"""The list of what was taken off orders today, for a manager."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tui.playing import LOG_IN, a_till
+from till.tui.screens.admin.taken_off import TakenOffSheet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.tui.playing import Till
+
+MANAGER = "9{enter}9999{enter}"
+
+
+def sheet(till: Till) -> TakenOffSheet:
+    top = till.app.controller.top
+    assert isinstance(top, TakenOffSheet)
+    return top
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_manager_reads_who_took_what_off_and_why(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(MANAGER + "2 idly{enter}tea{enter}{f7}1{enter}1 masala dosa{enter}{f7}2{enter}{ctrl+z}")
+        await till.type("voids{enter}")
+        assert [row.name for row in sheet(till).rows()] == ["Void 1 × Tea"], "an undone void does not count"
+        for told in ("Taken off today", "10:31", "manager 1", "keyed twice", "2 ×", "Idly"):
+            assert told.casefold() in till.text().casefold(), told
+        await till.type("{escape}{ctrl+x}1{enter}{enter}voids{enter}")
+        assert [row.name for row in sheet(till).rows()] == ["Cleared: 2 lines", "Void 1 × Tea"]
+        assert "guest left" in till.text()
+        await till.type("tea")
+        assert [row.name for row in sheet(till).rows()] == ["Void 1 × Tea"]
+        await till.type(" gone")
+        assert "Nothing here matches." in till.text()
+
+
+async def test_cashier_is_told_whom_it_is_for(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (80, 24)) as till:
+        await till.type(LOG_IN + "comps{enter}")
+        assert till.answer() == "Voids and comps are for a manager: log in as one."

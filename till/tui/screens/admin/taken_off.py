@@ -1,0 +1,163 @@
+"""The list of the voids, discounts, comps and cleared orders of this till's day, each with its order beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from typing_extensions import override
+
+from till.domain.i18n import _, ngettext
+from till.domain.money.measures import sum_of
+from till.domain.order.events import DiscountApplied, LineVoided, OrderDiscarded
+from till.domain.text import clean
+from till.tui.drawing.palette import Tone
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
+from till.tui.drawing.widgets.choices import Columns
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from till.domain.events.envelope import Event
+    from till.domain.order.state import Order
+    from till.tui.screens.sheets.selling import Selling
+    from till.tui.shell.controller import Controller, Helped
+
+#: The most acts that are read: more than a day has.
+_MOST: Final = 500
+#: The most lines of an order beside its act.
+_LINES: Final = 6
+_KINDS: Final = {"discount": _("Discount"), "comp": _("Comp"), "staff_meal": _("Staff meal")}
+
+
+class _Act(NamedTuple):
+    """An act: its event and order, its words, the person, the reason, and the amount or percentage."""
+
+    event: Event
+    order: Order
+    said: str
+    person: str
+    why: str
+    figure: str
+
+
+class TakenOffSheet(ChoiceSheet):
+    """The acts, newest first. Typed words leave those that have them all."""
+
+    types = True
+    columns = Columns(key=1, name=5, detail=30)
+
+    def __init__(self, controller: Controller, scene: Selling) -> None:
+        self._acts = tuple(_acts_of(controller))
+        super().__init__(controller, scene.screen, _("Taken off today"))
+
+    def _shown(self) -> list[_Act]:
+        words = self.entry.text.casefold().split()
+        if "".join(words).isdigit():  # the number of an act
+            return list(self._acts)
+        return [one for one in self._acts if all(word in f"{one[2:5]}".casefold() for word in words)]
+
+    @override
+    def rows(self) -> tuple[ChoiceView, ...]:
+        """Return the acts, each with its time and its figure."""
+        return tuple(
+            ChoiceView(
+                str(place),
+                one.said,
+                StyledText(self.controller.register.venue.local(one.event.at).strftime("%H:%M"), Tone.MUTED),
+                StyledText(one.figure),
+            )
+            for place, one in enumerate(self._shown(), 1)
+        )
+
+    @override
+    def facts(self) -> FactsView:
+        """Return the reason and the person, and the order with its lines."""
+        place, shown, formats = self.marked(), self._shown(), self.controller.register.formats
+        if place is None:
+            return FactsView()
+        one = shown[place]
+        rows = one.order.priced.rows
+        lines = [FactView(f"{row.quantity} ×", StyledText(clean(row.first.name))) for row in rows[:_LINES]]
+        if (more := len(rows) - len(lines)) > 0:
+            lines.append(FactView(_("Lines"), StyledText(_("and {n} more").format(n=more), Tone.MUTED)))
+        receipt = one.order.placed.data.receipt if one.order.placed is not None else ""
+        tab = clean(one.order.tab.name) if one.order.tab is not None else ""
+        where = ", ".join(filter(None, (receipt, tab, one.order.status.in_words)))
+        return FactsView(
+            (
+                FactView(_("Why"), StyledText(one.why or _("no reason"), bold=True)),
+                FactView(_("Person"), StyledText(one.person)),
+                FactView(_("Order"), StyledText(where)),
+                FactView(_("Total"), StyledText(formats.amount(one.order.total))),
+                *lines,
+            )
+        )
+
+    @override
+    def typed(self) -> None:
+        self.selected = 0
+
+    @override
+    def enter(self, typed: str) -> None:
+        """Go back to the order: the acts are only read here."""
+        self.cancel()
+
+    @override
+    def choose(self, place: int) -> None:
+        self.cancel()
+
+    @override
+    def empty(self) -> tuple[str, ...]:
+        return (_("Nothing here matches."),) if self._acts else (_("Nothing was taken off today."),)
+
+    @override
+    def hint(self) -> str:
+        return _("Type an item, a name or a reason.")
+
+    @override
+    def primary(self) -> KeyView:
+        return KeyView("Enter", _("Back"))
+
+    @override
+    def helped(self) -> tuple[Helped, ...]:
+        return (
+            (_("letters"), _("An item, a name or a reason"), _("the list grows shorter")),
+            ("↑ ↓", _("Choose"), _("its order stands beside it")),
+            ("Esc", _("Back"), ""),
+        )
+
+
+def _acts_of(controller: Controller) -> Iterator[_Act]:
+    """Yield the acts of this till's business day that still count, newest first."""
+    register = controller.register
+    today = register.reference.business_date(register.ledger.now())
+    for event in register.journal.newest(LineVoided.listed, _MOST):
+        order = register.ledger.readable(event.stream_id)
+        if order is None or event.id in order.undone or register.reference.business_date(event.at) != today:
+            continue
+        said, why, figure = _describe(event, order, controller)
+        person = clean(register.reference.name_of(event.user or 0)) or str(event.user)
+        yield _Act(event, order, said, person, clean(why), figure)
+
+
+def _describe(event: Event, order: Order, controller: Controller) -> tuple[str, str, str]:
+    """Return the words of an act, its reason, and its figure."""
+    amount = controller.register.formats.amount
+    match event.data:
+        case LineVoided(line_id=line_id, reason=reason) if (line := order.lines.get(line_id)) is not None:
+            said = _("Void {quantity} × {name}").format(quantity=line.shown_quantity, name=clean(line.name))
+            return said, reason, amount(line.amount_of(line.shown_quantity))
+        case DiscountApplied() as given:
+            on = order.lines.get(given.line_id or "")
+            figure = f"{(given.percent or '').rstrip('0').rstrip('.')} %"
+            if given.amount is not None:
+                figure = amount(order.terms.currency.minor(given.amount))
+            said = _("{kind}: {what}").format(kind=_KINDS[given.kind], what=clean(on.name) if on else _("the order"))
+            return said, given.reason or given.name, figure
+        case OrderDiscarded(line_ids=line_ids, reason=reason):
+            lines = [order.lines[one] for one in line_ids if one in order.lines]
+            said = ngettext("Cleared: {n} line", "Cleared: {n} lines", len(lines)).format(n=len(lines))
+            return said, reason, amount(sum_of(line.amount_of(line.shown_quantity) for line in lines))
+        case _:
+            return _("Void of a line"), "", ""
