@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from db.engine import connect
-from tests.reports.test_sales import Shop, at, payment
+from tests.reports.test_sales import VENUE, Shop, at, payment
 from tests.sql.ringing import DOSA, IDLY
 from tests.sync.proxy import Proxy
+from tests.tui.screens.desk.watching import FakeDesk, Watched
+from tests.wiring.test_two_desks import until
 from till.domain.errors import StoreAwayError
+from till.domain.money.formats import marks_of
 from till.reports.days import DayError
 from till.reports.declared import FUNNEL, SALES
+from till.tui.desk_app import DeskApp, make_desk_keymap
+from till.tui.drawing.palette import Paint
 from till.wiring import desk_reports
 from till.wiring.desk_reports import ReportService, SlowReportError
 
@@ -116,3 +121,28 @@ async def test_a_report_that_takes_too_long_is_refused_and_the_next_is_read(shop
             await service.read(SALES, "2026-01-01 to 2026-12-31")
         database.connection.execute("SET statement_timeout = '10s'")
         assert (await service.read(SALES, MARCH)).figure("sales") == 2
+
+
+async def test_keys_go_on_at_the_desk_while_the_database_is_frozen(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Proxy.before(shop.owner) as proxy, reports(shop, proxy.address) as service:
+        app = DeskApp(FakeDesk(), service, Paint(), make_desk_keymap(), marks_of(VENUE.locale), "INR", lambda: 0.0)
+        desk = Watched(app, FakeDesk())
+        async with app.run_test(size=(80, 24)) as pilot:
+            desk.pilot = pilot
+            await desk.settle()
+            await desk.type(f"report sales hours {MARCH}{{enter}}")
+            await until(desk, lambda: "11:00" in desk.text())
+            proxy.freeze()
+            monkeypatch.setattr(desk_reports, "_DEADLINE_S", 1.0)
+            await desk.type("{f5}{down}")
+            assert "▌ 11:00" in desk.text()
+            assert "One moment. Esc leaves it." in desk.text()
+            await desk.type("{tab}{f1}")
+            assert "Help" in desk.text()
+            await desk.type("{escape}")
+            await until(desk, lambda: "The database does not answer" in desk.text())
+            proxy.thaw()
+            proxy.drop()
+            await desk.type("{f5}")
+            await until(desk, lambda: "read at" in desk.rows()[0])
+            assert "The database does not answer" not in desk.text()
