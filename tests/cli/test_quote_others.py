@@ -93,11 +93,11 @@ def _paid(pieces: int, bank: str, **rule: str) -> dict[str, Any]:
 
 
 BY_ORDER: Final = {"tax_rounding": "order"}
-#: Mexico's IEPS, and VAT that stands on it; half of the net, and a quarter that stands on that.
+#: Mexico's IEPS, with VAT on top of it; half of the net, and a quarter on top of that.
 IEPS: Final = [_tax("IEPS", "26.5", into=True, later=True), _tax("VAT", "16", into=True)]
 SUPER: Final = [_tax("Half", "50", into=True, later=True), _tax("Quarter", "25", into=True)]
 MWST: Final = [_tax("MwSt", "19", into=True)]
-#: Two halves of a tax and a third that stands on both, as India's GST and a cess on top.
+#: Two halves of a tax and a third on top of both, like India's GST and a cess.
 HALVES: Final = [_tax("C", "6", later=True), _tax("S", "6", later=True, stands=False), _tax("K", "3")]
 HALVES_INTO: Final = [
     _tax("C", "6", into=True, later=True),
@@ -106,7 +106,7 @@ HALVES_INTO: Final = [
 ]
 
 
-#: Two taxes that do not stand on one another, and a third that does on both.
+#: Two independent taxes, and a third on top of both.
 APART: Final = [_tax("One", "6", into=True, later=True), _tax("Two", "6", stands=False), _tax("Three", "3")]
 #: Rates of excise and of two cesses, which take the place of one another on some items.
 SWAPPED: Final = {
@@ -120,7 +120,7 @@ BOTH_WAYS: Final = {
     "in 20": [_tax("VAT", "20", into=True)],
     "in 10": [_tax("VAT", "10", into=True)],
 }
-#: As the kata tells of them; it gives no sums, which were worked by hand.
+#: The kata's cases; it gives no sums, which were worked out by hand.
 DEALS: Final = [
     {"name": "Brushes", "items": ["Brush"], "buy": 2, "get": 1},
     {"name": "Apples", "items": ["Apples"], "percent": "20"},
@@ -144,7 +144,7 @@ def _excise(rate: str, cess: str, higher: str) -> list[dict[str, Any]]:
 
 
 WORKED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
-    # one in the price, the others added to it, on what the first one and the net come to
+    # one in the price, the others added to it, based on the sum of the first one and the net
     (
         ODOO,
         _sold(
@@ -153,7 +153,7 @@ WORKED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         ),
         {"net": "100.00", "taxes": ["10.00", "11.00", "11.00", "11.00", "11.00"], "total": "154.00"},
     ),
-    # VAT in the price stands on a levy that is added to it: 120 is 99 and 21 % of 100
+    # VAT in the price is based on a levy that is added to it: 120 is 99 and 21 % of 100
     (
         ODOO,
         _sold(
@@ -161,7 +161,7 @@ WORKED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         ),
         {"net": "99.00", "taxes": ["1.00", "21.00", "2.00"], "total": "123.00"},
     ),
-    # a piece that costs nothing and is given back: its levy alone goes back
+    # a free piece is returned: only its levy is refunded
     (ODOO, _lines({"A": [_levy("Levy", "1")]}, ("0", -1, "A")), {"net": "0.00", "tax": "-1.00", "total": "-1.00"}),
     *(
         (ODOO_SUMS, _sold("15.89", "15.89", taxes=HALVES, **by), {"taxes": taxes, "total": total})
@@ -285,7 +285,7 @@ WORKED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             ("DKK", "0.50", "19.75", "20.00"),
         )
     ),
-    # a discount on what is given back takes off what is given back
+    # a discount on a returned piece reduces the refund
     (
         INVOICE_NINJA,
         _lines({"A": [_tax("GST", "10", into=True)]}, ("100", -1, "A"), discounts=[{"amount": "10"}]),
@@ -355,7 +355,7 @@ WORKED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             ("9998", "JPY", BY_ORDER, "42008", "7982"),
         )
     ),
-    # 16 and 4.5455 of one tax, which the other stands beside or on
+    # 16 and 4.5455 of one tax; the other is independent, or based on it
     *(
         (
             PIMCORE,
@@ -451,7 +451,7 @@ WORKED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             (["0", "50", "50"], "10.03", ["0.00", "44.98", "44.99"]),
         )
     ),
-    # what is in the price of nothing leaves less than nothing
+    # a tax included in a price of zero leaves a negative net
     (ODOO, _sold("0", taxes=[_levy("Levy", "0.05", into=True, later=True)]), {"net": "-0.05", "total": "0.00"}),
     (ODOO, _sold("106", taxes=APART), {"net": "100.00", "taxes": ["6.00", "6.00", "3.18"], "total": "115.18"}),
     *(
@@ -478,7 +478,7 @@ WORKED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             "to_pay": "5676.00",
         },
     ),
-    # 75 off, of which six lines have cents
+    # 75 off, with cents on six lines
     (
         ERPNEXT_TILL,
         _sold(
@@ -555,7 +555,7 @@ WORKED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         ),
         {"net": "90.91", "taxes": ["19.09", "4.30"], "total": "114.30"},
     ),
-    # 7159 off all of it, of which 596 are off what bears 8 %
+    # 7159 off the order, 596 of it off the lines with 8 %
     (
         EC_CUBE,
         _lines(

@@ -1,4 +1,4 @@
-"""Files that are not what was written: nothing is made up, nothing that reads is lost, nothing is written over."""
+"""Damaged files: nothing is invented, nothing readable is lost, nothing is overwritten."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def sold(journal: JournalFile, hand: Hand, orders: int = 8) -> list[Event]:
     hand.begun(journal)
     for number in range(orders):
         if number == orders - 2:
-            journal.tidy()  # so that after a crash some stand in the file and some in its log
+            journal.tidy()  # so that after a crash some are in the file and some in its log
         session = hand.opened(journal)
         for _line in range(4):
             hand.added(journal, session)
@@ -74,7 +74,7 @@ def content(event: Event) -> tuple[Any, ...]:
 
 
 def without_texts(event: Event) -> Event:
-    """An event of which the free text beside it was damaged."""
+    """An event whose free text was damaged."""
     return msgspec.structs.replace(event, data=data_without_texts(event.data), texts={})
 
 
@@ -193,7 +193,7 @@ def test_salvaged_events_go_on_in_the_new_chain_with_the_ids_they_had(reopen: Re
 def test_what_was_asked_for_is_found_in_the_journal_that_took_the_place_of_a_damaged_one(
     reopen: Reopen, hand: Hand, path: Path
 ) -> None:
-    """A terminal may have charged for it: who begins anew asks after it, also where the database has all of it."""
+    """A terminal may have charged for it: the new journal asks about it, even if the database has all of it."""
     journal = reopen()
     session = hand.opened(journal)
     facts: dict[str, Any] = {"tender": "TERMINAL", "amount": "40.00"}
@@ -212,7 +212,7 @@ def test_what_was_asked_for_is_found_in_the_journal_that_took_the_place_of_a_dam
 def test_what_was_suspended_here_and_not_sent_is_listed_after_damage_too(
     reopen: Reopen, hand: Hand, path: Path
 ) -> None:
-    """Nobody else can list it. What the database has it tells of: it may be paid on another till by now."""
+    """No other till can list it. The database has the rest: it may be paid on another till by now."""
     journal = reopen()
     sent, parked, on_tab, recalled = (hand.opened(journal) for _order in range(4))
     journal.append([hand.event(journal, OrderParked(), sent)])
@@ -272,14 +272,14 @@ def test_whatever_bytes_flip_no_event_is_ever_another(reopen: Reopen, path: Path
 
 
 def check_salvage(reopen: Reopen, path: Path, events: list[Event]) -> None:
-    """All that is read is what was written, and what still stands whole in the bytes is read; then selling goes on."""
+    """Each event that is read was written, each whole event in the bytes is read, and selling continues."""
     originals = {event.id: (content(event), content(without_texts(event))) for event in events}
     whole = still_whole(path, events)
     try:
         found = all_events(reopen(), events)
     except JournalDamagedError:
         reopen.close_all()
-        whole = still_whole(path, events)  # what was written since went over old pages in the log
+        whole = still_whole(path, events)  # later writes overwrote old pages in the log
         journal = reopen()
         assert journal.opened.set_aside is not None
         found = all_events(journal, events)
@@ -412,7 +412,7 @@ def test_carving_finds_events_and_their_texts_in_raw_bytes(reopen: Reopen, hand:
 
 
 def test_records_that_a_shortened_log_lost_are_counted(reopen: Reopen, hand: Hand, path: Path) -> None:
-    """A log that was cut after any byte reads as a shorter one; the number of the last event stands beside it."""
+    """A log that is cut after any byte reads as a shorter one; the number of the last event is in a file beside it."""
     journal = reopen()
     sold(journal, hand)
     last, files = journal.head.seq, (path, *(path.with_name(path.name + one) for one in ("-wal", ".end")))

@@ -41,7 +41,7 @@ USER = 1
 
 
 class Story:
-    """Two tills of one user, both at rest; what is done at them is named by the place of the till."""
+    """Two tills of one user, both at rest; acts name the till by its place."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -59,7 +59,7 @@ class Story:
     # The road.
 
     def sync(self, *places: int) -> None:
-        """Let tills send and hear until they are at rest."""
+        """Let tills sync until they are at rest."""
         for place in (*places, *places):
             till = self._till(place)
             till.flush()
@@ -139,7 +139,7 @@ class Story:
     # What came of it.
 
     def settle(self) -> Log:
-        """Let everything come to rest, look at every rule, and read the log."""
+        """Let everything come to rest, check every rule, and read the log."""
         self.world.heal()
         return Log(self.world.server)
 
@@ -150,7 +150,7 @@ class Story:
 
 
 def where(log: Log, line: str) -> list[tuple[str, Status]]:
-    """The orders that have pieces of a line, with how they stand."""
+    """The orders that have pieces of a line, with their status."""
     return [
         (order.id, order.status) for order in log.orders.values() if line in order.lines and order.lines[line].quantity
     ]
@@ -195,7 +195,7 @@ def taken(story: Story) -> tuple[Story, str, str]:
 
 
 def test_a_table_granted_away_while_its_till_sells_it(taken: tuple[Story, str, str]) -> None:
-    """The sale stands, for a guest paid; what the other till keyed meanwhile is in an order that waits."""
+    """The sale counts, because a guest paid; the other till's lines are in an order that waits."""
     story, session, line = taken
     story.pay(ONE, session)
     story.back(ONE)
@@ -211,7 +211,7 @@ def test_a_table_granted_away_while_its_till_sells_it(taken: tuple[Story, str, s
 def test_lines_that_came_too_late_are_told_where_they_were_keyed(
     taken: tuple[Story, str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The reply that takes them in brings what the server decided of them: the order is open there no more."""
+    """The reply that accepts them brings the server's decision: the order is no longer open there."""
     story, session, _line = taken
     story.key(ONE, 2, session=session)
     story.pay(TWO, session)
@@ -239,7 +239,7 @@ def test_a_table_granted_away_while_its_till_voids_on_it(taken: tuple[Story, str
 
 
 def test_a_table_granted_away_while_its_till_discards_it(taken: tuple[Story, str, str]) -> None:
-    """The holder decides: the order goes on there, with every line."""
+    """The holder decides: the order continues there, with every line."""
     story, session, line = taken
     story.discard(ONE, session)
     story.back(ONE)
@@ -250,7 +250,7 @@ def test_a_table_granted_away_while_its_till_discards_it(taken: tuple[Story, str
 
 
 def test_a_table_granted_away_while_its_till_is_charged_by_card_for_it(taken: tuple[Story, str, str]) -> None:
-    """The money is the order's, whoever took it: the rest is asked for at the till that has it."""
+    """The money belongs to the order, whichever till took it: the rest is due at the till that holds the order."""
     story, session, _line = taken
     before = story.pay_part(ONE, session, UPI)
     story.back(ONE)
@@ -300,7 +300,7 @@ def test_an_end_that_comes_second(taken: tuple[Story, str, str]) -> None:
 
 
 def test_cash_given_back_that_a_sale_lists(taken: tuple[Story, str, str]) -> None:
-    """The one till gives a part back while the other sells with it: the drawers are right, and a manager is told."""
+    """One till refunds a part payment while the other sells with it: both drawers are right, and a manager is told."""
     story, session, _line = taken
     story.back(ONE)
     order = story.pay_part(TWO, session)
@@ -318,7 +318,7 @@ def test_cash_given_back_that_a_sale_lists(taken: tuple[Story, str, str]) -> Non
 
 
 def test_a_sale_of_an_order_merged_away(story: Story) -> None:
-    """Till 1 sells table 5 while till 2 has its lines on table 6: the sale stands, and table 6 has them no more."""
+    """Till 1 sells table 5 while till 2 has its lines on table 6: the sale counts, and table 6 loses them."""
     tables = story.table(ONE, "5", "6")
     story.recall(ONE, tables["5"])
     story.sync(ONE)
@@ -342,7 +342,7 @@ def test_a_sale_of_an_order_merged_away(story: Story) -> None:
 
 @pytest.mark.parametrize("fate", [Fate.UNHEARD, Fate.LOST])
 def test_a_lost_answer_to_a_move(story: Story, fate: Fate) -> None:
-    """Till 1 merges two tables and hears nothing: it sells on, and knows with the next answer whether they are one."""
+    """Till 1 merges two tables and gets no answer: it keeps selling, and the next answer says if they are one."""
     tables = story.table(ONE, "5", "6")
     till = story.world.machines[ONE]
     till.fate = fate
@@ -351,7 +351,7 @@ def test_a_lost_answer_to_a_move(story: Story, fate: Fate) -> None:
     assert [len(story.order(ONE, session).lines) for session in tables.values()] == [1, 1]
     story.key(ONE, 2)
     story.sync(ONE)
-    log = story.settle()  # what was lost on its way comes now
+    log = story.settle()  # the lost records arrive now
     for name, count in {"5": 0, "6": 2}.items():
         for lines in (story.order(ONE, tables[name]).lines, log.orders[tables[name]].lines):
             assert len([one for one in lines.values() if one.quantity]) == count
@@ -359,7 +359,7 @@ def test_a_lost_answer_to_a_move(story: Story, fate: Fate) -> None:
 
 
 def test_a_lost_answer_to_a_split_of_what_is_sold_whole_then(story: Story) -> None:
-    """Till 1 parts a piece off, hears nothing, and sells all three: the piece is nowhere else to pay."""
+    """Till 1 splits a piece off, gets no answer, and sells all three: no other order has the piece."""
     session, line = story.key(ONE, 0, 3)
     story.sync(ONE)
     till = story.world.machines[ONE]
@@ -529,7 +529,7 @@ def test_a_restore_after_a_split_that_its_till_heard_in_half(story: Story) -> No
     till.fate = Fate.UNHEARD
     with pytest.raises(NoAnswerError):
         till.part(session, {line: 1})
-    till.sync()  # of the order that the piece came to the next exchange would tell
+    till.sync()  # the next exchange would name the order with the piece
     assert len(till.register.ledger.order(session).lines) > 1
     story.world.server.set_back(0)
     log = story.settle()

@@ -49,7 +49,7 @@ _SUBJECTS: Final = ("line_id", "into", "payment_id", "return_id", "order_id")
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """A line that somebody saw: on which order, at which till."""
+    """A line that was shown, with its order and its till."""
 
     session_id: str
     till: int
@@ -71,7 +71,7 @@ class World:
             None for a declined one.
         refunds: amounts handed over of sales, by the refund; negative.
         drawers: amounts put into a drawer, or taken out, by the payment or the refund.
-        is_mended: True while every terminal is heard.
+        is_mended: True while every terminal can be reached.
         ghosts: requests that their till gave up and that may still arrive.
         acts: requests of tills to the server between orders, whatever became of them, and how old the data was then.
     """
@@ -106,7 +106,7 @@ class World:
         return START + timedelta(seconds=self.now)
 
     def bits(self, count: int) -> int:
-        """Return random bits of the seed; the last of them tell attempts in one database apart."""
+        """Return random bits of the seed; the last ones distinguish attempts in one database."""
         if count <= _NONCE_BITS:
             return self._rng.getrandbits(count)
         return self._rng.getrandbits(count - _NONCE_BITS) << _NONCE_BITS | self._attempt
@@ -139,7 +139,7 @@ class World:
         except (EventError, JournalError) as problem:
             raise ViolationError("no command breaks", f"{type(problem).__name__}: {problem}") from problem
         except (TillError, ConnectionFailedError):
-            self.paint(machine)  # a refusal, or nobody answered; what stands on the screen stays
+            self.paint(machine)  # a refusal, or no answer: the screen stays as it is
         except ViolationError:
             raise
         except Exception as problem:
@@ -178,9 +178,9 @@ class World:
             machine.die()
 
     def part_ways(self, machine: Machine, chance: int) -> None:
-        """Two tills that cannot hear of each other have one order open, and each does something to the same line.
+        """Let two disconnected tills have one order open, and each change the same line.
 
-        The one takes it over as the other's line is cut; each splits the line off, or voids it, or is paid.
+        One takes it over while the other is offline; each splits the line off, voids it, or takes payment.
         """
         others = [one for one in self.machines if one is not machine and one.is_up and one.reaches]
         shown = machine.register.ledger.find(machine.screen) if machine.is_up and machine.screen else None
@@ -198,7 +198,7 @@ class World:
     def shut_out(self, machine: Machine, chance: int) -> None:
         """A till is shut out of the venue, or let in again; perhaps a manager said before what became of its refunds.
 
-        Of what a terminal was asked for they look at its list; of the rest they guess.
+        For a terminal's payments they read its list; for the rest they guess.
         """
         if chance & 4:
             for (refund,) in self.server.rows(_LEFT, self.server.store):
@@ -212,19 +212,19 @@ class World:
             self.server.shut_out(machine.number)
 
     def settle(self, _machine: Machine, _chance: int) -> None:
-        """A quiet hour: everything is mended, and all that is known is told."""
+        """Let a quiet hour pass: all faults are mended, and all news is exchanged."""
         self.heal()
 
     def ghost(self, _machine: Machine, chance: int) -> None:
-        """A request that its till gave up arrives after all; nobody hears the answer."""
+        """Let a request that its till gave up arrive; its answer is lost."""
         if self.ghosts and self.server.up:
             self.server.ask(PUSH, self.ghosts.pop(chance % len(self.ghosts)))
 
     def restore_copy(self, machine: Machine, chance: int) -> None:
-        """A journal as it was once. What only that disk had is gone, and nobody can ask for it any more.
+        """Restore an earlier copy of a journal. Records that only that disk had are lost for good.
 
-        Every other time it sells right before, which the database has by then, and on from the copy before it hears
-        that it is one: the number of that receipt is given again. It does not befall a seed whose database is set back
+        Every other time it sells just before, which the database has, and again from the copy before it learns
+        that it is one: the receipt number is used twice. It does not happen in a seed whose database is restored
         too: what only these two disks had is nowhere.
         """
         if machine.copy is None or self.server.age:
@@ -249,7 +249,7 @@ class World:
             Counter(self, machine, chance).sell()
 
     def adopt(self, machine: Machine, _chance: int = 0) -> None:
-        """A manager reads on the till that its new journal waits for a word, and says it.
+        """Let a manager read on the till that its new journal waits to be adopted, and adopt it.
 
         No copy of the journal before is put back after that: it would be a second machine (`tests/sync`).
         """
@@ -260,7 +260,7 @@ class World:
     # What people saw.
 
     def paint(self, machine: Machine) -> None:
-        """Remember what stands on a screen."""
+        """Remember the lines on a screen."""
         order = machine.register.ledger.find(machine.screen) if machine.is_up and machine.screen else None
         if order is not None:
             for row in order.priced.rows:
@@ -279,10 +279,10 @@ class World:
     # Peace.
 
     def heal(self) -> None:
-        """Mend everything, let the tills come to rest, and look at all of it.
+        """Mend all faults, let the tills come to rest, and check every rule.
 
         Raises:
-            ViolationError: they do not come to rest, or something is true then that must never be.
+            ViolationError: they do not come to rest, or a rule is broken.
         """
         self.server.up = True
         self.server.let_in()
@@ -315,7 +315,7 @@ class World:
         raise ViolationError("tills come to rest", "; ".join(self._troubles()))
 
     def come_back(self) -> None:
-        """Go on with an order at the till that holds it and whose disk forgot it, or died before it had the grant."""
+        """Continue an order at the till that holds it, whose disk lost it, or which died before the grant arrived."""
         waiting = (
             "SELECT id FROM till.order_sessions WHERE store_id = %s AND status IN ('active', 'pending_logout')"
             " AND coalesce(till_id, hold_till) = %s ORDER BY id"

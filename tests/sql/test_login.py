@@ -23,7 +23,7 @@ def suspended(till: Till, user: int = 1) -> Cart:
 
 
 def clear(till: Till, cart: Cart, user: int = 9, reason: str = "guest left") -> None:
-    """Somebody clears it, on some till."""
+    """Clear it, on some till."""
     till.known.setdefault(cart.session, (0, None))
     till.clear(cart, reason, user=user)
     till.push()
@@ -57,7 +57,7 @@ def test_it_is_told_at_one_login_and_at_no_later_one(venue: Venue) -> None:
     login = two.make("logged_in", None, {"user": 1})
     two.make("logged_in", None, {"user": 2}, user=2)
     two.push()
-    assert len(cleared(two, login=login.id)) == 1  # it was late with its question: its own login is no earlier one
+    assert len(cleared(two, login=login.id)) == 1  # it asked late: its own login does not count as an earlier one
     assert cleared(one) == []
     assert cleared(one, login=two.make("logged_in", None, {"user": 1}).id) == []
 
@@ -129,16 +129,16 @@ def test_who_is_logged_in_on_two_tills_is_told_to_both(venue: Venue) -> None:
         )
 
     def logins(till: Till) -> object:
-        """Return the logins that a till hears of when it pushes nothing."""
+        """Return the logins in the reply to an empty push of a till."""
         return till.push()["logins"]
 
-    assert logins(one) is None  # it was heard a moment ago
+    assert logins(one) is None  # its heartbeat is new
     heard(5)
     assert logins(one) == {"user": 1, "tills": [2]}
     assert logins(two) == {"user": 1, "tills": [1]}
     heard(180)
-    assert logins(one) == {"user": 1, "tills": []}  # who knows what became of the other
-    logins(two)  # it crashed, say, and stands at its login screen: it is heard, and nobody is there
+    assert logins(one) == {"user": 1, "tills": []}  # nothing is known of the other
+    logins(two)  # it crashed and shows its login screen: it polls, and nobody is logged in
     venue.owner.execute("UPDATE till.tills SET seen_at = now() - interval '5 seconds' WHERE id = 1")
     assert logins(one) == {"user": 1, "tills": []}
     two.make("logged_in", None, {"user": 2}, user=2)

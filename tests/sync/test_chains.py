@@ -34,7 +34,7 @@ class Machines:
         self.rigs: list[Rig] = []
 
     def __call__(self, *, copy: Rig | None = None, till: int = 1) -> Rig:
-        """A machine of a till; with `copy` on a copy of another's journal, as it stands at this moment."""
+        """A machine of a till; with `copy` on a copy of another's journal in its present state."""
         path = self.folder / f"{len(self.rigs)}.journal"
         if copy is not None:
             for ending in ("", "-wal"):
@@ -58,7 +58,7 @@ async def send(real: Real, rig: Rig) -> None:
 
 
 async def refused(real: Real, rig: Rig) -> tuple[str, str]:
-    """Send, and be refused: the code, and what the light says."""
+    """Send, and be refused; return the code and the light's sentence."""
     async with real.steps(rig) as steps:
         await steps.push()
     trouble = rig.engine.trouble
@@ -93,7 +93,7 @@ async def test_a_machine_that_takes_the_place_of_another_sells_and_waits_for_one
     sales.append(sell(new))
     code, sentence = await refused(real, new)
     assert (code, "till admin tills adopt 1" in sentence) == ("journal_not_live", True)
-    assert set(new.journal.versions()) >= {"menu", "staff", "settings"}  # without them it could not sell meanwhile
+    assert set(new.journal.versions()) >= {"menu", "staff", "settings"}  # without them it could not sell until then
     sales.append(sell(new))
     adopt(real)
     await send(real, new)
@@ -199,7 +199,7 @@ async def test_an_older_copy_of_a_journal_starts_a_new_one_with_nothing_lost_and
     rig.pay(half)
     sales += [half, sell(rig)]
     await send(real, rig)
-    copy.add(half, "Dosa")  # keyed where nobody knows that the order is paid for
+    copy.add(half, "Dosa")  # keyed on a disk that does not know that the order is paid
     sales.append(sell(copy))
     before = {event.id for session in (half, sales[-1]) for event in copy.journal.events_of(session)}
 
@@ -260,7 +260,7 @@ async def test_a_journal_that_is_whole_is_not_set_aside(real: Real, machine: Mac
 async def test_two_live_machines_with_one_journal_cost_one_act_and_lose_nothing(
     real: Real, machine: Machines, *, adopted_first: bool
 ) -> None:
-    """A disk image with the machine's own id in it: neither can know that it is not alone."""
+    """A disk image with the machine's own id in it: neither copy can know of the other."""
     one = machine()
     sales = [sell(one)]
     await send(real, one)
@@ -278,7 +278,7 @@ async def test_two_live_machines_with_one_journal_cost_one_act_and_lose_nothing(
     sales += [sell(one), sell(other)]
     await send(real, other)
 
-    async with real.steps(one) as steps:  # the other one keeps what it sold, and is told
+    async with real.steps(one) as steps:  # the other one keeps its sales, and is told
         await steps.settle()
         one.pass_by(5)
         await steps.push()
@@ -301,7 +301,7 @@ async def test_an_older_copy_does_not_believe_that_its_own_records_arrived_in_th
         rig.add(session, name)
     await send(real, rig)
     keyed = [copy.add(session, name) for name in ("Coffee", "Tea", "Milk", "Idly")]
-    copy.settings = Settings(batch_events=1)  # so that the first answer tells of places that were not sent yet
+    copy.settings = Settings(batch_events=1)  # so that the first answer has places that were not sent yet
     copy.start()
     async with real.steps(copy) as steps:
         await steps.push()

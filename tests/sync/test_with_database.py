@@ -180,7 +180,7 @@ async def test_what_others_have_open_and_what_they_cleared_comes_with_its_amount
     real: Real, make_keys: Callable[..., Keys]
 ) -> None:
     one, two = make_keys(1), make_keys(2)
-    one.clock.at = datetime.now(UTC)  # what was cleared long ago is told to nobody
+    one.clock.at = datetime.now(UTC)  # an old clearing is not announced
     async with real.service(one) as here, real.service(two) as there:
         session = one.open()
         added = one.add(session)

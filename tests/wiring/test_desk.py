@@ -1,4 +1,4 @@
-"""The desk over a real database: what it shows, what it does, and what it says when nobody answers."""
+"""The desk over a real database: its lists, its acts, and its sentences when the database does not answer."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ ITEMS = [{"item_id": "i1", "item": "Idly", "quantity": 2, "unit_price": "40.00"}
 
 
 class Shop:
-    """A store with two cashiers and a manager, and a connection of somebody else's into it."""
+    """A store with two cashiers and a manager, and another connection to it."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
@@ -100,7 +100,7 @@ class Shop:
         return int(row[0])
 
     def login(self, user: int, heard_s: int, quality: str | None = "GOOD", till: int | None = 1) -> str:
-        """Somebody logged in at a till, as it was heard so many seconds ago."""
+        """A person logged in at a till, whose heartbeat is some seconds old."""
         session = new_id()
         metadata = Jsonb({"connection_quality": quality} if quality else {})
         query = "SELECT session.session_create_v1(%s, %s, %s, %s, %s)"
@@ -303,7 +303,7 @@ async def test_each_act_takes_the_password_of_who_sits_there(shop: Shop, databas
 
 
 async def said(desk: DeskService, words: str, password: str = "") -> str:
-    """Say something at the desk, as it is prepared and done."""
+    """Type an act at the desk: prepare it, and do it."""
     meant = understand(words)
     assert not isinstance(meant, ShowList | ShowReport)
     prepared = await desk.prepare(meant)

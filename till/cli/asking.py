@@ -21,7 +21,7 @@ class Asker:
     """Answers from flags, and for the rest from the person at the terminal, if there is one.
 
     Attributes:
-        present: True if somebody can be asked.
+        present: True if there is a person to ask.
     """
 
     def __init__(self) -> None:
@@ -31,15 +31,15 @@ class Asker:
         """Return the value of a flag or the answer of a person, checked.
 
         Args:
-            flag: its name, for the refusal where it is missing and nobody can be asked.
+            flag: its name, for the error if it is missing and there is nobody to ask.
             question: a few words, without a colon.
             given: the value of the flag; None if it was left out.
             check: parses an answer, or refuses it with a sentence.
-            default: the answer of Enter alone, and of somebody who cannot be asked; empty for none.
+            default: the answer of Enter alone, or if there is nobody to ask; empty for none.
 
         Raises:
             TillError: the value of the flag is refused.
-            UsageError: nobody can be asked, and there is no default.
+            UsageError: there is nobody to ask, and no default.
         """
         if given is not None:
             return check(given)
@@ -50,10 +50,10 @@ class Asker:
         raise typer.BadParameter(f"{flag} is missing: there is no terminal to ask at")
 
     def until(self, get: Callable[[], T]) -> T:
-        """Ask until the answer is accepted, and return it. Print each refusal, or raise it if nobody can be asked.
+        """Ask until the answer is accepted, and return it. Print each refusal, or raise it if there is nobody to ask.
 
         Raises:
-            TillError: it was refused, and nobody can be asked again.
+            TillError: it was refused, and there is nobody to ask again.
         """
         while True:
             try:
@@ -64,7 +64,7 @@ class Asker:
                 note(problem.sentence)
 
     def agrees(self, question: str) -> bool:
-        """True if the person says yes, or cannot be asked: then the flags are the whole answer."""
+        """True if the person says yes, or if there is nobody to ask: then the flags are the whole answer."""
         return not self.present or self.until(lambda: self._decided(question))
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""The journals of this machine, as `till recover` goes through them: in whose name what is unsent is sent."""
+"""The journals of this machine for `till recover`: it sends their unsent records, for their till or for the owner."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from till.sync.settings import ConnectionFacts
     from till.wiring.recover import JournalFound
 
-#: The answers of the server to journals whose backlog it takes, from their till or from the owner in its place.
+#: The server's answers to journals whose backlog it accepts, from their till or from the owner.
 _SENT_ALL_THE_SAME: Final = frozenset({"journal_retired", "wrong_secret"})
 
 
 def look_through(
     here: Surroundings, admin: AtServer | None, *, only_list: bool, is_away: bool = False
 ) -> list[JournalFound]:
-    """Look at every journal on this machine, and send what is unsent.
+    """Read every journal on this machine, and send its unsent records.
 
     Args:
         here: config and folders.
@@ -67,7 +67,7 @@ class _Visit:
         self.found = JournalFound(till, path)
 
     def look_only(self) -> None:
-        """Look, on a copy; the database is asked what it would say of what is unsent."""
+        """Read a copy, and ask the database if it would accept the unsent records."""
         from till.wiring.recover import look_at_journal
 
         self.found = look_at_journal(
@@ -84,7 +84,7 @@ class _Visit:
             self.found.why = refused.sentence if refused else _("`till recover` sends them.")
 
     def _knock(self, admin: AtServer) -> Trouble | None:
-        """Why the database would not take this journal, not even from its owner. What it did to say so is undone."""
+        """Return the reason that the database refuses this journal, even from its owner. The attempt is rolled back."""
         from till.sync.failures import refusal
         from till.sync.messages import Hello, decode_as, encode_read
         from till.sync.settings import Identity
@@ -122,7 +122,7 @@ class _Visit:
         """Look once more, in the name of its till."""
         try:
             ground = stand_on(self._here, self._till, note)
-        except ConfigError as problem:  # the way of the tills does not read, though that of the owner does
+        except ConfigError as problem:  # the tills' URL is invalid, the owner's is not
             self._look(None)
             self.found.why = problem.sentence
             return
@@ -154,7 +154,7 @@ class _Visit:
     ) -> None:
         self._look_once(facts, send_foreign=send_foreign)
         if self.found.condemned or self.found.refused == "chain_diverged":
-            # damaged, or an older copy: this look begins a new journal with what is unsent
+            # damaged, or an older copy: this reading begins a new journal with the unsent records
             self._look_once(facts, send_foreign=send_foreign)
 
     def _look_once(self, facts: Callable[[], ConnectionFacts] | None, *, send_foreign: bool) -> None:
@@ -172,5 +172,5 @@ class _Visit:
             has=self._has(),
         )
         self.found.sent += before.sent
-        if before.notice not in self.found.notice:  # what is said once, as the file is opened, would be lost
+        if before.notice not in self.found.notice:  # a notice appears once, when the file is opened
             self.found.notice = f"{before.notice} {self.found.notice}".strip()

@@ -49,7 +49,7 @@ def edit(
 ) -> None:
     """Change an item, at every till at once; a price from a time on at that moment, without a network too.
 
-    What was keyed before keeps its price.
+    Lines keyed before keep their price.
     """
     if starts is not None and price is None:
         raise typer.BadParameter(_("--from needs --price: the price that begins then"))
@@ -59,10 +59,10 @@ def edit(
 
 
 def sell_out(item: ItemName) -> None:
-    """Say that an item is sold out (86): no till sells it until it is back."""
+    """Mark an item as sold out (86): no till sells it until it is back."""
     carry_out(SellOut(item))
 
 
 def back_in_stock(item: ItemName) -> None:
-    """Say that what was sold out is there again."""
+    """Mark a sold-out item as on sale again."""
     carry_out(SellAgain(item))

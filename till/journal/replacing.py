@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 _READY: Final = ".replacement"
 _LOG: Final = "-wal"
-#: The word in the name of a file that was set aside; True for an older copy.
+#: The word in the name of a replaced file; True for an older copy.
 _WHY: Final = {False: "damaged", True: "older"}
 
 
 class SetAside(Struct, frozen=True):
-    """A journal that was set aside.
+    """A replaced journal.
 
     Attributes:
-        is_older: True for an older copy, of which the database had another end; otherwise it was damaged.
-        is_log: True if it is only the log, whose end did not read.
+        is_older: True for an older copy, whose end differs from the database's; else it was damaged.
+        is_log: True if it is only the log, whose end could not be read.
     """
 
     path: Path
@@ -145,7 +145,7 @@ def sync_folder(path: Path) -> None:
 
 
 def set_aside_beside(path: Path) -> list[SetAside]:
-    """Return the journals that were set aside here, oldest first of each kind, then the logs."""
+    """Return the replaced journals of this folder, oldest first of each kind, then the logs."""
     journals = [
         SetAside(file, is_older)
         for is_older, why in _WHY.items()
@@ -177,7 +177,7 @@ def _free_name(path: Path, why: str) -> Path:
 
 
 def _notice(aside: Path, kept: int, lost: int, *, is_older: bool) -> str:
-    """Return a notice: what happened, what is lost, then where the file is; a small screen shows the first part."""
+    """Return a notice: the event, the loss, then the path of the file; a small screen shows the first part."""
     if is_older:
         first = _("The journal of this till was an older copy.")
         sentence = ngettext(

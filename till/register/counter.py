@@ -1,4 +1,4 @@
-"""Acts at a counter, each with the sentence that answers it: by the sell screen, and by `till say`."""
+"""Acts at a counter, each with its answer: for the sell screen and for `till say`."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def change_quantity(
     """Set the quantity of a row.
 
     Raises:
-        RightsError: fewer of what was sent, or more at an overridden price, needs a manager.
+        RightsError: fewer pieces of a sent line, or more at an overridden price, need a manager.
     """
     order = register.sales.change_quantity(session, line_id, quantity, approval)
     row = row_of(order, line_id)
@@ -113,7 +113,7 @@ def seat_line(register: Register, session: str, line_id: str, seat: int | None, 
 
 
 def _of_line(order: Order, line_id: str, answer: Callable[[Row], str]) -> Changed:
-    """Return the change of a line, whose row is marked."""
+    """Return a change of a line, with its row to mark."""
     row = row_of(order, line_id)
     return Changed(order, answer(row), row.first.id)
 
@@ -139,7 +139,7 @@ def _typed(register: Register, order: Order) -> Changed:
 
 
 def undo(register: Register, before: Order | None) -> Changed:
-    """Undo the last act; on a new order, the clearing of the order before. Say what was undone or restored."""
+    """Undo the last act; on a new order, the clearing of the order before. Return a sentence on it."""
     answers = register.answers
     if before is None or not before.lines:
         order = register.recovery.undo_clearing()
@@ -158,7 +158,7 @@ def undo(register: Register, before: Order | None) -> Changed:
 
 
 def _pieces_undone(answers: Answers, before: Order, after: Order) -> Changed | None:
-    """Say which lines came back, went, or have other pieces; None if no line did."""
+    """Return a sentence on lines that came back, went, or have other pieces; None if there are none."""
     changed = [one for one in after.lines.values() if one.quantity != before.lines[one.id].quantity]
     if not changed:
         return None
@@ -177,7 +177,7 @@ def _pieces_undone(answers: Answers, before: Order, after: Order) -> Changed | N
 
 
 def _change_undone(answers: Answers, before: Order, after: Order) -> Changed | None:
-    """Say what a line has again: its note, its choices, its seat; None if no line changed."""
+    """Return a sentence on the restored note, choices or seat of a line; None if no line changed."""
     for line in after.lines.values():
         known = before.lines[line.id]
         if not line.quantity or (line.note, line.changes) == (known.note, known.changes):
@@ -197,14 +197,14 @@ def save_to_tab(register: Register, session: str, name: str) -> str:
     """Save the order to a tab.
 
     Raises:
-        NoTabError: a tab of that name is open, or there is no name.
+        NoTabError: a tab of that name is open, or the name is empty.
     """
     tab = register.tabs.save(session, name)
     return register.venue.tabs.saved(tab.name)
 
 
 def view_menu(register: Register, before: Order | None, user: int, category: str | None = None) -> Order:
-    """Record that the menu or a category was viewed. The event lists what is sold at that time."""
+    """Record that the menu or a category was viewed. The event lists the items on sale at that time."""
     moment = register.venue.local(register.ledger.now())
     items = [item for item in register.menu.sold_at(moment) if category in {None, item.category}]
     named = register.menu.category_by_id.get(category or "")

@@ -52,13 +52,13 @@ class JournalFound:
     Attributes:
         till: the till that it belongs to.
         journal_id: its id; empty if it could not be opened.
-        foreign: True if another machine wrote it (a disk was moved or cloned): no till of this machine goes on with it.
-        held: a till has it open now, and looks after it by itself.
+        foreign: True if another machine wrote it (a disk was moved or cloned): no till of this machine continues it.
+        held: a till has it open now, and recovers it by itself.
         unsent: events that the database lacks, after sending was tried.
         sent: events that it got just now.
         notice: a sentence on any fault of the file, or of reading it.
-        condemned: True if it turned out damaged when read: the next look sets it aside, and reads what it can.
-        refused: why the database does not take what is unsent: a code of docs/protocol.md; empty if it does.
+        condemned: True if reading found it damaged: the next reading sets it aside, and salvages the readable part.
+        refused: the code (docs/protocol.md) by which the database refuses the unsent records; empty if it accepts them.
         retired: True if another journal has replaced it, so that it does not look after others.
         why: the refusal as a sentence, or why nothing could be sent from here at all.
         sessions: the open orders in it, in the shape of the sessions list.
@@ -123,7 +123,7 @@ def recover_journal(
     send_foreign: bool = True,
     has: Callable[[str, Head], bool] | None = None,
 ) -> JournalFound:
-    """Open a journal, send what is unsent, and list its open orders.
+    """Open a journal, send its unsent records, and list its open orders.
 
     A journal from another machine is sent as it is, and nothing is added to it.
 
@@ -147,7 +147,7 @@ def recover_journal(
             at_hand.look(facts, has, send=send_foreign or not found.foreign)
     except JournalDamagedError as problem:
         found.condemned, found.why = True, problem.sentence
-    except JournalError as problem:  # such as a full disk: what was read so far stays
+    except JournalError as problem:  # such as a full disk: the findings so far are kept
         found.notice = f"{found.notice} {problem.sentence}".strip()
     return found
 
@@ -168,7 +168,9 @@ def look_at_journal(
     try:
         with copied(path) as copy:
             looks: list[JournalFound] = []
-            while not looks or (looks[-1].condemned and len(looks) == 1):  # the second look reads what it can
+            while not looks or (
+                looks[-1].condemned and len(looks) == 1
+            ):  # the second reading salvages the readable part
                 looks.append(
                     recover_journal(config, copy, till=till, store_id=store_id, facts=None, stale=stale, has=has)
                 )
@@ -187,7 +189,7 @@ def look_at_journal(
 
 
 class _AtHand:
-    """An open journal with a register over it, which fills in what was found."""
+    """An open journal with a register over it, which fills in the findings."""
 
     def __init__(
         self, config: Config, journal: JournalFile, store_id: str, found: JournalFound, stale: timedelta
@@ -215,7 +217,7 @@ class _AtHand:
         journal = self._journal
         if has is not None:
             if journal.acked.seq and not has(journal.journal_id, journal.acked):
-                journal.acknowledge(Head(0, NO_HASH))  # it was made anew, or restored: it reports what it has
+                journal.acknowledge(Head(0, NO_HASH))  # it is new, or restored: it reports its own head
             if self._found.foreign and has(journal.journal_id, journal.head):
                 journal.acknowledge(journal.head)
         if facts is not None:
@@ -236,7 +238,7 @@ class _AtHand:
         found.behind = {one: self._journal.events_of(one) for one in waiting if one}
 
     async def _send(self, facts: Callable[[], ConnectionFacts]) -> None:
-        """Send what is unsent, as far as it is taken, and note a refusal."""
+        """Send the unsent records that the database accepts, and note a refusal."""
         async with self._sync(facts, Bystander(self._register) if self._found.foreign else None) as sync:
             if await sync.flush(_SEND_S):
                 await sync.flush(_SEND_S)  # the answer may have caused further events

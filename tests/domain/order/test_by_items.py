@@ -1,4 +1,4 @@
-"""Guests who pay for pieces: each its share, all of them the total, and what is paid for stays on the order."""
+"""Pay by items: each guest pays a share, all shares sum to the total, and paid pieces stay on the order."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ IDLY_PAID = r"^1 Idly is paid for: refund that payment first\.$"
 
 
 def _pay_items(desk: Desk, tender: str, **pieces: int) -> str:
-    """Take what pieces of lines come to."""
+    """Pay for pieces of lines."""
     named = {uid(line): count for line, count in pieces.items()}
     return desk.pay(tender, paying.items_in(desk.order, tender, named), pieces=named)
 
@@ -207,7 +207,7 @@ def test_what_is_left_over_of_a_row_is_shared_by_all_who_pay_for_it() -> None:
 
 
 def test_a_guest_pays_no_more_cash_than_is_due_in_cash() -> None:
-    """Of 0.22 all is let go where cash is paid in whole rupees; a part of 0.11 alone would not be rounded."""
+    """0.22 rounds to nothing if cash is paid in whole rupees; a part of 0.11 would not be rounded."""
     desk = Desk(replace(INR, rounding=PaidRounding(Minor(100), nothing_up_to=Minor(20))))
     line = desk.add(IDLY, 2, price4=1_100)
     assert (paying.part_in(desk.order, CASH, Minor(11)), paying.items_in(desk.order, CASH, {line: 1})) == (11, 0)
@@ -223,7 +223,7 @@ def test_the_charge_for_service_and_what_comes_off_the_order_go_by_share() -> No
 
 
 def _partition(desk: Desk, guests: list[list[int]]) -> list[dict[str, int]]:
-    """The pieces of the order dealt to guests: each takes so many of each line, the last one what is left."""
+    """Deal the pieces of the order to guests: each takes some of each line, the last one the rest."""
     left = by_items.unpaid_pieces(desk.order)
     parts = []
     for wanted in guests:
@@ -235,13 +235,13 @@ def _partition(desk: Desk, guests: list[list[int]]) -> list[dict[str, int]]:
 
 
 def _pay_all(desk: Desk, parts: list[dict[str, int]], tenders: list[str]) -> dict[str, int]:
-    """Each guest pays its pieces; whose come to less than nothing pays them with those of the next. What is left."""
+    """Let each guest pay; pieces with a negative sum are paid with those of the next guest. Return the rest."""
     kept: dict[str, int] = {}
     for place, part in enumerate(parts):
         tender = tenders[place % len(tenders)]
         named = {line: part.get(line, 0) + kept.get(line, 0) for line in (*kept, *part)}
         amount, share = paying.items_in(desk.order, tender, named), by_items.share_of(desk.order, named)
-        if paying.is_settled(desk.order):  # the others paid all of it, as what is paid rounds
+        if paying.is_settled(desk.order):  # the others paid all of it, through rounding
             return {}
         if share < 0 < desk.order.due:
             kept = named
@@ -274,7 +274,7 @@ def test_shares_of_any_partition_sum_to_the_total_in_any_sequence(
 
 
 def _pay_share(desk: Desk, part: dict[str, int]) -> Minor:
-    """Pay what pieces come to, where anything is due at all; how much that is."""
+    """Pay for pieces, if anything is due; return the amount."""
     share = by_items.share_of(desk.order, part)
     if desk.order.due:
         desk.pay("CARD", share, pieces=part)

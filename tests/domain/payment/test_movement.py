@@ -25,7 +25,7 @@ HAND_WENT, HAND_NOT = (A, HAND), (D, HAND)
 
 
 def payment(told: Sequence[Answered]) -> tuple[Movement, int]:
-    """A payment of which this was told, and how often that was news."""
+    """A payment after these answers, and the number of them that changed it."""
     desk, written = charged(), 0
     for state, by in told:
         drafts = charging.answer(desk.order, desk.order.payments[PAY], Result(state, by))
@@ -35,7 +35,7 @@ def payment(told: Sequence[Answered]) -> tuple[Movement, int]:
 
 
 def way_back(told: Sequence[Answered]) -> tuple[Movement, int]:
-    """The return of a payment of which this was told."""
+    """The return of a payment after these answers."""
     desk, written = part(), 0
     ask(desk)
     for state, by in told:
@@ -48,7 +48,7 @@ def way_back(told: Sequence[Answered]) -> tuple[Movement, int]:
 
 
 def refund(told: Sequence[Answered]) -> tuple[Movement, int]:
-    """A refund of which this was told."""
+    """A refund after these answers."""
     counter = _sold((DOSA, 1))
     refund_id, begun = counter.give(counter.back(r1=1)), len(counter.events)
     for state, by in told:

@@ -1,4 +1,4 @@
-"""Rights: what a role may do by itself, and what a manager approves (design §13). The venue sets the limits."""
+"""Rights: the acts of a role, and those that a manager approves (design §13). The venue sets the limits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NONE, _TENTH, _HALF, _WHOLE = Millionths(0), Millionths(100_000), Millionths(50
 
 
 class Act(StrEnum):
-    """An act that needs a right. Its name stands in the settings and the log."""
+    """An act that needs a right. Settings and log have its name."""
 
     #: A line is taken off, or an order cleared, after it was saved on a tab.
     VOID_SENT = "void_sent"
@@ -31,13 +31,13 @@ class Act(StrEnum):
     DISCOUNT = "discount"
     COMP = "comp"
     STAFF_MEAL = "staff_meal"
-    #: A line has another price than the menu says.
+    #: A line has another price than on the menu.
     PRICE = "price"
     #: An item is sold out (86), or there again, at every till.
     SOLD_OUT = "sold_out"
     #: A sale is given back, whole or in part.
     REFUND = "refund"
-    #: A payment that somebody else took is given back.
+    #: A payment that another person took is refunded.
     GIVE_BACK = "give_back"
     #: The tender of a sale is corrected.
     TENDER = "tender"

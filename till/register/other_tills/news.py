@@ -78,7 +78,7 @@ class ChargeMoved(Struct, frozen=True):
 
 
 class RefundMoved(Struct, frozen=True):
-    """A provider answered about a refund, or could not; or a person is to say the outcome."""
+    """A provider answered about a refund, or could not; or a person must enter the outcome."""
 
     refund: Refund
     sentence: str
@@ -91,7 +91,7 @@ class TenderMissing(Struct, frozen=True):
 
 
 class NoticeCame(Struct, frozen=True):
-    """The server has a notice for somebody here: the newest one, in a sentence."""
+    """The server has a notice for a user of this till: the newest one, in a sentence."""
 
     sentence: str
 
@@ -136,7 +136,7 @@ class Watcher(Protocol):
 
 
 class Announcer:
-    """A comparison of orders before and after events of other tills, which tells the watcher what a person must know.
+    """A comparison of orders before and after events of other tills; it reports to the watcher.
 
     Args:
         ledger: the orders.
@@ -149,12 +149,12 @@ class Announcer:
         self._told: set[str] = set()
 
     def tell(self, watcher: Watcher, session_ids: Iterable[str], known: Sequence[Order]) -> None:
-        """Tell the watcher all news, the most important last.
+        """Report all news to the watcher, the most important last.
 
         Args:
             watcher: the receiver.
             session_ids: the orders that got events.
-            known: those of them that somebody had looked at, as they were before.
+            known: those of them that a person has seen, in their earlier state.
         """
         self._tell_changes(known, watcher)
         self._tell_paid_after_all(session_ids, known, watcher)
@@ -188,7 +188,7 @@ class Announcer:
                 watcher.on_news(LinesChanged(after, said))
 
     def _tell_paid_after_all(self, session_ids: Iterable[str], known: Sequence[Order], watcher: Watcher) -> None:
-        """Tell of orders cleared here and paid on another till: the money wins, and the clearer hears of it."""
+        """Report orders that were cleared here and paid on another till: money wins; who cleared is told."""
         looked_at = {order.id: order for order in known}
         for session_id in session_ids:
             before, after = looked_at.get(session_id), self._ledger.readable(session_id)
@@ -264,7 +264,7 @@ class Announcer:
                 yield answers.given_back_there(name(payment.till), payment.amount)
 
     def _with_end(self, order: Order, wrong: str) -> str:
-        """Return the sentence on wrong money with where its order was paid. Its user is told of a clearing apart."""
+        """Return the sentence on wrong money, with the till that took it. A clearing is reported separately."""
         return wrong if order.placed is None else f"{wrong} {self.ended(order)}"
 
     def ended(self, order: Order) -> str:

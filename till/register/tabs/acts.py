@@ -29,7 +29,7 @@ _MOST_COVERS: Final = 99
 
 
 class Tabs:
-    """Commands on tabs. A tab is the venue's, not a person's: whoever recalls it goes on with its lines.
+    """Commands on tabs. A tab belongs to the venue, not to a person: anyone who recalls it continues with its lines.
 
     Args:
         ledger: the write path.
@@ -51,7 +51,7 @@ class Tabs:
             known: the open tabs, so that two orders never share one name.
 
         Raises:
-            NoTabError: there is no name, or a tab of that name is open.
+            NoTabError: the name is empty, or a tab of that name is open.
             TillError: as `suspension.put_on_tab`.
         """
         order = self._ledger.order(session_id)
@@ -65,7 +65,7 @@ class Tabs:
         return tab
 
     def eaten_in(self, order: Order, tab: Tab) -> list[Draft]:
-        """Set the order type for a table, unless somebody chose another."""
+        """Set the order type for a table, unless a person chose another."""
         known = tab.table_number is not None and _DINE_IN in self._reference.venue.order_types
         return selling.set_order_type(order, _DINE_IN) if known and not order.type_said else []
 
@@ -73,7 +73,7 @@ class Tabs:
         """Save the order as a bill of its own if another is open: the second one of table 7 is table 7-2.
 
         Raises:
-            NoTabError: there is no name.
+            NoTabError: the name is empty.
         """
         label, known = label_of(name, self._reference.venue.tabs), (*known, *self._open_tabs.local())
         taken = {key_of(tab.name) for tab in known}
@@ -89,7 +89,7 @@ class Tabs:
             name: another table or name than the booked one.
 
         Raises:
-            NoTabError: a tab of that name is open, or there is no name.
+            NoTabError: a tab of that name is open, or the name is empty.
         """
         wanted = name or (str(booking.table) if booking.table is not None else booking.name or booking.phone)
         if not name and booking.table is None and table_of(wanted) is not None:
@@ -127,7 +127,7 @@ class Tabs:
         self._ledger.commit([Draft(BookingMissed(booking_id=booking_id), stream)])
 
     def change_table(self, tab: OpenTab, name: str, known: Iterable[OpenTab] = ()) -> Tab:
-        """Change the table or name of a tab: the order goes on there, with its payments.
+        """Change the table or name of a tab: the order moves there, with its payments.
 
         Raises:
             NoTabError: a tab of that name is open, another till has this one open, or it was paid or cleared meanwhile.
@@ -211,7 +211,7 @@ class Tabs:
         """Return a tab of this name for an order; nothing is written.
 
         Raises:
-            NoTabError: there is no name, it is a barcode, or a tab of that name is open.
+            NoTabError: the name is empty or a barcode, or a tab of that name is open.
         """
         label = label_of(name, self._reference.venue.tabs)
         if not label:
@@ -233,7 +233,7 @@ class Tabs:
             user: the person who recalls it, and owns the order from now on.
 
         Raises:
-            NoTabError: the order is on no tab, or was paid or cleared; it says so.
+            NoTabError: the order is on no tab, or was paid or cleared; the sentence says which.
             OrderClosedError: another till holds it.
         """
         order = self._ledger.order(session_id)

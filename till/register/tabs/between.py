@@ -42,9 +42,9 @@ class BetweenOrders:
         StoreError: it refused.
 
     Args:
-        ledger: folds what is tried.
+        ledger: folds the trial events.
         reference: the formats of money.
-        tabs: says how a tab ended, and puts orders on one.
+        tabs: describes the end of a tab, and puts orders on one.
     """
 
     def __init__(self, ledger: Ledger, reference: Reference, tabs: Tabs) -> None:
@@ -62,8 +62,8 @@ class BetweenOrders:
             new_id: the guest's order. The caller keeps it: after a lost answer it shows if the act was done.
 
         Raises:
-            LineError: a line is not there, or none would stay.
-            QuantityError: there are not so many pieces.
+            LineError: a line does not exist, or none would stay.
+            QuantityError: the line has fewer pieces.
             PaymentError: more was paid than the rest costs.
         """
         command = Command(self._ledger)
@@ -147,8 +147,8 @@ class BetweenOrders:
 
         Raises:
             NoTabError: they are one, another till has one open, or one was paid or cleared meanwhile.
-            LineError: it is not there, or none would stay.
-            QuantityError: there are not so many pieces.
+            LineError: it does not exist, or no line would stay.
+            QuantityError: the line has fewer pieces.
             PaymentError: more was paid than the rest costs.
         """
         check_another(tab.session_id, into)
@@ -170,8 +170,8 @@ class BetweenOrders:
 
         Raises:
             NoTabError: it is the order's own, another till has it open, or it was paid or cleared meanwhile.
-            LineError: a line is not there.
-            QuantityError: there are not so many pieces.
+            LineError: a line does not exist.
+            QuantityError: the line has fewer pieces.
             PaymentError: more was paid than the rest costs, both have paid in part, or a payment is under way.
         """
         check_another(session_id, into)
@@ -195,9 +195,9 @@ class BetweenOrders:
             known: the open tabs.
 
         Raises:
-            NoTabError: there is no name, or a tab of that name is open.
-            LineError: a line is not there.
-            QuantityError: there are not so many pieces.
+            NoTabError: the name is empty, or a tab of that name is open.
+            LineError: a line does not exist.
+            QuantityError: the line has fewer pieces.
             PaymentError: more was paid than the rest costs, or a payment is under way.
         """
         if taken == self._all_of(session_id):
@@ -264,7 +264,7 @@ class BetweenOrders:
         return [ids.get(line_id, line_id) for line_id in taken]
 
     async def _ask(self, store: Store | None, command: Command, away: str) -> None:
-        """Have the server write what was tried; `away` is the sentence if it cannot be reached."""
+        """Have the server write the trial events; `away` is the sentence if it cannot be reached."""
         if store is None:
             raise StoreAwayError(away)
         try:

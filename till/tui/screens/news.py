@@ -69,7 +69,7 @@ class NewsReader:
         self._controller = controller
         self._on_light = on_light
         self._conflicts = 0
-        #: The other tills that this user was told they are logged in at, and the user and sentence still to be shown.
+        #: The user's other tills in the last notice, and the user and the sentence of a notice to show.
         self._also_on: frozenset[int] = frozenset()
         self._also_said: tuple[int, str] | None = None
         #: The message on the scene in front, and since when, in monotonic seconds.
@@ -129,7 +129,7 @@ class NewsReader:
         self.count_waiting()
 
     def _leave(self, scene: MainScene | None, session_id: str, ended: StyledText, told: StyledText) -> None:
-        """Take an ended order off the screen and say why; `told` is the sentence for when it is off the screen."""
+        """Take an ended order off the screen, with the reason; `told` is the sentence if it is not on the screen."""
         controller = self._controller
         hidden = scene is not controller.scene
         if isinstance(scene, SellScene):
@@ -150,7 +150,7 @@ class NewsReader:
             self._controller.scene.open_elsewhere.looks_at = 0.0
 
     def _order_taken(self, session_id: str, sentence: str) -> None:
-        """Say that another till took the order over. The order stays on screen, locked, until Esc or the next order."""
+        """Show that another till took the order over. It stays on the screen, locked, until Esc or the next order."""
         controller = self._controller
         for scene in (controller.scene, controller.under_lock):
             if getattr(scene, "session_id", None) != session_id:
@@ -207,7 +207,7 @@ class NewsReader:
         controller.paint()
 
     def _still_due(self, order: Order, payment: Payment) -> None:
-        """Say that an answer came while the order is still to be paid."""
+        """Show that an answer arrived while the order is still unpaid."""
         register = self._controller.register
         said = register.answers.answered(order, payment, register.asker.tenders.label_of(payment.tender))
         if isinstance(self._controller.scene, SplitScene) and self._controller.scene.heard(order.id, refusal(said)):
@@ -267,7 +267,7 @@ class NewsReader:
     # Orders of a user that left the screen.
 
     def _say_to(self, order: Order, sentence: str, *, passing: bool, here: bool = False) -> None:
-        """Tell the user of an order; with `here` also the user at the till, as the guest may stand before them."""
+        """Notify the user of an order; with `here` also the user at the till, because the guest may be there."""
         scene, told = self._controller.scene, {order.user}
         if here and self._user:
             told.add(self._user)
@@ -301,7 +301,7 @@ class NewsReader:
             now: the monotonic clock, in seconds.
 
         Raises:
-            JournalError: the disk refused to save what is unread; the next call tries again.
+            JournalError: the disk refused to save an unread sentence; the next call tries again.
         """
         self._log_out_disabled()
         scene = self._controller.scene
@@ -326,7 +326,7 @@ class NewsReader:
             self._controller.paint()
 
     def catch_up(self, scene: MainScene) -> None:
-        """Prepare a scene that comes to the front: the sell screen shows what its user has not read."""
+        """Prepare a scene before it is shown: the sell screen shows the sentences that its user has not read."""
         if isinstance(scene, SellScene):
             scene.message = self._with_unread(scene.message)
             self._say_login(scene)
@@ -358,7 +358,7 @@ class NewsReader:
         self.count_waiting()
 
     def _log_out_disabled(self) -> None:
-        """Log the user out who was disabled; the order is kept. While a PIN is checked, it waits for the next look."""
+        """Log out a user who was disabled; the order is kept. While a PIN is checked, this waits for the next call."""
         controller, access = self._controller, self._controller.register.access
         if access.still_works() or access.person is None or controller.is_held:
             return
@@ -368,7 +368,7 @@ class NewsReader:
             controller.scene.message = refusal(said)
 
     def _logged_in_too(self, light: Light) -> None:
-        """Notice that the user of this till logged in at another one. They are told on both."""
+        """Show that the user of this till logged in at another one, where the same is shown."""
         register, also_on = self._controller.register, frozenset(light.also_on)
         person, new = register.access.person, also_on - self._also_on
         if person is None or light.logged_in != person.number:
@@ -384,9 +384,9 @@ class NewsReader:
             self._say_login(self._controller.scene)
 
     def _say_login(self, scene: SellScene) -> None:
-        """Say so once the user is in front of an order, after the message there.
+        """Show the notice once the user has an order on the screen, after the message there.
 
-        An order that was taken over is skipped: its message tells where it is already, and both have no room.
+        An order that was taken over is skipped: its message names the till already, and there is no room for both.
         """
         if self._also_said is None or self._also_said[0] != scene.user or scene.lock is not None:
             return
@@ -396,7 +396,7 @@ class NewsReader:
         self._controller.paint()
 
     def _light_changed(self, light: Light) -> None:
-        """Apply a new light. A user who may settle money conflicts is told when there are more."""
+        """Apply a new light. A user who may settle conflicts about money is notified when there are more."""
         more = light.conflicts > self._conflicts
         self._conflicts = light.conflicts
         self._on_light(light)
