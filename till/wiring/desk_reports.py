@@ -72,11 +72,11 @@ def _read(database: OpenDatabase, report: Report, days: str) -> Found:
     from till.reports.report import read_report  # noqa: PLC0415 - the same
 
     at = database.at
-    venue, now = at.venue(), at.now()
-    span = read_span(days, venue.business_date(now), at.ask("venue").get("trading_days"))
-    then = weeks_before(span)
     with _in_time(), database.connection.transaction():
         database.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        venue, now = at.venue(), at.now()
+        span = read_span(days, venue.business_date(now), at.ask("venue").get("trading_days"))
+        then = weeks_before(span)
         found = read_report(at.ask, report, span, venue)
         before = read_report(at.ask, report, then, venue) if then is not None else None
     return replace(found, before=before, at=now)
