@@ -1454,7 +1454,7 @@ SPLITTING: Final = (
             at(1, "card\r"),
             reads(1, "Paid ₹160.00."),
             sales((1, "160.00")),
-            Server(PAYMENTS, [("CASH", "40.00"), ("CARD", "120.00")]),
+            Server(PAYMENTS, [("CASH", "-10.00"), ("CASH", "50.00"), ("CARD", "120.00")]),
         ),
     ),
     Row(
