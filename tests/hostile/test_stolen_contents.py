@@ -204,7 +204,7 @@ def claimed(venue: Venue, *, today: bool = False) -> tuple[Till, Cart, dict[str,
     return honest, cart, payment, stolen
 
 
-def test_a_sale_of_what_turns_up_in_another_order_is_contested(venue: Venue) -> None:
+def test_a_sale_that_claims_lines_which_turn_up_elsewhere_is_contested(venue: Venue) -> None:
     honest, cart, payment, stolen = claimed(venue)
     assert honest.push()["records"] == 1
     sell(honest, cart, payment)

@@ -138,6 +138,10 @@ class Story:
 
     # What came of it.
 
+    def notices(self, place: int) -> list[str]:
+        """The kinds of the notices that a till has for its user."""
+        return [one.kind for one in self._till(place).register.notices.open()]
+
     def settle(self) -> Log:
         """Let everything come to rest, check every rule, and read the log."""
         self.world.heal()
@@ -297,6 +301,51 @@ def test_an_end_that_comes_second(taken: tuple[Story, str, str]) -> None:
     log = story.settle()
     assert len(log.found) == 1
     assert len(log.orders[session].payments) == 2
+
+
+def test_two_orders_put_on_one_table_apart(story: Story) -> None:
+    """Both stay whole: the second gets a name of its own, and both tills are told."""
+    made = []
+    story.away(ONE)
+    for place in (ONE, TWO):
+        session, _line = story.key(place, place)
+        story.save(place, session, "5")
+        made.append(session)
+    story.sync(TWO)
+    story.back(ONE)
+    story.sync(TWO)
+    tabs = story.world.machines[TWO].open_tabs()
+    assert sorted((one.tab_name, one.session_id in made) for one in tabs) == [("table 5", True), ("table 5-2", True)]
+    assert [story.notices(place) for place in (ONE, TWO)] == [["tab_twice"], ["tab_twice"]]
+    for place, session in enumerate(made):
+        story.recall(place, session)
+        story.pay(place, session)
+        story.sync(place)
+    log = story.settle()
+    assert sorted(story.sales()) == sorted(made)
+    assert log.found == []
+
+
+def test_a_table_rung_again(story: Story) -> None:
+    """Till 2 copies the table while the network is down: both orders stand, a line of one is in no other."""
+    session = story.table(ONE, "5")["5"]
+    tab, till = story.tab(TWO, "5"), story.world.machines[TWO]
+    story.away(TWO)
+    copy = till.register.ring_again.ring(tab, USER).order
+    till.screen = copy.id
+    story.pay(TWO, copy.id)
+    story.recall(ONE, session)
+    story.key(ONE, 1, session=session)
+    story.sync(ONE)
+    story.back(TWO)
+    story.sync(ONE)
+    assert [story.notices(place) for place in (ONE, TWO)] == [["rung_again"], ["rung_again"]]
+    assert not copy.lines.keys() & story.order(ONE, session).lines.keys()
+    story.pay(ONE, session)
+    story.sync(ONE)
+    log = story.settle()
+    assert sorted(story.sales()) == sorted([session, copy.id])
+    assert log.found == []
 
 
 def test_cash_given_back_that_a_sale_lists(taken: tuple[Story, str, str]) -> None:
