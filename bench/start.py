@@ -84,9 +84,9 @@ def _run(command: Sequence[str], environment: Mapping[str, str] | None = None) -
 
 
 def says(ground: Bench, times: int) -> tuple[Sample, Sample]:
-    """Measure milliseconds of a sentence from a shell, pushed, and of a Python that does nothing, in turn.
+    """Measure milliseconds of `till say`, with its push, and of a Python that does nothing, in turn.
 
-    The demo's server is up, as while a till of the machine is open.
+    The demo's server is up, as it is while a till is open.
     """
     folder = ground.new_folder()
     environment = {**_ENVIRONMENT, "TILL_DATA_DIR": str(folder)}

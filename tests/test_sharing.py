@@ -1,4 +1,4 @@
-"""The workers of a run have as many tests each, all of them together, and begin with the long ones."""
+"""The workers of a run share all tests evenly, and begin with the long ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from tests.plugins.sharing import shared
 
-#: Files of a run with how many tests each has, as they are collected.
+#: The files of a run in the order of collection, with their numbers of tests.
 FILES = {"cli/test_a.py": 5, "e2e/test_b.py": 3, "e2e/test_c.py": 1, "tui/test_d.py": 8, "wheel/test_e.py": 2}
 
 
@@ -27,7 +27,7 @@ def test_each_worker_begins_with_long_tests_and_has_as_many_as_the_others(worker
     items = _items(FILES)
     found = shared(items, workers)
     assert sorted(item.nodeid for item in found) == sorted(item.nodeid for item in items)
-    # as xdist gives them out: to each that is left an equal part of what is left
+    # as xdist shares them: each remaining worker gets an equal part of the rest
     begins = [found[sum(_sizes(len(items), workers)[:worker])].nodeid for worker in range(workers)]
     assert [name.split("/")[1] for name in begins] == ["e2e", "e2e", "wheel"][:workers]
     assert found[-1].nodeid.split("/")[1] == "tui"

@@ -1,4 +1,4 @@
-"""The author of an act at the embedded database: asked for once an hour, before a change alone."""
+"""The author of an act at the embedded database: asked for once an hour, and only before a change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table of refusals for a version: each says which side is older, and what to do; what it names works."""
+"""A table of refusals for a version: each says which side is older, and names a command that works."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ DATABASES = {
     "an earlier letter": ("UPDATE till.alembic_version SET version_num = '0001'", BEFORE),
     "a retired number": ("UPDATE till.alembic_version SET version_num = '0002'", BEFORE),
 }
-#: Commands that need the database as this till made it. Those that only look at it say the same as an answer.
+#: Commands that need a database of this version. Commands that only inspect it print the same sentence as their answer.
 NEEDING = (["report", "sales"], ["admin", "list-sessions"], ["admin", "users", "list"], ["admin", "audit", "verify"])
 LOOKING = (["db", "status"], ["db", "check"], ["doctor"])
 

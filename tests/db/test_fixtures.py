@@ -1,4 +1,4 @@
-"""The ground that other tests stand on."""
+"""The databases and servers that other tests use."""
 
 from __future__ import annotations
 

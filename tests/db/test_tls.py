@@ -1,4 +1,4 @@
-"""TLS of a PostgreSQL that has certificates: what is proven is let through, what is not is said."""
+"""TLS with a PostgreSQL that has certificates: a proven server is accepted, others are refused by name."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def _run(*command: str | Path) -> None:
-    """As the tests' user, or `nobody` when that is root."""
+    """Run as the tests' user, or as `nobody` if that is root."""
     who: dict[str, Any] = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
     subprocess.run(
         command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", env={"LC_ALL": "C"}, **who
@@ -37,7 +37,7 @@ def _run(*command: str | Path) -> None:
 
 
 def _sign(folder: Path, name: str, host: str) -> Path:
-    """A certificate that proves itself, its key beside it."""
+    """Make a self-signed certificate, with its key beside it."""
     made = folder / f"{name}.crt"
     kind = ("-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
     named = ("-subj", f"/CN={host}", "-addext", f"subjectAltName=DNS:{host}")
@@ -47,7 +47,7 @@ def _sign(folder: Path, name: str, host: str) -> Path:
 
 @pytest.fixture(scope="module")
 def proven(pytestconfig: pytest.Config) -> Iterator[Address]:
-    """A PostgreSQL with TLS, and who signed its certificate; everybody is let in."""
+    """A PostgreSQL with TLS that admits everybody, and the signer of its certificate."""
     folder = Path(tempfile.mkdtemp(dir=run_dir(pytestconfig)))
     if os.geteuid() == 0:
         shutil.chown(folder, "nobody")

@@ -1,4 +1,4 @@
-"""The receipt as text for a device: in its own characters, and nothing of it lost."""
+"""The receipt as text for a device: in the device's characters, with nothing lost."""
 
 from datetime import UTC, datetime, time
 from fractions import Fraction

@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
     from tests.e2e.loaded import LoadedTill
 
-#: Seconds that anything may take on a machine with much else to do. Nothing is awaited by the clock but by events.
+#: The time-out of a wait, for a busy machine. Waits end by events, not by the clock.
 PATIENCE: Final = 40.0
-#: The light that says that the database has all.
+#: The light if the database has everything.
 SAVED: Final = "● saved"
 #: Seconds after a key in which the light may still be the one from before it.
 _LIGHT_LAG: Final = 0.25
 TILL: Final = str(Path(sys.executable).parent / "till")
 # Takes the pseudo-terminal as its controlling one, so that closing it hangs up; then becomes the program itself.
-# A caller that ignores hang-ups (nohup) or Ctrl+C (a shell's background) would hand that on: they must be felt here.
+# A caller that ignores hang-ups (nohup) or Ctrl+C (a shell's background) would pass that on; the program must see both.
 _LOGIN: Final = (
     "import fcntl,os,signal,sys,termios; "
     "[signal.signal(one, signal.SIG_DFL) for one in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)]; "
@@ -55,7 +55,7 @@ KEYS: Final = {
 _ROW: Final = re.compile(r"^ .{1,2} *(?P<quantity>[−-]?\d+) × (?P<name>.+?)(?: {2,}.*?)? {2,}(?P<amount>[−\d.,]+)$")
 #: pyte takes the end of this for text.
 _KITTY_OFF: Final = b"\x1b[<u"
-#: pyte goes through it byte by byte: half of what it costs to read a screen.
+#: pyte reads it byte by byte, which is half the cost of a screen.
 _COLOURS: Final = re.compile(rb"\x1b\[[0-9;]*m")
 #: Between the order and the menu on a wide screen.
 _DIVIDER: Final = re.compile("[│┃]")
@@ -253,7 +253,7 @@ class Terminal:
         edge = "+" + "-" * self.screen.columns + "+"
         return "\n".join([edge, *(f"|{row}|" for row in self.screen.display), edge])
 
-    # What can befall it.
+    # Faults and signals.
 
     def resize(self, columns: int, rows: int) -> Self:
         """Resize the window."""

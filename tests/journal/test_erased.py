@@ -1,4 +1,4 @@
-"""Free text that was erased is on this disk no more, whichever of the two came first."""
+"""Erased free text is not on this disk, whether it arrived before or after its erasure."""
 
 from __future__ import annotations
 

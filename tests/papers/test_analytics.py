@@ -1,4 +1,4 @@
-"""The analytics of the papers, as written, beside our reports and `till admin stats` on a replayed bar: each figure."""
+"""The analytics of the papers, as written, compared with our reports and `till admin stats` on a replayed bar."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ if TYPE_CHECKING:
     from till.reports.report import Found, Report
     from till.reports.stats import Stats
 
-#: The business days of a replay that ends today, of which the papers look back 24 hours, and of the week.
+#: The business days of a replay that ends today: those of the papers' last 24 hours, and of the week.
 TWO_DAYS: Final = "last 2 days"
 A_WEEK: Final = "last 7 days"
-#: The steps of the papers' funnel, as the report names them.
+#: The steps of the papers' funnel, by their names in the report.
 STEPS: Final = {"menu_viewed": "1 menu", "item_added": "2 item", "order_placed": "4 placed"}
 
 
 @dataclass(frozen=True)
 class Analytics:
-    """A venue's reports and statistics, at the moment at which the queries of the papers are asked."""
+    """A venue's reports and statistics, at the time of the papers' queries."""
 
     owner: psycopg.Connection[Any]
     books: Books
 
     def report(self, report: Report, days: str) -> Found:
-        """Read a report, of which no row is left out."""
+        """Read a report with all of its rows."""
         venue = read_venue(call(self.owner, "venue", self.store))
         whole = replace(report, sections=tuple(replace(section, most=0) for section in report.sections))
         ask = lambda name, asked: call(self.owner, name, self.store, asked)  # noqa: E731
@@ -68,7 +68,7 @@ def analytics(owner: psycopg.Connection[Any], books: Books) -> Analytics:
 
 
 def check_popular(found: Analytics) -> None:
-    """Hold each item of the paper, less the pieces that were taken off or are not paid, to the report."""
+    """Compare each item of the paper, less pieces that were taken off or are unpaid, with the report."""
     week = timedelta(days=7)
     placed = found.books.since(week, "order_placed")
     sold: Counter[str] = Counter()
@@ -87,7 +87,7 @@ def check_popular(found: Analytics) -> None:
 
 
 def check_time_to_order(found: Analytics) -> None:
-    """Hold the report to the events: its orders and, to a second a row, the time from their first step."""
+    """Compare the report with the events: its orders and, to the second, the time from their first step."""
     types = ("menu_viewed", "item_added", "checkout_started", "order_submitted", "order_placed")
     steps: dict[str, dict[str, datetime]] = {}
     for event in sorted(found.books.since(timedelta(days=2), *types), key=lambda event: event.at):
@@ -112,7 +112,7 @@ def _streams(found: Analytics, kind: str, days: int) -> set[str]:
 
 
 def check_funnel_and_stats(found: Analytics) -> None:
-    """Hold the funnel, the conversion, the active sessions and the time to order of the papers to ours."""
+    """Compare the papers' funnel, conversion, active sessions and time to order with ours."""
     ((looked, added, placed),) = found.books.rows(queries.FUNNEL.text)
     ((with_items, orders, rate),) = found.books.rows(queries.CONVERSION.text)
     active = found.books.value(queries.ACTIVE_SESSIONS.text)
@@ -147,7 +147,7 @@ def test_the_papers_the_reports_and_the_stats_agree_on_each_figure(analytics: An
 
 
 def test_the_report_of_a_replayed_day_is_the_recorded_bar(analytics: Analytics) -> None:
-    """On the first day of the week nothing but the bar traded; its void came to a sale of nothing."""
+    """On the first day of the week only the bar traded; its void is a sale of zero."""
     day = analytics.report(SALES, A_WEEK).rows("days")[0][0]
     found, pieces = analytics.report(SALES, day.isoformat()), sum(ITEMS.values())
     assert (found.figure("sales"), found.figure("total")) == (len(ITEMS) + 1, 200 * pieces)

@@ -1,4 +1,4 @@
-"""Invariants of money when all is settled: levels of a sale, refunds, vouchers, drawers, terminals, corrections.
+"""Invariants of money at rest: levels of a sale, refunds, vouchers, drawers, terminals, corrections.
 
 They read only the records and the rows of the database, and never ask a till.
 """
@@ -251,7 +251,7 @@ _DRAWERS: Final = "SELECT drawer, sum(amount) FROM cold.cash_by_drawer WHERE sto
 
 
 def money_moves_once(_world: World, log: Log) -> None:
-    """A charge is one transaction, however many tills heard of it; so is a return."""
+    """A charge is one transaction, however many tills know of it; so is a return."""
     rows = log.server.rows(
         "SELECT external_order_id, kind FROM cold.payment_transaction WHERE store_id = %s", log.server.store
     )

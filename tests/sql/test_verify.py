@@ -1,4 +1,4 @@
-"""The walk over the chains finds what was altered, removed or put in, and says where."""
+"""The verification of the chains finds altered, removed and inserted records, and says where."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_they_stay_sound_when_another_chain_repeats_an_event(venue: Venue) -> No
     for event_id, kind, session, data in stands[:1]:
         again.make(kind, session, data, event_id=event_id)
     for event_id, kind, session, data in stands[2:3]:
-        again.make(kind, session, data | {"quantity": 7}, event_id=event_id)  # other content: put aside
+        again.make(kind, session, data | {"quantity": 7}, event_id=event_id)  # other content: quarantined
     again.push()
     assert verify(venue)["sound"] is True
     with as_if_by_time(venue):

@@ -60,7 +60,7 @@ class HandClock:
 
 @dataclass
 class Ears:
-    """A record of everything that the sync tells the register."""
+    """A record of all calls from the sync to the register."""
 
     lights: list[Light] = field(default_factory=list)
     grown: list[str] = field(default_factory=list)
@@ -101,7 +101,7 @@ class Ears:
         self.times.append(moment)
 
     def orders_hinted(self) -> None:
-        """Do nothing: no list is in sight here."""
+        """Do nothing: no list is shown here."""
 
     def payment_told(self, key: str) -> None:
         self.payments_told.append(key)
@@ -122,7 +122,7 @@ class Nudges:
 
 
 class Keys:
-    """Somebody at the keys of a till, who writes the register's events through the real ledger."""
+    """A user at the keys of a till, who writes the register's events through the real ledger."""
 
     def __init__(self, path: Path, till: int = 1, seed: int = 1) -> None:
         self.till = till
@@ -245,7 +245,7 @@ class Rig(Keys):
         self.start()
 
     def restart(self) -> None:
-        """Close the till and open it again, carrying over the unsent events of a journal that was set aside."""
+        """Close the till and open it again, carrying over the unsent events of a replaced journal."""
         self.journal.close()
         self._open()
         if self.journal.head.seq == 0:
@@ -307,11 +307,11 @@ class Rig(Keys):
         return request
 
     def answer(self, request: Request, **facts: Any) -> None:
-        """Answer a request as a database that takes all of it."""
+        """Answer a request like a database that accepts all of it."""
         self.engine.on_reply(self.reply(request, **facts), self.now)
 
     def reply(self, request: Request, **facts: Any) -> Reply:
-        """Return the reply of a database that takes the request; `facts` replace its own."""
+        """Return the reply of a database that accepts the request; `facts` replace its own."""
         head = self.journal.acked
         seq, sealed = (request.events[-1].seq, request.events[-1].hash) if request.events else (head.seq, head.hash)
         good = {"ok": True, "head": {"seq": seq, "hash": sealed}, "series": ""}

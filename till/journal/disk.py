@@ -139,7 +139,7 @@ class Disk:
         """Return the events of a query for hash, body and texts.
 
         Raises:
-            JournalDamagedError: one of them is not what was written. The next opening sets the file aside.
+            JournalDamagedError: one of them was changed. The next opening replaces the file.
         """
         try:
             return [read_row(*row) for row in self.rows(statement, values)]
@@ -148,11 +148,14 @@ class Disk:
             raise
 
     def condemn(self, why: str = "1") -> None:
-        """Have the file set aside at the next opening, with its readable part carried into a new one."""
+        """Have the next opening replace the file by a new one with its readable part."""
         if self._condemned:
             return
         self._condemned = True
-        with suppress(JournalError), self as connection:  # a file that cannot be written now is found damaged then
+        with (
+            suppress(JournalError),
+            self as connection,
+        ):  # a file that cannot be written now is found damaged at that time
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('condemned', ?)", (why,))
 
     def sign_off(self) -> None:
@@ -163,7 +166,7 @@ class Disk:
             try:
                 signed = open_orders_digest(self._connection)
             except Failures:
-                return  # it does not read: without the mark the next start checks all of it
+                return  # it cannot be read: without the mark the next start checks all of it
         with self as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('clean', ?)", (signed,))
         self._clean = True

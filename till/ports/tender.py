@@ -38,11 +38,11 @@ class TenderTraits(Struct, frozen=True, kw_only=True):
         opens_drawer: money goes into the drawer, or comes out of it.
         can_refund: money goes back the same way.
         needs_reference: it needs the number of its slip.
-        needs_server: it is not taken while the venue's server is away.
+        needs_server: it cannot be used while the venue's server is away.
         named_by: the fact needed before it is asked: the guest's `code`, or the `customer`.
         shows_code: the guest pays by a code that the screen shows.
         gives_up_s: the seconds without an answer after which the outcome of a charge is unknown.
-        guest_s: the seconds of these for the guest, after which the outcome is asked for; 0 for all of them.
+        guest_s: the part of these seconds for the guest, after which the outcome is requested; 0 for all of them.
     """
 
     name: str
@@ -61,7 +61,7 @@ class TenderTraits(Struct, frozen=True, kw_only=True):
 
 
 class ChargeReference(Struct, frozen=True):
-    """The names of a charge at its provider, for any till that asks after it.
+    """The names of a charge at its provider, for any till that asks about it.
 
     Attributes:
         place: the provider that was asked: the terminal (nexo's POIID), the gateway's account.
@@ -171,7 +171,7 @@ class Hurried(Protocol):
     """A tender that polls the outcome of a charge, and can look at once."""
 
     def look_now(self, key: str) -> None:
-        """Look now instead of at the next time. Quick; nothing for a charge that it does not wait for."""
+        """Look now instead of at the next time, and return at once. Ignores a charge that it does not wait for."""
         ...
 
 
@@ -189,9 +189,9 @@ class HealthTold(Protocol):
     """A tender that can be checked without money."""
 
     async def health(self) -> str:
-        """Return in a few words that it answers, and how.
+        """Return a few words on its health.
 
         Raises:
-            TillError: it does not; the sentence says what to look at.
+            TillError: it does not answer; the sentence names the setting to check.
         """
         ...

@@ -1,4 +1,4 @@
-"""Failures to connect: those that pass, and those that a person must fix, in the words of `db.errors`."""
+"""Failures to connect: temporary ones, and those that a person must fix, in the words of `db.errors`."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def of_connecting(problem: psycopg.Error, conninfo: str) -> Failure:
     """Return the failure behind a connection that was not made.
 
-    A server that refuses the login or has no such database stays so until somebody acts: the cashier reads why. All
-    other failures (it is away, it is starting) pass.
+    A server that refuses the login or has no such database needs a person: the cashier reads the reason. All
+    other failures (it is away, it is starting) are temporary.
     """
     import psycopg  # noqa: PLC0415 - loaded by then
 

@@ -1,4 +1,4 @@
-"""An order that a program submitted: anybody's, until a till takes the money."""
+"""An order that a program submitted: open to any user until a till takes the money."""
 
 import pytest
 
@@ -18,7 +18,7 @@ SAID = OrderSubmitted(order_id=ORDER, number=17, payment_method="cash", program=
 
 
 def submitted(*from_tills: int) -> Desk:
-    """An order of a program, submitted, and granted to till 1: from nobody, or from these tills in turn."""
+    """An order of a program, submitted, and granted to till 1: directly, or through these tills in turn."""
     desk = Desk()
     desk.add(IDLY, 2)
     said_by(Hand(till=0, seed=2), desk, SAID)
@@ -29,7 +29,7 @@ def submitted(*from_tills: int) -> Desk:
 
 
 def said_by(server: Hand, desk: Desk, data: EventData) -> None:
-    """The server says something of the order."""
+    """Write an event of the server on the order."""
     server.after = desk.order.last_id
     desk.order = folded_on(desk.order, server.seal(Draft(data, desk.order.id), desk.order.hold))
 

@@ -14,7 +14,7 @@ from till.domain.i18n import _
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-#: Seconds for a subject. An embedded database that has to recover first takes longer, which is worth being told.
+#: Seconds for a subject. An embedded database that has to recover first takes longer, and the user should know.
 DEADLINE_S: Final = 15.0
 
 
@@ -49,7 +49,7 @@ def well(part: str, said: str) -> Finding:
 
 
 def wrong(part: str, said: str, remedy: str) -> Finding:
-    """Return a finding for a part that somebody has to mend."""
+    """Return a finding for a part that needs fixing."""
     return Finding(part, Verdict.WRONG, said, remedy)
 
 

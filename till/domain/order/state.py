@@ -36,7 +36,7 @@ class Status(StrEnum):
 
     @property
     def in_words(self) -> str:
-        """The words of people for it."""
+        """Its name for people."""
         return _STATUS[self]
 
 
@@ -50,10 +50,10 @@ _STATUS: Final = {
 
 
 class Return(Movement, frozen=True, kw_only=True):
-    """A payment on its way back: its taker is asked to give it, under a key of its own.
+    """A refund of a payment on an open order, requested from its provider under a key of its own.
 
     Attributes:
-        payment_id: the payment, which goes back as a whole.
+        payment_id: the payment, which is refunded as a whole.
     """
 
     payment_id: str
@@ -68,12 +68,12 @@ class Payment(Movement, frozen=True, kw_only=True):
         tip: the part of the amount for the staff; it settles nothing.
         over: the part that was never asked for; it settles nothing either.
         asked: the amount asked for without the tip; None if unknown.
-        pieces: the pieces that it pays for, by line; empty if it is for no items.
+        pieces: the pieces that it pays for, by line; empty if it pays for the order.
         card: the card that paid; None if no terminal reported it.
         balance: the rest on the voucher that paid; None if it is unknown, or no voucher paid.
-        returns: the requests to its taker to give it back, oldest first.
-        back_by: of one that was given back, the request that did it; empty if a person gave it.
-        is_back_twice: it went back by one request, and once more otherwise.
+        returns: the requests for its refund, oldest first.
+        back_by: the request that refunded it; empty if a person did.
+        is_back_twice: True if it was refunded by a request, and a second time.
     """
 
     tendered: Minor = NOTHING
@@ -90,12 +90,12 @@ class Payment(Movement, frozen=True, kw_only=True):
 
     @property
     def going_back(self) -> Return | None:
-        """The request to give it back that has no answer yet: it may be gone already, or twice."""
+        """The request for its refund without an answer: it may be refunded already, or twice."""
         return next((one for one in reversed(self.returns) if one.is_open), None)
 
     @property
     def asked_for(self) -> Payment | Return:
-        """The movement that is asked after: its return while that is under way, else the payment."""
+        """The movement to ask about: its refund while that is pending, else the payment."""
         return self.going_back or self
 
     @property
@@ -177,7 +177,7 @@ class Move(Struct, frozen=True):
 
 
 class UnreadRecord(Struct, frozen=True):
-    """A record of an order that does not read here: its type, its till, its time, and what is wrong."""
+    """A record of an order that cannot be read here: its type, its till, its time, and the fault."""
 
     event: str
     type: str
@@ -212,7 +212,7 @@ class Order(Struct, frozen=True, dict=True):
         user: the staff number it belongs to.
         till: the till that has it open now; None if none has.
         hold: the event that made its newest hold.
-        holder: the till that holds it: open or not, it may go on with it without asking.
+        holder: the till that holds it and may continue it, open or not, without asking.
         lines: by line id, in the order of the events that made them.
         came_from: for lines that were carried here, the order that they came from.
         moved: for lines that other orders carry, the move.
@@ -221,18 +221,18 @@ class Order(Struct, frozen=True, dict=True):
         refused: the events that the server refused: they do not count.
         checkout_at: when the guest asked to pay; None before, or once something was keyed after it.
         payments: by payment id, oldest first.
-        unread: records that do not read here, by event; also those that were set aside, whether they read or not.
-        set_aside: the records that a manager set aside.
+        unread: records that cannot be read here, by event, and those that a manager skipped.
+        set_aside: the records that a manager skipped.
         discarded: the lines that were known when it was cleared; None while it is not cleared.
         discarded_by: the till that cleared it; `cleared_by` is the person.
-        type_said: True if somebody chose the order type; otherwise it is the venue's default.
+        type_said: True if a person chose the order type; else it is the venue's default.
         placed: its end, once it was paid; `placed_again` are payments of tills that were apart.
         second: the sales, by order id, that reached the database after another one.
         conflicts: the conflicts about its money, by conflict id.
         settled_conflicts: those that a manager settled.
         corrected: the corrected tenders of payments, by payment id.
         notes: the notes on the whole order, by event, oldest first.
-        of_age: the least age of the guest in years, as somebody checked; 0 if nobody did.
+        of_age: the age in years that a person checked the guest to have; 0 if unchecked.
         booking: the id of its booking.
         submitted: its submission by a program; None for the order of a till.
         last_id: its newest event.
@@ -371,7 +371,7 @@ class Order(Struct, frozen=True, dict=True):
 
     @property
     def waits_for_manager(self) -> tuple[UnreadRecord, ...]:
-        """The records that do not read here and that nobody set aside: they keep it from being paid."""
+        """The records that cannot be read here and that no manager skipped: they keep it from being paid."""
         return tuple(record for event, record in self.unread.items() if event not in self.set_aside)
 
     @property
@@ -395,7 +395,7 @@ class Order(Struct, frozen=True, dict=True):
         return next((p for p in self.payments.values() if p.is_awaited), None)
 
     def is_followed_by(self, till: int, movement: Movement) -> bool:
-        """True if a till asks after a movement: it holds the order, or it asked and no till has the order open now."""
+        """True if a till asks about a movement: it holds the order, or it asked and no till has the order open now."""
         return self.holder == till or (self.till is None and movement.till == till)
 
     @cached_property
@@ -415,7 +415,7 @@ class Order(Struct, frozen=True, dict=True):
 
     @property
     def is_answered(self) -> bool:
-        """True if a provider took money for it: that completes an order wherever it was put meanwhile."""
+        """True if a provider took money for it, which completes an order in any status."""
         taken = (p for p in self.payments.values() if p.state is PaymentState.APPROVED)
         return any(payment.is_asked_elsewhere for payment in taken)
 
@@ -432,12 +432,12 @@ class Order(Struct, frozen=True, dict=True):
 
     @property
     def is_blank(self) -> bool:
-        """True if nothing is lost with it: it has no lines, money or seated guests, and every record reads."""
+        """True if it has nothing to lose: no lines, no money, no seated guests, and no unreadable records."""
         return not self.is_in_use and not self.has_money and not self.unread
 
     @property
     def is_spent(self) -> bool:
-        """True if nothing but dead lines is on it: the next line is of the next guest."""
+        """True if it has only void lines: the next line belongs to the next guest."""
         return bool(self.lines) and self.is_blank and self.tab is None and self.customer is None and not self.note
 
     @property

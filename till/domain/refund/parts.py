@@ -52,7 +52,7 @@ def within(wanted: Part, left: Part) -> Part:
     others = {name: both for name, both in left.taxes.items() if name not in wanted.taxes}
     names += others
     most += [tax for _net, tax in others.values()]
-    # the remaining rest must cover all that is not taken now
+    # the rest must cover everything that is not taken now
     rounding = _between(wanted.rounding, left.rounding)
     rounding = max(rounding, min(left.rounding, Minor(left.rounding - (left.amount - wanted.amount))))
     asked = [wanted.net, *(tax for _net, tax in wanted.taxes.values()), *(NOTHING for _name in others)]
@@ -71,7 +71,7 @@ def within(wanted: Part, left: Part) -> Part:
 
 
 def _base(wanted: Part, left: Part, name: TaxName) -> Minor:
-    """Return the net that a tax goes back on: no more than is left of it."""
+    """Return the net for the refund of a tax: no more than is left of it."""
     none = (NOTHING, NOTHING)
     return _between(wanted.taxes.get(name, none)[0], left.taxes.get(name, none)[0])
 
@@ -82,7 +82,7 @@ def _between(wanted: int, bound: int) -> Minor:
 
 
 def divided(parts: Sequence[Part], whole: Part) -> list[Part]:
-    """Fit the parts of rows to the whole that goes back: amounts, nets and each tax sum to it."""
+    """Fit the parts of rows to the whole refund: amounts, nets and each tax sum to it."""
     amounts = _fitted([part.amount for part in parts], whole.amount)
     nets = _fitted([part.net for part in parts], whole.net)
     taxes: list[dict[TaxName, tuple[Minor, Minor]]] = [{} for _part in parts]

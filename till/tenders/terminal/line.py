@@ -29,7 +29,7 @@ class Line(Protocol):
 
         Raises:
             NotSentError: nothing was sent.
-            NoAnswerError: it was sent, and no complete answer came.
+            NoAnswerError: it was sent, and no complete answer arrived.
         """
         ...
 

@@ -56,7 +56,7 @@ class Watching(Protocol):
     """The watcher of other tills, as the app needs it."""
 
     def catch_up(self, scene: MainScene) -> None:
-        """Show what the user of a scene that comes to the front has not read."""
+        """Show the unread messages of the user of a new scene."""
 
     def look_again(self, idle: float, now: float) -> None:
         """Show unread messages again."""

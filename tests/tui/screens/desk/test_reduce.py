@@ -53,7 +53,7 @@ def acting(act: DeskAct, password: str = "") -> Call[DeskActs, None]:
 
 
 def acts(asked: list[Call[DeskActs, None]]) -> list[Call[DeskActs, None]]:
-    """Return the calls that do something at the server."""
+    """Return the calls of acts at the server."""
     return [one for one in asked if one.act is DeskActs.do]
 
 

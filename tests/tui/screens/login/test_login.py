@@ -352,7 +352,7 @@ async def test_a_login_screen_without_an_answer_shows_what_is_known_here(tmp_pat
 
 
 async def looks(till: Till) -> None:
-    """Let a second pass, after which the till looks at the other tills."""
+    """Let a second pass, after which the till reads the state of the other tills."""
     till.login().open_elsewhere.looks_at = 0
     till.app._tick()
     while till.login().open_elsewhere.is_looking:

@@ -40,21 +40,21 @@ class Inset(Drawn[V], Generic[V]):
 
 
 class HeadOfList(Inset[HeadView]):
-    """A title that says how much of its list is out of sight: as its note, or after its detail if it has a note."""
+    """A title with the number of hidden rows of its list: as its note, or after its detail if it has a note."""
 
     _said: HeadView | None = None
     _list: LineList[Any, Any] | None = None
     _over = False
 
     def follow(self, lines: LineList[Any, Any], *, over: bool = False) -> None:
-        """Say from now on how much of a list is out of sight; `over` its note, if it has one."""
+        """Show the hidden rows of a list from now on; `over` its note, if it has one."""
         self._list, self._over = lines, over
         if self.moved not in lines.watchers:
             lines.watchers.append(self.moved)
         self.show(self._said or self.view)
 
     def moved(self, window: Window) -> None:
-        """Say how much of the list is out of sight now."""
+        """Update the number of hidden rows."""
         if self._list is not None and window is self._list.window:
             self.show(self._said or self.view)
 

@@ -1,4 +1,4 @@
-"""The running login screen: a number, Enter, a PIN, Enter. It also tells what a crash left, without a dialog."""
+"""The running login screen: number, Enter, PIN, Enter. It also shows the orders that a crash left, without a dialog."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class LoginScene(LoginActs):
 
     @override
     def tick(self) -> None:
-        """Refresh the orders open on other tills, and skip the question of the date once the server tells it."""
+        """Refresh the orders open on other tills, and skip the question of the date once the server has sent it."""
         self.open_elsewhere.look(time.monotonic())
         top = self.controller.top
         if isinstance(top, TodaySheet) and self.controller.register.today.is_known:
