@@ -18,6 +18,7 @@ import textual
 from bench.ground import prepare_ground
 from bench.table import Figure, table, write_json
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a till that is installed has its bytecode
 THEMES: Final = (
     "keys",
     "burst",
@@ -37,6 +38,7 @@ THEMES: Final = (
     "audit",
     "past",
     "reports",
+    "rush",
     "years",
 )
 

@@ -34,11 +34,12 @@ class RawDisk:
             self._connection.execute(f"PRAGMA {pragma}")
         self._connection.execute(_TABLE)
 
-    def commit(self, event: Event) -> None:
-        """Put the bytes of an event on disk."""
+    def commit(self, *events: Event) -> None:
+        """Put the bytes of some events on disk, in one transaction."""
         self._connection.execute("BEGIN IMMEDIATE")
-        row = (event.seq, event.id, event.session_id, event.hash, event.body, "")
-        self._connection.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)", row)
+        for event in events:
+            row = (event.seq, event.id, event.session_id, event.hash, event.body, "")
+            self._connection.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)", row)
         self._connection.execute("COMMIT")
 
     def close(self) -> None:
@@ -47,9 +48,13 @@ class RawDisk:
 
 
 class TimedJournal:
-    """A journal that times each append, and commits the same bytes raw, first or last in turn."""
+    """A journal that times each append, and commits the same bytes raw, first or last in turn.
 
-    def __init__(self, journal: JournalFile, raw: RawDisk) -> None:
+    `most` is the most events of an append that is timed.
+    """
+
+    def __init__(self, journal: JournalFile, raw: RawDisk, most: int = 1) -> None:
+        self._most = most
         self._journal = journal
         self._raw = raw
         self.own: list[float] = []
@@ -60,21 +65,21 @@ class TimedJournal:
 
     def append(self, events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:
         """Time a `till.ports.Journal.append`."""
-        if len(events) != 1:
+        if len(events) > self._most:
             self._journal.append(events, closed=closed)
             return
         raw_first = len(self.own) % 2
         if raw_first:
-            self._time_raw(events[0])
+            self._time_raw(events)
         begun = time.perf_counter()
         self._journal.append(events, closed=closed)
         self.own.append(time.perf_counter() - begun)
         if not raw_first:
-            self._time_raw(events[0])
+            self._time_raw(events)
 
-    def _time_raw(self, event: Event) -> None:
+    def _time_raw(self, events: Sequence[Event]) -> None:
         begun = time.perf_counter()
-        self._raw.commit(event)
+        self._raw.commit(*events)
         self.bare.append(time.perf_counter() - begun)
 
 

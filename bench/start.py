@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -83,10 +84,10 @@ def _run(command: Sequence[str], environment: Mapping[str, str] | None = None) -
     return time.perf_counter() - begun
 
 
-def says(ground: Bench, times: int) -> tuple[Sample, Sample]:
+def says(ground: Bench, times: int) -> tuple[tuple[Sample, Sample], tuple[Sample, Sample]]:
     """Measure milliseconds of `till say`, with its push, and of a Python that does nothing, in turn.
 
-    The demo's server is up, as it is while a till is open.
+    The demo's server is up, as it is while a till is open. The second pair is the time on a processor.
     """
     folder = ground.new_folder()
     environment = {**_ENVIRONMENT, "TILL_DATA_DIR": str(folder)}
@@ -94,12 +95,22 @@ def says(ground: Bench, times: int) -> tuple[Sample, Sample]:
     _run([TILL, "db", "url"], environment)
     try:
         pairs = [
-            (_run([TILL, "say", "one more"], environment), _run([sys.executable, "-c", ""])) for _ in range(times + 1)
+            (_timed([TILL, "say", "one more"], environment), _timed([sys.executable, "-c", ""]))
+            for _ in range(times + 1)
         ][1:]
     finally:
         _run([TILL, "db", "stop"], environment)
         shutil.rmtree(folder)
-    return Sample.of((own for own, _limit in pairs), 1000), Sample.of((limit for _own, limit in pairs), 1000)
+    took, ran = (tuple(Sample.of((pair[side][which] for pair in pairs), 1000) for side in (0, 1)) for which in (0, 1))
+    return (took[0], took[1]), (ran[0], ran[1])
+
+
+def _timed(command: Sequence[str], environment: Mapping[str, str] | None = None) -> tuple[float, float]:
+    """Return the seconds that a command took, and those that it and what it started ran on a processor."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    took = _run(command, environment)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def helps(times: int) -> tuple[Sample, Sample]:
@@ -120,5 +131,6 @@ def run(ground: Bench) -> Iterator[Figure]:
     yield Figure(name, own.median, "ms", limit.median, against, under(400, "ms"), own)
     own, limit = helps(60 if ground.full else 15)
     yield Figure("till --help, median", own.median, "ms", limit.median, "python -c pass", under(120, "ms"), own)
-    own, limit = says(ground, 60 if ground.full else 15)
+    (own, limit), (ran, bare) = says(ground, 60 if ground.full else 15)
     yield Figure("till say, pushed, median", own.median, "ms", limit.median, "python -c ''", under(250, "ms"), own)
+    yield Figure("  of it on the processor, median", ran.median, "ms", bare.median, "python -c ''", sample=ran)

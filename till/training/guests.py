@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from till.domain.catalogue.menu import Item, Menu
     from till.domain.money.amount import Currency
+    from till.register.quick_entry.vocabulary import Vocabulary
     from till.training.profile import Profile
 
 #: The way to pay of a guest with a card.
@@ -33,6 +34,8 @@ _CHANGES: Final = 0.25
 _CHANGE_S: Final = (6.0, 14.0)
 #: The share of what is added to the prices, so that a note is enough with taxes that are not in them.
 _SPARE: Final = 0.3
+#: The largest number that a guest says as a word.
+_SPELT: Final = 10
 _NAMES: Final = (
     _("Grey coat"),
     _("Blue shirt"),
@@ -107,11 +110,11 @@ class Guest(Struct, frozen=True, kw_only=True):
     sale: str = ""
 
 
-def spoken(wants: Sequence[Want]) -> str:
-    """Return `Two idly, one masala dosa, no onion, and one tea.`"""
-    parts = [_spoken_want(want) for want in wants]
+def spoken(wants: Sequence[Want], vocabulary: Vocabulary) -> str:
+    """Return `Two idly, one masala dosa, no onion, and one tea.`, in the words in which the trainee types."""
+    parts = [_spoken_want(want, vocabulary) for want in wants]
     if len(parts) > 1:
-        parts[-1] = _("and {what}").format(what=parts[-1])
+        parts[-1] = " ".join((*vocabulary.of("and")[:1], parts[-1]))
     return begun(_("{all}.").format(all=", ".join(parts)))
 
 
@@ -120,8 +123,10 @@ def spoken_number(number: int) -> str:
     return _NUMBERS[number - 1] if 0 < number <= len(_NUMBERS) else str(number)
 
 
-def _spoken_want(want: Want) -> str:
-    said = _("{number} {item}").format(number=spoken_number(want.pieces), item=clean(want.name).lower())
+def _spoken_want(want: Want, vocabulary: Vocabulary) -> str:
+    numbers = {value: words for words, value in vocabulary.numbers.items() if value <= _SPELT and " " not in words}
+    number = numbers.get(want.pieces, str(want.pieces))
+    said = _("{number} {item}").format(number=number, item=clean(want.name).lower())
     return f"{said}, {want.note}" if want.note else said
 
 
@@ -130,13 +135,17 @@ class Crowd:
 
     Args:
         menu: the items that can be asked for.
+        vocabulary: the words in which the guests ask.
         currency: of the notes that guests pay with.
         profile: the shape of their orders.
         chance: seeded by the caller.
     """
 
-    def __init__(self, menu: Menu, currency: Currency, profile: Profile, chance: Random) -> None:
+    def __init__(
+        self, menu: Menu, vocabulary: Vocabulary, currency: Currency, profile: Profile, chance: Random
+    ) -> None:
         self._menu = menu
+        self._vocabulary = vocabulary
         self._currency = currency
         self._profile = profile
         self._chance = chance
@@ -176,7 +185,7 @@ class Crowd:
                 arrives_s=arrives,
                 task=task,
                 wants=wants,
-                words=spoken(wants),
+                words=spoken(wants, self._vocabulary),
                 pays=self.pays(wants, drill.cash),
             )
             yield self._with_task(guest, tables)
@@ -200,7 +209,7 @@ class Crowd:
             words = _("No {item} after all.").format(item=clean(wants[-1].name).lower())
             return Change(after, words, wants[:-1])
         more = replace(first, pieces=first.pieces + 1)
-        words = _("No, make that {what}.").format(what=_spoken_want(replace(more, note="")))
+        words = _("No, make that {what}.").format(what=_spoken_want(replace(more, note=""), self._vocabulary))
         return Change(after, words, (more, *wants[1:]))
 
     def _want(self, item: Item) -> Want:

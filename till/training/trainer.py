@@ -102,7 +102,7 @@ class Trainer:
         if self._guests is not None:
             drill = drill.of(self._guests)
         register = self._register
-        crowd = Crowd(register.menu, register.formats.currency, self._profile, self._chance)
+        crowd = Crowd(register.menu, register.lookup.words, register.formats.currency, self._profile, self._chance)
         now = register.venue.local(register.ledger.now())
         self._run = DrillRun(
             drill, crowd.guests(drill, now), lambda wants: crowd.pays(wants, cash=1), self._room.open_elsewhere

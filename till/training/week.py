@@ -9,7 +9,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH
 from till.training.drills import Task
-from till.training.guests import Crowd, Guest, Pays, spoken
+from till.training.guests import Crowd, Guest, Pays
 from till.training.robot import Robot
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Week:
         self._chance = chance
         self._robots = [Robot(register, number) for number in staff]
         self._staff = staff
-        self._crowd = Crowd(register.menu, register.formats.currency, profile, chance)
+        self._crowd = Crowd(register.menu, register.lookup.words, register.formats.currency, profile, chance)
         self._free = list(range(1, _TABLES + 1))
 
     def ring(self, first: date, until: datetime) -> Iterator[datetime]:
@@ -110,7 +110,7 @@ class Week:
             bills.append((at + timedelta(minutes=self._chance.uniform(*_SITTING)), table, order.id))
             return
         pays = self._crowd.pays(wants)
-        guest = Guest(number=0, name="", arrives_s=0, task=Task.SALE, wants=wants, words=spoken(wants), pays=pays)
+        guest = Guest(number=0, name="", arrives_s=0, task=Task.SALE, wants=wants, words="", pays=pays)
         self._take(order, guest.pays)
 
     def _mend(self, order: Order) -> None:
