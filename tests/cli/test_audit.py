@@ -50,7 +50,7 @@ def test_the_first_that_is_wrong_is_named_to_the_end(staffed: Shell, database: D
         "to": 3,
         "id": event,
         "kind": "altered",
-        "fault": "The columns of the record differ from what was sealed.",
+        "fault": "The columns of the record differ from the sealed ones.",
     }
     said = staffed("admin", "audit", "verify", "--json")
     found = json.loads(said.out)

@@ -40,7 +40,7 @@ def test_conflicts_are_listed_and_settled_by_who_says_how(staffed: Shell, found:
     assert "money without an order" in shown.out
     assert shown.err == "1 waits to be settled.\n"
     assert staffed("admin", "conflicts", "resolve", found).code == 2
-    assert staffed.refused("admin", "conflicts", "resolve", found, "--how", " ") == "Say how it was settled."
+    assert staffed.refused("admin", "conflicts", "resolve", found, "--how", " ") == "Describe how it was settled."
     staffed.become(9)
     staffed.ok("admin", "conflicts", "resolve", found, "--how", "given back")
     assert staffed("admin", "conflicts", "--json").json == {"conflicts": [], "next": None, "waiting": []}

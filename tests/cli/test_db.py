@@ -81,7 +81,7 @@ def test_a_url_that_does_not_read_is_one_line(shell: Shell) -> None:
 
 
 def test_the_database_of_another_server_is_not_ours_to_stop(venue: Shell) -> None:
-    assert "whoever runs the server" in venue.refused("db", "stop")
+    assert "its administrator stops it" in venue.refused("db", "stop")
     assert venue.ok("db", "url").startswith("postgresql://till_owner@")
 
 

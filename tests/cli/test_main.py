@@ -97,10 +97,13 @@ def test_a_mistyped_command_names_the_nearest(capsys: pytest.CaptureFixture[str]
         (["db"], ["till db --help"]),
         (["db", "upgrad"], ["upgrade"]),
         (["db", "status", "--jason"], ["--json", "till db status --help"]),
-        (["demo", "--till", "zero"], ["Invalid value for '--till': a whole number belongs there. `till demo --help`"]),
+        (
+            ["demo", "--till", "zero"],
+            ["Invalid value for '--till': a whole number is needed there. `till demo --help`"],
+        ),
         (
             ["admin", "sesions", "list"],
-            ["Did you mean 'sessions'", "? `till admin --help` says how."],
+            ["Did you mean 'sessions'", "? `till admin --help` shows how."],
         ),
         (
             ["sessions", "list", "--status", "x"],
@@ -319,7 +322,7 @@ def test_an_id_that_is_none_is_refused_without_words_of_a_program(shell: Shell) 
     for command in (("customers", "show"), ("bookings", "cancel")):
         said = shell("admin", *command, "Rao")
         sentence = "till: Invalid value for 'ID': an id belongs there, as the list shows it."
-        assert (said.code, said.err) == (2, f"{sentence} `till admin {' '.join(command)} --help` says how.\n")
+        assert (said.code, said.err) == (2, f"{sentence} `till admin {' '.join(command)} --help` shows how.\n")
 
 
 def test_what_was_pasted_by_mistake_does_not_fill_the_screen(shell: Shell) -> None:

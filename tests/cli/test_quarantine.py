@@ -44,7 +44,7 @@ def test_what_waits_is_listed_tried_and_settled(staffed: Shell, aside: str) -> N
     assert staffed.ok("admin", "quarantine", "retry", "--all") == "0 records were applied.\n"
     assert staffed("admin", "quarantine", "retry").code == 2
     assert staffed("admin", "quarantine", "retry", number, "--all").code == 2
-    assert staffed.refused("admin", "quarantine", "resolve", number, "--how", " ") == "Say how it was settled."
+    assert staffed.refused("admin", "quarantine", "resolve", number, "--how", " ") == "Describe how it was settled."
     staffed.become(9)
     staffed.ok("admin", "quarantine", "resolve", number, "--how", "paid back")
     assert staffed("admin", "quarantine", "--json").json == {"quarantine": [], "next": None, "waiting": []}

@@ -252,7 +252,7 @@ NONSENSE = [
     (line(unit_price=10**90), "lines[0].unit_price is 1000000000"),
     (
         line(quantity=1.5),
-        "lines[0].quantity is 1.5. Write a whole number, such as 2, and what is weighed as its measure.",
+        "lines[0].quantity is 1.5. Write a whole number, such as 2, and the weight as its measure.",
     ),
     (line(quantity="two"), "lines[0].quantity is “two”."),
     (line(quantity=10**7), "lines[0].quantity is 10000000. It cannot be more than 9999999."),
@@ -404,7 +404,7 @@ def test_a_deposit_in_the_price_bears_no_promotion(shell: Shell) -> None:
     ("promotion", "sentence"),
     [
         (1, "promotions[0] is 1. It must be one object."),
-        ({}, "promotions[0].name is missing. Write what the promotion is called."),
+        ({}, "promotions[0].name is missing. Write the name of the promotion."),
         (
             {"name": "P"},
             "promotions[0] takes nothing off. Write percent, amount, price, buy and get, or set and price.",
@@ -412,12 +412,12 @@ def test_a_deposit_in_the_price_bears_no_promotion(shell: Shell) -> None:
         ({"name": "P", "percent": "10", "amount": "1"}, "promotions[0] has both percent and amount."),
         ({"name": "P", "percent": "101"}, "promotions[0].percent is “101”. It cannot be more than 100."),
         ({"name": "P", "price": "1", "percent": 10}, "promotions[0].percent is 10. It does not go with price"),
-        ({"name": "P", "buy": 1}, "promotions[0].get is missing. Write how many more are given."),
+        ({"name": "P", "buy": 1}, "promotions[0].get is missing. Write how many are free."),
         ({"name": "P", "get": 1}, "promotions[0].buy is missing. Write how many are bought."),
         ({"name": "P", "buy": 0, "get": 1}, "promotions[0].buy is 0. It cannot be less than 1."),
         ({"name": "P", "buy": 1.5, "get": 1}, "promotions[0].buy is 1.5. Write a whole number, such as 2."),
         ({"name": "P", "buy": 1, "get": 1, "amount": 1}, "promotions[0].amount is 1. It does not go with buy"),
-        ({"name": "P", "set": 3}, "promotions[0].price is missing. Write what the set costs, such as 12.50."),
+        ({"name": "P", "set": 3}, "promotions[0].price is missing. Write the price of the set, such as 12.50."),
         ({"name": "P", "set": [], "price": 1}, "promotions[0].set is a list. Write the items of a set, or how many"),
         ({"name": "P", "set": ["Tea"], "items": ["Tea"], "price": 1}, "promotions[0].items is a list. The set names"),
         ({"name": "P", "set": [1.5, True], "price": 1}, "promotions[0].set[1] is true. Write a name in quotes."),

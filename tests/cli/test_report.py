@@ -111,7 +111,7 @@ def test_a_day_without_sales_and_a_day_that_is_none(sold: Shell) -> None:
         said = sold("report", "sales", "--day", day)
         assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
         assert f"Invalid value for --day: {why}" in said.err
-        assert said.err.endswith(" `till report sales --help` says how.\n")
+        assert said.err.endswith(" `till report sales --help` shows how.\n")
     assert sold("report").code == 2
 
 

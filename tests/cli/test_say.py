@@ -139,7 +139,7 @@ def test_an_order_that_is_open_at_another_till_is_left_there_and_one_that_was_lo
             await tracker.add_to_cart(shown.last_menu[0].id)
             return await asyncio.to_thread(refused_once_it_came)
 
-    assert asyncio.run(key()) == "Your order is open on Till 3. Log out there; then say it again."
+    assert asyncio.run(key()) == "Your order is open on Till 3. Log out there, then run it again."
     assert talk.ok("say", "idly") == "Added 1 × Idly. Total €12.00.\n"
     assert rows(database, ORDERS) == [(1, 999, "active", "take_away")]
 

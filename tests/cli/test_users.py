@@ -132,7 +132,7 @@ def test_who_was_disabled_is_nobody(staffed: Shell) -> None:
 
 def test_a_number_is_never_given_twice(staffed: Shell) -> None:
     said = staffed.refused("admin", "users", "add", "1", "--name", "Other", stdin="1234\n")
-    assert said == "Staff number 1 is taken."
+    assert said == "Staff number 1 is already in use."
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_a_small_terminal_is_asked_question_by_question_and_sells(bare_venue: Ve
     asked.wait_for("The menu, as a CSV file").type("~/menu.csv\r").wait_for("Croissant").wait_for(
         "Use this menu?"
     ).type("\r")
-    asked.wait_for("their staff number [1]").type("7\r").wait_for("What are they called").type("Om\r")
+    asked.wait_for("their staff number [1]").type("7\r").wait_for("What is their name").type("Om\r")
     for asks, answer in (
         (("New PIN:", 1), "77"),
         (("The same again:", 1), "77"),
@@ -84,7 +84,7 @@ def test_a_form_on_the_screen_makes_a_venue_that_sells(bare_venue: Venue) -> Non
 def test_a_form_that_is_left_makes_nothing(bare_venue: Venue) -> None:
     form = bare_venue.spawn([TILL, "init"]).wait_for("What is the venue called?").type("Eck Café\r")
     form.wait_for("de_DE").press("ctrl+c")
-    assert form.wait_for("Nothing was made.").wait_for_end() == 1
+    assert form.wait_for("Nothing was created.").wait_for_end() == 1
     assert not list(bare_venue.folder.glob("*"))
 
 

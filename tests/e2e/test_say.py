@@ -113,7 +113,7 @@ def test_the_first_sentence_of_all_makes_the_venue_and_a_screen_goes_on_with_its
     till.type("tea\r").wait_for("Total ₹20.00").wait_for("● saved")
     asked = bare_venue.run("say", "one more", more={"TILL_STAFF": "2"})
     assert (asked.returncode, asked.stdout) == (1, "")
-    assert asked.stderr == "till: Your order is open on Till 1. Log out there; then say it again.\n"
+    assert asked.stderr == "till: Your order is open on Till 1. Log out there, then run it again.\n"
     till.press("f12").wait_for("type a number").wait_for("● saved")
     gone_on = bare_venue.ask("say", "one more")
     assert gone_on["answer"] == "Added 1 × Idly. Total ₹120.00."

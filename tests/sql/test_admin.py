@@ -127,7 +127,7 @@ def test_staff(venue: Venue) -> None:
     body = venue.till().push(reference={"staff": version})["reference"]["staff"]
     assert body["version"] == version + 3
     assert {p["number"]: p["pin_hash"] for p in body["body"]["staff"]}[3] == "argon"
-    with pytest.raises(Error, match="Staff number 3 is taken"):
+    with pytest.raises(Error, match="Staff number 3 is already in use"):
         asked(venue, "user_add_v1", 9, 3, "Other", "cashier", "argon")
     with pytest.raises(Error, match="no role boss"):
         asked(venue, "user_add_v1", 9, 4, "Other", "boss", "argon")

@@ -77,7 +77,7 @@ def test_the_transaction_that_placed_an_order_adds_nothing_to_it_afterwards(venu
     ["UPDATE session_events SET shift = NULL", "DELETE FROM session_events", "TRUNCATE session_events CASCADE"],
 )
 def test_an_event_never_changes(sold: Venue, statement: str) -> None:
-    with pytest.raises(Error, match="set right by another event"):
+    with pytest.raises(Error, match="Correct it with another event"):
         sold.owner.execute(statement)
 
 

@@ -103,19 +103,19 @@ def test_they_stay_sound_when_another_chain_repeats_an_event(venue: Venue) -> No
 @pytest.mark.parametrize(
     ("change", "faults"),
     [
-        ("UPDATE {log} SET body = {other} {third}", [(3, "The content of the record is not what was sealed.")]),
+        ("UPDATE {log} SET body = {other} {third}", [(3, "The content of the record differs from the sealed one.")]),
         (
             'UPDATE {log} SET event_data = event_data || \'{{"price": "8.00"}}\' {third}',
-            [(3, "The columns of the record differ from what was sealed.")],
+            [(3, "The columns of the record differ from the sealed ones.")],
         ),
         (
             "UPDATE {log} SET session_id = 'another' {third}",
-            [(3, "The columns of the record differ from what was sealed.")],
+            [(3, "The columns of the record differ from the sealed ones.")],
         ),
         (
             "UPDATE {log} SET body = {other}, hash = warm.digest({other}) {third}",
             [
-                (3, "The columns of the record differ from what was sealed."),
+                (3, "The columns of the record differ from the sealed ones."),
                 (4, "The record does not follow the one before it."),
             ],
         ),
@@ -287,7 +287,7 @@ def test_a_link_and_a_gap_that_are_altered_are_named(venue: Venue) -> None:
     with tampered(venue, again, "UPDATE warm.chain_gaps SET hash = repeat('c', 64)"):
         assert said(chain_of(venue, again)) == [(3, "The record does not follow the one before it.")]
         venue.owner.execute("UPDATE warm.event_links SET prev_hash = repeat('c', 64)")
-        assert said(chain_of(venue, again))[0] == (1, "The linked record is not what was sealed.")
+        assert said(chain_of(venue, again))[0] == (1, "The linked record differs from the sealed one.")
         venue.owner.execute("DELETE FROM warm.event_links")
         assert said(chain_of(venue, again))[0] == (1, "Missing.")
         assert chain_of(venue, till)["faults"] == []

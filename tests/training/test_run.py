@@ -103,7 +103,7 @@ def test_an_order_for_a_table_is_served_when_it_is_put_there_and_paid_later() ->
 
 
 @pytest.mark.parametrize(
-    ("saved", "said"), [("5", "asked for table 4: put elsewhere"), ("", "asked for table 4: paid at once")]
+    ("saved", "said"), [("5", "asked for table 4: saved elsewhere"), ("", "asked for table 4: paid at once")]
 )
 def test_the_wrong_table_is_remarked(saved: str, said: str) -> None:
     counter = Counter(guest(1, 0.0, IDLY, task=Task.TAB, table=4))

@@ -125,7 +125,7 @@ def check(
     as_json: AsJson = False,
     sql: Annotated[
         str | None,
-        typer.Option("--sql", metavar="FILE", help=_("Write what the server's administrator runs there; - prints it.")),
+        typer.Option("--sql", metavar="FILE", help=_("Write the SQL for the server's administrator; - prints it.")),
     ] = None,
 ) -> None:
     """Check that the database is as this till made it. Exit 1 if it is not."""
@@ -173,7 +173,7 @@ def stop(
     """Stop the embedded database."""
     here = Surroundings.find()
     if not here.is_embedded:
-        note(_("The database is not this till's own: whoever runs the server stops it."))
+        note(_("This till does not own the database: its administrator stops it."))
         raise typer.Exit(EXIT_REFUSED)
     stopped = here.server.stop(even_if_used=force)
     say(_("The database is stopped.") if stopped else _("The database was not running."))

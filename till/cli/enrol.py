@@ -86,7 +86,7 @@ def enrol(
     if here.config_file is not None and written and here.config.till.id != number:
         config = here.config_file
         note(
-            _("{config} says till {id}: write id = {n} under [till] there.").format(
+            _("{config} has till {id}: write id = {n} under [till] there.").format(
                 config=config, id=here.config.till.id, n=number
             )
         )

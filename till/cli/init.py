@@ -137,7 +137,7 @@ def _found(here: Surroundings, founding: VenueFounding, menu: str | None, *, wri
     while True:
         agreed = _ask_on_screen(here, founding, menu, refused) if _has_screen() else _ask_plainly(founding, menu)
         if not agreed:
-            note(_("Nothing was made."))
+            note(_("Nothing was created."))
             raise typer.Exit(EXIT_REFUSED)
         founded = founding.founded()
         try:

@@ -35,7 +35,7 @@ def list_logins(here: Surroundings, *, user: int | None, till: int | None, limit
         print_json({"logins": rows})
         return
     print_table(
-        [_("Since"), _("Staff"), _("Till"), _("Status"), _("Connection"), _("Last heard"), _("Machine"), _("Id")],
+        [_("Since"), _("Staff"), _("Till"), _("Status"), _("Connection"), _("Last seen"), _("Machine"), _("Id")],
         (
             [
                 _local(venue, row["created_at"], "%Y-%m-%d %H:%M"),

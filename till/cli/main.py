@@ -27,15 +27,15 @@ COMMANDS: Final = {
     "init": ("till.cli.init", _("Make a venue of your own: settings, menu, first person, this till.")),
     "enrol": ("till.cli.enrol", _("Enrol this machine as a till, with the code from `till admin tills add`.")),
     "train": ("till.cli.train", _("Practise with simulated guests; nothing of it is in the books.")),
-    "say": ("till.cli.say", _("Say one sentence on your order, as in the entry line of a till.")),
+    "say": ("till.cli.say", _("Type one sentence on your order, as in the entry line of a till.")),
     "quote": ("till.cli.quote", _("Price a basket of a file: discounts, taxes, rounding.")),
     "replay": ("till.cli.replay", _("Ring recorded trading through the register.")),
-    "recover": ("till.cli.recover", _("Find and settle what a crash left open.")),
+    "recover": ("till.cli.recover", _("Find and settle orders that a crash left open.")),
     "report": ("till.cli.report", _("Sales of a day, per tender, item and hour.")),
     "gateway": ("till.cli.gateway", _("Receive the webhooks of a payment gateway, as a process of its own.")),
     "admin": ("till.cli.admin", _("Order sessions, staff, tills and the menu.")),
     "db": ("till.cli.db", _("The database: upgrade, check, start and stop it.")),
-    "doctor": ("till.cli.doctor", _("Check each part that a till needs, and say what to do.")),
+    "doctor": ("till.cli.doctor", _("Check each part that a till needs, and name the fix.")),
     "keys": ("till.cli.keys", _("The cheat sheet of keys.")),
 }
 

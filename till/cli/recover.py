@@ -67,7 +67,7 @@ class Wanted:
 @app.command(epilog=_('Example: till recover --list; then till recover --session ID --discard --reason "guest left".'))
 def recover(
     *,
-    list_only: Annotated[bool, typer.Option("--list", help=_("Only list what is open."))] = False,
+    list_only: Annotated[bool, typer.Option("--list", help=_("Only list open orders."))] = False,
     user: Annotated[int | None, typer.Option(metavar="N", help=_("Only orders of this staff number."))] = None,
     till: Annotated[int | None, typer.Option(metavar="T", help=_("Only orders of this till."))] = None,
     session: Annotated[str | None, typer.Option(metavar="ID", help=_("Only this order."))] = None,

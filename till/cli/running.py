@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 #: The parser's messages for programmers, and the words for the person at the shell.
 _WORDS: Final = {
-    "Input should be a valid integer, unable to parse string as an integer": _("a whole number belongs there"),
+    "Input should be a valid integer, unable to parse string as an integer": _("a whole number is needed there"),
     "Input should be a valid number, unable to parse string as a number": _("a number belongs there"),
     "Input should be": _("it should be"),
     "Value error, ": "",
@@ -112,4 +112,4 @@ def _refuse_usage(problem: typer.TyperException, command: str) -> int:
     for raw, words in _WORDS.items():
         said = said.replace(raw, words)
     said = said if said.endswith("?") else f"{said}."
-    return refuse(_("{what} `{command} --help` says how.").format(what=said, command=path), problem.exit_code)
+    return refuse(_("{what} `{command} --help` shows how.").format(what=said, command=path), problem.exit_code)

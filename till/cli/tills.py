@@ -202,4 +202,4 @@ def settle(
         say(act.do(admin))
         left = admin.ask("conflict_list_v1", till)["conflicts"]
     if left:
-        note(_("What is left is settled one by one: `till admin conflicts --till {till}`.").format(till=till))
+        note(_("The rest is settled one by one: `till admin conflicts --till {till}`.").format(till=till))

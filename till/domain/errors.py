@@ -11,7 +11,7 @@ class TillError(Exception):
     #: A short name that programs may rely on; the sentence may be translated.
     code: ClassVar[str] = "refused"
     #: The sentence where the one who raises it gives none.
-    default: ClassVar[str] = _("That cannot be done here. Look at the key bar for what can.")
+    default: ClassVar[str] = _("That cannot be done here. The key bar shows what can.")
 
     def __init__(self, sentence: str | None = None) -> None:
         super().__init__(sentence or self.default)
@@ -215,7 +215,7 @@ class StoreError(TillError):
     """A request that the database refused or failed."""
 
     code = "store"
-    default = _("The database did not do that. Selling goes on here.")
+    default = _("The database refused that. Keep selling.")
 
 
 class HeldElsewhereError(StoreError):

@@ -275,7 +275,7 @@ _SOURCE: Final = Column("source", Kind.TEXT, _("Ordered"), words={"till": _("at 
 FUNNEL: Final = Report(
     "funnel",
     _("Funnel"),
-    _("Show how many orders came to each step: menu, first item, paying, placed."),
+    _("Show how many orders reached each step: menu, first item, paying, placed."),
     _("No orders."),
     (
         Section(

@@ -125,7 +125,7 @@ def schema_sentence(theirs: str | None, ours: str) -> str:
 def rejected_sentence(detail: str, events: int) -> str:
     """Return the sentence for a record that the database cannot take in any way, or for such a poll."""
     if not events:
-        sentence = _("The server cannot answer this till ({detail}). Keep selling; `till db check` says more.")
+        sentence = _("The server cannot answer this till ({detail}). Keep selling; `till db check` has details.")
         return sentence.format(detail=detail[:80])
     return _("1 record needs attention: the server cannot accept it ({detail}).").format(detail=detail[:80])
 

@@ -182,7 +182,7 @@ class DrillRun:
         """Serve a guest whose order is on a table now; the bill is asked for later."""
         guest, verdict = visit.guest, judge_lines(lines_of(order), visit.wants)
         if order.tab is None or order.tab.table_number != guest.table:
-            verdict = verdict.wrong(_("asked for table {n}: put elsewhere").format(n=guest.table))
+            verdict = verdict.wrong(_("asked for table {n}: saved elsewhere").format(n=guest.table))
         self._served(visit, verdict)
         bill = replace(
             guest,

@@ -49,7 +49,7 @@ def read_rows(at: AtServer, selects: Any, book: Book) -> tuple[ListRow, ...]:
         case Book.SETTINGS_HISTORY:
             return _changes(at, selects)
         case Book.ORDERS:
-            raise AdministrationError(_("Type whose: orders 3."))
+            raise AdministrationError(_("Type a staff number: orders 3."))
 
 
 def _tills(at: AtServer, selects: Any) -> tuple[ListRow, ...]:

@@ -26,7 +26,7 @@ class SlowReportError(TillError):
     """A report that takes longer than the server reads for one."""
 
     code = "slow_report"
-    default = _("That takes too long to read. Ask for fewer days.")
+    default = _("That takes too long. Ask for fewer days.")
 
 
 class ReportService(DatabaseThread):

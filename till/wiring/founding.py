@@ -153,13 +153,13 @@ _OF_ALL: Final = (
         _("The first person, who may do everything: their staff number."),
         _("They type it to log in. Cashiers and managers are added later."),
     ),
-    Question("staff_name", "--staff-name", _("Name"), _("What are they called?"), _("It appears on receipts.")),
+    Question("staff_name", "--staff-name", _("Name"), _("What is their name?"), _("It appears on receipts.")),
     Question(
         "pin",
         "--pin-file",
         _("PIN"),
         _("A PIN of 4 to 12 digits, which opens the till."),
-        _("Whoever knows it sells in their name."),
+        _("Anyone who knows it can sell in their name."),
         secret=True,
     ),
     Question(

@@ -105,4 +105,4 @@ async def _meet(sync: SyncService) -> None:
     if not await sync.flush(_MEETING_S):
         if sync.trouble:
             raise StoreError(sync.trouble.sentence)
-        raise StoreAwayError(_("The database was not reached, and there is no menu here."))
+        raise StoreAwayError(_("The database cannot be reached, and this till has no menu."))

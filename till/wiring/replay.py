@@ -86,7 +86,7 @@ class ReplayCounter:
                 raise StoreError(self._sync.trouble.sentence)
             acked = self._journal.acked.seq
             if acked == before:
-                raise StoreError(_("The database accepts nothing. The sales so far are kept: run the replay again."))
+                raise StoreError(_("The database accepts no sales. Those so far are kept: run the replay again."))
             before = acked
 
 

@@ -150,7 +150,7 @@ async def _find_order(register: Register, sync: SyncService, user: int) -> str |
     if arrival.open is None:
         if arrival.elsewhere is None:
             return None
-        sentence = _("Your order is open on {till}. Log out there; then say it again.")
+        sentence = _("Your order is open on {till}. Log out there, then run it again.")
         raise HeldElsewhereError(sentence.format(till=register.venue.till_name(arrival.elsewhere.till)))
     if recovery.must_ask(arrival.open):
         await sync.grant(arrival.open, user)

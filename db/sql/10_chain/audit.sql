@@ -41,7 +41,7 @@ begin
             return old;
         end if;
     end if;
-    raise exception 'An event never changes: % of %.% is refused. What was wrong is set right by another event.',
+    raise exception 'An event never changes: % of %.% is refused. Correct it with another event.',
         lower(tg_op), tg_table_schema, tg_table_name
         using errcode = 'TL002';
 end $$;

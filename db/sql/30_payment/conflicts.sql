@@ -346,7 +346,7 @@ begin
         raise exception 'The conflict is already settled: %', coalesce(nullif(c.how, ''), 'nothing was noted.')
             using errcode = 'TL005';
     elsif coalesce(btrim(p_how), '') = '' then
-        raise exception 'Say how it was settled.' using errcode = 'TL006';
+        raise exception 'Describe how it was settled.' using errcode = 'TL006';
     elsif c.kind = 'no_answer' and warm.is_of_refund(c) and lower(btrim(p_how)) not in ('given', 'not given') then
         raise exception 'Type “given” or “not given”.' using errcode = 'TL006';
     end if;

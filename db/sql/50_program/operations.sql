@@ -217,7 +217,7 @@ begin
     if s.status = 'completed' then
         raise exception 'The order is completed. A correction is a new document.' using errcode = 'TL005';
     elsif till.is_program() and p_order is not null then
-        raise exception 'What a program took is no payment: a till takes the money, or the gateway.' using errcode = 'TL003';
+        raise exception 'A program cannot record a payment: a till or the gateway takes the money.' using errcode = 'TL003';
     elsif till.is_program() then
         v_order := cold.submit_cart(s.store_id, s.id, coalesce(s.order_type, 'take_away'), p_method, null);
     elsif p_order is null then

@@ -251,7 +251,7 @@ declare
     q warm.quarantine := warm.waiting_record(p_store, p_id);
 begin
     if coalesce(btrim(p_how), '') = '' then
-        raise exception 'Say how it was settled.' using errcode = 'TL006';
+        raise exception 'Describe how it was settled.' using errcode = 'TL006';
     end if;
     perform warm.settle_record(p_actor, q, p_how);
     perform warm.tell_settled(p_actor, q, p_how);

@@ -218,7 +218,7 @@ create or replace function till.user_add_v1(
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     if exists (select from till.users where store_id = p_store and id = p_user) then
-        raise exception 'Staff number % is taken.', p_user using errcode = 'TL005';
+        raise exception 'Staff number % is already in use.', p_user using errcode = 'TL005';
     elsif not exists (select from till.roles where store_id = p_store and name = p_role) then
         raise exception 'There is no role %. Roles are cashier, manager and admin.', p_role using errcode = 'TL006';
     end if;

@@ -117,7 +117,7 @@ declare
     sessions text[];
 begin
     if coalesce(btrim(p_how), '') = '' then
-        raise exception 'Say how it was settled.' using errcode = 'TL006';
+        raise exception 'Describe how it was settled.' using errcode = 'TL006';
     end if;
     -- behind their sessions, as a push locks them
     perform from till.order_sessions as s

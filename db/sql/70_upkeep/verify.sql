@@ -18,7 +18,7 @@ declare
     b jsonb;
 begin
     if warm.digest(e.body) <> e.hash then
-        return 'The content of the record is not what was sealed.';
+        return 'The content of the record differs from the sealed one.';
     end if;
     b := warm.read_body(e.body);
     if b->>'journal_id' = e.journal_id::text and b->>'id' = e.event_id::text and b->>'seq' <> e.seq::text then
@@ -31,7 +31,7 @@ begin
             e.event_type, e.v::text, e.harmless::text, e.stream_kind, e.stream_id::text, e.user_id::text, e.prev_hash,
             e.hold_id::text, e.login_session::text, e.shift::text, e.event_data::text, e."timestamp")
         or warm.stream_of(e.session_id) is distinct from (case when e.stream_kind = 'order' then e.stream_id end) then
-        return 'The columns of the record differ from what was sealed.';
+        return 'The columns of the record differ from the sealed ones.';
     end if;
     return null;
 end $$;
@@ -50,7 +50,7 @@ begin
         select from warm.quarantine as q
         where q.journal_id = p_journal and q.event_id = p_event and warm.digest(q.body) = p_hash
     ) then
-        return 'The linked record is not what was sealed.';
+        return 'The linked record differs from the sealed one.';
     end if;
     return null;
 end $$;
@@ -152,7 +152,7 @@ language sql stable as $$
                 then (warm.read_badly(o.body, o.hash, null, null, null, '')).prev_hash else o.prev_hash end,
             o.event_id, case o.what
                 when 'link' then warm.fault_of_link(o.store_id, o.journal_id, o.seq, o.event_id, o.prev_hash, o.hash)
-                when 'aside' then case when warm.digest(o.body) <> o.hash then 'The content of the record is not what was sealed.' end end
+                when 'aside' then case when warm.digest(o.body) <> o.hash then 'The content of the record differs from the sealed one.' end end
         from warm.other_places as o where o.journal_id = p_journal and o.seq between p_first and p_last
     ), placed as (
         select l.*, coalesce(b.seq, 0) as last_seq, coalesce(b.hash, repeat('0', 64)) as last_hash, 1 < (

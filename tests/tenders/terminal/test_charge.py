@@ -94,7 +94,7 @@ async def test_held_and_not_taken_is_an_outcome_of_its_own(till: Till) -> None:
         ("Refusal", "The bank refused the card. It says: not enough balance"),
         ("Cancel", "The guest cancelled at the terminal. It says: As planned"),
         ("WrongPIN", "The PIN was wrong too often. It says: As planned"),
-        ("InvalidCard", "The terminal cannot read this card, or does not take it. It says: As planned"),
+        ("InvalidCard", "The terminal cannot read or accept this card. It says: As planned"),
     ],
 )
 async def test_declined_says_why(till: Till, condition: str, words: str) -> None:
@@ -156,9 +156,9 @@ async def test_a_second_guest_at_a_busy_terminal_is_declined_and_the_first_is_no
         ("currency", "USD", "The terminal took another currency. Look at its list."),
         ("amount", "12.505", "The terminal gave an impossible amount. Look at its list."),
         ("amount", "0", "The terminal gave an impossible amount. Look at its list."),
-        ("no_amount", "", "The terminal did not say how much it took."),
+        ("no_amount", "", "The terminal did not report the amount."),
         ("other_sale", "", "The terminal answered for another payment."),
-        ("other_way", "", "The terminal says that money went the other way. Look at its list."),
+        ("other_way", "", "The terminal reports money in the other direction. Check its list."),
     ],
 )
 async def test_what_contradicts_itself_is_unknown_and_said(till: Till, does: str, arg: str, words: str) -> None:

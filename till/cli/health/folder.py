@@ -98,7 +98,7 @@ def _room(folders: Folders) -> Finding:
     part, free = _("disk"), shutil.disk_usage(folders.root).free // 1_000_000
     if free < _FREE_MB:
         said = _("{free} MB are free in {folder}.").format(free=free, folder=folders.root)
-        return wrong(part, said, _("Free some: a till whose disk is full stops selling."))
+        return wrong(part, said, _("Free some space: a till whose disk is full stops selling."))
     return well(part, _("{free} MB are free.").format(free=free))
 
 

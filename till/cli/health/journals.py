@@ -131,7 +131,7 @@ def _light(till: int, said: str, *, held: bool) -> Finding:
     """Return the demand of a till's light; of a closed till, its last one."""
     part, (lead, _point, rest) = _("light {till}").format(till=till), said.partition(". ")
     if held:
-        return wrong(part, f"{lead.rstrip('.')}.", rest or _("Esc at that till says more."))
+        return wrong(part, f"{lead.rstrip('.')}.", rest or _("Esc at that till shows details."))
     return unknown(part, _("When the till was last open: {said}").format(said=said))
 
 

@@ -38,7 +38,7 @@ def _memory() -> Finding:
         words = dict(line.split(":", 1) for line in _MEMINFO.read_text(encoding="ascii").splitlines() if ":" in line)
         free = int(words["MemAvailable"].split()[0]) // 1024
     except (OSError, KeyError, ValueError, IndexError):
-        return unknown(part, _("This system does not say how much is free."))
+        return unknown(part, _("This system does not report its free space."))
     if free < _FREE_MB:
         said = _("{free} MB are free, and a till with its database takes {needed}.").format(free=free, needed=_FREE_MB)
         return wrong(part, said, _("Close other programs on this machine."))

@@ -124,7 +124,7 @@ def _by_part(part: str, findings: Iterator[Finding]) -> Iterator[Finding]:
     except psycopg.Error as problem:
         from db.engine import reason
 
-        yield wrong(part, _("It answered: {reason}.").format(reason=reason(problem)), _("`till db check` says more."))
+        yield wrong(part, _("It answered: {reason}.").format(reason=reason(problem)), _("`till db check` has details."))
 
 
 @contextmanager
@@ -359,7 +359,7 @@ def _unread_keys(here: Surroundings, connection: psycopg.Connection[Any]) -> Ite
     known = call(connection, "venue", venue.store_id)
     unread = [key for key, value in written.items() if setting_of(known, key) != value]
     if unread:
-        said = _("[venue] in {file} is read no more, and differs from the venue's settings: {keys}.")
+        said = _("[venue] in {file} is no longer read, and differs from the venue's settings: {keys}.")
         remedy = _("`till admin settings set {key} …` changes a setting; then delete [venue] there.")
         yield wrong(_("settings"), said.format(file=file, keys=", ".join(unread)), remedy.format(key=unread[0]))
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: The acts that did not count, by the type of their event.
 _ACTS: Final = {
     "line_voided": _("Void"),
-    "quantity_changed": _("Pieces taken off"),
+    "quantity_changed": _("Pieces removed"),
     "discount_applied": _("Discount"),
     "price_overridden": _("Price"),
     "line_noted": _("Note"),
@@ -153,7 +153,7 @@ class Words:
         else:
             why = _("{till} has {name}").format(till=self._till(order), name=name)
             now = _("Do it there, or recall {name} and do it again.").format(name=name)
-        sentence = _("{act} of {of} came too late: {why}.").format(act=act, of=of, why=why)
+        sentence = _("{act} of {of} was too late: {why}.").format(act=act, of=of, why=why)
         return NoticeText(
             _("{act} too late, {name}").format(act=act, name=begun(name)),
             _("{of}, {time}").format(of=of, time=self._clock(notice.at)),

@@ -132,7 +132,7 @@ def quote(raw: bytes, is_currency: Callable[[str], bool] = lambda _code: True) -
     table.check(_BASKET)
     currency = _currency(table, is_currency)
     groups = _groups(table, currency)
-    sold = table.need("lines", _("Write a list of what is sold.")).items(_MOST_LINES)
+    sold = table.need("lines", _("Write a list of the lines sold.")).items(_MOST_LINES)
     offers = [read_promotion(field, currency) for field in table.items("promotions", _MOST_PROMOTIONS)]
     lines = [_line(field, currency, groups, offers) for field in sold]
     discounts = [_off(field, currency) for field in table.items("discounts", _MOST_DISCOUNTS)]
@@ -167,7 +167,7 @@ def _groups(table: Table, currency: Currency) -> dict[str, tuple[Tax, ...]]:
 
 def _tax(field: Field, currency: Currency, *, known: bool) -> Tax:
     table = field.table(_TAX)
-    name = table.need("name", _("Write what the tax is called.")).text()
+    name = table.need("name", _("Write the name of the tax.")).text()
     rate, piece = table.one_of("rate", "per_piece")
     included = table.get("included")
     if included is None and not known:
@@ -191,7 +191,7 @@ def _line(
 ) -> tuple[str, Item]:
     table = field.table(_LINE)
     named, counted, weighed = table.get("item"), table.get("quantity"), table.get("measure")
-    cost = table.need("unit_price", _("Write what one costs, such as {like}.").format(like=_like(currency)))
+    cost = table.need("unit_price", _("Write the price of one, such as {like}.").format(like=_like(currency)))
     quantity = 1 if counted is None else _pieces(counted)
     measure = None if weighed is None else Thousandths(_not_given_back(weighed, 3, "0.350", most=_MOST_PIECES))
     discount = table.get("discount")
@@ -219,7 +219,7 @@ def _name_of(named: Field | None) -> str:
 
 def _pieces(field: Field) -> int:
     """Return a count; negative for a return."""
-    return field.decimal(0, _("2, and what is weighed as its measure"), least=-_MOST_PIECES, most=_MOST_PIECES)
+    return field.decimal(0, _("2, and the weight as its measure"), least=-_MOST_PIECES, most=_MOST_PIECES)
 
 
 def _not_given_back(field: Field, places: int, like: str, most: int | None = None) -> int:

@@ -42,7 +42,7 @@ def read_promotion(field: Field, currency: Currency) -> Promotion:
         QuoteError: it is none; the sentence names the field.
     """
     table = field.table(_FIELDS)
-    name = table.need("name", _("Write what the promotion is called.")).text()
+    name = table.need("name", _("Write the name of the promotion.")).text()
     items = _items(table.get("items"))
     if table.get("set") is not None:
         return _set(table, name, items, currency)
@@ -61,7 +61,7 @@ def _set(table: Table, name: str, items: frozenset[str] | None, currency: Curren
     _refuse_beside(table, "set", ("percent", "amount", "buy", "get"))
     of = table.need("set", "")
     price = _price(
-        table.need("price", _("Write what the set costs, such as {like}.").format(like=_like(currency))), currency
+        table.need("price", _("Write the price of the set, such as {like}.").format(like=_like(currency))), currency
     )
     if not isinstance(of.value, list):
         pieces = of.decimal(0, "3", least=1, most=_MOST_PIECES)
@@ -77,7 +77,7 @@ def _set(table: Table, name: str, items: frozenset[str] | None, currency: Curren
 def _buy(table: Table, name: str) -> Offer:
     _refuse_beside(table, "buy", ("amount", "price"))
     buy = table.need("buy", _("Write how many are bought.")).decimal(0, "2", least=1, most=_MOST_PIECES)
-    get = table.need("get", _("Write how many more are given.")).decimal(0, "1", least=1, most=_MOST_PIECES)
+    get = table.need("get", _("Write how many are free.")).decimal(0, "1", least=1, most=_MOST_PIECES)
     percent = table.get("percent")
     return Offer(name, rate=None if percent is None else _percent(percent), buy=buy, get=get)
 

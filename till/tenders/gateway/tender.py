@@ -40,7 +40,7 @@ class GatewayError(TillError):
     """An act that the gateway did not do."""
 
     code = "gateway"
-    default = _("The gateway did not do that. Try again in a moment.")
+    default = _("The gateway refused that. Try again in a moment.")
 
 
 @dataclass(eq=False)

@@ -43,7 +43,7 @@ class TerminalError(TillError):
     """An act that the terminal did not do."""
 
     code = "terminal"
-    default = _("The terminal did not do that. Look at it and try again.")
+    default = _("The terminal refused that. Look at it and try again.")
 
 
 class Totals(Struct, frozen=True, kw_only=True):

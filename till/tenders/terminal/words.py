@@ -28,7 +28,7 @@ _OF_THE_CARD: Final[Mapping[str, Callable[[], str]]] = {
     "Aborted": lambda: _("Cancelled at the terminal."),
     "Cancel": lambda: _("The guest cancelled at the terminal."),
     "InsertedCard": lambda: _("The card is still in the terminal. Take it out and try again."),
-    "InvalidCard": lambda: _("The terminal cannot read this card, or does not take it."),
+    "InvalidCard": lambda: _("The terminal cannot read or accept this card."),
     "PaymentRestriction": lambda: _("This card does not pay for this."),
     "Refusal": lambda: _("The bank refused the card."),
     "WrongPIN": lambda: _("The PIN was wrong too often."),
