@@ -207,47 +207,54 @@ async def test_nothing_is_paid_while_the_window_shows_no_sum(tmp_path: Path) -> 
         assert till.lines() == {"Idly": 2}
 
 
-@pytest.mark.parametrize("keys", ["{f1}", "{f4}", "{f5}", "{f7}", "{ctrl+p}", "dosa{enter}"])
 @pytest.mark.parametrize("size", [(40, 10), (160, 50)])
-async def test_a_resize_keeps_every_sheet_and_the_order(tmp_path: Path, keys: str, size: tuple[int, int]) -> None:
+async def test_a_resize_keeps_every_sheet_and_the_order(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}" + keys)
-        top = till.app.controller.top
-        assert till.app.controller.sheets
-        await till.resize(*size)
-        await till.resize(39, 9)
-        assert "This window is too small: make it at" in till.text()
-        await till.resize(80, 24)
-        assert till.app.controller.top is top
-        await till.type("{escape}")
-        assert till.lines() == {"Idly": 2}
-        assert "Total" in till.text()
+        await till.type(LOG_IN + "2 idly{enter}")
+        for keys in ("{f1}", "{f4}", "{f5}", "{f7}", "{ctrl+p}", "dosa{enter}"):
+            await till.type(keys)
+            top = till.app.controller.top
+            assert till.app.controller.sheets, keys
+            await till.resize(*size)
+            await till.resize(39, 9)
+            assert "This window is too small: make it at" in till.text(), keys
+            await till.resize(80, 24)
+            assert till.app.controller.top is top, keys
+            await till.type("{escape}")
+            assert till.lines() == {"Idly": 2}, keys
+            assert "Total" in till.text(), keys
+            await till.type("{ctrl+u}")
+            assert not till.app.controller.sheets, keys
 
 
-@pytest.mark.parametrize(
-    ("keys", "told"),
-    [
-        ("{f7}", "A usual reason"),
-        ("{ctrl+x}", "A reason of your own"),
-        ("{f6}", "Set quantity"),
-        ("{f5}", "Resume that order"),
-        ("{f4}", "Another part of the menu"),
-        ("{ctrl+p}", "A part of the name"),
-        ("dosa{enter}", "Key that item"),
-    ],
+#: Keys that open a sheet, and a sentence of its help.
+HELPED = (
+    ("{f7}", "A usual reason"),
+    ("{ctrl+x}", "A reason of your own"),
+    ("{f6}", "Set quantity"),
+    ("{f5}", "Resume that order"),
+    ("{f4}", "Another part of the menu"),
+    ("{ctrl+p}", "A part of the name"),
+    ("dosa{enter}", "Key that item"),
 )
+
+
 @pytest.mark.parametrize("size", SIZES)
-async def test_each_sheet_has_its_own_help(tmp_path: Path, size: tuple[int, int], keys: str, told: str) -> None:
+async def test_each_sheet_has_its_own_help(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_till(tmp_path, size) as till:
-        await till.type(LOG_IN + "2 idly{enter}" + keys)
-        top, typed = till.app.controller.top, till.selling().entry.text
-        await till.type("{f1}")
-        assert isinstance(till.app.controller.top, HelpSheet)
-        assert told in till.text()
-        assert "…" not in till.text().split("Help", 1)[1].split("Esc", 1)[0]
-        await till.type("{escape}")
-        assert type(till.app.controller.top) is type(top)
-        assert till.selling().entry.text == typed
+        await till.type(LOG_IN + "2 idly{enter}")
+        for keys, told in HELPED:
+            await till.type(keys)
+            top, typed = till.app.controller.top, till.selling().entry.text
+            await till.type("{f1}")
+            assert isinstance(till.app.controller.top, HelpSheet), keys
+            assert told in till.text()
+            assert "…" not in till.text().split("Help", 1)[1].split("Esc", 1)[0], keys
+            await till.type("{escape}")
+            assert type(till.app.controller.top) is type(top), keys
+            assert till.selling().entry.text == typed, keys
+            await till.type("{escape}{ctrl+u}")
+            assert not till.app.controller.sheets, keys
 
 
 async def test_a_question_mark_asks_for_help_where_it_cannot_be_text(tmp_path: Path) -> None:
