@@ -11,8 +11,10 @@ from till.tui.shell.messages import Answer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from till.tui.drawing.screen import TillScreen
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.shell.calls import Call
+    from till.tui.shell.controller import Controller, Helped, MainScene
 
 S = TypeVar("S")
 E = TypeVar("E")
@@ -20,7 +22,7 @@ E = TypeVar("E")
 
 class _OnScreen(Protocol):
     @property
-    def screen(self) -> object: ...
+    def screen(self) -> TillScreen: ...
 
 
 class ReducedScene(ABC, Generic[S, E]):
@@ -62,3 +64,17 @@ class ReducedScene(ABC, Generic[S, E]):
 
     def tick(self) -> None:
         """Do what is due every second: nothing, on a screen that does not depend on the time."""
+
+
+class TillScene(ReducedScene[S, E], Generic[S, E]):
+    """A scene of the till, which has its controller."""
+
+    controller: Controller
+
+    def show(self) -> None:
+        """Bring the screen to the front."""
+        self.controller.go(cast("MainScene", self))
+
+    def show_help(self, rows: tuple[Helped, ...]) -> None:
+        """Show the help."""
+        self.controller.help(cast("_OnScreen", self).screen, rows)

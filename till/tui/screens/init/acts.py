@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Protocol
 
 from till.domain.catalogue.csv_table import MenuFileError
 from till.domain.errors import TillError
-from till.tui.screens.init.outcomes import Checked, Refused, Taken
+from till.tui.screens.init.outcomes import Checked, InitOutcome, Refused, Taken
+from till.tui.screens.init.state import InitState
+from till.tui.shell.scene import ReducedScene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from till.ports.founding import Founding
-    from till.tui.screens.init.outcomes import InitOutcome
     from till.tui.shell.keymap import KeyPress
 
 
@@ -28,7 +28,7 @@ class Hall(Protocol):
         """Close the form."""
 
 
-class InitActs(ABC):
+class InitActs(ReducedScene[InitState, InitOutcome]):
     """The acts of the scene, which its reducer calls.
 
     Args:
@@ -44,10 +44,6 @@ class InitActs(ABC):
         self._waiting: list[KeyPress] = []
         self._is_held = False
         self.agreed = False
-
-    @abstractmethod
-    def happens(self, event: KeyPress | InitOutcome) -> None:
-        """Take a key or an outcome to the reducer, and paint."""
 
     def finish(self, *, make: bool) -> None:
         """Leave the form, and set up the venue if `make`."""

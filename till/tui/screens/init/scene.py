@@ -12,13 +12,14 @@ from till.tui.screens.init.presenter import views_of
 from till.tui.screens.init.reduce import go_to, reduce, start
 from till.tui.screens.init.state import Asked, InitFacts
 from till.tui.shell.keymap import CLOSE, KeyPress
-from till.tui.shell.messages import Answer, refusal
+from till.tui.shell.messages import refusal
 
 if TYPE_CHECKING:
     from till.ports.founding import Founding
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.init.acts import Hall
     from till.tui.screens.init.outcomes import InitOutcome
+    from till.tui.screens.init.reduce import InitStep
     from till.tui.screens.init.screen import InitScreen
     from till.tui.shell.keymap import Keymap
 
@@ -33,8 +34,6 @@ class InitScene(InitActs):
         keymap: the keys of each command.
         refused: why the last attempt failed; empty on the first.
     """
-
-    message = Answer()
 
     def __init__(self, hall: Hall, screen: InitScreen, founding: Founding, keymap: Keymap, refused: str = "") -> None:
         super().__init__(hall, founding)
@@ -68,6 +67,7 @@ class InitScene(InitActs):
         """True if a key closes the form."""
         return self._keymap.command(press) == CLOSE or press.key == "ctrl+c"
 
+    @override
     def point(self, widget: Drawn[Any], place: int) -> None:
         """Go to the clicked question if it is answered or due."""
         facts = self.facts()
@@ -81,15 +81,17 @@ class InitScene(InitActs):
             self.state = go_to(self.state, place, facts)
             self.paint()
 
+    @override
     def paint(self) -> None:
         """Update the widgets from the state."""
         screen = self.screen
         screen.show(views_of(self.state, self.facts(), width=screen.about_width, wide=screen.is_wide))
 
     @override
+    def reduce(self, event: KeyPress | InitOutcome) -> InitStep:
+        return reduce(self.state, event, self.facts())
+
+    @override
     def happens(self, event: KeyPress | InitOutcome) -> None:
-        """Take a key or an outcome to the reducer, make the calls that it asks for, and paint."""
-        self.state, calls = reduce(self.state, event, self.facts())
-        for asked in calls:
-            asked.on(self)
+        super().happens(event)
         self.paint()

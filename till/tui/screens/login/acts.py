@@ -19,7 +19,7 @@ from till.tui.screens.login.today import TodaySheet, long_day
 from till.tui.screens.waiting_orders.bring_back import ask
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.messages import refusal
-from till.tui.shell.scene import ReducedScene
+from till.tui.shell.scene import TillScene
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from till.register.today import Doubt
     from till.tui.drawing.viewmodels import NoticeView
     from till.tui.screens.login.crash_notice import CrashNotice
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
 
 
-class LoginActs(ReducedScene[LoginState, LoginOutcome]):
+class LoginActs(TillScene[LoginState, LoginOutcome]):
     """The acts of the scene, which its reducer calls.
 
     Args:
@@ -91,10 +91,6 @@ class LoginActs(ReducedScene[LoginState, LoginOutcome]):
         self.controller.open(
             ManagerSheet(self.controller, self.screen, title, asked, lambda _by: self.controller.leave(), enter=title)
         )
-
-    def show_help(self, rows: tuple[Helped, ...]) -> None:
-        """Show the help."""
-        self.controller.help(self.screen, rows)
 
     async def _log_in(self, number: int, pin: str) -> None:
         access = self.controller.register.access

@@ -16,7 +16,7 @@ from till.tui.screens.tabs.scene import TablesScene
 from till.tui.screens.waiting_orders.bring_back import obtain
 from till.tui.shell.marked_list import ListMark
 from till.tui.shell.messages import plain, refusal
-from till.tui.shell.scene import ReducedScene
+from till.tui.shell.scene import TillScene
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from till.domain.notice.notice import Notice
     from till.domain.staff.rights import Approval
     from till.tui.screens.sheets.selling import Selling
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
 
 T = TypeVar("T")
 
 
-class NoticesActs(ReducedScene[NoticesState, Never]):
+class NoticesActs(TillScene[NoticesState, Never]):
     """The acts of the scene, which its reducer calls.
 
     Args:
@@ -52,10 +52,6 @@ class NoticesActs(ReducedScene[NoticesState, Never]):
         """Go back to the order; unseen notices stay new."""
         self._selling.message = None
         self.controller.go(self._selling)
-
-    def show_help(self, rows: tuple[Helped, ...]) -> None:
-        """Show the help."""
-        self.controller.help(self.screen, rows)
 
     def open_table(self, name: str) -> None:
         """Open the tables with this name typed."""

@@ -24,10 +24,6 @@ class NoticesScene(NoticesActs):
         """The order on the sell screen, if any."""
         return self._selling.session_id
 
-    def show(self) -> None:
-        """Bring the screen to the front."""
-        self.controller.go(self)
-
     @override
     def reduce(self, event: KeyPress) -> NoticesStep:
         return reduce(self.state, event, self._facts())

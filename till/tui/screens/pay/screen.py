@@ -105,12 +105,6 @@ class PayScreen(TillScreen):
         found = areas(*self.app.size)
         return found is not None and found.body.height > _DUE_ROWS
 
-    @property
-    def is_wide(self) -> bool:
-        """True if there are two panes."""
-        found = areas(*self.app.size)
-        return found is not None and found.wide
-
     def room_for(self, modules: int) -> Room:
         """Return the place with room for a code of `modules` modules a side."""
         found = areas(*self.app.size)

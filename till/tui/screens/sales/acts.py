@@ -25,7 +25,7 @@ from till.tui.screens.sheets.give_back import GiveBackSheet
 from till.tui.screens.sheets.reason import ReasonSheet
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.messages import plain, refusal
-from till.tui.shell.scene import ReducedScene
+from till.tui.shell.scene import TillScene
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from till.domain.refund.state import Refund
     from till.domain.staff.rights import Approval
     from till.tui.drawing.screen import TillScreen
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
 
 #: Seconds for the server to receive a refund's events before it is asked about the refund.
 _PATIENCE: Final = 2.0
@@ -64,7 +64,7 @@ class RefundReasonSheet(ReasonSheet):
         self._done(reason)
 
 
-class SalesActs(ReducedScene[SalesState, SalesOutcome]):
+class SalesActs(TillScene[SalesState, SalesOutcome]):
     """The acts of the scene, which its reducer calls.
 
     Args:
@@ -87,10 +87,6 @@ class SalesActs(ReducedScene[SalesState, SalesOutcome]):
     def go_back(self) -> None:
         """Go back to the order."""
         self.controller.sell(self._session_id, None)
-
-    def show_help(self, rows: tuple[Helped, ...]) -> None:
-        """Show the help."""
-        self.controller.help(self.screen, rows)
 
     def scroll(self, rows: int) -> None:
         """Scroll the paper."""

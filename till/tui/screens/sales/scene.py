@@ -35,6 +35,7 @@ class SalesScene(SalesActs):
         """Go back to the state before the scan."""
         self.state = state
 
+    @override
     def show(self) -> None:
         """Bring the screen to the front; a receipt number to search for is entered at once."""
         self.controller.go(self)

@@ -38,7 +38,7 @@ from till.tui.screens.tabs.recall import at_hand
 from till.tui.screens.tabs.typed_acts import open_tabs, tab_called
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.messages import plain, refusal
-from till.tui.shell.scene import ReducedScene
+from till.tui.shell.scene import TillScene
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -46,10 +46,10 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.register.payments.tenders import Tenders
     from till.tui.drawing.viewmodels import StyledText
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
 
 
-class SplitActs(ReducedScene[SplitState, Never]):
+class SplitActs(TillScene[SplitState, Never]):
     """The acts of the scene, which its reducer calls.
 
     Args:
@@ -99,10 +99,6 @@ class SplitActs(ReducedScene[SplitState, Never]):
             PayScene(self.controller, self.session_id).show()
         else:
             self.controller.sell(self.session_id, plain(_("Back to the order. Your marks are kept.")))
-
-    def show_help(self, rows: tuple[Helped, ...]) -> None:
-        """Show the help."""
-        self.controller.help(self.screen, rows)
 
     def _keep(self) -> None:
         """Save the marks, which outlive the screen and a restart of the till."""

@@ -31,10 +31,6 @@ class SplitScene(SplitActs):
     _quoted: tuple[object, ...] | None = None
     _owed: tuple[tuple[Minor, ...], Minor, Minor] = ((), NOTHING, NOTHING)
 
-    def show(self) -> None:
-        """Bring the screen to the front."""
-        self.controller.go(self)
-
     @override
     def reduce(self, event: KeyPress) -> SplitStep:
         return reduce(self.state, event, self._facts())

@@ -16,18 +16,18 @@ from till.tui.screens.tabs.screen import TablesScreen
 from till.tui.screens.tabs.state import TablesState
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.messages import plain, refusal
-from till.tui.shell.scene import ReducedScene
+from till.tui.shell.scene import TillScene
 
 if TYPE_CHECKING:
     from till.ports import RemoteSession
     from till.register.tabs.open_tabs import OpenTab
     from till.tui.screens.sheets.selling import Selling
     from till.tui.screens.tabs.typed_acts import TabAct
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
 
 
-class TablesActs(ReducedScene[TablesState, Never]):
+class TablesActs(TillScene[TablesState, Never]):
     """The acts of the scene, which its reducer calls.
 
     Args:
@@ -59,10 +59,6 @@ class TablesActs(ReducedScene[TablesState, Never]):
     def log_out(self) -> None:
         """Log out; the order is kept."""
         self.controller.log_out()
-
-    def show_help(self, rows: tuple[Helped, ...]) -> None:
-        """Show the help."""
-        self.controller.help(self.screen, rows)
 
     def press_once_told(self, press: KeyPress) -> None:
         """Repeat a key whose effect depends on the other tills, once their open tabs are known."""

@@ -10,15 +10,15 @@ from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.train.screen import TrainScreen
 from till.tui.screens.train.state import TrainState
 from till.tui.shell.messages import plain
-from till.tui.shell.scene import ReducedScene
+from till.tui.shell.scene import TillScene
 
 if TYPE_CHECKING:
     from till.ports.training import DrillEnded, DrillOffered, Training
     from till.tui.drawing.viewmodels import StyledText
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
 
 
-class TrainActs(ReducedScene[TrainState, Never]):
+class TrainActs(TillScene[TrainState, Never]):
     """The acts of the scene, which its reducer calls.
 
     Args:
@@ -49,10 +49,6 @@ class TrainActs(ReducedScene[TrainState, Never]):
         said = plain(_("The first guest is at the counter. {key} ends the drill."))
         said = plain(said.text.format(key=self.controller.keymap.label("log_out")))
         self.controller.go(SellScene(self.controller, None, said))
-
-    def show_help(self, rows: tuple[Helped, ...]) -> None:
-        """Show the help."""
-        self.controller.help(self.screen, rows)
 
     def leave(self) -> None:
         """End the training, and close its till."""
