@@ -134,7 +134,7 @@ def test_the_orders_behind_a_row_are_those_that_it_sums_up(sold: Shop, part: str
 
 
 def test_a_row_that_is_not_there_has_no_orders_nor_has_a_tax(sold: Shop) -> None:
-    with pytest.raises(TillError, match="No orders stand behind the rows of rates"):
+    with pytest.raises(TillError, match="“rates” has no orders to list"):
         orders_behind(lambda *_asked: [], read(sold, SALES, TODAY, "rates"), "GST 5 %")
     with pytest.raises(TillError, match="There is no row “Pizza” in items"):
         orders_behind(lambda *_asked: [], read(sold, SALES, TODAY, "items"), "Pizza")

@@ -71,7 +71,7 @@ def orders_behind(ask: Callable[[str, Any], Any], found: Found, said: str) -> li
     table = found.tables[0]
     section = table.section
     if not section.orders:
-        raise TillError(_("The rows of {part} have no orders to list.").format(part=section.name))
+        raise TillError(_("“{part}” has no orders to list.").format(part=section.name))
     key = next(column for column in section.keys if (column.of or column.name) == section.orders)
     place = section.columns.index(key)
     wanted = said.casefold()

@@ -98,7 +98,7 @@ def test_keys_for_a_list_that_is_still_to_come_wait_for_it() -> None:
 
 def test_a_row_without_orders_says_so_and_a_search_without_a_row_too() -> None:
     state, made = after(shown(Wanted(DAY, "today", "steps")), "enter")
-    assert (made, state.message and state.message.text) == ([], "No orders stand behind the rows of Steps of an order.")
+    assert (made, state.message and state.message.text) == ([], "“Steps of an order” has no orders to list.")
     state, made = after(state, *"pizza", "enter")
     assert (made, state.message and state.message.text) == ([], "Nothing here matches “pizza”. F1 lists the words.")
     assert state.entry.is_offered

@@ -180,7 +180,7 @@ def _open(state: ReportState, facts: ReportFacts) -> ReportStep:
     if state.level is Level.PARTS:
         return replace(state, message=refusal(_("Esc goes back to the orders."))), ()
     if state.level is Level.ROWS and not table.section.orders:
-        sentence = _("The rows of {part} have no orders to list.")
+        sentence = _("“{part}” has no orders to list.")
         return replace(state, message=refusal(sentence.format(part=table.section.title))), ()
     state = replace(_awaits(state, Level(state.level + 1)), marks=_marks(state, state.level, place))
     if state.level is Level.ORDERS:
