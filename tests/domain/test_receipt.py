@@ -61,6 +61,14 @@ def test_a_printer_writes_what_it_has_and_the_screen_keeps_its_signs() -> None:
     assert ("    Discount", "−10.00") in [(row.left, row.right) for row in rows]
 
 
+def test_a_receipt_of_a_training_says_so_first() -> None:
+    training = replace(VENUE, training=True)
+    (first, *_rest) = receipt_text(sold(), training, RUPEES, device=PRINTER, width=32)
+    assert first == "TRAINING"
+    assert make_receipt(sold(), training, RUPEES).parts[0][0].left == "TRAINING"
+    assert "TRAINING" not in "".join(receipt_text(sold(), VENUE, RUPEES, device=PRINTER, width=32))
+
+
 def test_what_is_added_stands_above_the_total_and_what_is_rounded_below() -> None:
     city, deposit = Tax("City", Millionths(80_000)), Tax("Deposit", Millionths(0), Fraction(50), included=True)
     terms = Terms(

@@ -7,24 +7,45 @@ import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from till.cli.demo_venue import demo_reference
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 _CHAR = 12.2
 _TEXT = re.compile(r'<text class="terminal-\d+-(r\d+)" x="([\d.]+)" y="([\d.]+)" textLength[^>]*>([^<]*)</text>')
 
 
-@pytest.mark.parametrize("name", ["help", "void", "desk"])
-async def test_no_word_and_no_rule_of_a_picture_is_cut(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def screenshots(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     path = Path(__file__).parents[2] / "docs" / "screenshots.py"
     spec = spec_from_file_location("screenshots", path)
     assert spec is not None
     assert spec.loader is not None
-    screenshots = module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "screenshots", screenshots)
-    spec.loader.exec_module(screenshots)
+    module = module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "screenshots", module)
+    spec.loader.exec_module(module)
+    return module
+
+
+async def test_every_screen_of_a_training_says_so(
+    screenshots: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = demo_reference()
+    settings = {**reference["settings"], "training": True}
+    monkeypatch.setattr(screenshots, "demo_reference", lambda: {**reference, "settings": settings})
+    ways = {(shot.keys, shot.size): shot for shot in screenshots.SHOTS}
+    unsaid = [shot.name for shot in ways.values() if "TRAINING" not in await screenshots.draw(shot, tmp_path)]
+    assert len(ways) > 15
+    assert unsaid == []
+
+
+@pytest.mark.parametrize("name", ["help", "void", "desk"])
+async def test_no_word_and_no_rule_of_a_picture_is_cut(name: str, tmp_path: Path, screenshots: ModuleType) -> None:
     (shot,) = (one for one in (*screenshots.SHOTS, *screenshots.DESKS) if one.name == name)
     desk = shot in screenshots.DESKS
     drawn = await (screenshots.draw_desk(shot) if desk else screenshots.draw(shot, tmp_path))
