@@ -84,6 +84,26 @@ def test_what_is_refused_or_asked_ends_with_1_and_one_line(talk: Shell) -> None:
     assert talk.ok("say", "100 dal") == "Added 100 × Dal. Total €508.00.\n"
 
 
+def test_what_cannot_be_understood_keys_nothing_and_says_why_in_a_line(talk: Shell, database: Database) -> None:
+    for typed, why in (
+        ("one more", "There are no lines yet. Type an item, then Enter."),
+        ("🍛", "“🍛” is not on the menu. Type “menu” for the list."),
+        ("d", "D: "),
+        ("1 idly, " * 200, "That is too long for one entry. Nothing was keyed."),
+        ("2 two idly", "2 or 2 × idly? One number is the quantity."),
+        ("2 إيدلي", "“إيدلي” is not on the menu. Type “menu” for the list."),
+        ("\u202eyldi", "“yldi” is not on the menu. Type “menu” for the list."),
+        ("½ idly", "“½ idly” is not on the menu. Type “menu” for the list."),
+    ):
+        assert talk.refused("say", typed).startswith(why)
+    assert rows(database, "SELECT count(*) FROM warm.session_events WHERE event_type = 'item_added'") == [(0,)]
+    assert talk.ok("say", "idl") == "Added 1 × Idly. Total €4.00.\n"
+    talk.become(9)
+    talk.ok("admin", "menu", "edit", "Idly", "--name", "Rice Cake")
+    speak(talk, 1, "1111")
+    assert talk.ok("say", "one more") == "Added 1 × Rice Cake. Total €8.00.\n"
+
+
 def test_without_a_sentence_it_is_wrong_usage(talk: Shell) -> None:
     assert talk("say").code == 2
     assert talk("say", "--json").code == 2

@@ -40,6 +40,25 @@ async def test_an_order_grows_line_by_line(tmp_path: Path) -> None:
         assert rows[23] == "  F1 Help  F2 Note  F4 Menu  F6 Qty  F7 Void  F8 Tables  F12 Log out   F9 Pay"
 
 
+async def test_what_cannot_be_understood_keys_nothing_and_says_why(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN)
+        for typed, why in (
+            ("one more", "There are no lines yet. Type an item, then Enter."),
+            ("🍛", "“🍛” is not on the menu. Type “menu” for the list."),
+            ("2 two idly", "2 or 2 × idly? One number is the quantity."),
+            ("2 إيدلي", "“إيدلي” is not on the menu. Type “menu” for the list."),
+            ("½ idly", "“½ idly” is not on the menu. Type “menu” for the list."),
+            ("1 idly, " * 200, "That is too long for one entry. Nothing was keyed."),
+        ):
+            await till.type(typed + "{enter}")
+            assert till.answer() == why
+            await till.type("{ctrl+u}")
+            assert till.lines() == {}
+        await till.type("filter cof{enter}")
+        assert till.lines() == {"Filter Coffee": 1}
+
+
 async def test_all_lines_of_one_burst_are_keyed(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN)
