@@ -1541,7 +1541,7 @@ SPLITTING: Final = (
             at(2, "split\r"),
             reads(2, "Split table 13, 3 pieces"),
             at(2, "left"),
-            reads(2, "Type what this guest pays. Enter"),
+            reads(2, "₹160.00 is open."),
             at(2, "100\r"),
             reads(2, "Enter takes ₹100.00 in cash."),
             *confirms(2, "100.00"),
