@@ -24,6 +24,7 @@ from till.register.other_tills.news import (
     TenderMissing,
 )
 from till.tui.screens.admin.conflicts import ConflictSheet
+from till.tui.screens.guests.bookings import BookingSheet
 from till.tui.screens.login.arrival import ended_elsewhere, is_own_act, matters
 from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.notices.scene import NoticesScene
@@ -352,7 +353,7 @@ class NewsReader:
             if isinstance(scene, SellScene | LoginScene | TablesScene):
                 scene.read_anew()
         for sheet in self._controller.sheets:
-            if isinstance(sheet, WaitingOrdersSheet):
+            if isinstance(sheet, WaitingOrdersSheet | BookingSheet):
                 sheet.read_anew()
         self._log_out_disabled()
         self.count_waiting()

@@ -38,6 +38,8 @@ class BookingSheet(ChoiceSheet):
         self._scene = scene
         self._found: list[RemoteBooking] = []
         self._misses = False
+        #: Those recorded as no-shows on this sheet, which the database may not know yet.
+        self._missed: set[str] = set()
         self._asked = True
         #: True if the list arrived; without it nobody knows who has booked.
         self._came = False
@@ -47,18 +49,31 @@ class BookingSheet(ChoiceSheet):
         self._asked = False
         controller.hold(self._ask(store))
 
+    def read_anew(self) -> None:
+        """Ask for the bookings as they are now, beside the keys. The marked one stays marked."""
+        if (store := self.controller.answering) is not None:
+            self.controller.meanwhile(self._ask(store))
+
     async def _ask(self, store: Store) -> None:
         try:
-            self._found = await store.bookings()
+            came, chosen = await store.bookings(), self._chosen()
+            self._found = [replace(one, status="no_show") if self._is_missed(one) else one for one in came]
             self._came = True
         except StoreAwayError:
             self.message = plain(_NEEDS_SERVER)
+            return
         except StoreError as problem:
             self.message = plain(problem.sentence)
-        self._asked = True
-        waiting = [place for place, one in enumerate(self._found) if one.status == "booked"]
-        self.selected = waiting[0] if waiting else 0
+            return
+        finally:
+            self._asked = True
+        kept = chosen.booking_id if chosen is not None else None
+        marks = (one.booking_id == kept if kept else one.status == "booked" for one in self._found)
+        self.selected = next((place for place, is_it in enumerate(marks) if is_it), 0)
         self.resize()
+
+    def _is_missed(self, one: RemoteBooking) -> bool:
+        return one.booking_id in self._missed and one.status == "booked"
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
@@ -126,6 +141,7 @@ class BookingSheet(ChoiceSheet):
         if booking.status != "booked":
             raise TillError(_("That is already a no-show."))
         self.controller.register.tabs.miss(booking.booking_id)
+        self._missed.add(booking.booking_id)
         missed = replace(booking, status="no_show")
         self._found = [missed if one is booking else one for one in self._found]
         self._misses = False
