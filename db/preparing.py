@@ -67,7 +67,7 @@ def _make_roles(beside: psycopg.Connection[Any], dbname: str, app_password: str,
     roles.set_password(beside, owner, owner_password)
     query = "SELECT rolname FROM pg_database JOIN pg_roles AS r ON r.oid = datdba WHERE datname = %s AND NOT rolsuper"
     for (name,) in beside.execute(query, [dbname]).fetchall():
-        if name != owner:  # who made the database by hand keeps it
+        if name != owner:  # a role that made the database by hand keeps its rights
             words = sql.SQL("GRANT {} TO {one}; ALTER ROLE {one} CREATEDB CREATEROLE")
             beside.execute(words.format(sql.Identifier(owner), one=sql.Identifier(name)))
 

@@ -18,6 +18,7 @@ _DOCUMENTED: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFuncti
 _REFUSED: Final = re.compile(r"\s*((?:What|Who|Whether|How|That|So|Return (?:what|who|whether))\b)")
 #: The comment on a constant or an attribute, from its first line on.
 _ABOVE_NAME: Final = re.compile(r"(?m)^ *#: (.*)\n(?: *#: .*\n)*")
+_REFUSED_COMMENT: Final = re.compile(r"(?:#|--) (What|Who|Whose|Whether|How)\b", re.IGNORECASE)
 #: The sections of a docstring whose entries are checked, and an entry with its name.
 _SECTIONS: Final = frozenset({"Args:", "Attributes:", "Raises:", "Returns:", "Yields:"})
 _ENTRY: Final = re.compile(r"    (?:[\w.*`]+(?: \([^)]*\))?: )?(\S.*)")
@@ -79,6 +80,18 @@ def refused(text: str) -> Iterator[tuple[int, str]]:
             yield line, f'a comment begins with "{found[1]}"; begin with a noun'
 
 
+def refused_comments(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the fault of each comment of Python or SQL that is refused by its first word."""
+    for found in _REFUSED_COMMENT.finditer(text):
+        above, _end, code = text[: found.start()].rpartition("\n")
+        is_first = (
+            code.endswith("  ") if code.strip() else not above.rpartition("\n")[2].lstrip().startswith(("# ", "-- "))
+        )
+        if is_first:
+            line = text.count("\n", 0, found.start()) + 1
+            yield line, f'a comment begins with "{found[1]}"; begin with a noun or the reason'
+
+
 def _entries(docstring: str) -> Iterator[str]:
     """Yield the first line of each entry of a docstring's sections, without its name."""
     is_listed = False
@@ -106,9 +119,9 @@ def main(folders: list[str]) -> int:
     """Name each docstring, comment of SQL and class that is refused on stderr; return 1 if there is any."""
     faults = [
         f"{path}:{line}: {fault}\n"
-        for suffix, check in ((".py", refused), (".sql", refused_in_sql))
+        for suffix, checks in ((".py", (refused, refused_comments)), (".sql", (refused_in_sql, refused_comments)))
         for path in sorted(path for folder in folders for path in Path(folder).rglob(f"*{suffix}"))
-        for line, fault in sorted(check(path.read_text(encoding="utf-8")))
+        for line, fault in sorted({one for check in checks for one in check(path.read_text(encoding="utf-8"))})
     ]
     sys.stderr.writelines(faults)
     return bool(faults)

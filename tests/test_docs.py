@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from docs.docstrings import main as check_docstrings
-from docs.docstrings import refused, refused_in_sql
+from docs.docstrings import refused, refused_comments, refused_in_sql
 from docs.lines import count, python_lines, sql_lines
 from tests.plugins.commands import built_command
 from till.cli.main import COMMANDS, NOUNS
@@ -180,6 +180,11 @@ def test_comments_on_names_and_entries_of_docstrings_are_refused_by_their_first_
     ]
 
 
+def test_comments_are_refused_by_their_first_words() -> None:
+    code = "x = 1  {0} what it is\n{0} The sum,\n{0} what else.\nx;  {1} who asks\n    {1} How it ends\n{0} whatever\n"
+    assert [line for line, _fault in refused_comments(code.format("#", "--"))] == [1, 4, 5]
+
+
 def test_a_refused_docstring_is_named_by_its_file_and_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a" / "b.py"
     path.parent.mkdir()
@@ -194,7 +199,7 @@ def test_a_refused_docstring_is_named_by_its_file_and_line(tmp_path: Path, capsy
 def test_comments_of_sql_are_refused_by_their_first_words(tmp_path: Path) -> None:
     code = (
         "-- What this file holds.\n\n-- The till of an order, as\n-- What it says.\n"
-        "create or replace function f() returns integer\n    -- What it counts.\n$$;\n\n"
+        "create or replace function f() returns integer\n -- What it counts.\n$$;\n\n"
         "-- The same, of a refund.\n-- It is null for none.\ncreate or replace function g() returns integer\n"
         "-- Somebody who asks.\ncreate or replace view h as\n-- Whether it is.\ncreate or replace view i as\n"
     )

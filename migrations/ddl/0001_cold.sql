@@ -1,4 +1,4 @@
--- What stands in the tables from the beginning, and the partition of the audit that catches what fits no month.
+-- Rows of the tables from the beginning, and the partition of the audit for records that fit no month.
 
 insert into cold.order_type_table values (1, 'dine_in'), (2, 'take_away'), (3, 'delivery');
 insert into cold.payment_method_table values (1, 'cash'), (2, 'card'), (3, 'upi');

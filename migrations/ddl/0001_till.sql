@@ -1,2 +1,2 @@
--- Where a page of order sessions ends: a front end's ids say nothing of time, so an id alone does not.
+-- The end of a page of order sessions: by time and id, because a front end's ids have no time in them.
 create type till.place as (at timestamptz, id text collate "C");

@@ -1,6 +1,6 @@
--- An event on its way in: what is read from its body, beside the body itself. `sealed`: its hash is its own; `stood`: one
--- with its id is in the log already; `gone`: the till has only its place in the chain; `fault`: why it is not taken, with
--- `state` as the kind of it. `till_id` is the till whose act it is: the one that the server wrote it for (`for_till`), or its chain's.
+-- An event of a push: the fields of its body, beside the body itself. `sealed`: its hash is right; `stood`: an event with its
+-- id is in the log already; `gone`: the till has only its place in the chain; `fault`: the reason to refuse it, with `state` as
+-- the kind of it. `till_id` is the till of the act: the one that the server wrote it for (`for_till`), or its chain's.
 create type warm.incoming_event as (
     seq bigint,
     event_id uuid,
@@ -31,8 +31,8 @@ create type warm.incoming_event as (
     state text
 );
 
--- Who pushes: what authentication found out, with how far the audit reaches, how much waits for a person and how much its journal brought
--- for the hour that it is in. `refusal` is null when it is open.
+-- The context of a push: the result of the authentication, the reach of the audit, the number of records that wait for a person, and
+-- the records that its journal brought in the present hour. `refusal` is null if the till is admitted.
 create type warm.auth_context as (
     refusal text,
     detail text,
@@ -53,11 +53,11 @@ create type warm.auth_context as (
     hour_bytes bigint
 );
 
--- Where a session stands while events are applied to it. `found` is false for one not yet in order_sessions;
--- `heard`: other tills should be told; `tabs`: what stands on tabs changed; `took`: the snapshot is the new one;
--- `before_version`, `before_event` and `before_tab`: where it stood before this push; `doubtful`: an order of it was placed
--- that a person may have to look at; `written`: how much each till wrote on it; `refused`: the events of this push that do not count;
--- `submitted`: what a program said as it submitted the order for the counter.
+-- The state of a session while events are applied to it. `found` is false for one that is not in order_sessions yet;
+-- `heard`: other tills are notified; `tabs`: the lists of tabs change; `took`: the snapshot is the new one;
+-- `before_version`, `before_event` and `before_tab`: its state before this push; `doubtful`: a placed order of it may need a
+-- person; `written`: the number of events of each till on it; `refused`: the events of this push that do not count;
+-- `submitted`: the data of a program that submitted the order for the counter.
 create type warm.hold_state as (
     id text,
     store_id uuid,

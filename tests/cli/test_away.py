@@ -116,7 +116,7 @@ def test_a_second_payment_that_comes_sixty_days_late_stands_before_the_manager(a
     away.keys_on(pays=True)
     away.ends(paid=True)
     away.comes_back()
-    assert away.stands() == ("completed", None, 2, 0)  # what only the second covers is a sale of it
+    assert away.stands() == ("completed", None, 2, 0)  # lines that only the second covers are its sale
     assert away.conflicts() == [("sold_twice", "40.00")]
     ((listed,),) = [away.staffed("admin", "conflicts", "--json").json["conflicts"]]
     assert (listed["session"], listed["user"]) == (away.session, 1)

@@ -278,7 +278,7 @@ NONSENSE = [
     (basket(taxes={str(n): [] for n in range(201)}), "taxes is an object. It can hold 200 names at most."),
     (basket(discounts=[{"percent": 1}] * 51), "discounts is a list. It can hold 50 at most."),
     (paid(*[CASH5] * 1001), "payments is a list. It can hold 1000 at most."),
-    # what is paid
+    # payments
     (basket(rounding={"step": 0}), "rounding.step is 0."),
     (basket(rounding={"step": "-0.05"}), "rounding.step is “-0.05”."),
     (basket(rounding={"step": "0.001"}), "rounding.step is “0.001”."),

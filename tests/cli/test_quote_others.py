@@ -198,7 +198,7 @@ WORKED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         )
         for by, net, tax in (({}, "44735.37", "7157.63"), (BY_ORDER, "44735.34", "7157.66"))
     ),
-    # what cash pays is rounded, and its refund is the mirror
+    # a cash payment is rounded, and its refund mirrors it
     (ODOO_TILL, _paid(1, "0.68"), {"total": "15.72", "to_pay": "15.73"}),
     (ODOO_TILL, _paid(-1, "-0.68"), {"total": "-15.72", "to_pay": "-15.73"}),
     (ODOO_TILL, _paid(1, "0.68", direction="down"), {"to_pay": "15.68"}),

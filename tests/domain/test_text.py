@@ -40,7 +40,7 @@ def test_what_is_plain_is_what_it_would_be_by_a_second_look() -> None:
     plain = "".join(sorted(_PLAIN))
     for text in (plain, plain[::-1]):
         assert clean(text) == text
-        assert clean(f"{text}\u200b") == text  # what has no width is taken out: each character is looked at
+        assert clean(f"{text}\u200b") == text  # characters without a width are removed: each one is checked
 
 
 def test_a_stack_of_marks_keeps_to_its_row() -> None:

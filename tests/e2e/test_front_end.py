@@ -91,7 +91,7 @@ def test_the_conversation_of_the_documents_leaves_the_rows_that_they_list(venue:
 
 
 def test_two_tills_hear_of_it_and_the_one_that_takes_the_money_ends_it(venue: Venue) -> None:
-    far = {"TILL_SYNC__POLL_S": "120"}  # what they hear they are told
+    far = {"TILL_SYNC__POLL_S": "120"}  # they hear of changes by notification only
     one = venue.open_at(1, size=(120, 36), more=far)
     two = venue.log_in(venue.open_connected(till=2, size=(120, 36), more=far), 2)
     chat = Chat(venue)

@@ -1066,7 +1066,7 @@ LEAVING: Final = (
             reads(2, "Your order is here: 2 lines, ₹160.00.", "2 × Idly @ 40.00 80.00"),
             reads(1, "1 line, ₹20.00 open", within=LIVE),
             at(2, "waiting\r"),
-            reads(2, "1 1 line, ₹20.00"),  # what stands on it comes with its next snapshot
+            reads(2, "1 1 line, ₹20.00"),  # its lines come with its next snapshot
             at(2, "escape"),
             reads(2, "F9 Pay"),
             at(2, "cash\r"),

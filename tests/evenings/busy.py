@@ -98,7 +98,7 @@ class BusyEvening(Evening):
         register.access.admit(register.access.find(self.till.user))
         self._set_tenders()
 
-    # What there is
+    # Acts
 
     def _here(self) -> list[Order]:
         """Return the orders that are open at this till, with lines on them."""

@@ -213,7 +213,7 @@ class Evening:
         """True if the server has the events; a terminal does not wait for that."""
         return seconds >= SERVER_S
 
-    # What there is
+    # Acts
 
     def gone(self) -> frozenset[tuple[str, str]]:
         """Return the lines, by order, with fewer pieces than guests have paid for; not those that cost them nothing."""

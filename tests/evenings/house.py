@@ -217,7 +217,7 @@ class Books:
         if charge.key in self.kept.returned:
             moved, tip = self.kept.returned[charge.key], Minor(0)
         else:
-            moved = self.kept.charged.setdefault(charge.key, None)  # what it never heard of it will not take later
+            moved = self.kept.charged.setdefault(charge.key, None)  # a charge that it never received is not taken later
             tip = Minor((moved or 0) - charge.amount - self.kept.over.get(charge.key, 0))
         if moved is None:
             return Answer(key=charge.key, outcome=Outcome.DECLINED, words="no cover")

@@ -152,7 +152,7 @@ def _charges_are_in_the_books(evening: Evening) -> None:
         flagged |= {payment for kind, payment, _amount in doubted(order) if kind != "charged_otherwise"}
         for payment in order.payments.values():
             if payment.settled_by is not None:
-                by_hand.add(payment.id)  # whether there was one stands on the slip, and of a tip nobody knows
+                by_hand.add(payment.id)  # the slip has the reference, and the tip is unknown
             back[payment.id] |= {one.id for one in payment.returns}
             known |= {one.id for one in payment.returns if one.state is PaymentState.APPROVED}
             if payment.is_asked_elsewhere and payment.state is PaymentState.APPROVED:
@@ -214,7 +214,7 @@ def _refunds_are_shares(evening: Evening, events: list[Event]) -> None:
         for placed in order.placings:
             if any(listed[one] > 1 for one in _payments(placed)):
                 continue  # a payment of two sales goes back once, under either
-            for _try in range(len(placed.data.payments) + 1):  # what is left goes back, payment by payment
+            for _try in range(len(placed.data.payments) + 1):  # refund the rest, payment by payment
                 try:
                     evening.refund_of(order, placed.data.receipt, whole=True)
                 except TillError:

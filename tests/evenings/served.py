@@ -159,7 +159,7 @@ class ServedEvening(BusyEvening):
     @contextmanager
     @override
     def _conserved(self, *session_ids: str, rounded: int = 0) -> Iterator[list[str]]:
-        self._machine.flush()  # what another till did is heard before
+        self._machine.flush()  # news of the other till arrives first
         with super()._conserved(*session_ids, rounded=rounded) as made:
             yield made
 

@@ -182,7 +182,7 @@ def test_what_a_till_writes_is_its_owners_alone_to_read(venue: Venue) -> None:
     finally:
         os.umask(before)
     log = venue.folder / "logs" / "till.log"
-    while not log.exists():  # what is no more than told is written within half a second
+    while not log.exists():  # facts without an event are written within half a second
         till.type("1").wait_for(lambda t: t.typed == "1")
         till.press("ctrl+u").wait_for(lambda t: not t.typed)
     modes = {

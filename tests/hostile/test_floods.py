@@ -107,7 +107,7 @@ def test_the_hour_goes_by_the_time_of_the_events_so_a_backlog_of_days_meets_no_l
         till.look(cart)
     assert till.push()["records"] == 0
     query = "SELECT hour, hour_events FROM warm.journal_head WHERE journal_id = %s"
-    assert venue.rows(query, till.journal) == [(till.now - timedelta(seconds=4), 5)]  # what comes next has its own
+    assert venue.rows(query, till.journal) == [(till.now - timedelta(seconds=4), 5)]  # the next one has its own
 
 
 def test_events_of_hours_to_come_or_gone_by_make_no_new_hour(venue: Venue) -> None:
@@ -181,7 +181,7 @@ def test_an_order_among_others_in_a_push_is_bounded_alike(venue: Venue) -> None:
     assert len(venue.types("event_type = 'menu_viewed'")) == 1
 
 
-# What waits for a person.
+# Records that wait for a person.
 
 _BAD = """
     INSERT INTO warm.quarantine (store_id, journal_id, seq, hash, till_id, event_type, reason, sqlstate, body)
@@ -264,7 +264,7 @@ def test_money_on_an_order_that_it_never_took_is_looked_up_once_in_a_push(venue:
     goes_on(venue, honest, cart)
 
 
-# What a reply brings.
+# The contents of a reply.
 
 
 @pytest.fixture
@@ -375,7 +375,7 @@ def test_of_records_aside_a_reply_tells_some(shared: tuple[Till, Till, Cart], ve
     assert len(honest.push()["quarantined"]) == most(venue, "open")
 
 
-# What a manager sees.
+# The manager's lists.
 
 
 def test_no_till_fills_the_list_of_the_others(venue: Venue) -> None:

@@ -375,7 +375,7 @@ def test_a_till_is_told_of_an_amount_that_is_none_of_its_money(venue: Venue, pla
         past_sale(msgspec.Raw(msgspec.json.encode(row)))
 
 
-# Whose drawer.
+# The drawer.
 
 
 @pytest.mark.parametrize("kind", ["payment_approved", "payment_voided"])

@@ -277,7 +277,7 @@ def test_a_text_that_no_till_writes_costs_nobody_but_itself(scene: Scene, old: s
     good = Cart()
     scene.thief.open(good)
     reply = scene.thief.push()
-    # what names no place in its chain cannot be kept at one: then its own push is refused, and nobody else's
+    # a record without a place in the chain cannot be kept: its own push is refused, and no other
     assert reply["ok"] or (reply["code"], new) == ("protocol", '"v":1')
     scene.goes_on()
 

@@ -439,7 +439,7 @@ def test_a_journal_that_is_moved_under_a_till_stops_selling_until_it_is_back(
     path.rename(elsewhere)
     with pytest.raises(JournalError, match="moved or removed, so it has stopped selling"):
         hand.added(journal, session)
-    journal.acknowledge(journal.head)  # what is unsent is sent all the same
+    journal.acknowledge(journal.head)  # unsent events are still sent
     assert len(journal.events_of(session)) == 1
     path.write_bytes(elsewhere.read_bytes())  # a copy is not the file that is open
     with pytest.raises(JournalError, match="stopped selling"):

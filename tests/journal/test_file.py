@@ -275,7 +275,7 @@ def test_a_clean_close_is_told_from_a_kill(reopen: Reopen, hand: Hand, path: Pat
     hand.opened(journal)
     copy = tmp_path / "copy" / path.name
     copy.parent.mkdir()
-    for ending in ("", "-wal"):  # what a kill leaves
+    for ending in ("", "-wal"):  # the files after a kill
         copy.with_name(copy.name + ending).write_bytes(path.with_name(path.name + ending).read_bytes())
     journal.close()
     journal.close()

@@ -238,7 +238,7 @@ def test_the_sessions_of_a_user_are_the_logins_that_have_not_expired(books: Book
     assert (session, created, simulator) == (login.stream, login.at, None)
     silent = books.now - timedelta(minutes=5)
     assert created <= active <= books.now < expires <= active + timedelta(hours=12)
-    # who logged out is listed until it would have expired: docs/adaptations.md says what to ask instead
+    # a logged-out person is listed until the login would have expired: docs/adaptations.md says what to ask instead
     (status, ended), *_more = books.rows(
         "SELECT status, ended_at FROM session.sessions_now WHERE session_id = %s", session
     )

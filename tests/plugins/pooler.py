@@ -43,7 +43,7 @@ def pooled(server: Address, folder: Path, *, pool: int = 1) -> Iterator[Address]
         folder: the folder of its files; the user who runs the server must be able to enter it.
     """
     assert PROGRAM is not None
-    owner = Path(server.host).stat()  # who may enter the server's socket
+    owner = Path(server.host).stat()  # the user who may enter the server's socket
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         own = door.getsockname()[1]

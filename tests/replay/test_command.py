@@ -88,7 +88,7 @@ def test_every_oddity_reaches_the_cold_tables_and_twice_is_once(tmp_path: Path, 
         ("discarded", 2),
     ]
     assert books.rows("SELECT count(*)::int FROM warm.quarantine") == [(0,)]
-    # What the session shows is what the order came to: a snapshot went with the last events of each.
+    # The session shows the final order: a snapshot went with the last events of each.
     assert (
         books.rows(
             "SELECT id FROM till.order_sessions AS s JOIN cold.orders AS o ON o.session_id = s.id "

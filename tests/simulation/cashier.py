@@ -68,7 +68,7 @@ class Cashier:
             if line_id not in order.lines or pieces > abs(order.lines[line_id].quantity)
         }
 
-    # What stands on the screen.
+    # The screen.
 
     @property
     def _user(self) -> int:

@@ -89,7 +89,7 @@ class Counter(Cashier):
             tender = (CARD, UPI, CASH)[self._chance % 3]
             share = items_in(order, tender, pieces)
             if share <= 0:
-                return  # what a discount left is nothing: who pays the rest pays it
+                return  # a discount left nothing to pay: the next payment includes it
             tip = Minor(self._chance % 5 * 100)  # each guest may tip with their own payment
             after = self._register.checkout.pay_exact(order.id, tender, tip=tip, pieces=pieces)
             self._finish(after)

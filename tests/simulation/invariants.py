@@ -271,7 +271,7 @@ def pieces_agree(world: World, log: Log) -> None:
             placings = {r.id: r for r in counted.of("order_placed") if r.id not in log.aside}
             came = [placings[event.id] for event in log.sessions[session] if event.id in placings]
             if not came or line.id not in counted.sold(came[0]):
-                continue  # what was taken off before the first of them a second one may have sold: it is kept whole
+                continue  # pieces taken off before the first sale may be in a second one, which is kept whole
             sold = {sale.id: counted.sold(sale).get(line.id) for sale in came}
             fits = any(sold[sale.id] in {left, left + _cut_unknown(log, sale, line.id)} for sale in came)
             what = f"{line.id} of {session} was sold as {sold} and its records leave {left}"
@@ -339,7 +339,7 @@ def every_penny_is_somewhere(_world: World, log: Log) -> None:
     payments = [one for order in log.orders.values() if not order.is_over for one in order.payments.values()]
     living = {one.id for one in payments if one.id in taken}
     on_open = sum((taken[one] for one in living), Decimal(0))
-    # what waited for an order that was over, and goes on after all, waits until that is paid
+    # money that waited for an ended order, which was resumed, waits until that is paid
     alone = log.subjects("money_without_order") & taken.keys() - living
     waits += sum((taken[one] for one in alone), Decimal(0))
     aside = _quarantined(log)

@@ -425,7 +425,7 @@ class Machine:
                 return
             self.sync()
 
-    # What the register tells the screen (`till.register.other_tills.news.Watcher`).
+    # Calls from the register to the screen (`till.register.other_tills.news.Watcher`).
 
     def on_news(self, news: News) -> None:
         """Take news to the screen: record lines as painted, and a lost order in the trace."""

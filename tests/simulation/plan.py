@@ -229,5 +229,5 @@ def _some(rng: random.Random, faults: dict[str, int]) -> dict[str, int]:
     chosen = [group for group in groups if rng.random() < 0.5]
     some = {name: faults[name] * rng.choice((1, 1, 3)) for group in chosen for name in group}
     if "set_back" in some:
-        some.pop("restore_copy", None)  # what both had lost at once is nowhere: there is nothing to hold anybody to
+        some.pop("restore_copy", None)  # records that both lost are gone: no rule can hold
     return some

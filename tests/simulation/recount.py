@@ -162,7 +162,7 @@ class Recount:
         elif record.type in ("order_placed", "order_discarded"):
             self._end(record)
         elif record.type in _OPENING:
-            self.gone[record.session] -= self._cleared.pop(record.session, set())  # what was cleared is open again
+            self.gone[record.session] -= self._cleared.pop(record.session, set())  # the cleared lines are open again
         elif record.type in ("quantity_changed", "line_voided") and self._has_gone(record):
             pass  # it went by an act that did not know of this: on the order that has it now it stands as it stood
         elif record.type == "quantity_changed" and not self._is_undone(record):

@@ -84,7 +84,7 @@ def what_came_without_the_hold_is_refused(_world: World, log: Log) -> None:
         refused = _refused(events)
         for event, order, later in _judged(events):
             if event.for_till is not None or any(sale.by_till == event.by_till for sale in later):
-                continue  # what a sale was made of stands with it
+                continue  # the lines of a sale count with it
             is_moved = isinstance(event.data, _MOVING) and (event.hold, event.by_till) != (order.hold, order.holder)
             is_on_order = isinstance(event.data, _ON_THE_ORDER) and order.is_late(event)
             is_on_sold = isinstance(event.data, _PIECES) and order.has_sold(event.data.line_id)

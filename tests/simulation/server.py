@@ -302,7 +302,7 @@ class Server:
             journal = request.partition('"journal":"')[2].partition('"')[0]
             self.heads[journal] = (answer["head"]["seq"], answer["head"]["hash"])
 
-    # What befalls it.
+    # Faults of the server.
 
     def server_down(self, _chance: int) -> None:
         """Take the server down."""

@@ -136,7 +136,7 @@ class Story:
     def discard(self, place: int, session: str) -> None:
         self._till(place).register.recovery.discard(session, "guest left")
 
-    # What came of it.
+    # The result.
 
     def notices(self, place: int) -> list[str]:
         """The kinds of the notices that a till has for its user."""

@@ -257,7 +257,7 @@ class World:
             self.server.adopt(machine.number)
             machine.copy = None
 
-    # What people saw.
+    # Lines that people saw.
 
     def paint(self, machine: Machine) -> None:
         """Remember the lines on a screen."""

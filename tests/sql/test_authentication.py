@@ -103,7 +103,7 @@ def test_a_wrong_seal_or_place_refuses_the_push(venue: Venue) -> None:
         till.make_badly("preference_set", cart.session, {"name": "spice"}, **change)
         reply = till.send(till.request())
         assert reply["head"] == {"seq": before[0], "hash": before[1]}
-        assert reply["ok"] is (change == {"seq": 9})  # what does not follow is asked for again
+        assert reply["ok"] is (change == {"seq": 9})  # events that do not follow are requested again
         till.pending, (till.seq, till.hash) = [], before
     assert venue.rows(ASIDE) == []
 

@@ -230,7 +230,7 @@ def test_a_split_order_does_not_keep_the_name_of_the_tab(venue: Venue) -> None:
     assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 2
     told = "SELECT event_data->'events' FROM session_events WHERE event_type = 'erased' AND session_id = %s"
     assert venue.value(told, part.session) == [copy.id]
-    assert venue.rows("SELECT text FROM warm.event_texts") == [("Mrs Rao",)]  # who sits at another table
+    assert venue.rows("SELECT text FROM warm.event_texts") == [("Mrs Rao",)]  # a guest at another table
     assert venue.rows("SELECT name FROM till.tabs WHERE id = %s", tab) == [("",)]
     assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 0
 

@@ -90,7 +90,7 @@ def test_what_was_said_of_a_payment_that_no_sale_lists(
     till, cart, payment = opened(venue)
     say(till, cart, payment, *words)
     till.clear(cart)
-    if apart:  # what is said comes behind the end as well as before it
+    if apart:  # answers arrive after the end as well as before it
         for sent in till.pending.copy():
             till.push(events=[sent])
     else:

@@ -55,7 +55,7 @@ def test_a_lost_reply_does_not_hide_what_was_quarantined(venue: Venue) -> None:
     till.send(till.request())
     assert len(till.push()["quarantined"]) == 0  # the till has not named the order yet
     assert len(till.push(known=[{"session": bad.session, "version": 3, "event": None}])["quarantined"]) == 1
-    assert venue.value("SELECT amount FROM warm.quarantine") == Decimal("80.00")  # what was paid
+    assert venue.value("SELECT amount FROM warm.quarantine") == Decimal("80.00")  # the amount paid
 
 
 def test_an_order_is_placed_once(venue: Venue) -> None:

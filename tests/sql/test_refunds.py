@@ -522,7 +522,12 @@ def test_the_report_counts_the_tender_that_paid_in_truth(venue: Venue) -> None:
     [
         ({"tender": "CARD"}, {"tender": "CARD"}, "CARD", []),
         ({"tender": "CARD"}, {"tender": "UPI"}, "UPI", ["outcome_contradicted"]),
-        ({"tender": "CARD"}, {"was": "CARD", "tender": "UPI"}, "UPI", []),  # who said it knew of the first
+        (
+            {"tender": "CARD"},
+            {"was": "CARD", "tender": "UPI"},
+            "UPI",
+            [],
+        ),  # the second author knew the first correction
     ],
 )
 @pytest.mark.parametrize("turned", [False, True])

@@ -89,7 +89,7 @@ def test_a_login_that_arrives_makes_a_row_and_a_logout_ends_it(venue: Venue) -> 
     assert status(venue, session) == "INACTIVE"
     assert row(venue, session)["status"] == "INACTIVE"
     beat(till)
-    assert status(venue, session) == "INACTIVE"  # who logged out is not brought back by a sign that comes late
+    assert status(venue, session) == "INACTIVE"  # a late heartbeat does not undo a logout
     expire(venue, session)
     assert status(venue, session) == "EXPIRED"
 
@@ -230,7 +230,7 @@ def test_a_push_without_a_heartbeat_looks_at_no_login(venue: Venue) -> None:
     assert status(venue, session) == "ACTIVE"
 
 
-# What a hostile till may try
+# Attempts of a hostile till
 
 
 @pytest.mark.parametrize("whose", ["till", "person", "store"])
@@ -502,7 +502,7 @@ def test_ten_megabytes_of_metadata_are_refused_in_words(venue: Venue) -> None:
         venue.owner.execute("UPDATE session.session_metadata SET metadata = %s", [Jsonb({"a": "x" * 9000})])
 
 
-# What goes
+# Expiry
 
 
 def simulate(venue: Venue, session: str, how: str) -> None:

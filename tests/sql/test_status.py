@@ -183,7 +183,7 @@ def test_a_request_that_comes_again_late_does_not_bring_the_older_order_back(ven
     two.make("preference_set", cart.session, {"name": "spice", "value": "mild"})
     request = two.request(cart.snapshot(two.base(cart)))
     two.send(request)
-    one.push()  # what the till that lost it still had
+    one.push()  # the unsent records of the till that lost it
     two.push()
     cart.lines = whole
     two.shown(cart)

@@ -192,7 +192,7 @@ def test_the_month_is_ready_before_anything_moves_there(venue: Venue, database: 
     months = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'cold.order_audit'::regclass"
     with connect(database.owner) as reading, reading.transaction():
         reading.execute("SELECT count(*) FROM cold.order_audit")
-        assert maintain(venue) == NOTHING  # who reads the audit is not stopped
+        assert maintain(venue) == NOTHING  # readers of the audit are not blocked
         assert venue.value(months) == 1
     assert maintain(venue) == NOTHING
     assert venue.value(months) == 2

@@ -285,7 +285,7 @@ def test_codes_are_not_guessed(venue: Venue) -> None:
     till = venue.till()
     assert [ask(till, f"guess {n}").get("why") for n in range(10)] == ["unknown"] * 10
     assert ask(till) == {"ok": True, "why": "too_many"}
-    assert ask(venue.till(2))["left"] == "500.00"  # who guesses elsewhere stops nobody here
+    assert ask(venue.till(2))["left"] == "500.00"  # guesses at another till do not block this one
     venue.owner.execute("UPDATE till.voucher_asks SET asked_at = asked_at - interval '11 minutes'")
     assert ask(till)["left"] == "500.00"
     venue.owner.execute("UPDATE till.voucher_asks SET asked_at = asked_at - interval '2 days'")

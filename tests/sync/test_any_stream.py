@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
 
 
-# What the folder of such a stream holds: its events, its state, its steps and a decision.
+# The folder of a stream: its events, its state, its steps and a decision.
 
 
 class DrawerEvent(EventData, frozen=True, kw_only=True):

@@ -140,7 +140,7 @@ def test_a_command_longer_than_a_batch_goes_whole_and_alone(tmp_path: Path, even
     rig.add(session)
     rig.wait()
     request = rig.take()
-    assert (len(request.events), list(request.snapshots)) == (events, [])  # what comes behind it is not shown yet
+    assert (len(request.events), list(request.snapshots)) == (events, [])  # later events are not shown yet
     rig.answer(request, sessions=[state(session, 1 + events, request.events[-1])])
     request = rig.take()
     assert (len(request.events), list(request.snapshots)) == (1, [session])

@@ -214,7 +214,7 @@ def test_after_another_epoch_every_order_that_is_followed_is_asked_for_anew(
     came = [arrived(missed, 2), arrived(keyed, 3)]
     rig.answer(request, sessions=[state(session, 3, keyed, refold=True)], events=came, epoch=AFTER)
     assert {keyed.id, missed.id} <= {event.id for event in rig.journal.events_of(session)}
-    assert list(rig.take().snapshots) == [session]  # what was shown of it before was based on nothing
+    assert list(rig.take().snapshots) == [session]  # the earlier snapshot was based on nothing
     rig.restart()
     assert rig.take().epoch == AFTER
 

@@ -104,7 +104,7 @@ async def test_tabs_and_tables_agree_whatever_happens(real: Real, make_keys: Cal
         tabs.recall(one, 1)
         guest = ledger.new_id()
         await between.part(service, one, {next(iter(ledger.order(one).lines)): 1}, guest)
-        await house.agrees(t1=[one, guest], t4=[two, own])  # who pays apart sits there too
+        await house.agrees(t1=[one, guest], t4=[two, own])  # guests who pay separately stay at the table
         keys.pay(guest)
         tabs.save(one, "")
         await house.agrees(t1=[one], t4=[two, own])
@@ -112,7 +112,7 @@ async def test_tabs_and_tables_agree_whatever_happens(real: Real, make_keys: Cal
         keys.pay_part(one, Minor(100))
         tabs.save(one, "")
         tabs.change_table(house.tab("table 1"), "5")
-        await house.agrees(t5=[one], t4=[two, own])  # who has paid a part changes the table too
+        await house.agrees(t5=[one], t4=[two, own])  # guests who have paid a part change the table too
 
         tabs.recall(two, 1)
         keys.pay(two)

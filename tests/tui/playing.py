@@ -129,7 +129,7 @@ class FakeStore:
 
     async def user_sessions(self, user: int) -> list[RemoteSession]:
         told = [row for row in self.sessions if row.user == user or row.status == "discarded"]
-        return self._answer(told)  # what was cleared is told to who manages alone, whom these tests make ask
+        return self._answer(told)  # only managers see cleared orders, and these tests ask as one
 
     async def open_orders(self) -> list[RemoteSession]:
         return self._answer(self.sessions)

@@ -82,7 +82,7 @@ class RollingTill(Rig):
         with program.runs():
             self.restart()
 
-    # What its cashier does.
+    # Acts of its cashier.
 
     def key(self, name: str, quantity: int = 1) -> str:
         """Key a line; its id."""
@@ -126,7 +126,7 @@ class RollingTill(Rig):
         with self.program.runs():
             return self.register.checkout.pay_exact(self.session)
 
-    # What is known of it.
+    # Its state.
 
     @property
     def order(self) -> Order:

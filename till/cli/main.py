@@ -79,7 +79,7 @@ def run() -> NoReturn:
 
         sys.exit(complete(sys.argv[1:], {name: module for name, (module, _about) in COMMANDS.items()}, NOUNS))
     code = main(sys.argv[1:])
-    gc.freeze()  # what is left goes with the process; Python would look for garbage in it, more than once
+    gc.freeze()  # the process ends now; Python would collect garbage first, more than once
     sys.exit(code)
 
 

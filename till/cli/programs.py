@@ -58,7 +58,7 @@ def add(
         with _with_roles(admin.connection):
             role = admin.act("program_add_v1", name, webhook)
             roles.let_in(admin.connection, role, password, roles.GATEWAY if webhook else roles.PROGRAM)
-        roles.end_sessions(admin.connection, role)  # who had the old password is gone with it
+        roles.end_sessions(admin.connection, role)  # connections with the old password end
         place = admin.owner
     told = {"program": name, "role": role, "password": password, "host": place.host, "port": place.port,
             "dbname": place.dbname}  # fmt: skip

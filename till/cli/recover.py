@@ -94,7 +94,7 @@ def recover(
     with ExitStack() as open_ways:
         try:
             admin = open_ways.enter_context(management(here))
-        except (DatabaseError, OtherVersionError) as problem:  # what a till of this version sends, it sends here too
+        except (DatabaseError, OtherVersionError) as problem:  # it sends whatever a till of this version sends
             note(problem.sentence)
             is_away = isinstance(problem, DatabaseError)
         journals = look_through(here, admin, only_list=list_only, is_away=is_away)

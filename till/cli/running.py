@@ -90,7 +90,7 @@ def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
         return _refuse_usage(problem, f"till {name}")
     except typer.Abort:
         return refuse(_("Stopped."))
-    except SystemExit as gone:  # how typer leaves when whoever read the output has gone
+    except SystemExit as gone:  # typer exits so when the reader of the output is gone
         raise BrokenPipeError from gone
     finally:
         logging.getLogger().removeHandler(log)

@@ -183,7 +183,7 @@ def _read_address(key: str, url: str, tls: str) -> Address:
     except WeakTlsError as problem:
         raise ConfigError(problem.sentence) from None
     except ValueError as problem:
-        what = _QUOTED.sub("…", str(problem))  # what is quoted may be the password
+        what = _QUOTED.sub("…", str(problem))  # the quoted text may be the password
         raise ConfigError(
             _(
                 "{key} is not a URL that PostgreSQL can read ({what}). Write it like postgresql://user@host/venue."

@@ -24,7 +24,7 @@ class SessionEventTracker:
     `till demo` and `till admin tills add 7 --here`, say:
 
         async with open_tracker(user=1, till=7) as tracker:
-            menu = (await tracker.update_session_state("idly")).last_menu  # what was shown, each with its id
+            menu = (await tracker.update_session_state("idly")).last_menu  # the shown items, each with its id
             await tracker.add_to_cart(menu[0].id, 2)
             order_id = await tracker.create_order("take_away", "cash")
 

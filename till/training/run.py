@@ -141,7 +141,7 @@ class DrillRun:
         words = _("This was cold. My money back, please: receipt {receipt}.").format(receipt=receipt)
         return replace(guest, wants=(), words=words, sale=order.id)
 
-    # What the till wrote.
+    # Records of the till.
 
     def order_written(self, order: Order) -> None:
         """Take an order of this till that was written to."""

@@ -147,7 +147,7 @@ begin
     insert into cold.order_audit select e.* from warm.session_events as e where e.event_id = any (p_ids);
     insert into cold.order_audit_texts (event_id, field, salt, text, store_id)
     select t.event_id, t.field, t.salt, t.text, t.store_id from warm.event_texts as t where t.event_id = any (p_ids)
-    for update;  -- what is erased at this moment does not move
+    for update;  -- texts being erased are not moved
     delete from warm.session_events as e where e.event_id = any (p_ids);
     insert into cold.audit_reach as r (store_id, newest)
     select p_store, x from unnest(p_ids) as x order by x desc limit 1

@@ -26,7 +26,7 @@ begin
     elsif p_stream is distinct from known.stream_kind then
         return 'the record is in a stream where it does not belong';
     elsif p_v < known.v and jsonb_typeof(p_data) = 'object' then
-        return null;  -- who reads it lifts it
+        return null;  -- its reader converts it to the present version
     end if;
     begin
         -- as texts: as jsonb 1.0 were 1

@@ -285,7 +285,7 @@ begin
                 'quantity', one.wanted->'quantity', 'line_ids', (one.stood->'line_ids') || (added->'line_ids'))));
         elsif jsonb_array_length(one.stood->'line_ids') > 1
             or abs(more) > abs((one.stood->>'quantity')::integer) then
-            -- how much each of several lines holds is the fold's to know: they make room for one line of what is left
+            -- only the fold knows the pieces of each of several lines: one line with the rest replaces them
             shown := shown || jsonb_build_array(
                 till.void_item(p_store, p_user, p_session, one.stood),
                 till.add_item(s, p_user, one.stood || jsonb_build_object('quantity', one.wanted->'quantity'))

@@ -41,7 +41,7 @@ create or replace view warm.orders with (security_barrier) as
 select o.* from cold.orders as o
 where (select till.sees_all()) or o.session_id in (select till.own_sessions())
 union all
--- what comes of its money, as net, tax and a number, comes with the till that takes it
+-- net, tax and a number come from the till that takes the money
 select x.* from warm.every_session as s
 cross join lateral jsonb_populate_record(null::cold.orders, s.submitted || jsonb_build_object(
     'session_id', s.id, 'order_type', s.order_type, 'order_type_id', (

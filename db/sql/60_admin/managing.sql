@@ -1,4 +1,4 @@
--- What a manager may do from any till's machine, by the till's secret and a password, without the rights of the owner.
+-- Acts of a manager from any till's machine, by the till's secret and a password, without the rights of the owner.
 
 -- The functions: they find and settle what a crash or a lost machine left, replace a machine, and read reports.
 create or replace function till.for_managers() returns text[]

@@ -685,10 +685,10 @@ _AROUND: Final = (
 )  # fmt: skip
 
 _HANDS: Final = (
-    # what makes a hold names itself
+    # an event that makes a hold names itself
     *(_ground(name, value, type_=type_) for type_ in TAKINGS
       for name, value in (("hold_id", LAST), ("hold_id", None), ("hold_id", GONE), ("id", LAST))),
-    # what the database alone writes is no till's
+    # events of the database belong to no till
     *(_ground("till", till, type_=type_) for type_ in sorted(BY_SERVER) for till in (1, 10**9)),
 )  # fmt: skip
 

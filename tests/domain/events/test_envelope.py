@@ -181,7 +181,7 @@ def test_free_text_without_end_is_cut() -> None:
     assert _read(event) == event
 
 
-# What comes in
+# Reading
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ def test_a_type_of_a_newer_till_is_kept() -> None:
     assert _read(event) == event
 
 
-# What is written
+# Writing
 
 
 @pytest.mark.parametrize(

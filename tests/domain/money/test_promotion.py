@@ -78,7 +78,7 @@ def saved(*wares: Ware) -> list[str]:
         ([ware("a", "6.00", 3, all_of("ab", "9.00")), ware("b", "5.00", 2, all_of("ab", "9.00"))], ["2.18", "1.82"]),
         ([ware("a", "6.00", 3, all_of("aab", "9.00")), ware("b", "5.00", 2, all_of("aab", "9.00"))], ["5.65", "2.35"]),
         ([ware("a", "6.00", 3, all_of("ab", "9.00"))], ["0.00"]),
-        ([ware("a", "2.00", -2, percent(50))], ["-2.00"]),  # what comes back comes back at what it cost
+        ([ware("a", "2.00", -2, percent(50))], ["-2.00"]),  # a return is worth its price
         ([ware("a", "2.00", -3, buy(2, 1))], ["0.00"]),
         ([ware("a", "2.00", 0, percent(50), buy(1, 1))], ["0.00"]),
     ],

@@ -35,7 +35,7 @@ def _paid(*payments: tuple[str, int | None]) -> list[Paid]:
         (1002, NICKEL, [("card", 1001), ("cash", None)], -1),
         (998, NICKEL, [("cash", 998)], 2),
         (-1002, NICKEL, [("cash", None)], 2),
-        (-1002, NICKEL, [("cash", -1002)], 2),  # what was paid for it, as for a sale
+        (-1002, NICKEL, [("cash", -1002)], 2),  # rounded like the sale
         (-998, NICKEL, [("cash", -998)], -2),
         (2, NICKEL, [("cash", 0)], -2),
         (2, NICKEL, [("cash", 5)], -2),

@@ -315,7 +315,7 @@ def test_under_any_law_payments_by_items_come_to_the_total_and_its_rounding(
     if off is not None and off[0] == "percent":
         desk.do_one(_discount(off, None))
     if _pay_all(desk, _partition(desk, guests), tenders):
-        return  # what comes back is more than the others pay
+        return  # the returns are more than the others pay
     frozen, minor = desk.place(), terms.currency.minor
     assert minor(frozen.total) + minor(frozen.rounding) == sum(minor(one.amount) for one in frozen.payments)
     step = terms.rounding.step if terms.rounding else 1

@@ -213,7 +213,7 @@ def test_no_other_order_on_a_tab_is_completed_or_kept_so() -> None:
         paying.place_order(desk.order, paying.Completion(uid("o"), "1-000001", desk.hand.now.date()))
 
 
-# What several tills recorded of one payment.
+# Records of several tills on one payment.
 
 ANSWERS: dict[str, EventData] = {
     "approved": PaymentApproved(

@@ -54,7 +54,7 @@ def choose(desk: Desk, line: str, *chosen: Modifier) -> Order:
     return desk.do(choosing.set_modifiers(desk.order, GROUPS, line, chosen))
 
 
-# What is chosen
+# Choices
 
 
 def test_what_stands_at_first_is_chosen_until_something_else_is() -> None:

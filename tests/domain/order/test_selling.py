@@ -476,7 +476,7 @@ def test_nothing_changes_while_a_payment_waits_for_its_answer() -> None:
     assert selling.view_menu(desk.order, "", "", [])
 
 
-# What is weighed
+# Weighed items
 
 
 GOUDA = replace(IDLY, id="gouda", name="Gouda", price4=Price4(129_900), unit="kg")

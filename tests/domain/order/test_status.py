@@ -279,7 +279,7 @@ def test_money_beyond_any_single_price_counts() -> None:
     assert (order.paid, order.unread) == (1_599_840_000, {})
 
 
-# What the rest of the till asks of it
+# Questions of the rest of the till
 
 
 def test_the_steps_of_the_documents() -> None:

@@ -23,7 +23,7 @@ PAN = "4111111111111111"
         ("visa", "4111 1111 1111 1111", "•••• 1111, Visa"),
         ("alipay", "", "alipay"),
         ("unknown", "•••• 4821", "•••• 4821"),
-        # what is none of either
+        # neither of them
         ("visa", "411111******", "Visa"),
         ("visa", f"{PAN}=2512101", "Visa"),
         ("visa", f"{PAN}D2512101", "Visa"),

@@ -56,4 +56,4 @@ def test_whatever_a_terminal_says_fits_a_record_and_may_be_shown(lines: list[str
     texts = texts_of(lines)
     assert all(len(text) <= LONGEST_FREE for text in texts)
     assert all(clean(line) == line for line in lines_of(texts))
-    assert all(clean(text) == text for text in texts)  # what seals a record cleans its texts
+    assert all(clean(text) == text for text in texts)  # sealing a record cleans its texts

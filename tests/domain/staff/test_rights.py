@@ -47,7 +47,7 @@ def test_where_nobody_set_anything_a_cashier_takes_a_tenth_off_and_asks_for_the_
         ("0", "5.00", off(501, 100_000), False),
         ("50", "5.00", off(50_000, 100_000), True),
         ("10", "5.00", off(50, 500)._replace(grows=True), True),
-        ("10", "5.00", off(51, 500)._replace(grows=True), False),  # what is keyed later bears it too
+        ("10", "5.00", off(51, 500)._replace(grows=True), False),  # it applies to later lines too
         ("33.3333", "0", off(33_333, 100_000), True),
         ("33.3333", "0", off(33_334, 100_000), False),
         ("10", "0", off(-1_000, -10_000), True),  # of what is given back

@@ -376,7 +376,7 @@ def test_a_clock_that_jumps_back_sorts_nothing_before_what_was(till: Till) -> No
     assert tick_at(till.clock.now()) < tick_at(moment_of(ids[0]))
 
 
-# What is a fault of ours
+# Faults of our own
 
 
 def test_a_fault_in_a_step_stops_that_order_alone(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:

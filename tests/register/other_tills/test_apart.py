@@ -118,7 +118,7 @@ def test_money_that_was_given_back_and_is_on_no_sale_waits_for_nobody(till: Till
     assert found(till, other) == []
 
 
-# Who gives money back
+# Refunds
 
 
 def _yes(till: Till, session: str, payment: str) -> Approval:
@@ -239,7 +239,7 @@ def test_pieces_that_were_cut_off_after_the_order_was_cleared_elsewhere_stay_in_
     assert sum(line.quantity for line in shown if line.item_id == item) == 3
 
 
-# What is cleared and merged
+# Clearing and merging
 
 
 def test_where_the_second_end_brought_no_money_of_its_own_what_was_sold_is_told(till: Till, other: Till) -> None:
@@ -250,7 +250,7 @@ def test_where_the_second_end_brought_no_money_of_its_own_what_was_sold_is_told(
     till.register.checkout.pay_exact(session)
     other.clock.move(seconds=30)
     other.register.sales.void(session, second, "dropped")
-    other.register.checkout.place(session)  # what was taken before is all that is due
+    other.register.checkout.place(session)  # the earlier payments are all that is due
     meet(till, other)
     assert len(both(till, other, session).placings) == 2
     assert found(till, other) == []

@@ -219,7 +219,7 @@ def test_what_is_told_of_a_payment_is_asked_after_at_once_and_once_a_second(till
         await asyncio.sleep(0.5)
         assert len(terminal.asked) == before + 1
         await asyncio.sleep(0.5)
-        assert len(terminal.asked) == before + 2  # what came last is not lost
+        assert len(terminal.asked) == before + 2  # the last hint is not lost
         await asyncio.sleep(1.5)
         assert len(terminal.asked) == before + 2
         till.register.asker.end()

@@ -64,7 +64,7 @@ def _holds_password(here: Surroundings) -> bool:
             if "://" in url and url in text and Address.from_url(url).password is not None:
                 return True
         except ValueError:
-            continue  # what is wrong with it the database's own part says
+            continue  # the check of the database reports its faults
     return False
 
 

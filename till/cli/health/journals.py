@@ -58,7 +58,7 @@ def journals_here(folders: Folders, store_id: str) -> Iterator[tuple[int, Journa
                 with closing(journal):
                     if not found.foreign and not found.notice:  # one that was begun beside a damaged one is none yet
                         yield till, journal
-        except JournalError:  # what is wrong with it is said of the journal
+        except JournalError:  # the check of the journal reports its fault
             continue
 
 

@@ -242,7 +242,7 @@ def _live(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[F
     venue = held_venue(here.folders)
     if venue is None:
         return
-    # what the database has is asked first: an open till goes on meanwhile
+    # read the database first: an open till keeps writing
     heads = {one: head for one, *head in connection.execute(_HEADS, [venue.store_id])}
     selling = {till for (till,) in connection.execute(_SELLING, [venue.store_id])}
     for till, journal in journals_here(here.folders, venue.store_id):

@@ -101,7 +101,7 @@ async def test_a_voucher_pays_by_its_code(tmp_path: Path) -> None:
         assert till.answer() == "Paid ₹240.00."
         assert (payment.tender, payment.amount, payment.reference[0]) == (VOUCHER, 24_000, ASK)
         assert order.placed is not None
-        assert order.placed.data.payments[0].transaction  # who took it says so: its tender cannot be put right
+        assert order.placed.data.payments[0].transaction  # the provider named it: its tender cannot be corrected
         assert store.asked_after == [payment.id]
 
 
@@ -124,7 +124,7 @@ async def test_what_is_on_it_pays_and_the_rest_is_cash(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
         await till.type(ORDER + "{f9}v{enter}" + CODE + "{enter}")
         await heard(till)
-        assert "₹150.00" in till.text()  # what is still due then
+        assert "₹150.00" in till.text()  # the amount still due
         await till.type("{enter}")
         await heard(till)
         assert newest(till).due == 15_000

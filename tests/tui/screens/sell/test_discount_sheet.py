@@ -36,7 +36,7 @@ async def test_a_figure_and_a_reason_take_a_tenth_off_the_line(tmp_path: Path, s
         await till.type(LOG_IN + "2 idly{enter}{f3}p10")
         shown = " ".join(till.text().split())
         assert "Percent 10 % −8.00" in shown
-        if size[0] < 100:  # what it comes to stands in the title
+        if size[0] < 100:  # the title has the amount
             assert "Discount 2 × Idly Whole order 80.00 −8.00 72.00" in shown
         else:
             assert "Discount This line Whole order Tab Why" in shown

@@ -47,7 +47,7 @@ def heads(board: Board) -> list[tuple[str, bool, int]]:
     return [(category.name, category.open, len(category.items)) for category in board.view.categories]
 
 
-# What is sold now.
+# Items on sale now.
 
 
 def test_what_is_sold_now_comes_first_and_the_rest_last() -> None:
@@ -156,7 +156,7 @@ async def test_what_is_not_sold_now_is_said_without_alarm(tmp_path: Path, typed_
         assert not any(style.bold for row in rows for char, style in row if char in "○:")
 
 
-# What fits what is typed.
+# Matches of the typed text.
 
 
 def finder(room: int = 50, facts: SellFacts = FACTS) -> MenuFinder:

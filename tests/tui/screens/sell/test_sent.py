@@ -17,7 +17,7 @@ async def test_a_manager_says_so_in_place(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}1 masala dosa{enter}tab window{enter}tab window{enter}")
         await till.type("1 filter coffee{enter}{f7}1{enter}")
-        assert till.order.priced.pieces == 3  # what was keyed since
+        assert till.order.priced.pieces == 3  # the pieces keyed since
         await till.type("remove one idly{enter}")
         assert "Take 1 × Idly off, after it was sent" in till.text()
         await till.type("{escape}")

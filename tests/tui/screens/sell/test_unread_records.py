@@ -87,7 +87,7 @@ async def test_it_is_set_aside_by_a_manager_in_place_and_the_order_is_paid(
         told = [one.data for one in till.journal.events_of(session) if isinstance(one.data, RecordSetAside)]
         assert told == [RecordSetAside(event=event.id, approved_by=9)]
         assert till.register.access.person is not None
-        assert till.register.access.person.number == 1  # who sells went on selling
+        assert till.register.access.person.number == 1  # the cashier is still logged in
 
 
 async def test_a_type_that_this_till_does_not_know_waits_too(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ async def test_a_number_marks_and_enter_does(tmp_path: Path, keys: str, marked: 
         till.app.controller.open(sheet)
         await till.type(keys)
         if keys.endswith("12{backspace}"):
-            marked = 0 if types else 1  # what is typed is mended; a mark is taken back
+            marked = 0 if types else 1  # typed text is edited; a mark is removed
         assert (sheet.marked(), sheet.done) == (marked, [])
         await till.type("{enter}")
         assert sheet.done == (["0"] if types and keys == "0" else [marked])

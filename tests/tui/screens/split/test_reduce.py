@@ -89,7 +89,7 @@ def test_backspace_takes_back_the_newest_mark_and_never_what_is_paid() -> None:
     state, _asked = press(state, order, "backspace", "backspace")
     assert state.gifts == (Gift(0, 2, 1),)
     assert state.message is not None
-    assert press(state, order, "2")[0].gifts == state.gifts  # who has paid gets nothing more
+    assert press(state, order, "2")[0].gifts == state.gifts  # a guest who has paid gets no more pieces
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_what_is_due_is_shared_by_who_has_not_paid_yet() -> None:
     assert shares_of(state, an_order(1, 1, 1, price="30.00")) == ((4_000, 2_500, 2_500), 0)
     state, _asked = press(began(an_order(2)), an_order(2), "1", "2")
     state = replace(state, paid=(PaidPart(1, Minor(4_000), "cash", apart=True),))
-    assert shares_of(state, an_order(1)) == ((0, 4_000), 0)  # who has paid apart owes nothing of this one
+    assert shares_of(state, an_order(1)) == ((0, 4_000), 0)  # a guest who has paid owes nothing here
 
 
 def test_what_was_added_meanwhile_is_open_and_what_went_takes_its_marks_along() -> None:

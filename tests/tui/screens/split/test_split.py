@@ -108,7 +108,7 @@ async def test_who_goes_back_from_paying_has_the_lines_on_the_order_again(tmp_pa
         assert scene(till).state.paid[0].guest == 2
         assert scene(till).order.priced.pieces == order.priced.pieces - 1
         await till.type("{escape}split{enter}")
-        assert scene(till).state.paid[0].guest == 2  # what was marked is kept
+        assert scene(till).state.paid[0].guest == 2  # the mark is kept
 
 
 async def test_what_was_marked_stays_where_a_guest_goes_back_with_what_a_promotion_saves(tmp_path: Path) -> None:

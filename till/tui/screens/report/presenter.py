@@ -287,7 +287,7 @@ def _then(found: Found) -> str:
     return _("{days}, whole").format(days=words) if is_on else words
 
 
-# What is behind a row.
+# The orders behind a row.
 
 
 def _side_head(state: ReportState, facts: ReportFacts) -> HeadView:
