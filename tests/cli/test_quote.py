@@ -300,7 +300,7 @@ NONSENSE = [
     (paid(CASH5, CASH5), "payments[1].amount is 5.00, and nothing more is due."),
     (
         paid({"tender": "cash", "amount": -6}, lines=[{"unit_price": 5, "quantity": -1}]),
-        "payments[0].amount is -6.00, and -5.00 is due: no more is refunded. Write exact.",
+        "payments[0].amount is -6.00, and -5.00 is due: only that is refunded. Write exact.",
     ),
     (
         paid({"tender": "cash", "amount": "-5"}),

@@ -45,7 +45,7 @@ HtmlFile = Annotated[
 By = Annotated[str | None, typer.Option("--by", metavar="PART", help=_("Only this part, such as items or months."))]
 Orders = Annotated[
     str | None,
-    typer.Option("--orders", metavar="ROW", help=_("The orders behind a row: --by hours --orders 19.")),
+    typer.Option("--orders", metavar="ROW", help=_("The orders of a row: --by hours --orders 19.")),
 ]
 Beside = Annotated[bool, typer.Option("--beside", help=_("Compare with the same weekdays, one week or more before."))]
 

@@ -336,7 +336,7 @@ def _misfit(problem: PaidWrongError, payment: Paid, currency: Currency) -> Quote
     given = payment.tip if is_tip else payment.amount or NOTHING
     sentence = sentences[problem.misfit]
     if problem.misfit is Misfit.TOO_MUCH and given < 0:
-        sentence = _("{field} is {given}, and {due} is due: no more is refunded. Write exact.")
+        sentence = _("{field} is {given}, and {due} is due: only that is refunded. Write exact.")
     return QuoteError(
         sentence.format(
             field=f"payments[{problem.place}].{'tip' if is_tip else 'amount'}",

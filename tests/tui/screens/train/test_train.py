@@ -132,7 +132,7 @@ def test_a_full_queue_and_nobody_fit_the_pane() -> None:
 def test_the_words_stand_above_the_order_with_one_pane() -> None:
     late = GuestShown("Blue shirt", ("One plain dosa.",), 108, is_leaving=True)
     views = narrow_views(shown(late), 76)
-    assert (views.head.detail, views.head.note) == ("waits 0:34", "1 behind, Blue shirt leaves at 2:00")
+    assert (views.head.detail, views.head.note) == ("waits 0:34", "1 waiting, Blue shirt leaves at 2:00")
     first, second, *_rule = text(views.rows).splitlines()
     assert first == "“Two idly, and one tea.”"
     assert second == "“No, make that three idly.” Pays with ₹500.00."

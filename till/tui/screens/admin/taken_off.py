@@ -123,7 +123,7 @@ class TakenOffSheet(ChoiceSheet):
     def helped(self) -> tuple[Helped, ...]:
         return (
             (_("letters"), _("An item, a name or a reason"), _("the list grows shorter")),
-            ("↑ ↓", _("Choose"), _("its order stands beside it")),
+            ("↑ ↓", _("Choose"), _("its order is beside it")),
             ("Esc", _("Back"), ""),
         )
 

@@ -267,7 +267,7 @@ KEYS: Final[KeyTable[ReportState, ReportFacts, ReportActs]] = KeyTable(
         ENTER,
         "Enter",
         bar=_open_word,
-        helped=(_("Show the orders of a row, the lines of an order"), _("or what was typed")),
+        helped=(_("Show the orders of a row, the lines of an order"), _("or run the text typed")),
     ),
     Key(_back, ("escape",), "Esc", bar=word(_("Back")), helped=(_("Back"), _("to the row, then to the desk"))),
 )

@@ -60,7 +60,7 @@ def narrow_views(shown: DrillShown, width: int) -> GuestViews:
     if guest is None:
         blank = (RowView(), RowView(), RowView(rule=True))
         return GuestViews(HeadView(_("Nobody waits")), RowsView(blank), so_far)
-    behind = _("{n} behind").format(n=len(shown.waiting)) if shown.waiting else ""
+    behind = _("{n} waiting").format(n=len(shown.waiting)) if shown.waiting else ""
     if leaving := next((one for one in shown.waiting if one.is_leaving), None):
         behind = _("{behind}, {name} leaves at {time}").format(
             behind=behind, name=leaving.name, time=clock_of(shown.patience_s)
