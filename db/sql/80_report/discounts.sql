@@ -27,5 +27,5 @@ group by r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.t
 -- Given away whole: on the house, and meals of staff. By person and item.
 create or replace view cold.comps_by_person as
 select r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.item, count(*) as times, sum(r.amount) as amount
-from cold.reductions as r where r.kind in ('comp', 'staff_meal')
+from cold.reductions as r where r.kind not in ('promotion', 'discount')
 group by r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.item;
