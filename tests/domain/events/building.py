@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
 
 _LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 _TEXTS = st.text(_LETTERS)
+_type_info = cache(inspect.type_info)
 
 
 def built(kind: type[EventData], data: dict[str, Any]) -> EventData:
     """An event as a faulty program might make it: nothing is checked but that its fields have the names of its type."""
-    return cast("EventData", _value(inspect.type_info(kind), data))
+    return cast("EventData", _value(_type_info(kind), data))
 
 
 def _value(kind: inspect.Type, value: Any) -> Any:
@@ -38,9 +40,10 @@ def _value(kind: inspect.Type, value: Any) -> Any:
     return value
 
 
+@cache
 def data_at_random(kind: type[msgspec.Struct]) -> st.SearchStrategy[dict[str, Any]]:
     """Data that fits a class, with and without what may be left out; private text stands beside it."""
-    fields = cast("inspect.StructType", inspect.type_info(kind)).fields
+    fields = cast("inspect.StructType", _type_info(kind)).fields
     if issubclass(kind, EventData):
         fields = tuple(field for field in fields if field.name not in private_fields(kind))
     return _struct(kind, fields)
@@ -50,6 +53,7 @@ def _struct(cls: type, fields: tuple[inspect.Field, ...]) -> st.SearchStrategy[d
     sets: tuple[tuple[str, ...], ...] = cls.one_of if issubclass(cls, Body) else ()
     named = {name for one in sets for name in one}
 
+    @cache
     def with_these(there: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
         needed = [field for field in fields if field.required or field.name in there]
         optional = [field for field in fields if field not in needed and field.name not in named]
