@@ -161,6 +161,8 @@ def test_a_training_that_cannot_be_made_says_why_and_leaves_nothing(
     async def story() -> None:
         with pytest.raises(StoreError, match=r"^The disk is full\. Free some space, then run `till train` again\.$"):
             await room.open(1)
+        with pytest.raises(StoreError, match=r"^This training has ended\. Press Ctrl\+Q and run `till train`\.$"):
+            await room.open(2)
         await room.close()
 
     with alive(here, simulator):

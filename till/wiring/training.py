@@ -198,6 +198,7 @@ class TrainingRoom:
         self._user = 0
         self._works: set[asyncio.Task[None]] = set()
         self._is_open = False
+        self._has_failed = False
 
     def attach(self, register: Register, begin: Callable[[], None]) -> None:
         """Take the training's till: its menu, and what begins its sync."""
@@ -206,6 +207,8 @@ class TrainingRoom:
 
     async def open(self, user: int) -> ScoreBook:
         """Make the instance and its database, and connect the till to it."""
+        if self._has_failed:
+            raise StoreError(_("This training has ended. Press Ctrl+Q and run `till train`."))
         self._user = user
         await self._instance.create(user, symbols=self._symbols(), cash=self._cash, endpoint=self._endpoint)
         try:
@@ -213,6 +216,7 @@ class TrainingRoom:
             await asyncio.to_thread(self._grounds.make)
             await self._instance.tell("RUNNING")
         except BaseException as problem:
+            self._has_failed = True
             reason = getattr(problem, "sentence", type(problem).__name__)
             with suppress(TillError):  # the first problem is the one to tell
                 await asyncio.to_thread(self._grounds.drop)
