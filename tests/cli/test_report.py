@@ -171,6 +171,8 @@ def test_feedback_of_guests(sold: Shell, database: Database) -> None:
     assert "2026-03-03 11:00" in shown
     rows = list(csv.DictReader(io.StringIO(sold.ok("report", "feedback", "--day", "1", "--csv", "-"))))
     assert (rows[-1]["score"], rows[-1]["words"]) == ("4", "'=lovely")
+    asked = ("--day", "1", "--by", "feedback", "--orders", said["receipt"], "--json")
+    assert [one["receipt"] for one in sold("report", "feedback", *asked).json["orders"]] == [said["receipt"]]
     assert sold("report", "feedback", "--day", "nonsense").code == 2
 
 

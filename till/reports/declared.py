@@ -57,6 +57,7 @@ SALES: Final = Report(
             "drawers",
             "cash_by_drawer",
             (Column("till", Kind.TILL, _("Cash in the drawer"), of="drawer"), _AMOUNT),
+            orders="drawer",
             title=_("Cash in the drawers"),
         ),
         Section(
@@ -67,6 +68,7 @@ SALES: Final = Report(
                 *_TAXED,
                 Column("gross", Kind.MONEY, _("Gross")),
             ),
+            orders="taxes",
             title=_("Tax by rate"),
         ),
         Section(
@@ -264,6 +266,7 @@ FEEDBACK: Final = Report(
                 Column("words", Kind.TEXT, _("Words")),
             ),
             ("at", "receipt"),
+            orders="receipt",
             title=_("Feedback"),
         ),
     ),

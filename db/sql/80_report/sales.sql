@@ -81,6 +81,13 @@ select o.store_id, o.business_date, o.currency, count(*) as orders, sum(o.net) a
 from cold.sales as o
 group by o.store_id, o.business_date, o.currency;
 
+-- Taxes that are borne together, such as `CGST 2.5 % + SGST 2.5 %`; empty for none.
+create or replace function cold.taxes_in_words(p_taxes jsonb) returns text
+language sql immutable parallel safe as $$
+    select coalesce(string_agg(concat(x.tax->>'name', ' ' || (x.tax->>'rate') || ' %'), ' + ' order by x.place), '')
+    from jsonb_array_elements(p_taxes) with ordinality as x (tax, place)
+$$;
+
 -- By the taxes that items, and the charge for service, bear together, such as `CGST 2.5 % + SGST 2.5 %`; none is empty. Each amount
 -- is in one row, so the gross comes to the total; one tax by itself is in `cold.tax_by_rate`.
 create or replace view cold.sales_by_tax as
@@ -93,10 +100,7 @@ from (
         o.service_charge - o.service_charge_net
     from cold.sales as o where o.service_charge <> 0
 ) as p
-cross join lateral (
-    select coalesce(string_agg(concat(x.tax->>'name', ' ' || (x.tax->>'rate') || ' %'), ' + ' order by x.place), '')
-    from jsonb_array_elements(p.taxes) with ordinality as x (tax, place)
-) as t (taxes)
+cross join lateral cold.taxes_in_words(p.taxes) as t (taxes)
 group by p.store_id, p.business_date, p.currency, t.taxes;
 
 create or replace view cold.tax_by_rate as
