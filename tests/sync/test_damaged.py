@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Raw
 
+from tests.plugins.ground import ground
 from tests.sync.rig import Keys, Rig, arrived, state
 from till.sync.failures import Failure, FailureKind
 from till.sync.messages import DamagedReplyError, Hello, decode_as, decode_reply
@@ -89,7 +90,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_a_reply_with_bytes_changed_or_cut_never_harms_the_journal(data: st.DataObject) -> None:
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=ground()) as folder:
         scene = Scene(Path(folder))
         text = json.dumps(scene.good)
         place = data.draw(st.integers(0, len(text)))
@@ -102,7 +103,7 @@ def test_a_reply_with_bytes_changed_or_cut_never_harms_the_journal(data: st.Data
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_a_reply_with_any_value_in_place_of_one_never_harms_the_journal(data: st.DataObject) -> None:
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=ground()) as folder:
         scene = Scene(Path(folder))
         broken = json.loads(json.dumps(scene.good))
         name = data.draw(st.sampled_from(sorted(set(broken) - {"ok", "head"})))
