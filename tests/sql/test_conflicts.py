@@ -327,7 +327,7 @@ def test_administration_settles_in_the_servers_chain_and_once(venue: Venue) -> N
     till.push()
     found = find(venue, cart.session)
     resolve = "SELECT till.conflict_resolve_v1(%s, 9, %s, %s)"
-    with pytest.raises(psycopg.Error, match="Say how"):
+    with pytest.raises(psycopg.Error, match="Describe how"):
         venue.value(resolve, venue.store, found["conflict_id"], " ")
     row = venue.value(resolve, venue.store, found["conflict_id"], "refunded in cash")
 

@@ -109,7 +109,7 @@ def test_what_no_trial_helps_is_settled_by_a_person_alone(venue: Venue) -> None:
     one.push()
     [row] = waiting(venue)
     assert venue.value(RETRY, venue.store, row["id"])["applied"] is False
-    with pytest.raises(psycopg.Error, match="Say how"):
+    with pytest.raises(psycopg.Error, match="Describe how"):
         venue.value(RESOLVE, venue.store, row["id"], "")
     settled = venue.value(RESOLVE, venue.store, row["id"], "paid back")
 
