@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
     from tests.e2e.loaded import LoadedTill
 
+_AT: Final = datetime.now(ZoneInfo("Asia/Kolkata"))
 #: A minute of the business day of the demo venue.
-NOW: Final = f"{datetime.now(ZoneInfo('Asia/Kolkata')):%Y-%m-%d %H:%M}"
+NOW: Final = f"{_AT:%Y-%m-%d %H:%M}"
+#: The next one: bookings are listed by their times.
+THEN: Final = f"{_AT + timedelta(minutes=1):%Y-%m-%d %H:%M}"
 #: Two lines, 160.00; and one more of 20.00.
 ORDER: Final = "2 idly\r1 masala dosa\r"
 TEA: Final = "1 tea\r"
@@ -1183,7 +1186,7 @@ LEAVING: Final = (
         "guests of a booking are seated elsewhere, and who did not come is a no-show on both tills",
         (
             Runs(("admin", "bookings", "add", "--at", NOW, "--covers", "3", "--name", "Bina")),
-            Runs(("admin", "bookings", "add", "--at", NOW, "--covers", "2", "--name", "Chitra")),
+            Runs(("admin", "bookings", "add", "--at", THEN, "--covers", "2", "--name", "Chitra")),
             at(1, "ctrl+s"),
             reads(1, "Bina 3 guests", "Chitra 2 guests", "Enter Seat them"),
             at(2, "ctrl+s"),
