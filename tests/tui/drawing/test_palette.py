@@ -121,7 +121,7 @@ def test_styles_are_made_once() -> None:
 def test_without_drawing_characters_words_stay_and_signs_are_spelt() -> None:
     paint = Paint(plain=True)
     assert paint.say("Added 1 × Masala Dosa. Total −₹95.50…") == "Added 1 x Masala Dosa. Total -₹95.50..."
-    assert paint.say("↑ 2 more lines above") == "2 more lines above"
+    assert paint.say("↑ 2 above") == "2 above"
     assert [paint.symbol(mark) for mark in (Mark.SAVED, Mark.SAVING, Mark.HERE, Mark.OFFLINE, Mark.ATTENTION)] == [
         "*",
         "~",

@@ -85,11 +85,11 @@ async def test_an_order_that_overflows_follows_its_end_and_its_selection() -> No
         app.shown(SellPicture).order.show(OrderView(many, 499))
         await app.pilot.pause()
         assert "Item 499" in read(app)[22]
-        assert "↑ 481 more lines above" in read(app)[2]
+        assert "↑ 481 above" in read(app)[2]
         app.shown(SellPicture).order.show(OrderView(many, 100))
         await app.pilot.pause()
         assert "Item 100" in read(app)[4]
-        assert "↑ 100 more above, ↓ 381 below" in read(app)[2]
+        assert "↑ 100 above, ↓ 381 below" in read(app)[2]
         app.shown(SellPicture).order.show(OrderView(many[:3], 2))
         await app.pilot.pause()
         assert "Item 0" in read(app)[4]

@@ -427,7 +427,7 @@ async def test_many_ways_back_leave_the_lines_of_the_sale_in_sight(tmp_path: Pat
         await till.type("c50{enter}u60{enter}c70{enter}u80{enter}{enter}{enter}{f10}{enter}")
         text = till.text()
         assert all(name in text for name in ("Idly", "Tea", "Masala Dosa"))
-        assert ("↓ 3 more lines below" in text) == (size == (80, 24))  # of the ways back
+        assert ("↓ 3 below" in text) == (size == (80, 24))  # of the ways back
         await till.type("{tab}" * 8)
         assert "▌ Cash     instead" in till.text()
         assert "6 × Idly" in till.text()
@@ -591,9 +591,9 @@ async def test_slips_of_the_sale_and_of_its_refund_are_read_on_the_screen(
         await till.type("s")
         text = till.text()
         if size[1] == 24:
-            assert "↓ 1 more line below" in till.rows()[2]
+            assert "↓ 1 below" in till.rows()[2]
             await till.type("{down}")
-            assert "↑ 1 more line above" in till.rows()[2]
+            assert "↑ 1 above" in till.rows()[2]
             text += till.text()
         assert "A digit marks" not in text, "while a slip is read"
         for told in (

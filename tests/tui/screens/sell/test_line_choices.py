@@ -194,12 +194,12 @@ async def test_an_age_is_asked_once_and_a_no_keeps_it_off(tmp_path: Path) -> Non
 async def test_groups_that_do_not_fit_say_how_much_is_out_of_sight(tmp_path: Path) -> None:
     async with a_till(tmp_path, (80, 24)) as till:
         await till.type(LOG_IN + ASKS)
-        assert "more line" not in till.text()
+        assert " below" not in till.text()
         await till.resize(80, 18)
-        assert "↓ 3 more lines below" in till.rows()[2]
+        assert "↓ 3 below" in till.rows()[2]
         await till.type("{down}" * 9)
-        assert "↑ 3 more lines above" in till.rows()[2]
+        assert "↑ 3 above" in till.rows()[2]
         assert seen(till, "33   no coconut")
         await till.type("{up}" * 9)
-        assert "↓ 3 more lines below" in till.rows()[2]
+        assert "↓ 3 below" in till.rows()[2]
         assert seen(till, "▲ one of these")

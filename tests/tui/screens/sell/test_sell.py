@@ -320,13 +320,13 @@ async def test_the_newest_of_many_lines_is_in_sight(tmp_path: Path) -> None:
         await till.type(LOG_IN + MANY)
         count = len(till.lines())
         assert count > 24
-        assert till.rows()[2].endswith(f"↑ {count - 11} more lines above")
+        assert till.rows()[2].endswith(f"↑ {count - 11} above")
         assert till.rows()[14].startswith("  ▌  1 × Chutney")
         await till.type("{pageup}")
         assert till.rows()[4].startswith("  ▌")
         await till.type("{pageup}" * 3)
         assert till.rows()[4].startswith("  ▌  1 × Idly")
-        assert till.rows()[2].endswith(f"↓ {count - 11} more lines below")
+        assert till.rows()[2].endswith(f"↓ {count - 11} below")
         await till.type("{pagedown}")
         assert not till.rows()[4].startswith("  ▌  1 × Idly")
 

@@ -70,9 +70,9 @@ async def test_of_many_lines_it_is_told_which_is_which_and_how_many_are_out_of_s
         await till.type(LOG_IN + "".join(f"idly{{enter}}less {wish}{{enter}}" for wish in wishes) + "tea{enter}{f9}s")
         assert "1 × Idly, less qqak" in " ".join(till.text().split())
         hidden = 26 - till.text().count(" × ")
-        assert f"↓ {hidden} more lines below" in till.rows()[2]
+        assert f"↓ {hidden} below" in till.rows()[2]
         await till.type("1" * 25)
-        assert f"↑ {hidden} more lines above" in till.rows()[2]
+        assert f"↑ {hidden} above" in till.rows()[2]
         assert "Tea, " not in till.text(), "no other has its name"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from typing_extensions import override
 
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import _
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.drawing.widgets.window import Window
@@ -162,13 +162,11 @@ class LineList(Drawn[V], Generic[V, E]):
 def more(window: Window) -> str:
     """Return how many lines are out of sight, for the heading: above, below, or both."""
     if window.above and window.below:
-        return _("↑ {above} more above, ↓ {below} below").format(above=window.above, below=window.below)
+        return _("↑ {above} above, ↓ {below} below").format(above=window.above, below=window.below)
     if window.above:
-        words = ngettext("↑ {count} more line above", "↑ {count} more lines above", window.above)
-        return words.format(count=window.above)
+        return _("↑ {count} above").format(count=window.above)
     if window.below:
-        words = ngettext("↓ {count} more line below", "↓ {count} more lines below", window.below)
-        return words.format(count=window.below)
+        return _("↓ {count} below").format(count=window.below)
     return ""
 
 

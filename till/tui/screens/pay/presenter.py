@@ -282,7 +282,7 @@ def _cash_figure(now: PayContext) -> TotalView:
     figure = _figure(_("Change") if due >= 0 else _("Refund"), change, formats)
     if not change:
         return TotalView(figure)
-    return TotalView(figure, StyledText(_("Refund"), Tone.MUTED), give_back(change, formats), counted=True)
+    return TotalView(figure, StyledText(_("Give"), Tone.MUTED), give_back(change, formats), counted=True)
 
 
 def _figure(word: str, amount: Minor, formats: Formats) -> FigureView:
