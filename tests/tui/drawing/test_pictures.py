@@ -72,7 +72,7 @@ async def test_amounts_end_in_their_columns_and_the_divider_stands_in_its_own() 
 async def test_the_thumb_and_the_head_tell_what_is_out_of_sight() -> None:
     async with show("sell-offline") as app:
         grid, rows = look(app), read(app)
-    assert rows[2][PANE].rstrip() == "   Order  table 7                       ↑ 2 above"
+    assert rows[2][PANE].rstrip() == "   Order  table 7                             ↑ 2 above"
     assert [y for y in range(2, 31) if grid[y][57][0] == "┃"] == list(range(6, 23))
     assert rows[21][PANE].rstrip() == "         Discount 10 %, regular guest            −95.50"
 
