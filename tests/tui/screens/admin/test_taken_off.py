@@ -29,7 +29,7 @@ async def test_manager_reads_who_took_what_off_and_why(tmp_path: Path, size: tup
         await till.type(MANAGER + "2 idly{enter}tea{enter}{f7}1{enter}1 masala dosa{enter}{f7}2{enter}{ctrl+z}")
         await till.type("voids{enter}")
         assert [row.name for row in sheet(till).rows()] == ["Void 1 × Tea"], "an undone void does not count"
-        for told in ("Taken off today", "10:31", "manager 1", "keyed twice", "2 ×", "Idly"):
+        for told in ("Taken off today on this till", "10:31", "manager 1", "keyed twice", "2 ×", "Idly"):
             assert told.casefold() in till.text().casefold(), told
         await till.type("{escape}{ctrl+x}1{enter}{enter}voids{enter}")
         assert [row.name for row in sheet(till).rows()] == ["Cleared: 2 lines", "Void 1 × Tea"]
@@ -44,3 +44,9 @@ async def test_cashier_is_told_whom_it_is_for(tmp_path: Path) -> None:
     async with a_till(tmp_path, (80, 24)) as till:
         await till.type(LOG_IN + "comps{enter}")
         assert till.answer() == "Voids and comps are for a manager: log in as one."
+
+
+async def test_empty_list_says_that_it_is_of_this_till(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (80, 24)) as till:
+        await till.type(MANAGER + "voids{enter}")
+        assert "Nothing was taken off on this till today." in till.text()

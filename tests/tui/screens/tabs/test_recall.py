@@ -475,6 +475,23 @@ async def test_tab_of_another_till_is_rung_again_without_the_network(tmp_path: P
         assert till.answer() == "Paid ₹100.00. Change ₹0.00."
 
 
+async def test_tab_is_taken_and_not_rung_again_once_the_network_is_back(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, saves)
+    store = listed(order, till=None, till_name="")
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "{f8}{escape}")
+        store.away = True
+        away(till)
+        await till.type("{f8}{enter}")
+        assert isinstance(till.app.controller.top, RingAgainSheet)
+        store.away = False
+        till.register.light_changed(Light(LightState.SAVED))
+        bring(store, till, tmp_path)
+        await till.type("r{enter}")
+        assert till.answer() == "Table 7 is here: 1 line, ₹80.00."
+        assert till.order.id == order.id, "the guest has one bill"
+
+
 async def test_what_is_left_is_not_rung_again(tmp_path: Path) -> None:
     store = listed(on_till_2(tmp_path, saves), till=None, till_name="")
     async with a_till(tmp_path, store=store) as till:

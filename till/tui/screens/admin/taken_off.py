@@ -49,7 +49,7 @@ class TakenOffSheet(ChoiceSheet):
 
     def __init__(self, controller: Controller, scene: Selling) -> None:
         self._acts = tuple(_acts_of(controller))
-        super().__init__(controller, scene.screen, _("Taken off today"))
+        super().__init__(controller, scene.screen, _("Taken off today on this till"))
 
     def _shown(self) -> list[_Act]:
         words = self.entry.text.casefold().split()
@@ -109,7 +109,7 @@ class TakenOffSheet(ChoiceSheet):
 
     @override
     def empty(self) -> tuple[str, ...]:
-        return (_("Nothing here matches."),) if self._acts else (_("Nothing was taken off today."),)
+        return (_("Nothing here matches."),) if self._acts else (_("Nothing was taken off on this till today."),)
 
     @override
     def hint(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
@@ -12,7 +13,7 @@ from till.domain.i18n import _
 from till.domain.text import begun, clean
 from till.register.tabs.between import MERGING_AWAY
 from till.register.tabs.ring_again import is_copied
-from till.tui.screens.tabs.ring_again import RingAgainSheet
+from till.tui.screens.tabs.ring_again import RingAgainSheet, ring_again
 from till.tui.screens.waiting_orders.bring_back import obtain
 from till.tui.screens.waiting_orders.takeover import Stays, TakeoverSheet
 from till.tui.shell.messages import plain, refusal
@@ -27,7 +28,14 @@ if TYPE_CHECKING:
 
 
 async def recall(
-    controller: Controller, scene: Selling, session_id: str, name: str, *, warned: bool = False, away: bool = False
+    controller: Controller,
+    scene: Selling,
+    session_id: str,
+    name: str,
+    *,
+    warned: bool = False,
+    away: bool = False,
+    rings: bool = False,
 ) -> None:
     """Have a tab's order granted if another till holds it, make it active here, and show it.
 
@@ -40,6 +48,7 @@ async def recall(
         name: the name of the tab.
         warned: True if the user agreed to take it from the till that has it open.
         away: True if the server has just failed to answer, so that it is not asked again.
+        rings: True if the user agreed to ring it again, should the server still not answer.
     """
     register = controller.register
     try:
@@ -47,10 +56,13 @@ async def recall(
         order = register.tabs.recall(session_id, scene.user)
     except NotHeldError as problem:
         tab = next((one for one in register.open_tabs.local() if one.session_id == session_id), None)
-        if is_copied(tab):
-            controller.open(RingAgainSheet(controller, scene, tab))
-        else:
+        if not is_copied(tab):
             scene.message = refusal(problem.sentence)
+        elif rings:
+            ring_again(controller, scene, tab)
+        else:
+            again = partial(recall, controller, scene, session_id, name, rings=True)
+            controller.open(RingAgainSheet(controller, scene, tab, again))
         return
     except TillError as problem:
         scene.message = refusal(problem.sentence)

@@ -14,21 +14,32 @@ from till.tui.screens.sheets.answers import AnswerSheet
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
     from till.register.tabs.open_tabs import OpenTab
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller, Helped
 
 
 class RingAgainSheet(AnswerSheet):
-    """The choice to ring the tab again, as a new order with the lines that this till knows, or to leave it."""
+    """The choice to ring the tab again, as a new order with the lines that this till knows, or to leave it.
 
-    def __init__(self, controller: Controller, scene: Selling, tab: OpenTab) -> None:
+    Args:
+        controller: the till.
+        scene: the sell screen.
+        tab: the tab, as this till knows it.
+        again: recalls the tab if the network is back by now, and else rings it again.
+    """
+
+    def __init__(
+        self, controller: Controller, scene: Selling, tab: OpenTab, again: Callable[[], Coroutine[None, None, None]]
+    ) -> None:
         name = begun(clean(tab.name))
         super().__init__(
             controller, scene.screen, _("{name} is on another till, and the network is down").format(name=name)
         )
-        self._scene = scene
         self._tab = tab
+        self._again = again
         self.message = refusal(_("A notice names both orders once the tills meet."))
 
     def _at(self) -> str:
@@ -74,22 +85,24 @@ class RingAgainSheet(AnswerSheet):
 
     @override
     def choose(self, place: int) -> None:
-        """Ring the tab again, or leave it."""
+        """Recall the tab or ring it again, or leave it."""
         if place:
             self.cancel()
             return
-        rung = self.controller.register.ring_again.ring(self._tab, self._scene.user)
         self.controller.close()
-        self._scene.show_order(rung.order)
-        if rung.missed:
-            names = ", ".join(dict.fromkeys(rung.missed))
-            said = ngettext(
-                "{names} is no longer on the menu: key it.",
-                "No longer on the menu, key them: {names}.",
-                len(rung.missed),
-            )
-            self._scene.message = refusal(said.format(names=names))
-            return
-        said = _("{name} is rung again: {size}.")
-        size = self.controller.register.answers.size(rung.order)
-        self._scene.message = plain(said.format(name=begun(clean(self._tab.name)), size=size))
+        self.controller.hold(self._again())
+
+
+def ring_again(controller: Controller, scene: Selling, tab: OpenTab) -> None:
+    """Ring a tab again, show the new order, and name what is no longer on the menu."""
+    rung = controller.register.ring_again.ring(tab, scene.user)
+    scene.show_order(rung.order)
+    if rung.missed:
+        names = ", ".join(dict.fromkeys(rung.missed))
+        said = ngettext(
+            "{names} is no longer on the menu: key it.", "No longer on the menu, key them: {names}.", len(rung.missed)
+        )
+        scene.message = refusal(said.format(names=names))
+        return
+    said, size = _("{name} is rung again: {size}."), controller.register.answers.size(rung.order)
+    scene.message = plain(said.format(name=begun(clean(tab.name)), size=size))
