@@ -72,6 +72,7 @@ def test_the_url_leads_into_the_embedded_database_until_it_is_stopped(shell: She
     assert shell("db", "status", "--json").json["kept"]
     assert shell.ok("db", "stop") == "The database is stopped.\n"
     assert shell("db", "status", "--json").json["state"] == "stopped"
+    assert "stopped.\nIts version and last backup are shown while it runs: `till db url`" in shell.ok("db", "status")
 
 
 def test_a_url_that_does_not_read_is_one_line(shell: Shell) -> None:

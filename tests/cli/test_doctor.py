@@ -227,7 +227,7 @@ def test_a_key_of_the_config_that_is_read_no_more_is_named(open_shop: Shell) -> 
     open_shop.ok("admin", "settings", "set", "timezone", "Europe/Berlin")
     one = found(open_shop)["settings"]
     assert (one["verdict"], one["said"].endswith(" differs from the venue's settings: timezone.")) == ("wrong", True)
-    assert one["remedy"] == "`till admin settings set timezone …` changes a setting; then delete [venue] there."
+    assert one["remedy"] == "Delete [venue] there; `till admin settings set` changes a setting."
 
 
 def test_tills_that_use_up_their_connections_are_named(open_shop: Shell, database: Database) -> None:

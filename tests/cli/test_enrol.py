@@ -85,6 +85,16 @@ def test_an_answer_that_was_lost_is_asked_for_again(staffed: Shell, database: Da
     assert secrets_of(database) == [secret_hash(Surroundings.find().folders.read_secret(2) or "")]
 
 
+def test_a_second_till_of_a_machine_leaves_the_config_to_the_first(staffed: Shell) -> None:
+    codes = [staffed.ok("admin", "tills", "add", number) for number in ("2", "998")]
+    elsewhere(staffed)
+    said = [staffed("enrol", stdin=code).err.splitlines()[-1] for code in codes]
+    opens = ("`till` opens it.", "`till --till 998` opens it.")
+    assert said == [f"`till doctor` checks all that it needs, {one}" for one in opens]
+    twice = staffed("enrol", "--url", "postgresql://till_app@db.example/venue")
+    assert (twice.code, "leave out --url and --password-file" in twice.err) == (2, True), twice.err
+
+
 class BrokenOffError(BaseException):
     """Goes through whatever catches exceptions, as a kill does."""
 

@@ -57,7 +57,9 @@ def test_another_till_of_this_machine_is_opened_by_its_number(
         1,
         "till: Till 3 is not enrolled on this machine: `till admin tills add 3 --here`, then `till --till 3`.",
     )
-    assert refused(capsys, ["--till", "no"])[0] == 2
+    for wrong in (["--till", "no"], ["--till", "0"], ["--till=1000"], ["--till"]):
+        said = refused(capsys, wrong)
+        assert said == (2, "till: --till takes the number of a till, 1 to 999: `till --till 2`.")
 
 
 LEAVES = """demo; keys; quote; recover; replay; report sales;

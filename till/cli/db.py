@@ -334,6 +334,8 @@ def _schema(owner: Address) -> dict[str, Any]:
 def _sentences(facts: dict[str, Any]) -> Iterator[str]:
     kind = _("embedded") if facts["embedded"] else _("by URL")
     yield _("Database {place} ({kind}), {state}.").format(place=facts["place"], kind=kind, state=facts["state"])
+    if facts["state"] == "stopped":
+        yield _("Its version and last backup are shown while it runs: `till db url` starts it.")
     if facts.get("used_by"):
         yield _("In use by {names}.").format(names=", ".join(facts["used_by"]))
     if facts.get("kept"):

@@ -83,14 +83,14 @@ def enrol(
     here.folders.take_next_secret(number)
     sentence = _("This machine is till {number} of {venue}, {name}.")
     say(sentence.format(number=number, venue=venue["name"], name=name))
-    if here.config_file is not None and written and here.config.till.id != number:
-        config = here.config_file
-        note(
-            _("{config} has till {id}: write id = {n} under [till] there.").format(
-                config=config, id=here.config.till.id, n=number
-            )
-        )
-    note(_("`till doctor` checks all that it needs, `till` opens it."))
+    own, opens = here.config.till.id, "till"
+    if here.config_file is not None and written and own != number:
+        if here.folders.read_secret(own) is not None:
+            opens = f"till --till {number}"
+        else:
+            wrong = _("{config} has till {id}: write id = {n} under [till] there.")
+            note(wrong.format(config=here.config_file, id=own, n=number))
+    note(_("`till doctor` checks all that it needs, `{opens}` opens it.").format(opens=opens))
 
 
 def _look(asker: Asker, url: str | None, password_file: str | None) -> tuple[Surroundings, bool]:
@@ -99,7 +99,7 @@ def _look(asker: Asker, url: str | None, password_file: str | None) -> tuple[Sur
     if place.exists() or held_venue(Folders.of(os.environ)) is not None:
         if url or password_file:
             raise typer.BadParameter(
-                _("--url and --password-file are for a machine without a config: this one has one")
+                _("The config of this machine names the database: leave out --url and --password-file")
             )
         return Surroundings.find(), True
     here = Surroundings(read_config(None, os.environ), place, Folders.of(os.environ))

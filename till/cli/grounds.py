@@ -169,8 +169,8 @@ def secret_of(here: Surroundings, till: int) -> str:
     secret = here.folders.read_secret(till)
     if secret is None:
         sentence = _(
-            "Till {till} is not enrolled on this machine. `till enrol` enrols it, with the code from "
-            "`till admin tills add {till}`."
+            "Till {till} is not enrolled on this machine. `till admin tills add {till} --here` enrols it, or "
+            "`till enrol` with a code from another machine."
         )
         raise ConfigError(sentence.format(till=till))
     return secret

@@ -16,8 +16,9 @@ app = make_app()
     context_settings={"ignore_unknown_options": True},
     epilog=_(
         'Example: till say "2 idly"; till say "one more"; till say "cash 500". TILL_STAFF is your staff number, '
-        "TILL_PIN_FILE a file with your PIN; the demo venue asks for neither. Exit 1: refused, or a question; say "
-        "the same again to confirm what it asks."
+        "TILL_PIN_FILE a file with your PIN; the demo venue asks for neither. It sells as a till of its own, 999 "
+        "beside till 1: `till admin tills add 999 --here` enrols it, once. Exit 1: refused, or a question; say the "
+        "same again to confirm what it asks."
     ),
 )
 def say(

@@ -360,8 +360,8 @@ def _unread_keys(here: Surroundings, connection: psycopg.Connection[Any]) -> Ite
     unread = [key for key, value in written.items() if setting_of(known, key) != value]
     if unread:
         said = _("[venue] in {file} is no longer read, and differs from the venue's settings: {keys}.")
-        remedy = _("`till admin settings set {key} …` changes a setting; then delete [venue] there.")
-        yield wrong(_("settings"), said.format(file=file, keys=", ".join(unread)), remedy.format(key=unread[0]))
+        remedy = _("Delete [venue] there; `till admin settings set` changes a setting.")
+        yield wrong(_("settings"), said.format(file=file, keys=", ".join(unread)), remedy)
 
 
 def _tools(owner: Address, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
