@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -60,6 +61,17 @@ def test_another_till_of_this_machine_is_opened_by_its_number(
     for wrong in (["--till", "no"], ["--till", "0"], ["--till=1000"], ["--till"]):
         said = refused(capsys, wrong)
         assert said == (2, "till: --till takes the number of a till, 1 to 999: `till --till 2`.")
+
+
+def test_a_folder_of_another_user_is_named_with_its_remedy(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_arguments: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/home/till/data")
+
+    monkeypatch.setattr("till.cli.opening.open_configured", closed)
+    sentence = "/home/till/data is closed to this user. Run this as the user of the till, or correct TILL_DATA_DIR."
+    assert refused(capsys, []) == (1, f"till: {sentence}")
 
 
 LEAVES = """demo; keys; quote; recover; replay; report sales;

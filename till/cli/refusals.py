@@ -36,6 +36,9 @@ def tell_trouble(problem: Exception) -> int:
         return refuse(problem.sentence)
     if _is_lost_connection(problem):
         return refuse(_("The connection to the database was lost. Try again when it is back."))
+    if isinstance(problem, PermissionError) and problem.filename:
+        sentence = _("{file} is closed to this user. Run this as the user of the till, or correct TILL_DATA_DIR.")
+        return refuse(sentence.format(file=problem.filename))
     try:
         log = record_trouble(problem)
     except OSError:
