@@ -229,7 +229,7 @@ def go_back_to_a_backup(house: House) -> None:
     house.on("office")
     shell.ok("admin", "audit", "verify")
     assert house.sales() == 6
-    (before,) = re.findall(r"DROP DATABASE (\S+);", told)
+    (before,) = re.findall(r"""psql "\$\(till db url\)" -c 'DROP DATABASE (\S+)'""", told)
     assert before in house.psql("select datname from pg_database")
     house.psql(f"DROP DATABASE {before}")
     shell.ok("db", "backup", str(house.stick))

@@ -281,7 +281,10 @@ def restore(
         return
     say(_("The backup is restored: {names}.").format(names=", ".join(done.venues)))
     if done.before:
-        sentence = _("The previous database is now called {name}. Once all is well: DROP DATABASE {name};")
+        sentence = _(
+            "The previous database is now called {name}. Once all is well: "
+            "psql \"$(till db url)\" -c 'DROP DATABASE {name}'"
+        )
         note(sentence.format(name=done.before))
     note(
         _(
