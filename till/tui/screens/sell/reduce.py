@@ -308,9 +308,9 @@ def _count_by(state: SellState, facts: SellFacts, step: int, typed: str) -> Step
 
 
 def _enter(state: SellState, facts: SellFacts) -> Step:
-    if facts.lock:
-        return replace(state, message=refusal(OrderLockedError(facts.lock).sentence)), ()
     typed = state.entry.text.strip()
+    if facts.lock:
+        return _offered(state, typed, OrderLockedError(facts.lock).sentence)
     if not typed:
         hint = plain(_("Type an item, its number or a barcode. F9 takes the money."))
         return replace(state, message=None if facts.lines else hint), ()
