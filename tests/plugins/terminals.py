@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -176,6 +177,7 @@ def prepared(pytestconfig: pytest.Config) -> Path:
                 till.press("ctrl+q").wait_for_end()
                 for number in (1, 2):  # and now both know them
                     made.open_connected(number).press("ctrl+q").wait_for_end()
+                shutil.rmtree(draft / "logs")  # a log that a test reads is its own
             finally:
                 made.close()
             draft.rename(folder)

@@ -256,7 +256,7 @@ def test_the_operation_submits_as_the_function_does(venue: Venue, chat: FrontEnd
 def test_no_payment_that_a_program_names_is_one(venue: Venue, chat: FrontEnd) -> None:
     session = new_id()
     chat.put(session, IDLY)
-    with pytest.raises(Error, match="What a program took is no payment") as refused:
+    with pytest.raises(Error, match="A program cannot record a payment") as refused:
         chat.call("complete", session, Cart(session=session).frozen())
     assert refused.value.sqlstate == "TL003"
     assert set(money(venue).values()) == {0}
