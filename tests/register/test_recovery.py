@@ -5,7 +5,7 @@ import pytest
 from tests.register.conftest import Till
 from tests.register.exchange import EARLY, acknowledge, give, resume, row
 from tests.register.fakes import MemoryJournal
-from till.domain.errors import OrderClosedError, RightsError
+from till.domain.errors import OrderClosedError, PaymentError, RightsError
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.ports import SessionMark
@@ -52,6 +52,15 @@ def test_an_order_that_the_database_says_another_till_holds_is_not_open_here(til
     acknowledge(till, SessionMark(order.id, 1, version=3, till=2, holder=2, hold=NEWER))
     till.start()
     assert till.register.recovery.open_here() == []
+
+
+def test_a_waiting_order_with_money_on_it_is_not_cleared_and_waits_as_before(till: Till) -> None:
+    order, recovery = till.order(1), till.register.recovery
+    till.register.checkout.pay(order.id, "CASH", Minor(1000))
+    recovery.suspend(order.id)
+    with pytest.raises(PaymentError):
+        recovery.clear_waiting(order.id, 1, "guest left", None)
+    assert till.register.ledger.order(order.id).status is Status.PENDING_LOGOUT
 
 
 # At login

@@ -346,9 +346,12 @@ class Recovery:
 
         Raises:
             OrderClosedError: it is finished, or another till holds it.
+            PaymentError: there is money on it.
             RightsError: as `discard`.
         """
-        if self._ledger.order(session_id).submitted is not None:
+        order = self._ledger.order(session_id)
+        suspension.check_clearable(order, self._reference.formats.money)  # refused, it waits as before
+        if order.submitted is not None:
             self.take_up(session_id, user)
         else:
             self.resume(session_id)
