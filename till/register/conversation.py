@@ -171,8 +171,14 @@ class Conversation:
             raise LineError(meaning.NO_LINES)
         return order.id
 
+    def _go_on(self, order: Order) -> None:
+        """Continue with an order. The one before is cleared if nothing is on it."""
+        before, self.session_id = self.session_id, order.id
+        if before is not None and before != order.id:
+            self._register.recovery.leave(before)
+
     def _kept(self, done: counter.Added | counter.Changed) -> str:
-        self.session_id = done.order.id
+        self._go_on(done.order)
         return done.sentence
 
     def _which(self, intent: intents.Choose, at: _Sentence) -> str:
@@ -236,7 +242,7 @@ class Conversation:
 
     def _menu(self, _intent: intents.ShowMenu, at: _Sentence) -> str:
         """Record that the menu was shown, and return what is sold now, a line for each item."""
-        self.session_id = counter.view_menu(self._register, at.order, self._user).id
+        self._go_on(counter.view_menu(self._register, at.order, self._user))
         sold = at.menu.sold_at(at.now)
         priced = [(item, at.formats.price(item.price4) if item.price4 is not None else "") for item in sold]
         return "\n".join(f"{item.plu or ''} {clean(item.name)} {price}".strip() for item, price in priced)
@@ -297,7 +303,7 @@ class Conversation:
         if register.recovery.must_ask(tab.session_id):
             raise TillError(_("{name} is on another till: recall it there.").format(name=begun(clean(tab.name))))
         order = register.tabs.recall(tab.session_id, self._user)
-        self.session_id = order.id
+        self._go_on(order)
         said = _("{name} is here: {size}.")
         return said.format(name=begun(clean(tab.name)), size=register.answers.size(order))
 
