@@ -52,6 +52,8 @@ def test_what_is_no_day_is_refused_with_the_way_out(text: str, days: dict[str, s
         ("2026-02-01 to 2026-02-28", "2026-02-01", "2026-02-28"),
         ("tuesday", "2026-03-03", "2026-03-03"),
         ("Wednesday", "2026-02-25", "2026-02-25"),
+        ("thursday to monday", "2026-02-26", "2026-03-02"),
+        ("tuesday to sunday", "2026-02-24", "2026-03-01"),
         ("this week", "2026-03-02", "2026-03-03"),
         ("last week", "2026-02-23", "2026-03-01"),
         ("this month", "2026-03-01", "2026-03-03"),

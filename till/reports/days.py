@@ -70,7 +70,8 @@ def read_day(text: str, today: date, trading_days: Mapping[str, str] | None = No
 def read_span(text: str, today: date, trading_days: Mapping[str, str] | None = None) -> Span:
     """Return the business dates that a text means, such as `last week`, `1 to 15 march` or `tuesday`.
 
-    A weekday is the last one, today included; a month without a year is the last that has begun.
+    A weekday is the last one before the end of the range, or today, both included; a month without a year is the last
+    that has begun.
 
     Raises:
         DayError: the text means none, or it ends before it begins.
@@ -112,7 +113,8 @@ def _whole(words: str, today: date, trading_days: Mapping[str, str] | None, end:
     if (found := _period(words, today)) is not None:
         return found
     if words in _WEEKDAYS:
-        one = today - timedelta(days=(today.weekday() - _WEEKDAYS.index(words)) % _WEEK.days)
+        known = end or today
+        one = known - timedelta(days=(known.weekday() - _WEEKDAYS.index(words)) % _WEEK.days)
         return Span(one, one)
     if words and words not in (trading_days or {}) and (named := _PARTS.match(words)):
         day, month, year = named.groups()
