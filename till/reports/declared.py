@@ -15,6 +15,12 @@ _TENDER: Final = Column("tender", Kind.TEXT, _("Tender"))
 _TIMES: Final = Column("times", Kind.COUNT, _("Times"))
 _TOTAL: Final = Column("total", Kind.MONEY, _("Total"))
 _USER: Final = Column("user", Kind.ID, of="user_id")
+#: A person, and a kind of discount.
+_GIVEN: Final = (
+    _USER,
+    Column("name", Kind.TEXT, _("Person")),
+    Column("kind", Kind.TEXT, _("Kind"), words=OFF_KINDS),
+)
 _TAXED: Final = (
     Column("net", Kind.MONEY, _("Net")),
     Column("tax", Kind.MONEY, _("Tax")),
@@ -186,14 +192,7 @@ DISCOUNTS: Final = Report(
         Section(
             "discounts",
             "discounts_by_person",
-            (
-                _USER,
-                Column("name", Kind.TEXT, _("Person")),
-                Column("kind", Kind.TEXT, _("Kind"), words=OFF_KINDS),
-                Column("title", Kind.TEXT, _("Name")),
-                _TIMES,
-                _AMOUNT,
-            ),
+            (*_GIVEN, Column("title", Kind.TEXT, _("Name")), _TIMES, _AMOUNT),
             ("name", "user", "kind", "title"),
             title=_("Discounts"),
         ),
@@ -211,13 +210,7 @@ COMPS: Final = Report(
         Section(
             "people",
             "comps_by_person",
-            (
-                _USER,
-                Column("name", Kind.TEXT, _("Person")),
-                Column("kind", Kind.TEXT, _("Kind"), words=OFF_KINDS),
-                _TIMES,
-                _AMOUNT,
-            ),
+            (*_GIVEN, _TIMES, _AMOUNT),
             ("-amount", "name", "user", "kind"),
             chart="amount",
             title=_("By person"),
