@@ -12,6 +12,7 @@ from typing_extensions import override
 from till.domain.errors import LoginError, StoreAwayError
 from till.domain.i18n import _, ngettext
 from till.domain.structs import replace
+from till.domain.venue import read_venue
 from till.ports.desk import Book, ListRow, ShownLine
 from till.reports.remembering import RememberedSessions
 from till.wiring.database_thread import DatabaseThread
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from till.ports.desk import DeskAct, Enrolment, Picture, Prepared, SaidAct, TillDay
     from till.reports.alerts import Growth
     from till.reports.remembering import Entry
+    from till.tui.desk_app import DeskApp
     from till.wiring.database_thread import OpenDatabase
 
 #: Seconds to wait for an answer before closing the connection.
@@ -226,8 +228,9 @@ class DeskService(DatabaseThread):
         from till.reports.days import DayError, read_day  # noqa: PLC0415 - behind the first paint
         from till.reports.till_day import read_till_day  # noqa: PLC0415 - with SQLAlchemy
 
-        at, venue = database.at, database.at.venue()
-        day = read_day(said, venue.business_date(at.now()), at.ask("venue").get("trading_days"))
+        at, known = database.at, database.at.ask("venue")
+        venue = read_venue(known)
+        day = read_day(said, venue.business_date(at.now()), known.get("trading_days"))
         try:
             with database.connection.transaction():
                 database.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -317,30 +320,31 @@ def open_desk(
     keymap = make_desk_keymap(config.keys)
     folders.make()
 
-    async def live() -> DeskApp:
-        service = DeskService(
-            place,
-            store_id,
-            actor=actor,
-            person=person,
-            stale_minutes=config.session.stale_minutes,
-            free=free,
-            is_embedded=is_embedded,
-        )
-        reports = ReportService(place, store_id, actor=actor, is_embedded=is_embedded)
-        app = DeskApp(service, reports, make_paint(config), keymap, marks_of(venue.locale), venue.terms.currency.code)
-        try:
-            await app.run_async(mouse=config.ui.mouse)
-        finally:
-            await reports.close()
-            await service.close()
-        return app
-
+    service = DeskService(
+        place,
+        store_id,
+        actor=actor,
+        person=person,
+        stale_minutes=config.session.stale_minutes,
+        free=free,
+        is_embedded=is_embedded,
+    )
+    reports = ReportService(place, store_id, actor=actor, is_embedded=is_embedded)
+    app = DeskApp(service, reports, make_paint(config), keymap, marks_of(venue.locale), venue.terms.currency.code)
     end_log = begin_log(config, folders)
     try:
-        app = asyncio.run(live())
+        asyncio.run(_live(app, service, reports, mouse=config.ui.mouse))
     finally:
         end_log()
     if app.trouble is not None:
         raise app.trouble
     return app.return_code or 0
+
+
+async def _live(app: DeskApp, *services: DatabaseThread, mouse: bool) -> None:
+    """Run the desk, then close its connections."""
+    try:
+        await app.run_async(mouse=mouse)
+    finally:
+        for one in services:
+            await one.close()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.structs import replace
+from till.domain.venue import read_venue
 from till.wiring.database_thread import DatabaseThread
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _DEADLINE_S: Final = 15.0
 
 
 class SlowReportError(TillError):
-    """A report that takes longer than the server reads for one."""
+    """A report that exceeds the time limit of the server."""
 
     code = "slow_report"
     default = _("That takes too long. Ask for fewer days.")
@@ -74,8 +75,9 @@ def _read(database: OpenDatabase, report: Report, days: str) -> Found:
     at = database.at
     with _in_time(), database.connection.transaction():
         database.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        venue, now = at.venue(), at.now()
-        span = read_span(days, venue.business_date(now), at.ask("venue").get("trading_days"))
+        known, now = at.ask("venue"), at.now()
+        venue = read_venue(known)
+        span = read_span(days, venue.business_date(now), known.get("trading_days"))
         then = weeks_before(span)
         found = read_report(at.ask, report, span, venue)
         before = read_report(at.ask, report, then, venue) if then is not None else None
@@ -84,7 +86,7 @@ def _read(database: OpenDatabase, report: Report, days: str) -> Found:
 
 @contextmanager
 def _in_time() -> Iterator[None]:
-    """Say in words that the server gave a query up."""
+    """Raise SlowReportError for a query that the server cancelled."""
     from psycopg.errors import QueryCanceled  # noqa: PLC0415 - behind the first paint
 
     try:
