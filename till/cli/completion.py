@@ -27,7 +27,7 @@ def complete(arguments: Sequence[str], commands: Mapping[str, str], nouns: Colle
     """
 
     class Whole(TyperGroup):
-        """All commands of `till`; each is loaded when it is come to."""
+        """All commands of `till`; each is loaded when it is needed."""
 
         @override
         def list_commands(self, ctx: Any) -> list[str]:
@@ -39,7 +39,7 @@ def complete(arguments: Sequence[str], commands: Mapping[str, str], nouns: Colle
             command: Any = get_command(importlib.import_module(module).app) if module else None
             return command.commands[cmd_name] if cmd_name in nouns else command
 
-    if len(arguments) > 1:  # a shell is named: the one that runs this is not looked for
+    if len(arguments) > 1:  # a shell is named: do not detect the running one
         os.environ["_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION"] = "1"
     app = typer.Typer(cls=Whole, add_completion=True, rich_markup_mode=None)
     app.callback()(lambda: None)

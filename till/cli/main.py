@@ -163,8 +163,8 @@ def _is_plain_said(words: Sequence[str]) -> bool:
 def _uncollected() -> Iterator[None]:
     """Turn garbage collection off for the start, where it finds nothing and costs a tenth. The first paint ends this.
 
-    It is entered before anything else is loaded. A sentence is over before there is garbage, so all that was loaded for
-    it is never looked through.
+    It is entered before anything else is loaded. `till say` ends before there is garbage: the freeze keeps the
+    collector from scanning what was loaded for it.
     """
     gc.disable()
     try:

@@ -196,7 +196,7 @@ def settle(
     *,
     how: Annotated[str, typer.Option(metavar="TEXT", help=_("How they were settled; it is kept with each of them."))],
 ) -> None:
-    """Settle all that waits of a till, conflicts and records: what a stolen secret made up is cleared by one word."""
+    """Settle all conflicts and records of a till at once, such as those that a stolen secret made up."""
     act = SettleTill(how, till)
     with management(Surroundings.find(), act.needs) as admin:
         say(act.do(admin))

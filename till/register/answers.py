@@ -113,7 +113,7 @@ class Answers:
         return sentence.format(quantity=row.quantity, name=first.name, words=words)
 
     def priced(self, order: Order, row: Row) -> str:
-        """Return `2 × Idly at ₹35.00 each, ₹40.00 before. Total ₹70.00.`"""
+        """Return `2 × Idly at ₹35.00 each, was ₹40.00. Total ₹70.00.`"""
         first = row.first
         said = _("{quantity} × {name} at {price} each, was {was}.").format(
             quantity=row.quantity,

@@ -42,7 +42,7 @@ class DatabaseThread:
     Args:
         place: returns the address with the owner's rights; an embedded database is up by then. Blocks.
         store_id: the venue.
-        name: of the connection, for who looks at those of the database.
+        name: the application_name of the connection.
         actor: the staff number of the person who asks; None for the owner of the database.
         is_embedded: True for the embedded database.
     """
