@@ -184,7 +184,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "correction_counts_each": Fault(
         "money",
         "The drawer counts each of two corrections of one payment.",
-        reworded(("cold.cash_by_drawer", r"LIMIT 1", "")),
+        reworded(("cold.corrected_payments", r"LIMIT 1", "")),
         first=8_000_000,
     ),
     "charge_counted_by_each_till": Fault(
@@ -213,7 +213,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "drawer_keeps_change": Fault(
         "money",
         "The drawer is not less by the change that was given.",
-        reworded(("cold.cash_by_drawer", r"WHERE \(COALESCE", "WHERE NOT p.is_change AND (COALESCE")),
+        reworded(("cold.cash_by_drawer", r"WHERE \(p\.tender", "WHERE NOT p.is_change AND (p.tender")),
     ),
     # Sync.
     "batch_cut_in_command": Fault(

@@ -266,6 +266,14 @@ language sql immutable as $$
     select warm.is_tender(p_tender) and not warm.is_kept_here(p_tender)
 $$;
 
+-- The payments of orders with the tender that paid: a corrected payment counts, with its change, as what it was corrected to.
+create or replace view cold.corrected_payments as
+select p.order_id, p.position, p.is_change, p.amount, p.tip, p.till_id, coalesce(c.tender, p.tender) as tender
+from cold.order_payment as p left join lateral (
+    select x.tender from cold.tender_correction as x where x.order_id = p.order_id and x.payment_id = p.payment_id
+    order by x.correction_id desc limit 1
+) as c on true;
+
 -- Corrects the tender of a payment: the real tender is kept beside the recorded one. The till that took the money writes
 -- it, or a manager at another till; the first till then hears of it, because its drawer changes. The last correction
 -- counts; if a till that was offline disagrees, a manager sees both.

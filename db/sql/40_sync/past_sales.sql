@@ -58,12 +58,8 @@ language sql stable as $$
         'day', o.business_date, 'total', o.total_amount::text, 'rounding', o.rounding::text, 'currency', o.currency,
         'till', o.till_id, 'user', coalesce(o.user_id, 0),
         'tenders', (
-            select coalesce(jsonb_agg(coalesce(c.tender, p.tender) order by p.position), '[]')
-            from cold.order_payment as p
-            left join lateral (
-                select x.tender from cold.tender_correction as x where x.payment_id = p.payment_id and x.order_id = p.order_id
-                order by x.correction_id desc limit 1
-            ) as c on true
+            select coalesce(jsonb_agg(p.tender order by p.position), '[]')
+            from cold.corrected_payments as p
             where p.order_id = o.order_id and not p.is_change and p.amount <> 0),
         'items', (
             select coalesce(jsonb_agg(jsonb_build_object('item', i.item_name, 'quantity', i.quantity) order by i.position), '[]')

@@ -57,16 +57,6 @@ begin
     return all_found;
 end $$;
 
--- The payments of an order, each by the tender that it was corrected to, if it was.
-create or replace function cold.paid_with(p_order uuid) returns table (tender text, till_id integer)
-language sql stable parallel safe as $$
-    select coalesce(c.tender, p.tender), p.till_id
-    from cold.order_payment as p left join lateral (
-        select x.tender from cold.tender_correction as x where x.order_id = p.order_id and x.payment_id = p.payment_id
-        order by x.correction_id desc limit 1) as c on true
-    where p.order_id = p_order
-$$;
-
 -- The sales of a span behind a row of a report, the oldest first: those with `value` in the column `by` of its view.
 create or replace function till.report_orders_v1(p_store uuid, p_asked jsonb) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -96,10 +86,11 @@ begin
                     when 'taxes' then exists (
                         select from cold.order_item as i where i.order_id = o.order_id and cold.taxes_in_words(i.taxes) = wanted)
                         or (o.service_charge <> 0 and cold.taxes_in_words(o.service_charge_taxes) = wanted)
-                    when 'tender' then exists (select from cold.paid_with(o.order_id) as p where p.tender = wanted)
+                    when 'tender' then exists (
+                        select from cold.corrected_payments as p where p.order_id = o.order_id and p.tender = wanted)
                     when 'drawer' then exists (
-                        select from cold.paid_with(o.order_id) as p
-                        where p.tender = 'CASH' and coalesce(p.till_id, o.till_id)::text = wanted)
+                        select from cold.corrected_payments as p
+                        where p.order_id = o.order_id and p.tender = 'CASH' and coalesce(p.till_id, o.till_id)::text = wanted)
                 end
             order by o.created_at, o.order_id limit least((p_asked->>'most')::integer, 1000)
         ) as x);

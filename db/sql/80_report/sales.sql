@@ -1,16 +1,11 @@
 -- The views of the reports: money by business date, never a PIN and never a secret.
 
--- By the tender that paid in truth: a payment that was put right counts, with its change, as what it was corrected to. The
--- tips are in the amount.
+-- By the tender that paid. The tips are in the amount.
 create or replace view cold.sales_by_tender as
-select o.store_id, o.business_date, coalesce(c.tender, p.tender) as tender, o.currency, sum(p.amount) as amount,
+select o.store_id, o.business_date, p.tender, o.currency, sum(p.amount) as amount,
     count(distinct o.order_id) as orders, sum(p.tip) as tips
-from cold.sales as o join cold.order_payment as p on p.order_id = o.order_id
-left join lateral (
-    select x.tender from cold.tender_correction as x where x.order_id = p.order_id and x.payment_id = p.payment_id
-    order by x.correction_id desc limit 1
-) as c on true
-group by o.store_id, o.business_date, coalesce(c.tender, p.tender), o.currency;
+from cold.sales as o join cold.corrected_payments as p on p.order_id = o.order_id
+group by o.store_id, o.business_date, p.tender, o.currency;
 
 -- On the day on which the money went back, whenever it was sold.
 create or replace view cold.refunds_by_tender as
@@ -25,12 +20,8 @@ create or replace view cold.cash_by_drawer as
 select m.store_id, m.business_date, m.drawer, m.currency, sum(m.amount) as amount
 from (
     select o.store_id, o.business_date, coalesce(p.till_id, o.till_id) as drawer, o.currency, p.amount
-    from cold.orders as o join cold.order_payment as p on p.order_id = o.order_id
-    left join lateral (
-        select x.tender from cold.tender_correction as x where x.order_id = p.order_id and x.payment_id = p.payment_id
-        order by x.correction_id desc limit 1
-    ) as c on true
-    where coalesce(c.tender, p.tender) = 'CASH'
+    from cold.orders as o join cold.corrected_payments as p on p.order_id = o.order_id
+    where p.tender = 'CASH'
     union all
     select r.store_id, r.business_date, r.drawer, r.currency, r.amount from cold.refunds as r where r.tender = 'CASH'
 ) as m
