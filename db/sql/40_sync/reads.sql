@@ -9,8 +9,6 @@ begin
     if auth.refusal is not null then
         refused := warm.refusal(auth.refusal, auth.detail, auth.seq, auth.hash);
     end if;
-exception when data_exception then
-    refused := warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
 -- Opens a conversation: the head of the till's chain here, and the version of the schema.
