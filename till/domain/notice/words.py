@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: The acts that did not count, by the type of their event.
 _ACTS: Final = {
     "line_voided": _("Void"),
-    "quantity_changed": _("Pieces removed"),
+    "quantity_changed": _("Removal"),
     "discount_applied": _("Discount"),
     "price_overridden": _("Price"),
     "line_noted": _("Note"),
