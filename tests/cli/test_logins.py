@@ -17,7 +17,7 @@ LIST = ("admin", "sessions", "list", "--logins")
 
 @pytest.fixture
 def logins(staffed: Shell, database: Database) -> Shell:
-    """A login in each standing; one that a program wrote down by hand."""
+    """A login in each status; one that a program wrote down by hand."""
     staffed.ok("admin", "tills", "add", "3", "--here", "--name", "Terrace")
     store = Surroundings.find().venue.store_id
     with database.connect() as connection:

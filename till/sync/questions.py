@@ -29,7 +29,7 @@ from till.sync.rows import (
     SalesAnswer,
     SaltAnswer,
     SessionsAnswer,
-    StandingAnswer,
+    StateAnswer,
     TabsAnswer,
     TokenAnswer,
     VoucherAnswer,
@@ -244,7 +244,7 @@ class Questions:
         Raises:
             StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
         """
-        answer = await self._read(REFUND_STATE, StandingAnswer, refund=refund_id, journal=self._journal.journal_id)
+        answer = await self._read(REFUND_STATE, StateAnswer, refund=refund_id, journal=self._journal.journal_id)
         return answer.state
 
     async def voucher(self, digest: str) -> RemoteVoucher:
@@ -287,7 +287,7 @@ class Questions:
         Raises:
             StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
         """
-        answer = await self._read(PAYMENT_ANSWER, StandingAnswer, payment=payment_id)
+        answer = await self._read(PAYMENT_ANSWER, StateAnswer, payment=payment_id)
         return answer.state
 
     async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord], dict[int, int]]:

@@ -396,8 +396,8 @@ class SalesAnswer(Answer, frozen=True, kw_only=True):
     more: bool = False
 
 
-class StandingAnswer(Answer, frozen=True, kw_only=True):
-    """The answer to `refund_state_v1`."""
+class StateAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `refund_state_v1`, and to `payment_answer_v1`."""
 
     state: str | None = None
 
