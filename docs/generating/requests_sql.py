@@ -1,7 +1,7 @@
 """The functions that a till calls, in SQL: `05_types/requests.sql`, one for each that answers a request.
 
 An answer is written by hand, as `(p_auth warm.auth_context, p_request jsonb)`. The function of the same name that a
-till calls, with the request as text, checks the till's secret first and refuses a request that does not read.
+till calls, with the request as text, checks the till's secret first and refuses a request that cannot be read.
 """
 
 from __future__ import annotations

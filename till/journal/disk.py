@@ -152,10 +152,8 @@ class Disk:
         if self._condemned:
             return
         self._condemned = True
-        with (
-            suppress(JournalError),
-            self as connection,
-        ):  # a file that cannot be written now is found damaged at that time
+        # a file that cannot be written now is found damaged at the next opening
+        with suppress(JournalError), self as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('condemned', ?)", (why,))
 
     def sign_off(self) -> None:

@@ -129,7 +129,7 @@ begin
         select * from warm.named_at_end(p_session)
         union
         select c.line_id from named as n join warm.cut_unknown(p_session) as c on c.parent_id = n.id
-    ), unnamed as materialized (  -- only for these lines, because it reads the whole order
+    ), unnamed as materialized (  -- warm.has_pieces reads the whole order: it is called for these lines only
         select c.content_id, c.till_id, c.user_id
         from warm.contents_now as n join warm.every_content as c on c.content_id = n.content_id
         where n.session_id = p_session and not n.is_payment and n.content_id not in (select x.id from named as x)

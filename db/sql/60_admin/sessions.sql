@@ -1,9 +1,10 @@
 -- Order sessions as administration sees them.
 
--- The ids of a page over all of a store, or over the orders of one person. Each status is read by itself from its own end of the index and the pages are
--- merged: one scan with `status in (...)` would sort all of them. The status is bounded from both sides and not set
--- equal, so that only the index of (status, created_at, id) can give the order: with an equality the planner may walk
--- another, past every completed order. It is planned for each call: a person's orders have an index of their own.
+-- The ids of a page over all of a store, or over the orders of one person. Each status is read by itself from its own end of
+-- the index and the pages are merged: one scan with `status in (...)` would sort all of them. The status is bounded from both
+-- sides and not set equal, so that only the index of (status, created_at, id) can give the order: with an equality the
+-- planner may walk another, past every completed order. It is planned for each call: a person's orders have an index of
+-- their own.
 create or replace function till.page_of_store(
     p_store uuid, p_user integer, p_statuses text[], p_stale_minutes integer, p_limit integer, p_after till.place
 ) returns text[]

@@ -33,8 +33,6 @@ _ZERO: Final = Fraction(0)
 class Tax(Struct, frozen=True):
     """One tax: its printed name, its rate in millionths, and its relation to the price and to other taxes of its group.
 
-    It is a tuple because its hash is needed at every key.
-
     Attributes:
         per_piece: exact minor units for each piece, if it is no rate (a deposit, a levy); `rate` is 0 then.
         included: True if it is in the price; None if it follows the venue's prices.
