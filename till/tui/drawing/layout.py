@@ -23,6 +23,8 @@ LEFT_WIDTH: Final = 54
 DIVIDER: Final = 57
 RIGHT: Final = 60
 NARROW: Final = 60
+#: The entries that a page key passes in a list whose height is not known.
+PAGE: Final = 8
 TOWERING: Final = 48
 TALL: Final = 32
 ROOMY: Final = 22

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from till.tui.drawing.layout import PAGE
 from till.tui.shell.key_table import DIGITS, Key, always
 from till.tui.shell.messages import refusal
 
@@ -29,8 +30,6 @@ MOVES: Final = ("up", "down", "pageup", "pagedown")
 LIST_KEYS: Final = (*MOVES, "home", "end")
 #: More entries than any list has.
 _ALL: Final = 1_000_000
-#: The entries that a page key passes where the height of the list is not known.
-_PAGE: Final = 8
 
 
 class ListMark(Struct, frozen=True):
@@ -40,7 +39,7 @@ class ListMark(Struct, frozen=True):
     digits: str = ""
 
 
-def rows_by(key: str, page: int = _PAGE) -> int:
+def rows_by(key: str, page: int = PAGE) -> int:
     """Return the number of entries that a key moves down in a list; 0 for a key that does not."""
     return {"up": -1, "down": 1, "pageup": -page, "pagedown": page, "home": -_ALL, "end": _ALL}.get(key, 0)
 
@@ -78,7 +77,7 @@ class MarkedList(Struct, Generic[S, F], frozen=True):
     count: Callable[[S, F], int]
     at: Callable[[S, F], ListMark] = lambda state, _facts: state.mark  # type: ignore[attr-defined]
     put: Callable[[S, F, ListMark], S] = lambda state, _facts, mark: replace(state, mark=mark)
-    page: Callable[[F], int] = lambda _facts: _PAGE
+    page: Callable[[F], int] = lambda _facts: PAGE
     missing: str = ""
     widget: str = "list"
     enters: bool = True

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
 
 from textual.geometry import Offset, Region, Size
 from textual.widget import Widget
 from typing_extensions import override
 
+from till.tui.drawing.layout import PAGE
 from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.widgets.line import TextLine
 
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from till.tui.drawing.themed import ThemedApp
 
 V = TypeVar("V")
-
-#: The entries that a page key passes before the size of a list is known.
-PAGE: Final = 8
 
 
 class Drawn(Widget, Generic[V], can_focus=False):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from textual.geometry import Region
 from typing_extensions import override
 
-from till.tui.drawing.layout import areas
+from till.tui.drawing.layout import PAGE, areas
 from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import (
@@ -22,7 +22,6 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.drawing.widgets.cards import Cards
 from till.tui.drawing.widgets.choices import ANSWER_COLUMNS, ChoiceList, Columns, FactList
-from till.tui.drawing.widgets.drawn import PAGE
 from till.tui.drawing.widgets.head import Heading
 from till.tui.drawing.widgets.report import Bars, Rows
 from till.tui.drawing.widgets.sheet import Sheet

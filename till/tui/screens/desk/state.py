@@ -22,6 +22,7 @@ from till.ports.desk import (
     ShownLine,
     TillStatus,
 )
+from till.tui.drawing.layout import PAGE
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ class DeskFacts(Struct, frozen=True):
     person: str = ""
     asks_password: bool = False
     is_held: bool = False
-    page: int = 8
+    page: int = PAGE
 
 
 def entries(picture: Picture | None, listed: Listed) -> tuple[Subject, ...]:

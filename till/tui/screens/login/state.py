@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from till.tui.drawing.layout import PAGE
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class LoginFacts(Struct, frozen=True):
 
     staff: tuple[Person, ...]
     keymap: Keymap
-    page: int = 8
+    page: int = PAGE
 
 
 class LoginContext(Struct, frozen=True):

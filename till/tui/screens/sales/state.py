@@ -13,6 +13,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.refund import giving
 from till.domain.refund.past import receipt_number
+from till.tui.drawing.layout import PAGE
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.marked_list import ListMark
 
@@ -132,8 +133,8 @@ class SalesFacts(Struct, frozen=True):
     left: tuple[PastSale, ...] = ()
     not_asked: Mapping[str, str] = {}
     wide: bool = True
-    page: int = 10
-    line_page: int = 10
+    page: int = PAGE
+    line_page: int = PAGE
 
 
 class Row(NamedTuple):

@@ -16,6 +16,7 @@ from till.domain.order.by_items import unpaid, unpaid_pieces
 from till.domain.order.cutting import cut_from
 from till.domain.order.paying import part_in
 from till.domain.venue import TAB_WORDS, TabWords
+from till.tui.drawing.layout import PAGE
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
@@ -353,7 +354,7 @@ class SplitFacts(Struct, frozen=True):
     is_away: bool = False
     taken: tuple[TakenPart, ...] = ()
     tabs: TabWords = TAB_WORDS["table"]
-    page: int = 8
+    page: int = PAGE
 
     def owes(self, guest: int) -> Minor:
         """Return the amount that a guest owes."""
