@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tui.playing import LOG_IN, a_till
+from tests.tui.quiet import a_quiet_till
+from till.cli.demo_venue import demo_reference
 from till.tui.screens.admin.taken_off import TakenOffSheet
 
 if TYPE_CHECKING:
@@ -50,3 +52,12 @@ async def test_empty_list_says_that_it_is_of_this_till(tmp_path: Path) -> None:
     async with a_till(tmp_path, (80, 24)) as till:
         await till.type(MANAGER + "voids{enter}")
         assert "Nothing was taken off on this till today." in till.text()
+
+
+@pytest.mark.parametrize("currency", ["INR", "JPY"])
+async def test_a_percentage_is_told_whole_in_every_currency(tmp_path: Path, currency: str) -> None:
+    venue = demo_reference()
+    venue["settings"] = {**venue["settings"], "currency": currency, "cash_rounding": None}
+    async with a_quiet_till(tmp_path, reference=venue) as till:
+        await till.type(MANAGER + "2 idly{enter}10% off{enter}2{enter}voids{enter}")
+        assert [row.right and row.right.text for row in sheet(till).rows()] == ["10 %"]

@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import sum_of
+from till.domain.money.tax import millionths, percent_of
 from till.domain.order.events import DiscountApplied, LineVoided, OrderDiscarded
 from till.domain.text import clean
 from till.tui.drawing.palette import Tone
@@ -55,7 +56,7 @@ class TakenOffSheet(ChoiceSheet):
         words = self.entry.text.casefold().split()
         if "".join(words).isdigit():  # the number of an act
             return list(self._acts)
-        return [one for one in self._acts if all(word in f"{one[2:5]}".casefold() for word in words)]
+        return [one for one in self._acts if all(word in " ".join(one[2:5]).casefold() for word in words)]
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
@@ -133,8 +134,10 @@ def _acts_of(controller: Controller) -> Iterator[_Act]:
     register = controller.register
     today = register.reference.business_date(register.ledger.now())
     for event in register.journal.newest(LineVoided.listed, _MOST):
+        if register.reference.business_date(event.at) != today:
+            continue
         order = register.ledger.readable(event.stream_id)
-        if order is None or event.id in order.undone or register.reference.business_date(event.at) != today:
+        if order is None or event.id in order.undone:
             continue
         said, why, figure = _describe(event, order, controller)
         person = clean(register.reference.name_of(event.user or 0)) or str(event.user)
@@ -150,8 +153,10 @@ def _describe(event: Event, order: Order, controller: Controller) -> tuple[str, 
             return said, reason, amount(line.amount_of(line.shown_quantity))
         case DiscountApplied() as given:
             on = order.lines.get(given.line_id or "")
-            figure = f"{(given.percent or '').rstrip('0').rstrip('.')} %"
-            if given.amount is not None:
+            figure = ""
+            if given.percent is not None:
+                figure = f"{percent_of(millionths(given.percent))} %"
+            elif given.amount is not None:
                 figure = amount(order.terms.currency.minor(given.amount))
             said = _("{kind}: {what}").format(kind=_KINDS[given.kind], what=clean(on.name) if on else _("the order"))
             return said, given.reason or given.name, figure

@@ -9,7 +9,8 @@ from typing_extensions import override
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
-from till.domain.money.measures import NOTHING, Millionths, Minor, Price4
+from till.domain.money.measures import NOTHING, Millionths, Minor
+from till.domain.money.tax import percent_of
 from till.domain.order.discounting import ALL_OF_IT, Given, as_given, asked_for, price_of, taken_off
 from till.domain.order.off_words import off_in_words
 from till.domain.order.selling import check_reason, row_of
@@ -244,11 +245,7 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
         given = self._given_by(way)
         if given is None or given.rate is None:
             return None
-        return StyledText(f"{self._percent(given.rate)} %", Tone.MUTED)
-
-    def _percent(self, rate: Millionths) -> str:
-        percent = self.controller.register.venue.terms.currency.price_text(Price4(rate))
-        return percent.rstrip("0").rstrip(".") if "." in percent else percent
+        return StyledText(f"{percent_of(given.rate)} %", Tone.MUTED)
 
     def _off(self, way: str) -> StyledText | None:
         given = self._given_by(way)
@@ -349,7 +346,7 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
             said = _("Over {percent} %: a manager's PIN comes next.")
             if not self.is_wide:
                 said = _("Over {percent} %: a manager's PIN next.")
-            said = said.format(percent=self._percent(share))
+            said = said.format(percent=percent_of(share))
         notice = RowView((CellView(1, StyledText("", mark=Mark.NOTICE)), CellView(3, StyledText(said))))
         return RowsView((RowView(rule=True), RowView(), notice) if self.is_wide else (notice,))
 
@@ -524,7 +521,7 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
         """Return the title for the manager's approval."""
         told = off_in_words(given.kind)
         if given.rate is not None and given.rate != ALL_OF_IT:
-            told = f"{told} {self._percent(given.rate)} %"
+            told = f"{told} {percent_of(given.rate)} %"
         return f"{told}, {clean(given.reason)}" if given.reason else told
 
     def _told_of(self, off: Minor, what: str) -> _ToldOf:

@@ -10,7 +10,8 @@ from typing_extensions import override
 
 from till.domain.errors import LoginError, RightsError, TillError
 from till.domain.i18n import _
-from till.domain.money.measures import Minor, Price4
+from till.domain.money.measures import Minor
+from till.domain.money.tax import percent_of
 from till.domain.staff.person import longest_number
 from till.domain.staff.rights import Act
 from till.domain.text import clean
@@ -338,9 +339,7 @@ def _may(controller: Controller, person: Person, asked: Asked) -> str:
     name, rights = clean(person.name), controller.register.venue.rights
     if person.manages or asked.act is not Act.DISCOUNT or not rights.cashier.share:
         return name
-    percent = controller.register.venue.terms.currency.price_text(Price4(rights.cashier.share))
-    told = percent.rstrip("0").rstrip(".") if "." in percent else percent
-    return _("{name}, who may give {percent} %").format(name=name, percent=told)
+    return _("{name}, who may give {percent} %").format(name=name, percent=percent_of(rights.cashier.share))
 
 
 def _moved(controller: Controller, asked: Asked) -> FigureView:
