@@ -192,3 +192,15 @@ async def test_a_row_among_ten_thousand_is_found_and_marked_without_drawing_them
         assert "1 row matches." in desk.text()
         await desk.type("{enter}")
         assert desk.reports.asked[-1] == ("items", "Item 09999")
+
+
+async def test_a_report_that_arrives_in_a_window_too_small_for_it_hangs_nothing() -> None:
+    async with a_desk() as desk:
+        desk.reports.gate.clear()
+        await desk.type("{f2}")
+        await desk.pilot.resize_terminal(38, 9)
+        desk.reports.gate.set()
+        await desk.settle()
+        await desk.pilot.resize_terminal(120, 36)
+        await desk.type("{down}")
+        assert scene(desk).state.marks[0] == 1

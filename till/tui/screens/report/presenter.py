@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.cells import cell_len
@@ -14,7 +14,6 @@ from till.reports.days import read_span
 from till.reports.orders import MOST_ORDERS
 from till.reports.report import Column, Kind, change
 from till.reports.words import formats_of, shown, span_words
-from till.tui.drawing.cut import split_words
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CardsView,
@@ -64,7 +63,8 @@ class _Laid:
 
     def __init__(self, found: Found, table: Table, labels: tuple[str, ...], width: int) -> None:
         section = table.section
-        self._found, self._table, self._labels, self._width = found, table, labels, width
+        self.table, self.width = table, width
+        self._found, self._labels = found, labels
         self._places = [
             place for place, column in enumerate(section.columns) if not column.is_key and column.kind is not Kind.ID
         ]
@@ -83,8 +83,8 @@ class _Laid:
         self._rows: dict[tuple[int, bool], CardView] = {}
 
     def _widest(self, place: int) -> int:
-        column = self._table.section.columns[place]
-        values = [row[place] for row in self._table.rows if row[place] is not None]
+        column = self.table.section.columns[place]
+        values = [row[place] for row in self.table.rows if row[place] is not None]
         ends = (min(values), max(values)) if values else ()  # no figure between them is written longer
         return max((cell_len(column.heading), *(cell_len(shown(self._found, column, value)) for value in ends)))
 
@@ -99,7 +99,7 @@ class _Laid:
 
     def head(self) -> RowView:
         """Return the row of headings."""
-        columns = self._table.section.columns
+        columns = self.table.section.columns
         names = [column.heading for column in columns if column.is_key and column.kind is not Kind.ID]
         figures = [columns[place].heading for place in self._shown]
         cells = self._cells(", ".join(filter(None, names)), figures, _("change"), Tone.MUTED, bold=False)
@@ -109,9 +109,9 @@ class _Laid:
         """Return a row, with its change."""
         known = self._rows.get((place, is_marked))
         if known is None:
-            row, columns = self._table.rows[place], self._table.section.columns
+            row, columns = self.table.rows[place], self.table.section.columns
             figures = [shown(self._found, columns[one], row[one]) for one in self._shown]
-            told = change_words(self._found, self._table, row)
+            told = change_words(self._found, self.table, row)
             cells = self._cells(self._labels[place], figures, told, Tone.TEXT, bold=is_marked)
             bar = None
             if self._bars and self._bar >= _BAR:
@@ -121,7 +121,7 @@ class _Laid:
         return known
 
     def _cells(self, label: str, figures: Sequence[str], told: str, role: Tone, *, bold: bool) -> list[CellView]:
-        end, cells = self._width - 2, list[CellView]()
+        end, cells = self.width - 2, list[CellView]()
         if self._compares:
             cells.append(CellView(end, StyledText(told, Tone.MUTED), right=True))
             end -= _CHANGE + _GAP
@@ -137,7 +137,6 @@ class ReportPresenter:
 
     def __init__(self) -> None:
         self._laid: _Laid | None = None
-        self._laid_for: tuple[Any, ...] = ()
 
     def views(self, state: ReportState, facts: ReportFacts, widths: Widths) -> ReportViews:
         """Return all views of a state."""
@@ -166,11 +165,9 @@ class ReportPresenter:
         self, state: ReportState, facts: ReportFacts, found: Found, table: Table, width: int
     ) -> tuple[RowsView, CardsView, int]:
         """Return the headings, the rows of the page with the marked one, and how many rows are before it."""
-        laid_for = (found, table, width)
-        if self._laid is None or any(one is not two for one, two in zip_longest(laid_for, self._laid_for)):
-            self._laid_for = laid_for
-            self._laid = _Laid(found, table, facts.labels.of(found, table), width)
         laid = self._laid
+        if laid is None or laid.table is not table or laid.width != width:
+            laid = self._laid = _Laid(found, table, facts.labels.of(found, table), width)
         on_rows = state.level is Level.ROWS
         listed = entries(state, facts) if on_rows else tuple(range(len(table.rows)))
         mark = marked(state, facts) if on_rows else state.marks[Level.ROWS]
@@ -360,9 +357,7 @@ def _facts(state: ReportState, facts: ReportFacts, width: int) -> Iterator[RowVi
         yield RowView(rule=True)
         yield from _pairs(found, figures)
         yield RowView()
-    rest = found.report.unsaid
-    while rest:
-        words, rest = split_words(rest, width)
+    for words in wrap(found.report.unsaid, max(width, 1)):
         yield RowView((CellView(0, StyledText(words, Tone.MUTED)),))
 
 
