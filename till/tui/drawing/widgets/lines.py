@@ -101,7 +101,8 @@ class LineList(Drawn[V], Generic[V, E]):
 
     @override
     def _in_sight(self) -> int:
-        return max(2, len({entry for entry, _row in self.window.rows}))
+        shown = {entry for entry, _row in self.window.rows}
+        return max(2, len(shown)) if shown else self.size.height
 
     def move(self, entries: int) -> None:
         """Scroll by a number of entries without moving the selection."""

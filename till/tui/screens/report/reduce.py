@@ -119,6 +119,7 @@ def _list(widget: str) -> MarkedList[ReportState, ReportFacts]:
         put=lambda state, _facts, mark: replace(
             _row_left(state), marks=_marks(state, state.level, mark.place), message=None
         ),
+        page=lambda facts: facts.page,
         widget=widget,
     )
 

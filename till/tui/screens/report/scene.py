@@ -11,7 +11,7 @@ from till.tui.screens.report.acts import ReportActs
 from till.tui.screens.report.presenter import ReportPresenter
 from till.tui.screens.report.reduce import ask, reduce
 from till.tui.screens.report.screen import ReportScreen
-from till.tui.screens.report.state import Labels, ReportFacts, ReportState
+from till.tui.screens.report.state import Labels, Level, ReportFacts, ReportState
 from till.tui.shell.keymap import CLOSE
 
 if TYPE_CHECKING:
@@ -68,8 +68,10 @@ class ReportScene(ReportActs):
 
     def facts(self) -> ReportFacts:
         """Return the current facts."""
-        wide = not self.screen.is_mounted or self.screen.widths.right is not None
-        return ReportFacts(self._keymap, self._labels, self._person, wide)
+        screen = self.screen
+        wide = not screen.is_mounted or screen.widths.right is not None
+        listed = screen.rows if self.state.level is Level.ROWS else screen.side
+        return ReportFacts(self._keymap, self._labels, self._person, wide, listed.page_step)
 
     def closes(self, press: KeyPress) -> bool:
         """True if a key closes the screen."""

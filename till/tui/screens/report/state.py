@@ -10,6 +10,7 @@ from msgspec import Struct
 from till.domain.text import clean
 from till.reports.report import Kind
 from till.reports.words import shown
+from till.tui.drawing.layout import PAGE
 from till.tui.screens.report.words import Wanted
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
@@ -102,12 +103,14 @@ class ReportFacts(Struct, frozen=True):
     Attributes:
         person: the manager at the desk; empty for the owner of the database.
         wide: True if the facts of the report are in sight beside the table.
+        page: the number of entries that a page key passes.
     """
 
     keymap: Keymap
     labels: Labels
     person: str = ""
     wide: bool = True
+    page: int = PAGE
 
 
 def label_of(found: Found, table: Table, row: tuple[Any, ...]) -> str:
