@@ -10,6 +10,7 @@ from tests.register.test_waiting import ROW
 from tests.tui.playing import LOG_IN
 from tests.tui.quiet import a_quiet_till
 from till.domain.order.state import Status
+from till.tui.screens.waiting_orders.sheet import WaitingOrdersSheet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,3 +52,16 @@ async def test_clear_alone_clears_the_order_on_the_screen(tmp_path: Path) -> Non
         till.register.journal.cache("waiting", 1, {"orders": [ROW]})
         await till.type(LOG_IN + "tea{enter}{f5}clear{enter}")
         assert "Clear the order: 1 line, ₹20.00" in till.text()
+
+
+async def test_an_order_that_comes_meanwhile_changes_nothing_of_the_words(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        till.register.journal.cache("waiting", 1, {"orders": [ROW]})
+        await till.type(LOG_IN + "{f5}clear 1")
+        sheet = till.app.controller.top
+        assert isinstance(sheet, WaitingOrdersSheet)
+        earlier = {**ROW, "session": ROW["session"][:-1] + "5", "submitted": {**ROW["submitted"], "number": 4}}
+        till.register.journal.cache("waiting", 2, {"orders": [earlier, ROW]})
+        sheet.read_anew()
+        await till.type("{enter}")
+        assert "Clear Chat 17" in till.text()

@@ -91,12 +91,14 @@ class WaitingOrdersSheet(ChoiceSheet):
         self.read_anew()
 
     def read_anew(self) -> None:
-        """List the orders as they are now. The marked order stays marked."""
+        """List the orders as they are now. The marked order stays marked, and the one to be cleared named."""
+        clears = _CLEAR.fullmatch(self.entry.text) is not None
         self._settle_pick()
         ids, place = self._ids(), self.marked()
         self._look()
         if place is not None and ids[place] in (now := self._ids()):
             self.selected = now.index(ids[place])
+            self.entry = EntryLine.of(f"clear {self.selected + 1}") if clears else self.entry
         self.resize()
 
     def _ids(self) -> list[str]:
