@@ -145,3 +145,12 @@ async def test_notice_of_a_newer_server_says_so(tmp_path: Path) -> None:
         tell(till, {**refused(), "kind": "of_tomorrow", "data": {"order": {}, "surprise": [1]}})
         await till.type("notices{enter}")
         assert "This notice is from a newer server." in till.text()
+
+
+async def test_a_mark_moved_by_arrow_after_stray_words_is_meant(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        tell(till, rung_again(), refused())
+        await till.type(LOG_IN + "notices{enter}tea{enter}")
+        assert seen(till) == []
+        await till.type("tea{down}{enter}")
+        assert seen(till) == [IDS[1]]

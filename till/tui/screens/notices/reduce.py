@@ -27,6 +27,7 @@ _NOT_TYPED: Final = _("Nothing is typed here: Esc first, then key it.")
 TABS: Final = "tabs"
 NOTICES: Final = MarkedList[NoticesState, NoticesFacts](
     count=lambda _state, facts: len(facts.notices),
+    put=lambda state, _facts, mark: replace(state, mark=mark, missed=state.missed and bool(mark.digits)),
     page=lambda facts: facts.page,
     missing=_("There is no notice {n}."),
 )

@@ -22,7 +22,8 @@ class NoticesState(Struct, frozen=True):
     Attributes:
         opened: True if the marked notice is shown in place of the list, with a single pane.
         unconfirmed: the notice whose other order the next press of the key discards.
-        missed: True after words were typed, for which the screen has no use: the next Enter does nothing.
+        missed: True after words were typed, for which the screen has no use: the next Enter does nothing, unless an
+            arrow or a click marked a notice since.
     """
 
     mark: ListMark = ListMark()
