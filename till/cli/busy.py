@@ -1,4 +1,4 @@
-"""A believable week of sales in the demo venue, for the desk and the reports."""
+"""Two believable weeks of sales in the demo venue, for the desk and the reports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SEED = 2026
 
 
 def fill_week() -> None:
-    """Ring the last week in the demo venue by a till of its own, once.
+    """Ring the last two weeks in the demo venue by a till of its own, once.
 
     Raises:
         ConfigError: the data folder holds another venue.
@@ -28,10 +28,10 @@ def fill_week() -> None:
     here.folders.make()
     ground = prepare_demo(here, BUSY_TILL, note)
     try:
-        with progress_bar(_("Ringing a week")) as progress:
+        with progress_bar(_("Ringing two weeks")) as progress:
             journal = here.folders.journal(BUSY_TILL, "week")
             count = asyncio.run(ring_week(journal, held, demo_reference(), ground.renew, seed=_SEED, progress=progress))
     finally:
         ground.release()
     if count:
-        note(_("{count} sales of the last week are in the books.").format(count=count))
+        note(_("{count} sales of the last two weeks are in the books.").format(count=count))

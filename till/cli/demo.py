@@ -21,7 +21,7 @@ app = make_app()
 def demo(
     till: Annotated[int, typer.Option(min=1, max=999, metavar="N", help=_("The number of this till."))] = 1,
     *,
-    busy: Annotated[bool, typer.Option("--busy", help=_("Fill the last week with sales first."))] = False,
+    busy: Annotated[bool, typer.Option("--busy", help=_("Fill the last two weeks with sales first."))] = False,
 ) -> None:
     """Open a till of the demo venue, Udupi Corner. A second terminal with `--till 2` is a second till of it."""
     from till.cli.opening import open_demo

@@ -1,4 +1,4 @@
-"""A believable week for a venue to try: rung on real parts by a till of its own, without a screen."""
+"""Two believable weeks for a venue to try: rung on real parts by a till of its own, without a screen."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from till.config import HeldVenue
     from till.sync.settings import ConnectionFacts
 
-#: The till that rang the week.
+#: The till that rang the weeks.
 BUSY_TILL: Final = 7
 DAYS: Final = 15
 #: Guests rung between two looks at the backlog.
