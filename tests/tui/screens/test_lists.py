@@ -165,7 +165,7 @@ LISTS: Final = {
     "order": AList(
         reduce_sell,
         SellState(selected="0"),
-        replace(selling.FACTS, lines=_LINES, lines_in_sight=6),
+        replace(selling.FACTS, lines=_LINES, page=5),
         _line,
         SellScreen,
         "order",

@@ -198,7 +198,7 @@ _LINES: Final = MarkedList[SellState, SellFacts](
     count=lambda _state, facts: len(facts.lines),
     at=_marked,
     put=lambda state, facts, mark: replace(state, selected=facts.lines[mark.place].line_id, by_hand=True),
-    page=lambda facts: max(1, facts.lines_in_sight - 1),
+    page=lambda facts: facts.page,
 )
 
 

@@ -270,7 +270,7 @@ class SellScene:
             tenders=register.asker.tenders,
             advice=controller.advice(),
             was_read=self.message is not None and self.message is self._painted,
-            lines_in_sight=len({line for line, _row in screen.order.window.rows}),
+            page=screen.order.page_step,
             receipt_rows=screen.order.size.height,
             answer_cells=answer_room(*screen.app.size),
             board_note=screen.board.note(),

@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from till.register.payments.tenders import Tenders
+from till.tui.drawing.layout import PAGE
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ class SellFacts(Struct, frozen=True):
         now: the venue's local time.
         advice: a sentence on anything that needs attention.
         was_read: True if the message was painted already.
-        lines_in_sight: the number of visible lines of the order.
+        page: the number of lines that a page key passes.
         receipt_rows: the height of a receipt.
         answer_cells: the width of the answer line in cells.
         board_note: the page of the menu board shown.
@@ -212,7 +213,7 @@ class SellFacts(Struct, frozen=True):
     last_sale: Order | None = None
     advice: StyledText | None = None
     was_read: bool = False
-    lines_in_sight: int = 1
+    page: int = PAGE
     receipt_rows: int = 1
     answer_cells: int = 80
     board_note: str = ""
