@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
-from till.tui.drawing.viewmodels import KeysView, KeyView
+from till.tui.drawing.palette import Tone
+from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, KeysView, KeyView, StyledText
 from till.tui.shell.calls import call
 from till.tui.shell.keymap import KeyPress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from till.tui.shell.calls import Call
     from till.tui.shell.keymap import Keymap
@@ -53,6 +54,13 @@ def word(label: str, short: str = "", *, spare: bool = False) -> Callable[[Any, 
 def calls(act: Callable[[H], Any]) -> Callable[[S, KeyPress, F], tuple[S, tuple[Call[H, Any], ...]]]:
     """Return the step that makes one call without arguments."""
     return lambda state, _press, _facts: (state, (call(act),))
+
+
+def help_view(rows: Iterable[tuple[str, str, str]], marked: int | None = None) -> ChoicesView:
+    """Return the rows of a help: each a key, its effect, and a hint."""
+    return ChoicesView(
+        tuple(ChoiceView(key, does, StyledText(how, Tone.MUTED) if how else None) for key, does, how in rows), marked
+    )
 
 
 def always(state: object, facts: object) -> bool:

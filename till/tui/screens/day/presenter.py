@@ -17,8 +17,6 @@ from till.tui.drawing.viewmodels import (
     CardsView,
     CardView,
     CellView,
-    ChoicesView,
-    ChoiceView,
     EntryView,
     HeadView,
     KeysView,
@@ -31,12 +29,13 @@ from till.tui.screens.day.reduce import KEYS, keys_of
 from till.tui.screens.desk.written import Written
 from till.tui.screens.sell.order_lines import OrderLines
 from till.tui.screens.sell.total import total_view
+from till.tui.shell.key_table import help_view
 
 if TYPE_CHECKING:
     from till.domain.money.formats import Formats, Marks
     from till.domain.order.state import Order
     from till.ports.desk import DayEvent, TillDay
-    from till.tui.drawing.viewmodels import OrderView, TotalView
+    from till.tui.drawing.viewmodels import ChoicesView, OrderView, TotalView
     from till.tui.screens.day.state import DayFacts, DayState
 
 _log: Final = logging.getLogger(__name__)
@@ -183,9 +182,4 @@ class DayPresenter:
 
 def _help(facts: DayFacts) -> ChoicesView:
     back, this, *rows = KEYS.helped(facts.keymap)
-    return ChoicesView(
-        tuple(
-            ChoiceView(key, word, StyledText(how, Tone.MUTED) if how else None)
-            for key, word, how in (*rows, this, back)
-        )
-    )
+    return help_view((*rows, this, back))

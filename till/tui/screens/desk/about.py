@@ -12,13 +12,13 @@ from till.tui.screens.desk.reduce import help_rows
 from till.tui.screens.desk.state import ACTS, ActKind, Step, acts_on
 from till.tui.screens.desk.views import SheetView
 from till.tui.screens.desk.written import CONNECTIONS, day_and_time, till_name, time_of, what_waits
+from till.tui.shell.key_table import help_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from till.ports.desk import Picture
     from till.tui.screens.desk.state import DeskFacts, DeskState, Shown, Subject
-    from till.tui.shell.keymap import Keymap
 
 #: The most lines of an order shown beside the acts.
 _LINES: Final = 5
@@ -27,19 +27,14 @@ _LINES: Final = 5
 def sheet_of(state: DeskState, facts: DeskFacts) -> SheetView | None:
     """Return the sheet shown over the desk, if any."""
     if state.step is Step.HELPING:
-        return _help(facts.keymap, state.choice)
+        listed = help_view(help_rows(facts.keymap), state.choice)
+        return SheetView(HeadView(_("Help")), listed, FactsView(), full=True)
     if state.step is Step.READING and state.shown is not None:
         return _list(state.shown, state.choice, facts.picture)
     if state.subject is None:
         return None
     told = tuple(FactView(label, StyledText(said)) for label, said in _facts(state.subject, state, facts) if said)
     return SheetView(HeadView(_title(state.subject)), _choices(state, state.subject, facts.picture), FactsView(told))
-
-
-def _help(keymap: Keymap, choice: int) -> SheetView:
-    rows = help_rows(keymap)
-    shown = tuple(ChoiceView(key, word, StyledText(how, Tone.MUTED) if how else None) for key, word, how in rows)
-    return SheetView(HeadView(_("Help")), ChoicesView(shown, choice), FactsView(), full=True)
 
 
 _BOOKS: Final = {

@@ -20,8 +20,6 @@ from till.tui.drawing.viewmodels import (
     CardView,
     CategoryBarView,
     CellView,
-    ChoicesView,
-    ChoiceView,
     EntryView,
     FigureView,
     HeadView,
@@ -35,6 +33,7 @@ from till.tui.drawing.viewmodels import (
 from till.tui.screens.report.reduce import help_rows, keys_of, preview
 from till.tui.screens.report.state import Level, entries, label_of, marked, matching, row_of
 from till.tui.screens.report.views import ReportViews
+from till.tui.shell.key_table import help_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -156,7 +155,7 @@ class ReportPresenter:
             facts=RowsView(tuple(_facts(state, facts, widths.right or widths.left))),
             entry=_entry(state, facts),
             keys=keys_of(state).bar(state, facts),
-            help=_help(facts, state.helps) if state.helps is not None else None,
+            help=help_view(help_rows(facts.keymap), state.helps) if state.helps is not None else None,
             level=state.level,
             about=state.about,
         )
@@ -371,7 +370,7 @@ def _pair(label: str, told: str, role: Tone) -> RowView:
     return RowView((CellView(0, StyledText(label, Tone.MUTED)), CellView(-1, StyledText(told, role), right=True)))
 
 
-# Bars and the help.
+# The entry line.
 
 
 def _entry(state: ReportState, facts: ReportFacts) -> EntryView:
@@ -404,13 +403,3 @@ def _days_of(wanted: Wanted, found: Found | None) -> str:
     if found is None or found.at is None:
         return wanted.days
     return span_words(read_span(wanted.days, found.venue.business_date(found.at)))
-
-
-def _help(facts: ReportFacts, place: int) -> ChoicesView:
-    return ChoicesView(
-        tuple(
-            ChoiceView(key, word, StyledText(how, Tone.MUTED) if how else None)
-            for key, word, how in help_rows(facts.keymap)
-        ),
-        place,
-    )
