@@ -49,7 +49,7 @@ def test_a_small_terminal_is_asked_question_by_question_and_sells(bare_venue: Ve
     ):
         asked.wait_for(partial(_asks, *asks)).type(f"{answer}\r")
     assert "A PIN is 4 to 12 digits." in asked.text
-    asked.wait_for("Eck Café: EUR, Europe/Vienna").wait_for("Make it? [Y/n]").type("\r")
+    asked.wait_for("Eck Café: EUR, Europe/Vienna").wait_for("Create it? [Y/n]").type("\r")
     assert asked.wait_for("`till` opens it: log in as 7.").wait_for_end() == 0
     assert "7777" not in asked.text
     assert "seven sevens" not in asked.text

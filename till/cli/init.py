@@ -256,7 +256,7 @@ def _ask_plainly(founding: VenueFounding, menu: str | None) -> bool:
             _ask(asker, founding, question)
     for sentence in founding.summary():
         note(sentence)
-    return asker.agrees(_("Make it?"))
+    return asker.agrees(_("Create it?"))
 
 
 def _ask(asker: Asker, founding: VenueFounding, question: Question) -> None:

@@ -73,7 +73,7 @@ def _venue(facts: InitFacts) -> str:
 def _form(state: InitState, facts: InitFacts) -> ChoicesView:
     rows = [_row(one, state if place == state.place else None) for place, one in enumerate(facts.asked)]
     if facts.is_whole:
-        rows.append(ChoiceView("", _("Make it")))
+        rows.append(ChoiceView("", _("Create it")))
     return ChoicesView(tuple(rows), min(state.place, len(rows) - 1))
 
 
@@ -147,7 +147,7 @@ def _entry(state: InitState, facts: InitFacts, asked: Asked | None, *, wide: boo
     if facts.is_held:
         answer = StyledText(_("One moment."), mark=Mark.SAVING)
     if asked is None:
-        told = _("Enter makes it.") if wide else " ".join(facts.summary)
+        told = _("Enter creates it.") if wide else " ".join(facts.summary)
         return EntryView(answer=answer or StyledText(told))
     if answer is None:
         answer = StyledText(
