@@ -90,6 +90,7 @@ class FakeReports:
     only: Found | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
     aborted: int = 0
+    under_way: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -117,10 +118,13 @@ class FakeReports:
         return PARTS
 
     def abort(self) -> None:
-        self.aborted += 1
+        """Break the request under way, if there is one."""
+        self.aborted += min(1, self.under_way)
 
     async def _answer(self) -> None:
+        self.under_way += 1
         await self.gate.wait()
+        self.under_way -= 1
         if self.away:
             raise StoreAwayError(self.away)
         if self.refuses is not None:

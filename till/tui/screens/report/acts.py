@@ -89,6 +89,9 @@ class ReportActs(ReducedScene[ReportState, ReportOutcome]):
         self._source.abort()
 
     def _ask(self, ticket: int, asked: Awaitable[T], outcome: Callable[[T], ReportOutcome]) -> None:
+        """Ask in place of the request under way, whose answer would come too late."""
+        self._source.abort()
+
         async def wait() -> None:
             try:
                 event = outcome(await asked)

@@ -56,8 +56,7 @@ def help_rows(keymap: Keymap) -> tuple[tuple[str, str, str], ...]:
 def ask(state: ReportState, wanted: Wanted) -> ReportStep:
     """Ask for a report. What is shown stays until it arrives."""
     asked = replace(_awaits(state, Level.ROWS), wanted=wanted)
-    read = call(ReportActs.read, asked.ticket, wanted.report, wanted.days)
-    return asked, (read,) if state.awaited is None else (call(ReportActs.give_up), read)
+    return asked, (call(ReportActs.read, asked.ticket, wanted.report, wanted.days),)
 
 
 def _awaits(state: ReportState, level: Level) -> ReportState:
