@@ -121,6 +121,15 @@ def test_order_that_was_rung_again_is_told_to_both_tills(venue: Venue) -> None:
     assert here["data"]["copied_at"] == "2026-03-03T05:01:00.000000Z"
 
 
+def test_till_that_lost_an_order_to_the_late_request_of_who_rang_it_again_is_told(venue: Venue) -> None:
+    """The answer to the request was lost, so its till rang a copy; a frozen server grants the original all the same."""
+    one, two, cart, copy = rung_again(venue)
+    two.take(cart)
+    two.shown(copy)
+    (there,), (here,) = notices(venue, one), notices(venue, two)
+    assert (there["kind"], there["session"], here["session"]) == ("rung_again", copy.session, cart.session)
+
+
 def test_rung_again_and_paid_at_once_names_the_receipt_to_both(venue: Venue) -> None:
     one, two, cart, copy = rung_again(venue)
     placed = two.place(copy)

@@ -77,7 +77,8 @@ begin
     where n.id = (e.data->>'notice')::uuid and n.store_id = p_auth.store_id and p_auth.till_id in (n.till_id, 0) and n.seen_at is null;
 end $$;
 
--- An order that was rung again has met its original: each till gets a notice of the other's order.
+-- An order that was rung again has met its original: each till gets a notice of the other's order. A till whose request for
+-- the original was lost may hold that too by now: then the other till is the one that the grant took it from.
 create or replace function till.tell_rung_again(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -85,6 +86,11 @@ declare
 begin
     select * into s from till.order_sessions as o
     where o.id = warm.session_of(e.data->'again'->>'session') and o.store_id = p_auth.store_id and o.status <> 'discarded';
+    if s.hold_till = p_auth.till_id then
+        select (g.event_data->>'from_till')::integer, null into s.hold_till, s.user_id
+        from warm.session_events as g where g.session_id = s.id and g.event_type = 'order_granted'
+        order by g.version desc nulls last limit 1;
+    end if;
     if s.id is not null then
         perform till.notify(p_auth.store_id, p_auth.till_id, e.user_id, 'rung_again', s.id, e.event_id,
             jsonb_build_object('own', till.order_told(e.session_id), 'which', e.session_id, 'copied_at', e.data->'again'->'at'), p_auth.till_id);
