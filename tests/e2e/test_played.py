@@ -95,6 +95,17 @@ def sees(till: int, *texts: str) -> tuple[Step, ...]:
     )
 
 
+def heard_at_login() -> tuple[Step, ...]:
+    """Key an order on till 1 and pay it, while till 2 shows its login screen."""
+    return (
+        at(1, ORDER),
+        reads(2, "cashier 1 … on Till 1", within=LIVE),
+        at(1, "cash\r"),
+        reads(1, "Paid ₹160.00."),
+        Gone(2, "on Till 1", LIVE),
+    )
+
+
 def saves(words: str, name: str, shown: str, recalls: str) -> Row:
     """Save by words on a till; the other lists the tab, recalls it by other words, and takes the money."""
     return Row(
@@ -467,6 +478,28 @@ ADDING: Final = (
             reads(2, "Table 8 is here: 2 lines, ₹160.00."),
             at(2, "cash\r"),
             reads(2, "Paid ₹160.00."),
+        ),
+    ),
+    Row(
+        "the list of tables shows each line of a table on the other till as it is keyed",
+        (
+            at(1, "f8"),
+            reads(1, "0 open, 15 free"),
+            at(1, "8\r"),
+            reads(1, "Table 8 is open: key the order. “clear” frees it."),
+            at(2, "f8"),
+            reads(2, "8 on Till 1 … 0.00", "1 open, 14 free"),
+            at(1, ORDER),
+            reads(2, "8 on Till 1 … 160.00", within=LIVE),
+            at(1, TEA),
+            reads(2, "8 on Till 1 … 180.00", within=LIVE),
+            at(1, TEA),
+            reads(2, "8 on Till 1 … 200.00", within=LIVE),
+            at(1, "cash\r"),
+            reads(1, "Paid ₹200.00."),
+            reads(2, "0 open, 15 free", within=LIVE),
+            at(2, "escape"),
+            sales((1, "200.00")),
         ),
     ),
     Row(
@@ -954,6 +987,19 @@ MERGING: Final = (
 )
 
 LEAVING: Final = (
+    Row(
+        "the login screen hears of a new order on the other till, and of its end",
+        (
+            at(2, "f12"),
+            reads(2, "Number"),
+            *heard_at_login(),
+            *heard_at_login(),
+            *heard_at_login(),
+            at(2, "2\r2222\r"),
+            reads(2, HOME[0]),
+            sales((1, "160.00"), (1, "160.00"), (1, "160.00")),
+        ),
+    ),
     Row(
         "a logout puts a recalled tab back, and nobody is warned on the other till",
         (

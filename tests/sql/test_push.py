@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tests.sql.ringing import DOSA, IDLY, Cart
+from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -115,3 +115,41 @@ def test_a_placed_order_becomes_cold_rows_with_its_sums(venue: Venue) -> None:
         ("take_away", "cash", True)
     ]
     assert venue.rows("SELECT tender, amount, orders FROM cold.sales_by_tender") == [("CASH", Decimal("240.00"), 1)]
+
+
+def test_tills_are_told_of_a_new_order_of_lines_on_a_table_and_of_an_end(venue: Venue) -> None:
+    till, cart, table = venue.till(), Cart(), Cart()
+    told: list[str] = []
+    venue.owner.add_notify_handler(lambda notify: told.append(notify.payload))
+    venue.owner.execute("LISTEN till_store")
+
+    def hears() -> set[str]:
+        venue.owner.execute("SELECT 1")  # the notifications come with it
+        return {told.pop().split()[1] for _each in tuple(told)}
+
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.shown(cart)
+    assert hears() == {"sessions"}
+    till.add(cart, IDLY)
+    till.shown(cart)
+    assert not hears()  # no list of another till shows it
+    till.place(cart)
+    till.shown(cart)
+    assert hears() == {"sessions"}
+    whole = Cart()
+    till.open(whole)
+    till.add(whole, IDLY)
+    till.place(whole)
+    till.shown(whole)
+    assert not hears()
+    till.open(table)
+    till.add(table, IDLY)
+    till.save(table, new_id(), "5")
+    till.shown(table)
+    till.resume(table)
+    till.shown(table)
+    hears()
+    till.add(table, DOSA)
+    till.shown(table)
+    assert hears() == {"sessions"}

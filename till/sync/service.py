@@ -96,6 +96,7 @@ class SyncService(Questions):
         self._calm = calm
         self._on_answer = answered
         self._upkeep_at = 0.0
+        self._hinted = False
         self._answered = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
@@ -197,6 +198,9 @@ class SyncService(Questions):
         else:
             await by_parts(self._engine.digest(reply, time.monotonic()))
             self._tell_log(request, reply, before)
+            if self._hinted:  # not at each hint: anybody with the tills' password can send them
+                self._hinted = False
+                self._listener.orders_hinted()
 
     def _tell_log(self, request: Request, reply: Reply, before: int) -> None:
         """Log the outcome of a push, with the ids of its orders."""
@@ -270,8 +274,7 @@ class SyncService(Questions):
         elif not payload or payload.startswith(self._identity.store_id):
             self._engine.hint(time.monotonic())
             self._wake.set()
-            if what == _ORDERS:
-                self._listener.orders_hinted()
+            self._hinted = self._hinted or what == _ORDERS
 
     # The outbox
 

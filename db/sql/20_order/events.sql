@@ -354,7 +354,7 @@ begin
         s := warm.replay_moves(s);
     end if;
     if (s.status, s.hold_id, s.tab_id) is distinct from (before.status, before.hold_id, before.tab_id) then
-        s.heard := s.heard or before.hold_id is not null;  -- a new order is no news for other tills
+        s.heard := true;
         s.tabs := s.tabs or s.tab_id is not null or before.tab_id is not null;
     end if;
     return s;

@@ -355,7 +355,7 @@ begin
     foreach s in array p_stands loop
         heard := heard or s.heard;
         tabs := tabs or s.tabs;
-        -- the lists show another till's keyed lines only once it has suspended the order
+        -- the list of them shows another till's keyed lines only once it has suspended the order
         waiting := waiting or s.submitted is not null and (s.heard or p_auth.till_id = 0 or s.status = 'completed');
     end loop;
     if waiting then

@@ -394,6 +394,7 @@ begin
     s.doubtful := warm.place_sale(s, e, p_source) or s.doubtful;
     s.status := 'completed';
     s.till_id := null;
+    s.heard := true;
     s.tabs := s.tabs or s.tab_id is not null;
     return s;
 exception when others then

@@ -148,7 +148,9 @@ class NewsReader:
             if isinstance(sheet, WaitingOrdersSheet):
                 sheet.look_again()
         if isinstance(self._controller.scene, LoginScene):
-            self._controller.scene.open_elsewhere.looks_at = 0.0
+            self._controller.scene.open_elsewhere.look_again()
+        elif isinstance(self._controller.scene, TablesScene):
+            self._controller.scene.look_again()
 
     def _order_taken(self, session_id: str, sentence: str) -> None:
         """Show that another till took the order over. It stays on the screen, locked, until Esc or the next order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import StoreError
@@ -46,6 +47,11 @@ class OpenElsewhere:
         elif now >= self.looks_at:
             self.looks_at, self.is_looking = now + _LOOK_S, True
             self._controller.meanwhile(self._ask(store))
+
+    def look_again(self) -> None:
+        """Ask now, as another till did something to an order."""
+        self.looks_at = 0.0
+        self.look(time.monotonic())
 
     async def _ask(self, store: Store) -> None:
         try:

@@ -56,14 +56,14 @@ class TablesScene(TablesActs):
     def read_anew(self) -> None:
         """Show the venue's new menu and settings, and the current open tabs of other tills."""
         self._selling.read_anew()
-        self._look_again()
+        self.look_again()
 
     @override
     def tick(self) -> None:
         """Read the open tabs of other tills periodically, and repaint every minute, as the tabs age."""
         self._seconds += 1
         if self._seconds % _LOOK_S == 0:
-            self._look_again()
+            self.look_again()
         if self._painted is not None and self._painted != self._minute():
             self.controller.paint()
 
@@ -75,7 +75,8 @@ class TablesScene(TablesActs):
     def _minute(self) -> datetime:
         return self.controller.now().replace(second=0, microsecond=0)
 
-    def _look_again(self) -> None:
+    def look_again(self) -> None:
+        """Read the open tabs of all tills again beside the keys."""
         if (store := self.controller.answering) is None or not self._told.is_set():
             self._list()
             self.controller.paint()
