@@ -214,11 +214,13 @@ def test_a_merge_is_asked_back_for_no_key_takes_it_apart() -> None:
     merge = call(TablesActs.carry_out, TabAct("merge", "ashok"), TABS[0])
     state, done = press("merge ashok{enter}", facts())
     assert (state.message.text if state.message else "", done) == (
-        "Merge Ashok into table 2 for good? Enter again.",
+        "Merge Ashok into table 2 for good? Tab merges them.",
         (),
     )
-    assert press("{enter}", facts(), state)[1] == (merge,)
-    assert press("{backspace}k{enter}", facts(), state)[1] == ()
+    bounced, done = press("{enter}{enter}", facts(), state)
+    assert (bounced, done) == (state, ()), "a bouncing Enter merges nothing"
+    assert press("{tab}", facts(), state)[1] == (merge,)
+    assert press("{backspace}k{tab}", facts(), state)[1] == ()
     gone = facts(TABS[1:])
     for _enter in range(2):
         state, done = press("{enter}", gone, state)

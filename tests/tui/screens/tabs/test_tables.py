@@ -102,7 +102,7 @@ WORDS = [
     ("guests 4{enter}", "4 guests sit at table 7.", {"Idly": 2}),
     ("move 9{enter}", "Table 7 is table 9 now.", {"Idly": 2}),
     ("hand over 1{enter}", "Table 7 is cashier 1's now.", {"Idly": 2}),
-    ("merge 8{enter}{enter}", "Table 8 is on table 7 now: 2 lines, ₹100.00.", {"Idly": 2, "Tea": 1}),
+    ("merge 8{enter}{tab}", "Table 8 is on table 7 now: 2 lines, ₹100.00.", {"Idly": 2, "Tea": 1}),
     ("move 1 idly to 8{enter}", "Table 8 has them now: 2 lines, ₹60.00.", {"Idly": 1}),
 ]
 
@@ -206,8 +206,8 @@ async def test_words_are_about_the_tab_that_is_marked(tmp_path: Path, size: tupl
         await till.type("{down}{down}merge 5")
         assert "Enter merges table 5 into table 7: one bill." in till.text()
         await till.type("{enter}")
-        assert till.answer() == "Merge table 5 into table 7 for good? Enter again."
-        await till.type("{enter}")
+        assert till.answer() == "Merge table 5 into table 7 for good? Tab merges them."
+        await till.type("{tab}")
         assert till.answer() == "Table 5 is on table 7 now: 2 lines, ₹60.00."
         await till.type("move 8{enter}")
         assert till.answer() == "Table 7 is table 8 now."
@@ -360,7 +360,7 @@ async def test_what_words_did_names_a_tab_as_people_wrote_it(tmp_path: Path) -> 
         assert till.answer() == "1 guest sits at table 5."
         await till.type("move tea to Dr Rao{enter}")
         assert till.answer() == "Dr Rao has them now: 1 line, ₹100.00."
-        await till.type("merge Dr Rao{enter}{enter}")
+        await till.type("merge Dr Rao{enter}{tab}")
         assert till.answer() == "Dr Rao is on table 5 now: 2 lines, ₹140.00."
 
 
@@ -383,7 +383,7 @@ async def test_a_bill_of_its_own_a_free_table_and_words_about_the_order_on_the_s
         assert (till.order.tab.name if till.order.tab else "", till.order.status) == ("table 6", Status.ACTIVE)
         await till.type("{f8}{enter}")
         assert till.answer() == "Saved to table 6. F8 lists the tables."
-        await till.type("{f8}6{enter}{f8}{up}{up}merge 6{enter}{enter}{escape}")
+        await till.type("{f8}6{enter}{f8}{up}{up}merge 6{enter}{tab}{escape}")
         assert till.shown is None, "its lines are on table 5"
         assert [(tab.name, tab.total) for tab in till.register.open_tabs.local()] == [
             ("table 5", 12000),

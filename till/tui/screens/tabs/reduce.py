@@ -47,7 +47,7 @@ _TYPED: Final = (
     (_("7, Enter"), _("Number 7: open it"), _("or add this order to it, or save it there")),
     (_("a name, Enter"), _("The same by name"), _("a part of it finds it")),
     ("↑ ↓ ← →, Enter", _("The marked one"), ""),
-    (_("merge 7, Enter"), _("Number 7 on this bill"), _("the one that is marked")),
+    (_("merge 7, Enter"), _("Number 7 on this bill"), _("the one that is marked; Tab")),
     (_("move 9, Enter"), _("To number 9"), _("guests 4, hand over 2")),
     (_("move 2 idly to 9"), _("Pieces to number 9"), _("one that is open")),
 )
@@ -178,11 +178,26 @@ def _asked_of_act(state: TablesState, act: TabAct, tab: OpenTab, facts: TablesFa
     """Ask before an act that cannot be undone, or that names an unknown table; None if there is nothing to ask."""
     if act.act == "move":
         return _asked_back(state, act.of, facts)
+    question = _merge_question(act, tab, facts)
+    return _refused(replace(state, unconfirmed=question), question) if question else None
+
+
+def _merge_question(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
+    """Return the question before a merge, which Tab answers; empty if there is nothing to merge."""
     found = tabs_named(act.of, facts.tabs) if act.act == "merge" else []
     if len(found) != 1 or found[0].tab_id == tab.tab_id:
+        return ""
+    question = _("Merge {other} into {name} for good? Tab merges them.")
+    return question.format(other=clean(found[0].name), name=clean(tab.name))
+
+
+def _merges(state: TablesState, facts: TablesFacts) -> Call[TablesActs, None] | None:
+    """Return the merge that was just asked about, as long as it is the same one; None without a question."""
+    at, act = marked(state, facts), act_of(state)
+    if not state.unconfirmed or act is None or at is None or at.tab is None:
         return None
-    question = _("Merge {other} into {name} for good? Enter again.")
-    return _asked_once(state, question.format(other=clean(found[0].name), name=clean(tab.name)))
+    is_asked = state.unconfirmed == _merge_question(act, at.tab, facts)
+    return call(TablesActs.carry_out, act, at.tab) if is_asked else None
 
 
 def _asked_back(state: TablesState, name: str, facts: TablesFacts) -> TablesStep | None:
@@ -211,7 +226,9 @@ def _open(state: TablesState, typed: str, at: Place | None, facts: TablesFacts) 
 
 
 def _apart(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
-    """Save the order as a second bill where one is open."""
+    """Merge as was asked, or save the order as a second bill where one is open."""
+    if (merge := _merges(state, facts)) is not None:
+        return state, (merge,)
     if not facts.told:
         return state, (call(TablesActs.press_once_told, press),)
     at = marked(state, facts)
@@ -230,6 +247,8 @@ def _refused(state: TablesState, sentence: str) -> TablesStep:
 
 
 def _apart_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
+    if _merges(state, facts) is not None:
+        return BarKey(_("Merge"))
     return BarKey(_("A separate bill"), _("Own bill")) if adds(marked(state, facts), facts) is not None else None
 
 
@@ -247,7 +266,8 @@ def _more_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
 def _enter_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
     at = marked(state, facts)
     if act_of(state) is not None:
-        return BarKey(_("Do it")) if at is not None and at.tab is not None else None
+        is_for_enter = at is not None and at.tab is not None and _merges(state, facts) is None
+        return BarKey(_("Do it")) if is_for_enter else None
     if at is not None and (added := adds(at, facts)) is not None:
         amount = facts.formats.amount(added.total)
         label = _("Add to {name} {amount}").format(name=clean(at.name), amount=amount)
