@@ -184,3 +184,4 @@ def test_all_that_waits_of_a_till_is_settled_by_one_word(staffed: Shell, databas
         types = "SELECT event_type, count(*) FROM warm.session_events WHERE user_id = 9 GROUP BY 1"
         events = dict(connection.execute(types).fetchall())
     assert (events["conflict_resolved"], events["records_settled"]) == (30, 1)
+    assert staffed.refused("admin", "tills", "settle", "77", "--how", "x") == "Till 77 has nothing waiting."

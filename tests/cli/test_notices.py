@@ -26,9 +26,9 @@ def test_notices_are_listed_until_somebody_has_seen_them(staffed: Shell, databas
     notify(database, 2)
     first, second = staffed("admin", "notices", "--json").json["notices"]
     assert (first["till"], first["user"], first["kind"], second["till"]) == (1, 1, "refused", 2)
-    assert first["said"].startswith("Void of 1 × Idly was too late")
+    assert first["said"].startswith("The void of 1 × Idly came too late")
     shown = staffed("admin", "notices")
-    assert "Void of 1 × Idly" in shown.out
+    assert "The void of 1 × Idly" in shown.out
     assert shown.err == "2 unseen notices.\n"
     (only,) = staffed("admin", "notices", "--till", "2", "--json").json["notices"]
     assert only["id"] == second["id"]

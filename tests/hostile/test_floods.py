@@ -7,6 +7,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
@@ -410,6 +411,7 @@ def test_all_that_a_till_made_up_is_settled_at_once_and_nothing_of_another(venue
     assert venue.value("SELECT quarantined FROM till.order_sessions WHERE id = %s", cart.session)
     assert venue.value(settle, venue.store, HONEST) == {"conflicts": 1, "records": 1, "left": 0}
     assert not venue.value("SELECT quarantined FROM till.order_sessions WHERE id = %s", cart.session)
-    assert venue.value(settle, venue.store, HONEST) == {"conflicts": 0, "records": 0, "left": 0}
+    with pytest.raises(psycopg.Error, match="has nothing waiting"):
+        venue.value(settle, venue.store, HONEST)
     reply = honest.push()
     assert (reply["conflicts"], reply["records"]) == (0, 0)

@@ -118,6 +118,8 @@ declare
 begin
     if coalesce(btrim(p_how), '') = '' then
         raise exception 'Describe how it was settled.' using errcode = 'TL006';
+    elsif not exists (select from till.waiting(p_store) as w where w.till = p_till) then
+        raise exception 'Till % has nothing waiting.', p_till using errcode = 'TL004';
     end if;
     -- behind their sessions, as a push locks them
     perform from till.order_sessions as s

@@ -64,7 +64,7 @@ async def test_notice_is_said_counted_read_and_seen(tmp_path: Path, size: tuple[
         tell(till, rung_again(), refused())
         await till.settle()
         assert "▲ 2 notices" in till.rows()[0]
-        assert till.answer().startswith("Void of 1 × Idly was too late: table 5 is paid. Refund it")
+        assert till.answer().startswith("The void of 1 × Idly came too late: table 5 is paid. Ref")
         await till.type("notices{enter}")
         assert isinstance(till.scene, NoticesScene)
         text = till.text()

@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 
 #: The acts that did not count, by the type of their event.
 _ACTS: Final = {
-    "line_voided": _("Void"),
-    "quantity_changed": _("Removal"),
-    "discount_applied": _("Discount"),
-    "price_overridden": _("Price"),
-    "line_noted": _("Note"),
-    "order_discarded": _("Clearing"),
-    "change_undone": _("Undo"),
-    "tab_assigned": _("Saving"),
+    "line_voided": (_("Void"), _("The void of {of} came too late: {why}.")),
+    "quantity_changed": (_("Removal"), _("The removal of {of} came too late: {why}.")),
+    "discount_applied": (_("Discount"), _("The discount on {of} came too late: {why}.")),
+    "price_overridden": (_("New price"), _("The new price of {of} came too late: {why}.")),
+    "line_noted": (_("Note"), _("The note on {of} came too late: {why}.")),
+    "order_discarded": (_("Clearing"), _("{of} was cleared too late: {why}.")),
+    "change_undone": (_("Undo"), _("The undo on {of} came too late: {why}.")),
+    "tab_assigned": (_("Saving"), _("{of} was saved too late: {why}.")),
 }
+_OTHER: Final = _("Change"), _("The change of {of} came too late: {why}.")
 
 
 class NoticeText(Struct, frozen=True):
@@ -139,7 +140,7 @@ class Words:
 
     def _refused(self, notice: Notice) -> NoticeText:
         facts, order = notice.data, notice.data.order
-        act, name = _ACTS.get(facts.act, _("Change")), self._tab(order)
+        (act, late), name = _ACTS.get(facts.act, _OTHER), self._tab(order)
         of = f"{facts.pieces or 1} × {clean(facts.item)}" if facts.item else name
         if facts.more:
             of = ngettext("{of} and {n} more change", "{of} and {n} more changes", facts.more).format(
@@ -153,7 +154,7 @@ class Words:
         else:
             why = _("{till} has {name}").format(till=self._till(order), name=name)
             now = _("Do it there, or recall {name} and do it again.").format(name=name)
-        sentence = _("{act} of {of} was too late: {why}.").format(act=act, of=of, why=why)
+        sentence = begun(late.format(of=of, why=why))
         return NoticeText(
             _("{act} too late, {name}").format(act=act, name=begun(name)),
             _("{of}, {time}").format(of=of, time=self._clock(notice.at)),

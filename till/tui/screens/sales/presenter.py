@@ -246,7 +246,7 @@ def _way(way: Way, facts: SalesFacts, amount: Minor, told_at: int) -> RowView:
         said = _("instead")
     as_paid = _("as it was paid") if card is None else card.whole
     detail = said if way.is_instead else as_paid
-    if way.tender == "CASH":
+    if way.tender == "CASH" and facts.asks_manager:
         detail = ", ".join((detail, _("manager's PIN"))) if way.is_instead else _("a manager's PIN")
     cells = [
         CellView(2, StyledText(facts.tenders.label_of(way.tender))),

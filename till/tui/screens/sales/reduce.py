@@ -452,7 +452,11 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
     ),
     Key(_unknown, ENTER, when=lambda state, _facts: typed_words(state) not in {"", "refund"}),
     Key(
-        _refund, ENTER, "Enter", bar=_refund_word, helped=(_("Refund the marked lines"), _("a reason, a manager's PIN"))
+        _refund,
+        ENTER,
+        "Enter",
+        bar=_refund_word,
+        helped=(_("Refund the marked lines"), _("a reason; a manager allows it")),
     ),
     Key(_to_list, ("escape",), "Esc", bar=word(_("List")), helped=(_("Back"), _("your marks are kept"))),
 )

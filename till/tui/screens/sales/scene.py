@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from till.domain.i18n import _
 from till.domain.refund.past import receipt_number
+from till.domain.staff.rights import Act, Asked
 from till.tui.screens.sales.acts import SalesActs
 from till.tui.screens.sales.presenter import sales_views
 from till.tui.screens.sales.reduce import reduce
@@ -75,6 +76,7 @@ class SalesScene(SalesActs):
             left=left,
             not_asked=self._not_asked(left),
             slips=register.refunds.slips(opened.session_id) if opened is not None else (),
+            asks_manager=not register.approvals.allow(Asked(Act.REFUND)),
             wide=self.screen.is_wide,
             page=self.screen.list.page_step,
             line_page=self.screen.lines.page_step,

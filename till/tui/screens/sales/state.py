@@ -116,6 +116,7 @@ class SalesFacts(Struct, frozen=True):
         now: the venue's local time.
         tenders: the ways to pay.
         slips: the slips that terminals sent for it.
+        asks_manager: True if a manager has to allow a refund.
         page: the number of sales that a page key passes; `line_page` of the lines of a sale.
     """
 
@@ -132,6 +133,7 @@ class SalesFacts(Struct, frozen=True):
     slips: tuple[KeptSlip, ...] = ()
     left: tuple[PastSale, ...] = ()
     not_asked: Mapping[str, str] = {}
+    asks_manager: bool = True
     wide: bool = True
     page: int = PAGE
     line_page: int = PAGE
