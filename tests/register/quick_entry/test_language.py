@@ -345,6 +345,8 @@ def test_what_is_not_there_says_so(typed: str, sentence: str) -> None:
         ("that was: rupees", "“that was card”"),
         ("refund x", "“refund 1-531”"),
         ("note 7", "“no onion”"),
+        ("2 masala dosa no onion", "Type “2 masala dosa”, Enter, then the note “no onion”."),
+        ("coffee less sugar", "Type “coffee”, Enter, then the note “less sugar”."),
         ("merge 4", "F8 first; then merge 7"),
         ("hand over 2", "F8 first; then merge 7"),
     ],

@@ -190,7 +190,17 @@ def _how_said(text: str, lookup: Lookup) -> str:
         "note": _("F2 asks for a note. Or just type the note: “no onion”."),
         "tables": _("F8 first; then merge 7, move 9, guests 4 or hand over 2."),
     }
-    return known.get(lookup.words.begun(text) or "", "")
+    return known.get(lookup.words.begun(text) or "", "") or _note_behind(text, lookup)
+
+
+def _note_behind(text: str, lookup: Lookup) -> str:
+    """Return how to say an item with a note behind it: `tea no sugar`; empty for anything else."""
+    words = text.split()
+    for place in range(1, len(words)):
+        item, note = " ".join(words[:place]), " ".join(words[place:])
+        if any(lookup.words.find(note, ("without", "wish"))) and lookup.search(counted(item, lookup)[1], 1, near=False):
+            return _("Type “{item}”, Enter, then the note “{note}”.").format(item=item, note=note)
+    return ""
 
 
 # Phrases.

@@ -62,7 +62,11 @@ async def test_what_may_be_an_item_is_asked_back_once(tmp_path: Path) -> None:
         assert notes(till) == {"Masala Dosa": ""}
         await till.type("{enter}")
         assert notes(till) == {"Masala Dosa": "no tea"}
-        await till.type("extra idly{enter}")
+        await till.type("no coffee{enter}idly{enter}")
+        assert till.answer() == "Added 1 × Idly. Total ₹120.00. Left out: “no coffee”."
+        await till.type("idly{enter}")
+        assert till.answer() == "Added 1 × Idly. Total ₹160.00."
+        await till.type("{up}{up}{up}extra idly{enter}")
         assert till.answer() == "Idly is an item. Enter again notes “extra idly” on Masala Dosa."
         await till.type("{escape}no dosa{enter}")
         assert "Void 1 × Masala Dosa" in till.text()

@@ -35,7 +35,7 @@ from till.tui.screens.split.state import Manner
 from till.tui.screens.tabs.scene import TablesScene
 from till.tui.screens.waiting_orders.sheet import WaitingOrdersSheet
 from till.tui.shell.calls import call
-from till.tui.shell.messages import plain
+from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -166,6 +166,12 @@ def keep_typed(scene: SellHost, text: str, *, refused: bool = False) -> None:
 def mark_sending(scene: SellHost, text: str) -> None:
     """Save that this entry is being carried out, so that it never runs twice."""
     scene.controller.register.typed.sending(scene.user, text)
+
+
+def tell_left_out(scene: SellHost, words: str) -> None:
+    """Add to the message that an entry was asked about, and that other words replaced it."""
+    said = _("Left out: “{words}”.").format(words=clean(words))
+    scene.message = refusal(f"{scene.message.text} {said}" if scene.message is not None else said)
 
 
 def mark_read(scene: SellHost, text: str) -> None:

@@ -119,6 +119,8 @@ def _refused(state: SellState, refused: Refused) -> Step:
 
 def _pressed(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
     if not press.is_enter and state.unconfirmed is not None:
+        if isinstance(state.unconfirmed, str) and press.char and press.char.isprintable():
+            state = replace(state, left_out=state.unconfirmed)
         state = replace(state, unconfirmed=None)
     if state.is_stepping and press.key not in _STEPS:
         state = replace(state, is_stepping=False)
@@ -329,10 +331,12 @@ def _act(state: SellState, facts: SellFacts, typed: str) -> Step:
     if question is not None and state.unconfirmed != typed:
         return _offered(replace(state, unconfirmed=typed), typed, question)
     sent = replace(state, unconfirmed=None, entry=EMPTY, attempt=Attempt(typed, Typing()), by_hand=False, marked=None)
-    after, calls = command.do(sent, facts, intent)
+    after, calls = command.do(replace(sent, left_out=""), facts, intent)
+    is_left_out = state.left_out and state.left_out != typed
     return after, (
         call(acts.mark_sending, typed),
         *calls,
+        *((call(acts.tell_left_out, state.left_out),) if is_left_out else ()),
         call(acts.keep_typed, after.entry.text, refused=after.entry.is_offered),
     )
 

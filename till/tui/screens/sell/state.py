@@ -147,6 +147,7 @@ class SellState(Struct, frozen=True):
         by_hand: True if a line was chosen, False if the newest is marked by default.
         is_stepping: True if the last key stepped its quantity.
         unconfirmed: the entry that the last question was about; repeating it at once confirms it.
+        left_out: an entry that was asked about and not repeated: other words replaced it.
         attempt: the request made with this key.
         completion: the last completion by Tab.
         marked: the item marked on the board.
@@ -162,6 +163,7 @@ class SellState(Struct, frozen=True):
     by_hand: bool = False
     is_stepping: bool = False
     unconfirmed: object = None
+    left_out: str = ""
     attempt: Attempt | None = None
     completion: Suggesting | None = None
     marked: Marked | None = None
