@@ -476,6 +476,46 @@ def test_a_cut_that_the_sale_did_not_know(story: Story) -> None:
     assert log.found == []
 
 
+@pytest.mark.parametrize("first", [ONE, TWO])
+def test_a_cut_that_the_sale_did_not_know_in_an_order_that_its_line_moved_to(story: Story, first: int) -> None:
+    """Till 2 merges table 5 into 6 and parts a piece off there, while till 1 sells all three of table 5.
+
+    The piece is nowhere else to pay; where till 2 sold it before it heard of that, a manager is told.
+    """
+    five, line = story.key(ONE, 0, 3)
+    story.save(ONE, five, "5")
+    six, _other = story.key(ONE, 1)
+    story.save(ONE, six, "6")
+    story.sync(ONE)
+    story.recall(ONE, five)
+    story.sync(ONE)
+    story.away(ONE)
+    for session in (five, six):
+        story.ask(TWO, session)
+    story.save(TWO, five)
+    story.sync(TWO)
+    till = story.world.machines[TWO]
+    till.merge(story.tab(TWO, "6"), story.tab(TWO, "5"))
+    story.sync(TWO)
+    story.recall(TWO, six)
+    parted = till.part(six, {line: 1})
+    [piece] = parted.lines
+    story.sync(TWO)
+    story.pay(ONE, five)
+    if first == TWO:
+        story.pay(TWO, parted.id)
+        story.sync(TWO)
+    story.back(ONE)
+    log = story.settle()
+    if first == TWO:
+        assert set(story.sales()) == {five, parted.id}
+        assert {one.kind for one in log.found} == {"sold_twice"}
+    else:
+        assert story.sales() == [five]
+        assert where(log, piece) == []
+        assert log.found == []
+
+
 def test_a_cut_that_the_sale_knew_and_whose_piece_came_back(story: Story) -> None:
     """Till 1 parts a piece off and is away; till 2 merges it back, and till 1 sells two: the third waits."""
     session, line = story.key(ONE, 0, 3)

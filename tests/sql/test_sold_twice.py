@@ -200,7 +200,7 @@ def test_two_parts_of_one_order_that_know_of_each_other_are_two_sales(venue: Ven
     one.done(decided)
     guest.lines = {piece: (IDLY, 1)}
     cart.lines = {line: (IDLY, 2)}
-    one.place(cart)
+    one.place(cart, known=one.known[cart.session][1])
     one.place(guest)
     assert one.push()["records"] == 0
     assert venue.value("SELECT count(*) FROM orders") == 2

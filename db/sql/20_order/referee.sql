@@ -98,24 +98,35 @@ begin
     where o.event_type = 'order_discarded';
 end $$;
 
--- The lines cut in an order without the knowledge of its ends, by end: cut under a later hold, later, or by an act whose
--- answer had not arrived.
+-- The lines cut without the knowledge of an order's ends, by end: from a line of the order, or from one that had left it, by
+-- an event under a later hold, later, or of an act whose answer had not arrived; and all that was cut from these.
 create or replace function warm.cut_unknown(p_session text) returns table (end_id uuid, line_id uuid, parent_id uuid)
 language plpgsql stable as $$
 begin
     return query
-    with own as materialized (
+    with recursive own as materialized (
         select * from warm.log_of(p_session)
     ), ends as (
         select x.*, case
             when x.event_data ? 'known' then (select k.version from own as k where k.event_id = (x.event_data->>'known')::uuid)
             when x.till_id > 0 then 0 end as known
         from own as x where x.event_type in ('order_placed', 'order_discarded')
+    ), cut (id, parent, by) as (
+        select c.content_id, c.parent_id, c.event_id
+        from warm.order_contents as c where c.session_id = p_session and c.parent_id is not null
+        union all
+        select c.content_id, c.parent_id, m.left_by
+        from warm.content_moves as m join warm.every_content as c
+            on c.parent_id = m.content_id and c.session_id <> p_session and c.event_id > m.left_by
+        where m.session_id = p_session
+    ), unknown (sale, id, parent) as (
+        select e.event_id, c.id, c.parent
+        from cut as c join own as x on x.event_id = c.by cross join ends as e
+        where x.hold_id > e.hold_id or x.version > e.version or x.for_till is not null and x.version > e.known
+        union
+        select u.sale, c.content_id, c.parent_id from unknown as u join warm.every_content as c on c.parent_id = u.id
     )
-    select e.event_id, c.content_id, c.parent_id
-    from warm.order_contents as c join own as x on x.event_id = c.event_id cross join ends as e
-    where c.session_id = p_session and c.parent_id is not null
-        and (x.hold_id > e.hold_id or x.version > e.version or x.for_till is not null and x.version > e.known);
+    select u.sale, u.id, u.parent from unknown as u;
 end $$;
 
 -- The lines that came too late for the end of an order, with the person who keyed them: lines in the order that no end
@@ -252,14 +263,14 @@ begin
                 from cold.orders as o join cold.order_line as l on l.order_id = o.order_id
                 where o.session_id = s.id
                 union all
-                select l.line_id, o.session_id, null
+                select l.line_id, o.session_id, o.event_id
                 from warm.content_moves as m join cold.order_line as l on l.line_id = m.content_id
                     join cold.orders as o on o.order_id = l.order_id
                 where m.session_id = s.id and o.session_id <> s.id
             )
             union
             select c.line_id, p.session_id, p.sale
-            from sold as p join warm.cut_unknown(s.id) as c on c.parent_id = p.id and c.end_id = p.sale
+            from sold as p cross join lateral warm.cut_unknown(p.session_id) as c where c.parent_id = p.id and c.end_id = p.sale
         )
         select o.id as session_id, x.session_id as sold_in, array_agg(distinct x.id) as lines
         from sold as x join warm.contents_now as n on n.content_id = x.id and n.session_id <> x.session_id

@@ -156,27 +156,25 @@ begin
         select l.id::uuid, r.subtotal * l.pieces::numeric / nullif(r.quantity, 0)
         from jsonb_to_recordset(placed->'lines') as r (line_ids jsonb, line_quantities jsonb, quantity numeric, subtotal numeric),
             rows from (jsonb_array_elements_text(r.line_ids), jsonb_array_elements_text(r.line_quantities)) as l (id, pieces)
-    ), above (line_id, ancestor, cut) as (
-        select l.line_id, l.line_id, null::uuid from listed as l
+    ), above (line_id, ancestor) as (
+        select l.line_id, l.line_id from listed as l
         union all
-        select a.line_id, c.parent_id, c.event_id
+        select a.line_id, c.parent_id
         from above as a join warm.every_content as c on c.content_id = a.ancestor where c.parent_id is not null
     )
     select sum(l.subtotal) into part from listed as l
     where exists (
         select from above as a join cold.order_line as x on x.line_id = a.ancestor join cold.orders as y on y.order_id = x.order_id
-        where a.line_id = l.line_id and y.order_id <> o.order_id and (a.cut is null or exists (
-            select from warm.log_of(y.session_id) as sale, warm.log_of(y.session_id) as cut
-            where sale.event_id = y.event_id and cut.event_id = a.cut
-                and (cut.hold_id > sale.hold_id or cut.version > sale.version))));
+        where a.line_id = l.line_id and y.order_id <> o.order_id and (a.ancestor = l.line_id or exists (
+            select from warm.cut_unknown(y.session_id) as c where c.end_id = y.event_id and c.line_id = l.line_id)));
     return nullif(coalesce(
         round(o.total_amount * part / nullif((select sum(i.subtotal) from cold.order_item as i where i.order_id = o.order_id), 0),
             cold.decimals_of(o.currency)),
         o.total_amount + o.rounding - (select coalesce(sum(p.amount - p.tip), 0) from cold.order_payment as p where p.order_id = o.order_id)), 0);
 end $$;
 
--- Opens a conflict for each sale of an order, and of orders cut from it, that lists a part of another sale; true if there
--- is one.
+-- Opens a conflict for each sale of an order, and of lines cut without its knowledge, that lists a part of another sale; true
+-- if there is one.
 create or replace function warm.flag_sold_twice(p_auth warm.auth_context, p_session text) returns boolean
 language plpgsql as $$
 begin
@@ -184,8 +182,7 @@ begin
     from (
         select o.*, warm.contested_of(o) as contested from cold.orders as o
         where o.session_id = p_session or o.order_id in (
-            select l.order_id from warm.order_contents as c join cold.order_line as l on l.line_id = c.content_id
-            where c.session_id = p_session and c.parent_id is not null)
+            select l.order_id from warm.cut_unknown(p_session) as c join cold.order_line as l on l.line_id = c.line_id)
         order by o.session_id collate "C", o.event_id
     ) as x
     where x.contested is not null;
