@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from db.embedded import BusyError, EmbeddedServer, InUseError, NotRunningError, locks
+from db.embedded import BusyError, EmbeddedServer, InUseError, NotRunningError, cluster, locks
 from db.engine import connect
 
 if TYPE_CHECKING:
@@ -45,6 +45,12 @@ def test_the_owner_comes_by_name_and_all_others_by_password(
         without = server.owner_url().replace("till_owner", "till_app")
         with pytest.raises(psycopg.OperationalError, match="no password"):
             psycopg.connect(without)
+
+
+def test_the_random_password_of_the_tills_is_hashed_once() -> None:
+    first, second = cluster.hashed("tills"), cluster.hashed("tills")
+    assert first.startswith("SCRAM-SHA-256$1:")
+    assert first != second  # salted
 
 
 def test_two_tills_that_start_at_once_share_one_server(start_till: StartTill, server: EmbeddedServer) -> None:

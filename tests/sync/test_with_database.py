@@ -65,6 +65,24 @@ async def test_a_push_and_its_answer_wait_for_a_moment_without_keys(real: Real, 
         assert await service.flush(5)
 
 
+async def test_a_till_is_let_in_before_its_news_came(real: Real, make_keys: Callable[..., Keys]) -> None:
+    waits, moments = asyncio.Queue[float](), asyncio.Queue[None]()
+
+    async def calm(most: float) -> None:
+        waits.put_nowait(most)
+        await moments.get()
+
+    async with real.service(make_keys(), calm=calm) as service, asyncio.timeout(10):
+        await waits.get()
+        heard = asyncio.create_task(service.heard())
+        moments.put_nowait(None)
+        await service.greeted()
+        await waits.get()  # with the answer, which is not read yet
+        assert not heard.done()
+        moments.put_nowait(None)
+        await heard
+
+
 async def test_a_hint_about_a_payment_reaches_the_register_and_costs_no_question(
     real: Real, make_keys: Callable[..., Keys]
 ) -> None:

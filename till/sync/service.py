@@ -186,6 +186,8 @@ class SyncService(Questions):
             if hello is not self._greeted:
                 self._greeted = hello
                 self._engine.connected(is_local=self._server.is_local)
+                async with self._answered:
+                    self._answered.notify_all()
             reply = await self._push(request)
             if reply.code == _NOT_KNOWN and await self._server.has_new_secret():
                 reply = await self._push(request)
@@ -319,6 +321,11 @@ class SyncService(Questions):
         except TimeoutError:
             return False
         return self._is_acked(wanted)
+
+    async def greeted(self) -> None:
+        """Wait until the database let this till in, or was asked once in vain. Its news comes a moment later."""
+        async with self._answered:
+            await self._answered.wait_for(lambda: self._greeted is not None or self._ended > 0)
 
     async def heard(self) -> None:
         """Wait until the database was asked once since the start for other tills' events, whatever the outcome."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import time
 from contextlib import asynccontextmanager
 from functools import partial
@@ -16,7 +17,6 @@ from till.domain.i18n import _
 from till.domain.order.state import Status
 from till.journal import JournalHeldError
 from till.ports import LightState
-from till.register.conversation import Conversation
 from till.wiring.headless import open_synced
 
 if TYPE_CHECKING:
@@ -92,10 +92,12 @@ async def say_once(
         known = asyncio.create_task(check) if check is not None else None
         with contextlib.suppress(TimeoutError):  # away: the sentence is carried out without the database
             async with asyncio.timeout(_ASK_S):
-                await sync.heard()
+                await _hear(register, sync)
         if known is not None and not await known:
             raise register.access.refuse(person)
         register.access.stand_in(person)
+        from till.register.conversation import Conversation  # noqa: PLC0415 - loaded while the database answered
+
         conversation = Conversation(register, user, await _find_order(register, sync, user))
         try:
             answer, is_done = conversation.say(typed), True
@@ -105,6 +107,14 @@ async def say_once(
             answer, is_done = problem.sentence, False
         away = "" if await sync.flush(_SEND_S if sync.light.state is not LightState.OFFLINE else 0) else _away(sync)
         return SentenceAnswer(answer, is_done, conversation.order, away)
+
+
+async def _hear(register: Register, sync: SyncService) -> None:
+    """Wait for the news of other tills; the words of the entry line are read while the database looks for them."""
+    await sync.greeted()
+    importlib.import_module("till.register.conversation")
+    register.lookup  # noqa: B018 - made here, and kept
+    await sync.heard()
 
 
 def _away(sync: SyncService) -> str:
