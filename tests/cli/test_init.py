@@ -56,7 +56,8 @@ def test_flags_make_a_venue_that_trades(nowhere: Shell) -> None:
     assert "Corner Café is ready. `till` opens it: log in as 7." in said
     assert "Espresso" in said
     written = tomllib.loads(config_of(nowhere).read_text())
-    assert (written["venue"]["name"], written["till"]["id"]) == ("Corner Café", 3)
+    assert list(written) == ["till"], "the venue's settings are in the database alone"
+    assert written["till"]["id"] == 3
     assert config_of(nowhere).stat().st_mode & 0o077 == 0
     nowhere.become(7, "seven sevens")
     staff = nowhere("admin", "users", "list", "--json").json["users"]
@@ -68,6 +69,22 @@ def test_flags_make_a_venue_that_trades(nowhere: Shell) -> None:
         "Espresso",
         "Croissant",
     ]
+
+
+def test_a_setting_that_changes_later_leaves_nothing_wrong_in_the_config(nowhere: Shell) -> None:
+    nowhere.ok("init", *VENUE, *PERSON, *files(nowhere))
+    nowhere.become(7, "seven sevens")
+    nowhere.ok("admin", "settings", "set", "name", "Corner Bar")
+    assert [one for one in nowhere("doctor", "--json").json["parts"] if one["part"] == "settings"] == []
+
+
+def test_a_config_without_a_venue_leaves_it_to_be_asked_for(nowhere: Shell) -> None:
+    config_of(nowhere).parent.mkdir(parents=True, exist_ok=True)
+    config_of(nowhere).write_text("[till]\nid = 4\n")
+    assert "--name is missing" in nowhere("init", *PERSON, *files(nowhere)).err
+    assert "Corner Café is ready." in nowhere.ok("init", *VENUE, *PERSON, *files(nowhere))
+    nowhere.become(7, "seven sevens")
+    assert [row["till"] for row in nowhere("admin", "tills", "list", "--json").json["tills"]] == [4]
 
 
 def test_a_second_time_is_refused(nowhere: Shell) -> None:
@@ -202,7 +219,7 @@ def test_a_config_that_is_named_and_not_there_is_written(nowhere: Shell) -> None
 
     nowhere.ok("init", *VENUE, *PERSON, *files(nowhere))
 
-    assert tomllib.loads(own.read_text())["venue"]["timezone"] == "Europe/Berlin"
+    assert tomllib.loads(own.read_text())["till"]["id"] == 1
 
 
 def test_what_was_broken_off_is_begun_again(nowhere: Shell, empty_database: Database) -> None:
@@ -210,7 +227,8 @@ def test_what_was_broken_off_is_begun_again(nowhere: Shell, empty_database: Data
     assert nowhere("init", *VENUE, *PERSON, *files(nowhere)).code == 1
     nowhere.patch.setenv("TILL_DATABASE__OWNER_URL", empty_database.owner.url)
 
-    assert "Corner Café is ready." in nowhere.ok("init", *PERSON, *files(nowhere))
+    assert not config_of(nowhere).exists()
+    assert "Corner Café is ready." in nowhere.ok("init", *VENUE, *PERSON, *files(nowhere), "--till", "3")
 
 
 class Somebody(Asker):
@@ -237,10 +255,10 @@ def test_what_is_refused_at_the_very_end_loses_no_answer(nowhere: Shell, why: st
     """Of a menu that the server refuses the file is asked for again; where the database was away nothing is."""
     ASKED.clear()
     problem = AdministrationError("No such menu.") if why == "the menu" else UnreachableError(place="x", reason="away")
-    tries: list[str] = []
+    tries: list[object] = []
 
     def fails_once(*given: Any, **more: Any) -> bool:
-        tries.append(config_of(nowhere).read_text())
+        tries.append(given[2])  # the settings
         if len(tries) == 1:
             raise problem
         return make_venue(*given, **more)
@@ -265,4 +283,5 @@ def test_what_is_refused_at_the_very_end_loses_no_answer(nowhere: Shell, why: st
 def test_a_demo_folder_stays_a_demo(nowhere: Shell) -> None:
     hold_demo(Surroundings.find())
 
-    assert "holds Udupi Corner. Name another in TILL_DATA_DIR for your own." in nowhere.refused("init", *VENUE)
+    refusal = nowhere.refused("init", *VENUE)
+    assert "holds Udupi Corner, to try things out. Choose a folder for your own: `TILL_DATA_DIR=~/venue" in refusal

@@ -98,6 +98,10 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_mistyped_command_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refused(capsys, ["--til", "2"]) == (
+        2,
+        "till: --till takes the number of a till, 1 to 999: `till --till 2`.",
+    )
     assert refused(capsys, ["dmeo"]) == (2, "till: There is no command dmeo. Did you mean `till demo`?")
     code, said = refused(capsys, ["\x1b[31mxyzzy"])
     assert code == 2

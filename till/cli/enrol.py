@@ -79,7 +79,7 @@ def enrol(
     hold_venue(here.folders, HeldVenue(VenueKind.OWN, answer["store"], venue["name"], venue["currency"]))
     if not written:
         place = here.config_file or here.folders.config
-        write_config(place, venue, {"id": number}, here.config.database)
+        write_config(place, {"id": number}, here.config.database)
     here.folders.take_next_secret(number)
     sentence = _("This machine is till {number} of {venue}, {name}.")
     say(sentence.format(number=number, venue=venue["name"], name=name))

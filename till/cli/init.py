@@ -32,6 +32,7 @@ from till.config import (
     held_venue,
     hold_venue,
     read_config,
+    read_venue_keys,
     write_config,
 )
 from till.domain.catalogue.csv_table import MenuFileError
@@ -109,15 +110,16 @@ def init(
     _refuse_made(here)
     given = {"name": name, "currency": currency, "locale": locale, "timezone": timezone}
     given |= {"business_day_ends": day_ends, "tax_number": tax_number}
+    says = here.config if written else None
+    names_venue = written and bool(read_venue_keys(here.config_file))
     if written:
-        _refuse_gainsaid(here, given, tax_included, till)
+        _refuse_gainsaid(here, given if names_venue else {}, tax_included if names_venue else None, till)
     given |= {"prices_include_tax": None if tax_included is None else "y" if tax_included else "n"}
     given |= {"till": till, "menu": menu, "staff": staff, "staff_name": staff_name}
-    says = here.config if written else None
     founding = VenueFounding(
         IdClock(secrets.randbits).next(datetime.now(UTC)),
         read_file,
-        venue=says.venue if says is not None else None,
+        venue=says.venue if says is not None and names_venue else None,
         till=says.till if says is not None else None,
     )
     _take_given(founding, given)
@@ -145,8 +147,6 @@ def _found(here: Surroundings, founding: VenueFounding, menu: str | None, *, wri
         except (TillError, DatabaseError) as problem:
             if not Asker().present or isinstance(problem, VenueThereError):
                 raise
-            if not written:  # another answer may be in it
-                (here.config_file or here.folders.config).unlink(missing_ok=True)
             if isinstance(problem, AdministrationError):
                 founding.ask_menu_again()  # of all that was answered the server reads the menu by itself
             refused = problem.sentence
@@ -199,7 +199,10 @@ def _refuse_made(here: Surroundings) -> None:
     if held is None:
         return
     if held.kind is not VenueKind.OWN:
-        sentence = _("The data folder {folder} holds {name}. Name another in TILL_DATA_DIR for your own.")
+        sentence = _(
+            "{folder} holds {name}, to try things out. Choose a folder for your own: `TILL_DATA_DIR=~/venue till "
+            "init`, and set TILL_DATA_DIR to it for every command."
+        )
         raise VenueThereError(sentence.format(folder=here.folders.root, name=held.name))
     sentence = _("{name} already exists. `till` opens it, `till admin` changes it.")
     raise VenueThereError(sentence.format(name=held.name))
@@ -310,15 +313,12 @@ def _show(menu: MenuRead) -> None:
 
 
 def _make(here: Surroundings, founded: Founded, *, written: bool) -> None:
-    """Write the config, make database and venue, and enrol this till."""
+    """Make database and venue, enrol this till, and write the config."""
     from db.engine import connect
     from db.migrate import upgrade
     from db.turns import take_turn
 
     here.folders.make()
-    if not written:
-        venue, own = msgspec.to_builtins(founded.venue), msgspec.to_builtins(founded.till)
-        write_config(here.config_file or here.folders.config, venue, own)
     with owner_way(here) as owner:
         note(_("Making the tables. This happens once."))
         upgrade(owner)
@@ -336,6 +336,8 @@ def _make(here: Surroundings, founded: Founded, *, written: bool) -> None:
             )
             secret = here.folders.keep_secret(founded.till.id, new_secret())
             enrol(connection, founded.store_id, founded.till.id, secret, name=founded.till.name)
+            if not written:
+                write_config(here.config_file or here.folders.config, msgspec.to_builtins(founded.till))
     hold_venue(here.folders, HeldVenue(VenueKind.OWN, founded.store_id, founded.venue.name, founded.venue.currency))
 
 

@@ -17,7 +17,15 @@ from till.config.model import (
     TillConfig,
     UiConfig,
 )
-from till.config.reading import check_value, config_place, find_config, place_of, read_config, read_value
+from till.config.reading import (
+    check_value,
+    config_place,
+    find_config,
+    place_of,
+    read_config,
+    read_value,
+    read_venue_keys,
+)
 from till.config.writing import write_config
 
 __all__ = [
@@ -46,5 +54,6 @@ __all__ = [
     "place_of",
     "read_config",
     "read_value",
+    "read_venue_keys",
     "write_config",
 ]

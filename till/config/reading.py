@@ -68,6 +68,16 @@ def read_config(path: Path | None, environment: Mapping[str, str]) -> Config:
     return config
 
 
+def read_venue_keys(path: Path | None) -> dict[str, Any]:
+    """Return the settings under `[venue]` of the file, which only `till init` reads there; empty without any.
+
+    Raises:
+        ConfigError: the file cannot be read.
+    """
+    found: dict[str, Any] = _load(path)[1].get("venue", {}) if path is not None else {}
+    return found
+
+
 def check_value(section: str, key: str, value: Any, called: str = "") -> None:
     """Refuse a value that a key does not take, as in a file.
 

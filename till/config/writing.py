@@ -19,21 +19,20 @@ if TYPE_CHECKING:
 _HEAD = "# Made by `till init` or `till enrol`. config.example.toml names every other key with its default.\n"
 
 
-def write_config(
-    place: Path, venue: Mapping[str, Any], till: Mapping[str, Any], database: DatabaseConfig | None = None
-) -> None:
+def write_config(place: Path, till: Mapping[str, Any], database: DatabaseConfig | None = None) -> None:
     """Write a configuration, readable by its owner only; an existing one is kept.
+
+    The venue's settings are in the database, which every till reads them from.
 
     Args:
         place: the file.
-        venue: the settings of the venue.
         till: the settings of the till.
         database: written without its defaults; None for the embedded one.
 
     Raises:
         ConfigError: it cannot be written.
     """
-    tables = {"venue": venue, "till": till}
+    tables = {"till": till}
     if database is not None:
         usual = msgspec.to_builtins(DatabaseConfig())
         told = msgspec.to_builtins(database)

@@ -98,7 +98,7 @@ begin
     if p_amount is null or p_amount <= 0 then
         raise exception 'Name the amount paid: more than 0.' using errcode = 'TL006';
     elsif p_amount > owed then
-        raise exception 'The amount is more than the % owed.', owed using errcode = 'TL006';
+        raise exception 'The amount is more than is owed. `till admin accounts statement` says how much that is.' using errcode = 'TL006';
     elsif not warm.is_by_hand(p_tender) then
         raise exception 'Name the tender: CASH, CARD, or another that is not a voucher or an account.'
             using errcode = 'TL006';

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-import tomllib
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from db import roles
 from till.administration.settings import setting_of
 from till.cli.health.finding import unknown, well, wrong
-from till.config import held_venue
+from till.config import held_venue, read_venue_keys
 from till.domain.i18n import _, ngettext
 from till.domain.venue import BACKUP_DAYS
 
@@ -355,9 +354,8 @@ def _unread_keys(here: Surroundings, connection: psycopg.Connection[Any]) -> Ite
     file, venue = here.config_file, held_venue(here.folders)
     if file is None or venue is None or venue.is_for_trial:
         return
-    written = tomllib.loads(file.read_text(encoding="utf-8")).get("venue", {})
     known = call(connection, "venue", venue.store_id)
-    unread = [key for key, value in written.items() if setting_of(known, key) != value]
+    unread = [key for key, value in read_venue_keys(file).items() if setting_of(known, key) != value]
     if unread:
         said = _("[venue] in {file} is no longer read, and differs from the venue's settings: {keys}.")
         remedy = _("Delete [venue] there; `till admin settings set` changes a setting.")
