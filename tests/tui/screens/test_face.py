@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tui.playing import LOG_IN, a_till
+from tests.tui.quiet import a_drawn_till
 from till.ports import Light, LightState, Quality
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ async def test_parts_of_the_menu_that_have_no_room_are_hinted_at_on_their_side(t
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 async def test_what_the_notes_come_to_stands_where_an_amount_is_typed(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}ee")
         assert any(row.startswith("  > 200.00") for row in till.rows())
         await till.type("{backspace}")
@@ -92,7 +93,7 @@ async def test_the_time_is_in_sight_before_anybody_is_logged_in(tmp_path: Path) 
 
 
 async def test_enter_goes_back_where_there_is_nothing_to_choose(tmp_path: Path) -> None:
-    async with a_till(tmp_path, SMALL) as till:
+    async with a_drawn_till(tmp_path, SMALL) as till:
         await till.type(LOG_IN + "{f5}")
         assert "No other order waits." in till.text()
         assert till.rows()[23].endswith(" Enter Back")
@@ -101,7 +102,7 @@ async def test_enter_goes_back_where_there_is_nothing_to_choose(tmp_path: Path) 
 
 
 async def test_no_label_of_the_help_runs_into_the_next(tmp_path: Path) -> None:
-    async with a_till(tmp_path, LARGE) as till:
+    async with a_drawn_till(tmp_path, LARGE) as till:
         await till.type(LOG_IN + "{f1}")
         await till.type("{pagedown}")
         assert "   Ctrl+V or Shift+F12  Fire the next course   or type" in till.text()

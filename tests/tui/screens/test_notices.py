@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.tui.playing import LOG_IN, FakeStore, Till, a_till, row_of
+from tests.tui.playing import LOG_IN, FakeStore, Till, row_of
+from tests.tui.quiet import a_drawn_till
 from tests.tui.screens.tabs.test_recall import on_till_2, saves
 from tests.tui.screens.waiting_orders.test_waiting_orders import bring
 from till.domain.order.state import Status
@@ -59,7 +60,7 @@ def seen(till: Till) -> list[str]:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_notice_is_said_counted_read_and_seen(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "tea{enter}")
         tell(till, rung_again(), refused())
         await till.settle()
@@ -87,14 +88,14 @@ async def test_notice_is_said_counted_read_and_seen(tmp_path: Path, size: tuple[
 
 
 async def test_seen_notice_that_is_told_once_more_is_not_listed(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36)) as till:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN)
         tell(till, refused())
         await till.type("notices{enter}{enter}{escape}")
         tell(till, refused())
         await till.settle()
         assert "notice" not in till.rows()[0]
-    async with a_till(tmp_path, (120, 36)) as till:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN)
         assert "notice" not in till.rows()[0], "after a restart, too"
 
@@ -102,7 +103,7 @@ async def test_seen_notice_that_is_told_once_more_is_not_listed(tmp_path: Path) 
 async def test_other_order_is_discarded_after_it_was_asked_back(tmp_path: Path) -> None:
     order = on_till_2(tmp_path, saves)
     store = FakeStore(tabs=[row_of(order, till=None, till_name="")])
-    async with a_till(tmp_path, (120, 36), store=store) as till:
+    async with a_drawn_till(tmp_path, (120, 36), store=store) as till:
         bring(store, till, tmp_path)
         await till.type(LOG_IN)
         tell(till, rung_again(order.id))
@@ -120,7 +121,7 @@ async def test_other_order_is_discarded_after_it_was_asked_back(tmp_path: Path) 
 
 
 async def test_other_order_that_is_paid_is_not_discarded(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36)) as till:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN)
         tell(till, rung_again(receipt="2-000009"))
         await till.type("notices{enter}")
@@ -131,7 +132,7 @@ async def test_other_order_that_is_paid_is_not_discarded(tmp_path: Path) -> None
 
 async def test_other_order_stays_as_it_was_without_the_network(tmp_path: Path) -> None:
     order = on_till_2(tmp_path, saves)
-    async with a_till(tmp_path, (120, 36), store=FakeStore(away=True)) as till:
+    async with a_drawn_till(tmp_path, (120, 36), store=FakeStore(away=True)) as till:
         await till.type(LOG_IN)
         tell(till, rung_again(order.id))
         await till.type("notices{enter}{f7}{f7}")
@@ -140,7 +141,7 @@ async def test_other_order_stays_as_it_was_without_the_network(tmp_path: Path) -
 
 
 async def test_notice_of_a_newer_server_says_so(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36)) as till:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN)
         tell(till, {**refused(), "kind": "of_tomorrow", "data": {"order": {}, "surprise": [1]}})
         await till.type("notices{enter}")
@@ -148,7 +149,7 @@ async def test_notice_of_a_newer_server_says_so(tmp_path: Path) -> None:
 
 
 async def test_a_mark_moved_by_arrow_after_stray_words_is_meant(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36)) as till:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
         tell(till, rung_again(), refused())
         await till.type(LOG_IN + "notices{enter}tea{enter}")
         assert seen(till) == []

@@ -220,7 +220,8 @@ class Controller:
     def take(self, press: KeyPress) -> None:
         """Act on a key, or queue it until what is awaited has come."""
         self._waiting.append(press)
-        self._drain()
+        if not self._held:  # a key that waits changes nothing to paint
+            self._drain()
 
     def _drain(self) -> None:
         while self._waiting and not self._held and not self._is_leaving:

@@ -11,8 +11,8 @@ import pytest
 from tests.domain.making import Hand, forged
 from tests.register.exchange import hear_found
 from tests.register.payments.scripted import UNKNOWN, Terminal
-from tests.tui.playing import LOG_IN, MORNING, PASSWORD, FakeStore, Till, a_till
-from tests.tui.quiet import a_quiet_till
+from tests.tui.playing import LOG_IN, MORNING, PASSWORD, FakeStore, Till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.pay.test_awaited import beside, heard
 from till.cli.demo_venue import DEMO
 from till.domain.errors import StoreAwayError, StoreError
@@ -68,7 +68,7 @@ async def test_the_password_is_seen_by_nobody_and_a_wrong_one_is_not_kept(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     store = FakeStore(conflicts=[TWICE])
-    async with a_till(tmp_path, size, store=store) as till:
+    async with a_drawn_till(tmp_path, size, store=store) as till:
         await till.type(MANAGER + "{ctrl+o}given back{enter}swordfish")
         assert "Your password" in till.text()
         assert "swordfish" not in till.text()
@@ -170,7 +170,7 @@ def sold(till: Till, quantity: int = 2) -> str:
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_where_when_and_by_which_receipt_the_money_was_taken(tmp_path: Path, size: tuple[int, int]) -> None:
     store = FakeStore()
-    async with a_till(tmp_path, size, store=store) as till:
+    async with a_drawn_till(tmp_path, size, store=store) as till:
         store.conflicts = [replace(TWICE, session_id=sold(till)), replace(TWICE, conflict_id="other", session_id=None)]
         await till.type(MANAGER + "{ctrl+o}")
         assert re.search(r"Paid +₹80\.00, Till 1, 10:31, [-0-9A-Za-z]+", till.text())
@@ -181,7 +181,7 @@ async def test_where_when_and_by_which_receipt_the_money_was_taken(tmp_path: Pat
 
 async def test_each_receipt_of_a_conflict_stands_once_on_the_screen(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_till(tmp_path, store=store) as till:
+    async with a_drawn_till(tmp_path, store=store) as till:
         session = sold(till)
         placed = till.register.ledger.order(session).placed
         assert placed is not None
@@ -197,7 +197,7 @@ async def test_both_sales_that_bear_one_receipt_number_are_there_to_compare(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     store = FakeStore()
-    async with a_till(tmp_path, size, store=store) as till:
+    async with a_drawn_till(tmp_path, size, store=store) as till:
         first, second = sold(till), sold(till, 3)
         given = till.register.ledger.order(second).placed
         assert given is not None
@@ -245,7 +245,7 @@ async def test_of_a_refund_that_was_left_it_is_said_whether_it_was_given(tmp_pat
 
 async def test_whose_till_took_the_money_of_no_order_is_named(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_till(tmp_path, store=store) as till:
+    async with a_drawn_till(tmp_path, store=store) as till:
         session = sold(till)
         (payment,) = till.register.ledger.order(session).payments.values()
         store.conflicts = [replace(TWICE, kind="money_without_order", session_id=session, subject=payment.id)]
@@ -280,7 +280,7 @@ async def test_what_a_payment_counts_as_that_two_tills_put_right_otherwise(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     store = FakeStore()
-    async with a_till(tmp_path, size, store=store) as till:
+    async with a_drawn_till(tmp_path, size, store=store) as till:
         session, refunds = sold(till), till.register.refunds
         (payment,) = till.register.ledger.order(session).payments
         asked = refunds.correction_asked(till.register.ledger.order(session), payment)
@@ -298,7 +298,7 @@ async def test_what_a_terminal_was_asked_for_and_nobody_asks_after_is_looked_up_
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     store = FakeStore()
-    async with a_till(tmp_path, size, store=store) as till, beside(till, Terminal().then(UNKNOWN)):
+    async with a_drawn_till(tmp_path, size, store=store) as till, beside(till, Terminal().then(UNKNOWN)):
         item = till.register.lookup.exact("idly")
         assert item is not None
         order = till.register.sales.add(None, 1, ItemEntry(item, 2))
@@ -326,7 +326,7 @@ async def left_by_card(
     `before` is called before it is cleared.
     """
     store = FakeStore()
-    async with a_till(tmp_path, size, store=store) as till, beside(till, terminal):
+    async with a_drawn_till(tmp_path, size, store=store) as till, beside(till, terminal):
         item = till.register.lookup.exact("idly")
         assert item is not None
         session = till.register.sales.add(None, 1, ItemEntry(item, 2)).id
@@ -523,7 +523,7 @@ def asked_back_elsewhere(till: Till, session: str) -> None:
 
 @pytest.mark.parametrize("kind", ["sold_twice", "money_without_order", "number_twice", "record_skipped"])
 async def test_the_time_of_each_kind_stands_beside_it_on_a_wide_screen(tmp_path: Path, kind: str) -> None:
-    async with a_till(tmp_path, (120, 36), store=FakeStore(conflicts=[replace(TWICE, kind=kind)])) as till:
+    async with a_drawn_till(tmp_path, (120, 36), store=FakeStore(conflicts=[replace(TWICE, kind=kind)])) as till:
         await till.type(MANAGER + "{ctrl+o}")
         assert "Till 2, 10:31" in till.text()
 

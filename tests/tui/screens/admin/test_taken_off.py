@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.playing import LOG_IN, a_till
-from tests.tui.quiet import a_quiet_till
+from tests.tui.playing import LOG_IN
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from till.cli.demo_venue import demo_reference
 from till.tui.screens.admin.taken_off import TakenOffSheet
 
@@ -27,7 +27,7 @@ def sheet(till: Till) -> TakenOffSheet:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_manager_reads_who_took_what_off_and_why(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(MANAGER + "2 idly{enter}tea{enter}{f7}1{enter}1 masala dosa{enter}{f7}2{enter}{ctrl+z}")
         await till.type("voids{enter}")
         assert [row.name for row in sheet(till).rows()] == ["Void 1 × Tea"], "an undone void does not count"
@@ -43,13 +43,13 @@ async def test_manager_reads_who_took_what_off_and_why(tmp_path: Path, size: tup
 
 
 async def test_cashier_is_told_whom_it_is_for(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (80, 24)) as till:
+    async with a_drawn_till(tmp_path, (80, 24)) as till:
         await till.type(LOG_IN + "comps{enter}")
         assert till.answer() == "Voids and comps are for a manager: log in as one."
 
 
 async def test_empty_list_says_that_it_is_of_this_till(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (80, 24)) as till:
+    async with a_drawn_till(tmp_path, (80, 24)) as till:
         await till.type(MANAGER + "voids{enter}")
         assert "Nothing was taken off on this till today." in till.text()
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.playing import LOG_IN, FakeStore, Till, a_till
-from tests.tui.quiet import a_quiet_till
+from tests.tui.playing import LOG_IN, FakeStore, Till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from till.domain.order.events import BookingSeated, TabAssigned
 from till.domain.order.state import Customer, Status
 from till.domain.till.events import BookingMissed
@@ -42,7 +42,7 @@ def seen(till: Till, words: str) -> bool:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_who_came_is_seated_at_a_tab_with_table_name_and_covers(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size, store=booked()) as till:
+    async with a_drawn_till(tmp_path, size, store=booked()) as till:
         await till.type(LOG_IN + "tea{enter}{ctrl+s}")
         assert seen(till, "19:00  Mrs Rao")
         assert seen(till, "4 guests, table 7")
@@ -62,7 +62,7 @@ async def test_who_came_is_seated_at_a_tab_with_table_name_and_covers(tmp_path: 
 
 
 async def test_their_tab_stays_theirs_though_nothing_was_keyed_on_it(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=booked()) as till:
+    async with a_drawn_till(tmp_path, store=booked()) as till:
         await till.type(LOG_IN + "bookings{enter}{enter}{f8}7{enter}")
         assert seen(till, "table 7, Mrs Rao, eat in")
         await till.type("{f12}")
@@ -90,7 +90,7 @@ async def test_a_table_that_is_open_is_not_given_twice(tmp_path: Path) -> None:
 
 
 async def test_who_did_not_come_is_a_no_show_by_backspace_and_enter(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=booked()) as till:
+    async with a_drawn_till(tmp_path, store=booked()) as till:
         await till.type(LOG_IN + "{ctrl+s}{backspace}")
         assert seen(till, "no-show?")
         await till.type("{backspace}{backspace}{down}{up}")
@@ -111,7 +111,7 @@ async def test_who_did_not_come_is_a_no_show_by_backspace_and_enter(tmp_path: Pa
 async def test_away_from_the_server_it_says_so(tmp_path: Path, how: str) -> None:
     store = booked()
     store.away = how == "store"
-    async with a_till(tmp_path, store=None if how == "nothing" else store) as till:
+    async with a_drawn_till(tmp_path, store=None if how == "nothing" else store) as till:
         await till.type(LOG_IN)
         if how == "light":
             till.register.light_changed(Light(LightState.OFFLINE))
@@ -126,7 +126,7 @@ async def test_away_from_the_server_it_says_so(tmp_path: Path, how: str) -> None
 async def test_who_sits_already_is_not_seated_again(tmp_path: Path) -> None:
     store = booked()
     store.booked = [RemoteBooking(RAO, datetime(2026, 3, 3, 13, 30, tzinfo=UTC), "Mrs Rao", "", 4, 7, "seated")]
-    async with a_till(tmp_path, store=store) as till:
+    async with a_drawn_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "{ctrl+s}")
         assert seen(till, "They are already seated. F8 lists the tables.")
         assert not seen(till, "Seat them")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.domain.making import Hand, forged
-from tests.tui.playing import LOG_IN, FakeStore, Till, a_till
-from tests.tui.quiet import a_quiet_till
+from tests.tui.playing import LOG_IN, FakeStore, Till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.test_news import comes
 from till.cli.demo_venue import DEMO
 from till.domain.events.envelope import SERVER, Draft
@@ -45,7 +45,7 @@ def seen(till: Till, words: str) -> bool:
 async def test_one_whom_the_venue_knows_is_found_and_stands_over_the_order(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    async with a_till(tmp_path, size, store=guests()) as till:
+    async with a_drawn_till(tmp_path, size, store=guests()) as till:
         await till.type(LOG_IN + "2 idly{enter}{ctrl+f}rao{enter}")
         assert seen(till, "1  Mrs Rao")
         assert seen(till, "3 orders")
@@ -117,7 +117,7 @@ async def test_away_from_the_server_it_says_so_and_keeps_what_was_typed(tmp_path
 
 
 async def test_it_comes_off_and_another_takes_the_place(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=guests()) as till:
+    async with a_drawn_till(tmp_path, store=guests()) as till:
         await till.type(LOG_IN + "idly{enter}customer rao{enter}{enter}{ctrl+f}")
         assert seen(till, "removed")
         await till.type("{escape}")
@@ -143,7 +143,7 @@ async def test_with_nobody_to_take_off_enter_is_back(tmp_path: Path) -> None:
 
 
 async def test_who_was_forgotten_is_named_no_more(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=guests()) as till:
+    async with a_drawn_till(tmp_path, store=guests()) as till:
         await till.type(LOG_IN + "idly{enter}customer rao{enter}{enter}")
         session, hand = till.order.id, Hand(SERVER, start=till.clock.now())
         said = tuple(event.id for event in till.journal.events_of(session) if event.texts)
@@ -167,7 +167,7 @@ async def test_a_receipt_in_sight_is_no_order_to_attach_to(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("keys", ["{ctrl+f}", "customer "])
 async def test_what_is_too_long_for_a_name_is_refused_and_stays(tmp_path: Path, keys: str) -> None:
-    async with a_till(tmp_path, store=guests()) as till:
+    async with a_drawn_till(tmp_path, store=guests()) as till:
         await till.type(LOG_IN + "idly{enter}" + keys + "9" * 81 + "{enter}")
         assert till.answer() == "That name is too long: 80 characters at most."
         assert seen(till, "999")

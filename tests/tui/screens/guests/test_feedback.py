@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.domain.making import Hand, forged
-from tests.tui.playing import LOG_IN, Till, a_till
-from tests.tui.quiet import a_quiet_till
+from tests.tui.playing import LOG_IN, Till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.test_news import comes
 from till.cli.demo_venue import DEMO
 from till.domain.events.envelope import SERVER, Draft
@@ -35,7 +35,7 @@ def seen(till: Till, words: str) -> bool:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_one_key_a_digit_and_enter(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(PAID)
         assert not seen(till, "Ctrl+A ")  # it is no cashier's duty
         await till.type("{ctrl+a}")

@@ -8,7 +8,7 @@ import pytest
 from textual.events import Paste
 
 from tests.tui.playing import LOG_IN, FakeStore, PinCheck, Till, a_reference, a_till, elsewhere, idle, row_of
-from tests.tui.quiet import a_quiet_till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from till.domain.order.state import Status
 from till.ports import Light, LightState
 from till.sync.failures import refusal
@@ -18,7 +18,7 @@ from till.tui.screens.sell.state import ShowingReceipt
 
 
 async def test_a_number_and_a_pin_open_the_till(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         rows = till.rows()
         assert rows[2] == "   Staff  type a number, or choose"
         assert rows[4] == "     1   cashier 1    cashier"
@@ -81,7 +81,7 @@ async def test_what_was_said_of_a_number_goes_when_the_staff_come_that_have_it(t
 
 
 async def test_five_wrong_pins_lock_the_number_and_only_that(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type("1{enter}" + "0000{enter}" * 5)
         assert "Wrong PIN five times: number 1 is locked until 10:36." in till.text()
         assert "✖ locked until 10:36" in till.rows()[4]
@@ -133,7 +133,7 @@ async def test_keys_behind_a_wrong_pin_stay_on_the_login_screen(tmp_path: Path) 
 
 
 async def test_the_screen_locks_and_opens_where_it_was(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}1 mas")
         await idle(till)
         assert "Locked after a while without a key. The order is kept." in till.text()
@@ -153,7 +153,7 @@ async def test_a_right_pin_at_a_locked_screen_forgets_the_wrong_ones(tmp_path: P
 
 
 async def test_a_locked_screen_is_opened_by_its_own_pin_alone(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         await idle(till)
         await till.type("9999{enter}")
@@ -172,7 +172,7 @@ async def test_a_sheet_that_was_open_is_closed_by_the_lock(tmp_path: Path) -> No
 
 
 async def test_logging_out_keeps_the_order_for_its_user(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f12}")
         assert "● cashier 1 is logged out. The order is kept: 1 line, ₹80.00." in till.text()
         assert "1 line, ₹80.00 open" in till.rows()[4]
@@ -221,7 +221,7 @@ async def test_what_was_refused_makes_room_also_after_another_screen_and_another
 
 
 async def test_a_login_waits_for_no_database_that_is_away(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=FakeStore(away=True)) as till:
+    async with a_drawn_till(tmp_path, store=FakeStore(away=True)) as till:
         till.register.light_changed(Light(LightState.OFFLINE))
         await till.type(LOG_IN)
         assert isinstance(till.scene, SellScene)
@@ -229,7 +229,7 @@ async def test_a_login_waits_for_no_database_that_is_away(tmp_path: Path) -> Non
 
 
 async def test_the_till_closes_from_the_login_screen_alone(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "{ctrl+q}")
         assert till.answer() == "Log out first (F12); the login screen closes the till."
         await till.type("{f12}{ctrl+q}")
@@ -331,7 +331,7 @@ async def test_the_login_screen_names_what_is_open_on_other_tills(tmp_path: Path
     one, _events = elsewhere(tmp_path, ("Idly", 2))
     two, _events = elsewhere(tmp_path, ("Tea", 1), user=2)
     store = FakeStore(sessions=[row_of(one, till=None), row_of(two)])
-    async with a_till(tmp_path, store=store) as till:
+    async with a_drawn_till(tmp_path, store=store) as till:
         await looks(till)
         assert "1 line, ₹80.00 open" in till.rows()[4]
         assert till.rows()[6].rstrip().endswith("on Till 2")
@@ -345,7 +345,7 @@ async def test_the_login_screen_names_what_is_open_on_other_tills(tmp_path: Path
 
 
 async def test_a_login_screen_without_an_answer_shows_what_is_known_here(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=FakeStore(away=True)) as till:
+    async with a_drawn_till(tmp_path, store=FakeStore(away=True)) as till:
         await till.type(LOG_IN + "2 idly{enter}{f12}")
         await looks(till)
         assert "1 line, ₹80.00 open" in till.rows()[4]
@@ -363,13 +363,13 @@ async def looks(till: Till) -> None:
 async def test_what_befell_the_journal_is_told_over_both_rows_of_a_small_screen(tmp_path: Path) -> None:
     aside = "It is kept as till-1.older-20261120T175914.sqlite; 5 records are carried over."
     told = f"The journal of this till was an older copy. {aside}"
-    async with a_till(tmp_path, notice=told) as till:
+    async with a_drawn_till(tmp_path, notice=told) as till:
         shown = " ".join(row.strip(" ▲") for row in till.rows()[20:22])
         assert shown == told
 
 
 async def test_a_pin_typed_for_a_number_is_not_to_be_read(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         written = till.register.journal.head
         await till.type("7341")
         assert "73" not in till.text()
@@ -384,7 +384,7 @@ async def test_a_pin_typed_for_a_number_is_not_to_be_read(tmp_path: Path) -> Non
 async def test_a_week_without_a_backup_is_said_before_anybody_logs_in(tmp_path: Path) -> None:
     reference = dict(a_reference())
     reference["settings"] = {**reference["settings"], "demo": False, "backed_up_at": "2020-01-01T00:00:00.000000Z"}
-    async with a_till(tmp_path, reference=reference) as till:
+    async with a_drawn_till(tmp_path, reference=reference) as till:
         shown = " ".join(row.strip(" ▲") for row in till.rows()[20:22])
         assert re.search(r"No backup for \d+ days\. Tell a manager: `till db backup`\.", shown)
         await till.type("1{enter}1111{enter}")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.playing import LOG_IN, MORNING, FakeStore, Till, a_till, idle
-from tests.tui.quiet import a_quiet_till
+from tests.tui.playing import LOG_IN, MORNING, FakeStore, Till, idle
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from till.domain.ids import moment_of
 from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.login.today import TodaySheet
@@ -35,7 +35,7 @@ async def a_start(
     async with a_quiet_till(folder) as till:
         await till.type(LOG_IN + "idly{enter}{f9}{enter}{f12}")
     again: AbstractAsyncContextManager[Till] = (
-        a_till(folder, size, store=store) if painted else a_quiet_till(folder, size, store=store)
+        a_drawn_till(folder, size, store=store) if painted else a_quiet_till(folder, size, store=store)
     )
     async with again as till:
         till.clock.pass_by(days=days)

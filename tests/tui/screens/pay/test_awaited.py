@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.register.payments.scripted import HANGS, Terminal
-from tests.tui.playing import LOG_IN, a_till
-from tests.tui.quiet import a_quiet_till
+from tests.tui.playing import LOG_IN
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
 from till.domain.order.state import Status
 from till.ports import TenderTraits
@@ -59,7 +59,7 @@ async def test_a_terminal_is_asked_and_the_answer_is_the_end(tmp_path: Path) -> 
 
 async def test_while_the_terminal_works_no_key_is_kept(tmp_path: Path) -> None:
     terminal = Terminal().then(HANGS)
-    async with a_till(tmp_path, (120, 36)) as till, beside(till, terminal):
+    async with a_drawn_till(tmp_path, (120, 36)) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}100{enter}c{enter}")
         await heard(till)
         rows = till.rows()
@@ -83,7 +83,7 @@ async def test_while_the_terminal_works_no_key_is_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_what_nobody_knows_is_said_with_what_may_be_done(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till, beside(till, Terminal().then("unknown")):
+    async with a_drawn_till(tmp_path, size) as till, beside(till, Terminal().then("unknown")):
         await till.type(ORDER + "{f9}c{enter}")
         await heard(till)
         shown = till.text()
@@ -110,7 +110,7 @@ async def test_the_help_names_the_ways_to_pay_that_are_offered(tmp_path: Path) -
 
 
 async def test_the_hint_names_the_first_way_to_pay_and_a_slip_where_a_person_takes_one(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36)) as till:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
         till.register.asker.begin(Tenders([TenderTraits(name="UPI", label="UPI", key="u", by_hand=True)], [Terminal()]))
         await till.type(ORDER + "{f9}")
         assert "U marks UPI." in till.text()
@@ -122,7 +122,7 @@ async def test_the_hint_names_the_first_way_to_pay_and_a_slip_where_a_person_tak
 
 
 async def test_more_than_is_due_is_promised_of_no_card(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (80, 24)) as till, beside(till, Terminal()):
+    async with a_drawn_till(tmp_path, (80, 24)) as till, beside(till, Terminal()):
         await till.type(ORDER + "{f9}c241")
         assert "That is more than the ₹240.00 due." in till.text()
         assert "Enter Card" not in till.text()
@@ -276,7 +276,7 @@ async def test_what_was_declined_often_leaves_the_total_and_the_money_in_sight(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     terminal = Terminal()
-    async with a_till(tmp_path, size) as till, beside(till, terminal):
+    async with a_drawn_till(tmp_path, size) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}p10{enter}200{enter}{enter}")
         for _time in range(12):
             terminal.then("declined")

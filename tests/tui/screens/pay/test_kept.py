@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.domain.making import Hand, forged
-from tests.tui.playing import LOG_IN, FakeStore, a_reference, a_till
-from tests.tui.quiet import a_quiet_till
+from tests.tui.playing import LOG_IN, FakeStore, a_reference
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from till.cli.demo_venue import DEMO
 from till.domain.events.envelope import SERVER
 from till.domain.money.measures import Minor
@@ -366,7 +366,7 @@ async def test_a_way_to_pay_that_the_till_has_not_is_not_taken_by_its_word(tmp_p
 @pytest.mark.parametrize("size", [(80, 24), (100, 16), (100, 22), (100, 24), (100, 30), (120, 24), (120, 36)])
 async def test_each_way_to_pay_is_in_sight_with_tip_and_split(tmp_path: Path, size: tuple[int, int]) -> None:
     store = a_store()
-    async with a_till(tmp_path, size, store=store) as till, at_server(till, store):
+    async with a_drawn_till(tmp_path, size, store=store) as till, at_server(till, store):
         for typed in ("{f9}", "100{enter}", "q", "{escape}c"):
             await till.type((ORDER if typed == "{f9}" else "") + typed)
             said = re.sub(r"\s+", " ", till.text())
@@ -377,7 +377,7 @@ async def test_each_way_to_pay_is_in_sight_with_tip_and_split(tmp_path: Path, si
 @pytest.mark.parametrize("size", [(60, 24), (80, 16)])
 async def test_tip_and_split_stay_where_no_row_has_room_for_all(tmp_path: Path, size: tuple[int, int]) -> None:
     store = a_store()
-    async with a_till(tmp_path, size, store=store) as till, at_server(till, store):
+    async with a_drawn_till(tmp_path, size, store=store) as till, at_server(till, store):
         await till.type(ORDER + "{f9}")
         for way in ("C Card", "U UPI", "P Tip", "S Split"):
             assert way in till.text()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.playing import LOG_IN, a_till
-from tests.tui.quiet import a_quiet_till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.sell.test_sell import MANY
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
@@ -51,7 +51,7 @@ async def test_a_bill_of_the_demo_is_rounded_to_the_rupee(tmp_path: Path, way: s
 
 
 async def test_of_the_coins_of_a_long_change_as_many_are_named_as_fit(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(ORDER + "{f9}673.33")
         named = next(row for row in till.rows() if "2 × 200" in row)
         assert named[:38].rstrip() == "    2 × 200  1 × 20  1 × 10  …"
@@ -62,7 +62,7 @@ async def test_luncheon_vouchers_with_change(tmp_path: Path) -> None:
     lunch = TenderTraits(
         name="LUNCH", label="Luncheon voucher", key="l", by_hand=True, gives_change=True, opens_drawer=True
     )
-    async with a_till(tmp_path, (120, 36)) as till:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
         till.register.asker.begin(Tenders([*BY_HAND, lunch]))
         await till.type(ORDER + "{f9}l500")
         assert "Enter takes ₹500.00 by luncheon voucher. Change ₹260.00." in till.text()
@@ -106,7 +106,7 @@ async def test_a_scan_is_no_amount(tmp_path: Path) -> None:
 
 
 async def test_an_amount_with_a_minus_is_promised_by_no_key(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36)) as till:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(ORDER + "{f9}-80")
         for _again in range(2):
             assert "▲ −₹80.00 does not count towards the ₹240.00 due." in till.text()
@@ -141,7 +141,7 @@ async def test_nothing_typed_and_enter_is_exact_cash(tmp_path: Path) -> None:
 
 
 async def test_notes_add_up_and_come_off_again(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(ORDER + "{f9}wwe")
         assert "    W    200   × 2" in till.text().replace("▌", " ")
         assert "Enter takes ₹500.00 in cash. Change ₹260.00." in till.text()
@@ -153,13 +153,13 @@ async def test_notes_add_up_and_come_off_again(tmp_path: Path) -> None:
 
 
 async def test_the_keys_of_paying_are_there_on_a_small_window(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (40, 10)) as till:
+    async with a_drawn_till(tmp_path, (40, 10)) as till:
         await till.type(ORDER + "{f9}w")
         assert till.rows()[9].split() == ["C", "Card", "Esc", "Empty", "Enter", "Cash", "200.00"]
 
 
 async def test_the_last_receipt_is_looked_up_over_an_order(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "{ctrl+n}")
         assert till.answer() == "No sale since this till was opened. F10 shows earlier ones."
         await till.type("idly{enter}tab 7{enter}{f8}{enter}{f9}{enter}")
@@ -194,7 +194,7 @@ async def test_the_first_line_after_a_payment_needs_no_layout(tmp_path: Path, mo
 
 
 async def test_a_card_takes_all(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(ORDER + "{f9}c")
         assert not till.order.payments
         assert "Enter takes ₹240.00 by card." in till.text()
@@ -208,7 +208,7 @@ async def test_a_card_takes_all(tmp_path: Path) -> None:
 
 
 async def test_a_part_by_card_and_the_rest_in_cash(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(ORDER + "{f9}100c{enter}")
         assert till.answer() == "₹140.00 is still due."
         assert "   1  Card       ✓ taken 10:31                                         100.00" in till.text()
@@ -220,7 +220,7 @@ async def test_a_part_by_card_and_the_rest_in_cash(tmp_path: Path) -> None:
 
 
 async def test_less_than_is_due_is_taken_and_the_rest_stands(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(ORDER + "{f9}40")
         assert "   Still due ₹" in till.text()
         await till.type("{enter}")
@@ -251,7 +251,7 @@ async def test_esc_takes_back_first_the_amount_then_the_screen(tmp_path: Path) -
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_esc_is_said_to_take_off_what_is_typed_before_it_goes_back(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(ORDER + "{f9}")
         for typed in ("500", "q", "c", "c50", "p5", "ca"):
             await till.type(typed)
@@ -270,7 +270,7 @@ async def test_money_is_taken_by_word_in_the_entry(tmp_path: Path) -> None:
 
 
 async def test_words_take_the_marks_off_in_sight_and_pay_at_enter(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36)) as till:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(ORDER + "checkout please{enter}")
         assert "C  Card" in till.text()
         assert "   In words" in till.text()
@@ -312,7 +312,7 @@ async def test_a_size_that_changes_while_paying_loses_nothing(tmp_path: Path) ->
 
 
 async def test_a_long_receipt_shows_its_end_and_scrolls(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + MANY + "{f9}5000{enter}{enter}")
         assert till.rows()[2].endswith(" above")
         assert till.rows()[14].startswith("   Change ")
@@ -326,7 +326,7 @@ async def test_a_long_receipt_shows_its_end_and_scrolls(tmp_path: Path) -> None:
 
 
 async def test_the_change_stays_until_the_next_line(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(ORDER + "{f9}500{enter}te")
         assert till.rows()[2].endswith("stays until the next line")
         await till.type("a{enter}")
@@ -336,7 +336,7 @@ async def test_the_change_stays_until_the_next_line(tmp_path: Path) -> None:
 
 async def test_seven_digits_are_still_a_figure(tmp_path: Path) -> None:
     for size in ((80, 24), (120, 36)):
-        async with a_till(tmp_path, size) as till:
+        async with a_drawn_till(tmp_path, size) as till:
             await till.type(LOG_IN + "9999 masala dosa{enter}{enter}")
             assert till.answer() == "Added 9999 × Masala Dosa. Total ₹7,99,920.00."
             assert sum("█" in row or "▀" in row for row in till.rows()) >= 3
@@ -344,7 +344,7 @@ async def test_seven_digits_are_still_a_figure(tmp_path: Path) -> None:
 
 
 async def test_a_declined_payment_is_not_on_the_receipt(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(ORDER)
         till.register.checkout.attempt(till.order.id, "CARD", Minor(24000), "no answer")
         await till.type("{f9}")
@@ -365,7 +365,7 @@ async def test_a_comma_marks_the_thousands_as_the_till_prints_them_or_is_refused
 
 
 async def test_what_goes_back_to_the_guest_is_called_so(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "-2 deposit{enter}{f9}")
         assert till.rows()[23].rstrip().endswith("Enter Refund 20.00")
         await till.type("{enter}")
@@ -378,7 +378,7 @@ PART = "2 idly{enter}{f9}22{enter}{enter}"
 
 
 async def test_a_part_is_given_back_by_who_took_it(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + PART)
         assert "Bksp Refund 22.00" in till.rows()[23]
         await till.type("{backspace}")
@@ -430,7 +430,7 @@ async def test_esc_leaves_what_a_manager_was_asked_about(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("keys", ["{ctrl+x}", "card{enter}"])
 async def test_money_whose_lines_are_void_says_what_was_taken_and_is_given_back(tmp_path: Path, keys: str) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + PART + "{escape}{f7}1{enter}" + keys)
         assert till.answer() == "₹22.00 was taken and no line is left. F9 refunds it."
         await till.type("{escape}tea{enter}{ctrl+x}")
@@ -464,7 +464,7 @@ async def test_money_that_was_left_is_found_by_a_manager(tmp_path: Path) -> None
 
 
 async def test_a_pin_typed_for_a_managers_number_is_not_to_be_read(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + PART + "{escape}{f12}9{enter}9999{enter}{f5}{enter}{f9}{backspace}{enter}")
         await till.type("7341")
         assert "73" not in till.text()
@@ -476,7 +476,7 @@ async def test_a_pin_typed_for_a_managers_number_is_not_to_be_read(tmp_path: Pat
 
 
 async def test_where_nothing_is_due_enter_ends_the_sale_and_takes_nothing(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (80, 24)) as till:
+    async with a_drawn_till(tmp_path, (80, 24)) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}40{enter}{escape}-{enter}{f9}")
         assert "Nothing is due. Enter ends the sale." in till.text()
         assert till.rows()[-1].endswith("Enter End the sale")

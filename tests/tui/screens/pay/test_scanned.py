@@ -11,6 +11,7 @@ import zxingcpp
 
 from tests.register.payments.scripted import HANGS, Terminal
 from tests.tui.playing import LOG_IN, a_till
+from tests.tui.quiet import a_drawn_till
 from till.domain.payment.movement import PaymentState
 from till.domain.structs import replace
 from till.ports import TenderTraits
@@ -59,7 +60,7 @@ class Gateway(Terminal):
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 @pytest.mark.parametrize("code", [SHORT, LONG])
 async def test_enter_asks_at_once_whether_a_code_is_paid(tmp_path: Path, size: tuple[int, int], code: str) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         gateway = Gateway()
         await scanned(till, code, gateway)
         assert "Enter Ask now" in " ".join(till.rows()[-1].split())
@@ -110,7 +111,7 @@ def read_back(light: list[list[bool]]) -> list[str]:
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 @pytest.mark.parametrize("code", [SHORT, LONG])
 async def test_a_phone_reads_the_code_from_the_screen(tmp_path: Path, size: tuple[int, int], code: str) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await scanned(till, code)
         light = drawn(till)
         assert read_back(light) == [code]
@@ -124,7 +125,7 @@ async def test_a_phone_reads_the_code_from_the_screen(tmp_path: Path, size: tupl
 
 
 async def test_esc_closes_the_code_and_no_other_key_is_kept(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (80, 24)) as till:
+    async with a_drawn_till(tmp_path, (80, 24)) as till:
         terminal = await scanned(till, SHORT)
         assert "The code asks for ₹240.00. Paid once this screen says so." in till.text()
         await till.type("500{enter}")
@@ -140,7 +141,7 @@ async def test_esc_closes_the_code_and_no_other_key_is_kept(tmp_path: Path) -> N
 
 
 async def test_the_time_that_is_shown_is_the_guests(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (80, 24)) as till:
+    async with a_drawn_till(tmp_path, (80, 24)) as till:
         traits = replace(UPI, gives_up_s=180.0, guest_s=120.0)
         await scanned(till, SHORT, Terminal(traits=traits, place="razorpay"))
         assert "closed after 2:00" in beside(till)

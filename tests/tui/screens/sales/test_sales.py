@@ -10,8 +10,8 @@ from msgspec import structs
 
 from tests.domain.making import Hand, forged, refund_events
 from tests.register.payments.scripted import UNKNOWN, Terminal
-from tests.tui.playing import LOG_IN, FakeStore, Till, a_reference, a_till
-from tests.tui.quiet import a_quiet_till
+from tests.tui.playing import LOG_IN, FakeStore, Till, a_reference
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.admin.test_conflicts import ask_now, left_behind, left_by_card
 from tests.tui.screens.pay.test_awaited import heard
 from till.cli.demo_venue import DEMO
@@ -45,7 +45,7 @@ def state(till: Till) -> SalesScene:
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_a_piece_goes_back_in_cash(tmp_path: Path, size: tuple[int, int]) -> None:
     store = FakeStore()
-    async with a_till(tmp_path, size, store=store) as till:
+    async with a_drawn_till(tmp_path, size, store=store) as till:
         await till.type(SOLD + FIRST + "+")
         text = till.text()
         assert "1 ✓  2 × Masala Dosa" in text
@@ -114,7 +114,7 @@ async def test_the_void_key_refunds_a_piece_with_the_first_reason_marked(tmp_pat
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_the_choices_of_a_line_are_named_on_a_past_sale(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size, store=FakeStore()) as till:
+    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
         await till.type(LOG_IN + "4 masala dosa{enter}{f2}2crisp{enter}{f9}500{enter}")
         assert "    cheese" in till.text(), "as the receipt does"
         await till.type("{f10}{enter}")
@@ -408,7 +408,7 @@ async def test_a_refund_that_a_crash_left_is_answered_by_a_manager(tmp_path: Pat
 
 
 async def test_what_is_more_than_one_way_takes_is_said_before_enter(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=FakeStore()) as till:
+    async with a_drawn_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + "2 masala dosa{enter}{f9}100{enter}{enter}C{enter}{f10}{enter}*")
         assert "At most ₹100.00 there." in till.text()
         assert "Enter Refund" not in till.text()
@@ -422,7 +422,7 @@ async def test_what_is_more_than_one_way_takes_is_said_before_enter(tmp_path: Pa
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_many_ways_back_leave_the_lines_of_the_sale_in_sight(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size, store=FakeStore()) as till:
+    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
         await till.type(LOG_IN + "6 idly{enter}2 tea{enter}masala dosa{enter}{f9}")
         await till.type("c50{enter}u60{enter}c70{enter}u80{enter}{enter}{enter}{f10}{enter}")
         text = till.text()
@@ -522,7 +522,7 @@ async def test_while_a_refund_waits_nothing_is_said_to_be_back_and_no_key_gives_
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     terminal = Terminal().then().then(UNKNOWN).then(UNKNOWN)
-    async with a_till(tmp_path, size, store=FakeStore()) as till:
+    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
         till.register.asker.begin(Tenders(BY_HAND, [terminal]))
         await till.type(LOG_IN + "2 masala dosa{enter}1 idly{enter}{f9}c{enter}")
         await _heard(till)
@@ -578,7 +578,7 @@ async def test_slips_of_the_sale_and_of_its_refund_are_read_on_the_screen(
     paid = Slip(lines=("MERCHANT 7", "VISA", "AID A0", "APPROVED \x1b[31mNOW", "x" * 90), for_guest=True)
     back = Slip(lines=("REFUND 40.00",), for_guest=False, to_be_signed=True)
     terminal = Terminal().then(slips=(paid,)).then(slips=(back,))
-    async with a_till(tmp_path, size, store=FakeStore()) as till:
+    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
         till.register.asker.begin(Tenders(BY_HAND, [terminal]))
         await till.type(LOG_IN + "1 idly{enter}{f9}{enter}1 masala dosa{enter}{f9}c{enter}")
         await _heard(till)
@@ -616,7 +616,7 @@ async def test_slips_of_the_sale_and_of_its_refund_are_read_on_the_screen(
 
 
 async def test_what_giving_cash_instead_asks_stands_whole_in_half_a_screen(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36), store=FakeStore()) as till:
+    async with a_drawn_till(tmp_path, (120, 36), store=FakeStore()) as till:
         await till.type(LOG_IN + "idly{enter}{f9}u{enter}{f10}{enter}1")
         assert "Cash     instead, manager's PIN" in till.text()
         assert "Enter refunds ₹40.00 by UPI." in till.text()
@@ -624,7 +624,7 @@ async def test_what_giving_cash_instead_asks_stands_whole_in_half_a_screen(tmp_p
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_money_of_an_order_that_ended_is_listed_and_given_back(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         session, _payment = left_behind(till)
         await till.type(SOLD + "{f10}22.00")
         assert re.search(r"10:31 +Cash +▲ not on a sale +22\.00", till.text())

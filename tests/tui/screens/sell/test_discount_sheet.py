@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tui.playing import LOG_IN, Till, a_till
-from tests.tui.quiet import a_quiet_till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from till.domain.till.events import ApprovalGiven
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def off(till: Till) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_figure_and_a_reason_take_a_tenth_off_the_line(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "2 idly{enter}{f3}p10")
         shown = " ".join(till.text().split())
         assert "Percent 10 % −8.00" in shown
@@ -55,7 +55,7 @@ async def test_a_figure_and_a_reason_take_a_tenth_off_the_line(tmp_path: Path, s
 
 
 async def test_the_tax_under_the_figure_is_what_the_order_then_bears(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36)) as till:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN + "2 idly{enter}filter coffee{enter}{f3}{tab}p10")
         told = [row[60:85].strip() for row in till.rows()[20:23]]
         assert told[:2] == ["Then ₹", "GST 5 % included"]
@@ -64,7 +64,7 @@ async def test_the_tax_under_the_figure_is_what_the_order_then_bears(tmp_path: P
 
 
 async def test_tab_turns_to_the_whole_order_and_its_discount_is_the_last_line(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}filter coffee{enter}{f3}{tab}a5{enter}{f2}for Asha{enter}")
         assert till.answer().startswith("₹5.00 off the whole order.")
         rows = [" ".join(row.split()) for row in till.rows()]
@@ -183,7 +183,7 @@ async def test_a_figure_before_its_letter_picks_nothing_by_one_of_its_digits(tmp
 
 @pytest.mark.parametrize(("pieces", "shown"), [(90, "On the house 100 % −3,600.00"), (900, "On the house −36,000.00")])
 async def test_a_name_stands_whole_beside_a_large_amount(tmp_path: Path, pieces: int, shown: str) -> None:
-    async with a_till(tmp_path, (80, 24)) as till:
+    async with a_drawn_till(tmp_path, (80, 24)) as till:
         await till.type(LOG_IN + f"{pieces} idly{{enter}}{{enter}}{{f3}}")
         assert shown in " ".join(till.text().split())
 
@@ -195,7 +195,7 @@ async def test_without_a_line_there_is_nothing_to_take_off(tmp_path: Path) -> No
 
 
 async def test_a_promotion_that_is_met_is_told_and_one_that_is_not_says_from_when(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36)) as till:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
         version, body = till.journal.cached("settings") or (0, {})
         early = {"name": "Early bird", "percent": "25"}
         till.journal.cache("settings", version + 1, {**body, "promotions": [early, LATE]})
@@ -236,7 +236,7 @@ async def test_where_there_is_no_room_for_both_the_side_that_is_asked_stands_the
 
 async def test_pieces_that_do_not_bear_what_a_line_does_are_told_by_themselves(tmp_path: Path) -> None:
     """An amount off applies to the pieces that it was given on: one more piece is a row of its own, which is marked."""
-    async with a_till(tmp_path, (120, 36)) as till:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN + "2 idly{enter}{f3}a8{enter}1{enter}+{enter}")
         assert till.answer() == "Added 1 × Idly. Total ₹112.00."
         await till.type("+{enter}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tui.playing import LOG_IN, Till, a_till
-from tests.tui.quiet import a_quiet_till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.sell.test_order_note import seen
 from till.domain.order.events import AgeChecked, PriceOverridden
 from till.domain.till.events import ItemMarked
@@ -30,7 +30,7 @@ def rows(till: Till) -> list[tuple[int, str, list[str], str]]:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_what_is_needed_is_asked_at_once_and_two_digits_take_it(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "2 idly{enter}" + ASKS)
         assert seen(till, "Note on 1 × Mysore Masala Dosa")
         assert seen(till, "▲ one of these")

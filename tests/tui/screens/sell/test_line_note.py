@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.playing import LOG_IN, Till, a_till
-from tests.tui.quiet import a_quiet_till
+from tests.tui.playing import LOG_IN, Till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.sell.test_order_note import erased, seen
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def notes(till: Till) -> dict[str, str]:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_wishes_stand_under_the_marked_line_and_on_the_receipt(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "2 idly{enter}masala dosa{enter}no garlic{enter}")
         assert till.answer() == "Noted on 1 × Masala Dosa: no garlic."
         await till.type("{up}extra salt{enter}less sugar{enter}extra salt{enter}")
@@ -92,7 +92,7 @@ async def test_ctrl_z_undoes_a_noting_and_a_void_in_their_order(tmp_path: Path) 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_f2_notes_on_the_line_takes_off_and_turns_to_the_order(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "tea{enter}{f2}")
         assert seen(till, "Note on 1 × Tea")
         await till.type("no ice{enter}{f2}well done{enter}{f2}")

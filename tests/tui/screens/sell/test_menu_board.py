@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from tests.tui.drawing.seeing import ground, ink, look
 from tests.tui.playing import LOG_IN, a_reference, a_till
+from tests.tui.quiet import a_drawn_till
 from tests.tui.screens.sell.test_reduce import FACTS, press, said, typed
 from till.domain.catalogue.menu import read_menu
 from till.domain.money.amount import Currency
@@ -101,7 +102,7 @@ async def test_a_planned_price_and_an_hour_that_comes_are_shown_without_a_key(tm
     reference = a_reference()
     first = reference["menu"]["items"][0]
     first["prices"] = [{"from": "2026-03-03T05:03:00Z", "price": "43.50"}]
-    async with a_till(tmp_path, WIDE, reference=reference) as till:
+    async with a_drawn_till(tmp_path, WIDE, reference=reference) as till:
         await till.type(LOG_IN)
         assert column(till, 59)[1].endswith("40.00")
         till.clock.pass_by(minutes=2)
@@ -284,7 +285,7 @@ async def test_typing_leaves_what_fits_and_marks_what_was_typed(tmp_path: Path) 
 
 
 async def test_esc_shows_all_of_them_and_a_number_filters_nothing(tmp_path: Path) -> None:
-    async with a_till(tmp_path, WIDE) as till:
+    async with a_drawn_till(tmp_path, WIDE) as till:
         await till.type(LOG_IN + "2 do{escape}")
         assert column(till, 59)[1] == "1 Idly               40.00"
         await till.type("12")
@@ -294,7 +295,7 @@ async def test_esc_shows_all_of_them_and_a_number_filters_nothing(tmp_path: Path
 
 
 async def test_tab_moves_the_band_from_one_to_the_next(tmp_path: Path) -> None:
-    async with a_till(tmp_path, WIDE) as till:
+    async with a_drawn_till(tmp_path, WIDE) as till:
         await till.type(LOG_IN + "2 do{tab}")
         assert till.typed() == "2 Masala Dosa"
         assert column(till, 59)[1] == "▌ 2 Masala Dosa        80.00"
@@ -321,14 +322,14 @@ async def test_what_is_typed_quickly_never_waits_for_the_board(tmp_path: Path, m
 
 
 async def test_what_must_be_read_stands_while_an_item_is_typed(tmp_path: Path) -> None:
-    async with a_till(tmp_path, WIDE) as till:
+    async with a_drawn_till(tmp_path, WIDE) as till:
         await till.type(LOG_IN + "meals{enter}dos")
         assert "Meals is sold 12:00 to 15:30." in till.rows()[32]
         assert column(till, 90)[0] == "8 of 62 items"
 
 
 async def test_a_menu_that_is_walked_is_whole_whatever_is_typed(tmp_path: Path) -> None:
-    async with a_till(tmp_path, WIDE) as till:
+    async with a_drawn_till(tmp_path, WIDE) as till:
         await till.type(LOG_IN + "dos{f4}")
         assert column(till, 59)[1] == "▌ 1 Idly               40.00"
         await till.type("{escape}")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.domain.making import Hand, forged
-from tests.tui.playing import LOG_IN, Till, a_till
-from tests.tui.quiet import a_quiet_till
+from tests.tui.playing import LOG_IN, Till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.test_news import comes
 from till.cli.demo_venue import DEMO
 from till.domain.events.envelope import SERVER, Draft
@@ -35,7 +35,7 @@ async def erased(till: Till, session: str) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_it_stands_under_the_order_and_on_the_receipt(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "2 idly{enter}{f2}{tab}for Asha{enter}")
         assert till.answer() == "Noted: for Asha"
         rows = till.rows()
@@ -53,7 +53,7 @@ async def test_it_stands_under_the_order_and_on_the_receipt(tmp_path: Path, size
 
 
 async def test_it_is_taken_off_and_nothing_changes_by_esc(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}note{enter}{tab}for Asha{enter}{f2}{tab}other words{escape}")
         assert till.order.note == "for Asha"
         await till.type("{f2}{tab}1{escape}")

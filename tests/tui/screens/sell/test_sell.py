@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.tui.playing import LOG_IN, Till, a_reference, a_till
-from tests.tui.quiet import a_quiet_till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from till.domain.errors import TillError
 from till.ports import Light, LightState
 from till.tui.drawing.palette import Backdrop, Tone
@@ -105,7 +105,7 @@ async def test_a_refused_text_is_seen_to_be_selected(tmp_path: Path) -> None:
 
 
 async def test_the_key_bar_tells_the_other_order_type(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36)) as till:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN)
         assert "Ctrl+Y Eat in" in till.rows()[35]
         await till.type("{ctrl+y}")
@@ -121,7 +121,7 @@ async def test_what_is_typed_over_a_refusal_takes_its_place(tmp_path: Path) -> N
 
 
 async def test_what_is_ambiguous_asks_in_the_answer_line(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 soda{enter}")
         assert till.answer() == "Soda: 1 Lime Soda 40.00, 2 Jeera Soda 250 ml 25.00"
         assert till.rows()[23].split() == ["1-2", "Choose", "Esc", "Back"]
@@ -142,7 +142,7 @@ async def test_what_is_typed_on_over_a_question_is_the_next_entry(
 
 
 async def test_what_is_not_there_says_what_is_near(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "kesri bath no cashew at all{enter}")
         assert till.answer() == "“kesri bath no cashew at all” is not on the menu. Type “menu” for the list."
         await till.type("baht{enter}")
@@ -155,7 +155,7 @@ async def test_what_is_not_there_says_what_is_near(tmp_path: Path) -> None:
 
 
 async def test_a_suggestion_says_when_it_is_not_sold_now(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "medu")
         assert "Tab  Medu Vada sold out" in till.rows()[21]
         await till.type("{escape}meal")
@@ -163,7 +163,7 @@ async def test_a_suggestion_says_when_it_is_not_sold_now(tmp_path: Path) -> None
 
 
 async def test_more_than_fits_the_answer_line_is_asked_on_a_sheet(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 dosa{enter}")
         assert "Dosa: which one?" in till.text()
         assert "    4   Set Dosa                                                        70.00" in till.text()
@@ -179,7 +179,7 @@ async def test_a_choice_that_is_refused_brings_back_what_was_typed(tmp_path: Pat
 
 
 async def test_tab_takes_the_suggestions_one_after_another(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 do")
         assert "Tab  Masala Dosa 80.00   Plain Dosa 60.00" in till.rows()[21]
         await till.type("{tab}")
@@ -189,7 +189,7 @@ async def test_tab_takes_the_suggestions_one_after_another(tmp_path: Path) -> No
 
 
 async def test_the_quantity_of_the_chosen_line(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}tea{enter}{up}{f6}")
         assert till.answer() == "How many Idly? Type it, then Enter."
         assert till.rows()[23] == "  Esc Back                                                 Enter Set quantity"
@@ -242,7 +242,7 @@ async def test_a_mistyped_item_is_undone_and_nothing_older(tmp_path: Path) -> No
 
 
 async def test_a_voided_row_stays_one_row(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}tea{enter}idly{enter}{up}{f7}1{enter}")
         assert till.rows()[4] == "     2 × Idly                                              @ 40.00      80.00"
         assert till.rows()[5] == "         ✖ void  keyed twice, 10:31"
@@ -256,7 +256,7 @@ async def test_a_voided_row_stays_one_row(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_a_void_and_its_return_leave_every_line_where_it_stood(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + MANY)
         for up in (0, 1, 3, 14, 20, 40):
             await till.type("{down}" * 40 + "{up}{down}" + "{up}" * up)
@@ -268,7 +268,7 @@ async def test_a_void_and_its_return_leave_every_line_where_it_stood(tmp_path: P
 
 
 async def test_esc_puts_an_answer_away_and_leaves_the_mark(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}tea{enter}coffee{enter}{up}{up}xyzzy{enter}{escape}{escape}")
         assert till.answer() == ""
         assert till.rows()[4].startswith("  ▌  2 × Idly")
@@ -277,7 +277,7 @@ async def test_esc_puts_an_answer_away_and_leaves_the_mark(tmp_path: Path) -> No
 
 
 async def test_one_less_of_the_last_one_is_a_void(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{up}--")
         assert "Void 1 × Idly" in till.text()
         await till.type("{f2}spilled it{enter}")
@@ -285,7 +285,7 @@ async def test_one_less_of_the_last_one_is_a_void(tmp_path: Path) -> None:
 
 
 async def test_the_order_type_changes_in_turn_and_by_word(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{ctrl+y}")
         assert till.answer() == "This order is eat in. Total ₹40.00."
         assert till.rows()[2] == "   Order  eat in"
@@ -304,7 +304,7 @@ async def test_an_open_price_is_asked_for(tmp_path: Path) -> None:
 
 
 async def test_a_new_menu_leaves_the_prices_of_open_lines(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36)) as till:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         till.journal.cache("menu", 2, changed(idly="55.00")["menu"])
         till.register.reference_changed(["menu"])
@@ -316,7 +316,7 @@ async def test_a_new_menu_leaves_the_prices_of_open_lines(tmp_path: Path) -> Non
 
 
 async def test_the_newest_of_many_lines_is_in_sight(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + MANY)
         count = len(till.lines())
         assert count > 24
@@ -332,7 +332,7 @@ async def test_the_newest_of_many_lines_is_in_sight(tmp_path: Path) -> None:
 
 
 async def test_what_the_disk_refuses_is_not_on_the_screen(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         before = till.rows()[4:19]
         till.journal.fails = True
@@ -349,7 +349,7 @@ async def test_what_the_disk_refuses_is_not_on_the_screen(tmp_path: Path) -> Non
 
 
 async def test_a_taken_order_says_so_and_esc_starts_a_new_one(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f8}")
         session = till.order.id
         await till.type("{escape}")
@@ -366,7 +366,7 @@ async def test_a_taken_order_says_so_and_esc_starts_a_new_one(tmp_path: Path) ->
 
 
 async def test_number_refused_on_a_taken_order_is_not_put_before_the_next_words(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         till.register.taken(till.order.id, "Till 2", "cashier 2", till.clock.now())
         await till.settle()
@@ -375,7 +375,7 @@ async def test_number_refused_on_a_taken_order_is_not_put_before_the_next_words(
 
 
 async def test_the_light_tells_where_the_order_is(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN)
         for light, shown in (
             (Light(LightState.SAVING), "◐ saving"),
@@ -422,7 +422,7 @@ async def test_a_refusal_in_the_background_is_said_and_the_till_goes_on(tmp_path
 
 
 async def test_the_line_that_a_key_would_act_on_is_marked(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}tea{enter}{f7}1{enter}")
         assert till.rows()[4].startswith("  ▌  2 × Idly")
         await till.type("{escape}")
@@ -436,7 +436,7 @@ async def test_the_line_that_a_key_would_act_on_is_marked(tmp_path: Path) -> Non
 
 
 async def test_plus_and_minus_act_on_the_marked_line(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}tea{enter}+")
         assert till.answer() == "Enter adds one more Tea. Or type how many more, +3."
         assert till.lines() == {"Idly": 2, "Tea": 1}
@@ -504,7 +504,7 @@ async def test_a_plus_without_a_line_to_count_keys_nothing(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 36)])
 async def test_no_figure_is_cut_or_touches_another(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "9999 tea{enter}{enter}" * 2)
         row = next(row for row in till.rows() if "× Te" in row)
         assert row[: 57 if size[0] > 80 else None].split() == ["▌19998", "×", "Tea", "@", "20.00", "3,99,960.00"]
@@ -554,7 +554,7 @@ async def test_no_dosa_takes_the_dosa_off_and_asks_why(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_a_refusal_is_read_to_its_end_beside_suggestions(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "3 medu vada{enter}")
         band = [row.rpartition("   ")[2] for row in till.rows()[-6:]]
         assert "Type “menu” for the list." in " ".join(band)
@@ -649,6 +649,6 @@ async def test_an_item_that_is_called_like_a_command_wins_and_one_that_begins_so
 
 
 async def test_what_is_paid_stays_where_its_row_is_full(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "300 masala dosa{enter}{enter}1 idly{enter}{f7}1{enter}{f9}12000{enter}{escape}")
         assert "₹12,000.00 paid" in till.text()

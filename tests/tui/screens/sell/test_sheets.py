@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.playing import LOG_IN, a_reference, a_till
-from tests.tui.quiet import a_quiet_till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from till.cli.demo_venue import demo_reference
 from till.domain.order.events import MenuViewed
 from till.tui.screens.sell.menu_sheet import MenuSheet
@@ -16,7 +16,7 @@ SIZES = [(80, 24), (120, 36)]
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_help_tells_every_key_and_a_key_read_there_works(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "2 idly{enter}tea{f1}")
         text = till.text()
         for told in ("F6 or Ctrl+K         Quantity of the line", "a number, barcode, “one more”", "with a reason"):
@@ -33,7 +33,7 @@ async def test_help_tells_every_key_and_a_key_read_there_works(tmp_path: Path, s
 
 
 async def test_an_explanation_that_is_too_long_for_its_row_goes_on_below(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}split 2{enter}{f1}")
         told = " ".join(till.text().partition("Help")[2].split())
         assert "…" not in told
@@ -53,7 +53,7 @@ async def test_each_screen_has_its_own_help(tmp_path: Path) -> None:
 
 
 async def test_commands_by_name(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{ctrl+p}")
         assert "Commands" in till.text()
         await till.type("void")
@@ -68,7 +68,7 @@ async def test_commands_by_name(tmp_path: Path) -> None:
 
 
 async def test_the_menu_sheet_keys_by_digit_and_by_arrows(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "{f4}")
         rows = till.rows()
         assert rows[3].startswith("   Menu  All")
@@ -100,14 +100,14 @@ async def test_a_number_over_the_menu_sheet_is_for_the_entry(tmp_path: Path, typ
 
 
 async def test_a_row_of_the_menu_sheet_has_one_key_and_its_number_stands_apart(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "{f4}")
         assert till.rows()[6].startswith("   2 Masala Dosa             #2  80.00       Ghee Podi Idly         #11")
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_menu_opens_at_what_is_sold_now(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "{f4}{up}")
         assert " Breakfast " in till.text()
         await till.type("{escape}")
@@ -120,7 +120,7 @@ async def test_the_menu_opens_at_what_is_sold_now(tmp_path: Path, size: tuple[in
 
 
 async def test_the_menu_goes_home_when_it_is_walked_no_more(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36)) as till:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN)
         await till.type("{f4}{pagedown}")
         assert "Curd Rice" in till.text()
@@ -133,7 +133,7 @@ async def test_each_item_says_whether_it_is_sold_now(tmp_path: Path) -> None:
     body = a_reference()
     tea = next(item for item in body["menu"]["items"] if item["name"] == "Tea")
     tea["daypart"] = "Lunch"
-    async with a_till(tmp_path, (120, 36), reference=body) as till:
+    async with a_drawn_till(tmp_path, (120, 36), reference=body) as till:
         await till.type(LOG_IN)
         assert "22 Tea" + 9 * " " + "○ from 12:00" in till.text()
         till.clock.pass_by(hours=2)
@@ -144,7 +144,7 @@ async def test_each_item_says_whether_it_is_sold_now(tmp_path: Path) -> None:
 
 
 async def test_a_wide_menu_is_walked_where_it_stands(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36)) as till:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN + "2 idly{enter}{f4}{down}")
         assert till.rows()[4].startswith("     2 × Idly")
         assert "Menu" not in "".join(row[:57] for row in till.rows()[:34])
@@ -157,7 +157,7 @@ async def test_a_wide_menu_is_walked_where_it_stands(tmp_path: Path) -> None:
 
 
 async def test_typing_on_over_the_menu_goes_to_the_entry(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "te{f4}")
         assert "> te" in till.text()
         await till.type("a{enter}{f4}idly{enter}{f4}{f9}{enter}")
@@ -188,7 +188,7 @@ async def test_asking_for_the_menu_is_an_event_with_what_was_shown(tmp_path: Pat
 async def test_an_empty_menu_says_who_can_help(tmp_path: Path) -> None:
     empty = {"menu": {"version": 0, "taxes": {}, "dayparts": [], "categories": [], "items": []}}
     for size in SIZES:
-        async with a_till(tmp_path / f"{size[0]}", size, reference={**demo_reference(), **empty}) as till:
+        async with a_drawn_till(tmp_path / f"{size[0]}", size, reference={**demo_reference(), **empty}) as till:
             await till.type(LOG_IN)
             assert "The menu is empty: a manager imports one." in till.text()
             await till.type("{f4}")
@@ -241,7 +241,7 @@ HELPED = (
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_each_sheet_has_its_own_help(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         for keys, told in HELPED:
             await till.type(keys)
@@ -284,7 +284,7 @@ async def test_beside_the_reasons_stands_what_is_voided_where_there_is_room(tmp_
 
 
 async def test_beside_which_one_stands_what_the_marked_item_is(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36)) as till:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN + "2 dosa{enter}{down}")
         right = [row[60:].strip() for row in till.rows()[13:22]]
         assert [row for row in right if row] == [
@@ -295,7 +295,7 @@ async def test_beside_which_one_stands_what_the_marked_item_is(tmp_path: Path) -
 
 
 async def test_many_rows_give_the_total_a_taller_figure(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (200, 60)) as till:
+    async with a_drawn_till(tmp_path, (200, 60)) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         figure = [row[3:56].strip() for row in till.rows()[48:55]]
         assert all("█" in row for row in figure)
@@ -303,7 +303,7 @@ async def test_many_rows_give_the_total_a_taller_figure(tmp_path: Path) -> None:
 
 
 async def test_a_number_only_marks_a_reason_and_words_that_begin_with_one_are_a_reason(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}tea{enter}{f7}2")
         assert till.lines() == {"Idly": 2, "Tea": 1}
         assert any(row.startswith("  ▌ 2   wrong item") for row in till.rows())
@@ -323,7 +323,7 @@ async def test_a_number_only_marks_a_reason_and_words_that_begin_with_one_are_a_
 
 
 async def test_enter_does_what_a_number_or_the_arrows_marked(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}tea{enter}coffee{enter}{f7}2{down}{enter}")
         assert "✖ void  guest changed their mind" in till.text()
         await till.type("{f7}3{backspace}2{enter}")
@@ -389,7 +389,7 @@ async def test_a_command_that_waits_for_a_sheet_says_so(tmp_path: Path, sheet: s
 
 
 async def test_f5_and_f8_bear_the_names_of_their_keys(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f8}")
         assert any(row.strip().startswith("Tables  0 open") for row in till.rows())
         await till.type("{escape}{f5}")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.domain.making import Hand, forged
 from tests.tui.playing import LOG_IN, Till, a_till
-from tests.tui.quiet import a_quiet_till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.test_news import comes
 from till.cli.demo_venue import DEMO
 from till.domain.order.events import RecordSetAside
@@ -180,7 +180,7 @@ async def test_esc_goes_back_and_nothing_changes(tmp_path: Path, keys: str) -> N
 
 
 async def test_each_record_is_looked_at_by_itself(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         first = comma(till)
         await does_not_read(till, first)
@@ -218,7 +218,7 @@ async def test_an_order_that_is_taken_meanwhile_is_not_touched(tmp_path: Path) -
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_its_key_stands_in_the_help_and_in_the_list_of_commands(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await keyed(till)
         await till.type("{f1}")
         await till.type("{pagedown}{pagedown}{pagedown}")

@@ -10,8 +10,8 @@ import pytest
 
 from tests.register.payments.scripted import Terminal
 from tests.register.referee import Referee
-from tests.tui.playing import LOG_IN, FakeStore, Till, a_till
-from tests.tui.quiet import a_quiet_till
+from tests.tui.playing import LOG_IN, FakeStore, Till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.pay.test_awaited import beside, heard
 from tests.tui.screens.split.test_split import ORDER, scene, totals
 from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
@@ -69,7 +69,7 @@ def away(till: Till) -> None:
 async def test_without_the_server_lines_stay_and_the_screen_says_which_keys_are_off(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    async with a_till(tmp_path, size, store=Server(away=True)) as till:
+    async with a_drawn_till(tmp_path, size, store=Server(away=True)) as till:
         await till.type(ORDER + "{f9}s122")
         assert ("M Move" in till.rows()[-1], "Enter Pay" in till.rows()[-1]) == (True, True)
         away(till)
@@ -99,7 +99,7 @@ async def test_a_guest_whose_bill_is_refused_stays_as_it_was_marked(
     tmp_path: Path, size: tuple[int, int], problem: StoreError, said: str
 ) -> None:
     store = Server(problem=problem)
-    async with a_till(tmp_path, size, store=store) as till:
+    async with a_drawn_till(tmp_path, size, store=store) as till:
         await till.type(ORDER + "{f9}s122")
         before, written = scene(till).state, till.journal.head
         await till.type("{enter}")
@@ -118,7 +118,7 @@ async def test_an_answer_that_takes_long_is_waited_for_in_words_and_keys_wait_to
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = Server()
-    async with a_till(tmp_path, store=store) as till:
+    async with a_drawn_till(tmp_path, store=store) as till:
         await till.type(ORDER + "{f9}s122")
         store.let.clear()
         till.burst("{enter}c{enter}")
@@ -230,10 +230,10 @@ async def test_pieces_that_are_not_taken_to_a_tab_stay_marked(tmp_path: Path, pr
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        ("{f8}{down}merge 6{enter}{enter}", MERGED),
+        ("{f8}{down}merge 6{enter}{tab}", MERGED),
         ("{f8}{down}move 1 idly to 6{enter}", MOVED),
         ("tea{enter}{f8}7{enter}", MERGED),
-        ("{f8}7{enter}{f8}merge 6{enter}{enter}", MERGED),
+        ("{f8}7{enter}{f8}merge 6{enter}{tab}", MERGED),
     ],
 )
 @pytest.mark.parametrize("problem", [StoreAwayError(), NoAnswerError()])

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.register.payments.scripted import Terminal
-from tests.tui.playing import LOG_IN, Till, a_till
-from tests.tui.quiet import a_quiet_till
+from tests.tui.playing import LOG_IN, Till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.pay.test_awaited import beside, heard
 from tests.tui.screens.pay.test_kept import CODE, a_store, at_server
 from tests.tui.screens.split.test_reduce import an_order, began, press
@@ -45,7 +45,7 @@ def payments(till: Till) -> list[tuple[str, str]]:
 
 @BOTH
 async def test_each_guest_pays_what_is_marked_and_sees_what_is_left(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(ORDER + "{f9}si")
         assert "Nothing is marked yet. A digit marks a line." in till.text()
         await till.type("13-")
@@ -71,7 +71,7 @@ async def test_each_guest_pays_what_is_marked_and_sees_what_is_left(tmp_path: Pa
 
 @BOTH
 async def test_the_order_shows_what_is_paid_for(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(ITEMS + "13--{enter}c{enter}{escape}")
         assert isinstance(till.scene, SellScene)
         shown = till.text()

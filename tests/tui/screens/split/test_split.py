@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from tests.register.payments.scripted import Terminal
-from tests.tui.playing import LOG_IN, FakeStore, Till, a_till, without_rounding
-from tests.tui.quiet import a_quiet_till
+from tests.tui.playing import LOG_IN, FakeStore, Till, without_rounding
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.pay.test_awaited import beside, heard
 from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
 from till.domain.money.measures import Minor
@@ -36,7 +36,7 @@ def scene(till: Till) -> SplitScene:
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_two_guests_pay_their_own_lines(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size, store=FakeStore()) as till:
+    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
         await till.type(ORDER + "{f9}s")
         whole = scene(till).order.total
         await till.type("122")
@@ -65,7 +65,7 @@ async def test_two_guests_pay_their_own_lines(tmp_path: Path, size: tuple[int, i
 async def test_of_many_lines_it_is_told_which_is_which_and_how_many_are_out_of_sight(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         wishes = [f"qq{one}{two}" for one in "abcde" for two in "klmno"]
         await till.type(LOG_IN + "".join(f"idly{{enter}}less {wish}{{enter}}" for wish in wishes) + "tea{enter}{f9}s")
         assert "1 × Idly, less qqak" in " ".join(till.text().split())
@@ -78,7 +78,7 @@ async def test_of_many_lines_it_is_told_which_is_which_and_how_many_are_out_of_s
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_a_tip_is_named_where_it_is_taken(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(ORDER + "split{enter}{right}{right}2{enter}")
         assert ("UPI" in till.text(), "Tip" in till.text()) == (True, True)
 
@@ -174,7 +174,7 @@ async def test_each_guest_has_the_change_of_its_own_part(tmp_path: Path) -> None
     lunch = TenderTraits(
         name="LUNCH", label="Luncheon voucher", key="l", by_hand=True, gives_change=True, opens_drawer=True
     )
-    async with a_till(tmp_path, (120, 36), reference=without_rounding()) as till:
+    async with a_drawn_till(tmp_path, (120, 36), reference=without_rounding()) as till:
         till.register.asker.begin(Tenders([*BY_HAND, lunch]))
         await till.type(ORDER + "split{enter}{right}{right}3{enter}l100")
         assert "Enter takes ₹100.00 by luncheon voucher. Change ₹16.66." in till.text()
@@ -199,7 +199,7 @@ async def test_each_guest_has_the_change_of_its_own_part(tmp_path: Path) -> None
 async def test_the_change_of_a_guest_stays_large_until_the_next_money_is_taken(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
 
         def large() -> str:
             pane = till.app.controller.screens.of(SplitScreen).total
@@ -346,7 +346,7 @@ async def test_a_promotion_and_a_discount_stay_what_they_were_for_guests_apart(t
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_what_a_guest_has_goes_to_another_tab(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size, store=FakeStore()) as till:
+    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
         await till.type(LOG_IN + "tea{enter}tab 6{enter}" + ORDER.removeprefix(LOG_IN) + "tab 7{enter}{f8}7{enter}")
         await till.type("split{enter}")
         assert "M Move" in till.rows()[-1]
@@ -377,7 +377,7 @@ async def test_what_a_guest_has_goes_to_another_tab(tmp_path: Path, size: tuple[
 
 
 async def test_at_80_columns_the_key_bar_has_room_for_every_key(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (80, 24), store=FakeStore()) as till:
+    async with a_drawn_till(tmp_path, (80, 24), store=FakeStore()) as till:
         await till.type(LOG_IN + "40 idly{enter}3 filter coffee{enter}{f9}s1+")
         keys = "1-9 Give + All 0 Share M Move ←→ By I Items Esc Back Enter Pay 1: 1,600.00"
         assert " ".join(till.rows()[-1].split()) == keys
@@ -477,14 +477,14 @@ async def test_whose_card_was_asked_as_the_till_was_killed_has_paid_by_its_answe
 async def test_whose_card_was_asked_as_the_till_was_killed_is_told_where_it_is_waited_for(
     tmp_path: Path, marks: str, whose: str, to: str
 ) -> None:
-    async with a_till(tmp_path, (80, 24), store=FakeStore()) as till, beside(till, Terminal().then("unknown")):
+    async with a_drawn_till(tmp_path, (80, 24), store=FakeStore()) as till, beside(till, Terminal().then("unknown")):
         await till.type(ORDER + "split 2{enter}" + marks + "{enter}")
         assert till.rows()[2].lstrip().startswith(f"Pay  {whose}")
         await till.type("c{enter}")
         await heard(till)
         left = as_a_crash_leaves_it(tmp_path)
     terminal = Terminal().then("unknown")
-    async with a_till(left, (80, 24), store=FakeStore()) as till, beside(till, terminal):
+    async with a_drawn_till(left, (80, 24), store=FakeStore()) as till, beside(till, terminal):
         await heard(till)
         await till.type(LOG_IN + to + "{f9}")
         assert till.rows()[2].lstrip().startswith(f"Pay  {whose}")
@@ -539,7 +539,7 @@ async def test_who_paid_the_rest_of_its_bill_elsewhere_has_paid(tmp_path: Path) 
 
 
 async def test_no_guest_is_out_of_sight_on_a_small_screen(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (60, 20)) as till:
+    async with a_drawn_till(tmp_path, (60, 20)) as till:
         await till.type(LOG_IN + "3 idly{enter}{f9}S123")
         assert all(f"Guest {number} " in till.text() for number in (1, 2, 3))
 

@@ -22,7 +22,7 @@ from tests.tui.playing import (
     open_file,
     row_of,
 )
-from tests.tui.quiet import a_quiet_till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.test_news import comes
 from tests.tui.screens.waiting_orders.test_waiting_orders import bring
 from till.cli.demo_venue import DEMO
@@ -101,7 +101,7 @@ def order_there(till: Till) -> list[str]:
 @pytest.mark.parametrize("size", SIZES)
 async def test_one_that_another_till_has_open_is_asked_about(tmp_path: Path, size: tuple[int, int]) -> None:
     order = on_till_2(tmp_path, has_it_open)
-    async with a_till(tmp_path, size, store=listed(order)) as till:
+    async with a_drawn_till(tmp_path, size, store=listed(order)) as till:
         await till.type(LOG_IN + "{f8}{enter}")
         assert isinstance(till.app.controller.top, TabTakeoverSheet)
         text = till.text()
@@ -207,7 +207,7 @@ async def test_t_takes_it_over_and_it_is_paid_here(tmp_path: Path) -> None:
 async def test_who_leaves_it_there_finds_the_sell_screen_as_it_was(tmp_path: Path, keys: str) -> None:
     order = on_till_2(tmp_path, has_it_open)
     store = listed(order)
-    async with a_till(tmp_path, store=store) as till:
+    async with a_drawn_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
         await till.type(LOG_IN + "{ctrl+y}te{f8}{enter}")
         own, scene, seq = till.order.id, till.scene, till.journal.head.seq
@@ -226,7 +226,7 @@ async def test_who_leaves_it_there_finds_the_sell_screen_as_it_was(tmp_path: Pat
 async def test_v_shows_its_lines_and_esc_goes_back_to_the_question(tmp_path: Path) -> None:
     order = on_till_2(tmp_path, has_it_open)
     store = listed(order)
-    async with a_till(tmp_path, store=store) as till:
+    async with a_drawn_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
         await till.type(LOG_IN + "{f8}{enter}v{enter}")
         assert isinstance(till.app.controller.top, ViewSheet)
@@ -304,7 +304,7 @@ async def test_one_that_was_paid_meanwhile_says_where_and_when(tmp_path: Path, t
 
 @pytest.mark.parametrize("keys", ["{f12}", "lock"])
 async def test_who_logs_out_with_a_tab_on_the_screen_puts_it_back_on_its_tab(tmp_path: Path, keys: str) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}tab 7{enter}{f8}{enter}tea{enter}")
         session = till.order.id
         if keys == "lock":
@@ -340,7 +340,7 @@ async def test_a_tab_that_is_quarantined_by_f5_goes_back_on_its_tab(tmp_path: Pa
 async def test_a_receipt_is_as_it_was_given_whatever_came_too_late(tmp_path: Path, size: tuple[int, int]) -> None:
     order = on_till_2(tmp_path, has_it_open)
     store = listed(order)
-    async with a_till(tmp_path, size, store=store) as till:
+    async with a_drawn_till(tmp_path, size, store=store) as till:
         bring(store, till, tmp_path)
         await till.type(LOG_IN + "{f8}{enter}t{enter}{f9}500{enter}tea{enter}{ctrl+n}")
         receipt = till.rows()[2:18]
@@ -396,7 +396,7 @@ class SlowStore(FakeStore):
 async def test_what_this_till_knows_is_listed_at_once_and_what_others_have_when_they_answer(tmp_path: Path) -> None:
     order = on_till_2(tmp_path, has_it_open)
     store = SlowStore(tabs=[row_of(order)])
-    async with a_till(tmp_path, store=store, reference=a_venue_of_no_tables()) as till:
+    async with a_drawn_till(tmp_path, store=store, reference=a_venue_of_no_tables()) as till:
         await till.type(LOG_IN + "tea{enter}tab 9{enter}{f8}")
         assert "Table 9" in till.text()
         assert "Till 2" not in till.text()
@@ -408,7 +408,7 @@ async def test_what_this_till_knows_is_listed_at_once_and_what_others_have_when_
 
 async def test_a_tab_that_is_here_is_recalled_before_the_others_answer(tmp_path: Path) -> None:
     store = SlowStore()
-    async with a_till(tmp_path, store=store) as till:
+    async with a_drawn_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "tea{enter}tab 8{enter}{f8}{enter}")
         assert till.answer() == "Table 8 is here: 1 line, ₹20.00."
         store.let.set()
@@ -449,7 +449,7 @@ def away(till: Till) -> None:
 async def test_tab_of_another_till_is_rung_again_without_the_network(tmp_path: Path, size: tuple[int, int]) -> None:
     order = on_till_2(tmp_path, saves)
     store = listed(order, till=None, till_name="")
-    async with a_till(tmp_path, size, store=store) as till:
+    async with a_drawn_till(tmp_path, size, store=store) as till:
         await till.type(LOG_IN + "{f8}{escape}")
         store.away = True
         away(till)
@@ -478,7 +478,7 @@ async def test_tab_of_another_till_is_rung_again_without_the_network(tmp_path: P
 async def test_tab_is_taken_and_not_rung_again_once_the_network_is_back(tmp_path: Path) -> None:
     order = on_till_2(tmp_path, saves)
     store = listed(order, till=None, till_name="")
-    async with a_till(tmp_path, store=store) as till:
+    async with a_drawn_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "{f8}{escape}")
         store.away = True
         away(till)
@@ -494,7 +494,7 @@ async def test_tab_is_taken_and_not_rung_again_once_the_network_is_back(tmp_path
 
 async def test_what_is_left_is_not_rung_again(tmp_path: Path) -> None:
     store = listed(on_till_2(tmp_path, saves), till=None, till_name="")
-    async with a_till(tmp_path, store=store) as till:
+    async with a_drawn_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "{f8}{escape}")
         store.away = True
         away(till)
@@ -510,7 +510,7 @@ async def test_item_that_left_the_menu_is_named_and_not_rung_again(tmp_path: Pat
     row = row_of(order, till=None, till_name="")
     gone = TabItem("gone", "Halwa", 1, "30.00", "30.00")
     store = FakeStore(tabs=[replace(row, items=(*row.items, gone))])
-    async with a_till(tmp_path, store=store) as till:
+    async with a_drawn_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "{f8}{escape}")
         store.away = True
         away(till)
@@ -524,7 +524,7 @@ async def test_copied_lines_keep_choices_note_and_price(tmp_path: Path) -> None:
     row = row_of(order, till=None, till_name="")
     idly = replace(row.items[0], unit_price="45.50", amount="91.00", modifiers=("extra chutney",), note="no ghee")
     store = FakeStore(tabs=[replace(row, items=(idly,))])
-    async with a_till(tmp_path, store=store) as till:
+    async with a_drawn_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "{f8}{escape}")
         store.away = True
         away(till)
@@ -539,6 +539,6 @@ async def test_copied_lines_keep_choices_note_and_price(tmp_path: Path) -> None:
 
 async def test_tables_show_the_lines_that_another_till_keyed(tmp_path: Path) -> None:
     store = listed(on_till_2(tmp_path, saves), till=None, till_name="")
-    async with a_till(tmp_path, (120, 36), store=store) as till:
+    async with a_drawn_till(tmp_path, (120, 36), store=store) as till:
         await till.type(LOG_IN + "{f8}")
         assert any("2 × Idly" in row and "80.00" in row for row in till.rows())

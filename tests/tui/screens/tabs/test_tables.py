@@ -8,7 +8,7 @@ import pytest
 
 from tests.tui.drawing.test_snapshots import Picture
 from tests.tui.playing import LOG_IN, FakeStore, a_till, a_venue_of_no_tables, row_of
-from tests.tui.quiet import a_quiet_till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.tabs.test_recall import NOT_HELD, has_it_open, on_till_2, saves
 from tests.tui.screens.waiting_orders.test_waiting_orders import bring
 from till.cli.demo_venue import demo_reference
@@ -32,7 +32,7 @@ SIZES = [(80, 24), (120, 36)]
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_one_more_tea_for_table_5(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size, store=FakeStore()) as till:
+    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
         await till.type(LOG_IN + "2 idly{enter}tab 5{enter}3 tea{enter}less sugar{enter}{f8}5")
         assert "Enter adds 1 line, ₹60.00 to table 5: total ₹140.00." in till.text()
         assert till.rows()[-1].rstrip().endswith("Enter Add to table 5 60.00")
@@ -177,7 +177,7 @@ async def test_a_table_that_was_paid_meanwhile_keeps_the_lines_on_the_screen(tmp
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_thirty_tables_stand_on_one_screen_with_age_and_total(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size, reference=a_venue_of_no_tables()) as till:
+    async with a_drawn_till(tmp_path, size, reference=a_venue_of_no_tables()) as till:
         await till.type(LOG_IN)
         for number in range(29, 0, -1):
             await till.type(f"{number} idly{{enter}}tab {number}{{enter}}")
@@ -314,7 +314,7 @@ async def test_the_room(tmp_path: Path, snapshot: SnapshotAssertion, size: tuple
 async def test_the_demo_has_a_room_that_stands_on_one_screen_beside_the_tabs_by_name(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "tea{enter}tab Asha{enter}idly{enter}tab 5{enter}{f8}")
         assert "2 open, 14 free" in till.text()
         for told in ("Hall", "Family room", "Terrace", "By name"):
@@ -332,7 +332,7 @@ async def test_the_demo_has_a_room_that_stands_on_one_screen_beside_the_tabs_by_
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_where_nothing_is_open_no_figure_stands_large(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
+    async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "{f8}")
         for typed in ("", "14"):
             await till.type(typed)
@@ -413,7 +413,7 @@ async def test_a_table_that_was_opened_by_mistake_is_free_again(
 
 
 async def test_the_help_of_the_tables_names_every_word(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (80, 24), reference=a_room()) as till:
+    async with a_drawn_till(tmp_path, (80, 24), reference=a_room()) as till:
         await till.type(LOG_IN + "{f8}{f1}")
         for words in ("merge 7", "move 9", "guests 4", "hand over 2", "move 2 idly to 9"):
             assert words in till.text()

@@ -24,7 +24,7 @@ from tests.tui.playing import (
     reads,
     row_of,
 )
-from tests.tui.quiet import a_quiet_till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from till.cli.demo_venue import demo_reference
 from till.domain.errors import NotHeldError, StoreAwayError
 from till.domain.money.measures import Minor
@@ -43,7 +43,7 @@ NOT_HELD = NotHeldError().sentence
 
 
 async def test_an_order_is_saved_to_a_table_and_recalled(tmp_path: Path) -> None:
-    async with a_till(tmp_path, reference=a_venue_of_no_tables(), store=FakeStore()) as till:
+    async with a_drawn_till(tmp_path, reference=a_venue_of_no_tables(), store=FakeStore()) as till:
         await till.type(LOG_IN + "2 idly{enter}te{f8}")
         assert "No table is open." in till.text()
         assert "Enter saves the order there." in till.text()
@@ -64,7 +64,7 @@ async def test_an_order_is_saved_to_a_table_and_recalled(tmp_path: Path) -> None
 
 
 async def test_a_tab_is_chosen_with_the_arrows_among_those_that_fit(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "tea{enter}tab Anna{enter}2 tea{enter}tab Anders{enter}3 tea{enter}tab 8{enter}")
         await till.type("{f8}an{down}")
         assert [row.split() for row in till.rows()[4:7]] == [["Anders", "40.00"], ["▌", "Anna", "20.00"], []]
@@ -78,7 +78,7 @@ async def test_a_tab_is_chosen_with_the_arrows_among_those_that_fit(tmp_path: Pa
 async def test_a_tab_that_another_till_has_open_is_not_taken(tmp_path: Path) -> None:
     order, _events = elsewhere(tmp_path, ("Idly", 2))
     row = row_of(order, tab_id="0197d6a0-0000-7000-8000-00000000aaaa", tab_name="table 3")
-    async with a_till(tmp_path, store=FakeStore(tabs=[row])) as till:
+    async with a_drawn_till(tmp_path, store=FakeStore(tabs=[row])) as till:
         await till.type(LOG_IN + "{f8}")
         assert ["▌", "3", "Till", "2", "80.00"] in [row.split()[:5] for row in till.rows()]
         await till.type("{enter}")
@@ -96,7 +96,7 @@ async def test_without_the_database_the_known_tabs_are_listed(tmp_path: Path) ->
 
 
 async def test_the_recall_key_shows_when_something_waits(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         assert "F5" not in till.rows()[23]
         await till.type("{f5}")
@@ -207,7 +207,7 @@ async def test_the_warning_says_how_well_the_other_till_is_heard_and_what_it_may
     tmp_path: Path, size: tuple[int, int], seen: int | None, connection: str
 ) -> None:
     store = held(tmp_path, seen_s=seen, idle_s=200)
-    async with a_till(tmp_path, size, store=store) as till:
+    async with a_drawn_till(tmp_path, size, store=store) as till:
         await till.type(LOG_IN)
         text = till.text()
         assert "3 min ago" in text
@@ -216,7 +216,7 @@ async def test_the_warning_says_how_well_the_other_till_is_heard_and_what_it_may
 
 
 async def test_the_warning_tells_a_poor_line_of_this_till_from_one_of_the_other(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=held(tmp_path)) as till:
+    async with a_drawn_till(tmp_path, store=held(tmp_path)) as till:
         await till.type(LOG_IN)
         till.register.light_changed(Light(LightState.OFFLINE, since=MORNING))
         await till.type("{down}")
@@ -230,7 +230,7 @@ async def test_the_warning_tells_a_poor_line_of_this_till_from_one_of_the_other(
 
 
 async def test_the_warning_tells_a_slow_line_of_the_other_till(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=held(tmp_path, is_slow=True)) as till:
+    async with a_drawn_till(tmp_path, store=held(tmp_path, is_slow=True)) as till:
         await till.type(LOG_IN)
         assert "▲ slow on Till 2" in till.text()
 
@@ -282,7 +282,7 @@ async def test_an_order_that_its_user_left_on_another_till_opens_at_login_by_a_g
 async def test_lines_that_came_too_late_are_listed_with_the_table_and_without_a_total(tmp_path: Path) -> None:
     order, _events = elsewhere(tmp_path, ("Idly", 2))
     late = row_of(order, till=None, status="pending_logout", holder=0, total=Minor(0), late_for="table 5")
-    async with a_till(tmp_path, store=FakeStore(sessions=[late])) as till:
+    async with a_drawn_till(tmp_path, store=FakeStore(sessions=[late])) as till:
         await till.type(LOG_IN + "{f5}")
         [row] = [row for row in till.rows() if "late for" in row]
         assert " ".join(row.partition("│")[0].split()) == "▌ 1 1 line ▲ late for table 5 10:30"
@@ -368,7 +368,7 @@ async def test_an_order_that_is_granted_away_is_locked_and_asked_back(tmp_path: 
 
 async def test_viewing_changes_nothing(tmp_path: Path) -> None:
     store = held(tmp_path)
-    async with a_till(tmp_path, store=store) as till:
+    async with a_drawn_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
         seq = till.journal.head.seq
         await till.type(LOG_IN + "v{enter}")
@@ -383,7 +383,7 @@ async def test_viewing_changes_nothing(tmp_path: Path) -> None:
 
 async def test_a_takeover_without_a_network_says_so(tmp_path: Path) -> None:
     store = held(tmp_path)
-    async with a_till(tmp_path, store=store) as till:
+    async with a_drawn_till(tmp_path, store=store) as till:
         await till.type(LOG_IN)
         store.away = True
         await till.type("v{enter}")
@@ -396,7 +396,7 @@ async def test_a_takeover_without_a_network_says_so(tmp_path: Path) -> None:
 
 
 async def test_an_order_that_grew_elsewhere_is_painted_anew(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{up}")
         session = till.order.id
         till.register.sales.set_order_type(session, 1, "dine_in")
@@ -407,7 +407,7 @@ async def test_an_order_that_grew_elsewhere_is_painted_anew(tmp_path: Path) -> N
 
 async def test_the_database_that_comes_late_tells_what_waits(tmp_path: Path) -> None:
     store = held(tmp_path)
-    async with a_till(tmp_path, store=store) as till:
+    async with a_drawn_till(tmp_path, store=store) as till:
         till.register.light_changed(Light(LightState.OFFLINE, since=MORNING))
         await till.type(LOG_IN)
         assert till.app.controller.remote is None
@@ -432,10 +432,10 @@ def as_a_crash_leaves_it(folder: Path) -> Path:
 
 
 async def test_a_crash_is_told_on_the_login_screen(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}1 mas")
         left = as_a_crash_leaves_it(tmp_path)
-    async with a_till(left, (120, 36)) as till:
+    async with a_drawn_till(left, (120, 36)) as till:
         text = till.text()
         assert "▲ This till closed unexpectedly at " in text
         assert "1 order was open: 1 line, ₹80.00. It is here." in text
@@ -461,7 +461,7 @@ async def test_what_a_crash_left_and_another_till_goes_on_with_is_told_as_such(t
 
 
 async def test_who_logs_out_behind_an_order_that_another_till_took_reads_where_it_is(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
         till.journal.acknowledge(till.journal.head, [SessionMark(session, 1, 4, till=2, holder=2, hold=HOLD)])
@@ -499,7 +499,7 @@ async def test_an_order_paid_elsewhere_leaves_the_screen_and_says_so(tmp_path: P
 
 async def test_looking_at_an_order_takes_esc_and_enter_alone(tmp_path: Path) -> None:
     store = held(tmp_path)
-    async with a_till(tmp_path, store=store) as till:
+    async with a_drawn_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
         await till.type(LOG_IN + "v{enter}")
         assert till.rows()[23].split() == ["Esc", "Back", "Enter", "Back"]
@@ -513,7 +513,7 @@ async def test_looking_at_an_order_takes_esc_and_enter_alone(tmp_path: Path) -> 
 
 
 async def test_the_key_bar_of_the_warning_says_what_its_keys_do(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=held(tmp_path)) as till:
+    async with a_drawn_till(tmp_path, store=held(tmp_path)) as till:
         await till.type(LOG_IN)
         bar = till.rows()[23]
         assert "F4" not in bar
@@ -534,7 +534,7 @@ async def test_the_key_bar_of_the_warning_says_what_its_keys_do(tmp_path: Path) 
 
 
 async def test_an_order_that_another_till_took_refuses_at_once_and_stays_marked(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f7}")
         session = till.order.id
         till.register.taken(session, "Till 2", "cashier 2", till.clock.now())
@@ -596,7 +596,7 @@ async def test_an_order_that_is_sent_while_the_database_is_asked_opens_at_login(
 async def test_the_recall_list_asks_first_before_it_opens_what_another_till_has(tmp_path: Path) -> None:
     """An order put aside here was brought back on till 2, whose events are not here yet."""
     store = FakeStore()
-    async with a_till(tmp_path, store=store) as till:
+    async with a_drawn_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
         waits(till)  # so that this one is not the newest
@@ -613,7 +613,7 @@ async def test_the_recall_list_asks_first_before_it_opens_what_another_till_has(
 
 async def test_the_recall_list_without_the_database_says_so_and_what_another_till_had_last(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_till(tmp_path, store=store) as till:
+    async with a_drawn_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
         await till.type("{f12}")
@@ -629,7 +629,7 @@ async def test_the_recall_list_without_the_database_says_so_and_what_another_til
 
 
 async def test_a_name_that_no_open_tab_has_says_that_others_are_open(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "tea{enter}tab 12{enter}{f8}77{enter}")
         assert till.answer() == "No table 77 is open."
         assert "Tables  1 open" in till.text()
@@ -818,7 +818,7 @@ async def test_a_login_waits_for_no_word_of_what_was_cleared(tmp_path: Path) -> 
         return await answer(user, login)
 
     store.cleared_orders = slow  # type: ignore[method-assign] # the answer comes when the gate opens
-    async with a_till(tmp_path, store=store) as till:
+    async with a_drawn_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         assert till.answer() == "Added 2 × Idly. Total ₹80.00."
         gate.set()
@@ -829,7 +829,7 @@ async def test_a_login_waits_for_no_word_of_what_was_cleared(tmp_path: Path) -> 
 
 async def test_what_was_cleared_is_told_once_the_network_is_back(tmp_path: Path) -> None:
     store = FakeStore(cleared=[CLEARED])
-    async with a_till(tmp_path, store=store) as till:
+    async with a_drawn_till(tmp_path, store=store) as till:
         till.register.light_changed(Light(LightState.OFFLINE, since=MORNING))
         await till.type(LOG_IN)
         assert till.answer() == ""
