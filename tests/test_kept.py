@@ -68,7 +68,9 @@ def test_a_test_finds_the_rows_of_the_template_and_no_others(shelf: Shelf, templ
         assert state(again) == before
 
 
-@pytest.mark.parametrize("words", ["DELETE FROM till.users", "UPDATE till.tills SET name = 'x'"])
+@pytest.mark.parametrize(
+    "words", ["DELETE FROM till.users", "UPDATE till.tills SET name = 'x'", "TRUNCATE warm.journal_head"]
+)
 def test_nor_those_of_somebody_who_is_gone(shelf: Shelf, template: str, words: str) -> None:
     with shelf.lent(template) as (first, database), first.session(database.owner) as owner:
         before = state(owner)
@@ -76,6 +78,7 @@ def test_nor_those_of_somebody_who_is_gone(shelf: Shelf, template: str, words: s
             other.execute(words.encode())
         assert state(owner) != before
     with shelf.lent(template) as (second, database), second.session(database.owner) as again:
+        assert second is first
         assert state(again) == before
 
 

@@ -109,7 +109,7 @@ class Shelf:
         return None
 
     def _give_up(self, kept: Kept) -> None:
-        kept.leave()
+        kept.leave(self._session)
         self._left.append(kept.name)
 
     @contextmanager

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from db.address import Address
+    from tests.plugins.kept import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +70,18 @@ def front_end(
     maker: psycopg.Connection[Any] | None = None,
     *,
     webhook: bool = False,
+    kept: Kept | None = None,
 ) -> Iterator[FrontEnd]:
-    """Add a program. Its role ends with the test and carries the database's name, as the tests copy one venue.
+    """Add a program. Its role carries the database's name, as the tests copy one venue, and ends with the test.
 
+    In a kept database the role and its connection serve the next test too, unless this one changed the role.
     The menu is on sale at all times from then on, whenever the tests run.
 
     Args:
         app: an address of the same database.
         maker: a connection that may make roles, if the owner may not.
         webhook: True for a program that only reports payments.
+        kept: the database's open connections, if it serves one test after another.
     """
     maker = maker or owner
     unique = f"{name}_{owner.info.dbname.removeprefix('test_')}"
@@ -85,12 +89,26 @@ def front_end(
     assert row is not None
     owner.execute("DELETE FROM cold.menu_item_availability_schedule")
     role = str(row[0])
-    with maker.transaction():
-        roles.let_in(maker, role, f"secret of {name}", roles.GATEWAY if webhook else roles.PROGRAM)
+    group = roles.GATEWAY if webhook else roles.PROGRAM
+    if kept is None or kept.programs.get(role) != _rights(maker, role):
+        with maker.transaction():
+            roles.let_in(maker, role, f"secret of {name}", group)
+    rights = _rights(maker, role)
     way = replace(app, user=role, password=f"secret of {name}")
     try:
-        with connect(way) as session:
+        with kept.session(way) if kept else connect(way) as session:
             yield FrontEnd(store, unique, role, way, session)
     finally:
-        roles.end_sessions(maker, role)
-        maker.execute(f'DROP ROLE IF EXISTS "{role}"'.encode())
+        if kept and _rights(maker, role) == rights:
+            kept.programs[role] = rights
+        else:
+            roles.end_sessions(maker, role)
+            maker.execute(f'DROP ROLE IF EXISTS "{role}"'.encode())
+
+
+def _rights(maker: psycopg.Connection[Any], role: str) -> list[Any]:
+    """Return all that the server tells of a role: attributes, settings, and the roles that it belongs to."""
+    query = """
+        SELECT r::text, array(SELECT m::text FROM pg_auth_members AS m WHERE r.oid IN (m.member, m.roleid) ORDER BY 1)
+        FROM pg_roles AS r WHERE r.rolname = %s"""
+    return maker.execute(query, [role]).fetchall()

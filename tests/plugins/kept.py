@@ -39,14 +39,24 @@ _ALWAYS: Final = """
 _UNWATCHED: Final = ("SET LOCAL session_replication_role = replica", "SET LOCAL check_function_bodies = off")
 _ENABLED: Final = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
 _SEQUENCES: Final = "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'S'"
-#: A hash of all of it.
+#: A hash of what relations are, without the files that a TRUNCATE gives them anew.
+_RELATIONS: Final = """
+    SELECT (count(*), sum(hashtext((
+        oid, relname, relnamespace, relowner, relam, relpersistence, relkind, relnatts, relchecks, relrowsecurity,
+        relforcerowsecurity, relreplident, relispartition, relacl, reloptions, relpartbound
+    )::text)::bigint))::text FROM pg_class WHERE oid >= 16384"""
+#: The file of each table.
+_FILES: Final = """
+    SELECT oid::regclass::text, relfilenode FROM pg_class
+    WHERE relkind = 'r' AND relpersistence <> 't' AND oid >= 16384"""
+#: A hash of all triggers.
 _WATCHING: Final = """
     SELECT (count(*), sum(hashtext((
         tgrelid, CASE WHEN NOT tgisinternal THEN tgname END, tgfoid, tgtype, tgenabled, tgattr, tgargs, tgqual
     )::text)::bigint))::text FROM pg_trigger"""
 #: Catalogs in which any change but one of rows leaves a trace.
 _CATALOGS: Final = (
-    "attrdef", "attribute", "class", "constraint", "database", "db_role_setting", "default_acl", "description",
+    "attrdef", "attribute", "constraint", "database", "db_role_setting", "default_acl", "description",
     "event_trigger", "extension", "index", "namespace", "policy", "proc", "publication", "rewrite", "sequence",
     "statistic_ext", "type",
 )  # fmt: skip
@@ -102,14 +112,16 @@ class Shape:
             for (name,) in session.execute(_SEQUENCES).fetchall()
         ]
         self._setting = f"SELECT {', '.join(numbers)}".encode()
-        self._relations = [*self._tables, *(f"pg_{name}" for name in (*_CATALOGS, "trigger"))]
+        self._files = set(session.execute(_FILES).fetchall())  # a copy of the template has them too
+        self._relations = [*self._tables, *(f"pg_{name}" for name in (*_CATALOGS, "class", "trigger"))]
         self._oids = session.execute("SELECT %s::regclass[]::oid[]", [self._relations]).fetchall()[0][0]
         counted = (
             f"(SELECT (count(*), count(*) FILTER (WHERE age(xmin) <= m.since))::text"  # noqa: S608 - ours
             f" FROM pg_{name} {_SHARED.get(name, '')})"
             for name in _CATALOGS
         )
-        self._look = f"SELECT {', '.join(counted)}, ({_WATCHING}) FROM age(%s::xid) AS m (since)"  # noqa: S608 - ours
+        looks = ", ".join([*counted, f"({_RELATIONS})", f"({_WATCHING})"])
+        self._look = f"SELECT {looks} FROM age(%s::xid) AS m (since)"  # noqa: S608 - ours
         self._as_made = self._looks(session, since)
 
     def written(self, session: psycopg.Connection[Any], ours: Collection[int]) -> dict[str, int] | None:
@@ -121,10 +133,13 @@ class Shape:
         return None if others else dict(zip(self._relations, counts, strict=True))
 
     def restore(self, session: psycopg.Connection[Any], since: str, changed: Collection[str]) -> bool:
-        """Restore the rows of these tables; False if more than rows was changed."""
+        """Restore the rows of these tables and of truncated ones; False if more than rows was changed."""
         tables = [name for name in self._tables if name in changed]
-        if len(tables) < len(changed) and not self._is_as_made(session, since):
-            return False
+        if len(tables) < len(changed):
+            if not self._is_as_made(session, since):
+                return False
+            emptied = {name for name, _file in self._files ^ set(session.execute(_FILES).fetchall())}
+            tables = [name for name in self._tables if name in changed or name in emptied]
         if tables:
             self._put_back(session, tables)
         session.execute(self._setting)
@@ -187,10 +202,14 @@ class Kept:
         name: the name of the database.
         owner: the owner's address; the owner may set `session_replication_role`.
         since: the number of the first transaction after it was made.
+
+    Attributes:
+        programs: the roles of programs that serve one test after another, with their rights.
     """
 
     def __init__(self, name: str, owner: Address, since: str) -> None:
         self.name = name
+        self.programs: dict[str, list[Any]] = {}
         self._owner = owner
         self._since = since
         self._written: dict[str, int] = {}
@@ -241,14 +260,17 @@ class Kept:
             else:
                 found.close()
 
-    def leave(self) -> None:
-        """Close all connections to it."""
+    def leave(self, server: psycopg.Connection[Any]) -> None:
+        """Close all connections to it, and drop its programs' roles over one to the server."""
         for session in itertools.chain.from_iterable(self._idle.values()):
             session.close()
         self._idle.clear()
         if self._mine is not None:
             self._mine.close()
             self._mine = None
+        for role in self.programs:
+            server.execute(f'DROP ROLE IF EXISTS "{role}"'.encode())
+        self.programs.clear()
 
 
 def _first_that_leads_to(dbname: str, idle: list[psycopg.Connection[Any]]) -> psycopg.Connection[Any] | None:

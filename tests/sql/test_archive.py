@@ -428,7 +428,7 @@ def test_a_program_makes_it_none_of_its_own(venue: Venue, database: Database, en
     leave(venue)
     archive(venue)
     venue.value("SELECT hot.let_go(%s, now() + interval '1 minute', 500)", venue.store)
-    with front_end(venue.owner, database.app, venue.store) as chat:
+    with front_end(venue.owner, database.app, venue.store, kept=database.kept) as chat:
         with pytest.raises(Error, match="does not belong to this program"):
             chat.put(cart.session, IDLY, 1, 40)
         with pytest.raises(Error, match="does not belong to this program"):
@@ -437,7 +437,7 @@ def test_a_program_makes_it_none_of_its_own(venue: Venue, database: Database, en
 
 
 def test_a_program_may_drop_the_rows_of_its_own_that_are_left(venue: Venue, database: Database) -> None:
-    with front_end(venue.owner, database.app, venue.store) as chat:
+    with front_end(venue.owner, database.app, venue.store, kept=database.kept) as chat:
         chat.put("s", IDLY, 1, 40)
         chat.session.execute("INSERT INTO session_preferences (session_id, name, value) VALUES ('s', 'spice', 'hot')")
         chat.order("s")

@@ -35,13 +35,13 @@ SUMS = (
 
 @pytest.fixture
 def chat(venue: Venue, database: Database) -> Iterator[FrontEnd]:
-    with front_end(venue.owner, database.app, venue.store) as program:
+    with front_end(venue.owner, database.app, venue.store, kept=database.kept) as program:
         yield program
 
 
 @pytest.fixture
 def gateway(venue: Venue, database: Database) -> Iterator[FrontEnd]:
-    with front_end(venue.owner, database.app, venue.store, "razorpay", webhook=True) as program:
+    with front_end(venue.owner, database.app, venue.store, "razorpay", webhook=True, kept=database.kept) as program:
         yield program
 
 

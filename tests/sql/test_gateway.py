@@ -24,7 +24,7 @@ TOLD = "SELECT event_id, kind, payment_id::text FROM till.payment_hints ORDER BY
 
 @pytest.fixture
 def gateway(venue: Venue, database: Database) -> Iterator[FrontEnd]:
-    with front_end(venue.owner, database.app, venue.store, "razorpay", webhook=True) as program:
+    with front_end(venue.owner, database.app, venue.store, "razorpay", webhook=True, kept=database.kept) as program:
         venue.owner.execute("LISTEN till_store")
         yield program
 
@@ -82,7 +82,10 @@ def test_it_may_nothing_else_and_nobody_else_may_that(venue: Venue, database: Da
     ):
         with pytest.raises(psycopg.Error):
             gateway.session.execute(words.encode())
-    with front_end(venue.owner, database.app, venue.store, "chat") as chat, pytest.raises(errors.InsufficientPrivilege):
+    with (
+        front_end(venue.owner, database.app, venue.store, "chat", kept=database.kept) as chat,
+        pytest.raises(errors.InsufficientPrivilege),
+    ):
         tell(chat)
     with pytest.raises(psycopg.Error, match="is for another purpose"):
         venue.value("SELECT till.program_add_v1(%s, 9, %s)", venue.store, gateway.name)

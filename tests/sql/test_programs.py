@@ -38,13 +38,13 @@ WISH = """INSERT INTO session_preferences (session_id, name, value) VALUES ('s',
 
 @pytest.fixture
 def chat(venue: Venue, database: Database) -> Iterator[FrontEnd]:
-    with front_end(venue.owner, database.app, venue.store) as program:
+    with front_end(venue.owner, database.app, venue.store, kept=database.kept) as program:
         yield program
 
 
 @pytest.fixture
 def shop(venue: Venue, database: Database) -> Iterator[FrontEnd]:
-    with front_end(venue.owner, database.app, venue.store, "shop") as program:
+    with front_end(venue.owner, database.app, venue.store, "shop", kept=database.kept) as program:
         yield program
 
 

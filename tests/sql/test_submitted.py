@@ -38,7 +38,7 @@ MONEY = (
 
 @pytest.fixture
 def chat(venue: Venue, database: Database) -> Iterator[FrontEnd]:
-    with front_end(venue.owner, database.app, venue.store) as program:
+    with front_end(venue.owner, database.app, venue.store, kept=database.kept) as program:
         yield program
 
 
@@ -279,7 +279,7 @@ def test_an_item_that_sold_out_meanwhile_is_not_submitted(venue: Venue, chat: Fr
 
 def test_it_is_seen_by_its_program_alone(venue: Venue, chat: FrontEnd, database: Database) -> None:
     submit(chat, "s")
-    with front_end(venue.owner, database.app, venue.store, "shop") as shop:
+    with front_end(venue.owner, database.app, venue.store, "shop", kept=database.kept) as shop:
         for name in ("orders", "order_item", "order_status_history"):
             assert shop.rows(f"TABLE {name}") == []
         with pytest.raises(Error, match="does not belong to this program"):
