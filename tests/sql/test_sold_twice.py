@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sql.ringing import DOSA, IDLY, Cart, new_id
+from tests.sql.ringing import DOSA, IDLY, PRICES, Cart, new_id
 from tests.sql.test_verify import verify
 
 if TYPE_CHECKING:
@@ -115,13 +115,20 @@ def test_a_payment_that_both_list_is_one_and_stands_on_the_first(venue: Venue) -
     assert (reply["conflicts"], reply["records"]) == (1, 0)
 
 
-def test_a_payment_that_both_list_is_told_where_they_share_no_line(venue: Venue) -> None:
+@pytest.mark.parametrize("free", [False, True])
+def test_a_payment_that_both_list_is_told_where_they_share_no_line_that_costs_money(
+    venue: Venue, monkeypatch: pytest.MonkeyPatch, *, free: bool
+) -> None:
     one, two, cart, other = shared(venue)
+    if free:
+        monkeypatch.setitem(PRICES, "water", ("Water", Decimal(0)))
+        one.add(cart, "water")
     cash = paid("120.00")
     one.make("payment_approved", cart.session, {**cash, "tendered": "120.00"})
     one.place(cart, payments=[cash])
     one.push()
     other.lines = {line: (DOSA, 2) for line, (item, _n) in other.lines.items() if item == DOSA}  # two of them alone
+    other.lines |= {line: sold for line, sold in cart.lines.items() if sold[0] == "water"}
     second = two.place(other, payments=[cash, paid("45.00", tip="5.00")])
     two.push()
     assert venue.rows(FOUND) == [("sold_twice", second["order_id"], Decimal("120.00"))]

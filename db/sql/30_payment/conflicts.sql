@@ -145,7 +145,7 @@ begin
 end $$;
 
 -- The part of a sale that another sale has: lines that the other listed first, lines cut from those without its knowledge
--- or, without such lines, payments that this sale did not make itself; null for none.
+-- or, where these cost nothing, payments that this sale did not make itself; null for none.
 create or replace function warm.contested_of(o cold.orders) returns numeric
 language plpgsql stable as $$
 declare
@@ -168,8 +168,8 @@ begin
         where a.line_id = l.line_id and y.order_id <> o.order_id and (a.ancestor = l.line_id or exists (
             select from warm.cut_unknown(y.session_id) as c where c.end_id = y.event_id and c.line_id = l.line_id)));
     return nullif(coalesce(
-        round(o.total_amount * part / nullif((select sum(i.subtotal) from cold.order_item as i where i.order_id = o.order_id), 0),
-            cold.decimals_of(o.currency)),
+        round(o.total_amount * nullif(part, 0)
+            / nullif((select sum(i.subtotal) from cold.order_item as i where i.order_id = o.order_id), 0), cold.decimals_of(o.currency)),
         o.total_amount + o.rounding - (select coalesce(sum(p.amount - p.tip), 0) from cold.order_payment as p where p.order_id = o.order_id)), 0);
 end $$;
 
