@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.cli.conftest import speak_german
 from tests.cli.test_menu import DEMO
 from till.domain.settings import VenueSettings
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
 
 
 def settings_of(shell: Shell) -> dict[str, Any]:
@@ -49,6 +51,15 @@ def test_a_setting_is_set_and_its_history_says_who_and_what(staffed: Shell) -> N
     assert '{step = "0.05"}' in staffed.ok("admin", "settings", "history")
     assert staffed.ok("admin", "settings", "set", "rounding", "") == f"rounding is empty, was {coins}.\n"
     assert settings_of(staffed)["rounding"] is None
+
+
+def test_a_figure_is_typed_as_the_venue_writes_it_or_as_it_is_listed(staffed: Shell, database: Database) -> None:
+    speak_german(database)
+    for typed in ("12,5", "12.5"):
+        staffed("admin", "settings", "set", "cashier_discount_percent", typed)
+        assert settings_of(staffed)["cashier_discount_percent"] == "12.5"
+    staffed.ok("admin", "settings", "set", "cashier_discount_amount", "6,50")
+    assert settings_of(staffed)["cashier_discount_amount"] == "6.50"
 
 
 def test_a_setting_that_is_emptied_has_its_row_in_the_history_and_in_the_audit(staffed: Shell) -> None:

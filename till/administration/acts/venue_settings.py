@@ -15,6 +15,7 @@ from till.domain.structs import replace
 from till.domain.text import clean
 from till.domain.venue import read_venue
 from till.ports.desk import Prepared
+from till.reports.words import formats_of
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
@@ -58,7 +59,10 @@ class SetSetting(TypedAct, frozen=True):
             ConfigError: there is no such setting, or the value is invalid.
             TillError: it conflicts with another setting.
         """
-        value, before = read_value("venue", self.key, self.value), at.ask("venue")
+        before = at.ask("venue")
+        is_figure = self.key.endswith(("_percent", "_amount"))
+        typed = self.value.replace(formats_of(read_venue(before)).point, ".") if is_figure else self.value
+        value = read_value("venue", self.key, typed)
         read_venue({**before, self.key: value})  # two settings may conflict, such as a coin that the currency lacks
         was = setting_of(before, self.key)
         return value, setting_text(was), was != value
