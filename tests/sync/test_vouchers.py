@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.sync.rig import STORE
 from till.domain.errors import StoreError
+from till.domain.events.envelope import SERVER
 from till.domain.order import charging
 from till.domain.order.paying import Tendered
 from till.domain.order.state import Status
 from till.domain.payment.codes import digest_of, hint_of, make_code
-from till.domain.payment.movement import PaymentState
-from till.domain.payment.names import VOUCHER
+from till.domain.payment.movement import PaymentState, Result
+from till.domain.payment.names import ACCOUNT, VOUCHER
 from till.register.approvals import Approvals
 from till.register.payments import asking
 from till.register.payments.asking import Asker
@@ -25,7 +29,7 @@ from till.register.reference import Reference
 from till.tenders.server import ServerTender
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
 
     from tests.sync.real import Real
     from tests.sync.rig import Keys
@@ -165,6 +169,63 @@ async def test_a_server_that_is_frozen_takes_nothing(
         assert await service.flush(5)
     assert left(real, voucher) == "50.00"
     assert real.value("SELECT count(*) FROM cold.orders") == 1
+
+
+@contextmanager
+def frozen(real: Real) -> Iterator[None]:
+    """Stop the process that serves till 1."""
+    backend = real.backend()
+    os.kill(backend, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(backend, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("tender", [VOUCHER, ACCOUNT])
+@pytest.mark.parametrize("by_hand", [False, True], ids=["gave up", "settled by hand"])
+async def test_a_payment_given_up_while_the_server_was_frozen_goes_back_without_a_conflict(
+    real: Real,
+    voucher: str,
+    make_keys: Callable[..., Keys],
+    monkeypatch: pytest.MonkeyPatch,
+    tender: str,
+    by_hand: bool,
+) -> None:
+    """The server has the start and approves it once it runs on: before it hears that the till gave the payment up."""
+    monkeypatch.setattr(asking, "SERVER_S", 0.3)
+    keys = make_keys()
+    session = an_order(keys)
+    guest = str(real.value("SELECT till.customer_add_v1(%s, NULL, 'Mrs Rao', '')", STORE))
+    real.value("SELECT till.account_set_v1(%s, NULL, %s, 50, false)", STORE, guest)
+    real.value("SELECT till.user_add_v1(%s, NULL, 9, 'Mona', 'manager', 'hash')", STORE)
+    async with real.service(keys) as service:
+        place = guest if tender == ACCOUNT else (await service.voucher(digest_of(CODE))).ask
+        assert await service.flush(5)
+        charges = charges_of(keys, service, service.flush)
+        with frozen(real):
+            if by_hand:
+                order, key = keys.ledger.order(session), keys.ledger.new_id()
+                keys.ledger.commit(charging.start_charge(order, key, Tendered(tender, order.due), (place, "", "")))
+                assert not await service.flush(0.3)
+                order = keys.ledger.order(session)
+                given_up = Result(PaymentState.DECLINED, by=9)
+                keys.ledger.commit(charging.answer(order, order.payments[key], given_up))
+            else:
+                charges.ask(session, tender, place=place)
+            order = await outcome(keys, session)
+            assert (states(order), order.due) == ([PaymentState.DECLINED], 4_000)
+        await until(keys, lambda: SERVER in {event.till for event in keys.journal.events_of(session)})
+        assert await service.flush(5)
+        order = keys.ledger.order(session)
+        assert (order.status, order.due) == (Status.ACTIVE, 4_000)
+        keys.pay(session)
+        assert await service.flush(5)
+    holder = voucher if tender == VOUCHER else guest
+    assert real.value("SELECT till.value_left(%s, %s, %s, 'INR')", STORE, tender, holder) == 50
+    assert real.value("SELECT state FROM till.value_movements") == "released"
+    assert real.value("SELECT count(*) FROM till.conflicts") == 0
+    assert real.value("SELECT count(*) FROM warm.quarantine") == 0
 
 
 async def test_an_answer_that_came_by_itself_completes_the_order(

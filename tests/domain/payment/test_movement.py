@@ -11,7 +11,7 @@ from tests.domain.order.test_charging import PAY, charged
 from tests.domain.order.test_giving_back import ask, part
 from tests.domain.refund.test_shares import _sold
 from till.domain.order import charging
-from till.domain.payment.movement import Movement, PaymentState, Result
+from till.domain.payment.movement import Movement, PaymentState, Result, apply_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -96,3 +96,14 @@ def test_what_answers_make_of_money_on_its_way(
     movement, written = use(told)
     assert (movement.state, movement.settled_by) == (state, by)
     assert (movement.is_late, movement.is_contradicted, written) == (late, contradicted, news)
+
+
+@pytest.mark.parametrize("by", [None, HAND])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_decline_by_a_till_outweighs_an_approval_that_the_server_revokes(by: int | None, is_first: bool) -> None:
+    """The server releases the money as it hears the decline, so that approval never pays for an order."""
+    answers = [Result(A, is_revocable=True), Result(D, by)]
+    movement: Movement = charged().order.payments[PAY]
+    for result in answers if is_first else reversed(answers):
+        movement = apply_result(movement, result, movement.at)
+    assert (movement.state, movement.is_late, movement.is_contradicted) == (D, False, False)

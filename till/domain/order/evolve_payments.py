@@ -83,8 +83,9 @@ def payment_approved(order: Order, event: Event, data: paid.PaymentApproved) -> 
     """Apply an approval. If the server answered, the person who asked took the money."""
     minor = order.terms.currency.minor
     known = _known(order, event, data, PaymentState.STARTED)
-    result = Result(PaymentState.APPROVED, data.approved_by, minor(data.amount))
-    told, by_server = apply_result(known, result, event.at), event.by_till == SERVER
+    by_server = event.by_till == SERVER
+    result = Result(PaymentState.APPROVED, data.approved_by, minor(data.amount), is_revocable=by_server)
+    told = apply_result(known, result, event.at)
     if counts(known, result):
         told = replace(
             told,

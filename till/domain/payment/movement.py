@@ -54,6 +54,7 @@ class Movement(Struct, frozen=True):
         settled_by: the manager who settled it by hand without an answer.
         is_late: the provider approved it after declining it.
         is_contradicted: answers differ on whether it moved, or on the amount.
+        is_revocable: the venue's server approved it, and releases it when it hears that a till declined it.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Movement(Struct, frozen=True):
     settled_by: int | None = None
     is_late: bool = False
     is_contradicted: bool = False
+    is_revocable: bool = False
 
     @property
     def is_asked_elsewhere(self) -> bool:
@@ -101,6 +103,7 @@ class Result(Struct, frozen=True):
         transaction: the provider's name of the money, or the number of its slip.
         card: the brand of the card and its number.
         reason: why it did not move.
+        is_revocable: the venue's server approves it, as in `Movement`.
     """
 
     state: PaymentState
@@ -110,16 +113,25 @@ class Result(Struct, frozen=True):
     transaction: str = ""
     card: tuple[str, str] = ("", "")
     reason: str = ""
+    is_revocable: bool = False
 
 
 Kind = TypeVar("Kind", bound=Movement)
 
 
+def _is_revoked(known: Movement, result: Result) -> bool:
+    """True if a till declined what the server approved, whichever came first."""
+    return {known.state, result.state} == ANSWERED and (known.is_revocable or result.is_revocable)
+
+
 def counts(known: Movement, result: Result) -> bool:
     """Return True if an answer changes a movement: approved outweighs declined, and both outweigh unknown.
 
-    Of two equal answers the first counts; an approval by the provider replaces one by hand.
+    Of two equal answers the first counts; an approval by the provider replaces one by hand. An approval that is
+    revocable does not outweigh a decline.
     """
+    if _is_revoked(known, result):
+        return result.state is PaymentState.DECLINED
     if result.state is known.state is PaymentState.APPROVED:
         return result.by is None and known.settled_by is not None
     return _STRENGTH[result.state] > _STRENGTH[known.state]
@@ -132,7 +144,7 @@ def apply_result(known: Kind, result: Result, at: datetime) -> Kind:
     then approves is only late.
     """
     by_asked = result.by is None and known.settled_by is None
-    opposed = {known.state, result.state} == ANSWERED
+    opposed = {known.state, result.state} == ANSWERED and not _is_revoked(known, result)
     late = opposed and by_asked and result.state is PaymentState.APPROVED
     differs = by_asked and result.state is known.state and result.amount not in {None, known.amount}
     after = replace(
@@ -142,7 +154,14 @@ def apply_result(known: Kind, result: Result, at: datetime) -> Kind:
     )
     if not counts(known, result):
         return after
-    return replace(after, state=result.state, settled_by=result.by, reason=result.reason, at=at)
+    return replace(
+        after,
+        state=result.state,
+        settled_by=result.by,
+        reason=result.reason,
+        at=at,
+        is_revocable=result.is_revocable,
+    )
 
 
 def is_news(known: Movement, result: Result) -> bool:

@@ -119,8 +119,14 @@ class ChargeProgress(Struct, eq=False, kw_only=True):
         fits = amount == asked if self.goes_back else 0 <= tip <= amount and 0 < amount <= most
         match answer.outcome:
             case Outcome.APPROVED if fits:
-                transaction, card = answer.transaction, answer.card
-                return Result(PaymentState.APPROVED, amount=amount, tip=tip, transaction=transaction, card=card)
+                return Result(
+                    PaymentState.APPROVED,
+                    amount=amount,
+                    tip=tip,
+                    transaction=answer.transaction,
+                    card=answer.card,
+                    is_revocable=self.traits.needs_server,
+                )
             case Outcome.DECLINED:
                 return Result(PaymentState.DECLINED, reason=answer.words)
             case Outcome.AUTHORISED if not self.goes_back:
@@ -309,7 +315,7 @@ class Asker:
         """Push, then ask. Without an answer, ask after it."""
         needs_server = progress.traits.needs_server
         pushed = await self._push(SERVER_S if needs_server else PUSH_S)
-        if needs_server and not pushed:
+        if needs_server and not pushed and self._is_awaited(progress):  # the server may have answered meanwhile
             answer = Answer(key=progress.charge.key, outcome=Outcome.DECLINED, words=_("this needs the server"))
         elif progress.stopping_at is not None and not needs_server:  # the server answers as soon as it has the start
             answer = Answer(key=progress.charge.key, outcome=Outcome.DECLINED, words=_("cancelled before it was sent"))
