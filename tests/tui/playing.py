@@ -341,6 +341,11 @@ class Till:
         for key in keys(script):
             self.app.post_message(events.Key(key, char_of(key) or None))
 
+    async def paste(self, text: str) -> None:
+        """Paste text as a terminal's bracketed paste, and wait until it is painted."""
+        self.app.post_message(events.Paste(text))
+        await self.settle()
+
     async def resize(self, width: int, height: int) -> None:
         await self.pilot.resize_terminal(width, height)
         await self.settle()

@@ -85,9 +85,13 @@ class DrawnTill(QuietTill):
         for _again in range(2):
             for _turn in range(_TURNS):
                 await asyncio.sleep(0)
-            while self.app.controller.is_held or self.app.controller.is_due:
+            while self.app.controller.is_held or self.app.controller.is_due or self.app._light_due:
                 await asyncio.wait(list(self.app._works), return_when=asyncio.FIRST_COMPLETED)
         self._stand()
+
+    async def paste(self, text: str) -> None:
+        self.app._take(KeyPress("paste", paste=text))
+        await self.settle()
 
     async def resize(self, width: int, height: int) -> None:
         self.app.console.size = width, height
@@ -104,7 +108,9 @@ class DrawnTill(QuietTill):
         for widget in self._in_sight():
             at: Region = widget._region  # type: ignore[attr-defined] # see _stand
             for y, strip in enumerate(widget.render_lines(at.reset_offset)):
-                cells[at.y + y][at.x : at.right] = _cells(strip.text)
+                drawn = _cells(strip.text)
+                assert len(drawn) == at.width, f"{widget} leaves its place: {strip.text!r}"
+                cells[at.y + y][at.x : at.right] = drawn
         return ["".join(row).rstrip() for row in cells]
 
     def text(self) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from rich.cells import cell_len
-from textual.events import Paste
 
 from tests.tui.playing import LOG_IN, Till, a_reference, a_till
+from tests.tui.quiet import a_drawn_till
 from till.tui.drawing.palette import Depth, Paint
 
 HOSTILE = {
@@ -48,14 +48,21 @@ def with_names(name: str) -> dict[str, dict[str, Any]]:
 
 
 def look_harmless(till: Till) -> None:
-    """Check that every row is as wide as the screen, and no character in it moves or hides anything."""
+    """Check that no row is wider than the screen, and no character in it moves or hides anything."""
     width, height = till.app.size
-    strips = till.app.screen._compositor.render_strips()
-    assert len(strips) == height
-    for strip in strips:
-        assert {unicodedata.category(char) for char in strip.text} & _BAD == set(), repr(strip.text)
-        assert sum(cell_len(segment.text) for segment in strip) == width, repr(strip.text)
-        assert "\ufe0f" not in strip.text
+    rows = till.rows()
+    assert len(rows) == height
+    for row in rows:
+        assert {unicodedata.category(char) for char in row} & _BAD == set(), repr(row)
+        assert cell_len(row) <= width, repr(row)
+        assert "\ufe0f" not in row
+
+
+def fills_the_screen(till: Till) -> None:
+    """Check that what Textual paints is harmless and fills every row."""
+    look_harmless(till)
+    for strip in till.app.screen._compositor.render_strips():
+        assert sum(cell_len(segment.text) for segment in strip) == till.app.size.width, repr(strip.text)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +73,7 @@ def look_harmless(till: Till) -> None:
     ],
 )
 async def test_any_name_is_harmless_on_every_screen(tmp_path: Path, name: str, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size, reference=with_names(name)) as till:
+    async with a_drawn_till(tmp_path, size, reference=with_names(name)) as till:
         seen = [
             *("{down}", "{up}", LOG_IN, "1{enter}", "2 2{enter}", "21{enter}", "{f4}", "{right}", "{escape}"),
             *("{f6}", "{escape}", "{f7}", "1{enter}", "{ctrl+z}", "{f8}"),
@@ -74,13 +81,13 @@ async def test_any_name_is_harmless_on_every_screen(tmp_path: Path, name: str, s
         for keys in seen:
             await till.type(keys)
             look_harmless(till)
-        await paste(till, name)
+        await till.paste(name)
         await till.type("{enter}")
         look_harmless(till)
         await till.type("{escape}" * 2 + "{f8}")
         look_harmless(till)
         await till.type("{escape}" * 3 + "26{enter}{f7}")
-        await paste(till, name)
+        await till.paste(name)
         await till.type("{enter}")
         look_harmless(till)
         for keys in ("26{enter}{f9}", "q", "{enter}", "{f12}", "1{enter}"):
@@ -94,20 +101,20 @@ async def test_the_same_on_poorer_terminals(tmp_path: Path, paint: Paint) -> Non
     async with a_till(tmp_path, (80, 24), reference=with_names(name), paint=paint) as till:
         for keys in (LOG_IN, "1{enter}", "{f4}", "{escape}", "{f1}", "{escape}", "{f9}", "q", "{enter}"):
             await till.type(keys)
-            look_harmless(till)
+            fills_the_screen(till)
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_ten_thousand_pasted_characters(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_till(tmp_path, size) as till:
         await till.type(LOG_IN)
-        await paste(till, "2 idly\x1b[31m\u202e\x00 " * 1000)
-        look_harmless(till)
+        await till.paste("2 idly\x1b[31m\u202e\x00 " * 1000)
+        fills_the_screen(till)
         said = "13999 characters pasted, none keyed: a line has 200 at most."
         assert (till.typed(), till.answer()) == ("", said)
         await till.type("x" * 201 + "{enter}")
         assert till.answer() == "That is too long for one entry. Nothing was keyed."
-        look_harmless(till)
+        fills_the_screen(till)
         await till.type("26{enter}")
         assert till.lines() == {"Water 1 l": 1}
 
@@ -119,36 +126,30 @@ async def test_a_pasted_block_keeps_what_was_typed_and_the_enter_behind_it_takes
     said = "2 lines pasted, none keyed: paste or type one at a time."
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 id")
-        await paste(till, BLOCK)
+        await till.paste(BLOCK)
         assert (till.typed(), till.answer(), said in till.text()) == ("2 id", said, True)
         await till.type("{enter}")
         assert (till.typed(), till.answer()) == ("2 id", said)
         await till.type("ly{enter}{f9}")
-        await paste(till, BLOCK)
+        await till.paste(BLOCK)
         await till.type("{enter}")
         assert (till.answer(), till.order.paid) == (said, 0)
         await till.type("{enter}")
         assert till.shown is None
-        await paste(till, "2 tea\n")
+        await till.paste("2 tea\n")
         await till.type("{enter}")
         assert till.lines() == {"Tea": 2}
         for sheet in ("{f8}", "{f10}", "{f7}", "{f12}"):
             await till.type(sheet)
-            await paste(till, BLOCK)
+            await till.paste(BLOCK)
             assert till.answer() == said
             await till.type("{escape}")
 
 
 @pytest.mark.parametrize("typed", ["1000000000 idly", "0 idly", "0.0001 idly", "-1 idly", "99999 idly", "- idly"])
 async def test_quantities_that_are_none(tmp_path: Path, typed: str) -> None:
-    async with a_till(tmp_path) as till:
+    async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + typed + "{enter}")
         assert till.lines() == {}
         assert till.answer().endswith((".", ")."))
         assert till.typed() == typed
-
-
-async def paste(till: Till, text: str) -> None:
-    """Paste text as a terminal's bracketed paste."""
-    till.app.post_message(Paste(text))
-    await till.settle()

@@ -389,3 +389,17 @@ async def test_a_week_without_a_backup_is_said_before_anybody_logs_in(tmp_path: 
         assert re.search(r"No backup for \d+ days\. Tell a manager: `till db backup`\.", shown)
         await till.type("1{enter}1111{enter}")
         assert "No backup" not in till.text()
+
+
+async def test_a_key_that_waits_for_the_pin_paints_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check = PinCheck()
+    async with a_quiet_till(tmp_path, check=check) as till:
+        check.gate.clear()
+        till.burst(LOG_IN)
+        painted: list[None] = []
+        with monkeypatch.context() as patch:
+            patch.setattr(till.login(), "paint", lambda: painted.append(None))
+            till.burst("2 idly{enter}")
+        check.gate.set()
+        await till.settle()
+        assert (painted, till.lines()) == ([], {"Idly": 2})
