@@ -160,6 +160,15 @@ def test_every_report_is_the_same_from_days_that_are_kept(sold: Shop) -> None:
     assert call_roll_up(sold) == 0, "nothing is summed up twice"
 
 
+def test_the_parts_of_a_report_over_one_view_share_its_reading(sold: Shop) -> None:
+    call_roll_up(sold)
+    looked = """SELECT seq_scan + idx_scan FROM pg_stat_xact_user_tables WHERE relname = 'report_days'"""
+    with sold.connection.transaction():
+        read(sold, SALES, Span(DAY - WEEK, DAY))
+        ((scans,),) = sold.connection.execute(looked).fetchall()
+    assert scans <= 2 * len({section.view for section in SALES.sections}), "which days are kept, and their rows"
+
+
 def test_every_view_of_a_report_is_kept_but_for_those_that_change_later(shop: Shop) -> None:  # noqa: F811
     kept = {view for (view,) in shop.connection.execute("SELECT view FROM cold.rolled_views()")}
     declared = {section.view for report in REPORTS for section in report.sections}

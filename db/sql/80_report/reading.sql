@@ -9,52 +9,68 @@ language sql immutable parallel safe as $$
 $$;
 
 -- Reads several views of one moment, each as an array of rows. `p_asked` is {"currency", "from", "to", "parts": [{"view", "columns":
--- [[column, null or "sum" or "avg"], ...]}, ...]}: columns without a word tell the rows apart, sums are text. It reads what
--- `till_report` may read, and nothing else.
+-- [[column, null or "sum" or "avg"], ...]}, ...]}: columns without a word tell the rows apart, sums are text. All parts of a view are
+-- summed up from one reading of it. It reads what `till_report` may read, and nothing else.
 create or replace function till.report_v1(p_store uuid, p_asked jsonb) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    part jsonb;
-    cells text;
-    keys text;
+    asked record;
+    source text;
+    kept date[];
     found jsonb;
-    all_found jsonb := '[]';
+    all_found jsonb := '{}';
     first constant date := (p_asked->>'from')::date;
     last constant date := (p_asked->>'to')::date;
-    kept date[];
-    source text;
+    stranger constant text := (
+        select p.part->>'view' from jsonb_array_elements(p_asked->'parts') as p (part)
+        where has_table_privilege('till_report', format('cold.%I', p.part->>'view'), 'SELECT') is not true limit 1);
 begin
-    for part in select x from jsonb_array_elements(p_asked->'parts') as x loop
-        if has_table_privilege('till_report', format('cold.%I', part->>'view'), 'SELECT') is not true then
-            raise exception 'There is no report of %.', part->>'view' using errcode = 'TL004';
-        end if;
-        select string_agg(format(
-                case c.one->>1 when 'sum' then 'sum(v.%I)::text' when 'avg' then 'avg(v.%I)::text' else 'v.%I' end, c.one->>0),
-                ', ' order by c.place),
-            'group by ' || string_agg(format('v.%I', c.one->>0), ', ') filter (where c.one->>1 is null)
-        into cells, keys
-        from jsonb_array_elements(part->'columns') with ordinality as c (one, place);
+    if stranger is not null then
+        raise exception 'There is no report of %.', stranger using errcode = 'TL004';
+    end if;
+    for asked in
+        with columns as (
+            select p.place as part, p.part->>'view' as view, c.place, c.one->>0 as name, c.one->>1 as summed
+            from jsonb_array_elements(p_asked->'parts') with ordinality as p (part, place)
+                cross join jsonb_array_elements(p.part->'columns') with ordinality as c (one, place)
+        ), parts as (
+            select c.view, format(
+                '%L, (select coalesce(jsonb_agg(x.cells), ''[]'') from (select jsonb_build_array(%s) as cells from v %s) as x)', c.part,
+                string_agg(format(
+                    case c.summed when 'sum' then 'sum(v.%I)::text' when 'avg' then 'avg(v.%I)::text' else 'v.%I' end, c.name),
+                    ', ' order by c.place),
+                'group by ' || string_agg(format('v.%I', c.name), ', ') filter (where c.summed is null)) as words
+            from columns as c group by c.view, c.part
+        )
+        select p.view, string_agg(p.words, ', ') as parts, read.names, read.types
+        from parts as p cross join lateral (
+            select string_agg(format('v.%I', a.attname), ', ') as names,
+                string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ') as types
+            from pg_attribute as a
+            where a.attrelid = to_regclass(format('cold.%I', p.view)) and (a.attname = 'currency' or exists (
+                select from columns as c where c.view = p.view and c.name = a.attname))) as read
+        group by p.view, read.names, read.types
+    loop
         kept := array(
             select r.business_date from cold.report_days as r
-            where r.store_id = p_store and r.view = part->>'view' and r.business_date between first and last);
-        source := format('select v.* from cold.%I as v where v.store_id = $1 and v.business_date between $2 and $3',
-            part->>'view');
+            where r.store_id = p_store and r.view = asked.view and r.business_date between first and last);
+        source := format('select %s from cold.%I as v where v.store_id = $1 and v.business_date between $2 and $3 and v.currency = $4',
+            asked.names, asked.view);
         if cardinality(kept) > 0 then
             -- days that are kept, and the others by the view; a planner that knows them reads no more
             source := format(
-                'select v.* from cold.report_days as r cross join lateral jsonb_populate_recordset(null::cold.%1$I, r.rows) as v
-                where r.store_id = $1 and r.view = %1$L and r.business_date = any ($5)
-                union all %2$s and v.business_date = any ($6)', part->>'view', source);
+                'select %s from cold.report_days as r cross join lateral jsonb_to_recordset(r.rows) as v (%s)
+                where r.store_id = $1 and r.view = %L and r.business_date = any ($5) and v.currency = $4
+                union all %s and v.business_date = any ($6)', asked.names, asked.types, asked.view, source);
         end if;
-        execute format(
-            'select coalesce(jsonb_agg(x.cells), ''[]'') from (
-                select jsonb_build_array(%s) as cells from (%s) as v where v.currency = $4 %s) as x',
-            cells, source, keys)
+        execute format('with v as (%s) select jsonb_build_object(%s)', source, asked.parts)
         into found
         using p_store, first, last, p_asked->>'currency', kept, cold.days_without(kept, first, last);
-        all_found := all_found || jsonb_build_array(found);
+        all_found := all_found || found;
     end loop;
-    return all_found;
+    return (
+        select coalesce(jsonb_agg(all_found->p.place::text order by p.place), '[]')
+        from jsonb_array_elements(p_asked->'parts') with ordinality as p (part, place));
 end $$;
 
 -- The sales of a span behind a row of a report, the oldest first: those with `value` in the column `by` of its view.

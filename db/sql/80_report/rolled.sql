@@ -63,7 +63,7 @@ begin
     loop
         execute format(
             'insert into cold.report_days (store_id, view, business_date, rows)
-            select $1, $2, $3, coalesce(jsonb_agg(to_jsonb(v)), ''[]'') from cold.%I as v
+            select $1, $2, $3, coalesce(jsonb_agg(to_jsonb(v) - ''store_id''), ''[]'') from cold.%I as v
             where v.store_id = $1 and v.business_date = $3
             on conflict do nothing', d.view)
         using p_store, d.view, d.business_date;
