@@ -13,7 +13,7 @@ from till.domain.events.envelope import SERVER
 from till.domain.events.registry import OrderEvent
 from till.domain.i18n import _
 from till.domain.order import paying, suspension
-from till.domain.order.events import MenuViewed, OrderDiscarded, OrderOpened
+from till.domain.order.events import MenuViewed, OrderDiscarded, OrderOpened, TabAssigned
 from till.domain.order.sent import sent_asked
 from till.domain.order.state import Order, Status
 from till.domain.staff.rights import Act, Asked
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from till.domain.events.envelope import Event
     from till.domain.money.measures import Minor
     from till.domain.staff.person import Person
     from till.domain.staff.rights import Approval
@@ -377,13 +378,27 @@ class Recovery:
             RightsError: somebody else cleared it, and the person is no manager.
         """
         last = next(iter(self._cleared_here()[-1:]), None)
+        sale = self._last_sale()
+        if sale is not None and (last is None or sale.seq > last["seq"]) and not self._keyed_since(sale):
+            raise LineError(_("A sale was last. F10 refunds it."))
         known = self._ledger.readable(last["session"]) if last is not None else None
         if last is None or known is None or known.status is not Status.DISCARDED:
             raise LineError(_("There is nothing to undo. Type an item, then Enter."))
-        since = self._ledger.journal.unsent(_MOST_CLEARED, after=Head(last["seq"], last["hash"]))
-        if any(event.data.stream == OrderEvent.stream and not isinstance(event.data, _NOT_KEYED) for event in since):
-            raise LineError(_("Something was keyed since: a manager finds it with F5."))
+        if keyed := self._keyed_since(Head(last["seq"], last["hash"])):
+            saved = _("The order was saved last. F8 recalls it.")
+            is_saved = isinstance(keyed[-1].data, TabAssigned)
+            raise LineError(saved if is_saved else _("Something was keyed since: a manager finds it with F5."))
         return self.bring_cleared_back(known.id)
+
+    def _last_sale(self) -> Head | None:
+        """Return the place in this journal of its last sale."""
+        sales = (one for one in self._ledger.journal.numbered(1) if one.journal_id == self._ledger.journal.journal_id)
+        return next((Head(one.seq, one.hash) for one in sales), None)
+
+    def _keyed_since(self, place: Head) -> list[Event]:
+        """Return the events of orders after a place, without those that key nothing."""
+        since = self._ledger.journal.unsent(_MOST_CLEARED, after=place)
+        return [one for one in since if one.data.stream == OrderEvent.stream and not isinstance(one.data, _NOT_KEYED)]
 
     def bring_cleared_back(self, session_id: str) -> Order:
         """Make a cleared order active here again, for the logged-in user. This till holds it (`Store.grant`).
