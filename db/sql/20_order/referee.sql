@@ -284,22 +284,6 @@ begin
     end loop;
 end $$;
 
--- True if a manager may have to look at the payments of an order once it has ended: one was declined, refunded, or taken
--- with another amount than asked for; or the order was paid without a record.
-create or replace function warm.is_doubted(p_session text) returns boolean
-language plpgsql stable as $$
-begin
-    return exists (
-        select from warm.session_events as e
-        where e.session_id = p_session and e.version is not null and (
-            e.event_type in ('payment_declined', 'payment_voided', 'payment_return_declined', 'record_set_aside')
-            or e.event_type = 'payment_approved' and exists (
-                select from warm.session_events as x
-                where x.session_id = p_session and x.event_type in ('payment_started', 'payment_approved')
-                    and x.event_data->'payment_id' = e.event_data->'payment_id'
-                    and x.event_data->'amount' <> e.event_data->'amount')));
-end $$;
-
 -- Opens conflicts for the payments of an ended order: taken, and no sale lists it; charged too much; both taken and not
 -- taken, or refunded and not; refunded twice; or refunded and listed by a sale (`till.domain.payment.movement`). And for
 -- the records that it was paid without. True if there is any.
@@ -421,14 +405,14 @@ begin
     return s;
 end $$;
 
--- Judge all orders that a push touched; true if something waits for a person. An order that one till keyed and sold, and
--- whose lines and payments are in no other order, costs one query.
+-- Judge all orders that a push touched; true if something waits for a person. An order that one till keyed and sold, whose
+-- lines and payments are in no other order, and whose payments were taken as asked for, costs one query.
 create or replace function warm.referee(p_auth warm.auth_context, inout p_stands warm.hold_state[], out flagged boolean)
 language plpgsql as $$
 declare
     s warm.hold_state;
     moved boolean;
-    unsold boolean;
+    doubted boolean;
     ended boolean;
 begin
     flagged := false;
@@ -437,26 +421,38 @@ begin
         continue when s.store_id is distinct from p_auth.store_id or s.version = s.before_version or s.currency is null;
         ended := s.status = 'discarded' or s.quarantined and warm.is_sold(s.id);
         if s.status = 'completed' then
-            select coalesce(bool_or(
-                    exists (select from warm.content_moves as m where m.content_id = c.content_id)
-                    or exists (select from warm.order_contents as x where x.parent_id = c.content_id)), false)
-                    or exists (select from warm.content_moves as m where m.session_id = s.id),
-                coalesce(bool_or(case when c.is_payment
-                    then not exists (
-                        select from cold.order_payment as p where p.payment_id = c.content_id and not p.is_change)
-                    else not exists (select from cold.order_line as l where l.line_id = c.content_id) end), false)
-            into moved, unsold from warm.order_contents as c where c.session_id = s.id;
-            ended := ended or moved or unsold or warm.is_doubted(s.id);
+            -- in doubt: a line or payment unsold, or only claimed by a sale; a payment declined, refunded or taken with
+            -- another amount than asked for; or the order was paid without a record
+            select exists (select from warm.content_moves as m where m.content_id = any (o.made))
+                    or exists (select from warm.content_moves as m where m.session_id = s.id)
+                    or exists (select from warm.order_contents as x where x.parent_id = any (o.made)),
+                cardinality(o.made) > (select count(*) from cold.order_line as l where l.line_id = any (o.made))
+                    + (select count(*) from cold.order_payment as p
+                        where p.payment_id = any (o.made) and not p.is_change and not p.is_claimed)
+                    or exists (
+                        select from warm.session_events as e
+                        where e.session_id = s.id and e.version is not null and (
+                            e.event_type in ('payment_declined', 'payment_voided', 'payment_return_declined', 'record_set_aside')
+                            or e.event_type = 'payment_approved' and exists (
+                                select from warm.session_events as x
+                                where x.session_id = s.id and x.event_type in ('payment_started', 'payment_approved')
+                                    and x.event_data->'payment_id' = e.event_data->'payment_id'
+                                    and x.event_data->'amount' <> e.event_data->'amount')))
+            into moved, doubted
+            from (
+                select coalesce(array_agg(c.content_id), '{}') as made from warm.order_contents as c where c.session_id = s.id
+            ) as o;
+            ended := ended or moved or doubted;
         else
             moved := exists (select from warm.content_moves as m where m.session_id = s.id);
         end if;
         if moved or ended or s.doubtful then
             flagged := warm.decide(p_auth, s, moved, ended) or flagged;
         end if;
-        if (moved or ended or s.doubtful or s.status = 'assigned_to_tab' or s.refused <> '{}')
-            and (select x.version > s.version from till.order_sessions as x where x.id = s.id)
-        then
-            p_stands[i] := warm.as_it_stands(s);
+        if moved or ended or s.doubtful or s.status = 'assigned_to_tab' or s.refused <> '{}' then
+            if (select x.version > s.version from till.order_sessions as x where x.id = s.id) then
+                p_stands[i] := warm.as_it_stands(s);
+            end if;
         end if;
     end loop;
 end $$;

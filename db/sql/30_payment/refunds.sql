@@ -89,9 +89,8 @@ $$;
 -- True if an id is that of a payment that a till asked for, or that a sale lists.
 create or replace function warm.is_payment(p_id uuid) returns boolean
 language sql stable as $$
-    select exists (
-            select from warm.session_events as e where e.event_type = 'payment_started' and e.event_data->>'payment_id' = p_id::text)
-        or exists (select from cold.order_payment as p where p.payment_id = p_id and not p.is_change)
+    select exists (select from warm.every_content as c where c.content_id = p_id and c.is_payment)
+        or exists (select from warm.sale_claims as k where k.content_id = p_id)
 $$;
 
 -- Reserves the amount of a refund before the money moves: of two refunds of the same pieces the first one gets them.

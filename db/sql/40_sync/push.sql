@@ -2,9 +2,10 @@
 
 -- Take everything that a till knows and the database does not, and return the reverse. Takes and gives JSON text; see
 -- docs/protocol.md. Safe to repeat: what was taken before is recognised by its place in the chain. All is looked up by its
--- key, so no plan is made for the values at hand: of some statements that took longer than to run them, push after push.
+-- key, so no plan is made for the values at hand (of some statements that took longer than to run them, push after push), and
+-- none reads a table as a whole, even if it was made while that was empty.
 create or replace function warm.sync_push_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
     request jsonb;
     events warm.incoming_event[];
