@@ -67,8 +67,8 @@ declare
     one uuid;
     made uuid[] := '{}';
     paid uuid[] := '{}';
-    listed uuid[] := '{}';
-    asked uuid[] := '{}';
+    listed jsonb := '[]';
+    asked jsonb := '[]';
     is_old boolean := false;
     fresh integer;
 begin
@@ -86,8 +86,8 @@ begin
                 paid := array_append(paid, one);
             end if;
         elsif e.event_type = 'order_placed' and e.till_id > 0 then
-            listed := listed || array(select x.content_id from warm.listed_in(e.data) as x where not x.is_payment);
-            asked := asked || array(select x.content_id from warm.listed_in(e.data) as x where x.is_payment);
+            listed := listed || jsonb_path_query_array(e.data, '$.lines[*].line_ids[*]');
+            asked := asked || jsonb_path_query_array(e.data, '$.payments[*].payment_id');
         elsif e.event_type in ('lines_moved', 'lines_copied', 'lines_withdrawn') then
             perform warm.write_moves(s.id, e.event_id, e.till_id, s.store_id, e.data);
         end if;
@@ -110,11 +110,13 @@ begin
         end if;
         meets := exists (select from warm.sale_claims as k where k.content_id = any (made));
     end if;
-    strange := (events is not null or not (listed <@ made and asked <@ paid) or listed && paid) and exists (
-        select from (select unnest(listed), false union all select unnest(asked), true) as x (content_id, is_payment)
-        where not exists (
-            select from warm.order_contents as c
-            where c.content_id = x.content_id and c.session_id = s.id and c.is_payment = x.is_payment));
+    if events is not null or not (listed <@ to_jsonb(made) and asked <@ to_jsonb(paid)) or listed ?| paid::text[] then
+        strange := exists (
+            select from unnest(p_events) as y cross join lateral warm.listed_in(y.data) as x
+            where y.event_type = 'order_placed' and y.till_id > 0 and not exists (
+                select from warm.order_contents as c
+                where c.content_id = x.content_id and c.session_id = s.id and c.is_payment = x.is_payment));
+    end if;
 end $$;
 
 -- Quarantines events that make a line or a payment a second time, and returns the others; null if there are none. Several

@@ -45,9 +45,10 @@ end $$;
 create or replace function warm.payments_of(e warm.incoming_event) returns uuid[]
 language plpgsql immutable as $$
 begin
-    return case e.event_type
-        when 'order_placed' then array(select (p->>'payment_id')::uuid from jsonb_array_elements(e.data->'payments') as p)
-        else array[(e.data->>'payment_id')::uuid] end;
+    if e.event_type = 'order_placed' then
+        return array(select (p->>'payment_id')::uuid from jsonb_array_elements(e.data->'payments') as p);
+    end if;
+    return array[(e.data->>'payment_id')::uuid];
 end $$;
 
 -- Judges, once, the events that a till writes on an order, as they arrive. Events that no till may write on this order go

@@ -171,8 +171,9 @@ begin
     s := warm.apply_events(p_auth, p_before, p_events, p_source);
     if s.status = 'completed' and p_before.status <> 'completed' then
         foreach placed in array p_events loop
-            exit when placed.event_type = 'order_placed' and (
-                not s.quarantined or exists (select from cold.orders as o where o.order_id = (placed.data->>'order_id')::uuid));
+            continue when placed.event_type <> 'order_placed';
+            exit when not s.quarantined;
+            exit when exists (select from cold.orders as o where o.order_id = (placed.data->>'order_id')::uuid);
         end loop;
     end if;
     s := warm.save_session(p_auth, s, p_snapshot);

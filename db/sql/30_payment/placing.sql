@@ -88,7 +88,6 @@ begin
             values (false, p.amount + coalesce(p.change, 0), coalesce(p.tip, 0)), (true, -p.change, 0)
         ) as part (is_change, amount, tip)
         where (not part.is_change or part.amount <> 0) and p.payment_id <> all (p_shared)
-        returning amount - tip as settled
     ), history as (
         insert into cold.order_status_history (
             order_id, position, status, event_type, changed_at, user_id, till_id, store_id
@@ -131,13 +130,8 @@ begin
             from item
         ) as i,
         (
-            select coalesce(sum(x.settled), 0) as paid
-            from (
-                select settled from payment
-                union all
-                select p.amount - coalesce(p.tip, 0) from jsonb_to_recordset(o.payments) as p (payment_id uuid, amount numeric, tip numeric)
-                where p.payment_id = any (p_shared)
-            ) as x
+            select coalesce(sum(x.amount - coalesce(x.tip, 0)), 0) as paid
+            from jsonb_to_recordset(o.payments) as x (amount numeric, tip numeric)
         ) as p,
         (select coalesce(sum(tax), 0) as taxed from jsonb_to_recordset(coalesce(o.taxes, '[]')) as x (tax numeric)) as t;
     closed := set_config('till.placing', '', true);
@@ -349,21 +343,26 @@ create or replace function warm.place_sale(s warm.hold_state, e warm.incoming_ev
 language plpgsql as $$
 declare
     broken text;
-    listed constant uuid[] := array(select l.content_id from warm.listed_in(e.data) as l order by 1);
+    listed uuid[];
+    shared uuid[] := '{}';
     first uuid;
 begin
+    if s.status = 'completed' then  -- another sale of the order listed them before the log knew them: they stay with that sale
+        shared := array(
+            select p.payment_id from cold.orders as o join cold.order_payment as p on p.order_id = o.order_id
+            where o.session_id = s.id and p.is_claimed and p.payment_id in (select l.content_id from warm.listed_in(e.data) as l));
+    end if;
     begin
         return cold.place_order(
             s.store_id, s.id, e.user_id, e.till_id, e.event_id, e.at, s.created_at, e.data, p_source, warm.history_of(s),
-            warm.claims_of(e), array(  -- another sale of the order listed them before the log knew them: they stay with that sale
-                select p.payment_id from cold.orders as o join cold.order_payment as p on p.order_id = o.order_id
-                where o.session_id = s.id and p.is_claimed and p.payment_id = any (listed)));
+            warm.claims_of(e), shared);
     exception when unique_violation then
         get stacked diagnostics broken = constraint_name;
         if broken not in ('order_line_pkey', 'order_payment_once') then
             raise;
         end if;
     end;
+    listed := array(select l.content_id from warm.listed_in(e.data) as l order by 1);
     select o.order_id into first
     from warm.log_of(s.id) as x join cold.orders as o on o.session_id = s.id and o.event_id = x.event_id
     where x.event_type = 'order_placed' and x.event_data->'payments' <> '[]'
