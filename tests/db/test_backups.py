@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -32,20 +35,39 @@ from db.errors import DatabaseError, UnreachableError
 from db.schema import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from db.address import Address
-    from tests.plugins.database import Database
+    from tests.plugins.database import Database, Shelf
 
 STORE = "0197a000-0000-7000-8000-000000000001"
+
+
+def trade(database: Database) -> None:
+    with database.connect() as session:
+        session.execute("SELECT till.store_create_v1(%s, %s)", [STORE, '{"name": "Café", "currency": "EUR"}'])
+
+
+@pytest.fixture(scope="module")
+def whole(shelf: Shelf, template: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of a venue that trades, taken once."""
+    file = tmp_path_factory.mktemp("whole") / "backup"
+    with shelf.made(template) as database:
+        trade(database)
+        take(database.owner, file)
+    return file
+
+
+@pytest.fixture
+def backup(whole: Path, tmp_path: Path) -> Path:
+    """A backup of the venue, which a test may change."""
+    return Path(shutil.copy(whole, tmp_path / "backup"))
 
 
 @pytest.fixture
 def venue(database: Database) -> Iterator[Database]:
     """A venue that trades."""
-    with database.connect() as session:
-        session.execute("SELECT till.store_create_v1(%s, %s)", [STORE, '{"name": "Café", "currency": "EUR"}'])
+    trade(database)
     yield database
     with connect(database.owner.on("postgres")) as beside:
         for (name,) in beside.execute(
@@ -108,85 +130,77 @@ def test_what_was_lost_comes_back_with_its_rights(venue: Database, tmp_path: Pat
         assert session.execute("SELECT name FROM till.stores").fetchone() == ("lost",)
 
 
-def test_an_empty_database_takes_a_backup_and_leaves_nothing_behind(
-    venue: Database, empty_database: Database, tmp_path: Path
-) -> None:
-    take(venue.owner, tmp_path / "backup")
-    done = restore(empty_database.owner, tmp_path / "backup")
+def test_an_empty_database_takes_a_backup_and_leaves_nothing_behind(backup: Path, empty_database: Database) -> None:
+    done = restore(empty_database.owner, backup)
     assert (done.before, beside(empty_database)) == ("", [])
     assert names(empty_database) == ["Café"]
     assert migrate.check(empty_database.owner) == ()
 
 
-@pytest.mark.parametrize("harm", ["cut", "bent", "empty", "text", "foreign", "gone", "folder"])
-def test_what_is_no_whole_backup_changes_nothing(venue: Database, tmp_path: Path, harm: str) -> None:
-    file = tmp_path / "backup"
-    taken = take(venue.owner, file)
-    data = bytearray(file.read_bytes())
-    match harm:
-        case "cut":
-            file.write_bytes(data[: taken.size - 500])
-        case "bent":
-            data[taken.size - 2000 : taken.size - 1900] = bytes(100)
-            file.write_bytes(data)
-        case "empty":
-            file.write_bytes(b"")
-        case "text":
-            file.write_text("DROP TABLE orders;")
-        case "foreign":
-            file.unlink()
-            own = tools.find(18, venue.owner)
-            assert own.run("pg_dump", "--format=custom", f"--file={file}", address=venue.owner.on("postgres")) == ""
-        case "gone":
-            file.unlink()
-        case "folder":
-            file.unlink()
-            file.mkdir()
-    with pytest.raises(NotABackupError, match=r"is not a complete backup"):
-        restore(venue.owner, file, replace=True)
-    assert names(venue) == ["Café"]
-    assert beside(venue) == []
+def foreign(venue: Database, file: Path) -> None:
+    """Write a backup of a database that is no till's."""
+    file.unlink()
+    own = tools.find(18, venue.owner)
+    assert own.run("pg_dump", "--format=custom", f"--file={file}", address=venue.owner.on("postgres")) == ""
 
 
-def test_a_backup_of_a_newer_postgresql_is_whole_and_says_where_it_goes(venue: Database, tmp_path: Path) -> None:
-    file = tmp_path / "backup"
-    take(venue.owner, file)
-    data = bytearray(file.read_bytes())
+def test_what_is_no_whole_backup_changes_nothing(venue: Database, backup: Path, subtests: pytest.Subtests) -> None:
+    data = backup.read_bytes()
+    harms: dict[str, Callable[[Path], object]] = {
+        "cut": lambda file: file.write_bytes(data[:-500]),
+        "bent": lambda file: file.write_bytes(data[:-2000] + bytes(100) + data[-1900:]),
+        "empty": lambda file: file.write_bytes(b""),
+        "text": lambda file: file.write_text("DROP TABLE orders;"),
+        "foreign": partial(foreign, venue),
+        "gone": Path.unlink,
+        "folder": Path.mkdir,
+    }
+    for harm, do in harms.items():
+        do(backup)
+        with subtests.test(harm):
+            with pytest.raises(NotABackupError, match=r"is not a complete backup"):
+                restore(venue.owner, backup, replace=True)
+            assert names(venue) == ["Café"]
+            assert beside(venue) == []
+
+
+def test_a_backup_of_a_newer_postgresql_is_whole_and_says_where_it_goes(venue: Database, backup: Path) -> None:
+    data = bytearray(backup.read_bytes())
     data[6] = 99  # the second number of the version of the format, behind "PGDMP" and the first
-    file.write_bytes(data)
+    backup.write_bytes(data)
     with pytest.raises(NewerBackupError, match=r"PostgreSQL 18.*Nothing was changed.*that version or newer"):
-        restore(venue.owner, file, replace=True)
+        restore(venue.owner, backup, replace=True)
     assert names(venue) == ["Café"]
     data[8:4000] = bytes(3992)
-    file.write_bytes(data)
+    backup.write_bytes(data)
     with pytest.raises(NewerBackupError, match=r"a newer PostgreSQL"):
-        restore(venue.owner, file, replace=True)
+        restore(venue.owner, backup, replace=True)
 
 
-def test_who_does_not_approve_leaves_all_as_it_is(venue: Database, tmp_path: Path) -> None:
-    take(venue.owner, tmp_path / "backup")
-
+def test_who_does_not_approve_leaves_all_as_it_is(venue: Database, backup: Path) -> None:
     def refuse(_draft: object) -> None:
         raise RuntimeError("another venue")
 
     with pytest.raises(RuntimeError, match="another venue"):
-        restore(venue.owner, tmp_path / "backup", replace=True, approve=refuse)
+        restore(venue.owner, backup, replace=True, approve=refuse)
     assert beside(venue) == []
 
 
-def test_of_two_restores_at_once_the_second_is_told_to_wait(venue: Database, tmp_path: Path) -> None:
-    take(venue.owner, tmp_path / "backup")
+def test_of_two_restores_at_once_the_second_is_told_to_wait_and_what_a_killed_one_left_is_cleared(
+    venue: Database, backup: Path
+) -> None:
+    with connect(venue.owner.on("postgres")) as session:
+        session.execute(f'CREATE DATABASE "{venue.owner.dbname}_restoring_0badcafe"')
 
     def again(_draft: Address) -> None:
         with pytest.raises(BeingRestoredError, match="at this moment"):
-            restore(venue.owner, tmp_path / "backup", replace=True)
+            restore(venue.owner, backup, replace=True)
 
-    done = restore(venue.owner, tmp_path / "backup", replace=True, approve=again)
+    done = restore(venue.owner, backup, replace=True, approve=again)
     assert beside(venue) == [done.before]
 
 
-def test_sessions_that_come_back_at_once_hold_up_no_restore(venue: Database, tmp_path: Path) -> None:
-    take(venue.owner, tmp_path / "backup")
+def test_sessions_that_come_back_at_once_hold_up_no_restore(venue: Database, backup: Path) -> None:
     stop = threading.Event()
 
     def keep_coming() -> int:
@@ -202,19 +216,11 @@ def test_sessions_that_come_back_at_once_hold_up_no_restore(venue: Database, tmp
     with ThreadPoolExecutor(2) as pool:
         tills = [pool.submit(keep_coming) for _number in range(2)]
         try:
-            restore(venue.owner, tmp_path / "backup", replace=True)
+            restore(venue.owner, backup, replace=True)
         finally:
             stop.set()
         assert all(till.result(30) > 0 for till in tills)
     assert names(venue) == ["Café"]
-
-
-def test_what_a_killed_restore_left_is_cleared(venue: Database, tmp_path: Path) -> None:
-    take(venue.owner, tmp_path / "backup")
-    with connect(venue.owner.on("postgres")) as session:
-        session.execute(f'CREATE DATABASE "{venue.owner.dbname}_restoring_0badcafe"')
-    done = restore(venue.owner, tmp_path / "backup", replace=True)
-    assert beside(venue) == [done.before]
 
 
 def test_who_may_make_no_database_is_told_whom_to_ask(data_dir: Path, tmp_path: Path) -> None:
