@@ -10,7 +10,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import pytest
 
@@ -21,11 +21,14 @@ from tests.plugins.folders import run_dir
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_ROOT: Final = Path(__file__).parents[2]
 #: One that uses the server: says each thing that takes long, then "up", and leaves when told.
 _TILL = """
 import sys
 from pathlib import Path
-from db.embedded import EmbeddedServer
+from db.embedded import EmbeddedServer, programs
+from tests.plugins.initdb import CopyingRun
+programs.run = CopyingRun(Path(sys.argv[3]))
 lease = EmbeddedServer(Path(sys.argv[1])).acquire(sys.argv[2], lambda sentence: print(sentence, flush=True))
 print("up", flush=True)
 sys.stdin.readline()
@@ -40,6 +43,9 @@ from pathlib import Path
 import psycopg
 from db import engine
 from db.embedded import EmbeddedServer, binaries, errors, places, postmaster
+from db.embedded import programs as running
+from tests.plugins.initdb import CopyingRun
+running.run = CopyingRun(Path(sys.argv[5]))
 user, group, programs, folder = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]), Path(sys.argv[4])
 scenario = compile(sys.stdin.read(), "scenario", "exec")
 if os.geteuid() == 0:
@@ -77,13 +83,13 @@ class StartTill(Protocol):
 
 
 @pytest.fixture
-def start_till(data_dir: Path) -> Iterator[StartTill]:
+def start_till(data_dir: Path, pytestconfig: pytest.Config) -> Iterator[StartTill]:
     """Starts tills on the test's data folder, and kills what is left of them."""
     started: list[Till] = []
 
     def start(name: str) -> Till:
-        command = [sys.executable, "-c", _TILL, str(data_dir), name]
-        process = subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        command = [sys.executable, "-c", _TILL, str(data_dir), name, str(run_dir(pytestconfig))]
+        process = subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=_ROOT)
         started.append(Till(process))
         return started[-1]
 
@@ -133,13 +139,16 @@ class User:
     name: str
     folder: Path
     programs: Path
+    clusters: Path
 
     def runs(self, scenario: str, folder: Path | None = None) -> str:
         """Runs Python as this user; `folder` and `EmbeddedServer` are known to it. Gives what it printed."""
         entry = pwd.getpwnam(self.name)
-        where = [str(entry.pw_uid), str(entry.pw_gid), str(self.programs), str(folder or self.folder / "data")]
-        command = [sys.executable, "-c", _AS_USER, *where]
-        done = subprocess.run(command, input=scenario, capture_output=True, text=True, check=False, timeout=120)
+        where = [self.programs, folder or self.folder / "data", self.clusters]
+        command = [sys.executable, "-c", _AS_USER, str(entry.pw_uid), str(entry.pw_gid), *map(str, where)]
+        done = subprocess.run(
+            command, input=scenario, capture_output=True, text=True, check=False, timeout=120, cwd=_ROOT
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -147,15 +156,18 @@ class User:
 @pytest.fixture
 def user(pytestconfig: pytest.Config) -> Iterator[User]:
     """Whoever runs the tests, or `nobody` when that is root."""
-    folder = Path(tempfile.mkdtemp(dir=run_dir(pytestconfig)))
+    folder, clusters = Path(tempfile.mkdtemp(dir=run_dir(pytestconfig))), run_dir(pytestconfig)
     name = pwd.getpwuid(os.geteuid()).pw_name
     programs = binaries.carried().folder
     if os.geteuid() == 0:
         name = "nobody"
         entry = pwd.getpwnam(name)
-        os.chown(folder, entry.pw_uid, entry.pw_gid)
+        clusters = run_dir(pytestconfig) / f"clusters-of-{name}"
+        clusters.mkdir(exist_ok=True)
+        for own in (folder, clusters):
+            os.chown(own, entry.pw_uid, entry.pw_gid)
         here = places.current_account()
         root = Home(folder, here, places.Account(name, entry.pw_uid, entry.pw_gid), places.default_system_dir())
         programs = binaries.for_home(root).folder
-    yield User(name, folder, programs)
+    yield User(name, folder, programs, clusters)
     shutil.rmtree(folder)
