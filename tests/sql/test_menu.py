@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 import pytest
@@ -27,37 +27,38 @@ def version(venue: Venue) -> int:
     return int(venue.value("SELECT version FROM settings WHERE name = 'menu'"))
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        None, {}, [], 1, "price", {"id": "x"}, {"sold_out": True}, {"price": 45}, {"price": "-1"}, {"price": "NaN"},
-        {"price": "1e3"}, {"price": "10000001"}, {"price": "1.23456"}, {"price": ["1"]}, {"price": "1\n"},
-        {"name": None}, {"name": ""}, {"name": "  "}, {"name": "a" * 81}, {"name": "a\nb"}, {"name": "a\u009bb"},
-        {"name": 5}, {"name": "masala DOSA"}, {"plu": 0}, {"plu": 100_000}, {"plu": "3"}, {"plu": 1.5}, {"plu": 2},
-        {"category": "c2"}, {"category": None}, {"category": ["c1"]}, {"tax": "B"}, {"tax": None}, {"tax": 1},
-        {"taxes": []}, {"taxes": {"A": []}}, {"taxes": {"B": 1}}, {"taxes": {"B": [{"name": "GST"}]}},
-        {"taxes": {"B": [{"name": "GST", "rate": 5}]}}, {"taxes": {"B": [{"name": "", "rate": "5"}]}},
-        {"taxes": {"B": [{"name": "GST", "rate": "5", "per_piece": "1"}]}},
-        *({"taxes": {"B": [{"name": "GST", "rate": "5", key: wrong}]}} for key, wrong in (
-            ("included", "true"), ("affects_later", False), ("affected_by_earlier", True), ("of", "all"),
-        )),
-        {"taxes": {"B": [{"name": "Deposit", "per_piece": "-1"}]}},
-        {"taxes": {"": []}}, {"prices": None}, {"prices": {}}, {"prices": [1]}, {"prices": [{}]},
-        {"prices": [{"from": SOON}]}, {"prices": [{"from": SOON, "price": "1", "till": 2}]},
-        {"prices": [{"from": "2020-01-01T00:00:00Z", "price": "1"}]},
-        {"prices": [{"from": "2099-12-01 18:00", "price": "1"}]}, {"prices": [{"from": None, "price": "1"}]},
-        {"prices": [{"from": "2099-02-30T00:00:00Z", "price": "1"}]},
-        {"prices": [{"from": SOON, "price": 1}]},
-        {"prices": [{"from": SOON, "price": "1"}, {"from": "2099-12-01T12:30:00.0Z", "price": "2"}]},
-    ],
+FORGED_EDITS: Final[tuple[Any, ...]] = (
+    None, {}, [], 1, "price", {"id": "x"}, {"sold_out": True}, {"price": 45}, {"price": "-1"}, {"price": "NaN"},
+    {"price": "1e3"}, {"price": "10000001"}, {"price": "1.23456"}, {"price": ["1"]}, {"price": "1\n"},
+    {"name": None}, {"name": ""}, {"name": "  "}, {"name": "a" * 81}, {"name": "a\nb"}, {"name": "a\u009bb"},
+    {"name": 5}, {"name": "masala DOSA"}, {"plu": 0}, {"plu": 100_000}, {"plu": "3"}, {"plu": 1.5}, {"plu": 2},
+    {"category": "c2"}, {"category": None}, {"category": ["c1"]}, {"tax": "B"}, {"tax": None}, {"tax": 1},
+    {"taxes": []}, {"taxes": {"A": []}}, {"taxes": {"B": 1}}, {"taxes": {"B": [{"name": "GST"}]}},
+    {"taxes": {"B": [{"name": "GST", "rate": 5}]}}, {"taxes": {"B": [{"name": "", "rate": "5"}]}},
+    {"taxes": {"B": [{"name": "GST", "rate": "5", "per_piece": "1"}]}},
+    *({"taxes": {"B": [{"name": "GST", "rate": "5", key: wrong}]}} for key, wrong in (
+        ("included", "true"), ("affects_later", False), ("affected_by_earlier", True), ("of", "all"),
+    )),
+    {"taxes": {"B": [{"name": "Deposit", "per_piece": "-1"}]}},
+    {"taxes": {"": []}}, {"prices": None}, {"prices": {}}, {"prices": [1]}, {"prices": [{}]},
+    {"prices": [{"from": SOON}]}, {"prices": [{"from": SOON, "price": "1", "till": 2}]},
+    {"prices": [{"from": "2020-01-01T00:00:00Z", "price": "1"}]},
+    {"prices": [{"from": "2099-12-01 18:00", "price": "1"}]}, {"prices": [{"from": None, "price": "1"}]},
+    {"prices": [{"from": "2099-02-30T00:00:00Z", "price": "1"}]},
+    {"prices": [{"from": SOON, "price": 1}]},
+    {"prices": [{"from": SOON, "price": "1"}, {"from": "2099-12-01T12:30:00.0Z", "price": "2"}]},
 )  # fmt: skip
-def test_a_forged_edit_is_refused_and_changes_nothing(venue: Venue, changes: Any) -> None:
+
+
+def test_a_forged_edit_is_refused_and_changes_nothing(venue: Venue, subtests: pytest.Subtests) -> None:
     before = version(venue)
-    with pytest.raises(Error, match="The item cannot be changed") as refused:
-        edit(venue, changes)
-    assert refused.value.sqlstate == "TL006"
-    assert version(venue) == before
-    assert venue.value("SELECT count(*) FROM session_events WHERE event_type = 'menu_edited'") == 0
+    for changes in FORGED_EDITS:
+        with subtests.test(changes=changes):
+            with pytest.raises(Error, match="The item cannot be changed") as refused:
+                edit(venue, changes)
+            assert refused.value.sqlstate == "TL006"
+            assert version(venue) == before
+            assert venue.value("SELECT count(*) FROM session_events WHERE event_type = 'menu_edited'") == 0
 
 
 def test_what_is_not_there_is_not_edited(venue: Venue) -> None:
@@ -159,30 +160,31 @@ def schedule(venue: Venue, subject: Any, daypart: str | None, hours: Any) -> int
 MORNING = {"from": "07:00", "to": "11:00"}
 
 
-@pytest.mark.parametrize(
-    ("subject", "daypart", "hours"),
-    [
-        ({}, None, None), ({}, None, [MORNING]), ({"item_id": IDLY}, None, [MORNING]), ([], "Late", [MORNING]),
-        ({"item_id": IDLY, "category_id": "c1"}, "Late", [MORNING]), ({"till": 1}, "Late", [MORNING]),
-        ({"item_id": IDLY}, "", [MORNING]), ({"item_id": IDLY}, "a\nb", [MORNING]),
-        ({"item_id": IDLY}, "a" * 81, [MORNING]), ({"item_id": IDLY}, "Late", [MORNING | {"name": "x"}]),
-        ({"item_id": IDLY}, "Late", None), ({"item_id": IDLY}, "Late", []), ({"item_id": IDLY}, "Late", {}),
-        ({"item_id": IDLY}, "Late", [MORNING] * 2), ({"item_id": IDLY}, "Late", [MORNING | {"to": "25:00"}]),
-        ({"item_id": IDLY}, "Late", [MORNING | {"to": None}]), ({"item_id": IDLY}, "Late", [MORNING | {"from": 7}]),
-        ({"item_id": IDLY}, "Late", [MORNING | {"days": []}]), ({"item_id": IDLY}, "Late", [MORNING | {"days": [0]}]),
-        ({"item_id": IDLY}, "Late", [MORNING | {"days": [1, 1]}]), ({"item_id": IDLY}, "Late", [MORNING | {"days": 1}]),
-        ({"item_id": IDLY}, "Late", [MORNING | {"days": [1.5]}]),
-        ({"item_id": IDLY}, "Late", [MORNING | {"days": [1, 2]}, MORNING | {"days": [2, 3]}]), ({}, "Late", [MORNING]),
-    ],
+FORGED_SCHEDULES: Final[tuple[Any, ...]] = (
+    ({}, None, None), ({}, None, [MORNING]), ({"item_id": IDLY}, None, [MORNING]), ([], "Late", [MORNING]),
+    ({"item_id": IDLY, "category_id": "c1"}, "Late", [MORNING]), ({"till": 1}, "Late", [MORNING]),
+    ({"item_id": IDLY}, "", [MORNING]), ({"item_id": IDLY}, "a\nb", [MORNING]),
+    ({"item_id": IDLY}, "a" * 81, [MORNING]), ({"item_id": IDLY}, "Late", [MORNING | {"name": "x"}]),
+    ({"item_id": IDLY}, "Late", None), ({"item_id": IDLY}, "Late", []), ({"item_id": IDLY}, "Late", {}),
+    ({"item_id": IDLY}, "Late", [MORNING] * 2), ({"item_id": IDLY}, "Late", [MORNING | {"to": "25:00"}]),
+    ({"item_id": IDLY}, "Late", [MORNING | {"to": None}]), ({"item_id": IDLY}, "Late", [MORNING | {"from": 7}]),
+    ({"item_id": IDLY}, "Late", [MORNING | {"days": []}]), ({"item_id": IDLY}, "Late", [MORNING | {"days": [0]}]),
+    ({"item_id": IDLY}, "Late", [MORNING | {"days": [1, 1]}]), ({"item_id": IDLY}, "Late", [MORNING | {"days": 1}]),
+    ({"item_id": IDLY}, "Late", [MORNING | {"days": [1.5]}]),
+    ({"item_id": IDLY}, "Late", [MORNING | {"days": [1, 2]}, MORNING | {"days": [2, 3]}]), ({}, "Late", [MORNING]),
 )  # fmt: skip
-def test_a_forged_schedule_is_refused_and_changes_nothing(venue: Venue, subject: Any, daypart: Any, hours: Any) -> None:
+
+
+def test_a_forged_schedule_is_refused_and_changes_nothing(venue: Venue, subtests: pytest.Subtests) -> None:
     before = version(venue)
-    with pytest.raises(Error, match="The schedule cannot be changed") as refused:
-        schedule(venue, subject, daypart, hours)
-    assert refused.value.sqlstate == "TL006"
-    assert version(venue) == before
-    with pytest.raises(Error, match="There is no item or category"):
-        schedule(venue, {"item_id": "nothing"}, "Late", [MORNING])
+    for subject, daypart, hours in FORGED_SCHEDULES:
+        with subtests.test(subject=subject, daypart=daypart, hours=hours):
+            with pytest.raises(Error, match="The schedule cannot be changed") as refused:
+                schedule(venue, subject, daypart, hours)
+            assert refused.value.sqlstate == "TL006"
+            assert version(venue) == before
+            with pytest.raises(Error, match="There is no item or category"):
+                schedule(venue, {"item_id": "nothing"}, "Late", [MORNING])
 
 
 ROWS = "SELECT daypart, weekday, available_from::text, available_to::text FROM menu_item_availability_schedule"

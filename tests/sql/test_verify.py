@@ -248,24 +248,22 @@ TAMPERED = {
 
 
 @pytest.mark.parametrize("where", [LOG, AUDIT])
-@pytest.mark.parametrize("done", TAMPERED)
 def test_the_first_that_was_tampered_with_is_named_in_the_log_and_in_the_audit(
-    venue: Venue, done: str, where: str
+    venue: Venue, where: str, subtests: pytest.Subtests
 ) -> None:
-    change, kind, seq, of = TAMPERED[done]
     till = traded(venue, where)
-    assert verify(venue)["sound"] is True
-    with tampered(venue, till, change, where):
-        ids = dict(
-            venue.rows("SELECT seq, event_id::text FROM warm.log WHERE journal_id = %s ORDER BY event_id", till.journal)
-        )
-
-        found = verify(venue)
-        assert found["sound"] is False
-        first = chain_of(venue, till)["faults"][0]
-        assert (first["kind"], first["seq"]) == (kind, seq), chain_of(venue, till)["faults"]
-        assert of is None or first["id"] == ids[of]
-        assert [chain["journal"] for chain in found["chains"] if chain["faults"]] == [till.journal]
+    events = "SELECT seq, event_id::text FROM warm.log WHERE journal_id = %s ORDER BY event_id"
+    for done, (change, kind, seq, of) in TAMPERED.items():
+        with subtests.test(done):
+            assert verify(venue)["sound"] is True
+            with tampered(venue, till, change, where):
+                ids = dict(venue.rows(events, till.journal))
+                found = verify(venue)
+                assert found["sound"] is False
+                first = chain_of(venue, till)["faults"][0]
+                assert (first["kind"], first["seq"]) == (kind, seq), chain_of(venue, till)["faults"]
+                assert of is None or first["id"] == ids[of]
+                assert [chain["journal"] for chain in found["chains"] if chain["faults"]] == [till.journal]
 
 
 def test_a_link_and_a_gap_that_are_altered_are_named(venue: Venue) -> None:
