@@ -435,7 +435,7 @@ class Evening:
         """Take a guest's part with a tip; in cash more may be handed over, which is change."""
         order = self._open()
         if order.due > 1:
-            part = part_in(order, tender, Minor(self.rng.randrange(1, order.due)))
+            part = Minor(min(due_in(order, tender), part_in(order, tender, Minor(self.rng.randrange(1, order.due)))))
             handed = Minor(part + tip + (self.rng.choice((0, 37)) if tender == CASH and part else 0))
             after = self.till.register.checkout.pay(order.id, tender, handed, tip=Minor(tip), part=part)
             self._took(order, after)

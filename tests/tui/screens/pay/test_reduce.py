@@ -12,6 +12,7 @@ from tests.tui.quiet import a_quiet_till
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import NOTHING, Minor
+from till.domain.money.settling import PaidRounding
 from till.domain.order.paying import CASH
 from till.domain.order.state import Payment
 from till.domain.payment.movement import PaymentState
@@ -23,7 +24,7 @@ from till.tui.screens.pay.outcomes import MoneyTaken, NotTaken, Offered
 from till.tui.screens.pay.presenter import give_back, pay_views
 from till.tui.screens.pay.reduce import keys_of, reduce
 from till.tui.screens.pay.scene import PayScene
-from till.tui.screens.pay.state import Awaited, By, PayFacts, PayState
+from till.tui.screens.pay.state import Awaited, By, PayFacts, PayState, due_by
 from till.tui.shell.calls import Call, call
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import KeyPress
@@ -168,9 +169,15 @@ def test_an_enter_too_many_gives_no_money_back(facts: PayFacts) -> None:
     assert press(facts, state, "enter")[1] == [call(PayActs.give_back, paid)]
 
 
-def with_money(facts: PayFacts, tender: str = "CASH") -> tuple[PayFacts, Payment]:
-    paid = Payment("p", tender, Minor(2200), PaymentState.APPROVED, facts.order.created_at, 1, 1)
+def with_money(facts: PayFacts, tender: str = "CASH", amount: int = 2200) -> tuple[PayFacts, Payment]:
+    paid = Payment("p", tender, Minor(amount), PaymentState.APPROVED, facts.order.created_at, 1, 1)
     return replace(facts, order=replace(facts.order, payments={"p": paid})), paid
+
+
+def test_a_part_that_rounds_up_is_no_more_than_is_due_in_cash(facts: PayFacts) -> None:
+    terms = replace(facts.order.terms, rounding=PaidRounding(Minor(100), bill=True))
+    facts, _paid = with_money(replace(facts, order=replace(facts.order, terms=terms), stays=Minor(1)), "CARD", 23_840)
+    assert (facts.part, due_by(facts, CASH, NOTHING)) == (159, 160)
 
 
 def test_backspace_asks_to_give_the_last_payment_back_and_enter_does(facts: PayFacts) -> None:

@@ -155,7 +155,9 @@ def typed_in(state: PayState, facts: PayFacts) -> Typed:
 
 def due_by(facts: PayFacts, tender: str, tip: Minor) -> Minor:
     """Return the amount to pay in a way, with the tip; cash is rounded."""
-    due = due_in(facts.order, tender) if facts.part is None else part_in(facts.order, tender, facts.part)
+    due = due_in(facts.order, tender)
+    if facts.part is not None:
+        due = min(due, part_in(facts.order, tender, facts.part))
     return Minor(due + tip) if due > 0 else due
 
 
