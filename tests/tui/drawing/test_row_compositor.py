@@ -91,6 +91,8 @@ async def test_widgets_that_stand_elsewhere_now_are_painted_there() -> None:
     async with show("sell-120x36") as app:
         Glass(app)
         await app.pilot.resize_terminal(80, 24)
+        while app.screen._compositor.size != (80, 24):
+            await app.pilot.pause()
         glass = Glass(app)
         app.shown(SellPicture).order.show(replace(ORDER, lines=ORDER.lines[:2]))
         assert glass.paint()
@@ -105,6 +107,17 @@ async def test_a_character_typed_is_written_alone() -> None:
         band.show(EntryView("2 idl", 5))
         ((_x, _y, width),) = glass.paint()
         assert width <= 2  # the character and the cursor behind it
+        assert glass.cells() == Glass(app).cells()
+
+
+async def test_many_rows_that_changed_are_written_whole_without_comparing_their_cells() -> None:
+    async with show("sell-120x36") as app:
+        glass, order = Glass(app), app.shown(SellPicture).order
+        lines = tuple(LineView("Tea", f"{count}.00", "1") for count in range(15))
+        order.show(replace(ORDER, lines=lines))
+        glass.paint()
+        order.show(replace(ORDER, lines=tuple(replace(line, amount="9.99") for line in lines)))
+        assert {width for _x, _y, width in glass.paint()} == {order.size.width}
         assert glass.cells() == Glass(app).cells()
 
 

@@ -1,13 +1,13 @@
-"""Updates of the terminal: by rows, and within a row only the cells that changed."""
+"""Updates of the terminal: by rows, and of few rows only the cells that changed."""
 
 from __future__ import annotations
 
 from itertools import pairwise, takewhile
 from operator import eq, itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
 from rich.control import Control
-from rich.segment import Segment
 from textual._compositor import Compositor, CompositorUpdate
 from textual.geometry import Region
 from textual.strip import Strip
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+    from rich.segment import Segment
     from textual.screen import Screen
     from textual.widget import Widget
 
 #: Column and row on the screen, and the cells written from there.
 Row = tuple[int, int, Strip]
+#: The most rows of an update that are compared by cells: for more that takes longer than it saves.
+_FEW: Final = 10
 
 
 class RowsUpdate(CompositorUpdate):
@@ -50,79 +53,71 @@ class RowsUpdate(CompositorUpdate):
 class Picture:
     """The rows on the terminal. Textual paints a screen three times when it opens, mostly with the same content.
 
-    A row is kept in the pieces in which widgets write it, so that a key compares its own cells alone.
+    A row is kept in the strips in which widgets write it, by column, so that a key compares its own cells alone.
     """
 
     def __init__(self) -> None:
-        self._rows: dict[int, dict[int, _Piece]] = {}
+        self._rows: dict[int, dict[int, Strip]] = {}
 
     def forget(self) -> None:
         """Forget the rows, as the terminal may have lost cells."""
         self._rows.clear()
 
     def take(self, update: RowsUpdate, width: int) -> RowsUpdate | None:
-        """Record an update on a terminal of `width` columns; return its cells that changed, or None."""
+        """Record an update on a terminal of `width` columns; return its rows that changed, or None.
+
+        A character typed changes few rows: of those only the cells that changed are written.
+        """
         rows: list[Row] = []
-        for x, y, strip in update.rows:
-            piece = _piece_of(strip)
-            pieces = self._pieces(x, y, piece, width)
+        few = len(update.rows) <= _FEW
+        for row in update.rows:
+            x, y, strip = row
+            pieces = self._pieces(x, y, strip, width)
             if pieces is None:
-                rows.append((x, y, strip))
+                rows.append(row)
                 continue
-            stood, pieces[x] = pieces[x], piece
-            if (span := _differing(stood, piece)) is not None:
-                first, last = span
-                # cutting a row costs more than the rest of it
-                cut = 2 * (last - first) < piece.width
-                rows.append((x + first, y, strip.crop(first, last)) if cut else (x, y, strip))
+            stood, pieces[x] = pieces[x], strip
+            if stood != strip:
+                rows += _cells(row, stood) if few else [row]
         return RowsUpdate(rows) if rows else None
 
-    def _pieces(self, x: int, y: int, piece: _Piece, width: int) -> dict[int, _Piece] | None:
+    def _pieces(self, x: int, y: int, strip: Strip, width: int) -> dict[int, Strip] | None:
         """Return the pieces of a row, one of them at `x`; None if the row is unknown, and so written whole."""
         pieces = self._rows.get(y)
-        if pieces is not None and x in pieces and pieces[x].width == piece.width:
+        if pieces is not None and x in pieces and pieces[x].cell_length == strip.cell_length:
             return pieces
-        whole = Strip([segment for at in sorted(pieces) for segment in pieces[at].segments] if pieces else [])
+        whole = Strip.join(pieces[at] for at in sorted(pieces)) if pieces else Strip([])
         if whole.cell_length != width:
             self._rows.pop(y, None)
-            if x == 0 and piece.width == width:
-                self._rows[y] = {0: piece}
+            if x == 0 and strip.cell_length == width:
+                self._rows[y] = {0: strip}
             return None
-        cuts = sorted({0, x, x + piece.width, width})
-        cut = {start: _piece_of(whole.crop(start, end)) for start, end in pairwise(cuts)}
+        cuts = sorted({0, x, x + strip.cell_length, width})
+        cut = {start: whole.crop(start, end) for start, end in pairwise(cuts)}
         self._rows[y] = cut
         return cut
 
 
-class _Piece(NamedTuple):
-    """Cells of a row: equal ones are equal segments. `width` in columns."""
-
-    segments: list[Segment]
-    width: int
-
-
-def _piece_of(strip: Strip) -> _Piece:
-    return _Piece(list(Segment.simplify(strip)), strip.cell_length)
-
-
-def _differing(stood: _Piece, piece: _Piece) -> tuple[int, int] | None:
-    """Return the start and end of the columns in which two pieces of equal width differ; None if they are equal."""
-    old, new = stood.segments, piece.segments
-    if old == new:
-        return None
-    return _alike(old, new), piece.width - _alike(old[::-1], new[::-1], from_end=True)
+def _cells(row: Row, stood: Strip) -> list[Row]:
+    """Return the cells of a row that differ from those before, or none; a row that mostly differs is not cut."""
+    x, y, strip = row
+    first = _alike(zip(stood, strip, strict=False))
+    last = strip.cell_length - _alike(zip(reversed(stood), reversed(strip), strict=False), from_end=True)
+    if first >= last:  # equal cells may be cut into other segments
+        return []
+    return [(x + first, y, strip.crop(first, last))] if 2 * (last - first) < strip.cell_length else [row]
 
 
-def _alike(old: Iterable[Segment], new: Iterable[Segment], *, from_end: bool = False) -> int:
+def _alike(pairs: Iterable[tuple[Segment, Segment]], *, from_end: bool = False) -> int:
     """Return the number of columns that are equal before the first difference."""
     columns = 0
-    for one, other in zip(old, new, strict=False):
+    for one, other in pairs:
         if one != other:
             if one.style == other.style and one.text.isascii() and other.text.isascii():
                 step = -1 if from_end else 1
                 columns += sum(takewhile(bool, map(eq, one.text[::step], other.text[::step])))
             break
-        columns += one.cell_length
+        columns += cell_len(one.text)
     return columns
 
 
