@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from till.domain.catalogue.modifiers import ModifierGroup
     from till.domain.events.envelope import Draft
     from till.domain.money.measures import Price4
-    from till.domain.order.line import Line, Modifier
+    from till.domain.order.line import Modifier
     from till.domain.order.state import Order
 
 #: The highest number of a guest or a course.
@@ -62,7 +62,8 @@ def seat_row(order: Order, line_id: str, *, seat: int | None = None, course: int
 
 def next_course(order: Order) -> int | None:
     """Return the first course with a line that is not fired yet."""
-    return min((line.course for line in _coming(order) if line.called_at is None and line.course), default=None)
+    lines = order.lines.values()  # at every key: few have a course, so that is asked first
+    return min((one.course for one in lines if one.course and one.called_at is None and one.quantity), default=None)
 
 
 def fire_course(order: Order, course: int | None) -> list[Draft]:
@@ -74,7 +75,7 @@ def fire_course(order: Order, course: int | None) -> list[Draft]:
         LineError: there is no such line.
     """
     check_open(order)
-    coming = [line for line in _coming(order) if line.course and course in (line.course, None)]
+    coming = [line for line in order.lines.values() if line.course and course in (line.course, None) and line.quantity]
     if not coming and course is None:
         raise LineError(_("No line has a course. Mark one and type “course 1”."))
     if not coming:
@@ -86,10 +87,6 @@ def fire_course(order: Order, course: int | None) -> list[Draft]:
     if not waiting:
         raise LineError(_("Course {n} is already called.").format(n=course))
     return [event_of(order, CourseFired(line_id=line.id)) for line in waiting]
-
-
-def _coming(order: Order) -> list[Line]:
-    return [line for line in order.lines.values() if line.quantity]
 
 
 def override_price(
