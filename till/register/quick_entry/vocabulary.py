@@ -83,13 +83,14 @@ class _Form:
             raise ValueError(slots[-1])
         self._parts = parts
         self._behind = behind
-        self._needs = _needs(parts)
+        self.needs = _needs(parts)
         self._regex: re.Pattern[str] | None = None
 
     def match(self, text: str, words: frozenset[str]) -> dict[str, str | None] | None:
         """Match a text and return the content of the slots; None if it has another form. `words` are the text's."""
-        if any(words.isdisjoint(needed) for needed in self._needs):
-            return None
+        for needed in self.needs:
+            if words.isdisjoint(needed):
+                return None
         if self._regex is None:
             self._regex = re.compile(_regex(self._parts) + self._behind, re.IGNORECASE)
         found = self._regex.fullmatch(f" {text}")
@@ -123,6 +124,7 @@ class Vocabulary:
         self.number_starts = frozenset(words.split()[0] for words in self.numbers)
         self.commands, self.phrases = frozenset(body.commands), frozenset(body.phrases)
         self._words = {kind: sorted(words, key=len, reverse=True) for kind, words in body.words.items()}
+        self._leads = {kind: tuple(f"{one} " for one in words) for kind, words in self._words.items()}
         self._patterns = {
             name: [_parse(pattern, body.parts) for pattern in patterns]
             for name, patterns in (body.phrases | {_command(n): p for n, p in body.commands.items()}).items()
@@ -135,6 +137,11 @@ class Vocabulary:
             name: [_Form(parts) for parts in patterns if _slots(parts)] for name, patterns in self._patterns.items()
         }
         self._exact: dict[str, str] = {}
+        #: The names of phrases by a word that a sentence of theirs needs; those of the empty word need none.
+        self._cued: dict[str, set[str]] = {}
+        for name, form in ((name, form) for name, forms in self._forms.items() for form in forms):
+            for cue in next(iter(form.needs), ("",)):
+                self._cued.setdefault(cue, set()).add(name)
 
     def _check(self, source: str) -> None:
         """Remember each sentence, and refuse one with two meanings."""
@@ -154,23 +161,22 @@ class Vocabulary:
 
     def without(self, kind: str, text: str) -> str:
         """Return a text without the words of a kind in front of it, however many there are."""
-        while True:
-            said = text.casefold()
-            lead = next((words for words in self.of(kind) if said.startswith(f"{words} ")), None)
-            if lead is None:
-                return text
+        while (said := text.casefold()).startswith(self._leads.get(kind, ())):
+            lead = next(words for words in self.of(kind) if said.startswith(f"{words} "))
             text = text[len(lead) + 1 :].lstrip()
+        return text
 
     def find(self, text: str, names: Iterable[str]) -> Iterator[tuple[str, dict[str, str | None]]]:
         """Yield the phrases, of these names in their order, that a text is, each with what its slots hold."""
-        said = text.casefold().rstrip(".!?")
-        exact = self._exact.get(said)
-        words = _words_of(said)
-        for name in names:
+        text = text.rstrip(".!?")
+        exact = self._exact.get(text.casefold())
+        words = _words_of(text)
+        likely = {exact}.union(*(self._cued.get(one, ()) for one in ("", *words)))
+        for name in filter(likely.__contains__, names):
             if exact == name:
                 yield name, {}
             for form in self._forms.get(name, ()):
-                if (slots := form.match(text.rstrip(".!?"), words)) is not None:
+                if (slots := form.match(text, words)) is not None:
                     yield name, slots
 
     def command(self, text: str) -> str | None:
