@@ -48,7 +48,7 @@ def written_by(terminal: Terminal, keys: str) -> bytes:
 def run(ground: Bench) -> Iterator[Figure]:
     """Open each screen and go back; then type."""
     shop = Shop(ground.new_folder(), 1, NOWHERE)
-    shop.open(_LINES, _ITEMS, secret="none")
+    shop.open(_LINES, _ITEMS, secret=ground.secrets.get(1, "none"))
     with shop.terminal() as terminal:
         shop.log_in(terminal)
         terminal.settle(3)
