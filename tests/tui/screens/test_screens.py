@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tui.drawing.test_snapshots import Picture
-from tests.tui.playing import LOG_IN, FakeStore, a_till, elsewhere, row_of
+from tests.tui.playing import LOG_IN, FakeStore, Till, a_till, elsewhere, row_of
 from tests.tui.screens.admin.test_conflicts import TWICE
 from till.domain.structs import replace
 
@@ -42,28 +42,23 @@ SCENES = {
 BOTH = [(80, 24), (120, 36)]
 
 
-@pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
 @pytest.mark.parametrize("name", SCENES)
-async def test_screen(name: str, size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion) -> None:
-    async with a_till(tmp_path, size, store=FakeStore()) as till:
+async def test_screen(name: str, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    async with a_till(tmp_path, store=FakeStore()) as till:
         await till.type(SCENES[name])
-        drawn = till.app.export_screenshot(title=name, simplify=True)
-    assert drawn == snapshot(extension_class=Picture)
+        await _pictures(till, name, snapshot)
 
 
-@pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
-async def test_takeover(size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+async def test_takeover(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     order, _events = elsewhere(tmp_path, ("Idly", 2), ("Tea", 1))
-    async with a_till(tmp_path, size, store=FakeStore(sessions=[row_of(order)])) as till:
+    async with a_till(tmp_path, store=FakeStore(sessions=[row_of(order)])) as till:
         await till.type(LOG_IN)
-        drawn = till.app.export_screenshot(title="takeover", simplify=True)
-    assert drawn == snapshot(extension_class=Picture)
+        await _pictures(till, "takeover", snapshot)
 
 
-@pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
-async def test_conflicts(size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+async def test_conflicts(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     store = FakeStore()
-    async with a_till(tmp_path, size, store=store) as till:
+    async with a_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}{enter}{f12}")
         (session,) = (mark.session_id for mark in till.register.journal.followed_sessions())
         store.conflicts = [
@@ -71,5 +66,12 @@ async def test_conflicts(size: tuple[int, int], tmp_path: Path, snapshot: Snapsh
             replace(TWICE, conflict_id=session, kind="number_twice", till=0),
         ]
         await till.type("9{enter}9999{enter}{ctrl+o}")
-        drawn = till.app.export_screenshot(title="conflicts", simplify=True)
-    assert drawn == snapshot(extension_class=Picture)
+        await _pictures(till, "conflicts", snapshot)
+
+
+async def _pictures(till: Till, title: str, snapshot: SnapshotAssertion) -> None:
+    """Compare the screen at both sizes."""
+    for width, height in BOTH:
+        await till.resize(width, height)
+        drawn = till.app.export_screenshot(title=title, simplify=True)
+        assert drawn == snapshot(name=f"{width}x{height}", extension_class=Picture)

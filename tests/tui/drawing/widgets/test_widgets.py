@@ -96,9 +96,8 @@ async def test_an_order_that_overflows_follows_its_end_and_its_selection() -> No
         assert "more" not in read(app)[2]
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("depth", [Depth.TRUE, Depth.NONE])
-async def test_what_comes_from_outside_cannot_leave_its_place(size: tuple[int, int], depth: Depth) -> None:
+async def test_what_comes_from_outside_cannot_leave_its_place(depth: Depth) -> None:
     line = LineView(HOSTILE, "1.00", "1", "@ 1.00", (ModifierView(HOSTILE, "+1.00"),))
     board = BoardView((CategoryView(HOSTILE, (ItemView("1", HOSTILE, "1.00"),), note="until 11:30"),))
 
@@ -111,28 +110,29 @@ async def test_what_comes_from_outside_cannot_leave_its_place(size: tuple[int, i
             board=board,
         )
 
-    async with show(Scene(hostile, size, depth=depth)) as app:
-        grid = look(app)
-        rows = ["".join(char for char, _ in row) for row in grid]
-    assert all(char.isprintable() for row in rows for char in row)
-    assert {cell_len(row) for row in rows} == {size[0]}
+    async with show(Scene(hostile, SIZES[-1], depth=depth)) as app:
+        for size in SIZES:
+            await app.pilot.resize_terminal(*size)
+            await app.pilot.pause()
+            rows = ["".join(char for char, _ in row) for row in look(app)]
+            assert all(char.isprintable() for row in rows for char in row)
+            assert {cell_len(row) for row in rows} == {size[0]}
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
     "screen",
     [sell, LoginPicture, PayPicture, ZPicture, lambda: empty(TakeoverPicture), lambda: empty(MenuPicture)],
     ids=["sell", "login", "pay", "z", "takeover", "menu"],
 )
 @pytest.mark.parametrize("plain", [False, True])
-async def test_every_screen_fills_every_size(
-    screen: Callable[[], ScreenBase[None]], size: tuple[int, int], plain: bool
-) -> None:
-    async with show(Scene(screen, size, plain=plain)) as app:
-        rows = ["".join(char for char, _ in row) for row in look(app)]
-    assert {cell_len(row) for row in rows} == {size[0]}
-    assert len(rows) == size[1]
-    assert rows[-1].strip()
+async def test_every_screen_fills_every_size(screen: Callable[[], ScreenBase[None]], plain: bool) -> None:
+    async with show(Scene(screen, SIZES[-1], plain=plain)) as app:
+        for size in SIZES:
+            await app.pilot.resize_terminal(*size)
+            await app.pilot.pause()
+            rows = ["".join(char for char, _ in row) for row in look(app)]
+            assert ({cell_len(row) for row in rows}, len(rows)) == ({size[0]}, size[1])
+            assert rows[-1].strip(), size
 
 
 async def test_a_screen_lays_itself_out_anew() -> None:
@@ -158,27 +158,31 @@ async def test_a_theme_changes_everywhere_at_once() -> None:
 
 async def test_the_key_bar_drops_whole_entries() -> None:
     seen = []
-    for width in range(40, 121, 8):
-        async with show(Scene(sell, (width, 24))) as app:
+    async with show(Scene(sell)) as app:
+        for width in range(40, 121, 8):
+            await app.pilot.resize_terminal(width, 24)
+            await app.pilot.pause()
             bar = read(app)[-1]
-        assert bar.endswith("F9 Pay")
-        words = [key for key in KEYS.keys if f"{key.key} {key.word}" in bar or f"{key.key} {key.short}" in bar]
-        assert bar.count("F") == len(words) + 1
-        seen.append(len(words))
+            assert bar.endswith("F9 Pay")
+            words = [key for key in KEYS.keys if f"{key.key} {key.word}" in bar or f"{key.key} {key.short}" in bar]
+            assert bar.count("F") == len(words) + 1
+            seen.append(len(words))
     assert seen == sorted(seen)
     assert seen[-1] == len(KEYS.keys)
 
 
 async def test_training_stands_on_every_width() -> None:
-    for width in (40, 60, 80, 120):
-        training = replace(STATUS, training="TRAINING")
-        screen = partial(SellPicture, ORDER, total("1.00", "", "", ""), EntryView(), status=training)
-        async with show(Scene(screen, (width, 24))) as app:
+    training = replace(STATUS, training="TRAINING")
+    screen = partial(SellPicture, ORDER, total("1.00", "", "", ""), EntryView(), status=training)
+    async with show(Scene(screen)) as app:
+        for width in (40, 60, 80, 120):
+            await app.pilot.resize_terminal(width, 24)
+            await app.pilot.pause()
             row = look(app)[0]
-        text = "".join(char for char, _ in row)
-        at = text.index("TRAINING")
-        assert row[at][1].bold
-        assert text.rstrip().endswith("● saved")
+            text = "".join(char for char, _ in row)
+            at = text.index("TRAINING")
+            assert row[at][1].bold
+            assert text.rstrip().endswith("● saved")
 
 
 async def test_a_long_entry_keeps_its_cursor_in_sight() -> None:

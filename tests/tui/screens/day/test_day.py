@@ -196,13 +196,14 @@ async def _opened(desk: Watched, script: str) -> None:
     await desk.type(script)
 
 
-@pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
 @pytest.mark.parametrize("name", SCENES)
-async def test_screen(name: str, size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
-    async with a_desk(size, FakeDesk(days=a_day())) as desk:
+async def test_screen(name: str, snapshot: SnapshotAssertion) -> None:
+    async with a_desk(BOTH[-1], FakeDesk(days=a_day())) as desk:
         await _opened(desk, SCENES[name])
-        picture = desk.app.export_screenshot(title=name, simplify=True)
-    assert picture == snapshot(extension_class=Drawing)
+        for width, height in reversed(BOTH):
+            await desk.resize(width, height)
+            picture = desk.app.export_screenshot(title=name, simplify=True)
+            assert picture == snapshot(name=f"{width}x{height}", extension_class=Drawing)
 
 
 async def test_the_day_opens_from_the_desk_and_esc_leads_back() -> None:

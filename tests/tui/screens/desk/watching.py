@@ -256,6 +256,10 @@ class Watched:
         """Call `done` once the screen in front is painted."""
         self.app.screen.call_after_refresh(done)
 
+    async def resize(self, width: int, height: int) -> None:
+        await self.pilot.resize_terminal(width, height)
+        await self.settle()
+
     async def look(self) -> None:
         """Read the database again, as the timer does."""
         await self.scene._look()
