@@ -45,6 +45,7 @@ def test_a_table_is_booked_listed_called_off_and_missed(staffed: Shell) -> None:
     staffed.ok("admin", "bookings", "erase", row["booking"] if missed == waits else missed)
     assert "Rao" not in staffed("admin", "bookings", "list").out
     assert staffed("admin", "tables", "remove", "7").out == "Table 7 removed.\n"
+    assert staffed.refused("admin", "tables", "remove", "7") == "There is no table 7."
     assert staffed("admin", "bookings", "list", "--day", "2020-01-01", "--json").json == {"bookings": []}
 
 

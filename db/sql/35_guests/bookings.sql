@@ -32,6 +32,10 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     if p_table is null or p_table not between 0 and 9999 or p_seats is null or p_seats not between 0 and 999 then
         raise exception 'A table has a number up to 9999 and seats up to 999.' using errcode = 'TL006';
+    elsif p_seats = 0 and not exists (
+        select from cold.table_info as t where t.store_id = p_store and t.table_number = p_table)
+    then
+        raise exception 'There is no table %.', p_table using errcode = 'TL004';
     elsif length(p_area) > 120 or p_area ~ '[[:cntrl:]]' then
         raise exception 'An area has 120 characters at most, and no line break.' using errcode = 'TL006';
     end if;
