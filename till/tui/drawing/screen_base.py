@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from textual.geometry import Region
+from textual.geometry import NULL_OFFSET, Offset, Region
 from textual.screen import Screen
 from typing_extensions import override
 
@@ -67,6 +67,12 @@ class ScreenBase(Screen[T], Generic[T]):
         if self._blank is None or self._blank[0] != made_for:
             self._blank = made_for, super().render_lines(Region(0, 0, crop.width, 1))[0]
         return [self._blank[1]] * crop.height
+
+    @property
+    @override
+    def content_offset(self) -> Offset:
+        """The corner: a screen on the grid has no border or padding."""
+        return NULL_OFFSET
 
     @override
     def compose(self) -> ComposeResult:

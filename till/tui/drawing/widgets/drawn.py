@@ -57,7 +57,7 @@ class Drawn(Widget, Generic[V], can_focus=False):
         if view is self.view:
             return
         before, self.view = self.view, view  # even an equal one: if it is passed on again, it is the same object
-        if self.is_attached and view != before:
+        if view != before and self.is_attached:
             self.repaint_rows(self.changed_rows(before))
 
     def dim(self, dimmed: bool) -> None:
@@ -157,8 +157,12 @@ class Drawn(Widget, Generic[V], can_focus=False):
         made_for = (self.paint, self.size)
         if made_for != self._kept_for:
             self._kept_for = made_for
-            self._kept.clear()
-            self._ready.clear()
+            self._drop_rows()
+
+    def _drop_rows(self) -> None:
+        """Drop all cached rows."""
+        self._kept.clear()
+        self._ready.clear()
 
     def _strip(self, y: int) -> Strip:
         drawn = self.draw(y)

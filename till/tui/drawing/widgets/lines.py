@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from textual.strip import Strip
 
-    from till.tui.drawing.palette import Paint
     from till.tui.drawing.widgets.line import TextLine
 
 V = TypeVar("V")
@@ -54,7 +53,6 @@ class LineList(Drawn[V], Generic[V, E]):
         self.window = Window(follow=self.FOLLOW)
         self.watchers = [] if on_window is None else [on_window]
         self._strips: dict[tuple[E, int, bool], Strip] = {}
-        self._made_for: tuple[Paint, int] | None = None
         self._painted: list[tuple[E, int, bool] | None] = []
         self._shown: tuple[Sequence[E], int, list[int]] | None = None
         self._measured: tuple[Sequence[E], list[int]] = ((), [])
@@ -101,8 +99,8 @@ class LineList(Drawn[V], Generic[V, E]):
 
     @override
     def _in_sight(self) -> int:
-        shown = {entry for entry, _row in self.window.rows}
-        return max(2, len(shown)) if shown else self.size.height
+        rows = self.window.rows
+        return max(2, rows[-1][0] - rows[0][0] + 1) if rows else self.size.height
 
     def move(self, entries: int) -> None:
         """Scroll by a number of entries without moving the selection."""
@@ -128,10 +126,8 @@ class LineList(Drawn[V], Generic[V, E]):
         key = self._painted[y] if y < len(self._painted) else None
         if key is None:
             return self.line() if self.entries() else self.draw_empty(y)
-        made_for = (self.paint, self.size.width)
-        if made_for != self._made_for or len(self._strips) > KEPT:
+        if len(self._strips) > KEPT:
             self._strips.clear()
-            self._made_for = made_for
         strip = self._strips.get(key)
         if strip is None:
             strip = self._strips[key] = self.draw_entry(*key).strip()
@@ -141,6 +137,11 @@ class LineList(Drawn[V], Generic[V, E]):
         """Draw every row again, after a change that affects them all."""
         self._strips.clear()
         self.refresh()
+
+    @override
+    def _drop_rows(self) -> None:
+        super()._drop_rows()
+        self._strips.clear()
 
     def _lay(self) -> None:
         entries, height = self.entries(), self.size.height
