@@ -163,14 +163,14 @@ def venue(bare_venue: Venue, prepared: Path, pytestconfig: pytest.Config) -> Ven
 
 
 @pytest.fixture(scope="session")
-def prepared(pytestconfig: pytest.Config) -> Path:
+def prepared(pytestconfig: pytest.Config, loaded_till: LoadedTill) -> Path:
     """The data folder that `venue` copies; the first worker makes it with the till itself."""
     run = run_dir(pytestconfig)
     folder, draft = run / "demo", run / "demo.draft"
     with locks.exclusively(run / "demo.lock", 120), pytest.MonkeyPatch.context() as patch:
         patch.setenv(places.SYSTEM_DIR_VARIABLE, str(run / "system"))
         if not folder.exists():
-            made = Venue(draft)
+            made = Venue(draft, loaded=loaded_till)
             try:
                 till = made.open_connected(1)
                 make_pins_cheap(made)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.plugins.database import Shelf
 
-#: The first seed of the search for a planted fault: one that shows it, or shortly before; some faults show seldom.
+#: The first seed of the search for a planted fault: the one that shows it; some faults show seldom.
 #: Of the seeds 0 to 260 `old_hold_snapshot` shows in none, `receipt_given_twice` in one, `receipt_unflagged` in four;
 #: `second_asking_forgotten` in one of the first 440; every other fault shows in one of sixty, or in more.
 _FROM = {
@@ -32,7 +32,7 @@ _FROM = {
     "discount_lost": 78,
     "drawer_unnamed": 22,
     "early_acknowledgement": 3,
-    "event_dropped": 11,
+    "event_dropped": 12,
     "late_line_lost": 23,
     "line_in_two_orders": 108,
     "money_left_behind": 4,
@@ -61,12 +61,15 @@ _FROM = {
 #: The number of seeds to search: a change of the arena or of a till changes what a seed does.
 _WITHIN = 60
 _PART = 16
-#: Seeds that are played whole here, so that no rule breaks in them without a planted fault.
-_ORDINARY = (
-    *range(2 * _PART),
-    *range(7_000_000, 7_000_000 + _PART),
-    *range(8_000_000, 8_000_000 + _PART // 2),
-    *range(9_000_000, 9_000_000 + _PART // 2),
+#: Seeds that are played whole here, so that no rule breaks in them without a planted fault: those that show one too.
+_ORDINARY = sorted(
+    {
+        *range(24),
+        *range(7_000_000, 7_000_000 + _PART),
+        *range(8_000_000, 8_000_000 + _PART // 4),
+        *range(9_000_000, 9_000_000 + _PART // 4),
+        *_FROM.values(),
+    }
 )
 
 
@@ -95,9 +98,9 @@ def field(shelf: Shelf, template: str) -> Iterator[Arena]:
         yield arena
 
 
-@pytest.mark.parametrize("first", _ORDINARY[::_PART])
+@pytest.mark.parametrize("first", range(0, len(_ORDINARY), _PART))
 def test_no_seed_breaks_a_rule(play: Arena, first: int) -> None:
-    for seed in [one for one in _ORDINARY if first <= one < first + _PART]:
+    for seed in _ORDINARY[first : first + _PART]:
         broken = play.play(seed)
         assert broken is None, str(broken)
 
