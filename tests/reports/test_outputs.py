@@ -10,16 +10,17 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.reports.test_sales import VENUE, Shop, at, payment, shop  # noqa: F401 - a fixture
 from tests.sql.ringing import DAY, DOSA, IDLY, new_id, sum_up
-from till.administration.calls import call
+from till.administration.calls import AdministrationError, call
 from till.cli.report import to_json
 from till.domain.errors import TillError
 from till.domain.structs import replace
 from till.reports.declared import DAY as GLANCE
-from till.reports.declared import FUNNEL, REPORTS, SALES, TIME_TO_ORDER
-from till.reports.orders import orders_behind
+from till.reports.declared import FUNNEL, REPORTS, SALES, TIME_TO_ORDER, VOIDS
+from till.reports.orders import orders_behind, read_orders
 from till.reports.page import page
 from till.reports.report import Span, read_report
 from till.reports.workbook import workbook
@@ -135,9 +136,60 @@ def test_the_orders_behind_a_row_are_those_that_it_sums_up(sold: Shop, part: str
         assert sum(one.total for one in orders) == found.tables[0].rows[0][-1]
 
 
-def test_a_row_that_is_not_there_has_no_orders_nor_has_a_tax(sold: Shop) -> None:
-    with pytest.raises(TillError, match="“taxes” has no orders to list"):
-        orders_behind(lambda *_asked: [], read(sold, SALES, TODAY, "taxes"), "GST")
+def open_session(shop: Shop, **data: Any) -> str:  # noqa: F811
+    """Write an order that was never paid, with one event: a line taken off."""
+    session = new_id()
+    shop.connection.execute(
+        """INSERT INTO till.order_sessions (id, store_id, user_id, till_id, currency, total, created_at, updated_at)
+        VALUES (%s, %s, 1, 1, 'INR', 40, %s, %s)""",
+        [session, shop.store, at(10), at(10)],
+    )
+    log(shop, session, ("line_voided", 0), **data)
+    return session
+
+
+def test_each_row_of_each_report_leads_to_its_orders(shop: Shop) -> None:  # noqa: F811
+    """Sold and refunded, tipped, given away, judged; and one that was only keyed and voided."""
+    gifts = [{"kind": "comp", "amount": "5.00"}, {"kind": "discount", "amount": "1.00", "name": "Regular"}]
+    shop.sell(at(10), (IDLY, 2), off=gifts, payments=[{**payment("CASH", "85.00"), "tip": "5.00"}])
+    ((order, session),) = shop.connection.execute("SELECT order_id::text, session_id FROM cold.sales").fetchall()
+    log(shop, session, ("menu_viewed", 0), ("item_added", 5), ("checkout_started", 8), ("order_placed", 9))
+    shop.connection.execute(
+        """INSERT INTO cold.refunds (refund_id, order_id, payment_id, receipt, tender, amount, net, tax, rounding,
+            currency, taxes, business_date, away, is_beyond, till_id, event_id, store_id, created_at)
+        SELECT %s, %s, p.payment_id, '1-R1', 'CASH', -5, -5, 0, 0, 'INR', '[]', %s, false, false, 1, %s, %s, %s
+        FROM cold.order_payment AS p""",
+        [new_id(), order, DAY, new_id(), shop.store, at(12)],
+    )
+    shop.connection.execute(
+        """INSERT INTO cold.feedback (feedback_id, order_id, session_id, store_id, score, words, created_at,
+            user_id, till_id) VALUES (%s, %s, %s, %s, 5, 'Fine', %s, 1, 1)""",
+        [new_id(), order, session, shop.store, at(12)],
+    )
+    voided = open_session(shop, removed=[{"pieces": 1, "amount": "40.00", "sent": True}])
+    ask = lambda name, asked: call(shop.connection, name, shop.store, asked)  # noqa: E731
+    seen: set[str] = set()
+    for report in REPORTS:
+        for table in (found := read(shop, report)).tables:
+            for row in table.rows:
+                behind = read_orders(ask, found, table, row)
+                wanted = [("", voided)] if table.section.view == "taken_off_by_person" else [(order, session)]
+                assert [(one.order, one.session) for one in behind] == wanted, (report.name, table.section.name, row)
+                seen.add(table.section.name)
+    assert seen >= {section.name for report in REPORTS for section in report.sections if section.keys}
+    people = read(shop, VOIDS)
+    assert [one.session for one in orders_behind(ask, people, "voids")] == [voided]
+    steps = read(shop, FUNNEL)
+    assert [one.session for one in orders_behind(ask, steps, "at the till")] == [session], "four rows, one order"
+
+
+def test_the_acts_of_an_order_are_found_only_in_views_of_reports(shop: Shop) -> None:  # noqa: F811
+    asked = {"acts": "order_audit", "row": {}, "from": "2026-03-03", "to": "2026-03-03", "currency": "INR", "most": 5}
+    with pytest.raises(AdministrationError, match="There is no report of"):
+        call(shop.connection, "report_orders_v1", shop.store, asked)
+
+
+def test_a_row_that_is_not_there_has_no_orders(sold: Shop) -> None:
     with pytest.raises(TillError, match="There is no row “Pizza” in items"):
         orders_behind(lambda *_asked: [], read(sold, SALES, TODAY, "items"), "Pizza")
 
@@ -210,15 +262,18 @@ def test_a_range_of_ten_thousand_years_is_read(sold: Shop) -> None:
     assert found.figure("sales") == 3
 
 
-def log(shop: Shop, session: str, *steps: tuple[str, float], till: int = 1) -> None:  # noqa: F811
+def log(shop: Shop, session: str, *steps: tuple[str, float], till: int = 1, **data: Any) -> None:  # noqa: F811
     """Write steps of an order, by seconds after ten, as a till or a program (till 0) would leave them."""
     journal = new_id()
     for number, (kind, seconds) in enumerate(steps, 1):
         shop.connection.execute(
             """INSERT INTO warm.session_events (event_id, session_id, stream_kind, stream_id, event_type, v, harmless,
                 event_data, "timestamp", journal_id, seq, till_id, store_id, prev_hash, hash, body)
-            VALUES (%s, %s, 'order', %s, %s, 1, false, '{}', %s, %s, %s, %s, %s, '', '', '')""",
-            [new_id(), session, session, kind, at(10) + timedelta(seconds=seconds), journal, number, till, shop.store],
+            VALUES (%s, %s, 'order', %s, %s, 1, false, %s, %s, %s, %s, %s, %s, '', '', '')""",
+            [
+                *(new_id(), session, session, kind, Jsonb(data), at(10) + timedelta(seconds=seconds)),
+                *(journal, number, till, shop.store),
+            ],
         )
 
 

@@ -57,13 +57,17 @@ SALES: Final = Report(
             "tenders", "sales_by_tender", (_TENDER, _AMOUNT), chart="amount", orders="tender", title=_("By tender")
         ),
         Section(
-            "refunds", "refunds_by_tender", (Column("tender", Kind.TEXT, _("Refunded in")), _AMOUNT), title=_("Refunds")
+            "refunds",
+            "refunds_by_tender",
+            (Column("tender", Kind.TEXT, _("Refunded in")), _AMOUNT),
+            orders="refunded",
+            title=_("Refunds"),
         ),
         Section(
             "drawers",
             "cash_by_drawer",
             (Column("till", Kind.TILL, _("Cash in the drawer"), of="drawer"), _AMOUNT),
-            orders="drawer",
+            orders="cash",
             title=_("Cash in the drawers"),
         ),
         Section(
@@ -81,6 +85,7 @@ SALES: Final = Report(
             "taxes",
             "tax_by_rate",
             (Column("name", Kind.TEXT, _("Each tax")), Column("rate", Kind.TEXT, "%"), *_TAXED),
+            orders="taxed",
             title=_("Each tax"),
         ),
         Section(
@@ -128,6 +133,7 @@ SALES: Final = Report(
                 Column("tips", Kind.MONEY, _("Tips")),
             ),
             ("-tips", "name"),
+            orders="tips",
             title=_("Tips by person"),
         ),
         Section(
@@ -177,6 +183,7 @@ VOIDS: Final = Report(
                 _AMOUNT,
             ),
             ("name", "user", "-kind", "sent"),
+            orders="taken_off",
             title=_("Voids and cleared orders"),
         ),
     ),
@@ -194,6 +201,7 @@ DISCOUNTS: Final = Report(
             "discounts_by_person",
             (*_GIVEN, Column("title", Kind.TEXT, _("Name")), _TIMES, _AMOUNT),
             ("name", "user", "kind", "title"),
+            orders="reductions",
             title=_("Discounts"),
         ),
     ),
@@ -213,6 +221,7 @@ COMPS: Final = Report(
             (*_GIVEN, _TIMES, _AMOUNT),
             ("-amount", "name", "user", "kind"),
             chart="amount",
+            orders="comps",
             title=_("By person"),
         ),
         Section(
@@ -221,6 +230,7 @@ COMPS: Final = Report(
             (Column("item", Kind.TEXT, _("Item"), words={"": _("whole order")}), _TIMES, _AMOUNT),
             ("-amount", "item"),
             chart="amount",
+            orders="comps",
             title=_("By item"),
         ),
     ),
@@ -244,6 +254,7 @@ FEEDBACK: Final = Report(
             "scores",
             "feedback_by_order",
             (Column("score", Kind.NUMBER, _("Score")), Column("times", Kind.COUNT, _("Times"), of="one")),
+            orders="feedback_by_order",
             title=_("Scores"),
         ),
         Section(
@@ -293,6 +304,7 @@ FUNNEL: Final = Report(
                 Column("visits", Kind.COUNT, _("Orders")),
             ),
             chart="visits",
+            orders="visit_steps",
             title=_("Steps of an order"),
         ),
     ),
@@ -337,6 +349,7 @@ TIME_TO_ORDER: Final = Report(
             "average",
             "time_to_order_by_day",
             (_SOURCE, Column("orders", Kind.COUNT, _("Orders")), Column("seconds", Kind.COUNT, _("Seconds in all"))),
+            orders="visit_times",
             title=_("In all"),
         ),
         Section(
@@ -362,6 +375,7 @@ TIME_TO_ORDER: Final = Report(
                 Column("orders", Kind.COUNT, _("Orders")),
             ),
             chart="orders",
+            orders="visit_times",
             title=_("Time to order"),
         ),
     ),

@@ -16,16 +16,16 @@ from till.domain.text import clean
 from till.reports.words import plain, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from till.reports.report import Found, Table
+    from till.reports.report import Found, Section, Table
 
 #: No row lists more orders.
 MOST_ORDERS: Final = 500
 
 
 class OrderBehind(Struct, frozen=True):
-    """A sale behind a row; `session` names it for `till admin sessions show`."""
+    """An order behind a row; `session` names it for `till sessions show`, and `order` is empty if it was not sold."""
 
     order: str
     session: str
@@ -63,45 +63,42 @@ class OrderParts(Struct, frozen=True):
 
 
 def orders_behind(ask: Callable[[str, Any], Any], found: Found, said: str) -> list[OrderBehind]:
-    """Return the orders behind the row that `said` names, in the only section of a report, the oldest first.
+    """Return the orders behind the rows that `said` names, in the only section of a report, the oldest first.
 
     Raises:
-        TillError: the section leads to no orders, or has no such row.
+        TillError: it has no such row.
     """
     table = found.tables[0]
     section = table.section
-    if not section.orders:
-        raise TillError(_("“{part}” has no orders to list.").format(part=section.name))
-    key = next(column for column in section.keys if (column.of or column.name) == section.orders)
-    place = section.columns.index(key)
     wanted = said.casefold()
-    named = {
-        str(text).casefold(): row[place]
-        for row in table.rows
-        for text in (
-            plain(found, key, row[place]),
-            *(shown(found, column, value) for column, value in zip(section.columns, row, strict=True) if column.is_key),
-        )
-    }
-    if wanted not in named and f"{wanted}:00" in named:
+    named = [{name.casefold() for name in _names(found, section, row)} for row in table.rows]
+    if not any(wanted in names for names in named):
         wanted = f"{wanted}:00"
-    if wanted not in named:
+    meant = [row for row, names in zip(table.rows, named, strict=True) if wanted in names]
+    if not meant:
         raise TillError(_("There is no row “{row}” in {part}.").format(row=clean(said), part=section.name))
-    return read_orders(ask, found, table, next(row for row in table.rows if row[place] == named[wanted]))
+    behind = {one.order or one.session: one for row in meant for one in read_orders(ask, found, table, row)}
+    return sorted(behind.values(), key=lambda one: one.at)[:MOST_ORDERS]
+
+
+def _names(found: Found, section: Section, row: tuple[Any, ...]) -> Iterator[str]:
+    """Yield the words by which a row can be named: its keys, for people and for programs."""
+    for column, value in zip(section.columns, row, strict=True):
+        if column.is_key:
+            yield from (str(plain(found, column, value)), shown(found, column, value))
 
 
 def read_orders(ask: Callable[[str, Any], Any], found: Found, table: Table, row: tuple[Any, ...]) -> list[OrderBehind]:
     """Return the orders behind a row of a section that leads to orders, the oldest first."""
     section = table.section
-    value = next(
-        value for one, value in zip(section.columns, row, strict=True) if (one.of or one.name) == section.orders
-    )
+    keys = {one.of or one.name: value for one, value in zip(section.columns, row, strict=True) if one.is_key}
+    value: Any = keys.get(section.orders)
+    by = {"by": section.orders, "value": value.isoformat() if hasattr(value, "isoformat") else str(value)}
     asked = {
         "currency": found.venue.terms.currency.code,
         "from": found.span.first.isoformat(),
         "to": found.span.last.isoformat(),
-        "by": section.orders,
-        "value": value.isoformat() if hasattr(value, "isoformat") else str(value),
+        **(by if section.orders in keys else {"acts": section.orders, "row": keys}),
         "most": MOST_ORDERS,
     }
     nearest = found.venue.terms.currency.nearest

@@ -75,7 +75,8 @@ class Section(Struct, frozen=True):
         order: the columns that sort it, one with a minus downwards; its keys if it names none.
         chart: the column that is drawn as bars, labelled with the first key that people see; empty for no chart.
         most: the limit of rows to show; 0 for all.
-        orders: the column of the view by which `till.report_orders_v1` finds the orders of a row; empty if it cannot.
+        orders: the way in which `till.report_orders_v1` finds the orders of a row: a column of the view, or for acts
+            the view of each act with the section's keys and its order. Only figures have none.
     """
 
     name: str

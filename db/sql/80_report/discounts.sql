@@ -2,10 +2,10 @@
 -- promotion is nobody's.
 create or replace view cold.reductions as
 with off as (
-    select o.store_id, o.business_date, o.currency, '' as item, x.value as part
+    select o.store_id, o.business_date, o.currency, o.session_id, '' as item, x.value as part
     from cold.sales as o cross join lateral jsonb_array_elements(o.off) as x
     union all
-    select o.store_id, o.business_date, o.currency, i.item_name, x.value
+    select o.store_id, o.business_date, o.currency, o.session_id, i.item_name, x.value
     from cold.sales as o join cold.order_item as i on i.order_id = o.order_id
     cross join lateral jsonb_array_elements(i.off) as x
 ), given as (
@@ -14,7 +14,7 @@ with off as (
         (select a.user_id from cold.order_audit as a where a.event_id = (f.part->>'event')::uuid limit 1)) as user_id
     from off as f
 )
-select g.store_id, g.business_date, g.user_id, coalesce(u.name, '') as name, g.currency, g.item, g.part->>'kind' as kind,
+select g.store_id, g.business_date, g.user_id, coalesce(u.name, '') as name, g.currency, g.session_id, g.item, g.part->>'kind' as kind,
     coalesce(g.part->>'name', '') as title, (g.part->>'amount')::numeric as amount
 from given as g left join till.users as u on u.store_id = g.store_id and u.id = g.user_id;
 
@@ -24,8 +24,11 @@ select r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.tit
 from cold.reductions as r
 group by r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.title;
 
--- Given away whole: on the house, and meals of staff. By person and item.
+-- Given away whole: on the house, and meals of staff.
+create or replace view cold.comps as select * from cold.reductions as r where r.kind not in ('promotion', 'discount');
+
+-- By person and item.
 create or replace view cold.comps_by_person as
 select r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.item, count(*) as times, sum(r.amount) as amount
-from cold.reductions as r where r.kind not in ('promotion', 'discount')
+from cold.comps as r
 group by r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.item;

@@ -73,13 +73,41 @@ begin
         from jsonb_array_elements(p_asked->'parts') with ordinality as p (part, place));
 end $$;
 
--- The sales of a span behind a row of a report, the oldest first: those with `value` in the column `by` of its view.
+-- The orders behind a row of a report, the oldest first. A row of sales leads to those with `value` in the column `by` of its view,
+-- and one of acts to the orders of the acts in the view `acts` that have each key of `row`; some of these were never sold.
 create or replace function till.report_orders_v1(p_store uuid, p_asked jsonb) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
     wanted constant text := p_asked->>'value';
     zone constant text := coalesce(till.venue(p_store)->>'timezone', 'UTC');
+    acted text[];
+    same text;
 begin
+    if p_asked ? 'acts' then
+        if has_table_privilege('till_report', format('cold.%I', p_asked->>'acts'), 'SELECT') is not true then
+            raise exception 'There is no report of %.', p_asked->>'acts' using errcode = 'TL004';
+        end if;
+        select string_agg(format('v.%1$I::text is not distinct from $5->>%1$L', k), ' and ') into same
+        from jsonb_object_keys(p_asked->'row') as k;
+        execute format(
+            'select array(select distinct v.session_id::text from cold.%I as v where v.store_id = $1
+                and v.business_date between $2 and $3 and v.currency = $4 and %s)', p_asked->>'acts', same)
+        into acted
+        using p_store, (p_asked->>'from')::date, (p_asked->>'to')::date, p_asked->>'currency', p_asked->'row';
+        return (
+            select coalesce(jsonb_agg(to_jsonb(x)), '[]')
+            from (
+                select coalesce(o.order_id::text, '') as "order", a.session, coalesce(o.receipt, '') as receipt,
+                    warm.time_text(coalesce(o.created_at, s.created_at)) as at, coalesce(o.till_id, s.till_id, s.hold_till, 0) as till,
+                    coalesce(u.name, '') as person, coalesce(o.total_amount, s.total)::text as total
+                from unnest(acted) as a (session)
+                left join cold.orders as o on o.session_id = a.session
+                left join warm.every_session as s on s.id = a.session
+                left join till.users as u on u.store_id = p_store and u.id = coalesce(o.user_id, s.user_id)
+                where coalesce(o.created_at, s.created_at) is not null
+                order by coalesce(o.created_at, s.created_at), a.session limit least((p_asked->>'most')::integer, 1000)
+            ) as x);
+    end if;
     return (
         select coalesce(jsonb_agg(to_jsonb(x)), '[]')
         from (
@@ -104,9 +132,6 @@ begin
                         or (o.service_charge <> 0 and cold.taxes_in_words(o.service_charge_taxes) = wanted)
                     when 'tender' then exists (
                         select from cold.corrected_payments as p where p.order_id = o.order_id and p.tender = wanted)
-                    when 'drawer' then exists (
-                        select from cold.corrected_payments as p
-                        where p.order_id = o.order_id and p.tender = 'CASH' and coalesce(p.till_id, o.till_id)::text = wanted)
                 end
             order by o.created_at, o.order_id limit least((p_asked->>'most')::integer, 1000)
         ) as x);

@@ -8,24 +8,30 @@ from cold.sales as o join cold.corrected_payments as p on p.order_id = o.order_i
 group by o.store_id, o.business_date, p.tender, o.currency;
 
 -- On the day on which the money went back, whenever it was sold.
+create or replace view cold.refunded as
+select r.store_id, r.business_date, r.tender, r.currency, r.amount, o.session_id
+from cold.refunds as r join cold.orders as o on o.order_id = r.order_id;
+
 create or replace view cold.refunds_by_tender as
 select r.store_id, r.business_date, r.tender, r.currency, sum(r.amount) as amount, count(*) as refunds
-from cold.refunds as r
+from cold.refunded as r
 group by r.store_id, r.business_date, r.tender, r.currency;
 
 -- The cash that sales and refunds put into each drawer, and took out of it: a drawer is a till's, where the cash was taken. The
 -- change of another tender is cash that went out; what goes back in another tender is none, though it lay in the drawer. That of a
 -- contested sale lies there too.
+create or replace view cold.cash as
+select o.store_id, o.business_date, coalesce(p.till_id, o.till_id) as drawer, o.currency, p.amount, o.session_id
+from cold.orders as o join cold.corrected_payments as p on p.order_id = o.order_id
+where p.tender = 'CASH'
+union all
+select r.store_id, r.business_date, r.drawer, r.currency, r.amount, o.session_id
+from cold.refunds as r join cold.orders as o on o.order_id = r.order_id where r.tender = 'CASH';
+
 create or replace view cold.cash_by_drawer as
-select m.store_id, m.business_date, m.drawer, m.currency, sum(m.amount) as amount
-from (
-    select o.store_id, o.business_date, coalesce(p.till_id, o.till_id) as drawer, o.currency, p.amount
-    from cold.orders as o join cold.corrected_payments as p on p.order_id = o.order_id
-    where p.tender = 'CASH'
-    union all
-    select r.store_id, r.business_date, r.drawer, r.currency, r.amount from cold.refunds as r where r.tender = 'CASH'
-) as m
-group by m.store_id, m.business_date, m.drawer, m.currency;
+select c.store_id, c.business_date, c.drawer, c.currency, sum(c.amount) as amount
+from cold.cash as c
+group by c.store_id, c.business_date, c.drawer, c.currency;
 
 -- `lines` counts lines as they were keyed: equal ones are one row of `order_item`.
 create or replace view cold.sales_by_item as
@@ -49,12 +55,16 @@ from cold.sales as o left join till.users as u on u.store_id = o.store_id and u.
 group by o.store_id, o.business_date, o.currency, o.user_id, u.name;
 
 -- By who took the payment that the tip was in, else by who was paid.
-create or replace view cold.tips_by_person as
-select o.store_id, o.business_date, o.currency, coalesce(p.user_id, o.user_id) as user_id, coalesce(u.name, '') as name,
-    count(*) as payments, sum(p.tip) as tips
+create or replace view cold.tips as
+select o.store_id, o.business_date, o.currency, o.session_id, coalesce(p.user_id, o.user_id) as user_id,
+    coalesce(u.name, '') as name, p.tip
 from cold.sales as o join cold.order_payment as p on p.order_id = o.order_id and p.tip <> 0
-left join till.users as u on u.store_id = o.store_id and u.id = coalesce(p.user_id, o.user_id)
-group by o.store_id, o.business_date, o.currency, coalesce(p.user_id, o.user_id), u.name;
+left join till.users as u on u.store_id = o.store_id and u.id = coalesce(p.user_id, o.user_id);
+
+create or replace view cold.tips_by_person as
+select t.store_id, t.business_date, t.currency, t.user_id, t.name, count(*) as payments, sum(t.tip) as tips
+from cold.tips as t
+group by t.store_id, t.business_date, t.currency, t.user_id, t.name;
 
 -- Hours by the clock on the venue's wall.
 create or replace view cold.sales_by_hour as
@@ -94,10 +104,14 @@ from (
 cross join lateral cold.taxes_in_words(p.taxes) as t (taxes)
 group by p.store_id, p.business_date, p.currency, t.taxes;
 
+create or replace view cold.taxed as
+select o.store_id, o.business_date, o.currency, o.session_id, t.name, t.rate, t.net, t.tax
+from cold.sales as o, jsonb_to_recordset(o.taxes) as t (name text, rate text, net numeric, tax numeric);
+
 create or replace view cold.tax_by_rate as
-select o.store_id, o.business_date, o.currency, t.name, t.rate, sum(t.net) as net, sum(t.tax) as tax
-from cold.sales as o, jsonb_to_recordset(o.taxes) as t (name text, rate text, net numeric, tax numeric)
-group by o.store_id, o.business_date, o.currency, t.name, t.rate;
+select t.store_id, t.business_date, t.currency, t.name, t.rate, sum(t.net) as net, sum(t.tax) as tax
+from cold.taxed as t
+group by t.store_id, t.business_date, t.currency, t.name, t.rate;
 
 -- Lines and payments of these sales that another sale lists too, as long as they wait for a manager.
 create or replace view cold.contested_by_day as

@@ -1,6 +1,7 @@
 -- Voids and cleared orders, with sent items apart. Acts that were undone, brought back or refused are not voids.
 
-create or replace view cold.taken_off_by_person as
+-- Each line that was taken off, with its order.
+create or replace view cold.taken_off as
 with acts as (
     select e.store_id, e.session_id, e.event_id, e.event_type, e.event_data, e.user_id, e."timestamp"
     from warm.session_events as e where e.event_type in ('line_voided', 'order_discarded')
@@ -24,13 +25,17 @@ with acts as (
             else u.event_id > a.event_id and u.event_type in ('order_resumed', 'order_granted') end
     )
 )
-select l.store_id, till.day_of(v.body, l."timestamp") as business_date,
-    l.user_id, coalesce(u.name, '') as name, o.currency, l.kind, count(distinct l.event_id) as times,
-    sum((r->>'pieces')::bigint)::bigint as pieces, sum((r->>'amount')::numeric) as amount, w.sent
+select l.store_id, till.day_of(v.body, l."timestamp") as business_date, l.session_id,
+    l.user_id, coalesce(u.name, '') as name, o.currency, l.kind, l.event_id, (r->>'pieces')::bigint as pieces,
+    (r->>'amount')::numeric as amount, coalesce((r->>'sent')::boolean, false) as sent
 from stood as l
 cross join lateral jsonb_path_query(l.event_data, '$.removed[*]') as r
-cross join lateral (select coalesce((r->>'sent')::boolean, false)) as w (sent)
 join warm.every_session as o on o.id = l.session_id
 left join till.settings as v on v.store_id = l.store_id and v.name = 'settings'
-left join till.users as u on u.store_id = l.store_id and u.id = l.user_id
-group by l.store_id, 2, l.user_id, u.name, o.currency, l.kind, w.sent;
+left join till.users as u on u.store_id = l.store_id and u.id = l.user_id;
+
+create or replace view cold.taken_off_by_person as
+select t.store_id, t.business_date, t.user_id, t.name, t.currency, t.kind, count(distinct t.event_id) as times,
+    sum(t.pieces)::bigint as pieces, sum(t.amount) as amount, t.sent
+from cold.taken_off as t
+group by t.store_id, t.business_date, t.user_id, t.name, t.currency, t.kind, t.sent;

@@ -48,20 +48,25 @@ begin
     where till.day_of(venue, v.first_at) = p_day;
 end $$;
 
--- The number of orders that came to each step, by where they were ordered. Whoever placed an order came to all before, whatever was recorded.
-create or replace view cold.funnel_by_day as
-select c.store_id, c.business_date, v.currency, v.source, s.step, count(*) as visits
+-- The steps that each order came to. Whoever placed an order came to all before, whatever was recorded.
+create or replace view cold.visit_steps as
+select c.store_id, c.business_date, v.currency, v.session_id, v.source, s.step
 from cold.calendar as c
 cross join lateral cold.visits(c.store_id, c.business_date) as v
 cross join lateral (values
     ('1 menu', v.menu_at is not null), ('2 item', v.added_at is not null),
     ('3 paying', coalesce(v.paying_at, v.placed_at) is not null), ('4 placed', v.placed_at is not null)) as s (step, came)
-where s.came
-group by c.store_id, c.business_date, v.currency, v.source, s.step;
+where s.came;
 
--- The time from the first step that was recorded to the order, in classes, and its sum in seconds.
-create or replace view cold.time_to_order_by_day as
-select c.store_id, c.business_date, v.currency, v.source, t.upto, count(*) as orders, sum(t.seconds)::bigint as seconds
+-- By where they were ordered.
+create or replace view cold.funnel_by_day as
+select v.store_id, v.business_date, v.currency, v.source, v.step, count(*) as visits
+from cold.visit_steps as v
+group by v.store_id, v.business_date, v.currency, v.source, v.step;
+
+-- The seconds from the first step that was recorded to the order, and their class.
+create or replace view cold.visit_times as
+select c.store_id, c.business_date, v.currency, v.session_id, v.source, t.upto, t.seconds
 from cold.calendar as c
 cross join lateral cold.visits(c.store_id, c.business_date) as v
 cross join lateral (
@@ -71,5 +76,9 @@ cross join lateral (
     select d.seconds, case
         when d.minutes < 0.5 then 0 when d.minutes < 1 then 1 when d.minutes < 2 then 2 when d.minutes < 5 then 5
         when d.minutes < 15 then 15 when d.minutes < 60 then 60 else 1440 end as upto) as t
-where v.placed_at is not null
-group by c.store_id, c.business_date, v.currency, v.source, t.upto;
+where v.placed_at is not null;
+
+create or replace view cold.time_to_order_by_day as
+select v.store_id, v.business_date, v.currency, v.source, v.upto, count(*) as orders, sum(v.seconds)::bigint as seconds
+from cold.visit_times as v
+group by v.store_id, v.business_date, v.currency, v.source, v.upto;

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tui.screens.report.reporting import EVENING, PARTS, VENUE, behind, found_of
+from till.domain.structs import replace
 from till.reports.declared import DAY, FUNNEL, SALES
 from till.reports.report import Span
 from till.tui.desk_app import make_desk_keymap
@@ -96,10 +97,19 @@ def test_keys_for_a_list_that_is_still_to_come_wait_for_it() -> None:
     assert (made, state.level, state.marks[2]) == ([], Level.PARTS, 1)
 
 
-def test_a_row_without_orders_says_so_and_a_search_without_a_row_too() -> None:
+def test_a_row_of_acts_leads_to_orders_and_one_that_was_not_paid_says_so() -> None:
     state, made = after(shown(Wanted(DAY, "today", "steps")), "enter")
-    assert (made, state.message and state.message.text) == ([], "“Steps of an order” has no orders to list.")
-    state, made = after(state, *"pizza", "enter")
+    assert made == ["read_orders"]
+    state, _made = after(state, OrdersRead(state.ticket, (replace(behind(1), order=""),)))
+    state, made = after(state, "enter")
+    assert (made, state.message and state.message.text) == (
+        [],
+        "It was not paid: `till sessions` shows its lines.",
+    )
+
+
+def test_a_search_without_a_row_says_so() -> None:
+    state, made = after(shown(Wanted(DAY, "today", "steps")), *"pizza", "enter")
     assert (made, state.message and state.message.text) == ([], "Nothing here matches “pizza”. F1 lists the words.")
     assert state.entry.is_offered
 

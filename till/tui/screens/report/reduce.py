@@ -179,9 +179,8 @@ def _open(state: ReportState, facts: ReportFacts) -> ReportStep:
         return replace(state, message=refusal(_("Nothing is marked. Tab goes to the next part."))), ()
     if state.level is Level.PARTS:
         return replace(state, message=refusal(_("Esc goes back to the orders."))), ()
-    if state.level is Level.ROWS and not table.section.orders:
-        sentence = _("“{part}” has no orders to list.")
-        return replace(state, message=refusal(sentence.format(part=table.section.title))), ()
+    if state.level is Level.ORDERS and not state.orders[place].order:
+        return replace(state, message=refusal(_("It was not paid: `till sessions` shows its lines."))), ()
     state = replace(_awaits(state, Level(state.level + 1)), marks=_marks(state, state.level, place))
     if state.level is Level.ORDERS:
         return state, (call(ReportActs.read_parts, state.ticket, found, state.orders[place].order),)
@@ -196,7 +195,7 @@ def _open_word(state: ReportState, facts: ReportFacts) -> BarKey | None:
         return None
     if state.level is Level.ORDERS:
         return BarKey(_("Show its lines"), _("Lines"))
-    return BarKey(_("Show its orders"), _("Orders")) if table.section.orders else None
+    return BarKey(_("Show its orders"), _("Orders"))
 
 
 def _back(state: ReportState, _press: KeyPress, _facts: ReportFacts) -> ReportStep:
