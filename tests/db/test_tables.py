@@ -136,7 +136,7 @@ def test_the_views_are_what_reports_read_them_by(database: Database) -> None:
         section.orders
         for report in REPORTS
         for section in report.sections
-        if section.orders not in {one.of or one.name for one in section.columns}
+        if section.orders not in {one.of or one.name for one in section.keys}
     }
     shared = {"corrected_payments", *acts} - {""}  # the rows of other views
     assert {name for name, _column, _kind in here - known} == read | shared  # their columns: tests/reports
