@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.sync.rig import Keys
 
 #: Of the bytes that are no header, every so many; 1 for all.
-STEP: Final = int(os.environ.get("TILL_CUTS_STEP") or 240)
+STEP: Final = int(os.environ.get("TILL_CUTS_STEP") or 480)
 SEED: Final = os.environ.get("TILL_CUTS_SEED") or "suite"
 #: A link that is frozen shows by the till's own deadline; no test waits for one of two seconds.
 SHORT: Final = Settings(debounce_ms=5, max_wait_ms=20, deadline_s=0.15)
