@@ -121,10 +121,13 @@ def die_paying(venue: Venue, till: Terminal, chance: random.Random) -> Terminal:
     before = Counter(dict(venue.rows(SOLD)))
     till.press("f9", "enter").read_for(chance.uniform(0, 0.15))
     painted = till.kill9().text
-    again = come_back(venue).wait_for("● saved").wait_for(lambda t: t.quantities() or "No lines yet" in t.text)
+    again = venue.open().wait_for(lambda t: "1 order was open: " in t.text or "The last sale, " in t.text)
+    told = "The last sale, " in again.text
+    venue.log_in(again).wait_for("● saved").wait_for(lambda t: t.quantities() or "No lines yet" in t.text)
     paid = Counter(dict(venue.rows(SOLD))) - before
     assert again.quantities() == ({} if paid else keyed)
     assert paid in (Counter(), Counter(keyed))
+    assert told or not paid, "who saw no receipt would key it again"
     assert paid or not re.search(r"Paid ₹", painted), "it was painted as paid"
     return again
 

@@ -38,6 +38,16 @@ def test_a_crash_leaves_what_was_open_on_the_screen(till: Till) -> None:
     assert till.register.answers.found(closed_at, []) == "This till closed unexpectedly at 10:31. No order was open."
 
 
+def test_the_last_sale_of_today_is_found_again(till: Till) -> None:
+    assert till.register.recovery.last_sale() is None
+    till.register.checkout.pay_exact(till.order(1).id)
+    newest = till.register.checkout.pay_exact(till.order(2).id)
+    till.start()
+    assert till.register.recovery.last_sale() == newest
+    till.clock.move(days=1)
+    assert till.register.recovery.last_sale() is None
+
+
 def test_an_order_that_another_till_took_is_not_open_here(till: Till, other: Till) -> None:
     order = till.order(1)
     give(till, other, order.id)

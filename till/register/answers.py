@@ -12,7 +12,7 @@ from till.domain.payment.names import in_words
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from till.domain.money.formats import Formats
@@ -168,6 +168,14 @@ class Answers:
             words = _("A payment of {amount} has no answer yet: Pay shows it.")
             told = f"{told} {words.format(amount=self.formats.money(payment.amount))}"
         return told
+
+    def last_sale(self, order: Order, local: Callable[[datetime], datetime]) -> str:
+        """Return `The last sale, 1-000012 at 09:48: Paid ₹80.00. Change ₹20.00.`; `local` returns the venue's clock."""
+        if order.placed is None:
+            return ""
+        said = _("The last sale, {receipt} at {time}: {paid}")
+        time, receipt = local(order.placed.at).strftime("%H:%M"), order.placed.data.receipt
+        return said.format(receipt=receipt, time=time, paid=self.change(order))
 
     def found(self, closed_at: datetime, orders: Sequence[Order]) -> str:
         """Return the sentence of the first screen after a crash; `closed_at` is on the venue's clock."""

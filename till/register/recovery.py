@@ -154,6 +154,14 @@ class Recovery:
             if o.status is Status.ACTIVE and not o.is_empty and self._ledger.open_at(o) == self._ledger.till
         ]
 
+    def last_sale(self) -> Order | None:
+        """Return this till's newest sale if it was paid today; None otherwise."""
+        for event in self._ledger.journal.numbered(1):
+            order, today = self._ledger.readable(event.stream_id), self._reference.business_date(self._ledger.now())
+            if order is not None and self._reference.business_date(event.at) == today:
+                return order
+        return None
+
     def of_user(self, user: int) -> list[Order]:
         """Return the unfinished orders of a user that this till knows, newest first.
 

@@ -53,7 +53,9 @@ def make_app(
 
     def first(controller: Controller) -> LoginScene:
         said = notice_of(notice) if notice else None
-        return LoginScene(controller, notice=said, left=crash_notice(register) if said is None else None)
+        left = crash_notice(register) if said is None else None
+        controller.sold = left.sold if left is not None else None
+        return LoginScene(controller, notice=said, left=left)
 
     parts = Parts(LoginScreen(), first, _load_further if training is None else _load_training)
     return TillApp(

@@ -445,6 +445,20 @@ async def test_a_crash_is_told_on_the_login_screen(tmp_path: Path) -> None:
         assert till.order.status is Status.ACTIVE
 
 
+async def test_a_sale_that_a_crash_hid_is_told_on_the_login_screen_and_its_receipt_is_there(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}100{enter}")
+        receipt = till.register.ledger.journal.numbered(1)[0].data.document
+        at = till.register.venue.local(till.register.ledger.now())
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_till(left, (120, 36)) as till:
+        assert "▲ This till closed unexpectedly at " in till.text()
+        assert "No order was open." in till.text()
+        assert f"The last sale, {receipt} at {at:%H:%M}: Paid ₹80.00. Change ₹20.00." in till.text()
+        await till.type(LOG_IN + "{ctrl+n}")
+        assert receipt in till.text()
+
+
 async def test_what_a_crash_left_and_another_till_goes_on_with_is_told_as_such(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")

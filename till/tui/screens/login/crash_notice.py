@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 
 class CrashNotice(Struct, frozen=True):
-    """The orders open when this till closed unexpectedly; `closed` is on the venue's clock."""
+    """The orders open when this till closed unexpectedly; `closed` is on the venue's clock, `sold` is its last sale."""
 
     register: Register
     closed: datetime
     orders: tuple[Order, ...]
+    sold: Order | None
 
     def view(self) -> NoticeView:
         """Return when it was, which orders were left and when they open; or which till has them by now."""
@@ -35,6 +36,8 @@ class CrashNotice(Struct, frozen=True):
             more = _("It opens by itself when {name} logs in.").format(name=name)
         elif self.orders:
             more = _("Each opens by itself when its cashier logs in.")
+        elif self.sold is not None:
+            more = self.register.answers.last_sale(self.sold, self.register.venue.local)
         return NoticeView(f"{told}.", rest, more)
 
     def _gone(self, left: Order) -> str:
@@ -60,4 +63,7 @@ def crash_notice(register: Register) -> CrashNotice | None:
     crashed = register.recovery.crashed_at()
     if crashed is None:
         return None
-    return CrashNotice(register, register.venue.local(crashed), tuple(register.recovery.open_here()))
+    recovery = register.recovery
+    return CrashNotice(
+        register, register.venue.local(crashed), tuple(recovery.open_here()), recovery.last_sale()
+    )
