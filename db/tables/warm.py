@@ -40,7 +40,7 @@ journal_head = table(
 )
 
 # The events of the report of voids, here and in the audit.
-TAKEN_OFF = text("event_type in ('line_voided', 'order_discarded')")
+TAKEN_OFF = text("event_type in ('line_voided', 'order_discarded', 'quantity_changed')")
 
 # A refund is a stream of its own: its texts are looked up by that.
 OF_REFUND = text("stream_kind = 'refund'")

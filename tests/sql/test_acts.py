@@ -41,6 +41,7 @@ def evening(venue: Venue, tills: tuple[Till, Till] | None = None) -> tuple[Cart,
     till.make(
         "line_voided", sold.session, {"line_id": some, "removed": off(IDLY, 3, sent=True)}, texts={"reason": "=cold"}
     )
+    till.make("quantity_changed", sold.session, {"line_id": other, "taken_off": 1, "removed": off(DOSA, 1, sent=True)})
     undone = till.make("line_voided", sold.session, {"line_id": other, "removed": off(DOSA, 1)})
     till.make("change_undone", sold.session, {"event": undone.id})
     till.make("discount_applied", sold.session, {"percent": "10"}, texts={"reason": "regular"})
@@ -70,6 +71,7 @@ TOLD = [
     ("discounted", "discount_applied", 1, None, None, []),
     ("corrected", "change_undone", 1, None, None, []),
     ("voided", "line_voided", 1, 1, "80.00", ["Masala Dosa"]),
+    ("voided", "quantity_changed", 1, 1, "80.00", ["Masala Dosa"]),
     ("voided", "line_voided", 1, 3, "120.00", ["Idly"]),
     ("corrected", "quantity_changed", 2, 2, "80.00", ["Idly"]),
 ]
@@ -83,7 +85,7 @@ def test_they_are_told_newest_first_from_the_log_and_from_the_audit(venue: Venue
         maintain(venue)
     found = acts(venue, Asked(till=1)).acts
     assert [gist(act) for act in found] == TOLD
-    voided = found[8]
+    voided = found[9]
     assert (voided["reason"], voided["session"], voided["name"], voided["currency"]) == (
         "=cold",
         sold.session,
@@ -131,7 +133,8 @@ def test_pages_follow_each_other_across_the_log_and_the_audit(venue: Venue) -> N
         (Asked(till=1, user=9), ["approval_given", "payment_voided"]),
         (Asked(till=1, user=2), ["order_discarded", "order_granted", "quantity_changed"]),
         (Asked(kinds=("approved",)), ["approval_given"]),
-        (Asked(kinds=("voided", "cleared")), ["order_discarded", "line_voided", "line_voided"]),
+        (Asked(kinds=("voided", "cleared")), ["order_discarded", "line_voided", "quantity_changed", "line_voided"]),
+        (Asked(kinds=("corrected",)), ["change_undone", "quantity_changed"]),
         (Asked(till=2), []),
         (Asked(datetime(2026, 3, 4, tzinfo=UTC), till=1), ["order_granted"]),  # by the clock of the server
         (Asked(ends=datetime(2026, 3, 3, tzinfo=UTC), till=1), []),

@@ -30,13 +30,15 @@ if TYPE_CHECKING:
     from till.domain.money.amount import Currency
 
 _ERASES: Final = ("erased", "booking_erased", "customer_erased")
+#: Pieces were taken off a line: `voided` if they had been sent, otherwise `corrected`.
+_FEWER: Final = "quantity_changed"
 #: The kinds of acts, each with its types of events.
 KINDS: Final[dict[str, tuple[str, ...]]] = {
-    "voided": ("line_voided",),
+    "voided": ("line_voided", _FEWER),
     "cleared": ("order_discarded",),
     "discounted": ("discount_applied",),
     "taken-over": ("order_granted",),
-    "corrected": ("quantity_changed", "change_undone"),
+    "corrected": (_FEWER, "change_undone"),
     "given-back": ("payment_voided",),
     "refunded": ("refund_started", "refund_declined"),
     "put-right": ("tender_corrected",),
@@ -191,9 +193,13 @@ def _rows(table: Any, store_id: str, asked: Asked, behind: str | None, limit: in
 
 
 def _is_wanted(of: Any, kinds: tuple[str, ...]) -> ColumnElement[bool]:
-    names = sorted({name for kind in kinds or KINDS for name in KINDS.get(kind, ())})
+    kinds = kinds or tuple(KINDS)
+    names = sorted({name for kind in kinds for name in KINDS.get(kind, ())})
+    sent = of.event_data.contains({"removed": {"sent": True}})
+    fewer = {"voided": sent, "corrected": ~sent}
     return and_(
         of.event_type.in_(names),
+        or_(of.event_type != _FEWER, *(fewer[kind] for kind in kinds if kind in fewer)),
         ~of.event_data.has_key("follows"),
         or_(of.event_type != "lines_moved", of.event_data.has_key("to_session")),
     )
@@ -271,7 +277,7 @@ def _act(row: Row[Any], known: _Known, venue_currency: Currency) -> Act:
     return Act(
         id=event_id,
         at=time_text(row.timestamp),
-        kind=_KIND_OF[row.event_type],
+        kind="voided" if row.event_type == _FEWER and any(one.get("sent") for one in off) else _KIND_OF[row.event_type],
         type=row.event_type,
         user=row.user_id,
         name=known.names.get(row.user_id),

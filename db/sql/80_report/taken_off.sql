@@ -1,27 +1,28 @@
--- Voids and cleared orders, with sent items apart. Acts that were undone, brought back or refused are not voids.
+-- Voids and cleared orders, with sent items apart. Fewer pieces of a sent line are a void; of another line they correct it. Acts that were undone, brought back or refused are not voids.
 
 -- Each line that was taken off, with its order.
 create or replace view cold.taken_off as
 with acts as (
     select e.store_id, e.session_id, e.event_id, e.event_type, e.event_data, e.user_id, e."timestamp"
-    from warm.session_events as e where e.event_type in ('line_voided', 'order_discarded')
+    from warm.session_events as e where e.event_type in ('line_voided', 'order_discarded', 'quantity_changed')
     union all
     select a.store_id, a.session_id, a.event_id, a.event_type, a.event_data, a.user_id, a."timestamp"
-    from cold.order_audit as a where a.event_type in ('line_voided', 'order_discarded')
+    from cold.order_audit as a where a.event_type in ('line_voided', 'order_discarded', 'quantity_changed')
 ), stood as (
-    select a.*, case when a.event_type = 'line_voided' then 'void' else 'clear' end as kind
+    select a.*, case when a.event_type = 'order_discarded' then 'clear' else 'void' end as kind
     from acts as a
-    where not a.event_data ? 'follows' and not exists (
+    where not a.event_data ? 'follows'
+        and (a.event_type <> 'quantity_changed' or a.event_data @> '{"removed": {"sent": true}}') and not exists (
         select from warm.session_events as u
         where u.session_id = a.session_id and case
             when u.event_type = 'refused' then u.event_data->'events' ? a.event_id::text
-            when a.event_type = 'line_voided' then u.event_type = 'change_undone' and u.event_data->>'event' = a.event_id::text
+            when a.event_type <> 'order_discarded' then u.event_type = 'change_undone' and u.event_data->>'event' = a.event_id::text
             else u.event_id > a.event_id and u.event_type in ('order_resumed', 'order_granted') end
         union all
         select from cold.order_audit as u
         where u.session_id = a.session_id and case
             when u.event_type = 'refused' then u.event_data->'events' ? a.event_id::text
-            when a.event_type = 'line_voided' then u.event_type = 'change_undone' and u.event_data->>'event' = a.event_id::text
+            when a.event_type <> 'order_discarded' then u.event_type = 'change_undone' and u.event_data->>'event' = a.event_id::text
             else u.event_id > a.event_id and u.event_type in ('order_resumed', 'order_granted') end
     )
 )

@@ -297,6 +297,7 @@ class QuantityChanged(OrderEvent, frozen=True):
     """
 
     on_lines: ClassVar[bool] = True
+    listed: ClassVar[str] = "taken_off"
 
     line_id: Uuid
     taken_off: Count

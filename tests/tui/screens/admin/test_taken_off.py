@@ -25,6 +25,14 @@ def sheet(till: Till) -> TakenOffSheet:
     return top
 
 
+async def test_pieces_off_a_sent_line_are_a_void_and_others_a_correction(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(MANAGER + "3 idly{enter}{f6}2{enter}{f8}5{enter}{f8}5{enter}{f6}1{enter}")
+        await till.type("voids{enter}")
+        assert [row.name for row in sheet(till).rows()] == ["Void 1 × Idly"]
+        assert "after it was sent" in till.text()
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_manager_reads_who_took_what_off_and_why(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_drawn_till(tmp_path, size) as till:

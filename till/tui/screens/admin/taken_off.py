@@ -9,7 +9,8 @@ from typing_extensions import override
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import sum_of
 from till.domain.money.tax import millionths, percent_of
-from till.domain.order.events import DiscountApplied, LineVoided, OrderDiscarded
+from till.domain.order.events import DiscountApplied, LineVoided, OrderDiscarded, QuantityChanged, Removed
+from till.domain.order.sent import removed_by
 from till.domain.text import clean
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
@@ -134,7 +135,7 @@ def _acts_of(controller: Controller) -> Iterator[_Act]:
     register = controller.register
     today = register.reference.business_date(register.ledger.now())
     for event in register.journal.newest(LineVoided.listed, _MOST):
-        if register.reference.business_date(event.at) != today:
+        if register.reference.business_date(event.at) != today or _corrects(event):
             continue
         order = register.ledger.readable(event.stream_id)
         if order is None or event.id in order.undone:
@@ -144,6 +145,11 @@ def _acts_of(controller: Controller) -> Iterator[_Act]:
         yield _Act(event, order, said, person, clean(why), figure)
 
 
+def _corrects(event: Event) -> bool:
+    """True if pieces were taken off that nobody had sent: that is no void."""
+    return isinstance(event.data, QuantityChanged) and not any(one.sent for one in removed_by(event.data))
+
+
 def _describe(event: Event, order: Order, controller: Controller) -> tuple[str, str, str]:
     """Return the words of an act, its reason, and its figure."""
     amount = controller.register.formats.amount
@@ -151,6 +157,9 @@ def _describe(event: Event, order: Order, controller: Controller) -> tuple[str, 
         case LineVoided(line_id=line_id, reason=reason) if (line := order.lines.get(line_id)) is not None:
             said = _("Void {quantity} × {name}").format(quantity=line.shown_quantity, name=clean(line.name))
             return said, reason, amount(line.amount_of(line.shown_quantity))
+        case QuantityChanged(line_id=line_id, removed=Removed(sent=True) as off) if line_id in order.lines:
+            said = _("Void {quantity} × {name}").format(quantity=off.pieces, name=clean(off.item_name))
+            return said, _("after it was sent"), amount(order.terms.currency.minor(off.amount))
         case DiscountApplied() as given:
             on = order.lines.get(given.line_id or "")
             figure = ""

@@ -64,6 +64,4 @@ def crash_notice(register: Register) -> CrashNotice | None:
     if crashed is None:
         return None
     recovery = register.recovery
-    return CrashNotice(
-        register, register.venue.local(crashed), tuple(recovery.open_here()), recovery.last_sale()
-    )
+    return CrashNotice(register, register.venue.local(crashed), tuple(recovery.open_here()), recovery.last_sale())
