@@ -165,11 +165,12 @@ def test_nothing_empty_goes_on_a_tab() -> None:
         suspension.put_on_tab(Desk().order, TABLE)
 
 
-def test_an_order_with_money_on_it_does_not_go_on_a_tab() -> None:
+def test_an_order_paid_in_part_goes_on_a_tab_with_its_money() -> None:
     desk = _desk()
     desk.pay("CARD", 1_000)
-    with pytest.raises(PaymentError, match="paid in part"):
-        suspension.put_on_tab(desk.order, TABLE)
+    desk.do(suspension.put_on_tab(desk.order, TABLE))
+    desk.do(suspension.recall_tab(desk.order, here=1, user=1))
+    assert (desk.order.tab, desk.order.paid, desk.order.due) == (TABLE, 1_000, 7_000)
 
 
 # Discard

@@ -71,18 +71,16 @@ def check_held(order: Order, here: int) -> None:
 
 
 def put_on_tab(order: Order, tab: Tab) -> list[Draft]:
-    """Save an order to a tab. One that came from a tab may go back to it, or to another, with the money taken on it.
+    """Save an order to a tab, with the money taken on it.
 
     Raises:
         OrderClosedError: it is on no screen.
         EmptyOrderError: nothing is on it, and no guests of a booking sit there.
-        PaymentError: a payment is under way; or it was paid in part and came from no tab.
+        PaymentError: a payment is under way.
     """
     check_open(order)
     if not order.is_in_use:
         check_not_empty(order)
-    if order.paid and order.tab is None:
-        raise PaymentError(_("This order is paid in part. Take the rest, then it is done."))
     return [on_tab(order, tab)]
 
 

@@ -232,6 +232,14 @@ async def test_a_party_that_paid_a_part_goes_back_to_its_table_and_to_another(tm
         assert till.answer() == "Paid ₹60.00. Change ₹0.00."
 
 
+async def test_a_new_order_paid_in_part_is_saved_so_that_the_next_guest_is_served(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "3 tea{enter}{f9}c20{enter}{escape}{f8}5{enter}")
+        assert till.answer() == "Saved to table 5. F8 lists the tables."
+        await till.type("{f8}5{enter}")
+        assert (till.order.paid, till.order.due) == (2_000, 4_000)
+
+
 async def test_lines_are_moved_between_two_tables(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + "3 tea{enter}idly{enter}tab 5{enter}idly{enter}tab 7{enter}{f8}move 2 TEA to 7")
