@@ -208,12 +208,12 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "drawer_forgets_refunds": Fault(
         "money",
         "The drawer is not less by the cash that was refunded.",
-        reworded(("cold.cash_by_drawer", r"r\.tender = 'CASH'::text", "false")),
+        reworded(("cold.cash", r"r\.tender = 'CASH'::text", "false")),
     ),
     "drawer_keeps_change": Fault(
         "money",
         "The drawer is not less by the change that was given.",
-        reworded(("cold.cash_by_drawer", r"WHERE \(p\.tender", "WHERE NOT p.is_change AND (p.tender")),
+        reworded(("cold.cash", r"WHERE \(p\.tender", "WHERE NOT p.is_change AND (p.tender")),
     ),
     # Sync.
     "batch_cut_in_command": Fault(
