@@ -418,3 +418,13 @@ async def test_a_scan_is_no_wish(tmp_path: Path) -> None:
         assert till.answer() == "Water 1 l was scanned. Esc goes back to key it."
         await till.type("{escape}8901234500019{enter}")
         assert till.lines() == {"Idly": 2, "Water 1 l": 1}
+
+
+async def test_what_lies_behind_a_sheet_is_dim_until_it_closes(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f7}")
+        screen = till.selling().screen
+        parts = screen.status, screen.order, screen.band, screen.keys
+        assert [part.is_dim for part in parts] == [True, True, False, False]
+        await till.type("{escape}")
+        assert not any(part.is_dim for part in parts)
