@@ -23,6 +23,7 @@ from till.domain.notice.notice import Notice
 from till.domain.refund.past import PastSale
 from till.domain.staff.person import Person, Role
 from till.ports.training import DrillOffered
+from till.tui.drawing.layout import PAGE
 from till.tui.drawing.widgets.head import HeadOfList
 from till.tui.drawing.widgets.lines import LineList
 from till.tui.screens.day.reduce import reduce as reduce_day
@@ -213,10 +214,10 @@ def test_arrows_home_and_end_mark(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, one in LISTS.items() if not one.turns])
-def test_page_keys_mark_some_entries_on(name: str) -> None:
+def test_page_keys_mark_the_entry_a_page_on(name: str) -> None:
     one = LISTS[name]
     after = pressed(one, "pagedown")
-    assert min(one.begins + 2, one.entries - 1) <= one.place(after) <= one.entries - 1
+    assert one.place(after) == min(one.begins + getattr(one.facts, "page", PAGE), one.entries - 1)
     assert one.place(pressed(one, "pageup", "pageup", state=after)) == 0
 
 
