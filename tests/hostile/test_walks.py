@@ -55,8 +55,12 @@ CALLED = f"""
     WHERE p.pronamespace = ANY ({SCHEMAS}) AND a.grantee <> p.proowner
 """  # noqa: S608 - as above
 
-#: Views that people read; the ends of logins without their tokens.
-SEEN = {f"cold.{section.view}" for report in REPORTS for section in report.sections} | {
+_SECTIONS = [section for report in REPORTS for section in report.sections]
+#: Views that people read: of reports, of the acts behind their rows, and the ends of logins without their tokens.
+SEEN = {f"cold.{section.view}" for section in _SECTIONS} | {
+    f"cold.{section.orders}" for section in _SECTIONS
+    if section.orders and section.orders not in {one.of or one.name for one in section.keys}
+} | {
     "cold.payment_order", "cold.payment_transaction", "cold.payment_audit_log", "session.sessions_now",
 }  # fmt: skip
 #: The rights of a program on the rows of its own guests (the rest is row security).
