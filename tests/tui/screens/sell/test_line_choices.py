@@ -94,6 +94,27 @@ async def test_a_hurried_hand_that_types_the_next_item_loses_neither_line(tmp_pa
         assert "Paid" in till.text()
 
 
+@pytest.mark.parametrize("answer", ["{f8}", "{down}", "11", "{enter}", " ", "{f9}"])
+async def test_a_number_after_a_key_for_the_sheet_is_no_next_item(tmp_path: Path, answer: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + ASKS + answer + "4{enter}")
+        assert "There is no 4 here." in till.text()
+        assert [row[1] for row in rows(till)] == ["Mysore Masala Dosa"]
+
+
+async def test_a_scan_is_the_next_item_even_after_an_answer(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        code = next(iter(till.register.menu.by_barcode))
+        await till.type(LOG_IN + ASKS + "{f8}" + code + "{enter}")
+        assert len(rows(till)) == 2
+
+
+async def test_text_that_is_corrected_is_still_the_next_item(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + ASKS + "3{backspace}4{enter}")
+        assert len(rows(till)) == 2
+
+
 async def test_esc_leaves_the_line_and_says_so_and_several_are_asked_one_by_one(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + ASKS + "{escape}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from typing_extensions import override
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from till.domain.catalogue.modifiers import ModifierGroup, Option
     from till.domain.order.line import Modifier, Row
     from till.domain.order.state import Order
+    from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sell.host import SellHost
     from till.tui.shell.controller import Controller, Helped
     from till.tui.shell.keymap import KeyPress
@@ -70,16 +71,18 @@ class ChoicesSheet(PanedChoiceSheet):
         controller: the till.
         scene: the sell screen.
         line_id: the line.
-        asked: True if it opened by itself for a line just added. Then an item that is typed is the next entry, not a
-            wish; the line stays as it is and needs a choice still.
+        asked: True if it opened by itself for a line just added. Then an item that is typed first is the next entry,
+            not a wish; the line stays as it is and needs a choice still. After any other key, text answers the sheet.
     """
 
     types = True
-    keyed = (*PanedChoiceSheet.keyed, "_chosen", "_taken", "_off")
+    keyed = (*PanedChoiceSheet.keyed, "_chosen", "_taken", "_off", "_is_ahead")
 
     def __init__(self, controller: Controller, scene: SellHost, line_id: str, *, asked: bool = False) -> None:
         self._scene, self._line_id, self._asked = scene, line_id, asked
         self.refuses_scans = not asked
+        #: True while nothing but text was typed, which may be meant for the next entry.
+        self._is_ahead = asked
         register = controller.register
         row = self._row = row_of(_order(scene), line_id)
         item = register.menu.by_id.get(row.first.item_id)
@@ -98,7 +101,7 @@ class ChoicesSheet(PanedChoiceSheet):
 
     def scanned(self, code: str) -> None:
         """Take a scanned code as the next entry."""
-        self.entry = EntryLine.of(code)
+        self.entry, self._is_ahead = EntryLine.of(code), True
 
     @override
     def make_list(self) -> OptionGroups:
@@ -233,7 +236,7 @@ class ChoicesSheet(PanedChoiceSheet):
         typed = self._typed()
         if (not self._is_changed() and not typed) or (self._row.first.asks and still_asked(self._groups, self._chosen)):
             return None
-        if self._asked and typed and self._is_next(typed):
+        if self._is_ahead and typed and self._is_next(typed):
             return None
         count, wish = len(self._chosen), bool(typed or self._kept())
         said = _("Enter takes all of it off. Line {money}.")
@@ -285,6 +288,18 @@ class ChoicesSheet(PanedChoiceSheet):
         )
 
     # Keys.
+
+    @override
+    def press(self, press: KeyPress) -> None:
+        before, *rest = self.state
+        super().press(press)
+        if self.entry == before or list(self.state[1:]) != rest:
+            self._is_ahead = False
+
+    @override
+    def point(self, widget: Drawn[Any], place: int) -> None:
+        self._is_ahead = False
+        super().point(widget, place)
 
     def _press(self, press: KeyPress) -> None:
         typed, digit, self._digit = self.entry.text, self._digit, None
@@ -362,7 +377,7 @@ class ChoicesSheet(PanedChoiceSheet):
 
     def _done(self) -> None:
         typed = self._text()
-        if typed and self._asked and self._is_next(typed):
+        if typed and self._is_ahead and self._is_next(typed):
             self._leave_to(typed)
             return
         if typed.isdigit():
