@@ -54,6 +54,23 @@ async def test_a_figure_and_a_reason_take_a_tenth_off_the_line(tmp_path: Path, s
         assert off(till) == []
 
 
+@pytest.mark.parametrize("figure", ["10%", "%10", "90%", "7.5%", "1%"])
+async def test_a_figure_before_its_percent_sign_is_a_percent(tmp_path: Path, figure: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "10 idly{enter}{f3}" + figure + "{enter}2{enter}")
+        taken = 40_000 * float(figure.strip("%")) / 100
+        if figure == "90%":
+            assert "A manager's number, then Enter." in till.text()
+            await till.type("9{enter}9999{enter}")
+        assert (till.order.total, off(till)) == (40_000 - taken, [("discount", "", "waited long")])
+
+
+async def test_a_digit_without_a_row_is_refused_at_once(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}{f3}9")
+        assert "No row has that number." in till.text()
+
+
 async def test_the_tax_under_the_figure_is_what_the_order_then_bears(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN + "2 idly{enter}filter coffee{enter}{f3}{tab}p10")

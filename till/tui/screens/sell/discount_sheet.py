@@ -372,19 +372,20 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
             self._back()
         elif self._at is _Step.WHAT and press.char.upper() in {PERCENT, AMOUNT, PRICE}:
             self._begin(press.char.upper())
+        elif self._at is _Step.WHAT and press.char == "%":
+            figure = self.entry
+            self._begin(PERCENT)
+            self.entry = figure
+            self.typed()
         else:
             super()._press(press)
 
     @override
     def _pick(self, char: str) -> None:
-        """Pick a row by a digit, unless a figure was begun before its letter."""
-        typed = "" if self.entry.is_offered else self.entry.text
-        if typed and char.isdigit():
-            self.entry = EntryLine.of(typed + char)
+        """Pick a row by a digit; more of them begin a figure before its letter."""
+        if char.isdigit() or char in {".", self.controller.register.formats.point}:
+            self.entry = EntryLine.of(self.entry.insert(char).text)
             self.message = refusal(self._picks_none()) if self._picks_none() else None
-        else:
-            self.message = None
-            super()._pick(char)
 
     def _picks_none(self) -> str:
         """Return why the typed digits pick no row; empty if they pick one, or are a figure."""
