@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from psycopg.types.json import Jsonb
 
+from tests.journal.test_faults import no_room_beyond
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from till.administration.calls import AtServer, call
 from till.cli.surroundings import Surroundings
@@ -103,6 +104,25 @@ def test_spreadsheets_get_no_formula(sold: Shell) -> None:
     file = sold.folder / "sales.csv"
     sold.ok("report", "sales", "--day", "1", "--csv", str(file))
     assert file.read_bytes().startswith(b"\xef\xbb\xbfpart,sales,lines,items_total EUR,")
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "html"])
+def test_a_full_disk_leaves_no_half_report_and_the_older_one_as_it_is(
+    sold: Shell, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.dont_write_bytecode", True)  # Python would keep half a module too
+    folder = sold.folder / "out"
+    folder.mkdir()
+    file = folder / f"sales.{form}"
+    asked = ("report", "sales", "--day", "1", f"--{form}", str(file))
+    with no_room_beyond(100):
+        assert sold.refused(*asked) == f"{file} cannot be written: File too large. Name another file."
+    assert list(folder.iterdir()) == []
+    sold.ok(*asked)
+    before = file.read_bytes()
+    with no_room_beyond(100):
+        sold.refused(*asked)
+    assert (file.read_bytes(), list(folder.iterdir())) == (before, [file])
 
 
 def test_a_day_without_sales_and_a_day_that_is_none(sold: Shell) -> None:

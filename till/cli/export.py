@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO
 
 import typer
 
 from till.cli.administration import administration
 from till.cli.chains import Day, Till, chains_of, counted, one_moment, parts_of
-from till.cli.output import STREAM, FileRefusedError, json_text, note
+from till.cli.output import STREAM, FileRefusedError, json_text, note, written
 from till.cli.surroundings import Surroundings
 from till.domain.events.envelope import time_text
 from till.domain.i18n import _, ngettext
@@ -46,7 +48,7 @@ def export(
     with (
         administration(Surroundings.find()) as admin,
         one_moment(admin),
-        _written(file, force=force) as out,
+        _opened(file, force=force) as out,
     ):
         chains = chains_of(admin, day, till)
         records = 0
@@ -78,8 +80,8 @@ def _end(chain: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _written(name: str, *, force: bool) -> Iterator[TextIO]:
-    """Open a file that is complete when this ends, or absent; an older file stays until then.
+def _opened(name: str, *, force: bool) -> Iterator[TextIO]:
+    """Open a file that only its owner may read: it holds every sale.
 
     Raises:
         FileRefusedError: it exists already, or cannot be written.
@@ -87,30 +89,10 @@ def _written(name: str, *, force: bool) -> Iterator[TextIO]:
     if name == STREAM:
         yield sys.stdout
         return
-    path = Path(name)
-    if path.exists() and not force:
+    if Path(name).exists() and not force:
         raise FileRefusedError(_("{file} already exists. Name another file, or pass --force.").format(file=name))
-    is_file = path.is_file() or not path.exists()
-    target = path.with_name(f"{path.name}.part") if is_file else path
-    try:
-        with _opened(target, is_file=is_file) as out:
-            yield out
-            out.flush()
-            if is_file:
-                os.fsync(out.fileno())
-        if is_file:
-            target.replace(path)
-    except OSError as problem:
-        raise FileRefusedError(
-            _("{file} cannot be written: {why}. Name another file.").format(file=name, why=problem.strerror)
-        ) from problem
-    finally:
-        if is_file:
-            with suppress(OSError):
-                target.unlink(missing_ok=True)
-
-
-def _opened(path: Path, *, is_file: bool) -> TextIO:
-    """Open a file that only its owner may read: it holds every sale."""
-    flags = os.O_WRONLY | (os.O_CREAT | os.O_TRUNC if is_file else 0)
-    return os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8", newline="\n")
+    with written(name, 0o600) as file, io.TextIOWrapper(file, encoding="utf-8", newline="\n") as out:
+        yield out
+        out.flush()
+        if S_ISREG(os.fstat(file.fileno()).st_mode):
+            os.fsync(file.fileno())

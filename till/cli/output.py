@@ -7,16 +7,19 @@ import io
 import json
 import re
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from till.config.files import whole_file
 from till.domain.cells import delimiter_beside, guard
 from till.domain.errors import AmountError, TillError
 from till.domain.i18n import _
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import BinaryIO
 
     from till.domain.venue import Venue
 
@@ -123,12 +126,7 @@ def write_file(name: str, text: str, encoding: str = "utf-8-sig") -> None:
     if name == STREAM:
         sys.stdout.write(text)
         return
-    try:
-        Path(name).write_text(text, encoding=encoding, newline="")
-    except OSError as problem:
-        raise FileRefusedError(
-            _("{file} cannot be written: {why}. Name another file.").format(file=name, why=problem.strerror)
-        ) from problem
+    write_bytes(name, text.encode(encoding))
 
 
 def write_bytes(name: str, content: bytes) -> None:
@@ -140,8 +138,20 @@ def write_bytes(name: str, content: bytes) -> None:
     if name == STREAM:
         sys.stdout.buffer.write(content)
         return
+    with written(name) as out:
+        out.write(content)
+
+
+@contextmanager
+def written(name: str, mode: int = 0o666) -> Iterator[BinaryIO]:
+    """Open a file as `whole_file` does.
+
+    Raises:
+        FileRefusedError: it cannot be written.
+    """
     try:
-        Path(name).write_bytes(content)
+        with whole_file(Path(name), mode) as out:
+            yield out
     except OSError as problem:
         raise FileRefusedError(
             _("{file} cannot be written: {why}. Name another file.").format(file=name, why=problem.strerror)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import tempfile
 import time
 from bisect import bisect_left
 from collections import deque
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from till import __version__
+from till.config.files import whole_file
 from till.domain.events.registry import OrderEvent
 from till.ports import LightState
 
@@ -219,13 +219,7 @@ def _head(name: str, kind: str, told: str) -> Iterator[str]:
 
 
 def _write(file: Path, text: str) -> None:
-    """Replace the file atomically, so that a reader finds the text of one moment; anybody may read it."""
-    handle, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-            os.fchmod(out.fileno(), 0o644)
-        Path(draft).replace(file)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
+    """Replace the file, so that a reader finds the text of one moment; anybody may read it."""
+    with whole_file(file) as out:
+        out.write(text.encode())
+        os.fchmod(out.fileno(), 0o644)
