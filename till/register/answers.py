@@ -210,13 +210,15 @@ class Answers:
 
     def part_paid(self, order: Order) -> str:
         """Return `Change ₹15.00. Tip ₹5.00. ₹160.00 is still due.` after a guest's part, the newest payment."""
-        money, newest = self.formats.money, order.last_taken
-        told = [_("Paid."), _("{due} is still due.").format(due=money(order.due))]
+        money, newest, told = self.formats.money, order.last_taken, list[str]()
         if newest is not None and newest.tip:
-            told[0] = _("Tip {tip}.").format(tip=money(newest.tip))
+            told.append(_("Tip {tip}.").format(tip=money(newest.tip)))
+        if newest is not None and newest.balance is not None:
+            told.append(_("Voucher: {left} left.").format(left=money(newest.balance)))
+        told = told or [_("Paid.")]
         if newest is not None and newest.change:
             told.insert(0, _("Change {change}.").format(change=money(newest.change)))
-        return " ".join(told)
+        return " ".join([*told, _("{due} is still due.").format(due=money(order.due))])
 
     def given_back(self, payment: Payment, way: TenderTraits) -> str:
         """Return `Given back: ₹22.00.`; for a card, that the terminal must be told. A negative amount is taken in.

@@ -361,13 +361,17 @@ class Refunds:
     def _names_of(self, way: Way, refund_id: str) -> tuple[str, str, str] | None:
         """Return the names under which a provider is asked to give it back; None if a person does.
 
+        They are empty for a tender of the venue's server, which credits it when the refund is pushed.
+
         Raises:
             RefundError: the provider gives nothing back.
             PaymentError: the terminal is busy with another payment.
         """
-        if not self._asker.tenders.traits_of(way.tender).can_refund:
-            sentence = _("{tender} cannot be refunded. Tab: cash.")
-            raise RefundError(sentence.format(tender=self._asker.tenders.label_of(way.tender)))
+        traits = self._asker.tenders.traits_of(way.tender)
+        if not traits.can_refund:
+            raise RefundError(_("{tender} cannot be refunded. Tab: cash.").format(tender=traits.label))
+        if traits.needs_server:
+            return "", "", ""
         tender = self._asker.tenders.asked_of(way.tender)
         return self._asker.name(tender, refund_id) if tender is not None else None
 

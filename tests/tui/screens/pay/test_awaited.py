@@ -388,6 +388,8 @@ async def test_a_tip_that_was_agreed_on_outlives_the_screen(tmp_path: Path) -> N
         ("{f9}c#0815{enter}", [("CARD", 24_000, 0, "0815")]),
         ("{f9}50u{enter}", [("UPI", 5_000, 0, "")]),
         ("{f9}p5{enter}300{enter}", [("CASH", 24_500, 500, "")]),
+        ("{f9}P 5{enter}300{enter}", [("CASH", 24_500, 500, "")]),
+        ("{f9}3 s{f9}{enter}", [("CASH", 8_000, 0, "")]),
         ("{f9}p5{enter}p{enter}{enter}{enter}", [("CASH", 24_000, 0, "")]),
     ],
 )

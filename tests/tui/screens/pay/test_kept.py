@@ -298,6 +298,19 @@ async def test_the_name_on_the_order_is_offered_for_its_house_account(tmp_path: 
         assert "Enter charges ₹100.00 to the account." in till.text()
 
 
+@pytest.mark.parametrize(("paid", "said"), [("v" + CODE, "voucher"), ("h{enter}rao", "house account")])
+async def test_what_the_server_took_is_refunded_by_the_server(tmp_path: Path, paid: str, said: str) -> None:
+    store = a_store()
+    store.guests = [a_guest(GUEST, "Mrs Rao")]
+    async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
+        await till.type(LOG_IN + "2 idly{enter}{f9}" + paid + "{enter}")
+        await heard(till)
+        await till.type("{enter}")
+        await heard(till)
+        await till.type("{f10}{enter}*{enter}1{enter}9{enter}9999{enter}")
+        assert till.answer() == f"Refunded ₹80.00 by {said}, 1X0001-R000001."
+
+
 @pytest.mark.parametrize("typed", [shown_code(CODE).lower(), "2345ABC"])
 async def test_v_and_a_code_look_at_the_voucher(tmp_path: Path, typed: str) -> None:
     store = a_store()
@@ -318,7 +331,15 @@ async def test_v_and_a_code_look_at_the_voucher(tmp_path: Path, typed: str) -> N
         assert till.answer() == "Paid ₹240.00."
 
 
-async def test_what_is_left_on_a_voucher_is_told_and_on_the_receipt(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("v100{enter}", "Voucher: ₹100.00 taken, ₹400.00 left. ₹140.00 is still due."),
+        ("2s{enter}v{enter}", "Voucher: ₹400.00 left. ₹120.00 is still due."),
+        ("2s{enter}p5{enter}v{enter}", "Tip ₹5.00. Voucher: ₹400.00 left. ₹120.00 is still due."),
+    ],
+)
+async def test_what_is_left_on_a_voucher_is_told_and_on_the_receipt(tmp_path: Path, typed: str, told: str) -> None:
     """The server's own event brings it; here it comes before the till hears of the answer."""
     store = a_store()
     async with a_quiet_till(tmp_path, store=store) as till:
@@ -328,21 +349,22 @@ async def test_what_is_left_on_a_voucher_is_told_and_on_the_receipt(tmp_path: Pa
             order = newest(till)
             if (payment := order.pending_payment) is not None:
                 server.knows(*till.journal.events_of(order.id))
-                said: dict[str, Any] = {"amount": "100.00", "tendered": "100.00", "change": "0", "balance": "400.00"}
-                approved = PaymentApproved(payment_id=payment.id, tender=VOUCHER, **said)
+                amount, tip = (order.terms.currency.text(part) for part in (payment.amount, payment.tip))
+                said: dict[str, Any] = {"amount": amount, "tendered": amount, "change": "0", "balance": "400.00"}
+                approved = PaymentApproved(payment_id=payment.id, tender=VOUCHER, tip=tip, **said)
                 event = forged(server.make(approved, stream_id=order.id), store_id=DEMO.store_id)
                 till.register.journal.receive([Received(99, event)])
                 till.register.sessions_grew([order.id])
             return True
 
         till.register.asker.begin(Tenders(asked=[ServerTender(traits, store) for traits in AT_SERVER]), saved)
-        await till.type(ORDER + "{f9}v100{enter}" + CODE + "{enter}")
+        await till.type(ORDER + "{f9}" + typed + CODE + "{enter}")
         await heard(till)
         await till.type("{enter}")
         await heard(till)
-        assert till.answer() == "Voucher: ₹100.00 taken, ₹400.00 left. ₹140.00 is still due."
-        await till.type("{enter}{enter}")
-        assert till.answer() == "Paid ₹240.00. Change ₹0.00. ₹400.00 is left on the voucher."
+        assert till.answer() == told
+        await till.type("{f9}{enter}" if typed.startswith("2s") else "{enter}{enter}")
+        assert till.answer().endswith(" Change ₹0.00. ₹400.00 is left on the voucher.")
         assert {"left on it", "400.00"} <= {*till.text().split("\n")}
         till.register.asker.end()
 

@@ -151,15 +151,6 @@ async def test_a_voucher_that_takes_nothing_back_is_told_from_another_till(tmp_p
         assert kinds(till) == ["refund_started", "refund_declined"]
 
 
-async def test_what_the_server_puts_back_onto_a_voucher_nobody_is_to_give_back_there_too(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        till.register.asker.tenders = till.register.asker.tenders = Tenders(
-            [TenderTraits(name="CARD", label="Voucher", key="c", by_hand=True, needs_server=True)]
-        )
-        await till.type(SOLD + "{f10}{enter}*{enter}{f2}cold{enter}" + MANAGER)
-        assert till.answer() == "Refunded ₹120.00 by voucher, 1X0001-R000001."
-
-
 async def test_without_the_server_a_manager_gives_cash_at_the_second_enter(tmp_path: Path) -> None:
     store = FakeStore()
     async with a_quiet_till(tmp_path, store=store) as till:

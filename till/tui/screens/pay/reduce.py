@@ -142,11 +142,11 @@ def _show_help(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
 
 def _may_split(state: PayState, facts: PayFacts) -> bool:
     """True if S splits the bill: nothing is typed, or a number of even parts."""
-    return facts.can_split and SPLIT_KEY not in facts.keys and state.entry.text in {"", *PARTS}
+    return facts.can_split and SPLIT_KEY not in facts.keys and state.entry.text.strip() in {"", *PARTS}
 
 
 def _split(state: PayState, _press: KeyPress, _facts: PayFacts) -> PayStep:
-    return replace(state, entry=EMPTY), (call(PayActs.open_split, int(state.entry.text or 0)),)
+    return replace(state, entry=EMPTY), (call(PayActs.open_split, int(state.entry.text.strip() or 0)),)
 
 
 def _may_ask_back(state: PayState, facts: PayFacts) -> bool:

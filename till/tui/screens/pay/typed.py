@@ -93,4 +93,4 @@ def read(text: str, notes: Sequence[Minor], keys: Mapping[str, str]) -> Typed:
 
 def is_figure(text: str) -> bool:
     """True if a text begins like an amount."""
-    return text[:1] in set("0123456789.,")
+    return text.lstrip()[:1] in set("0123456789.,")
