@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,8 +44,8 @@ def shop(database: Database) -> Iterator[Shop]:
 
 
 @asynccontextmanager
-async def reports(shop: Shop, place: Address) -> AsyncIterator[ReportService]:
-    service = ReportService(lambda: place, shop.store, actor=None)
+async def reports(shop: Shop, place: Address, documents: Path = Path("/dev/null")) -> AsyncIterator[ReportService]:
+    service = ReportService(lambda: place, shop.store, documents, actor=None)
     try:
         yield service
     finally:

@@ -314,6 +314,8 @@ def open_desk(
         ConfigError: the keys clash.
     """
     prepare_terminal()
+    from platformdirs import user_documents_path  # noqa: PLC0415 - the terminal is prepared first
+
     from till.domain.money.formats import marks_of  # noqa: PLC0415 - after `prepare_terminal`
     from till.tui.desk_app import DeskApp, make_desk_keymap  # noqa: PLC0415 - the same
 
@@ -329,7 +331,7 @@ def open_desk(
         free=free,
         is_embedded=is_embedded,
     )
-    reports = ReportService(place, store_id, actor=actor, is_embedded=is_embedded)
+    reports = ReportService(place, store_id, user_documents_path(), actor=actor, is_embedded=is_embedded)
     app = DeskApp(service, reports, make_paint(config), keymap, marks_of(venue.locale), venue.terms.currency.code)
     end_log = begin_log(config, folders)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +14,7 @@ from till.wiring.database_thread import DatabaseThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from db.address import Address
     from till.reports.orders import OrderBehind, OrderParts
@@ -30,13 +32,35 @@ class SlowReportError(TillError):
     default = _("That takes too long. Ask for fewer days.")
 
 
+class NotSavedError(TillError):
+    """A file that cannot be written."""
+
+    code = "report_not_saved"
+    default = _("The report was not saved.")
+
+
 class ReportService(DatabaseThread):
-    """The reports, as the desk asks for them: one after the other."""
+    """The reports, as the desk asks for them: one after the other.
+
+    Args:
+        place: returns the address with the owner's rights, as for every connection of the desk.
+        store_id: the venue.
+        documents: the folder for reports that are saved.
+        actor: the staff number of the person at the desk; None for the owner of the database.
+        is_embedded: True for the embedded database.
+    """
 
     def __init__(
-        self, place: Callable[[], Address], store_id: str, *, actor: int | None, is_embedded: bool = False
+        self,
+        place: Callable[[], Address],
+        store_id: str,
+        documents: Path,
+        *,
+        actor: int | None,
+        is_embedded: bool = False,
     ) -> None:
         super().__init__(place, store_id, "till desk reports", actor=actor, is_embedded=is_embedded)
+        self._documents = documents
 
     async def read(self, report: Report, days: str) -> Found:
         """Read a report of the days that a text means, and of the weeks before, all of one moment.
@@ -66,6 +90,32 @@ class ReportService(DatabaseThread):
             return read_parts(database.selects, self._store_id, order, found.venue)
 
         return await self.ask(work, _DEADLINE_S)
+
+    async def save(self, found: Found) -> Path:
+        """Write a report as a workbook into the folder of documents. Return its path.
+
+        Raises:
+            NotSavedError: it cannot be written.
+        """
+        return await asyncio.to_thread(_save, self._documents, found)
+
+
+def _save(documents: Path, found: Found) -> Path:
+    from till.config.files import whole_file  # noqa: PLC0415 - behind the first paint
+    from till.reports.workbook import workbook  # noqa: PLC0415 - the same
+
+    first, last = found.span
+    days = f"{first}" if first == last else f"{first}-to-{last}"
+    read_at = f"-{found.venue.local(found.at):%H%M}" if found.at is not None else ""
+    file = documents / f"{found.report.name}-{days}{read_at}.xlsx"
+    try:
+        documents.mkdir(parents=True, exist_ok=True)
+        with whole_file(file) as out:
+            out.write(workbook(found))
+    except OSError as problem:
+        said = _("Not saved in {folder}: {why}. `till report {report} --xlsx FILE` saves elsewhere.")
+        raise NotSavedError(said.format(folder=documents, why=problem.strerror, report=found.report.name)) from problem
+    return file
 
 
 def _read(database: OpenDatabase, report: Report, days: str) -> Found:

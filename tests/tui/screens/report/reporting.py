@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from till.cli.demo_venue import demo_settings
@@ -89,6 +90,7 @@ class FakeReports:
     orders_behind: tuple[OrderBehind, ...] = tuple(behind(number) for number in range(1, 25))
     only: Found | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
+    saved: list[Found] = field(default_factory=list)
     aborted: int = 0
     under_way: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -116,6 +118,13 @@ class FakeReports:
         self.asked.append(("order", order))
         await self._answer()
         return PARTS
+
+    async def save(self, found: Found) -> Path:
+        self.saved.append(found)
+        await self.gate.wait()
+        if self.refuses is not None:
+            raise self.refuses
+        return Path("/home/meena/Documents") / f"{found.report.name}-{found.span.first}-2041.xlsx"
 
     def abort(self) -> None:
         """Break the request under way, if there is one."""

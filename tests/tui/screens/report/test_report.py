@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,6 +33,7 @@ SCENES = {
     "report-orders": "report sales items last week{enter}{enter}{down}",
     "report-lines": "{f2}{enter}{enter}{down}",
     "report-funnel": "report funnel last week{enter}{f4}",
+    "report-saved": "report sales items last week{enter}{f2}",
     "report-help": "{f2}{f1}{pagedown}{pagedown}",
     "report-empty": "report voids{enter}1 to 15 feb",
 }
@@ -162,6 +164,35 @@ async def test_a_server_that_is_gone_is_told_in_words_and_what_was_read_stays() 
         desk.reports.away, desk.reports.refuses = "", TillError("Ask for fewer days.")
         await desk.type("{enter}")
         assert (answer(desk), scene(desk).state.level) == ("Ask for fewer days.", Level.ROWS)
+
+
+async def test_f2_saves_the_report_on_the_screen_while_another_is_being_read() -> None:
+    async with a_desk() as desk:
+        await desk.type("report sales items last week{enter}")
+        desk.reports.gate.clear()
+        await desk.type("{f3}{f2}")
+        assert answer(desk) == "Saving."
+        await desk.type("{down}")
+        desk.reports.gate.set()
+        await desk.settle()
+        (saved,) = desk.reports.saved
+        assert (saved.report.name, saved.span) == ("sales", Span(date(2026, 2, 23), date(2026, 3, 1)))
+        assert answer(desk) == "Saved as sales-2026-02-23-2041.xlsx in /home/meena/Documents."
+        assert desk.reports.aborted == 0, "the other report is still read"
+
+
+async def test_f2_saves_nothing_before_a_report_and_says_why_a_file_was_refused() -> None:
+    async with a_desk() as desk:
+        desk.reports.away = "The database does not answer."
+        await desk.type("{f2}{f2}")
+        assert (answer(desk), desk.reports.saved) == ("Nothing was read. F5 tries again.", [])
+        desk.reports.away, desk.reports.refuses = "", None
+        await desk.type("{f5}{enter}")
+        await desk.type("{f2}")
+        assert (answer(desk), desk.reports.saved) == ("F2 does nothing here. F1 lists the keys.", [])
+        desk.reports.refuses = TillError("Not saved.")
+        await desk.type("{escape}{f2}")
+        assert answer(desk) == "Not saved."
 
 
 async def test_f3_goes_through_every_report_and_tab_through_its_parts() -> None:

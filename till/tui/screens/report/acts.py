@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from till.domain.errors import TillError
-from till.tui.screens.report.outcomes import NotRead, OrdersRead, PartsRead, Read, ReportOutcome
+from till.domain.i18n import _
+from till.domain.text import clean
+from till.tui.drawing.palette import Mark
+from till.tui.drawing.viewmodels import StyledText
+from till.tui.screens.report.outcomes import NotRead, OrdersRead, PartsRead, Read, ReportOutcome, Saved
 from till.tui.screens.report.state import ReportState
+from till.tui.shell.messages import refusal
 from till.tui.shell.scene import ReducedScene
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
+    from pathlib import Path
 
     from till.reports.orders import OrderBehind, OrderParts
     from till.reports.report import Found, Report, Table
@@ -43,6 +49,14 @@ class ReportSource(Protocol):
 
         Raises:
             TillError: as above.
+        """
+        ...
+
+    async def save(self, found: Found) -> Path:
+        """Write a report to a file, whole or not at all. Return its path.
+
+        Raises:
+            TillError: the file cannot be written.
         """
         ...
 
@@ -83,6 +97,21 @@ class ReportActs(ReducedScene[ReportState, ReportOutcome]):
     def read_parts(self, ticket: int, found: Found, order: str) -> None:
         """Read the lines and payments of an order."""
         self._ask(ticket, self._source.parts(found, order), lambda parts: PartsRead(ticket, parts))
+
+    def save(self, found: Found) -> None:
+        """Write a report to a file."""
+
+        async def wait() -> None:
+            try:
+                file = await self._source.save(found)
+            except TillError as problem:
+                said = refusal(problem.sentence)
+            else:
+                words = _("Saved as {file} in {folder}.").format(file=file.name, folder=file.parent)
+                said = StyledText(clean(words), mark=Mark.SAVED)
+            self.happens(Saved(said))
+
+        self._start(wait())
 
     def give_up(self) -> None:
         """Wait no longer for the request under way."""

@@ -9,6 +9,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from till.reports.orders import OrderBehind, OrderParts
     from till.reports.report import Found
+    from till.tui.drawing.viewmodels import StyledText
 
 
 class Read(Struct, frozen=True):
@@ -32,6 +33,12 @@ class PartsRead(Struct, frozen=True):
     parts: OrderParts
 
 
+class Saved(Struct, frozen=True):
+    """The report was written to a file, or refused."""
+
+    said: StyledText
+
+
 class NotRead(Struct, frozen=True):
     """A request was refused, or nobody answered."""
 
@@ -39,4 +46,4 @@ class NotRead(Struct, frozen=True):
     sentence: str
 
 
-ReportOutcome = Read | OrdersRead | PartsRead | NotRead
+ReportOutcome = Read | OrdersRead | PartsRead | Saved | NotRead

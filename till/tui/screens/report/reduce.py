@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _
 from till.domain.structs import replace
 from till.reports.declared import REPORTS
+from till.tui.drawing.palette import Mark
+from till.tui.drawing.viewmodels import StyledText
 from till.tui.screens.report.acts import ReportActs
-from till.tui.screens.report.outcomes import NotRead, OrdersRead, PartsRead, Read
+from till.tui.screens.report.outcomes import NotRead, OrdersRead, PartsRead, Read, Saved
 from till.tui.screens.report.state import Level, ReportFacts, ReportState, entries, marked, matching
 from till.tui.screens.report.words import EXAMPLES, Wanted, understand
 from till.tui.shell.calls import Call, call
@@ -30,6 +32,8 @@ def reduce(state: ReportState, event: KeyPress | ReportOutcome, facts: ReportFac
     match event:
         case KeyPress():
             return keys_of(state).step(state, event, facts) or _type(state, event, facts)
+        case Saved(said=said):
+            return replace(state, message=said), ()
         case _ if event.ticket != state.ticket:
             return state, ()  # something else was asked for meanwhile
         case Read():
@@ -161,6 +165,12 @@ def _again(state: ReportState, _press: KeyPress, _facts: ReportFacts) -> ReportS
     return ask(state, state.wanted)
 
 
+def _save(state: ReportState, _press: KeyPress, _facts: ReportFacts) -> ReportStep:
+    if state.found is None:
+        return replace(state, message=refusal(_("Nothing was read. F5 tries again."))), ()
+    return replace(state, message=StyledText(_("Saving."), mark=Mark.SAVING)), (call(ReportActs.save, state.found),)
+
+
 def _enter(state: ReportState, _press: KeyPress, facts: ReportFacts) -> ReportStep:
     """Ask for what was typed, or open the marked entry."""
     if state.entry.text.strip():
@@ -240,16 +250,24 @@ KEYS: Final[KeyTable[ReportState, ReportFacts, ReportActs]] = KeyTable(
     Key(_keep, LIST_KEYS, when=_is_for_later),
     *_list("rows").keys(
         when=lambda state, _facts: state.level is Level.ROWS,
-        bar=word(_("Choose")),
+        bar=word(_("Choose"), spare=True),
         helped=(_("Mark a row"), _("PgUp PgDn turn the page")),
     ),
-    *_list("side").keys(when=lambda state, _facts: state.level is not Level.ROWS, bar=word(_("Choose"))),
+    *_list("side").keys(when=lambda state, _facts: state.level is not Level.ROWS, bar=word(_("Choose"), spare=True)),
     Key(
         _next_part,
         ("tab", "shift+tab"),
         "Tab",
         bar=word(_("Next part"), _("Part")),
         helped=(_("The next part of the report"), _("Shift+Tab the previous one")),
+    ),
+    Key(
+        _save,
+        ("f2",),
+        "F2",
+        lambda state, _facts: state.level is Level.ROWS,
+        bar=word(_("Save a file"), _("Save")),
+        helped=(_("Save the report as a workbook"), _("in your folder of documents")),
     ),
     Key(_next_report, ("f3",), "F3", bar=word(_("Next report"), _("Report")), helped=(_("The next report"), "")),
     Key(
