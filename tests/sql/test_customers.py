@@ -168,6 +168,17 @@ def test_the_order_of_a_chat_is_its_customers_too(venue: Venue) -> None:
     assert venue.rows(WHOSE) == [("chat 1", rao)]
 
 
+def test_only_customers_with_an_open_house_account_are_found_for_one(venue: Venue) -> None:
+    till, rao, iyer = venue.till(), known(venue, "Guest Rao"), known(venue, "Guest Iyer", "")
+    known(venue, "Guest Li", "")
+    for guest, closed in ((rao, False), (iyer, False), (iyer, True)):
+        limit = None if closed else 500
+        venue.value("SELECT till.account_set_v1(%s, 9, %s, %s, %s)", venue.store, guest, limit, closed)
+    answer = till.read("till.customers_v1", query="guest", with_account=True)
+    assert [row["customer"] for row in answer["customers"]] == [rao]
+    assert len(found(till, "guest")) == 3
+
+
 def test_a_customer_is_found_by_name_or_number_and_never_all_of_them(venue: Venue) -> None:
     till = venue.till()
     known(venue)

@@ -142,9 +142,10 @@ class FakeStore:
     async def open_tabs(self) -> list[RemoteSession]:
         return self._answer(self.tabs)
 
-    async def customers(self, query: str) -> list[RemoteCustomer]:
+    async def customers(self, query: str, *, with_account: bool = False) -> list[RemoteCustomer]:
         self._answer([])
-        return [one for one in self.guests if query.casefold() in f"{one.name} {one.phone}".casefold()]
+        guests = [one for one in self.guests if not with_account or one.customer_id in self.accounts]
+        return [one for one in guests if query.casefold() in f"{one.name} {one.phone}".casefold()]
 
     async def bookings(self) -> list[RemoteBooking]:
         self._answer([])

@@ -251,8 +251,11 @@ class Store(Protocol):
         """Return the orders on tabs, newest first."""
         ...
 
-    async def customers(self, query: str) -> list[RemoteCustomer]:
-        """Return customers with such a name or phone number; a few at most, the nearest first."""
+    async def customers(self, query: str, *, with_account: bool = False) -> list[RemoteCustomer]:
+        """Return customers with such a name or phone number; a few at most, the nearest first.
+
+        With `with_account` only those who have an open house account.
+        """
         ...
 
     async def bookings(self) -> list[RemoteBooking]:

@@ -203,13 +203,15 @@ class Questions:
         answer = await self._read(OPEN_TABS, TabsAnswer)
         return self._listed(OPEN_TABS, answer.tabs, remote_session)
 
-    async def customers(self, query: str) -> list[RemoteCustomer]:
+    async def customers(self, query: str, *, with_account: bool = False) -> list[RemoteCustomer]:
         """Return customers with such a name or phone number; a few at most, the nearest first.
+
+        With `with_account` only those who have an open house account.
 
         Raises:
             StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
         """
-        answer = await self._read(CUSTOMERS, CustomersAnswer, query=query)
+        answer = await self._read(CUSTOMERS, CustomersAnswer, query=query, with_account=with_account)
         return self._listed(CUSTOMERS, answer.customers, remote_customer)
 
     async def bookings(self) -> list[RemoteBooking]:

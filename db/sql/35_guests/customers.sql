@@ -44,7 +44,8 @@ language sql stable as $$
 $$;
 
 -- The customers that match a text, for a till: three characters of a word of the name, three digits in a row of the number,
--- or the whole name. At most nine, so that no till lists them all by one query.
+-- or the whole name. At most nine, so that no till lists them all by one query. With `with_account` only those who have an
+-- open house account.
 create or replace function till.customers_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -62,10 +63,12 @@ begin
                 else 2
             end as nearness
             from cold.customer_table as c
-            where c.store_id = p_auth.store_id and c.erased_at is null and (
-                (wanted <> '' and lower(c.name) = wanted)
-                or (length(wanted) >= 3 and strpos(' ' || lower(c.name), ' ' || wanted) > 0)
-                or (length(digits) >= 3 and strpos(c.phone, digits) > 0))
+            where c.store_id = p_auth.store_id and c.erased_at is null
+                and (p_request->'with_account' is distinct from 'true' or exists (
+                    select from till.accounts as a where a.customer_id = c.customer_id and a.closed_at is null))
+                and ((wanted <> '' and lower(c.name) = wanted)
+                    or (length(wanted) >= 3 and strpos(' ' || lower(c.name), ' ' || wanted) > 0)
+                    or (length(digits) >= 3 and strpos(c.phone, digits) > 0))
             order by 2, lower(c.name), c.customer_id limit 9
         ) as f
     ));

@@ -262,11 +262,12 @@ def a_guest(number: str, name: str) -> RemoteCustomer:
 async def test_a_house_account_asks_whose_it_is(tmp_path: Path) -> None:
     store = a_store()
     store.guests = [a_guest(GUEST, "Mrs Rao"), a_guest(ASK, "Mr Iyer")]
+    store.accounts[ASK] = RemoteAccount(ASK, Minor(0), Minor(40_000), Minor(40_000), "INR")
     async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
         await till.type(LOG_IN + "2 idly{enter}{f9}h{enter}")
         session = newest(till).id
         await till.type("zzz{enter}")
-        assert till.answer() == "No customer “zzz”. Type another name or number."
+        assert till.answer() == "No house account for “zzz”. Type another name or number."
         await till.type("rao{enter}")
         await heard(till)
         for said in ("Mrs Rao", "₹400.00", "₹500.00", "Enter charges ₹80.00 to the account."):
@@ -283,6 +284,17 @@ async def test_a_house_account_asks_whose_it_is(tmp_path: Path) -> None:
         order = till.register.ledger.order(session)
         assert (only(order).tender, only(order).reference[0], order.status) == (ACCOUNT, GUEST, Status.COMPLETED)
         assert order.customer == Customer(GUEST, "Mrs Rao")
+
+
+async def test_a_guest_without_a_house_account_is_not_listed(tmp_path: Path) -> None:
+    store = a_store()
+    store.guests = [a_guest(ASK, "Mr Iyer"), a_guest(GUEST, "Mrs Rao")]
+    async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
+        await till.type(ORDER + "{f9}h{enter}iyer{enter}")
+        assert till.answer() == "No house account for “iyer”. Type another name or number."
+        await till.type("98450{enter}")
+        await heard(till)
+        assert "Enter charges ₹100.00 to the account." in till.text(), "only Mrs Rao has one"
 
 
 async def test_the_name_on_the_order_is_offered_for_its_house_account(tmp_path: Path) -> None:

@@ -202,6 +202,8 @@ class OwnerSheet(GuestSearch):
         act: looks the customer's account up.
     """
 
+    with_account = True
+
     def __init__(self, controller: Controller, screen: TillScreen, who: str, act: Callable[[Customer], None]) -> None:
         super().__init__(controller, screen, _("Whose house account?"))
         self._act = act
@@ -212,6 +214,10 @@ class OwnerSheet(GuestSearch):
         await super()._ask(store, typed)
         if len(self._found) == 1:
             self.choose(0)
+
+    @override
+    def nobody(self, typed: str) -> str:
+        return _("No house account for “{who}”. Type another name or number.").format(who=clean(typed))
 
     @override
     def choose(self, place: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
@@ -34,6 +34,8 @@ class GuestSearch(ChoiceSheet):
     """A sheet where Enter looks up a name or number, and a digit and Enter choose a match."""
 
     types = True
+    #: True if only customers with a house account are looked up.
+    with_account: ClassVar[bool] = False
     columns = Columns(key=1, name=4, detail=26)
 
     def __init__(self, controller: Controller, screen: TillScreen, title: str) -> None:
@@ -71,7 +73,7 @@ class GuestSearch(ChoiceSheet):
     async def _ask(self, store: Store, typed: str) -> None:
         self.selected = 0
         try:
-            self._found = await store.customers(typed)
+            self._found = await store.customers(typed, with_account=self.with_account)
         except StoreAwayError:
             self.message = refusal(self.away(typed))
         except StoreError as problem:
