@@ -161,3 +161,14 @@ def test_a_tip_stands_under_its_payment_and_the_config_says_what_that_is_called(
     made = make_receipt(Sold(desk.place(), desk.order.terms, AT), VENUE, RUPEES, lambda name: f"{name} voucher")
     rows = [(row.left, row.right) for row in made.parts[-1]]
     assert rows[-2:] == [("MEAL voucher", "45.00"), ("of it a tip", "5.00")]
+
+
+def test_a_tip_in_cash_stands_above_the_change() -> None:
+    desk = Desk(INR)
+    desk.add(IDLY)
+    payment, tendered = desk.hand.new_id(), Tendered(CASH, Minor(10_000), Minor(500))
+    desk.do(
+        [*paying.start_payment(desk.order, payment, tendered), *paying.approve_payment(desk.order, payment, tendered)]
+    )
+    made = make_receipt(Sold(desk.place(), desk.order.terms, AT), VENUE, RUPEES)
+    assert [row.left for row in made.parts[-1]][-3:] == ["Cash", "of it a tip", "Change"]

@@ -148,10 +148,10 @@ def _sums(sold: Sold, formats: Formats, name_of: Callable[[str], str]) -> list[R
         settled, change = minor(payment.amount), minor(payment.change)
         if settled:
             rows.append(ReceiptRow(name_of(payment.tender), formats.amount(Minor(settled + change))))
-        if change:
-            rows.append(ReceiptRow(_("Change"), formats.amount(change)))
         if tip := minor(payment.tip):
             rows.append(ReceiptRow(_("of it a tip"), formats.amount(tip), muted=True))
+        if change:
+            rows.append(ReceiptRow(_("Change"), formats.amount(change)))
         if (balance := sold.balances.get(payment.payment_id)) is not None:
             rows.append(ReceiptRow(_("left on it"), formats.amount(balance), muted=True))
     return rows
