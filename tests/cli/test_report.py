@@ -54,6 +54,7 @@ def test_people_get_a_table(sold: Shell) -> None:
         ["Sales", "2"], ["Lines", "3"], ["Items", "120.00"], ["Total", "120.00"], ["Taken", "120.00"],
         ["Net", "114.28"], ["Tax", "5.72"], [], ["Tender", "Amount"],
     ]  # fmt: skip
+    assert "\nCash    120.00  █" in shown
     assert "10:00      2  120.00" in shown
     assert "Month" not in shown
 

@@ -6,12 +6,13 @@ from typing import Final
 
 from till.domain.i18n import _
 from till.domain.order.off_words import OFF_KINDS
+from till.domain.payment.names import TENDER_NAMES
 from till.domain.structs import replace
 from till.reports.report import Column, Kind, Report, Section
 
 _AMOUNT: Final = Column("amount", Kind.MONEY, _("Amount"))
 _SALES: Final = Column("sales", Kind.COUNT, _("Sales"), of="orders")
-_TENDER: Final = Column("tender", Kind.TEXT, _("Tender"))
+_TENDER: Final = Column("tender", Kind.TEXT, _("Tender"), words=TENDER_NAMES)
 _TIMES: Final = Column("times", Kind.COUNT, _("Times"))
 _TOTAL: Final = Column("total", Kind.MONEY, _("Total"))
 _USER: Final = Column("user", Kind.ID, of="user_id")
@@ -59,7 +60,7 @@ SALES: Final = Report(
         Section(
             "refunds",
             "refunds_by_tender",
-            (Column("tender", Kind.TEXT, _("Refunded in")), _AMOUNT),
+            (Column("tender", Kind.TEXT, _("Refunded in"), words=TENDER_NAMES), _AMOUNT),
             orders="refunded",
             title=_("Refunds"),
         ),

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from db.tables.cold import order_item, order_payment, orders
 from till.domain.i18n import _
+from till.domain.payment.names import tender_name
 from till.reports.orders import OrderParts, Part
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ def read_parts(connection: Connection, store_id: str, order_id: str, venue: Venu
     payments = connection.execute(tenders.order_by(paid.position, paid.is_change))
     return OrderParts(
         tuple(sold),
-        tuple(Part(_("Change") if back else tender, _minor(amount, venue)) for tender, amount, back in payments),
+        tuple(
+            Part(_("Change") if back else tender_name(tender), _minor(amount, venue))
+            for tender, amount, back in payments
+        ),
     )
 
 

@@ -14,18 +14,19 @@ ACCOUNT: Final = "ACCOUNT"
 KEPT_BY_SERVER: Final = (VOUCHER, ACCOUNT)
 #: The pattern of a tender's name in records and configurations.
 TENDER: Final = r"^[A-Z][A-Z0-9_]{0,19}\Z"
+#: The names of the tenders of every venue, for people.
+TENDER_NAMES: Final = {
+    "CASH": _("Cash"),
+    "CARD": _("Card"),
+    "UPI": _("UPI"),
+    VOUCHER: _("Voucher"),
+    ACCOUNT: _("House account"),
+}
 
 
 def tender_name(tender: str) -> str:
     """Return the name of a tender on screen and on paper."""
-    names = {
-        "CASH": _("Cash"),
-        "CARD": _("Card"),
-        "UPI": _("UPI"),
-        VOUCHER: _("Voucher"),
-        ACCOUNT: _("House account"),
-    }
-    return names.get(tender, tender)
+    return TENDER_NAMES.get(tender, tender)
 
 
 def in_words(label: str) -> str:
