@@ -6,15 +6,20 @@ import csv
 import io
 import json
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.cli.conftest import speak_german
 from tests.cli.test_menu import WITH_CHOICES
+from tests.sql.ringing import new_id
+from till.cli.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import psycopg
 
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
@@ -38,6 +43,19 @@ def test_a_person_reads_who_did_what_in_the_time_of_the_venue(cleared: Shell) ->
     assert "=1+1" in first
     assert "added 7 as admin" in said.out
     assert said.err.endswith(" acts.\n")
+
+
+def test_a_payment_that_the_server_released_is_given_up(
+    staffed: Shell, save_order: Callable[[], str], owner_session: psycopg.Connection[Any]
+) -> None:
+    data = {"payment_id": new_id(), "tender": "ACCOUNT", "amount": "80.00"}
+    owner_session.execute(
+        "SELECT warm.server_event_v1(%s, NULL, 'payment_voided', %s, %s, '{}')",
+        [Surroundings.find().venue.store_id, save_order(), Jsonb(data)],
+    )
+    said = staffed.ok(*SHOW, "--what", "given-back")
+    assert "gave up a payment, nothing was taken: house account" in said
+    assert "refunded" not in said
 
 
 def test_a_program_reads_it_and_asks_for_the_page_behind(cleared: Shell) -> None:

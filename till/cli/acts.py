@@ -13,8 +13,9 @@ from till.cli.chains import Day, Till  # noqa: TC001 - typer reads the annotatio
 from till.cli.output import Figure, amount_text, csv_text, note, print_json, print_table, write_file
 from till.cli.surroundings import Surroundings
 from till.domain.conflict.kinds import kind_in_words
-from till.domain.events.envelope import read_time
+from till.domain.events.envelope import SERVER, read_time
 from till.domain.i18n import _, ngettext
+from till.domain.payment.names import in_words, tender_name
 from till.domain.staff.rights import ACTS_IN_WORDS
 from till.reports.words import formats_of
 
@@ -173,12 +174,16 @@ def _describe(act: Act) -> str:
         details["act"] = ACTS_IN_WORDS.get(details["act"], details["act"])
     if "kind" in details:
         details["kind"] = kind_in_words(details["kind"])
+    for name in {"tender", "was"} & details.keys():
+        details[name] = in_words(tender_name(details[name]))
     if "sent" in details:
         details["sent"] = _("after it was sent")
     if "changes" in act["details"]:
         changes = act["details"]["changes"]
         details["changes"] = ", ".join(one if isinstance(one, str) else change_text(one) for one in changes)
     words = _WORDS.get(act["type"], act["type"].replace("_", " "))
+    if act["type"] == "payment_voided" and act["till"] == SERVER:
+        words = _("gave up a payment, nothing was taken: {tender}")
     return words.format_map(_Blank(details)).strip()
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from till.domain.events.envelope import SERVER
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.pricing import Priced, price_order
@@ -63,7 +64,7 @@ class Payment(Movement, frozen=True, kw_only=True):
     """Money for an order: `tendered` was handed over, `change` given back, and `amount` taken.
 
     Attributes:
-        till: the till that took it; of a refunded payment, the till that refunded it.
+        till: the till that took it; of a refunded payment, the till that refunded it; `SERVER` if it was given up.
         user: the person who took or refunded it.
         tip: the part of the amount for the staff; it settles nothing.
         over: the part that was never asked for; it settles nothing either.
@@ -102,6 +103,11 @@ class Payment(Movement, frozen=True, kw_only=True):
     def is_awaited(self) -> bool:
         """True if an answer from the provider is still awaited."""
         return self.asked_for.is_open
+
+    @property
+    def is_given_up(self) -> bool:
+        """True if the server released it: no money moved."""
+        return self.state is PaymentState.VOIDED and self.till == SERVER
 
     @property
     def settles(self) -> Minor:

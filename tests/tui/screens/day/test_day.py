@@ -14,10 +14,10 @@ from tests.domain.making import Hand
 from tests.tui.drawing.test_snapshots import Picture as Drawing
 from tests.tui.playing import char_of, keys
 from tests.tui.screens.desk.watching import VENUE, FakeDesk, a_desk
-from till.domain.events.envelope import Draft, canonical, sha256
+from till.domain.events.envelope import SERVER, Draft, canonical, sha256
 from till.domain.events.registry import OrderEvent, UnreadData, name_of
 from till.domain.money.formats import marks_of
-from till.domain.payment.events import PaymentStarted
+from till.domain.payment.events import PaymentStarted, PaymentVoided
 from till.domain.staff.events import LoginEvent
 from till.domain.streams import REGISTRY, unseal
 from till.ports.desk import DayEvent, TillDay
@@ -186,6 +186,16 @@ def test_a_payment_by_items_is_told_with_its_pieces() -> None:
     data = PaymentStarted(payment_id=line, tender="CARD", amount="80.00", key="k", pieces={line: 2})
     said = describe_event(shown(Hand().make(data)), {line: "Idly"}, "INR", Written(marks_of("en_IN"), "INR"))
     assert said == "Asked for 80.00 by card: 2 × Idly"
+
+
+def test_a_payment_that_the_server_released_is_given_up_and_not_refunded() -> None:
+    session = "0197a000-0000-7000-8000-00000000000a"
+    data = PaymentVoided(payment_id=session, tender="ACCOUNT", amount="80.00")
+    said = [
+        describe_event(shown(Hand(till).make(data, stream_id=session)), {}, "INR", Written(marks_of("en_IN"), "INR"))
+        for till in (SERVER, 1)
+    ]
+    assert said == ["80.00 by house account given up, nothing taken", "Refunded 80.00 by house account"]
 
 
 SCENES = {"day": "{end}{left}", "day-void": "12{enter}{left}", "day-unread": "{end}", "day-help": "{f1}"}

@@ -17,7 +17,7 @@ from till.domain.events.envelope import SERVER
 from till.domain.money.measures import Minor
 from till.domain.order.state import Customer, Status
 from till.domain.payment.codes import digest_of, make_code, shown_code
-from till.domain.payment.events import PaymentApproved
+from till.domain.payment.events import PaymentApproved, PaymentVoided
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.names import ACCOUNT, VOUCHER
 from till.ports import Received, RemoteAccount, RemoteCustomer, RemoteVoucher
@@ -341,6 +341,25 @@ async def test_v_and_a_code_look_at_the_voucher(tmp_path: Path, typed: str) -> N
         await till.type("{enter}")
         await heard(till)
         assert till.answer() == "Paid ₹240.00."
+
+
+async def test_a_payment_that_the_server_released_is_given_up_and_not_refunded(tmp_path: Path) -> None:
+    store = a_store(9_000)
+    async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
+        await till.type(ORDER + "{f9}v{enter}" + CODE + "{enter}")
+        await heard(till)
+        await till.type("{enter}")
+        await heard(till)
+        order = newest(till)
+        server = Hand(SERVER, start=till.clock.now())
+        server.knows(*till.journal.events_of(order.id))
+        voided = PaymentVoided(payment_id=only(order).id, tender=VOUCHER, amount="90.00")
+        event = forged(server.make(voided, stream_id=order.id), store_id=DEMO.store_id)
+        till.register.journal.receive([Received(99, event)])
+        till.register.sessions_grew([order.id])
+        await till.type("5{backspace}")
+        assert "given up 10:31" in till.text()
+        assert "refunded" not in till.text()
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def _what_became(payment: Payment) -> str:
     if payment.going_back is not None:
         return _("Refunding")
     if payment.state is PaymentState.VOIDED:
-        return _("Refunded")
+        return _("Given up") if payment.is_given_up else _("Refunded")
     return _("Money") if payment.state is PaymentState.APPROVED else _("Asked for")
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from till.domain.events.envelope import SERVER
 from till.domain.i18n import _, ngettext
 from till.domain.order import events as happened
 from till.domain.order.sent import removed_by
 from till.domain.payment import events as paid
+from till.domain.payment.names import in_words, tender_name
 from till.domain.streams import REGISTRY
 from till.domain.text import clean
 from till.register.answers import order_type_name
@@ -18,6 +20,14 @@ if TYPE_CHECKING:
     from till.domain.events.registry import EventData
     from till.ports.desk import DayEvent
     from till.tui.screens.desk.written import Written
+
+    class _Paid(Protocol):
+        """A record of money by a tender."""
+
+        @property
+        def amount(self) -> str: ...
+        @property
+        def tender(self) -> str: ...
 
 
 def describe_event(event: DayEvent, lines: Mapping[str, str], currency: str, written: Written) -> str:
@@ -31,6 +41,8 @@ def describe_event(event: DayEvent, lines: Mapping[str, str], currency: str, wri
     """
     data = event.event.data if event.event is not None else None
     said = _describe(data, lines, currency, written) if data is not None else ""
+    if isinstance(data, paid.PaymentVoided) and event.event is not None and event.event.by_till == SERVER:
+        said = _said_of(_("{amount} by {tender} given up, nothing taken"), data, written, currency)
     kind = REGISTRY.find(event.type)
     words = said or (kind.called if kind is not None else "") or event.type.replace("_", " ") or _("A record")
     return clean(words[:1].upper() + words[1:])
@@ -117,7 +129,11 @@ def _money(data: EventData, written: Written, money: str) -> str:
             words = _("Refunded {amount} by {tender}")
         case _:
             return ""
-    return words.format(amount=written.amount(data.amount, money), tender=data.tender.replace("_", " ").lower())
+    return _said_of(words, data, written, money)
+
+
+def _said_of(words: str, data: _Paid, written: Written, money: str) -> str:
+    return words.format(amount=written.amount(data.amount, money), tender=in_words(tender_name(data.tender)))
 
 
 def _with(words: str, said: str | None) -> str:

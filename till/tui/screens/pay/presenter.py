@@ -168,7 +168,8 @@ def _tender(facts: PayFacts, place: int, payment: Payment, told_at: int) -> RowV
     elif payment.state is PaymentState.APPROVED:
         told = StyledText(with_beside(_taken(payment, when), formats, payment.change), mark=Mark.APPROVED)
     elif payment.state is PaymentState.VOIDED:
-        told = StyledText(_("refunded {time}").format(time=when), mark=Mark.REFUSED)
+        words = _("given up {time}") if payment.is_given_up else _("refunded {time}")
+        told = StyledText(words.format(time=when), mark=Mark.REFUSED)
     else:
         reason = payment.reason or _("declined")
         told = StyledText(reason, mark=Mark.REFUSED)
