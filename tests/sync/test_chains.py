@@ -112,6 +112,29 @@ async def test_a_machine_that_takes_the_place_of_another_sells_and_waits_for_one
     assert len(verified(real)["chains"]) == 3
 
 
+async def test_a_machine_whose_place_is_taken_sends_the_rest_after_a_crash_of_the_server_too(
+    real: Real, machine: Machines
+) -> None:
+    """It asks first, without a record, what became of the orders that it followed."""
+    old = machine()
+    old.add(old.open())
+    await send(real, old)
+    sales = [sell(old)]
+    new = machine()
+    sales.append(sell(new))
+    await refused(real, new)
+    adopt(real)
+    await send(real, new)
+    real.owner.execute("TRUNCATE hot.session_cart, hot.session_state, hot.session_preferences, hot.hot_epoch")
+    async with real.steps(old) as steps:
+        await steps.settle()
+        old.pass_by(5)
+        await steps.push()
+    assert placed(real) == sorted(sales)
+    assert old.engine.trouble is not None
+    assert old.engine.trouble.code == "journal_retired"
+
+
 async def test_a_number_that_is_given_to_a_second_machine_is_named_to_the_first(real: Real, machine: Machines) -> None:
     one = machine()
     await send(real, one)

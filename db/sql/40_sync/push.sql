@@ -66,7 +66,8 @@ begin
         return warm.refusal(auth.refusal, auth.detail, auth.seq, auth.hash);
     elsif request->>'protocol' is distinct from '1' then
         return warm.refusal('protocol', 'The database speaks version 1 with its tills.', auth.seq, auth.hash);
-    elsif auth.retired and cardinality(events) = 0 then  -- of what it brings it hears how far that came, known or new
+    elsif auth.retired and cardinality(events) = 0 and (shown > auth.seq) is not true then
+        -- while it has records to bring it is answered, and hears how far they came, known or new
         return warm.refusal('journal_retired', warm.explain('journal_retired'), auth.seq, auth.hash);
     end if;
     if shown < auth.seq then
