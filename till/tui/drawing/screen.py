@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from till.tui.drawing.layout import Areas
     from till.tui.drawing.viewmodels import ChoicesView
 
-_HELP_COLUMNS: Final = Columns(key=1, name=22, detail=62)
+_HELP_COLUMNS: Final = Columns(key=1, name=22, detail=62, whole=True)
 
 
 class _Raised(Struct, frozen=True):

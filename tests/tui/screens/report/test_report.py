@@ -90,6 +90,39 @@ async def test_figures_of_the_week_before_stand_beside_the_day() -> None:
     assert "%" not in row.partition("20:00")[2], "that hour is still going on"
 
 
+async def test_a_narrow_screen_names_the_report_and_says_what_can_be_typed() -> None:
+    async with a_desk((80, 24)) as desk:
+        await desk.type("report voids last week{enter}")
+        assert "Voids and cleared orders  2026-02-23 to 2026-03-01" in desk.rows()[0]
+        assert "Days, a report or a part of it" in desk.text()
+
+
+async def test_an_hour_that_is_over_is_compared_with_that_hour_and_the_day_with_a_whole_one() -> None:
+    async with a_desk() as desk:
+        await desk.type("{f2}")
+        rows = [" ".join(row.split()) for row in desk.rows()]
+        assert any(row.endswith("Tuesday 2026-02-24 540.00") for row in rows), "07:00"
+        assert any("Tuesday 2026-02-24, whole 33,960.00" in row for row in rows)
+
+
+async def test_the_headings_say_how_many_rows_are_out_of_sight_on_all_pages() -> None:
+    rows: tuple[tuple[Any, ...], ...] = tuple((f"Item {n:05d}", 1, Minor(n)) for n in range(1_000))
+    found = found_of(SALES, Span(TODAY, TODAY))
+    tables = tuple(Table(one.section, rows) if one.section.name == "items" else one for one in found.tables)
+    async with a_desk((80, 24), reports=FakeReports(only=replace(found, tables=tables))) as desk:
+        await desk.type("report sales items{enter}")
+        seen = sum("Item 0" in row for row in desk.rows())
+        assert f"Item  ↓ {1000 - seen} below" in desk.text()
+        await desk.type("{down}" * 300)
+        last = max(int(row.split("Item ")[1][:5]) for row in desk.rows() if "Item 0" in row)
+        assert f"Item  ↑ {last + 1 - seen} above, ↓ {999 - last} below" in desk.text()
+        await desk.type("{end}")
+        assert f"Item  ↑ {1000 - seen} above " in desk.text()
+        await desk.type("item 00999")
+        assert "1 row matches." in desk.text()
+        assert "above" not in desk.text()
+
+
 async def test_enter_goes_from_a_row_to_its_orders_to_their_lines_and_esc_back() -> None:
     async with a_desk() as desk:
         await desk.type("report sales tenders{enter}{down}{enter}")

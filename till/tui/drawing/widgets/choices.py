@@ -25,7 +25,7 @@ class Columns(Struct, frozen=True):
 
     With `key_ends`, `key` is the column that the key ends before. The detail moves right for a long name. With
     `detail_ends` it ends that many columns before the right edge, fewer in half a pane, and is left out rather than cut
-    the name.
+    the name. A `whole` detail is left out rather than cut.
     """
 
     key: int
@@ -35,6 +35,7 @@ class Columns(Struct, frozen=True):
     key_ends: bool = False
     key_role: Tone = Tone.ACCENT
     detail_ends: int = 0
+    whole: bool = False
 
 
 STAFF_COLUMNS: Final = Columns(key=4, name=7, detail=20, key_ends=True, key_role=Tone.TEXT)
@@ -119,7 +120,9 @@ class ChoiceList(LineList[ChoicesView, ChoiceView]):
                 end = line.say_right(detail_end, entry.detail, start=at.name) - 1
         after = line.put(at.name, entry.name, named, bold=selected, until=end)
         if entry.detail is not None and not at.detail_ends:
-            line.tell(max(after + 2, self._detail) if entry.name else at.name, entry.detail, until=end)
+            start = max(after + 2, self._detail) if entry.name else at.name
+            if not at.whole or line.cells(entry.detail) <= end - start:
+                line.tell(start, entry.detail, until=end)
         return line
 
     @override

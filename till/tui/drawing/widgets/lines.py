@@ -161,14 +161,21 @@ class LineList(Drawn[V], Generic[V, E]):
             watch(self.window)
 
 
-def more(window: Window) -> str:
-    """Return how many lines are out of sight, for the heading: above, below, or both."""
-    if window.above and window.below:
-        return _("↑ {above} above, ↓ {below} below").format(above=window.above, below=window.below)
-    if window.above:
-        return _("↑ {count} above").format(count=window.above)
-    if window.below:
-        return _("↓ {count} below").format(count=window.below)
+def more(window: Window, before: int = 0, after: int = 0) -> str:
+    """Return how many lines are out of sight, for the heading: above, below, or both.
+
+    Args:
+        window: the visible part of the list.
+        before: lines before the list, where it is a page of a longer one.
+        after: lines after it.
+    """
+    above, below = before + window.above, window.below + after
+    if above and below:
+        return _("↑ {above} above, ↓ {below} below").format(above=above, below=below)
+    if above:
+        return _("↑ {count} above").format(count=above)
+    if below:
+        return _("↓ {count} below").format(count=below)
     return ""
 
 

@@ -96,13 +96,12 @@ class _Laid:
                 kept.append(place)
         return [place for place in self._places if place in kept]
 
-    def head(self) -> RowView:
-        """Return the row of headings."""
+    def heads(self) -> tuple[CellView, ...]:
+        """Return the headings."""
         columns = self.table.section.columns
         names = [column.heading for column in columns if column.is_key and column.kind is not Kind.ID]
         figures = [columns[place].heading for place in self._shown]
-        cells = self._cells(", ".join(filter(None, names)), figures, _("change"), Tone.MUTED, bold=False)
-        return RowView(tuple(cells))
+        return tuple(self._cells(", ".join(filter(None, names)), figures, _("change"), Tone.MUTED, bold=False))
 
     def row(self, place: int, *, is_marked: bool) -> CardView:
         """Return a row, with its change."""
@@ -140,14 +139,16 @@ class ReportPresenter:
     def views(self, state: ReportState, facts: ReportFacts, widths: Widths) -> ReportViews:
         """Return all views of a state."""
         found, table = state.found, state.table
-        heads, rows, first = RowsView(), CardsView(empty=self._empty(state)), 0
+        heads, rows, first = tuple[CellView, ...](), CardsView(empty=self._empty(state)), 0
+        listed = entries(state, facts) if state.level is Level.ROWS else tuple(range(len(table.rows) if table else 0))
         if found is not None and table is not None and table.rows:
-            heads, rows, first = self._rows(state, facts, found, table, widths.left)
+            heads, rows, first = self._rows(state, facts, found, table, listed, widths.left)
         return ReportViews(
             status=_status(state, facts),
             tabs=_tabs(state),
             heads=heads,
             rows=rows,
+            listed=len(listed),
             first=first,
             total=_total(state, facts),
             side_head=_side_head(state, facts),
@@ -161,19 +162,18 @@ class ReportPresenter:
         )
 
     def _rows(
-        self, state: ReportState, facts: ReportFacts, found: Found, table: Table, width: int
-    ) -> tuple[RowsView, CardsView, int]:
+        self, state: ReportState, facts: ReportFacts, found: Found, table: Table, listed: Sequence[int], width: int
+    ) -> tuple[tuple[CellView, ...], CardsView, int]:
         """Return the headings, the rows of the page with the marked one, and how many rows are before it."""
         laid = self._laid
         if laid is None or laid.table is not table or laid.width != width:
             laid = self._laid = _Laid(found, table, facts.labels.of(found, table), width)
         on_rows = state.level is Level.ROWS
-        listed = entries(state, facts) if on_rows else tuple(range(len(table.rows)))
         mark = marked(state, facts) if on_rows else state.marks[Level.ROWS]
         at = listed.index(mark) if mark is not None else 0
         first = at - at % _PAGE
         cards = tuple(laid.row(place, is_marked=place == mark) for place in listed[first : first + _PAGE])
-        return RowsView((laid.head(),)), CardsView(cards, at - first if on_rows else None), first
+        return laid.heads(), CardsView(cards, at - first if on_rows else None), first
 
     def _empty(self, state: ReportState) -> tuple[str, ...]:
         if state.found is None:
@@ -233,7 +233,7 @@ def _status(state: ReportState, facts: ReportFacts) -> StatusView:
     light = StyledText(_("read at {time}").format(time=read_at), mark=Mark.SAVED)
     if state.awaited is not None:
         light = StyledText(_("reading"), mark=Mark.SAVING)
-    return StatusView(found.venue.name, found.report.title, span_words(found.span), light=light)
+    return StatusView(found.report.title, found.venue.name, span_words(found.span), light=light)
 
 
 def _tabs(state: ReportState) -> CategoryBarView:
@@ -258,7 +258,7 @@ def _total(state: ReportState, facts: ReportFacts) -> TotalView:
         percent = change(figure, was)
         if percent is not None and _is_over(found, table, rows[0] if len(rows) == 1 else ()):
             left = f"{left}, {_percent(percent)}"
-        right = (StyledText(_then(found), Tone.MUTED), StyledText(shown(found, column, was)))
+        right = (StyledText(_then(found, table), Tone.MUTED), StyledText(shown(found, column, was)))
     sentence = f"{label}: {told}"
     return TotalView(FigureView(told, StyledText(label), sentence=sentence), StyledText(left, Tone.MUTED), right)
 
@@ -274,13 +274,12 @@ def _was(found: Found, table: Table, rows: Sequence[tuple[Any, ...]]) -> Any:
     return sum(before) if before else None
 
 
-def _then(found: Found) -> str:
-    """Return the days that the marks are of, and that they are whole where today is not."""
+def _then(found: Found, table: Table, row: tuple[Any, ...] = ()) -> str:
+    """Return the days that the marks are of, and that they are whole where the time of the row is not over."""
     if found.before is None:
         return ""
     words = span_words(found.before.span)
-    is_on = found.at is not None and found.span.last >= found.venue.business_date(found.at)
-    return _("{days}, whole").format(days=words) if is_on else words
+    return words if _is_over(found, table, row) else _("{days}, whole").format(days=words)
 
 
 # The orders behind a row.
@@ -349,7 +348,7 @@ def _facts(state: ReportState, facts: ReportFacts, width: int) -> Iterator[RowVi
         yield from _pairs(found, [pair for pair in columns if pair[0].kind is not Kind.ID])
         if (was := found.was(table, row)) is not None:
             column = table.section.columns[table.section.place(table.section.chart)]
-            yield _pair(_then(found), shown(found, column, was), Tone.MUTED)
+            yield _pair(_then(found, table, row), shown(found, column, was), Tone.MUTED)
         yield RowView()
     if figures := [pair for pair in found.figures if pair[1]]:
         yield RowView((CellView(0, StyledText(_("In all"), bold=True)),))
@@ -363,7 +362,7 @@ def _facts(state: ReportState, facts: ReportFacts, width: int) -> Iterator[RowVi
 def _pairs(found: Found, pairs: Sequence[tuple[Column, Any]]) -> Iterator[RowView]:
     for column, value in pairs:
         if told := shown(found, column, value):
-            yield _pair(column.heading or column.name, clean(told), Tone.TEXT)
+            yield _pair(column.heading or column.name.capitalize(), clean(told), Tone.TEXT)
 
 
 def _pair(label: str, told: str, role: Tone) -> RowView:
@@ -390,13 +389,7 @@ def _answer(state: ReportState, facts: ReportFacts) -> StyledText | None:
             return StyledText(f"{wanted.report.title}, {_days_of(wanted, state.found)}")
         count = len(matching(state, facts))
         return StyledText(ngettext("{n} row matches.", "{n} rows match.", count).format(n=count))
-    found, table, row = state.found, state.table, row_of(state, facts)
-    if found is None or table is None or row is None or state.level is not Level.ROWS:
-        return None
-    place = main_place(table.section)
-    told = [shown(found, table.section.columns[place], row[place])] if place is not None else []
-    told += filter(None, [change_words(found, table, row)])
-    return StyledText(f"{label_of(found, table, row)}: {', '.join(told)}")
+    return None
 
 
 def _days_of(wanted: Wanted, found: Found | None) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from textual.geometry import Region
 from typing_extensions import override
 
 from till.tui.drawing.layout import areas
 from till.tui.drawing.screen import TillScreen
-from till.tui.drawing.viewmodels import CardsView, CategoryBarView, FigureView, HeadView, RowsView, TotalView
+from till.tui.drawing.viewmodels import CardsView, CategoryBarView, FigureView, HeadView, RowsView, RowView, TotalView
 from till.tui.drawing.widgets.cards import Cards
 from till.tui.drawing.widgets.head import CategoryBar, Heading
+from till.tui.drawing.widgets.lines import more
 from till.tui.drawing.widgets.report import Rows
 from till.tui.drawing.widgets.total import TotalPane
 from till.tui.screens.report.state import Level
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
+    from till.tui.drawing.viewmodels import CellView
+    from till.tui.drawing.widgets.window import Window
     from till.tui.screens.report.views import ReportViews
 
 
@@ -32,14 +36,16 @@ class ReportScreen(TillScreen):
 
     def __init__(self) -> None:
         super().__init__()
+        self._table: tuple[tuple[CellView, ...], int, int] = (), 0, 0
         self.tabs = CategoryBar(CategoryBarView(()))
-        self.heads = Rows(RowsView())
+        self._heads = Rows(RowsView())
         self.rows = Cards(CardsView())
         self.total = TotalPane(TotalView(FigureView("")), inset=1)
         self.side_head = Heading(HeadView())
         self.side = Cards(CardsView())
         self.facts = Rows(RowsView())
         self.side_head.follow(self.side)
+        self.rows.watchers.append(self._show_heads)
         self._level = Level.ROWS
         self._about = False
 
@@ -47,7 +53,7 @@ class ReportScreen(TillScreen):
     def widgets(self) -> ComposeResult:
         """Yield the common widgets, the table with its tabs and sum, and what is behind a row."""
         yield from super().widgets()
-        yield from (self.tabs, self.heads, self.rows, self.total, self.side_head, self.side, self.facts)
+        yield from (self.tabs, self._heads, self.rows, self.total, self.side_head, self.side, self.facts)
 
     @property
     def widths(self) -> Widths:
@@ -59,12 +65,23 @@ class ReportScreen(TillScreen):
 
     def show(self, views: ReportViews, title: str) -> None:
         """Update the widgets; `title` is that of the help sheet."""
+        self._table = views.heads, views.first, views.listed - views.first - len(views.rows.cards)
         self.show_all(views)
+        self._show_heads(self.rows.window)
         self.show_help(views.help, title)
         if (views.level, views.about) != (self._level, self._about):
             self._level, self._about = views.level, views.about
             if self.is_mounted:
                 self.lay_now()
+
+    def _show_heads(self, window: Window) -> None:
+        """Show the headings of the table, the first one with how many rows are out of sight."""
+        heads, before, after = self._table
+        if heads and (hidden := more(window, before, after)):
+            said = heads[0].message
+            told = replace(said, text="  ".join(filter(None, (said.text, hidden))))
+            heads = replace(heads[0], message=told), *heads[1:]
+        self._heads.show(RowsView((RowView(heads),) if heads else ()))
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
@@ -85,7 +102,7 @@ class ReportScreen(TillScreen):
         return places | {
             self.head: None,
             self.tabs: found.head if on_rows or right is not None else None,
-            self.heads: Region(body.x, body.y, body.width, 1) if shows else None,
+            self._heads: Region(body.x, body.y, body.width, 1) if shows else None,
             self.rows: Region(body.x, body.y + 1, body.width, body.height - 1) if shows else None,
             self.total: found.total,
         }

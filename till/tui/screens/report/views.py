@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from till.tui.drawing.viewmodels import (
         CardsView,
         CategoryBarView,
+        CellView,
         ChoicesView,
         EntryView,
         HeadView,
@@ -32,6 +33,8 @@ class ReportViews(Struct, frozen=True):
     """The view of each widget.
 
     Attributes:
+        heads: the headings of the table's columns.
+        listed: the number of rows that are listed, on any page.
         first: the number of rows before those of the page.
         side: the orders of a row, or the contents of an order.
         facts: the figures of the report and of the marked row.
@@ -40,8 +43,9 @@ class ReportViews(Struct, frozen=True):
 
     status: StatusView
     tabs: CategoryBarView
-    heads: RowsView
+    heads: tuple[CellView, ...]
     rows: CardsView
+    listed: int
     first: int
     total: TotalView
     side_head: HeadView
