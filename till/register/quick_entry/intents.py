@@ -25,6 +25,7 @@ class AddItem(Struct, frozen=True):
         price4: a typed price.
         modifiers: the options chosen with it.
         measure: a typed weight, in thousandths.
+        turned: the entry that was perhaps meant, if its two numbers may stand in the wrong order: `2 x 26`.
     """
 
     item: Item
@@ -34,6 +35,7 @@ class AddItem(Struct, frozen=True):
     seat: int | None = None
     course: int | None = None
     measure: Thousandths | None = None
+    turned: str = ""
 
 
 class Choose(Struct, frozen=True):

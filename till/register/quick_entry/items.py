@@ -33,6 +33,8 @@ _TIMES: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>\d{1,12})(?:[x×*]\s*|\s
 _GLUED: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>[0-9]{1,4})(?P<rest>[^\W\d_]{2}.*)\Z")
 _BEHIND: Final = re.compile(r"(?P<sign>)(?P<rest>.*\S)\s+[x×*]\s*(?P<count>[0-9]{1,12})\Z")
 _COUNTED: Final = re.compile(r"(?P<rest>.*\S)\s+(?P<count>\d{1,12})\Z", re.ASCII)
+# Two numbers, of which the first may be the item's: it is more pieces than are ordered of most items.
+_TURNED: Final = re.compile(r"(?P<count>[1-9][0-9]{1,3})\s*[x×*]\s*(?P<number>[0-9]{1,4})\Z")
 
 
 class Amounts(Protocol):
@@ -106,8 +108,16 @@ def read_item(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | N
         return _with_options(name, 1 if quantity is None else quantity, price4, lookup)
     quantity = 1 if quantity is None else quantity
     if len(found) == 1:
-        return AddItem(found[0], quantity, price4)
+        return AddItem(found[0], quantity, price4, turned=_turned(text, lookup))
     return Choose(name, tuple(found), quantity, price4)
+
+
+def _turned(text: str, lookup: Lookup) -> str:
+    """Return `2 x 26` for `26 x 2` if 26 is an item too; empty for anything else, and for the smaller count first."""
+    found = _TURNED.match(text)
+    if found is None or int(found["count"]) <= int(found["number"]) or lookup.number(found["count"]) is None:
+        return ""
+    return f"{found['number']} x {found['count']}"
 
 
 def read_weighed(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | None:

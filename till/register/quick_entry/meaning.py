@@ -101,14 +101,19 @@ def _keyed(intent: Intent | None, at: OrderFacts) -> Sequence[AddItem | Choose]:
 
 
 def asks_back(at: OrderFacts, entry: AddItem | Choose) -> str | None:
-    """Return the question about an entry of unusually many pieces or much worth; None for a usual one."""
+    """Return the question about an entry of unusually many pieces, much worth or two numbers; None for a usual one."""
     price4 = entry.price4
     if isinstance(entry, AddItem):
         name, unit, price4 = entry.item.name, entry.item.unit, entry.item.price4 if price4 is None else price4
     else:
         name, unit = entry.query, entry.items[0].unit
     amount = None if price4 is None else at.formats.currency.amount_of(price4, entry.quantity, entry.measure)
-    return _unlikely(at, name, entry.quantity, amount, (entry.measure, unit))
+    if (question := _unlikely(at, name, entry.quantity, amount, (entry.measure, unit))) is not None:
+        return question
+    if isinstance(entry, AddItem) and entry.turned:
+        said = _("{quantity} × {name}? Enter again keys it. Or type {turned}.")
+        return said.format(quantity=entry.quantity, name=clean(name), turned=entry.turned)
+    return None
 
 
 def asks_back_line(at: OrderFacts, line: Line, quantity: int) -> str | None:

@@ -492,6 +492,33 @@ async def test_more_than_likely_by_a_plus_is_asked_back(tmp_path: Path) -> None:
         assert till.lines() == {"Tea": 301}
 
 
+@pytest.mark.parametrize("typed", ["22 x 2", "22x2", "22*2"])
+async def test_two_numbers_that_may_be_turned_round_are_asked_back(tmp_path: Path, typed: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + typed + "{enter}")
+        assert till.answer() == "22 × Masala Dosa? Enter again keys it. Or type 2 x 22."
+        await till.type("{enter}")
+        assert till.lines() == {"Masala Dosa": 22}
+
+
+@pytest.mark.parametrize(
+    ("typed", "keyed"),
+    [
+        ("2 x 22", {"Tea": 2}),
+        ("3 x 2", {"Masala Dosa": 3}),
+        ("20 x 2", {"Masala Dosa": 20}),
+        ("22 2", {"Masala Dosa": 22}),
+    ],
+)
+async def test_two_numbers_with_one_likely_order_are_keyed_at_once(
+    tmp_path: Path, typed: str, keyed: dict[str, int]
+) -> None:
+    """There is no item 20; a single digit is a count; and without a sign the count is first."""
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + typed + "{enter}")
+        assert till.lines() == keyed
+
+
 async def test_a_plus_without_a_line_to_count_keys_nothing(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "+3{enter}")
