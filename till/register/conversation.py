@@ -114,7 +114,7 @@ class Conversation:
         at = _Sentence(typed, is_again, self._present(), register.menu, register.lookup, register.formats, now)
         if (command := at.lookup.words.command(typed)) is not None and at.lookup.exact(typed) is None:
             return self._command(command, at)
-        intent = self._picked(at) or understand(typed, register.lookup, register.formats)
+        intent = self._picked(at) or meaning.of_sold(understand(typed, register.lookup, register.formats), at)
         question = meaning.doubt(intent, at, _newest(at.order))
         if question is not None and not is_again:
             raise AskedBackError(question)
@@ -126,8 +126,8 @@ class Conversation:
         asked = typed.asked_of(self._user)
         if not asked or len(digit) > 1 or digit not in "123456789":
             return None
-        intent = understand(typed.of(self._user), at.lookup, at.formats)
-        if not isinstance(intent, intents.Choose) or int(digit) > len(intent.items):
+        intent = meaning.of_sold(understand(typed.of(self._user), at.lookup, at.formats), at)
+        if not isinstance(intent, intents.Choose) or int(digit) > len(intent.offered):
             return None
         if ": ".join(meaning.which(intent, at)) != asked:  # the menu is another by now
             return intent

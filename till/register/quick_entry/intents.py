@@ -39,7 +39,11 @@ class AddItem(Struct, frozen=True):
 
 
 class Choose(Struct, frozen=True):
-    """Ask which of several items is meant. The rest of the entry is kept; `options` are the words after the name."""
+    """Ask which of several items is meant. The rest of the entry is kept; `options` are the words after the name.
+
+    Attributes:
+        unsold: the number of items at the end that are not sold now, and so are named but not offered.
+    """
 
     query: str
     items: tuple[Item, ...]
@@ -49,6 +53,12 @@ class Choose(Struct, frozen=True):
     seat: int | None = None
     course: int | None = None
     measure: Thousandths | None = None
+    unsold: int = 0
+
+    @property
+    def offered(self) -> tuple[Item, ...]:
+        """The items to choose from."""
+        return self.items[: len(self.items) - self.unsold]
 
     def picked(self, place: int, lookup: Lookup) -> AddItem:
         """Return the entry for the picked item."""

@@ -9,6 +9,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import MEASURE_SCALE
 from till.domain.money.measures import NOTHING
 from till.domain.order.selling import ItemEntry, check_not_empty
+from till.domain.structs import replace
 from till.domain.text import clean
 from till.register.quick_entry.intents import AddAll, AddItem, Choose, OneMore, TakeOff, Wish
 
@@ -238,8 +239,22 @@ def cart(at: OrderFacts) -> str:
     return f"{', '.join(told)}{'…' if len(rows) > _TOLD else ''}."
 
 
+def of_sold(intent: Intent, at: OrderFacts) -> Intent:
+    """Return a question among the items that are sold now, if any is; the others come behind them."""
+    if not isinstance(intent, Choose):
+        return intent
+    unsold = [item for item in intent.items if at.menu.not_now(item, at.now)]
+    if len(unsold) in {0, len(intent.items)}:
+        return intent
+    sold = [item for item in intent.items if item not in unsold]
+    return replace(intent, items=(*sold, *unsold), unsold=len(unsold))
+
+
 def which(intent: Choose, at: OrderFacts) -> tuple[str, str]:
-    """Return the question which of several items is meant, and the items: `Dosa`, `1 Masala Dosa 80.00, 2 …`."""
+    """Return the question which of several items is meant, and the items: `Dosa`, `1 Masala Dosa 80.00, 2 …`.
+
+    Those that are not offered follow without a number: `…; Neer Dosa from 15:30`.
+    """
     query = clean(intent.query)
     if len(query) > _LONGEST:
         query = f"{query[:_LONGEST].rpartition(' ')[0] or query[: _LONGEST - 1]}…"
@@ -247,8 +262,10 @@ def which(intent: Choose, at: OrderFacts) -> tuple[str, str]:
         query = query.capitalize()
     else:
         query = _("No “{name}”; near it").format(name=query)
-    offered = enumerate(intent.items[:9], 1)
-    return query, ", ".join(f"{place} {clean(item.name)} {_worth(item, at)}".rstrip() for place, item in offered)
+    names = [f"{clean(item.name)} {_worth(item, at)}".rstrip() for item in intent.items[:9]]
+    count = len(intent.offered)
+    offered = ", ".join(f"{place} {name}" for place, name in enumerate(names[:count], 1))
+    return query, "; ".join(filter(None, [offered, ", ".join(names[count:])]))
 
 
 def _worth(item: Item, at: OrderFacts) -> str:

@@ -146,7 +146,7 @@ async def test_what_is_not_there_says_what_is_near(tmp_path: Path) -> None:
         await till.type(LOG_IN + "kesri bath no cashew at all{enter}")
         assert till.answer() == "“kesri bath no cashew at all” is not on the menu. Type “menu” for the list."
         await till.type("baht{enter}")
-        assert till.answer() == "No “baht”; near it: 1 Kesari Bath 40.00, 2 Bisi Bele Bath from 12:00"
+        assert till.answer() == "No “baht”; near it: 1 Kesari Bath 40.00; Bisi Bele Bath from 12:00"
         await till.type("filter coffee no sugar{enter}")
         assert till.answer() == "No “filter coffee no…”; near it: 1 Filter Coffee 30.00"
         await till.type("{escape}cofee{enter}")
@@ -517,6 +517,19 @@ async def test_two_numbers_with_one_likely_order_are_keyed_at_once(
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + typed + "{enter}")
         assert till.lines() == keyed
+
+
+async def test_only_items_that_are_sold_now_are_asked_about(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "water{enter}")
+        assert till.answer() == "Water: 1 Water 1 l 20.00; Neer Dosa from 15:30"
+        await till.type("1{enter}")
+        assert till.lines() == {"Water 1 l": 1}
+        await till.type("dosa{enter}{end}")
+        assert not any("8 Neer Dosa" in row for row in till.rows())
+        await till.type("{enter}")
+        assert "Neer Dosa is sold 15:30 to 22:30" in till.text()
+        assert till.lines() == {"Water 1 l": 1}
 
 
 async def test_a_plus_without_a_line_to_count_keys_nothing(tmp_path: Path) -> None:

@@ -241,7 +241,7 @@ def keys_view(state: SellState, facts: SellFacts, mode: Mode) -> KeysView:
         case Asking(word=word):
             return KeysView((esc_back(),), KeyView("Enter", word))
         case Choosing(asked=asked):
-            count = len(asked.items)
+            count = len(asked.offered)
             digits = KeyView(f"1-{count}" if count > 1 else "1", _("Choose"))
             return KeysView((digits, esc_back()), KeyView("Enter", _("Key it")) if state.entry.text else None)
         case Locked():

@@ -14,7 +14,7 @@ from till.domain.text import clean
 from till.register.counter import Added, Changed
 from till.register.quick_entry.intents import AddItem
 from till.register.quick_entry.language import complete, suggestions, understand
-from till.register.quick_entry.meaning import asks_back_line, doubt
+from till.register.quick_entry.meaning import asks_back_line, doubt, of_sold
 from till.tui.screens.sell import acts, commands, finding
 from till.tui.screens.sell.actions import add, answered, no_line_to_count, step_quantity
 from till.tui.screens.sell.outcomes import (
@@ -352,7 +352,7 @@ def _meant(state: SellState, typed: str, facts: SellFacts) -> tuple[commands.Scr
     lookup = facts.lookup
     command = commands.of_words(typed, lookup.words)
     if command is None or lookup.exact(typed) is not None:
-        intent = finding.as_marked(state, facts, understand(typed, lookup, facts.formats))
+        intent = finding.as_marked(state, facts, of_sold(understand(typed, lookup, facts.formats), facts))
         return commands.of_phrase(intent), intent
     if begun := lookup.search(typed, 1, near=False):
         sentence = _("“{words}” begins {name} too. Type more, or press {key}.")
@@ -405,7 +405,7 @@ def _choose(state: SellState, press: KeyPress, facts: SellFacts, choosing: Choos
     typed, digit = state.entry.text, press.digit
     if press.is_enter and not typed:
         return state, (state, ())
-    if press.key == "backspace" or (not typed and digit and digit <= len(choosing.asked.items)):
+    if press.key == "backspace" or (not typed and digit and digit <= len(choosing.asked.offered)):
         return state, _typed(replace(state, entry=state.entry.take(press) or state.entry))
     state = replace(state, mode=Typing(), message=None)
     if not (press.is_enter or press.key == "escape"):

@@ -44,9 +44,10 @@ class WhichItemSheet(ChoiceSheet):
             words = register.menu.not_now(item, now)
             return StyledText(f"○ {words}", Tone.MUTED) if words else None
 
+        count = len(self._asked.offered)
         return tuple(
             ChoiceView(
-                str(place),
+                str(place) if place <= count else "",
                 clean(item.name),
                 why(item),
                 StyledText(_("open price") if item.price4 is None else formats.price(item.price4)),
@@ -84,7 +85,7 @@ class WhichItemSheet(ChoiceSheet):
     @override
     def helped(self) -> tuple[Helped, ...]:
         return (
-            (f"1-{len(self._asked.items[:9])}", _("Key that item"), _("then Enter")),
+            (f"1-{len(self._asked.offered[:9])}", _("Key that item"), _("then Enter")),
             ("↑ ↓, Enter", _("Key the marked item"), ""),
             (_("letters"), _("Something else"), _("the entry takes it")),
             ("Esc", _("Back"), _("nothing is keyed")),
