@@ -44,13 +44,12 @@ def vada_with_course(till: RollingTill) -> ItemAdded:
     )
 
 
-async def test_an_older_till_says_what_does_not_read_and_is_paid_once_it_is_upgraded(venue: RollingVenue) -> None:
-    venue.upgrade(NEWER)
-    one, two = await two_tills(venue)
+async def test_an_older_till_says_what_does_not_read_and_is_paid_once_it_is_upgraded(upgraded: RollingVenue) -> None:
+    one, two = await two_tills(upgraded)
     given = two.happens(OFF)
     two.key("Masala Dosa")
     await two.exchange()
-    assert (two.order.total, venue.rows(ASIDE)) == (12_000, [])
+    assert (two.order.total, upgraded.rows(ASIDE)) == (12_000, [])
 
     await one.exchange()
     (record,) = one.order.waits_for_manager
@@ -70,17 +69,16 @@ async def test_an_older_till_says_what_does_not_read_and_is_paid_once_it_is_upgr
     one.upgrade(NEWER)
     assert (one.order.waits_for_manager, one.order.total) == ((), 15_000)
     await one.exchange()
-    assert venue.value(TOTAL, one.session) == "150.00"
+    assert upgraded.value(TOTAL, one.session) == "150.00"
     assert one.take_money().status is Status.COMPLETED
     await one.exchange()
     await two.exchange()
-    assert (venue.rows(SOLD), venue.rows(FOUND), venue.rows(ASIDE)) == ([("150.00",)], [], [])
+    assert (upgraded.rows(SOLD), upgraded.rows(FOUND), upgraded.rows(ASIDE)) == ([("150.00",)], [], [])
     assert two.order == one.order
 
 
-async def test_a_manager_sets_it_aside_at_the_older_till_and_it_is_set_aside_on_both(venue: RollingVenue) -> None:
-    venue.upgrade(NEWER)
-    one, two = await two_tills(venue)
+async def test_a_manager_sets_it_aside_at_the_older_till_and_it_is_set_aside_on_both(upgraded: RollingVenue) -> None:
+    one, two = await two_tills(upgraded)
     given = two.happens(OFF)
     await two.exchange()
     await one.take_over(one.session)
@@ -106,13 +104,14 @@ async def test_a_manager_sets_it_aside_at_the_older_till_and_it_is_set_aside_on_
         await each.exchange()
         assert each.open_orders() == []
     assert (one.order.total, one.order.status, one.order.unread) == (8_000, Status.COMPLETED, two.order.unread)
-    assert venue.rows(SOLD) == [("80.00",)]
-    assert venue.rows(FOUND) == [("record_skipped", given.id)]
+    assert upgraded.rows(SOLD) == [("80.00",)]
+    assert upgraded.rows(FOUND) == [("record_skipped", given.id)]
 
 
-async def test_what_was_set_aside_stays_so_on_the_newer_till_that_goes_on_with_the_order(venue: RollingVenue) -> None:
-    venue.upgrade(NEWER)
-    one, two = await two_tills(venue)
+async def test_what_was_set_aside_stays_so_on_the_newer_till_that_goes_on_with_the_order(
+    upgraded: RollingVenue,
+) -> None:
+    one, two = await two_tills(upgraded)
     given = two.happens(OFF)
     await two.exchange()
     await one.take_over(one.session)
@@ -123,13 +122,12 @@ async def test_what_was_set_aside_stays_so_on_the_newer_till_that_goes_on_with_t
     assert two.take_money().paid == 8_000
     await two.exchange()
     await one.exchange()
-    assert venue.rows(SOLD) == [("80.00",)]
-    assert venue.rows(FOUND) == [("record_skipped", given.id)]
+    assert upgraded.rows(SOLD) == [("80.00",)]
+    assert upgraded.rows(FOUND) == [("record_skipped", given.id)]
 
 
-async def test_a_type_that_is_harmless_is_passed_over_in_silence_and_kept(venue: RollingVenue) -> None:
-    venue.upgrade(NEWER)
-    one, two = await two_tills(venue)
+async def test_a_type_that_is_harmless_is_passed_over_in_silence_and_kept(upgraded: RollingVenue) -> None:
+    one, two = await two_tills(upgraded)
     sung = two.happens(TableSungTo(song="Sa Re Ga"))
     await two.exchange()
     assert two.order.preferences == {"song": "Sa Re Ga"}
@@ -142,9 +140,8 @@ async def test_a_type_that_is_harmless_is_passed_over_in_silence_and_kept(venue:
     assert one.take_money().status is Status.COMPLETED
 
 
-async def test_a_line_of_a_newer_version_is_said_and_one_of_an_older_version_is_lifted(venue: RollingVenue) -> None:
-    venue.upgrade(NEWER)
-    one, two = await two_tills(venue)
+async def test_a_line_of_a_newer_version_is_said_and_one_of_an_older_version_is_lifted(upgraded: RollingVenue) -> None:
+    one, two = await two_tills(upgraded)
     with two.program.runs():
         keyed = [event.data for event in two.journal.events_of(two.session) if event.type == "item_added"]
     assert [(type(data), getattr(data, "course", None)) for data in keyed] == [(ItemAdded, 0)]
@@ -159,9 +156,8 @@ async def test_a_line_of_a_newer_version_is_said_and_one_of_an_older_version_is_
     assert (one.names(), one.order.total, one.order.unread) == (["Idly", "Vada"], 13_000, {})
 
 
-async def test_a_line_that_was_set_aside_is_nobodys_late_line(venue: RollingVenue) -> None:
-    venue.upgrade(NEWER)
-    one, two = await two_tills(venue)
+async def test_a_line_that_was_set_aside_is_nobodys_late_line(upgraded: RollingVenue) -> None:
+    one, two = await two_tills(upgraded)
     added = two.happens(vada_with_course(two))
     await two.exchange()
     await one.take_over(one.session)
@@ -171,13 +167,12 @@ async def test_a_line_that_was_set_aside_is_nobodys_late_line(venue: RollingVenu
     await two.exchange()
     await one.exchange()
     assert (one.open_orders(), two.open_orders()) == ([], [])
-    assert venue.rows(FOUND) == [("record_skipped", added.id)]
+    assert upgraded.rows(FOUND) == [("record_skipped", added.id)]
 
 
-async def test_an_order_that_the_newer_till_was_paid_for_alarms_nobody(venue: RollingVenue) -> None:
+async def test_an_order_that_the_newer_till_was_paid_for_alarms_nobody(upgraded: RollingVenue) -> None:
     """The older till follows it still, and cannot know what its end was made of."""
-    venue.upgrade(NEWER)
-    one, two = await venue.till(1, OLDER), await venue.till(2, NEWER)
+    one, two = await upgraded.till(1, OLDER), await upgraded.till(2, NEWER)
     one.key("Idly", 2)
     dosa = one.key("Masala Dosa")
     await one.exchange()
@@ -189,16 +184,15 @@ async def test_an_order_that_the_newer_till_was_paid_for_alarms_nobody(venue: Ro
     await one.exchange()
     await one.exchange()
     assert one.order.status is Status.COMPLETED
-    assert (venue.rows(FOUND), one.open_orders()) == ([], [])
+    assert (upgraded.rows(FOUND), one.open_orders()) == ([], [])
     one.upgrade(NEWER)
     await one.exchange()
-    assert (venue.rows(FOUND), one.open_orders()) == ([], [])
+    assert (upgraded.rows(FOUND), one.open_orders()) == ([], [])
     assert one.order == two.order
 
 
-async def test_what_the_older_till_keyed_too_late_for_it_lives_on_all_the_same(venue: RollingVenue) -> None:
-    venue.upgrade(NEWER)
-    one, two = await two_tills(venue)
+async def test_what_the_older_till_keyed_too_late_for_it_lives_on_all_the_same(upgraded: RollingVenue) -> None:
+    one, two = await two_tills(upgraded)
     two.happens(OFF)
     two.take_money()
     with one.program.runs():
@@ -207,8 +201,8 @@ async def test_what_the_older_till_keyed_too_late_for_it_lives_on_all_the_same(v
     await two.exchange()
     await one.exchange()
     await one.exchange()
-    assert venue.rows(LATE) == [(1,)]
-    assert venue.rows(FOUND) == []
+    assert upgraded.rows(LATE) == [(1,)]
+    assert upgraded.rows(FOUND) == []
 
 
 # The database is upgraded last
@@ -312,9 +306,10 @@ async def test_money_taken_under_a_hold_of_a_newer_version_is_a_sale_once_the_da
     assert (two.open_orders(), venue.rows(FOUND)) == ([], [])
 
 
-async def test_a_till_that_is_set_back_to_the_older_program_sends_what_the_newer_one_wrote(venue: RollingVenue) -> None:
-    venue.upgrade(NEWER)
-    one, two = await two_tills(venue)
+async def test_a_till_that_is_set_back_to_the_older_program_sends_what_the_newer_one_wrote(
+    upgraded: RollingVenue,
+) -> None:
+    one, two = await two_tills(upgraded)
     given = two.happens(OFF)
     two.upgrade(OLDER)
     assert [record.event for record in two.order.waits_for_manager] == [given.id]
