@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import functools
 import math
+import operator
 import os
 import re
 import select
@@ -17,6 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import pyte
+from pyte import modes
+from typing_extensions import override
+from wcwidth import wcwidth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -57,6 +62,8 @@ _ROW: Final = re.compile(r"^ .{1,2} *(?P<quantity>[−-]?\d+) × (?P<name>.+?)(?
 _KITTY_OFF: Final = b"\x1b[<u"
 #: pyte reads it byte by byte, which is half the cost of a screen.
 _COLOURS: Final = re.compile(rb"\x1b\[[0-9;]*m")
+#: The character of a cell.
+_DATA: Final = operator.itemgetter(0)
 #: Between the order and the menu on a wide screen.
 _DIVIDER: Final = re.compile("[│┃]")
 
@@ -70,6 +77,42 @@ def _start(command: Sequence[str], environment: Mapping[str, str], terminal: int
         env=environment,
         start_new_session=True,
     )
+
+
+class _Screen(pyte.Screen):
+    """A screen that draws text of one-cell characters within a row at once; pyte itself does so cell by cell."""
+
+    @override
+    def draw(self, data: str) -> None:
+        cursor = self.cursor
+        end = cursor.x + len(data)
+        if end > self.columns or modes.IRM in self.mode or not (data.isascii() or all(map(_is_narrow, data))):
+            super().draw(data)
+            return
+        cells = map(_cells(cursor.attrs).__getitem__, data)
+        self.buffer[cursor.y].update(zip(range(cursor.x, end), cells, strict=True))
+        cursor.x = end
+        self.dirty.add(cursor.y)
+
+
+@functools.cache
+def _is_narrow(char: str) -> bool:
+    return wcwidth(char) == 1
+
+
+class _Cells(dict[str, "pyte.screens.Char"]):
+    """The cells of one look by their characters."""
+
+    def __init__(self, look: pyte.screens.Char) -> None:
+        super().__init__()
+        self._look = look
+
+    def __missing__(self, char: str) -> pyte.screens.Char:
+        self[char] = cell = self._look._replace(data=char)
+        return cell
+
+
+_cells = functools.cache(_Cells)
 
 
 class Line(NamedTuple):
@@ -103,7 +146,7 @@ class Terminal:
         size: tuple[int, int] = (80, 24),
         loaded: LoadedTill | None = None,
     ) -> None:
-        self.screen = pyte.Screen(*size)
+        self.screen = _Screen(*size)
         self._rows: list[str] = []
         self._stream = pyte.ByteStream(self.screen)
         self._master, slave = os.openpty()
@@ -151,8 +194,8 @@ class Terminal:
 
     def _painted(self, y: int) -> str:
         """Return a row as painted; the second half of a wide character is empty."""
-        row = self.screen.buffer[y]
-        return "".join(row[x].data for x in range(self.screen.columns)).rstrip()
+        cells = map(self.screen.buffer[y].__getitem__, range(self.screen.columns))
+        return "".join(map(_DATA, cells)).rstrip()
 
     @property
     def text(self) -> str:
