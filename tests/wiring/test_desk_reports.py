@@ -67,7 +67,7 @@ async def test_a_row_leads_to_its_orders_and_an_order_to_its_lines(shop: Shop) -
         (2, "Idly", 8000),
         (1, "Masala Dosa", 8000),
     ]
-    assert [(part.name, part.amount) for part in parts.paid] == [("CASH", 20_000), ("Change", -4000)]
+    assert [(part.name, part.amount) for part in parts.paid] == [("Cash", 20_000), ("Change", -4000)]
 
 
 async def test_a_report_is_read_beside_the_same_weekdays_before(shop: Shop) -> None:
