@@ -241,23 +241,33 @@ def test_help_loads_nothing_that_it_does_not_need() -> None:
     assert set(done.stderr.split()) & heavy == set()
 
 
+def to_nobody(command: str, **environment: str) -> tuple[int, bytes]:
+    """Run a command whose reader left. Return its exit code and what it wrote on standard error."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-c", "from till.cli.main import run; run()", *command.split()],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": "", **environment},  # so that it is written only in the end
+        cwd=ROOT,
+        check=False,
+    )
+    os.close(writer)
+    return done.returncode, done.stderr
+
+
 @pytest.mark.parametrize("command", ["--help", "--version", "keys", "keys --json", "admin tills adopt --help"])
 def test_a_pipe_whose_reader_left_is_no_fault(command: str) -> None:
-    code = "from till.cli.main import run; run()"
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, *command.split()],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONUNBUFFERED": ""},  # so that it is written only in the end
-        cwd=ROOT,
-    )
-    assert process.stdout
-    assert process.stderr
-    process.stdout.close()
-    said = process.stderr.read()
-    process.stderr.close()
-    assert process.wait(20) == 0
-    assert said == b""
+    assert to_nobody(command) == (0, b"")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("command", ["doctor", "doctor --json"])
+def test_a_reader_who_left_makes_no_fault_good(command: str, unbuffered: str, tmp_path: Path) -> None:
+    config = tmp_path / "till.toml"
+    config.write_text("no config\n")
+    assert to_nobody(command, TILL_CONFIG=str(config), PYTHONUNBUFFERED=unbuffered) == (1, b"")
 
 
 @pytest.mark.parametrize("command", ["--help", "keys --json"])

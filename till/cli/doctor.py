@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,11 @@ from till.cli.surroundings import Surroundings
 from till.config import Folders
 from till.domain.errors import ConfigError
 from till.domain.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from till.cli.health.finding import Finding
 
 app = make_app()
 
@@ -50,6 +55,14 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON o
         ]
     )
     faults = sum(one.verdict is Verdict.WRONG for one in found)
+    try:
+        _print(found, faults, as_json=as_json)
+    finally:  # also if the reader left
+        if faults:
+            raise typer.Exit(EXIT_REFUSED)
+
+
+def _print(found: Sequence[Finding], faults: int, *, as_json: bool) -> None:
     if as_json:
         parts = [
             {"part": one.part, "verdict": str(one.verdict), "said": one.said, "remedy": one.remedy or None}
@@ -69,5 +82,3 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON o
             if tried
             else _("Nothing wrong found. Some parts could not be checked.")
         )
-    if faults:
-        raise typer.Exit(EXIT_REFUSED)

@@ -89,12 +89,13 @@ def main(arguments: Sequence[str]) -> int:
     Args:
         arguments: the command line without the program's name.
     """
+    code = EXIT_DONE
     try:
         code = _refuse_password() if any(map(_PASSWORD.search, arguments)) else _dispatch(list(arguments))
         sys.stdout.flush()  # here, where it can still be seen that nobody reads it
     except BrokenPipeError:
         _silence()
-        return EXIT_DONE
+        return code
     except KeyboardInterrupt:
         return refuse(_("Stopped."))
     except OSError as problem:
