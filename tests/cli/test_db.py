@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
+from db.address import Address
 from db.embedded.configuration import SUPERUSER
 from db.engine import connect
 from till.cli.surroundings import Surroundings
@@ -150,3 +152,24 @@ def test_a_password_is_no_argument(shell: Shell, argument: str) -> None:
         assert said.code == 2
         assert "database.password_file" in said.err
         assert "pa55word" not in said.err + said.out
+
+
+@pytest.mark.parametrize(
+    ("host", "printed", "noted"),
+    [
+        ("127.0.0.1", "127.0.0.1", "127.0.0.1 is this machine alone."),
+        ("[::1]", "[::1]", "[::1] is this machine alone."),
+        ("localhost", "localhost", "localhost is this machine alone."),
+        ("db.example", "db.example", None),
+        ("%2Frun%2Fpostgresql", socket.gethostname(), "If tills reach this server by another name"),
+    ],
+)
+def test_prepare_prints_the_host_that_it_was_given(shell: Shell, host: str, printed: str, noted: str | None) -> None:
+    shell.patch.setattr("till.cli.db.superuser_address", lambda url, _tls: Address.from_url(url))
+    shell.patch.setattr("db.preparing.prepare", lambda _superuser, **_passwords: None)
+    files = ("--password-file", str(shell.folder / "app.pw"), "--owner-password-file", str(shell.folder / "owner.pw"))
+    said = shell("db", "prepare", f"postgresql://postgres@{host}/venue", *files)
+    assert said.code == 0, said.err
+    assert said.out.splitlines()[1] == f'url = "postgresql://till_app@{printed}/venue"'
+    assert said.err.count("\n") == (1 if noted is None else 2)
+    assert (noted or "The server is ready.") in said.err

@@ -108,15 +108,18 @@ def prepare(
     superuser = superuser_address(url, read_config(None, os.environ).database.tls)
     app_file, owner_file = (Path(file).expanduser().absolute() for file in (password_file, owner_password_file))
     prepare_server(superuser, app_password=made_secret_file(app_file), owner_password=made_secret_file(owner_file))
-    host = socket.gethostname() if superuser.is_local else superuser.host
+    is_socket = superuser.host.startswith(("/", "@"))
+    host = socket.gethostname() if is_socket else f"[{superuser.host}]" if ":" in superuser.host else superuser.host
     place = f"{host}/{superuser.dbname}" if superuser.port == _PORT else f"{host}:{superuser.port}/{superuser.dbname}"
     say("[database]")
     for key, role, file in (("", APP, app_file), ("owner_", OWNER, owner_file)):
         say(f'{key}url = "postgresql://{role}@{place}"')
         say(f'{key}password_file = "{file}"')
     note(_("The server is ready. These lines belong into config.toml; then `till init`, or `till db restore`."))
-    if superuser.is_local:
+    if is_socket:
         note(_("If tills reach this server by another name, write that in the place of {host}.").format(host=host))
+    elif superuser.is_local:
+        note(_("{host} is this machine alone. For tills on others write its name there.").format(host=host))
 
 
 @app.command(epilog=_("Example: till db check --sql remedy.sql"))
