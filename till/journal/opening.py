@@ -127,6 +127,8 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
         schema.upgrade(connection, schema.revision_of(connection))
         typed, end = SidePage(path, TYPED), SidePage(path, END)
         told = told or _missing(connection, end, len(dropped))
+        if not (told or clean or ending.log or aside):
+            told = _("The log of the journal is gone. Are the last orders complete? If not, call the manager.")
     except BaseException:
         connection.close()
         keep_log(path, ending.log)
@@ -172,8 +174,8 @@ def _take_up_end(
         )
         return tuple(events), kept, told.format(count=len(events))
     told = _(
-        "The end of the journal cannot be read: is the last order complete? If not, call the manager. It is "
-        "kept as {name}."
+        "The end of the journal cannot be read. Is the last order complete? If not, call the manager. It is kept "
+        "as {name}."
     )
     return (), kept, told.format(name=kept.name)
 
@@ -192,8 +194,8 @@ def _missing(connection: sqlite3.Connection, end: SidePage, dropped: int) -> str
         return ""
     end.write(f"{journal_id} {there + dropped}")  # it is told once
     told = ngettext(
-        "{count} record is missing at the end of the journal: is the last order complete? If not, call the manager.",
-        "{count} records are missing at the end of the journal: are the last orders complete? If not, call the "
+        "{count} record is missing at the end of the journal. Is the last order complete? If not, call the manager.",
+        "{count} records are missing at the end of the journal. Are the last orders complete? If not, call the "
         "manager.",
         missing,
     )
@@ -240,9 +242,6 @@ def _look(path: Path, owner: Owner, ending: Ending) -> tuple[sqlite3.Connection,
     except BaseException:
         keep_log(path, ending.log)
         raise
-    if not clean and not ending.log:
-        missing = _("The log of the journal is gone: are the last orders complete? If not, call the manager.")
-        notice = f"{missing} {notice}".rstrip()
     return connection, clean, notice
 
 

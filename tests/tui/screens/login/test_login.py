@@ -360,9 +360,15 @@ async def looks(till: Till) -> None:
     await till.settle()
 
 
-async def test_what_befell_the_journal_is_told_over_both_rows_of_a_small_screen(tmp_path: Path) -> None:
-    aside = "It is kept as till-1.older-20261120T175914.sqlite; 5 records are carried over."
-    told = f"The journal of this till was an older copy. {aside}"
+@pytest.mark.parametrize(
+    "told",
+    [
+        "The journal of this till was an older copy. It is kept as till-1.older-20261120T175914.sqlite; 5 are here.",
+        "12 records are missing at the end of the journal. Are the last orders complete? If not, call the manager.",
+        "The log of the journal is gone. Are the last orders complete? If not, call the manager.",
+    ],
+)
+async def test_what_befell_the_journal_is_told_over_both_rows_of_a_small_screen(tmp_path: Path, told: str) -> None:
     async with a_drawn_till(tmp_path, notice=told) as till:
         shown = " ".join(row.strip(" ▲") for row in till.rows()[20:22])
         assert shown == told
