@@ -11,6 +11,7 @@ from till.domain.errors import TillError
 from till.ports import Light, LightState
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import EntryView
+from till.tui.screens.sell.which_item import WhichItemSheet
 from till.tui.shell.keymap import KeyPress
 
 MANY = "".join(
@@ -526,7 +527,9 @@ async def test_only_items_that_are_sold_now_are_asked_about(tmp_path: Path) -> N
         await till.type("1{enter}")
         assert till.lines() == {"Water 1 l": 1}
         await till.type("dosa{enter}{end}")
-        assert not any("8 Neer Dosa" in row for row in till.rows())
+        sheet = till.app.controller.top
+        assert isinstance(sheet, WhichItemSheet)
+        assert [row.name for row in sheet.rows() if not row.key] == ["Neer Dosa"]
         await till.type("{enter}")
         assert "Neer Dosa is sold 15:30 to 22:30" in till.text()
         assert till.lines() == {"Water 1 l": 1}
