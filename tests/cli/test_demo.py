@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -25,6 +26,7 @@ from till.domain.staff.password import hash_to_keep, stretch
 from till.domain.staff.person import Role, read_staff
 from till.domain.staff.pins import check_pin
 from till.domain.venue import read_venue
+from till.wiring.parts import open_journal
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell
@@ -98,6 +100,17 @@ def test_a_folder_with_another_venue_is_not_touched() -> None:
 def test_a_till_that_was_never_enrolled_says_how() -> None:
     with pytest.raises(ConfigError, match="till admin tills add 4"):
         stand_on(Surroundings.find(), 4, print)
+
+
+def test_keys_call_a_tab_by_the_word_of_the_venue(shell: Shell) -> None:
+    here = Surroundings.find()
+    hold_demo(here)
+    assert "Ctrl+T         Tables " in shell.ok("keys")
+    reference = demo_reference()
+    for till, version, word in ((1, 2, "table"), (2, 3, "tab"), (3, 1, "table")):
+        with closing(open_journal(here.folders.journal(till), till=till, store_id=DEMO.store_id)) as journal:
+            journal.cache("settings", version, {**reference["settings"], "tab_word": word})
+    assert "Ctrl+T         Tabs " in shell.ok("keys")
 
 
 def test_keys_are_shown_as_the_config_maps_them(shell: Shell) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from operator import itemgetter
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,7 +11,10 @@ from till.cli.output import print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.i18n import _
-from till.domain.venue import TAB_WORDS
+from till.domain.venue import TAB_WORDS, read_venue
+
+if TYPE_CHECKING:
+    from till.domain.venue import TabWords
 
 app = make_app()
 
@@ -30,7 +34,7 @@ def keys(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON obj
     keymap = here.keymap()
     screens = (
         ("login", _("Log in"), LOGIN_KEYS.helped(keymap)),
-        ("sell", _("Sell"), sell_rows(keymap, worded(TAB_WORDS[here.config.venue.tab_word]))),
+        ("sell", _("Sell"), sell_rows(keymap, worded(_tab_words(here)))),
         ("pay", _("Pay"), pay_keys(offered_by(here.config)).helped(keymap)),
     )
     if as_json:
@@ -43,3 +47,17 @@ def keys(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON obj
     for _name, title, helped in screens:
         print_table([title, "", ""], [[key, does, how] for key, does, how in helped])
         say("")
+
+
+def _tab_words(here: Surroundings) -> TabWords:
+    """Return the words for a tab that the tills here use: those of the newest settings that one of them has."""
+    from till.cli.health.journals import journals_here
+    from till.config import held_venue
+
+    venue = held_venue(here.folders)
+    journals = () if venue is None else journals_here(here.folders, venue.store_id)
+    settings = [kept for _till, journal in journals if (kept := journal.cached("settings")) is not None]
+    if not settings:
+        return TAB_WORDS[here.config.venue.tab_word]
+    _version, body = max(settings, key=itemgetter(0))
+    return read_venue(body).tabs
