@@ -34,6 +34,7 @@ from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.split.scene import SplitScene
 from till.tui.screens.tabs.scene import TablesScene
 from till.tui.screens.waiting_orders.sheet import WaitingOrdersSheet
+from till.tui.screens.waiting_orders.takeover import TakeoverSheet
 from till.tui.shell.keymap import CONFLICTS
 from till.tui.shell.messages import plain, refusal
 
@@ -145,7 +146,7 @@ class NewsReader:
     def _look_at_orders(self) -> None:
         """Have a list of orders in sight ask the server again."""
         for sheet in self._controller.sheets:
-            if isinstance(sheet, WaitingOrdersSheet):
+            if isinstance(sheet, WaitingOrdersSheet | TakeoverSheet):
                 sheet.look_again()
         if isinstance(self._controller.scene, LoginScene):
             self._controller.scene.open_elsewhere.look_again()

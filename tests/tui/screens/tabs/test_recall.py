@@ -236,6 +236,68 @@ async def test_v_shows_its_lines_and_esc_goes_back_to_the_question(tmp_path: Pat
         assert isinstance(till.app.controller.top, TabTakeoverSheet)
 
 
+def adds(session: str) -> Callable[[Register], str]:
+    def add(register: Register) -> str:
+        item = register.lookup.exact("tea")
+        assert item is not None
+        return register.sales.add(session, ASHA, ItemEntry(item, 3)).id
+
+    return add
+
+
+def saves_again(session: str) -> Callable[[Register], str]:
+    def save(register: Register) -> str:
+        register.tabs.save(session, "7")
+        return session
+
+    return save
+
+
+async def test_the_question_follows_what_the_other_till_does(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, has_it_open)
+    async with a_quiet_till(tmp_path, store=(store := listed(order))) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "{f8}{enter}")
+        assert "1 line, ₹80.00" in till.text()
+        on_till_2(tmp_path, adds(order.id), minutes=1)
+        till.register.orders_hinted()
+        await till.settle()
+        assert "2 lines, ₹140.00" in till.text()
+        assert isinstance(till.app.controller.top, TabTakeoverSheet)
+
+
+@pytest.mark.parametrize("keys", ["", "v{enter}"])
+@pytest.mark.parametrize(
+    ("act", "told"),
+    [
+        (pays, "That order was paid on Till 2."),
+        (saves_again, "Till 2 has closed that order meanwhile. Open it again."),
+    ],
+)
+async def test_the_question_closes_once_the_other_till_has_the_order_open_no_longer(
+    tmp_path: Path, keys: str, act: Callable[[str], Callable[[Register], str]], told: str
+) -> None:
+    order = on_till_2(tmp_path, has_it_open)
+    async with a_quiet_till(tmp_path, store=(store := listed(order))) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "{f8}{enter}" + keys)
+        on_till_2(tmp_path, act(order.id), minutes=1)
+        till.register.orders_hinted()
+        await till.settle()
+        assert isinstance(till.app.controller.top, SellScene)
+        assert till.answer() == told
+
+
+async def test_a_question_that_cannot_be_asked_again_stays(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, has_it_open)
+    async with a_quiet_till(tmp_path, store=(store := listed(order))) as till:
+        await till.type(LOG_IN + "{f8}{enter}")
+        store.away = True
+        till.register.orders_hinted()
+        await till.settle()
+        assert isinstance(till.app.controller.top, TabTakeoverSheet)
+
+
 async def test_a_takeover_that_reaches_nobody_offers_to_ring_again(tmp_path: Path) -> None:
     order = on_till_2(tmp_path, has_it_open)
     store = listed(order)

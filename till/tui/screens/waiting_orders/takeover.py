@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from typing_extensions import override
 
-from till.domain.errors import TillError
+from till.domain.errors import StoreError, TillError
 from till.domain.i18n import _
+from till.domain.structs import replace
 from till.ports import LightState, Quality
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
@@ -20,7 +21,7 @@ from till.tui.shell.messages import refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.ports import RemoteSession
+    from till.ports import RemoteSession, Store
     from till.tui.drawing.screen import TillScreen
     from till.tui.shell.controller import Controller, Helped
 
@@ -72,6 +73,35 @@ class TakeoverSheet(AnswerSheet):
         self._row = row
         self._make_room = make_room
         self.message = self._warning()
+
+    def look_again(self) -> None:
+        """Read the order again beside the keys, as another till did something to an order."""
+        if (store := self.controller.answering) is not None:
+            self.controller.meanwhile(self._look(store))
+
+    async def _look(self, store: Store) -> None:
+        """Show the order as it is now; close, with the reason, if the other till has it open no longer."""
+        controller, row = self.controller, self._row
+        try:
+            await store.fetch(row.session_id)
+        except StoreError:
+            return  # the sheet stays, and the light says why
+        order = controller.register.ledger.find(row.session_id)
+        if order is None or self not in controller.sheets:
+            return
+        if order.is_open and order.till == row.till:
+            at = controller.register.journal.events_of(order.id)[-1].at
+            lines, paying = len(order.priced.rows), order.pending_payment is not None
+            self._row = replace(row, lines=lines, total=order.total, updated_at=at, idle_s=None, paying=paying)
+            self.message = self._warning()
+            return
+        while self in controller.sheets:  # the view of the order may stand over it
+            controller.close()
+        said = _("{till} has closed that order meanwhile. Open it again.").format(till=row.till_name)
+        if order.is_over:
+            said = controller.register.announcer.ended(order)
+        if controller.top is not None:
+            controller.top.message = refusal(said)
 
     def _answers(self) -> tuple[_Answer, ...]:
         """Return the choices, which the rows, the key bar, the help and the keys are built from."""
