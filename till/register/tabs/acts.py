@@ -134,8 +134,9 @@ class Tabs:
         """
         new = self.new_tab(name, known)
         with self._ledger.command() as command:
-            before = self._take(command, tab).tab
-            new = replace(new, covers=before.covers if before else None)
+            order = self._take(command, tab)
+            new = replace(new, covers=order.tab.covers if order.tab else None)
+            command.write(self.eaten_in(order, new))
             command.write(suspension.put_back(command.order(tab.session_id), new))
         return new
 

@@ -100,7 +100,7 @@ async def test_a_table_that_till_2_has_open_is_not_added_to(tmp_path: Path) -> N
 
 WORDS = [
     ("guests 4{enter}", "4 guests sit at table 7.", {"Idly": 2}),
-    ("move 9{enter}", "Table 7 is table 9 now.", {"Idly": 2}),
+    ("move 9{enter}", "Table 7 moved to table 9.", {"Idly": 2}),
     ("hand over 1{enter}", "Table 7 is cashier 1's now.", {"Idly": 2}),
     ("merge 8{enter}{tab}", "Table 8 is on table 7 now: 2 lines, ₹100.00.", {"Idly": 2, "Tea": 1}),
     ("move 1 idly to 8{enter}", "Table 8 has them now: 2 lines, ₹60.00.", {"Idly": 1}),
@@ -210,7 +210,7 @@ async def test_words_are_about_the_tab_that_is_marked(tmp_path: Path, size: tupl
         await till.type("{tab}")
         assert till.answer() == "Table 5 is on table 7 now: 2 lines, ₹60.00."
         await till.type("move 8{enter}")
-        assert till.answer() == "Table 7 is table 8 now."
+        assert till.answer() == "Table 7 moved to table 8."
         await till.type("guests 4{enter}")
         assert till.answer() == "4 guests sit at table 8."
         await till.type("hand over 2{enter}")
@@ -219,12 +219,24 @@ async def test_words_are_about_the_tab_that_is_marked(tmp_path: Path, size: tupl
         assert till.lines() == {"Idly": 1, "Tea": 1}
 
 
+@pytest.mark.parametrize(("said", "order_type"), [("", "dine_in"), ("eat in{enter}to go{enter}", "take_away")])
+async def test_an_order_under_a_name_that_moves_to_a_table_is_eaten_there(
+    tmp_path: Path, said: str, order_type: str
+) -> None:
+    """As one that is saved there at once; what a person chose stays."""
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}" + said + "tab Bob{enter}{f8}move 22{enter}")
+        assert till.answer() == "Bob moved to table 22."
+        await till.type("{enter}")
+        assert till.order.order_type == order_type
+
+
 async def test_a_party_that_paid_a_part_goes_back_to_its_table_and_to_another(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "3 tea{enter}tab 5{enter}{f8}{enter}{f9}c20{enter}{escape}{f8}{enter}")
         assert till.answer() == "Saved to table 5. F8 lists the tables."
         await till.type("{f8}move 8{enter}")
-        assert till.answer() == "Table 5 is table 8 now."
+        assert till.answer() == "Table 5 moved to table 8."
         await till.type("{enter}")
         assert (till.order.tab.name if till.order.tab else "", till.order.paid) == ("table 8", 2000)
         assert till.lines() == {"Tea": 3}

@@ -118,7 +118,7 @@ def _done_to(register: Register, act: TabAct, tab: OpenTab, tabs: Sequence[OpenT
     match act.act:
         case "move":
             new = register.tabs.change_table(tab, act.of, tabs)
-            return begun(_("{name} is {other} now.").format(name=name, other=clean(new.name)))
+            return begun(_("{name} moved to {other}.").format(name=name, other=clean(new.name)))
         case "guests":
             register.tabs.set_covers(tab, act.number)
             said = ngettext("{n} guest sits at {name}.", "{n} guests sit at {name}.", act.number)
