@@ -6,9 +6,10 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from textual._styles_cache import StylesCache
 
 from tests.plugins.garbage import set_aside
-from tests.tui.playing import LOG_IN, a_till
+from tests.tui.playing import LOG_IN, Till, a_till
 from till.ports import Light, LightState
 from till.tui.drawing.widgets.bars import StatusBar
 from till.tui.screens.sell.screen import SellScreen
@@ -147,6 +148,36 @@ def test_garbage_waits_until_it_is_worth_a_collection(garbage: Garbage) -> None:
     assert Knot.left == 8_000
     garbage.sweep(0.05)
     assert Knot.left == 0
+
+
+def test_garbage_that_outlived_a_collection_does_not_pile_up_without_a_pause(garbage: Garbage) -> None:
+    gc.collect()
+    open_sheets = [Knot() for _number in range(5_000)]
+    Knot.left = len(open_sheets)
+    garbage.sweep(0.05)
+    open_sheets.clear()
+    for _time in range(25):
+        kept = [[number] for number in range(6_000)]
+        garbage.sweep(0.05)
+        kept.clear()
+    assert Knot.left == 0
+
+
+async def test_nothing_is_kept_of_sheets_that_were_closed(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN)
+        before = [await painters(till) for _time in range(2)][-1]
+        assert [await painters(till) for _time in range(3)] == [before] * 3
+
+
+async def painters(till: Till) -> int:
+    """Open and close a sheet. Return how many widgets Textual keeps something of."""
+    await till.type("{f1}")
+    assert "Key an item" in till.text()
+    await till.type("{escape}")
+    await till.settle()
+    gc.collect()
+    return sum(type(one) is StylesCache for one in gc.get_objects())
 
 
 @pytest.mark.usefixtures("garbage")

@@ -20,6 +20,9 @@ _YOUNG: Final = 5_000
 _MOST_YOUNG: Final = 10_000
 #: Such collections before one also visits older objects, so that a day of typing without a pause piles up none.
 _MOST_LEFT: Final = 10
+#: Collections in pauses before one visits every object that is not frozen, which takes some milliseconds: a sheet that
+#: was open during a collection is garbage later.
+_MOST_SURVIVED: Final = 20
 #: Surviving objects after which all are frozen, so that later collections skip them.
 _GROWN: Final = 50_000
 #: Seconds without a key after which some milliseconds, and then a tenth of a second, may be used.
@@ -81,10 +84,10 @@ class Garbage:
 
     def sweep(self, idle: float) -> None:
         """Collect what is due after this many seconds without a key."""
-        young, collected, _older = gc.get_count()
+        young, collected, survived = gc.get_count()
         young += collected * _MOST_YOUNG
         if young >= _YOUNG:
-            gc.collect(1)
+            gc.collect(1 if survived < _MOST_SURVIVED else 2)
             self._grown += young
         if idle >= _PAUSE_S and self._grown >= _GROWN:
             self._set_aside()

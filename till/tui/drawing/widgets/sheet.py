@@ -66,6 +66,8 @@ class Sheet(Widget, can_focus=False):
     """
 
     DEFAULT_CSS = "Sheet { position: absolute; layer: sheet; width: 1; height: 1; layers: band body; }"
+    #: Its band covers it. Textual would keep what it paints for as long as the app runs.
+    BLANK = True
 
     def __init__(
         self,
