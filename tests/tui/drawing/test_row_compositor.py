@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pyte
 import pytest
 from msgspec.structs import replace
+from textual.strip import Strip
 
 from tests.tui.drawing.gallery import SCENES, Gallery
 from tests.tui.drawing.seeing import drawn, show
@@ -129,3 +131,23 @@ async def test_scene_after_scene_leaves_the_terminal_as_a_whole_paint_does(name:
         glass.app = app
         glass.paint(full=True)
         assert glass.cells() == Glass(app).cells()
+
+
+async def test_rows_painted_before_are_freed_without_a_collection_of_garbage() -> None:
+    async with show("takeover") as app:
+        glass = Glass(app)
+        gc.collect()
+        gc.disable()
+        try:
+            before = _strips()
+            for _time in range(5):
+                for widget in drawn(app):
+                    widget.refresh()
+                glass.paint(full=True)
+            assert _strips() <= before
+        finally:
+            gc.enable()
+
+
+def _strips() -> int:
+    return sum(type(one) is Strip for one in gc.get_objects())

@@ -166,8 +166,22 @@ class RowCompositor(Compositor):
         if not lines:
             return []
         crop = Region(0, lines[0], screen.width, lines[-1] + 1 - lines[0])
-        chops = self._render_chops(crop, frozenset(lines).__contains__)
-        return [(0, y, Strip.join(chops[y].values())) for y in lines]
+        rows = {y: dict[int, Strip]() for y in lines}
+        for region, clip, strips in self._get_renders(crop):
+            seen = region.intersection(clip)
+            for y, strip in zip(seen.line_range, strips, strict=False):
+                if y in rows:
+                    self._fill(rows[y], y, strip, seen.x)
+        return [(0, y, Strip.join(rows[y][x] for x in sorted(rows[y]))) for y in lines]
+
+    def _fill(self, row: dict[int, Strip], y: int, strip: Strip, x: int) -> None:
+        """Add to a row what the widgets in front leave of a strip at column `x`.
+
+        It is cropped: a strip that Textual divides may keep itself, and then waits for a collection of garbage.
+        """
+        for start, end in pairwise(self.cuts[y]):
+            if start not in row and x <= start and end <= x + strip.cell_length:
+                row[start] = strip.crop(start - x, end - x)
 
     def _by_columns(self) -> Mapping[tuple[int, int], Sequence[tuple[Widget, Region]]]:
         """Return the uncovered widgets by column and width, cached until the next layout."""
