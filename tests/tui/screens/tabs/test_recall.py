@@ -271,7 +271,7 @@ async def test_the_question_follows_what_the_other_till_does(tmp_path: Path) -> 
     ("act", "told"),
     [
         (pays, "That order was paid on Till 2."),
-        (saves_again, "Till 2 has closed that order meanwhile. Open it again."),
+        (saves_again, "Till 2 has it open no longer. Open it again."),
     ],
 )
 async def test_the_question_closes_once_the_other_till_has_the_order_open_no_longer(

@@ -97,7 +97,7 @@ class TakeoverSheet(AnswerSheet):
             return
         while self in controller.sheets:  # the view of the order may stand over it
             controller.close()
-        said = _("{till} has closed that order meanwhile. Open it again.").format(till=row.till_name)
+        said = _("{till} has it open no longer. Open it again.").format(till=row.till_name)
         if order.is_over:
             said = controller.register.announcer.ended(order)
         if controller.top is not None:
