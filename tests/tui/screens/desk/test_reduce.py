@@ -298,3 +298,15 @@ def test_enter_behind_a_number_that_nothing_has_does_nothing(script: str) -> Non
     assert state.step is (Step.LOOKING if script == "7{enter}" else Step.CHOOSING)
     again, _asked = pressed("{down}{up}{enter}", state=state)
     assert not said(again).startswith("There is no ")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        ("", "One moment, the venue is still being read. Then F2 again."),
+        ("The database does not answer.", "The server is offline: no reports now."),
+    ],
+)
+def test_reports_before_the_first_look_are_refused_with_the_reason(trouble: str, said: str) -> None:
+    state, calls = reduce(DeskState(), KeyPress("f2"), replace(ASKED, picture=None, trouble=trouble))
+    assert (state.message and state.message.text, calls) == (said, ())

@@ -189,7 +189,9 @@ def _show_report(state: DeskState, asked: str, facts: DeskFacts) -> DeskStep:
         ReportWordsError: the words mean none.
     """
     if facts.picture is None:
-        return replace(state, message=refusal(_("The server is offline: no reports now."))), ()
+        looks = _("One moment, the venue is still being read. Then F2 again.")
+        said = _("The server is offline: no reports now.") if facts.trouble else looks
+        return replace(state, message=refusal(said)), ()
     wanted = asked_for(asked, facts.picture.venue.business_date(facts.picture.now))
     return _back_to_lists(state), (call(DeskActs.open_report, wanted),)
 
