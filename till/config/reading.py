@@ -61,7 +61,7 @@ def read_config(path: Path | None, environment: Mapping[str, str]) -> Config:
         table = merged.setdefault(section, {})
         table[key] = _convert_text(name, section, key, value)
     try:
-        config = msgspec.convert(merged, Config)
+        config = msgspec.convert(merged, Config) if merged else Config()
     except msgspec.ValidationError:
         raise _explain(merged, file) from None
     _check_zone(config.venue.timezone, file)
