@@ -15,7 +15,7 @@ from till.domain.errors import LoginError
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from till.cli.grounds import Ground
     from till.domain.order.state import Order
@@ -40,7 +40,6 @@ def say_words(words: str, *, as_json: bool = False, till: int | None = None) -> 
         LoginError: nobody is named, or the PIN is wrong.
         ConfigError: the folder holds another venue, or the till is not enrolled.
     """
-    from till.cli.output import note, print_json, say
     from till.wiring.saying import say_once
 
     here = Surroundings.find()
@@ -63,7 +62,14 @@ def say_words(words: str, *, as_json: bool = False, till: int | None = None) -> 
         prepare=lambda tell: _stand_on(here, number, tell, is_demo=is_demo),
         reference=reference,
     )
-    said = asyncio.run(asked)
+    return asyncio.run(_tell(asked, as_json=as_json))
+
+
+async def _tell(asked: Coroutine[None, None, SentenceAnswer], *, as_json: bool) -> int:
+    """Print the answer, and return the exit code. `asyncio.run` describes its result twice: an order takes long."""
+    from till.cli.output import note, print_json, say
+
+    said = await asked
     if as_json:
         print_json(_as_json(said))
     elif said.is_done:
