@@ -48,8 +48,16 @@ shared_preload_libraries = ''
 lc_messages = 'C'
 """
 _SINCE_18 = "io_method = sync\n"
-#: For databases that may be lost with the machine: tests.
-_FLEETING = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+#: For databases that may be lost with the machine: tests. They are gone before a vacuum or a checkpoint pays.
+_FLEETING = """\
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+autovacuum_naptime = 1d
+checkpoint_timeout = 1d
+max_wal_size = 1GB
+bgwriter_lru_maxpages = 0
+"""
 
 #: The owner is authenticated by the operating system; all others by password.
 _ACCESS = f"""\

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from tests.plugins.database import unwatched
 from till.cli import chains
 from till.cli.administration import administration
 from till.cli.surroundings import Surroundings
@@ -25,8 +26,7 @@ def test_a_sound_log_is_said_to_be_sound(staffed: Shell) -> None:
 
 
 def test_a_broken_one_is_named_and_ends_with_1(staffed: Shell, database: Database) -> None:
-    with database.connect() as connection:
-        connection.execute("ALTER TABLE warm.session_events DISABLE TRIGGER USER")
+    with database.connect() as connection, unwatched(connection):
         connection.execute("DELETE FROM warm.session_events WHERE seq = 2")
         connection.execute("INSERT INTO warm.chain_gaps SELECT journal_id, 900, hash, store_id FROM warm.journal_head")
     said = staffed("admin", "audit", "verify")
@@ -39,8 +39,7 @@ def test_a_broken_one_is_named_and_ends_with_1(staffed: Shell, database: Databas
 
 
 def test_the_first_that_is_wrong_is_named_to_the_end(staffed: Shell, database: Database) -> None:
-    with database.connect() as connection:
-        connection.execute("ALTER TABLE warm.session_events DISABLE TRIGGER USER")
+    with database.connect() as connection, unwatched(connection):
         connection.execute("UPDATE warm.session_events SET user_id = 9 WHERE seq = 3")
         ((journal, event),) = connection.execute(
             "SELECT journal_id::text, event_id::text FROM warm.session_events WHERE seq = 3"
@@ -71,8 +70,7 @@ def test_a_day_and_a_till_are_walked_alone(staffed: Shell, database: Database) -
     for words in (["--day", "someday"], ["--day", "9999-12-31"], ["--till", "-1"], ["--till", "x"]):
         said = staffed("admin", "audit", "verify", *words)
         assert (said.code, said.out, said.err.count("\n")) == (2, "", 1), said
-    with database.connect() as connection:
-        connection.execute("ALTER TABLE warm.session_events DISABLE TRIGGER USER")
+    with database.connect() as connection, unwatched(connection):
         connection.execute("DELETE FROM warm.session_events WHERE seq = 4")
     assert staffed("admin", "audit", "verify", "--day", "today").code == 1
     assert staffed("admin", "audit", "verify", "--day", "2020-01-01").code == 0
@@ -86,8 +84,7 @@ def test_a_long_chain_is_walked_in_parts(
     whole = staffed("admin", "audit", "verify", "--json").json
     monkeypatch.setattr(chains, "PART", 3)
     assert staffed("admin", "audit", "verify", "--json").json == whole
-    with database.connect() as connection:
-        connection.execute("ALTER TABLE warm.session_events DISABLE TRIGGER USER")
+    with database.connect() as connection, unwatched(connection):
         connection.execute("DELETE FROM warm.session_events WHERE seq BETWEEN 3 AND 8")
         connection.execute("INSERT INTO warm.chain_gaps SELECT journal_id, n, repeat('a', 64), store_id"
                            " FROM warm.journal_head, generate_series(3, 7) AS n")  # fmt: skip

@@ -6,7 +6,7 @@ import itertools
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import psycopg
 import pytest
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from db.address import Address
 
 _numbers = itertools.count(1)
+#: The months of the audit that tests mostly need: each takes its indexes and triggers, and plans are made again.
+_MAKE_MONTH: Final = "SELECT cold.make_audit_partition(date_trunc('month', (now() - %s::interval) at time zone 'UTC'))"
+#: Statements for the triggers that fire for sessions that replicate, too.
+_FIRE_AS_USUAL: Final = """
+    SELECT format('ALTER TABLE %s ENABLE TRIGGER %I', tgrelid::regclass, tgname)
+    FROM pg_trigger WHERE tgenabled = 'A' AND NOT tgisinternal"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,15 +206,27 @@ def database(lent: tuple[Kept, Database]) -> Database:
 
 
 @pytest.fixture(scope="session")
-def template(shelf: Shelf) -> str:
-    """The name of the database that `database` copies."""
+def migrated(shelf: Shelf) -> str:
+    """The name of a database as `till db migrate` leaves it."""
 
     def fill(empty: Database) -> None:
         migrate.upgrade(empty.owner)
         _make_logins_cheap(empty)
-        let_owner_unwatch(replace(empty.owner, user=SUPERUSER))
 
-    return shelf.template("till_template", fill)
+    return shelf.template("till_migrated", fill)
+
+
+@pytest.fixture(scope="session")
+def template(shelf: Shelf, migrated: str) -> str:
+    """The name of the database that `database` copies."""
+
+    def fill(database: Database) -> None:
+        with database.connect() as owner:
+            for ago in ("0", "31 days"):
+                owner.execute(_MAKE_MONTH, [ago])
+        let_owner_unwatch(replace(database.owner, user=SUPERUSER))
+
+    return shelf.template("till_template", fill, migrated)
 
 
 def _make_logins_cheap(database: Database) -> None:
@@ -219,7 +237,23 @@ def _make_logins_cheap(database: Database) -> None:
         owner.execute(words.format(sql.Identifier(database.app.user), sql.Literal(database.app.password)))
 
 
+@contextmanager
+def unwatched(owner: psycopg.Connection[Any]) -> Iterator[None]:
+    """Fire no trigger and check no reference meanwhile, as a restore does, in one transaction of the owner.
+
+    Disabling triggers instead makes each session plan again every statement about their tables.
+    """
+    with owner.transaction():
+        owner.execute("SET LOCAL session_replication_role = replica")
+        yield
+
+
 def let_owner_unwatch(superuser: Address) -> None:
-    """Let the owner put rows back past triggers and references."""
+    """Let the owner put rows back past triggers and references.
+
+    Triggers fire as before, but for a session that says that it replicates: in a till's database they do there, too.
+    """
     with connect(superuser) as session:
         session.execute(f"GRANT SET ON PARAMETER session_replication_role TO {OWNER}")
+        for (words,) in session.execute(_FIRE_AS_USUAL).fetchall():
+            session.execute(words.encode())

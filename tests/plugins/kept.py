@@ -28,15 +28,6 @@ _TABLES: Final = """
 #: The triggers of each table, and their state.
 _TRIGGERS: Final = """
     SELECT tgrelid::regclass::text, quote_ident(tgname), tgenabled::text FROM pg_trigger WHERE NOT tgisinternal"""
-#: The functions of those that fire whatever is said: words by which one does nothing, and those that made it.
-_ALWAYS: Final = """
-    SELECT t.tgrelid::regclass::text, format(
-        'CREATE OR REPLACE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN coalesce(new, old); END$$',
-        p.pronamespace::regnamespace || '.' || quote_ident(p.proname)
-    ), pg_get_functiondef(p.oid)
-    FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled IN ('A', 'R')"""
-#: And the words of functions are taken as they are: they stood there before.
-_UNWATCHED: Final = ("SET LOCAL session_replication_role = replica", "SET LOCAL check_function_bodies = off")
 _ENABLED: Final = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
 _SEQUENCES: Final = "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'S'"
 #: A hash of what relations are, without the files that a TRUNCATE gives them anew.
@@ -104,7 +95,6 @@ class Shape:
         self._tables = [name for (name,) in session.execute(_TABLES).fetchall()]
         self._rows = {name: _copy_of(session, name) for name in self._tables}
         self._triggers = session.execute(_TRIGGERS).fetchall()
-        self._always = session.execute(_ALWAYS).fetchall()
         numbers = [
             f"setval('{name}', {{}}, {{}})".format(
                 *session.execute(f"SELECT last_value, is_called FROM {name}").fetchall()[0]  # noqa: S608 - ours
@@ -146,20 +136,14 @@ class Shape:
         return True
 
     def _put_back(self, session: psycopg.Connection[Any], tables: Collection[str]) -> None:
-        """Restore rows without checking references or firing triggers; one that always fires does nothing meanwhile.
-
-        Disabling that trigger would make each session plan again every statement about its table.
-        """
-        watched = {words: still for table, still, words in self._always if table in tables}
+        """Restore rows without checking references or firing triggers."""
         empty = [f"DELETE FROM {name}" for name in tables]  # noqa: S608 - names of ours
         with session.transaction():
-            unwatched = [*_UNWATCHED, *watched.values(), *empty]
-            session.execute("; ".join(unwatched).encode())
+            session.execute("; ".join(["SET LOCAL session_replication_role = replica", *empty]).encode())
             for table in tables:
                 if self._rows[table]:
                     with session.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:
                         copy.write(self._rows[table])
-            session.execute("; ".join(watched).encode())
 
     def _is_as_made(self, session: psycopg.Connection[Any], since: str) -> bool:
         if self._looks(session, since) == self._as_made:

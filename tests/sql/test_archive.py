@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from psycopg import Error
 
-from db.engine import connect
 from tests.plugins.front_ends import front_end
 from tests.sql.ringing import DOSA, IDLY, Cart, Till, make_venue
 from tests.sql.test_conflicts import find
@@ -482,7 +481,7 @@ def test_a_push_at_work_on_an_order_is_not_waited_for(venue: Venue, database: Da
     held, free = paid(till), paid(till)
     leave(venue)
     venue.owner.execute("SELECT cold.move_to_audit(%s, now(), 500)", [venue.store])
-    with connect(database.owner) as busy, busy.transaction():
+    with database.connect() as busy, busy.transaction():
         busy.execute("SELECT FROM till.order_sessions WHERE id = %s FOR NO KEY UPDATE", [held.session])
         venue.owner.execute("SET lock_timeout = '1s'")
         assert archive(venue) == 1
@@ -498,7 +497,7 @@ def test_a_push_does_not_wait_for_it(venue: Venue, database: Database) -> None:
     old = paid(till)
     leave(venue)
     going_on = keyed(till)
-    with connect(database.owner) as busy, busy.transaction():
+    with database.connect() as busy, busy.transaction():
         row = busy.execute("SELECT till.maintain_v1(%s, NULL, 30, 24, 30)", [venue.store]).fetchone()
         assert row is not None
         assert (row[0]["moved"] > 3, row[0]["archived"]) == (True, 1)
@@ -524,7 +523,7 @@ def test_what_is_late_for_an_order_that_goes_there_at_that_moment_finds_it(venue
     late.add(cart, DOSA)
     replies: list[Any] = []
     pushing = threading.Thread(target=lambda: replies.append(late.push()))
-    with connect(database.owner) as busy:
+    with database.connect() as busy:
         with busy.transaction():
             busy.execute("SELECT cold.archive_sessions(%s, now(), 100)", [venue.store])
             pushing.start()
@@ -550,7 +549,7 @@ def test_two_that_bring_it_back_at_once_bring_it_back_once(venue: Venue, databas
     late.add(cart, DOSA)
     replies: list[Any] = []
     pushing = threading.Thread(target=lambda: replies.append(late.push()))
-    with connect(database.owner) as busy:
+    with database.connect() as busy:
         with busy.transaction():
             busy.execute("SELECT warm.lock_session(%s)", [cart.session])
             pushing.start()
@@ -595,12 +594,6 @@ def test_nobody_deletes_an_order_session(venue: Venue, statement: str) -> None:
         venue.owner.execute(statement)
     assert refused.value.sqlstate == "TL002"
     assert whole(venue) == before
-
-
-def test_a_replica_refuses_it_too(venue: Venue) -> None:
-    modes = """SELECT DISTINCT tgenabled::text FROM pg_trigger
-               WHERE NOT tgisinternal AND tgfoid = 'warm.refuse_losing'::regproc"""
-    assert venue.rows(modes) == [("A",)]
 
 
 def test_a_copy_that_differs_is_no_way_to_delete_one(venue: Venue) -> None:

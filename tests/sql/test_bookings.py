@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from db.engine import connect
 from tests.plugins.secrets import leaked
 from tests.sql.ringing import IDLY, Cart, new_id
 from tests.sql.test_customers import everything, known
@@ -217,7 +216,7 @@ def test_of_two_who_book_a_table_at_once_one_gets_it(tables: Venue, database: Da
     refused: list[str] = []
 
     def second() -> None:
-        with connect(database.owner) as other:
+        with database.connect() as other:
             try:
                 other.execute(ADD, [tables.store, "1 minute", 60, 4, 7, "Mr Iyer", ""])
             except psycopg.Error as problem:

@@ -161,7 +161,7 @@ def test_one_id_in_two_pushes_at_a_time_is_asked_for_again_and_linked(venue: Ven
         refused.append(caught.value.diag.message_primary)
 
     pushing = threading.Thread(target=push)
-    with connect(database.owner) as busy:
+    with database.connect() as busy:
         with busy.transaction():
             till.connection = busy
             till.push()

@@ -9,7 +9,6 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from db.engine import connect
 from tests.plugins.secrets import leaked
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from tests.sql.test_archive import archive, leave
@@ -308,7 +307,7 @@ def test_one_who_is_forgotten_at_that_moment_is_attached_to_nothing(venue: Venue
     till.push()
     attach(till, cart, rao)
     pushing = threading.Thread(target=till.push)
-    with connect(database.owner) as busy:
+    with database.connect() as busy:
         with busy.transaction():
             busy.execute("SELECT till.customer_erase_v1(%s, 9, %s)", [venue.store, rao])
             pushing.start()
@@ -328,7 +327,7 @@ def test_a_push_that_attaches_the_customer_meanwhile_is_waited_for_and_forgotten
     till.push()
     attach(till, second, rao)
     erasing = threading.Thread(target=lambda: erased.append(erase(venue, rao)))
-    with connect(database.owner) as busy, connect(database.owner) as looking:
+    with database.connect() as busy, database.connect() as looking:
         till.connection = busy
         with busy.transaction():  # as a push has it that is about both
             busy.execute("SELECT warm.lock_session(%s)", [first.session])

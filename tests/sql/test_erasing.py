@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from db.engine import connect
 from tests.sql.ringing import IDLY, Cart, new_id
 from tests.sql.test_upkeep import age, maintain
 from tests.sql.test_verify import verify
@@ -118,7 +117,7 @@ def test_what_is_erased_while_it_moves_to_the_audit_does_not_arrive_there(venue:
     till.push()
     age(venue, "31 days")
     moving = threading.Thread(target=lambda: maintain(venue))
-    with connect(database.owner) as busy, connect(database.owner) as looking:
+    with database.connect() as busy, database.connect() as looking:
         with busy.transaction():
             busy.execute("SELECT till.erase_v1(%s, 9, %s)", [venue.store, cart.session])
             moving.start()
@@ -143,7 +142,7 @@ def test_an_order_is_erased_while_the_maintenance_has_others(venue: Venue, datab
     till.push()
     erasing: list[Any] = []
     erase = "SELECT till.erase_v1(%s, 9, %s)"
-    with connect(database.owner) as busy, connect(database.owner) as looking:
+    with database.connect() as busy, database.connect() as looking:
         other = threading.Thread(target=lambda: erasing.append(venue.value(erase, venue.store, old.session)))
         with busy.transaction():  # as the maintenance does it: puts an order aside, and then moves events
             busy.execute("SELECT warm.server_event_v1(%s, NULL, 'session_swept', %s, '{\"minutes\": 1}')",

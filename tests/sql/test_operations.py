@@ -11,7 +11,6 @@ import pytest
 from psycopg import Error
 from psycopg.types.json import Jsonb
 
-from db.engine import connect
 from tests.sql.ringing import DOSA, IDLY, Cart, make_venue
 from till.domain.streams import unseal
 
@@ -284,7 +283,7 @@ def test_a_look_at_an_order_does_not_wait_for_who_is_at_work_on_it(
     venue: Venue, asha: Program, database: Database
 ) -> None:
     session = asha.call("save", None, NEW)["session"]
-    with connect(database.owner) as other, other.transaction():
+    with database.connect() as other, other.transaction():
         other.execute("SELECT FROM till.order_sessions WHERE id = %s FOR UPDATE", (session,))
         venue.owner.execute("SET statement_timeout = '5s'")
         assert [item["item"] for item in asha.call("by_id", session)["items"]] == ["Idly"]

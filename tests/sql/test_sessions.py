@@ -12,7 +12,6 @@ import pytest
 from psycopg import Error, errors
 from psycopg.types.json import Jsonb
 
-from db.engine import connect
 from tests.sql.ringing import Till, make_venue, new_id
 from till.domain.events.envelope import sha256
 
@@ -550,7 +549,7 @@ def test_a_push_does_not_wait_for_a_login_that_a_program_has_hold_of(venue: Venu
     silent(venue, session, 60)
     before = row(venue, session)["last_active"]
     till.connection.execute("SET lock_timeout = '1s'")
-    with connect(database.owner) as program, program.transaction():
+    with database.connect() as program, program.transaction():
         program.execute("SELECT session.session_metadata_v1(%s, %s, '{\"kept\": 1}')", [session, token])
         assert beat(till, connection_quality="GOOD")["ok"] is True
     assert row(venue, session)["last_active"] == before
@@ -561,7 +560,7 @@ def test_a_push_does_not_wait_for_a_login_that_a_program_has_hold_of(venue: Venu
 
 def test_two_that_begin_the_same_session_at_once_make_one(venue: Venue, database: Database) -> None:
     query = "SELECT session.session_create_v1(%s, 1, 1, 's1')"
-    with connect(database.owner) as other, ThreadPoolExecutor(1) as beside:
+    with database.connect() as other, ThreadPoolExecutor(1) as beside:
         with other.transaction():
             other.execute(query, [venue.store])
             second = beside.submit(venue.value, query, venue.store)

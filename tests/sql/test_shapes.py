@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.engine import connect
 from tests.domain.events.building import data_at_random, mutated
 from tests.domain.events.shapes import ROWS, TEXTS, body_of, data_of, envelope_of
 from till.domain.errors import EventError
@@ -18,26 +17,34 @@ from till.domain.events.registry import name_of
 from till.domain.streams import REGISTRY, unseal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import psycopg
 
     from tests.plugins.database import Database
 
-FAULT = "SELECT warm.fault_of_record(%s, warm.read_envelope(%s))"
+FAULTS = """
+    SELECT warm.fault_of_record(b, warm.read_envelope(b))
+    FROM unnest(%s::text[]) WITH ORDINALITY AS x (b, n) ORDER BY n"""
+SHAPES = """
+    SELECT warm.fault_of_shape(t, 1, s, d) FROM unnest(%s::text[], %s::text[], %s::jsonb[])
+    WITH ORDINALITY AS x (t, s, d, n) ORDER BY n"""
 READ = "SELECT (e).fault FROM unnest(warm.read_events(%s::jsonb)) WITH ORDINALITY AS e"
 
 
 @pytest.fixture
 def owner(database: Database) -> Iterator[psycopg.Connection[Any]]:
-    with connect(database.owner) as connection:
+    with database.connect() as connection:
         yield connection
 
 
+def faults(owner: psycopg.Connection[Any], bodies: Iterable[str]) -> list[str | None]:
+    return [said for (said,) in owner.execute(FAULTS, [list(bodies)]).fetchall()]
+
+
 def fault(owner: psycopg.Connection[Any], body: str) -> str | None:
-    row = owner.execute(FAULT, [body, body]).fetchone()
-    assert row is not None
-    return row[0] and str(row[0])
+    [said] = faults(owner, [body])
+    return said
 
 
 def reads(body: str) -> bool:
@@ -48,15 +55,16 @@ def reads(body: str) -> bool:
 
 
 def test_what_the_database_takes_is_what_the_table_says(owner: psycopg.Connection[Any]) -> None:
-    wrong = [(row.name, row.type, said) for row in ROWS if ((said := fault(owner, body_of(row))) is None) != row.good]
+    found = faults(owner, map(body_of, ROWS))
+    wrong = [(row.name, row.type, said) for row, said in zip(ROWS, found, strict=True) if (said is None) != row.good]
     assert wrong == []
 
 
 def test_a_push_finds_the_same_and_one_bad_record_costs_no_other(owner: psycopg.Connection[Any]) -> None:
-    travelling = [{"b": body, "h": sha256(body), "t": {}} for row in ROWS if len(body := body_of(row)) < 100_000]
-    rows = [row for row in ROWS if len(body_of(row)) < 100_000]
+    rows = [(row.good, body) for row in ROWS if len(body := body_of(row)) < 100_000]
+    travelling = [{"b": body, "h": sha256(body), "t": {}} for _good, body in rows]
     found = owner.execute(READ, [json.dumps(travelling)]).fetchall()
-    assert [said is None for (said,) in found] == [row.good for row in rows]
+    assert [said is None for (said,) in found] == [good for good, _body in rows]
 
 
 def test_the_texts_beside_a_record_are_bounded(owner: psycopg.Connection[Any]) -> None:
@@ -79,11 +87,11 @@ def test_texts_that_are_none_fail_no_other_record(owner: psycopg.Connection[Any]
 def test_the_shape_of_data_alone_is_judged_alike(owner: psycopg.Connection[Any]) -> None:
     of_data = [row for row in ROWS if not row.envelope and not row.text]
     assert len(of_data) > 1000
-    kinds = {name_of(kind): kind for kind in REGISTRY}
-    for row in of_data:
-        shape = [row.type, str(kinds[row.type].stream), canonical(data_of(row))]
-        found = owner.execute("SELECT warm.fault_of_shape(%s, 1, %s, %s::jsonb)", shape).fetchone()
-        assert (found == (None,)) is row.good, row.name
+    streams = {name_of(kind): str(kind.stream) for kind in REGISTRY}
+    asked = [[row.type for row in of_data], [streams[row.type] for row in of_data],
+             [canonical(data_of(row)) for row in of_data]]  # fmt: skip
+    found = owner.execute(SHAPES, asked).fetchall()
+    assert [row.name for row, said in zip(of_data, found, strict=True) if (said == (None,)) is not row.good] == []
 
 
 def test_what_is_wrong_is_said(owner: psycopg.Connection[Any]) -> None:

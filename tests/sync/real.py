@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tests.plugins.database import unwatched
 from tests.sync.rig import SCHEMA, STORE, Keys, Rig
 from till.domain.events.envelope import read_time
 from till.domain.streams import unseal
@@ -107,10 +108,12 @@ class Real:
     def set_back(self, keys: Keys, seq: int, sealed: str) -> None:
         """Let the database be what a backup of it was, after so many events of a till."""
         journal = keys.journal.journal_id
-        with self.owner.transaction():
-            self.owner.execute("ALTER TABLE warm.session_events DISABLE TRIGGER USER")  # a restore fires none
-            self.owner.execute("DELETE FROM warm.session_events WHERE journal_id = %s AND seq > %s", [journal, seq])
-            self.owner.execute("ALTER TABLE warm.session_events ENABLE TRIGGER USER")
+        with unwatched(self.owner):
+            for words in (
+                "DELETE FROM warm.event_texts AS t USING warm.session_events AS e WHERE t.event_id = e.event_id AND",
+                "DELETE FROM warm.session_events AS e WHERE",
+            ):
+                self.owner.execute(f"{words} e.journal_id = %s AND e.seq > %s".encode(), [journal, seq])
             self.owner.execute(
                 "UPDATE warm.journal_head SET seq = %s, hash = %s WHERE journal_id = %s", [seq, sealed, journal]
             )

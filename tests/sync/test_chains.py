@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.plugins.database import unwatched
 from tests.sync.rig import STORE, Rig
 from till.ports import Head, LightState
 from till.sync.settings import Settings
@@ -162,12 +163,9 @@ async def test_a_database_that_was_set_back_gets_what_the_till_has_and_the_place
     pruned = [place.seq for place in gone_from(rig)]
     assert pruned == list(range(1, rig.journal.head.seq - 4))
     real.set_back(rig, first.seq, first.hash)
-    with real.owner.transaction():
-        real.owner.execute("ALTER TABLE till.order_sessions DISABLE TRIGGER USER")
+    with unwatched(real.owner):
         real.owner.execute("DELETE FROM till.order_sessions WHERE id = %s", [kept])
-        real.owner.execute("ALTER TABLE till.order_sessions ENABLE TRIGGER USER")
         for table in ("order_item", "order_line", "order_payment", "order_status_history", "orders"):
-            real.owner.execute(f"ALTER TABLE cold.{table} DISABLE TRIGGER USER")
             where = "order_id IN (SELECT order_id FROM cold.orders WHERE session_id = %s)"
             real.owner.execute(f"DELETE FROM cold.{table} WHERE {where}", [kept])  # noqa: S608 - ours
     rig.pass_by(5)

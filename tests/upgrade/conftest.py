@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from db import migrate
+from db.embedded.configuration import SUPERUSER
+from tests.plugins.database import let_owner_unwatch
 from tests.upgrade.newer import NEWER
 from tests.upgrade.rolling import RollingVenue
 
@@ -39,6 +42,7 @@ def newer(shelf: Shelf, template: str, tmp_path_factory: pytest.TempPathFactory)
 
     def fill(today: Database) -> None:
         migrate.upgrade(today.owner, NEWER.schema(tmp_path_factory.mktemp("newer")))
+        let_owner_unwatch(replace(today.owner, user=SUPERUSER))
 
     return shelf.template("till_newer", fill, template)
 
