@@ -2,7 +2,7 @@
 
 Each cut is one sale: the link breaks after so many bytes, the till connects again and sends again, and the database has
 that sale once. The suite cuts in and beside every header and at a share of the other bytes, which lie in the middle of
-one message like their neighbours; `make cuts` at all of them.
+a message or of its length like their neighbours; `make cuts` at all of them.
 """
 
 from __future__ import annotations

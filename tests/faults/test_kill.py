@@ -81,9 +81,9 @@ def place_of(painted: KillMoment, moments: list[KillMoment]) -> int | None:
 def key_for_a_while(till: Terminal, chance: random.Random) -> list[KillMoment]:
     """Key at random; all moments that the screen went or may go through."""
     moments = [KillMoment((), "")]
-    lasting = chance.uniform(0.05, 1.2)
+    lasting = chance.uniform(0.05, 0.6)
     keys = keystrokes(chance)
-    while lasting > 0 and len(moments) < 150:
+    while lasting > 0 and len(moments) < 75:
         burst = [next(keys) for _ in range(chance.choice((1, 1, 2, 3, 8, 20)))]
         till.type("".join(key for key, _moment in burst))
         moments += [moment for _key, moment in burst]

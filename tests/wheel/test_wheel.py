@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.plugins.folders import new_data_dir, run_dir
+from tests.plugins.terminals import Venue, copy_folder
 from tests.replay.bar import Bar
 from tests.wheel.conftest import build_wheel
 from till import __version__
 
 if TYPE_CHECKING:
-    from tests.plugins.terminals import Venue
+    from collections.abc import Iterator
+
     from tests.wheel.conftest import Installed
 
 ROOT = Path(__file__).parents[2]
@@ -98,23 +101,41 @@ def test_it_says_its_version(installed: Installed, bare_venue: Venue, elsewhere:
     assert list(elsewhere.iterdir()) == []
 
 
-def test_it_upgrades_its_database_and_sells(installed: Installed, bare_venue: Venue, elsewhere: Path) -> None:
-    run(installed, bare_venue, "db", "upgrade")
-    till = bare_venue.spawn([installed.till, "demo"])
+@pytest.fixture(scope="module")
+def with_database(
+    installed: Installed, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Path]:
+    """A data folder whose database the wheel made and upgraded; its server is stopped."""
+    with new_data_dir(run_dir(pytestconfig), tmp_path_factory.getbasetemp()) as folder:
+        venue = Venue(folder)
+        run(installed, venue, "db", "upgrade")
+        venue.server.stop(even_if_used=True)
+        yield folder
+
+
+@pytest.fixture
+def upgraded(with_database: Path, bare_venue: Venue, pytestconfig: pytest.Config) -> Venue:
+    """A venue of the test on a copy of that database."""
+    copy_folder(with_database, bare_venue.folder, run_dir(pytestconfig) / "system")
+    return bare_venue
+
+
+def test_it_upgrades_its_database_and_sells(installed: Installed, upgraded: Venue, elsewhere: Path) -> None:
+    till = upgraded.spawn([installed.till, "demo"])
     till.wait_for("type a number").type("1\r1111\r").wait_for("No lines yet.")
     till.type("2 idly\r").wait_for("Total ₹80.00.").type("cash 100\r").wait_for("Change ₹20.00.").wait_for("● saved")
     till.press("f12").wait_for("type a number")
     assert till.press("ctrl+q").wait_for_end() == 0
-    report = json.loads(run(installed, bare_venue, "report", "sales", "--day", "today", "--json"))
+    report = json.loads(run(installed, upgraded, "report", "sales", "--day", "today", "--json"))
     assert (report["sales"], report["total"]) == (1, "80.00")
     assert list(elsewhere.iterdir()) == []
 
 
-def test_it_replays_recorded_trading(installed: Installed, bare_venue: Venue, elsewhere: Path) -> None:
+def test_it_replays_recorded_trading(installed: Installed, upgraded: Venue, elsewhere: Path) -> None:
     bar = Bar()
     bar.sell("one", "Bitter pint", 2, "4.80")
     bar.pay("one", "CASH", "10.00")
     bar.pay("one", "CASH", "-0.40")
-    told = json.loads(run(installed, bare_venue, "replay", str(bar.write(elsewhere / "bar")), "--days", "1", "--json"))
+    told = json.loads(run(installed, upgraded, "replay", str(bar.write(elsewhere / "bar")), "--days", "1", "--json"))
     assert told["lost"] == 0
     assert [(day["sales"], day["tenders"]) for day in told["days"]] == [(1, {"CASH": "9.60"})]
