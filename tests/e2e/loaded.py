@@ -40,6 +40,7 @@ _LOADED: Final = (
     "db.engine",
     "db.migrate",
     "rapidfuzz.process",
+    "rich.cells",
     "sqlalchemy.dialects.postgresql.psycopg",
     "till.administration.calls",
     "till.cli.admin",
@@ -53,6 +54,7 @@ _LOADED: Final = (
     "till.cli.running",
     "till.cli.venues",
     "till.config.log_lines",
+    "till.domain.money.marks",
     "till.reports.conflicts",
     "till.reports.logins",
     "till.reports.quarantine",
@@ -276,6 +278,8 @@ if __name__ == "__main__":
     for module in _LOADED:
         importlib.import_module(module)
     _build(main.COMMANDS)
+    sys.modules["rich.cells"].cell_len("₹")  # loads its table of widths
+    sys.modules["till.register.quick_entry.vocabulary"].shipped("en")
     gc.collect()
     gc.freeze()  # a till that looks for garbage need not look at what it shares
     asked = _forked(socket.socket(fileno=int(sys.argv[1])))
