@@ -53,7 +53,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "fold",
         "Lines that went to another order are still in the one that they left.",
         patched(evolve_lines, "_moved_away", lambda _moved: lambda order, _move, _lines: order),
-        first=4,
+        first=10,
     ),
     "undoing_forgotten": Fault(
         "fold",
@@ -69,7 +69,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
             "_held",
             lambda held: lambda order, event, till, user: replace(held(order, event, till, user), status=Status.ACTIVE),
         ),
-        first=23,
+        first=8_000_000,
     ),
     "swept_order_taken_away": Fault(
         "fold",
@@ -83,7 +83,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "fold",
         "What was put aside stays so when it is resumed.",
         stepped(happened.OrderResumed, lambda _step: lambda order, _event, _data: order),
-        first=1,
+        first=10,
     ),
     # SQL.
     "stale_base_stands": Fault(
@@ -105,6 +105,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "SQL",
         "What comes under the hold is judged as if its till had lost the order.",
         reworded(("warm.admitted", r"holds boolean := [^;]*;", "holds boolean := false;")),
+        first=7_000_005,
     ),
     "late_void_changes_sale": Fault(
         "SQL",
@@ -136,7 +137,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "SQL",
         "Of an act on several orders only what is about the first is written.",
         reworded(("warm.write_act", r"take\(p_auth, p_events,", f"take(p_auth, {_FIRST},")),
-        first=4,
+        first=10,
     ),
     "snapshot_short_of_events": Fault(
         "SQL",
@@ -154,19 +155,19 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "SQL",
         "A status that comes late by its id is passed over.",
         reworded(("warm.apply_move", r"s := warm\.replay_moves\(s\)", "null")),
-        first=28,
+        first=9_000_000,
     ),
     "cart_row_stays": Fault(
         "SQL",
         "What was taken off an order stays in its hot cart.",
         reworded(("hot.write_session", r"set is_active = false, updated_at = now\(\)", "set updated_at = now()")),
-        first=1,
+        first=7_000_005,
     ),
     "reply_skips_one": Fault(
         "SQL",
         "A reply leaves out the first of the events that a till does not know.",
         reworded(("warm.answer", r"else version end", "else version + 1 end")),
-        first=2,
+        first=10,
     ),
     "swept_order_let_go_there": Fault(
         "SQL",
@@ -191,7 +192,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "money",
         "A charge that two tills heard of is two transactions.",
         reworded(("cold.payment_transaction", r"DISTINCT ON \(([^)]*)\)", r"DISTINCT ON (\1, event_id)")),
-        first=23,
+        first=10,
     ),
     "back_but_still_there": Fault(
         "money",
@@ -203,30 +204,32 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "money",
         "A payment that was declined is awaited for ever.",
         stepped(paid.PaymentDeclined, lambda _step: lambda order, _event, _data: order),
-        first=1,
+        first=7_000_005,
     ),
     "drawer_forgets_refunds": Fault(
         "money",
         "The drawer is not less by the cash that was refunded.",
         reworded(("cold.cash", r"r\.tender = 'CASH'::text", "false")),
+        first=8,
     ),
     "drawer_keeps_change": Fault(
         "money",
         "The drawer is not less by the change that was given.",
         reworded(("cold.cash", r"WHERE \(p\.tender", "WHERE NOT p.is_change AND (p.tender")),
+        first=15,
     ),
     # Sync.
     "batch_cut_in_command": Fault(
         "sync",
         "A batch ends inside a command.",
         patched(Composer, "_batch", lambda _batch: lambda composer, unsent, limit: composer._fitting(unsent, limit)),
-        first=1,
+        first=15,
     ),
     "grant_not_handed_back": Fault(
         "sync",
         "A grant that the database lost stays on the till.",
         patched(Composer, "hand_back", lambda _hand: lambda _composer, _grants: None),
-        first=28,
+        first=7_000_012,
     ),
     "head_never_back": Fault(
         "sync",
@@ -238,7 +241,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
                 lambda journal, head, marks=(): keep(journal, max(head, journal.acked, key=lambda one: one.seq), marks)
             ),
         ),
-        first=3,
+        first=9_000_002,
     ),
     "salvage_dropped": Fault(
         "sync",
@@ -250,6 +253,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "sync",
         "What other tills wrote is kept, and no screen hears of it.",
         patched(Intake, "keep", _untold),
+        first=10,
     ),
     "page_end_dropped": Fault(
         "sync",
@@ -259,6 +263,6 @@ FAULTS: Final[Mapping[str, Fault]] = {
             "keep",
             lambda keep: lambda intake, arrived: keep(intake, arrived[:-1] if len(arrived) > 3 else arrived),
         ),
-        first=2,
+        first=10,
     ),
 }

@@ -21,50 +21,53 @@ if TYPE_CHECKING:
     from tests.plugins.database import Shelf
 
 #: The first seed of the search for a planted fault: the one that shows it; some faults show seldom.
-#: Of the seeds 0 to 260 `old_hold_snapshot` shows in none, `receipt_given_twice` in one, `receipt_unflagged` in four;
-#: `second_asking_forgotten` in one of the first 440; every other fault shows in one of sixty, or in more.
+#: Of the seeds 0 to 260 `old_hold_snapshot` shows in none, `receipt_unflagged` in four; `second_asking_forgotten` in
+#: one of the first 440; every other fault shows in one of sixty, or in more. A few quick seeds show most faults.
 _FROM = {
     **{name: fault.first for name, fault in FAULTS.items()},
-    "balance_eaten": 8,
-    "completion_without_barrier": 23,
+    "answer_dropped": 15,
+    "balance_eaten": 1,
+    "completion_without_barrier": 8_000_000,
     "correction_lost": 22,
     "decline_as_given": 15,
-    "discount_lost": 78,
+    "discount_lost": 9_000_000,
     "drawer_unnamed": 22,
     "early_acknowledgement": 3,
-    "event_dropped": 12,
-    "late_line_lost": 23,
+    "event_dropped": 10,
+    "late_line_lost": 8_000_000,
     "line_in_two_orders": 108,
     "money_left_behind": 4,
     "old_hold_snapshot": 7_000_036,
-    "paid_piece_leaves": 7_000_012,
-    "push_not_idempotent": 6,
-    "receipt_given_twice": 224,
+    "paid_piece_leaves": 8_000_000,
+    "pieces_dropped": 15,
+    "push_not_idempotent": 15,
+    "receipt_given_twice": 1,
     "receipt_unflagged": 116,
     "refund_to_wrong_tender": 81,
-    "refund_uncounted": 41,
-    "relation_keeps_what_left": 4,
+    "refund_uncounted": 9_000_000,
+    "refund_unflagged": 9_000_000,
+    "relation_keeps_what_left": 10,
     "relation_knows_no_cuts": 4,
     "relation_misses_a_move": 4,
     "remainder_lost": 7_000_000,
-    "refund_unflagged": 49,
     "return_forgotten": 19,
     "saving_lost": 4,
     "second_asking_forgotten": 430,
     "second_payment_unseen": 5,
     "second_sale_cut": 5,
-    "tip_as_payment": 34,
+    "tip_as_payment": 7_000_005,
     "void_not_winning": 31,
     "void_number_lost": 62,
+    "voucher_never_spent": 7_000_005,
     "voucher_taken_twice": 37,
 }
 #: The number of seeds to search: a change of the arena or of a till changes what a seed does.
 _WITHIN = 60
-_PART = 16
+_PART = 8
 #: Seeds that are played whole here, so that no rule breaks in them without a planted fault: those that show one too.
 _ORDINARY = sorted(
     {
-        *range(24),
+        *range(2 * _PART),
         *range(7_000_000, 7_000_000 + _PART),
         *range(8_000_000, 8_000_000 + _PART // 4),
         *range(9_000_000, 9_000_000 + _PART // 4),
