@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from db.embedded import programs
 from tests.plugins.folders import run_dir
 from tests.plugins.initdb import CopyingRun
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
-
-@pytest.fixture(autouse=True, scope="session")
-def initdb_once(pytestconfig: pytest.Config) -> Iterator[None]:
+def pytest_configure(config: pytest.Config) -> None:
     """Give servers made in this process a copy of one cluster."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(programs, "run", CopyingRun(run_dir(pytestconfig)))
-        yield
+    patch = pytest.MonkeyPatch()
+    patch.setattr(programs, "run", CopyingRun(run_dir(config)))
+    config.add_cleanup(patch.undo)

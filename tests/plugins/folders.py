@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _ALIVE = "alive"
 _RUN, _DISK = pytest.StashKey[Path](), pytest.StashKey[Path]()
 _NAME = f"till-tests-{os.geteuid()}"
+#: Settings of the developer's: of till, of PostgreSQL, and of the colours of the shell.
+_OWN = ("TILL_", "PG", "NO_COLOR", "COLORTERM", "TEXTUAL_COLOR_SYSTEM", "TEXTUAL_FILTERS")
 
 
 def run_dir(config: pytest.Config) -> Path:
@@ -81,17 +83,16 @@ def on_disk(pytestconfig: pytest.Config) -> Iterator[Path]:
 
 
 @pytest.fixture(autouse=True)
-def data_dir(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
-) -> Iterator[Path]:
+def data_dir(request: pytest.FixtureRequest) -> Iterator[Path]:
     """The data folder of this test (TILL_DATA_DIR), not made yet. An embedded server left running in it is stopped.
 
-    It is in memory, unless the test is marked `disk`.
+    It is in memory, unless the test is marked `disk`. It asks for no other fixture: each costs every test its time.
     """
-    on_disk = request.node.get_closest_marker("disk") is not None
-    run, place = run_dir(pytestconfig), tmp_path_factory.getbasetemp()
-    if on_disk:
-        run = place = disk_dir(pytestconfig)
+    if request.node.get_closest_marker("disk") is not None:
+        run = place = disk_dir(request.config)
+    else:
+        temporary: pytest.TempPathFactory = request.config._tmp_path_factory  # type: ignore[attr-defined] # pytest's
+        run, place = run_dir(request.config), temporary.getbasetemp()
     with new_data_dir(run, place) as path:
         yield path
 
@@ -107,7 +108,7 @@ def new_data_dir(run: Path, place: Path) -> Iterator[Path]:
     path = place / f"data-{os.getpid()}-{time.monotonic_ns():x}"
     with pytest.MonkeyPatch.context() as patch:
         for name in os.environ:
-            if name.startswith(("TILL_", "PG")):
+            if name.startswith(_OWN):
                 patch.delenv(name)
         patch.setenv("TILL_DATA_DIR", str(path))
         patch.setenv("TILL_SYSTEM_DIR", str(run / "system"))

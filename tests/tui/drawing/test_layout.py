@@ -41,18 +41,19 @@ def test_the_grid_of_the_small_screen() -> None:
     assert not found.wide
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
-def test_nothing_overlaps_and_nothing_is_outside(width: int, height: int) -> None:
-    screen = Region(0, 0, width, height)
-    found = regions(at(width, height))
-    for region in found:
-        assert region.width > 0
-        assert region.height > 0
-        assert screen.contains_region(region)
-    for index, one in enumerate(found):
-        for other in found[index + 1 :]:
-            assert not one.overlaps(other), (one, other)
-    assert at(width, height).body.height >= 4
+def test_nothing_overlaps_and_nothing_is_outside(subtests: pytest.Subtests) -> None:
+    for width, height in SIZES:
+        with subtests.test(width=width, height=height):
+            screen = Region(0, 0, width, height)
+            found = regions(at(width, height))
+            for region in found:
+                assert region.width > 0
+                assert region.height > 0
+                assert screen.contains_region(region)
+            for index, one in enumerate(found):
+                for other in found[index + 1 :]:
+                    assert not one.overlaps(other), (one, other)
+            assert at(width, height).body.height >= 4
 
 
 @pytest.mark.parametrize(("width", "height"), [(39, 10), (40, 9), (1, 1)])
@@ -60,18 +61,19 @@ def test_a_till_does_not_fit_into_less(width: int, height: int) -> None:
     assert areas(width, height) is None
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
 @pytest.mark.parametrize(("choices", "facts"), [(1, 0), (4, 4), (99, 0), (30, 5)])
-def test_a_sheet_stands_between_status_and_total(width: int, height: int, choices: int, facts: int) -> None:
-    screen = at(width, height)
-    found = sheet(screen, choices=choices, facts=facts)
-    assert found.band.y >= screen.status.bottom
-    assert found.band.bottom == screen.total.y
-    assert found.band.width == width
-    assert found.choices.height >= 1
-    assert found.band.contains_region(found.choices)
-    assert not found.facts or found.band.contains_region(found.facts)
-    assert not found.choices.overlaps(found.facts)
+def test_a_sheet_stands_between_status_and_total(choices: int, facts: int, subtests: pytest.Subtests) -> None:
+    for width, height in SIZES:
+        with subtests.test(width=width, height=height):
+            screen = at(width, height)
+            found = sheet(screen, choices=choices, facts=facts)
+            assert found.band.y >= screen.status.bottom
+            assert found.band.bottom == screen.total.y
+            assert found.band.width == width
+            assert found.choices.height >= 1
+            assert found.band.contains_region(found.choices)
+            assert not found.facts or found.band.contains_region(found.facts)
+            assert not found.choices.overlaps(found.facts)
 
 
 def test_the_sheet_of_the_look() -> None:
