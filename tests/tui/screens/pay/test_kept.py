@@ -267,7 +267,7 @@ async def test_a_house_account_asks_whose_it_is(tmp_path: Path) -> None:
         await till.type(LOG_IN + "2 idly{enter}{f9}h{enter}")
         session = newest(till).id
         await till.type("zzz{enter}")
-        assert till.answer() == "No house account for “zzz”. Type another name or number."
+        assert till.answer() == "No house account for “zzz”. Type another name."
         await till.type("rao{enter}")
         await heard(till)
         for said in ("Mrs Rao", "₹400.00", "₹500.00", "Enter charges ₹80.00 to the account."):
@@ -291,7 +291,7 @@ async def test_a_guest_without_a_house_account_is_not_listed(tmp_path: Path) -> 
     store.guests = [a_guest(ASK, "Mr Iyer"), a_guest(GUEST, "Mrs Rao")]
     async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
         await till.type(ORDER + "{f9}h{enter}iyer{enter}")
-        assert till.answer() == "No house account for “iyer”. Type another name or number."
+        assert till.answer() == "No house account for “iyer”. Type another name."
         await till.type("98450{enter}")
         await heard(till)
         assert "Enter charges ₹100.00 to the account." in till.text(), "only Mrs Rao has one"

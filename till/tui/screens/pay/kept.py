@@ -217,7 +217,7 @@ class OwnerSheet(GuestSearch):
 
     @override
     def nobody(self, typed: str) -> str:
-        return _("No house account for “{who}”. Type another name or number.").format(who=clean(typed))
+        return _("No house account for “{who}”. Type another name.").format(who=clean(typed))
 
     @override
     def choose(self, place: int) -> None:
