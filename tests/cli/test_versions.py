@@ -89,7 +89,7 @@ def test_upgrade_that_this_machine_may_not_run_is_named_with_the_one_that_may(
     with database.connect() as owner:
         owner.execute(DATABASES["older functions"][0])
     selling.patch.delenv("TILL_DATABASE__OWNER_URL")
-    for command in (["report", "sales"], ["doctor"]):
+    for command in (["report", "sales"], ["doctor"], ["db", "status"]):
         said = selling(*command)
         assert "It runs on the machine whose config.toml names database.owner_url." in said.out + said.err
 

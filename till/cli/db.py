@@ -323,16 +323,18 @@ def _status(here: Surroundings) -> dict[str, Any]:
 def _schema(owner: Address) -> dict[str, Any]:
     from db.backups import last_backup
     from db.engine import connect, read_state
+    from till.cli.grounds import version_sentence
 
     with connect(owner) as connection:
         state = read_state(connection)
         backup = last_backup(connection) if state.revision is not None else None
+        sentence = version_sentence(state, connection)
     return {
         "server": state.server,
         "revision": state.revision,
         "program_revision": state.program_revision,
         "verdict": state.verdict,
-        "sentence": state.sentence,
+        "sentence": sentence,
         "backup": time_text(backup) if backup else None,
     }
 
