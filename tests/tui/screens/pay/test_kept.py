@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.domain.making import Hand, forged
+from tests.domain.making import Hand, forged, refund_events
 from tests.tui.playing import LOG_IN, FakeStore, a_reference
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from till.cli.demo_venue import DEMO
@@ -310,9 +310,11 @@ async def test_the_name_on_the_order_is_offered_for_its_house_account(tmp_path: 
         assert "Enter charges ₹100.00 to the account." in till.text()
 
 
-@pytest.mark.parametrize(("paid", "said"), [("v" + CODE, "voucher"), ("h{enter}rao", "house account")])
-async def test_what_the_server_took_is_refunded_by_the_server(tmp_path: Path, paid: str, said: str) -> None:
+@pytest.mark.parametrize("paid", ["v" + CODE, "h{enter}rao"])
+@pytest.mark.parametrize("state", ["reserved", "refused"])
+async def test_what_the_server_took_is_refunded_by_the_server(tmp_path: Path, paid: str, state: str) -> None:
     store = a_store()
+    store.state = state
     store.guests = [a_guest(GUEST, "Mrs Rao")]
     async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
         await till.type(LOG_IN + "2 idly{enter}{f9}" + paid + "{enter}")
@@ -320,7 +322,12 @@ async def test_what_the_server_took_is_refunded_by_the_server(tmp_path: Path, pa
         await till.type("{enter}")
         await heard(till)
         await till.type("{f10}{enter}*{enter}1{enter}9{enter}9999{enter}")
-        assert till.answer() == f"Refunded ₹80.00 by {said}, 1X0001-R000001."
+        way = "voucher" if paid.startswith("v") else "house account"
+        refunded = f"Refunded ₹80.00 by {way}, 1X0001-R000001."
+        refused = "Not refunded: done already, or it has ended. Tab: cash."
+        assert till.answer() == (refunded if state == "reserved" else refused)
+        end = "refund_approved" if state == "reserved" else "refund_declined"
+        assert [event.type for event in refund_events(till.journal)] == ["refund_started", end]
 
 
 @pytest.mark.parametrize("typed", [shown_code(CODE).lower(), "2345ABC"])

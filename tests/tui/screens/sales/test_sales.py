@@ -141,16 +141,6 @@ async def test_a_refund_that_the_server_quarantined_was_given_by_no_other_till(t
         assert kinds(till) == ["refund_started", "refund_declined"]
 
 
-async def test_a_voucher_that_takes_nothing_back_is_told_from_another_till(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore(state="refused")) as till:
-        till.register.asker.tenders = till.register.asker.tenders = Tenders(
-            [TenderTraits(name="CARD", label="Voucher", key="c", by_hand=True, needs_server=True)]
-        )
-        await till.type(SOLD + "{f10}{enter}*{enter}{f2}cold{enter}" + MANAGER)
-        assert "or it has ended. Tab: cash." in till.answer()
-        assert kinds(till) == ["refund_started", "refund_declined"]
-
-
 async def test_without_the_server_a_manager_gives_cash_at_the_second_enter(tmp_path: Path) -> None:
     store = FakeStore()
     async with a_quiet_till(tmp_path, store=store) as till:
