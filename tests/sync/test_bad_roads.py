@@ -16,7 +16,6 @@ import pytest
 from tests.sync.proxy import Proxy
 from tests.sync.real import QUICK, Real, is_offline, is_saved, until
 from till.domain.errors import StoreAwayError
-from till.sync.brief_connection import BriefConnection
 from till.sync.connection import Connection, ConnectionFailedError
 from till.sync.failures import FailureKind
 from till.sync.settings import ConnectionFacts, Settings
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 #: Seconds that a busy machine may add.
 SLACK: Final = 3.0
-each_kind = pytest.mark.parametrize("kind", [Connection, BriefConnection])
 
 
 async def test_a_frozen_server_is_offline_within_its_deadline_and_back_by_itself(
@@ -131,9 +129,8 @@ async def test_stopping_does_not_wait_for_a_frozen_server(real: Real, make_keys:
         assert time.monotonic() - began < patient.deadline_s / 3
 
 
-@each_kind
-async def test_a_deadline_closes_the_socket_and_the_next_call_says_so(kind: type[Connection], real: Real) -> None:
-    link = kind(lambda _payload: None)
+async def test_a_deadline_closes_the_socket_and_the_next_call_says_so(real: Real) -> None:
+    link = Connection(lambda _payload: None)
     await link.open(real.app.conninfo, "till 1", 2)
     began = time.monotonic()
     with pytest.raises(ConnectionFailedError) as caught:
@@ -146,9 +143,8 @@ async def test_a_deadline_closes_the_socket_and_the_next_call_says_so(kind: type
     assert caught.value.failure.kind is FailureKind.UNREACHABLE
 
 
-@each_kind
-async def test_a_statement_that_fails_leaves_the_link_open(kind: type[Connection], real: Real) -> None:
-    link = kind(lambda _payload: None)
+async def test_a_statement_that_fails_leaves_the_link_open(real: Real) -> None:
+    link = Connection(lambda _payload: None)
     await link.open(real.app.conninfo, "till 1", 2)
     with pytest.raises(ConnectionFailedError) as caught:
         await link.call("SELECT nowhere.nothing_v1(%s)", "", 1)
@@ -180,9 +176,8 @@ async def test_a_place_where_no_database_is_counts_as_away(
         assert not await service.flush(0.1)
 
 
-@each_kind
-async def test_a_statement_whose_till_has_gone_gives_its_locks_back(kind: type[Connection], real: Real) -> None:
-    link = kind(lambda _payload: None)
+async def test_a_statement_whose_till_has_gone_gives_its_locks_back(real: Real) -> None:
+    link = Connection(lambda _payload: None)
     await link.open(real.app.conninfo, "till 1", 2)
     with pytest.raises(ConnectionFailedError):
         await link.call("SELECT pg_sleep(30)::text || %s || (SELECT count(*) FROM pg_proc)::text", "", 0.1)
@@ -191,4 +186,3 @@ async def test_a_statement_whose_till_has_gone_gives_its_locks_back(kind: type[C
     deadline = time.monotonic() + 4
     while real.owner.execute(locks).fetchone():  # the server looks every second whether anybody still listens
         assert time.monotonic() < deadline
-        await asyncio.sleep(0)  # a transport closes its socket in the next turn of the loop

@@ -55,7 +55,6 @@ class Server:
         identity: the sender.
         journal_id: the journal in the first statement.
         heard: called with the payload of each notification, with an empty one if the connection was lost.
-        make_connection: returns the connection to it, not open yet; it is given `heard`.
 
     Attributes:
         took: seconds of the last round trip, without the wait for those before it.
@@ -68,12 +67,11 @@ class Server:
         identity: Identity,
         journal_id: str,
         heard: Callable[[str], None],
-        make_connection: Callable[[Callable[[str], None]], Connection] = Connection,
     ) -> None:
         self._find = find
         self._identity = identity
         self._journal_id = journal_id
-        self._connection = make_connection(heard)
+        self._connection = Connection(heard)
         self._lock = asyncio.Lock()
         self._finding: asyncio.Task[ConnectionFacts] | None = None
         self._hello: Hello | None = None

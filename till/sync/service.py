@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import StoreAwayError, TillError
 from till.domain.i18n import _
-from till.sync.connection import Connection, ConnectionFailedError
+from till.sync.connection import ConnectionFailedError
 from till.sync.engine import Engine
 from till.sync.failures import Failure, FailureKind
 from till.sync.messages import DamagedReplyError, decode_reply, encode_request
@@ -61,7 +61,6 @@ class SyncService(Questions):
             are no keys.
         attendance: returns the user who is logged in at this till, for whom heartbeats are sent.
         answered: called for each answer with its seconds and the number of sent records.
-        make_connection: returns the connection, given the handler of notifications.
     """
 
     def __init__(
@@ -79,7 +78,6 @@ class SyncService(Questions):
         calm: Callable[[float], Awaitable[None]] | None = None,
         attendance: Callable[[], Attendance | None] = lambda: None,
         answered: Callable[[float, int], None] | None = None,
-        make_connection: Callable[[Callable[[str], None]], Connection] = Connection,
     ) -> None:
         engine = Engine(
             journal,
@@ -91,7 +89,7 @@ class SyncService(Questions):
             chance=chance or secrets.SystemRandom().random,
             attendance=attendance,
         )
-        server = Server(connect_facts, identity, journal.journal_id, self._on_notice, make_connection)
+        server = Server(connect_facts, identity, journal.journal_id, self._on_notice)
         super().__init__(journal, listener, settings, identity, engine, server)
         self._greeted: Hello | None = None
         self._upkeep = upkeep

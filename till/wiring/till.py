@@ -180,10 +180,8 @@ def make_sync(
     """Return the sync of a register, which is its listener by default.
 
     `calm` waits for a moment without keys; `answered` is called with the seconds and the number of acknowledged
-    records. A brief one, for one sentence, leaves the database's maintenance to tills that stay, and does not listen.
+    records. A brief one, for one sentence, leaves the database's maintenance to tills that stay.
     """
-    from till.sync.brief_connection import BriefConnection  # noqa: PLC0415 - as below
-    from till.sync.connection import Connection  # noqa: PLC0415 - the same
     from till.sync.service import SyncService  # noqa: PLC0415 - a tenth of the start: behind the first paint
     from till.sync.settings import Identity, Settings, Upkeep  # noqa: PLC0415 - the same
 
@@ -208,7 +206,6 @@ def make_sync(
         calm=calm,
         attendance=register.ledger.attendance,
         answered=answered,
-        make_connection=BriefConnection if is_brief else Connection,
     )
 
 
