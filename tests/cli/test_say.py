@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,6 +43,20 @@ def speak(shell: Shell, number: int, pin: str) -> None:
     file.write_text(f"{pin}\n")
     shell.patch.setenv("TILL_STAFF", str(number))
     shell.patch.setenv("TILL_PIN_FILE", str(file))
+
+
+def test_no_tender_is_taken_that_the_till_would_ask_somebody_for(
+    talk: Shell, monkeypatch: pytest.MonkeyPatch, database: Database
+) -> None:
+    config = talk.folder / "till.toml"
+    before = Path(os.environ["TILL_CONFIG"]).read_text(encoding="utf-8") if "TILL_CONFIG" in os.environ else ""
+    config.write_text(f'{before}\n[tenders.CARD]\nkind = "terminal"\nlabel = "Card"\nkey = "c"\n', encoding="utf-8")
+    monkeypatch.setenv("TILL_CONFIG", str(config))
+    talk.ok("say", "2 idly")
+    assert "Card needs the screen of a till. Nothing was taken." in talk("say", "card").err
+    assert "UPI is not accepted on this till." in talk("say", "upi").err
+    assert [row[2] for row in rows(database, ORDERS)] == ["active"]
+    talk.ok("say", "cash")
 
 
 def rows(database: Database, query: str) -> list[Any]:

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.register.conftest import Till
-from till.domain.errors import EmptyOrderError, LineError, NotOnMenuError, QuantityError
+from till.domain.errors import EmptyOrderError, LineError, NotOnMenuError, QuantityError, TillError
 from till.domain.order.state import Status
 from till.register.tracker import SessionEventTracker
 
@@ -55,6 +55,22 @@ async def test_what_cannot_be_done_is_refused(till: Till) -> None:
     await tracker.remove_from_cart("item-1")
     with pytest.raises(EmptyOrderError):
         await tracker.create_order("take_away", "cash")
+
+
+@pytest.mark.parametrize(
+    ("words", "refusal"),
+    [
+        (("picnic", "cash"), "There is no order type picnic"),
+        (("dine_in", "gold"), "GOLD is not accepted on this till"),
+        (("dine_in", "voucher"), "Voucher is not accepted on this till"),
+    ],
+)
+async def test_words_that_the_venue_does_not_have_are_refused(till: Till, words: tuple[str, str], refusal: str) -> None:
+    tracker = SessionEventTracker(till.register, 1)
+    order = await tracker.add_to_cart("item-1")
+    with pytest.raises(TillError, match=refusal):
+        await tracker.create_order(*words)
+    assert till.register.ledger.order(order.id) == order
 
 
 async def test_a_session_goes_on_where_it_was(till: Till) -> None:

@@ -70,12 +70,9 @@ def _config() -> Config:
 def offered_by(config: Config) -> list[TenderTraits]:
     """Return the traits of each tender, as far as the config gives them."""
     from till.register.payments.tenders import AT_SERVER, BY_HAND, IN_CASH
-    from till.wiring.tenders import at_server, traits_by_hand
+    from till.wiring.tenders import traits_named
 
-    named = [
-        at_server(name, tender) if tender.kind == SERVER else traits_by_hand(name, tender)
-        for name, tender in config.tenders.items()
-    ]
+    named = [traits_named(name, tender) for name, tender in config.tenders.items()]
     return [IN_CASH, *(named or (*BY_HAND, *AT_SERVER))]
 
 

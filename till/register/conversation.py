@@ -265,11 +265,7 @@ class Conversation:
 
     def _pay(self, at: _Sentence, tender: str, amount: Minor | None, slip: str = "") -> str:
         register, order = self._register, meaning.order_of(at)
-        traits = register.checkout.tenders.traits_of(tender)
-        if tender != CASH and traits not in register.checkout.tenders.offered:
-            raise TillError(_("{way} is not accepted on this till.").format(way=traits.label))
-        if not traits.by_hand:
-            raise TillError(_("{way} needs the screen of a till. Nothing was taken.").format(way=traits.label))
+        traits = register.checkout.tenders.taken_here(tender)
         if amount is not None and not at.is_again:
             largest = max(notes(order.terms.currency))
             asked = doubt_amount(register.formats, traits, largest, amount, due_in(order, tender))

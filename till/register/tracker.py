@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from till.domain.errors import LineError, NotOnMenuError
 from till.domain.i18n import _
-from till.domain.order.paying import CASH
 from till.domain.order.selling import ItemEntry
 
 if TYPE_CHECKING:
@@ -85,13 +84,16 @@ class SessionEventTracker:
 
         Raises:
             EmptyOrderError: the cart is empty.
-            LineError: something is still due.
+            LineError: the venue has no such order type, or something is still due.
+            PaymentError: the tender is not accepted here, or needs the screen of a till.
             TillError: it cannot be paid as it is.
         """
-        order = self._order()
-        self._register.sales.set_order_type(order.id, self._user, order_type)
-        tender = CASH if payment_method.upper() == CASH else payment_method.upper()
-        placed = self._register.checkout.pay_exact(order.id, tender).placed
+        order, register = self._order(), self._register
+        if order_type not in register.venue.order_types:
+            raise LineError(_("There is no order type {type}.").format(type=order_type))
+        tender = register.checkout.tenders.taken_here(payment_method.upper()).name
+        register.sales.set_order_type(order.id, self._user, order_type)
+        placed = register.checkout.pay_exact(order.id, tender).placed
         if placed is None:
             raise LineError(_("The order could not be completed: something is still due."))
         return placed.data.order_id

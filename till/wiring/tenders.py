@@ -67,6 +67,17 @@ def traits_by_hand(name: str, tender: TenderConfig) -> TenderTraits:
     )
 
 
+def traits_named(name: str, tender: TenderConfig) -> TenderTraits:
+    """Return the traits of a tender as far as its section gives them. No plug-in is loaded.
+
+    Raises:
+        ConfigError: the server answers for no such tender.
+    """
+    if tender.kind == SERVER:
+        return at_server(name, tender)
+    return replace(traits_by_hand(name, tender), by_hand=tender.kind == HAND)
+
+
 def open_tender(name: str, tender: TenderConfig, *, till: int, clock: Clock) -> Tender:
     """Load the plug-in of a way to pay, and make the tender; no provider is asked yet.
 

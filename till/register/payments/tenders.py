@@ -92,6 +92,19 @@ class Tenders:
         """All offered tenders that a person records, by name, and cash."""
         return {name: one for name, one in self._traits.items() if one.by_hand}
 
+    def taken_here(self, name: str) -> TenderTraits:
+        """Return the traits of a tender that is taken without a screen.
+
+        Raises:
+            PaymentError: it is not offered, or somebody else is asked for the money.
+        """
+        traits = self.traits_of(name)
+        if name != CASH and traits not in self.offered:
+            raise PaymentError(_("{way} is not accepted on this till.").format(way=traits.label))
+        if not traits.by_hand:
+            raise PaymentError(_("{way} needs the screen of a till. Nothing was taken.").format(way=traits.label))
+        return traits
+
     def asked_of(self, name: str) -> Tender | None:
         """Return the provider of a tender; None if a person records it, or it is no longer configured."""
         return self._asked.get(name)
