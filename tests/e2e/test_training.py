@@ -77,7 +77,7 @@ def serve(till: Terminal, words: str) -> None:
     said = re.findall(r"“([^”]+)”", words)[0].lower().removesuffix(".")
     for part in re.split(r", and |, (?=(?:one|two|three|four|five|six) )", said):
         number, _space, item = part.removeprefix("and ").partition(" ")
-        till.type(f"{NUMBERS.index(number) + 1} {item.partition(',')[0]}\r")
+        till.type(f"{NUMBERS.index(number) + 1} {item.replace(',', '')}\r")  # with its choice
     till.press("f9").wait_for("Enter takes")
     note = re.search(r"Pays with ₹([\d,.]+)\.", words)
     till.type(f"{note[1].replace(',', '')}\r" if note else "c\r")
