@@ -1,5 +1,7 @@
 """Keys as a terminal sends them: bytes in, keys out."""
 
+from __future__ import annotations
+
 import asyncio
 import os
 import pty
@@ -8,15 +10,22 @@ import threading
 import time
 import tty
 from codecs import getincrementaldecoder
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Key
+from textual.events import Key, Paste
 
 from till.tui.screens.sell.commands import TABLE, make_keymap
 from till.tui.shell.entry_line import EMPTY, LONGEST, EntryLine
 from till.tui.shell.keymap import KeyPress
 from till.tui.shell.terminal import TillParser, till_driver
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from textual.message import Message
 
 
 def keys(sent: str) -> list[str]:
@@ -60,29 +69,40 @@ def test_a_lone_esc_is_known_after_escdelay() -> None:
     assert found == ["escape"]
 
 
-async def test_the_driver_reads_a_real_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("textual.constants.ESCAPE_DELAY", 0.01)
+@asynccontextmanager
+async def reading(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[int, asyncio.Queue[tuple[str, float]]]]:
+    """Run the driver on a real terminal; keys and texts of pastes come with the time of each."""
     driver = till_driver()
     assert driver is not None
     assert issubclass(driver, LinuxDriver)
     controller, terminal = pty.openpty()
     seen: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
     loop = asyncio.get_running_loop()
-    reading = driver.__new__(driver)
-    reading.fileno = terminal
-    reading.exit_event = threading.Event()
-    reading._debug = False
-    monkeypatch.setattr(
-        driver,
-        "process_message",
-        lambda _self, message: loop.call_soon_threadsafe(
-            seen.put_nowait, (getattr(message, "key", ""), time.monotonic())
-        ),
-    )
+    reader = driver.__new__(driver)
+    reader.fileno = terminal
+    reader.exit_event = threading.Event()
+    reader._debug = False
+
+    def process(_self: LinuxDriver, message: Message) -> None:
+        told = message.text if isinstance(message, Paste) else getattr(message, "key", "")
+        loop.call_soon_threadsafe(seen.put_nowait, (told, time.monotonic()))
+
+    monkeypatch.setattr(driver, "process_message", process)
     tty.setraw(terminal, termios.TCSANOW)
-    thread = threading.Thread(target=reading.run_input_thread)
+    thread = threading.Thread(target=reader.run_input_thread)
     thread.start()
     try:
+        yield controller, seen
+    finally:
+        reader.exit_event.set()
+        thread.join()
+        os.close(controller)
+        os.close(terminal)
+
+
+async def test_the_driver_reads_a_real_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("textual.constants.ESCAPE_DELAY", 0.01)
+    async with reading(monkeypatch) as (controller, seen):
         os.write(controller, "2 é\x1b[15~".encode())
         read = [(await asyncio.wait_for(seen.get(), 5))[0] for _key in range(4)]
         assert read[:2] == ["2", "space"]
@@ -95,11 +115,18 @@ async def test_the_driver_reads_a_real_terminal(monkeypatch: pytest.MonkeyPatch)
             assert key == "escape"
             waits.append(at - pressed)
         assert min(waits) < 0.08  # Textual's own driver takes a tenth at least
-    finally:
-        reading.exit_event.set()
-        thread.join()
-        os.close(controller)
-        os.close(terminal)
+
+
+@pytest.mark.parametrize("chunk", [1, 4096])
+async def test_a_paste_without_an_end_ends_in_silence(monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
+    """Noise on the line starts a paste: what came is a paste, and the keys after it are keys."""
+    monkeypatch.setattr("till.tui.shell.terminal._CHUNK", chunk)
+    async with reading(monkeypatch) as (controller, seen):
+        os.write(controller, b"\x1b[200~2 idly\r")
+        assert (await asyncio.wait_for(seen.get(), 5))[0] == "2 idly\r"
+        os.write(controller, b"\x1b[201~\x1b[15~3")
+        assert [(await asyncio.wait_for(seen.get(), 5))[0] for _key in range(2)] == ["f5", "3"]
+        assert seen.empty()
 
 
 def press(key: str, char: str = "") -> KeyPress:

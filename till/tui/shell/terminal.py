@@ -6,6 +6,7 @@ import os
 import selectors
 import sys
 from codecs import getincrementaldecoder
+from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +29,8 @@ _IDLE_S: Final = 0.1
 _PASTE_START: Final = f"{ESC}[200~"
 _PASTE_END: Final = f"{ESC}[201~"
 _CHUNK: Final = 4096
+#: Seconds without input after which a paste is over, as without its end it would take every later key.
+_SILENCE_S: Final = 1.0
 
 
 class Pastes:
@@ -39,9 +42,11 @@ class Pastes:
     def __init__(self) -> None:
         self._inside = False
         self._held = ""
+        self._over_at = inf
 
     def clean(self, text: str) -> str:
         """Return the input with clean pastes. What may begin a paste's end marker is held for the next call."""
+        self._over_at = monotonic() + _SILENCE_S
         text, self._held = self._held + text, ""
         kept: list[str] = []
         while text:
@@ -52,6 +57,13 @@ class Pastes:
             kept += [before.replace(ESC, "") if self._inside else before, found]
             self._inside = self._inside != bool(found)
         return "".join(kept)
+
+    def end_in_silence(self) -> str:
+        """Return the end of a paste once after each input that nothing followed; Textual ignores it outside a paste."""
+        if monotonic() < self._over_at:
+            return ""
+        ended, self._over_at = self.clean(_PASTE_END), inf
+        return ended
 
 
 def _part_at_end(text: str) -> tuple[str, str]:
@@ -105,7 +117,7 @@ def till_driver() -> type[Driver] | None:
                             return
                         for message in parser.feed(pastes.clean(decode(read))):
                             self.process_message(message)
-                    for message in parser.tick():
+                    for message in (*parser.tick(), *parser.feed(pastes.end_in_silence())):
                         self.process_message(message)
 
     return TillDriver
