@@ -156,6 +156,23 @@ async def test_without_the_server_a_manager_gives_cash_at_the_second_enter(tmp_p
         assert [one.away for one in started] == [False, True]
 
 
+async def test_once_the_server_answers_again_it_is_asked_before_anything_is_given_back(tmp_path: Path) -> None:
+    """Another till may have given it back meanwhile: two tills each gave ₹68 for one sale."""
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(SOLD + FIRST + "3")
+        store.away = True
+        await till.type("{enter}1{enter}" + MANAGER)
+        store.away, asked = False, len(store.searched)
+        await till.type("{enter}1{enter}" + MANAGER)
+        assert till.answer() == "Online again. Nothing refunded: mark it again."
+        assert len(store.searched) == asked + 1, "what other tills gave back is asked for"
+        await till.type("3{enter}1{enter}" + MANAGER)
+        assert till.answer().startswith("Refunded ₹30.00")
+        started = [one.data for one in refund_events(till.journal) if isinstance(one.data, RefundStarted)]
+        assert [one.away for one in started] == [False, False]
+
+
 async def test_a_card_goes_back_to_the_card_or_in_cash(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(SOLD + "{f10}{enter}*")

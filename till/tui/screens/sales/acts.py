@@ -284,9 +284,13 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
     async def _refund(
         self, sale: Sale, share: Share, way: Way, approval: Approval | None, reason: str, *, exchange: bool
     ) -> None:
-        """Reserve the refund at the server, then give the money; if the server is away, give it at once."""
+        """Reserve the refund at the server, then give the money; while the server is away, give it at once."""
         refunds, opened = self.controller.register.refunds, self.state.opened
         if opened is None:
+            return
+        if opened.away and await self._is_told(opened.receipt, sale.placed.order_id):
+            self.happens(Opened(opened.session_id, opened.receipt, away=False))
+            self.happens(NotDone(_("Online again. Nothing refunded: mark it again.")))
             return
         try:
             begun = refunds.start(opened.session_id, share, way, sale, approval, reason, away=opened.away)
