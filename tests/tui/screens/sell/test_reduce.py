@@ -153,6 +153,38 @@ def test_what_is_typed_on_over_candidates_takes_the_question_back(keys: tuple[st
     assert (state.entry.text, asked) == ("".join(keys), [])
 
 
+_UNKEYED = "“badam” is not keyed yet: 1-2, or Esc."
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [("f9",), ("1", "f9"), ("f8",), ("f12",), ("down", "f9"), ("c", "backspace", "f9")]
+    + [(*words, "enter") for words in ("cash 100", "card", "pay", "table 6", "log out", "no sugar")],
+)
+def test_nothing_but_an_item_replaces_the_question_which_item_is_meant(keys: tuple[str, ...]) -> None:
+    facts = replace(FACTS, lines=(SHOWN,))
+    asking, _asked = press(typed("2 badam"), "enter", facts=facts)
+    state, asked = press(asking, *keys, facts=facts)
+    assert (asked, said(state), state.mode, state.entry.text) == ([], _UNKEYED, asking.mode, "")
+    _state, asked = press(state, "1", "enter", facts=facts)
+    assert asked == [call(acts.add, ItemEntry(NAMED["Badam Milk"], 2))]
+    state, asked = press(state, "escape", "f9", facts=facts)
+    assert said(state) != _UNKEYED
+
+
+def test_help_leaves_the_question_which_item_is_meant() -> None:
+    asking, _asked = press(typed("2 badam"), "enter")
+    state, asked = press(asking, "f1")
+    assert (state.mode, said(state), asked[0].act) == (asking.mode, said(asking), acts.show_help)
+
+
+def test_an_item_that_replaces_the_question_leaves_its_words_out() -> None:
+    state, asked = press(typed("2 badam"), "enter", *"idly", "enter")
+    added = call(acts.add, ItemEntry(NAMED["Idly"], 1))
+    assert asked[1:] == [call(acts.mark_sending, "idly"), added, call(acts.tell_left_out, "2 badam")]
+    assert said(press(state, "f9")[0]) != _UNKEYED
+
+
 def test_a_pick_that_is_refused_brings_back_what_was_typed_for_it() -> None:
     asking, _asked = press(typed("3 bajji"), "enter")
     assert isinstance(asking.mode, Choosing)

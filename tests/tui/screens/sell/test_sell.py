@@ -149,7 +149,7 @@ async def test_what_is_not_there_says_what_is_near(tmp_path: Path) -> None:
         await till.type("baht{enter}")
         assert till.answer() == "No “baht”; near it: 1 Kesari Bath 40.00; Bisi Bele Bath from 12:00"
         await till.type("filter coffee no sugar{enter}")
-        assert till.answer() == "No “filter coffee no…”; near it: 1 Filter Coffee 30.00"
+        assert till.answer() == "No “filter coffee no…”; near it: 1 Filter Coffee 30.00 Left out: “baht”."
         await till.type("{escape}cofee{enter}")
         assert till.answer() == "No “cofee”; near it: 1 Filter Coffee 30.00"
         assert till.rows()[23].split()[:2] == ["1", "Choose"]

@@ -12,9 +12,10 @@ from till.domain.i18n import _
 from till.domain.order.line import Row
 from till.domain.text import clean
 from till.register.counter import Added, Changed
-from till.register.quick_entry.intents import AddItem
+from till.register.quick_entry.intents import AddAll, AddItem, Choose, OneMore
 from till.register.quick_entry.language import complete, suggestions, understand
 from till.register.quick_entry.meaning import asks_back_line, doubt, of_sold
+from till.tui.drawing.cut import cut
 from till.tui.screens.sell import acts, commands, finding
 from till.tui.screens.sell.actions import add, answered, no_line_to_count, step_quantity
 from till.tui.screens.sell.outcomes import (
@@ -60,6 +61,10 @@ if TYPE_CHECKING:
 _STEPS: Final = {"plus": 1, "minus": -1}
 #: A number of pieces more of the marked line, or fewer.
 _PIECES: Final = re.compile(r"(?P<sign>[+-])\s*(?P<count>\d{1,6})?\Z", re.ASCII)
+#: The phrases that may replace the question which item is meant.
+_KEYS_ITEMS: Final = AddItem | AddAll | OneMore | Choose
+#: The most characters of the words that a question repeats.
+_SHORT: Final = 22
 #: Keys that are commands, but delete text while there is some.
 _DELETES: Final = {"delete", "ctrl+u"}
 
@@ -173,6 +178,8 @@ def _is_command(state: SellState, press: KeyPress) -> bool:
 
 
 def _command(state: SellState, facts: SellFacts, name: str) -> Step:
+    if state.over is not None:
+        return _unkeyed(state, state.over)
     try:
         return commands.BY_NAME[name].do(state, facts)
     except TillError as problem:
@@ -183,7 +190,7 @@ def _escape(state: SellState, facts: SellFacts) -> Step:
     read: tuple[SellCall, ...] = ()
     if state.message is not None and facts.was_read and not state.entry.text:
         read = (call(acts.mark_read, state.message.text),)  # the message is dismissed
-    put_away = replace(state, message=None, by_hand=False)
+    put_away = replace(state, message=None, by_hand=False, over=None)
     if isinstance(mode_of(state, facts), Locked):
         return _shows(replace(put_away, selected=None), None), read  # text typed meanwhile is for the new order
     if state.entry.text:
@@ -325,18 +332,21 @@ def _enter(state: SellState, facts: SellFacts) -> Step:
 def _act(state: SellState, facts: SellFacts, typed: str) -> Step:
     """Carry out the entry; one that is probably a mistake must be confirmed by a second Enter."""
     command, intent = _meant(state, typed, facts)
+    if state.over is not None and not isinstance(intent, _KEYS_ITEMS):
+        return _unkeyed(state, state.over)
     marked = chosen(state, facts)
     row = marked.shown if marked is not None and isinstance(marked.shown, Row) else None
     question = doubt(intent, facts, row)
     if question is not None and state.unconfirmed != typed:
         return _offered(replace(state, unconfirmed=typed), typed, question)
+    left_out = state.over.typed if state.over is not None else state.left_out
     sent = replace(state, unconfirmed=None, entry=EMPTY, attempt=Attempt(typed, Typing()), by_hand=False, marked=None)
-    after, calls = command.do(replace(sent, left_out=""), facts, intent)
-    is_left_out = state.left_out and state.left_out != typed
+    after, calls = command.do(replace(sent, left_out="", over=None), facts, intent)
+    is_left_out = left_out and left_out != typed
     return after, (
         call(acts.mark_sending, typed),
         *calls,
-        *((call(acts.tell_left_out, state.left_out),) if is_left_out else ()),
+        *((call(acts.tell_left_out, left_out),) if is_left_out else ()),
         call(acts.keep_typed, after.entry.text, refused=after.entry.is_offered),
     )
 
@@ -400,21 +410,32 @@ def _answered(state: SellState, facts: SellFacts, asking: Asking, typed: str) ->
 def _choose(state: SellState, press: KeyPress, facts: SellFacts, choosing: Choosing) -> tuple[SellState, Step | None]:
     """Answer which of several items is meant by a digit and Enter; the step is None if the key means something else.
 
-    Anything else cancels the question: with `2 tea` the next entry is typed.
+    With anything else, such as `2 tea`, the next entry is typed over the question.
     """
     typed, digit = state.entry.text, press.digit
     if press.is_enter and not typed:
         return state, (state, ())
     if press.key == "backspace" or (not typed and digit and digit <= len(choosing.asked.offered)):
         return state, _typed(replace(state, entry=state.entry.take(press) or state.entry))
+    if facts.keymap.command(press) == HELP:
+        return state, _command(state, facts, HELP)
     state = replace(state, mode=Typing(), message=None)
     if not (press.is_enter or press.key == "escape"):
-        return state, None
+        return replace(state, over=choosing), None
     state = replace(state, entry=EMPTY, by_hand=False)
     if press.key == "escape":
         return state, (state, (call(acts.keep_typed, ""),))
     state, calls = _pick(state, facts, Picked(choosing.asked, int(typed) - 1, choosing.typed))
     return state, (state, (call(acts.keep_typed, ""), *calls))
+
+
+def _unkeyed(state: SellState, over: Choosing) -> Step:
+    """Ask again which item is meant, in place of what is not an item: nothing is paid or saved without it."""
+    count = len(over.asked.offered)
+    digits = f"1-{count}" if count > 1 else "1"
+    said = _("“{words}” is not keyed yet: {digits}, or Esc.")
+    said = said.format(words=cut(clean(over.asked.query), _SHORT), digits=digits)
+    return _typed(replace(state, mode=over, over=None, entry=EMPTY, marked=None, message=refusal(said)))
 
 
 def _pick(state: SellState, facts: SellFacts, picked: Picked) -> Step:

@@ -147,6 +147,7 @@ class SellState(Struct, frozen=True):
         by_hand: True if a line was chosen, False if the newest is marked by default.
         is_stepping: True if the last key stepped its quantity.
         unconfirmed: the entry that the last question was about; repeating it at once confirms it.
+        over: the question which item is meant, while other words are typed over it.
         left_out: an entry that was asked about and not repeated: other words replaced it.
         attempt: the request made with this key.
         completion: the last completion by Tab.
@@ -163,6 +164,7 @@ class SellState(Struct, frozen=True):
     by_hand: bool = False
     is_stepping: bool = False
     unconfirmed: object = None
+    over: Choosing | None = None
     left_out: str = ""
     attempt: Attempt | None = None
     completion: Suggesting | None = None
