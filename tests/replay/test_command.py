@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +15,15 @@ import pytest
 
 from db.embedded import EmbeddedServer
 from db.engine import connect
+from tests.e2e.loaded import LoadedTill
 from tests.plugins.commands import run_here
 from tests.replay.bar import ODD_LINES, ODD_SALES, ODD_TENDERS, Bar, odd_bar
 from till.config import Folders, HeldVenue, VenueKind, hold_venue
 
 if TYPE_CHECKING:
-    from tests.e2e.loaded import ForkedTill, LoadedTill
+    from collections.abc import Iterator
+
+    from tests.e2e.loaded import ForkedTill
 
 ROOT = Path(__file__).parents[2]
 #: The real trading stands beside the project where it is worked on; everywhere else there is none.
@@ -99,10 +102,15 @@ def test_every_oddity_reaches_the_cold_tables_and_twice_is_once(tmp_path: Path, 
     assert books.events() == before
 
 
-def test_a_replay_that_was_killed_goes_on_and_loses_nothing(
-    tmp_path: Path, data_dir: Path, loaded_till: LoadedTill
-) -> None:
-    assert loaded_till.fits(os.environ)
+@pytest.fixture
+def loaded() -> Iterator[LoadedTill]:
+    """Yield a process of its own to fork from: that of the terminals is loaded in their environment."""
+    with closing(LoadedTill()) as made:
+        assert made.fits(os.environ)
+        yield made
+
+
+def test_a_replay_that_was_killed_goes_on_and_loses_nothing(tmp_path: Path, data_dir: Path, loaded: LoadedTill) -> None:
     bar = Bar()
     for sale in range(120):
         bar.sell(f"{sale}", "Bitter pint", 2, "4.80", at=f"12:{sale // 3:02d}")
@@ -113,7 +121,7 @@ def test_a_replay_that_was_killed_goes_on_and_loses_nothing(
     ends = []
     for _time in range(3):
         size = journal.stat().st_size if journal.exists() else 0
-        process = start(loaded_till, str(folder))
+        process = start(loaded, str(folder))
         deadline = time.monotonic() + 60
         while process.poll() is None and time.monotonic() < deadline:
             grown = journal.stat().st_size if journal.exists() else 0
