@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 from tests.cli.conftest import PASSWORDS, kept_password
 from tests.tui.screens.desk.watching import VENUE, Watched
@@ -44,10 +45,19 @@ async def sitting(shop: Shop, database: Database, number: int) -> AsyncIterator[
 
 
 async def until(watched: Watched, come: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not come():
-            await watched.settle()
-            await asyncio.sleep(0)
+    """Wait for the desk to paint what is awaited. It asks in a thread, which a loop that never rests would starve."""
+    changed, paint = asyncio.Event(), watched.scene.paint
+
+    def painted() -> None:
+        paint()
+        changed.set()
+
+    with patch.object(watched.scene, "paint", painted):
+        async with asyncio.timeout(20):
+            while not come():
+                await changed.wait()
+                changed.clear()
+                await watched.settle()
 
 
 def look(watched: Watched) -> Picture:
