@@ -28,7 +28,8 @@ _TAXED: Final = (
 )
 
 #: Items and service charge come to the total, and so do net and tax; with rounding and tips it is what was taken, in
-#: whichever tender. The taxes by rate come to the total too. A corrected tender counts as corrected.
+#: whichever tender. The taxes by rate come to the total too. A corrected tender counts as corrected. The cash in the
+#: drawers is what was taken and refunded in cash, and the cash on open orders.
 SALES: Final = Report(
     "sales",
     _("Sales"),
@@ -51,6 +52,11 @@ SALES: Final = Report(
             "figures",
             "sales_by_tender",
             (Column("tips", Kind.MONEY, _("Tips")), Column("taken", Kind.MONEY, _("Taken"), of="amount")),
+        ),
+        Section(
+            "figures",
+            "cash_by_drawer",
+            (Column("open_orders", Kind.MONEY, _("Cash on open orders"), of="on_open"),),
         ),
         Section("figures", "sales_by_day", _TAXED),
         Section("figures", "contested_by_day", (Column("contested", Kind.MONEY, _("Contested"), of="amount"),)),

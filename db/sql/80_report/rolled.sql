@@ -5,7 +5,7 @@
 -- that read the log wait for tills that are away.
 create or replace function cold.rolled_views() returns table (view text, after integer)
 language sql stable parallel safe as $$
-    select c.relname::text, case when c.relname in ('taken_off_by_person', 'funnel_by_day', 'time_to_order_by_day') then 7 else 1 end
+    select c.relname::text, case when c.relname in ('cash_by_drawer', 'taken_off_by_person', 'funnel_by_day', 'time_to_order_by_day') then 7 else 1 end
     from pg_class as c
     where c.relnamespace = 'cold'::regnamespace and c.relkind = 'v' and c.relname like '%\_by\_%'
         and c.relname not in ('contested_by_day', 'feedback_by_order') and has_table_privilege('till_report', c.oid, 'SELECT')

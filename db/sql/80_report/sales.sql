@@ -17,19 +17,90 @@ select r.store_id, r.business_date, r.tender, r.currency, sum(r.amount) as amoun
 from cold.refunded as r
 group by r.store_id, r.business_date, r.tender, r.currency;
 
--- The cash that sales and refunds put into each drawer, and took out of it: a drawer is a till's, where the cash was taken. The
--- change of another tender is cash that went out; what goes back in another tender is none, though it lay in the drawer. That of a
--- contested sale lies there too.
+-- The days of a store's trade, from its first sale to tomorrow.
+create or replace view cold.calendar as
+select s.store_id, g.day::date as business_date
+from till.stores as s
+cross join lateral (select min(o.business_date) as first from cold.orders as o where o.store_id = s.store_id) as f
+cross join lateral generate_series(
+    coalesce(f.first, current_date - 1)::timestamp, (current_date + 1)::timestamp, interval '1 day') as g (day);
+
+-- The cash that moved on a business day and that is in no sale of that day: taken on orders that were not sold that day, and given
+-- back on an order, each in the drawer where it happened. Cash of a sale of the day that was taken on an earlier one is less than
+-- nothing: the sale has all of it.
+create or replace function cold.open_cash(p_store uuid, p_day date) returns table (
+    session_id text, currency text, drawer integer, amount numeric)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    venue constant jsonb := (select v.body from till.settings as v where v.store_id = p_store and v.name = 'settings');
+    zone constant text := coalesce(venue->>'timezone', 'UTC');
+    -- a day has 25 hours at most, and an evening goes on after it
+    begins constant timestamptz := (p_day::timestamp at time zone zone) - interval '1 hour';
+    ends constant timestamptz := begins + interval '50 hours';
+begin
+    return query
+    with log as (
+        select e.session_id, e.event_id, e.event_type, e.event_data, e.till_id, e."timestamp" from warm.session_events as e
+        where e.store_id = p_store and e."timestamp" >= begins and e."timestamp" < ends
+            and e.event_type in ('payment_approved', 'payment_voided')
+        union all
+        select a.session_id, a.event_id, a.event_type, a.event_data, a.till_id, a."timestamp" from cold.order_audit as a
+        where a.store_id = p_store and a."timestamp" >= begins and a."timestamp" < ends
+            and a.event_type in ('payment_approved', 'payment_voided') and a.received_at >= begins - interval '1 day'
+    ), moved as (
+        select distinct on (l.event_type, d.payment_id) l.session_id, l.event_type, d.payment_id, l.till_id, l.event_data
+        from log as l cross join lateral jsonb_to_record(l.event_data) as d (payment_id uuid)
+        where till.day_of(venue, l."timestamp") = p_day
+        order by l.event_type, d.payment_id, l.event_id
+    ), found as (
+        select m.session_id, m.till_id, m.event_data, case m.event_type when 'payment_voided' then -1 else 1 end as way
+        from moved as m
+        where m.event_type = 'payment_voided' or not exists (
+            select from cold.order_payment as p join cold.orders as o on o.order_id = p.order_id
+            where p.payment_id = m.payment_id and not p.is_change and not p.is_claimed
+                and till.day_of(venue, o.created_at) <= p_day) and not exists (
+            select from cold.orders as o join cold.order_payment as p on p.order_id = o.order_id
+            where o.session_id = m.session_id and p.payment_id = m.payment_id
+                and till.day_of(venue, o.created_at) <= p_day)
+        union all
+        select o.session_id, x.till_id, x.event_data, -1
+        from cold.orders as o
+        join cold.order_status_history as h on h.order_id = o.order_id and h.position = 1
+        cross join lateral (
+            select distinct on (e.event_data->>'payment_id') e.till_id, e.event_data, e."timestamp"
+            from warm.log_of(o.session_id) as e where e.event_type = 'payment_approved'
+            order by e.event_data->>'payment_id', e.event_id
+        ) as x
+        where o.store_id = p_store and o.business_date = p_day
+            and till.day_of(venue, h.changed_at) < till.day_of(venue, o.created_at)
+            and till.day_of(venue, x."timestamp") < till.day_of(venue, o.created_at) and exists (
+            select from cold.order_payment as p
+            where p.order_id = o.order_id and p.payment_id = (x.event_data->>'payment_id')::uuid)
+    )
+    select f.session_id::text, s.currency, coalesce(d.drawer, f.till_id), f.way * c.amount
+    from found as f
+    join warm.every_session as s on s.id = f.session_id
+    cross join lateral jsonb_to_record(f.event_data) as d (tender text, amount numeric, change numeric, drawer integer)
+    cross join lateral (select case when d.tender = 'CASH' then d.amount else -coalesce(d.change, 0) end as amount) as c
+    where c.amount <> 0;
+end $$;
+
+-- The cash that was put into each drawer, and taken out of it: a drawer is a till's, where the cash was taken. The change of
+-- another tender is cash that went out; what goes back in another tender is none, though it lay in the drawer. That of a
+-- contested sale lies there too. `on_open` is the part that is in no sale or refund of the day.
 create or replace view cold.cash as
-select o.store_id, o.business_date, coalesce(p.till_id, o.till_id) as drawer, o.currency, p.amount, o.session_id
+select o.store_id, o.business_date, coalesce(p.till_id, o.till_id) as drawer, o.currency, p.amount, o.session_id, 0::numeric as on_open
 from cold.orders as o join cold.corrected_payments as p on p.order_id = o.order_id
 where p.tender = 'CASH'
 union all
-select r.store_id, r.business_date, r.drawer, r.currency, r.amount, o.session_id
-from cold.refunds as r join cold.orders as o on o.order_id = r.order_id where r.tender = 'CASH';
+select r.store_id, r.business_date, r.drawer, r.currency, r.amount, o.session_id, 0
+from cold.refunds as r join cold.orders as o on o.order_id = r.order_id where r.tender = 'CASH'
+union all
+select c.store_id, c.business_date, x.drawer, x.currency, x.amount, x.session_id, x.amount
+from cold.calendar as c cross join lateral cold.open_cash(c.store_id, c.business_date) as x;
 
 create or replace view cold.cash_by_drawer as
-select c.store_id, c.business_date, c.drawer, c.currency, sum(c.amount) as amount
+select c.store_id, c.business_date, c.drawer, c.currency, sum(c.amount) as amount, sum(c.on_open) as on_open
 from cold.cash as c
 group by c.store_id, c.business_date, c.drawer, c.currency;
 

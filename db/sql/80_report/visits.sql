@@ -1,14 +1,6 @@
 -- The steps of an order: the menu asked for, an item added, paying begun, the order placed. At a till the menu is always in sight, so
 -- hardly anybody asks for it there; a chat always does.
 
--- The days of a store's trade, from its first sale to tomorrow.
-create or replace view cold.calendar as
-select s.store_id, g.day::date as business_date
-from till.stores as s
-cross join lateral (select min(o.business_date) as first from cold.orders as o where o.store_id = s.store_id) as f
-cross join lateral generate_series(
-    coalesce(f.first, current_date - 1)::timestamp, (current_date + 1)::timestamp, interval '1 day') as g (day);
-
 -- The orders whose first step was on a business day, with the time of each step. What a program submitted was placed then, once
 -- somebody paid for it.
 create or replace function cold.visits(p_store uuid, p_day date) returns table (
