@@ -308,6 +308,13 @@ async def test_an_amount_is_paid_and_the_rest_stays(tmp_path: Path) -> None:
         assert isinstance(till.scene, SellScene)
 
 
+async def test_no_guest_takes_away_what_an_amount_that_was_paid_is_for(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(ORDER + "{f9}c100{enter}{escape}split{enter}222{enter}")
+        assert till.answer() == "₹100.00 is paid, more than stays. Pay it, or refund first."
+        assert (scene(till).order.total, scene(till).state.own) == (Minor(25_000), ())
+
+
 async def test_a_guest_who_paid_a_part_of_its_own_bill_pays_the_rest_of_that_one(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(ORDER + "tab 7{enter}{f8}{enter}split{enter}2{enter}c30{enter}{escape}")
