@@ -243,10 +243,13 @@ async def test_an_answer_that_came_by_itself_completes_the_order(
         assert await service.flush(5)
         await until(keys, lambda: session in keys.ears.grown)
         assert keys.ledger.order(session).pending_payment is None
+        asked_by, keys.ledger.user = keys.ledger.user, None
         charges_of(keys, service, service.flush)
         assert keys.ledger.order(session).status is Status.COMPLETED
         assert await service.flush(5)
     assert left(real, voucher) == "10.00"
+    assert asked_by is not None
+    assert real.value("SELECT user_id FROM cold.orders") == asked_by
 
 
 async def test_a_code_that_is_none_and_an_account_that_is_none(

@@ -308,10 +308,10 @@ class Refunds:
         return True
 
     def write(self, progress: ChargeProgress, result: Result, slips: Iterable[Slip]) -> bool:
-        """Record an answer. Its slips are kept beside the payment, on the order of the sale."""
+        """Record an answer, by who asked. Its slips are kept beside the payment, on the order of the sale."""
         refund = self.find(progress.stream)
         drafts = giving.answer(refund, result)
-        self._ledger.commit([*drafts, *(self._of_slips(refund, slips) if drafts else [])])
+        self._ledger.commit([*drafts, *(self._of_slips(refund, slips) if drafts else [])], refund.user)
         return bool(drafts)
 
     def keep_slip(self, progress: ChargeProgress, slip: Slip) -> bool:

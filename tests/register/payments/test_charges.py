@@ -442,6 +442,29 @@ def test_after_a_restart_it_is_asked_after_and_never_repeated(till: Till) -> Non
     assert terminal.asked[0] == terminal.charged[0]
 
 
+@pytest.mark.parametrize("logged_in", [None, 2])
+def test_a_sale_that_completes_by_itself_is_of_the_person_who_asked_for_the_money(
+    till: Till, logged_in: int | None
+) -> None:
+    terminal = Terminal().then(HANGS)
+    session = run(till, terminal, seconds=10).id
+    till.start()
+    till.register.ledger.user = logged_in
+    terminal.then()
+
+    async def story() -> None:
+        till.register.asker.begin(Tenders(asked=[terminal]), saved)
+        await asyncio.sleep(5)
+
+    played(till.clock, story())
+    assert [(event.type, event.user) for event in till.journal.appends[-1]] == [
+        ("payment_approved", 1),
+        ("order_placed", 1),
+    ]
+    assert only(till.register.ledger.order(session)).user == 1
+    assert [sale.user for sale in till.register.refunds.past_sales()] == [1]
+
+
 def test_after_a_restart_it_is_known_first_whether_another_till_sold_it(till: Till, other: Till) -> None:
     terminal = Terminal().then(HANGS)
     session = run(till, terminal, seconds=10).id
@@ -537,6 +560,7 @@ def test_what_another_till_heard_completes_the_order_of_who_has_it(till: Till, o
         assert (order.status, len(there.asked)) == (Status.COMPLETED, asked)
         assert order.placed is not None
         assert order.placed.till == 2
+        assert other.journal.own[-1].user == 1, "the person who asked for the money"
 
     played(till.clock, story())
 

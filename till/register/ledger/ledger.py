@@ -39,11 +39,13 @@ class Command:
     Args:
         ledger: seals and folds.
         tried: True if nothing of it is to be written here: it may hold events that the server writes for a till.
+        user: the person whose act it is; None for the user who is logged in.
     """
 
-    def __init__(self, ledger: Ledger, *, tried: bool = True) -> None:
+    def __init__(self, ledger: Ledger, *, tried: bool = True, user: int | None = None) -> None:
         self._ledger = ledger
         self._tried = tried
+        self._user = user
         self._head = ledger.journal.head
         self._now = ledger.now()
         self.events: list[Event] = []
@@ -78,7 +80,7 @@ class Command:
             if lock and not aggregate.is_free(known, self._ledger.till, draft.data):
                 raise OrderLockedError(lock)
             now = self._now + len(self.events) * STEP
-            event = self._ledger.seal(draft, now, self._head, known, tried=self._tried)
+            event = self._ledger.seal(draft, now, self._head, known, tried=self._tried, user=self._user)
             self._head = Head(event.seq, event.hash)
             self.events.append(event)
             if (after := self._folded(aggregate, known, event)) is not None:
@@ -216,21 +218,23 @@ class Ledger:
             self._known = (moment, self.clock.monotonic())
 
     @contextmanager
-    def command(self) -> Iterator[Command]:
+    def command(self, user: int | None = None) -> Iterator[Command]:
         """Run one command of the cashier: all that it writes reaches the disk in one transaction, or not at all.
+
+        `user` is the person whose act it is, for what the till does by itself later; None for who is logged in.
 
         Raises:
             JournalError: the disk refused; nothing changed.
             OrderLockedError: the order was taken over on another till.
         """
-        command = Command(self, tried=False)
+        command = Command(self, tried=False, user=user)
         yield command
         if command.events:
             self._write(command)
 
-    def commit(self, drafts: Iterable[Draft]) -> list[Event]:
-        """Write the drafts of one decision."""
-        with self.command() as command:
+    def commit(self, drafts: Iterable[Draft], user: int | None = None) -> list[Event]:
+        """Write the drafts of one decision; `user` as in `command`."""
+        with self.command(user) as command:
             command.write(drafts)
         return command.events
 
@@ -252,15 +256,21 @@ class Ledger:
             self._states.pop(key, None)
         self._finished = self._finished[-_KEPT:]
 
-    def seal(self, draft: Draft, now: datetime, head: Head, known: Any, *, tried: bool = False) -> Event:
+    def seal(
+        self, draft: Draft, now: datetime, head: Head, known: Any, *, tried: bool = False, user: int | None = None
+    ) -> Event:
         """Give a draft the place after `head`, with an id after the newest of its stream, under the stream's hold.
+
+        It is by `user`, or by who is logged in.
 
         Raises:
             EventError: it holds something that no record may.
         """
+        by = self.user if user is None else user
+        login = self.login if by == self.user else None
         return seal(
             draft,
-            Origin(self.journal.journal_id, self.till, self.store_id, self.user, self.login, None, now),
+            Origin(self.journal.journal_id, self.till, self.store_id, by, login, None, now),
             event_id=self._ids.next(self.now(), known.last_id if known else None),
             seq=head.seq + 1,
             prev_hash=head.hash,

@@ -246,10 +246,10 @@ class Charges:
         return order.is_followed_by(self._ledger.till, movement)
 
     def write(self, progress: ChargeProgress, result: Result, slips: Iterable[Slip]) -> bool:
-        """Record an answer; an order that it settles is placed with it."""
-        with self._ledger.command() as command:
-            order = command.order(progress.stream)
-            payment, known = order.payments[progress.payment_id], self.movement(progress)
+        """Record an answer; an order that it settles is placed with it. Both are by the person who asked."""
+        order, known = self._ledger.order(progress.stream), self.movement(progress)
+        with self._ledger.command(known.user if known is not None else None) as command:
+            payment = order.payments[progress.payment_id]
             drafts = charging.answer(order, known, result, self._drawer_of(payment)) if known is not None else []
             if drafts:
                 command.write(charging.keep_slips(order, payment.id, [slip.parts for slip in slips]))
@@ -297,7 +297,10 @@ class Charges:
 
     def _try_to_place(self, session_id: str) -> None:
         try:
-            with self._ledger.command() as command:
+            order = self._ledger.order(session_id)
+            taken = [one for one in order.payments.values() if one.state is PaymentState.APPROVED]
+            newest = max(taken, key=lambda one: one.at, default=None)
+            with self._ledger.command((newest and newest.user) or order.user or None) as command:
                 self._place(command, session_id)
         except TillError as problem:
             _LOG.warning("order_not_completed", extra={"session": session_id, "error": problem.code})
