@@ -10,6 +10,7 @@ from psycopg import errors
 
 from db.address import Address
 from db.errors import (
+    BarredRoleError,
     EncodingError,
     FullServerError,
     NoDatabaseError,
@@ -19,6 +20,7 @@ from db.errors import (
     RefusedLoginError,
     UnreachableError,
 )
+from db.roles import APP
 from db.schema import OWN, Program, SchemaState, judge
 
 if TYPE_CHECKING:
@@ -42,12 +44,15 @@ _FULL = (
     "connection slots are reserved",
     "no more connections allowed",  # PgBouncer
 )
+_BARRED = {
+    "not permitted to log in": 'ALTER ROLE "{user}" LOGIN;',
+    "permission denied for database": 'GRANT CONNECT ON DATABASE "{dbname}" TO "{user}";',
+}
 _REFUSALS = (
     "authentication failed",
     "no password supplied",
     "pg_hba.conf",
     "role ",
-    "not permitted to log in",
     "no such user",  # PgBouncer
 )
 
@@ -62,6 +67,7 @@ def connect(where: Address | str, **options: Any) -> psycopg.Connection[Any]:
     Raises:
         UnreachableError: nobody answers there; a `FullServerError` if all connections are taken.
         RefusedLoginError: the user or the password is wrong.
+        BarredRoleError: the role may not log in, or not connect to that database.
         NoDatabaseError: the server has no database of that name.
         OldServerError: the server is older than PostgreSQL 15.
     """
@@ -139,7 +145,9 @@ def read_state(connection: psycopg.Connection[Any], program: Program = OWN) -> S
         facts = {}
     except errors.InsufficientPrivilege as problem:
         info = connection.info
-        remedy = f"GRANT till_app TO {info.user};"
+        holds = f"SELECT FROM pg_roles WHERE rolname = '{APP}' AND pg_has_role(oid, 'USAGE')"
+        is_till = connection.execute(holds.encode()).fetchone() is not None
+        remedy = "till db upgrade" if is_till else f"GRANT {APP} TO {info.user};"
         raise NoRightsError(user=info.user, dbname=info.dbname, reason=reason(problem), remedy=remedy) from problem
     return judge(server_version(connection), facts, program)
 
@@ -171,6 +179,10 @@ def explain(problem: psycopg.OperationalError, address: Address) -> Exception:
         return NoTlsError(place=place, reason=said)
     if any(words in said for words in _FULL):
         return FullServerError(place=place, user=address.user, reason=said)
+    for words, remedy in _BARRED.items():
+        if words in said:
+            facts = {"dbname": address.dbname, "user": address.user}
+            return BarredRoleError(place=place, reason=said, remedy=remedy.format(**facts), **facts)
     needs_password = problem.pgconn is not None and bool(problem.pgconn.needs_password)
     if needs_password or any(words in said for words in _REFUSALS):
         return RefusedLoginError(place=place, user=address.user, reason=said)

@@ -53,6 +53,17 @@ class RefusedLoginError(DatabaseError):
     )
 
 
+class BarredRoleError(DatabaseError):
+    """A role that may not log in or may not connect to the database."""
+
+    default = _(
+        "The database {dbname} at {place} refuses the role {user}: {reason}. Have the administrator of that server "
+        "run: {remedy}"
+    )
+    #: The sentence for the screen of a till.
+    brief: ClassVar[str] = _("The database refuses the role {user}. Keep selling; `till db check` tells why.")
+
+
 class NoTlsError(DatabaseError):
     """A server without TLS that can be trusted."""
 

@@ -148,6 +148,7 @@ def check(owner: Address | str, program: Program = OWN) -> tuple[Fault, ...]:
             return (Fault(state.sentence),)
         if state.verdict != "current":
             found.append(Fault(state.sentence))
+        found += shut_out(connection)
         if state.revision is not None and not _as_made(connection):
             sentence = _("The functions in the database were changed by hand. `till db upgrade` restores them.")
             found.append(Fault(sentence))
@@ -165,6 +166,12 @@ def check(owner: Address | str, program: Program = OWN) -> tuple[Fault, ...]:
             user = connection.info.user
             found.append(_to_run(sentence.format(user=user), f'ALTER ROLE "{user}" CREATEDB;'))
     return tuple(found)
+
+
+def shut_out(connection: psycopg.Connection[Any]) -> list[Fault]:
+    """Return the reasons why the server refuses every till; an upgrade removes those that its user may."""
+    said = _("The database refuses the tills' role.")
+    return [_to_run(said, words) for words in roles.shut_tills_out(connection)]
 
 
 def _to_run(sentence: str, statements: str) -> Fault:
@@ -223,6 +230,7 @@ def _make_ground(raw: psycopg.Connection[Any]) -> None:
     """Make the roles, the schemas, and the table with the database's revision."""
     roles.make(raw)
     roles.limit(raw)
+    roles.let_tills_in(raw)
     _shut_what_hurts(raw)
     owns = "SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database()"
     if raw.execute(owns).fetchone() == (True,):

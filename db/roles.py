@@ -108,6 +108,32 @@ def limit(connection: psycopg.Connection[Any]) -> None:
             raise
 
 
+#: The statements that let a role in again, each with the state that needs it.
+_SHUT_OUT = """
+    SELECT words FROM pg_roles AS r, pg_database AS d, LATERAL (VALUES
+        (NOT r.rolcanlogin, format('ALTER ROLE %%I LOGIN;', r.rolname)),
+        (r.rolvaliduntil < now(), format('ALTER ROLE %%I VALID UNTIL ''infinity'';', r.rolname)),
+        (NOT has_database_privilege(r.oid, d.oid, 'CONNECT'),
+            format('GRANT CONNECT ON DATABASE %%I TO %%I;', d.datname, r.rolname))
+    ) AS found (is_so, words)
+    WHERE r.rolname = %s AND d.datname = current_database() AND is_so
+"""
+
+
+def shut_tills_out(connection: psycopg.Connection[Any]) -> list[str]:
+    """Return the statements without which the server refuses the tills' role; empty if it lets the role in."""
+    return [words for (words,) in connection.execute(_SHUT_OUT, [APP])]
+
+
+def let_tills_in(connection: psycopg.Connection[Any]) -> None:
+    """Run those statements that this user may run; `till db check` says the others."""
+    from psycopg import errors  # noqa: PLC0415 - as below
+
+    for words in shut_tills_out(connection):
+        with suppress(errors.InsufficientPrivilege), connection.transaction():
+            connection.execute(words.encode())
+
+
 def may_end_tills(connection: psycopg.Connection[Any]) -> bool:
     """True if the functions that tills call may end a session that blocks them with the tills' own password."""
     query = """

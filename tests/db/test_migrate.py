@@ -18,6 +18,7 @@ from db import migrate, roles
 from db.embedded import binaries, configuration
 from db.engine import connect, schema_state
 from db.errors import (
+    BarredRoleError,
     FullServerError,
     HeldUpError,
     NewerDatabaseError,
@@ -366,8 +367,51 @@ def test_who_holds_up_the_tills_can_be_ended_by_them(database: Database) -> None
 
 @pytest.mark.parametrize("name", ["postgres", "template1"])
 def test_tills_enter_no_database_but_those_of_venues(database: Database, name: str) -> None:
-    with pytest.raises(UnreachableError, match="permission denied for database"):
+    with pytest.raises(BarredRoleError, match="permission denied for database"):
         connect(database.app.on(name))
+
+
+@pytest.mark.parametrize(
+    ("taken", "mended"),
+    [
+        ("REVOKE CONNECT ON DATABASE till FROM till_app, PUBLIC", "GRANT CONNECT ON DATABASE till TO till_app;"),
+        ("ALTER ROLE till_app NOLOGIN", "ALTER ROLE till_app LOGIN;"),
+        ("ALTER ROLE till_app VALID UNTIL '2001-01-01'", "ALTER ROLE till_app VALID UNTIL 'infinity';"),
+        ("REVOKE USAGE ON SCHEMA till FROM till_app", "`till db upgrade`"),
+    ],
+)
+def test_check_finds_tills_that_are_shut_out_and_upgrade_lets_them_in(
+    server: EmbeddedServer, taken: str, mended: str
+) -> None:
+    with server.acquire("Till 1"):
+        superuser = replace(server.owner(), user=configuration.SUPERUSER)
+        migrate.upgrade(server.owner())
+        with connect(superuser) as session:
+            session.execute(taken.encode())
+        (fault,) = migrate.check(server.owner())
+        assert mended in fault.sentence
+        assert fault.sql in mended
+        migrate.upgrade(server.owner())
+        assert migrate.check(server.owner()) == ()
+        with connect(server.app()) as till:
+            assert till.execute("SELECT till.hello_v1('{}')").fetchone() is not None
+
+
+def test_upgrade_without_the_right_leaves_tills_shut_out_for_check_to_say(database: Database) -> None:
+    superuser = replace(database.owner, user=configuration.SUPERUSER)
+    with connect(superuser) as session, session.transaction(force_rollback=True):
+        session.execute("ALTER ROLE till_app NOLOGIN")
+        session.execute("SET LOCAL ROLE till_report")
+        roles.let_tills_in(session)
+        assert roles.shut_tills_out(session) == ["ALTER ROLE till_app LOGIN;"]
+
+
+def test_a_tills_role_without_its_rights_is_told_of_the_upgrade(empty_database: Database) -> None:
+    migrate.upgrade(empty_database.owner)
+    with connect(empty_database.owner) as session:
+        session.execute("REVOKE USAGE ON SCHEMA till FROM till_app")
+    with pytest.raises(NoRightsError, match=r"run: till db upgrade$"):
+        schema_state(empty_database.app)
 
 
 def run_program(name: str, *arguments: str) -> str:

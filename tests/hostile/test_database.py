@@ -49,6 +49,8 @@ def faults(database: Database) -> Iterator[dict[str, Fault]]:
         nowhere = replace(app, host="127.0.0.1", port=taken.getsockname()[1], password=SECRET)
         role = f"guest_{app.dbname}"
         session.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{SECRET}'")
+        barred = f"barred_{app.dbname}"
+        session.execute(f"CREATE ROLE {barred} NOLOGIN PASSWORD '{SECRET}'")
         try:
             yield {
                 "nobody listens": Fault(nowhere, ("cannot be reached", "database.url"), "▲ offline since"),
@@ -76,7 +78,13 @@ def faults(database: Database) -> Iterator[dict[str, Fault]]:
                     replace(app, user=role, password=SECRET),
                     (role, "lacks a right", f"GRANT till_app TO {role};"),
                     "✖ needs attention",
-                    "The server does not let this till in.",
+                    "The database refuses this till's role.",
+                ),
+                "no login": Fault(
+                    replace(app, user=barred, password=SECRET),
+                    (f"refuses the role {barred}", f'ALTER ROLE "{barred}" LOGIN;'),
+                    "✖ needs attention",
+                    f"The database refuses the role {barred}.",
                 ),
                 "too old": Fault(
                     replace(nowhere, port=old),
@@ -92,7 +100,7 @@ def faults(database: Database) -> Iterator[dict[str, Fault]]:
                 ),
             }
         finally:
-            session.execute(f"DROP ROLE {role}")
+            session.execute(f"DROP ROLE {role}, {barred}")
 
 
 def test_a_command_says_what_is_wrong_and_what_to_do(faults: dict[str, Fault]) -> None:
@@ -135,7 +143,7 @@ def test_a_till_sells_on_and_its_light_says_what_is_wrong(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     own = set_up(bare_venue, database, tmp_path, monkeypatch)
-    names = ("nobody listens", "no such database", "wrong password", "no rights", "too old")
+    names = ("nobody listens", "no such database", "wrong password", "no rights", "no login", "too old")
     tried = {name: faults[name] for name in names}
     for number, (name, fault) in enumerate(tried.items(), 1):
         till = bare_venue.spawn([TILL], size=(300, 36), more={**own, "TILL_DATABASE__URL": fault.address.url})

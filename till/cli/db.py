@@ -41,6 +41,7 @@ AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 def upgrade() -> None:
     """Make the tables and functions of this till, or bring them up to date."""
     from db.engine import connect
+    from db.migrate import shut_out
     from db.migrate import upgrade as upgrade_database
     from till.cli.anew import make_again, tell_again
     from till.cli.grounds import owner_way
@@ -51,6 +52,8 @@ def upgrade() -> None:
         state = upgrade_database(owner)
         say(state.sentence)
         with connect(owner) as connection:
+            for fault in shut_out(connection):
+                note(fault.sentence)
             made = hold_own(here, connection)
             again = None if made else make_again(here, connection)
     if again:

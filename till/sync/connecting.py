@@ -21,13 +21,15 @@ def of_connecting(problem: psycopg.Error, conninfo: str) -> Failure:
 
     from db.address import Address  # noqa: PLC0415 - with the driver, after the first paint
     from db.engine import explain  # noqa: PLC0415 - the same
-    from db.errors import DatabaseError, NoDatabaseError, UnreachableError  # noqa: PLC0415 - the same
+    from db.errors import BarredRoleError, DatabaseError, NoDatabaseError, UnreachableError  # noqa: PLC0415 - the same
 
     if isinstance(problem, psycopg.OperationalError):
         trouble = explain(problem, Address.from_url(conninfo))
         if isinstance(trouble, UnreachableError):
             why = trouble.brief.format(**trouble.facts)
             return replace(of_sqlstate(problem.sqlstate, str(problem)), why=why)
+        if isinstance(trouble, BarredRoleError):
+            return Failure(FailureKind.FATAL, trouble.brief.format(**trouble.facts))
         if isinstance(trouble, DatabaseError):
             # a restore removes the database for a moment and replaces it
             return Failure(FailureKind.FATAL, trouble.sentence, soon=isinstance(trouble, NoDatabaseError))

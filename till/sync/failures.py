@@ -83,7 +83,8 @@ def of_sqlstate(sqlstate: str | None, detail: str, *, inside: bool = False) -> F
     if sqlstate in _NO_SUCH_SCHEMA and not inside:
         return Failure(FailureKind.FATAL, schema_sentence(None, ""), missing=True)
     if (sqlstate == "42501" and not inside) or sqlstate.startswith("28"):
-        return Failure(FailureKind.FATAL, _("The server does not let this till in. Enrol it again."))
+        refused = _("The database refuses this till's role. Keep selling; `till db check` tells why.")
+        return Failure(FailureKind.FATAL, refused)
     return Failure(FailureKind.REJECTED, f"{sqlstate} {detail}")
 
 
