@@ -13,6 +13,7 @@ from tests.tui.screens.waiting_orders.test_waiting_orders import bring
 from till.domain.order.state import Status
 from till.domain.till.events import NoticeSeen
 from till.tui.screens.notices.scene import NoticesScene
+from till.tui.screens.tabs.scene import TablesScene
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +39,16 @@ def rung_again(session: str = "", *, notice_id: str = IDS[0], **other: Any) -> d
     return {
         "id": notice_id, "till": 1, "user": 1, "kind": "rung_again", "session": there["session"], "at": AT, "data": data
     }  # fmt: skip
+
+
+def tab_twice(own: str, other: str, *, own_is_first: bool) -> dict[str, Any]:
+    """Return the notice that till 1 and till 2 both saved to table 7, with their orders."""
+    tabs = ("table 7", "table 7-2") if own_is_first else ("table 7-2", "table 7")
+    saved = {"status": "assigned_to_tab"}
+    here = order_of(1, tab=tabs[0], total="160.00", lines=2, **saved) | {"session": own}
+    there = order_of(2, tab=tabs[1], total="60.00", **saved) | {"session": other}
+    data = {"order": there, "own": here, "which": other if own_is_first else own}
+    return {"id": IDS[0], "till": 1, "user": 1, "kind": "tab_twice", "session": other, "at": AT, "data": data}
 
 
 def refused(notice_id: str = IDS[1]) -> dict[str, Any]:
@@ -85,6 +96,39 @@ async def test_notice_is_said_counted_read_and_seen(tmp_path: Path, size: tuple[
         assert till.lines() == {"Tea": 1}
         await till.type("notices{enter}")
         assert "rung again" not in till.text()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("own_is_first", "amount"), [(True, "160.00"), (False, "60.00")])
+async def test_notice_of_two_orders_names_both_with_their_amounts_and_leads_to_both(
+    tmp_path: Path, size: tuple[int, int], amount: str, *, own_is_first: bool
+) -> None:
+    other = on_till_2(tmp_path, saves)
+    name = "table 7-2" if own_is_first else "table 7"
+    store = FakeStore(tabs=[row_of(other, till=None, till_name="", tab_name=name)])
+    async with a_drawn_till(tmp_path, size, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "2 tea{enter}{f8}8{enter}")
+        await till.settle()
+        (own,) = (order.id for order in till.register.ledger.open_orders())
+        tell(till, tab_twice(own, other.id, own_is_first=own_is_first))
+        await till.type("notices{enter}")
+        (card,) = (row for row in till.rows() if "Table 7, saved twice" in row and "▲" in row)
+        assert card.split("│")[0].rstrip().endswith(amount)
+        if size[0] < 100:
+            await till.type("{enter}")
+        here, there = ("table 7", "table 7-2") if own_is_first else ("table 7-2", "table 7")
+        for told in (f"Here: {here}, 2 lines, ₹160.00", f"Till 2: {there}, 1 line, ₹60.00"):
+            assert told in till.text()
+        assert "F8 Show both" in till.rows()[-1]
+        await till.type("{f8}")
+        await till.settle()
+        assert isinstance(till.scene, TablesScene)
+        named = own if own_is_first else other.id
+        assert till.scene.state.marked == named
+        await till.type("{enter}")
+        await till.settle()
+        assert till.order.id == named
 
 
 async def test_seen_notice_that_is_told_once_more_is_not_listed(tmp_path: Path) -> None:

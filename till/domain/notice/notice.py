@@ -40,6 +40,16 @@ class NoticeFacts(Struct, frozen=True):
     amount: str = ""
     more: int = 0
 
+    @property
+    def named(self) -> NoticeOrder:
+        """The order that it calls by its tab; of two the first, whichever till has it."""
+        return self.own if self.own.session and self.own.session != self.which else self.order
+
+    @property
+    def second(self) -> NoticeOrder:
+        """The other of two orders."""
+        return self.order if self.named is self.own else self.own
+
 
 class Notice(Struct, frozen=True):
     """A notice for a till and a user; `at` is when it was written."""
@@ -55,7 +65,7 @@ class Notice(Struct, frozen=True):
     @property
     def amount(self) -> str:
         """The money that it is about, as plain text."""
-        return self.data.amount or self.data.order.total
+        return self.data.amount or self.data.named.total
 
 
 class NoticePage(Struct, frozen=True):

@@ -85,7 +85,7 @@ class Words:
 
     def _rung_again(self, notice: Notice) -> NoticeText:
         other, own, copied = notice.data.order, notice.data.own, self._clock(notice.data.copied_at)
-        copier, holder = (own, other) if own.session == notice.data.which else (other, own)
+        holder, copier = notice.data.named, notice.data.second
         name = begun(self._tab(holder))
         where = self._till(other)
         return NoticeText(
@@ -116,16 +116,21 @@ class Words:
 
     def _tab_twice(self, notice: Notice) -> NoticeText:
         order, own = notice.data.order, notice.data.own
-        is_own = own.session == notice.data.which
-        first, second = (order, own) if is_own else (own, order)
+        first, second = notice.data.named, notice.data.second
+        is_own = second is own
         name, other = self._tab(first), self._tab(second)
         return NoticeText(
             _("{name}, saved twice").format(name=begun(name)),
             _("{who}, {time}").format(who=self._who(second), time=self._clock(notice.at)),
             (
                 (self._clock(notice.at), _("{till} saved a second order there").format(till=self._till(second))),
-                ("", _("Here: {order}").format(order=self._order(own))),
-                ("", _("{till}: {order}").format(till=self._till(order), order=self._order(order))),
+                ("", _("Here: {order}").format(order=f"{self._tab(own)}, {self._order(own)}")),
+                (
+                    "",
+                    _("{till}: {order}").format(
+                        till=self._till(order), order=f"{self._tab(order)}, {self._order(order)}"
+                    ),
+                ),
             ),
             _("There are two orders: the second is now {other}.").format(other=other),
             _("For one bill: F8, mark {name}, type “merge {other}”.").format(name=name, other=other),

@@ -57,6 +57,10 @@ class NoticesActs(TillScene[NoticesState, Never]):
         """Open the tables with this name typed."""
         TablesScene(self.controller, self._selling).show(clean(name))
 
+    def show_both(self, notice: Notice) -> None:
+        """Open the tables with both orders of a notice on them, and mark the one that it names."""
+        TablesScene(self.controller, self._selling).show_marked(notice.data.named.session)
+
     def acknowledge(self, notice: Notice) -> None:
         """Take a notice off the list, and mark the next new one."""
         self._seen.add(notice.id)

@@ -80,7 +80,7 @@ def _card(number: int, notice: Notice, said: NoticeText, facts: NoticesFacts) ->
 
 
 def _amount(notice: Notice, facts: NoticesFacts) -> str:
-    currency = notice.data.order.currency
+    currency = notice.data.named.currency
     return facts.formats.amount(Currency(currency).minor(notice.amount)) if currency else ""
 
 

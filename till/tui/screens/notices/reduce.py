@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from till.domain.i18n import _
 from till.tui.screens.notices.acts import NoticesActs
-from till.tui.screens.notices.state import NoticesFacts, NoticesState, can_discard, table_of
+from till.tui.screens.notices.state import NoticesFacts, NoticesState, are_both_open, can_discard, table_of
 from till.tui.shell.calls import call
 from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import HELP, VOID
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NoticesStep = tuple[NoticesState, tuple["Call[NoticesActs, None]", ...]]
 
 _NOT_TYPED: Final = _("Nothing is typed here: Esc first, then key it.")
-#: The command that opens the table of the other order.
+#: The command that opens the table of its order, or shows both.
 TABS: Final = "tabs"
 NOTICES: Final = MarkedList[NoticesState, NoticesFacts](
     count=lambda _state, facts: len(facts.notices),
@@ -80,7 +80,17 @@ def _discarded(state: NoticesState, _press: KeyPress, facts: NoticesFacts) -> No
 
 
 def _open_table(state: NoticesState, _press: KeyPress, facts: NoticesFacts) -> NoticesStep:
-    return state, (call(NoticesActs.open_table, table_of(facts.notices[NOTICES.place(state, facts)][0])),)
+    notice, _said = facts.notices[NOTICES.place(state, facts)]
+    if are_both_open(notice):
+        return state, (call(NoticesActs.show_both, notice),)
+    return state, (call(NoticesActs.open_table, table_of(notice)),)
+
+
+def _table_word(state: NoticesState, facts: NoticesFacts) -> BarKey:
+    notice = _at(state, facts)
+    if notice is not None and are_both_open(notice):
+        return BarKey(_("Show both"), _("Both"), spare=True)
+    return BarKey(_("Open it"), _("Table"), spare=True)
 
 
 def _escaped(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> NoticesStep:
@@ -123,8 +133,8 @@ KEYS: Final[KeyTable[NoticesState, NoticesFacts, NoticesActs]] = KeyTable(
         _open_table,
         command=TABS,
         when=lambda state, facts: (notice := _at(state, facts)) and table_of(notice),
-        bar=word(_("Open it"), _("Table"), spare=True),
-        helped=(_("Open its order"), ""),
+        bar=_table_word,
+        helped=(_("Open its order"), _("of two it shows both")),
     ),
     Key(_escaped, ("escape",), "Esc", bar=_back_word, helped=(_("Back to the order"), _("unseen ones stay new"))),
 )

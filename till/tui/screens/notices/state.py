@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from till.domain.order.state import Status
 from till.tui.shell.marked_list import ListMark
 
 if TYPE_CHECKING:
     from till.domain.money.formats import Formats
-    from till.domain.notice.notice import Notice
+    from till.domain.notice.notice import Notice, NoticeOrder
     from till.domain.notice.words import NoticeText
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.shell.keymap import Keymap
@@ -54,5 +55,15 @@ def can_discard(notice: Notice, facts: NoticesFacts) -> bool:
 
 
 def table_of(notice: Notice) -> str:
-    """Return the tab that a notice is about; empty if it is about none."""
-    return notice.data.order.tab or notice.data.own.tab
+    """Return the tab that a notice is about, of two the one that is still open; empty if it is about none."""
+    both = notice.data.named, notice.data.second
+    return next((one.tab for one in both if _is_open_tab(one)), both[0].tab or both[1].tab)
+
+
+def are_both_open(notice: Notice) -> bool:
+    """True if a notice is about two open tabs."""
+    return _is_open_tab(notice.data.named) and _is_open_tab(notice.data.second)
+
+
+def _is_open_tab(order: NoticeOrder) -> bool:
+    return bool(order.tab) and order.status not in {Status.COMPLETED, Status.DISCARDED}

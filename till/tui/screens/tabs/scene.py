@@ -100,6 +100,11 @@ class TablesScene(TablesActs):
         elif recalled:
             self._recall_named(recalled)
 
+    def show_marked(self, session_id: str) -> None:
+        """Open the screen with the tab of this order marked."""
+        self.state = replace(self.state, marked=session_id)
+        self.show()
+
     def offer(self, name: str) -> None:
         """Open the screen with the name of an open tab typed, where Enter adds to it."""
         self.show()
