@@ -81,6 +81,9 @@ def test_a_sale_that_waits_is_booked(staffed: Shell, database: Database) -> None
     (row,) = staffed("admin", "quarantine", "--json").json["quarantine"]
     number = str(row["id"])
     assert row["reason"] == "The sale lists lines of another order."
+    assert "waits for a manager" in staffed.ok("recover", "--list")
+    assert "waits for a manager" in staffed.ok("admin", "sessions", "list")
+    assert staffed.refused("recover", "--session", row["session"], "--resume") == "No open order matches."
     staffed.become(9)
     assert staffed.ok("admin", "quarantine", "book", number) == "The sale is booked: the reports have it.\n"
     assert "already settled: booked" in staffed.refused("admin", "quarantine", "book", number)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sql.ringing import DOSA, IDLY, Cart, Till, make_venue, new_id
+from till.reports.stats import read_stats
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -138,3 +139,24 @@ def test_an_order_of_another_store_is_not_touched(venue: Venue) -> None:
     assert venue.rows("SELECT status, version, total FROM order_sessions") == [("active", 2, Decimal("80.00"))]
     assert thief.read("till.session_events_v1", session=cart.session) == {
         "ok": True, "session": None, "events": [], "more": False}  # fmt: skip
+
+
+@pytest.mark.parametrize("on_tab", [False, True])
+def test_an_order_whose_sale_is_quarantined_is_open_to_nobody(venue: Venue, *, on_tab: bool) -> None:
+    one, two = venue.till(), venue.till(2)
+    sold, still = keyed(one), keyed(one)
+    if on_tab:
+        one.save(sold, new_id())
+    one.place(sold, total="90.00")
+    one.push(sold.snapshot(0), still.snapshot(0))
+
+    rows = two.read("till.user_sessions_v1", user=1)["sessions"]
+    assert {row["session"]: row["status"] for row in rows} == {sold.session: "quarantined", still.session: "active"}
+    answer = two.read("till.grant_order_v1", session=sold.session, user=1, journal=two.journal, warned=True)
+    assert (answer["granted"], answer["open_at"], answer["session"]["status"]) == (None, None, "quarantined")
+    assert [row["session"] for row in two.read("till.open_orders_v1")["sessions"]] == [still.session]
+    assert two.read("till.open_tabs_v1")["tabs"] == []
+    listed = venue.ask("session_list_v1", None)["sessions"]
+    assert {row["id"]: row["status"] for row in listed} == {sold.session: "quarantined", still.session: "active"}
+    now = venue.read(read_stats).sessions
+    assert (now.active, now.pending_logout, now.assigned_to_tab) == (1, 0, 0)

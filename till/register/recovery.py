@@ -248,6 +248,8 @@ class Recovery:
         known = self._ledger.readable(row.session_id)
         if known is not None and not known.is_open:
             return _Find.OVER
+        if row.status == Status.QUARANTINED:
+            return _Find.WAITS
         if self._holder(known, row) not in {None, self._ledger.till}:
             return _Find.ELSEWHERE if row.lines else _Find.OVER
         if row.holder == SERVER:

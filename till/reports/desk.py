@@ -129,7 +129,9 @@ def read_picture(
     now: datetime = connection.execute(select(func.now())).scalar_one()
     staff = read_staff(connection, store_id)
     names = {person["number"]: person["name"] for person in staff}
-    open_orders = sorted((_order(entry, names) for entry in sessions), key=lambda order: (order.opened_at, order.id))
+    found = (_order(entry, names) for entry in sessions)
+    still_open = (order for order in found if order.status is not Status.QUARANTINED)  # among what needs a manager
+    open_orders = sorted(still_open, key=lambda order: (order.opened_at, order.id))
     day = venue.business_date(now)
     trade = read_report(ask, SALES, Span(day, day), venue, ("figures", "hours"))
     logins = tuple(_login(row) for row in read_logins(connection, store_id) if _stands(row))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from db.tables.till import conflicts, order_sessions, tabs, tills
+from db.tables.till import conflicts, tabs, tills
 from db.tables.warm import journal_head, quarantine, session_events
 from till.domain.events.envelope import time_text
 from till.domain.i18n import _
@@ -32,6 +32,10 @@ _SLOW: Final = 5
 _ACTIVE: Final = text("""
     SELECT count(*) FROM hot.session_state AS s
     WHERE s.last_activity_at > now() - interval '5 minutes' AND (s.store_id = :store OR s.store_id IS NULL)
+""")
+_STATUSES: Final = text("""
+    SELECT till.status_of(s), count(*) FROM till.order_sessions AS s
+    WHERE s.store_id = :store AND s.status IN ('active', 'pending_logout', 'assigned_to_tab') GROUP BY 1
 """)
 _HOT: Final = text("""
     SELECT t.relname, t.n_live_tup, pg_total_relation_size(t.relid)
@@ -288,13 +292,8 @@ def read_lags(connection: Connection, store_id: str) -> tuple[TillLag, ...]:
 
 
 def _sessions(connection: Connection, store_id: str) -> Sessions:
-    session, till = order_sessions.c, tills.c
-    open_ones = ("active", "pending_logout", "assigned_to_tab")
-    counted = connection.execute(
-        select(session.status, func.count())
-        .where(session.store_id == store_id, session.status.in_(open_ones))
-        .group_by(session.status)
-    ).all()
+    till = tills.c
+    counted = connection.execute(_STATUSES, {"store": store_id}).all()
     found = {row[0]: row[1] for row in counted}
     waiting = connection.scalar(
         select(func.count()).select_from(tabs).where(tabs.c.store_id == store_id, tabs.c.status == "open")

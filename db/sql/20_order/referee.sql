@@ -249,6 +249,13 @@ begin
     return exists (select from warm.log_of(p_session) as l where l.event_type = 'order_placed');
 end $$;
 
+-- The status of an order for lists and grants: one whose sale waits for a manager in quarantine is open to nobody.
+create or replace function till.status_of(s till.order_sessions) returns text
+language plpgsql stable as $$
+begin
+    return case when s.quarantined and s.status not in ('completed', 'discarded') and warm.is_sold(s.id) then 'quarantined' else s.status end;
+end $$;
+
 -- Withdraws sold lines from the open orders that have them: the lines that a sale of this order lists, and those cut from
 -- them without its knowledge; and from this order those that another sale has.
 create or replace function warm.withdraw_sold(s warm.hold_state) returns void

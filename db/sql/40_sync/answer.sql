@@ -378,7 +378,7 @@ declare
 begin
     select * into t from till.tills as x where x.store_id = s.store_id and x.id = s.till_id;
     return json_build_object(
-        'session', warm.stream_of(s.id), 'user', coalesce(s.user_id, 0), 'till', s.till_id, 'till_name', t.name, 'status', s.status,
+        'session', warm.stream_of(s.id), 'user', coalesce(s.user_id, 0), 'till', s.till_id, 'till_name', t.name, 'status', till.status_of(s),
         'holder', s.hold_till, 'hold_id', s.hold_id, 'version', s.version, 'event', s.last_event,
         'lines', case
             when s.refold and s.items = '[]' then warm.lines_keyed(s.id)
@@ -417,6 +417,7 @@ begin
                 sum(octet_length(s.items::text)) over (order by b.opened_at, b.id, s.id) as bytes
             from till.tabs as b join till.order_sessions as s on s.tab_id = b.id and s.store_id = b.store_id
             where b.store_id = p_store and b.status = 'open' and s.status in ('active', 'pending_logout', 'assigned_to_tab')
+                and till.status_of(s) <> 'quarantined'
         ) as x
     );
 end $$;
@@ -435,7 +436,7 @@ begin
         ) order by s.submitted->>'at', s.id)
         from till.order_sessions as s
         where s.store_id = p_store and s.submitted is not null and s.status <> 'completed'
-            and s.status in ('active', 'pending_logout', 'assigned_to_tab')), '[]');
+            and s.status in ('active', 'pending_logout', 'assigned_to_tab') and till.status_of(s) <> 'quarantined'), '[]');
 end $$;
 
 -- The items of a snapshot that count, without the ids of their lines.

@@ -12,7 +12,7 @@ begin
 end $$;
 
 -- Grants an order to the till that asks, and gives all events of it, the grant among them. A journal that holds the order is
--- given its hold again. Not granted is what was paid; what was cleared, unless `cleared` asks for it; and what another till has
+-- given its hold again. Not granted is what was paid, if in quarantine; what was cleared, unless `cleared` asks for it; and what another till has
 -- open (`open_at`), unless the user was `warned`.
 create or replace function till.grant_order_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
@@ -28,7 +28,7 @@ begin
     s := warm.lock_session(warm.session_of(p_request->>'session'));
     if s.store_id is distinct from p_auth.store_id then
         return '{"ok": true, "session": null, "events": []}';
-    elsif s.status in ('active', 'pending_logout', 'assigned_to_tab')
+    elsif till.status_of(s) in ('active', 'pending_logout', 'assigned_to_tab')
         or s.status = 'discarded' and p_request->>'cleared' = 'true'
     then
         if warm.is_held_by(s, p_auth) then

@@ -9,7 +9,7 @@ begin
         from till.users as u cross join lateral (
             select s from till.order_sessions as s
             where s.store_id = u.store_id and s.user_id = u.id and s.status in ('active', 'pending_logout')
-                and (s.items <> '[]' or s.refold)
+                and (s.items <> '[]' or s.refold) and till.status_of(s) <> 'quarantined'
             order by s.updated_at desc limit 1
         ) as o
         where u.store_id = p_auth.store_id and u.disabled_at is null

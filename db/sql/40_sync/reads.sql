@@ -59,7 +59,7 @@ begin
                     and a.event_type in ('payment_return_declined', 'payment_voided'))));
 end $$;
 
--- The orders that a user can continue, newest first, and those of programs that tills have open. For a manager also the
+-- The orders that a user can continue, newest first, with those that wait for a manager, and those of programs that tills have open. For a manager also the
 -- orders that anybody cleared with lines on them within a day, from the orders of three days.
 create or replace function till.user_sessions_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
@@ -73,7 +73,8 @@ begin
         from (
             select o from till.order_sessions as o
             where o.store_id = p_auth.store_id and o.user_id = (p_request->>'user')::integer
-                and o.status in ('active', 'pending_logout') and o.submitted is null
+                and o.status in ('active', 'pending_logout', 'assigned_to_tab') and o.submitted is null
+                and (o.status <> 'assigned_to_tab' or till.status_of(o) = 'quarantined')
             union all
             select o from till.order_sessions as o
             where o.store_id = p_auth.store_id and o.submitted is not null and o.status <> 'completed' and o.till_id is not null

@@ -105,7 +105,7 @@ create or replace function till.session_entry(s till.order_sessions, p_stale_aft
 language plpgsql stable as $$
 begin
     return json_build_object(
-        'id', s.id, 'user', s.user_id, 'till', s.till_id, 'status', s.status,
+        'id', s.id, 'user', s.user_id, 'till', s.till_id, 'status', till.status_of(s),
         'stale', s.status in ('active', 'pending_logout')
             and s.arrived_at < now() - make_interval(mins => p_stale_after),
         'lines', (select count(*) from jsonb_array_elements(s.items) as i where i->>'voided' is distinct from 'true'),

@@ -34,6 +34,8 @@ class Status(StrEnum):
     ASSIGNED_TO_TAB = "assigned_to_tab"
     COMPLETED = "completed"
     DISCARDED = "discarded"
+    QUARANTINED = "quarantined"
+    """For lists only: its sale waits for a manager."""
 
     @property
     def in_words(self) -> str:
@@ -47,6 +49,7 @@ _STATUS: Final = {
     Status.ASSIGNED_TO_TAB: _("saved"),
     Status.COMPLETED: _("paid"),
     Status.DISCARDED: _("cleared"),
+    Status.QUARANTINED: _("waits for a manager"),
 }
 
 

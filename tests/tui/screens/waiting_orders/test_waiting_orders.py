@@ -288,6 +288,20 @@ async def test_lines_that_came_too_late_are_listed_with_the_table_and_without_a_
         assert " ".join(row.partition("│")[0].split()) == "▌ 1 1 line ▲ late for table 5 10:30"
 
 
+async def test_an_order_whose_sale_waits_for_a_manager_is_listed_so_and_not_opened(tmp_path: Path) -> None:
+    order, _events = elsewhere(tmp_path, ("Idly", 2))
+    store = FakeStore(sessions=[row_of(order, till=2, status="quarantined")])
+    async with a_drawn_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN)
+        assert not till.app.controller.sheets
+        await till.type("{f5}")
+        [row] = [row for row in till.rows() if "waits for" in row]
+        assert " ".join(row.partition("│")[0].split()) == "▌ 1 1 line, ₹80.00 ▲ waits for a manager 10:30"
+        await till.type("1{enter}")
+        assert any("It is paid; its record waits for a manager: Ctrl+O." in row for row in till.rows())
+        assert store.asked_for == []
+
+
 async def test_an_order_that_was_granted_away_and_left_there_is_asked_for_at_login(tmp_path: Path) -> None:
     """The list names the grant of the order there, whose events are still on their way."""
     store = FakeStore()

@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
+from till.domain.order.state import Status
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.tui.drawing.palette import Mark, Tone
@@ -47,7 +48,9 @@ def _may_clear(words: str) -> bool:
 
 
 def _status(row: RemoteSession) -> StyledText | None:
-    """Return where an order is open, or that its lines came too late for another one."""
+    """Return where an order is open, that its lines came too late for another one, or that a manager settles it."""
+    if row.status == Status.QUARANTINED:
+        return StyledText(Status.QUARANTINED.in_words, mark=Mark.NOTICE)
     if row.late_for is not None:
         name = clean(row.late_for)
         said = _("late for {name}").format(name=name) if name else _("late for its order")
@@ -247,6 +250,9 @@ class WaitingOrdersSheet(ChoiceSheet):
             return
         if place >= len(self._orders):
             row = self._remote[place - len(self._orders)]
+            if row.status == Status.QUARANTINED:
+                self.message = refusal(_("It is paid; its record waits for a manager: Ctrl+O."))
+                return
             self._bring(row.session_id, row.user, row)
             return
         register = self.controller.register
