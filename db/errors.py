@@ -87,8 +87,7 @@ class NoDatabaseError(DatabaseError):
     """A database that does not exist on its server."""
 
     default = _(
-        "There is no database {dbname} at {place}. Make it on that server with `createdb {dbname}`, or "
-        "correct database.url."
+        "There is no database {dbname} at {place}. `till db prepare` on that server makes it; or correct database.url."
     )
 
 

@@ -119,7 +119,10 @@ class SchemaState(Struct, frozen=True):
         if self.verdict == "too_old":
             return OlderDatabaseError().sentence
         if self.revision is None:
-            return _("The database is empty. `till db upgrade` makes its tables.")
+            return _(
+                "The database is empty. `till init` makes a venue in it, `till db restore` brings one back, and so "
+                "does `till db upgrade` on a machine that had it there."
+            )
         return _("The database is older than this till. `till db upgrade` brings it up to date.")
 
 

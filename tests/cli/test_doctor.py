@@ -167,6 +167,25 @@ def test_a_secret_that_the_database_does_not_know_is_told(open_shop: Shell, data
     assert "not hold a secret" in found(open_shop)["till 1"]["said"]
 
 
+def test_a_machine_that_was_replaced_is_not_told_to_take_the_till_back(open_shop: Shell, database: Database) -> None:
+    with database.connect() as owner:
+        owner.execute("UPDATE till.tills SET secret_hash = repeat('0', 64)")
+    one = found(open_shop)["till 1"]
+    assert one["remedy"].startswith("If another machine is till 1 now, a manager runs `till admin tills add`, else")
+
+
+def test_an_empty_database_is_for_a_new_venue_or_a_backup(shell: Shell, empty_database: Database) -> None:
+    shell.patch.setenv("TILL_DATABASE__URL", empty_database.app.url)
+    shell.patch.setenv("TILL_DATABASE__OWNER_URL", empty_database.owner.url)
+    parts = found(shell)
+    for part in ("schema", "rights"):
+        assert parts[part]["remedy"].startswith("`till init` makes a venue in it, `till db restore` brings one back"), (
+            part
+        )
+    assert "`till init`" in shell("db", "status").out
+    assert "`till init`" in shell("db", "check").out
+
+
 def test_a_till_that_sells_with_a_journal_of_its_own_is_not_well(open_shop: Shell) -> None:
     """Its disk was lost, and it began another; asking takes it in by no means."""
     folders = Surroundings.find().folders

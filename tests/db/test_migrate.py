@@ -244,7 +244,7 @@ def test_each_trouble_of_connecting_has_its_own_sentence(database: Database) -> 
         connect(replace(database.app, password="wrong"))
     with pytest.raises(RefusedLoginError, match="no password"):
         connect(replace(database.app, password=None))
-    with pytest.raises(NoDatabaseError, match="createdb nowhere"):
+    with pytest.raises(NoDatabaseError, match="`till db prepare`"):
         connect(database.owner.on("nowhere"))
     with pytest.raises(UnreachableError, match="No such file"):
         connect(replace(database.owner, host="/no/such/folder"))

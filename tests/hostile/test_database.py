@@ -64,7 +64,7 @@ def faults(database: Database) -> Iterator[dict[str, Fault]]:
                 ),
                 "no such database": Fault(
                     replace(app, dbname="nowhere"),
-                    ("There is no database nowhere", "createdb nowhere"),
+                    ("There is no database nowhere", "`till db prepare`"),
                     "✖ needs attention",
                     "There is no database nowhere",
                 ),

@@ -129,7 +129,7 @@ def version_sentence(state: SchemaState, connection: psycopg.Connection[Any]) ->
     """Return which of a database and this till is older, and what to do: an upgrade needs the owner's rights."""
     from db.roles import is_owner
 
-    if state.verdict != "behind" or is_owner(connection):
+    if state.verdict != "behind" or state.revision is None or is_owner(connection):
         return state.sentence
     where = _("It runs on the machine whose config.toml names database.owner_url.")
     return f"{state.sentence} {where}"

@@ -149,8 +149,8 @@ def refusal(code: str, detail: str, till: int, *, of_question: bool = False) -> 
     """
     sentences = {
         "wrong_secret": _(
-            "The server does not know this till's secret. Keep selling; a manager runs `till admin tills "
-            "add {till} --replace`, then `till enrol` here."
+            "The server does not know this till's secret. If another machine is till {till} now, a manager runs "
+            "`till admin tills add`, else `till admin tills add {till} --replace`; then `till enrol` here."
         ),
         "wrong_store": _("This till and the server belong to different venues. Check this till's configuration."),
         "till_revoked": _(

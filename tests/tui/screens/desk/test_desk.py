@@ -336,7 +336,7 @@ async def test_why_the_database_is_away_is_cut_between_sentences(width: int, hei
     desk = FakeDesk()
     async with a_desk((width, height), desk) as shown:
         desk.away = (
-            "There is no database cafe at db.corner-cafe.example:5432. Make it on that server with `createdb cafe`, or "
+            "There is no database cafe at db.corner-cafe.example:5432. `till db prepare` on that server makes it; or "
             "correct database.url. Whoever runs that server has the rest of what there is to say about it."
         )
         await shown.look()
