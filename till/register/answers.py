@@ -208,6 +208,10 @@ class Answers:
             told.append(_("{amount} is left on the voucher.").format(amount=self.formats.money(balance)))
         return " ".join(told)
 
+    def change_of(self, payment: Payment) -> str:
+        """Return `Change ₹15.00.`"""
+        return _("Change {change}.").format(change=self.formats.money(payment.change))
+
     def part_paid(self, order: Order) -> str:
         """Return `Change ₹15.00. Tip ₹5.00. ₹160.00 is still due.` after a guest's part, the newest payment."""
         money, newest, told = self.formats.money, order.last_taken, list[str]()
@@ -217,7 +221,7 @@ class Answers:
             told.append(_("Voucher: {left} left.").format(left=money(newest.balance)))
         told = told or [_("Paid.")]
         if newest is not None and newest.change:
-            told.insert(0, _("Change {change}.").format(change=money(newest.change)))
+            told.insert(0, self.change_of(newest))
         return " ".join([*told, _("{due} is still due.").format(due=money(order.due))])
 
     def given_back(self, payment: Payment, way: TenderTraits) -> str:

@@ -245,6 +245,56 @@ async def test_a_pay_screen_under_the_lock_whose_order_was_taken_takes_no_money_
         assert till.answer().startswith("cashier 1 took this order over on Till 2 at ")
 
 
+@pytest.mark.parametrize(
+    ("is_paid", "said"),
+    [(False, "cashier 1 took this order over on Till 2 at "), (True, "This order was paid on Till 2.")],
+)
+@pytest.mark.parametrize("under_lock", [False, True])
+async def test_change_of_a_part_is_said_where_the_cash_was_taken_though_the_order_is_gone(
+    tmp_path: Path, said: str, *, is_paid: bool, under_lock: bool
+) -> None:
+    """Till 2 takes the order over in the moment of the payment; or it was paid there by the time this till hears."""
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}{f9}si1{enter}100{enter}")
+        assert till.answer() == "Change ₹20.00. Paid. ₹20.00 is still due."
+        (session,) = (order.id for order in till.register.ledger.open_orders())
+        if under_lock:
+            await idle(till)
+        if is_paid:
+            await comes(till, session, on_till_2(till, tmp_path, session, pays(session)))
+        else:
+            till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        if under_lock:
+            await till.type(UNLOCK)
+            said = said.replace("This order", "That order")
+        assert till.answer().startswith(f"Change ₹20.00. {said}")
+        till.app.news.look_again(0, 1000.0)
+        till.app.news.look_again(0, 1004.0)
+        await till.type("{escape}tea{enter}")
+        till.app.news.look_again(9, 1020.0)
+        assert till.answer() == "Added 1 × Tea. Total ₹20.00.", "it was read"
+
+
+async def test_change_that_was_given_long_before_is_not_said_again(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}{f9}si1{enter}100{enter}")
+        (session,) = (order.id for order in till.register.ledger.open_orders())
+        till.clock.pass_by(minutes=2)
+        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        assert till.answer().startswith("cashier 1 took this order over on Till 2 at ")
+
+
+async def test_change_of_a_sale_stays_in_sight_as_the_order_is_taken_over(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "4 idly{enter}")
+        session = till.order.id
+        await till.type("{f9}200{enter}")
+        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        till.register.sessions_grew([session])
+        await till.settle()
+        assert till.answer() == "Paid ₹160.00. Change ₹40.00."
+
+
 async def test_what_came_while_money_was_taken_for_another_order_is_said_after_it(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)

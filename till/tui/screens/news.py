@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
 #: Seconds a sentence must be shown to count as read, and seconds without a key before it is shown again.
 _READ_S: Final = 3.0
 _IDLE_S: Final = 2.0
+#: Change that was due so shortly before the order left the screen is said once more: it may not be given yet.
+_JUST: Final = timedelta(seconds=30)
 
 
 class NewsReader:
@@ -122,6 +125,8 @@ class NewsReader:
             if controller.is_asking and is_own_act(controller, session_id):
                 continue
             ended = ended_elsewhere(controller, session_id)
+            if ended is not None:
+                self._keep_change(session_id)
             if isinstance(scene, SellScene):
                 scene.deselect()
             if ended is not None:
@@ -159,15 +164,28 @@ class NewsReader:
         for scene in (controller.scene, controller.under_lock):
             if getattr(scene, "session_id", None) != session_id:
                 continue
+            self._keep_change(session_id)
             if isinstance(scene, SellScene):
                 while scene is controller.scene and controller.sheets:
                     controller.close()
                 scene.locked(sentence)
+                self.catch_up(scene)
             elif scene is controller.scene:
                 controller.go(SellScene(controller, session_id, refusal(sentence)))
             else:
                 controller.under_lock = SellScene(controller, session_id, refusal(sentence))
         controller.paint()
+
+    def _keep_change(self, session_id: str) -> None:
+        """Keep the change of cash that was just taken here: what replaces it on the screen may hide it."""
+        register = self._controller.register
+        order = register.ledger.readable(session_id)
+        taken = [one for one in order.payments.values() if one.till == register.till] if order is not None else []
+        newest = max(taken, key=lambda one: one.at, default=None)
+        if newest is None or not newest.change or newest.state is not PaymentState.APPROVED:
+            return
+        if register.ledger.now() - newest.at <= _JUST:
+            self._unread.keep(session_id, register.answers.change_of(newest), self._user)
 
     def _of_tenders(self, news: ChargeMoved | RefundMoved | TenderMissing) -> None:
         if isinstance(news, ChargeMoved):
