@@ -62,7 +62,7 @@ class Received(Struct, frozen=True):
 
 
 class UnderSeal(Struct, frozen=True):
-    """A grant or an act's event with its seal, by which the server recognises it after a backup was restored."""
+    """A grant, an act's event or an approval, with its seal: the server recognises it after a backup was restored."""
 
     event: Event
     seal: str

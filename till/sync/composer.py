@@ -74,7 +74,7 @@ class Composer:
         self._rounds += 1
 
     def hand_back(self, lost: Iterable[UnderSeal]) -> None:
-        """Send these grants and acts' events, which the database lost, with the next push."""
+        """Send these records of the database, which it lost, with the next push."""
         self._handed |= {one.event.id: one for one in lost}
 
     def asked_anew(self, session_ids: Iterable[str]) -> None:

@@ -1,10 +1,10 @@
 """The database's own acts that it forgot when it was restored from a backup.
 
-Tills send again what they keyed. Grants and acts of the server are handed back to it, under its own seal, before
-anything that was keyed on them is sent. Its other acts (a sweep, a conflict that it found) nobody sends again: they did
-not happen, and a till that heard of one must forget it. Events also come again in another order: a version that was
-learned before says nothing about the events below it now. The same holds for the menu: changes since the backup are
-made anew, and may get the same number.
+Tills send again what they keyed. The server's grants, acts and approvals are handed back to it, under its own seal,
+before anything that was keyed on them is sent. Its other acts (a sweep, a conflict that it found) nobody sends again:
+they did not happen, and a till that heard of one must forget it. Events also come again in another order: a version
+that was learned before says nothing about the events below it now. The same holds for the menu: changes since the
+backup are made anew, and may get the same number.
 """
 
 from __future__ import annotations

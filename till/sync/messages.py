@@ -47,7 +47,7 @@ class Request(Struct, frozen=True):
         connect_deadline: seconds to wait for a connection, if there is none.
         epoch: the database's epoch when `known` was learned; None before it named any.
         beat: the heartbeat of the logged-in user, if one is due.
-        handed: grants and acts' events that a restored database lost, each with its seal.
+        handed: records of its own that a restored database lost, each with its seal.
         act: the act between orders that the server is asked for, after the events.
     """
 

@@ -83,19 +83,21 @@ begin
     return stands[1];
 end $$;
 
--- Takes grants and acts back that a till was told of and that a restored database does not know: each record by its seal, under its
--- own id, at a new place of the server's chain. What does not bear the seal is left.
-create or replace function warm.take_back(p_auth warm.auth_context, p_handed jsonb) returns void
+-- Takes back what a till was told of and a restored database does not know (`is_handed_back`): each record by its seal, under its
+-- own id, at a new place of the server's chain. What does not bear the seal is left. True if a manager has to look at it.
+create or replace function warm.take_back(p_auth warm.auth_context, p_handed jsonb) returns boolean
 language plpgsql as $$
 declare
     head warm.journal_head;
     one record;
+    waiting boolean := false;
 begin
     for one in
-        select warm.session_of(h.session) as session, x.body, case jsonb_typeof(h.t) when 'object' then h.t else '{}' end as texts
+        select warm.session_of(h.session) as session, h.b, x.body, case jsonb_typeof(h.t) when 'object' then h.t else '{}' end as texts
         from jsonb_to_recordset(p_handed) as h (session text, b text, m text, t jsonb)
         cross join lateral (select warm.read_body(h.b) as body offset 0) as x
-        where h.m = warm.seal_of(p_auth.store_id, x.body) and warm.is_handed_back(x.body->>'type', (x.body->>'for_till')::integer)
+        where h.m = warm.seal_of(p_auth.store_id, x.body)
+            and warm.is_handed_back(x.body->>'type', (x.body->>'for_till')::integer, (x.body->>'till')::integer, x.body->'data')
             and warm.stream_of(h.session)::text = x.body->>'stream_id'
         order by x.body->>'id'
     loop
@@ -106,15 +108,20 @@ begin
             'journal_id', head.journal_id, 'seq', head.seq + 1, 'prev_hash', head.hash), one.texts, null, 'till');
         if one.body->>'type' = 'order_opened' and one.body->>'for_till' = p_auth.till_id::text then
             update till.order_sessions set hold_journal = p_auth.journal_id where id = one.session;
+        elsif one.body->>'type' = 'payment_approved' then
+            waiting := warm.take_approval_back(p_auth, one.session, (warm.read_events(jsonb_build_array(
+                jsonb_build_object('b', one.b, 'h', warm.digest(one.b)))))[1]) or waiting;
         end if;
     end loop;
+    return waiting;
 end $$;
 
--- True of what tills keyed under, and bring again to a database that lost it: grants, and the acts that they asked for. What else the
--- server decided it decides anew.
-create or replace function warm.is_handed_back(p_type text, p_for_till integer) returns boolean
+-- True of what tills keyed under, and bring again to a database that lost it: grants, the acts that they asked for, and its
+-- approvals of payments by voucher or account. What else the server decided it decides anew.
+create or replace function warm.is_handed_back(p_type text, p_for_till integer, p_till integer, p_data jsonb) returns boolean
 language sql immutable parallel safe as $$
     select p_type = 'order_granted' or p_for_till is not null
+        or p_type = 'payment_approved' and p_till = 0 and p_data ? 'holder'
 $$;
 
 -- Writes one event of the server's journal and applies it, with a snapshot if one is given, as a push would. What

@@ -44,7 +44,7 @@ begin
     if o.stands then
         raise exception 'The order is already placed.' using errcode = 'TL002';
     elsif o.kept then
-        perform warm.spend_values(p_store, p_session, p_order);
+        perform warm.spend_values(p_store, p_session, p_event, p_order);
     end if;
     closed := set_config('till.placing', o.order_id::text, true);
     with line as materialized (

@@ -89,7 +89,7 @@ begin
             s.store_id, e.user_id, 'payment_approved', s.id,
             jsonb_build_object(
                 'payment_id', e.data->'payment_id', 'tender', e.data->'tender', 'amount', e.data->'amount',
-                'tendered', e.data->'amount', 'change', '0', 'transaction', coalesce(
+                'tendered', e.data->'amount', 'change', '0', 'holder', holder, 'transaction', coalesce(
                     (select v.hint from till.vouchers as v where v.voucher_id = holder), 'account')
             ) || case when e.data ? 'tip' then jsonb_build_object('tip', e.data->'tip') else '{}' end
             || case when e.data->>'tender' = 'VOUCHER' then jsonb_build_object('balance', (rest - asked)::text) else '{}' end);
@@ -99,6 +99,32 @@ begin
             jsonb_build_object('payment_id', e.data->'payment_id', 'tender', e.data->'tender', 'amount', e.data->'amount'),
             jsonb_build_object('reason', why));
     end if;
+end $$;
+
+-- Reserves the amount of an approval that a restore lost and a till handed back. True if the voucher or account could not pay
+-- it now: a manager is told, and the payment counts, because the guest has paid.
+create or replace function warm.take_approval_back(p_auth warm.auth_context, p_session text, e warm.incoming_event) returns boolean
+language plpgsql as $$
+declare
+    holder constant uuid := (e.data->>'holder')::uuid;
+    is_short boolean;
+begin
+    perform warm.hold_values(p_auth.store_id);
+    is_short := (e.data->>'amount')::numeric > till.value_left(p_auth.store_id, e.data->>'tender', holder, (
+        select s.currency from till.stores as s where s.store_id = p_auth.store_id));
+    insert into till.value_movements (
+        movement_id, store_id, tender, holder_id, session_id, amount, state, user_id, till_id, moved_at, event_id
+    )
+    values (
+        (e.data->>'payment_id')::uuid, p_auth.store_id, e.data->>'tender', holder, p_session, (e.data->>'amount')::numeric,
+        'reserved', e.user_id, p_auth.till_id, e.at, e.event_id
+    )
+    on conflict (movement_id) do nothing;
+    if found and is_short then
+        perform warm.quarantine_event(
+            p_auth, null, e, 'The voucher or account has less than this left since a restore. It was accepted.', 'TL016');
+    end if;
+    return is_short;
 end $$;
 
 -- The sessions of a push with the database's answers to it, so that the same reply brings them to the till, which does not
@@ -129,10 +155,12 @@ language sql stable as $$
 $$;
 
 -- Spend the payments of an order by voucher and account. A payment that was released since is taken again, if the amount is
--- still available.
-create or replace function warm.spend_values(p_store uuid, p_session text, p_order jsonb) returns void
+-- still available. A sale that a manager booked counts in any case: a payment that nobody approved is spent of the account
+-- that it names, or of no voucher.
+create or replace function warm.spend_values(p_store uuid, p_session text, p_event uuid, p_order jsonb) returns void
 language plpgsql as $$
 declare
+    is_booked constant boolean := warm.is_booked(p_session, p_event);
     p record;
     m till.value_movements;
 begin
@@ -145,14 +173,21 @@ begin
         select * into m from till.value_movements as x
         where x.movement_id = p.payment_id and x.store_id = p_store and x.tender = p.tender
             and x.session_id = p_session;
-        if m.movement_id is null or m.state = 'declined' or m.amount <> p.amount then
+        if is_booked then
+            insert into till.value_movements as x (
+                movement_id, store_id, tender, holder_id, session_id, amount, state, till_id, moved_at, event_id
+            )
+            values (p.payment_id, p_store, p.tender, p.payment_id, p_session, p.amount, 'spent', 0, now(), p_event)
+            on conflict (movement_id) do update set amount = excluded.amount
+            where x.session_id = p_session and x.store_id = p_store and x.tender = p.tender;
+        elsif m.movement_id is null or m.state = 'declined' or m.amount <> p.amount then
             raise exception 'The sale is paid by a voucher or an account, and this database approved no such payment.'
                 using errcode = 'TL001';
         elsif m.state = 'released' and m.amount > till.value_left(p_store, m.tender, m.holder_id, p_order->>'currency') then
             raise exception 'The payment went back to the voucher or the account, and has been spent since.' using errcode = 'TL001';
         end if;
         update till.value_movements as x set state = 'spent', session_id = p_session
-        where x.movement_id = m.movement_id;
+        where x.movement_id = p.payment_id and x.store_id = p_store and x.tender = p.tender and x.session_id = p_session;
     end loop;
 end $$;
 
@@ -245,7 +280,7 @@ language sql stable as $$
     select warm.is_kept_here(p_data->>'tender') and not exists (
         select from till.value_movements as m left join till.vouchers as v on v.voucher_id = m.holder_id
         where m.movement_id = (p_data->>'payment_id')::uuid and m.store_id = p_store and m.tender = p_data->>'tender'
-            and m.state = 'spent' and v.voided_at is null
+            and m.state = 'spent' and v.voided_at is null and (m.tender = 'ACCOUNT' or v.voucher_id is not null)
             and (p_day is null or v.expires is null or v.expires >= p_day))
 $$;
 

@@ -230,7 +230,7 @@ language plpgsql stable as $$
 begin
     return json_build_object(
         'session', warm.stream_of(e.session_id), 'version', e.version, 'b', e.body, 'h', e.hash,
-        'm', case when warm.is_handed_back(e.event_type, e.for_till) then warm.seal_of(e.store_id, e.body::jsonb) end,
+        'm', case when warm.is_handed_back(e.event_type, e.for_till, e.till_id, e.event_data) then warm.seal_of(e.store_id, e.body::jsonb) end,
         't', coalesce((
             select json_object_agg(t.field, json_build_object('salt', t.salt, 'text', t.text))
             from warm.texts_of(e.event_id) as t

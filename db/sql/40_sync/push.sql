@@ -77,7 +77,7 @@ begin
         events := '{}';  -- it may know of grants that went with a backup: first it asks, and hands those back
         snapshots := '{}';
     elsif request ? 'handed' then
-        perform warm.take_back(auth, request->'handed');
+        recount := warm.take_back(auth, request->'handed');
     end if;
     if cardinality(events) > 0 then
         walk := warm.follow_chain(auth, events);
@@ -116,7 +116,7 @@ begin
         where journal_id = auth.journal_id;
         auth.seq := last.seq;
         auth.hash := last.hash;
-        recount := walk.faults or walk.repeated or walk.ahead or walk.over is not null;
+        recount := recount or walk.faults or walk.repeated or walk.ahead or walk.over is not null;
         judge := walk.holds;
     end if;
     if shown > auth.seq then

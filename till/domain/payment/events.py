@@ -49,7 +49,8 @@ class PaymentApproved(OrderEvent, frozen=True):
     The `tip` in it pays for nothing on the bill. `transaction` identifies the money at the terminal or gateway, or is
     the number of the slip. `card` is the card's brand and last digits, from the terminal. `drawer` is the till whose
     drawer took the money or gave the change; None if none did. `approved_by` is the manager who settled a payment
-    without an answer by hand. `balance` is what the server says is left on the voucher that paid.
+    without an answer by hand. `balance` is what the server says is left on the voucher that paid; `holder` is the
+    voucher or the account, as the server names it, so that a restored database knows it again.
     """
 
     about_money: ClassVar[bool] = True
@@ -66,6 +67,7 @@ class PaymentApproved(OrderEvent, frozen=True):
     drawer: TillNumber | None = None
     approved_by: StaffNumber | None = None
     balance: Unsigned | None = None
+    holder: Uuid | None = None
 
 
 class TenderCorrected(OrderEvent, frozen=True):
