@@ -109,6 +109,15 @@ def test_cash_counts_on_the_day_on_which_it_was_taken(venue: Venue, *, summed: b
     assert drawers(venue, NEXT) == ({1: 11_000}, -5_000)
 
 
+def test_cash_that_is_heard_of_late_counts_on_a_day_that_is_summed_up(venue: Venue) -> None:
+    till, away = venue.till(1), venue.till(2)
+    sell(till)
+    venue.value("SELECT cold.roll_up(%s, 100000)", venue.store)
+    assert drawers(venue) == ({1: 8_000}, 0)
+    part_paid(away)
+    assert drawers(venue) == ({1: 8_000, 2: 5_000}, 5_000)
+
+
 def test_change_of_an_open_order_went_out_of_the_drawer(venue: Venue) -> None:
     till = venue.till()
     sell(till)

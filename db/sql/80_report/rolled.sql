@@ -5,7 +5,7 @@
 -- that read the log wait for tills that are away.
 create or replace function cold.rolled_views() returns table (view text, after integer)
 language sql stable parallel safe as $$
-    select c.relname::text, case when c.relname in ('cash_by_drawer', 'taken_off_by_person', 'funnel_by_day', 'time_to_order_by_day') then 7 else 1 end
+    select c.relname::text, case when c.relname in ('taken_off_by_person', 'funnel_by_day', 'time_to_order_by_day') then 7 else 1 end
     from pg_class as c
     where c.relnamespace = 'cold'::regnamespace and c.relkind = 'v' and c.relname like '%\_by\_%'
         and c.relname not in ('contested_by_day', 'feedback_by_order') and has_table_privilege('till_report', c.oid, 'SELECT')
@@ -38,8 +38,19 @@ begin
     return null;
 end $$;
 
+-- After money of an earlier day came late, from a till that was away.
+create or replace function cold.unroll_late() returns trigger
+language plpgsql as $$
+begin
+    perform cold.unroll(new.store_id, till.business_date(new.store_id, new."timestamp"));
+    return null;
+end $$;
+
 do $$
 begin
+    perform till.always_fire('warm.session_events', 'unrolls', 'after insert',
+        'for each row when (new.event_type in (''payment_approved'', ''payment_voided'')
+            and new."timestamp" < now() - interval ''1 day'') execute function cold.unroll_late()');
     perform till.always_fire(t, 'unrolls', 'after insert or update or delete', 'for each row execute function cold.unroll_changed()')
     from unnest('{cold.orders,cold.refunds,cold.tender_correction,cold.contested_sales}'::regclass[]) as t;
     perform till.always_fire('till.users', 'unrolls', 'after update of name',
