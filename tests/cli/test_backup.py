@@ -156,6 +156,42 @@ def test_tills_sell_before_during_and_after_a_restore_and_nothing_is_lost_or_twi
     assert trading("db", "check", "--json").json["ok"]
 
 
+def test_restore_loses_what_managers_changed_and_the_database_before_it_lists_that(
+    trading: Shell, database: Database
+) -> None:
+    """The runbook says to repeat exactly this by hand."""
+    file = str(trading.folder / "backup.dump")
+    trading.ok("admin", "customers", "add", "--name", "Mrs Rao")
+    guest = trading("admin", "customers", "list", "--json").json["customers"][0]["customer"]
+    trading.ok("admin", "accounts", "open", guest, "500")
+    with database.connect() as owner:
+        query = """INSERT INTO till.value_movements (
+            movement_id, store_id, tender, holder_id, amount, state, till_id, moved_at
+        ) SELECT gen_random_uuid(), store_id, 'ACCOUNT', customer_id, 80, 'spent', 1, now() FROM till.accounts"""
+        owner.execute(query)
+    trading.ok("db", "backup", file)
+    issued = trading("admin", "vouchers", "issue", "300", "--json").json["voucher"]
+    trading.ok("admin", "customers", "add", "--name", "Mr Nair")
+    trading.ok("admin", "accounts", "limit", guest, "900")
+    trading.ok("admin", "accounts", "pay-off", guest, "30")
+    trading.ok("admin", "promotions", "add", "Happy hour", "--percent", "20", "--hours", "mon-fri 17:00-19:00")
+    trading.ok("admin", "settings", "set", "business_day_ends", "03:30")
+    trading.ok("admin", "tables", "set", "7", "--seats", "4")
+    told = trading("db", "restore", file, "--replace", "--json").json
+    for listing in ("vouchers", "promotions", "tables"):
+        assert trading("admin", listing, "list", "--json").json[listing] == []
+    assert [one["name"] for one in trading("admin", "customers", "list", "--json").json["customers"]] == ["Mrs Rao"]
+    [account] = trading("admin", "accounts", "list", "--json").json["accounts"]
+    assert (account["limit"], account["owed"]) == ("500.00", "80")
+    assert "03:30" not in trading.ok("admin", "settings", "list")
+    for name, address in (("URL", database.app), ("OWNER_URL", database.owner)):
+        trading.patch.setenv(f"TILL_DATABASE__{name}", address.on(told["before"]).url)
+    acts = trading("admin", "audit", "show", "--what", "administered", "--json").json["acts"]
+    missing = {"voucher_issued", "customer_added", "account_set", "account_paid_off", "promotion_set", "table_set"}
+    assert {*missing, "settings_changed"} <= {one["type"] for one in acts}
+    assert [one["voucher"] for one in trading("admin", "vouchers", "list", "--json").json["vouchers"]] == [issued]
+
+
 def test_a_backup_goes_into_a_folder_and_is_known_of(trading: Shell) -> None:
     assert "No backup yet" in trading.ok("db", "status")
     folder = trading.folder / "a stick"

@@ -295,7 +295,8 @@ def restore(
     note(
         _(
             "Tills send the missing records by themselves. Repeat what managers changed since: tills added "
-            "or revoked, people, PINs, the menu."
+            "or revoked, people, PINs, the menu, promotions, settings, tables, bookings, customers, vouchers, and "
+            "what guests paid off. The runbook lists it (Back to a backup)."
         )
     )
     note(
