@@ -49,8 +49,15 @@ class RefusedLoginError(DatabaseError):
     """A login that the server refused."""
 
     default = _(
-        "The database at {place} does not let {user} in: {reason}. Correct the user or the password in database.url."
+        "The database at {place} does not let {user} in: {reason}. Correct the user or the password in {where}."
     )
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(**{"where": _("database.url, or in the file beside it"), **facts})
+
+    def by(self, where: str) -> "RefusedLoginError":
+        """Return this refusal of a user and a password that came from elsewhere than the config."""
+        return RefusedLoginError(**{**self.facts, "where": where})
 
 
 class BarredRoleError(DatabaseError):

@@ -125,6 +125,10 @@ def test_a_password_comes_from_a_file_of_its_owner_alone(shell: Shell) -> None:
     assert "PGPASSFILE" in printed.err
     shell.patch.setenv("TILL_DATABASE__OWNER_URL", "postgresql://till_owner:of-its-own@db.example/venue")
     assert Surroundings.find().owner.password == "of-its-own"
+    file.chmod(0o644)
+    with pytest.raises(ConfigError, match="chmod 600"):
+        _refused = Surroundings.find().owner
+    file.chmod(0o600)
     shell.patch.setenv("TILL_DATABASE__OWNER_PASSWORD_FILE", str(file))
     said = shell.refused("db", "status")
     assert "Keep one of the two" in said
@@ -152,6 +156,16 @@ def test_a_password_is_no_argument(shell: Shell, argument: str) -> None:
         assert said.code == 2
         assert "database.password_file" in said.err
         assert "pa55word" not in said.err + said.out
+
+
+def test_prepare_names_the_password_that_it_used(shell: Shell, database: Database) -> None:
+    url = replace(database.app, password=None).url
+    shell.patch.setenv("PGPASSWORD", "wrong")
+    files = ("--password-file", str(shell.folder / "app.pw"), "--owner-password-file", str(shell.folder / "owner.pw"))
+    said = shell.refused("db", "prepare", url, *files)
+    assert "does not let till_app in" in said
+    assert "PGPASSWORD" in said
+    assert "database.url" not in said
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -150,6 +151,19 @@ def test_what_is_no_enrolment_is_said_before_a_database_is_asked(staffed: Shell,
     assert staffed("enrol", stdin="2-K7QM-4T9X-ABCD-EFG2\n").code == 2
     assert "one machine only" in staffed.refused("enrol", "--url", "embedded")
     assert not (staffed.folder / "other" / "config.toml").exists()
+
+
+def test_a_wrong_password_of_the_database_is_named_by_its_file(staffed: Shell, database: Database) -> None:
+    code = staffed.ok("admin", "tills", "add", "2")
+    elsewhere(staffed)
+    staffed.patch.delenv("TILL_DATABASE__URL")
+    file = staffed.folder / "app.pw"
+    file.touch(mode=0o600)
+    file.write_text("wrong\n")
+    url = replace(database.app, password=None).url
+    said = staffed.refused("enrol", "--url", url, "--password-file", str(file), stdin=code)
+    assert f"the password in {file}" in said
+    assert "database.url" not in said
 
 
 def test_of_another_venue_nothing_is_taken(staffed: Shell, database: Database) -> None:

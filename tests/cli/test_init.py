@@ -201,7 +201,8 @@ def test_a_flag_that_a_config_gainsays_is_not_passed_over(
     own.write_text('[venue]\ncurrency = "GBP"\n')
     nowhere.patch.setenv("TILL_CONFIG", str(own))
     said = nowhere.refused("init", *PERSON, *files(nowhere), *flag)
-    assert f"is {value} in {own} ({key}), and {flag[0]} differs" in said
+    told = f"is {value} by {own} ({key}, or its default if that is missing), and {flag[0]} differs. Set {key} there"
+    assert told in said
     assert not said.startswith("[")
 
 

@@ -41,7 +41,10 @@ def test_what_waits_is_listed_tried_and_settled(staffed: Shell, aside: str) -> N
     assert still.code == 1
     assert "still waits: It does not add up." in still.err
     assert "settles it by hand" in still.err
-    assert staffed.ok("admin", "quarantine", "retry", "--all") == "0 records were applied.\n"
+    for more in ([], ["--json"]):
+        tried = staffed("admin", "quarantine", "retry", "--all", *more)
+        assert tried.code == 1
+        assert "1 record still waits" in tried.err
     assert staffed("admin", "quarantine", "retry").code == 2
     assert staffed("admin", "quarantine", "retry", number, "--all").code == 2
     assert staffed.refused("admin", "quarantine", "resolve", number, "--how", " ") == "Describe how it was settled."

@@ -54,6 +54,14 @@ def test_what_is_so_already_is_said_and_nothing_is_changed(staffed: Shell, left:
     assert only(staffed, "--session", left) == parked
 
 
+def test_a_database_that_does_not_answer_leaves_recover_unfinished(staffed: Shell) -> None:
+    staffed.patch.setenv("TILL_DATABASE__URL", "postgresql://till_app@/venue?host=/nowhere")
+    staffed.patch.setenv("TILL_DATABASE__OWNER_URL", "postgresql://till_owner@/venue?host=/nowhere")
+    for more in ([], ["--list"], ["--json"]):
+        asked = staffed("recover", *more)
+        assert (asked.code, "cannot be reached" in asked.err) == (1, True), asked
+
+
 def test_it_is_given_to_somebody_else(staffed: Shell, left: str) -> None:
     entry = only(staffed, "--session", left, "--give-to", "7")
     assert (entry["status"], entry["user"], entry["till"]) == ("pending_logout", 7, None)

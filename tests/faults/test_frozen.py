@@ -145,6 +145,7 @@ def test_commands_say_within_two_seconds_that_a_frozen_database_does_not_answer(
             assert "cannot be reached" in done.stdout + done.stderr, command
         assert "Nothing is open in the journals of this machine." in listed.stdout
         assert "The database was not asked" in listed.stderr
+        assert listed.returncode == 1
     assert "is up to date" in venue.run("db", "status").stdout
 
 

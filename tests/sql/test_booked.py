@@ -94,6 +94,7 @@ def test_one_of_which_the_sums_differ_is_refused(venue: Venue) -> None:
     till.place(cart, total="1.00")
     till.push()
     refused(venue, "cannot be booked. The total 1.00 does not add up")
+    refused(venue, "`till admin quarantine resolve` settles it.")
 
 
 def test_one_of_lines_that_another_sale_has_stands_beside_it(venue: Venue) -> None:

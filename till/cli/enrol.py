@@ -71,10 +71,18 @@ def enrol(
     Type the enrolment, or pass it on standard input or in a file; as an argument every user of the machine could
     read it. The till's secret is made here, and never leaves this machine.
     """
+    from db.errors import RefusedLoginError
+
     asker = Asker()
     here, written = _look(asker, url, password_file)
     number, code = _read(asker, file)
-    answer = _take(here, number, code)
+    try:
+        answer = _take(here, number, code)
+    except RefusedLoginError as problem:
+        if written:
+            raise
+        given = _("--url, or the password in {file}").format(file=password_file)
+        raise problem.by(given if password_file else _("what you typed")) from problem
     name, venue = answer["name"], answer["venue"]
     hold_venue(here.folders, HeldVenue(VenueKind.OWN, answer["store"], venue["name"], venue["currency"]))
     if not written:

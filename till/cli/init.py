@@ -181,7 +181,8 @@ def _refuse_gainsaid(
     for flag, key, is_now, said in facts:
         if said != is_now:
             sentence = _(
-                "{what} is {value} in {file} ({key}), and {flag} differs. Change it there, or leave the flag out."
+                "{what} is {value} by {file} ({key}, or its default if that is missing), and {flag} differs. "
+                "Set {key} there, or leave the flag out."
             )
             value = json.dumps(is_now, ensure_ascii=False)
             place = "[till] id" if key == "till" else f"[venue] {key}"

@@ -109,7 +109,7 @@ def retry(
     every: Annotated[bool, typer.Option("--all", help=_("Try all that wait."))] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Try waiting records again, and apply those that fit now."""
+    """Try waiting records again, and apply those that fit now. Exit 1 if one still waits."""
     if (record is None) != every:
         raise typer.BadParameter(_("pass the ID of a record, or --all"))
     with administration(Surroundings.find()) as admin:
@@ -124,6 +124,10 @@ def retry(
         say(ngettext("{n} record was applied.", "{n} records were applied.", done).format(n=done))
     if waiting and not every:
         raise StillWaitsError
+    if waiting:
+        still = ngettext("{n} record still waits.", "{n} records still wait.", len(waiting)).format(n=len(waiting))
+        way = _("`till admin quarantine resolve ID --how …` settles one by hand.")
+        raise StillWaitsError(f"{still} {way}")
 
 
 def _retry(admin: Administration, record: int | None) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from till.cli.findings import Matters, tell
 from till.cli.grounds import OtherVersionError
 from till.cli.journals import look_through
 from till.cli.output import note
+from till.cli.refusals import EXIT_REFUSED
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
@@ -104,6 +105,8 @@ def recover(
         if asked:
             rows = [_settle(admin, rows, asked[0], reason or "", give_to)]
         tell(admin, rows, journals, matters, settled=bool(asked), as_json=as_json)
+        if admin is None:
+            raise typer.Exit(EXIT_REFUSED)
 
 
 def _matters(admin: AtServer) -> Matters:

@@ -20,6 +20,18 @@ def is_open_to_others(file: Path) -> bool:
     return file.exists() and bool(stat.S_IMODE(file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO))
 
 
+def refuse_open(file: Path) -> None:
+    """Refuse a file that holds a password if others may read it.
+
+    Raises:
+        LoginError: they may.
+    """
+    if is_open_to_others(file):
+        raise LoginError(
+            _("Others may read {file}, and it holds a password. Close it to them: chmod 600 {file}.").format(file=file)
+        )
+
+
 def read_secret_file(file: Path) -> str:
     """Read the first line of a file that holds a password, in which every space counts.
 
@@ -27,10 +39,7 @@ def read_secret_file(file: Path) -> str:
         LoginError: others may read it, or it is empty.
         FileRefusedError: it cannot be read.
     """
-    if is_open_to_others(file):
-        raise LoginError(
-            _("Others may read {file}, and it holds a password. Close it to them: chmod 600 {file}.").format(file=file)
-        )
+    refuse_open(file)
     secret = first_line(read_file(str(file)))
     if not secret:
         raise LoginError(_("{file} holds no password. Its first line is the password.").format(file=file))

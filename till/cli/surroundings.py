@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -127,12 +128,25 @@ class Surroundings(Struct, frozen=True):
         """
         return self._way("")
 
+    def _refuse_open_files(self) -> None:
+        """Refuse a password that others may read, also of the role that this command does not use."""
+        from till.cli.secret_files import refuse_open
+
+        for file in (self.config.database.password_file, self.config.database.owner_password_file):
+            if file:
+                try:
+                    with suppress(OSError):  # a file that cannot be read is reported on use
+                        refuse_open(Path(file).expanduser())
+                except TillError as problem:
+                    raise ConfigError(problem.sentence) from problem
+
     def _way(self, whose: str) -> Address:
         database = self.config.database
         url, file = (
             (database.owner_url, database.owner_password_file) if whose else (database.url, database.password_file)
         )
         address = _read_address(f"database.{whose}url", url, _SSLMODE.get(database.tls, database.tls))
+        self._refuse_open_files()
         if not file:
             return address
         if address.password is not None:
@@ -165,12 +179,16 @@ def superuser_address(url: str, tls: str) -> Address:
         address = replace(address, user="postgres")
     try:
         connect(address.on("postgres")).close()
-    except RefusedLoginError:
+    except RefusedLoginError as problem:
         if not sys.stdin.isatty():
-            raise
+            raise problem.by(_("the URL, PGPASSWORD or PGPASSFILE")) from problem
         from getpass import getpass
 
-        return address.with_password(getpass(_("Password of {user}: ").format(user=address.user)))
+        address = address.with_password(getpass(_("Password of {user}: ").format(user=address.user)))
+        try:
+            connect(address.on("postgres")).close()
+        except RefusedLoginError as again:
+            raise again.by(_("the URL, or type it again")) from again
     return address
 
 

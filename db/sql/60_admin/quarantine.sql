@@ -270,11 +270,11 @@ begin
     if (q.event_type = 'order_placed' and q.event_id is not null and q.session_id is not null) is not true then
         raise exception 'The record is not a sale. `till admin quarantine resolve` settles it.' using errcode = 'TL005';
     elsif q.sqlstate <> 'TL022' and exists (select from cold.orders as o where o.event_id = q.event_id) then
-        raise exception 'The sale is already booked.' using errcode = 'TL005';
+        raise exception 'The sale is already booked. `till admin quarantine resolve` settles the record.' using errcode = 'TL005';
     elsif exists (
         select from till.refund_claims as r where r.refund_id = any (warm.payments_of(warm.incoming_event_of(q))))
     then
-        raise exception 'The sale cannot be booked. The payment has the id of a refund.' using errcode = 'TL005';
+        raise exception 'The sale cannot be booked. The payment has the id of a refund. `till admin quarantine resolve` settles it.' using errcode = 'TL005';
     end if;
     perform warm.server_event_v1(p_store, p_actor, 'sale_booked', q.session_id, jsonb_build_object(
         'event', q.event_id, 'quarantine', q.id));
@@ -285,7 +285,7 @@ begin
             order by x.id desc limit 1);
     end if;
     if refused is not null then
-        raise exception 'The sale cannot be booked. %', refused using errcode = 'TL005';
+        raise exception 'The sale cannot be booked. % `till admin quarantine resolve` settles it.', refused using errcode = 'TL005';
     end if;
     perform warm.settle_record(p_actor, q, 'booked');
     select * into q from warm.quarantine where id = p_id;
