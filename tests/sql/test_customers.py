@@ -264,6 +264,28 @@ def test_who_asks_to_be_forgotten_is_everywhere(venue: Venue) -> None:
         erase(venue, new_id())
 
 
+@pytest.mark.parametrize(
+    ("moved", "said"), [("80", "The guest owes 80.00 INR on their account"), ("-30", "30.00 INR of the guest is on")]
+)
+def test_guest_with_a_balance_is_erased_only_once_it_is_settled(venue: Venue, moved: str, said: str) -> None:
+    """Nobody could say whose debt it is, or whose money."""
+    rao = str(venue.value("SELECT till.customer_add_v1(%s, 9, 'Mrs Rao', '')", venue.store))
+    venue.value("SELECT till.account_set_v1(%s, 9, %s, 200, false)", venue.store, rao)
+    venue.owner.execute(
+        """INSERT INTO till.value_movements (movement_id, store_id, tender, holder_id, amount, state, till_id, moved_at)
+        VALUES (gen_random_uuid(), %s, 'ACCOUNT', %s, %s, 'spent', 1, now())""",
+        [venue.store, rao, moved],
+    )
+    with pytest.raises(psycopg.Error, match=said):
+        erase(venue, rao)
+    assert venue.rows("SELECT name FROM customer_table") == [("Mrs Rao",)]
+    pay_off = "SELECT till.account_pay_off_v1(%s, 9, %s, %s, 'CASH')"
+    with pytest.raises(psycopg.Error, match="more than"):
+        venue.value(pay_off, venue.store, rao, 81)
+    assert venue.value(pay_off, venue.store, rao, moved.strip("-")) == 0
+    assert erase(venue, rao) == 0
+
+
 def test_a_customer_of_another_venue_is_nobody_here(venue: Venue) -> None:
     rao, other = known(venue), new_id()
     settings = venue.value("SELECT body FROM till.settings WHERE store_id = %s AND name = 'settings'", venue.store)

@@ -106,11 +106,16 @@ def statement(customer: Id, *, as_json: AsJson = False) -> None:
 @app.command("pay-off", epilog=_("Example: till admin accounts pay-off ID 1200 --by card"))
 def pay_off(
     customer: Id,
-    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help=_("The amount paid, in the venue's money."))],
+    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help=_("The amount paid, or given back."))],
     *,
-    by: Annotated[str, typer.Option("--by", metavar="WAY", help=_("How it was paid: cash, card, transfer."))] = "cash",
+    by: Annotated[
+        str, typer.Option("--by", metavar="WAY", help=_("Cash, card, transfer; loss writes it off."))
+    ] = "cash",
 ) -> None:
-    """Record a payment of the balance, or of a part of it. It is not turnover: the sales were."""
+    """Record a payment of the balance, or of a part of it. It is not turnover: the sales were.
+
+    If the guest has a credit, the amount was given back to them.
+    """
     with administration(Surroundings.find()) as admin:
         venue = admin.venue()
         owed = admin.act("account_pay_off_v1", str(customer), read_amount(venue, amount), by.upper())

@@ -1754,7 +1754,7 @@ begin
                 && @."limit" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$")' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.account_set, d)))::text end;
         when 'account_paid_off 1 till' then
-            written := case when d @? '$ ? (@."amount" like_regex "^[0-9]{1,15}(\\.[0-9]{1,4})?$"
+            written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && @."currency" like_regex "^[A-Z]{3}$"
                 && @."customer_id" != null
                 && @."paying" != null

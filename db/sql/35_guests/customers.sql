@@ -132,6 +132,9 @@ declare
     v_session text;
     sessions text[] := '{}';
     theirs integer := 0;
+    owed numeric;
+    v_sum text;
+    v_currency text;
 begin
     if till.reach(p_store, p_actor) = 'own' then
         raise exception 'Only a manager can erase.' using errcode = 'TL003';
@@ -146,6 +149,16 @@ begin
         raise exception 'There is no customer %.', p_customer using errcode = 'TL004';
     elsif c.erased_at is not null then
         raise exception 'The customer is already erased.' using errcode = 'TL005';
+    end if;
+    perform warm.hold_values(p_store);
+    owed := till.value_moved(p_customer);
+    select cold.as_amount(abs(owed), x.currency), x.currency into v_sum, v_currency from till.stores as x where x.store_id = p_store;
+    if owed > 0 then  -- nobody could say later whose debt it is
+        raise exception 'The guest owes % % on their account: record it as paid first, `till admin accounts pay-off % %`; `--by loss` writes it off.',
+            v_sum, v_currency, p_customer, v_sum using errcode = 'TL005';
+    elsif owed < 0 then
+        raise exception '% % of the guest is on their account: give it back first, `till admin accounts pay-off % %`.',
+            v_sum, v_currency, p_customer, v_sum using errcode = 'TL005';
     end if;
     -- again: a push that locked the customer may have added an order
     sessions := array(select cold.sessions_of_customer(p_store, p_customer));

@@ -79,7 +79,7 @@ begin
 end $$;
 
 -- Writes down that a guest paid what was owed, or a part of it, and how; gives what is owed still. Money that was paid
--- for a sale long ago: no turnover.
+-- for a sale long ago: no turnover. If the guest is owed, the amount was given back, and is written with a minus.
 create or replace function till.account_pay_off_v1(
     p_store uuid, p_actor integer, p_customer uuid, p_amount numeric, p_tender text
 ) returns numeric
@@ -97,12 +97,13 @@ begin
     owed := till.value_moved(p_customer);
     if p_amount is null or p_amount <= 0 then
         raise exception 'Name the amount paid: more than 0.' using errcode = 'TL006';
-    elsif p_amount > owed then
+    elsif p_amount > abs(owed) then
         raise exception 'The amount is more than is owed. `till admin accounts statement` says how much that is.' using errcode = 'TL006';
     elsif not warm.is_by_hand(p_tender) then
         raise exception 'Name the tender: CASH, CARD, or another that is not a voucher or an account.'
             using errcode = 'TL006';
     end if;
+    p_amount := p_amount * sign(owed);
     perform warm.admin_event(p_store, p_actor, 'account_paid_off', jsonb_build_object(
         'customer_id', p_customer, 'paying', v_id, 'amount', p_amount::text, 'currency', a.currency, 'tender', p_tender));
     insert into till.value_movements (

@@ -262,11 +262,11 @@ class AccountSet(AdminEvent, frozen=True):
 
 
 class AccountPaidOff(AdminEvent, frozen=True):
-    """A customer paid off a house account, or a part of it, by `tender`."""
+    """A customer paid off a house account, or a part of it, by `tender`; with a minus, a credit was given back."""
 
     customer_id: Uuid
     paying: Uuid
-    amount: Unsigned
+    amount: Amount
     currency: CurrencyCode
     tender: Word
 
