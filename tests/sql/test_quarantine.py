@@ -160,3 +160,7 @@ def test_an_order_whose_sale_is_quarantined_is_open_to_nobody(venue: Venue, *, o
     assert {row["id"]: row["status"] for row in listed} == {sold.session: "quarantined", still.session: "active"}
     now = venue.read(read_stats).sessions
     assert (now.active, now.pending_logout, now.assigned_to_tab) == (1, 0, 0)
+
+    venue.value("SELECT till.quarantine_resolve_v1(%s, NULL, id, 'by hand') FROM warm.quarantine", venue.store)
+    answer = two.read("till.grant_order_v1", session=sold.session, user=1, journal=two.journal, warned=True)
+    assert (answer["granted"], answer["session"]["status"]) == (None, "quarantined")

@@ -35,13 +35,14 @@ begin
     return q;
 end $$;
 
--- Marks a record as settled, and its session as sound if it was the last one.
+-- Marks a record as settled, and its session as sound if it was the last one. An order whose sale is settled without being applied stays
+-- closed to tills, since its guest paid, until a manager closes it.
 create or replace function warm.settle_record(p_actor integer, q warm.quarantine, p_how text) returns void
 language plpgsql as $$
 begin
     update warm.quarantine set resolved_at = now(), resolved_by = p_actor, how = p_how where id = q.id;
     update till.order_sessions as s set quarantined = false
-    where s.id = q.session_id and s.quarantined and not exists (
+    where s.id = q.session_id and s.quarantined and till.status_of(s) <> 'quarantined' and not exists (
         select from warm.quarantine as x where x.session_id = s.id and x.resolved_at is null);
     perform till.tell_tills(q.store_id, 'sessions');
 end $$;

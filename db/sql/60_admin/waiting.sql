@@ -146,7 +146,7 @@ begin
     )
     select coalesce(array_agg(s.id), '{}'), coalesce(array_agg(distinct s.session_id), '{}') into ids, sessions from settled as s;
     update till.order_sessions as s set quarantined = false
-    where s.id = any (sessions) and s.quarantined and not exists (
+    where s.id = any (sessions) and s.quarantined and till.status_of(s) <> 'quarantined' and not exists (
         select from warm.quarantine as x where x.session_id = s.id and x.resolved_at is null);
     if ids <> '{}' then
         perform warm.server_event_v1(p_store, p_actor, 'records_settled', null, jsonb_build_object(
