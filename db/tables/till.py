@@ -107,6 +107,7 @@ tills = table(
     Column("secret_hash", Text, nullable=False),
     Column("live_journal", ID),
     Column("journals", Integer, nullable=False, server_default=text("0")),
+    Column("other_asked_at", MOMENT),  # another journal asked to take the place of the live one
     Column("revoked_at", MOMENT),
     Column("seen_at", MOMENT),
     Column("enrolled_at", MOMENT, nullable=False, server_default=text("now()")),

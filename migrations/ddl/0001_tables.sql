@@ -795,6 +795,7 @@ CREATE TABLE till.tills (
     secret_hash TEXT NOT NULL,
     live_journal UUID,
     journals INTEGER DEFAULT 0 NOT NULL,
+    other_asked_at TIMESTAMP WITH TIME ZONE,
     revoked_at TIMESTAMP WITH TIME ZONE,
     seen_at TIMESTAMP WITH TIME ZONE,
     enrolled_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,

@@ -16,6 +16,7 @@ from tests.cli.test_menu import WITH_CHOICES
 from till.cli.grounds import stand_on
 from till.cli.surroundings import Surroundings
 from till.config import Folders, HeldVenue, VenueKind, hold_venue
+from till.domain.errors import StoreError
 from till.domain.order.selling import ItemEntry
 from till.wiring.headless import open_register
 from till.wiring.parts import WallClock, open_journal
@@ -156,11 +157,19 @@ def test_what_only_the_journals_know_is_sent_by_recover_alone(
         assert owner.execute("SELECT session_id FROM cold.orders").fetchall() == [(sold["sale"],)]
 
 
+def begin_another_journal() -> None:
+    """Lose the journal of till 2; the next one asks to take its place."""
+    Surroundings.find().folders.journal(2).unlink()
+    with pytest.raises(StoreError, match="adopt 2"):
+        at_till(2, lambda register: register.ledger.journal.journal_id)
+    Surroundings.find().folders.journal(2).unlink()
+
+
 def test_the_next_journal_of_a_till_gets_letters_that_no_receipt_has(
     staffed: Shell, sold: dict[str, str], forget: Callable[[], None]
 ) -> None:
     del sold
-    Surroundings.find().folders.journal(2).unlink()
+    begin_another_journal()
     staffed.ok("admin", "tills", "adopt", "2")
     assert at_till(2, lambda register: str(register.ledger.journal.series)) == "B"
     forget()
@@ -170,7 +179,7 @@ def test_the_next_journal_of_a_till_gets_letters_that_no_receipt_has(
         1: "",
         2: "B",
     }
-    Surroundings.find().folders.journal(2).unlink()
+    begin_another_journal()
     staffed.ok("admin", "tills", "adopt", "2")
     assert at_till(2, lambda register: str(register.ledger.journal.series)) == "C"
 

@@ -174,7 +174,7 @@ def test_gaps_links_and_what_was_set_aside_keep_their_places(
         till.push()
         stands = venue.rows("SELECT event_id::text, event_type, session_id, event_data FROM warm.session_events"
                             " WHERE till_id = 1 ORDER BY seq")  # fmt: skip
-        owner.execute("SELECT till.till_adopt_v1(%s, NULL, 1)", [store])
+        owner.execute("SELECT warm.adopt_journal(%s, NULL, 1)", [store])
         again = venue.till()
         for event_id, kind, session, data in stands:
             again.make(kind, session, data, event_id=event_id)

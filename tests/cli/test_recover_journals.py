@@ -311,8 +311,9 @@ def test_a_journal_whose_place_another_one_took_is_not_asked_to_look_after_other
     folder = Surroundings.find().folders.journal(1).parent
     for file in folder.glob("till-1.sqlite*"):
         file.rename(folder / file.name.replace("till-1", "till-1-00000001"))
-    staffed.ok("admin", "tills", "adopt", "1")
     sold.append(sell())
+    journals(staffed)
+    staffed.ok("admin", "tills", "adopt", "1")
     journals(staffed)
     found = journals(staffed)
     assert [one["unsent"] for one in found] == [0, 0]

@@ -368,7 +368,7 @@ def test_an_event_that_the_audit_has_keeps_only_its_link(venue: Venue) -> None:
     leave(venue)
     archive(venue)
     again = venue.till()
-    venue.owner.execute("SELECT till.till_adopt_v1(%s, NULL, 1)", [venue.store])
+    venue.owner.execute("SELECT warm.adopt_journal(%s, NULL, 1)", [venue.store])
     again.now = again.now.replace(minute=0, second=0)
     again.make("order_opened", cart.session, events[0][1], event_id=events[0][0])
     reply = again.push()

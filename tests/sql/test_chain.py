@@ -108,7 +108,7 @@ def test_the_same_event_in_a_new_chain_keeps_only_its_link(venue: Venue) -> None
     till.open(cart)
     till.push()
     opened = venue.value("SELECT event_id::text FROM session_events WHERE till_id = 1")
-    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1)", [venue.store])
     again = venue.till()
     again.now = till.now.replace(second=0)
     again.make(
@@ -133,7 +133,7 @@ def test_other_content_under_an_id_that_is_taken_is_quarantined(venue: Venue) ->
     till.open(cart)
     line = till.look(cart, "dosa")
     till.push()
-    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1)", [venue.store])
     again = venue.till()
     again.look(cart, "idly", event_id=line.id)
     again.push()
@@ -258,7 +258,7 @@ def test_the_backlog_of_a_retired_journal_is_taken_and_then_it_is_told(venue: Ve
     old.open(cart)
     old.push()
     old.add(cart, IDLY)
-    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1)", [venue.store])
     new = venue.till()
     new.open(Cart())
     assert new.push()["series"] == "B"
@@ -269,12 +269,33 @@ def test_the_backlog_of_a_retired_journal_is_taken_and_then_it_is_told(venue: Ve
     assert old.read("till.hello_v1", journal=old.journal)["code"] == "journal_retired"
 
 
+def test_adopt_is_refused_where_no_journal_waits(venue: Venue) -> None:
+    """The till's own journal would be shut out."""
+    adopt = "SELECT till.till_adopt_v1(%s, 9, 1)"
+    old, new = venue.till(), venue.till()
+    old.open(Cart())
+    old.push()
+    nothing = r"Till 1 works as it is; nothing waits to be adopted\."
+    with pytest.raises(errors.DatabaseError, match=nothing):
+        venue.value(adopt, venue.store)
+    new.open(Cart())
+    assert new.push()["code"] == "journal_not_live"
+    for _again in range(2):
+        venue.value(adopt, venue.store)
+    assert new.push()["ok"] is True
+    with pytest.raises(errors.DatabaseError, match=nothing):
+        venue.value(adopt, venue.store)
+    new.open(Cart())
+    assert new.push()["ok"] is True
+    assert old.push()["code"] == "journal_retired"
+
+
 def test_a_retired_journal_whose_answer_was_lost_hears_how_far_it_came_and_sends_the_rest(venue: Venue) -> None:
     old, cart = venue.till(), Cart()
     old.open(cart)
-    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1, %s)", [venue.store, old.journal])
+    venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1, %s)", [venue.store, old.journal])
     assert old.send(old.request())["head"]["seq"] == 1  # and nobody hears it
-    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1)", [venue.store])
     reply = old.push()
     assert (reply["ok"], reply["head"]["seq"]) == (True, 1)
     old.add(cart, IDLY)

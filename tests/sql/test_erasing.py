@@ -43,7 +43,7 @@ def test_what_was_said_beside_an_order_is_erased_and_stays_so(venue: Venue) -> N
     assert isinstance(erased.data, Erased)
     assert late.id in erased.data.events
     assert erased.harmless is True
-    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1)", [venue.store])
     again = venue.till()
     again.holds = till.holds
     again.make("order_resumed", cart.session, {"user": 1}, event_id=resumed.id)
@@ -66,7 +66,7 @@ def test_what_the_log_did_not_take_is_forgotten_too(venue: Venue) -> None:
     assert venue.value(erase, venue.store, cart.session) == 0
     assert venue.rows(texts) == [(None,)]
     assert venue.value("SELECT event_data->'events' FROM session_events WHERE event_type = 'erased'") == [kept_out.id]
-    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 2)", [venue.store])
+    venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 2)", [venue.store])
     again = venue.till(2)
     again.make(
         "order_discarded", cart.session, {"line_ids": []}, event_id=kept_out.id, texts={"reason": "Mrs Rao left"}

@@ -111,7 +111,7 @@ def test_its_words_are_erased_with_the_rest(venue: Venue) -> None:
     assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 1
     assert venue.rows(ROWS) == [(cart.session, 1, None)]
     assert venue.rows("SELECT text FROM cold.order_audit_texts UNION SELECT text FROM warm.event_texts") == []
-    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1)", [venue.store])
     again = venue.till()
     again.holds = till.holds
     again.make(event.type, cart.session, {"order_id": order, "score": 1}, event_id=event.id,

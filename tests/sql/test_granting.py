@@ -41,7 +41,7 @@ def folded(answer: dict[str, Any]) -> Order:
 
 def another_journal(venue: Venue, number: int = 1) -> Till:
     """Another machine that took the place of a till's."""
-    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, %s)", [venue.store, number])
+    venue.owner.execute("SELECT warm.adopt_journal(%s, 9, %s)", [venue.store, number])
     till = venue.till(number)
     till.push()
     return till

@@ -217,7 +217,7 @@ def test_it_is_a_conflict_whichever_of_the_two_words_comes_first(venue: Venue) -
     refund, other = (Refund(till, cart, order, n, r1=1).start() for n in (1, 2))
     till.push()
     refund.answer("approved")
-    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1)", [venue.store])
     again = venue.till()
     again.make("refund_declined", refund.id, refund.facts)
     again.make("refund_approved", other.id, other.facts)
@@ -241,7 +241,7 @@ def test_a_new_journal_is_told_once_of_the_refunds_that_those_before_it_left_wit
     assert till.push()["refunds"] == []
     Refund(other, cart, order, r1=1).start()
     other.push()
-    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1)", [venue.store])
     again = venue.till()
     again.open(Cart())
     first = again.request()

@@ -283,7 +283,7 @@ def test_a_heartbeat_that_is_none_is_refused_and_nothing_is_taken(venue: Venue, 
 def test_a_heartbeat_of_a_journal_that_was_retired_keeps_nobody_alive(venue: Venue) -> None:
     old = venue.till()
     old.push()
-    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1)", [venue.store])
     venue.till().push()
     old.make("logged_in", None, {"user": 1})
     assert beat(old)["ok"]

@@ -379,7 +379,7 @@ def test_a_till_that_locks_a_number_again_and_again_does_not_keep_it_locked(venu
 
 def test_what_a_retired_journal_did_to_an_order_decides_as_the_tills_fold_it(venue: Venue) -> None:
     old, cart = opened(venue)
-    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1)", [venue.store])
     venue.till().push()
 
     old.add(cart, DOSA)
@@ -475,7 +475,7 @@ def test_a_snapshot_of_an_older_copy_that_knows_less_than_the_journal_before_it_
     older = cart.snapshot(known - 1)
     old.add(cart, DOSA)
     old.shown(cart)
-    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1)", [venue.store])
     copy = venue.till()
     assert copy.push(older)["ok"]
     assert stands(venue, cart, "refold") is True

@@ -233,7 +233,7 @@ def test_what_moved_is_recognised_when_it_comes_again(venue: Venue) -> None:
     assert till.send(request | {"events": [{"b": events[0][0], "h": events[1][1], "t": {}}]})["code"] == "protocol"
     other = venue.till()
     other.journal = "0197a000-0000-4000-8000-000000000001"
-    venue.owner.execute("SELECT till.till_adopt_v1(%s, NULL, 1)", [venue.store])
+    venue.owner.execute("SELECT warm.adopt_journal(%s, NULL, 1)", [venue.store])
     first = venue.rows("SELECT event_id::text, event_data FROM cold.order_audit WHERE till_id = 1 ORDER BY seq")
     other.now = other.now.replace(hour=5, minute=0, second=0)
     other.make("order_opened", cart.session, first[0][1], event_id=first[0][0])
@@ -340,7 +340,7 @@ def test_the_audit_never_changes(venue: Venue, change: str, table: str) -> None:
     till, cart = moved(venue)
     if table == "order_audit_links":
         again = venue.till()
-        venue.owner.execute("SELECT till.till_adopt_v1(%s, NULL, 1)", [venue.store])
+        venue.owner.execute("SELECT warm.adopt_journal(%s, NULL, 1)", [venue.store])
         [(opened,)] = venue.rows("SELECT event_id::text FROM cold.order_audit WHERE event_type = 'order_opened'")
         again.look(cart, event_id=opened)
         again.push()

@@ -87,7 +87,7 @@ def test_they_stay_sound_when_another_chain_repeats_an_event(venue: Venue) -> No
     stands = venue.rows(
         "SELECT event_id::text, event_type, session_id, event_data FROM session_events WHERE till_id = 1"
     )
-    venue.owner.execute("SELECT till.till_adopt_v1(%s, NULL, 1)", [venue.store])
+    venue.owner.execute("SELECT warm.adopt_journal(%s, NULL, 1)", [venue.store])
     again = venue.till()
     for event_id, kind, session, data in stands[:1]:
         again.make(kind, session, data, event_id=event_id)
@@ -277,7 +277,7 @@ def test_a_link_and_a_gap_that_are_altered_are_named(venue: Venue) -> None:
     stands = venue.rows(
         "SELECT event_id::text, event_type, session_id, event_data FROM session_events WHERE till_id = 1"
     )
-    venue.owner.execute("SELECT till.till_adopt_v1(%s, NULL, 1)", [venue.store])
+    venue.owner.execute("SELECT warm.adopt_journal(%s, NULL, 1)", [venue.store])
     again = venue.till()
     for event_id, kind, session, data in stands[:1]:
         again.make(kind, session, data, event_id=event_id)

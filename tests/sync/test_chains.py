@@ -70,7 +70,7 @@ async def refused(real: Real, rig: Rig) -> tuple[str, str]:
 
 
 def adopt(real: Real, till: int = 1) -> None:
-    real.owner.execute("SELECT till.till_adopt_v1(%s, NULL, %s)", [STORE, till])
+    real.owner.execute("SELECT warm.adopt_journal(%s, NULL, %s)", [STORE, till])
 
 
 def verified(real: Real) -> dict[str, Any]:

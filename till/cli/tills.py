@@ -83,9 +83,9 @@ def _enrol_here(number: int, name: str, *, replace: bool) -> None:
         secret = here.folders.keep_secret(number, new_secret())
         admin.author()
         with admin.connection.transaction():  # a machine that has the number but may not sell with it would be no step
+            admin.act("till_enrol_v1", number, name or None, secret_hash(secret))
             if elsewhere and known[number]["journal"] and not here.folders.journal(number).exists():
                 AdoptTill(number).do(admin)  # whoever sold with that number did so elsewhere
-            admin.act("till_enrol_v1", number, name or None, secret_hash(secret))
     opens = "till" if number == here.config.till.id else f"till --till {number}"
     say(_("Till {number} is enrolled on this machine. `{opens}` opens it.").format(number=number, opens=opens))
 

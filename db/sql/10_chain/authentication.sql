@@ -119,6 +119,9 @@ begin
     end if;
     if h.journal_id is null then
         auth.refusal := 'journal_not_live';
+        update till.tills as x set other_asked_at = now()
+        where x.store_id = auth.store_id and x.id = auth.till_id
+            and (x.other_asked_at is null or x.other_asked_at < now() - interval '1 minute');
     elsif (h.store_id, h.till_id) is distinct from (auth.store_id, auth.till_id) then
         auth.refusal := 'protocol';
     else
@@ -156,7 +159,7 @@ declare
     head warm.journal_head;
     nth integer;
 begin
-    update till.tills set live_journal = p_auth.journal_id, journals = journals + 1
+    update till.tills set live_journal = p_auth.journal_id, journals = journals + 1, other_asked_at = null
     where store_id = p_auth.store_id and id = p_auth.till_id and live_journal is null
     returning journals into nth;
     if found then

@@ -66,7 +66,7 @@ begin
             return till.act_refused('not_that_till');
         end if;
         if e.kind <> 'renew' and t.live_journal is not null and r->'fresh' = 'true' then
-            perform till.till_adopt_v1(e.store_id, e.made_by, e.till_id);
+            perform warm.adopt_journal(e.store_id, e.made_by, e.till_id);
         end if;
         perform till.till_enrol_v1(e.store_id, e.made_by, e.till_id, e.name, r->>'secret_hash');
         insert into till.enrolments (store_id, till_id, digest, kind, name, made_by, expires_at, taken_by)

@@ -93,7 +93,7 @@ begin
 end $$;
 
 -- Enrols a till: `p_secret_hash` is the SHA-256 of its secret in hexadecimal. A number that is there gets the new
--- secret and is no longer revoked; which journal it sells with does not change by this.
+-- secret and is no longer revoked; which journal it sells with does not change by this, but its machine may bring another.
 create or replace function till.till_enrol_v1(
     p_store uuid, p_actor integer, p_till integer, p_name text, p_secret_hash text
 ) returns void
@@ -106,7 +106,8 @@ begin
     insert into till.tills as t (store_id, id, name, secret_hash)
     values (p_store, p_till, coalesce(p_name, 'Till ' || p_till), p_secret_hash)
     on conflict (store_id, id) do update
-    set name = coalesce(p_name, t.name), secret_hash = p_secret_hash, revoked_at = null, enrolled_at = now();
+    set name = coalesce(p_name, t.name), secret_hash = p_secret_hash, revoked_at = null, enrolled_at = now(),
+        other_asked_at = now();
     perform till.raise_version(p_store, 'settings');
     perform warm.admin_event(p_store, p_actor, 'till_enrolled', jsonb_build_object('till', p_till));
 end $$;
@@ -151,12 +152,27 @@ begin
     );
 end $$;
 
--- Lets another journal take the place of a till's live one: the old journal is retired, and what it still had is taken
--- when it comes. With no journal named, the next that the till brings is taken.
+-- As the next function does, for a manager: it is refused where no other journal asked within a day, because the till's own
+-- would be shut out.
 create or replace function till.till_adopt_v1(
     p_store uuid, p_actor integer, p_till integer, p_journal uuid default null
 ) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if p_journal is null and exists (
+        select from till.tills as t
+        where t.store_id = p_store and t.id = p_till and t.live_journal is not null
+            and (t.other_asked_at > now() - interval '1 day') is not true)
+    then
+        raise exception 'Till % works as it is; nothing waits to be adopted.', p_till using errcode = 'TL005';
+    end if;
+    perform warm.adopt_journal(p_store, p_actor, p_till, p_journal);
+end $$;
+
+-- Lets another journal take the place of a till's live one: the old journal is retired, and what it still had is taken
+-- when it comes. With no journal named, the next that the till brings is taken.
+create or replace function warm.adopt_journal(p_store uuid, p_actor integer, p_till integer, p_journal uuid default null) returns void
+language plpgsql as $$
 declare
     auth warm.auth_context;
 begin
