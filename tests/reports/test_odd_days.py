@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.reports.test_outputs import call_roll_up, kept, read
+from tests.reports.test_outputs import kept, read
 from tests.reports.test_sales import Shop, at, shop  # noqa: F401 - a fixture
-from tests.sql.ringing import DAY, DOSA, IDLY, SETTINGS, Cart, new_id
+from tests.sql.ringing import DAY, DOSA, IDLY, SETTINGS, Cart, new_id, roll_up
 from till.administration.calls import call
 from till.cli.output import csv_text
 from till.cli.report import _csv, to_json
@@ -107,7 +107,7 @@ def test_a_report_of_many_days_reads_the_sums_and_not_the_sales(shop: Shop) -> N
     """Its work grows with days: a row a day and view, and of the sales only those of days that are not kept."""
     days, each = 60, 100
     shop.connection.execute(FILL, {"days": days, "each": each, "store": shop.store})
-    call_roll_up(shop)
+    roll_up(shop.connection, shop.store)
     shop.connection.execute("ANALYZE cold.orders, cold.order_item, cold.order_payment, cold.report_days")
     today = shop.connection.execute("SELECT current_date").fetchall()[0][0]
     span = Span(today - timedelta(days=days + 9), today - timedelta(days=10))
@@ -139,14 +139,14 @@ def test_a_report_of_a_day_that_goes_on_is_that_of_the_day_once_it_is_over(shop:
     shop.sell(now, (DOSA, 2), off=[{"kind": "comp", "amount": "5.00"}])
     span = Span(today, today)
     going_on = [to_json(read(shop, report, span)) for report in REPORTS]
-    call_roll_up(shop)
+    roll_up(shop.connection, shop.store)
     assert kept(shop, today) == 0, "a day that goes on is not summed up"
     with shop.connection.transaction(force_rollback=True):
         shop.connection.execute(
             "CREATE OR REPLACE FUNCTION till.business_date(p_store uuid, p_at timestamptz) RETURNS date"
             " LANGUAGE sql STABLE AS $$ SELECT current_date + 30 $$"
         )
-        call_roll_up(shop)
+        roll_up(shop.connection, shop.store)
         assert kept(shop, today) > 0, "a month later it is"
         assert [to_json(read(shop, report, span)) for report in REPORTS] == going_on
 

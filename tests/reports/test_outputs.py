@@ -13,7 +13,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.reports.test_sales import VENUE, Shop, at, payment, shop  # noqa: F401 - a fixture
-from tests.sql.ringing import DAY, DOSA, IDLY, new_id, sum_up
+from tests.sql.ringing import DAY, DOSA, IDLY, new_id, roll_up, sum_up
 from till.administration.calls import AdministrationError, call
 from till.cli.report import to_json
 from till.domain.errors import TillError
@@ -206,14 +206,14 @@ def test_bars_are_shares_of_the_longest_of_both_weeks(sold: Shop) -> None:
 def test_every_report_is_the_same_from_days_that_are_kept(sold: Shop) -> None:
     span = Span(date(2026, 2, 1), date(2026, 3, 31))
     before = {report.name: to_json(read(sold, report, span)) for report in REPORTS}
-    assert call_roll_up(sold) > 0
+    assert roll_up(sold.connection, sold.store) > 0
     for report in REPORTS:
         assert to_json(read(sold, report, span)) == before[report.name], report.name
-    assert call_roll_up(sold) == 0, "nothing is summed up twice"
+    assert roll_up(sold.connection, sold.store) == 0, "nothing is summed up twice"
 
 
 def test_the_parts_of_a_report_over_one_view_share_its_reading(sold: Shop) -> None:
-    call_roll_up(sold)
+    roll_up(sold.connection, sold.store)
     looked = """SELECT seq_scan + idx_scan FROM pg_stat_xact_user_tables WHERE relname = 'report_days'"""
     with sold.connection.transaction():
         read(sold, SALES, Span(DAY - WEEK, DAY))
@@ -228,12 +228,6 @@ def test_every_view_of_a_report_is_kept_but_for_those_that_change_later(shop: Sh
     assert kept <= declared
 
 
-def call_roll_up(shop: Shop) -> int:  # noqa: F811
-    row = shop.connection.execute("SELECT cold.roll_up(%s, 100000)", [shop.store]).fetchone()
-    assert row is not None
-    return int(row[0])
-
-
 def kept(shop: Shop, day: date) -> int:  # noqa: F811
     query = "SELECT count(*) FROM cold.report_days WHERE store_id = %s AND business_date = %s"
     row = shop.connection.execute(query, [shop.store, day]).fetchone()
@@ -245,7 +239,7 @@ def test_another_name_shows_in_kept_days_and_a_late_sale_drops_its_day_alone(sol
     sold.connection.execute(
         "INSERT INTO till.users (store_id, id, name, role) VALUES (%s, 1, 'Asha', 'cashier')", [sold.store]
     )
-    call_roll_up(sold)
+    roll_up(sold.connection, sold.store)
     assert kept(sold, DAY) > 0
     assert [row[1] for row in read(sold).rows("people")] == ["Asha"]
     sold.connection.execute("UPDATE till.users SET name = 'Meena' WHERE store_id = %s", [sold.store])

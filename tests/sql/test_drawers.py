@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sql.ringing import DAY, DOSA, Cart, new_id
+from tests.sql.ringing import DAY, DOSA, Cart, new_id, roll_up
 from tests.sql.test_upkeep import age, maintain
 from till.reports.declared import SALES
 
@@ -104,7 +104,7 @@ def test_cash_counts_on_the_day_on_which_it_was_taken(venue: Venue, *, summed: b
     if summed:
         age(venue, "31 days")
         maintain(venue)
-        venue.value("SELECT cold.roll_up(%s, 100000)", venue.store)
+        roll_up(venue.owner, venue.store)
     assert drawers(venue) == ({1: 13_000}, 5_000)
     assert drawers(venue, NEXT) == ({1: 11_000}, -5_000)
 
@@ -112,7 +112,7 @@ def test_cash_counts_on_the_day_on_which_it_was_taken(venue: Venue, *, summed: b
 def test_cash_that_is_heard_of_late_counts_on_a_day_that_is_summed_up(venue: Venue) -> None:
     till, away = venue.till(1), venue.till(2)
     sell(till)
-    venue.value("SELECT cold.roll_up(%s, 100000)", venue.store)
+    roll_up(venue.owner, venue.store)
     assert drawers(venue) == ({1: 8_000}, 0)
     part_paid(away)
     assert drawers(venue) == ({1: 8_000, 2: 5_000}, 5_000)
