@@ -14,10 +14,11 @@ from till.cli.surroundings import Surroundings
 from till.cli.venues import make_venue
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.cli.conftest import Shell
-    from tests.plugins.database import Database
+    from tests.plugins.database import Database, Shelf
 
 MENU = "name,price,category\nEspresso,2.50,Coffee\nCroissant,3.20,Bakery\n"
 VENUE = ("--name", "Corner Café", "--currency", "EUR", "--timezone", "Europe/Berlin", "--locale", "en")
@@ -27,10 +28,21 @@ PERSON = ("--staff", "7", "--staff-name", "Om")
 @pytest.fixture
 def nowhere(shell: Shell, empty_database: Database) -> Shell:
     """A machine with an empty database, and no venue."""
+    return _led_to(shell, empty_database)
+
+
+@pytest.fixture
+def upgraded(shell: Shell, shelf: Shelf, migrated: str) -> Iterator[Shell]:
+    """A machine with a database as `till db upgrade` leaves it, and no venue: to make one takes no second more."""
+    with shelf.made(migrated) as database:
+        yield _led_to(shell, database)
+
+
+def _led_to(shell: Shell, database: Database) -> Shell:
     make_guesses_cheap(shell.patch)
     shell.patch.delenv("TILL_CONFIG", raising=False)
-    shell.patch.setenv("TILL_DATABASE__URL", empty_database.app.url)
-    shell.patch.setenv("TILL_DATABASE__OWNER_URL", empty_database.owner.url)
+    shell.patch.setenv("TILL_DATABASE__URL", database.app.url)
+    shell.patch.setenv("TILL_DATABASE__OWNER_URL", database.owner.url)
     shell.patch.setenv("TILL_DATA_DIR", str(shell.folder / "data"))
     for name, secret in (("pin", "7777"), ("password", "seven sevens")):
         file = shell.folder / name
@@ -71,37 +83,37 @@ def test_flags_make_a_venue_that_trades(nowhere: Shell) -> None:
     ]
 
 
-def test_a_setting_that_changes_later_leaves_nothing_wrong_in_the_config(nowhere: Shell) -> None:
-    nowhere.ok("init", *VENUE, *PERSON, *files(nowhere))
-    nowhere.become(7, "seven sevens")
-    nowhere.ok("admin", "settings", "set", "name", "Corner Bar")
-    assert [one for one in nowhere("doctor", "--json").json["parts"] if one["part"] == "settings"] == []
+def test_a_setting_that_changes_later_leaves_nothing_wrong_in_the_config(upgraded: Shell) -> None:
+    upgraded.ok("init", *VENUE, *PERSON, *files(upgraded))
+    upgraded.become(7, "seven sevens")
+    upgraded.ok("admin", "settings", "set", "name", "Corner Bar")
+    assert [one for one in upgraded("doctor", "--json").json["parts"] if one["part"] == "settings"] == []
 
 
-def test_a_config_without_a_venue_leaves_it_to_be_asked_for(nowhere: Shell) -> None:
-    config_of(nowhere).parent.mkdir(parents=True, exist_ok=True)
-    config_of(nowhere).write_text("[till]\nid = 4\n")
-    assert "--name is missing" in nowhere("init", *PERSON, *files(nowhere)).err
-    assert "Corner Café is ready." in nowhere.ok("init", *VENUE, *PERSON, *files(nowhere))
-    nowhere.become(7, "seven sevens")
-    assert [row["till"] for row in nowhere("admin", "tills", "list", "--json").json["tills"]] == [4]
+def test_a_config_without_a_venue_leaves_it_to_be_asked_for(upgraded: Shell) -> None:
+    config_of(upgraded).parent.mkdir(parents=True, exist_ok=True)
+    config_of(upgraded).write_text("[till]\nid = 4\n")
+    assert "--name is missing" in upgraded("init", *PERSON, *files(upgraded)).err
+    assert "Corner Café is ready." in upgraded.ok("init", *VENUE, *PERSON, *files(upgraded))
+    upgraded.become(7, "seven sevens")
+    assert [row["till"] for row in upgraded("admin", "tills", "list", "--json").json["tills"]] == [4]
 
 
-def test_a_second_time_is_refused(nowhere: Shell) -> None:
-    nowhere.ok("init", *VENUE, *PERSON, *files(nowhere))
+def test_a_second_time_is_refused(upgraded: Shell) -> None:
+    upgraded.ok("init", *VENUE, *PERSON, *files(upgraded))
 
-    assert nowhere.refused("init", *VENUE, *PERSON, *files(nowhere)) == (
+    assert upgraded.refused("init", *VENUE, *PERSON, *files(upgraded)) == (
         "Corner Café already exists. `till` opens it, `till admin` changes it."
     )
 
 
 def test_a_database_with_a_venue_is_joined_another_way(
-    nowhere: Shell, tmp_path_factory: pytest.TempPathFactory
+    upgraded: Shell, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    nowhere.ok("init", *VENUE, *PERSON, *files(nowhere))
-    nowhere.patch.setenv("TILL_DATA_DIR", str(tmp_path_factory.mktemp("second")))
+    upgraded.ok("init", *VENUE, *PERSON, *files(upgraded))
+    upgraded.patch.setenv("TILL_DATA_DIR", str(tmp_path_factory.mktemp("second")))
 
-    said = nowhere("init", *VENUE, *PERSON, *files(nowhere))
+    said = upgraded("init", *VENUE, *PERSON, *files(upgraded))
 
     assert said.code == 1
     assert said.err.endswith(
@@ -171,17 +183,17 @@ def test_without_a_terminal_what_is_missing_is_named(nowhere: Shell) -> None:
     assert "--name is missing" in said.err
 
 
-def test_a_config_that_is_there_counts(nowhere: Shell) -> None:
-    own = nowhere.folder / "till.toml"
+def test_a_config_that_is_there_counts(upgraded: Shell) -> None:
+    own = upgraded.folder / "till.toml"
     own.write_text('[venue]\nname = "Bar"\ncurrency = "GBP"\ntimezone = "Europe/London"\n[till]\nid = 4\n')
-    nowhere.patch.setenv("TILL_CONFIG", str(own))
+    upgraded.patch.setenv("TILL_CONFIG", str(own))
     before = own.read_bytes()
 
-    assert "Bar is ready." in nowhere.ok("init", *PERSON, *files(nowhere))
+    assert "Bar is ready." in upgraded.ok("init", *PERSON, *files(upgraded))
 
     assert own.read_bytes() == before
-    nowhere.become(7, "seven sevens")
-    assert [row["till"] for row in nowhere("admin", "tills", "list", "--json").json["tills"]] == [4]
+    upgraded.become(7, "seven sevens")
+    assert [row["till"] for row in upgraded("admin", "tills", "list", "--json").json["tills"]] == [4]
 
 
 @pytest.mark.parametrize(
@@ -206,19 +218,19 @@ def test_a_flag_that_a_config_gainsays_is_not_passed_over(
     assert not said.startswith("[")
 
 
-def test_a_flag_that_says_what_a_config_says_is_taken(nowhere: Shell) -> None:
-    own = nowhere.folder / "till.toml"
+def test_a_flag_that_says_what_a_config_says_is_taken(upgraded: Shell) -> None:
+    own = upgraded.folder / "till.toml"
     own.write_text('[venue]\ncurrency = "GBP"\n')
-    nowhere.patch.setenv("TILL_CONFIG", str(own))
-    nowhere.refused("init", *PERSON, *files(nowhere), "--currency", "INR")
-    assert "is ready" in nowhere.ok("init", *PERSON, *files(nowhere), "--currency", "gbp", "--till", "1")
+    upgraded.patch.setenv("TILL_CONFIG", str(own))
+    upgraded.refused("init", *PERSON, *files(upgraded), "--currency", "INR")
+    assert "is ready" in upgraded.ok("init", *PERSON, *files(upgraded), "--currency", "gbp", "--till", "1")
 
 
-def test_a_config_that_is_named_and_not_there_is_written(nowhere: Shell) -> None:
-    own = nowhere.folder / "new.toml"
-    nowhere.patch.setenv("TILL_CONFIG", str(own))
+def test_a_config_that_is_named_and_not_there_is_written(upgraded: Shell) -> None:
+    own = upgraded.folder / "new.toml"
+    upgraded.patch.setenv("TILL_CONFIG", str(own))
 
-    nowhere.ok("init", *VENUE, *PERSON, *files(nowhere))
+    upgraded.ok("init", *VENUE, *PERSON, *files(upgraded))
 
     assert tomllib.loads(own.read_text())["till"]["id"] == 1
 
@@ -252,7 +264,7 @@ ASKED: list[str] = []
 
 
 @pytest.mark.parametrize("why", ["the menu", "the database"])
-def test_what_is_refused_at_the_very_end_loses_no_answer(nowhere: Shell, why: str) -> None:
+def test_what_is_refused_at_the_very_end_loses_no_answer(upgraded: Shell, why: str) -> None:
     """Of a menu that the server refuses the file is asked for again; where the database was away nothing is."""
     ASKED.clear()
     problem = AdministrationError("No such menu.") if why == "the menu" else UnreachableError(place="x", reason="away")
@@ -264,12 +276,12 @@ def test_what_is_refused_at_the_very_end_loses_no_answer(nowhere: Shell, why: st
             raise problem
         return make_venue(*given, **more)
 
-    nowhere.patch.setattr("till.cli.init.Asker", Somebody)
-    nowhere.patch.setattr("till.cli.init.make_venue", fails_once)
-    menu = ("--menu", str(nowhere.folder / "menu.csv"))
+    upgraded.patch.setattr("till.cli.init.Asker", Somebody)
+    upgraded.patch.setattr("till.cli.init.make_venue", fails_once)
+    menu = ("--menu", str(upgraded.folder / "menu.csv"))
     given = ("--day-ends", "05:00", "--tax-added", "--tax-number", "X1", "--till", "3")
 
-    said = nowhere("init", *VENUE, *PERSON, *files(nowhere), *menu, *given)
+    said = upgraded("init", *VENUE, *PERSON, *files(upgraded), *menu, *given)
 
     assert said.code == 0, said.err
     assert problem.sentence in said.err
