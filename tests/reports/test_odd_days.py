@@ -105,7 +105,7 @@ READ_SO_FAR = """
 
 def test_a_report_of_many_days_reads_the_sums_and_not_the_sales(shop: Shop) -> None:  # noqa: F811
     """Its work grows with days: a row a day and view, and of the sales only those of days that are not kept."""
-    days, each = 60, 100
+    days, each = 20, 100
     shop.connection.execute(FILL, {"days": days, "each": each, "store": shop.store})
     roll_up(shop.connection, shop.store)
     shop.connection.execute("ANALYZE cold.orders, cold.order_item, cold.order_payment, cold.report_days")
