@@ -406,12 +406,11 @@ def test_upgrade_without_the_right_leaves_tills_shut_out_for_check_to_say(databa
         assert roles.shut_tills_out(session) == ["ALTER ROLE till_app LOGIN;"]
 
 
-def test_a_tills_role_without_its_rights_is_told_of_the_upgrade(empty_database: Database) -> None:
-    migrate.upgrade(empty_database.owner)
-    with connect(empty_database.owner) as session:
+def test_a_tills_role_without_its_rights_is_told_of_the_upgrade(database: Database) -> None:
+    with connect(database.owner) as session:
         session.execute("REVOKE USAGE ON SCHEMA till FROM till_app")
     with pytest.raises(NoRightsError, match=r"run: till db upgrade$"):
-        schema_state(empty_database.app)
+        schema_state(database.app)
 
 
 def run_program(name: str, *arguments: str) -> str:
