@@ -56,6 +56,7 @@ _NAME: Final = f"({'|'.join(Act)})"
 ACTS_PATTERN: Final = rf"^({ALL}|{_NAME}([ ,]+{_NAME})*)?\Z"
 
 #: Acts that always need a PIN, even of a manager who is logged in; the settings say who may approve them.
+#: A person's own payment on an open order of this till needs none (`Checkout.needs_manager`).
 ASKED_ALWAYS: Final = frozenset({Act.GIVE_BACK, Act.SET_ASIDE})
 
 #: The acts in words.
