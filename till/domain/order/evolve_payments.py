@@ -71,6 +71,7 @@ def payment_started(order: Order, event: Event, data: paid.PaymentStarted) -> Or
         replace(
             payment,
             asked=asked,
+            tip_asked=tip,
             tip=tip if payment.is_open else payment.tip,
             reference=(data.place, data.asker, data.number),
             started_at=event.at,

@@ -72,6 +72,7 @@ class Payment(Movement, frozen=True, kw_only=True):
         tip: the part of the amount for the staff; it settles nothing.
         over: the part that was never asked for; it settles nothing either.
         asked: the amount asked for without the tip; None if unknown.
+        tip_asked: the tip asked for with it.
         pieces: the pieces that it pays for, by line; empty if it pays for the order.
         card: the card that paid; None if no terminal reported it.
         balance: the rest on the voucher that paid; None if it is unknown, or no voucher paid.
@@ -85,6 +86,7 @@ class Payment(Movement, frozen=True, kw_only=True):
     tip: Minor = NOTHING
     over: Minor = NOTHING
     asked: Minor | None = None
+    tip_asked: Minor = NOTHING
     card: Card | None = None
     balance: Minor | None = None
     returns: tuple[Return, ...] = ()
@@ -116,6 +118,14 @@ class Payment(Movement, frozen=True, kw_only=True):
     def settles(self) -> Minor:
         """The part of it that goes towards what is due."""
         return Minor(self.amount - self.tip - self.over)
+
+    @property
+    def tip_left(self) -> Minor:
+        """The tip agreed on that it did not bring: it was declined, or is less than the amount asked for."""
+        is_short = self.state is PaymentState.APPROVED and self.asked is not None and self.settles < self.asked
+        if is_short:
+            return Minor(max(0, self.tip_asked - self.tip))
+        return self.tip_asked if self.state is PaymentState.DECLINED else NOTHING
 
 
 class Conflict(Struct, frozen=True):

@@ -377,6 +377,28 @@ async def test_a_tip_that_was_agreed_on_outlives_the_screen(tmp_path: Path) -> N
         assert till.register.draft_split.of(session, "tip") is None
 
 
+async def test_a_tip_stays_with_the_rest_where_the_terminal_takes_only_a_part(tmp_path: Path) -> None:
+    """In sight and behind another screen, and it goes with the next payment."""
+    terminal = Terminal().then(amount=5_000).then("unknown")
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}p10{enter}c{enter}")
+        await heard(till)
+        assert till.answer() == "Card: ₹50.00 taken. ₹200.00 due with tip."
+        await till.type("c{enter}")
+        await heard(till)
+        await till.type("{escape}")
+        terminal.then(amount=9_000)
+        till.register.asker.ask_now(terminal.charged[1].key)
+        await heard(till)
+        await till.type("{f9}")
+        assert till.answer() == "A tip of ₹10.00: ₹110.00 with it."
+        session = till.order.id
+        await till.type("u{enter}")
+        order = till.register.ledger.order(session)
+        assert order.status is Status.COMPLETED
+        assert [(p.amount, p.tip) for p in order.payments.values()] == [(5_000, 0), (9_000, 0), (11_000, 1_000)]
+
+
 @pytest.mark.parametrize(
     ("typed", "paid"),
     [

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from msgspec.structs import replace
 
 from till.domain.i18n import _
+from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.domain.payment.movement import AWAITED, PaymentState
 from till.register.answers import as_sentence
@@ -288,8 +289,10 @@ def heard(state: PayState, event: ChargeHeard, facts: PayFacts) -> PayStep:
             taken = _("{amount} taken, {left} left").format(amount=taken, left=money(payment.balance))
         else:
             taken = _("{amount} taken").format(amount=taken)
-        told = _("{way}: {taken}. {due} is still due.").format(way=way, taken=taken, due=money(order.due))
-        return replace(state, message=plain(told)), ()
+        tip = payment.tip_left or state.tip
+        told = _("{way}: {taken}. {due} due with tip.") if tip else _("{way}: {taken}. {due} is still due.")
+        told = told.format(way=way, taken=taken, due=money(Minor(facts.wanted + tip)))
+        return replace(state, message=plain(told), tip=tip), ()
     why = as_sentence(payment.reason or _("declined"))
     said = _("{way}: {why} Nothing taken: try again, or another way.").format(way=way, why=why)
-    return replace(state, message=refusal(said), tip=payment.tip or state.tip), ()
+    return replace(state, message=refusal(said), tip=payment.tip_left or state.tip), ()

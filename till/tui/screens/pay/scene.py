@@ -106,11 +106,10 @@ class PayScene(PayActs):
         return stays if stays > 0 else None  # the last part pays all that is due, as it is rounded
 
     def _bring_tip_back(self) -> None:
-        """Offer the tip agreed on earlier, or declined with its payment, for the payment that takes the rest."""
+        """Offer the tip agreed on earlier, or not brought by the newest payment, for the one that takes the rest."""
         newest = next(reversed(tuple(self.order.payments.values())), None)
-        declined = newest.tip if newest is not None and newest.state is PaymentState.DECLINED else NOTHING
         kept = self.controller.register.draft_split.of(self.session_id, _TIP)
-        tip = declined if kept is None else Minor(kept)
+        tip = (newest.tip_left if newest is not None else NOTHING) if kept is None else Minor(kept)
         if tip and self.order.due > 0 and not self._stays:
             self._happens(TipSaid(tip))
 
