@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.making import DOSA, IDLY, INR, MENU, SESSION, Desk, uid
+from tests.domain.making import CUP, DOSA, IDLY, INR, MENU, SESSION, Desk, uid
 from till.domain.catalogue.menu import Item, Menu
 from till.domain.errors import AmountError, LineError, ReasonNeededError, TillError
 from till.domain.money.basket import Item as BasketItem
@@ -20,6 +20,7 @@ from till.domain.order import choosing, discounting, moving, selling
 from till.domain.order.discounting import ALL_OF_IT, Given, asked_for
 from till.domain.order.events import ChangeUndone, LineVoided, ModifiersSet, QuantityChanged
 from till.domain.order.line import Modifier
+from till.domain.order.line_records import line_from, moved
 from till.domain.order.selling import ItemEntry
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
@@ -207,6 +208,20 @@ def test_what_is_said_to_come_off_leaves_a_deposit_in_the_price_alone() -> None:
         discounting.give(desk.order, empty, COMP)
     desk.do(discounting.give(desk.order, line, amount(6_000)))
     assert desk.order.total == 3_000
+
+
+def test_a_deposit_bears_no_discount_and_goes_back_whole() -> None:
+    """Else two cups of 1.00 at 10 % off cost 1.80, and 2.00 goes back."""
+    desk = Desk()
+    desk.add(IDLY)
+    cups = desk.add(CUP, 2)
+    desk.do(discounting.give(desk.order, None, percent(10)))
+    assert desk.order.total == 3_800
+    assert line_from(moved(desk.order.lines[cups]), desk.order.terms).deposit
+    with pytest.raises(AmountError, match="a deposit or levy is never discounted"):
+        discounting.give(desk.order, cups, COMP)
+    desk.add(CUP, -2)
+    assert desk.order.total == 3_600
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ class Item(Struct, frozen=True):
         price4: the price of a piece, or of a measure of it if it is `weighed`.
         offers: the promotions that it meets.
         saved: the amount that promotions took off it, if known.
+        deposit: True if it bears no discount.
     """
 
     listed: Minor
@@ -55,6 +56,7 @@ class Item(Struct, frozen=True):
     weighed: bool = False
     offers: tuple[Offer, ...] = ()
     saved: Minor = NOTHING
+    deposit: bool = False
 
 
 class ServiceCharge(Struct, frozen=True):
@@ -227,7 +229,7 @@ def _own_discount(item: Item, saved: Minor, rules: Rules) -> _Own:
 
 
 def _firm(item: Item, rules: Rules) -> Minor:
-    return firm_of(item.listed, item.taxes, item.pieces, included=rules.included)
+    return item.listed if item.deposit else firm_of(item.listed, item.taxes, item.pieces, included=rules.included)
 
 
 def firm_of(listed: Minor, taxes: tuple[Tax, ...], pieces: int, *, included: bool) -> Minor:

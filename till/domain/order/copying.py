@@ -100,4 +100,5 @@ def _line(order: Order, menu: Menu, item: Item, row: TabItem, line_id: str, offe
         modifiers=modifiers,
         asks=tuple(group.name for group in still_asked(groups, modifiers)),
         offers=offers,
+        deposit=item.returnable,
     )

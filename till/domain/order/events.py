@@ -204,7 +204,7 @@ class ItemAdded(OrderEvent, frozen=True):
 
     `offers` are the promotions that applied. For a weighed good `measure` is in thousandths of `unit`, `unit_price` is
     for one measure, and `price` is the amount of a piece. `asks` are the groups that require a choice before payment,
-    and `seat` is the number of the guest.
+    and `seat` is the number of the guest. A `deposit` bears no discount, as it goes back whole.
     """
 
     on_lines: ClassVar[bool] = True
@@ -223,6 +223,7 @@ class ItemAdded(OrderEvent, frozen=True):
     seat: Count | None = None
     course: Count | None = None
     offers: Offers = ()
+    deposit: bool = False
 
 
 class LineChange(OrderEvent, frozen=True, kw_only=True):
@@ -534,6 +535,7 @@ class MovedLine(Record, frozen=True):
     offers: Offers = ()
     cut_off: dict[EventId, AtLeastOne] = field(default_factory=dict)
     sent: bool = False
+    deposit: bool = False
 
 
 class MovedDiscount(Record, frozen=True):

@@ -167,6 +167,7 @@ class Line(Struct, frozen=True, dict=True):
         fixed: its fixed costs; the newest counts.
         cut_by: the event that cut it from another line.
         sent: True if it was saved on a tab: taking it off then needs a right.
+        deposit: True if it bears no discount, as it goes back whole.
     """
 
     id: str
@@ -196,6 +197,7 @@ class Line(Struct, frozen=True, dict=True):
     fixed: tuple[Fixed, ...] = ()
     cut_by: str | None = None
     sent: bool = False
+    deposit: bool = False
 
     @property
     def void(self) -> Void | None:
@@ -311,6 +313,8 @@ class Line(Struct, frozen=True, dict=True):
     def key(self) -> str:
         """Equal for lines that are shown and sold as one: item, price, modifiers, note, and the same direction."""
         own = self.id if self.fixed or self.measure is not None else ""
+        if self.deposit:
+            own = f"{own}deposit"
         if self.discount:
             own = f"{own}{self.discount.key}"
         if self.offers:
@@ -365,7 +369,7 @@ class Row(Struct, frozen=True, dict=True, weakref=True):
 
     @property
     def firm(self) -> Minor:
-        """The part of its price that bears no discount: its levies."""
+        """The part of its price that bears no discount: its levies, and all of a deposit."""
         return Minor(self.listed - bearing_of(self.first, self.quantity, self.listed))
 
     @property
@@ -435,7 +439,7 @@ def make_row(lines: Sequence[Line], saved: tuple[Saved, ...] | None = None) -> R
 
 def _item(line: Line, quantity: int, listed: Minor, saved: Minor) -> Item:
     """Return a row of lines like this one, as a sale is priced."""
-    return Item(listed, quantity, line.taxes, line.off_of(quantity), saved=saved)
+    return Item(listed, quantity, line.taxes, line.off_of(quantity), saved=saved, deposit=line.deposit)
 
 
 def _saved_alone(line: Line, quantity: int, listed: Minor) -> tuple[Saved, ...]:
@@ -452,7 +456,9 @@ def _saved_alone(line: Line, quantity: int, listed: Minor) -> tuple[Saved, ...]:
 
 
 def bearing_of(line: Line, quantity: int, listed: Minor) -> Minor:
-    """Return the part of the price of some pieces that bears discounts: all but their levies."""
+    """Return the part of the price of some pieces that bears discounts: all but their levies, and none of a deposit."""
+    if line.deposit:
+        return NOTHING
     return Minor(listed - firm_of(listed, line.taxes, quantity, included=line.terms.included))
 
 

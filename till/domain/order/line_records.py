@@ -37,6 +37,7 @@ def line_from(data: ItemAdded | MovedLine, terms: Terms) -> Line:
         seat=data.seat or None,
         course=data.course or None,
         offers=tuple(offer_of(raw, terms.currency) for raw in data.offers),
+        deposit=data.deposit,
     )
 
 
@@ -116,4 +117,5 @@ def _fields(line: Line, quantity: int) -> dict[str, Any]:
         "unit": line.unit,
         "unit_price": currency.price_text(line.price4) if weighed else None,
         "offers": tuple(terms_of(offer, currency) for offer in line.offers),
+        "deposit": line.deposit,
     }

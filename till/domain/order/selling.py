@@ -265,6 +265,7 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
         seat=keyed.seat,
         course=keyed.course,
         offers=keyed.offers,
+        deposit=item.returnable,
     )
     return [event_of(order, added(line, keyed.quantity))]
 
