@@ -400,6 +400,30 @@ async def test_a_tip_stays_with_the_rest_where_the_terminal_takes_only_a_part(tm
 
 
 @pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("cash 500", ("CASH", 500_00, 200_00, "")),
+        ("cash", ("CASH", 300_00, 0, "")),
+        ("upi", ("UPI", 300_00, 0, "")),
+        ("card #4711", ("CARD", 300_00, 0, "4711")),
+    ],
+)
+async def test_money_given_at_the_order_is_typed_beside_a_kept_tip(
+    tmp_path: Path, typed: str, taken: tuple[str, int, int, str]
+) -> None:
+    """It is shown before it is taken, as the order's total is without the tip."""
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}p60{enter}{escape}" + typed + "{enter}")
+        assert till.answer() == "A tip of ₹60.00: ₹300.00 with it."
+        assert not till.order.payments
+        session = till.order.id
+        await till.type("{enter}" * (2 if typed == "cash" else 1))
+        order = till.register.ledger.order(session)
+        assert order.tips == 60_00
+        assert [(p.tender, p.tendered, p.change, p.transaction) for p in order.payments.values()] == [taken]
+
+
+@pytest.mark.parametrize(
     ("typed", "paid"),
     [
         ("upi{enter}", [("UPI", 24_000, 0, "")]),

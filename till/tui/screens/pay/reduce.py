@@ -61,6 +61,8 @@ def _pressed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
 
 def _happened(state: PayState, event: PayOutcome, facts: PayFacts) -> PayStep:
     match event:
+        case Offered() if state.tip:
+            return replace(state, entry=_offered(event, facts)), ()
         case Offered():
             return _take(state, facts, Typed(event.tender, slip=event.slip), event.amount, by_hand=True)
         case TipSaid():
@@ -283,6 +285,15 @@ def _as_said(typed: Typed, amount: str) -> str:
     if not typed.is_other:
         return amount
     return f"{typed.tender.lower()} {amount}" + (f" {SLIP}{typed.slip}" if typed.slip else "")
+
+
+def _offered(event: Offered, facts: PayFacts) -> EntryLine:
+    """Return money given on the sell screen as it would be typed here, for Enter to take or other keys to replace."""
+    typed = Typed(event.tender, slip=event.slip)
+    if event.amount is not None:
+        return EntryLine.offer(_as_said(typed, facts.formats.amount(event.amount)))
+    key = facts.tenders.traits_of(event.tender).key if typed.is_other else ""
+    return EntryLine.offer(key + (f"{SLIP}{event.slip}" if event.slip else ""))
 
 
 def _doubt(state: PayState, facts: PayFacts, typed: Typed, amount: Minor, *, by_hand: bool) -> str:

@@ -160,13 +160,10 @@ class PayScene(PayActs):
     def _take(self, tender: str, amount: Minor | None, slip: str = "") -> None:
         """Take money as given on the sell screen. If it is refused or does not pay all, this screen opens.
 
-        It also opens if a tip was agreed on: the total on the sell screen is without it.
+        It also opens if a tip was agreed on: the total on the sell screen is without it, so Enter takes the money here.
         """
-        if self.state.tip:
-            self.show()
-            return
-        if self.controller.register.asker.tenders.traits_of(tender).named_by:
-            self.show()  # the voucher or account sheet lies over this screen
+        if self.state.tip or self.controller.register.asker.tenders.traits_of(tender).named_by:
+            self.show()  # also under the voucher or account sheet
         self._happens(Offered(tender, amount, slip))
         if not self._is_over and not self._is_open:
             self.show()
