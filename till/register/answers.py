@@ -177,6 +177,12 @@ class Answers:
         time, receipt = local(order.placed.at).strftime("%H:%M"), order.placed.data.receipt
         return said.format(receipt=receipt, time=time, paid=self.change(order))
 
+    def last_refund(self, refund: Refund, local: Callable[[datetime], datetime]) -> str:
+        """Return `The last refund, 1-R000003 at 09:48: ₹48.00 in cash.`; `local` returns the venue's clock."""
+        said = _("The last refund, {receipt} at {time}: {amount} in cash.")
+        time, amount = local(refund.at).strftime("%H:%M"), self.formats.money(refund.amount)
+        return said.format(receipt=refund.started.receipt, time=time, amount=amount)
+
     def found(self, closed_at: datetime, orders: Sequence[Order]) -> str:
         """Return the sentence of the first screen after a crash; `closed_at` is on the venue's clock."""
         told = _("This till closed unexpectedly at {time}.").format(time=closed_at.strftime("%H:%M"))

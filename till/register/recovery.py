@@ -16,6 +16,8 @@ from till.domain.order import paying, suspension
 from till.domain.order.events import MenuViewed, OrderDiscarded, OrderOpened, TabAssigned
 from till.domain.order.sent import sent_asked
 from till.domain.order.state import Order, Status
+from till.domain.payment.movement import PaymentState
+from till.domain.refund.evolve import REFUNDS
 from till.domain.staff.rights import Act, Asked
 from till.ports import Head
 from till.register.approvals import Approvals
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from till.domain.events.envelope import Event
     from till.domain.money.measures import Minor
+    from till.domain.refund.state import Refund
     from till.domain.staff.person import Person
     from till.domain.staff.rights import Approval
     from till.ports import RemoteSession, Store
@@ -160,6 +163,18 @@ class Recovery:
             order, today = self._ledger.readable(event.stream_id), self._reference.business_date(self._ledger.now())
             if order is not None and self._reference.business_date(event.at) == today:
                 return order
+        return None
+
+    def last_refund(self) -> Refund | None:
+        """Return this till's newest refund if it was given in cash today and no sale was later; None otherwise."""
+        journal, today = self._ledger.journal, self._reference.business_date(self._ledger.now())
+        for event in journal.numbered(1, "R"):
+            refund = self._ledger.state(REFUNDS, event.stream_id)
+            if refund is None or refund.tender != paying.CASH or refund.state is not PaymentState.APPROVED:
+                continue
+            is_last = all(sale.id < refund.last_id for sale in journal.numbered(1))
+            if is_last and self._reference.business_date(refund.at) == today:
+                return refund
         return None
 
     def of_user(self, user: int) -> list[Order]:

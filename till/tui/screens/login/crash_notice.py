@@ -13,16 +13,21 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.order.state import Order
+    from till.domain.refund.state import Refund
     from till.register.register import Register
 
 
 class CrashNotice(Struct, frozen=True):
-    """The orders open when this till closed unexpectedly; `closed` is on the venue's clock, `sold` is its last sale."""
+    """The orders open when this till closed unexpectedly; `closed` is on the venue's clock.
+
+    `sold` is its last sale; `refunded` is a refund in cash after it.
+    """
 
     register: Register
     closed: datetime
     orders: tuple[Order, ...]
     sold: Order | None
+    refunded: Refund | None
 
     def view(self) -> NoticeView:
         """Return when it was, which orders were left and when they open; or which till has them by now."""
@@ -36,6 +41,8 @@ class CrashNotice(Struct, frozen=True):
             more = _("It opens by itself when {name} logs in.").format(name=name)
         elif self.orders:
             more = _("Each opens by itself when its cashier logs in.")
+        elif self.refunded is not None:
+            more = self.register.answers.last_refund(self.refunded, self.register.venue.local)
         elif self.sold is not None:
             more = self.register.answers.last_sale(self.sold, self.register.venue.local)
         return NoticeView(f"{told}.", rest, more)
@@ -63,5 +70,5 @@ def crash_notice(register: Register) -> CrashNotice | None:
     crashed = register.recovery.crashed_at()
     if crashed is None:
         return None
-    recovery = register.recovery
-    return CrashNotice(register, register.venue.local(crashed), tuple(recovery.open_here()), recovery.last_sale())
+    recovery, closed = register.recovery, register.venue.local(crashed)
+    return CrashNotice(register, closed, tuple(recovery.open_here()), recovery.last_sale(), recovery.last_refund())
