@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.tui.playing import LOG_IN, FakeStore, Till, row_of
-from tests.tui.quiet import a_drawn_till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.tabs.test_recall import on_till_2, saves
 from tests.tui.screens.waiting_orders.test_waiting_orders import bring
 from till.domain.order.state import Status
 from till.domain.till.events import NoticeSeen
 from till.tui.screens.notices.scene import NoticesScene
+from till.tui.screens.sell.commands import TABLE, help_rows
 from till.tui.screens.tabs.scene import TablesScene
 
 if TYPE_CHECKING:
@@ -199,3 +200,16 @@ async def test_a_mark_moved_by_arrow_after_stray_words_is_meant(tmp_path: Path) 
         assert seen(till) == []
         await till.type("tea{down}{enter}")
         assert seen(till) == [IDS[1]]
+
+
+async def test_the_way_to_the_notices_is_told_where_they_are_looked_for(tmp_path: Path) -> None:
+    """In the help, and where nothing waits for a manager."""
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        helped = help_rows(till.app.controller.keymap, TABLE)
+        assert ("notices", "Notices", "changes by others") in helped
+        await till.type("9{enter}9999{enter}{ctrl+o}")
+        assert "notices" not in till.text()
+        await till.type("{escape}")
+        tell(till, rung_again())
+        await till.type("{ctrl+o}")
+        assert "1 notice to read: Esc, then type “notices”." in till.text()

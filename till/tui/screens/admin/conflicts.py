@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from till.domain.conflict.kinds import how_to_settle, kind_in_words
 from till.domain.errors import RefundError, RightsError, StoreAwayError, StoreError, TillError
-from till.domain.i18n import _
+from till.domain.i18n import _, ngettext
 from till.domain.order.selling import check_reason
 from till.domain.payment.movement import PaymentState
 from till.domain.text import clean
@@ -134,7 +134,13 @@ class ConflictSheet(ChoiceSheet):
 
     @override
     def empty(self) -> tuple[str, ...]:
-        return (_("Nothing is waiting for a manager."),) if self._asked else (_("One moment."),)
+        if not self._asked:
+            return (_("One moment."),)
+        count = self.controller.register.notices.count
+        said = ngettext(
+            "{n} notice to read: Esc, then type “notices”.", "{n} notices to read: Esc, then type “notices”.", count
+        )
+        return (_("Nothing is waiting for a manager."), *([said.format(n=count)] if count else []))
 
     def _left(self) -> Payment | None:
         """Return the payment of the selected conflict that no sale lists, if this till can give it back."""

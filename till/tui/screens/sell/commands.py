@@ -257,12 +257,13 @@ TABLE: Final = (
         title=_("Conflicts and records, for a manager"),
         why_not=actions.no_manager,
         seldom=True,
-        in_help=InHelp(29, _("Conflicts and records"), _("for a manager")),
+        in_help=InHelp(30, _("Conflicts and records"), _("for a manager")),
     ),
     ScreenCommand(
         "notices",
         Calls("open_notices"),
         title=_("Notices: changes by others"),
+        in_help=InHelp(26, _("Notices"), _("changes by others"), typed="notices"),
     ),
     ScreenCommand(
         "voids",
@@ -271,7 +272,7 @@ TABLE: Final = (
         also=("discounts", "taken off", "staff meals"),
         why_not=lambda _state, facts: None if facts.manages else _("Voids and comps are for a manager: log in as one."),
         seldom=True,
-        in_help=InHelp(31, _("Voids and comps today"), _("for a manager"), typed="voids"),
+        in_help=InHelp(32, _("Voids and comps today"), _("for a manager"), typed="voids"),
     ),
     ScreenCommand(
         SET_ASIDE,
@@ -281,7 +282,7 @@ TABLE: Final = (
         why_not=actions.nothing_unread,
         is_about_order=True,
         seldom=True,
-        in_help=InHelp(30, _("Skip a record"), _("for a manager")),
+        in_help=InHelp(31, _("Skip a record"), _("for a manager")),
     ),
     ScreenCommand(
         MENU,
@@ -384,7 +385,7 @@ TABLE: Final = (
         also=("override",),
         why_not=actions.no_line_to_count,
         is_about_order=True,
-        in_help=InHelp(27, _("Another price"), _("with a reason, and a manager"), typed="price 45"),
+        in_help=InHelp(28, _("Another price"), _("with a reason, and a manager"), typed="price 45"),
     ),
     ScreenCommand(
         "sold_out",
@@ -392,7 +393,7 @@ TABLE: Final = (
         title=_("Sold out (86), and back"),
         said_as=intents.SoldOut,
         also=("86", "back", "out of stock"),
-        in_help=InHelp(28, _("Sold out, and back"), _("at every till; a manager"), typed="86 vada, back vada"),
+        in_help=InHelp(29, _("Sold out, and back"), _("at every till; a manager"), typed="86 vada, back vada"),
     ),
     ScreenCommand(
         "customer",
@@ -429,7 +430,7 @@ TABLE: Final = (
         title=_("Guest feedback"),
         also=("score", "complaint", "praise"),
         why_not=actions.no_receipt,
-        in_help=InHelp(26, _("Guest feedback"), _("after paying: 1 to 5, words")),
+        in_help=InHelp(27, _("Guest feedback"), _("after paying: 1 to 5, words")),
     ),
     ScreenCommand(
         LOG_OUT,
