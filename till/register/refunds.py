@@ -156,6 +156,16 @@ class Refunds:
         )
         return sale_of(placed, own, order.corrected, order.terms.rounding)
 
+    def check_away(self, session_id: str, receipt: str) -> None:
+        """Refuse to refund a sale of another till while the server is away.
+
+        Raises:
+            RefundError: it is one.
+        """
+        order = self.order(session_id)
+        if order is None or self._placing(order, receipt).till != self._ledger.till:
+            raise RefundError(_("Offline, only this till's sales can be refunded."))
+
     @staticmethod
     def _placing(order: Order, receipt: str) -> Placed:
         found = next((one for one in order.placings if one.data.receipt == receipt), None)
@@ -195,8 +205,8 @@ class Refunds:
         """
         self._approvals.need(self.refund_asked(share), approval)
         order = self.order(session_id)
-        if away and (order is None or self._placing(order, sale.placed.receipt).till != self._ledger.till):
-            raise RefundError(_("Offline, only this till's sales can be refunded."))
+        if away:
+            self.check_away(session_id, sale.placed.receipt)
         refund_id = self._ledger.new_id()
         begins = Beginning(
             refund_id=refund_id,

@@ -71,7 +71,7 @@ def test_the_same_is_meant_in_hindi_as_in_english(hindi: str, english: str) -> N
 
 def test_a_wish_in_hindi_keeps_its_words() -> None:
     assert understand("bina namak ke", HINDI, INR) == Wish("bina namak ke")
-    assert understand("kam shakkar", HINDI, INR) == Wish("kam shakkar")
+    assert understand("kam shakkar", HINDI, INR) == Wish("kam shakkar", named="shakkar")
 
 
 @pytest.mark.parametrize("typed", ["add two idly", "one more", "remove one idly", "show me the menu", "pay by cash"])

@@ -98,10 +98,14 @@ class TakeOff(Struct, frozen=True):
 
 
 class Wish(Struct, frozen=True):
-    """Add a wish to a line: “less sugar”. `item` is the item that the words may mean instead: “extra idly”."""
+    """Add a wish to a line: “less sugar”, whose `named` is “sugar”.
+
+    `item` is the item that the words may mean instead: “extra idly”.
+    """
 
     words: str
     item: Item | None = None
+    named: str = ""
 
 
 class ShowMenu(Struct, frozen=True):

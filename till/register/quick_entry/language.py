@@ -15,6 +15,7 @@ from till.domain.errors import AmountError, AskedBackError, NotOnMenuError, Quan
 from till.domain.i18n import _
 from till.domain.structs import replace
 from till.domain.text import clean
+from till.register.quick_entry.choices import options_called
 from till.register.quick_entry.counts import whole_count
 from till.register.quick_entry.intents import (
     LONGEST,
@@ -198,8 +199,13 @@ def _note_behind(text: str, lookup: Lookup) -> str:
     words = text.split()
     for place in range(1, len(words)):
         item, note = " ".join(words[:place]), " ".join(words[place:])
-        if any(lookup.words.find(note, ("without", "wish"))) and lookup.search(counted(item, lookup)[1], 1, near=False):
-            return _("Type “{item}”, Enter, then the note “{note}”.").format(item=item, note=note)
+        wished = next(iter(lookup.words.find(note, ("without", "wish"))), None)
+        if wished is None or not (found := lookup.search(counted(item, lookup)[1], 1, near=False)):
+            continue
+        choice = _of(wished[1], "wish") if wished[0] == "wish" else ""
+        if choice and options_called(found[0], choice, lookup):
+            return _("Type “{item} {choice}”: it is a choice.").format(item=item, choice=choice)
+        return _("Type “{item}”, Enter, then the note “{note}”.").format(item=item, note=note)
     return ""
 
 
@@ -328,7 +334,9 @@ def _wish(text: str, lookup: Lookup) -> Wish | None:
         if _is_name(text, lookup):
             return None
         words = _of(slots, "wish")
-        return Wish(words) if name == "note" else Wish(text, next(iter(items_called(words, lookup)), None))
+        if name == "note":
+            return Wish(words)
+        return Wish(text, next(iter(items_called(words, lookup)), None), words)
     return None
 
 

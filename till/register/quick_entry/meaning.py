@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.catalogue.menu import Item, Menu
+    from till.domain.catalogue.modifiers import Option
     from till.domain.money.formats import Formats
     from till.domain.money.measures import Minor, Thousandths
     from till.domain.order.line import Line, Row
@@ -70,21 +71,31 @@ def doubt(intent: Intent | None, at: OrderFacts, marked: Row | None) -> str | No
         return None
     on = clean(marked.first.name)
     if isinstance(intent, TakeOff) and intent.wish and not _rows_meant(at, intent):
-        if _is_option(intent.wish, at, marked):
+        if _option(intent.wish, at, marked) is not None:
             return None
         said = _("No line “{name}”. Enter again notes “{words}” on {line}.")
         return said.format(name=intent.name, words=intent.wish, line=on)
-    if isinstance(intent, Wish) and intent.item is not None:
-        said = _("{item} is an item. Enter again notes “{words}” on {line}.")
-        return said.format(item=clean(intent.item.name), words=intent.words, line=on)
-    return None
+    return _doubt_of_wish(intent, at, marked) if isinstance(intent, Wish) else None
 
 
-def _is_option(words: str, at: OrderFacts, row: Row) -> bool:
-    """True if the menu offers these words as a choice of a row's item: they are meant, whatever else is called so."""
+def _option(words: str, at: OrderFacts, row: Row) -> Option | None:
+    """Return the choice of a row's item that the menu calls so: it is meant, whatever else is called so."""
     item = at.menu.by_id.get(row.first.item_id)
     groups = at.menu.groups_of(item) if item is not None else ()
-    return any(words.casefold() == option.name.casefold() for group in groups for option in group.options)
+    named = words.casefold()
+    return next((one for group in groups for one in group.options if one.name.casefold() == named), None)
+
+
+def _doubt_of_wish(intent: Wish, at: OrderFacts, marked: Row) -> str | None:
+    """Return the question before a wish that names a choice of the marked row that has a price, or an item."""
+    for named in (intent.words, intent.named):
+        if (option := _option(named, at, marked)) is not None and option.price4:
+            said = _("“{named}” is a choice with a price: F2. Enter again notes it.")
+            return said.format(named=named)
+    if intent.item is not None:
+        said = _("{item} is an item. Enter again notes “{words}” on {line}.")
+        return said.format(item=clean(intent.item.name), words=intent.words, line=clean(marked.first.name))
+    return None
 
 
 def _keyed(intent: Intent | None, at: OrderFacts) -> Sequence[AddItem | Choose]:

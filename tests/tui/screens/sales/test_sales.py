@@ -156,6 +156,32 @@ async def test_without_the_server_a_manager_gives_cash_at_the_second_enter(tmp_p
         assert [one.away for one in started] == [False, True]
 
 
+async def test_without_the_server_a_sale_of_another_till_is_refused_at_once(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(SOLD + FIRST + "3")
+        store.away, till.register.ledger.till = True, 2
+        await till.type("{enter}1{enter}" + MANAGER)
+        assert till.answer() == "Offline, only this till's sales can be refunded."
+        assert kinds(till) == ["refund_started", "refund_declined"]
+
+
+@pytest.mark.parametrize("key", ["1", "-"])
+async def test_a_mark_on_what_another_till_gave_back_meanwhile_comes_off(tmp_path: Path, key: str) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(SOLD + FIRST + "1{enter}1{enter}" + MANAGER)
+        opened = state(till).state.opened
+        assert opened is not None
+        gone = replace(opened, marks=replace(opened.marks, pieces=((1, 2),)))
+        state(till).state = replace(state(till).state, opened=gone)
+        await till.type(key)
+        opened = state(till).state.opened
+        assert opened is not None
+        assert opened.marks.by_row == {}
+        await till.type(key)
+        assert till.answer() == "All of Masala Dosa is already refunded."
+
+
 async def test_once_the_server_answers_again_it_is_asked_before_anything_is_given_back(tmp_path: Path) -> None:
     """Another till may have given it back meanwhile: two tills each gave ₹68 for one sale."""
     store = FakeStore()

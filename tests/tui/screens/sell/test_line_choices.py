@@ -74,6 +74,22 @@ async def test_wishes_stand_beside_the_choices_and_are_taken_off_like_them(tmp_p
         assert "There is no 99 here." in till.text()
 
 
+async def test_a_choice_that_is_typed_as_a_note_is_the_choice(tmp_path: Path) -> None:
+    """It costs what it costs: a free note would give it away."""
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "masala dosa{enter}{f2}cheese{enter}{f2}cheese{enter}")
+        assert rows(till) == [(1, "Masala Dosa", ["cheese"], "")]
+        for wish in ("with cheese", "extra cheese"):
+            await till.type(f"{wish}{{enter}}")
+            assert till.answer() == "“cheese” is a choice with a price: F2. Enter again notes it."
+            await till.type("{escape}")
+        assert rows(till) == [(1, "Masala Dosa", ["cheese"], "")]
+        await till.type("idly with cheese{enter}")
+        assert "then the note “with cheese”" in till.answer()
+        await till.type("{escape}masala dosa with cheese{enter}")
+        assert till.answer() == "Type “masala dosa cheese”: it is a choice."
+
+
 async def test_a_number_before_a_space_begins_a_wish(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "masala dosa{enter}{f2}12 spoons of sugar{enter}")

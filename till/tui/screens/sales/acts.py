@@ -320,6 +320,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             state = await store.refund_state(begun.id)
         except StoreError:
             begun = refunds.decline(begun.id, _("the server did not answer"))
+            refunds.check_away(begun.started.session_id, begun.started.sold)
             said = _("Offline: nothing refunded. Enter again refunds in cash.")
             self.happens(NotDone(said, away=True))
             return begun

@@ -205,13 +205,13 @@ def _set_pieces(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesS
     if found is None:
         return replace(state, message=refusal(_("There is no line {line} on this sale.").format(line=row))), ()
     marks = replace(_marks(state), line=row - 1, amount=None)
-    if not found.left:
-        return replace(_with(state, marks), message=refusal(giving.nothing_left(found))), ()
     pieces, left = marks.by_row, abs(found.left)
     before = abs(pieces.pop(row, 0))
+    if not left and not before:
+        return replace(_with(state, marks), message=refusal(giving.nothing_left(found))), ()
     wanted = max(0, min(left, before - 1 if press.char == "-" else before + 1))
     if press.digit:
-        wanted = 0 if before == left else left
+        wanted = 0 if before >= left else left  # another till may have refunded marked ones meanwhile
     if wanted:
         pieces[row] = wanted if found.left > 0 else -wanted
     return _with(state, replace(marks, pieces=tuple(sorted(pieces.items())))), ()

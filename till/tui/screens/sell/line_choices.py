@@ -12,6 +12,7 @@ from till.domain.money.measures import Minor, Price4
 from till.domain.order.choices import chosen_of, in_order, modifier_of, not_chosen, still_asked, toggled
 from till.domain.order.selling import row_of, wishes, with_wish
 from till.domain.text import clean
+from till.register.quick_entry.choices import options_called
 from till.register.quick_entry.intents import Choose, TakeOff, Wish
 from till.register.quick_entry.language import understand
 from till.tui.drawing.cut import cut
@@ -382,6 +383,10 @@ class ChoicesSheet(PanedChoiceSheet):
             return
         if typed.isdigit():
             raise ChoiceError(_("There is no {number} here.").format(number=cut(typed, _CODE)))
+        for option in self._named(typed):
+            typed = ""
+            if option not in self._chosen:
+                self._chosen = toggled(self._groups, self._chosen, option)
         if asked := still_asked(self._groups, self._chosen):
             raise NotChosenError(not_chosen(self._groups, asked[0]))
         note = ""
@@ -391,6 +396,12 @@ class ChoicesSheet(PanedChoiceSheet):
             super().cancel()
             return
         self._note(note)
+
+    def _named(self, typed: str) -> tuple[Modifier, ...]:
+        """Return the options that the text names; none if it is a note."""
+        register = self.controller.register
+        item = register.menu.by_id.get(self._row.first.item_id)
+        return (options_called(item, typed, register.lookup) or ()) if item is not None and typed else ()
 
     def _is_next(self, typed: str) -> bool:
         """True if the text is the next entry for the order: an item, or a command."""
