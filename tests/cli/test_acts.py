@@ -94,6 +94,8 @@ def test_a_cursor_of_another_question_is_refused(cleared: Shell) -> None:
 
 def test_a_spreadsheet_runs_nothing_of_it(cleared: Shell, database: Database) -> None:
     heading, first, *_rest = csv.reader(io.StringIO(cleared.ok(*SHOW, "--csv", "-")))
+    shown = json.loads(cleared.ok(*SHOW, "--json"))["acts"][0]["details"]
+    assert (heading[-1], json.loads(first[-1])) == ("details", shown), "what an act was about, to do it again"
     row = dict(zip(heading, first, strict=True))
     assert (row["what"], row["reason"], row["amount"], row["pieces"]) == ("cleared", "'=1+1", "80.00", "2")
     speak_german(database)

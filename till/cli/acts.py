@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -226,7 +227,8 @@ def _to_csv(acts: list[Act], point: str) -> str:
             str(act["approved_by"] or ""),
             act["reason"],
             act["id"],
+            json.dumps(act["details"], ensure_ascii=False),
         )
         for act in acts
     )
-    return csv_text((*names, "approved_by", "reason", "id"), rows, point)
+    return csv_text((*names, "approved_by", "reason", "id", "details"), rows, point)

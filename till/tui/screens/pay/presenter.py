@@ -371,7 +371,7 @@ def _taking(now: PayContext) -> str:
     if now.named_by:
         said = _("Enter opens the guest’s account, or asks for a name.")
         if now.named_by == "code":
-            said = _("Enter asks for its code. Or type it here.")
+            said = _("Enter asks for its code.")
         return _("Enter looks at the voucher.") if now.typed.code else said
     if now.has_change:
         words = _("Enter takes {given} by {way}. Change {change}.")
