@@ -73,7 +73,7 @@ def test_recover_lists_and_sends_what_a_till_would(selling: Shell, database: Dat
     with database.connect() as owner:
         owner.execute(statement)
     listed = selling("recover", "--list")
-    assert (listed.code, listed.err.splitlines()[0]) == (0, sentence)
+    assert (listed.code, listed.err.splitlines()[0]) == (1, sentence)
     assert "6 events of till 1 wait." in listed.err
     sent = selling("recover").err
     if sentence is BEFORE:

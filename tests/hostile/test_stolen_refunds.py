@@ -249,7 +249,7 @@ def test_what_a_lost_machine_kept_is_free_once_another_stands_in_its_place(venue
     cart, order = sell(honest, (DOSA, 1))
     kept = Refund(lost, cart, order, r1=1).start()
     lost.push()
-    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, %s)", [venue.store, THIEF])
+    venue.owner.execute("SELECT warm.adopt_journal(%s, 9, %s)", [venue.store, THIEF])
     anew = Refund(venue.till(THIEF), cart, order, 2, r1=1).start().answer("approved")
     assert anew.till.push()["ok"]
     assert states(venue) == ["reserved", "approved"]

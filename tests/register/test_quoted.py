@@ -119,6 +119,7 @@ class Counter:
             measure = Thousandths(self.rng.randrange(1, 5_000)) if keyed.unit else None
             self.register.sales.add(self.session, 9, ItemEntry(keyed, pieces, measure=measure))
             line = {"item": keyed.id, "quantity": pieces, "unit_price": sold["price"], "tax": keyed.tax}
+            line["deposit"] = keyed.returnable
             if measure is not None:
                 line["measure"] = f"{measure // 1000}.{measure % 1000:03d}"
             self.basket["lines"].append(line)

@@ -115,7 +115,7 @@ def test_what_no_trial_helps_is_settled_by_a_person_alone(venue: Venue) -> None:
 
     assert (settled["how"], settled["resolved_by"], settled["amount"]) == ("paid back", 9, "80.00")
     assert waiting(venue) == []
-    assert venue.value("SELECT quarantined FROM order_sessions WHERE id = %s", cart.session) is False
+    assert venue.value("SELECT quarantined FROM order_sessions WHERE id = %s", cart.session) is True
     assert venue.types("till_id = 0 AND event_type LIKE 'quarantine%%'") == ["quarantine_resolved"]
 
 

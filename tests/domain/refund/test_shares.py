@@ -277,16 +277,6 @@ def test_in_cash_a_share_goes_back_in_coins_and_the_last_takes_the_remainder() -
     assert counter.sale.left == (0, 0, {})
 
 
-def test_cash_for_a_part_of_a_rounded_bill_goes_back_in_coins() -> None:
-    """Three for 10.00, to a bill of whole units: 3.33 each goes back as 3.00, and the last as the rest."""
-    terms = Terms(Currency("INR"), included=True, rounding=PaidRounding(Minor(100), bill=True))
-    counter = _sold((THIRD, 3), terms=terms)
-    for _piece in range(3):
-        counter.give(counter.back(r1=1))
-    assert [one.started.amount for one in counter.sale.refunds] == ["-3.00", "-3.00", "-4.00"]
-    assert counter.sale.left == (0, 0, {})
-
-
 def test_what_a_card_paid_goes_back_in_coins_to_no_more_than_it_was_and_to_the_card_exactly() -> None:
     counter = _sold((FREE, 1), (THIRD, 1), terms=COINS, tenders=(("CARD", 0),))
     card, cash = giving.ways_of(counter.sale)

@@ -37,7 +37,7 @@ _BASKET: Final = (
     "payments",
 )
 _TAX: Final = ("name", "rate", "per_piece", "included", "affects_later", "affected_by_earlier")
-_LINE: Final = ("item", "quantity", "measure", "unit_price", "tax", "discount")
+_LINE: Final = ("item", "quantity", "measure", "unit_price", "tax", "discount", "deposit")
 _OFF: Final = ("percent", "amount")
 _CHARGE: Final = ("percent", "tax")
 _ROUNDING: Final = ("step", "direction", "nothing_up_to", "of", "never")
@@ -206,6 +206,7 @@ def _line(
         price4,
         measure is not None,
         tuple(one.offer for one in promotions if one.is_on(name)),
+        deposit=table.flag("deposit", default=False),
     )
     return name, item
 

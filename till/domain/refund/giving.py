@@ -158,14 +158,14 @@ def check_left(sale: Sale) -> None:
 def in_coins(sale: Sale, share: Share, way: Way, money: Callable[[Minor], str] | None = None) -> Share:
     """Return the share as it goes back this way: rounded in cash as cash payments are, to no more than is left.
 
-    So is cash for a part of a bill that was rounded as a whole: nobody hands over a coin that there is none of. The
-    whole rest of a cash payment goes back exactly: guests may have paid parts.
+    The whole rest of a cash payment goes back exactly: guests may have paid parts. So does a part of a bill if the bill
+    is rounded, not the cash.
 
     Raises:
         RefundError: it is less than the smallest coin.
     """
     rule, exact = sale.rounding, share.part.amount
-    if rule is None or way.tender != CASH or not rule.touches(CASH):
+    if rule is None or rule.bill or way.tender != CASH or not rule.touches(CASH):
         return share
     if exact == way.at_most and not way.is_instead:
         return share

@@ -90,7 +90,7 @@ def _doubt_of_wish(intent: Wish, at: OrderFacts, marked: Row) -> str | None:
     """Return the question before a wish that names a choice of the marked row that has a price, or an item."""
     for named in (intent.words, intent.named):
         if (option := _option(named, at, marked)) is not None and option.price4:
-            said = _("“{named}” is a choice with a price: F2. Enter again notes it.")
+            said = _("“{named}” is a priced choice: F2. Enter again notes it.")
             return said.format(named=named)
     if intent.item is not None:
         said = _("{item} is an item. Enter again notes “{words}” on {line}.")

@@ -81,7 +81,7 @@ async def test_a_choice_that_is_typed_as_a_note_is_the_choice(tmp_path: Path) ->
         assert rows(till) == [(1, "Masala Dosa", ["cheese"], "")]
         for wish in ("with cheese", "extra cheese"):
             await till.type(f"{wish}{{enter}}")
-            assert till.answer() == "“cheese” is a choice with a price: F2. Enter again notes it."
+            assert till.answer() == "“cheese” is a priced choice: F2. Enter again notes it."
             await till.type("{escape}")
         assert rows(till) == [(1, "Masala Dosa", ["cheese"], "")]
         await till.type("idly with cheese{enter}")
