@@ -1725,7 +1725,7 @@ RINGING_AGAIN: Final = (
                 2, "Table 5 is on another till, and the network is down", "R Ring it again", "Copy … 2 lines, ₹160.00"
             ),
             at(2, "escape"),
-            reads(2, HOME[0]),
+            Gone(2, "Ring it again"),  # the empty order stands behind the sheet
             at(2, "tab 5\r"),
             reads(2, "R Ring it again"),
             at(2, "r\r"),
