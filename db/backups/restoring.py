@@ -42,7 +42,7 @@ _PATIENCE_S = 30.0
 _MADE = re.compile(r"Archive created at (?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
 #: The message of `pg_restore` for a dump in a newer format.
 _UNKNOWN_FORMAT = "unsupported version ("
-_TURN = "SELECT pg_try_advisory_lock(hashtextextended('till restore ' || %s, 0))"
+_TURN = "SELECT pg_advisory_lock(hashtextextended('till restore ' || %s, 0))"
 #: The server's own workers have no user: they do not block renaming, and only a superuser may end them.
 _SEND_AWAY = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -78,8 +78,7 @@ def restore(
         DatabaseError: as `connect` and `migrate.upgrade`, or one of `db.backups.errors`; the database is unchanged.
     """
     with connect(owner.on(_BESIDE)) as beside:
-        if beside.execute(_TURN, [owner.dbname]).fetchone() != (True,):
-            raise BeingRestoredError(place=f"{owner.host}:{owner.port}")
+        _take_turn(beside, owner)
         own = tools.find(beside.info.server_version // 10_000, owner)
         made_at = _check(own, file, f"{owner.host}:{owner.port}")
         there = _venues(owner)
@@ -103,6 +102,16 @@ def restore(
             _drop(beside, before)
             before = ""
     return Restored(before, venues)
+
+
+def _take_turn(beside: psycopg.Connection[Any], owner: Address) -> None:
+    """Refuse a second restore beside this one. One that just ended may hold its turn until its connection is gone."""
+    with beside.transaction():
+        beside.execute("SET LOCAL lock_timeout = '1s'")
+        try:
+            beside.execute(_TURN, [owner.dbname])
+        except errors.LockNotAvailable as problem:
+            raise BeingRestoredError(place=f"{owner.host}:{owner.port}") from problem
 
 
 def _check(own: Tools, file: Path, place: str) -> datetime | None:

@@ -200,6 +200,15 @@ def test_of_two_restores_at_once_the_second_is_told_to_wait_and_what_a_killed_on
     assert beside(venue) == [done.before]
 
 
+def test_a_restore_waits_for_the_connection_of_the_one_before_to_be_gone(venue: Database, backup: Path) -> None:
+    taken = "SELECT pg_advisory_lock(hashtextextended('till restore ' || %s, 0))"  # as `restore` takes it
+    with connect(venue.owner.on("postgres")) as before, ThreadPoolExecutor() as pool:
+        before.execute(taken, [venue.owner.dbname])
+        ending = pool.submit(before.execute, "SELECT pg_sleep(0.2), pg_advisory_unlock_all()")
+        assert restore(venue.owner, backup, replace=True).venues
+        ending.result()
+
+
 def test_sessions_that_come_back_at_once_hold_up_no_restore(venue: Database, backup: Path) -> None:
     stop = threading.Event()
 
