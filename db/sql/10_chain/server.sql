@@ -91,6 +91,7 @@ declare
     head warm.journal_head;
     one record;
     waiting boolean := false;
+    parted text[] := '{}';
 begin
     for one in
         select warm.session_of(h.session) as session, h.b, x.body, case jsonb_typeof(h.t) when 'object' then h.t else '{}' end as texts
@@ -108,11 +109,14 @@ begin
             'journal_id', head.journal_id, 'seq', head.seq + 1, 'prev_hash', head.hash), one.texts, null, 'till');
         if one.body->>'type' = 'order_opened' and one.body->>'for_till' = p_auth.till_id::text then
             update till.order_sessions set hold_journal = p_auth.journal_id where id = one.session;
+        elsif one.body->>'type' = 'lines_moved' then
+            parted := parted || warm.session_of(coalesce(one.body->'data'->>'from_session', one.session));
         elsif one.body->>'type' = 'payment_approved' then
             waiting := warm.take_approval_back(p_auth, one.session, (warm.read_events(jsonb_build_array(
                 jsonb_build_object('b', one.b, 'h', warm.digest(one.b)))))[1]) or waiting;
         end if;
     end loop;
+    perform warm.refuse_unknown(p_auth, x) from unnest(parted) as x;
     return waiting;
 end $$;
 
