@@ -234,6 +234,25 @@ async def test_tabs_are_listed_with_their_amounts(real: Real, make_keys: Callabl
         assert (tab.session_id, tab.tab_name, tab.total, tab.status) == (session, "Asha", 4000, "assigned_to_tab")
 
 
+async def test_a_tab_that_is_paid_in_part_is_listed_with_what_is_paid(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    from till.register.tabs.acts import Tabs  # noqa: PLC0415 - the register's own, for this test alone
+    from till.register.tabs.open_tabs import OpenTabs  # noqa: PLC0415 - the same
+
+    keys = make_keys()
+    async with real.service(keys) as service:
+        session = keys.open()
+        keys.add(session)
+        open_tabs = OpenTabs(keys.ledger)
+        keys.pay_part(session, Minor(2_000))
+        Tabs(keys.ledger, Reference(keys.journal, keys.ledger.now), open_tabs).save(session, "Asha")
+        assert await service.flush(5)
+        (row,) = await service.open_tabs()
+        (tab,) = open_tabs.hear([row])
+        assert (row.total, row.paid, tab.due) == (4000, 2000, 2000)
+
+
 async def test_an_order_that_is_nowhere_cannot_be_fetched(real: Real, make_keys: Callable[..., Keys]) -> None:
     async with real.service(make_keys()) as service:
         with pytest.raises(StoreError, match="no such order"):

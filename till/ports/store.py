@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
+from till.domain.money.measures import NOTHING
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -32,6 +34,7 @@ class RemoteSession(Struct, frozen=True):
         late_for: the tab of the order for which its lines came too late, empty for none; None if they did not. Such an
             order has no total yet.
         submitted: True if a program submitted it, and nobody paid for it.
+        paid: the part of its total that is paid already.
     """
 
     session_id: str
@@ -58,6 +61,7 @@ class RemoteSession(Struct, frozen=True):
     holder: int | None = None
     late_for: str | None = None
     submitted: bool = False
+    paid: Minor = NOTHING
 
 
 class RemoteConflict(Struct, frozen=True):

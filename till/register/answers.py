@@ -154,10 +154,19 @@ class Answers:
         called = f"{clean(order.tab.name)}, " if order.tab is not None else ""
         return f"{called}{self.size(order)}"
 
-    def counted(self, lines: int, total: Minor | None) -> str:
-        """Return the size of an order that is not here; `total` in minor units, None if unknown."""
+    def counted(self, lines: int, total: Minor | None, paid: Minor = NOTHING) -> str:
+        """Return the size of an order that is not here, and what is due if a part is paid; `total` None if unknown."""
         counted = ngettext("{lines} line", "{lines} lines", lines).format(lines=lines)
-        return counted if total is None else f"{counted}, {self.formats.money(total)}"
+        if total is None:
+            return counted
+        money = self.formats.money
+        if not paid:
+            return f"{counted}, {money(total)}"
+        if total < paid:
+            rest = _("{amount} to give back").format(amount=money(Minor(paid - total)))
+        else:
+            rest = _("{amount} due").format(amount=money(Minor(total - paid)))
+        return f"{counted}, {rest}, {_('{paid} paid').format(paid=money(paid))}"
 
     def here(self, order: Order) -> str:
         """Return `Your order is here: 2 lines, ₹160.00. ₹60.00 of it is paid.`, and a payment under way."""

@@ -43,6 +43,7 @@ class SessionRow(SessionState, frozen=True, kw_only=True):
 
     lines: Whole
     total: str
+    paid: str = "0"
     currency: CurrencyCode
     order_type: str | None
     created_at: str
@@ -270,6 +271,7 @@ def _remote_session(row: SessionRow) -> RemoteSession:
         version=row.version,
         lines=row.lines,
         total=Currency(row.currency).minor(row.total),
+        paid=Currency(row.currency).minor(row.paid),
         order_type=row.order_type or "",
         tab_id=row.tab_id,
         tab_name=row.tab_name or "",

@@ -370,6 +370,27 @@ begin
     );
 end $$;
 
+-- The amount that the payments of a session settled, without tips and without payments that were given back.
+create or replace function warm.paid_in(p_session text) returns numeric
+language plpgsql stable as $$
+begin
+    return (
+        with own as (
+            select e.event_id, e.event_type, e.event_data as data from warm.log_of(p_session) as e
+            where e.event_type in ('payment_approved', 'payment_voided')
+        ), taken as (
+            select distinct on (o.data->>'payment_id')  -- two tills may have heard of one
+                (o.data->>'amount')::numeric - coalesce((o.data->>'tip')::numeric, 0) as settled
+            from own as o
+            where o.event_type = 'payment_approved' and not exists (
+                select from own as v
+                where v.event_type = 'payment_voided' and v.data->>'payment_id' = o.data->>'payment_id')
+            order by o.data->>'payment_id', o.event_id
+        )
+        select coalesce(sum(t.settled), 0) from taken as t
+    );
+end $$;
+
 -- A session as tills and programs read it (docs/protocol.md, "Reads").
 create or replace function till.session_row(s till.order_sessions) returns json
 language plpgsql stable as $$
@@ -384,7 +405,7 @@ begin
             when s.refold and s.items = '[]' then warm.lines_keyed(s.id)
             else (select count(*) from jsonb_array_elements(s.items) as i where i->>'voided' is distinct from 'true')
         end,
-        'total', s.total::text,
+        'total', s.total::text, 'paid', warm.paid_in(s.id)::text,
         'late_for', case when s.hold_till = 0 then (
             select coalesce(b.name, '') from warm.content_moves as m join till.order_sessions as o on o.id = m.came_from
                 left join till.tabs as b on b.id = o.tab_id

@@ -12,6 +12,7 @@ from till.domain.errors import NoTabError, TillError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
+from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.copying import TabItem  # noqa: TC001 - a row is read by it
 from till.domain.structs import replace
 from till.domain.text import begun
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from till.domain.money.measures import Minor
     from till.domain.order.state import Order, Tab
     from till.ports import RemoteSession
     from till.register.ledger.ledger import Ledger
@@ -39,6 +39,7 @@ class OpenTab(Struct, frozen=True):
         bill_out: True if they want to pay, or have paid a part.
         items: its lines, if the server listed them; this till's own are in its order.
         order_type: the type of its order, if the server listed it.
+        paid: the part of its total that is paid already.
     """
 
     tab_id: str
@@ -54,6 +55,12 @@ class OpenTab(Struct, frozen=True):
     bill_out: bool = False
     items: tuple[TabItem, ...] = ()
     order_type: str = ""
+    paid: Minor = NOTHING
+
+    @property
+    def due(self) -> Minor:
+        """The amount still to be paid; negative if money is to be given back."""
+        return Minor(self.total - self.paid)
 
     @property
     def number(self) -> str:
@@ -152,6 +159,7 @@ class OpenTabs:
             order.created_at,
             tab.covers,
             wants_to_pay(order),
+            paid=order.paid,
         )
 
     def _newest(self, tab: OpenTab) -> OpenTab:
@@ -162,7 +170,7 @@ class OpenTabs:
         newer = order.updated_at > tab.since  # something was done to it here
         if self._ledger.open_at(order) == self._ledger.till or (newer and tab.till is None):
             return self._open_tab(order, order.tab)
-        return replace(tab, lines=len(order.priced.rows), total=order.total) if newer else tab
+        return replace(tab, lines=len(order.priced.rows), total=order.total, paid=order.paid) if newer else tab
 
     def _has_moved(self, tab: OpenTab) -> bool:
         """True if this till knows that its order has another table since, and the list does not yet."""
@@ -229,6 +237,7 @@ def _remote_tabs(rows: Iterable[RemoteSession]) -> list[OpenTab]:
             row.bill_out,
             row.items,
             row.order_type,
+            row.paid,
         )
         for row in rows
         if row.tab_id is not None
@@ -252,14 +261,15 @@ class _CachedTab(Struct, frozen=True):
     bill_out: bool = False
     items: tuple[TabItem, ...] = ()
     order_type: str | None = None
+    paid: str = "0"
 
 
 def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
     """Return the tab of a row; None if it does not read, without affecting the others."""
     try:
         row = msgspec.convert(raw, _CachedTab)
-        total, since = Currency(row.currency).minor(row.total), read_time(row.updated_at)
-        opened = read_time(row.created_at)
+        total, paid = Currency(row.currency).minor(row.total), Currency(row.currency).minor(row.paid)
+        since, opened = read_time(row.updated_at), read_time(row.created_at)
     except (msgspec.ValidationError, TillError, OverflowError) as problem:
         _LOG.warning("tab_not_read", extra={"error": type(problem).__name__})
         return None
@@ -277,4 +287,5 @@ def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
         row.bill_out,
         row.items,
         row.order_type or "",
+        paid,
     )

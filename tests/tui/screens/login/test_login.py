@@ -188,6 +188,13 @@ async def test_an_order_that_comes_back_says_what_of_it_is_paid(tmp_path: Path) 
         assert till.answer() == "Your order is here: 1 line, ₹80.00. ₹40.00 of it is paid."
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_logging_out_says_what_is_due_of_an_order_paid_in_part(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_drawn_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}c30{enter}{escape}{f12}")
+        assert "The order is kept: 1 line, ₹50.00 due, ₹30.00 paid." in till.text()
+
+
 async def test_logging_out_without_lines_says_nothing_of_an_order(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "{f12}")

@@ -124,6 +124,14 @@ async def test_one_that_another_till_has_open_is_asked_about(tmp_path: Path, siz
         assert till.shown is None
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_one_that_is_paid_in_part_there_says_what_is_due(tmp_path: Path, size: tuple[int, int]) -> None:
+    order = on_till_2(tmp_path, has_it_open)
+    async with a_drawn_till(tmp_path, size, store=listed(order, paid=3_000)) as till:
+        await till.type(LOG_IN + "{f8}{enter}")
+        assert "Order        1 line, ₹50.00 due, ₹30.00 paid" in till.text()
+
+
 @pytest.mark.parametrize("ahead", ["", "2 tea", "no", "tt", "vat", "table 4"])
 async def test_nothing_typed_ahead_takes_it_over(tmp_path: Path, ahead: str) -> None:
     order = on_till_2(tmp_path, has_it_open)

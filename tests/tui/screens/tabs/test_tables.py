@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -250,6 +251,17 @@ async def test_a_new_order_paid_in_part_is_saved_so_that_the_next_guest_is_serve
         assert till.answer() == "Saved to table 5. F8 lists the tables."
         await till.type("{f8}5{enter}")
         assert (till.order.paid, till.order.due) == (2_000, 4_000)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_table_paid_in_part_shows_what_is_due(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_drawn_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "3 tea{enter}{f9}c20{enter}{escape}{f8}5{enter}{f8}")
+        assert "Table 5: cashier 1, 0 min, 1 line, ₹40.00 due, ₹20.00 paid" in till.text()
+        assert any(re.search(r"5 +bill out.* 40\.00", row) for row in till.rows())
+        assert any(re.search(r"[a-z,] 20\.00 paid", row) for row in till.rows())
+        await till.type("{escape}idly{enter}{f8}5")
+        assert "Enter adds 1 line, ₹40.00 to table 5: ₹80.00 due." in till.text()
 
 
 async def test_lines_are_moved_between_two_tables(tmp_path: Path) -> None:

@@ -51,7 +51,8 @@ def log_out(controller: Controller) -> None:
 
 def _kept(register: Register, order: Order) -> tuple[str, str]:
     """Return where the order is kept: for any till, or by the till that took it over."""
-    size, holder = register.answers.size(order), register.ledger.open_at(order)
+    size = register.answers.counted(len(order.priced.rows), order.total, order.paid)
+    holder = register.ledger.open_at(order)
     if order.status is Status.ASSIGNED_TO_TAB and order.tab is not None:
         kept = _("{name} is kept: {size}.").format(name=begun(clean(order.tab.name)), size=size)
         return kept, _("F8 recalls it, on any till.")

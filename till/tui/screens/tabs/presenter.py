@@ -127,7 +127,7 @@ def _table(place: Place, facts: TablesFacts) -> TableView:
     elif where is not None and not late:
         brief = where
     covers = str(tab.covers) if tab.covers is not None else ""
-    return TableView(label, covers, who, age, brief, facts.formats.amount(tab.total))
+    return TableView(label, covers, who, age, brief, facts.formats.amount(tab.due))
 
 
 def _status(tab: OpenTab, facts: TablesFacts) -> tuple[StyledText, StyledText | None]:
@@ -222,11 +222,18 @@ def _total(at: Place | None, facts: TablesFacts, page: int, pages: int) -> Total
         label, keyed = _("Keyed here"), order.total
         sentence = _("{name}: {total}.").format(name=label, total=formats.money(keyed))
         return TotalView(FigureView(formats.amount(keyed), StyledText(f"{label} {symbol}"), sentence=sentence), left)
-    stands = at.tab.total if at.tab is not None else Minor(0)
+    stands = at.tab.due if at.tab is not None else Minor(0)
     own = facts.is_own(at)
     added = None if own else order
-    will = order.total if own and order is not None else Minor(stands + (added.total if added is not None else 0))
-    sentence = _("{name}: {total}.").format(name=_title(at), total=formats.money(will))
+    will = order.due if own and order is not None else Minor(stands + (added.total if added is not None else 0))
+    paid: StyledText | None = None
+    words = _("{name}: {total}.")
+    if at.tab is not None and at.tab.paid:
+        paid, words = (
+            StyledText(_("{paid} paid").format(paid=formats.amount(at.tab.paid)), Tone.MUTED),
+            _("{name}: {total} due."),
+        )
+    sentence = words.format(name=_title(at), total=formats.money(will))
     figure = FigureView(formats.amount(will), StyledText(f"{_title(at)} {symbol}"), sentence=sentence)
     right: tuple[StyledText, ...] = ()
     if added is not None and at.tab is not None:
@@ -236,7 +243,7 @@ def _total(at: Place | None, facts: TablesFacts, page: int, pages: int) -> Total
         right = both if wide else (StyledText(one, Tone.MUTED),)
     if not wide:
         left = StyledText(_facts_of(at.tab, facts), Tone.MUTED) if at.tab is not None else None
-    return TotalView(figure, left, right)
+    return TotalView(figure, left, right, paid=paid)
 
 
 def _facts_of(tab: OpenTab, facts: TablesFacts) -> str:
@@ -263,8 +270,10 @@ def _said(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
     if (act := act_of(state)) is not None:
         return _describe(act, at.tab, facts) if at is not None and at.tab is not None else unmarked(at)
     if (added := adds(at, facts)) is not None and at is not None and at.tab is not None:
-        total = formats.money(Minor(at.tab.total + added.total))
+        total = formats.money(Minor(at.tab.due + added.total))
         words = _("Enter adds {size} to {name}: total {total}.")
+        if at.tab.paid:
+            words = _("Enter adds {size} to {name}: {total} due.")
         return words.format(name=clean(at.name), size=facts.answers.size(added), total=total)
     return _said_of_saving(state, at, facts) if facts.saves else _said_of_opening(at, facts)
 
@@ -299,7 +308,7 @@ def _said_of_opening(at: Place | None, facts: TablesFacts) -> str:
         return _("Type a number or a name.")
     if at.tab is None:
         return _("{table}. Enter opens it.").format(table=_free(at, facts))
-    size = facts.answers.counted(at.tab.lines, at.tab.total)
+    size = facts.answers.counted(at.tab.lines, at.tab.total, at.tab.paid)
     said = (_who(at.tab, facts), age_text(facts.now - at.tab.opened), size)
     return _("{name}: {facts}").format(name=_title(at), facts=", ".join(said))
 

@@ -92,7 +92,8 @@ class TakeoverSheet(AnswerSheet):
         if order.is_open and order.till == row.till:
             at = controller.register.journal.events_of(order.id)[-1].at
             lines, paying = len(order.priced.rows), order.pending_payment is not None
-            self._row = replace(row, lines=lines, total=order.total, updated_at=at, idle_s=None, paying=paying)
+            now = replace(row, lines=lines, total=order.total, paid=order.paid, paying=paying)
+            self._row = replace(now, updated_at=at, idle_s=None)
             self.message = self._warning()
             return
         while self in controller.sheets:  # the view of the order may stand over it
@@ -151,7 +152,7 @@ class TakeoverSheet(AnswerSheet):
         return FactsView(
             (
                 FactView(_("Till"), StyledText(self.holder())),
-                FactView(_("Order"), StyledText(register.answers.counted(row.lines, row.total), bold=True)),
+                FactView(_("Order"), StyledText(register.answers.counted(row.lines, row.total, row.paid), bold=True)),
                 FactView(_("Last key"), StyledText(self._last_key())),
                 FactView(_("Connection"), self._connection()),
             )
