@@ -9,7 +9,6 @@ from msgspec import Struct, field
 
 from till.domain.bill import keyed_of, service_words
 from till.domain.i18n import _
-from till.domain.money.amount import MINUS
 from till.domain.money.measures import Minor
 from till.domain.money.tax import tax_words
 from till.domain.order.off_words import off_in_words
@@ -102,14 +101,11 @@ def _row_text(left: str, right: str, width: int) -> list[str]:
 def _lines(sold: Sold, formats: Formats) -> list[ReceiptRow]:
     minor, rows = sold.terms.currency.minor, list[ReceiptRow]()
     for line in sold.placed.lines:
-        measured = None if line.measure is None else formats.measure(line.measure, line.unit)
-        pieces = abs(line.quantity)
-        counted = f"{pieces} × {measured}" if measured and pieces != 1 else measured or pieces
-        quantity = f"{MINUS if line.quantity < 0 else ''}{counted}"
+        quantity = formats.quantity(line.quantity, line.measure, line.unit)
         discount = minor(line.discount)
         listed = Minor(keyed_of(line, sold.terms.currency) + discount)
         rows.append(ReceiptRow(f"{quantity} × {line.item_name}", formats.amount(listed)))
-        if measured:
+        if line.measure is not None:
             rows.append(ReceiptRow(f"    @ {formats.written(line.unit_price)}", muted=True))
         rows += [ReceiptRow(f"    {words}", muted=True) for words in chosen_of(line, sold.wished)]
         for off in line.off:

@@ -134,6 +134,14 @@ class Formats:
         major, minor = divmod(thousandths, MEASURE_SCALE)
         return f"{major}{self.point}{minor:03d} {unit}".rstrip()
 
+    def quantity(self, pieces: int, measure: Thousandths | None, unit: str) -> str:
+        """Return the number of pieces; for a weighed item the weight, which is never a count."""
+        if measure is None:
+            return str(pieces).replace("-", MINUS)
+        measured = self.measure(measure, unit)
+        counted = f"{abs(pieces)} × {measured}" if abs(pieces) != 1 else measured
+        return f"{MINUS if pieces < 0 else ''}{counted}"
+
     def price4(self, typed: str) -> Price4:
         """Read a typed unit price into ten-thousandths, by the rules of `minor`.
 

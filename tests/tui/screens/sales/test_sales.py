@@ -71,6 +71,19 @@ async def test_a_piece_goes_back_in_cash(tmp_path: Path, size: tuple[int, int]) 
         assert isinstance(till.scene, SellScene)
 
 
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_a_past_sale_shows_what_a_weighed_item_weighed(tmp_path: Path, size: tuple[int, int]) -> None:
+    told = a_reference()
+    (item,) = (one for one in told["menu"]["items"] if one["name"] == "Idly")
+    item["unit"] = "kg"
+    async with a_drawn_till(tmp_path, size, reference=told, store=FakeStore()) as till:
+        await till.type(LOG_IN + "1.005 kg idly{enter}2 tea{enter}")
+        assert "1.005 kg × Idly" in " ".join(till.text().split())
+        await till.type("{f9}{enter}{f10}{enter}+")
+        assert "1 ✓ 1.005 kg × Idly" in till.text()
+        assert "2    2 × Tea" in till.text()
+
+
 @pytest.mark.parametrize(
     ("typed", "marked"),
     [

@@ -165,7 +165,7 @@ def _lines(state: SalesState, facts: SalesFacts) -> CardsView:
     back = {row.row: part.amount for row, _pieces, part in share.rows} if share is not None else {}
     wished = wishes_of(facts.order) if facts.order is not None else {}
     cards = tuple(
-        CardView((_line(row, state.opened, facts, back), *_chosen(line, wished)))
+        CardView((_line(row, line, state.opened, facts, back), *_chosen(line, wished)))
         for row, line in zip(facts.sale.rows, facts.sale.placed.lines, strict=True)
     )
     return CardsView(cards, min(state.opened.marks.line, len(cards) - 1) if cards else None)
@@ -177,7 +177,7 @@ def _chosen(line: PlacedLine, wished: Mapping[str, tuple[str, ...]]) -> tuple[Ro
     return (RowView((CellView(13, StyledText(words, Tone.MUTED)),)),) if words else ()
 
 
-def _line(row: SoldRow, opened: OpenedSale, facts: SalesFacts, back: dict[int, Minor]) -> RowView:
+def _line(row: SoldRow, sold: PlacedLine, opened: OpenedSale, facts: SalesFacts, back: dict[int, Minor]) -> RowView:
     pieces = opened.marks.by_row.get(row.row, 0)
     gone = not row.left
     struck = gone and not row.waits
@@ -186,10 +186,12 @@ def _line(row: SoldRow, opened: OpenedSale, facts: SalesFacts, back: dict[int, M
     cells = [CellView(2, StyledText(str(row.row), tone, bold=not gone))]
     if pieces:
         cells.append(CellView(4, StyledText(_("✓"), bold=True)))
+    quantity = facts.formats.quantity(row.pieces, sold.measure, sold.unit)
+    after = max(7, 5 + len(quantity))  # a weight moves the name and is not cut
     cells += [
-        CellView(7, StyledText(str(row.pieces), text), right=True),
-        CellView(9, StyledText("×", Tone.MUTED)),
-        CellView(11, StyledText(clean(row.name), text, strike=struck)),
+        CellView(after, StyledText(quantity, text), right=True),
+        CellView(after + 2, StyledText("×", Tone.MUTED)),
+        CellView(after + 4, StyledText(clean(row.name), text, strike=struck)),
     ]
     if row.waits:
         waits = _("{count} waits").format(count=abs(row.waits))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from till.domain.i18n import _
-from till.domain.money.amount import MINUS
 from till.domain.money.measures import Minor, Price4
 from till.domain.order.off_words import off_in_words
 from till.domain.order.pricing import VoidRow
@@ -150,7 +149,7 @@ class OrderLines:
         return LineView(
             name=line.name,
             amount=formats.amount(amount),
-            quantity=_quantity(line, quantity, formats),
+            quantity=formats.quantity(quantity, line.measure, line.unit),
             unit=f"@ {formats.price(line.unit_price4)}" if abs(quantity) > 1 or line.measure is not None else "",
             modifiers=tuple(modifiers),
             void=void,
@@ -166,12 +165,3 @@ class OrderLines:
         """Return the list with its selected line and the note of the order below."""
         views = self._lines if lines is self._shown_lines else tuple(line.view for line in lines)
         return OrderView((*views, *self._note) if self._note else views, selected, empty)
-
-
-def _quantity(line: Line, quantity: int, formats: Formats) -> str:
-    """Return the number of pieces; for a weighed item the weight, which is never a count."""
-    pieces = str(quantity).replace("-", MINUS)
-    if line.measure is None:
-        return pieces
-    measured = formats.measure(line.measure, line.unit)
-    return f"{pieces} × {measured}" if abs(quantity) != 1 else pieces.replace("1", measured)
