@@ -67,6 +67,8 @@ def test_a_typed_price_goes_before_the_menus() -> None:
         (IDLY, -1, None, QuantityError, "Idly cannot be returned. “remove one” takes one off."),
         (CUP, -MOST - 1, None, QuantityError, "A quantity is a whole number from 1 to 9999."),
         (SOUP, 1, None, PriceNeededError, "Soup of the day has an open price: type it."),
+        (SOUP, 1, 0, AmountError, "An open price is more than 0. “comp” gives a line away."),
+        (SOUP, 2, 24, AmountError, "An open price is more than 0. “comp” gives a line away."),
         (SOUP, 1, -100, AmountError, "A price is never below 0. A return begins with −: -1 bottle."),
         (IDLY, 1, -100, AmountError, "A price is never below 0. A return begins with −: -1 bottle."),
     ],

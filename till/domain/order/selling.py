@@ -236,7 +236,7 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
         PaymentError: as `check_open`.
         QuantityError: as `check_quantity` and `check_measure`.
         PriceNeededError: its price is open, and none was typed.
-        AmountError: the price is below zero.
+        AmountError: the price is below zero, or an open one comes to nothing: that is a comp, which needs a right.
         ChoiceError: as `check_fits`.
     """
     check_open(order)
@@ -250,6 +250,8 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
         raise PriceNeededError(_("{name} has an open price: type it.").format(name=item.name))
     if price4 < 0:
         raise AmountError(_("A price is never below 0. A return begins with −: -1 bottle."))
+    if item.price4 is None and not order.terms.currency.amount_of(price4, keyed.quantity, keyed.measure):
+        raise AmountError(_("An open price is more than 0. “comp” gives a line away."))
     check_fits(groups, modifiers, price4, item.name)
     line = Line(
         id=line_id,

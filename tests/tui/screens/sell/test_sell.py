@@ -304,6 +304,20 @@ async def test_an_open_price_is_asked_for(tmp_path: Path) -> None:
         assert till.answer() == "Added 2 × Tea. Total ₹25.00."
 
 
+@pytest.mark.parametrize("keyed", ["tea{enter}0{enter}", "tea 0{enter}", "tea @0.00{enter}", "idly, tea @0{enter}"])
+async def test_an_open_price_of_0_is_refused(tmp_path: Path, keyed: str) -> None:
+    async with a_quiet_till(tmp_path, reference=changed(tea=None)) as till:
+        await till.type(LOG_IN + keyed)
+        assert till.answer() == "An open price is more than 0. “comp” gives a line away."
+        assert till.selling().order is None
+
+
+async def test_a_menu_price_of_0_is_sold(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, reference=changed(tea="0.00")) as till:
+        await till.type(LOG_IN + "tea{enter}")
+        assert till.answer() == "Added 1 × Tea. Total ₹0.00."
+
+
 async def test_a_new_menu_leaves_the_prices_of_open_lines(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN + "2 idly{enter}")
