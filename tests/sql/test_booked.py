@@ -38,7 +38,13 @@ def test_a_sale_of_lines_of_another_order_is_booked_by_a_manager(venue: Venue) -
     assert two.push()["records"] == 1
     record = waiting(venue)[0]
     assert venue.value(RETRY, venue.store, record["id"])["applied"] is False
+    placed = (
+        "SELECT sum(visits) FROM cold.funnel_by_day WHERE step = '4 placed'",
+        "SELECT sum(orders) FROM cold.time_to_order_by_day",
+    )
+    assert [venue.value(one) for one in placed] == [None, None], "as no other report counts the sale"
     settled = book(venue)
+    assert [venue.value(one) for one in placed] == [1, 1]
     assert (settled["how"], settled["resolved_by"]) == ("booked", 9)
     assert venue.rows("SELECT session_id, total_amount FROM orders") == [(own.session, Decimal("80.00"))]
     assert venue.rows("SELECT orders, total FROM cold.sales_by_day") == [(1, Decimal("80.00"))]

@@ -2,7 +2,7 @@
 -- hardly anybody asks for it there; a chat always does.
 
 -- The orders whose first step was on a business day, with the time of each step. What a program submitted was placed then, once
--- somebody paid for it.
+-- somebody paid for it; a sale in quarantine was not placed, as in the other reports.
 create or replace function cold.visits(p_store uuid, p_day date) returns table (
     session_id text, currency text, source text, menu_at timestamptz, added_at timestamptz, paying_at timestamptz,
     placed_at timestamptz)
@@ -16,12 +16,16 @@ declare
     asked constant text[] := array['menu_viewed', 'item_added', 'checkout_started', 'order_submitted', 'order_placed'];
 begin
     return query
-    with steps as (
-        select e.session_id, e.event_type, e.till_id, e."timestamp" from warm.session_events as e
+    with aside as (
+        select q.event_id from warm.quarantine as q
+        where q.store_id = p_store and q.event_type = 'order_placed' and q.event_id is not null
+            and not exists (select from cold.orders as o where o.session_id = q.session_id)
+    ), steps as (
+        select e.event_id, e.session_id, e.event_type, e.till_id, e."timestamp" from warm.session_events as e
         where e.store_id = p_store and e."timestamp" >= begins and e."timestamp" < ends
             and e.event_type = any (asked) and e.session_id is not null
         union all
-        select a.session_id, a.event_type, a.till_id, a."timestamp" from cold.order_audit as a
+        select a.event_id, a.session_id, a.event_type, a.till_id, a."timestamp" from cold.order_audit as a
         where a.store_id = p_store and a."timestamp" >= begins and a."timestamp" < ends
             and a.event_type = any (asked) and a.session_id is not null
             and a.received_at >= begins - interval '1 day'
@@ -33,7 +37,7 @@ begin
             min(s."timestamp") filter (where s.event_type = 'checkout_started') as paying_at,
             case when bool_or(s.event_type = 'order_placed')
                 then min(s."timestamp") filter (where s.event_type in ('order_submitted', 'order_placed')) end as placed_at
-        from steps as s group by s.session_id
+        from steps as s where s.event_id not in (select x.event_id from aside as x) group by s.session_id
     )
     select v.session_id, coalesce(o.currency, venue->>'currency'), v.source, v.menu_at, v.added_at, v.paying_at, v.placed_at
     from visit as v left join warm.every_session as o on o.id = v.session_id
