@@ -23,9 +23,12 @@ class Typed:
         if isinstance(sent_after, int) and journal.head.seq > sent_after:
             self.clear()
 
-    def keep(self, user: int, text: str, *, refused: bool = False, asked: str = "") -> None:
-        """Keep what a user has typed so far; or a refused line and the question about it, until the next input."""
-        record: dict[str, object] = {"user": user, "text": text}
+    def keep(self, user: int, text: str, *, refused: bool = False, asked: str = "", order: str | None = None) -> None:
+        """Keep what a user has typed so far; or a refused line and the question about it, until the next input.
+
+        `order` is the order on the screen.
+        """
+        record: dict[str, object] = {"user": user, "text": text, "order": order}
         if asked:
             record["asked"] = asked
         self._write((record | {"refused": True} if refused else record) if text else {})
@@ -42,6 +45,10 @@ class Typed:
         """Return this user's typed text; empty if somebody else typed."""
         kept = self._kept()
         return str(kept.get("text", "")) if kept.get("user") == user else ""
+
+    def is_stale(self, user: int, order: str | None) -> bool:
+        """True if this user's typed line was refused on another order, to which it belongs."""
+        return self.was_refused(user) and self._kept().get("order", order) != order
 
     def was_refused(self, user: int) -> bool:
         """True if this user's typed line was refused."""

@@ -200,7 +200,7 @@ def test_more_candidates_than_the_answer_has_room_for_are_asked_on_a_sheet() -> 
 
 def asking_price() -> SellState:
     item = next(item for item in _MENU.items if item.price4 is None)
-    return SellState(mode=Asking("Price?", "Set the price", PriceOf(AddItem(item, 2)), aside="te"))
+    return SellState(mode=Asking("Price?", "Set the price", PriceOf(AddItem(item, 2)), aside=EntryLine.of("te")))
 
 
 def test_an_open_price_is_asked_for_and_what_was_typed_comes_back() -> None:

@@ -121,6 +121,48 @@ async def test_what_is_typed_over_a_refusal_takes_its_place(tmp_path: Path) -> N
         assert till.lines() == {"Water 1 l": 1, "Poori Sagu": 1}
 
 
+@pytest.mark.parametrize(
+    "leaves",
+    [
+        "{ctrl+x}2{enter}",
+        "{f8}7{enter}",
+        "{f9}{enter}",
+        "{f12}" + LOG_IN + "{f8}7{enter}",
+        "{f8}7{enter}{f8}7{enter}",
+        "{f8}7{enter}idly{enter}999{enter}{f8}8{enter}{f8}7{enter}",
+    ],
+)
+async def test_a_refused_text_goes_with_its_order(tmp_path: Path, leaves: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}999{enter}" + leaves)
+        assert (till.typed(), till.journal.typed()) == ("", "")
+
+
+async def test_a_refused_text_stays_while_the_menu_is_looked_up(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "999{enter}{f4}{escape}")
+        assert till.typed() == "999"
+        await till.type("tea{enter}")
+        assert till.lines() == {"Tea": 1}
+
+
+async def test_what_is_typed_ahead_outlives_an_order(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}2 id{f8}7{enter}")
+        assert till.typed() == "2 id"
+        await till.type("ly{enter}")
+        assert till.lines() == {"Idly": 2}
+
+
+@pytest.mark.parametrize("asked", ["{f6}3{enter}", "{f6}{escape}"])
+async def test_a_refused_text_is_replaced_also_after_a_question(tmp_path: Path, asked: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + f"tea{{enter}}999{{enter}}{asked}")
+        assert till.typed() == "999"
+        await till.type("coffee")
+        assert till.typed() == "coffee"
+
+
 async def test_what_is_ambiguous_asks_in_the_answer_line(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 soda{enter}")

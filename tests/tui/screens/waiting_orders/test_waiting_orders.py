@@ -95,6 +95,16 @@ async def test_without_the_database_the_known_tabs_are_listed(tmp_path: Path) ->
         assert till.answer() == "Table 7 is here: 1 line, ₹20.00."
 
 
+@pytest.mark.parametrize("before", ["", "tea{enter}"])
+async def test_a_refused_text_is_not_on_the_order_resumed_next(tmp_path: Path, before: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + before)
+        waits(till)
+        await till.type("999{enter}{f5}1{enter}")
+        assert till.lines() == {"Tea": 3}
+        assert till.typed() == ""
+
+
 async def test_the_recall_key_shows_when_something_waits(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")

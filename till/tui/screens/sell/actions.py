@@ -413,7 +413,7 @@ def ask_which(state: SellState, facts: SellFacts, intent: Choose) -> Step:
 
 
 def _ask(state: SellState, words: str, word: str, about: About) -> SellState:
-    asking = Asking(words, word, about, state.entry.text)
+    asking = Asking(words, word, about, state.entry)
     return replace(state, mode=asking, entry=EMPTY, message=plain(words))
 
 

@@ -160,7 +160,7 @@ def undo(scene: SellHost) -> Changed:
 
 def keep_typed(scene: SellHost, text: str, *, refused: bool = False) -> None:
     """Save the entry line after each change of it, and whether it was refused."""
-    scene.controller.register.typed.keep(scene.user, text, refused=refused)
+    scene.controller.register.typed.keep(scene.user, text, refused=refused, order=scene.session_id)
 
 
 def mark_sending(scene: SellHost, text: str) -> None:

@@ -93,7 +93,7 @@ def reduce(state: SellState, event: KeyPress | SellEvent, facts: SellFacts) -> S
         case LinePointedAt() | ItemPointedAt():
             return _pointed_at(replace(state, attempt=None), facts, event)
         case TakenOver():
-            entry = EntryLine.of(state.mode.aside) if isinstance(state.mode, Asking) else state.entry
+            entry = state.mode.aside if isinstance(state.mode, Asking) else state.entry
             return replace(state, entry=entry, mode=Typing(), message=refusal(event.sentence)), ()
 
 
@@ -380,7 +380,7 @@ def _offered(state: SellState, typed: str, sentence: str) -> Step:
 
 def _answer(state: SellState, press: KeyPress, facts: SellFacts, asking: Asking) -> Step:
     """Type the answer to a question, or cancel it."""
-    before = replace(state, entry=EntryLine.of(asking.aside), mode=Typing())
+    before = replace(state, entry=asking.aside, mode=Typing())
     command = facts.keymap.command(press)
     if press.key == "escape":
         return replace(before, message=plain(_("Nothing changed."))), ()

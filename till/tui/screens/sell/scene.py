@@ -32,7 +32,7 @@ from till.tui.screens.sell.state import (
     WalkingMenu,
 )
 from till.tui.screens.waiting_orders.bring_back import submitted_orders, waiting_orders
-from till.tui.shell.entry_line import EntryLine
+from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import MENU, KeyPress
 from till.tui.shell.messages import Answer
 
@@ -74,7 +74,7 @@ class SellScene:
         line = EntryLine.offer if typed.was_refused(self.user) else EntryLine.of
         self.state = SellState(
             session_id=session_id,
-            entry=line(typed.of(self.user)),
+            entry=line("" if typed.is_stale(self.user, session_id) else typed.of(self.user)),
             pane=ShowingReceipt(sold) if sold is not None else ShowingOrder(),
             message=message,
         )
@@ -244,7 +244,20 @@ class SellScene:
         if before != state.session_id:
             if before is not None:
                 self.controller.register.recovery.leave(before)
+            self._drop_refused(before)
             self.count_waiting()
+
+    def _drop_refused(self, before: str | None) -> None:
+        """Drop a refused text with the order that it was typed for. What another till's hold refused is for the next.
+
+        Without an order it stays while the menu is looked up, which opens one.
+        """
+        register = self.controller.register
+        locked = before is not None and register.ledger.lock_of(before) is not None
+        looks = before is None and self.order is not None and self.order.is_empty
+        if self.state.entry.is_offered and not (locked or looks):
+            self.state = replace(self.state, entry=EMPTY)
+            register.typed.clear()
 
     def _facts(self, session_id: str | None) -> SellFacts:
         controller, screen = self.controller, self.screen

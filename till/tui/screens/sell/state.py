@@ -63,13 +63,13 @@ class Asking(Struct, frozen=True):
         question: its words.
         word: the label of Enter in the key bar.
         about: the subject of the question.
-        aside: the text in the entry line before, which is restored afterwards.
+        aside: the entry line before, which is restored afterwards.
     """
 
     question: str
     word: str
     about: About
-    aside: str = ""
+    aside: EntryLine = EMPTY
 
 
 class Choosing(Struct, frozen=True):
