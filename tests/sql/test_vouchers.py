@@ -535,6 +535,13 @@ def sold_and_lost(
     return cart, payment, {"session": cart.session, "b": approval["b"], "m": approval["m"]}
 
 
+def shown(venue: Venue, kind: str) -> tuple[str | None, str | None]:
+    """The receipt and who paid, of the one record of a kind that waits."""
+    record = venue.value("SELECT id FROM warm.quarantine WHERE resolved_at IS NULL AND event_type = %s", kind)
+    told = venue.value("SELECT till.quarantine_show_v1(%s, %s)", venue.store, record)
+    return told.get("receipt"), told.get("paid_by")
+
+
 def test_voucher_sale_lost_by_a_restore_is_booked_and_spent(venue: Venue, voucher: str) -> None:
     till = venue.till()
     cart, payment, handed = sold_and_lost(venue, till, lambda: str(ask(till)["ask"]), "VOUCHER")
@@ -566,13 +573,15 @@ def test_account_sale_is_booked_though_a_restore_lost_the_account(venue: Venue, 
     venue.owner.execute("DELETE FROM cold.customer_table")
     assert till.push(handed=[handed])["records"] == 1
     assert quarantined(venue) == ["The voucher or account has less than this left since a restore. It was accepted."]
+    receipt = venue.value("SELECT receipt FROM cold.orders")
+    assert shown(venue, "payment_approved") == (receipt, "the house account of a guest who is not known")
     assert venue.rows("SELECT tender, amount FROM cold.order_payment") == [("ACCOUNT", Decimal("80.00"))]
     assert venue.value("SELECT till.value_moved(%s)", guest) == Decimal("80.00")
 
 
 def test_voucher_spent_again_before_its_till_is_back_is_told(venue: Venue) -> None:
     one, two, voucher = venue.till(1), venue.till(2), issue(venue, "100.00")
-    _cart, first, handed = sold_and_lost(venue, one, lambda: str(ask(one)["ask"]), "VOUCHER")
+    lost, first, handed = sold_and_lost(venue, one, lambda: str(ask(one)["ask"]), "VOUCHER")
     cart = begin(two)
     second = start(two, cart, ask(two)["ask"])
     two.push()
@@ -582,6 +591,26 @@ def test_voucher_spent_again_before_its_till_is_back_is_told(venue: Venue) -> No
     assert one.push(handed=[handed])["records"] == 1
     assert (state(one, first), state(two, second), left(venue, voucher)) == ("spent", "spent", "-60.00")
     assert venue.value("SELECT count(*) FROM cold.orders") == 2
+    [(receipt, hint)] = venue.rows(
+        "SELECT o.receipt, v.hint FROM cold.orders AS o, till.vouchers AS v WHERE o.session_id = %s", lost.session
+    )
+    assert shown(venue, "payment_approved") == (receipt, f"the voucher …{hint}")
+
+
+def test_record_of_a_sale_by_account_names_the_guest_and_the_receipt(venue: Venue, guest: str) -> None:
+    till = venue.till()
+    cart = begin(till)
+    payment = start(till, cart, guest, tender="ACCOUNT")
+    till.push()
+    venue.owner.execute("DELETE FROM till.value_movements")
+    approve(till, cart, payment)
+    place(till, cart, payment)
+    till.push()
+    name = venue.value("SELECT name FROM cold.customer_table WHERE customer_id = %s", guest)
+    assert name
+    receipt = venue.value("SELECT event_data->>'receipt' FROM session_events WHERE event_type = 'order_placed'")
+    for kind in ("payment_approved", "order_placed"):
+        assert shown(venue, kind) == (receipt, f"the house account of {name}")
 
 
 def test_till_cannot_hand_back_an_approval_of_its_own(venue: Venue, voucher: str) -> None:
@@ -608,6 +637,7 @@ def test_voucher_sale_without_its_approval_waits_and_a_manager_books_it(venue: V
     assert (len(quarantined(venue)), left(venue, voucher)) == (2, "500.00")
     query = "SELECT id FROM warm.quarantine WHERE resolved_at IS NULL AND event_type = %s"
     sale = venue.value(query, "order_placed")
+    assert shown(venue, "order_placed")[1] == "a voucher that is not known"
     assert venue.value("SELECT till.quarantine_retry_v1(%s, 9, %s)", venue.store, sale)["applied"] is False
     venue.value("SELECT till.quarantine_book_v1(%s, 9, %s)", venue.store, sale)
     assert venue.rows("SELECT tender, amount FROM cold.order_payment") == [("VOUCHER", Decimal("80.00"))]
