@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,25 @@ def test_an_account_is_opened_and_paid_off(staffed: Shell, database: Database) -
     [row] = staffed("admin", "accounts", "list", "--json").json["accounts"]
     assert (row["owed"], row["limit"], bool(row["closed_at"])) == ("70.00", "60.00", True)
     assert "closed" in staffed.ok("admin", "accounts", "list")
+
+
+def test_account_of_an_erased_guest_is_listed_only_while_something_is_owed(staffed: Shell, database: Database) -> None:
+    staffed.become(9)
+    staffed.ok("admin", "customers", "add", "--name", "Mrs Rao")
+    [guest] = (row["customer"] for row in staffed("admin", "customers", "list", "--json").json["customers"])
+    staffed.ok("admin", "accounts", "open", guest, "5000")
+    staffed.ok("admin", "customers", "erase", guest)
+    assert staffed("admin", "accounts", "list", "--json").json == {"accounts": []}
+    assert "An erased guest owes €0.00; the limit" in staffed.ok("admin", "accounts", "statement", guest)
+    with database.connect() as connection:  # as by a till that was away
+        connection.execute(
+            "INSERT INTO till.value_movements "
+            "(movement_id, store_id, tender, holder_id, amount, state, till_id, moved_at) "
+            "VALUES (gen_random_uuid(), %s, 'ACCOUNT', %s, 120.00, 'spent', 1, now())",
+            [Surroundings.find().venue.store_id, guest],
+        )
+        connection.commit()
+    assert re.search(r"erased +120\.00", staffed.ok("admin", "accounts", "list"))
 
 
 def test_what_is_wrong_is_one_sentence(staffed: Shell) -> None:

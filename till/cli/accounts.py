@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -35,12 +36,16 @@ class AccountError(TillError):
 
 @app.command("list", epilog=_("Example: till admin accounts list --json"))
 def list_accounts(*, as_json: AsJson = False) -> None:
-    """List all house accounts by name, with the balance owed."""
+    """List all house accounts by name, with the balance owed.
+
+    That of an erased guest is left out, unless something is owed on it.
+    """
     from db.engine import selecting
     from till.reports.vouchers import read_accounts
 
     with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
         rows, venue = read_accounts(selects, admin.store_id), admin.venue()
+    rows = [row for row in rows if row["erased_at"] is None or Decimal(row["owed"])]
     if as_json:
         print_json({"accounts": rows})
         return
@@ -48,7 +53,7 @@ def list_accounts(*, as_json: AsJson = False) -> None:
         [_("Name"), _("Owed"), _("Limit"), "", _("Id")],
         (
             [
-                row["name"] or row["phone"],
+                row["name"] or row["phone"] or _("erased"),
                 amount_text(venue, row["owed"], row["currency"]),
                 amount_text(venue, row["limit"], row["currency"]),
                 _("closed") if row["closed_at"] else "",
@@ -100,7 +105,7 @@ def statement(customer: Id, *, as_json: AsJson = False) -> None:
     print_movements(venue, row["movements"], row["currency"])
     owed, most = (money_text(venue, row[name], row["currency"]) for name in ("owed", "limit"))
     said = _("{name} owes {owed}; the limit is {limit}.")
-    say(said.format(name=row["name"] or row["phone"], owed=owed, limit=most))
+    say(said.format(name=row["name"] or row["phone"] or _("An erased guest"), owed=owed, limit=most))
 
 
 @app.command("pay-off", epilog=_("Example: till admin accounts pay-off ID 1200 --by card"))

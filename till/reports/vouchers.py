@@ -49,7 +49,10 @@ class VoucherRow(TypedDict):
 
 
 class AccountRow(TypedDict):
-    """A house account. `movements` come only for a single one; `closed_at` is None if it is open."""
+    """A house account. `movements` come only for a single one; `closed_at` is None if it is open.
+
+    `erased_at` is None unless its guest was erased.
+    """
 
     customer: str
     name: str
@@ -59,6 +62,7 @@ class AccountRow(TypedDict):
     currency: str
     opened_at: str
     closed_at: str | None
+    erased_at: str | None
     movements: NotRequired[list[MovementRow]]
 
 
@@ -94,7 +98,13 @@ def read_vouchers(selects: Connection, store_id: str, found: str = "") -> list[V
 def read_accounts(selects: Connection, store_id: str) -> list[AccountRow]:
     """Return the house accounts of a store, by the names of the guests."""
     wanted = (
-        select(accounts, customer_table.c.name, customer_table.c.phone, _moved(accounts.c.customer_id).label("moved"))
+        select(
+            accounts,
+            customer_table.c.name,
+            customer_table.c.phone,
+            customer_table.c.erased_at,
+            _moved(accounts.c.customer_id).label("moved"),
+        )
         .join(customer_table, customer_table.c.customer_id == accounts.c.customer_id)
         .where(accounts.c.store_id == store_id)
         .order_by(func.lower(customer_table.c.name), accounts.c.customer_id)
@@ -109,6 +119,7 @@ def read_accounts(selects: Connection, store_id: str) -> list[AccountRow]:
             "currency": row["currency"],
             "opened_at": time_text(row["opened_at"]),
             "closed_at": time_text(row["closed_at"]) if row["closed_at"] else None,
+            "erased_at": time_text(row["erased_at"]) if row["erased_at"] else None,
         }
         for row in selects.execute(wanted).mappings()
     ]
