@@ -89,7 +89,7 @@ async def test_a_code_is_shown_and_paid(till: Till) -> None:
             "INR",
             Outcome.UNKNOWN,
             0,
-            "This was paid, then refunded at the gateway. Look at its list.",
+            "Paid, then refunded at the gateway. Look at its list.",
         ),
     ],
 )

@@ -195,7 +195,7 @@ async def test_a_terminal_that_is_off_was_not_asked(terminal: TerminalProcess, f
     answer = await till.tender.charge(till.new(), till.words.append)
     assert (answer.outcome, answer.words) == (
         Outcome.DECLINED,
-        "The terminal cannot be reached: is it on, and on the network?",
+        "The terminal cannot be reached. Is it on, and connected?",
     )
     await till.tender.stop(till.new())
     assert (await till.tender.ask_after(till.new())).outcome is Outcome.UNKNOWN

@@ -158,7 +158,7 @@ async def test_a_second_guest_at_a_busy_terminal_is_declined_and_the_first_is_no
         ("amount", "0", "The terminal gave an impossible amount. Look at its list."),
         ("no_amount", "", "The terminal did not report the amount."),
         ("other_sale", "", "The terminal answered for another payment."),
-        ("other_way", "", "The terminal reports money in the other direction. Check its list."),
+        ("other_way", "", "The money went the other way. Look at the terminal's list."),
     ],
 )
 async def test_what_contradicts_itself_is_unknown_and_said(till: Till, does: str, arg: str, words: str) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.terminal.process import TerminalProcess
 
-_UNREACHED = "The terminal cannot be reached: is it on, and on the network?"
+_UNREACHED = "The terminal cannot be reached. Is it on, and connected?"
 
 
 async def _charged(terminal: TerminalProcess, certificate: Path | None = None) -> tuple[Outcome, str]:

@@ -90,5 +90,5 @@ async def test_a_refund_that_took_money_is_unknown_and_said(till: Till) -> None:
     answer = await till.tender.refund(till.new(500), "")
     assert (answer.outcome, answer.words) == (
         Outcome.UNKNOWN,
-        "The terminal reports money in the other direction. Check its list.",
+        "The money went the other way. Look at the terminal's list.",
     )

@@ -44,7 +44,7 @@ def of_payments(charge: Charge, payments: Sequence[Payment]) -> Answer | None:
             words=_other_amount(charge, amount, _("The gateway took {paid}; {asked} was asked for.")),
         )
     if any(payment.status == "refunded" for payment in known):
-        return unknown(charge, _("This was paid, then refunded at the gateway. Look at its list."))
+        return unknown(charge, _("Paid, then refunded at the gateway. Look at its list."))
     return None
 
 
@@ -73,7 +73,7 @@ def of_refund(charge: Charge, refund: Refund) -> Answer:
 def of_refusal(why: str) -> str:
     """Return a refusal in a sentence, with the gateway's words."""
     sentence = _("The gateway refused.")
-    return _("{sentence} It says: {said}").format(sentence=sentence, said=why) if why else sentence
+    return _("{sentence} It says: {quoted}").format(sentence=sentence, quoted=why) if why else sentence
 
 
 def unknown(charge: Charge, words: str) -> Answer:

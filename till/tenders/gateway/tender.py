@@ -138,7 +138,7 @@ class GatewayTender:
     async def refund(self, charge: Charge, transaction: str) -> Answer:
         """As `Tender.refund`. There is no card to present: money goes back to a payment or not at all."""
         if not transaction or not is_uuid(charge.key):
-            return declined(charge, _("A gateway refunds only its own payments. Refund it another way."))
+            return declined(charge, _("Not a payment of this gateway. Refund it another way."))
         first = charge.key not in self._sent
         self._sent.add(charge.key)
         try:
@@ -177,7 +177,7 @@ class GatewayTender:
         except LineError:
             return declined(charge, _("The gateway cannot be reached, so no code was shown."))
         if not can_be_shown(code.image_content):
-            return declined(charge, _("The gateway sends no code to show. Ask it to switch on “image content”."))
+            return declined(charge, _("No code came. Ask the gateway to switch on “image content”."))
         return code
 
     async def _waited(self, charge: Charge, code: QrCode, wait: _Wait) -> Answer:
@@ -212,7 +212,7 @@ class GatewayTender:
 
     async def _of_order(self, charge: Charge, orders: Sequence[Order]) -> Answer:
         if any((order.amount, order.currency) != (charge.amount, charge.currency) for order in orders):
-            return unknown(charge, _("The gateway has another amount for this payment. Look at its list."))
+            return unknown(charge, _("The gateway has another amount for it. Look at its list."))
         payments: list[Payment] = []
         open_codes = False
         for order in orders:

@@ -54,12 +54,12 @@ def of_payment(charge: Charge, answer: PaymentResponse, *, refund: bool | None =
     amounts = result.amounts_resp if result else None
     if answer.response.result is Result.FAILURE:
         if amounts is not None and amounts.authorized_amount:
-            return unknown(charge, _("The terminal reports a failure and a payment. Check its list."))
+            return unknown(charge, _("The terminal reports failure and payment. Look at its list."))
         return declined(charge, of_condition(answer.response.error_condition, answer.response.additional_response))
     if result is None or amounts is None:
         return unknown(charge, _("The terminal did not report the amount."))
     if refund is not None and refund != (result.payment_type == _REFUND):
-        return unknown(charge, _("The terminal reports money in the other direction. Check its list."))
+        return unknown(charge, _("The money went the other way. Look at the terminal's list."))
     outcome = Outcome.AUTHORISED if result.payment_type in _HELD else Outcome.APPROVED
     return _of_money(charge, answer, result, amounts, outcome)
 

@@ -106,7 +106,7 @@ class TerminalTender:
             return await self.ask_after(charge)
         original = transaction_of(transaction)
         if transaction and original is None:
-            return declined(charge, _("That payment is not from this terminal. Refund it another way."))
+            return declined(charge, _("Not a payment of this terminal. Refund it another way."))
         self._sent.add(charge.reference)
         async with self._heard(charge, lambda _words: None):
             if original is not None:
@@ -126,7 +126,7 @@ class TerminalTender:
         if age < timedelta(seconds=self._within) + 2 * _LEAVES:
             return unknown(charge, _("The terminal does not know this payment yet."))
         if age > self._memory:
-            return unknown(charge, _("That is longer ago than the terminal remembers. Look at its list."))
+            return unknown(charge, _("The terminal no longer remembers that. Look at its list."))
         return declined(charge, _("The terminal never got this payment."))
 
     def print_by(self, keep: Callable[[str, Slip], bool]) -> None:
@@ -222,7 +222,7 @@ class TerminalTender:
     async def _unanswered(self, charge: Charge, fault: Exception) -> Answer:
         _log.info("terminal_unanswered", extra={"charge": charge.key, "fault": type(fault).__name__})
         if isinstance(fault, NotSentError):
-            return declined(charge, _("The terminal cannot be reached: is it on, and on the network?"))
+            return declined(charge, _("The terminal cannot be reached. Is it on, and connected?"))
         if isinstance(fault, RejectedError):
             return await self._sure(charge, of_condition("MessageFormat", str(fault)))
         return unknown(charge, _unreadable())

@@ -27,7 +27,7 @@ _CODE: Final = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+\Z")
 _OF_THE_CARD: Final[Mapping[str, Callable[[], str]]] = {
     "Aborted": lambda: _("Cancelled at the terminal."),
     "Cancel": lambda: _("The guest cancelled at the terminal."),
-    "InsertedCard": lambda: _("The card is still in the terminal. Take it out and try again."),
+    "InsertedCard": lambda: _("The card is still in the terminal. Remove it and try again."),
     "InvalidCard": lambda: _("The terminal cannot read or accept this card."),
     "PaymentRestriction": lambda: _("This card does not pay for this."),
     "Refusal": lambda: _("The bank refused the card."),
@@ -36,7 +36,7 @@ _OF_THE_CARD: Final[Mapping[str, Callable[[], str]]] = {
 #: Conditions about the terminal.
 _OF_THE_TERMINAL: Final[Mapping[str, Callable[[], str]]] = {
     "Busy": lambda: _("The terminal is busy."),
-    "DeviceOut": lambda: _("The terminal is out of order. Start it again, or pay another way."),
+    "DeviceOut": lambda: _("Terminal out of order. Restart it, or pay another way."),
     "InProgress": lambda: _("The terminal is still busy with this card."),
     "LoggedOut": lambda: _("The terminal is not logged in. Log it in and try again."),
     "MessageFormat": lambda: _("The terminal did not understand this till."),
@@ -44,7 +44,7 @@ _OF_THE_TERMINAL: Final[Mapping[str, Callable[[], str]]] = {
     "NotFound": lambda: _("The terminal does not know that payment."),
     "UnavailableDevice": lambda: _("A part of the terminal does not work."),
     "UnavailableService": lambda: _("The terminal cannot do that."),
-    "UnreachableHost": lambda: _("The terminal cannot reach the bank. Check its network, or pay another way."),
+    "UnreachableHost": lambda: _("Bank not reached. Check the network, or pay another way."),
 }
 #: A terminal's steps (Adyen's display notifications) that a cashier waits for.
 _STEPS: Final[Mapping[str, Callable[[], str]]] = {
@@ -83,7 +83,7 @@ def of_condition(condition: str, additional: str) -> str:
     known = _OF_THE_CARD.get(condition) or _OF_THE_TERMINAL.get(condition)
     sentence = known() if known else _("The terminal did not do it.")
     said = of_additional(additional)
-    return _("{sentence} It says: {said}").format(sentence=sentence, said=said) if said else sentence
+    return _("{sentence} It says: {quoted}").format(sentence=sentence, quoted=said) if said else sentence
 
 
 def of_additional(text: str) -> str:

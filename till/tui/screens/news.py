@@ -384,7 +384,7 @@ class NewsReader:
         controller, access = self._controller, self._controller.register.access
         if access.still_works() or access.person is None or controller.is_held:
             return
-        said = _("{name} is disabled, and logged out. A manager can tell why.").format(name=clean(access.person.name))
+        said = _("{name} was disabled and logged out. Ask a manager.").format(name=clean(access.person.name))
         controller.log_out()
         if isinstance(controller.scene, LoginScene):
             controller.scene.message = refusal(said)

@@ -280,7 +280,7 @@ async def test_a_person_who_is_disabled_is_logged_out_and_the_order_is_kept(tmp_
         staff = a_reference()["staff"]["staff"]
         till.register.journal.cache("staff", 1, {"staff": [{**staff[0], "disabled": True}, *staff[1:]]})
         till.register.reference_changed(["staff"])
-        assert "cashier 1 is disabled, and logged out." in till.text()
+        assert "cashier 1 was disabled and logged out." in till.text()
         assert till.register.access.person is None
         (order,) = till.register.ledger.open_orders()
         assert order.status is Status.PENDING_LOGOUT
