@@ -66,6 +66,26 @@ def test_an_account_is_opened_and_paid_off(staffed: Shell, database: Database) -
     assert "closed" in staffed.ok("admin", "accounts", "list")
 
 
+def test_a_part_of_a_credit_that_is_given_back_says_how_much_is_left(staffed: Shell, database: Database) -> None:
+    staffed.become(9)
+    staffed.ok("admin", "customers", "add", "--name", "Mrs Rao")
+    [guest] = (row["customer"] for row in staffed("admin", "customers", "list", "--json").json["customers"])
+    staffed.ok("admin", "accounts", "open", guest, "5000")
+    with database.connect() as connection:
+        connection.execute(
+            "INSERT INTO till.value_movements "
+            "(movement_id, store_id, tender, holder_id, amount, state, till_id, moved_at) "
+            "VALUES (gen_random_uuid(), %s, 'ACCOUNT', %s, -120.00, 'refunded', 1, now())",
+            [Surroundings.find().venue.store_id, guest],
+        )
+        connection.commit()
+    said = staffed.ok("admin", "accounts", "pay-off", guest, "50")
+    assert said == "Recorded. €70.00 of the guest's credit is left.\n"
+    told = staffed.ok("admin", "accounts", "statement", guest)
+    assert told.endswith("Mrs Rao has a credit of €70.00; the limit is €5,000.00.\n")
+    assert staffed.ok("admin", "accounts", "pay-off", guest, "70") == "Recorded. €0.00 is still owed.\n"
+
+
 def test_account_of_an_erased_guest_is_listed_only_while_something_is_owed(staffed: Shell, database: Database) -> None:
     staffed.become(9)
     staffed.ok("admin", "customers", "add", "--name", "Mrs Rao")

@@ -103,8 +103,10 @@ def statement(customer: Id, *, as_json: AsJson = False) -> None:
         print_json({"account": row})
         return
     print_movements(venue, row["movements"], row["currency"])
-    owed, most = (money_text(venue, row[name], row["currency"]) for name in ("owed", "limit"))
+    owed, most = (money_text(venue, row[name].lstrip("-"), row["currency"]) for name in ("owed", "limit"))
     said = _("{name} owes {owed}; the limit is {limit}.")
+    if Decimal(row["owed"]) < 0:
+        said = _("{name} has a credit of {owed}; the limit is {limit}.")
     say(said.format(name=row["name"] or row["phone"] or _("An erased guest"), owed=owed, limit=most))
 
 
@@ -125,7 +127,9 @@ def pay_off(
         venue = admin.venue()
         owed = admin.act("account_pay_off_v1", str(customer), read_amount(venue, amount), by.upper())
     said = _("Recorded. {owed} is still owed.")
-    say(said.format(owed=money_text(venue, str(owed), venue.terms.currency.code)))
+    if Decimal(owed) < 0:
+        said = _("Recorded. {owed} of the guest's credit is left.")
+    say(said.format(owed=money_text(venue, str(owed).lstrip("-"), venue.terms.currency.code)))
 
 
 def _set(customer: UUID, amount: str) -> None:
