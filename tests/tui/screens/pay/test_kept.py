@@ -16,7 +16,7 @@ from till.cli.demo_venue import DEMO
 from till.domain.events.envelope import SERVER
 from till.domain.money.measures import Minor
 from till.domain.order.state import Customer, Status
-from till.domain.payment.codes import digest_of, make_code, shown_code
+from till.domain.payment.codes import ALPHABET, digest_of, make_code, shown_code
 from till.domain.payment.events import PaymentApproved, PaymentVoided
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.names import ACCOUNT, VOUCHER
@@ -348,6 +348,23 @@ async def test_v_and_a_code_look_at_the_voucher(tmp_path: Path, typed: str) -> N
         await till.type("{enter}")
         await heard(till)
         assert till.answer() == "Paid ₹240.00."
+
+
+@pytest.mark.parametrize("before", ["", "c", "q"])
+@pytest.mark.parametrize(
+    "begins", ["C3", "U3", "CU", "H3", "Q3", "QW2", "WE", "V2", "VC2", "S2", "P5", "M2", "3C", "2Q3"]
+)
+async def test_a_code_may_begin_with_the_letters_of_other_keys(tmp_path: Path, before: str, begins: str) -> None:
+    body = [*begins, *"2" * 15][:15]
+    code = make_code(lambda _below: ALPHABET.index(body.pop(0)))
+    store = FakeStore(vouchers={digest_of(code): RemoteVoucher(ASK, code[-4:], Minor(50_000), "INR")})
+    async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
+        await till.type(ORDER + "{f9}" + before + "v" + code.lower())
+        assert "Enter looks at the voucher." in till.text()
+        await till.type("{enter}")
+        await heard(till)
+        assert "Enter pays ₹240.00 with it." in till.text()
+        assert not newest(till).payments
 
 
 async def test_a_payment_that_the_server_released_is_given_up_and_not_refunded(tmp_path: Path) -> None:

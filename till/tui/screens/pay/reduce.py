@@ -133,6 +133,8 @@ def _typed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
             entry = EMPTY  # an amount replaces the notes
         elif typed.is_other:  # an amount for the marked way, whatever was typed before its key
             entry = EntryLine.of(facts.tenders.traits_of(typed.tender).key)
+    elif press.char.lower() in facts.coded - {entry.text[:1].lower()} and typed.is_marked and not typed.amount:
+        entry = EMPTY  # a code begins, in place of what is marked
     taken = entry.take(press)
     return state if taken is None else replace(state, entry=taken, message=None), ()
 

@@ -147,10 +147,18 @@ class PayFacts(Struct, frozen=True):
         """The ways to pay by their letters."""
         return {traits.key: traits.name for traits in self.tenders.offered if traits.key}
 
+    @property
+    def coded(self) -> set[str]:
+        """The letters of the ways to pay that a code follows."""
+        return {traits.key for traits in self.tenders.offered if traits.key and traits.named_by == "code"}
+
 
 def typed_in(state: PayState, facts: PayFacts) -> Typed:
     """Return the entry line, parsed."""
-    return read(state.entry.text, facts.notes, facts.keys)
+    text = state.entry.text
+    if text[:1].lower() in facts.coded and any(char.isalpha() for char in text[1:]):
+        return Typed(words=text)  # after V every letter belongs to the code, also one that is a key
+    return read(text, facts.notes, facts.keys)
 
 
 def due_by(facts: PayFacts, tender: str, tip: Minor) -> Minor:
