@@ -109,15 +109,16 @@ def limit(connection: psycopg.Connection[Any]) -> None:
 
 
 #: The statements that let a role in again, each with the state that needs it.
-_SHUT_OUT = """
+_SHUT_OUT = f"""
     SELECT words FROM pg_roles AS r, pg_database AS d, LATERAL (VALUES
         (NOT r.rolcanlogin, format('ALTER ROLE %%I LOGIN;', r.rolname)),
         (r.rolvaliduntil < now(), format('ALTER ROLE %%I VALID UNTIL ''infinity'';', r.rolname)),
+        (r.rolconnlimit = 0, format('ALTER ROLE %%I CONNECTION LIMIT %%s;', r.rolname, ({_SHARE}))),
         (NOT has_database_privilege(r.oid, d.oid, 'CONNECT'),
             format('GRANT CONNECT ON DATABASE %%I TO %%I;', d.datname, r.rolname))
     ) AS found (is_so, words)
     WHERE r.rolname = %s AND d.datname = current_database() AND is_so
-"""
+"""  # noqa: S608 - of constants alone
 
 
 def shut_tills_out(connection: psycopg.Connection[Any]) -> list[str]:

@@ -376,6 +376,7 @@ def test_tills_enter_no_database_but_those_of_venues(database: Database, name: s
     [
         ("REVOKE CONNECT ON DATABASE till FROM till_app, PUBLIC", "GRANT CONNECT ON DATABASE till TO till_app;"),
         ("ALTER ROLE till_app NOLOGIN", "ALTER ROLE till_app LOGIN;"),
+        ("ALTER ROLE till_app CONNECTION LIMIT 0", "ALTER ROLE till_app CONNECTION LIMIT 80;"),
         ("ALTER ROLE till_app VALID UNTIL '2001-01-01'", "ALTER ROLE till_app VALID UNTIL 'infinity';"),
         ("REVOKE USAGE ON SCHEMA till FROM till_app", "`till db upgrade`"),
     ],
