@@ -342,7 +342,7 @@ def test_what_is_not_there_says_so(typed: str, sentence: str) -> None:
         ("card x", "“card 50”"),
         ("200 off because", "“10% off”"),
         ("-5% off", "“10% off”"),
-        ("that was: rupees", "“that was card”"),
+        ("that was: rupees", "“that was cash”"),
         ("refund x", "“refund 1-531”"),
         ("note 7", "“no onion”"),
         ("2 masala dosa no onion", "Type “2 masala dosa”, Enter, then the note “no onion”."),

@@ -186,7 +186,7 @@ def _how_said(text: str, lookup: Lookup) -> str:
         "fire": _("Type “fire”, or “fire 2” for a course."),
         "card": _("Type “card”, or “card 50” with an amount."),
         "discount": _("Type “10% off” or “5 off”; the reason comes next."),
-        "was": _("Type “that was card”, “that was cash” or “that was upi”."),
+        "was": _("Type “that was cash”, or how else it was paid."),
         "refund": _("Type “refund 1-531”, the receipt's number. Or F10 finds it."),
         "note": _("F2 asks for a note. Or just type the note: “no onion”."),
         "tables": _("F8 first; then merge 7, move 9, guests 4 or hand over 2."),

@@ -162,7 +162,7 @@ async def test_what_does_not_pay_is_said_and_nothing_is_taken(tmp_path: Path, si
         store.away = True
         await till.type(CODE + "{enter}")
         await heard(till)
-        assert till.answer() == "The server does not answer. Esc: cash or card. Or wait."
+        assert till.answer() == "The server does not answer. Esc: pay another way. Or wait."
         await till.type("{escape}")
         assert not newest(till).payments
 

@@ -279,7 +279,7 @@ async def test_words_take_the_marks_off_in_sight_and_pay_at_enter(tmp_path: Path
         await till.type("e'll")
         assert till.typed() == "we'll"
         assert "×" not in till.text().partition("Notes")[2].partition("Other ways")[0]
-        assert "In words: cash, cash 500, card or upi, then Enter." in till.text()
+        assert "In words: cash, card or UPI, as in cash 500. Then Enter." in till.text()
         await till.type("{escape}cash 50")
         assert till.typed() == "cash 50"
         assert not till.order.payments

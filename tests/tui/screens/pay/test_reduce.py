@@ -246,7 +246,29 @@ def test_words_that_do_not_say_how_pay_nothing(facts: PayFacts, typed: str) -> N
     state, asked = press(facts, PayState(), *typed, "enter")
     assert (asked, state.entry) == ([], EntryLine.offer(typed))
     assert state.message is not None
-    assert state.message.text == "Type cash, card or upi, with an amount or without; or a tip."
+    assert state.message.text == "Type cash, card or UPI, with an amount or without; or a tip."
+
+
+@pytest.mark.parametrize(
+    ("offered", "ways", "helped"),
+    [
+        ((BY_HAND[0], LUNCH, *AT_SERVER), "cash or card", "card 50, tip 5"),
+        ((BY_HAND[1],), "cash or UPI", "UPI 50, tip 5"),
+        ((LUNCH,), "cash", "tip 5"),
+    ],
+)
+def test_only_ways_that_the_venue_has_are_named(
+    facts: PayFacts, offered: tuple[TenderTraits, ...], ways: str, helped: str
+) -> None:
+    here = replace(facts, tenders=Tenders(offered))
+    state, _asked = press(here, PayState(), *"gold")
+    views = pay_views(state, here, StatusView("", ""))
+    assert views.entry.answer is not None
+    assert views.entry.answer.text == f"In words: {ways}, as in cash 500. Then Enter."
+    state, _asked = press(here, state, "enter")
+    assert state.message is not None
+    assert state.message.text == f"Type {ways}, with an amount or without; or a tip."
+    assert ("cash 500 Enter", "In words too", helped) in keys_of(offered).helped(here.keymap)
 
 
 def test_a_refusal_leaves_the_amount_to_be_typed_over(facts: PayFacts) -> None:

@@ -138,7 +138,7 @@ class KeptSheet(ChoiceSheet):
         try:
             await self._look()
         except StoreAwayError:
-            self._not_found(_("The server does not answer. Esc: cash or card. Or wait."))
+            self._not_found(_("The server does not answer. Esc: pay another way. Or wait."))
         except TillError as problem:
             self._not_found(problem.sentence)
         else:

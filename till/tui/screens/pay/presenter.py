@@ -33,7 +33,7 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.screens.names import with_beside
 from till.tui.screens.pay.awaited import awaited_views
-from till.tui.screens.pay.context import back_word, context_of
+from till.tui.screens.pay.context import back_word, context_of, ways_in_words, words_shown
 from till.tui.screens.pay.reduce import keys_of
 from till.tui.screens.pay.typed import NOTE_KEYS, PARTS, SLIP
 from till.tui.screens.pay.views import PayViews
@@ -110,7 +110,8 @@ def _other_ways(now: PayContext) -> ChoicesView:
         if typed.amount in PARTS:
             word, told = _("Split in {n}").format(n=typed.amount), _("in even parts")
         rows.append(ChoiceView("S", word, StyledText(told, Tone.MUTED)))
-    rows.append(ChoiceView("", _("In words"), StyledText(_("cash 500, card 50, tip 5"), Tone.MUTED)))
+    words = f"{_('cash 500')}, {words_shown(facts.tenders.offered)}"
+    rows.append(ChoiceView("", _("In words"), StyledText(words, Tone.MUTED)))
     if now.is_tip:
         return ChoicesView(tuple(rows), len(facts.tenders.offered))
     names = [traits.name for traits in facts.tenders.offered]
@@ -330,7 +331,8 @@ def _next(now: PayContext) -> StyledText:
             said = _("No line is left. Enter takes {amount} back from the guest.")
         return StyledText(said.format(amount=amount))
     if now.typed.words and now.said is None:
-        return StyledText(_("In words: cash, cash 500, card or upi, then Enter."), Tone.MUTED)
+        said = _("In words: {ways}, as in cash 500. Then Enter.")
+        return StyledText(said.format(ways=ways_in_words(now.facts.tenders.offered)), Tone.MUTED)
     if now.is_tip and not now.is_none:
         amount = now.facts.formats.money(now.given)
         said = (

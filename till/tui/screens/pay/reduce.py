@@ -17,7 +17,7 @@ from till.register.payments.doubts import doubt_amount
 from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
 from till.tui.screens.pay import awaiting
 from till.tui.screens.pay.acts import PayActs, Tendered
-from till.tui.screens.pay.context import back_word, context_of, in_words
+from till.tui.screens.pay.context import back_word, context_of, in_words, ways_in_words, words_shown
 from till.tui.screens.pay.outcomes import ChargeHeard, GivenBack, MoneyAsked, MoneyTaken, NotTaken, Offered, TipSaid
 from till.tui.screens.pay.state import due_by, is_returned, next_back, typed_in
 from till.tui.screens.pay.typed import NOTE_KEYS, PARTS, SLIP, SPLIT_KEY, Typed, is_figure
@@ -247,7 +247,8 @@ def _do_words(state: PayState, facts: PayFacts) -> PayStep:
         case GiveTip():
             return _agree(state, facts, intent.amount), ()
         case None:
-            return _refused(state, _("Type cash, card or upi, with an amount or without; or a tip."), facts)
+            said = _("Type {ways}, with an amount or without; or a tip.")
+            return _refused(state, said.format(ways=ways_in_words(facts.tenders.offered)), facts)
 
 
 def tip_in(state: PayState, facts: PayFacts, amount: Minor | None, due: Minor) -> Minor:
@@ -435,6 +436,6 @@ def _paying_keys(offered: Sequence[TenderTraits]) -> tuple[PayKey, ...]:
         *(_help(slip, _("With its slip"), _("# and the number on it")) for slip in slips[:1]),
         Key(_split, ("s", "S"), "S", _may_split, helped=(_("Split"), _("“3 S”: in three even parts"))),
         _help("P 5 Enter", _("A tip"), _("on top of what is paid")),
-        _help("cash 500 Enter", _("In words too"), _("card 50, upi, tip 5")),
+        _help("cash 500 Enter", _("In words too"), words_shown(offered)),
         Key(_back, ("escape",), "Esc", bar=_esc_word, helped=(_("Back to the order"), _("payments stay"))),
     )
