@@ -396,7 +396,7 @@ def test_a_disk_of_the_server_that_is_full_is_said_in_words(rig: Rig) -> None:
         rig.engine.on_failure(of_sqlstate("53100", detail), rig.now)
         rig.wait()
     assert rig.shows(LightState.OFFLINE)
-    assert rig.light.detail == "The server's disk is full. Keep selling; free some space there."
+    assert rig.light.detail == "The server's disk is full. Free some space; keep selling."
 
 
 def test_a_database_that_is_busy_again_and_again_is_away(rig: Rig) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.sync.server import Server
 
-UNREAD = "This till cannot read the server's answer. Upgrade this till, or ask for help."
+UNREAD = "The server's answer is unreadable. Upgrade, or ask for help."
 OTHER = "0197a000-0000-7000-8000-0000000000ff"
 
 
@@ -231,9 +231,7 @@ async def test_a_row_that_does_not_read_is_named_and_the_others_are_listed(
     assert rig.light.detail.startswith("2 records need attention.")
     server.answers[which] = {"ok": True, name: [row(STORE), row(OTHER) | change]}
     await ask()
-    assert rig.light.detail == (
-        f"1 record needs attention. A row of the server cannot be read: {OTHER}. Ask a manager."
-    )
+    assert rig.light.detail == (f"1 record needs attention. A row cannot be read: {OTHER}. Ask a manager.")
     server.answers[which] = {"ok": True, name: [row(STORE), row(OTHER)]}
     assert len(await ask()) == 2
     assert rig.shows(LightState.SAVED)
@@ -255,7 +253,7 @@ async def test_a_conflict_or_record_that_does_not_read_hides_no_other(
     }
     conflicts, records, _waiting = await questions.matters()
     assert ([one.conflict_id for one in conflicts], [one.record for one in records]) == ([STORE], [7])
-    assert rig.light.detail.startswith("2 records need attention. A row of the server cannot be read: ")
+    assert rig.light.detail.startswith("2 records need attention. A row cannot be read: ")
 
 
 @pytest.mark.parametrize("text", ["", "no", "[]", '{"ok": 1}', '{"ok": true, "tabs": 5}'])

@@ -57,4 +57,4 @@ async def test_sales_and_voids_are_of_the_day_and_the_hour_of_the_database(real:
     (voids,) = report(real, venue, of=VOIDS).rows("people")
     assert voids[2:5] == ("void", False, 1)
     off = "ahead" if days > 0 else "behind"
-    assert rig.light.notice == f"This till's clock is 3 days {off}: correct it. Keep selling."
+    assert rig.light.notice == f"This till's clock is 3 days {off}. Set it; keep selling."

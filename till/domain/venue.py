@@ -114,7 +114,7 @@ class Venue(Struct, frozen=True, dict=True):
         if charge is None:
             return self.terms
         if charge.tax and charge.tax not in menu.taxes:
-            sentence = _("The service charge has the tax {tax}, which the menu does not have. Tell a manager.")
+            sentence = _("Service charge: no {tax} on the menu. Tell a manager.")
             raise ConfigError(sentence.format(tax=clean(charge.tax)))
         taxes = menu.taxes.get(charge.tax, ())
         return replace(self.terms, charge=Charge(millionths(charge.percent), taxes, charge.order_types))

@@ -78,7 +78,7 @@ def of_sqlstate(sqlstate: str | None, detail: str, *, inside: bool = False) -> F
     if sqlstate in _UNPREPARED:
         return Failure(FailureKind.BUSY, detail, unprepared=True)
     if sqlstate in _PASSING or sqlstate.startswith(_PASSING_CLASSES):
-        full = _("The server's disk is full. Keep selling; free some space there.")
+        full = _("The server's disk is full. Free some space; keep selling.")
         return Failure(FailureKind.BUSY, detail, why=full if sqlstate == _DISK_FULL else "")
     if sqlstate in _NO_SUCH_SCHEMA and not inside:
         return Failure(FailureKind.FATAL, schema_sentence(None, ""), missing=True)
@@ -133,7 +133,7 @@ def rejected_sentence(detail: str, events: int) -> str:
 
 def unread_sentence() -> str:
     """Return the sentence for an answer that does not read, while the network is fine."""
-    return _("This till cannot read the server's answer. Upgrade this till, or ask for help.")
+    return _("The server's answer is unreadable. Upgrade, or ask for help.")
 
 
 def refusal(code: str, detail: str, till: int, *, of_question: bool = False) -> Trouble:

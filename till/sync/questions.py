@@ -106,7 +106,7 @@ async def by_parts(work: Generator[None, None, T]) -> T:
 class AnswerError(StoreError):
     """A reply that does not fit its question. Other questions may succeed."""
 
-    default = _("The database's answer does not fit the question. Other questions may work.")
+    default = _("The server's answer does not fit. Other questions may work.")
 
 
 def _store_error(failure: Failure) -> StoreError:

@@ -39,7 +39,7 @@ _PLACED: Final = "order_placed"
 _ORDERS: Final = "sessions"
 #: A hint about one payment or one refund.
 _OF_PAYMENT: Final = re.compile(r"payment (?P<key>[0-9a-f-]{36})\Z")
-_UNEXPECTED: Final = _("Saving failed unexpectedly ({name}). Keep selling; it is logged.")
+_UNEXPECTED: Final = _("Saving failed ({name}). Keep selling; it is logged.")
 _log: Final = logging.getLogger(__name__)
 
 

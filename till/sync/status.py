@@ -139,7 +139,7 @@ class SyncStatus:
             reason = _("One from the server does not match its seal.")
         elif doubted:
             named = min(doubted)
-            reason = _("A row of the server cannot be read: {name}. Ask a manager.").format(name=named)
+            reason = _("A row cannot be read: {name}. Ask a manager.").format(name=named)
         else:
             reason = _("A manager logs in and settles it.")
         return f"{sentence.format(count=count)} {reason}"
@@ -160,8 +160,8 @@ def _clock_notice(off: timedelta) -> str:
         count = round(size / _DAY)
         span = ngettext("{count} day", "{count} days", count).format(count=count)
     sentence = (
-        _("This till's clock is {span} ahead: correct it. Keep selling.")
+        _("This till's clock is {span} ahead. Set it; keep selling.")
         if off > timedelta()
-        else _("This till's clock is {span} behind: correct it. Keep selling.")
+        else _("This till's clock is {span} behind. Set it; keep selling.")
     )
     return sentence.format(span=span)

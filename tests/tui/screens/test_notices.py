@@ -190,7 +190,7 @@ async def test_notice_of_a_newer_server_says_so(tmp_path: Path) -> None:
         await till.type(LOG_IN)
         tell(till, {**refused(), "kind": "of_tomorrow", "data": {"order": {}, "surprise": [1]}})
         await till.type("notices{enter}")
-        assert "This notice is from a newer server." in till.text()
+        assert "A newer server sent this notice." in till.text()
 
 
 async def test_a_mark_moved_by_arrow_after_stray_words_is_meant(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ class Words:
             case "refused":
                 return self._refused(notice)
             case _:
-                unknown = _("This notice is from a newer server. This till cannot read it.")
+                unknown = _("A newer server sent this notice. This till cannot read it.")
                 return NoticeText(
                     _("Notice"), self._clock(notice.at), (), unknown, _("The manager's desk shows it."), unknown
                 )
@@ -99,7 +99,7 @@ class Words:
             ),
             _("Two orders under one name, and both are paid.")
             if other.status == own.status == Status.COMPLETED
-            else _("Two orders under one name. Nothing was merged: both stay until one is discarded."),
+            else _("Two orders under one name. Both stay until one is discarded."),
             self._other_way_out(own, other),
             _("{name} was rung again on {till}: there are two orders.").format(name=name, till=self._till(copier)),
         )
@@ -107,11 +107,9 @@ class Words:
     def _other_way_out(self, own: NoticeOrder, other: NoticeOrder) -> str:
         """Return the advice if both orders are for the same guests."""
         if other.status == own.status == Status.COMPLETED:
-            return _("Both are paid. If the same guests paid twice: F10 refunds {receipt}.").format(
-                receipt=other.receipt
-            )
+            return _("Both are paid. If by the same guests, F10 refunds {receipt}.").format(receipt=other.receipt)
         if other.status == Status.COMPLETED:
-            return _("If {receipt} paid for these guests, recall yours and clear it.").format(receipt=other.receipt)
+            return _("If {receipt} paid for these guests, recall and clear yours.").format(receipt=other.receipt)
         return _("F7 discards the other order, on {till}.").format(till=self._till(other))
 
     def _tab_twice(self, notice: Notice) -> NoticeText:
