@@ -157,8 +157,9 @@ async def test_other_order_is_discarded_after_it_was_asked_back(tmp_path: Path) 
         assert till.register.ledger.readable(order.id) is None or store.asked_for == []
         await till.type("{f7}")
         assert "Esc Back, without it" in till.rows()[-1]
-        await till.type("{escape}")
-        assert till.register.ledger.order(order.id).status is Status.ASSIGNED_TO_TAB
+        await till.type("9{enter}9998{enter}{escape}")
+        left = till.register.ledger.order(order.id)
+        assert (left.status, left.holder, store.asked_for) == (Status.ASSIGNED_TO_TAB, 2, [])
         await till.type("{f7}{f7}9{enter}9999{enter}")
         assert till.answer() == "Table 7 on Till 2 is discarded. Yours stays."
         assert till.register.ledger.order(order.id).status is Status.DISCARDED

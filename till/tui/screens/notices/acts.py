@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Never, TypeVar
+from typing import TYPE_CHECKING, Never
 
 from msgspec.structs import replace
 
-from till.domain.errors import TillError
+from till.domain.errors import NotHeldError, StoreAwayError, TillError
 from till.domain.i18n import _
 from till.domain.text import begun, clean
 from till.tui.screens.notices.screen import NoticesScreen
@@ -19,14 +19,10 @@ from till.tui.shell.messages import plain, refusal
 from till.tui.shell.scene import TillScene
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from till.domain.notice.notice import Notice
     from till.domain.staff.rights import Approval
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller
-
-T = TypeVar("T")
 
 
 class NoticesActs(TillScene[NoticesState, Never]):
@@ -81,43 +77,54 @@ class NoticesActs(TillScene[NoticesState, Never]):
         self.controller.hold(self._discard(notice))
 
     async def _discard(self, notice: Notice) -> None:
-        """Have the other order granted to this till first."""
-        register, session_id = self.controller.register, notice.session or ""
+        """Read the other order, and ask for the right to discard it; it stays where it is until that is given."""
+        controller, register, session_id = self.controller, self.controller.register, notice.session or ""
         try:
-            await obtain(self.controller, session_id, self._selling.user)
-            asked = self._on_active(session_id, lambda: register.recovery.discard_asked(session_id))
+            if register.recovery.must_ask(session_id):
+                if (store := controller.answering) is None:
+                    raise NotHeldError
+                async with controller.asking():
+                    await store.fetch(session_id)
+            order = register.ledger.order(session_id)
+            if order.tab is None:
+                register.recovery.check_reach(order.user)
+            asked = register.recovery.discard_asked(session_id)
+        except StoreAwayError:
+            self.message = refusal(NotHeldError().sentence)
+            return
         except TillError as problem:
             self.message = refusal(problem.sentence)
             return
-        scene: object = self.controller.scene
+        scene: object = controller.scene
         if scene is not self:  # the order on the sell screen was taken over meanwhile
             return
+
+        def allowed(approval: Approval | None) -> None:
+            controller.hold(self._discard_now(notice, approval))
+
         if asked is None:
-            self._discard_now(notice, None)
+            allowed(None)
             return
         title = _("Discard the order of {till}: a manager confirms").format(
             till=register.venue.till_name(notice.data.order.till)
         )
-        with_right(self.controller, self.screen, title, asked, lambda approval: self._discard_now(notice, approval))
+        with_right(controller, self.screen, title, asked, allowed)
 
-    def _on_active(self, session_id: str, act: Callable[[], T]) -> T:
-        """Run an act on an order made active for it; if it is not over afterwards, put it back."""
-        register = self.controller.register
-        order = register.ledger.order(session_id)
-        if order.tab is not None:
-            register.tabs.recall(session_id, self._selling.user)
-        else:
-            register.recovery.resume(session_id)
-        try:
-            return act()
-        finally:
-            if not register.ledger.order(session_id).is_over:
-                (register.tabs.leave if order.tab is not None else register.recovery.suspend)(session_id)
-
-    def _discard_now(self, notice: Notice, approval: Approval | None) -> None:
+    async def _discard_now(self, notice: Notice, approval: Approval | None) -> None:
+        """Have the other order granted to this till, and discard it; put it back if that is refused."""
         register, session_id = self.controller.register, notice.session or ""
         try:
-            self._on_active(session_id, lambda: register.recovery.discard(session_id, _("rung again"), approval))
+            await obtain(self.controller, session_id, self._selling.user)
+            tab = register.ledger.order(session_id).tab
+            if tab is not None:
+                register.tabs.recall(session_id, self._selling.user)
+            else:
+                register.recovery.resume(session_id)
+            try:
+                register.recovery.discard(session_id, _("rung again"), approval)
+            except TillError:
+                (register.tabs.leave if tab is not None else register.recovery.suspend)(session_id)
+                raise
         except TillError as problem:
             self.message = refusal(problem.sentence)
             return
