@@ -17,22 +17,25 @@ from tests.simulation.arena import Arena, make_folder
 from tests.simulation.log import Log
 from tests.simulation.machine import Fate
 from tests.simulation.plan import Plan
-from till.domain.errors import NoAnswerError, TillError
+from tests.simulation.terminal import TERMINAL
+from till.domain.errors import NoAnswerError, PaymentError, TillError
 from till.domain.money.measures import Minor
 from till.domain.order.events import LineVoided
 from till.domain.order.paying import CASH, due_in
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
+from till.domain.payment.movement import PaymentState
+from till.ports import Answer, Outcome
 from till.register.other_tills.news import LinesLate
-from till.register.payments.tenders import UPI
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.plugins.database import Shelf
     from tests.simulation.machine import Machine
     from tests.simulation.world import World
     from till.domain.order.state import Order
+    from till.ports import Charge
     from till.register.other_tills.news import News
     from till.register.tabs.open_tabs import OpenTab
 
@@ -126,6 +129,13 @@ class Story:
         order = till.register.checkout.pay(session, tender, half)
         self._painted(place, order)
         return order
+
+    def charge_part(self, place: int, session: str) -> None:
+        """Ask the card terminal for half of an order."""
+        till = self._till(place)
+        half = Minor(due_in(self.order(place, session), CASH) // 200 * 100)
+        till.attend(lambda: till.register.charges.ask(session, TERMINAL.name, half))
+        self._painted(place, self.order(place, session))
 
     def _painted(self, place: int, order: Order) -> None:
         self.world.paid(self._till(place), order)
@@ -254,17 +264,65 @@ def test_a_table_granted_away_while_its_till_discards_it(taken: tuple[Story, str
     assert len([one for one in log.orders[session].lines.values() if one.quantity]) == 2
 
 
-def test_a_table_granted_away_while_its_till_is_charged_by_card_for_it(taken: tuple[Story, str, str]) -> None:
-    """The money belongs to the order, whichever till took it: the rest is due at the till that holds the order."""
+def test_a_table_known_to_be_granted_away_before_its_till_asks_the_terminal(
+    taken: tuple[Story, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reply to the push of its start says so: nothing is charged, and the till that holds the order is paid."""
     story, session, _line = taken
-    before = story.pay_part(ONE, session, UPI)
-    story.back(ONE)
-    story.sync(TWO)
-    assert story.order(TWO, session).paid == before.paid
+    till = story.world.machines[ONE]
+
+    async def line_is_back(_seconds: float) -> bool:
+        till.mend(0)
+        till.flush()
+        return True
+
+    monkeypatch.setattr(till, "_saved", line_is_back)
+    story.charge_part(ONE, session)
+    [payment] = story.order(ONE, session).payments.values()
+    assert (payment.state, payment.reason) == (PaymentState.DECLINED, "Till 2 has the order")
+    assert story.world.charged == {}
+    story.sync(ONE, TWO)
+    assert story.order(TWO, session).pending_payment is None
     story.pay(TWO, session)
     story.sync(TWO)
     story.settle()
     assert story.sales() == [session]
+
+
+def test_a_table_granted_away_while_its_till_is_charged_by_card_for_it(
+    taken: tuple[Story, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The money belongs to the order, whichever till took it: the rest is due at the till that holds the order."""
+    story, session, _line = taken
+    till = story.world.machines[ONE]
+    locked: list[str | None] = []
+
+    async def charge(charge: Charge, _progress: Callable[[str], None]) -> Answer:
+        """Take the money, and answer after the till heard of the grant."""
+        story.world.charged[charge.key] = charge.amount
+        story.back(ONE)
+        story.sync(TWO)
+        locked.append(till.register.ledger.lock_of(session))
+        with pytest.raises(PaymentError, match="still open"):
+            story.pay(TWO, session)
+        return Answer(key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount, transaction="T-1")
+
+    terminal = till.tenders.asked_of(TERMINAL.name)
+    monkeypatch.setattr(terminal, "charge", charge)
+    story.charge_part(ONE, session)
+    assert len(story.world.charged) == len(locked) == 1
+    assert locked[0], "the answer comes after the grant"
+    before = story.order(ONE, session)
+    [payment] = before.payments.values()
+    assert (payment.state, before.status) == (PaymentState.APPROVED, Status.ACTIVE)
+    story.sync(ONE, TWO)
+    assert story.order(TWO, session).paid == before.paid > 0
+    story.pay(TWO, session)
+    story.sync(TWO)
+    log = story.settle()
+    assert story.sales() == [session]
+    assert {one.till for one in log.orders[session].payments.values()} == {1, 2}
+    assert log.found == []
 
 
 def test_a_till_that_asks_the_order_back_with_half_of_its_backlog(story: Story) -> None:

@@ -26,7 +26,7 @@ from till.domain.payment.movement import PaymentState
 from till.domain.refund import giving
 from till.domain.staff.rights import Act, Asked
 from till.domain.structs import replace
-from till.ports import Answer, Charge, Slip, TenderTraits
+from till.ports import Answer, Charge, SessionMark, Slip, TenderTraits
 from till.register.payments.asking import ASK_S
 from till.register.payments.tenders import Tenders
 
@@ -390,6 +390,95 @@ def test_away_from_the_server_what_needs_it_is_not_asked_for(till: Till) -> None
 
     played(till.clock, story())
     assert (only(till.register.ledger.order(session)).state, terminal.charged) == (PaymentState.DECLINED, [])
+
+
+def _tell_taken(till: Till, other: Till, session: str) -> None:
+    """Tell a till that another has its order: the events, the state and the lock of a reply."""
+    there = other.register.ledger.order(session)
+    events = len(other.journal.events_of(session))
+    mark = SessionMark(session, there.user, events, there.last_id, there.till, there.holder, there.hold)
+    give(other, till, session, mark)
+    if there.till is not None:  # a reply locks no order that is open nowhere
+        till.register.taken(session, "Till 2", "Asha", till.clock.now())
+
+
+def _is_locked_before_its_events(till: Till, _other: Till, session: str) -> None:
+    till.register.taken(session, "Till 2", "Asha", till.clock.now())
+
+
+def _is_suspended_there(till: Till, other: Till, session: str) -> None:
+    other.register.recovery.suspend_or_clear(other.register.ledger.order(session))
+    _tell_taken(till, other, session)
+
+
+def _is_sold_there(till: Till, other: Till, session: str) -> None:
+    other.register.checkout.pay_exact(session)
+    _tell_taken(till, other, session)
+
+
+def _says_nothing(_till: Till, _other: Till, _session: str) -> None:
+    """Leave the till without news."""
+
+
+HAS = "Till 2 has the order"
+
+
+@pytest.mark.parametrize(
+    ("reply", "comes", "says"),
+    [
+        (_tell_taken, True, HAS),
+        (_is_locked_before_its_events, True, "Asha took this order over on Till 2 at 10:31."),
+        (_is_suspended_there, True, HAS),
+        (_is_sold_there, True, HAS),
+        (_says_nothing, True, ""),
+        (_says_nothing, False, ""),
+        (_tell_taken, False, HAS),  # news may come without the push's own reply
+    ],
+)
+def test_a_till_that_hears_that_another_has_the_order_asks_nobody_for_money(
+    till: Till, other: Till, reply: Any, says: str, *, comes: bool
+) -> None:
+    terminal = Terminal().then()
+    session = till.order(2).id
+    take(till, other, session)
+
+    async def pushed(seconds: float) -> bool:
+        reply(till, other, session)
+        return await (saved if comes else away)(seconds)
+
+    async def story() -> None:
+        till.register.asker.begin(Tenders(asked=[terminal]), pushed)
+        till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(5)
+
+    played(till.clock, story())
+    assert (len(terminal.charged), terminal.asked) == (0 if says else 1, [])
+    [payment] = [one for one in till.register.ledger.order(session).payments.values() if one.tender == "CARD"]
+    assert (payment.state, payment.reason) == (PaymentState.DECLINED if says else PaymentState.APPROVED, says)
+    assert till.register.asker.progress_of(payment.id) is None
+
+
+def test_money_goes_back_although_another_till_has_the_order(till: Till, other: Till) -> None:
+    """The guest is owed it, wherever the order is."""
+    terminal = Terminal().then().then()
+    session = till.order(2).id
+
+    async def pushed(_seconds: float) -> bool:
+        _tell_taken(till, other, session)
+        return True
+
+    async def story() -> None:
+        till.register.asker.begin(Tenders(asked=[terminal]), saved)
+        till.register.charges.ask(session, "CARD", Minor(5_000))
+        await asyncio.sleep(1)
+        take(till, other, session)
+        till.register.asker.begin(Tenders(asked=[terminal]), pushed)
+        till.register.charges.give_back(session, only(till.register.ledger.order(session)).id)
+        await asyncio.sleep(5)
+
+    played(till.clock, story())
+    assert len(terminal.returned) == 1
+    assert only(till.register.ledger.order(session)).state is PaymentState.VOIDED
 
 
 def test_a_disk_that_refuses_asks_nobody(till: Till) -> None:

@@ -381,6 +381,11 @@ class Ledger:
             return mark.till if order.till is not None else None
         return order.till
 
+    def holder_of(self, order: Order) -> int | None:
+        """Return the till that holds an order: by the database, unless this till's own events are newer."""
+        mark = self.journal.mark_of(order.id)
+        return mark.holder if mark is not None and mark.version and mark.hold > order.hold else order.holder
+
     def holds(self, order: Order) -> bool:
         """True if this till holds an order: it may go on with it without asking the server."""
         mark = self.journal.mark_of(order.id)

@@ -319,11 +319,23 @@ class Asker:
             answer = Answer(key=progress.charge.key, outcome=Outcome.DECLINED, words=_("this needs the server"))
         elif progress.stopping_at is not None and not needs_server:  # the server answers as soon as it has the start
             answer = Answer(key=progress.charge.key, outcome=Outcome.DECLINED, words=_("cancelled before it was sent"))
+        elif not needs_server and (words := self._held_elsewhere(progress)):
+            answer = Answer(key=progress.charge.key, outcome=Outcome.DECLINED, words=words)
         else:
             progress.is_asked = True
             answer = self._own(progress, await progress.hear(self._first_asking(progress)))
         if not self._hear(progress, answer):
             await self._ask_on(progress)
+
+    def _held_elsewhere(self, progress: ChargeProgress) -> str:
+        """Return why a payment is not asked for: another till has its order by now. Empty if this one has it."""
+        if progress.goes_back:
+            return ""
+        order = self._ledger.readable(progress.stream)
+        holder = self._ledger.holder_of(order) if order is not None else None
+        if holder is None or holder == self._ledger.till:
+            return self._ledger.lock_of(progress.stream) or ""
+        return _("{till} has the order").format(till=self._reference.venue.till_name(holder))
 
     def _first_asking(self, progress: ChargeProgress) -> Coroutine[Any, Any, Answer]:
         """Return the first request; all later ones ask after it."""

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.register.exchange import grant_to
 from tests.register.payments.scripted import HANGS, Terminal
-from tests.tui.playing import LOG_IN
+from tests.tui.playing import LOG_IN, PinCheck, make_register, open_file
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
 from till.domain.order.state import Status
-from till.ports import TenderTraits
+from till.ports import Received, TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.scene import SellScene
@@ -597,3 +598,34 @@ async def test_what_was_approved_all_the_same_is_said_and_paid(tmp_path: Path) -
         await till.type("{escape}")
         await heard(till)
         assert till.answer() == "Card was approved before it stopped. It is paid."
+
+
+async def test_a_payment_of_an_order_that_went_to_another_till_names_that_till(tmp_path: Path) -> None:
+    terminal = Terminal().then()
+    async with a_drawn_till(tmp_path, (80, 24)) as till:
+
+        async def pushed(_seconds: float) -> bool:
+            there = open_file(tmp_path, 2)
+            try:
+                register = make_register(there, till.clock, PinCheck(), 2)
+                there.receive([Received(1, event) for event in till.journal.events_of(session)])
+                grant_to(register, session)
+                events = there.events_of(session)
+            finally:
+                there.close()
+            till.journal.receive([Received(1, event) for event in events])
+            till.register.sessions_grew([session])
+            till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+            return True
+
+        till.register.asker.begin(Tenders(BY_HAND, [terminal]), pushed)
+        await till.type(ORDER)
+        session = till.order.id
+        await till.type("{f9}c{enter}")
+        await heard(till)
+        till.register.asker.end()
+        assert terminal.charged == []
+        assert isinstance(till.scene, SellScene)
+        assert till.answer() == "Not paid: 2 lines, ₹240.00. Card: Till 2 has the order."
+        assert len(till.answer()) <= 60
+        assert "▲ taken over" in till.text()
