@@ -168,6 +168,18 @@ def test_notice_tells_how_its_orders_stand_now(venue: Venue) -> None:
     assert notice["data"]["order"]["receipt"] == placed["receipt"]
 
 
+def test_notice_tells_what_is_paid_on_an_open_order(venue: Venue) -> None:
+    one, two, _cart, copy = rung_again(venue)
+    two.shown(copy)
+    before = read_notices(venue, one)
+    assert "paid" not in before["body"]["notices"][0]["data"]["order"]
+    payment = {"payment_id": new_id(), "tender": "CASH", "amount": "10.00"}
+    two.make("payment_approved", copy.session, {**payment, "tendered": "10.00", "change": "0.00"})
+    two.shown(copy)
+    (notice,) = read_notices(venue, one, before["version"])["body"]["notices"]
+    assert notice["data"]["order"]["paid"] == "10.00"
+
+
 def saved(till: Till, name: str = "table 5", **shown: str) -> Cart:
     cart = Cart(user=till.number)
     till.open(cart)

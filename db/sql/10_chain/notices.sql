@@ -24,14 +24,15 @@ begin
     end if;
 end $$;
 
--- The order in a notice: its holder and till, its name and total, and its receipt if it was paid.
+-- The order in a notice: its holder and till, its name and total, its receipt if it was paid, and the money on an open one.
 create or replace function till.order_told(p_session text) returns jsonb
 language plpgsql stable as $$
 begin
     return (
         select jsonb_strip_nulls(jsonb_build_object(
             'session', warm.stream_of(s.id), 'till', s.hold_till, 'user', s.user_id, 'status', s.status, 'currency', s.currency,
-            'total', coalesce(o.total_amount, s.total)::text, 'receipt', o.receipt, 'lines', (
+            'total', coalesce(o.total_amount, s.total)::text, 'receipt', o.receipt,
+            'paid', case when s.status not in ('completed', 'discarded') then nullif(warm.paid_in(s.id), 0)::text end, 'lines', (
                 select count(*) from jsonb_array_elements(s.items) as i where i->>'voided' is distinct from 'true'),
             'tab', (select b.name from till.tabs as b where b.id = s.tab_id)))
         from till.order_sessions as s

@@ -166,6 +166,36 @@ async def test_other_order_is_discarded_after_it_was_asked_back(tmp_path: Path) 
         assert seen(till) == [IDS[0]]
 
 
+@pytest.mark.parametrize(
+    ("there", "here", "meaning"),
+    [
+        (
+            {"status": "completed", "receipt": "2-000009"},
+            {"paid": "30.00"},
+            "2-000009 is paid; the other is open on Till 1, ₹50.00 due.",
+        ),
+        (
+            {"total": "60.00"},
+            {"status": "completed", "receipt": "1-000007"},
+            "1-000007 is paid; the other is open on Till 2, ₹60.00 due.",
+        ),
+    ],
+)
+async def test_what_is_paid_of_two_orders_is_told(
+    tmp_path: Path, there: dict[str, str], here: dict[str, str], meaning: str
+) -> None:
+    async with a_quiet_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN)
+        told = rung_again()
+        told["data"]["order"] |= there
+        told["data"]["own"] |= here
+        tell(till, told)
+        await till.type("notices{enter}")
+        text = " ".join(till.text().split())
+        assert meaning in text
+        assert "Both stay" not in text
+
+
 async def test_other_order_that_is_paid_is_not_discarded(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN)

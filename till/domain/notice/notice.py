@@ -6,7 +6,10 @@ from msgspec import Struct
 
 
 class NoticeOrder(Struct, frozen=True):
-    """An order when the notice was written. `total` is plain text; `receipt` is set if it was paid."""
+    """An order when the notice was written. `total` is plain text; `receipt` is set if it was paid.
+
+    `paid` is the money taken on it while it is open, as plain text.
+    """
 
     session: str = ""
     till: int = 0
@@ -14,6 +17,7 @@ class NoticeOrder(Struct, frozen=True):
     status: str = ""
     currency: str = ""
     total: str = "0"
+    paid: str = "0"
     lines: int = 0
     receipt: str = ""
     tab: str = ""

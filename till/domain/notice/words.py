@@ -9,6 +9,7 @@ from msgspec import Struct
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
 from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.domain.text import begun, clean
 
@@ -97,12 +98,22 @@ class Words:
                 ("", _("Here: {order}").format(order=self._order(own))),
                 ("", _("{till}: {order}").format(till=where, order=self._order(other))),
             ),
-            _("Two orders under one name, and both are paid.")
-            if other.status == own.status == Status.COMPLETED
-            else _("Two orders under one name. Both stay until one is discarded."),
+            self._state_of_two(own, other),
             self._other_way_out(own, other),
             _("{name} was rung again on {till}: there are two orders.").format(name=name, till=self._till(copier)),
         )
+
+    def _state_of_two(self, own: NoticeOrder, other: NoticeOrder) -> str:
+        """Say which of two orders under one name is paid."""
+        paid = [order for order in (own, other) if order.status == Status.COMPLETED]
+        if not paid:
+            return _("Two orders under one name. Both stay until one is discarded.")
+        if len(paid) > 1:
+            return _("Two orders under one name, and both are paid.")
+        left, currency = other if paid == [own] else own, Currency(own.currency)
+        due = self._formats.money(Minor(currency.minor(left.total) - currency.minor(left.paid)))
+        said = _("{receipt} is paid; the other is open on {till}, {due} due.")
+        return said.format(receipt=paid[0].receipt, till=self._till(left), due=due)
 
     def _other_way_out(self, own: NoticeOrder, other: NoticeOrder) -> str:
         """Return the advice if both orders are for the same guests."""
