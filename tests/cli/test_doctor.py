@@ -171,7 +171,7 @@ def test_a_machine_that_was_replaced_is_not_told_to_take_the_till_back(open_shop
     with database.connect() as owner:
         owner.execute("UPDATE till.tills SET secret_hash = repeat('0', 64)")
     one = found(open_shop)["till 1"]
-    assert one["remedy"].startswith("If another machine is till 1 now, a manager runs `till admin tills add`, else")
+    assert one["remedy"].startswith("If another machine is till 1 now: `till admin tills add`, else")
 
 
 def test_an_empty_database_is_for_a_new_venue_or_a_backup(shell: Shell, empty_database: Database) -> None:

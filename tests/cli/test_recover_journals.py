@@ -159,7 +159,7 @@ def test_what_a_till_that_was_shut_out_has_waits_and_says_why(
     on("one")
     order = sell()
     staffed.ok("admin", "tills", "revoke", "1")
-    assert "This till was revoked. Keep selling; a manager runs `till admin tills add 1`" in staffed("recover").err
+    assert "This till was revoked; keep selling. A manager runs `till admin tills add 1`" in staffed("recover").err
     on("two")
     assert "`till admin tills add 1 --here --replace`, then `till recover`" in staffed("recover").err
     assert stands(database) == []

@@ -133,8 +133,8 @@ def test_journal_of_another_version(selling: Shell, revision: int, sentence: str
         (None, "older", "`till db upgrade`"),
         (OURS, "older", "`till db upgrade`"),  # it lost something
         ("0000", "older", "`till db upgrade`"),
-        ("0001", "older", "Keep it, and start a new one"),
-        ("0002", "older", "Keep it, and start a new one"),
+        ("0001", "older", "keep it, and start a new one"),
+        ("0002", "older", "keep it, and start a new one"),
         ("0003", "newer", "Upgrade this till"),
     ],
 )

@@ -109,7 +109,7 @@ async def test_a_machine_that_takes_the_place_of_another_sells_and_waits_for_one
         await steps.push()
     assert old.engine.trouble is not None
     assert old.engine.trouble.code == "journal_retired"
-    assert "all lines keyed here are saved" in old.light.detail
+    assert "All lines keyed here are saved" in old.light.detail
     assert len(verified(real)["chains"]) == 3
 
 
@@ -142,7 +142,7 @@ async def test_a_number_that_is_given_to_a_second_machine_is_named_to_the_first(
     real.owner.execute("UPDATE till.tills SET secret_hash = repeat('0', 64) WHERE id = 1")
     sell(one)
     code, sentence = await refused(real, one)
-    assert (code, "till admin tills add 1" in sentence) == ("wrong_secret", True)
+    assert (code, "else with `1 --replace`" in sentence) == ("wrong_secret", True)
 
 
 async def test_a_database_that_was_set_back_gets_what_the_till_has_and_the_places_of_what_it_has_not(

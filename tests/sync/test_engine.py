@@ -436,7 +436,7 @@ def test_only_a_push_tells_that_all_is_saved_of_a_machine_that_another_took_the_
     pushed, asked = (
         refusal("journal_retired", "", 2, of_question=of_question).sentence for of_question in (False, True)
     )
-    assert pushed.startswith("Another machine is till 2 now; all lines keyed here are saved. A manager")
+    assert pushed.startswith("Another machine is till 2 now. All lines keyed here are saved; a manager")
     assert asked.startswith("Another machine is till 2 now. A manager gives this one a number")
 
 

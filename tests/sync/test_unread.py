@@ -276,8 +276,8 @@ async def test_an_answer_that_does_not_read_as_a_whole_says_so(
         (
             Failure(FailureKind.REJECTED, "22008 timestamp out of range"),
             (
-                "The server cannot answer this till (22008 timestamp out of range). "
-                "Keep selling; `till db check` has details."
+                "The server cannot answer this till. "
+                "Keep selling; `till db check` has details (22008 timestamp out of range)."
             ),
         ),
     ],

@@ -330,7 +330,7 @@ async def test_a_schema_from_before_the_release_is_to_be_kept(real: Real, make_k
     real.owner.execute("UPDATE till.alembic_version SET version_num = '0001'")
     async with real.service(keys):
         light = await until(keys, lambda light: light.state is LightState.ATTENTION)
-        assert light.detail.startswith("The server is older than this till, from before the first release. Keep it")
+        assert light.detail.startswith("The server is older than this till. It is from before the first release: keep")
 
 
 async def test_a_database_with_no_functions_is_to_be_upgraded(real: Real, make_keys: Callable[..., Keys]) -> None:

@@ -114,7 +114,7 @@ def schema_sentence(theirs: str | None, ours: str) -> str:
     match compare(theirs, ours):
         case "too_old":
             return _(
-                "The server is older than this till, from before the first release. Keep it, and start a new "
+                "The server is older than this till. It is from before the first release: keep it, and start a new "
                 "one; keep selling."
             )
         case "ahead":
@@ -126,9 +126,9 @@ def schema_sentence(theirs: str | None, ours: str) -> str:
 def rejected_sentence(detail: str, events: int) -> str:
     """Return the sentence for a record that the database cannot take in any way, or for such a poll."""
     if not events:
-        sentence = _("The server cannot answer this till ({detail}). Keep selling; `till db check` has details.")
+        sentence = _("The server cannot answer this till. Keep selling; `till db check` has details ({detail}).")
         return sentence.format(detail=detail[:80])
-    return _("1 record needs attention: the server cannot accept it ({detail}).").format(detail=detail[:80])
+    return _("1 record needs attention. The server cannot accept it ({detail}).").format(detail=detail[:80])
 
 
 def unread_sentence() -> str:
@@ -139,7 +139,8 @@ def unread_sentence() -> str:
 def refusal(code: str, detail: str, till: int, *, of_question: bool = False) -> Trouble:
     """Return the trouble for a refusal of docs/protocol.md, to the till of that number.
 
-    Each sentence fits into the two rows of the smallest screen: what to do is at its end.
+    Each sentence fits into the two rows of a login screen, and its first part into an answer line: what to do is at
+    its end.
 
     Args:
         code: the refusal.
@@ -149,31 +150,32 @@ def refusal(code: str, detail: str, till: int, *, of_question: bool = False) -> 
     """
     sentences = {
         "wrong_secret": _(
-            "The server does not know this till's secret. If another machine is till {till} now, a manager runs "
-            "`till admin tills add`, else `till admin tills add {till} --replace`; then `till enrol` here."
+            "The server refuses this till's secret. If another machine is till {number} now: `till admin tills add`, "
+            "else with `{number} --replace`; then `till enrol` here."
         ),
-        "wrong_store": _("This till and the server belong to different venues. Check this till's configuration."),
+        "wrong_store": _("The server belongs to another venue. Check this till's configuration."),
         "till_revoked": _(
-            "This till was revoked. Keep selling; a manager runs `till admin tills add {till}`, then `till enrol` here."
+            "This till was revoked; keep selling. A manager runs `till admin tills add {number}`, then `till enrol` "
+            "here."
         ),
         "journal_retired": _(
-            "Another machine is till {till} now; all lines keyed here are saved. A manager gives this one a "
+            "Another machine is till {number} now. All lines keyed here are saved; a manager gives this one a "
             "number: `till admin tills add`, then `till enrol` here."
         ),
         "journal_not_live": _(
-            "Till {till} has sold with another journal. A manager runs `till admin tills adopt {till}` if "
+            "Till {number} has sold with another journal. A manager runs `till admin tills adopt {number}` if "
             "this is its new machine, else `till admin tills add`."
         ),
         "chain_diverged": _(
             "This till's journal is an older copy. Close the till and open it again; then a manager runs "
-            "`till admin tills adopt {till}`."
+            "`till admin tills adopt {number}`."
         ),
         "protocol": _("The server does not understand this till. Upgrade the older of the two. {detail}"),
     }
     if of_question:  # only a push shows that nothing is left to send
         sentences["journal_retired"] = _(
-            "Another machine is till {till} now. A manager gives this one a number: `till admin tills add`, then "
+            "Another machine is till {number} now. A manager gives this one a number: `till admin tills add`, then "
             "`till enrol` here."
         )
     known = sentences.get(code) or ("{detail}" if of_question else _("The server refused this till. {detail}"))
-    return Trouble(code, known.format(detail=(detail or code)[:120], till=till).strip())
+    return Trouble(code, known.format(detail=(detail or code)[:120], number=till).strip())

@@ -17,6 +17,7 @@ from till.tui.drawing.layout import areas
 from till.tui.drawing.screen_base import ScreenBase
 from till.tui.drawing.themed import ThemedApp
 from till.tui.drawing.widgets.drawn import Drawn
+from till.tui.drawing.widgets.entry import answer_room
 from till.tui.shell.controller import Controller, Screens
 from till.tui.shell.idle import Garbage, IdleClock
 from till.tui.shell.keymap import CLOSE, KeyPress, key_of
@@ -348,7 +349,7 @@ class TillApp(ThemedApp[None]):
 
     def _say_trouble(self) -> None:
         """Show what needs attention in place of the current message, until it is settled."""
-        attention, scene, told = self.controller.attention(), self.controller.scene, self._told
+        attention, scene, told = self.controller.attention(answer_room(*self.size)), self.controller.scene, self._told
         self._told = attention.text if attention else ""
         if attention is None or attention.text == told:
             if attention is None and scene is not None and scene.message and scene.message.text == told:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from msgspec import Struct
+from rich.cells import cell_len
 
 from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
@@ -429,15 +430,21 @@ class Controller:
             notices=StyledText(notices, mark=Mark.NOTICE) if count else None,
         )
 
-    def attention(self) -> StyledText | None:
-        """Return a sentence about what needs attention, if anything does."""
-        light = self.register.light
-        if light.state is LightState.ATTENTION and light.detail:
-            return StyledText(light.detail, Tone.BAD, mark=Mark.ATTENTION)
-        return None
+    def attention(self, room: int | None = None) -> StyledText | None:
+        """Return a sentence about what needs attention, if anything does.
 
-    def advice(self) -> StyledText | None:
+        One that is longer than the cells of an answer is cut to its first part, with the command that tells the rest.
+        """
+        light = self.register.light
+        if light.state is not LightState.ATTENTION or not light.detail:
+            return None
+        said = light.detail
+        if room is not None and cell_len(said) > room:
+            said = _("{told}. Run `till doctor`.").format(told=said.partition(". ")[0].removesuffix("."))
+        return StyledText(said, Tone.BAD, mark=Mark.ATTENTION)
+
+    def advice(self, room: int) -> StyledText | None:
         """Return a sentence about what needs attention, or a notice such as why the database is away."""
         light = self.register.light
         notice = light.notice or (light.detail if light.state is LightState.OFFLINE else "")
-        return self.attention() or (refusal(notice) if notice else None)
+        return self.attention(room) or (refusal(notice) if notice else None)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from pathlib import Path
+from typing import Final
 
 import pytest
 from textual.events import Paste
@@ -12,6 +13,7 @@ from tests.tui.quiet import a_drawn_till, a_quiet_till
 from till.domain.order.state import Status
 from till.ports import Light, LightState
 from till.sync.failures import refusal
+from till.tui.drawing.layout import RIGHT, is_wide
 from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.sell.state import ShowingReceipt
@@ -321,17 +323,32 @@ async def test_a_number_typed_after_the_arrows_takes_the_place_of_the_chosen_one
         assert isinstance(till.scene, SellScene)
 
 
-@pytest.mark.parametrize(
-    "code", ["wrong_secret", "till_revoked", "journal_retired", "journal_not_live", "chain_diverged"]
-)
-async def test_what_needs_attention_is_read_to_its_end_on_the_smallest_screen(tmp_path: Path, code: str) -> None:
+_REASONS: Final = [
+    "wrong_secret",
+    "wrong_store",
+    "till_revoked",
+    "journal_retired",
+    "journal_not_live",
+    "chain_diverged",
+]
+_SIZES: Final = [(80, 24), (99, 30), (100, 30), (110, 30), (120, 40), (160, 50)]
+
+
+@pytest.mark.parametrize("size", _SIZES)
+@pytest.mark.parametrize("code", [*_REASONS, "protocol"])
+async def test_what_needs_attention_is_read_to_its_end(tmp_path: Path, code: str, size: tuple[int, int]) -> None:
+    """At the login, which has two whole rows; an answer's two rows have the rest of a long one in `till doctor`."""
     sentence = refusal(code, "", 12).sentence
-    async with a_quiet_till(tmp_path) as till:
+    brief = f"{sentence.partition('. ')[0]}. Run `till doctor`."
+    async with a_drawn_till(tmp_path, size) as till:
         till.register.light_changed(Light(LightState.ATTENTION, detail=sentence))
         await till.settle()
         assert sentence in " ".join(till.text().split())
-        await till.type(LOG_IN + "{escape}")
-        assert sentence in " ".join(till.text().split())
+        await till.type(LOG_IN)
+        for keys in ("", "{escape}"):
+            await till.type(keys)
+            shown = " ".join(" ".join(row[RIGHT if is_wide(size[0]) else 0 :] for row in till.rows()[-6:]).split())
+            assert sentence in shown or brief in shown
 
 
 async def test_the_login_screen_names_what_is_open_on_other_tills(tmp_path: Path) -> None:

@@ -281,7 +281,7 @@ class SellScene:
             waiting=self.waiting,
             last_sale=self._last_sale(),
             tenders=register.asker.tenders,
-            advice=controller.advice(),
+            advice=controller.advice(answer_room(*screen.app.size)),
             was_read=self.message is not None and self.message is self._painted,
             page=screen.order.page_step,
             receipt_rows=screen.order.size.height,
