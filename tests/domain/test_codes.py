@@ -41,6 +41,6 @@ def test_no_character_looks_like_another_and_no_code_comes_twice() -> None:
 @pytest.mark.parametrize(
     "wrong", ["", "7KXW", "O" * 16, "2" * 15 + "0", "ABCD-EFGH-JKLM-NPQR-STUV", "🙂" * 16, "É" * 16]
 )
-def test_what_is_none_is_said(wrong: str) -> None:
+def test_an_invalid_code_is_refused(wrong: str) -> None:
     with pytest.raises(CodeError, match=r"code"):
         read_code(wrong)

@@ -69,7 +69,7 @@ def test_a_receipt_of_a_training_says_so_first() -> None:
     assert "TRAINING" not in "".join(receipt_text(sold(), VENUE, RUPEES, device=PRINTER, width=32))
 
 
-def test_what_is_added_stands_above_the_total_and_what_is_rounded_below() -> None:
+def test_additions_stand_above_the_total_and_rounding_below() -> None:
     city, deposit = Tax("City", Millionths(80_000)), Tax("Deposit", Millionths(0), Fraction(50), included=True)
     terms = Terms(
         Currency("USD"),

@@ -36,7 +36,7 @@ def test_text_is_made_harmless(raw: str, shown: str) -> None:
     assert clean(raw) == shown
 
 
-def test_what_is_plain_is_what_it_would_be_by_a_second_look() -> None:
+def test_plain_text_is_the_same_after_a_second_look() -> None:
     plain = "".join(sorted(_PLAIN))
     for text in (plain, plain[::-1]):
         assert clean(text) == text

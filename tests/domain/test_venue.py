@@ -180,7 +180,7 @@ def test_a_week_without_a_backup_is_too_long(backed_up_at: str | None, demo: boo
 
 
 @pytest.mark.parametrize("minutes", [-1, 1441, 1.5, "90", None, True])
-def test_how_long_a_tab_may_be_open_is_a_number_of_minutes(minutes: object) -> None:
+def test_the_idle_limit_of_a_tab_is_a_number_of_minutes(minutes: object) -> None:
     assert read_venue(BODY).tab_minutes == VenueSettings().tab_minutes
     assert read_venue({**BODY, "tab_minutes": 0}).tab_minutes == 0
     with pytest.raises(ConfigError, match="tab_minutes"):

@@ -44,7 +44,7 @@ def test_a_time_on_the_wall_is_a_moment(text: str, moment: str) -> None:
         ),
     ],
 )
-def test_what_is_no_moment_is_refused_in_a_sentence(text: str, sentence: str) -> None:
+def test_an_invalid_time_is_refused_in_a_sentence(text: str, sentence: str) -> None:
     with pytest.raises(WallTimeError) as refused:
         read_wall_time(text, VIENNA, NOW)
     assert refused.value.sentence.startswith(sentence)

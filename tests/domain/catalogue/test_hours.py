@@ -101,13 +101,13 @@ def test_weekdays_are_read(text: str, days: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("text", ["man", "mon-", "-", "1-5", "mon-fri-sun", "mon fri", "mo", "\x1bmon", "mon;tue"])
-def test_what_is_no_weekday_is_refused(text: str) -> None:
+def test_an_invalid_weekday_is_refused(text: str) -> None:
     with pytest.raises(HoursError, match="is not a weekday"):
         parse_days(text)
 
 
 @pytest.mark.parametrize("text", ["", "7", "25:00", "07:60", "24:01", "7.30", "noon", "-1:00", "07:00:00"])
-def test_what_is_no_time_of_day_is_refused(text: str) -> None:
+def test_an_invalid_time_of_day_is_refused(text: str) -> None:
     with pytest.raises(HoursError, match="is not a time of day"):
         parse_clock(text)
 
@@ -122,6 +122,6 @@ names = st.sampled_from(
 
 
 @given(names, st.lists(all_hours, min_size=1, max_size=4).map(tuple))
-def test_what_is_written_reads_the_same(name: str, hours: tuple[Hours, ...]) -> None:
+def test_written_hours_read_the_same(name: str, hours: tuple[Hours, ...]) -> None:
     assert read_named_hours(write_named_hours(name, hours)) == (name, hours)
     assert tuple(read_hours(hours_row(one)) for one in hours) == hours

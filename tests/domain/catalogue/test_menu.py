@@ -128,7 +128,7 @@ def test_a_damaged_plan_is_refused_in_a_sentence(prices: Any) -> None:
         read_menu(BODY | {"items": [ITEM | {"prices": prices}]}, INR)
 
 
-def test_what_is_sold_out_is_not_sold() -> None:
+def test_an_item_sold_out_is_not_sold() -> None:
     menu = read_menu(BODY | {"items": [ITEM | {"sold_out": True, "category": "drinks"}]}, INR)
     assert list(menu.sold_at(on_tuesday(8))) == []
 

@@ -73,7 +73,7 @@ def test_a_price_stands_as_people_of_the_venue_write_it(text: str) -> None:
         read_menu_csv(text, GERMAN.currency, STORE)
 
 
-def test_what_an_export_writes_for_a_comma_comes_back_the_same() -> None:
+def test_an_export_for_a_decimal_comma_reads_the_same() -> None:
     text = (
         "name;price;category;tax\nTee;1.250,5;G;USt 5,5\nKaffee;0,125;G;A: USt 20 + Kur 1,5\n"
         "Sonst;open;G;\nMilch;2.50;G;\n"

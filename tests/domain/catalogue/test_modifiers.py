@@ -49,7 +49,7 @@ def test_rows_become_groups_and_items_have_them() -> None:
     assert (menu.groups_of(toddy), toddy.age, dosa.age) == ((), 21, None)
 
 
-def test_what_was_written_reads_the_same_with_the_same_ids() -> None:
+def test_written_modifiers_read_the_same_with_the_same_ids() -> None:
     made = body(read(CHOICES.replace("Size", "'=Size"), None), "Spice|=Size")
     groups = read(write_modifiers_csv(made), made)
     assert groups == made["modifiers"]

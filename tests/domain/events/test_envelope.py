@@ -68,7 +68,7 @@ def test_events_are_chained() -> None:
     assert first.hash == sha256(first.body) != second.hash
 
 
-def test_what_makes_a_hold_names_itself_and_what_follows_names_it() -> None:
+def test_an_event_that_makes_a_hold_names_itself_and_the_following_ones_name_it() -> None:
     hand = Hand()
     opened, added = hand.opened(), hand.added()
     assert opened.hold == added.hold == opened.id
@@ -249,7 +249,7 @@ def test_data_of_another_shape_is_kept_and_said(data: Any) -> None:
     "body",
     ["", "null", "[]", "7", '"x"', "{}", "{", "[" * 100_000, '{"at":NaN}', '{"seq":' + "9" * 5000 + "}", "\ud800"],
 )
-def test_what_is_no_event_is_refused(body: str) -> None:
+def test_an_invalid_event_is_refused(body: str) -> None:
     with pytest.raises(EventError):
         unseal(body, NO_HASH if body == "\ud800" else sha256(body))
 
@@ -318,7 +318,7 @@ def test_a_type_of_a_newer_till_is_kept() -> None:
         OrderGranted(till=-1, journal=STORE, user=1),
     ],
 )
-def test_what_could_not_be_read_again_is_never_sealed(data: EventData) -> None:
+def test_an_event_that_could_not_be_read_again_is_never_sealed(data: EventData) -> None:
     hand = Hand()
     hand.opened()
     with pytest.raises(EventError, match=r"cannot be recorded|must not hold"):
@@ -337,7 +337,7 @@ def test_an_envelope_that_could_not_be_read_again_is_never_sealed(draft: Draft, 
         Hand().seal(draft, hold)
 
 
-def test_who_and_where_stand_in_the_envelope() -> None:
+def test_user_and_till_stand_in_the_envelope() -> None:
     event = Hand(till=3, user=7).added()
     assert (event.till, event.user, event.store_id, event.stream_kind, event.session_id) == (
         3,
@@ -384,7 +384,7 @@ def test_a_record_of_an_older_version_is_lifted_as_it_is_read(v: int, data: dict
 
 
 @pytest.mark.parametrize(("v", "data"), [(1, {"song": "x"}), (2, {"song": 5}), (4, {"song": "x"}), (2, {})])
-def test_what_cannot_be_lifted_is_kept_and_said(v: int, data: dict[str, Any]) -> None:
+def test_an_event_that_cannot_be_lifted_is_kept_and_named(v: int, data: dict[str, Any]) -> None:
     assert isinstance(_lifted(v, **data).data, UnreadData)
 
 

@@ -28,7 +28,7 @@ def test_the_table_has_every_type() -> None:
     assert set(GOOD) == {name_of(kind) for kind in REGISTRY}
 
 
-def test_what_a_till_reads_is_what_the_table_says() -> None:
+def test_a_till_reads_exactly_the_rows_of_the_table() -> None:
     assert [(row.name, row.type) for row in ROWS if reads(body_of(row)) is not row.good] == []
 
 
@@ -77,7 +77,7 @@ def written(row: Row) -> str | None:
         return None
 
 
-def test_what_no_till_reads_no_till_writes() -> None:
+def test_a_till_writes_no_event_that_no_till_reads() -> None:
     """Whatever a program asks for, what is written can be read again."""
     bad = [row for row in ROWS if not row.good and not row.text]
     assert len(bad) > 1000

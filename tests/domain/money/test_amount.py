@@ -50,7 +50,7 @@ def test_an_amount_is_read_as_it_is_typed(currency: Currency, typed: str, minor:
 @pytest.mark.parametrize(
     "typed", ["", ".", "-", "1.", "1,50", "12.345", "1e3", "٣", "1 000", "NaN", "0x10", "--1", "₹5"]
 )
-def test_what_is_no_amount_is_refused(typed: str) -> None:
+def test_an_invalid_amount_is_refused(typed: str) -> None:
     with pytest.raises(AmountError):
         INR.minor(typed)
 
@@ -154,7 +154,7 @@ def test_each_share_is_within_one_of_what_is_exact(total: Minor, weights: list[i
 
 
 @given(amounts, st.lists(st.integers(-(10**6), 10**6), min_size=1, max_size=8))
-def test_what_is_given_back_is_shared_as_the_mirror_of_the_sale(total: Minor, weights: list[int]) -> None:
+def test_a_refund_is_shared_as_the_mirror_of_the_sale(total: Minor, weights: list[int]) -> None:
     assert spread(Minor(-total), weights) == [-share for share in spread(total, weights)]
 
 

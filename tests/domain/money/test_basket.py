@@ -137,7 +137,7 @@ def test_every_level_adds_up(basket: Basket) -> None:
 
 
 @given(baskets)
-def test_what_is_left_of_the_prices_is_what_was_keyed_less_what_was_taken_off(basket: Basket) -> None:
+def test_the_remaining_prices_are_those_keyed_less_the_discounts(basket: Basket) -> None:
     sold, _offs, law, charge = basket
     priced = price_basket(*basket)
     left = [
@@ -155,7 +155,7 @@ def _inside(tax: Tax, law: Rules) -> bool:
 
 
 @given(baskets)
-def test_what_comes_back_is_the_mirror_of_what_was_sold(basket: Basket) -> None:
+def test_a_refund_is_the_mirror_of_the_sale(basket: Basket) -> None:
     sold, given_off, law, charge = basket
     priced = price_basket(*basket)
     turned = [replace(item, listed=Minor(-item.listed), pieces=-item.pieces) for item in sold]

@@ -123,6 +123,6 @@ def test_an_amount_of_a_record_is_written_as_people_write_it() -> None:
 
 
 @given(st.integers(-(10**14), 10**14), st.sampled_from(["en_IN", "en_GB", "de_DE", "fr_FR", "de_CH"]))
-def test_what_the_till_writes_it_reads(minor: Minor, locale: str) -> None:
+def test_an_amount_as_the_till_writes_it_reads_the_same(minor: Minor, locale: str) -> None:
     formats = Formats(Currency("EUR"), marks_of(locale))
     assert formats.minor(formats.amount(minor)) == minor

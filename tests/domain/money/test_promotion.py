@@ -117,7 +117,7 @@ def test_of_two_on_several_that_gain_alike_the_earlier_name_counts() -> None:
         assert own == (Saved(min(one.name for one in some), Minor(1_000)),)
 
 
-def test_what_is_weighed_bears_a_percentage_alone() -> None:
+def test_a_weighed_item_bears_a_percentage_alone() -> None:
     offers = (percent(10), amount("1.00", "z"), price("0.00", "z"), buy(1, 1, name="z"))
     cheese = Ware("cheese", EURO.price4("12.99"), 1, Minor(435), offers, weighed=True)
     assert save_on([cheese], EURO) == [(Saved("percent", Minor(44)),)]

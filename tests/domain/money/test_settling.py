@@ -57,7 +57,7 @@ def _paid(*payments: tuple[str, int | None]) -> list[Paid]:
         (-1009, SOUTH_AFRICA, [("cash", None)], 9),
     ],
 )
-def test_what_is_paid_rounds(
+def test_the_amount_paid_is_rounded(
     total: Minor, rule: PaidRounding | None, payments: list[tuple[str, int | None]], rounding: int
 ) -> None:
     assert settle(total, rule, _paid(*payments)).rounding == rounding

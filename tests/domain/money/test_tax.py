@@ -125,6 +125,6 @@ def test_a_rate_is_read_and_written_in_percent(text: str, rate: int) -> None:
 
 
 @pytest.mark.parametrize("rate", ["", "-5", "1e2", "20 %", "1000", "8.87555", "٢٠"])
-def test_what_is_no_rate_is_refused(rate: str) -> None:
+def test_an_invalid_rate_is_refused(rate: str) -> None:
     with pytest.raises(ConfigError, match="is not a tax rate"):
         Tax.of("T", rate)

@@ -129,6 +129,6 @@ def test_by_order_a_later_tax_stands_on_exact_parts() -> None:
         ((_rate(19),), True, 0),
     ],
 )
-def test_what_of_a_price_bears_no_discount(taxes: tuple[Tax, ...], *, included: bool, kept: int) -> None:
+def test_the_part_of_a_price_that_bears_no_discount(taxes: tuple[Tax, ...], *, included: bool, kept: int) -> None:
     assert undiscounted(taxes, 2, included=included) == kept
     assert undiscounted(taxes, -2, included=included) == -kept

@@ -96,7 +96,7 @@ def test_a_tip_is_beside_what_the_pieces_come_to() -> None:
         paying.approve_payment(desk.order, uid("q"), Tendered(CASH, Minor(8_400), Minor(500), pieces={dosa: 1}))
 
 
-def test_what_is_paid_for_is_not_voided_taken_off_cut_or_moved() -> None:
+def test_paid_pieces_are_not_voided_discounted_cut_or_moved() -> None:
     desk, idly, dosa = _two_idly_and_a_dosa()
     payment = desk.pay(CASH, 4_000, pieces={idly: 1})
     refused: tuple[Callable[[], list[Draft]], ...] = (
@@ -164,7 +164,7 @@ def test_an_answer_that_came_before_its_asking_is_for_the_same_pieces() -> None:
     assert folded(opened, line, approved, started).paid_for == {uid("a"): 1}
 
 
-def test_what_comes_later_is_paid_by_who_pays_last() -> None:
+def test_later_lines_are_paid_by_the_guest_who_pays_last() -> None:
     desk, idly, dosa = _two_idly_and_a_dosa()
     desk.pay(CASH, 8_000, pieces={idly: 2})
     tea = desk.add(IDLY)
@@ -179,7 +179,7 @@ def test_a_guest_pays_no_more_than_is_due() -> None:
     assert by_items.share_of(desk.order, {dosa: 1}) == 6_000
 
 
-def test_what_a_guest_brings_back_is_paid_with_other_pieces() -> None:
+def test_a_returned_item_is_paid_with_other_pieces() -> None:
     desk = Desk()
     idly, cup = desk.add(IDLY), desk.add(CUP, -1, 40_000)
     with pytest.raises(PaymentError, match=r"^These pieces come to .₹4\.00\. Mark others with them\.$"):
@@ -198,7 +198,7 @@ def test_a_thing_of_three_is_shared_to_the_paisa() -> None:
     assert (sorted(shares), desk.order.due) == ([3_333, 3_333, 3_334], 0)
 
 
-def test_what_is_left_over_of_a_row_is_shared_by_all_who_pay_for_it() -> None:
+def test_the_rest_of_a_row_is_shared_by_all_who_pay_for_it() -> None:
     desk = Desk()
     line = desk.add(IDLY, 7)
     desk.do_one(DiscountApplied(line_id=line, amount="279.90", reason="regular", pieces=7))

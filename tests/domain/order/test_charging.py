@@ -58,7 +58,7 @@ def hear(desk: Desk, state: PaymentState, **more: Any) -> list[Draft]:
     return charging.answer(desk.order, desk.order.payments[PAY], Result(state, **more))
 
 
-def test_what_is_asked_for_names_the_charge_for_any_till() -> None:
+def test_a_started_payment_names_the_charge_for_any_till() -> None:
     payment = charged().order.payments[PAY]
     assert (payment.state, payment.amount, payment.reference) == (PaymentState.STARTED, 12_000, SENT)
     assert payment.is_asked_elsewhere
@@ -167,7 +167,7 @@ def test_promised_money_settles_nothing_until_it_is_taken() -> None:
     assert paying.is_settled(desk.order)
 
 
-def test_who_hears_the_same_twice_writes_it_once() -> None:
+def test_an_answer_heard_twice_is_written_once() -> None:
     desk = charged()
     desk.do(hear(desk, PaymentState.UNKNOWN))
     assert hear(desk, PaymentState.UNKNOWN) == []
@@ -256,7 +256,7 @@ A, D, U, V = PaymentState.APPROVED, PaymentState.DECLINED, PaymentState.UNKNOWN,
         (["approved", "voided", "declined", "unknown"], V, False, False, False),
     ],
 )
-def test_what_was_told_of_a_payment_is_one_payment(
+def test_the_answers_to_a_payment_make_one_payment(
     told: list[str], state: PaymentState, *, by_hand: bool, late: bool, contradicted: bool
 ) -> None:
     desk = charged()

@@ -57,7 +57,7 @@ def choose(desk: Desk, line: str, *chosen: Modifier) -> Order:
 # Choices
 
 
-def test_what_stands_at_first_is_chosen_until_something_else_is() -> None:
+def test_a_default_option_is_chosen_until_another_is() -> None:
     medium = replace(SPICE, options=(*SPICE.options[:1], Option("medium", Price4(0), default=True)))
     assert [one.name for one in with_defaults((medium, EXTRA), ())] == ["medium"]
     assert with_defaults((medium, EXTRA), (CHEESE, MILD)) == (MILD, CHEESE)
@@ -74,7 +74,7 @@ def test_an_option_is_taken_and_taken_off_and_of_one_takes_the_others_place() ->
         toggled(GROUPS, (GHEE, CHEESE), PODI)
 
 
-def test_what_is_not_chosen_says_what_to_press() -> None:
+def test_a_missing_choice_tells_the_keys() -> None:
     assert not_chosen(GROUPS, SPICE) == "Spice is not chosen: 11 mild, 12 medium, 13 hot."
     two = replace(EXTRA, least=2)
     assert not_chosen((SPICE, two), two) == "Extra needs 2 of these: 21 ghee, 22 cheese, 23 podi."

@@ -143,7 +143,7 @@ def test_both_parts_of_a_line_share_an_amount_off() -> None:
     assert folded(opened, added, off, cut, hand.make(ChangeUndone(event=off.id))).total == 12_000
 
 
-def test_what_comes_back_to_a_line_that_all_was_cut_from_has_its_share_of_an_amount_off() -> None:
+def test_pieces_that_come_back_to_a_line_cut_whole_have_their_share_of_a_discount() -> None:
     hand = Hand()
     opened, added = hand.opened(), hand.added("a", 3)
     off = hand.make(DiscountApplied(line_id=A, amount="30.00", reason="dropped", pieces=3))
@@ -152,7 +152,7 @@ def test_what_comes_back_to_a_line_that_all_was_cut_from_has_its_share_of_an_amo
     assert (_pieces(order), order.total) == ({A: 1, B: 2}, 9_000)
 
 
-def test_what_is_cut_leaves_pieces_behind() -> None:
+def test_a_cut_leaves_pieces_behind() -> None:
     hand = Hand()
     order = folded(hand.opened(), hand.added("a", 2))
     assert [draft.data for draft in cut(order, {A: 1}, {A: B})] == [LineCut(line_id=A, into=B, quantity=1)]
@@ -178,7 +178,7 @@ def test_a_moved_line_keeps_its_share_of_a_rounded_row() -> None:
     assert (stays.total, carried.total) == (13, 12)
 
 
-def test_what_was_changed_of_a_line_goes_along_with_pieces_that_were_cut_from_it() -> None:
+def test_changes_of_a_line_go_along_with_pieces_that_were_cut_from_it() -> None:
     hand = Hand()
     dearer = hand.make(PriceOverridden(line_id=A, was="40.00", price="55.00", reason="large"))
     order = folded(hand.opened(), hand.added("a", 3), dearer, _cut(hand, 1))

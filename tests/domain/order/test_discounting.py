@@ -116,7 +116,7 @@ def test_of_an_amount_off_a_line_that_is_made_cheaper_its_part_comes_off() -> No
     assert desk.order.total == 90_000 - 5_000, "of what is dearer it is no more"
 
 
-def test_what_the_venue_takes_off_a_line_by_name_is_off_whatever_that_costs() -> None:
+def test_a_named_discount_on_a_line_stays_whatever_the_line_costs() -> None:
     desk, line = _with_ghee(Given(amount=Minor(10_000), name="Birthday"))
     desk.do(choosing.set_modifiers(desk.order, (), line, ()))
     assert desk.order.total == 16_000 - 10_000
@@ -195,7 +195,7 @@ def test_an_amount_that_the_venue_has_named_is_off_whatever_is_left() -> None:
     assert desk.order.total == price - 36_000
 
 
-def test_what_is_said_to_come_off_leaves_a_deposit_in_the_price_alone() -> None:
+def test_a_discount_leaves_a_deposit_in_the_price_alone() -> None:
     deposit = Tax("Deposit", Millionths(0), Fraction(1_000))
     desk = Desk(menu=Menu(1, {"A": (deposit,)}, items=(IDLY,)))
     line, empty = desk.add(IDLY, 2), desk.add(Item("bottle", "Bottle", "extras", Price4(100_000), "A"))
@@ -259,7 +259,7 @@ def test_a_discount_over_the_price_or_of_nothing_is_refused(given: Given, said: 
         assert refused.value.sentence == said
 
 
-def test_what_costs_nothing_or_is_not_there_bears_no_discount_and_a_reason_is_needed() -> None:
+def test_a_free_or_missing_line_bears_no_discount_and_a_reason_is_needed() -> None:
     desk = Desk()
     line = desk.add(IDLY)
     for unsaid in (percent(10, " "), replace(COMP, reason="")):
@@ -274,7 +274,7 @@ def test_what_costs_nothing_or_is_not_there_bears_no_discount_and_a_reason_is_ne
         discounting.give(Desk().order, None, percent(10))
 
 
-def test_what_needs_a_right_is_what_comes_off_in_all() -> None:
+def test_a_discount_needs_a_right_for_all_that_comes_off() -> None:
     desk = Desk()
     line = desk.add(IDLY)
     desk.add(DOSA)
@@ -295,7 +295,7 @@ def test_what_needs_a_right_is_what_comes_off_in_all() -> None:
 
 
 @pytest.mark.parametrize("kind", ["discount", "comp", "named"])
-def test_what_somebody_took_off_a_line_and_off_the_order_counts_together(kind: str) -> None:
+def test_discounts_by_hand_on_a_line_and_on_the_order_count_together(kind: str) -> None:
     """Else ten percent off each line, and ten off all of them, are nineteen that nobody was asked for."""
     on_line = {"discount": percent(10), "comp": COMP, "named": SENIOR}[kind]
     desk = Desk()

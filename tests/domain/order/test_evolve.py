@@ -167,7 +167,7 @@ def test_nothing_is_an_order_until_it_was_opened() -> None:
     assert fold([hand.raw("table_sung_to")]) is None
 
 
-def test_what_was_written_by_a_clock_days_behind_counts_though_it_sorts_before_the_opening() -> None:
+def test_a_record_by_a_clock_days_behind_counts_though_it_sorts_before_the_opening() -> None:
     hand, behind = Hand(), Hand(2, start=START - timedelta(days=3))
     corrected = TenderCorrected(order_id=uid("o"), payment_id=uid("p"), was="CASH", tender="CARD", amount="40.00")
     opened, said = hand.opened(), behind.make(corrected)

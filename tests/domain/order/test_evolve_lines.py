@@ -107,7 +107,7 @@ def test_an_amount_off_pieces_of_which_another_till_had_taken_some_is_off_those_
         DiscountApplied(amount="10.00", price="0"),
     ],
 )
-def test_what_is_no_discount_does_not_read(data: DiscountApplied) -> None:
+def test_an_invalid_discount_does_not_read(data: DiscountApplied) -> None:
     hand = Hand()
     events = [hand.opened(), hand.added("a")]
     off = hand.make(data)
@@ -118,7 +118,7 @@ def test_what_is_no_discount_does_not_read(data: DiscountApplied) -> None:
 # Undoing
 
 
-def test_what_was_taken_off_by_whichever_till_comes_back_by_naming_it() -> None:
+def test_pieces_that_any_till_took_off_come_back_by_naming_the_change() -> None:
     one, two = Hand(1), Hand(2)
     events = [one.opened(), one.added("a", 3)]
     two.knows(*events)
@@ -185,7 +185,7 @@ def test_only_changes_are_undone(*, first: bool) -> None:
         assert (order.lines[A].quantity, order.covered) == (3, frozenset({A}))
 
 
-def test_what_follows_another_change_counts_once_and_is_undone_by_it() -> None:
+def test_a_change_that_follows_another_counts_once_and_is_undone_by_it() -> None:
     hand = Hand()
     opened, added, other = hand.opened(), hand.added("a", 5), hand.changed("b", 2)
     following = [hand.make(QuantityChanged(line_id=A, taken_off=2, follows=other.id)) for _till in range(2)]

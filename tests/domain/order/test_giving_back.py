@@ -109,7 +109,7 @@ def test_a_slip_that_a_manager_typed_is_no_transaction() -> None:
         (["asked", "asked again", "gone", "declined again"], 0, False, False),
     ],
 )
-def test_what_was_told_of_giving_it_back(told: list[str], paid: int, *, waits: bool, twice: bool) -> None:
+def test_answers_to_a_refund_make_its_state(told: list[str], paid: int, *, waits: bool, twice: bool) -> None:
     desk = part()
     for word in told:
         desk.do_one(WORDS[word])

@@ -151,7 +151,7 @@ def test_a_line_whose_share_of_a_percentage_is_nothing_takes_nothing_off_elsewhe
     assert desk.order.priced.amount + guest.priced.amount == before == 4
 
 
-def test_what_is_shared_says_what_it_was_given_for() -> None:
+def test_a_shared_discount_keeps_its_reason() -> None:
     desk = _desk([{"item": "idly", "quantity": 2, "price": "40", "offers": (), "taxes": (), "off": None}], None)
     desk.do_one(DiscountApplied(percent="50", kind="staff_meal", name="Cooks", reason="late"))
     desk.do(moving.fix_amounts(desk.order))

@@ -161,7 +161,7 @@ def test_a_payment_is_own_to_who_took_it_where_it_was_taken() -> None:
         True, False, False, False]  # fmt: skip
 
 
-def test_what_was_paid_in_part_and_then_voided_is_given_back() -> None:
+def test_an_order_paid_in_part_and_then_voided_is_refunded() -> None:
     desk = Desk()
     line = desk.add(IDLY, 2)
     desk.pay("CARD", 5_000)
@@ -212,7 +212,7 @@ def test_a_card_for_the_last_cent_is_not_left_to_rounding() -> None:
     assert paying.is_settled(desk.order)
 
 
-def test_what_a_card_leaves_behind_cash_is_not_let_go() -> None:
+def test_a_rest_that_a_card_leaves_beside_cash_is_not_waived() -> None:
     desk = Desk(SWEDEN)
     desk.add(CUP, price4=1_004_900)
     desk.pay(CASH, 5_000)
@@ -280,7 +280,7 @@ def test_an_order_on_which_nothing_was_ever_keyed_is_not_placed() -> None:
         Desk().place()
 
 
-def test_what_came_to_nothing_is_placed() -> None:
+def test_an_order_that_comes_to_nothing_is_placed() -> None:
     desk = Desk()
     line = desk.add(IDLY)
     desk.do(selling.discount_line(desk.order, line, amount=Minor(4_000), reason="friend"))
@@ -365,7 +365,7 @@ SOUTH_AFRICA = _law("ZAR", Minor(10), Direction.DOWN)
         (SOUTH_AFRICA, 100_900, [("CARD", 1_009)], "0.00"),
     ],
 )
-def test_what_is_paid_is_rounded_as_the_law_of_the_place_wants(
+def test_the_amount_paid_is_rounded_as_the_law_of_the_place_wants(
     terms: Terms, price: int, paid: list[tuple[str, int]], rounding: str
 ) -> None:
     desk = Desk(terms)

@@ -117,7 +117,7 @@ def test_each_tax_is_summed_with_its_own_net() -> None:
     assert sums == {"VAT": (1000, 200), "CGST": (1000, 25), "SGST": (1000, 25)}
 
 
-def test_what_is_void_costs_nothing_and_is_still_seen() -> None:
+def test_a_void_line_costs_nothing_and_is_still_seen() -> None:
     priced = price_order([_line("a"), _line("b", 2, voids=GONE)], (), GBP)
     assert priced.total == 200
     assert [line.id for line in priced.voids] == ["b"]

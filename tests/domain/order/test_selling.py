@@ -83,7 +83,7 @@ def test_a_line_that_is_refused_says_why(
     assert desk.order.is_empty
 
 
-def test_what_may_be_given_back_is_keyed_with_a_minus() -> None:
+def test_a_returnable_item_is_keyed_with_a_minus() -> None:
     desk = Desk()
     desk.add(CUP, -3)
     assert desk.order.total == -300
@@ -118,13 +118,13 @@ def on_tuesday(hour: int, minute: int = 0) -> datetime:
         ),
     ],
 )
-def test_what_is_not_for_sale_now_says_so(item: Any, moment: datetime, sentence: str) -> None:
+def test_an_item_that_is_not_on_sale_says_so(item: Any, moment: datetime, sentence: str) -> None:
     with pytest.raises(NotForSaleError) as problem:
         selling.check_for_sale(BREAKFAST, item, moment)
     assert problem.value.sentence == sentence
 
 
-def test_what_is_for_sale_now_is_not_refused() -> None:
+def test_an_item_that_is_on_sale_is_not_refused() -> None:
     selling.check_for_sale(BREAKFAST, replace(IDLY, daypart="Breakfast"), on_tuesday(11, 29))
     selling.check_for_sale(BREAKFAST, IDLY, on_tuesday(23))
 
@@ -191,7 +191,7 @@ def test_a_taking_comes_back_whole_and_what_is_too_much_is_taken_off_again() -> 
     assert _quantities(desk) == [5]
 
 
-def test_what_another_till_took_off_comes_back_too() -> None:
+def test_pieces_that_another_till_took_off_come_back_too() -> None:
     desk, other = Desk(), Hand(2)
     line = desk.add(IDLY, 3)
     desk.grant(other)
@@ -318,7 +318,7 @@ def test_a_void_without_a_reason_is_refused(reason: str) -> None:
             decide(desk.order, line, reason)
 
 
-def test_what_is_void_is_no_line_any_more() -> None:
+def test_a_void_line_is_no_line_any_more() -> None:
     desk = Desk()
     line = desk.add(IDLY)
     desk.do(selling.void_row(desk.order, line, "dropped"))
@@ -365,7 +365,7 @@ def test_a_void_of_a_line_that_two_tills_took_off_brings_no_money_back() -> None
         selling.restore_voids(desk.order, [line])
 
 
-def test_what_was_not_void_cannot_come_back() -> None:
+def test_a_line_that_is_not_void_cannot_come_back() -> None:
     desk = Desk()
     line = desk.add(IDLY)
     for line_id in (line, "no line"):
@@ -484,7 +484,7 @@ def test_nothing_changes_while_a_payment_waits_for_its_answer() -> None:
 GOUDA = replace(IDLY, id="gouda", name="Gouda", price4=Price4(129_900), unit="kg")
 
 
-def test_what_is_weighed_is_sold_by_its_weight_and_each_line_stands_for_itself() -> None:
+def test_a_weighed_item_is_sold_by_its_weight_and_each_line_stands_for_itself() -> None:
     desk = Desk()
     for measure in (335, 335):
         keyed = ItemEntry(GOUDA, measure=Thousandths(measure))

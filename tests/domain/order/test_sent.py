@@ -35,14 +35,14 @@ def _off(desk: Desk, line_id: str, pieces: int) -> Removed:
     return Removed(item_name=line.name, pieces=pieces, amount=amount, sent=line.name == "Idly")
 
 
-def test_what_was_keyed_since_is_taken_off_without_a_right() -> None:
+def test_pieces_keyed_since_are_voided_without_a_right() -> None:
     desk, _sent, new = recalled()
     [void] = selling.void_row(desk.order, new, "wrong item")
     assert void.data == LineVoided(line_id=new, reason="wrong item", removed=_off(desk, new, 1))
     assert sent_asked(desk.order, [void]) is None
 
 
-def test_what_was_sent_takes_a_right_for_what_goes() -> None:
+def test_voiding_sent_pieces_needs_a_right_for_those_alone() -> None:
     desk, sent, new = recalled()
     whole = selling.void_row(desk.order, sent, "dropped")
     assert whole[0].data == LineVoided(line_id=sent, reason="dropped", removed=_off(desk, sent, 2))

@@ -45,7 +45,9 @@ def _approved(amount: str = "40.00", tendered: str | None = None, change: str = 
 
 @pytest.mark.parametrize("late", [PARKED, CLEARED, SAVED, OrderParked(user=7), OrderResumed(user=7)])
 @pytest.mark.parametrize("is_early", [False, True])
-def test_what_the_server_refused_does_not_count_whenever_it_comes(late: EventData, *, is_early: bool) -> None:
+def test_an_act_that_the_server_refused_does_not_count_whenever_the_refusal_comes(
+    late: EventData, *, is_early: bool
+) -> None:
     """The server alone judges what came without the hold: to the fold the act counts until it is refused."""
     one, two, server = Hand(1), Hand(2), Hand(0)
     opened, added = one.opened(), one.added("a")
@@ -117,7 +119,7 @@ def test_the_hold_stays_with_the_till_that_put_an_order_away(away: EventData) ->
     assert (order.status, order.till, order.holder, order.hold) == (Status.ACTIVE, 1, 1, events[0].id)
 
 
-def test_what_a_till_keyed_before_it_knew_of_the_grant_is_kept() -> None:
+def test_lines_that_a_till_keyed_before_it_knew_of_the_grant_are_kept() -> None:
     one, two = Hand(1), Hand(2)
     opened = one.opened()
     two.knows(opened)
@@ -125,7 +127,7 @@ def test_what_a_till_keyed_before_it_knew_of_the_grant_is_kept() -> None:
     assert order.total == 8_000
 
 
-def test_what_the_database_resumed_is_open_on_no_till_and_its_till_goes_on_holding_it() -> None:
+def test_an_order_resumed_by_the_database_is_open_on_no_till_and_its_till_still_holds_it() -> None:
     hand, server = Hand(), Hand(0)
     opened, parked = hand.opened(), hand.make(PARKED)
     server.knows(opened)
@@ -134,7 +136,7 @@ def test_what_the_database_resumed_is_open_on_no_till_and_its_till_goes_on_holdi
     assert (order.status, order.till, order.holder, order.hold) == (Status.ACTIVE, None, 1, opened.id)
 
 
-def test_what_the_database_clears_under_the_hold_is_cleared() -> None:
+def test_a_clearing_by_the_database_under_the_hold_counts() -> None:
     hand, server = Hand(), Hand(0)
     events = [hand.opened(), hand.added("a")]
     server.knows(*events)
@@ -171,7 +173,7 @@ def test_a_sweep_puts_aside_and_leaves_the_holder_named() -> None:
 
 
 @pytest.mark.parametrize("data", [SessionSwept(minutes=30), Erased(events=()), ConflictResolved(conflict_id=uid("c"))])
-def test_what_the_database_alone_writes_is_no_tills_to_write_nor_to_be_believed_of_one(data: EventData) -> None:
+def test_records_that_only_the_database_writes_are_neither_written_nor_believed_by_a_till(data: EventData) -> None:
     hand, server = Hand(), Hand(0)
     opened = hand.opened()
     server.knows(opened)

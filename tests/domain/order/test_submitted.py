@@ -58,12 +58,12 @@ def test_its_sale_has_the_id_that_its_guest_knows_on_the_first_till_alone(
     assert ((placed.order_id == ORDER), placed.customer_id) == (is_kept, uid("a"))
 
 
-def test_who_clears_it_needs_a_manager() -> None:
+def test_clearing_a_submitted_order_needs_a_manager() -> None:
     desk = submitted(0)
     assert sent_asked(desk.order, suspension.discard(desk.order, "not collected")) is not None
 
 
-def test_what_is_paid_or_no_programs_is_not_taken_up() -> None:
+def test_an_order_that_is_paid_or_no_programs_is_not_taken_up() -> None:
     desk = submitted(0)
     desk.pay(CASH, 80_00)
     desk.place()

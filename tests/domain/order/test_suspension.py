@@ -77,7 +77,7 @@ def test_an_order_that_another_till_holds_is_not_resumed_here(*, parked: bool) -
 
 
 @pytest.mark.parametrize("end", [lambda o: suspension.discard(o, "left"), lambda o: suspension.put_on_tab(o, TABLE)])
-def test_what_is_finished_is_not_brought_back(end: Any) -> None:
+def test_a_finished_order_is_not_resumed(end: Any) -> None:
     desk = _desk()
     desk.do(end(desk.order))
     with pytest.raises(OrderClosedError):

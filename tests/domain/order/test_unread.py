@@ -124,7 +124,7 @@ def test_an_order_with_a_record_that_does_not_read_waits_for_a_manager(case: str
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_a_manager_set_aside_lets_the_order_be_paid_and_the_sale_names_it(case: str) -> None:
+def test_a_record_skipped_by_a_manager_lets_the_order_be_paid_and_the_sale_names_it(case: str) -> None:
     hand = Hand()
     order = folded(hand.opened(), hand.added("a"), unread := _unread(hand, case))
     (draft,) = paying.set_aside(order, unread.id, 9)
@@ -145,7 +145,7 @@ def _line_off(hand: Hand) -> Event:
 
 
 @pytest.mark.parametrize("make", [lambda hand: hand.added("b"), _line_off, lambda hand: hand.changed("a", 1)])
-def test_what_was_set_aside_where_it_does_not_read_is_passed_over_where_it_does(make: Callable[[Hand], Event]) -> None:
+def test_a_record_skipped_on_an_older_till_is_passed_over_by_a_newer_one(make: Callable[[Hand], Event]) -> None:
     """Two tills of which one was upgraded have one order, whoever sends whom the bill."""
     one, two = Hand(1), Hand(2)
     events = [one.opened(), one.added("a", 2)]

@@ -38,14 +38,14 @@ PAN = "4111111111111111"
         ("Visa" * 10, "*4821", "•••• 4821"),
     ],
 )
-def test_what_is_kept_of_a_card(brand: str, number: str, whole: str) -> None:
+def test_brand_and_last_digits_of_a_card_are_kept(brand: str, number: str, whole: str) -> None:
     found = card_of(brand, number)
     assert found is not None
     assert found.whole == whole
 
 
 @pytest.mark.parametrize(("brand", "number"), [("", ""), ("unknown", "12"), (PAN, "x"), ("\u202e", "*")])
-def test_what_says_nothing_is_no_card(brand: str, number: str) -> None:
+def test_an_empty_description_is_no_card(brand: str, number: str) -> None:
     assert card_of(brand, number) is None
 
 

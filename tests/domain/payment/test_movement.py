@@ -84,7 +84,7 @@ def refund(told: Sequence[Answered]) -> tuple[Movement, int]:
         ([NOT, HAND_WENT], A, HAND, False, True, 2),
     ],
 )
-def test_what_answers_make_of_money_on_its_way(
+def test_answers_make_the_state_of_money_on_its_way(
     use: Callable[[Sequence[Answered]], tuple[Movement, int]],
     told: Sequence[Answered],
     state: PaymentState,

@@ -127,7 +127,7 @@ def test_no_more_goes_back_than_was_sold() -> None:
         giving.amount_back(counter.sale, Minor(0))
 
 
-def test_what_was_voided_before_it_was_paid_goes_back_by_no_name() -> None:
+def test_lines_voided_before_the_payment_are_not_refunded_by_name() -> None:
     desk = Desk()
     desk.add(DOSA, 1)
     line = desk.add(IDLY, 2)
@@ -140,7 +140,7 @@ def test_what_was_voided_before_it_was_paid_goes_back_by_no_name() -> None:
     assert counter.back(r1=1).part.amount == counter.sale.left.amount == 8_000
 
 
-def test_what_was_declined_comes_back_and_what_is_unknown_does_not() -> None:
+def test_a_declined_refund_comes_back_and_an_unknown_one_does_not() -> None:
     counter = _sold((DOSA, 1))
     first = counter.give(counter.back(r1=1))
     counter.answer(first, PaymentState.UNKNOWN)
@@ -277,7 +277,7 @@ def test_in_cash_a_share_goes_back_in_coins_and_the_last_takes_the_remainder() -
     assert counter.sale.left == (0, 0, {})
 
 
-def test_what_a_card_paid_goes_back_in_coins_to_no_more_than_it_was_and_to_the_card_exactly() -> None:
+def test_a_card_payment_is_refunded_exactly_to_the_card_and_in_coins_to_no_more() -> None:
     counter = _sold((FREE, 1), (THIRD, 1), terms=COINS, tenders=(("CARD", 0),))
     card, cash = giving.ways_of(counter.sale)
     whole = giving.pieces_back(counter.sale, giving.all_pieces(counter.sale))
@@ -299,7 +299,7 @@ def test_a_share_that_becomes_all_that_is_left_takes_the_rest_of_net_and_taxes()
     assert counter.sale.left == (0, 0, {})
 
 
-def test_what_guests_paid_in_cash_in_parts_goes_back_whole() -> None:
+def test_cash_that_guests_paid_in_parts_is_refunded_whole() -> None:
     counter = _sold((FREE, 1), (THIRD, 1), terms=COINS, tenders=(("CASH", 123), ("CASH", 0)))
     assert [one.amount for one in counter.sale.payments] == [123, 542]
     counter.give(giving.amount_back(counter.sale, Minor(542)), way=1)

@@ -25,11 +25,11 @@ def test_two_ways_to_type_a_letter_are_one_password() -> None:
 
 
 @pytest.mark.parametrize("password", ["", "1234567", "x" * 201])
-def test_what_is_too_short_or_endless_is_refused(password: str) -> None:
+def test_a_password_that_is_too_short_or_endless_is_refused(password: str) -> None:
     with pytest.raises(LoginError, match="8 characters"):
         check_new_password(password)
 
 
 @pytest.mark.parametrize("password", ["99999999", "ನಮಸ್ಕಾರ ಗುರು", "x" * 200])
-def test_what_is_long_enough_is_taken(password: str) -> None:
+def test_a_password_that_is_long_enough_is_taken(password: str) -> None:
     check_new_password(password)

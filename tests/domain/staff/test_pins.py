@@ -18,6 +18,6 @@ def test_a_hash_that_does_not_read_belongs_to_no_pin(kept: str) -> None:
 
 
 @pytest.mark.parametrize("pin", ["", "111", "1" * 13, "11a1", "١١١١", " 1111", "11.1"])
-def test_what_is_no_pin_is_refused(pin: str) -> None:
+def test_an_invalid_pin_is_refused(pin: str) -> None:
     with pytest.raises(LoginError, match="A PIN is 4 to 12 digits"):
         hash_pin(pin)
