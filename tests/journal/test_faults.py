@@ -437,7 +437,7 @@ def test_a_journal_that_is_moved_under_a_till_stops_selling_until_it_is_back(
     session = hand.opened(journal)
     elsewhere = path.with_name("elsewhere.db")
     path.rename(elsewhere)
-    with pytest.raises(JournalError, match="moved or removed, so it has stopped selling"):
+    with pytest.raises(JournalError, match="The journal is gone: this till has stopped selling"):
         hand.added(journal, session)
     journal.acknowledge(journal.head)  # unsent events are still sent
     assert len(journal.events_of(session)) == 1

@@ -22,7 +22,7 @@ _ROOMS = (
     *("tui/screens/news.py", "tui/shell", "register"),
     *(f"tenders/{room}" for room in ("gateway", "server.py", "terminal")),
     *(f"domain/{room}" for room in ("conflict", "errors.py", "notice", "order", "payment", "refund", "staff", "till")),
-    *("domain/venue.py", "sync"),
+    *("domain/venue.py", "journal/errors.py", "sync"),
 )
 #: Files of those rooms whose sentences are shown elsewhere: on the sheet of keys, or in a shell with its longer lines.
 _ELSEWHERE = {
@@ -98,9 +98,14 @@ def sentences(rooms: Iterable[str] = _ROOMS) -> Iterator[tuple[str, str]]:
 
 
 def shown(place: str, text: str) -> str:
-    """Return the part that an answer line shows: of the light's reasons the first; the login shows them whole."""
-    is_reason = place.startswith("sync/failures.py") and len(text) > _LONGEST
-    return f"{text.partition('. ')[0]}. Run `till doctor`." if is_reason else text
+    """Return the part that an answer line shows: of the light's reasons the first; the login shows them whole.
+
+    A manager repairs a disk, or a journal that does not open: their sentences begin with the fault.
+    """
+    first = text.partition(". ")[0]
+    if place.startswith("sync/failures.py") and len(text) > _LONGEST:
+        return f"{first}. Run `till doctor`."
+    return f"{first}." if place.startswith("journal/errors.py") else text
 
 
 def measured(text: str) -> str:

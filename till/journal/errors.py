@@ -42,9 +42,7 @@ class JournalOlderError(JournalError):
     """A journal from before the first release."""
 
     code: ClassVar[str] = "journal_older"
-    default: ClassVar[str] = _(
-        "This journal was written by a till from before the first release. Nothing in it was changed."
-    )
+    default: ClassVar[str] = _("This journal is from before the first release. Nothing in it was changed.")
 
 
 class JournalDamagedError(JournalError):
@@ -145,7 +143,7 @@ def refused(path: Path) -> JournalError:
     """Return the error for a file that may not be written."""
     return JournalError(
         _(
-            "This till cannot write to its disk, so it has stopped selling. Make {path} writable and "
+            "This till cannot write to its disk: it has stopped selling. Make {path} writable and "
             "continue: the screen is kept."
         ).format(path=path)
     )
@@ -165,7 +163,7 @@ def gone(path: Path) -> JournalError:
     """Return the error for a file that was removed or replaced under the till."""
     return JournalError(
         _(
-            "The journal of this till was moved or removed, so it has stopped selling. Put it back and "
+            "The journal is gone: this till has stopped selling. Put it back and "
             "continue; if it is lost, close the till once everything is sent, and start it again. It was "
             "{path}."
         ).format(path=path)
