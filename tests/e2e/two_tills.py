@@ -31,9 +31,10 @@ LIVE: Final = 2.0
 _FRAME: Final = re.compile("[│┃]")
 #: The heading of a list of tabs.
 _LIST: Final = re.compile(r"(?m)^\d+ open, ")
-#: Tabs that are open, with the person and the sum of the order on each, and where that stands.
+#: Tabs that are open, with the person and what is due of the order on each, and where that stands.
 TABS: Final = """
-SELECT t.name, s.user_id, s.total::text, s.status FROM till.tabs AS t JOIN till.order_sessions AS s ON s.tab_id = t.id
+SELECT t.name, s.user_id, (s.total - warm.paid_in(s.id))::text, s.status
+FROM till.tabs AS t JOIN till.order_sessions AS s ON s.tab_id = t.id
 WHERE t.status = 'open' ORDER BY 1, 2, 3
 """
 #: Leftovers that fail a row: an open order with lines, a conflict, a record that was not applied.
@@ -100,7 +101,7 @@ class Tabs(NamedTuple):
     """The open tabs, as the database comes to list them and as the screens of both tills show them then.
 
     Attributes:
-        rows: the name of each, the number of its user, the sum, and the status of the order on it.
+        rows: the name of each, the number of its user, what is due, and the status of the order on it.
     """
 
     rows: tuple[tuple[str, int, str, str], ...]
