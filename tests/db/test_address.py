@@ -44,7 +44,7 @@ def test_a_url_of_sqlalchemy_is_understood() -> None:
     assert found == Address("db.example", 6432, "bar", "me", "secret", (("sslmode", "verify-full"),))
 
 
-def test_what_is_no_url_is_refused() -> None:
+def test_an_invalid_url_is_refused() -> None:
     with pytest.raises(ValueError, match="missing"):
         Address.from_url("not a url")
 

@@ -111,7 +111,7 @@ def test_a_backup_that_fails_leaves_no_file(venue: Database, tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_was_lost_comes_back_with_its_rights(venue: Database, tmp_path: Path) -> None:
+def test_lost_data_comes_back_with_its_rights(venue: Database, tmp_path: Path) -> None:
     taken = take(venue.owner, tmp_path / "backup")
     with venue.connect() as session:
         session.execute("UPDATE till.stores SET name = 'lost'")
@@ -144,7 +144,7 @@ def foreign(venue: Database, file: Path) -> None:
     assert own.run("pg_dump", "--format=custom", f"--file={file}", address=venue.owner.on("postgres")) == ""
 
 
-def test_what_is_no_whole_backup_changes_nothing(venue: Database, backup: Path, subtests: pytest.Subtests) -> None:
+def test_an_incomplete_backup_changes_nothing(venue: Database, backup: Path, subtests: pytest.Subtests) -> None:
     data = backup.read_bytes()
     harms: dict[str, Callable[[Path], object]] = {
         "cut": lambda file: file.write_bytes(data[:-500]),
@@ -177,7 +177,7 @@ def test_a_backup_of_a_newer_postgresql_is_whole_and_says_where_it_goes(venue: D
         restore(venue.owner, backup, replace=True)
 
 
-def test_who_does_not_approve_leaves_all_as_it_is(venue: Database, backup: Path) -> None:
+def test_a_restore_that_is_not_approved_leaves_all_as_it_is(venue: Database, backup: Path) -> None:
     def refuse(_draft: object) -> None:
         raise RuntimeError("another venue")
 
@@ -232,7 +232,7 @@ def test_sessions_that_come_back_at_once_hold_up_no_restore(venue: Database, bac
     assert names(venue) == ["Café"]
 
 
-def test_who_may_make_no_database_is_told_whom_to_ask(data_dir: Path, tmp_path: Path) -> None:
+def test_a_role_that_cannot_create_databases_is_told_the_statement_to_run(data_dir: Path, tmp_path: Path) -> None:
     server = EmbeddedServer(data_dir)  # of its own: on the one of all tests, others make databases meanwhile
     with server.acquire("a test"):
         owner = server.owner()

@@ -178,7 +178,7 @@ def test_other_functions_are_told_by_their_checksum(empty_database: Database, sm
     assert migrate.upgrade(empty_database.owner, changed).functions_ok
 
 
-def test_whose_functions_are_newer_is_told_by_the_programs_version(small: Program) -> None:
+def test_newer_functions_are_known_by_the_version_of_the_program(small: Program) -> None:
     facts = {"revision": "0001", "functions": "others", "program": "0.0.1"}
     assert judge("18.4", facts, small).verdict == "behind"
     assert judge("18.4", facts | {"program": "999.10.0"}, small).verdict == "ahead"
@@ -264,7 +264,7 @@ def test_connections_that_are_all_taken_are_named_and_no_password(database: Data
     assert "password" not in refused.value.sentence
 
 
-def test_who_may_not_upgrade_is_told_what_to_ask_for(empty_database: Database) -> None:
+def test_a_role_that_may_not_upgrade_is_told_the_right_it_lacks(empty_database: Database) -> None:
     with pytest.raises(NoRightsError, match=r"till_app lacks a right.*CREATE ROLE till_owner"):
         migrate.upgrade(empty_database.app)
 
@@ -355,7 +355,7 @@ def test_tills_call_nothing_that_hurts_others(database: Database, function: str,
         assert session.execute(query, [function]).fetchone() == (True,)
 
 
-def test_who_holds_up_the_tills_can_be_ended_by_them(database: Database) -> None:
+def test_sessions_that_hold_up_the_tills_can_be_ended_by_them(database: Database) -> None:
     with connect(replace(database.owner, user=configuration.SUPERUSER)) as session:
         assert roles.may_end_tills(session)
         with session.transaction(force_rollback=True):
@@ -444,7 +444,7 @@ def test_a_restored_backup_is_told_what_is_wrong_with_it_and_mended(
         assert till.execute("SELECT till.hello_v1('{}')").fetchone() is not None
 
 
-def test_what_is_in_place_is_known_by_any_search_path(database: Database) -> None:
+def test_installed_functions_are_known_by_any_search_path(database: Database) -> None:
     bare = replace(database.owner, extra=())
     migrate.upgrade(bare)
     assert migrate.check(database.owner) == migrate.check(bare) == ()

@@ -87,7 +87,7 @@ def test_prepared_server_restores_without_a_superuser(superuser: Address, tmp_pa
         assert session.execute(granted).fetchone() == (False,)
 
 
-def test_who_is_no_superuser_prepares_nothing(superuser: Address) -> None:
+def test_a_role_that_is_no_superuser_prepares_nothing(superuser: Address) -> None:
     with engine.connect(superuser) as session:
         session.execute("CREATE ROLE somebody LOGIN PASSWORD 'somebody'")
     address = Address(superuser.host, superuser.port, "nowhere", "somebody", "somebody")

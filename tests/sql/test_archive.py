@@ -131,7 +131,7 @@ def test_it_has_the_columns_of_what_it_takes(venue: Venue) -> None:
         assert venue.rows(columns, here) == venue.rows(columns, there)
 
 
-def test_what_a_person_may_still_ask_for_stays(venue: Venue) -> None:
+def test_orders_that_a_person_may_still_ask_for_stay(venue: Venue) -> None:
     till = venue.till()
     young, argued, aside, odd = (paid(till) for _ in range(4))
     till.make_badly("item_added", aside.session, {"line_id": 1})
@@ -329,7 +329,7 @@ def test_a_second_payment_for_it_stands_before_the_manager(venue: Venue) -> None
     assert till.read("till.conflicts_v1")["conflicts"][0]["user"] == 1
 
 
-def test_what_was_cleared_is_cleared_yet_and_can_be_brought_back(venue: Venue) -> None:
+def test_an_archived_clearing_stands_and_can_be_resumed(venue: Venue) -> None:
     till = venue.till()
     cart = keyed(till)
     late = away(venue, till, cart)
@@ -382,7 +382,7 @@ def test_an_event_that_the_audit_has_keeps_only_its_link(venue: Venue) -> None:
     assert venue.value("SELECT quarantined FROM till.order_sessions") is True
 
 
-def test_what_is_kept_beside_the_log_brings_it_back_too(venue: Venue) -> None:
+def test_a_quarantined_record_brings_an_archived_order_back_too(venue: Venue) -> None:
     till = venue.till()
     cart = paid(till)
     leave(venue)
@@ -465,7 +465,7 @@ def test_a_person_is_forgotten_there_too(venue: Venue) -> None:
     assert "no onion" not in everything
 
 
-def test_what_was_taken_off_is_reported_as_before(venue: Venue) -> None:
+def test_voids_are_reported_as_before(venue: Venue) -> None:
     till = venue.till()
     cleared(till)
     report = "SELECT user_id, currency, kind, pieces, amount FROM cold.taken_off_by_person"
@@ -512,7 +512,7 @@ def test_a_push_does_not_wait_for_it(venue: Venue, database: Database) -> None:
     assert stands(venue, old) == (None, ["completed"])
 
 
-def test_what_is_late_for_an_order_that_goes_there_at_that_moment_finds_it(venue: Venue, database: Database) -> None:
+def test_a_late_record_finds_an_order_that_is_archived_at_that_moment(venue: Venue, database: Database) -> None:
     till = venue.till()
     cart = keyed(till)
     late = away(venue, till, cart)

@@ -136,7 +136,7 @@ def test_a_till_that_never_held_an_order_says_nothing_of_where_it_stands_or_of_m
     assert verify(venue)["sound"] is True
 
 
-def test_who_held_an_order_once_may_speak_of_it_later(venue: Venue) -> None:
+def test_an_earlier_holder_of_an_order_may_write_to_it_later(venue: Venue) -> None:
     one, cart = opened(venue)
     two = venue.till(2)
     two.take(cart)
@@ -145,7 +145,7 @@ def test_who_held_an_order_once_may_speak_of_it_later(venue: Venue) -> None:
     assert (one.push()["records"], venue.rows(ASIDE)) == (0, [])
 
 
-def test_what_makes_a_hold_names_itself(venue: Venue) -> None:
+def test_an_event_that_makes_a_hold_names_itself(venue: Venue) -> None:
     till, cart = opened(venue)
     [(terms,)] = venue.rows("SELECT event_data FROM session_events WHERE event_type = 'order_opened'")
     for hold in (new_id(), None):
@@ -178,7 +178,7 @@ def test_an_id_far_ahead_on_the_order_of_another_till_is_kept_beside_the_log(ven
     assert venue.value("SELECT status FROM order_sessions") == "active"
 
 
-def test_what_the_server_writes_does_not_follow_a_wrong_clock(venue: Venue) -> None:
+def test_events_of_the_server_do_not_follow_a_wrong_clock(venue: Venue) -> None:
     till, cart = opened(venue)
     till.make("preference_set", cart.session, {"name": "spice", "value": "mild"}, event_id=future(days=900))
     till.push()

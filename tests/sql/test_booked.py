@@ -59,7 +59,7 @@ def test_a_sale_of_lines_of_another_order_is_booked_by_a_manager(venue: Venue) -
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_so_is_a_sale_of_a_till_that_never_took_the_order(venue: Venue, known: bool) -> None:
+def test_a_sale_of_a_till_that_never_took_the_order_is_booked(venue: Venue, known: bool) -> None:
     one, two = venue.till(1), venue.till(2)
     cart, payment = ring(one)
     if not known:
@@ -73,7 +73,7 @@ def test_so_is_a_sale_of_a_till_that_never_took_the_order(venue: Venue, known: b
     assert waiting(venue) == []
 
 
-def test_so_is_a_sale_that_is_contested(venue: Venue) -> None:
+def test_a_contested_sale_is_booked(venue: Venue) -> None:
     honest, cart, payment, stolen = claimed(venue, today=True)
     sell(honest, cart, payment)
     [row] = waiting(venue)
@@ -128,7 +128,7 @@ def test_one_that_is_booked_or_settled_is_refused(venue: Venue) -> None:
         venue.value(BOOK, venue.store, 0)
 
 
-def test_what_is_no_sale_is_refused(venue: Venue) -> None:
+def test_a_record_that_is_no_sale_is_refused(venue: Venue) -> None:
     till = venue.till()
     till.make_badly("no_such_type", Cart().session)
     till.push()

@@ -101,7 +101,7 @@ def test_a_till_lists_today_and_no_other_day(tables: Venue) -> None:
         ({"when": None}, "a time to come"),
     ],
 )
-def test_what_cannot_be_booked_is_refused(tables: Venue, wrong: dict[str, Any], said: str) -> None:
+def test_an_invalid_booking_is_refused(tables: Venue, wrong: dict[str, Any], said: str) -> None:
     with pytest.raises(psycopg.Error, match=said):
         book(tables, **wrong)
     assert tables.rows(STATUS) == []
@@ -124,7 +124,7 @@ def test_a_table_is_booked_once_at_a_time(tables: Venue) -> None:
             act(tables, what, new_id())
 
 
-def test_who_came_sits_at_a_tab(tables: Venue) -> None:
+def test_a_guest_who_came_is_seated_at_a_tab(tables: Venue) -> None:
     till, booking = tables.till(), book(tables)
     cart = seat(till, booking)
     assert till.push(cart.snapshot(0, status="assigned_to_tab"))["quarantined"] == []
@@ -174,7 +174,7 @@ def test_a_till_that_never_took_the_order_seats_nobody_there(tables: Venue) -> N
 
 
 @pytest.mark.parametrize("by", ["booking", "customer"])
-def test_who_booked_is_forgotten(tables: Venue, by: str) -> None:
+def test_a_guest_who_booked_is_forgotten(tables: Venue, by: str) -> None:
     rao = known(tables, "Mrs Rao", "98450 12345")
     till, booking = tables.till(), book(tables)
     assert tables.rows("SELECT customer_id::text FROM table_booking_info") == [(rao,)]
@@ -197,7 +197,7 @@ def test_who_booked_is_forgotten(tables: Venue, by: str) -> None:
         act(tables, "erase", new_id())
 
 
-def test_who_booked_before_they_were_known_is_forgotten_where_they_sat(tables: Venue) -> None:
+def test_a_guest_who_booked_before_being_known_is_forgotten_at_their_table(tables: Venue) -> None:
     till, booking = tables.till(), book(tables)
     rao = known(tables, "Mrs Rao", "98450 12345")
     cart = Cart()

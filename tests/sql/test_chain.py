@@ -80,7 +80,7 @@ def test_an_altered_body_stops_the_walk(venue: Venue, place: int) -> None:
     assert log_size(venue) == place
 
 
-def test_what_follows_another_record_diverges(venue: Venue) -> None:
+def test_an_event_that_follows_another_record_diverges(venue: Venue) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)
     till.push()
@@ -227,7 +227,7 @@ def test_a_refusal_says_why(venue: Venue) -> None:
     assert refused(venue) == "till_revoked"
 
 
-def test_who_owns_the_database_needs_no_secret_but_says_so(venue: Venue) -> None:
+def test_the_owner_of_the_database_needs_no_secret_but_says_so(venue: Venue) -> None:
     till = venue.till()
     till.push()  # its journal is known
     till.open(Cart())
@@ -242,7 +242,7 @@ def sent_by_owner(venue: Venue, till: Till, secret: str | None = "") -> dict[str
     return answer
 
 
-def test_who_owns_the_database_makes_no_journal_the_one_that_a_till_sells_with(venue: Venue) -> None:
+def test_the_owner_of_the_database_makes_no_journal_the_live_one_of_a_till(venue: Venue) -> None:
     """A till's next journal is the first that the till itself brings: its machine may have been replaced just now."""
     shut_out, new = venue.till(), venue.till()
     for till in (shut_out, new):

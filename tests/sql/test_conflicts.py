@@ -50,7 +50,7 @@ def find(venue: Venue, session: str | None, till: int = 1, **changes: Any) -> di
     return data
 
 
-def test_what_was_found_is_a_row_and_every_till_hears_how_many(venue: Venue) -> None:
+def test_a_conflict_is_a_row_and_every_till_hears_how_many(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     cart, _order = paid(one)
     assert one.push()["conflicts"] == 0
@@ -193,7 +193,7 @@ def test_money_on_no_order_waits_no_more_once_it_was_given_back(venue: Venue, *,
     assert venue.rows("SELECT resolved_by, how FROM till.conflicts") == [(None, "The payment was refunded.")]
 
 
-def test_what_was_charged_too_much_waits_no_more_once_its_payment_went_back_whole(venue: Venue) -> None:
+def test_an_overcharge_waits_no_more_once_its_payment_is_refunded_whole(venue: Venue) -> None:
     one = venue.till(1)
     cart = open_on(one)
     payment = asked_for(one, cart)
@@ -262,7 +262,7 @@ def test_the_till_gets_the_servers_event_with_its_next_poll(venue: Venue) -> Non
     assert '"type":"conflict_found"' in arrived[-1]["b"]
 
 
-def test_what_was_sold_twice_names_the_receipts_of_both_sales(venue: Venue) -> None:
+def test_a_conflict_of_lines_sold_twice_names_the_receipts_of_both_sales(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     first, counted = paid(one)
     one.push()
@@ -393,7 +393,7 @@ def test_every_till_hears_how_many_records_wait_also_of_orders_it_follows_no_mor
 
 
 @pytest.mark.parametrize("kind", ["conflict_resolved", "quarantine_resolved"])
-def test_what_only_the_server_may_write_settles_nothing_from_a_till(venue: Venue, kind: str) -> None:
+def test_records_that_only_the_server_may_write_settle_nothing_from_a_till(venue: Venue, kind: str) -> None:
     till = venue.till()
     cart, _order = paid(till)
     till.push()

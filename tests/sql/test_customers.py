@@ -88,7 +88,7 @@ def test_an_order_is_its_customers_from_key_to_cold_storage(venue: Venue) -> Non
     assert [one["name"] for one in venue.read(read_customers)] == ["Mr Iyer", "Mrs Rao"]
 
 
-def test_what_a_customer_likes_goes_with_the_order_that_said_so(venue: Venue) -> None:
+def test_a_preference_of_a_customer_goes_with_the_order_that_told_it(venue: Venue) -> None:
     till, rao = venue.till(), known(venue)
     first, second = begin(till), begin(till)
     for cart, wishes in ((first, {"spice": "mild", "seat": "window"}), (second, {"spice": "hot"})):
@@ -211,7 +211,7 @@ def test_a_customer_is_found_by_name_or_number_and_never_all_of_them(venue: Venu
         ("R" * 121, "", "120 characters"),
     ],
 )
-def test_what_is_no_customer_is_refused(venue: Venue, name: str | None, phone: str | None, said: str) -> None:
+def test_an_invalid_customer_is_refused(venue: Venue, name: str | None, phone: str | None, said: str) -> None:
     with pytest.raises(psycopg.Error, match=said):
         venue.value("SELECT till.customer_add_v1(%s, 9, %s, %s)", venue.store, name, phone)
     assert venue.value("SELECT count(*) FROM warm.session_events WHERE event_type = 'customer_added'") == 0
@@ -225,7 +225,7 @@ def test_a_number_is_one_customers_until_it_is_erased(venue: Venue) -> None:
     assert known(venue, "Somebody") != rao
 
 
-def test_who_asks_to_be_forgotten_is_everywhere(venue: Venue) -> None:
+def test_a_forgotten_customer_is_forgotten_everywhere(venue: Venue) -> None:
     till, rao = venue.till(), known(venue)
     paid, waits = begin(till), begin(till, DOSA)
     attach(till, paid, rao)

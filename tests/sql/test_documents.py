@@ -364,7 +364,7 @@ def test_the_status_history_tells_of_a_logout_a_tab_and_a_grant(venue: Venue) ->
     assert venue.value(told) == venue.value("SELECT timestamp FROM session_events WHERE event_type = 'tab_assigned'")
 
 
-def test_what_a_sweep_suspended_and_money_took_is_in_the_history(venue: Venue) -> None:
+def test_an_order_suspended_by_a_sweep_and_paid_later_is_in_the_history(venue: Venue) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)
     till.add(cart, IDLY)

@@ -114,7 +114,7 @@ def test_a_renewal_is_for_the_machine_that_has_the_number(venue: Venue) -> None:
     assert one.push()["ok"], "and it goes on with its journal"
 
 
-def test_who_is_shut_out_or_enrolled_meanwhile_leaves_no_code_behind(venue: Venue) -> None:
+def test_a_till_revoked_or_enrolled_meanwhile_leaves_no_code_behind(venue: Venue) -> None:
     make(venue, 2, "replace")
     venue.owner.execute("SELECT till.till_revoke_v1(%s, 9, 2)", [venue.store])
     assert take(venue, "new", 2)["code"] == "no_enrolment"

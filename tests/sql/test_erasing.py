@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.sql.ringing import Venue
 
 
-def test_what_was_said_beside_an_order_is_erased_and_stays_so(venue: Venue) -> None:
+def test_words_beside_an_order_are_erased_and_stay_so(venue: Venue) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)
     line = till.add(cart, IDLY)
@@ -53,7 +53,7 @@ def test_what_was_said_beside_an_order_is_erased_and_stays_so(venue: Venue) -> N
     assert verify(venue)["sound"] is True
 
 
-def test_what_the_log_did_not_take_is_forgotten_too(venue: Venue) -> None:
+def test_words_in_quarantined_records_are_erased_too(venue: Venue) -> None:
     till, other, cart = venue.till(), venue.till(2), Cart()
     till.open(cart)
     till.push()
@@ -77,7 +77,7 @@ def test_what_the_log_did_not_take_is_forgotten_too(venue: Venue) -> None:
     assert verify(venue)["sound"] is True
 
 
-def test_what_was_said_of_a_record_that_was_settled_is_forgotten_too(venue: Venue) -> None:
+def test_words_about_a_settled_record_are_erased_too(venue: Venue) -> None:
     till, other, cart = venue.till(), venue.till(2), Cart()
     till.open(cart)
     till.push()
@@ -110,7 +110,7 @@ def test_the_name_of_a_tab_is_forgotten_where_another_order_stands_there_too(ven
     assert venue.rows("SELECT id::text, name FROM till.tabs ORDER BY id") == [(tab, ""), (table, "Mrs Rao")]
 
 
-def test_what_is_erased_while_it_moves_to_the_audit_does_not_arrive_there(venue: Venue, database: Database) -> None:
+def test_words_erased_during_the_move_to_the_audit_do_not_arrive_there(venue: Venue, database: Database) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)
     till.make("order_noted", cart.session, {}, texts={"note": "Mrs Rao"})
@@ -172,7 +172,7 @@ def test_the_note_of_a_paid_order_is_forgotten_where_it_was_frozen_too(venue: Ve
     assert venue.rows(texts) == []
 
 
-def test_what_was_wished_is_shown_and_forgotten_where_its_line_went_too(venue: Venue) -> None:
+def test_a_wish_is_shown_and_erased_wherever_its_line_went(venue: Venue) -> None:
     till, cart, into = venue.till(), Cart(), Cart()
     till.open(cart)
     line = till.add(cart, IDLY)
@@ -258,7 +258,7 @@ def test_a_copy_of_a_tabs_name_that_was_made_before_the_erasing_is_forgotten_as_
     assert venue.rows("SELECT name FROM till.tabs") == [("Mr Iyer",)]
 
 
-def test_what_a_guest_wished_for_is_forgotten(venue: Venue) -> None:
+def test_a_wish_of_a_guest_is_erased(venue: Venue) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)
     till.add(cart, IDLY)

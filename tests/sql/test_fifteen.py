@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from tests.plugins.database import Database
 
 PROOFS: list[Callable[[Venue], None]] = [
-    lambda venue: test_shapes.test_what_the_database_takes_is_what_the_table_says(venue.owner),
+    lambda venue: test_shapes.test_the_database_takes_exactly_the_rows_of_the_table(venue.owner),
     lambda venue: test_shapes.test_a_push_finds_the_same_and_one_bad_record_costs_no_other(venue.owner),
     lambda venue: test_shapes.test_the_shape_of_data_alone_is_judged_alike(venue.owner),
     test_passwords.test_a_conflict_is_settled_in_the_name_of_who_owns_the_token,
@@ -55,7 +55,7 @@ PROOFS: list[Callable[[Venue], None]] = [
     test_chain.test_the_same_event_in_a_new_chain_keeps_only_its_link,
     test_chain.test_a_nul_in_a_body_does_not_fail_the_batch,
     test_status.test_an_order_that_was_suspended_is_granted_to_another_till,
-    test_status.test_what_the_till_that_lost_an_order_still_had_marks_it_until_it_is_folded,
+    test_status.test_late_events_of_the_till_that_lost_an_order_mark_it_until_it_is_folded,
     test_status.test_a_tab_is_opened_recalled_and_paid,
     test_status.test_a_whole_shift_in_one_push,
     test_quarantine.test_a_line_that_two_orders_sold_is_sold_twice_whichever_till_took_the_money,
@@ -66,17 +66,17 @@ PROOFS: list[Callable[[Venue], None]] = [
     test_upkeep.test_an_order_that_nobody_looks_after_is_suspended_and_its_holder_stays_named,
     test_upkeep.test_hot_rows_go_when_they_were_left_for_long_and_come_back_with_the_next_key,
     test_upkeep.test_old_events_move_whole_with_their_texts,
-    test_upkeep.test_what_moved_is_recognised_when_it_comes_again,
+    test_upkeep.test_a_moved_event_is_recognised_when_it_comes_again,
     lambda venue: test_archive.test_an_order_that_ended_long_ago_goes_there_whole(venue, test_archive.paid),
     test_archive.test_late_lines_find_a_paid_order_paid,
     lambda venue: test_archive.test_nobody_deletes_an_order_session(venue, "DELETE FROM till.order_sessions"),
     lambda venue: test_upkeep.test_the_audit_never_changes(venue, "TRUNCATE cold.{}", "its newest partition"),
     test_verify.test_they_stay_sound_when_a_part_moved_and_a_part_is_gone,
     test_verify.test_they_stay_sound_when_another_chain_repeats_an_event,
-    lambda venue: test_settling.test_what_can_be_applied_now_is_and_the_till_hears_that_nothing_waits(
+    lambda venue: test_settling.test_a_record_that_can_be_applied_now_is_and_the_till_hears_that_none_waits(
         venue, moved=True
     ),
-    test_hot.test_what_a_crash_emptied_is_there_after_the_next_push,
+    test_hot.test_hot_rows_emptied_by_a_crash_are_rebuilt_by_the_next_push,
     test_documents.test_the_queries_of_the_documents_run_as_written,
     test_documents.test_the_documents_conversation_of_a_chat_front_end,
     lambda venue: test_operations.test_create_change_and_complete(venue, test_operations.Program(venue, 1)),
@@ -175,7 +175,7 @@ def test_the_same_on_the_oldest(old_venue: Venue, proof: Callable[[Venue], None]
     "proof",
     [
         test_programs.test_each_statement_of_the_documents_is_an_event_of_the_servers_chain,
-        test_programs.test_what_a_crash_emptied_is_made_again_as_it_was,
+        test_programs.test_hot_rows_emptied_by_a_crash_are_rebuilt_as_they_were,
         test_programs.test_a_till_that_takes_the_order_sees_its_lines,
     ],
 )
@@ -191,7 +191,7 @@ def test_a_program_keeps_its_orders_there_too(
         proof(old_venue, program)
 
 
-def test_what_is_completed_never_changes_there_either(old_venue: Venue) -> None:
+def test_a_completed_order_never_changes_on_version_15_either(old_venue: Venue) -> None:
     till = old_venue.till()
     cart = Cart()
     till.open(cart)

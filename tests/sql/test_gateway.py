@@ -58,7 +58,7 @@ def test_the_tills_are_told_once_whatever_comes_again_or_late(venue: Venue, gate
         assert venue.value(f"SELECT count(*) FROM {table}{where}") == 0, table  # noqa: S608 - names of ours
 
 
-def test_what_is_nonsense_is_refused_and_not_kept(venue: Venue, gateway: FrontEnd) -> None:
+def test_nonsense_is_refused_and_not_kept(venue: Venue, gateway: FrontEnd) -> None:
     for wrong in (
         {"event": None}, {"event": ""}, {"event": "a b"}, {"event": "x" * 81}, {"event": 'x"\u202e'}, {"event": "\0"},
         {"digest": None}, {"digest": "ab"}, {"kind": None}, {"kind": "A"}, {"kind": "x" * 61}, {"payment": "mine"},
@@ -95,7 +95,7 @@ def test_it_may_nothing_else_and_nobody_else_may_that(venue: Venue, database: Da
     assert venue.rows(TOLD) == []
 
 
-def test_who_has_its_password_fills_no_disk(venue: Venue, gateway: FrontEnd) -> None:
+def test_a_thief_of_the_gateway_password_fills_no_disk(venue: Venue, gateway: FrontEnd) -> None:
     venue.owner.execute(
         """INSERT INTO till.payment_hints (store_id, event_id, digest, kind, received_at)
         SELECT %s, 'e' || n, 'd' || n, 'x', now() - CASE WHEN n > 299 THEN interval '4 days' ELSE interval '0' END

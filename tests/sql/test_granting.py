@@ -70,7 +70,7 @@ def test_a_grant_brings_the_order_with_all_its_events(venue: Venue) -> None:
     assert verify(venue)["sound"] is True
 
 
-def test_who_holds_an_order_is_granted_it_again_by_the_same_event(venue: Venue) -> None:
+def test_the_holder_of_an_order_is_granted_it_again_by_the_same_event(venue: Venue) -> None:
     """The answer was lost; or the till asks though it need not."""
     one, cart = opened(venue)
     hold = cart.hold
@@ -233,7 +233,7 @@ def test_a_till_without_its_secret_is_granted_nothing(venue: Venue) -> None:
     [{"session": 7}, {"session": None}, {"user": "Asha"}, {"user": None}, {"user": -1}, {"user": 10**10},
      {"warned": "yes"}, {"warned": [True]}, {"journal": "x"}, {"journal": None}],
 )  # fmt: skip
-def test_what_is_not_understood_is_granted_to_nobody(venue: Venue, asked: dict[str, Any]) -> None:
+def test_a_request_that_does_not_parse_is_granted_to_nobody(venue: Venue, asked: dict[str, Any]) -> None:
     _one, cart = opened(venue)
     two = venue.till(2)
     two.push()

@@ -70,7 +70,7 @@ def test_nothing_is_open_to_everybody(venue: Venue) -> None:
     assert [row[0] for row in everybody if row[0] != "schema_v1()"] == []
 
 
-def test_what_runs_with_the_owners_rights_pins_its_search_path(venue: Venue) -> None:
+def test_security_definer_functions_pin_their_search_path(venue: Venue) -> None:
     loose = venue.rows(
         """SELECT p.oid::regprocedure::text FROM pg_proc p
         WHERE p.pronamespace = ANY ('{till,hot,warm,cold,session,simulator}'::regnamespace[]) AND p.prosecdef

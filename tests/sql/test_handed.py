@@ -147,7 +147,9 @@ def test_an_act_that_is_handed_back_stands_under_its_ids_before_what_its_till_ke
     ],
     ids=["another seal", "no seal", "another till", "another type", "another order"],
 )
-def test_what_does_not_bear_the_seal_is_left(venue: Venue, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+def test_a_handed_back_grant_without_its_seal_is_ignored(
+    venue: Venue, change: Callable[[dict[str, Any]], dict[str, Any]]
+) -> None:
     _one, cart = opened(venue)
     two, hold = venue.till(2), cart.hold
     two.push()
@@ -173,7 +175,7 @@ def test_the_seal_of_another_venue_is_none_here(venue: Venue) -> None:
 
 
 @pytest.mark.parametrize("handed", [None, "x", 7, {}, [7], [{"session": 7, "b": "no JSON", "m": "x"}], [{}]])
-def test_what_is_handed_back_and_not_understood_is_an_answer(venue: Venue, handed: object) -> None:
+def test_a_malformed_grant_handed_back_gets_an_answer(venue: Venue, handed: object) -> None:
     two = venue.till(2)
     two.push()
     reply = two.push(handed=handed)

@@ -55,7 +55,7 @@ def test_a_cart_row_is_an_item_and_what_leaves_the_cart_is_no_longer_active(venu
     assert venue.value("SELECT get_cart_total(%s)", cart.session) == Decimal("120.00")
 
 
-def test_what_came_in_one_push_stands_in_the_order_in_which_it_was_keyed(venue: Venue) -> None:
+def test_lines_of_one_push_keep_the_order_in_which_they_were_keyed(venue: Venue) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)
     for item in sorted((IDLY, DOSA), reverse=True):  # not the order that two of one moment would have
@@ -100,7 +100,7 @@ def test_a_price_that_does_not_divide_comes_back_to_its_amount(
     assert found == total
 
 
-def test_what_a_crash_emptied_is_there_after_the_next_push(venue: Venue) -> None:
+def test_hot_rows_emptied_by_a_crash_are_rebuilt_by_the_next_push(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     carts = [Cart(user=1), Cart(user=2)]
     epochs = []

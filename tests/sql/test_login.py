@@ -36,7 +36,7 @@ def cleared(till: Till, **asked: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def test_what_somebody_else_cleared_is_told_on_a_till_that_never_had_it(venue: Venue) -> None:
+def test_an_order_cleared_by_somebody_else_is_told_on_a_till_that_never_had_it(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     cart = suspended(one)
     assert cleared(two) == []
@@ -62,7 +62,7 @@ def test_it_is_told_at_one_login_and_at_no_later_one(venue: Venue) -> None:
     assert cleared(one, login=two.make("logged_in", None, {"user": 1}).id) == []
 
 
-def test_what_was_cleared_by_its_own_user_or_held_nothing_is_no_news(venue: Venue) -> None:
+def test_an_order_cleared_by_its_own_user_or_without_lines_is_no_news(venue: Venue) -> None:
     one = venue.till(1)
     clear(one, suspended(one), user=1)
     blank = Cart()
@@ -72,7 +72,7 @@ def test_what_was_cleared_by_its_own_user_or_held_nothing_is_no_news(venue: Venu
     assert cleared(venue.till(2)) == []
 
 
-def test_what_the_owner_of_the_database_cleared_names_nobody(venue: Venue) -> None:
+def test_an_order_cleared_by_the_owner_of_the_database_names_nobody(venue: Venue) -> None:
     cart = suspended(venue.till(1))
     venue.value("SELECT till.session_close_v1(%s, NULL, %s, 'left over')", venue.store, cart.session)
     [row] = cleared(venue.till(2))
@@ -86,7 +86,7 @@ def test_an_erased_reason_is_not_told(venue: Venue) -> None:
     assert [row["reason"] for row in cleared(venue.till(2))] == [None]
 
 
-def test_who_has_an_order_open_and_where_stands_on_every_login_screen(venue: Venue) -> None:
+def test_open_orders_are_on_every_login_screen_with_user_and_till(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     aside = suspended(one)
     held = Cart(user=2)
@@ -115,7 +115,7 @@ def test_of_several_orders_of_one_person_the_one_touched_last_is_shown(venue: Ve
     assert [row["session"] for row in two.read("till.open_orders_v1")["sessions"]] == [first.session]
 
 
-def test_who_is_logged_in_on_two_tills_is_told_to_both(venue: Venue) -> None:
+def test_a_login_on_two_tills_is_told_to_both(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     for till in (one, two):
         till.make("logged_in", None, {"user": 1})

@@ -61,7 +61,7 @@ def test_a_forged_edit_is_refused_and_changes_nothing(venue: Venue, subtests: py
             assert venue.value("SELECT count(*) FROM session_events WHERE event_type = 'menu_edited'") == 0
 
 
-def test_what_is_not_there_is_not_edited(venue: Venue) -> None:
+def test_a_missing_item_is_not_edited(venue: Venue) -> None:
     for item in ("nothing", None, ""):
         with pytest.raises(Error, match="There is no item") as refused:
             edit(venue, {"price": "1"}, item)
@@ -104,7 +104,7 @@ def test_a_front_end_is_charged_the_price_of_the_moment(venue: Venue) -> None:
     assert venue.rows("SELECT unit_price::text FROM order_item") == [("45.00",)]
 
 
-def test_what_has_begun_is_the_price_when_the_menu_changes_next(venue: Venue) -> None:
+def test_a_planned_price_that_has_begun_is_the_price_when_the_menu_changes_next(venue: Venue) -> None:
     edit(venue, {"prices": [{"from": SOON, "price": "45.00"}]})
     venue.owner.execute(
         "UPDATE settings SET body = jsonb_set(body, '{items,0,prices,0,from}', '\"2026-01-01T00:00:00Z\"')"
@@ -258,7 +258,7 @@ def marked(venue: Venue) -> list[bool]:
     return [bool(item["sold_out"]) for item in body["items"]]
 
 
-def test_what_a_till_marks_is_sold_out_for_all_and_stands_in_the_history(venue: Venue) -> None:
+def test_an_item_marked_sold_out_at_a_till_is_so_for_all_and_in_the_history(venue: Venue) -> None:
     till, before = venue.till(), version(venue)
     till.make("item_marked", None, {"item_id": IDLY, "sold_out": True, "approved_by": 9})
     till.make("item_marked", None, {"item_id": "no such item", "sold_out": True})

@@ -101,7 +101,7 @@ def test_a_session_whose_hot_rows_are_gone_is_completed_too(asha: Program, venue
     assert venue.rows("SELECT item_name, is_active FROM session_cart") == [("Idly", False)]
 
 
-def test_what_its_cart_does_not_show_is_not_completed_by_it(asha: Program, venue: Venue) -> None:
+def test_an_order_that_its_cart_does_not_show_is_not_completed_from_it(asha: Program, venue: Venue) -> None:
     tabbed = asha.call("save", None, NEW)
     asha.call("assign_to_tab", tabbed["session"], None, "Window", 7, 2)
     with pytest.raises(Error, match="The order is assigned to tab and can no longer change"):

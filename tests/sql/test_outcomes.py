@@ -84,7 +84,7 @@ def say(till: Till, cart: Cart, payment: str, *words: str) -> None:
     ],
     ids=lambda value: ", ".join(value) if isinstance(value, list) else None,
 )
-def test_what_was_said_of_a_payment_that_no_sale_lists(
+def test_answers_to_a_payment_that_no_sale_lists(
     venue: Venue, words: list[str], kind: str | None, amount: str, *, apart: bool
 ) -> None:
     till, cart, payment = opened(venue)

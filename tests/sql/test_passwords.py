@@ -62,7 +62,7 @@ def test_a_salt_is_told_to_who_asks(venue: Venue) -> None:
     assert till.read("till.password_salt_v1", user=9) == {"ok": True, "salt": SALT}
 
 
-def test_who_has_no_password_has_a_salt_all_the_same(venue: Venue) -> None:
+def test_a_person_without_a_password_has_a_salt_all_the_same(venue: Venue) -> None:
     till = venue.till()
     made_up = [till.read("till.password_salt_v1", user=user)["salt"] for user in (9, 9, 7, 123456)]
     assert all(re.fullmatch("[0-9a-f]{32}", salt) for salt in made_up)
@@ -92,7 +92,7 @@ def test_a_wrong_password_gives_none(venue: Venue, stretched: Any) -> None:
     assert venue.rows("SELECT * FROM act_tokens") == []
 
 
-def test_who_has_no_password_gets_none(venue: Venue) -> None:
+def test_a_person_without_a_password_gets_no_token(venue: Venue) -> None:
     assert log_in(venue.till(), 9)["code"] == "wrong_password"
     assert log_in(venue.till(), 123456)["code"] == "wrong_password"
 
@@ -118,7 +118,7 @@ def test_the_right_one_forgets_the_wrong_ones(venue: Venue) -> None:
         assert log_in(till)["ok"]
 
 
-def test_who_is_disabled_gets_none_and_the_token_of_before_serves_no_more(venue: Venue) -> None:
+def test_a_disabled_person_gets_no_token_and_the_earlier_one_expires(venue: Venue) -> None:
     set_password(venue)
     till = venue.till()
     held = token(till)
@@ -154,7 +154,7 @@ def test_a_conflict_is_settled_in_the_name_of_who_owns_the_token(venue: Venue) -
         ({"till": 99}, "wrong_secret"),
     ],
 )
-def test_what_is_wrong_settles_nothing(venue: Venue, changes: dict[str, Any], code: str) -> None:
+def test_a_wrong_token_or_value_settles_nothing(venue: Venue, changes: dict[str, Any], code: str) -> None:
     set_password(venue)
     till, found = venue.till(), conflict(venue)
     asked = {"token": token(till), "conflict": found, "how": "paid", **changes}
@@ -229,12 +229,12 @@ def test_a_record_that_belongs_to_no_order_is_settled_too(venue: Venue) -> None:
 @pytest.mark.parametrize(
     ("salt", "hashed"), [("", "ab" * 32), ("0f" * 16, ""), ("0F" * 16, "ab" * 32), ("0f" * 16, "12345678")]
 )
-def test_what_is_no_hash_is_no_password(venue: Venue, salt: str, hashed: str) -> None:
+def test_a_malformed_hash_is_no_password(venue: Venue, salt: str, hashed: str) -> None:
     with pytest.raises(Error, match="hexadecimal digits"):
         venue.owner.execute("SELECT till.user_set_password_v1(%s, NULL, 9, %s, %s)", [venue.store, salt, hashed])
 
 
-def test_who_set_a_password_stands_in_the_chain(venue: Venue) -> None:
+def test_setting_a_password_is_recorded_in_the_chain(venue: Venue) -> None:
     set_password(venue)
     assert venue.types("till_id = 0")[-1] == "password_set"
     with pytest.raises(Error, match="no staff number 99"):

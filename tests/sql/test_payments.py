@@ -55,7 +55,7 @@ def test_a_charge_is_an_order_of_payment_from_its_beginning_to_its_end(venue: Ve
     ]  # fmt: skip
 
 
-def test_what_two_tills_heard_is_one_transaction_and_what_was_declined_is_none(venue: Venue) -> None:
+def test_an_approval_heard_by_two_tills_is_one_transaction_and_a_decline_is_none(venue: Venue) -> None:
     till = venue.till()
     cart, payment = begun(till)
     taken = {"tendered": "80.00", "change": "0.00", "transaction": "T-1"}

@@ -71,7 +71,7 @@ def _json(data: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("law", ALL)
-def test_what_a_till_freezes_is_placed_to_the_cent(venue: Venue, law: str) -> None:
+def test_a_total_frozen_by_a_till_is_placed_to_the_cent(venue: Venue, law: str) -> None:
     till, cart = venue.till(), Cart()
     opened = _builtins(terms_in(ALL[law]))
     venue.value("SELECT till.store_settings_v1(%s, 9, %s)", venue.store, Jsonb({"rounding": opened.get("rounding")}))
@@ -121,7 +121,7 @@ def assert_report_adds_up(found: Found) -> None:
         {"rounding": "0.01"},
     ],
 )
-def test_what_does_not_add_up_waits(venue: Venue, wrong: dict[str, Any]) -> None:
+def test_an_order_that_does_not_add_up_is_quarantined(venue: Venue, wrong: dict[str, Any]) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)
     order = _frozen(ALL["mixed"])
@@ -174,7 +174,7 @@ def test_the_server_opens_orders_under_the_terms_of_a_till(venue: Venue, setting
         ({"step": "1.00", "nothing_up_to": "39.60"}, "cash", "0"),
     ],
 )
-def test_what_a_chat_pays_is_rounded_as_at_a_till(
+def test_a_payment_in_a_chat_is_rounded_as_at_a_till(
     venue: Venue, rule: dict[str, Any], method: str, rounding: str
 ) -> None:
     venue.value("SELECT till.store_settings_v1(%s, 9, %s)", venue.store, Jsonb({"rounding": rule}))
@@ -192,7 +192,7 @@ def test_what_a_chat_pays_is_rounded_as_at_a_till(
     "settings",
     [{"tax_rounding_direction": "up"}, {"tax_rounding_of": "sum_of_rates"}, {"service_charge": {"percent": "10"}}],
 )
-def test_what_only_a_till_reckons_is_left_to_one(venue: Venue, settings: dict[str, Any]) -> None:
+def test_an_order_that_only_a_till_can_price_is_left_to_one(venue: Venue, settings: dict[str, Any]) -> None:
     venue.value("SELECT till.store_settings_v1(%s, 9, %s)", venue.store, Jsonb(settings))
     venue.owner.execute(
         "INSERT INTO session_cart (session_id, item_id, item_name, quantity, price) VALUES ('s', %s, 'Idly', 1, 39.60)",

@@ -100,7 +100,7 @@ def test_each_statement_of_the_documents_is_an_event_of_the_servers_chain(venue:
     assert verify(venue)["sound"] is True
 
 
-def test_what_was_taken_off_and_comes_again_is_what_the_row_shows(venue: Venue, chat: FrontEnd) -> None:
+def test_a_removed_item_that_is_added_again_has_the_pieces_of_its_row(venue: Venue, chat: FrontEnd) -> None:
     chat.put("s", IDLY, 2, 40)
     chat.session.execute("UPDATE session_cart SET is_active = FALSE WHERE session_id = 's'")
     chat.put("s", IDLY, 1, 40)
@@ -222,7 +222,7 @@ def test_a_venue_may_have_order_types_and_payment_methods_of_its_own(venue: Venu
 
 @pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize("log_first", [True, False])
-def test_what_a_row_tells_and_what_log_event_tells_is_told_once(
+def test_an_act_told_by_a_row_and_by_log_event_counts_once(
     venue: Venue, chat: FrontEnd, *, together: bool, log_first: bool
 ) -> None:
     def turn(*acts: Any) -> None:
@@ -407,7 +407,7 @@ def test_the_times_and_the_menu_of_a_session_come_back_as_they_were(venue: Venue
     assert heard > before[0][1]
 
 
-def test_what_a_crash_emptied_is_made_again_as_it_was(venue: Venue, chat: FrontEnd) -> None:
+def test_hot_rows_emptied_by_a_crash_are_rebuilt_as_they_were(venue: Venue, chat: FrontEnd) -> None:
     chat.session.execute(SHOW, ["s", GUEST, MENU])
     chat.put("s", IDLY, 2, 40, "Idly")
     venue.owner.execute("UPDATE menu_item SET price = 79.995 WHERE menu_item_id = %s", [DOSA])
@@ -545,7 +545,7 @@ def test_a_till_that_takes_the_order_sees_its_lines(venue: Venue, chat: FrontEnd
     assert venue.rows(source) == [("chatbot", 1)]
 
 
-def test_what_was_suspended_because_nobody_wrote_goes_on(venue: Venue, chat: FrontEnd) -> None:
+def test_an_idle_order_suspended_by_the_sweep_goes_on_with_the_next_write(venue: Venue, chat: FrontEnd) -> None:
     chat.put("s", IDLY, 1, 40)
     swept = "SELECT warm.server_event_v1(%s, NULL, 'session_swept', 's', '{\"minutes\": 30}')"
     venue.value(swept, venue.store)

@@ -76,7 +76,7 @@ UNREADABLE: Final[tuple[Any, ...]] = (
 )  # fmt: skip
 
 
-def test_what_no_till_could_read_is_refused(venue: Venue, subtests: pytest.Subtests) -> None:
+def test_a_promotion_that_no_till_can_read_is_refused(venue: Venue, subtests: pytest.Subtests) -> None:
     before = version(venue)
     for body in UNREADABLE:
         with subtests.test(body=body):

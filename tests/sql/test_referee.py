@@ -149,7 +149,7 @@ def test_a_line_of_which_nothing_is_left_is_not_late(venue: Venue, act: str, *, 
     assert [lines for _late, _status, lines in late_orders(venue)] == ([[line]] if undone else [])
 
 
-def test_what_is_told_of_a_late_line_later_is_copied_and_an_empty_order_is_discarded(venue: Venue) -> None:
+def test_later_changes_of_a_late_line_are_copied_and_an_empty_order_is_discarded(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     cart = granted_away(one, two)
     two.place(cart)

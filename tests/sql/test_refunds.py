@@ -167,7 +167,7 @@ def test_money_that_went_beyond_the_sale_is_written_down_and_a_conflict(venue: V
     ]
 
 
-def test_what_was_declined_after_it_was_given_stands_and_is_a_conflict(venue: Venue) -> None:
+def test_a_refund_declined_after_its_approval_stands_and_is_a_conflict(venue: Venue) -> None:
     till = venue.till()
     cart, order = sell(till, (DOSA, 2))
     given, after_all = (Refund(till, cart, order, n, r1=1).start() for n in (1, 2))
@@ -259,9 +259,7 @@ def test_a_new_journal_is_told_once_of_the_refunds_that_those_before_it_left_wit
 
 
 @pytest.mark.parametrize("first", [1, 2])
-def test_what_was_given_while_its_till_was_shut_out_and_by_that_once_it_is_back_goes_beyond(
-    venue: Venue, first: int
-) -> None:
+def test_refunds_by_a_revoked_till_and_after_its_return_go_beyond_the_sale(venue: Venue, first: int) -> None:
     gone, other = venue.till(2), venue.till()
     cart, order = sell(gone, (DOSA, 1))
     one = Refund(gone, cart, order, r1=1).start()
@@ -284,7 +282,7 @@ def test_what_was_given_while_its_till_was_shut_out_and_by_that_once_it_is_back_
     assert quarantined(venue) == []
 
 
-def test_what_a_till_that_is_shut_out_left_without_an_answer_is_a_conflict_until_one_comes(venue: Venue) -> None:
+def test_an_unanswered_refund_of_a_revoked_till_is_a_conflict_until_an_answer_comes(venue: Venue) -> None:
     gone, other = venue.till(2), venue.till()
     cart, order = sell(gone, (DOSA, 6))
     asked, lost, given, not_given = (Refund(gone, cart, order, n, r1=1).start() for n in range(1, 5))
@@ -320,7 +318,7 @@ def test_what_a_till_that_is_shut_out_left_without_an_answer_is_a_conflict_until
 SETTLE = "SELECT till.conflict_resolve_v1(%s, 9, %s, %s)"
 
 
-def test_what_a_manager_says_of_a_refund_that_was_left_counts_once_whatever_its_till_says_later(venue: Venue) -> None:
+def test_a_manager_settles_an_abandoned_refund_once_whatever_its_till_says_later(venue: Venue) -> None:
     gone, other = venue.till(2), venue.till()
     cart, order = sell(gone, (DOSA, 4))
     given, not_given, denied, after_all = (Refund(gone, cart, order, n, r1=1).start() for n in range(1, 5))
@@ -439,7 +437,7 @@ def fits_there(sale: Sale, payment: int, amount: Minor, asked: giving.Beginning)
         ({"lines": [ROW | {"net": "-80.00", "tax": "0.00"}]}, "The rows of the refund do not add up to its amount"),
     ],
 )
-def test_what_does_not_fit_the_sale_is_quarantined(venue: Venue, changes: dict[str, Any], why: str) -> None:
+def test_a_refund_that_does_not_fit_the_sale_is_quarantined(venue: Venue, changes: dict[str, Any], why: str) -> None:
     till = venue.till()
     cart, order = sell(till, (DOSA, 1))
     Refund(till, cart, order, r1=1).start(**changes)
@@ -531,7 +529,7 @@ def test_the_report_counts_the_tender_that_paid_in_truth(venue: Venue) -> None:
     ],
 )
 @pytest.mark.parametrize("turned", [False, True])
-def test_what_two_tills_put_right_counts_once_and_waits_where_they_do_not_agree(
+def test_corrections_by_two_tills_count_once_and_wait_where_they_disagree(
     venue: Venue, first: dict[str, str], second: dict[str, str], counts: str, waits: list[str], *, turned: bool
 ) -> None:
     one, two = venue.till(), venue.till(2)

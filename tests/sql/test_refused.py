@@ -241,7 +241,7 @@ def test_refused_acts_of_a_stolen_secret_are_no_flood(venue: Venue) -> None:
     assert two.push()["ok"]
 
 
-def test_what_was_refused_is_no_void_in_the_report(venue: Venue) -> None:
+def test_a_refused_void_is_no_void_in_the_report(venue: Venue) -> None:
     one, two, cart, line = met(venue)
     two.place(cart)
     two.push()

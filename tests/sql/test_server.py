@@ -173,7 +173,7 @@ def test_python_reads_every_type_that_the_server_writes(venue: Venue) -> None:
     assert verify(venue)["sound"] is True
 
 
-def test_what_the_server_clears_names_the_lines_that_were_known(venue: Venue) -> None:
+def test_a_clearing_by_the_server_names_the_lines_that_were_known(venue: Venue) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)
     line = till.add(cart, IDLY)
@@ -184,7 +184,7 @@ def test_what_the_server_clears_names_the_lines_that_were_known(venue: Venue) ->
     assert venue.value("SELECT hold_id::text FROM session_events WHERE event_type = 'order_discarded'") == cart.hold
 
 
-def test_what_a_program_opened_is_resumed_under_the_hold_of_its_opening(venue: Venue) -> None:
+def test_an_order_opened_by_a_program_is_resumed_under_the_hold_of_its_opening(venue: Venue) -> None:
     asha = Program(venue, 1)
     made = asha.call("save", None, NEW)
     parked = asha.call("update", made["session"], made["version"], {"status": "pending_logout"})
@@ -194,7 +194,7 @@ def test_what_a_program_opened_is_resumed_under_the_hold_of_its_opening(venue: V
     assert (active["status"], active["till"], active["holder"]) == ("active", None, 0)
 
 
-def test_what_no_till_could_read_is_not_written(venue: Venue) -> None:
+def test_an_event_that_no_till_can_read_is_not_written(venue: Venue) -> None:
     made = Program(venue, 1).call("save", None, NEW)
     wrong = "SELECT warm.server_event_v1(%s, NULL, 'preference_set', %s, '{}')"
     with pytest.raises(Error, match="The event preference_set cannot be recorded") as refused:

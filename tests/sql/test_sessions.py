@@ -116,7 +116,7 @@ def test_the_status_follows_the_silence(venue: Venue) -> None:
     assert status(venue, session) == "ACTIVE"
 
 
-def test_what_expired_opens_nothing_again_though_its_till_goes_on(venue: Venue) -> None:
+def test_an_expired_session_opens_nothing_again_though_its_till_goes_on(venue: Venue) -> None:
     till = venue.till()
     session = log_in(till)
     till.push()
@@ -158,7 +158,7 @@ def test_a_heartbeat_moves_the_expiry_once_in_five_minutes(venue: Venue) -> None
     assert row(venue, session)["expires_at"] > before["expires_at"]
 
 
-def test_what_a_heartbeat_says_of_the_connection_is_kept_and_written_only_when_it_is_another(venue: Venue) -> None:
+def test_connection_facts_of_a_heartbeat_are_kept_and_written_only_when_they_change(venue: Venue) -> None:
     till = venue.till()
     session = log_in(till)
     told = {"pod_name": "bar", "frontend_connections": 1, "last_ws_connection": "2026-03-03T05:00:00.000000Z"}
@@ -178,7 +178,7 @@ def test_what_a_heartbeat_says_of_the_connection_is_kept_and_written_only_when_i
 
 
 @pytest.mark.parametrize("beside", ["full", "odd"])
-def test_what_a_program_keeps_beside_a_login_holds_up_no_push(venue: Venue, beside: str) -> None:
+def test_metadata_that_a_program_keeps_beside_a_login_holds_up_no_push(venue: Venue, beside: str) -> None:
     till = venue.till()
     session = log_in(till)
     beat(till)
@@ -339,7 +339,7 @@ def test_a_session_is_made_read_kept_alive_and_ended(venue: Venue) -> None:
     assert (row(venue, "s1")["token"], status(venue, "s1")) == (None, "INACTIVE")
 
 
-def test_what_ended_has_no_connections_any_more(venue: Venue) -> None:
+def test_an_ended_session_has_no_connections(venue: Venue) -> None:
     till = venue.till()
     session = log_in(till)
     beat(till, frontend_connections=1, pod_name="bar")
@@ -369,7 +369,7 @@ def test_a_till_that_was_killed_has_no_connections_after_five_minutes(venue: Ven
     assert metadata(venue, session)["frontend_connections"] == 1
 
 
-def test_what_ended_is_as_full_of_metadata_as_it_was(venue: Venue) -> None:
+def test_an_ended_session_keeps_metadata_that_is_full(venue: Venue) -> None:
     """A logout is never refused, however near to the bound what a program keeps there is."""
     made = create(venue, told={"frontend_connections": 1})
     full = {"long": "x" * (8192 - len('{"till_id": 1, "frontend_connections": 1, "long": ""}'))}
@@ -390,7 +390,7 @@ def test_each_operation_may_be_said_again(venue: Venue) -> None:
     assert venue.value("SELECT count(*) FROM session.active_sessions") == 1
 
 
-def test_who_is_alive_on_another_till_is_named(venue: Venue) -> None:
+def test_a_session_alive_on_another_till_is_named(venue: Venue) -> None:
     two = venue.till(2)
     session = log_in(two)
     two.push()
@@ -507,7 +507,7 @@ def simulate(venue: Venue, session: str, how: str) -> None:
     venue.owner.execute(query, [new_id(), session, how])
 
 
-def test_what_expired_goes_with_its_metadata_and_its_simulator(venue: Venue) -> None:
+def test_an_expired_session_is_removed_with_its_metadata_and_its_simulator(venue: Venue) -> None:
     create(venue, "old")
     create(venue, "young")
     simulate(venue, "old", "RUNNING")

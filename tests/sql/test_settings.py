@@ -80,7 +80,7 @@ def test_a_forged_setting_is_refused_and_changes_nothing(venue: Venue, subtests:
         {"manager_discount_amount": "250.50"}, {"tab_minutes": 0}, {"tab_minutes": 1440},
     ],
 )  # fmt: skip
-def test_what_a_role_may_do_is_set(venue: Venue, changes: dict[str, str]) -> None:
+def test_rights_of_a_role_are_set(venue: Venue, changes: dict[str, str]) -> None:
     body = change(venue, changes)
     assert {key: body[key] for key in changes} == changes
     read_venue(body)
@@ -96,7 +96,7 @@ def test_a_change_says_what_was(venue: Venue) -> None:
         venue.value("SELECT till.store_settings_v1(gen_random_uuid(), 9, '{}')")
 
 
-def test_what_is_rounded_and_charged_is_set_and_taken_off_again(venue: Venue) -> None:
+def test_rounding_and_the_service_charge_are_set_and_removed_again(venue: Venue) -> None:
     band = next(iter(MENU["taxes"]))
     rounding = {"step": "0.05", "direction": "half_down", "nothing_up_to": "0.02", "of": "bill", "never": ["voucher"]}
     charge = {"percent": "12.5", "tax": band, "order_types": ["dine_in"]}
@@ -106,7 +106,7 @@ def test_what_is_rounded_and_charged_is_set_and_taken_off_again(venue: Venue) ->
     assert (found["rounding"], found["service_charge"]) == (None, None)
 
 
-def test_what_has_orders_keeps_its_currency(venue: Venue) -> None:
+def test_a_store_with_orders_keeps_its_currency(venue: Venue) -> None:
     change(venue, {"currency": "INR"})
     till = venue.till()
     till.open(Cart())
@@ -117,7 +117,7 @@ def test_what_has_orders_keeps_its_currency(venue: Venue) -> None:
     assert venue.value("SELECT name || currency FROM stores") == "OtherINR"
 
 
-def test_what_has_orders_in_the_archive_alone_keeps_its_currency(venue: Venue) -> None:
+def test_a_store_with_orders_in_the_archive_alone_keeps_its_currency(venue: Venue) -> None:
     cleared(venue.till())
     leave(venue)
     assert archive(venue) == 1

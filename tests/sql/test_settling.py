@@ -53,7 +53,7 @@ def test_a_record_is_listed_with_its_amount(venue: Venue) -> None:
     assert (row["till"], row["resolved_at"]) == (1, None)
 
 
-def test_what_still_cannot_be_applied_waits_on_and_says_why(venue: Venue) -> None:
+def test_a_record_that_still_cannot_be_applied_waits_on_and_says_why(venue: Venue) -> None:
     refused_for_now(venue)
     [row] = waiting(venue)
     again = venue.value(RETRY, venue.store, row["id"])
@@ -64,7 +64,7 @@ def test_what_still_cannot_be_applied_waits_on_and_says_why(venue: Venue) -> Non
 
 
 @pytest.mark.parametrize("moved", [False, True])
-def test_what_can_be_applied_now_is_and_the_till_hears_that_nothing_waits(venue: Venue, *, moved: bool) -> None:
+def test_a_record_that_can_be_applied_now_is_and_the_till_hears_that_none_waits(venue: Venue, *, moved: bool) -> None:
     till, cart = refused_for_now(venue)
     venue.owner.execute("ALTER TABLE cold.orders DROP CONSTRAINT for_now")
     if moved:
@@ -102,7 +102,7 @@ def test_a_snapshot_that_failed_is_settled_by_the_next_look(venue: Venue) -> Non
     assert venue.value("SELECT quarantined FROM order_sessions") is False
 
 
-def test_what_no_trial_helps_is_settled_by_a_person_alone(venue: Venue) -> None:
+def test_a_record_that_no_retry_helps_is_settled_by_a_person_alone(venue: Venue) -> None:
     one = venue.till(1)
     cart = keyed(one)
     one.place(cart, total="81.00")

@@ -54,7 +54,7 @@ def reads(body: str) -> bool:
         return False
 
 
-def test_what_the_database_takes_is_what_the_table_says(owner: psycopg.Connection[Any]) -> None:
+def test_the_database_takes_exactly_the_rows_of_the_table(owner: psycopg.Connection[Any]) -> None:
     found = faults(owner, map(body_of, ROWS))
     wrong = [(row.name, row.type, said) for row, said in zip(ROWS, found, strict=True) if (said is None) != row.good]
     assert wrong == []
@@ -94,7 +94,7 @@ def test_the_shape_of_data_alone_is_judged_alike(owner: psycopg.Connection[Any])
     assert [row.name for row, said in zip(of_data, found, strict=True) if (said == (None,)) is not row.good] == []
 
 
-def test_what_is_wrong_is_said(owner: psycopg.Connection[Any]) -> None:
+def test_a_fault_is_told_in_words(owner: psycopg.Connection[Any]) -> None:
     row = next(row for row in ROWS if row.good and row.type == "item_added")
     told = {
         body_of(row._replace(data=((("more",), 1),))): "the record has fields that item_added does not have: more",
@@ -130,7 +130,7 @@ def test_data_at_random_is_taken_by_both(owner: psycopg.Connection[Any], draws: 
 
 @AT_RANDOM
 @given(st.data())
-def test_what_was_changed_at_random_is_judged_alike(owner: psycopg.Connection[Any], draws: st.DataObject) -> None:
+def test_a_random_change_is_judged_alike(owner: psycopg.Connection[Any], draws: st.DataObject) -> None:
     kind = draws.draw(st.sampled_from(list(REGISTRY)))
     sound = data_at_random(kind).map(lambda data: {**envelope_of(name_of(kind)), "data": data})
     body = canonical(draws.draw(mutated(sound)))

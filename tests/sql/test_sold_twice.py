@@ -152,7 +152,7 @@ CHARGE = {"percent": "10", "subtotal": "20.00", "net": "19.05", "tax": "0.95",
     ],
     ids=["all", "a part", "with its charge for service"],
 )
-def test_what_is_contested_is_what_the_lines_came_to_with_their_share_of_the_charge(
+def test_the_contested_amount_is_that_of_the_lines_with_their_share_of_the_charge(
     venue: Venue, payments: list[dict[str, Any]], contested: str, *, more: bool, charged: bool
 ) -> None:
     one, two, cart, other = shared(venue)
@@ -168,7 +168,7 @@ def test_what_is_contested_is_what_the_lines_came_to_with_their_share_of_the_cha
 
 
 @pytest.mark.parametrize("first", ["the whole line", "the piece"])
-def test_what_was_cut_from_a_line_without_the_knowledge_of_its_sale_is_sold_twice(venue: Venue, first: str) -> None:
+def test_a_piece_cut_without_the_knowledge_of_the_sale_of_its_line_is_sold_twice(venue: Venue, first: str) -> None:
     one, two, cart, _other = shared(venue)
     one.push()
     line, piece = next(iter(cart.lines)), new_id()

@@ -72,7 +72,7 @@ def test_an_order_given_to_another_person(venue: Venue) -> None:
     assert [row["user"] for row in two.read("till.user_sessions_v1", user=2)["sessions"]] == [2]
 
 
-def test_who_is_granted_an_order_is_asked_to_fold_it(venue: Venue) -> None:
+def test_a_till_that_is_granted_an_order_is_asked_to_fold_it(venue: Venue) -> None:
     one, cart = opened(venue)
     one.add(cart, DOSA)
     one.push()
@@ -82,7 +82,7 @@ def test_who_is_granted_an_order_is_asked_to_fold_it(venue: Venue) -> None:
     assert stands(venue, cart, "refold", "total") == (False, Decimal("160.00"))
 
 
-def test_who_was_granted_an_order_before_the_server_was_set_back_is_asked_to_fold_what_came_instead(
+def test_a_till_granted_an_order_before_a_restore_is_asked_to_fold_the_later_events(
     venue: Venue,
 ) -> None:
     one, cart = opened(venue)
@@ -103,7 +103,7 @@ def test_who_was_granted_an_order_before_the_server_was_set_back_is_asked_to_fol
 
 
 @pytest.mark.parametrize("learnt", ["before", "never", "since"])
-def test_what_is_based_on_a_version_of_another_epoch_is_based_on_nothing(venue: Venue, learnt: str) -> None:
+def test_a_version_of_another_epoch_is_no_base(venue: Venue, learnt: str) -> None:
     one, cart = opened(venue)
     two = venue.till(2)
     two.take(cart)
@@ -132,9 +132,7 @@ ENDS = ["order_discarded", "tab_assigned", "order_parked"]
 
 @pytest.mark.parametrize("kind", ENDS)
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_what_a_till_did_that_was_away_while_its_order_was_granted_ends_nothing(
-    venue: Venue, kind: str, when: str
-) -> None:
+def test_acts_of_an_offline_till_on_an_order_granted_away_end_nothing(venue: Venue, kind: str, when: str) -> None:
     one, cart = opened(venue)
     tab = new_id()
     one.save(cart, tab, "7")
@@ -155,7 +153,7 @@ def test_what_a_till_did_that_was_away_while_its_order_was_granted_ends_nothing(
     assert venue.rows("SELECT count(*) FROM tabs WHERE status = 'open'") == [(1,)]
 
 
-def test_what_the_till_that_lost_an_order_still_had_marks_it_until_it_is_folded(venue: Venue) -> None:
+def test_late_events_of_the_till_that_lost_an_order_mark_it_until_it_is_folded(venue: Venue) -> None:
     one, cart = opened(venue)
     two = venue.till(2)
     two.take(cart)
@@ -377,7 +375,7 @@ def test_a_till_that_locks_a_number_again_and_again_does_not_keep_it_locked(venu
     assert venue.value("SELECT locked_until > now() + interval '4 minutes' FROM till.users WHERE id = 9")
 
 
-def test_what_a_retired_journal_did_to_an_order_decides_as_the_tills_fold_it(venue: Venue) -> None:
+def test_acts_of_a_retired_journal_decide_as_the_tills_fold_them(venue: Venue) -> None:
     old, cart = opened(venue)
     venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1)", [venue.store])
     venue.till().push()
@@ -418,7 +416,7 @@ def test_the_warning_of_two_tills_is_told_by_the_databases_own_clock(venue: Venu
     assert two.read("till.user_sessions_v1", user=1)["sessions"][0]["idle_s"] == 0
 
 
-def test_what_the_database_suspended_by_itself_is_no_key_of_the_order(venue: Venue) -> None:
+def test_a_suspension_by_the_database_is_no_activity_on_the_order(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     one.now = datetime.now(UTC) - timedelta(hours=1)
     cart = Cart()

@@ -188,7 +188,7 @@ def test_until_then_the_guest_may_change_it(venue: Venue, chat: FrontEnd, sessio
     assert (chat.rows(ITEMS), chat.value("SELECT get_cart_total(%s)", session)) == ([("Idly", 3, Decimal(120))], 0)
 
 
-def test_what_the_papers_do_after_placing_takes_nothing_off(venue: Venue, chat: FrontEnd, session: str) -> None:
+def test_acts_of_the_papers_after_placing_take_nothing_off(venue: Venue, chat: FrontEnd, session: str) -> None:
     submit(chat, session)
     for words in (
         "UPDATE session_state SET current_step = 'completed'",
@@ -212,7 +212,7 @@ def test_a_program_that_submits_again_says_nothing_new(venue: Venue, chat: Front
     assert (second != order, venue.rows(numbers)) == (True, [(1,), (2,)])
 
 
-def test_what_nobody_collects_a_manager_discards(venue: Venue, chat: FrontEnd, session: str) -> None:
+def test_an_order_that_nobody_collects_is_discarded_by_a_manager(venue: Venue, chat: FrontEnd, session: str) -> None:
     order = submit(chat, session)
     closed = "SELECT till.session_close_v1(%s, 9, %s, 'not collected')"
     venue.value(closed, venue.store, session)

@@ -47,7 +47,7 @@ def test_it_is_told_by_person_as_it_stood_when_it_was_taken_off(venue: Venue, da
     )
 
 
-def test_what_had_been_sent_is_counted_apart(venue: Venue) -> None:
+def test_voids_of_sent_pieces_are_counted_apart(venue: Venue) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)
     new, sent = till.add(cart, DOSA, 2), till.add(cart, IDLY, 4)

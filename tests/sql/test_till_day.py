@@ -79,7 +79,7 @@ def test_another_day_and_another_till_have_none_of_it(venue: Venue) -> None:
     assert day_of(venue, at_work(venue, 2)).events == ()
 
 
-def test_what_another_till_did_to_an_order_is_in_it_too(venue: Venue) -> None:
+def test_acts_of_another_till_on_an_order_are_in_the_day_too(venue: Venue) -> None:
     first, second, cart = at_work(venue), at_work(venue, 2), Cart()
     first.open(cart)
     first.add(cart, IDLY, 2)

@@ -97,7 +97,7 @@ def test_a_training_is_its_tills_own(venue: Venue) -> None:
 
 
 @pytest.mark.parametrize("changes", [{"user": 77}, {"symbols": ["x" * 300_000]}, {"cash": "much"}, {"session": "x"}])
-def test_what_is_no_training_is_refused(venue: Venue, changes: dict[str, Any]) -> None:
+def test_an_invalid_training_is_refused(venue: Venue, changes: dict[str, Any]) -> None:
     simulator, _login, reply = create(venue.till(1), **changes)
     assert not reply["ok"]
     assert venue.value("SELECT count(*) FROM simulator.instances") == 0

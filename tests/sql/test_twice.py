@@ -176,7 +176,7 @@ def test_rule_that_is_left_twice_is_there_twice_and_held_together(one: Twice) ->
     assert one.why
 
 
-def test_what_is_generated_is_written_by_hand_nowhere() -> None:
+def test_generated_rules_are_written_by_hand_nowhere() -> None:
     """A name of an act, a list of currencies or the kinds of a flag in a function is a rule's second place."""
     by_hand = [path for path in (ROOT / "db/sql").rglob("*.sql") if path.parent.name != "05_types"]
     text = "\n".join(path.read_text(encoding="utf-8") for path in by_hand)

@@ -192,7 +192,7 @@ def test_the_month_is_ready_before_anything_moves_there(venue: Venue, database: 
         assert venue.value("SELECT count(*) FROM cold.order_audit") == 0
 
 
-def test_what_came_to_no_month_is_counted_and_holds_up_nothing(venue: Venue) -> None:
+def test_rows_outside_every_month_are_counted_and_hold_up_nothing(venue: Venue) -> None:
     till = venue.till()
     cart = keyed(till)
     age(venue, "70 days")
@@ -220,7 +220,7 @@ def test_a_sweep_moves_a_part_and_says_that_there_is_more(venue: Venue) -> None:
     assert venue.value("SELECT count(DISTINCT seq) FROM cold.order_audit WHERE till_id = 1") == 601
 
 
-def test_what_moved_is_recognised_when_it_comes_again(venue: Venue) -> None:
+def test_a_moved_event_is_recognised_when_it_comes_again(venue: Venue) -> None:
     till = venue.till()
     cart = keyed(till)
     request = till.request(events=[])
@@ -294,7 +294,7 @@ def test_an_order_of_two_tills_is_whole_when_the_log_let_go_of_the_events_of_one
         assert versions(venue, cart) == [1, 2, 3]
 
 
-def test_what_another_store_wrote_under_the_id_of_an_order_hides_nothing_of_it(venue: Venue) -> None:
+def test_events_of_another_store_under_the_id_of_an_order_hide_nothing_of_it(venue: Venue) -> None:
     till = venue.till()
     cart = keyed(till)
     age(venue, "31 days")
@@ -363,7 +363,7 @@ def test_an_event_leaves_the_log_only_for_the_audit(venue: Venue) -> None:
     assert venue.value("SELECT count(*) FROM session_events WHERE till_id = 1") == 0
 
 
-def test_who_takes_advisory_locks_cannot_hold_it_up(venue: Venue, database: Database) -> None:
+def test_a_holder_of_advisory_locks_cannot_hold_up_the_upkeep(venue: Venue, database: Database) -> None:
     """Nor what makes the hot rows again after a crash; where a server of one's own lets tills take such locks."""
     with connect(replace(database.owner, user=configuration.SUPERUSER)) as session:
         session.execute("GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint) TO till_app")

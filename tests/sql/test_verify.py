@@ -134,7 +134,7 @@ def test_they_stay_sound_when_another_chain_repeats_an_event(venue: Venue) -> No
         ("DELETE FROM {head} {chain}", [(1, "Nobody knows this journal.")]),
     ],
 )
-def test_what_was_done_to_a_chain_is_found_and_named(venue: Venue, change: str, faults: list[tuple[int, str]]) -> None:
+def test_tampering_with_a_chain_is_found_and_named(venue: Venue, change: str, faults: list[tuple[int, str]]) -> None:
     till = sold(venue)
     with unwatched(venue.owner):
         venue.owner.execute(change.format(**WORDS), {"journal": till.journal})

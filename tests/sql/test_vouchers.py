@@ -153,7 +153,7 @@ def test_used_on_two_tills_at_once_it_is_refused_once(venue: Venue, voucher: str
     assert (refused.state, refused.reason) == (PaymentState.DECLINED, "Only 100.00 is left.")
 
 
-def test_what_is_asked_again_is_answered_once(venue: Venue, voucher: str) -> None:
+def test_a_repeated_request_is_answered_once(venue: Venue, voucher: str) -> None:
     till = venue.till()
     cart = begin(till)
     payment = start(till, cart, ask(till)["ask"])
@@ -202,7 +202,7 @@ def test_a_till_that_died_eats_nothing(venue: Venue, voucher: str) -> None:
     assert quarantined(venue) == []
 
 
-def test_who_takes_the_order_over_finds_it_paid(venue: Venue, voucher: str) -> None:
+def test_a_till_that_takes_the_order_over_finds_it_paid(venue: Venue, voucher: str) -> None:
     dead, till = venue.till(), venue.till(2)
     cart = begin(dead)
     payment = start(dead, cart, ask(dead)["ask"])
@@ -225,7 +225,7 @@ def test_the_payment_of_a_cleared_order_comes_back(venue: Venue, voucher: str) -
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_what_the_till_gave_up_before_it_heard_comes_back(venue: Venue, voucher: str, together: bool) -> None:
+def test_a_payment_given_up_before_its_answer_is_released(venue: Venue, voucher: str, together: bool) -> None:
     """The push was slow: the till had told the guest already that it needs the server."""
     till = venue.till()
     cart = begin(till)
@@ -429,7 +429,7 @@ def test_by_a_managers_word_a_refund_that_was_left_comes_onto_the_voucher_or_not
 
 
 @pytest.mark.usefixtures("voucher")
-def test_what_a_voucher_paid_is_never_put_right_to_cash(venue: Venue) -> None:
+def test_a_voucher_payment_is_never_corrected_to_cash(venue: Venue) -> None:
     """Nor where no number names it: a manager settled it before its till had heard the answer."""
     till = venue.till()
     cart = begin(till)

@@ -114,7 +114,7 @@ async def test_the_menu_sheet_is_clicked_too(tmp_path: Path) -> None:
         assert till.lines() == {"Upma": 1}
 
 
-async def test_who_logs_in_is_clicked(tmp_path: Path) -> None:
+async def test_a_login_by_click(tmp_path: Path) -> None:
     async with a_till(tmp_path, LARGE) as till:
         await click(till, "cashier 2")
         await till.type("2222{enter}")
@@ -131,7 +131,7 @@ async def test_notes_and_ways_to_pay_are_clicked(tmp_path: Path) -> None:
         assert till.lines() == {"Idly": 2}
 
 
-async def test_what_lies_behind_a_sheet_is_not_clicked(tmp_path: Path) -> None:
+async def test_a_click_does_not_reach_behind_a_sheet(tmp_path: Path) -> None:
     async with a_till(tmp_path, LARGE) as till:
         await till.type(LOG_IN + "2 idly{enter}{f7}")
         await click(till, " 1 Idly")

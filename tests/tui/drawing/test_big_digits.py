@@ -80,7 +80,7 @@ def test_a_decimal_comma_is_not_drawn_as_a_point() -> None:
     assert drawn("1.240,50") != drawn("1,240.50")
 
 
-def test_what_no_cut_has_is_text() -> None:
+def test_an_amount_that_no_cut_has_is_text() -> None:
     assert not big_digits("₹12", 200).large
     assert big_digits("", 10).rows == ("",)
 

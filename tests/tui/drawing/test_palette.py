@@ -132,7 +132,7 @@ def test_without_drawing_characters_words_stay_and_signs_are_spelt() -> None:
     assert all(paint.symbol(mark).isascii() for mark in Mark)
 
 
-def test_what_is_said_is_harmless() -> None:
+def test_spoken_text_is_harmless() -> None:
     assert Paint().say("a\x1b[2Jb\u202ec") == "a[2Jbc"
 
 

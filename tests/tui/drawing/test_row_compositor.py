@@ -68,7 +68,7 @@ def _again(widget: Drawn[object]) -> None:
         widget.repaint_rows(range(first, widget.size.height, 2))
 
 
-async def test_what_a_key_changes_is_written_as_rows_and_stands_as_in_a_whole_paint() -> None:
+async def test_a_change_by_a_key_is_written_as_rows_and_looks_as_in_a_whole_paint() -> None:
     async with show("sell-120x36") as app:
         glass = Glass(app)
         lines = ORDER.lines
@@ -80,7 +80,7 @@ async def test_what_a_key_changes_is_written_as_rows_and_stands_as_in_a_whole_pa
         assert glass.cells() == Glass(app).cells()
 
 
-async def test_what_changes_below_a_sheet_is_painted_around_it() -> None:
+async def test_a_change_below_a_sheet_is_painted_around_it() -> None:
     async with show("takeover") as app:
         glass = Glass(app)
         order = app.shown(TakeoverPicture).order

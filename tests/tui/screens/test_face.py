@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SMALL, LARGE = (80, 24), (120, 36)
 
 
-async def test_who_is_at_the_till_is_told_on_a_narrow_screen_too(tmp_path: Path) -> None:
+async def test_the_person_at_the_till_is_named_on_a_narrow_screen_too(tmp_path: Path) -> None:
     async with a_till(tmp_path, SMALL) as till:
         await till.type(LOG_IN)
         till.register.light_changed(Light(LightState.OFFLINE, since=till.clock.now() - timedelta(minutes=30)))
@@ -73,7 +73,7 @@ async def test_parts_of_the_menu_that_have_no_room_are_hinted_at_on_their_side(t
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
-async def test_what_the_notes_come_to_stands_where_an_amount_is_typed(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_the_sum_of_the_notes_stands_where_an_amount_is_typed(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}ee")
         assert any(row.startswith("  > 200.00") for row in till.rows())

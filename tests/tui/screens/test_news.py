@@ -110,7 +110,7 @@ async def test_an_order_that_was_suspended_under_its_cashier_leaves_the_screen_i
         assert till.order.id != session
 
 
-async def test_who_had_locked_the_screen_reads_that_their_order_was_given_away(tmp_path: Path) -> None:
+async def test_unlocking_tells_that_the_order_was_given_away(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
@@ -120,7 +120,7 @@ async def test_who_had_locked_the_screen_reads_that_their_order_was_given_away(t
         assert till.answer() == "Your order was handed to cashier 2 by cashier 1."
 
 
-async def test_what_ended_an_order_while_the_screen_was_locked_is_said_when_it_is_unlocked(tmp_path: Path) -> None:
+async def test_the_end_of_an_order_behind_the_lock_is_told_when_it_is_unlocked(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)
         await idle(till)
@@ -134,7 +134,7 @@ async def test_what_ended_an_order_while_the_screen_was_locked_is_said_when_it_i
         assert PAID not in till.answer()  # said once
 
 
-async def test_who_logs_out_from_the_locked_screen_reads_it_at_the_next_login(tmp_path: Path) -> None:
+async def test_logging_out_from_the_locked_screen_tells_it_at_the_next_login(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
@@ -166,7 +166,7 @@ async def test_a_manager_who_has_the_order_of_a_cashier_open_reads_it_too(tmp_pa
         (OrderParked(), "was suspended by manager 1: "),
     ],
 )
-async def test_what_is_said_of_a_cashiers_order_that_leaves_a_managers_screen_is_true(
+async def test_the_words_for_a_cashiers_order_that_leaves_a_managers_screen_are_true(
     tmp_path: Path, act: SessionSwept | OrderParked, said: str
 ) -> None:
     async with a_quiet_till(tmp_path) as till:
@@ -206,7 +206,7 @@ async def test_lines_that_were_too_late_are_told_their_cashier_who_had_left(tmp_
         assert till.answer() == LATE
 
 
-async def test_who_had_cleared_an_order_hears_at_the_next_login_that_it_was_paid(tmp_path: Path) -> None:
+async def test_a_payment_of_an_order_cleared_here_is_told_at_the_next_login(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
@@ -222,7 +222,7 @@ async def test_who_had_cleared_an_order_hears_at_the_next_login_that_it_was_paid
         assert till.answer() == ""
 
 
-async def test_what_joined_an_order_under_the_lock_is_said_without_the_answer_of_before(tmp_path: Path) -> None:
+async def test_lines_that_joined_an_order_behind_the_lock_are_told_without_the_earlier_answer(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         order = till.order
@@ -295,7 +295,7 @@ async def test_change_of_a_sale_stays_in_sight_as_the_order_is_taken_over(tmp_pa
         assert till.answer() == "Paid ₹160.00. Change ₹40.00."
 
 
-async def test_what_came_while_money_was_taken_for_another_order_is_said_after_it(tmp_path: Path) -> None:
+async def test_news_that_came_while_another_order_was_paid_is_told_after_it(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)
         till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
@@ -320,7 +320,7 @@ async def test_money_that_no_sale_lists_is_told_where_it_was_taken(tmp_path: Pat
         assert till.lines() == {}
 
 
-async def test_what_was_typed_over_at_once_is_said_again_in_a_calm_moment(tmp_path: Path) -> None:
+async def test_news_typed_over_at_once_is_told_again_in_a_calm_moment(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)
         news, now = till.app.news, time.monotonic()
@@ -359,7 +359,7 @@ async def test_the_end_of_an_order_that_was_typed_over_at_once_is_said_again_and
         assert till.answer() == "Added 1 × Tea. Total ₹40.00."
 
 
-async def test_what_was_typed_over_by_a_logout_is_said_at_the_next_login(tmp_path: Path) -> None:
+async def test_news_typed_over_by_a_logout_is_told_at_the_next_login(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)
         await comes(till, session, events)
@@ -372,7 +372,7 @@ async def test_what_was_typed_over_by_a_logout_is_said_at_the_next_login(tmp_pat
 
 
 @pytest.mark.parametrize("keys", ["tea{enter}", "{escape}", "{enter}"])
-async def test_what_is_typed_ahead_of_the_unlocked_screen_does_not_cost_what_it_says(tmp_path: Path, keys: str) -> None:
+async def test_keys_typed_ahead_of_the_unlocked_screen_do_not_cost_the_news(tmp_path: Path, keys: str) -> None:
     async with a_quiet_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)
         await idle(till)
@@ -384,7 +384,7 @@ async def test_what_is_typed_ahead_of_the_unlocked_screen_does_not_cost_what_it_
         assert till.answer() == LATE
 
 
-async def test_what_was_not_read_yet_outlives_a_till_that_is_killed_after_it_was_unlocked(tmp_path: Path) -> None:
+async def test_unread_news_outlives_a_till_that_is_killed_after_it_was_unlocked(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)
         await idle(till)
@@ -456,7 +456,7 @@ async def test_a_manager_at_the_till_hears_at_once_that_there_is_more_about_mone
         assert till.answer() == "Added 1 × Tea. Total ₹20.00."
 
 
-async def test_who_is_logged_in_on_another_till_too_reads_so_once(tmp_path: Path) -> None:
+async def test_a_login_on_another_till_too_is_told_once(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN)
         twice = Light(LightState.SAVED, logged_in=1, also_on=(2,))
@@ -474,7 +474,7 @@ async def test_who_is_logged_in_on_another_till_too_reads_so_once(tmp_path: Path
         assert till.answer() == "Added 1 × Idly. Total ₹40.00. You are logged in on Till 2 too."
 
 
-async def test_what_took_the_order_over_is_read_whole_and_the_login_there_after_it(tmp_path: Path) -> None:
+async def test_a_takeover_is_read_whole_and_the_login_there_after_it(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}")
         till.register.taken(till.order.id, "Till 2", "Asha", till.clock.now())
@@ -486,7 +486,7 @@ async def test_what_took_the_order_over_is_read_whole_and_the_login_there_after_
         assert till.answer() == "You are logged in on Till 2 too."
 
 
-async def test_who_comes_in_front_of_an_order_reads_it_then(tmp_path: Path) -> None:
+async def test_a_login_elsewhere_is_told_when_the_order_is_in_front(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{f9}")
         till.register.light_changed(Light(LightState.SAVED, logged_in=1, also_on=(2,)))

@@ -198,7 +198,7 @@ def test_garbage_of_a_start_keeps_no_key_waiting_and_is_collected_when_the_till_
     own.end()
 
 
-def test_what_was_set_aside_is_collected_when_the_till_is_left_alone(garbage: Garbage) -> None:
+def test_frozen_garbage_is_collected_when_the_till_is_left_alone(garbage: Garbage) -> None:
     before = gc.get_freeze_count()
     kept = [Knot() for _number in range(60_000)]
     Knot.left = len(kept)

@@ -92,7 +92,7 @@ def test_a_scan_is_keyed_where_items_are() -> None:
     assert not any(pressed(*WATER, "enter", scene=Selling()))
 
 
-def test_what_came_of_something_else_meanwhile_is_not_undone() -> None:
+def test_another_change_meanwhile_is_not_undone() -> None:
     gate, scene = ScanGate(lambda: MENU), Counting()
     assert not any(pressed(*WATER, scene=scene, gate=gate))
     scene.state = 99  # an answer
@@ -121,7 +121,7 @@ def test_an_enter_between_ends_a_code() -> None:
     assert not any(pressed(*WATER[:6], "enter", *WATER[6:], "enter", scene=scene, gate=gate))
 
 
-def test_what_came_while_nothing_is_refused_counts_too() -> None:
+def test_keys_that_came_while_nothing_was_refused_count_too() -> None:
     gate, scene = ScanGate(lambda: MENU), Counting()
     scene.refuses_scans = False
     assert not any(pressed(*WATER[:9], scene=scene, gate=gate))

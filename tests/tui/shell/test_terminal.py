@@ -154,7 +154,7 @@ def test_a_paste_is_made_harmless_and_cut() -> None:
     assert line.text.isprintable()
 
 
-def test_what_was_refused_makes_room_for_what_is_typed_next() -> None:
+def test_a_refused_entry_makes_room_for_the_next() -> None:
     assert typed(EntryLine.offer("999"), "2").text == "2"
     assert typed(EntryLine.offer("999"), "backspace", "2").text == "992"
 

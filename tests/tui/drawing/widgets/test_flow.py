@@ -51,14 +51,14 @@ def categories(page: Page) -> list[list[int]]:
     return [[run.category for run in column] for column in page]
 
 
-def test_what_is_sold_now_has_the_first_page_and_its_categories_stay_whole() -> None:
+def test_items_on_sale_have_the_first_page_and_their_categories_stay_whole() -> None:
     first, second = flow_now_first([16, 10, 7, 9, 8, 12], 2, 26, later=2)
     assert categories(first) == [[0, 2], [1, 3]]
     assert categories(second) == [[4], [5]]
     assert foot(first, 2, 26, 3) == Foot(1, 23, 3)
 
 
-def test_what_fits_on_one_page_stays_in_its_order() -> None:
+def test_a_board_that_fits_on_one_page_keeps_its_order() -> None:
     assert flow_now_first([10, 6, 4, 3, 4], 2, 26, later=1) == flow([10, 6, 4, 3, 4], 2, 26)
 
 
@@ -101,7 +101,7 @@ def test_a_foot_stands_on_nothing_and_ends_on_the_page(sizes: list[int], columns
 
 
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=9), st.integers(1, 4), st.integers(2, 40))
-def test_what_was_found_fills_one_column_after_another(sizes: list[int], columns: int, height: int) -> None:
+def test_found_items_fill_one_column_after_another(sizes: list[int], columns: int, height: int) -> None:
     pages = fill(sizes, columns, height)
     assert [(c, i) for c, start, stop in runs(pages) for i in range(start, stop)] == [
         (c, i) for c, size in enumerate(sizes) for i in range(size)

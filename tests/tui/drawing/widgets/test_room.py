@@ -75,7 +75,7 @@ class Drawing(OrderList):
     st.integers(0, 12),
     st.booleans(),
 )
-def test_what_is_paid_goes_last_of_the_facts_under_an_order(
+def test_the_amount_paid_is_the_last_fact_dropped_under_an_order(
     width: int, height: int, paint: Paint, total: str, paid: str, items: int, voids: int, taxed: bool
 ) -> None:
     told = [f"₹{paid} paid", f"{items} items", f"{voids} lines void" if voids else ""]
@@ -98,7 +98,7 @@ def test_what_is_paid_goes_last_of_the_facts_under_an_order(
 
 
 @given(WIDTHS, PAINTS, AMOUNTS, AMOUNTS)
-def test_what_was_paid_stands_though_what_is_handed_back_has_no_room(
+def test_the_amount_paid_stays_though_the_change_in_pieces_has_no_room(
     width: int, paint: Paint, change: str, paid: str
 ) -> None:
     pieces = tuple(StyledText(f" {count} × {value}") for count, value in ((2, 500), (1, 200), (1, 50), (3, 10)))

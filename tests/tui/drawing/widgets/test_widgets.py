@@ -97,7 +97,7 @@ async def test_an_order_that_overflows_follows_its_end_and_its_selection() -> No
 
 
 @pytest.mark.parametrize("depth", [Depth.TRUE, Depth.NONE])
-async def test_what_comes_from_outside_cannot_leave_its_place(depth: Depth) -> None:
+async def test_text_from_outside_cannot_leave_its_place(depth: Depth) -> None:
     line = LineView(HOSTILE, "1.00", "1", "@ 1.00", (ModifierView(HOSTILE, "+1.00"),))
     board = BoardView((CategoryView(HOSTILE, (ItemView("1", HOSTILE, "1.00"),), note="until 11:30"),))
 

@@ -70,7 +70,7 @@ def test_selecting_moves_no_more_than_it_must() -> None:
     assert window.first == 1
 
 
-def test_what_is_taken_out_leaves_no_hole() -> None:
+def test_a_removed_row_leaves_no_hole() -> None:
     window = laid([1] * 20, 5, 19)
     window.lay([1] * 4, 5, 3)
     assert [entry for entry, _ in window.rows] == [0, 1, 2, 3]

@@ -113,7 +113,9 @@ async def test_settling_needs_the_server(tmp_path: Path) -> None:
         (StoreError(StoreAwayError().sentence), StoreAwayError().sentence),
     ],
 )
-async def test_whether_the_server_is_away_is_no_matter_of_words(tmp_path: Path, problem: StoreError, said: str) -> None:
+async def test_an_unreachable_server_is_known_by_the_type_of_its_error(
+    tmp_path: Path, problem: StoreError, said: str
+) -> None:
     store = FakeStore(conflicts=[TWICE], refuses=problem)
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(MANAGER + "{ctrl+o}given back{enter}" + GIVEN)
@@ -243,7 +245,7 @@ async def test_of_a_refund_that_was_left_it_is_said_whether_it_was_given(tmp_pat
         assert [how for _what, how, _who in store.settled] == ["Given", "not given"]
 
 
-async def test_whose_till_took_the_money_of_no_order_is_named(tmp_path: Path) -> None:
+async def test_the_till_that_took_money_without_an_order_is_named(tmp_path: Path) -> None:
     store = FakeStore()
     async with a_drawn_till(tmp_path, store=store) as till:
         session = sold(till)
@@ -276,9 +278,7 @@ async def test_money_that_a_guest_left_is_given_back_at_the_counter_by_pin(
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-async def test_what_a_payment_counts_as_that_two_tills_put_right_otherwise(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
+async def test_a_payment_corrected_by_two_tills_tells_what_counts(tmp_path: Path, size: tuple[int, int]) -> None:
     store = FakeStore()
     async with a_drawn_till(tmp_path, size, store=store) as till:
         session, refunds = sold(till), till.register.refunds
@@ -294,9 +294,7 @@ async def test_what_a_payment_counts_as_that_two_tills_put_right_otherwise(
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-async def test_what_a_terminal_was_asked_for_and_nobody_asks_after_is_looked_up_by_a_person(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
+async def test_a_charge_that_no_till_polls_is_looked_up_by_a_person(tmp_path: Path, size: tuple[int, int]) -> None:
     store = FakeStore()
     async with a_drawn_till(tmp_path, size, store=store) as till, beside(till, Terminal().then(UNKNOWN)):
         item = till.register.lookup.exact("idly")
@@ -373,7 +371,7 @@ async def test_a_terminal_gives_back_what_was_left_of_an_order(tmp_path: Path, s
         assert till.register.ledger.order(session).paid == 0
 
 
-async def test_what_the_terminal_declines_is_given_back_by_hand(tmp_path: Path) -> None:
+async def test_a_refund_that_the_terminal_declines_is_given_by_hand(tmp_path: Path) -> None:
     terminal = Terminal().then().then("declined", words="card gone")
     async with left_by_card(tmp_path, terminal, (80, 24)) as (till, session):
         await till.type("{enter}" + YES)
@@ -386,7 +384,7 @@ async def test_what_the_terminal_declines_is_given_back_by_hand(tmp_path: Path) 
         assert (len(terminal.returned), till.register.ledger.order(session).paid) == (1, 0)
 
 
-async def test_what_has_no_answer_is_asked_after_and_settled_by_hand_in_its_time(tmp_path: Path) -> None:
+async def test_a_refund_without_an_answer_is_polled_and_settled_by_hand_in_its_time(tmp_path: Path) -> None:
     terminal = Terminal().then().then(UNKNOWN).then(UNKNOWN).then(UNKNOWN)
     async with left_by_card(tmp_path, terminal, (120, 36)) as (till, session):
         await till.type("{enter}" + YES)
@@ -418,9 +416,7 @@ async def test_what_has_no_answer_is_asked_after_and_settled_by_hand_in_its_time
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-async def test_what_a_till_that_is_gone_asked_back_is_not_said_to_be_asked_after(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
+async def test_a_refund_by_a_revoked_till_is_not_said_to_be_polled(tmp_path: Path, size: tuple[int, int]) -> None:
     terminal = Terminal().then()
     async with left_by_card(tmp_path, terminal, size, asked_back_elsewhere) as (till, session):
         said = "₹22.00 is being refunded on Till 2."
@@ -528,7 +524,7 @@ async def test_the_time_of_each_kind_stands_beside_it_on_a_wide_screen(tmp_path:
         assert "Till 2, 10:31" in till.text()
 
 
-async def test_that_a_conflict_waits_is_said_no_more_when_it_is_settled(tmp_path: Path) -> None:
+async def test_a_waiting_conflict_is_told_no_more_when_it_is_settled(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore(conflicts=[TWICE])) as till:
         till.register.light_changed(Light(LightState.ATTENTION, detail="1 record needs attention.", conflicts=1))
         await till.type(MANAGER)
@@ -562,7 +558,7 @@ async def test_a_number_chooses_and_words_that_begin_with_one_are_words(tmp_path
         ]
 
 
-async def test_how_much_more_waits_than_is_listed_is_said(tmp_path: Path) -> None:
+async def test_the_number_of_unlisted_conflicts_is_told(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore(conflicts=[TWICE], unlisted=3_980)) as till:
         await till.type(MANAGER + "{ctrl+o}")
         assert "3980 more wait: `till admin conflicts` lists them." in till.text()

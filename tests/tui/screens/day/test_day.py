@@ -171,7 +171,7 @@ SPOKEN = sorted(name_of(kind) for kind in REGISTRY if issubclass(kind, OrderEven
 
 
 @pytest.mark.parametrize("name", SPOKEN)
-def test_what_happens_to_an_order_or_a_login_is_told_in_words(name: str) -> None:
+def test_each_event_of_an_order_or_a_login_is_told_in_words(name: str) -> None:
     for data in GOOD[name][1:]:
         body = canonical({**envelope_of(name), "data": data})
         event = unseal(body, sha256(body))

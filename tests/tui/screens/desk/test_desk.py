@@ -74,7 +74,7 @@ async def test_themes(theme: str, snapshot: SnapshotAssertion) -> None:
 
 
 @pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
-async def test_what_goes_wrong_is_said_in_words(size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
+async def test_an_alert_is_told_in_words(size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
     async with a_desk(size, FakeDesk(a_picture(matters=(), alerts=ALERTS))) as desk:
         await desk.type("4{enter}")
         assert desk.answer() == "It keeps selling on its own disk. Check its network."
@@ -133,7 +133,7 @@ async def test_the_owner_of_the_database_is_asked_nothing() -> None:
         assert desk.desk.acts == [Unlock(2)]
 
 
-async def test_who_may_get_an_order_is_listed_with_what_they_have() -> None:
+async def test_candidates_for_an_order_are_listed_with_their_open_orders() -> None:
     async with a_desk() as desk:
         await desk.type("{tab}2{enter}2{enter}")
         shown = [" ".join(row[:50].split()) for row in desk.rows()]
@@ -194,7 +194,7 @@ async def test_a_desk_that_never_saw_its_venue_says_so() -> None:
         assert "Mark an entry" in desk.text()
 
 
-async def test_what_the_database_tells_is_looked_at_soon() -> None:
+async def test_a_notification_of_the_database_is_looked_at_soon() -> None:
     async with a_desk() as desk:
         looked = desk.desk.looks
         desk.desk.picture = a_picture(matters=(replace(TWICE, amount="1.00"),))
@@ -224,7 +224,7 @@ async def test_nothing_that_stands_in_a_name_or_a_note_reaches_the_terminal() ->
 
 
 @pytest.mark.parametrize("size", [(40, 10), (60, 16), (99, 30), (100, 10), (100, 22), (120, 24), (120, 28), (200, 60)])
-async def test_what_needs_somebody_is_seen_at_any_size(size: tuple[int, int]) -> None:
+async def test_open_matters_are_seen_at_any_size(size: tuple[int, int]) -> None:
     async with a_desk(size) as desk:
         assert "Needs you  3" in desk.text()
         assert "Sold twice" in desk.text()
@@ -301,7 +301,7 @@ async def test_a_fault_ends_the_desk_and_is_passed_on() -> None:
             pass
 
 
-async def test_what_is_said_in_words_is_done_with_the_password() -> None:
+async def test_an_act_typed_in_words_is_done_with_the_password() -> None:
     async with a_desk() as desk:
         await desk.type("86 vada{enter}")
         assert "As it was said" in desk.text()

@@ -144,7 +144,7 @@ def test_an_order_is_given_to_who_works_here(typed: str) -> None:
     assert "No one here has that number" in said(state)
 
 
-def test_what_stands_on_a_tab_offers_nothing_and_a_till_that_is_out_its_days() -> None:
+def test_an_order_on_a_tab_offers_nothing_and_a_revoked_till_its_days() -> None:
     state, asked = pressed("{tab}1{enter}")
     assert (state.step, asked) == (Step.LOOKING, [])
     assert "F8" in said(state)
@@ -196,13 +196,13 @@ def test_a_refusal_of_the_server_leads_back_to_what_was_said() -> None:
     assert (state.step, state.act, said(state)) == (Step.CHOOSING, None, "No such number.")
 
 
-def test_what_is_done_is_said_over_the_lists() -> None:
+def test_a_finished_act_is_told_over_the_lists() -> None:
     state, _asked = pressed("{enter}given back{enter}")
     state, _calls = reduce(state, Done("Settled. It is in the log."), OWNER)
     assert (state.step, state.subject, said(state)) == (Step.LOOKING, None, "Settled. It is in the log.")
 
 
-def test_what_is_acted_on_does_not_slip_when_the_venue_moves() -> None:
+def test_the_subject_of_an_act_does_not_slip_when_the_venue_moves() -> None:
     state, _asked = pressed("2{enter}looked at")
     moved = replace(OWNER, picture=a_picture(matters=(LOCKED,)))
     _state, asked = pressed("{enter}", moved, state)

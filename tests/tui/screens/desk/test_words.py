@@ -93,7 +93,7 @@ def test_other_words_are_refused_with_an_example(words: str) -> None:
         understand(words)
 
 
-def test_what_the_help_says_is_understood() -> None:
+def test_examples_of_the_help_are_understood() -> None:
     for examples, _what in EXAMPLES:
         for example in examples.split(" · "):
             understand(example)
@@ -130,7 +130,7 @@ def ready(act: SaidAct, facts: DeskFacts = OWNER, state: DeskState | None = None
     return reduce(state or DeskState(), Ready(Prepared(act, "What it is", ())), facts)[0]
 
 
-def test_what_was_said_is_shown_before_it_is_done() -> None:
+def test_a_typed_act_is_shown_before_it_is_done() -> None:
     act = SellOut("i3")
     state = ready(act)
     assert (state.step, pressed("x", state=state)[1]) == (Step.AGREEING, [])

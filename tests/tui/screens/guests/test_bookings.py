@@ -41,7 +41,9 @@ def seen(till: Till, words: str) -> bool:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_who_came_is_seated_at_a_tab_with_table_name_and_covers(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_a_guest_who_came_is_seated_at_a_tab_with_table_name_and_covers(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
     async with a_drawn_till(tmp_path, size, store=booked()) as till:
         await till.type(LOG_IN + "tea{enter}{ctrl+s}")
         assert seen(till, "19:00  Mrs Rao")
@@ -89,7 +91,7 @@ async def test_a_table_that_is_open_is_not_given_twice(tmp_path: Path) -> None:
         assert len(on_tabs(till)) == 1
 
 
-async def test_who_did_not_come_is_a_no_show_by_backspace_and_enter(tmp_path: Path) -> None:
+async def test_a_guest_who_did_not_come_is_a_no_show_by_backspace_and_enter(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, store=booked()) as till:
         await till.type(LOG_IN + "{ctrl+s}{backspace}")
         assert seen(till, "no-show?")
@@ -123,7 +125,7 @@ async def test_away_from_the_server_it_says_so(tmp_path: Path, how: str) -> None
         assert not till.app.controller.sheets
 
 
-async def test_who_sits_already_is_not_seated_again(tmp_path: Path) -> None:
+async def test_a_seated_guest_is_not_seated_again(tmp_path: Path) -> None:
     store = booked()
     store.booked = [RemoteBooking(RAO, datetime(2026, 3, 3, 13, 30, tzinfo=UTC), "Mrs Rao", "", 4, 7, "seated")]
     async with a_drawn_till(tmp_path, store=store) as till:

@@ -73,7 +73,7 @@ async def test_it_is_said_in_words_too_and_before_anything_is_keyed(tmp_path: Pa
         assert till.order.customer == Customer(RAO, "Mrs Rao")
 
 
-async def test_who_is_known_by_a_number_alone_is_called_so(tmp_path: Path) -> None:
+async def test_a_customer_without_a_name_is_called_by_the_number(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=guests()) as till:
         await till.type(LOG_IN + "customer{enter}080{enter}{enter}")
         assert till.answer() == "This order is for 0802345678."
@@ -142,7 +142,7 @@ async def test_with_nobody_to_take_off_enter_is_back(tmp_path: Path) -> None:
         assert len(till.journal.events_of(till.order.id)) == written + 1
 
 
-async def test_who_was_forgotten_is_named_no_more(tmp_path: Path) -> None:
+async def test_a_forgotten_customer_is_named_no_more(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, store=guests()) as till:
         await till.type(LOG_IN + "idly{enter}customer rao{enter}{enter}")
         session, hand = till.order.id, Hand(SERVER, start=till.clock.now())
@@ -166,7 +166,7 @@ async def test_a_receipt_in_sight_is_no_order_to_attach_to(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("keys", ["{ctrl+f}", "customer "])
-async def test_what_is_too_long_for_a_name_is_refused_and_stays(tmp_path: Path, keys: str) -> None:
+async def test_a_name_that_is_too_long_is_refused_and_stays(tmp_path: Path, keys: str) -> None:
     async with a_drawn_till(tmp_path, store=guests()) as till:
         await till.type(LOG_IN + "idly{enter}" + keys + "9" * 81 + "{enter}")
         assert till.answer() == "That name is too long: 80 characters at most."

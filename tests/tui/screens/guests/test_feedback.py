@@ -60,7 +60,7 @@ async def test_words_go_with_it_beside_the_event(tmp_path: Path) -> None:
         assert event.data.order_id == placed.data.order_id
 
 
-async def test_what_is_said_again_takes_the_place_of_it(tmp_path: Path) -> None:
+async def test_a_second_feedback_replaces_the_first(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(PAID + "{ctrl+a}2{enter}tea{enter}{ctrl+a}{up}{enter}")
         assert sold(till).feedback == Feedback(1, "")
@@ -88,7 +88,7 @@ async def test_without_a_digit_nothing_is_said(tmp_path: Path, keys: str) -> Non
 
 
 @pytest.mark.parametrize("typed", ["6", "0", "55", "9 great"])
-async def test_what_is_no_score_is_refused(tmp_path: Path, typed: str) -> None:
+async def test_an_invalid_score_is_refused(tmp_path: Path, typed: str) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(PAID + "{ctrl+a}" + typed + "{enter}")
         assert till.answer() == "A score is a digit from 1 to 5, for an order that was paid."

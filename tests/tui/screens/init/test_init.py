@@ -104,7 +104,7 @@ def test_a_menu_is_shown_before_it_is_taken() -> None:
     assert (later.place, later.step) == (2, Step.ASKING)
 
 
-def test_what_does_not_read_of_a_menu_is_scrolled_through() -> None:
+def test_faults_of_a_menu_are_scrolled_through() -> None:
     faults = tuple(Fault(line, "No price.") for line in range(2, 30))
     state = happens(go_to(InitState(), 1, facts("Bar")), Refused("28 faults.", faults), facts("Bar"))
     assert after(state, "{pagedown}{pagedown}{pageup}", facts("Bar"))[0].first == 8
@@ -257,7 +257,7 @@ async def test_a_menu_that_does_not_read_names_its_lines(size: tuple[int, int]) 
 
 
 @pytest.mark.usefixtures("machine")
-async def test_what_is_typed_ahead_is_made_what_it_says() -> None:
+async def test_a_changed_currency_reads_the_menu_again_and_offers_its_file() -> None:
     """Nothing is asked twice: prices in another currency are read again, and their file is offered."""
     async with a_form((80, 24)) as form:
         await form.type(STATES["init-whole"])
@@ -276,7 +276,7 @@ async def test_what_is_typed_ahead_is_made_what_it_says() -> None:
 
 
 @pytest.mark.usefixtures("machine")
-async def test_what_was_typed_behind_a_wrong_answer_is_not_taken_for_another() -> None:
+async def test_text_typed_behind_a_wrong_answer_is_not_taken_for_another() -> None:
     async with a_form((80, 24)) as form:
         await form.type("Eck Café{enter}{enter}EURO{enter}Europe/Paris{enter}")
         assert form.app.scene.state.wrong == "EURO"
@@ -306,7 +306,7 @@ async def test_leaving_makes_nothing() -> None:
         assert not form.app.scene.agreed
 
 
-def test_what_was_refused_at_the_end_is_said_where_all_answers_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refusal_at_the_end_is_shown_over_all_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     make_guesses_cheap(monkeypatch)
     founding = VenueFounding("0197a000-0000-4000-8000-000000000001", lambda _file: TABLE.encode())
     answers = {"name": "Eck", "currency": "EUR", "till": "1", "staff": "7", "staff_name": "Om", "pin": "4711"}

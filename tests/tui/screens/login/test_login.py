@@ -60,14 +60,14 @@ async def test_another_person_is_chosen_while_a_pin_is_typed(tmp_path: Path) -> 
         ("1{enter}0000{enter}", "Wrong PIN for number 1. Try again."),
     ],
 )
-async def test_what_is_wrong_is_said(tmp_path: Path, keys: str, said: str) -> None:
+async def test_a_wrong_entry_is_refused_with_a_sentence(tmp_path: Path, keys: str, said: str) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(keys)
         assert said in till.text()
         assert isinstance(till.scene, LoginScene)
 
 
-async def test_what_was_said_of_a_number_goes_when_the_staff_come_that_have_it(tmp_path: Path) -> None:
+async def test_a_refusal_of_a_number_goes_when_the_staff_list_has_it(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         staff = a_reference()["staff"]
         till.register.journal.cache("staff", 1, {"staff": staff["staff"][1:]})
@@ -216,7 +216,7 @@ async def test_typed_text_outlives_the_till_for_who_typed_it(tmp_path: Path) -> 
         assert till.typed() == ""
 
 
-async def test_what_was_refused_makes_room_also_after_another_screen_and_another_start(tmp_path: Path) -> None:
+async def test_a_refused_entry_makes_room_after_another_screen_and_another_start(tmp_path: Path) -> None:
     """A code that is scanned next is not appended to a number that was not found."""
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "999{enter}{f10}{escape}")
@@ -298,7 +298,7 @@ async def test_an_empty_list_of_staff_logs_nobody_out(tmp_path: Path) -> None:
         assert isinstance(till.scene, SellScene)
 
 
-async def test_what_is_typed_behind_the_key_that_closes_the_till_logs_nobody_in(tmp_path: Path) -> None:
+async def test_keys_typed_behind_the_one_that_closes_the_till_log_nobody_in(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type("{ctrl+q}" + LOG_IN)
         assert till.app._exit
@@ -392,7 +392,7 @@ async def looks(till: Till) -> None:
         "The log of the journal is gone. Are the last orders complete? If not, call the manager.",
     ],
 )
-async def test_what_befell_the_journal_is_told_over_both_rows_of_a_small_screen(tmp_path: Path, told: str) -> None:
+async def test_a_fault_of_the_journal_is_told_over_both_rows_of_a_small_screen(tmp_path: Path, told: str) -> None:
     async with a_drawn_till(tmp_path, notice=told) as till:
         shown = " ".join(row.strip(" ▲") for row in till.rows()[20:22])
         assert shown == told

@@ -70,7 +70,7 @@ def test_esc_clears_the_pin_then_the_number() -> None:
     assert (state.asks_pin, state.number.text) == (False, "")
 
 
-def test_who_is_locked_can_only_log_out() -> None:
+def test_a_locked_person_can_only_log_out() -> None:
     locked = LoginState(number=EntryLine.of("1"), asks_pin=True, locked=STAFF[0])
     assert press(locked, "escape")[1] == [call(LoginActs.log_out)]
     assert press(locked, "ctrl+q")[1] == []

@@ -163,7 +163,7 @@ async def test_esc_logs_nobody_in_and_it_is_asked_again(tmp_path: Path) -> None:
         assert asks(till)
 
 
-async def test_who_goes_away_from_the_question_types_the_pin_again(tmp_path: Path) -> None:
+async def test_going_away_from_the_question_asks_for_the_pin_again(tmp_path: Path) -> None:
     async with a_start(tmp_path, days=3) as till:
         await till.type(LOG_IN)
         await idle(till)

@@ -83,7 +83,7 @@ async def test_while_the_terminal_works_no_key_is_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
-async def test_what_nobody_knows_is_said_with_what_may_be_done(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_an_unknown_outcome_is_shown_with_the_ways_to_act(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_drawn_till(tmp_path, size) as till, beside(till, Terminal().then("unknown")):
         await till.type(ORDER + "{f9}c{enter}")
         await heard(till)
@@ -183,7 +183,7 @@ async def test_k_keeps_it_as_a_tab_and_the_answer_finds_that(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("keys", ["k", "k2 idly{enter}", "{escape}"])
-async def test_that_it_was_not_taken_is_said_where_nobody_waits_for_it(tmp_path: Path, keys: str) -> None:
+async def test_a_decline_is_told_where_nobody_waits_for_it(tmp_path: Path, keys: str) -> None:
     terminal = Terminal().then("unknown")
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}c{enter}")
@@ -201,7 +201,7 @@ async def test_that_it_was_not_taken_is_said_where_nobody_waits_for_it(tmp_path:
         assert till.register.unread.text(1) == ""
 
 
-async def test_that_it_was_not_taken_is_read_at_login_and_by_who_is_there(tmp_path: Path) -> None:
+async def test_a_decline_is_read_at_login_and_by_the_person_there(tmp_path: Path) -> None:
     terminal = Terminal().then("unknown")
     said = "Not paid: Card 10:31, 2 lines, ₹240.00. Card: no cover."
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
@@ -219,7 +219,7 @@ async def test_that_it_was_not_taken_is_read_at_login_and_by_who_is_there(tmp_pa
         assert till.register.unread.text(1) == "", "it is paid by now"
 
 
-async def test_that_anothers_order_was_paid_is_read_by_who_is_there_too(tmp_path: Path) -> None:
+async def test_a_payment_of_another_persons_order_is_read_by_the_person_there_too(tmp_path: Path) -> None:
     terminal = Terminal().then("unknown")
     said = "Answer received: Card 10:31, 2 lines, ₹240.00 is paid."
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
@@ -234,7 +234,7 @@ async def test_that_anothers_order_was_paid_is_read_by_who_is_there_too(tmp_path
         assert till.answer() == said
 
 
-async def test_what_was_paid_before_is_not_said_to_be_unpaid(tmp_path: Path) -> None:
+async def test_an_order_paid_in_part_is_not_said_to_be_unpaid(tmp_path: Path) -> None:
     terminal = Terminal().then("unknown")
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}200{enter}c{enter}")
@@ -247,7 +247,7 @@ async def test_what_was_paid_before_is_not_said_to_be_unpaid(tmp_path: Path) -> 
         assert till.answer() == said
 
 
-async def test_what_a_card_took_of_an_order_that_nobody_waits_at_leaves_the_rest_due(tmp_path: Path) -> None:
+async def test_a_card_payment_of_an_order_that_nobody_waits_at_leaves_the_rest_due(tmp_path: Path) -> None:
     terminal = Terminal().then("unknown")
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}c{enter}")
@@ -273,9 +273,7 @@ async def test_a_declined_card_says_why_and_cash_is_taken(tmp_path: Path, words:
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
-async def test_what_was_declined_often_leaves_the_total_and_the_money_in_sight(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
+async def test_many_declines_leave_the_total_and_the_money_in_sight(tmp_path: Path, size: tuple[int, int]) -> None:
     terminal = Terminal()
     async with a_drawn_till(tmp_path, size) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}p10{enter}200{enter}{enter}")
@@ -450,7 +448,7 @@ async def test_words_and_keys_say_how(tmp_path: Path, typed: str, paid: list[tup
 
 
 @pytest.mark.parametrize("typed", ["p-5", "p1.2.3", "p99999999", "p5,5,5"])
-async def test_what_is_no_tip_is_refused(tmp_path: Path, typed: str) -> None:
+async def test_an_invalid_tip_is_refused(tmp_path: Path, typed: str) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "{f9}" + typed + "{enter}")
         assert not till.order.payments
@@ -477,7 +475,7 @@ async def test_a_till_that_was_killed_asks_after_what_it_had_asked_for(tmp_path:
     assert terminal.asked == terminal.charged
 
 
-async def test_what_a_terminal_took_it_gives_back(tmp_path: Path) -> None:
+async def test_a_terminal_payment_is_refunded_by_the_terminal(tmp_path: Path) -> None:
     """The return is declined, then unknown, then done; the order is locked meanwhile, on its screen and behind it."""
     terminal = Terminal().then().then("declined", words="no line").then("unknown")
     async with a_quiet_till(tmp_path, (120, 36)) as till, beside(till, terminal):
@@ -548,7 +546,7 @@ async def test_of_a_code_nobody_is_sent_to_a_terminals_slip(tmp_path: Path) -> N
         assert till.answer().startswith("It may still answer. A manager settles it from")
 
 
-async def test_what_was_paid_by_a_code_the_bank_gives_back(tmp_path: Path) -> None:
+async def test_a_payment_by_code_is_refunded_by_the_bank(tmp_path: Path) -> None:
     traits = TenderTraits(name="UPI", label="UPI", key="u", shows_code=True)
     terminal = Terminal(traits=traits).then().then("declined").then(HANGS)
     async with a_quiet_till(tmp_path, (120, 36)) as till, beside(till, terminal):
@@ -589,7 +587,7 @@ async def test_the_slip_is_kept_with_what_a_manager_settles(tmp_path: Path) -> N
         assert till.order.paid == 0
 
 
-async def test_what_was_approved_all_the_same_is_said_and_paid(tmp_path: Path) -> None:
+async def test_a_late_approval_is_told_and_paid(tmp_path: Path) -> None:
     terminal = Terminal().then(after=5)
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
         terminal.on_stop = asyncio.Event()

@@ -119,7 +119,7 @@ async def test_a_bill_that_rounds_is_paid_as_it_is_rounded_with_its_tip(tmp_path
         assert (only(order).amount, only(order).tip, order.status) == (20_500, 500, Status.COMPLETED)
 
 
-async def test_what_is_on_it_pays_and_the_rest_is_cash(tmp_path: Path) -> None:
+async def test_a_voucher_pays_its_balance_and_the_rest_is_cash(tmp_path: Path) -> None:
     store = a_store(9_000)
     async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
         await till.type(ORDER + "{f9}v{enter}" + CODE + "{enter}")
@@ -132,7 +132,7 @@ async def test_what_is_on_it_pays_and_the_rest_is_cash(tmp_path: Path) -> None:
         assert till.answer().startswith("Paid ₹240.00")
 
 
-async def test_so_much_as_is_typed_and_no_more(tmp_path: Path) -> None:
+async def test_a_voucher_pays_the_typed_amount_and_no_more(tmp_path: Path) -> None:
     store = a_store()
     async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
         await till.type(ORDER + "{f9}v500{enter}")
@@ -145,7 +145,7 @@ async def test_so_much_as_is_typed_and_no_more(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
-async def test_what_does_not_pay_is_said_and_nothing_is_taken(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_a_voucher_that_does_not_pay_says_so_and_nothing_is_taken(tmp_path: Path, size: tuple[int, int]) -> None:
     store = a_store(0)
     async with a_quiet_till(tmp_path, size, store=store) as till, at_server(till, store):
         await till.type(ORDER + "{f9}v{enter}hello{enter}")
@@ -175,7 +175,7 @@ class Frozen(FakeStore):
         return await super().voucher(digest)
 
 
-async def test_that_the_server_is_asked_is_said_before_it_answers(tmp_path: Path) -> None:
+async def test_the_question_to_the_server_is_shown_before_its_answer(tmp_path: Path) -> None:
     store = Frozen(away=True)
     async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
         await till.type(ORDER + "{f9}v{enter}")
@@ -199,7 +199,7 @@ async def test_away_from_the_server_it_is_not_taken(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("answered", ["declined", "released"])
-async def test_what_the_server_declines_is_due_still(tmp_path: Path, answered: str) -> None:
+async def test_a_payment_that_the_server_declines_is_still_due(tmp_path: Path, answered: str) -> None:
     store = a_store()
     store.answered = answered
     async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
@@ -212,7 +212,7 @@ async def test_what_the_server_declines_is_due_still(tmp_path: Path, answered: s
         assert till.answer().startswith("Paid ₹240.00")
 
 
-async def test_what_was_paid_by_voucher_is_given_back_by_who_took_it(tmp_path: Path) -> None:
+async def test_a_voucher_payment_is_refunded_by_the_cashier_who_took_it(tmp_path: Path) -> None:
     store = a_store(9_000)
     async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):
         await till.type(ORDER + "{f9}v{enter}" + CODE + "{enter}")
@@ -312,7 +312,7 @@ async def test_the_name_on_the_order_is_offered_for_its_house_account(tmp_path: 
 
 @pytest.mark.parametrize("paid", ["v" + CODE, "h{enter}rao"])
 @pytest.mark.parametrize("state", ["reserved", "refused"])
-async def test_what_the_server_took_is_refunded_by_the_server(tmp_path: Path, paid: str, state: str) -> None:
+async def test_a_payment_taken_by_the_server_is_refunded_by_the_server(tmp_path: Path, paid: str, state: str) -> None:
     store = a_store()
     store.state = state
     store.guests = [a_guest(GUEST, "Mrs Rao")]
@@ -394,7 +394,7 @@ async def test_a_payment_that_the_server_released_is_given_up_and_not_refunded(t
         ("2s{enter}p5{enter}v{enter}", "Tip ₹5.00. Voucher: ₹400.00 left. ₹120.00 is still due."),
     ],
 )
-async def test_what_is_left_on_a_voucher_is_told_and_on_the_receipt(tmp_path: Path, typed: str, told: str) -> None:
+async def test_the_balance_of_a_voucher_is_told_and_on_the_receipt(tmp_path: Path, typed: str, told: str) -> None:
     """The server's own event brings it; here it comes before the till hears of the answer."""
     store = a_store()
     async with a_quiet_till(tmp_path, store=store) as till:

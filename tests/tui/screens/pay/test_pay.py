@@ -78,7 +78,7 @@ async def test_luncheon_vouchers_with_change(tmp_path: Path) -> None:
         till.register.asker.end()
 
 
-async def test_what_was_paid_is_said_with_the_tip_that_is_in_it(tmp_path: Path) -> None:
+async def test_the_answer_tells_the_amount_paid_with_its_tip(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "{f9}tip 10{enter}{enter}{enter}")
         assert till.answer() == "Paid ₹250.00, including a tip of ₹10.00. Change ₹0.00."
@@ -231,7 +231,7 @@ async def test_less_than_is_due_is_taken_and_the_rest_stands(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("typed", ["5.5.5", "0.001", "0"])
-async def test_what_is_no_amount_takes_nothing(tmp_path: Path, typed: str) -> None:
+async def test_an_invalid_amount_takes_nothing(tmp_path: Path, typed: str) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "{f9}" + typed + "{enter}")
         assert till.order.status is Status.ACTIVE
@@ -289,7 +289,7 @@ async def test_words_take_the_marks_off_in_sight_and_pay_at_enter(tmp_path: Path
         assert till.answer() == "Paid ₹240.00. Change ₹260.00."
 
 
-async def test_who_types_how_they_pay_by_hand_pays_so_on_both_screens(tmp_path: Path) -> None:
+async def test_words_for_a_tender_by_hand_pay_by_it_on_both_screens(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "tea{enter}we'll pay by card{enter}")
         assert till.answer() == "Paid ₹20.00."
@@ -364,7 +364,7 @@ async def test_a_comma_marks_the_thousands_as_the_till_prints_them_or_is_refused
         assert till.answer() == "Paid ₹800.00. Change ₹200.00."
 
 
-async def test_what_goes_back_to_the_guest_is_called_so(tmp_path: Path) -> None:
+async def test_money_back_to_the_guest_is_called_a_refund(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "-2 deposit{enter}{f9}")
         assert till.rows()[23].rstrip().endswith("Enter Refund 20.00")
@@ -401,7 +401,7 @@ async def test_a_part_by_card_is_said_to_be_given_back_at_the_terminal_too(tmp_p
         assert till.answer() == "₹22.00 is off this order: refund it at the terminal too. ₹80.00 is due."
 
 
-async def test_what_another_took_is_given_back_by_a_manager_in_place(tmp_path: Path) -> None:
+async def test_money_taken_by_another_person_is_refunded_by_a_manager_in_place(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + PART + "{escape}{f12}9{enter}9999{enter}{f5}{enter}{f9}{backspace}{enter}")
         assert till.order.paid == 2200

@@ -93,7 +93,7 @@ def test_f1_asks_for_the_help_of_the_keys(facts: PayFacts) -> None:
 
 
 @pytest.mark.parametrize("typed", ["5.5.5", "5..5", "0.001", "5O0", "1,50", "5-", "1e3", "1²", "٥٠", "9" * 14])
-def test_what_is_no_amount_asks_for_nothing_and_may_be_typed_over(facts: PayFacts, typed: str) -> None:
+def test_an_invalid_amount_asks_for_nothing_and_may_be_typed_over(facts: PayFacts, typed: str) -> None:
     state, asked = press(facts, PayState(), *typed, "enter")
     assert (asked, state.entry) == ([], EntryLine.offer(typed))
     assert state.message is not None
@@ -142,7 +142,7 @@ def test_much_change_is_asked_back_of_any_way_that_gives_it(facts: PayFacts) -> 
     assert press(facts, PayState(), *"l50", "enter")[1] == [take("LUNCH", Minor(5000))]
 
 
-def test_what_was_said_at_the_order_and_is_asked_back_stays_in_its_way_to_pay(facts: PayFacts) -> None:
+def test_a_payment_typed_at_the_order_and_asked_back_keeps_its_tender(facts: PayFacts) -> None:
     card = TenderTraits(name="CARD", label="Card", key="", by_hand=True, gives_change=True, opens_drawer=True)
     facts = replace(facts, tenders=Tenders([card]))
     state, calls = reduce(PayState(), Offered("CARD", Minor(500000), "17"), facts)
@@ -312,7 +312,7 @@ def test_more_than_a_part_with_its_tip_is_refused(facts: PayFacts) -> None:
     assert state.message.text == "This part is ₹90.00. Type that or less."
 
 
-def test_what_is_still_due_is_said_with_the_tip_that_was_agreed_on(facts: PayFacts) -> None:
+def test_the_amount_still_due_is_told_with_the_agreed_tip(facts: PayFacts) -> None:
     state, _calls = reduce(PayState(tip=Minor(6_000)), MoneyTaken(facts.order), facts)
     assert state.message is not None
     assert state.message.text == "₹300.00 is still due, with the tip."
@@ -372,7 +372,7 @@ def test_change_is_given_of_what_is_beyond_a_part(facts: PayFacts, keys: str, te
     )
 
 
-def test_what_gives_no_change_takes_no_more_than_a_part_and_no_key_promises_it(facts: PayFacts) -> None:
+def test_a_tender_without_change_takes_at_most_a_part_and_no_key_promises_more(facts: PayFacts) -> None:
     facts = replace(facts, tenders=Tenders([replace(LUNCH, gives_change=False)]), stays=Minor(16_000))
     state, _asked = press(facts, PayState(), *"l100")
     views = pay_views(state, facts, StatusView("", ""))
@@ -398,7 +398,7 @@ def test_all_ways_to_pay_stand_in_a_row_of_keys_where_no_pane_lists_them(facts: 
         ("server", None, "The server has ₹240.00. Typing is ignored; Esc stops it."),
     ],
 )
-def test_who_has_the_payment_is_named(facts: PayFacts, by: By, stopping: int | None, said: str) -> None:
+def test_the_holder_of_the_payment_is_named(facts: PayFacts, by: By, stopping: int | None, said: str) -> None:
     payment = Payment("p", "UPI", Minor(24_000), PaymentState.STARTED, facts.order.created_at, 1)
     awaited = Awaited(payment, "UPI", is_unknown=False, by=by, stopping_s=stopping)
     state, asked = press(replace(facts, awaited=awaited), PayState(), "5")

@@ -114,7 +114,7 @@ def test_a_search_without_a_row_says_so() -> None:
     assert state.entry.is_offered
 
 
-def test_what_is_typed_finds_a_row_or_asks_for_days() -> None:
+def test_typed_text_finds_a_row_or_asks_for_days() -> None:
     state, made = after(shown(), *"rava", "enter")
     assert (made, state.marks[0]) == (["read_orders"], 3)
     state, made = after(shown(), *"last week", "enter")

@@ -245,7 +245,7 @@ async def test_a_click_marks_a_row_and_opens_the_marked_one() -> None:
 
 
 @pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
-async def test_what_people_typed_long_ago_cannot_draw_over_the_screen(size: tuple[int, int]) -> None:
+async def test_text_typed_long_ago_cannot_draw_over_the_screen(size: tuple[int, int]) -> None:
     evil = "=cmd\x1b[2J\u202e" + "x" * 300
     found = found_of(SALES, Span(TODAY, TODAY))
     tables = tuple(

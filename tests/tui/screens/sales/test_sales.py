@@ -136,7 +136,7 @@ async def test_the_choices_of_a_line_are_named_on_a_past_sale(tmp_path: Path, si
         assert "cheese, crisp" in rows[at + 1]
 
 
-async def test_what_another_till_gave_back_first_is_refused_and_nothing_goes(tmp_path: Path) -> None:
+async def test_a_refund_that_another_till_gave_first_is_refused_and_nothing_goes(tmp_path: Path) -> None:
     store = FakeStore(state="refused")
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(SOLD + FIRST + "*{enter}{f2}cold{enter}" + MANAGER)
@@ -240,7 +240,7 @@ async def test_a_card_goes_back_to_the_card_or_in_cash(tmp_path: Path) -> None:
         ("nonsense", "Type amount 50"),
     ],
 )
-async def test_what_cannot_be_given_back_is_said(tmp_path: Path, typed: str, answer: str) -> None:
+async def test_an_impossible_refund_is_refused_with_a_sentence(tmp_path: Path, typed: str, answer: str) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(SOLD + FIRST + typed + "{enter}")
         assert till.answer().startswith(answer)
@@ -339,7 +339,7 @@ async def test_the_tender_of_a_sale_of_today_is_put_right(tmp_path: Path) -> Non
         assert "Cash" not in till.text()
 
 
-async def test_what_another_till_put_right_is_known_before_it_is_put_right_again(tmp_path: Path) -> None:
+async def test_a_correction_by_another_till_is_known_before_the_next_one(tmp_path: Path) -> None:
     store, other = FakeStore(), Hand(2)
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(SOLD)
@@ -444,7 +444,7 @@ async def test_a_refund_that_a_crash_left_is_answered_by_a_manager(tmp_path: Pat
         assert kinds(till) == ["refund_started", "refund_approved"]
 
 
-async def test_what_is_more_than_one_way_takes_is_said_before_enter(tmp_path: Path) -> None:
+async def test_an_amount_above_the_most_of_one_way_is_refused_before_enter(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + "2 masala dosa{enter}{f9}100{enter}{enter}C{enter}{f10}{enter}*")
         assert "At most ₹100.00 there." in till.text()
@@ -581,7 +581,7 @@ async def test_while_a_refund_waits_nothing_is_said_to_be_back_and_no_key_gives_
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
-async def test_what_the_venue_takes_by_hand_goes_back_as_it_came(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_a_tender_taken_by_hand_is_refunded_as_it_came(tmp_path: Path, size: tuple[int, int]) -> None:
     meal = TenderTraits(name="MEAL", label="Meal vouchers", key="m", by_hand=True)
     async with a_quiet_till(tmp_path, size, store=FakeStore()) as till:
         till.register.asker.begin(Tenders([*BY_HAND, meal]))
@@ -652,7 +652,7 @@ async def test_slips_of_the_sale_and_of_its_refund_are_read_on_the_screen(
         till.register.asker.end()
 
 
-async def test_what_giving_cash_instead_asks_stands_whole_in_half_a_screen(tmp_path: Path) -> None:
+async def test_the_question_of_cash_instead_stands_whole_in_half_a_screen(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, (120, 36), store=FakeStore()) as till:
         await till.type(LOG_IN + "idly{enter}{f9}u{enter}{f10}{enter}1")
         assert "Cash     instead, manager's PIN" in till.text()
@@ -688,7 +688,7 @@ async def test_a_terminal_is_asked_for_what_it_took_of_no_sale(tmp_path: Path) -
         assert till.register.ledger.order(session).paid == 0
 
 
-async def test_what_a_manager_settled_in_words_is_listed_no_more(tmp_path: Path) -> None:
+async def test_a_conflict_settled_in_words_is_listed_no_more(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         session, _payment = left_behind(till)
         (conflict,) = till.register.ledger.order(session).conflicts

@@ -85,7 +85,7 @@ async def test_ctrl_z_brings_it_back_as_long_as_nothing_else_was_keyed(tmp_path:
         assert till.register.ledger.order(session).status is Status.DISCARDED
 
 
-async def test_what_was_cleared_before_something_else_was_keyed_is_for_a_manager(tmp_path: Path) -> None:
+async def test_an_order_cleared_before_other_keys_needs_a_manager_to_come_back(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + FOUR)
         session = till.order.id

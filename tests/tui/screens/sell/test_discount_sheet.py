@@ -109,7 +109,7 @@ async def test_a_new_price_and_a_price_over_the_old_one(tmp_path: Path) -> None:
         ("aten", "“ten” is not an amount. Type it like 12.50."),
     ],
 )
-async def test_what_is_no_discount_is_refused_and_can_be_mended(tmp_path: Path, keys: str, said: str) -> None:
+async def test_an_invalid_discount_is_refused_and_can_be_corrected(tmp_path: Path, keys: str, said: str) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{f3}" + keys + "{enter}")
         assert till.answer() == said

@@ -29,7 +29,7 @@ def rows(till: Till) -> list[tuple[int, str, list[str], str]]:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_what_is_needed_is_asked_at_once_and_two_digits_take_it(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_a_required_choice_is_asked_at_once_and_two_digits_take_it(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "2 idly{enter}" + ASKS)
         assert seen(till, "Note on 1 × Mysore Masala Dosa")

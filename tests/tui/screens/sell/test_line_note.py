@@ -55,7 +55,7 @@ async def test_a_line_with_a_wish_is_a_row_of_its_own_and_more_of_it_have_it_too
         assert till.answer() == "Noted on 4 × Tea: less sugar."
 
 
-async def test_what_may_be_an_item_is_asked_back_once(tmp_path: Path) -> None:
+async def test_a_note_that_may_be_an_item_is_asked_back_once(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "masala dosa{enter}no tea{enter}")
         assert till.answer() == "No line “tea”. Enter again notes “no tea” on Masala Dosa."

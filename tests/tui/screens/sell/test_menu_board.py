@@ -51,7 +51,7 @@ def heads(board: Board) -> list[tuple[str, bool, int]]:
 # Items on sale now.
 
 
-def test_what_is_sold_now_comes_first_and_the_rest_last() -> None:
+def test_items_on_sale_come_first_and_the_rest_last() -> None:
     board = menu_board(MENU, FORMATS, on_tuesday(10, 31), None, None)
     assert [name for name, _open, _count in heads(board)] == [
         *("Breakfast", "Drinks", "Sweets", "Extras"),
@@ -81,7 +81,7 @@ def test_the_parts_of_the_menu_stand_in_the_same_order() -> None:
     assert boards.parts(MENU, on_tuesday(13)) is boards.parts(MENU, on_tuesday(13, 1))
 
 
-def test_what_is_sold_on_other_days_says_so() -> None:
+def test_items_sold_on_other_days_say_so() -> None:
     body = a_reference()["menu"]
     (evening,) = (category for category in body["categories"] if category["name"] == "Evening")
     for part in body["dayparts"]:
@@ -150,7 +150,7 @@ async def test_the_band_of_the_menu_begins_a_column_before_its_text(tmp_path: Pa
 
 
 @pytest.mark.parametrize("typed_for", ["bajji", "vada"])
-async def test_what_is_not_sold_now_is_said_without_alarm(tmp_path: Path, typed_for: str) -> None:
+async def test_items_not_on_sale_are_told_without_alarm(tmp_path: Path, typed_for: str) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + f"{typed_for}{{enter}}")
         rows = [row for row in look(till.app) if any(char == "○" for char, _style in row)]
@@ -164,7 +164,7 @@ def finder(room: int = 50, facts: SellFacts = FACTS) -> MenuFinder:
     return MenuBoards().finder(facts.menu, facts.formats, facts.now, facts.lookup, room)
 
 
-def test_what_fits_stands_in_the_order_of_the_board_and_all_of_it_is_counted() -> None:
+def test_fitting_items_stand_in_the_order_of_the_board_and_all_are_counted() -> None:
     found = finder().fitting("2 dos")
     assert found is not None
     assert (found.words, found.count, found.sold, found.asks) == ("dos", 8, 7, True)
@@ -180,7 +180,7 @@ def test_numbers_phrases_and_what_is_on_no_menu_leave_the_board_whole(text: str)
 
 
 @pytest.mark.parametrize("text", ["idly", "tea", "2 masala dosa"])
-def test_what_is_named_exactly_is_not_asked_about(text: str) -> None:
+def test_an_item_named_exactly_is_not_asked_about(text: str) -> None:
     found = finder().fitting(text)
     assert found is not None
     assert not found.asks
@@ -305,7 +305,7 @@ async def test_tab_moves_the_band_from_one_to_the_next(tmp_path: Path) -> None:
         assert till.lines() == {"Plain Dosa": 2}
 
 
-async def test_what_is_typed_quickly_never_waits_for_the_board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_quick_typing_never_waits_for_the_board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with a_till(tmp_path, WIDE) as till:
         await till.type(LOG_IN)
         calm = asyncio.Event()
@@ -321,7 +321,7 @@ async def test_what_is_typed_quickly_never_waits_for_the_board(tmp_path: Path, m
         assert column(till, 59)[1] == "▌22 Tea                20.00"
 
 
-async def test_what_must_be_read_stands_while_an_item_is_typed(tmp_path: Path) -> None:
+async def test_a_notice_to_be_read_stands_while_an_item_is_typed(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, WIDE) as till:
         await till.type(LOG_IN + "meals{enter}dos")
         assert "Meals is sold 12:00 to 15:30." in till.rows()[32]

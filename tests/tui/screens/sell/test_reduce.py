@@ -91,7 +91,7 @@ def test_every_change_of_the_entry_is_written_down() -> None:
     assert effects == (call(acts.keep_typed, "2", refused=False),)
 
 
-def test_what_is_typed_is_marked_before_it_is_keyed_and_cleared_after() -> None:
+def test_an_entry_is_marked_before_it_is_keyed_and_cleared_after() -> None:
     state, effects = reduce(typed("2 idly"), KeyPress("enter"), FACTS)
     assert effects == (
         call(acts.mark_sending, "2 idly"),
@@ -101,7 +101,7 @@ def test_what_is_typed_is_marked_before_it_is_keyed_and_cleared_after() -> None:
     assert state.entry.text == ""
 
 
-def test_what_the_register_refuses_comes_back_to_be_typed_over() -> None:
+def test_an_entry_refused_by_the_register_comes_back_to_be_typed_over() -> None:
     sent, _effects = reduce(typed("2 idly"), KeyPress("enter"), FACTS)
     state, effects = reduce(sent, Refused("The disk is full."), FACTS)
     assert (state.entry, said(state)) == (EntryLine.offer("2 idly"), "The disk is full.")
@@ -120,7 +120,7 @@ def test_a_refusal_at_a_later_key_does_not_bring_back_what_was_keyed() -> None:
     assert state.entry.text == ""
 
 
-def test_what_is_not_on_the_menu_asks_nothing_of_the_register() -> None:
+def test_an_unknown_item_asks_nothing_of_the_register() -> None:
     state, asked = press(typed("xyzzy"), "enter")
     assert asked == []
     assert state.entry == EntryLine.offer("xyzzy")
@@ -146,7 +146,7 @@ def test_candidates_are_chosen_by_a_digit_and_enter() -> None:
 
 
 @pytest.mark.parametrize("keys", [("2", " ", "t"), ("3",), ("x",)])
-def test_what_is_typed_on_over_candidates_takes_the_question_back(keys: tuple[str, ...]) -> None:
+def test_typing_on_over_candidates_takes_the_question_back(keys: tuple[str, ...]) -> None:
     asking, _asked = press(typed("soda"), "enter")
     state, asked = press(asking, *keys)
     assert isinstance(state.mode, Typing)
@@ -259,7 +259,7 @@ def test_f6_asks_for_the_weight_of_what_is_weighed() -> None:
     assert asked == [call(acts.weigh, "weighed", Thousandths(350))]
 
 
-def test_what_is_no_price_leaves_the_question() -> None:
+def test_an_invalid_price_leaves_the_question() -> None:
     state, asked = press(asking_price(), *"much", "enter")
     assert isinstance(state.mode, Asking)
     assert (state.entry, asked) == (EntryLine.offer("much"), [])
@@ -268,7 +268,7 @@ def test_what_is_no_price_leaves_the_question() -> None:
 
 
 @pytest.mark.parametrize("answer", ["x", "", "1.5", "1234567"])
-def test_what_is_no_quantity_is_refused(answer: str) -> None:
+def test_an_invalid_quantity_is_refused(answer: str) -> None:
     asking = SellState(mode=Asking("How many?", "Set quantity", QuantityOf(SHOWN)))
     state, asked = press(asking, *answer, "enter")
     assert isinstance(state.mode, Asking)

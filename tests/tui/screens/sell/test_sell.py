@@ -41,7 +41,7 @@ async def test_an_order_grows_line_by_line(tmp_path: Path) -> None:
         assert rows[23] == "  F1 Help  F2 Note  F4 Menu  F6 Qty  F7 Void  F8 Tables  F12 Log out   F9 Pay"
 
 
-async def test_what_cannot_be_understood_keys_nothing_and_says_why(tmp_path: Path) -> None:
+async def test_an_unclear_entry_keys_nothing_and_says_why(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN)
         for typed, why in (
@@ -113,7 +113,7 @@ async def test_the_key_bar_tells_the_other_order_type(tmp_path: Path) -> None:
         assert "Ctrl+Y Take away" in till.rows()[35]
 
 
-async def test_what_is_typed_over_a_refusal_takes_its_place(tmp_path: Path) -> None:
+async def test_an_entry_typed_over_a_refusal_takes_its_place(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "999{enter}26{enter}")
         assert till.lines() == {"Water 1 l": 1}
@@ -146,7 +146,7 @@ async def test_a_refused_text_stays_while_the_menu_is_looked_up(tmp_path: Path) 
         assert till.lines() == {"Tea": 1}
 
 
-async def test_what_is_typed_ahead_outlives_an_order(tmp_path: Path) -> None:
+async def test_an_entry_typed_ahead_outlives_an_order(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "tea{enter}2 id{f8}7{enter}")
         assert till.typed() == "2 id"
@@ -163,7 +163,7 @@ async def test_a_refused_text_is_replaced_also_after_a_question(tmp_path: Path, 
         assert till.typed() == "coffee"
 
 
-async def test_what_is_ambiguous_asks_in_the_answer_line(tmp_path: Path) -> None:
+async def test_an_ambiguous_entry_asks_in_the_answer_line(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 soda{enter}")
         assert till.answer() == "Soda: 1 Lime Soda 40.00, 2 Jeera Soda 250 ml 25.00"
@@ -176,7 +176,7 @@ async def test_what_is_ambiguous_asks_in_the_answer_line(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("asked", ["soda{enter}", "dosa{enter}"])
 @pytest.mark.parametrize(("typed", "keyed"), [("2 tea", {"Tea": 2}), ("22", {"Tea": 1}), ("3xtea", {"Tea": 3})])
-async def test_what_is_typed_on_over_a_question_is_the_next_entry(
+async def test_typing_on_over_a_question_is_the_next_entry(
     tmp_path: Path, asked: str, typed: str, keyed: dict[str, int]
 ) -> None:
     async with a_quiet_till(tmp_path) as till:
@@ -184,7 +184,7 @@ async def test_what_is_typed_on_over_a_question_is_the_next_entry(
         assert till.lines() == keyed
 
 
-async def test_what_is_not_there_says_what_is_near(tmp_path: Path) -> None:
+async def test_an_item_that_is_not_there_tells_near_ones(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "kesri bath no cashew at all{enter}")
         assert till.answer() == "“kesri bath no cashew at all” is not on the menu. Type “menu” for the list."
@@ -388,7 +388,7 @@ async def test_the_newest_of_many_lines_is_in_sight(tmp_path: Path) -> None:
         assert not till.rows()[4].startswith("  ▌  1 × Idly")
 
 
-async def test_what_the_disk_refuses_is_not_on_the_screen(tmp_path: Path) -> None:
+async def test_a_write_that_the_disk_refuses_is_not_on_the_screen(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         before = till.rows()[4:19]
@@ -677,7 +677,7 @@ async def test_several_items_of_one_entry_are_keyed_together(tmp_path: Path) -> 
         assert till.answer() == "300 × Filter Coffee, ₹9,000.00? Enter again keys it."
 
 
-async def test_what_the_disk_refuses_of_several_is_not_there_in_part(tmp_path: Path) -> None:
+async def test_a_list_of_items_that_the_disk_refuses_is_not_there_in_part(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}")
         till.journal.fails = True
@@ -720,7 +720,7 @@ async def test_more_and_less_in_words(tmp_path: Path) -> None:
         ("log out", "The order is kept: 2 lines"),
     ],
 )
-async def test_what_there_is_can_be_asked_for_in_words(tmp_path: Path, typed: str, shown: str) -> None:
+async def test_each_act_can_be_asked_for_in_words(tmp_path: Path, typed: str, shown: str) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}tea{enter}" + typed + "{enter}")
         assert shown in till.text()
@@ -747,7 +747,7 @@ async def test_an_item_that_is_called_like_a_command_wins_and_one_that_begins_so
         assert till.lines() == {"Clear": 1}
 
 
-async def test_what_is_paid_stays_where_its_row_is_full(tmp_path: Path) -> None:
+async def test_the_amount_paid_stays_where_its_row_is_full(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "300 masala dosa{enter}{enter}1 idly{enter}{f7}1{enter}{f9}12000{enter}{escape}")
         assert "₹12,000.00 paid" in till.text()

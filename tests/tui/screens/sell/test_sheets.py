@@ -420,7 +420,7 @@ async def test_a_scan_is_no_wish(tmp_path: Path) -> None:
         assert till.lines() == {"Idly": 2, "Water 1 l": 1}
 
 
-async def test_what_lies_behind_a_sheet_is_dim_until_it_closes(tmp_path: Path) -> None:
+async def test_panes_behind_a_sheet_are_dim_until_it_closes(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f7}")
         screen = till.selling().screen

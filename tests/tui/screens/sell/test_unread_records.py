@@ -102,7 +102,7 @@ async def test_a_type_that_this_till_does_not_know_waits_too(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("phrase", ["pay", "cash 500", "card"])
-async def test_what_pays_in_words_is_refused_alike(tmp_path: Path, phrase: str) -> None:
+async def test_a_payment_in_words_is_refused_alike(tmp_path: Path, phrase: str) -> None:
     async with a_quiet_till(tmp_path) as till:
         await keyed(till)
         await till.type(phrase + "{enter}")

@@ -256,7 +256,7 @@ async def test_tables_stay_as_they_are_without_the_server(
         )
 
 
-async def test_what_was_added_after_all_leaves_the_screen(tmp_path: Path) -> None:
+async def test_an_order_that_was_added_after_all_leaves_the_screen(tmp_path: Path) -> None:
     store = Server(problem=NoAnswerError())
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(TABLES + "tea{enter}{f8}7{enter}")
@@ -295,7 +295,7 @@ class Meanwhile(FakeStore):
         return await super().open_tabs()
 
 
-async def test_what_a_guest_paid_while_pieces_move_is_not_asked_for_again(tmp_path: Path) -> None:
+async def test_a_guest_who_paid_while_pieces_move_is_not_asked_again(tmp_path: Path) -> None:
     store, terminal = Meanwhile(), Terminal().then("unknown")
 
     async def approved() -> None:

@@ -80,7 +80,7 @@ async def test_the_order_shows_what_is_paid_for(tmp_path: Path, size: tuple[int,
         assert "of 3 paid" not in till.text()
 
 
-async def test_what_is_paid_for_is_not_taken_off_until_it_is_given_back(tmp_path: Path) -> None:
+async def test_paid_pieces_are_not_voided_until_their_payment_is_refunded(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ITEMS + "1-{enter}c{enter}{escape}{up}{up}{f7}1{enter}")
         assert till.answer() == "1 Idly is paid for: refund that payment first."
@@ -135,7 +135,7 @@ async def test_each_guest_tips_with_the_items(tmp_path: Path) -> None:
         assert [one.tip for one in till.journal.numbered(1)[-1].data.payments] == ["5.00", "10.00"]
 
 
-async def test_what_was_marked_and_paid_outlives_a_till_that_is_killed(tmp_path: Path) -> None:
+async def test_marks_and_payments_by_items_outlive_a_till_that_is_killed(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ITEMS + "1{enter}c{enter}2")
         left = as_a_crash_leaves_it(tmp_path)
@@ -179,7 +179,7 @@ async def test_cash_for_items_rounds_and_the_last_guest_pays_what_is_left(tmp_pa
         assert payments(till) == [("CASH", "33.00"), ("CASH", "33.00"), ("CASH", "34.00")]
 
 
-def test_what_was_marked_goes_where_it_is_paid_for_or_taken_off_meanwhile() -> None:
+def test_marks_go_where_their_pieces_are_paid_or_voided_meanwhile() -> None:
     order = an_order(2, 1)
     state, _asked = press(began(order), order, "i", "1", "2")
     first, second = order.lines

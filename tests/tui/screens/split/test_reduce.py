@@ -148,7 +148,7 @@ def test_a_guest_beyond_the_digits_is_named_and_what_may_be_done_is_said() -> No
 
 
 @pytest.mark.parametrize("wide", [True, False])
-def test_that_all_is_given_is_said_so(wide: bool) -> None:
+def test_a_full_assignment_is_announced(wide: bool) -> None:
     order = an_order(2, 1)
     state, _asked = press(began(order), order, "1", "2", "2")
     views = split_views(state, replace(facts_of(order), is_wide=wide), StatusView("", ""))
@@ -195,7 +195,7 @@ def test_pieces_that_are_shared_part_where_they_can() -> None:
     assert press(state, order, "0")[0].is_together
 
 
-def test_what_is_due_is_shared_by_who_has_not_paid_yet() -> None:
+def test_the_amount_due_is_shared_by_the_guests_who_have_not_paid() -> None:
     order = an_order(1, 1, 1)
     state, _asked = press(began(order), order, "1", "2", "3")
     state = replace(state, paid=(PaidPart(1, Minor(4_000), "cash", apart=False),))
@@ -205,7 +205,7 @@ def test_what_is_due_is_shared_by_who_has_not_paid_yet() -> None:
     assert shares_of(state, an_order(1)) == ((0, 4_000), 0)  # a guest who has paid owes nothing here
 
 
-def test_what_was_added_meanwhile_is_open_and_what_went_takes_its_marks_along() -> None:
+def test_pieces_added_meanwhile_are_open_and_removed_ones_take_their_marks_along() -> None:
     order = an_order(2, 1)
     state, _asked = press(began(order), order, "1", "2", "1")
     more = an_order(2, 1, 3)

@@ -93,7 +93,7 @@ async def test_a_scan_gives_nothing_and_pays_nothing(tmp_path: Path, manner: str
         assert till.answer() == "Water 1 l was scanned. Esc goes back to key it."
 
 
-async def test_who_goes_back_from_paying_has_the_lines_on_the_order_again(tmp_path: Path) -> None:
+async def test_a_guest_who_goes_back_from_paying_has_the_lines_on_the_order_again(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(ORDER + "split 2{enter}12")
         order = scene(till).order
@@ -111,7 +111,7 @@ async def test_who_goes_back_from_paying_has_the_lines_on_the_order_again(tmp_pa
         assert scene(till).state.paid[0].guest == 2  # the mark is kept
 
 
-async def test_what_was_marked_stays_where_a_guest_goes_back_with_what_a_promotion_saves(tmp_path: Path) -> None:
+async def test_marks_stay_where_a_guest_goes_back_with_the_saving_of_a_promotion(tmp_path: Path) -> None:
     """Lines that come back keep their price of then: they are rows of their own in the order, but not here."""
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         version, body = till.journal.cached("settings") or (0, {})
@@ -282,7 +282,7 @@ async def test_a_part_that_was_paid_in_coins_is_known_to_be_paid_after_a_kill(tm
         assert [one.amount for one in SplitScene(till.app.controller, pay.session_id).state.paid] == [8_300]
 
 
-async def test_what_does_not_part_evenly_is_shared_by_amount(tmp_path: Path) -> None:
+async def test_a_split_that_is_not_even_is_shared_by_amount(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "split 2{enter}120")
         state = scene(till)._facts()
@@ -352,7 +352,7 @@ async def test_a_promotion_and_a_discount_stay_what_they_were_for_guests_apart(t
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-async def test_what_a_guest_has_goes_to_another_tab(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_pieces_of_a_guest_go_to_another_tab(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
         await till.type(LOG_IN + "tea{enter}tab 6{enter}" + ORDER.removeprefix(LOG_IN) + "tab 7{enter}{f8}7{enter}")
         await till.type("split{enter}")
@@ -435,7 +435,7 @@ async def test_of_one_bill_in_parts_a_guest_s_own_pieces_go_and_a_share_stays(tm
         assert totals(till) == ["180.00"]
 
 
-async def test_what_was_marked_and_who_paid_outlive_a_till_that_is_killed(tmp_path: Path) -> None:
+async def test_marks_and_payments_of_a_split_outlive_a_till_that_is_killed(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(ORDER + "split 3{enter}2{enter}{enter}{enter}12")
         left = as_a_crash_leaves_it(tmp_path)
@@ -449,7 +449,7 @@ async def test_what_was_marked_and_who_paid_outlive_a_till_that_is_killed(tmp_pa
         assert till.register.draft_split.of(session, "split") is None
 
 
-async def test_who_was_about_to_pay_as_the_till_was_killed_has_gone_back(tmp_path: Path) -> None:
+async def test_a_guest_about_to_pay_as_the_till_was_killed_has_gone_back(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "split 3{enter}312{enter}")
         left = as_a_crash_leaves_it(tmp_path)
@@ -460,7 +460,9 @@ async def test_who_was_about_to_pay_as_the_till_was_killed_has_gone_back(tmp_pat
 
 
 @pytest.mark.parametrize("marks", ["12", "1201", "{right}{right}"])
-async def test_whose_card_was_asked_as_the_till_was_killed_has_paid_by_its_answer(tmp_path: Path, marks: str) -> None:
+async def test_a_guest_whose_card_was_asked_as_the_till_was_killed_has_paid_by_its_answer(
+    tmp_path: Path, marks: str
+) -> None:
     """This holds on a bill of its own, and for a part of one bill, by lines and in even parts."""
     async with a_quiet_till(tmp_path, store=FakeStore()) as till, beside(till, Terminal().then("unknown")):
         await till.type(ORDER + "split 2{enter}" + marks + "{enter}")
@@ -481,7 +483,7 @@ async def test_whose_card_was_asked_as_the_till_was_killed_has_paid_by_its_answe
     ("marks", "whose", "to"),
     [("12", "guest 2 of 2", "{f5}1{enter}"), ("1201", "guest 1 of 2", ""), ("{right}{right}", "part 1 of 2", "")],
 )
-async def test_whose_card_was_asked_as_the_till_was_killed_is_told_where_it_is_waited_for(
+async def test_a_guest_whose_card_was_asked_as_the_till_was_killed_is_named_while_it_waits(
     tmp_path: Path, marks: str, whose: str, to: str
 ) -> None:
     async with a_drawn_till(tmp_path, (80, 24), store=FakeStore()) as till, beside(till, Terminal().then("unknown")):
@@ -504,7 +506,7 @@ async def test_whose_card_was_asked_as_the_till_was_killed_is_told_where_it_is_w
         assert till.rows()[2].lstrip().startswith("Pay  6 items" if is_part else f"Pay  {whose}")
 
 
-async def test_whose_card_was_asked_for_more_than_the_part_as_that_is_rounded_is_told_too(tmp_path: Path) -> None:
+async def test_a_guest_asked_for_more_than_their_rounded_part_is_named_too(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then("unknown")):
         await rounds(till, "bill")
         await till.type(ORDER + "split{enter}{left}80.5{enter}c{enter}")
@@ -534,7 +536,7 @@ async def test_an_answer_that_comes_among_the_guests_is_said_and_counts_there(
         assert scene(till).state.turn is None
 
 
-async def test_who_paid_the_rest_of_its_bill_elsewhere_has_paid(tmp_path: Path) -> None:
+async def test_a_guest_who_paid_the_rest_of_their_bill_elsewhere_has_paid(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(ORDER + "tab 7{enter}{f8}{enter}split{enter}2{enter}c30{enter}{escape}")
         ((guest, own),) = scene(till).state.own

@@ -212,7 +212,7 @@ async def test_t_takes_it_over_and_it_is_paid_here(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("keys", ["n{enter}", "{escape}", "v{enter}{escape}n{enter}", "{down}{down}{down}{enter}"])
-async def test_who_leaves_it_there_finds_the_sell_screen_as_it_was(tmp_path: Path, keys: str) -> None:
+async def test_leaving_an_order_on_its_till_keeps_the_sell_screen_as_it_was(tmp_path: Path, keys: str) -> None:
     order = on_till_2(tmp_path, has_it_open)
     store = listed(order)
     async with a_drawn_till(tmp_path, store=store) as till:
@@ -331,7 +331,7 @@ async def test_one_that_till_2_opened_since_the_list_came_is_not_taken_unasked(t
         assert store.grants == []
 
 
-async def test_who_looks_at_the_tables_sees_what_other_tills_do(tmp_path: Path) -> None:
+async def test_the_list_of_tables_shows_changes_by_other_tills(tmp_path: Path) -> None:
     store = FakeStore()
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "{f8}")
@@ -373,7 +373,7 @@ async def test_one_that_was_paid_meanwhile_says_where_and_when(tmp_path: Path, t
 
 
 @pytest.mark.parametrize("keys", ["{f12}", "lock"])
-async def test_who_logs_out_with_a_tab_on_the_screen_puts_it_back_on_its_tab(tmp_path: Path, keys: str) -> None:
+async def test_logging_out_with_a_tab_on_the_screen_puts_it_back_on_its_tab(tmp_path: Path, keys: str) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}tab 7{enter}{f8}{enter}tea{enter}")
         session = till.order.id
@@ -463,7 +463,7 @@ class SlowStore(FakeStore):
         return await super().open_tabs()
 
 
-async def test_what_this_till_knows_is_listed_at_once_and_what_others_have_when_they_answer(tmp_path: Path) -> None:
+async def test_own_tabs_are_listed_at_once_and_those_of_others_when_they_answer(tmp_path: Path) -> None:
     order = on_till_2(tmp_path, has_it_open)
     store = SlowStore(tabs=[row_of(order)])
     async with a_drawn_till(tmp_path, store=store, reference=a_venue_of_no_tables()) as till:
@@ -562,7 +562,7 @@ async def test_tab_is_taken_and_not_rung_again_once_the_network_is_back(tmp_path
         assert till.order.id == order.id, "the guest has one bill"
 
 
-async def test_what_is_left_is_not_rung_again(tmp_path: Path) -> None:
+async def test_leaving_an_order_does_not_ring_it_again(tmp_path: Path) -> None:
     store = listed(on_till_2(tmp_path, saves), till=None, till_name="")
     async with a_drawn_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "{f8}{escape}")

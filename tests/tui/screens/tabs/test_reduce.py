@@ -141,7 +141,7 @@ def test_arrows_go_to_the_table_beside_and_pages_turn(script: str, place: int | 
         ("{f5}", "Press Esc first, then F5."),
     ],
 )
-def test_what_cannot_be_done_says_what_can(script: str, said: str) -> None:
+def test_an_impossible_act_tells_the_possible_one(script: str, said: str) -> None:
     state, calls = press(script, facts())
     assert (state.message.text if state.message else "", calls) == (said, ())
 
@@ -185,7 +185,7 @@ def test_a_table_that_the_room_has_not_is_asked_back(script: str, calls: tuple[o
         assert state.message.text == f"There is no {name} here. Enter again uses it anyway."
 
 
-def test_what_is_typed_is_taken_off_at_once_as_on_other_screens() -> None:
+def test_typed_text_is_cleared_at_once_as_on_other_screens() -> None:
     assert press("Rao{ctrl+u}5{enter}", facts(order=KEYED))[1] == (call(TablesActs.add_to, TABS[1]),)
 
 
@@ -280,7 +280,7 @@ def test_the_order_of_a_tab_goes_back_to_it() -> None:
     assert press("5{tab}", told)[1] == (), "it is that bill itself"
 
 
-def test_what_the_table_will_owe_stands_large_and_in_words() -> None:
+def test_the_coming_total_of_the_table_stands_large_and_in_words() -> None:
     told = facts(order=KEYED)
     state, _calls = press("5", told)
     views = tables_views(state, told, StatusView("", ""))
@@ -298,7 +298,7 @@ def test_words_need_a_mark_and_say_so() -> None:
     assert state.message.text.startswith("On which one?")
 
 
-def test_what_till_2_may_have_open_is_waited_for() -> None:
+def test_a_tab_that_till_2_may_have_open_is_waited_for() -> None:
     theirs = replace(TABS[0], till=2)
     assert press("2{enter}", facts((theirs,), told=False))[1] == (call(TablesActs.press_once_told, KeyPress("enter")),)
     assert press("2{enter}", facts((TABS[0],), told=False))[1] == (call(TablesActs.recall, TABS[0]),), (

@@ -67,7 +67,7 @@ async def test_a_table_that_the_room_has_not_is_asked_back_on_any_screen(tmp_pat
         assert till.answer() == "Saved to table 99. F8 lists the tables.", "it is the table that the order came from"
 
 
-async def test_what_is_scanned_for_a_tab_is_refused_where_it_was_typed(tmp_path: Path) -> None:
+async def test_a_barcode_scanned_for_a_tab_is_refused_where_it_was_typed(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "tea{enter}tab 8901234500019{enter}")
         assert till.answer() == "8901234500019 is a barcode: scan it on the order."
@@ -387,7 +387,7 @@ async def test_words_about_a_table_that_is_free_say_that_it_is(tmp_path: Path) -
         assert till.answer() == "Table 6 is free. Mark an open one (↑ ↓), then type that."
 
 
-async def test_what_words_did_names_a_tab_as_people_wrote_it(tmp_path: Path) -> None:
+async def test_a_tab_is_named_as_people_wrote_it(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + "3 tea{enter}tab Dr Rao{enter}idly{enter}2 tea{enter}tab 5{enter}{f8}")
         await till.type("guests 1")
@@ -455,7 +455,7 @@ async def test_the_help_of_the_tables_names_every_word(tmp_path: Path) -> None:
             assert words in till.text()
 
 
-async def test_what_was_said_before_the_tables_is_not_said_behind_them(tmp_path: Path) -> None:
+async def test_an_answer_from_before_the_tables_is_not_repeated_behind_them(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, reference=a_room()) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}{escape}")
         assert till.answer() == "Back to the order. Nothing was taken."

@@ -127,7 +127,7 @@ async def test_the_recall_key_shows_when_something_waits(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("waiting", [0, 2, 12])
-async def test_what_is_scanned_over_the_list_is_keyed_and_brings_no_order_back(tmp_path: Path, waiting: int) -> None:
+async def test_a_barcode_scanned_over_the_list_is_keyed_and_resumes_no_order(tmp_path: Path, waiting: int) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}")
         for _each in range(waiting):
@@ -499,7 +499,7 @@ async def test_a_refund_in_cash_that_a_crash_hid_is_told_until_a_sale_is_later(t
         assert "The last refund" not in till.text()
 
 
-async def test_what_a_crash_left_and_another_till_goes_on_with_is_told_as_such(tmp_path: Path) -> None:
+async def test_an_order_left_by_a_crash_and_taken_by_another_till_is_told_as_such(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
@@ -514,7 +514,7 @@ async def test_what_a_crash_left_and_another_till_goes_on_with_is_told_as_such(t
         assert "It is here." not in till.text()
 
 
-async def test_who_logs_out_behind_an_order_that_another_till_took_reads_where_it_is(tmp_path: Path) -> None:
+async def test_logging_out_behind_an_order_that_another_till_took_tells_its_till(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
@@ -747,7 +747,7 @@ def cleared_elsewhere(till: Till, folder: Path, session: str) -> None:
     till.register.sessions_grew([session])
 
 
-async def test_who_logs_in_reads_what_was_cleared_by_whom_and_why_once(tmp_path: Path) -> None:
+async def test_a_login_tells_once_who_cleared_the_order_and_why(tmp_path: Path) -> None:
     said = "manager 1 cleared your order, 1 line, ₹80.00: guest left."
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
@@ -763,7 +763,7 @@ async def test_who_logs_in_reads_what_was_cleared_by_whom_and_why_once(tmp_path:
         assert till.answer() == ""
 
 
-async def test_who_types_over_what_was_cleared_before_it_can_be_read_is_told_again(tmp_path: Path) -> None:
+async def test_a_notice_of_a_clearing_typed_over_too_soon_is_told_again(tmp_path: Path) -> None:
     said = "manager 1 cleared your order, 1 line, ₹80.00: guest left."
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
@@ -842,20 +842,20 @@ CLEARED = RemoteClearing("0197d6a0-0000-7000-8000-00000000c1ea", 2, Minor(12_000
 TOLD = "manager 1 cleared your order, 2 lines, ₹120.00: guest left."
 
 
-async def test_what_was_cleared_is_told_on_a_till_that_never_had_the_order(tmp_path: Path) -> None:
+async def test_a_clearing_is_told_on_a_till_that_never_had_the_order(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore(cleared=[CLEARED])) as till:
         await till.type(LOG_IN)
         assert till.answer() == TOLD
 
 
-async def test_what_was_cleared_by_nobody_of_the_staff_and_for_erased_words_is_told_too(tmp_path: Path) -> None:
+async def test_a_clearing_by_no_staff_and_with_erased_words_is_told_too(tmp_path: Path) -> None:
     cleared = replace(CLEARED, by_name="", reason="")
     async with a_quiet_till(tmp_path, store=FakeStore(cleared=[cleared])) as till:
         await till.type(LOG_IN)
         assert till.answer() == "The owner of the database cleared your order, 2 lines, ₹120.00."
 
 
-async def test_what_was_cleared_is_told_over_the_warning_of_two_tills(tmp_path: Path) -> None:
+async def test_a_clearing_is_told_over_the_warning_of_two_tills(tmp_path: Path) -> None:
     store = held(tmp_path, seen_s=900)
     store.cleared = [CLEARED]
     async with a_quiet_till(tmp_path, store=store) as till:
@@ -881,7 +881,7 @@ async def test_a_login_waits_for_no_word_of_what_was_cleared(tmp_path: Path) -> 
         assert till.answer() == f"{TOLD} Added 2 × Idly. Total ₹80.00."
 
 
-async def test_what_was_cleared_is_told_once_the_network_is_back(tmp_path: Path) -> None:
+async def test_a_clearing_is_told_once_the_network_is_back(tmp_path: Path) -> None:
     store = FakeStore(cleared=[CLEARED])
     async with a_drawn_till(tmp_path, store=store) as till:
         till.register.light_changed(Light(LightState.OFFLINE, since=MORNING))
@@ -893,7 +893,7 @@ async def test_what_was_cleared_is_told_once_the_network_is_back(tmp_path: Path)
         assert till.answer() == TOLD
 
 
-async def test_what_another_till_told_of_an_order_that_was_here_is_not_told_again(tmp_path: Path) -> None:
+async def test_a_clearing_told_on_another_till_is_not_told_again(tmp_path: Path) -> None:
     store = FakeStore()
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}")
@@ -914,7 +914,7 @@ async def test_without_the_database_what_this_till_heard_of_is_told(tmp_path: Pa
         assert till.answer() == "manager 1 cleared your order, 1 line, ₹80.00: guest left."
 
 
-async def test_what_was_cleared_while_it_was_in_sight_is_not_told_again(tmp_path: Path) -> None:
+async def test_a_clearing_of_the_order_in_sight_is_not_told_again(tmp_path: Path) -> None:
     store = FakeStore()
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}")
