@@ -126,7 +126,7 @@ def test_lines_of_code_are_counted_without_what_only_explains() -> None:
     assert sql_lines("-- why\n\nselect 1\n  -- and\n  , 2;\n") == 2
 
 
-def test_what_is_generated_is_not_counted(tmp_path: Path) -> None:
+def test_generated_code_is_not_counted(tmp_path: Path) -> None:
     for name, text in {
         "till/a.py": "x = 1\n",
         "till/b/c/d.py": "y = 2\nz = 3\n",

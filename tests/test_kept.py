@@ -94,7 +94,7 @@ def test_nor_those_of_somebody_who_is_gone(shelf: Shelf, template: str, words: s
         "ALTER TABLE till.tills ALTER COLUMN name SET DEFAULT 'x'",
     ],
 )
-def test_whose_tables_or_rights_were_changed_serves_nobody_else(shelf: Shelf, template: str, words: str) -> None:
+def test_a_database_with_changed_tables_or_rights_serves_nobody_else(shelf: Shelf, template: str, words: str) -> None:
     with shelf.lent(template) as (first, database), first.session(database.owner) as owner:
         owner.execute(words.encode())
     with shelf.lent(template) as (second, _database):

@@ -49,6 +49,6 @@ def test_long_tests_alone_are_all_there_in_their_order() -> None:
     ]
 
 
-def test_what_stands_in_no_room_is_quick() -> None:
+def test_a_test_without_a_room_is_quick() -> None:
     alone: Any = SimpleNamespace(nodeid="tests/test_docs.py::test_it", path=Path("tests/test_docs.py"))
     assert shared([alone], 2) == [alone]

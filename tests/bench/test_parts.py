@@ -48,7 +48,7 @@ def test_the_walk_over_the_chains_and_the_hashes_alone_are_timed_in_turn(ground:
     assert len(own.values) == len(limit.values) == 2
 
 
-def test_what_was_recorded_is_taken_again_by_pgbench(ground: Bench) -> None:
+def test_a_recording_is_pushed_again_by_pgbench(ground: Bench) -> None:
     found = pgbench.find()
     if found is None:
         pytest.skip("there is no pgbench on this machine")

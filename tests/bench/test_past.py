@@ -42,7 +42,7 @@ def test_a_sale_is_found_and_no_table_is_read_whole(ground: Bench, year: psycopg
         assert year.execute(_READ).fetchall() == []
 
 
-def test_what_went_back_stands_with_its_sale(ground: Bench, year: psycopg.Connection) -> None:
+def test_a_refund_stands_with_its_sale(ground: Bench, year: psycopg.Connection) -> None:
     (sale,) = past.find(year, ground.secrets[1], past.wanted(year, 100).ways["receipt"])
     assert sale.is_all_back
 

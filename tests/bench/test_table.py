@@ -30,7 +30,7 @@ def test_a_goal_is_held_against_the_value_or_its_limit() -> None:
     assert Figure("a", 1.0, "ms").met is None
 
 
-def test_what_was_measured_in_pairs_is_judged_by_its_pairs() -> None:
+def test_figures_measured_in_pairs_are_judged_by_their_pairs() -> None:
     row = Figure("a", 80.0, "1/s", 110.0, goal=at_least(0.8), ratios=Sample((0.5, 0.81, 0.9)))
     assert (row.ratio, row.met) == (0.81, True)
     assert Figure("a", 80.0, "1/s", 90.0, goal=at_least(0.8), ratios=Sample((0.79, 0.7))).met is False

@@ -145,7 +145,7 @@ def test_a_till_that_is_open_meanwhile_tells_what_it_keeps(
         assert "3 people, 62 items on the menu" in staffed.ok("db", "upgrade")
 
 
-def test_what_only_the_journals_know_is_sent_by_recover_alone(
+def test_events_that_only_the_journals_have_are_sent_by_recover_alone(
     staffed: Shell, sold: dict[str, str], forget: Callable[[], None], empty_database: Database
 ) -> None:
     forget()

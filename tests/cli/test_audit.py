@@ -94,7 +94,7 @@ def test_a_long_chain_is_walked_in_parts(
     assert len(found["chains"][0]["faults"]) == 1
 
 
-def test_what_is_sold_meanwhile_is_no_break(
+def test_sales_made_meanwhile_are_no_break(
     staffed: Shell, save_order: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del staffed

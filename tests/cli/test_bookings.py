@@ -49,7 +49,7 @@ def test_a_table_is_booked_listed_called_off_and_missed(staffed: Shell) -> None:
     assert staffed("admin", "bookings", "list", "--day", "2020-01-01", "--json").json == {"bookings": []}
 
 
-def test_what_is_wrong_is_one_sentence(staffed: Shell) -> None:
+def test_a_wrong_value_is_refused_in_one_sentence(staffed: Shell) -> None:
     other = str(uuid.uuid4())
     for when in ("soon", "25:00", "2026-13-01 19:30", "", "2099-01-01 19:30 x"):
         assert staffed("admin", "bookings", "add", "--at", when, *RAO).code == 2, when

@@ -49,9 +49,7 @@ def left_behind(staffed: Shell, save_order: Callable[[], str], database: Databas
     return order
 
 
-def test_what_was_left_behind_is_suspended_and_what_is_old_moves(
-    staffed: Shell, left_behind: str, database: Database
-) -> None:
+def test_abandoned_orders_are_suspended_and_old_ones_move(staffed: Shell, left_behind: str, database: Database) -> None:
     staffed.become(9)
     dry = staffed("admin", "cleanup", "--dry-run", "--json").json
     with database.connect() as connection:
@@ -81,7 +79,7 @@ def test_nothing_is_done_while_a_till_is_at_it(staffed: Shell, left_behind: str,
     assert staffed("admin", "sessions", "show", left_behind, "--json").json["session"]["status"] == "pending_logout"
 
 
-def test_what_ended_long_ago_goes_to_the_archive_and_is_found_there(
+def test_orders_that_ended_long_ago_go_to_the_archive_and_are_found_there(
     staffed: Shell, save_order: Callable[[], str], database: Database
 ) -> None:
     cleared, other, still = save_order(), save_order(), save_order()

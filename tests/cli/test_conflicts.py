@@ -67,7 +67,9 @@ def left_refund(database: Database) -> str:
     return conflict
 
 
-def test_what_a_terminal_alone_can_tell_is_listed_with_what_to_do(staffed: Shell, database: Database) -> None:
+def test_a_conflict_that_only_a_terminal_can_tell_is_listed_with_the_way_out(
+    staffed: Shell, database: Database
+) -> None:
     left = [left_refund(database) for _one in range(2)]
     said = "no answer: Its till was revoked. Settle it by the terminal's list.\n"
     assert staffed("admin", "conflicts").err == "2 wait to be settled.\n" + said
@@ -83,7 +85,7 @@ def test_a_conflict_that_is_not_there_is_named(staffed: Shell) -> None:
     assert staffed("admin", "conflicts", "resolve", "seven", "--how", "x").code == 2
 
 
-def test_who_looks_for_what_was_left_hears_of_money_that_waits(staffed: Shell, found: str) -> None:
+def test_the_list_of_open_orders_tells_of_money_that_waits(staffed: Shell, found: str) -> None:
     listed = staffed("recover", "--list")
     assert "1 conflict about money waits: `till admin conflicts`, or Ctrl+O on a till." in listed.err
     (row,) = staffed("recover", "--list", "--json").json["conflicts"]
@@ -115,7 +117,7 @@ def fill(database: Database, till: int, conflicts: int, records: int) -> None:
         )
 
 
-def test_what_waits_is_listed_by_till_some_of_each_and_how_many_more_there_are(
+def test_conflicts_are_listed_by_till_some_of_each_with_the_number_of_the_others(
     staffed: Shell, database: Database
 ) -> None:
     fill(database, 1, 30, 300)

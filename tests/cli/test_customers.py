@@ -36,7 +36,7 @@ def test_a_customer_is_added_listed_shown_and_forgotten(staffed: Shell) -> None:
     assert staffed.ok("admin", "audit", "verify")
 
 
-def test_what_is_wrong_is_one_sentence(staffed: Shell) -> None:
+def test_a_wrong_value_is_refused_in_one_sentence(staffed: Shell) -> None:
     other = str(uuid.uuid4())
     assert staffed.refused("admin", "customers", "add") == "Give a name, a phone number, or both."
     assert "is not a phone number" in staffed.refused("admin", "customers", "add", "--phone", "call me")

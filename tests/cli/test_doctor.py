@@ -95,7 +95,7 @@ def test_a_till_that_is_open_is_looked_at_too(open_shop: Shell) -> None:
     assert "Its till is open." in part["said"]
 
 
-def test_what_only_this_disk_has_is_told(open_shop: Shell) -> None:
+def test_records_that_only_this_disk_has_are_told(open_shop: Shell) -> None:
     here = Surroundings.find()
     store = here.venue.store_id
     with closing(open_journal(here.folders.journal(1), till=1, store_id=store)) as journal:
@@ -200,7 +200,7 @@ def test_a_till_that_sells_with_a_journal_of_its_own_is_not_well(open_shop: Shel
 
 
 @pytest.mark.parametrize("code", ["chain_diverged", "journal_retired", "till_revoked", "wrong_store", "protocol"])
-def test_what_the_light_of_a_till_says_is_said_by_doctor(open_shop: Shell, code: str) -> None:
+def test_the_light_of_a_till_is_told_by_doctor(open_shop: Shell, code: str) -> None:
     here, said = Surroundings.find(), refusal(code, "", 1).sentence
     store = here.venue.store_id
     with closing(open_journal(here.folders.journal(1), till=1, store_id=store)) as journal:
@@ -261,7 +261,7 @@ def test_tills_that_use_up_their_connections_are_named(open_shop: Shell, databas
     assert one["said"].endswith("of the 0 connections that they may take.")
 
 
-def test_what_waits_for_a_manager_and_what_is_bloated_is_told(open_shop: Shell, database: Database) -> None:
+def test_conflicts_that_wait_and_tables_that_are_bloated_are_told(open_shop: Shell, database: Database) -> None:
     with database.connect() as owner:
         owner.execute("CREATE TABLE till.heap AS SELECT generate_series(1, 20000) AS n")
         owner.execute("ALTER TABLE till.heap SET (autovacuum_enabled = off)")
@@ -307,7 +307,7 @@ def test_a_frozen_database_holds_up_nothing_else(open_shop: Shell) -> None:
     assert parts["journal 1"]["verdict"] == "ok"
 
 
-def test_what_hangs_or_breaks_is_told_beside_the_rest() -> None:
+def test_a_check_that_hangs_or_breaks_is_told_beside_the_rest() -> None:
     def hangs() -> Iterator[Finding]:
         yield well("first", "It is well.")
         never.wait()

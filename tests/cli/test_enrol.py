@@ -138,7 +138,7 @@ def store(database: Database) -> tuple[str, str, str]:
     return row[0], row[1], row[2]
 
 
-def test_what_is_no_enrolment_is_said_before_a_database_is_asked(staffed: Shell, tmp_path: Path) -> None:
+def test_an_invalid_enrolment_is_refused_before_a_database_is_asked(staffed: Shell, tmp_path: Path) -> None:
     staffed.patch.setenv("TILL_DATABASE__URL", "postgresql://till_app@127.0.0.1:1/nowhere")
     assert "No enrolment given" in staffed.refused("enrol")
     assert "looks like 2-K7QM-4T9X-ABCD-EFG2" in staffed.refused("enrol", stdin="hello\n")
@@ -189,6 +189,6 @@ def test_an_enrolment_reads_however_it_was_typed(till: int, numbers: list[int], 
     "text",
     ["2", "", "0-K7QM", "K7QM-4T9X-ABCD-EFG2", "1000-K7QM-4T9X-ABCD-EFG2", "\u0662-K7QM-4T9X-ABCD-EFG2", "2-a\x00b"],
 )
-def test_what_is_no_enrolment_is_refused(text: str) -> None:
+def test_an_invalid_enrolment_is_refused(text: str) -> None:
     with pytest.raises(EnrolmentError):
         read_enrolment(text)

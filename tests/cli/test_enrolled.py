@@ -108,7 +108,7 @@ def test_orders_are_found_and_settled_and_the_day_is_reported(machines: Machines
         (None, None, "Log in: set TILL_STAFF to your staff number"),
     ],
 )
-def test_who_may_not_is_refused_in_one_line(
+def test_a_person_without_rights_is_refused_in_one_line(
     machines: Machines, number: int | None, password: str | None, said: str
 ) -> None:
     shell = machines.shell
@@ -129,7 +129,7 @@ def test_who_may_not_is_refused_in_one_line(
         ["db", "check"], ["db", "upgrade"], ["db", "backup", "/nowhere"], ["db", "restore", "/nowhere"],
     ],
 )  # fmt: skip
-def test_what_needs_the_owner_names_the_machine(machines: Machines, command: list[str]) -> None:
+def test_a_command_that_needs_the_owner_names_the_machine(machines: Machines, command: list[str]) -> None:
     machines.enrol(2, "terrace")
     assert machines.shell.refused(*command) == ELSEWHERE
 

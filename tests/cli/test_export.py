@@ -74,7 +74,7 @@ def test_the_script_is_short_and_of_the_standard_library(file: Path) -> None:
     assert checked(file) == (0, "")
 
 
-def test_what_people_wrote_is_in_it_only_when_asked_for_and_can_be_checked_then(staffed: Shell, file: Path) -> None:
+def test_texts_are_exported_only_on_request_and_can_be_checked_then(staffed: Shell, file: Path) -> None:
     assert "dropped by Anna" not in file.read_text(encoding="utf-8")
     assert not any("texts" in line and line.get("seq") for line in read(file))
     staffed.ok(*EXPORT, str(file), "--texts", "--force")
@@ -129,7 +129,7 @@ ALTERED: dict[str, tuple[Callable[[list[dict[str, Any]]], object], str]] = {
 
 
 @pytest.mark.parametrize("what", ALTERED)
-def test_what_was_done_to_a_file_is_named_by_its_line(file: Path, what: str) -> None:
+def test_tampering_with_a_file_is_named_by_its_line(file: Path, what: str) -> None:
     change, told = ALTERED[what]
     lines = read(file)
     change(lines)

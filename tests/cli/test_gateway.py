@@ -67,7 +67,7 @@ def hints(owner: psycopg.Connection[object]) -> list[str]:
 
 
 @pytest.mark.usefixtures("gateway")
-def test_what_is_posted_is_a_hint_to_the_tills_and_it_ends_when_asked_to(database: Database) -> None:
+def test_a_posted_event_is_a_hint_to_the_tills_and_the_gateway_ends_on_request(database: Database) -> None:
     with subprocess.Popen(
         [TILL, "gateway"], env=os.environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process, connect(database.owner) as owner:  # fmt: skip

@@ -146,7 +146,7 @@ def test_a_database_with_a_venue_is_joined_another_way(
         (("--menu", "/no/such.csv"), "/no/such.csv cannot be read"),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_is_made(nowhere: Shell, changed: tuple[str, str], sentence: str) -> None:
+def test_a_wrong_value_is_refused_and_nothing_is_made(nowhere: Shell, changed: tuple[str, str], sentence: str) -> None:
     said = nowhere("init", *VENUE, *PERSON, *files(nowhere), *changed)
 
     assert (said.code, said.out) == (1, "")
@@ -235,7 +235,7 @@ def test_a_config_that_is_named_and_not_there_is_written(upgraded: Shell) -> Non
     assert tomllib.loads(own.read_text())["till"]["id"] == 1
 
 
-def test_what_was_broken_off_is_begun_again(nowhere: Shell, empty_database: Database) -> None:
+def test_an_interrupted_init_is_begun_again(nowhere: Shell, empty_database: Database) -> None:
     nowhere.patch.setenv("TILL_DATABASE__OWNER_URL", "postgresql://till_owner@127.0.0.1:1/nowhere")
     assert nowhere("init", *VENUE, *PERSON, *files(nowhere)).code == 1
     nowhere.patch.setenv("TILL_DATABASE__OWNER_URL", empty_database.owner.url)
@@ -264,7 +264,7 @@ ASKED: list[str] = []
 
 
 @pytest.mark.parametrize("why", ["the menu", "the database"])
-def test_what_is_refused_at_the_very_end_loses_no_answer(upgraded: Shell, why: str) -> None:
+def test_a_refusal_at_the_very_end_loses_no_answer(upgraded: Shell, why: str) -> None:
     """Of a menu that the server refuses the file is asked for again; where the database was away nothing is."""
     ASKED.clear()
     problem = AdministrationError("No such menu.") if why == "the menu" else UnreachableError(place="x", reason="away")

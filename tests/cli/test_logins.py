@@ -92,7 +92,7 @@ def test_they_are_listed_by_person_and_till_and_so_many(logins: Shell) -> None:
 
 
 @pytest.mark.parametrize("more", [("--status", "open"), ("--stale", "3"), ("--after", "x")])
-def test_what_is_asked_of_orders_alone_is_wrong_usage_here(logins: Shell, more: tuple[str, ...]) -> None:
+def test_an_option_for_orders_alone_is_wrong_usage_here(logins: Shell, more: tuple[str, ...]) -> None:
     said = logins(*LIST, *more)
     assert (said.code, said.out) == (2, "")
     assert "are for orders" in said.err

@@ -168,7 +168,7 @@ def test_a_database_that_is_not_there_is_one_line(
     assert "hunter2" not in said
 
 
-def test_what_was_not_foreseen_goes_to_the_log_alone(
+def test_an_unforeseen_error_goes_to_the_log_alone(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, data_dir: Path
 ) -> None:
     def explode(_arguments: list[str]) -> int:
@@ -353,7 +353,7 @@ def test_an_id_that_is_none_is_refused_without_words_of_a_program(shell: Shell) 
         assert (said.code, said.err) == (2, f"{sentence} `till admin {' '.join(command)} --help` shows how.\n")
 
 
-def test_what_was_pasted_by_mistake_does_not_fill_the_screen(shell: Shell) -> None:
+def test_text_pasted_by_mistake_does_not_fill_the_screen(shell: Shell) -> None:
     for pasted in ("a" * 10_000, "--" + "a" * 10_000):
         said = shell("admin", "customers", "list", pasted)
         assert (said.code, said.err.count("\n")) == (2, 1)

@@ -239,7 +239,7 @@ def test_wrong_usage_of_edit_is_said(sells: Shell) -> None:
         assert (said.code, said.err.count("\n")) == (2, 1)
 
 
-def test_who_looked_at_another_menu_hears_so(sells: Shell) -> None:
+def test_an_edit_of_an_older_menu_is_refused(sells: Shell) -> None:
     sells.ok("admin", "menu", "edit", "Tea", "--price", "21", "--if-version", "2")
     sells.become(9)
     said = sells.refused("admin", "menu", "edit", "Tea", "--price", "22", "--if-version", "2")

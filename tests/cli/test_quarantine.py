@@ -30,7 +30,7 @@ def aside(staffed: Shell, save_order: Callable[[], str], database: Database) -> 
     return order
 
 
-def test_what_waits_is_listed_tried_and_settled(staffed: Shell, aside: str) -> None:
+def test_a_waiting_record_is_listed_tried_and_settled(staffed: Shell, aside: str) -> None:
     (row,) = staffed("admin", "quarantine", "--json").json["quarantine"]
     assert (row["session"], row["amount"], row["currency"]) == (aside, "12.50", "EUR")
     shown = staffed("admin", "quarantine")
@@ -96,7 +96,7 @@ def test_a_sale_that_waits_is_booked(staffed: Shell, database: Database) -> None
     assert staffed("admin", "quarantine", "--json").json["quarantine"] == []
 
 
-def test_what_can_be_applied_is(staffed: Shell, aside: str, database: Database) -> None:
+def test_a_record_that_can_be_applied_is(staffed: Shell, aside: str, database: Database) -> None:
     with database.connect() as connection:
         connection.execute("UPDATE warm.quarantine SET body = NULL, event_id = NULL")
     assert staffed.ok("admin", "quarantine", "retry", "--all") == "1 record was applied.\n"

@@ -141,7 +141,7 @@ def test_a_file_is_read_with_or_without_a_mark(shell: Shell, tmp_path: Path) -> 
         ),
     ],
 )
-def test_what_may_be_left_out_or_is_odd_is_priced(shell: Shell, given: str, total: str) -> None:
+def test_omitted_and_odd_values_are_priced(shell: Shell, given: str, total: str) -> None:
     assert shell("quote", "-", "--json", stdin=given).json["total"] == total
 
 

@@ -673,7 +673,7 @@ WORKED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("source", "basket", "expected"), WORKED, ids=[source[:40] for source, _in, _out in WORKED])
-def test_what_another_system_expects(
+def test_answers_match_those_of_other_systems(
     shell: Shell, source: str, basket: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     assert source

@@ -31,7 +31,7 @@ def only(shell: Shell, *arguments: str) -> dict[str, Any]:
     return dict(entry)
 
 
-def test_what_a_till_that_is_gone_left_is_listed_with_where_it_was_found(staffed: Shell, left: str) -> None:
+def test_an_order_left_by_a_lost_till_is_listed_with_the_place_it_was_found(staffed: Shell, left: str) -> None:
     entry = only(staffed, "--list", "--till", "5")
     assert (entry["id"], entry["till"], entry["status"], entry["found_in"]) == (left, 5, "active", ["database"])
     assert staffed("recover", "--list", "--till", "4", "--json").json["sessions"] == []
@@ -44,7 +44,7 @@ def test_it_is_suspended_for_the_next_login_of_its_user(staffed: Shell, left: st
     assert only(staffed, "--session", left, "--resume")["status"] == "active"
 
 
-def test_what_is_so_already_is_said_and_nothing_is_changed(staffed: Shell, left: str) -> None:
+def test_an_act_already_done_says_so_and_changes_nothing(staffed: Shell, left: str) -> None:
     before = only(staffed, "--session", left)
     for json in ([], ["--json"]):
         assert "already open, nothing was changed" in staffed.refused("recover", "--session", left, "--resume", *json)

@@ -87,7 +87,7 @@ def stands(database: Database) -> list[tuple[Any, ...]]:
         return owner.execute("SELECT session_id, till_id FROM cold.orders ORDER BY session_id").fetchall()
 
 
-def test_what_a_moved_disk_still_had_is_listed_and_sent_when_it_is_asked_for(
+def test_events_on_a_moved_disk_are_listed_and_sent_on_request(
     staffed: Shell, database: Database, on: Callable[[str], None]
 ) -> None:
     staffed.ok("admin", "tills", "add", "1", "--here")
@@ -119,7 +119,7 @@ def test_what_a_moved_disk_still_had_is_listed_and_sent_when_it_is_asked_for(
     assert "database" in entry["found_in"]
 
 
-def test_what_was_ended_elsewhere_is_open_in_no_journal(staffed: Shell, on: Callable[[str], None]) -> None:
+def test_an_order_ended_elsewhere_is_open_in_no_journal(staffed: Shell, on: Callable[[str], None]) -> None:
     staffed.ok("admin", "tills", "add", "1", "--here")
     on("one")
     left = sell(paid=False)
@@ -152,7 +152,7 @@ def test_an_order_stands_as_a_moved_disk_left_it_before_its_events_are_sent(
     assert staffed("recover", "--list", "--json").json["sessions"] == []
 
 
-def test_what_a_till_that_was_shut_out_has_waits_and_says_why(
+def test_events_of_a_revoked_till_wait_and_say_why(
     staffed: Shell, database: Database, on: Callable[[str], None]
 ) -> None:
     staffed.ok("admin", "tills", "add", "1", "--here")
@@ -169,7 +169,7 @@ def test_what_a_till_that_was_shut_out_has_waits_and_says_why(
 
 
 @pytest.mark.parametrize("machine", ["one", "two"])
-def test_what_a_machine_keyed_whose_number_another_one_has_is_sent_and_that_one_sells_on(
+def test_events_of_a_machine_whose_number_another_has_are_sent_and_that_one_sells_on(
     staffed: Shell, database: Database, on: Callable[[str], None], machine: str
 ) -> None:
     """On the machine itself, and on another one that its disk came to."""

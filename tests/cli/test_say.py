@@ -86,7 +86,7 @@ def test_an_order_goes_on_from_call_to_call_and_is_in_the_database_after_each(ta
     assert items == [("Idly", 2)]
 
 
-def test_what_is_refused_or_asked_ends_with_1_and_one_line(talk: Shell) -> None:
+def test_a_refusal_or_a_question_ends_with_1_and_one_line(talk: Shell) -> None:
     assert talk.refused("say", "pizza") == "“pizza” is not on the menu. Type “menu” for the list."
     asked = "D: 1 Idly 4.00" if talk("say", "d").err.startswith("till: D: 1 Idly") else "D: 1 Dal 5.00, 2 Dosa 8.00"
     assert talk.refused("say", "d") == asked
@@ -100,7 +100,7 @@ def test_what_is_refused_or_asked_ends_with_1_and_one_line(talk: Shell) -> None:
     assert talk.ok("say", "100 dal") == "Added 100 × Dal. Total €508.00.\n"
 
 
-def test_what_cannot_be_understood_keys_nothing_and_says_why_in_a_line(talk: Shell, database: Database) -> None:
+def test_an_unclear_entry_keys_nothing_and_says_why_in_a_line(talk: Shell, database: Database) -> None:
     for typed, why in (
         ("one more", "There are no lines yet. Type an item, then Enter."),
         ("🍛", "“🍛” is not on the menu. Type “menu” for the list."),

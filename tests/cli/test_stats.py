@@ -57,7 +57,7 @@ def test_a_venue_where_nothing_happened_yet(staffed: Shell) -> None:
     assert "pg_stat_statements is not installed" in stats["statements"]["why"]
 
 
-def test_what_was_opened_and_paid_is_counted_as_the_papers_count(
+def test_opened_and_paid_orders_are_counted_as_in_the_papers(
     staffed: Shell, save_order: Callable[[], str], owner: psycopg.Connection[object]
 ) -> None:
     first, _second = save_order(), save_order()
@@ -110,7 +110,9 @@ def test_a_till_that_was_not_heard_of_is_away(staffed: Shell, owner: psycopg.Con
     assert "revoked" in shown.out
 
 
-def test_what_waits_is_counted_and_says_where_to_go(staffed: Shell, owner: psycopg.Connection[object]) -> None:
+def test_waiting_conflicts_and_records_are_counted_with_the_place_to_go(
+    staffed: Shell, owner: psycopg.Connection[object]
+) -> None:
     found = {"conflict_id": str(uuid.uuid4()), "kind": "sold_twice", "subject": new_id()}
     data = {**found, "amount": "1.00", "currency": "EUR"}
     owner.execute("SELECT warm.server_event_v1(%s, NULL, 'conflict_found', %s, %s)", [store(), new_id(), Jsonb(data)])
@@ -159,7 +161,7 @@ def test_the_pushes_and_what_is_slow_are_told_where_the_server_keeps_them(
     assert ("3 pushes took 2.0 ms each, the longest 4.5 ms." in shown.out) != hides
 
 
-async def test_what_an_open_desk_remembered_is_told_while_it_is_open(
+async def test_cache_hits_of_an_open_desk_are_told_while_it_is_open(
     staffed: Shell, save_order: Callable[[], str], database: Database
 ) -> None:
     session, clock = save_order(), itertools.count(0, 2)

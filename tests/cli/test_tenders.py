@@ -126,7 +126,7 @@ def test_one_that_does_not_answer_is_one_line(named: Shell, says: str, name: str
         ("[tenders]\nMEAL = 5\n", "line 2: tenders.MEAL is a section of its own, not 5."),
     ],
 )
-def test_what_is_wrong_in_the_config_names_its_line(named: Shell, text: str, sentence: str) -> None:
+def test_a_fault_in_the_config_names_its_line(named: Shell, text: str, sentence: str) -> None:
     (named.folder / "till.toml").write_text(text)
     assert named.refused("admin", "tenders", "list").endswith(sentence)
 

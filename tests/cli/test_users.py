@@ -124,7 +124,7 @@ def test_a_manager_makes_and_changes_cashiers_alone(staffed: Shell) -> None:
     assert "needs an admin" in added
 
 
-def test_who_was_disabled_is_nobody(staffed: Shell) -> None:
+def test_a_disabled_person_is_nobody(staffed: Shell) -> None:
     staffed.ok("admin", "users", "disable", "9")
     staffed.become(9)
     assert "Wrong number or password" in staffed.refused("admin", "users", "list")
@@ -150,7 +150,7 @@ def test_a_pin_may_come_from_a_file_and_never_from_an_argument(staffed: Shell) -
     assert "cannot be read" in staffed.refused("admin", "users", "set-pin", "1", "--pin-file", str(file) + "x")
 
 
-def test_what_is_not_there_is_named(staffed: Shell) -> None:
+def test_a_missing_person_is_named(staffed: Shell) -> None:
     assert staffed.refused("admin", "users", "disable", "5") == "There is no staff number 5."
     assert "control character" in staffed.refused("admin", "users", "add", "5", "--name", "a\x1b[2J", stdin="1111\n")
 
@@ -223,7 +223,7 @@ def test_the_owner_of_the_database_unlocks_anybody_without_a_password(staffed: S
     staffed.ok("admin", "tills", "list")
 
 
-def test_who_owns_the_database_sets_a_password_once_nobody_has_one(staffed: Shell, database: Database) -> None:
+def test_the_owner_of_the_database_sets_a_password_once_nobody_has_one(staffed: Shell, database: Database) -> None:
     """As the runbook says, for a venue in which everybody forgot theirs."""
     staffed.patch.delenv("TILL_STAFF")
     file = staffed.folder / "new"

@@ -105,7 +105,7 @@ def test_account_of_an_erased_guest_is_listed_only_while_something_is_owed(staff
     assert re.search(r"erased +120\.00", staffed.ok("admin", "accounts", "list"))
 
 
-def test_what_is_wrong_is_one_sentence(staffed: Shell) -> None:
+def test_a_wrong_value_is_refused_in_one_sentence(staffed: Shell) -> None:
     other = str(uuid.uuid4())
     for wrong in ("x", "5.001", "1..2"):
         assert staffed.refused("admin", "vouchers", "issue", wrong)

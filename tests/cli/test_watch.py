@@ -74,7 +74,7 @@ def test_the_password_is_asked_at_the_door_and_for_each_act(desk: Terminal, conf
     desk.press("ctrl+q").wait_for_end()
 
 
-def test_who_does_not_manage_does_not_get_in(desk: Terminal) -> None:
+def test_a_person_who_is_no_manager_does_not_get_in(desk: Terminal) -> None:
     desk.wait_for("Staff number:").type("9\r").wait_for("Password:").type("wrong\r")
     desk.wait_for("Wrong number or password")
     assert desk.wait_for_end() == 1

@@ -28,7 +28,7 @@ def test_a_folder_holds_one_venue(tmp_path: Path) -> None:
     assert held_venue(folders) == ONE
 
 
-def test_what_was_kept_first_counts_however_many_come_at_once(tmp_path: Path) -> None:
+def test_the_secret_kept_first_counts_however_many_come_at_once(tmp_path: Path) -> None:
     folders = Folders(tmp_path)
     folders.make()
     with ThreadPoolExecutor(8) as pool:

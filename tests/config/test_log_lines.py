@@ -35,7 +35,7 @@ def test_a_line_has_a_time_a_word_a_till_and_its_facts() -> None:
     assert found == {"level": "info", "event": "written", "till": 3, "session": "s1", "types": ["item_added"]}
 
 
-def test_what_a_library_says_is_kept_without_what_it_quotes() -> None:
+def test_a_message_of_a_library_is_kept_without_its_quotes() -> None:
     found = line_of('no relation "orders", no person "Asha B." at line %d', 3)
     assert (found["event"], found["by"]) == ("said", "till.x")
     assert found["said"] == 'no relation "orders", no person “…” at line 3'
@@ -132,7 +132,7 @@ def test_a_warning_is_written_at_once_and_what_was_told_before_it_too(monkeypatc
     assert seen.get_nowait() == "three"
 
 
-def test_who_logs_waits_for_no_disk_and_what_is_too_much_is_counted(tmp_path: Path) -> None:
+def test_logging_waits_for_no_disk_and_overflow_is_counted(tmp_path: Path) -> None:
     stuck, goes_on = threading.Event(), threading.Event()
     seen: list[logging.LogRecord] = []
 

@@ -70,7 +70,7 @@ def _loaded(folder: Path) -> set[str]:
     return set(list_file.read_text(encoding="utf-8").split())
 
 
-def test_what_is_slow_to_load_stays_behind_the_first_paint(tmp_path: Path) -> None:
+def test_slow_imports_stay_behind_the_first_paint(tmp_path: Path) -> None:
     assert "till.tui.shell.app" in _loaded(tmp_path)  # the very first start of a journal reads what the venue has
     loaded = _loaded(tmp_path)
     assert "till.tui.shell.app" in loaded

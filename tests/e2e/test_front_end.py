@@ -142,7 +142,7 @@ def test_a_manager_clears_it_once_also_from_two_tills(venue: Venue) -> None:
     assert venue.rows("SELECT count(*) FROM warm.quarantine") == [(0,)]
 
 
-def test_what_a_crash_empties_in_the_middle_is_made_again_and_the_guest_goes_on(venue: Venue, chat: Chat) -> None:
+def test_hot_rows_emptied_by_a_crash_are_rebuilt_and_the_guest_goes_on(venue: Venue, chat: Chat) -> None:
     assert chat.play("sess_abc123", "5").stdout.split() == ["0", "80.00", "160.00", "160.00", "240.00"]
     before = [venue.rows(query) for query in (*ROWS[:2], CART)]
     assert all(before)
@@ -170,7 +170,7 @@ def test_a_till_takes_what_a_guest_of_the_chat_began(venue: Venue) -> None:
     assert venue.rows("SELECT count(*) FROM till.conflicts") == [(0,)]
 
 
-def test_who_was_shut_out_is_told_so_by_the_database(venue: Venue, chat: Chat) -> None:
+def test_a_revoked_program_is_told_so_by_the_database(venue: Venue, chat: Chat) -> None:
     venue.ask("admin", "programs", "revoke", "chat")
     done = chat.play()
     assert (done.returncode, done.stdout) == (1, "")

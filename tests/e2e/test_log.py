@@ -44,7 +44,7 @@ def test_one_id_follows_an_order_from_key_to_cold(venue: Venue) -> None:
     assert leaked(("Mrs Example", "onion", "1111", *secrets), written) == []
 
 
-def test_what_a_till_measures_is_shown_while_it_sells(venue: Venue) -> None:
+def test_metrics_of_a_till_are_shown_while_it_sells(venue: Venue) -> None:
     shown = venue.folder / "till-1.prom"
     more = {"TILL_METRICS__FILE": str(venue.folder / "till-{till}.prom"), "TILL_METRICS__EVERY_S": "0.1"}
     till = venue.open_at(1, more=more).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")

@@ -135,7 +135,7 @@ def test_an_item_is_sold_out_and_back_on_every_till_by_a_sentence(venue: Venue) 
         till.type("filter coffee\r").wait_for("Added 1 × Filter Coffee.")
 
 
-def test_what_no_database_hears_is_said_all_the_same(bare_venue: Venue) -> None:
+def test_entries_are_keyed_though_no_database_hears_them(bare_venue: Venue) -> None:
     bare_venue.folder.mkdir()
     in_the_way = bare_venue.folder / "postgres"
     in_the_way.write_text("no folder can be made here")

@@ -40,7 +40,7 @@ def test_an_evening_breaks_no_rule(seeds: range) -> None:
 
 
 @pytest.mark.parametrize("seed", [*_BROKE_ONCE, *_MET])
-def test_what_broke_a_rule_once_does_so_no_more(seed: int) -> None:
+def test_an_evening_that_broke_a_rule_once_does_so_no_more(seed: int) -> None:
     assert play(seed) == ""
 
 
@@ -62,6 +62,6 @@ def test_a_served_evening_breaks_no_rule(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("seed", [3_000_100])
-def test_what_broke_a_rule_on_the_server_does_so_no_more(stage: Stage, seed: int) -> None:
+def test_an_evening_that_broke_a_rule_on_the_server_does_so_no_more(stage: Stage, seed: int) -> None:
     """A guest was split off and merged back, with a line that had been brought to the tab before."""
     assert play(seed, stage) == ""

@@ -144,7 +144,7 @@ def pay(till: Terminal) -> Counter[str]:
 
 @pytest.mark.disk
 @pytest.mark.parametrize("seeds", [SEEDS[at : at + LIVES] for at in range(0, COUNT, LIVES)], ids=lambda seeds: seeds[0])
-def test_what_was_painted_before_a_kill_is_there_again_after_it(venue: Venue, seeds: list[str]) -> None:
+def test_painted_lines_are_there_again_after_a_kill(venue: Venue, seeds: list[str]) -> None:
     till = venue.open_at(1).wait_for("No lines yet").wait_for("● saved")
     for seed in seeds:
         chance = random.Random(seed)  # noqa: S311 - for the moment of a kill, not for a secret

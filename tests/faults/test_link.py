@@ -66,7 +66,7 @@ def test_orders_keyed_on_both_tills_while_their_links_go_up_and_down_all_arrive_
     assert apart.rows("SELECT count(*)::integer FROM warm.quarantine") == [(0,)]
 
 
-def test_what_was_keyed_while_the_link_was_down_joins_the_order_that_was_taken_over_meanwhile(apart: Apart) -> None:
+def test_lines_keyed_while_the_link_was_down_join_the_order_that_was_taken_over(apart: Apart) -> None:
     one = apart.open(1, staff=1).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
     apart.proxies[1].shut()
     one.type("1 masala dosa\r").wait_for("Total ₹160.00").wait_for("▲ offline since ")

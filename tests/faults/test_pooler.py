@@ -64,7 +64,7 @@ async def test_why_the_pooler_lets_nobody_through_is_said_beside_the_light(
 
 
 @pytest.mark.parametrize("sqlstate", ["42P05", "26000"])
-def test_what_a_pooler_forgot_needs_no_person(sqlstate: str) -> None:
+def test_a_statement_forgotten_by_a_pooler_needs_no_person(sqlstate: str) -> None:
     failure = of_sqlstate(sqlstate, "prepared statement")
     assert (failure.kind, failure.unprepared) == (FailureKind.BUSY, True)
 

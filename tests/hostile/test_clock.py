@@ -54,7 +54,7 @@ class Quiet:
         (timedelta(0), ""),
     ],
 )
-def test_what_the_light_adds(off: timedelta, words: str) -> None:
+def test_words_that_the_light_adds_for_a_wrong_clock(off: timedelta, words: str) -> None:
     quiet = Quiet(NOON + off)
     status = SyncStatus(quiet, quiet, quiet)  # type: ignore[arg-type] # it asks nothing else of them
     status.compare(NOON)

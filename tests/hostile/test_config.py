@@ -106,7 +106,7 @@ def test_a_config_that_nobody_may_read(data_dir: Path, tmp_path: Path) -> None:
     ],
     ids=["deep lists", "deep tables", "a long key", "a long number", "one long remark"],
 )
-def test_what_is_far_too_large_is_refused_at_once(data_dir: Path, tmp_path: Path, body: bytes) -> None:
+def test_a_file_far_too_large_is_refused_at_once(data_dir: Path, tmp_path: Path, body: bytes) -> None:
     file = tmp_path / "till.toml"
     file.write_bytes(body)
     assert str(file) in refused(data_dir, file, "db", "status")

@@ -173,7 +173,7 @@ def test_a_disk_mounted_read_only_is_one_sentence_at_the_start_and_loses_nothing
     venue.log_in(venue.open().wait_for("1 order was open")).wait_for(lambda t: t.quantities() == LINES)
 
 
-def test_what_a_till_writes_is_its_owners_alone_to_read(venue: Venue) -> None:
+def test_files_of_a_till_are_readable_by_their_owner_alone(venue: Venue) -> None:
     for file in (venue.folder / "logs").glob("*"):
         file.unlink()
     before = os.umask(0o022)

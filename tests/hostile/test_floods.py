@@ -82,7 +82,7 @@ def filled(venue: Venue, till: Till, *, events: int = 0, size: int = 0, ago: tim
 
 
 @pytest.mark.parametrize("what", ["events", "bytes"])
-def test_what_a_till_writes_beyond_its_hour_is_kept_and_counts_for_nothing(venue: Venue, what: str) -> None:
+def test_events_beyond_the_limit_of_an_hour_are_kept_and_count_for_nothing(venue: Venue, what: str) -> None:
     honest, cart = begun(venue, HONEST)
     thief, own = begun(venue, THIEF)
     thief.now = datetime.now(UTC)
@@ -130,7 +130,7 @@ def test_a_server_whose_clock_was_ahead_counts_no_hour_that_never_ends(venue: Ve
     assert began
 
 
-def test_what_was_over_the_limit_is_taken_in_by_a_managers_word(venue: Venue) -> None:
+def test_events_over_the_limit_are_accepted_by_a_manager(venue: Venue) -> None:
     thief, own = begun(venue, THIEF)
     filled(venue, thief, events=most(venue, "hour_events"))
     thief.now = datetime.now(UTC)
@@ -145,7 +145,7 @@ def test_what_was_over_the_limit_is_taken_in_by_a_managers_word(venue: Venue) ->
 
 
 @pytest.mark.parametrize("what", ["events", "bytes"])
-def test_what_a_till_writes_on_one_order_is_bounded_and_leaves_room_for_others(venue: Venue, what: str) -> None:
+def test_events_on_one_order_are_bounded_and_leave_room_for_others(venue: Venue, what: str) -> None:
     honest, cart = begun(venue, HONEST)
     thief = venue.till(THIEF)
     thief.take(cart)
@@ -238,7 +238,7 @@ def taken() -> dict[str, Any]:
     return {**payment, "tendered": "40.00", "change": "0.00"}
 
 
-def test_what_the_database_finds_of_a_till_without_end_is_bounded_too(venue: Venue) -> None:
+def test_conflicts_of_one_till_are_bounded_too(venue: Venue) -> None:
     thief, own = begun(venue, THIEF)
     venue.owner.execute(_FOUND, [venue.store, own.session])
     receipt = thief.place(own)["receipt"]
@@ -311,7 +311,7 @@ def pages(till: Till) -> list[list[str]]:
             return found
 
 
-def test_what_another_till_wrote_comes_in_pages_and_all_of_it(shared: tuple[Till, Till, Cart], venue: Venue) -> None:
+def test_events_of_another_till_come_in_pages_and_complete(shared: tuple[Till, Till, Cart], venue: Venue) -> None:
     honest, thief, cart = shared
     written = [thief.make("slip_kept", cart.session, {"payment_id": cart.session}).body for _each in range(2300)]
     assert thief.push()["ok"]

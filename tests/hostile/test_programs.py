@@ -236,7 +236,7 @@ def test_sql_in_a_name_is_a_name(venue: Venue, thief: FrontEnd) -> None:
     assert venue.value("SELECT count(*) FROM users") == 4
 
 
-def test_what_it_says_of_itself_is_not_believed(venue: Venue, thief: FrontEnd, honest: FrontEnd) -> None:
+def test_claims_of_a_program_about_itself_are_not_believed(venue: Venue, thief: FrontEnd, honest: FrontEnd) -> None:
     for setting in ("till.token", "till.program", "till.actor", "role.name"):
         thief.session.execute("SELECT set_config(%s, %s, false)", [setting, honest.name])
     thief.session.execute("SET application_name = 'till_owner'")
@@ -259,7 +259,7 @@ def test_what_it_says_of_itself_is_not_believed(venue: Venue, thief: FrontEnd, h
         thief.call("assign_to_tab", made["session"], tab, "Mine")
 
 
-def test_who_is_neither_owner_nor_program_proves_who_acts(venue: Venue, database: Database) -> None:
+def test_a_role_that_is_neither_owner_nor_program_proves_who_acts(venue: Venue, database: Database) -> None:
     role = f"clerk_{venue.owner.info.dbname}"
     venue.owner.execute(f'CREATE ROLE "{role}" LOGIN IN ROLE till_admin'.encode())
     roles.set_password(venue.owner, role, "clerk")
@@ -293,7 +293,7 @@ def test_who_is_neither_owner_nor_program_proves_who_acts(venue: Venue, database
         venue.owner.execute(f'DROP ROLE "{role}"'.encode())
 
 
-def test_what_it_shut_out_of_is_shut_at_the_next_statement_whatever_is_open(venue: Venue, thief: FrontEnd) -> None:
+def test_a_revoked_program_is_shut_out_at_the_next_statement_whatever_is_open(venue: Venue, thief: FrontEnd) -> None:
     """This holds even where the server's role could not be changed."""
     thief.put("mine", IDLY, 2)
     venue.value("SELECT till.program_revoke_v1(%s, 9, %s)", venue.store, thief.name)

@@ -150,7 +150,7 @@ def test_an_act_of_next_week_does_not_move_the_clock_of_the_server(venue: Venue)
     {"versions": {}, "events": [{"b": "[]"}], "seq": 0}, {"versions": {}, "events": 3, "seq": "x"},
     {"versions": {}, "events": [{"b": "{}", "t": 7}], "seq": 0, "snapshots": 3}, 3, None,
 ])  # fmt: skip
-def test_what_is_no_act_costs_its_own_till_alone(venue: Venue, act: Any) -> None:
+def test_an_invalid_act_costs_its_own_till_alone(venue: Venue, act: Any) -> None:
     (honest, cart), (thief, own) = begun(venue, HONEST), begun(venue, THIEF)
     thief.add(own, IDLY)
     reply = thief.push(act=act)

@@ -31,7 +31,7 @@ def own_order(thief: Till) -> Cart:
     return cart
 
 
-def test_what_it_gives_back_beyond_a_sale_is_told_with_its_amount(venue: Venue) -> None:
+def test_a_refund_beyond_a_sale_is_told_with_its_amount(venue: Venue) -> None:
     thief = venue.till(THIEF)
     cart, order = sell(venue.till(HONEST), (DOSA, 1))
     Refund(thief, cart, order, 1, r1=1).start().answer("approved")
@@ -54,7 +54,7 @@ def say_found(thief: Till, kind: str, subject: str) -> None:
         *("refunded_beyond", "number_twice", "no_answer", "record_skipped"),
     ],
 )
-def test_what_the_database_alone_finds_no_till_says(venue: Venue, kind: str) -> None:
+def test_a_till_writes_none_of_the_conflicts_that_only_the_database_finds(venue: Venue, kind: str) -> None:
     """A manager settles an abandoned refund; its till is there, and can poll its terminal."""
     honest, thief = venue.till(HONEST), venue.till(THIEF)
     cart, order = sell(honest, (DOSA, 1))

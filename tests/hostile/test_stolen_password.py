@@ -146,7 +146,7 @@ def test_it_makes_nothing_that_a_search_path_could_find(venue: Venue, thief: psy
     assert till.shown(cart)["ok"], "the same as with any other search path"
 
 
-def test_what_it_sets_of_itself_is_not_believed(venue: Venue, thief: psycopg.Connection[Any]) -> None:
+def test_settings_that_a_thief_makes_up_are_not_believed(venue: Venue, thief: psycopg.Connection[Any]) -> None:
     settings = ("till.token", "till.actor", "till.program", "till.store", "till.secret", "session.user", "role.name")
     for setting in settings:
         thief.execute("SELECT set_config(%s, 'till_owner', false)", [setting])
@@ -204,7 +204,7 @@ def test_a_query_fills_no_disk(thief: psycopg.Connection[Any]) -> None:
     assert thief.execute("SHOW temp_file_limit").fetchone() == ("1GB",)
 
 
-def test_what_a_role_may_always_do_to_itself_is_told(database: Database) -> None:
+def test_defaults_that_a_role_sets_for_itself_are_told(database: Database) -> None:
     """PostgreSQL lets each role set its sessions' defaults, also the tills': nobody would know why no push succeeds."""
     with connect(database.app) as thief:
         of_here = f'ALTER ROLE till_app IN DATABASE "{thief.info.dbname}"'

@@ -34,7 +34,7 @@ def retried(venue: Venue) -> list[bool]:
 
 
 @pytest.mark.parametrize("answer", ["declined", "approved", "unknown"])
-def test_what_came_of_a_refund_is_said_by_the_till_that_began_it(venue: Venue, answer: str) -> None:
+def test_the_outcome_of_a_refund_is_told_by_the_till_that_began_it(venue: Venue, answer: str) -> None:
     honest, thief = venue.till(HONEST), venue.till(THIEF)
     cart, order = sell(honest, (DOSA, 1))
     refund = Refund(honest, cart, order, r1=1).start()
@@ -228,7 +228,7 @@ def test_of_many_tills_at_once_one_has_it(venue: Venue, database: Database) -> N
     assert sorted(states(venue)) == ["refused"] * 9 + ["reserved"]
 
 
-def test_what_a_till_keeps_for_ever_is_free_once_that_till_is_shut_out(venue: Venue) -> None:
+def test_a_receipt_that_a_till_reserves_for_ever_is_free_once_that_till_is_revoked(venue: Venue) -> None:
     honest, thief = venue.till(HONEST), venue.till(THIEF)
     cart, order = sell(honest, (DOSA, 1))
     Refund(thief, cart, order, r1=1).start()
@@ -244,7 +244,7 @@ def test_what_a_till_keeps_for_ever_is_free_once_that_till_is_shut_out(venue: Ve
     assert venue.rows("SELECT refund_id::text, is_beyond FROM cold.refunds") == [(again.id, False)]
 
 
-def test_what_a_lost_machine_kept_is_free_once_another_stands_in_its_place(venue: Venue) -> None:
+def test_a_receipt_that_a_lost_machine_reserved_is_free_once_another_replaces_it(venue: Venue) -> None:
     honest, lost = venue.till(HONEST), venue.till(THIEF)
     cart, order = sell(honest, (DOSA, 1))
     kept = Refund(lost, cart, order, r1=1).start()

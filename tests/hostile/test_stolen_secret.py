@@ -224,7 +224,9 @@ def test_nobody_pays_an_order_that_they_never_held(scene: Scene) -> None:
         ("menu_imported", {"version": 9, "items": 0}, True),
     ],
 )
-def test_what_only_the_server_writes_is_quarantined(scene: Scene, kind: str, data: Any, *, alone: bool) -> None:
+def test_records_that_only_the_server_writes_are_quarantined(
+    scene: Scene, kind: str, data: Any, *, alone: bool
+) -> None:
     scene.honest.push()
     find(scene.venue, scene.cart.session, conflict_id="6ba7b810-9dad-11d1-80b4-00c04fd430c8")
     before = scene.venue.rows("SELECT id, pin_hash, password_hash, role FROM users ORDER BY id")

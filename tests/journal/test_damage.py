@@ -93,7 +93,7 @@ def test_garbage_is_set_aside_and_selling_goes_on(reopen: Reopen, path: Path) ->
     assert set_aside_beside(path) == [SetAside(journal.opened.set_aside, is_older=False)]
 
 
-def test_what_is_set_aside_is_its_owners_alone(
+def test_a_damaged_journal_is_its_owners_alone_to_read(
     reopen: Reopen, path: Path, morning: Morning, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
@@ -190,7 +190,7 @@ def test_salvaged_events_go_on_in_the_new_chain_with_the_ids_they_had(reopen: Re
     assert journal.opened.set_aside is None
 
 
-def test_what_was_asked_for_is_found_in_the_journal_that_took_the_place_of_a_damaged_one(
+def test_a_pending_charge_is_found_in_the_journal_that_replaced_a_damaged_one(
     reopen: Reopen, hand: Hand, path: Path
 ) -> None:
     """A terminal may have charged for it: the new journal asks about it, even if the database has all of it."""
@@ -209,9 +209,7 @@ def test_what_was_asked_for_is_found_in_the_journal_that_took_the_place_of_a_dam
     assert [event.data for event in journal.newest("payments", 1)] == [later]
 
 
-def test_what_was_suspended_here_and_not_sent_is_listed_after_damage_too(
-    reopen: Reopen, hand: Hand, path: Path
-) -> None:
+def test_an_unsent_suspended_order_is_listed_after_damage_too(reopen: Reopen, hand: Hand, path: Path) -> None:
     """No other till can list it. The database has the rest: it may be paid on another till by now."""
     journal = reopen()
     sent, parked, on_tab, recalled = (hand.opened(journal) for _order in range(4))
@@ -398,7 +396,7 @@ def test_a_crash_between_setting_aside_and_replacing_loses_neither(
         journal.close()
 
 
-def test_what_was_half_made_is_made_again(reopen: Reopen, path: Path) -> None:
+def test_a_journal_that_was_half_made_is_made_again(reopen: Reopen, path: Path) -> None:
     path.with_name(path.name + ".making").write_bytes(b"half")
     assert reopen().opened.created
 

@@ -61,7 +61,7 @@ def test_a_document_under_another_version_is_not_believed(kept: bytes, reopen: R
     assert reopen().cached("menu") is None
 
 
-def test_what_is_damaged_while_the_till_is_open_is_not_believed_either(reopen: Reopen, kept: bytes) -> None:
+def test_a_document_damaged_while_the_till_is_open_is_not_believed_either(reopen: Reopen, kept: bytes) -> None:
     assert kept
     journal = reopen()
     with journal._disk as connection:

@@ -64,7 +64,7 @@ def test_a_copy_that_comes_later_comes_without_its_words(reopen: Reopen, hand: H
     assert late.hash in {event.hash for event in here.events_of(session)}
 
 
-def test_what_came_in_one_answer_is_erased_too(reopen: Reopen, hand: Hand, server: JournalFile) -> None:
+def test_words_that_came_in_one_answer_are_erased_too(reopen: Reopen, hand: Hand, server: JournalFile) -> None:
     here = reopen()
     session = hand.opened(server)
     voided = [hand.event(server, LineVoided(line_id=hand.new_id(), reason=WORDS), session) for _time in range(2)]

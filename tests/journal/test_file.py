@@ -36,7 +36,7 @@ def test_a_new_journal_is_empty_and_follows_nothing(reopen: Reopen) -> None:
     assert journal.streams("order", is_open=True) == []
 
 
-def test_what_append_returned_for_is_there_after_a_reopen(reopen: Reopen, hand: Hand) -> None:
+def test_appended_events_are_there_after_a_reopen(reopen: Reopen, hand: Hand) -> None:
     journal = reopen()
     session = hand.opened(journal)
     added = [hand.added(journal, session, name) for name in ("Idly", "Masala Dosa", "இட்லி")]

@@ -88,7 +88,7 @@ def test_ids_go_on_after_those_of_the_journal_before(reopen: Reopen, hand: Hand)
     assert journal.last_id == last.id
 
 
-def test_what_another_till_wrote_is_no_own_id(reopen: Reopen, hand: Hand, tmp_path: Path) -> None:
+def test_an_event_of_another_till_is_no_own_id(reopen: Reopen, hand: Hand, tmp_path: Path) -> None:
     here, there = reopen(), reopen(path=tmp_path / "other.db")
     own = hand.added(here, hand.opened(here))
     theirs = hand.opened(there)

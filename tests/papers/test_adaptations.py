@@ -125,7 +125,7 @@ def test_the_tables_are_read() -> None:
         ("config.example.toml::retention.hot_hours", True), ("config.example.toml::retention.nothing", False),
     ],
 )  # fmt: skip
-def test_what_is_not_there_is_found_missing(place: str, *, there: bool) -> None:
+def test_a_missing_place_is_found_missing(place: str, *, there: bool) -> None:
     assert is_there(place) is there
 
 

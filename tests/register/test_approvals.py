@@ -28,7 +28,7 @@ def log_in(till: Till, number: int) -> None:
     till.register.access.admit(person(till, number))
 
 
-def test_who_is_logged_in_has_the_rights_of_the_role_and_a_program_has_all(till: Till) -> None:
+def test_a_person_has_the_rights_of_their_role_and_a_program_has_all(till: Till) -> None:
     approvals = till.register.approvals
     till.register.ledger.user = None
     assert approvals.allow(DISCOUNT)
@@ -39,7 +39,7 @@ def test_who_is_logged_in_has_the_rights_of_the_role_and_a_program_has_all(till:
     assert not approvals.allow(Asked(Act.GIVE_BACK))  # a PIN is asked for all the same
 
 
-def test_what_the_settings_let_a_cashier_do_is_asked_of_nobody(till: Till) -> None:
+def test_an_act_that_the_settings_leave_to_a_cashier_asks_nobody(till: Till) -> None:
     body = till.journal.cached("settings")
     assert body is not None
     till.journal.cache("settings", 2, {**body[1], "cashier_may": "discount comp"})

@@ -49,7 +49,7 @@ def test_it_goes_when_the_order_ends_here_or_leaves(till: Till, other: Till) -> 
     assert _agreed(till, paid, cleared, put_on, there, gone, nine) == [None] * 5 + [200]
 
 
-def test_what_ended_while_the_till_was_off_is_not_brought_back(till: Till) -> None:
+def test_an_order_that_ended_while_the_till_was_off_has_its_draft_removed(till: Till) -> None:
     session = till.order(1).id
     till.register.draft_split.keep(session, "tip", 200)
     kept = till.journal.cached("own.agreed")

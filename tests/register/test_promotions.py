@@ -125,7 +125,7 @@ def log_in(till: Till, number: int) -> None:
 @pytest.mark.parametrize("how", ["whole", "part", "add"])
 @pytest.mark.parametrize("offers", [(), ({"name": "Happy hour", "percent": "33"},)])
 @pytest.mark.parametrize("given", [None, Given(Millionths(333_300), reason="late")])
-def test_what_a_row_costs_is_conserved_when_it_is_torn_apart(
+def test_the_price_of_a_row_is_conserved_when_it_is_torn_apart(
     till: Till, how: str, offers: tuple[dict[str, Any], ...], given: Given | None
 ) -> None:
     """A percentage is rounded once for a row: its lines cost that sum together, wherever they go."""
@@ -162,7 +162,7 @@ def test_a_promotion_counts_once_where_a_discount_on_all_is_shared(till: Till) -
     assert gone.priced.amount + till.register.ledger.order(order.id).priced.amount == before
 
 
-def test_what_a_promotion_saved_on_a_line_that_was_split_off_is_never_more_than_its_price_since(till: Till) -> None:
+def test_the_saving_of_a_promotion_on_a_split_line_is_at_most_its_later_price(till: Till) -> None:
     offer(till, {"name": "Happy hour", "percent": "50"})
     order = till.add(None, 1, 3)
     guest = till.acts.part(order.id, {next(iter(order.lines)): 1})

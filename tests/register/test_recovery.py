@@ -137,27 +137,27 @@ def test_one_that_is_here_opens_and_the_one_elsewhere_is_told_of(till: Till) -> 
     assert till.register.recovery.arrival(1, [held]) == Arrival(order.id, held, ())
 
 
-def test_what_was_parked_here_opens_though_the_database_is_late(till: Till) -> None:
+def test_an_order_suspended_here_opens_though_the_database_is_late(till: Till) -> None:
     order = till.order(1)
     till.register.recovery.suspend(order.id)
     assert till.register.recovery.arrival(1, [row(order.id, 1)]).open == order.id
 
 
-def test_what_was_taken_over_here_opens_though_the_database_is_late(till: Till, other: Till) -> None:
+def test_an_order_taken_over_here_opens_though_the_database_is_late(till: Till, other: Till) -> None:
     order = other.order(1)
     give(other, till, order.id, SessionMark(order.id, 2, 2, till=2, holder=2, hold=OLDER))
     resume(till, order.id)
     assert till.register.recovery.arrival(2, [row(order.id, 2)]).open == order.id
 
 
-def test_what_another_till_took_over_is_asked_about_before_its_events_are_here(till: Till) -> None:
+def test_an_order_taken_by_another_till_is_asked_about_before_its_events_are_here(till: Till) -> None:
     order = till.order(1)
     taken = row(order.id, 2, hold=NEWER)
     assert till.register.recovery.arrival(1, [taken]) == Arrival(None, taken, ())
 
 
 @pytest.mark.parametrize("end", ["paid", "cleared", "tab"])
-def test_what_was_finished_here_stays_so_though_the_database_is_late(till: Till, end: str) -> None:
+def test_an_order_finished_here_stays_so_though_the_database_is_late(till: Till, end: str) -> None:
     order = till.order(1)
     if end == "paid":
         till.register.checkout.pay_exact(order.id)
@@ -169,7 +169,7 @@ def test_what_was_finished_here_stays_so_though_the_database_is_late(till: Till,
     assert till.register.recovery.arrival(1, []) == NOTHING
 
 
-def test_what_was_finished_elsewhere_does_not_open_again_before_its_events_are_here(till: Till) -> None:
+def test_an_order_finished_elsewhere_does_not_open_again_before_its_events_are_here(till: Till) -> None:
     order = till.order(1)
     till.register.recovery.suspend(order.id)
     acknowledge(till, SessionMark(order.id, 1, version=3))
@@ -178,7 +178,7 @@ def test_what_was_finished_elsewhere_does_not_open_again_before_its_events_are_h
     assert till.register.recovery.arrival(1, None).open == order.id
 
 
-def test_what_reached_the_database_while_it_was_asked_opens_though_its_answer_is_older(till: Till) -> None:
+def test_an_order_that_reached_the_database_while_it_answered_opens_all_the_same(till: Till) -> None:
     order = till.order(1)
     sent = till.register.recovery.asks()
     acknowledge(till, SessionMark(order.id, 1, version=2))  # while it answers: the push came second
@@ -195,7 +195,7 @@ def test_an_answer_without_what_was_suspended_since_lists_it_all_the_same(till: 
     assert recovery.waiting(1, []) == ([till.register.ledger.order(order.id)], [])
 
 
-def test_what_another_till_brought_back_is_not_listed_as_if_it_waited_here(till: Till) -> None:
+def test_an_order_resumed_by_another_till_is_not_listed_as_waiting_here(till: Till) -> None:
     order = till.order(1)
     till.register.recovery.suspend(order.id)
     acknowledge(till, SessionMark(order.id, 1, version=3, status="pending_logout"))
@@ -203,7 +203,7 @@ def test_what_another_till_brought_back_is_not_listed_as_if_it_waited_here(till:
     assert till.register.recovery.waiting(1, [there]) == ([], [there])
 
 
-def test_what_was_taken_over_and_suspended_here_since_the_answer_waits_here(till: Till, other: Till) -> None:
+def test_an_order_taken_over_and_suspended_here_since_the_answer_waits_here(till: Till, other: Till) -> None:
     order = till.order(1)
     give(till, other, order.id)
     listed = row(order.id, 1)
@@ -214,21 +214,21 @@ def test_what_was_taken_over_and_suspended_here_since_the_answer_waits_here(till
     assert other.register.recovery.waiting(1, [listed]) == ([other.register.ledger.order(order.id)], [])
 
 
-def test_what_the_database_had_when_it_was_asked_and_does_not_list_was_finished_elsewhere(till: Till) -> None:
+def test_an_order_that_the_database_had_and_does_not_list_was_finished_elsewhere(till: Till) -> None:
     order = till.order(1)
     acknowledge(till, SessionMark(order.id, 1, version=2))
     till.register.recovery.answered(till.register.recovery.asks())
     assert till.register.recovery.arrival(1, []) == NOTHING
 
 
-def test_what_was_keyed_after_it_was_finished_elsewhere_is_told_of_and_not_opened(till: Till) -> None:
+def test_lines_keyed_after_the_end_elsewhere_are_told_of_and_not_opened(till: Till) -> None:
     order = till.order(1)
     acknowledge(till, SessionMark(order.id, 1, version=2))
     till.add(order.id, 2)
     assert till.register.recovery.arrival(1, []) == Arrival(None, None, (order.id,))
 
 
-def test_what_only_this_till_knows_opens(till: Till) -> None:
+def test_an_order_that_only_this_till_knows_opens(till: Till) -> None:
     order = till.order(1)
     assert till.register.recovery.arrival(1, []).open == order.id
 
@@ -297,7 +297,7 @@ def test_a_parked_order_comes_back_on_another_till(till: Till, other: Till) -> N
     assert other.register.answers.here(back) == "Your order is here: 2 lines, ₹120.00."
 
 
-def test_what_a_till_with_a_slow_clock_keys_comes_after_what_it_fetched(till: Till, other: Till) -> None:
+def test_lines_of_a_till_with_a_slow_clock_come_after_those_it_fetched(till: Till, other: Till) -> None:
     till.clock.move(hours=1)
     order = till.order(1)
     till.register.recovery.suspend(order.id)
@@ -318,8 +318,8 @@ def test_an_order_that_another_till_holds_is_not_opened_without_a_grant(till: Ti
 
 
 @pytest.mark.parametrize("end", ["paid", "cleared", "tab"])
-def test_what_is_finished_does_not_come_back(till: Till, end: str) -> None:
-    test_what_was_finished_here_stays_so_though_the_database_is_late(till, end)
+def test_a_finished_order_does_not_come_back(till: Till, end: str) -> None:
+    test_an_order_finished_here_stays_so_though_the_database_is_late(till, end)
     session = till.journal.own[0].session_id
     assert session is not None
     with pytest.raises(OrderClosedError):

@@ -51,7 +51,7 @@ def test_a_refund_is_begun_and_then_given(till: Till) -> None:
         till.register.refunds.decline(begun.id, "twice")
 
 
-def test_what_was_given_up_can_be_refunded_again_under_the_next_number(till: Till) -> None:
+def test_a_declined_refund_can_be_given_again_under_the_next_number(till: Till) -> None:
     order = _sold(till)
     first = _start(till, order, 2)
     assert till.register.refunds.decline(first.id, "another till").state is PaymentState.DECLINED
@@ -78,7 +78,7 @@ def test_it_needs_a_manager_and_a_reason(till: Till) -> None:
         till.register.refunds.start(order.id, share, way, sale, approval, " ")
 
 
-def test_what_is_no_sale_here_is_said(till: Till) -> None:
+def test_an_order_that_is_no_sale_here_is_refused_with_a_sentence(till: Till) -> None:
     order = till.add(None, 1)
     with pytest.raises(RefundError, match="not on this till"):
         till.register.refunds.sale(order.id, "1-000001")
@@ -123,7 +123,7 @@ def test_a_payment_that_another_till_took_is_put_right_by_a_manager_whatever_the
     assert right.was_drawer == 2
 
 
-def test_what_another_till_put_right_of_this_drawer_is_told(till: Till) -> None:
+def test_a_correction_of_this_drawer_by_another_till_is_told(till: Till) -> None:
     order = _sold(till)
     assert order.placed is not None
     row = {"session": order.id, "receipt": order.placed.data.receipt, "was": "CASH", "tender": "CARD",
@@ -181,7 +181,7 @@ def test_a_number_may_be_typed_short(typed: str, number: str | None) -> None:
         ),
     ],
 )
-def test_what_came_out_of_the_drawer_is_not_to_be_given_back_at_a_terminal_too(
+def test_a_refund_from_the_drawer_is_not_to_be_given_at_a_terminal_too(
     till: Till, drawer: int | None, given_back: str, refunded: str, *, opens_drawer: bool
 ) -> None:
     """Of any tender that opens the drawer, and its events name that; of another by hand a person is to do that."""

@@ -34,7 +34,7 @@ def test_the_first_line_opens_an_order(till: Till) -> None:
     assert (order.status, order.user, order.order_type, order.total) == (Status.ACTIVE, 1, "take_away", 8_000)
 
 
-def test_what_is_not_sold_now_opens_no_order(till: Till) -> None:
+def test_an_item_that_is_not_on_sale_opens_no_order(till: Till) -> None:
     for plu in (4, 5):
         with pytest.raises(NotForSaleError):
             till.add(None, plu)
@@ -76,7 +76,7 @@ def test_a_price_that_becomes_open_is_asked_for_from_that_moment(till: Till) -> 
         till.add(None, 1)
 
 
-def test_what_was_sold_out_while_it_was_on_the_screen_is_not_sold(till: Till) -> None:
+def test_an_item_sold_out_while_it_was_on_the_screen_is_not_sold(till: Till) -> None:
     picked = till.register.menu.by_plu[1]
     cached = till.journal.cached("menu")
     assert cached is not None
@@ -95,7 +95,7 @@ def change_menu(till: Till, **parts: Any) -> None:
     till.register.reference_changed(["menu"])
 
 
-def test_what_was_picked_before_the_menu_changed_is_taxed_as_the_menu_says_now(till: Till) -> None:
+def test_an_item_picked_before_the_menu_changed_has_the_tax_of_the_new_menu(till: Till) -> None:
     picked = till.register.menu.by_plu[1]
     change_menu(
         till,
@@ -106,7 +106,7 @@ def test_what_was_picked_before_the_menu_changed_is_taxed_as_the_menu_says_now(t
     assert (row.first.name, [tax.percent for tax in row.taxes]) == ("Idli", ["18"])
 
 
-def test_what_was_picked_before_it_left_the_menu_is_not_sold(till: Till) -> None:
+def test_an_item_picked_before_it_left_the_menu_is_not_sold(till: Till) -> None:
     picked = till.register.menu.by_plu[1]
     change_menu(till, items=MENU["items"][1:])
     with pytest.raises(NotForSaleError, match="Idly is no longer on the menu"):
@@ -192,7 +192,7 @@ def test_the_last_line_is_undone_then_the_one_before(till: Till) -> None:
     assert {void.void.reason for void in till.register.ledger.order(order.id).priced.voids if void.void} == {"undone"}
 
 
-def test_what_was_undone_counts_for_no_other_undo(till: Till) -> None:
+def test_an_undone_change_counts_for_no_other_undo(till: Till) -> None:
     order, sales = till.order(1, 2), till.register.sales
     idly, dosa = order.lines
     sales.void(order.id, idly, "dropped")
@@ -289,7 +289,7 @@ def test_nothing_is_undone_of_a_line_that_is_on_another_order_now(till: Till) ->
     assert till.acts.join(order.id, guest.id).total == 11_400
 
 
-def test_what_is_off_all_of_an_order_and_went_with_its_lines_is_not_said_to_be_undone(till: Till) -> None:
+def test_a_discount_on_an_order_that_went_with_its_lines_is_not_said_to_be_undone(till: Till) -> None:
     order, sales = till.order(1, 2), till.register.sales
     sales.take_off(order.id, None, Given(None, Minor(500), reason="late"))
     till.acts.part(order.id, {list(order.lines)[1]: 1})
@@ -395,7 +395,7 @@ def test_an_attempt_leaves_the_order_open(till: Till) -> None:
     assert till.register.checkout.pay_exact(order.id).status is Status.COMPLETED
 
 
-def test_what_came_to_nothing_is_completed_without_money(till: Till) -> None:
+def test_an_order_that_comes_to_nothing_is_completed_without_money(till: Till) -> None:
     order = till.order(1)
     till.register.sales.discount(order.id, next(iter(order.lines)), amount=Minor(4_000), reason="friend")
     assert till.register.checkout.pay_exact(order.id).status is Status.COMPLETED
@@ -418,7 +418,7 @@ def test_cash_below_the_smallest_coin_is_let_go() -> None:
     assert till.register.answers.change(order) == "Paid ₹0.00. Change ₹0.00."
 
 
-def test_what_was_paid_beyond_a_bill_that_rounds_is_given_back_by_enter(till: Till) -> None:
+def test_money_beyond_a_bill_that_rounds_is_given_back_by_enter(till: Till) -> None:
     settings = dict(till.journal.cached("settings")[1]) | {"rounding": {"step": "1", "of": "bill"}}
     till.journal.cache("settings", 2, settings)
     till.start()

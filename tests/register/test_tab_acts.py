@@ -67,7 +67,7 @@ def test_two_tabs_are_merged_and_the_emptied_one_never_comes_back(till: Till) ->
         bring_cleared_back(gone, here=1, by=1, manages=True)
 
 
-def test_what_is_off_the_one_tab_is_not_taken_off_what_another_brings(till: Till) -> None:
+def test_a_discount_on_one_tab_is_not_given_on_the_lines_of_another(till: Till) -> None:
     seven, nine = _saved(till, "7", 1, 2), _saved(till, "9", 1)
     till.register.ledger.commit([Draft(DiscountApplied(percent="10", reason="regular"), seven.session_id)])
     total = _order(till, seven.session_id).total + _order(till, nine.session_id).total
@@ -193,7 +193,7 @@ def test_pieces_on_the_screen_go_to_a_tab_and_their_order_too_where_it_has_money
         tabs.move_lines(nine.session_id, {}, nine)
 
 
-def test_what_is_off_a_tab_is_not_taken_off_pieces_that_come_to_it(till: Till) -> None:
+def test_a_discount_on_a_tab_is_not_given_on_pieces_that_come_to_it(till: Till) -> None:
     seven, nine = _saved(till, "7", 1, 2), _saved(till, "9", 1)
     till.register.ledger.commit([Draft(DiscountApplied(percent="10", reason="regular"), nine.session_id)])
     total = _order(till, seven.session_id).total + _order(till, nine.session_id).total
@@ -255,7 +255,7 @@ def test_a_tab_is_handed_over_to_another_person(till: Till) -> None:
         till.register.tabs.hand_over(tab, 77)
 
 
-def test_what_another_till_has_open_stays_there(till: Till, other: Till) -> None:
+def test_a_tab_that_another_till_has_open_stays_there(till: Till, other: Till) -> None:
     seven, nine = _saved(till, "7"), _saved(till, "9")
     with pytest.raises(NoTabError, match="save it there first"):
         till.acts.merge(seven, replace(nine, till=2))
@@ -332,7 +332,7 @@ def test_a_quote_is_what_a_part_comes_to_and_writes_nothing(till: Till) -> None:
     assert (parted.total, _order(till, session).total) == (guest.total, stays.total)
 
 
-def test_what_is_merged_onto_a_tab_that_another_till_is_paid_for_lives_on(till: Till, other: Till) -> None:
+def test_lines_merged_onto_a_tab_that_another_till_is_paid_for_live_on(till: Till, other: Till) -> None:
     nine, payment = _paid_in_part(till, "9", 1)
     seven = _saved(till, "7", 2)
     till.register.recovery.suspend(nine.session_id)
@@ -350,7 +350,7 @@ def test_what_is_merged_onto_a_tab_that_another_till_is_paid_for_lives_on(till: 
     assert found(till, other) == []
 
 
-def test_what_was_rung_again_goes_to_its_tab_without_what_both_have(till: Till) -> None:
+def test_an_order_rung_again_goes_to_its_tab_without_the_lines_of_both(till: Till) -> None:
     """Otherwise Enter adds the copy to its own original, and the guest is charged twice for the same Idly."""
     original, copy = _saved(till, "8"), till.order(1)
     again = RungAgain(session=original.session_id, at="2026-03-03T05:00:00.000000Z")

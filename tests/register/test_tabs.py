@@ -143,7 +143,7 @@ def test_a_recalled_tab_is_the_same_order_and_its_tab_stays_listed(till: Till) -
         till.start()
 
 
-def test_what_was_done_here_to_a_saved_tab_is_newer_than_what_the_database_told(till: Till) -> None:
+def test_a_change_here_to_a_saved_tab_is_newer_than_the_list_of_the_database(till: Till) -> None:
     session = _saved(till, "7")
     told = [_row_of(till, session)]
     acknowledge(till, SessionMark(session, 1, version=3, status="assigned_to_tab"))
@@ -491,7 +491,7 @@ def test_lines_are_not_added_to_a_tab_that_another_till_has_open(till: Till, oth
     assert other.register.ledger.order(order.id).status is Status.ACTIVE
 
 
-def test_what_was_paid_for_takes_no_more_and_nothing_is_lost(till: Till) -> None:
+def test_a_paid_tab_takes_no_more_and_nothing_is_lost(till: Till) -> None:
     table = _saved(till, "5")
     tab = _listed(till, table)
     recall(till, table)
@@ -513,7 +513,7 @@ def test_two_tabs_of_one_name_are_both_listed_and_become_one(till: Till, other: 
     assert _names(till.register.open_tabs.local()) == ["table 5"]
 
 
-def test_what_is_off_one_of_two_orders_that_become_one_is_not_off_the_other(till: Till) -> None:
+def test_a_discount_on_one_of_two_joined_orders_is_not_given_on_the_other(till: Till) -> None:
     orders = till.order(1, 2), till.order(2)
     for order, rate in zip(orders, (333_333, 500_000), strict=True):
         given = Given(Millionths(rate), reason="late")
@@ -526,7 +526,7 @@ def test_what_is_off_one_of_two_orders_that_become_one_is_not_off_the_other(till
 
 @pytest.mark.parametrize("given", [Given(Millionths(100_000), reason="late"), Given(amount=Minor(400), reason="late")])
 @pytest.mark.parametrize("on_tab", [True, False])
-def test_what_is_off_a_tab_or_an_order_that_is_added_stays_what_it_is(till: Till, given: Given, on_tab: bool) -> None:
+def test_a_discount_on_a_tab_or_an_added_order_stays_as_it_is(till: Till, given: Given, on_tab: bool) -> None:
     table, order = _saved(till, "5"), till.order(2)
     recall(till, table)
     till.register.sales.take_off(table if on_tab else order.id, None, given)

@@ -66,7 +66,7 @@ def test_a_day_is_typed_with_its_hour_or_without() -> None:
         ("2026-11-17", "It cannot be that day. Type one from 2026-11-18 to 2027-11-19."),
     ],
 )
-def test_what_cannot_be_the_day_is_refused(typed: str, said: str) -> None:
+def test_an_impossible_day_is_refused(typed: str, said: str) -> None:
     with pytest.raises(DayError, match=said):
         Doubt(at("2026-11-21 08:00"), LAST).read(typed)
 
@@ -104,7 +104,7 @@ def test_the_day_is_that_of_the_venue_after_midnight_too(till: Till) -> None:
     assert till.register.today.tell(asked.read("2026-03-05 01:00")).isoformat() == "2026-03-04"
 
 
-def test_what_the_database_told_is_never_asked_nor_answered_over(till: Till) -> None:
+def test_a_day_told_by_the_database_is_never_asked_for_nor_answered_over(till: Till) -> None:
     begun_again(till, days=3)
     asked = till.register.today.question()
     assert asked is not None

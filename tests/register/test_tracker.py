@@ -40,7 +40,7 @@ async def test_a_search_is_what_was_shown(till: Till) -> None:
     assert [shown.name for shown in order.last_menu] == ["Masala Dosa", "Plain Dosa"]
 
 
-async def test_what_cannot_be_done_is_refused(till: Till) -> None:
+async def test_an_invalid_act_is_refused(till: Till) -> None:
     tracker = SessionEventTracker(till.register, 1)
     with pytest.raises(NotOnMenuError):
         await tracker.add_to_cart("no item")

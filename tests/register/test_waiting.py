@@ -30,7 +30,7 @@ def test_a_row_that_does_not_read_leaves_the_others(till: Till) -> None:
     assert listed(till, *bad, ROW) == [("Chat 17", "Priya", 240_00)]
 
 
-def test_what_this_till_ended_is_not_listed_any_more(till: Till) -> None:
+def test_an_order_ended_by_this_till_is_not_listed_any_more(till: Till) -> None:
     paid, cleared, open_ = till.order(1), till.order(1), till.order(2)
     till.register.checkout.pay_exact(paid.id)
     till.register.recovery.discard(cleared.id, "left")

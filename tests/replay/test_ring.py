@@ -123,7 +123,7 @@ async def test_days_may_be_brought_one_by_one(odd: Path, books: MemoryBooks, tmp
 
 
 @pytest.mark.parametrize("lives", [2, 7])
-async def test_what_was_broken_off_at_any_command_goes_on_where_it_was(
+async def test_a_replay_broken_off_at_any_command_goes_on_where_it_was(
     odd: Path, books: MemoryBooks, tmp_path: Path, lives: int
 ) -> None:
     whole = MemoryBooks(tmp_path / "whole.sqlite")
@@ -140,7 +140,7 @@ async def test_what_was_broken_off_at_any_command_goes_on_where_it_was(
     assert books.events == whole.events
 
 
-async def test_what_does_not_balance_waits_and_stops_nothing(tmp_path: Path, books: MemoryBooks) -> None:
+async def test_a_sale_that_does_not_balance_waits_and_stops_nothing(tmp_path: Path, books: MemoryBooks) -> None:
     bar = Bar()
     bar.sell("short", "Bitter pint", 1, "4.80")
     bar.pay("short", "SQUARE", "4.00")
@@ -168,7 +168,7 @@ async def test_an_order_that_waited_is_finished_when_its_payment_comes(tmp_path:
     assert (await run(read_trading(bar.write(tmp_path / "bar")), books)).is_exact
 
 
-async def test_what_a_register_refuses_is_lost_and_said(tmp_path: Path, books: MemoryBooks) -> None:
+async def test_a_sale_that_the_register_refuses_is_lost_and_named(tmp_path: Path, books: MemoryBooks) -> None:
     bar = Bar()
     bar.sell("huge", "Crisps", 10_000, "1.00", department="50")
     bar.pay("huge", "SQUARE", "10000.00")
@@ -199,7 +199,7 @@ async def test_a_sale_refused_midway_waits_and_is_said_though_it_does_not_balanc
     assert len(books.order("1/huge").lines) == 1
 
 
-async def test_what_the_database_has_not_or_has_otherwise_is_lost(odd: Path, books: MemoryBooks) -> None:
+async def test_a_sale_that_is_missing_or_different_in_the_database_is_lost(odd: Path, books: MemoryBooks) -> None:
     await run(read_trading(odd), books)
     gone, other = books.order("1/void"), books.order("1/split")
     del books.orders[gone.id]

@@ -39,7 +39,7 @@ def test_a_day_is_a_date_a_word_or_a_number(text: str, day: date) -> None:
         ("\x1b[2J", DAYS, "“[2J” is not a date"),
     ],
 )
-def test_what_is_no_day_is_refused_with_the_way_out(text: str, days: dict[str, str] | None, said: str) -> None:
+def test_an_invalid_day_is_refused_with_the_way_out(text: str, days: dict[str, str] | None, said: str) -> None:
     with pytest.raises(DayError) as refused:
         read_day(text, TODAY, days)
     assert said in refused.value.sentence

@@ -117,7 +117,7 @@ def test_the_list_of_all_tells_of_each(remembered: RememberedSessions, shelf: Sh
 @pytest.mark.parametrize(
     ("payload", "drops"), [("store sessions", True), ("store tabs", True), ("", True), ("store menu", False)]
 )
-def test_what_the_database_tells_drops_what_it_may_be_about(
+def test_a_notification_drops_the_entries_it_may_be_about(
     remembered: RememberedSessions, shelf: Shelf, payload: str, drops: bool
 ) -> None:
     remembered.warm()
@@ -140,7 +140,7 @@ def test_an_own_write_drops_its_session_and_every_list_and_no_other(
     assert shelf.asked == asked
 
 
-def test_that_there_is_none_is_not_remembered(remembered: RememberedSessions, shelf: Shelf) -> None:
+def test_a_missing_session_is_not_remembered(remembered: RememberedSessions, shelf: Shelf) -> None:
     assert remembered.session("c") is None
     shelf.put("c", 1)
     assert remembered.session("c") is not None
@@ -197,7 +197,7 @@ def test_whatever_is_written_and_told_of_the_next_answer_is_fresh(steps: list[An
 
 
 @given(st.lists(st.integers(0, 10**7), min_size=6, max_size=6))
-def test_what_was_remembered_is_said_and_read_again(numbers: list[int]) -> None:
+def test_the_cache_hits_are_written_and_read_again(numbers: list[int]) -> None:
     said = Remembered("desk", *(Tally(*numbers[at : at + 2]) for at in (0, 2, 4)))
     assert read_remembered(said.said()) == said
     assert len(said.said()) <= 63

@@ -123,9 +123,7 @@ def test_a_seed_is_the_same_plan_every_time() -> None:
     assert plan_of(7) != plan_of(8)
 
 
-def test_whose_journal_another_one_took_the_place_of_takes_no_order_back(
-    play: Arena, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_till_whose_journal_was_replaced_resumes_no_order(play: Arena, monkeypatch: pytest.MonkeyPatch) -> None:
     """A plan that was made short comes to this; it is passed over, as the refusals of steps are."""
 
     def heal(world: World) -> None:

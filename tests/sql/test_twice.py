@@ -140,7 +140,7 @@ TWICE: Final = (
         "till.domain.streams:unseal",
         "warm.written_data",
         "both read records that others wrote; SQL's is made from the classes",
-        "tests.sql.test_shapes:test_what_was_changed_at_random_is_judged_alike",
+        "tests.sql.test_shapes:test_a_random_change_is_judged_alike",
     ),
     Twice(
         "what administration may send",

@@ -83,7 +83,7 @@ def test_a_batch_after_a_failure_is_the_same_whatever_was_read_meanwhile(rig: Ri
     assert rig.take().events == first.events
 
 
-def test_what_is_keyed_while_the_end_was_read_ahead_goes_too(rig: Rig) -> None:
+def test_an_event_keyed_while_the_end_was_read_ahead_goes_too(rig: Rig) -> None:
     session = rig.open()
     for _ in range(12):
         rig.add(session)

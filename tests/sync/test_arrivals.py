@@ -341,7 +341,7 @@ def test_a_body_that_postgresql_cannot_read_travels_alone(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize("name", ["Id\ud800ly", "Id\0ly"], ids=ascii)
-def test_what_no_database_can_hold_is_refused_before_it_is_sealed(rig: Rig, name: str) -> None:
+def test_text_that_no_database_can_hold_is_refused_before_it_is_sealed(rig: Rig, name: str) -> None:
     session = rig.open()
     with pytest.raises(EventError):
         rig.add(session, name)

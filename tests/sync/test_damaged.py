@@ -141,7 +141,9 @@ def test_a_reply_with_any_value_in_place_of_one_never_harms_the_journal(data: st
     ],
     ids=str,
 )
-def test_what_does_not_fit_the_contract_writes_nothing_and_is_tried_again(scene: Scene, change: dict[str, Any]) -> None:
+def test_an_answer_that_breaks_the_contract_writes_nothing_and_is_tried_again(
+    scene: Scene, change: dict[str, Any]
+) -> None:
     rig = scene.rig
     rig.ears.lights.clear()
     scene.receive(json.dumps(scene.good | change))

@@ -80,7 +80,7 @@ def test_keys_within_the_debounce_are_one_push(rig: Rig) -> None:
     ],
     ids=lambda data: type(data).__name__,
 )
-def test_what_somebody_waits_for_goes_at_once(rig: Rig, data: EventData) -> None:
+def test_events_that_somebody_waits_for_go_at_once(rig: Rig, data: EventData) -> None:
     session = rig.open()
     rig.write(data, session if data.stream == "order" else None)
     assert rig.wait() == 0
@@ -276,9 +276,7 @@ def test_another_chain_of_this_journal_stops_the_sync_and_writes_nothing(rig: Ri
     assert rig.light.unsent == 1
 
 
-def test_what_one_command_wrote_stays_together_in_the_journal_that_follows_too(
-    rig: Rig, make_keys: Callable[..., Keys]
-) -> None:
+def test_events_of_one_command_stay_together_in_the_next_journal_too(rig: Rig, make_keys: Callable[..., Keys]) -> None:
     session = rig.open()
     rig.add(session)
     rig.pay(session)
@@ -369,7 +367,7 @@ def test_events_do_not_cut_a_pause_short_but_somebody_who_waits_does(rig: Rig) -
 
 
 @pytest.mark.parametrize("sqlstate", ["40001", "40P01", "53300", "53100", "55P03"])
-def test_what_is_merely_busy_is_tried_again_and_is_not_called_offline(rig: Rig, sqlstate: str) -> None:
+def test_a_busy_database_is_tried_again_and_is_not_called_offline(rig: Rig, sqlstate: str) -> None:
     rig.open()
     rig.wait()
     rig.take()
@@ -523,7 +521,7 @@ def test_a_database_without_our_functions_is_to_be_upgraded(rig: Rig, sqlstate: 
     assert "till db upgrade" in rig.light.detail
 
 
-def test_what_the_database_quarantined_is_counted_until_it_is_put_right(rig: Rig) -> None:
+def test_quarantined_records_are_counted_until_they_are_settled(rig: Rig) -> None:
     session = rig.open()
     last = rig.add(session)
     rig.wait()

@@ -55,7 +55,7 @@ def test_after_another_epoch_all_that_the_database_did_is_asked_for_anew(rig: Ri
     assert [mark.version for mark in rig.take().known] == [1]
 
 
-def test_what_the_database_still_knows_stays(rig: Rig, swept: tuple[str, Event]) -> None:
+def test_events_that_the_database_still_knows_stay(rig: Rig, swept: tuple[str, Event]) -> None:
     session, sweep = swept
     rig.answer(rig.take(), sessions=[state(session, 2, sweep)], epoch=AFTER)
     rig.pass_by(5)
@@ -77,7 +77,7 @@ def test_an_order_that_comes_back_as_a_whole_loses_what_does_not_come_with_it(
     assert [event.type for event in rig.journal.events_of(session)] == ["order_opened"]
 
 
-def test_what_other_tills_keyed_stays_for_they_send_it_again(
+def test_events_of_other_tills_stay_for_they_send_them_again(
     rig: Rig, swept: tuple[str, Event], make_keys: Callable[..., Keys]
 ) -> None:
     session, sweep = swept
@@ -165,7 +165,7 @@ def test_a_till_that_heard_of_no_epoch_asks_before_it_sends_on_what_the_server_d
     assert [event.id for event in rig.take().events] == [keyed.id]
 
 
-def test_what_the_database_did_to_an_order_of_which_it_tells_nothing_here_is_let_go(
+def test_acts_of_the_database_on_an_order_it_no_longer_tells_of_are_dropped(
     rig: Rig, make_keys: Callable[..., Keys]
 ) -> None:
     """It came once for a person who logged in here, and then the database was set back."""

@@ -43,7 +43,7 @@ def test_however_busy_the_keys_the_first_event_waits_for_the_bound_and_no_longer
     assert schedule.due_at == pytest.approx(2.0)
 
 
-def test_what_is_due_at_once_stays_so_whatever_is_keyed_after_it() -> None:
+def test_a_push_due_at_once_stays_so_whatever_is_keyed_after_it() -> None:
     schedule = scheduled()
     schedule.nudge(1.0, at_once=False)
     schedule.nudge(1.05, at_once=True)
@@ -115,7 +115,7 @@ def test_after_an_answer_the_pauses_start_again_from_the_shortest() -> None:
 
 
 @given(st.floats(0, 1, exclude_max=True))
-def test_what_waits_for_a_person_is_looked_at_slowly(luck: float) -> None:
+def test_a_fault_that_waits_for_a_person_is_looked_at_slowly(luck: float) -> None:
     assert LONGEST / 2 <= Backoff(lambda: luck).slow() <= LONGEST
 
 

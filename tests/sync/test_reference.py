@@ -124,7 +124,7 @@ async def test_a_planned_price_begins_at_one_moment_on_a_till_that_is_away_too(
     assert [total for (total,) in totals] == ["0.00", "40.00", "45.00", "45.00", "50.00"]
 
 
-async def test_what_is_sold_out_is_so_on_every_till_at_once_and_on_one_that_comes_back(
+async def test_an_item_sold_out_is_so_on_every_till_at_once_and_on_one_that_comes_back(
     real: Real, make_keys: Callable[..., Keys]
 ) -> None:
     real.owner.execute(HINT, [STORE, Jsonb(MENU)])

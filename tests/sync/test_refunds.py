@@ -73,7 +73,7 @@ async def test_of_two_tills_that_refund_one_receipt_one_gives_it_back(
     assert real.value("SELECT count(*) FROM till.conflicts") == 0
 
 
-async def test_what_was_given_away_from_the_server_beyond_the_sale_is_a_conflict(
+async def test_a_refund_from_the_server_beyond_the_sale_is_a_conflict(
     real: Real, make_keys: Callable[..., Keys]
 ) -> None:
     one, two = make_keys(), make_keys(2)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-async def test_what_is_keyed_is_in_the_database_with_its_snapshot(real: Real, make_keys: Callable[..., Keys]) -> None:
+async def test_a_keyed_line_is_in_the_database_with_its_snapshot(real: Real, make_keys: Callable[..., Keys]) -> None:
     keys = make_keys()
     async with real.service(keys) as service:
         session = keys.open()
@@ -152,7 +152,7 @@ async def test_two_tills_exchange_what_they_keyed_on_one_order(real: Real, tmp_p
     assert real.value("SELECT total::text FROM till.order_sessions WHERE id = %s", session) == "80.00"
 
 
-async def test_what_another_till_keyed_comes_in_as_many_pages_as_it_takes(
+async def test_events_of_another_till_come_in_as_many_pages_as_they_need(
     real: Real, make_keys: Callable[..., Keys]
 ) -> None:
     real.owner.execute(
@@ -195,7 +195,7 @@ async def test_a_till_hears_within_a_second_that_its_order_was_taken(
     assert real.value("SELECT till_id FROM till.order_sessions WHERE id = %s", session) == 2
 
 
-async def test_what_others_have_open_and_what_they_cleared_comes_with_its_amount_and_its_words(
+async def test_open_and_cleared_orders_of_others_come_with_amounts_and_words(
     real: Real, make_keys: Callable[..., Keys]
 ) -> None:
     one, two = make_keys(1), make_keys(2)
@@ -526,7 +526,7 @@ async def test_a_till_looks_after_the_database_and_hears_of_its_own_order_that_w
     assert (mark.status, mark.holder) == ("pending_logout", 1)
 
 
-async def test_who_is_asked_for_is_found_with_what_they_bought_and_booked(
+async def test_a_customer_is_found_with_their_purchases_and_bookings(
     real: Real, make_keys: Callable[..., Keys]
 ) -> None:
     rao = str(real.value("SELECT till.customer_add_v1(%s, NULL, 'Mrs Rao', '98450 12345')", STORE))

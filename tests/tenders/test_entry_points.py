@@ -30,7 +30,7 @@ def test_each_is_opened_by_its_settings_the_tills_name_and_a_clock(name: str) ->
     assert list(inspect.signature(found).parameters) == ["settings", "sale_id", "clock"]
 
 
-def test_what_is_opened_is_a_tender(tmp_path: Path) -> None:
+def test_each_entry_point_opens_a_tender(tmp_path: Path) -> None:
     keys, certificate = tmp_path / "keys", tmp_path / "terminal.pem"
     keys.write_text("rzp_test_1:other", "utf-8")
     keys.chmod(0o600)

@@ -54,7 +54,7 @@ class Counter:
         return tuple(remark for _name, remark in self.run.figures.remarks)
 
 
-def test_who_is_not_greeted_leaves_and_who_is_greeted_stays() -> None:
+def test_a_guest_who_is_not_greeted_leaves_and_one_who_is_greeted_stays() -> None:
     counter = Counter(guest(1), guest(2))
     counter.till.add(None, 1)
     counter.wait(DRILL.patience_s + 1)

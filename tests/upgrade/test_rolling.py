@@ -108,7 +108,7 @@ async def test_a_manager_sets_it_aside_at_the_older_till_and_it_is_set_aside_on_
     assert upgraded.rows(FOUND) == [("record_skipped", given.id)]
 
 
-async def test_what_was_set_aside_stays_so_on_the_newer_till_that_goes_on_with_the_order(
+async def test_a_skipped_record_stays_so_on_the_newer_till_that_goes_on_with_the_order(
     upgraded: RollingVenue,
 ) -> None:
     one, two = await two_tills(upgraded)
@@ -191,7 +191,7 @@ async def test_an_order_that_the_newer_till_was_paid_for_alarms_nobody(upgraded:
     assert one.order == two.order
 
 
-async def test_what_the_older_till_keyed_too_late_for_it_lives_on_all_the_same(upgraded: RollingVenue) -> None:
+async def test_lines_that_the_older_till_keyed_too_late_live_on_all_the_same(upgraded: RollingVenue) -> None:
     one, two = await two_tills(upgraded)
     two.happens(OFF)
     two.take_money()
@@ -238,7 +238,7 @@ async def test_a_database_that_does_not_know_a_type_puts_it_aside_and_passes_it_
     assert venue.value("SELECT till.audit_verify_v1(%s)->>'sound'", STORE) == "true"
 
 
-async def test_what_was_paid_before_the_database_knew_it_is_paid(venue: RollingVenue) -> None:
+async def test_an_order_paid_before_the_database_knew_it_is_paid(venue: RollingVenue) -> None:
     one, two = await two_tills(venue)
     two.happens(vada_with_course(two))
     two.happens(OFF)
@@ -261,7 +261,7 @@ async def test_what_was_paid_before_the_database_knew_it_is_paid(venue: RollingV
     assert one.order == two.order
 
 
-async def test_what_the_older_till_was_paid_without_having_heard_of_it_lives_on_and_is_for_the_manager(
+async def test_lines_unknown_to_the_older_till_that_was_paid_live_on_for_the_manager(
     venue: RollingVenue,
 ) -> None:
     one, two = await two_tills(venue)

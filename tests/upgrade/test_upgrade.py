@@ -148,7 +148,7 @@ def test_the_journal_opens_with_its_orders_before_any_database(kept: Kept) -> No
         journal.close()
 
 
-def test_what_was_unsent_arrives_after_the_upgrade_and_the_chains_verify(kept: Kept) -> None:
+def test_unsent_events_arrive_after_the_upgrade_and_the_chains_verify(kept: Kept) -> None:
     migrate.upgrade(kept.database.owner)
     journal = kept.open()
     try:

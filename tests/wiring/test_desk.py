@@ -165,7 +165,7 @@ async def test_the_sales_of_the_day_are_those_of_the_report(shop: Shop, database
 
 
 @pytest.mark.parametrize("way", ["another order", "more pieces", "parked", "completed"])
-async def test_what_another_program_writes_is_seen_at_the_next_look(shop: Shop, database: Database, way: str) -> None:
+async def test_a_write_of_another_program_is_seen_at_the_next_look(shop: Shop, database: Database, way: str) -> None:
     session = shop.save()
     async with shop.desk(database.owner) as desk:
         before = await desk.look()
@@ -223,7 +223,7 @@ async def test_looking_again_costs_nothing_where_nothing_changed(shop: Shop, dat
         assert picture.house.remembered == 80.0
 
 
-async def test_what_the_database_tells_is_heard(shop: Shop, database: Database) -> None:
+async def test_a_notification_of_the_database_is_heard(shop: Shop, database: Database) -> None:
     session = shop.save()
     async with shop.desk(database.owner) as desk:
         await desk.look()
@@ -245,7 +245,7 @@ async def test_what_the_database_tells_is_heard(shop: Shop, database: Database) 
         assert desk.sessions.misses == misses + 1
 
 
-async def test_what_it_does_itself_is_seen_at_once(shop: Shop, database: Database) -> None:
+async def test_an_act_of_the_desk_is_seen_at_once(shop: Shop, database: Database) -> None:
     session, other = shop.save(), shop.save(user=2)
     conflict, record = shop.find_conflict(), shop.keep_record()
     shop.connection.execute("UPDATE till.users SET locked_until = now() + interval '4 minutes' WHERE id = 2")
@@ -436,7 +436,7 @@ async def test_the_orders_of_a_person_are_asked_for_once(shop: Shop, database: D
         assert desk.sessions.hits == hits + 1
 
 
-async def test_who_does_not_manage_does_nothing(shop: Shop, database: Database) -> None:
+async def test_a_person_who_is_no_manager_does_nothing(shop: Shop, database: Database) -> None:
     conflict = shop.find_conflict()
     async with shop.desk(database.owner, actor=1) as desk:
         with pytest.raises(RightsError):
@@ -650,7 +650,7 @@ async def test_a_till_s_day_is_read_by_date_or_word(shop: Shop, database: Databa
         assert len((await desk.look()).tills) == 1
 
 
-async def test_what_is_done_at_the_server_is_a_day_too(shop: Shop, database: Database) -> None:
+async def test_acts_at_the_server_are_a_day_too(shop: Shop, database: Database) -> None:
     session = shop.save()
     async with shop.desk(database.owner) as desk:
         day = await desk.day(0, "today")

@@ -74,7 +74,7 @@ def test_they_are_offered_in_the_order_of_the_config_whoever_answers() -> None:
     assert [one.name for one in make(**named)[0].offered] == list(named)
 
 
-def test_what_gives_change_opens_the_drawer_unsaid() -> None:
+def test_a_tender_with_change_opens_the_drawer_by_default() -> None:
     offered, _wrong = make(MEAL=TenderConfig(key="m", change=True))
     assert [one.opens_drawer for one in offered.offered] == [True]
 

@@ -60,14 +60,14 @@ def test_the_chain_has_no_gap(till: Till) -> None:
     assert [event.id for event in events] == sorted(event.id for event in events)
 
 
-def test_who_and_where_stand_in_each_event(till: Till) -> None:
+def test_user_and_till_stand_in_each_event(till: Till) -> None:
     till.order(1)
     first, event = till.journal.own[-2:]
     assert (event.user, event.till, event.journal_id) == (1, 1, till.journal.journal_id)
     assert first.at == till.clock.now()
 
 
-def test_what_one_command_writes_has_its_order_by_time_too(till: Till) -> None:
+def test_events_of_one_command_have_their_order_by_time_too(till: Till) -> None:
     till.register.checkout.pay_exact(till.order(1).id)
     at_once = till.journal.appends[-1]
     assert len(at_once) == 3
@@ -139,7 +139,7 @@ def test_the_fold_in_memory_is_that_of_the_disk(till: Till) -> None:
     assert fold(till.journal.events_of(order.id)) == till.register.ledger.order(order.id)
 
 
-def test_what_somebody_waits_for_goes_at_once(till: Till) -> None:
+def test_events_that_somebody_waits_for_go_at_once(till: Till) -> None:
     till.register.access.admit(till.register.access.find(1))
     order = till.order(1)
     till.register.sales.set_order_type(order.id, 1, "dine_in")
@@ -252,7 +252,7 @@ def test_free_text_is_clean_before_it_is_sealed(till: Till) -> None:
     assert tab.name == "Asha[2J�"
 
 
-def test_what_no_database_can_hold_is_refused_in_a_sentence(till: Till) -> None:
+def test_text_that_no_database_can_hold_is_refused_in_a_sentence(till: Till) -> None:
     order = till.order(1)
     events = till.types()
     for wrong in ("a\x00b", "\ud800"):

@@ -75,7 +75,7 @@ def test_the_day_ends_at_the_hour_of_the_venue_by_the_time_that_was_told(till: T
     assert paid(till, till.order(1))[0] == "2026-03-07"
 
 
-def test_what_is_sold_at_an_hour_goes_by_the_time_that_was_told(till: Till) -> None:
+def test_an_item_sold_by_the_hour_goes_by_the_time_that_was_told(till: Till) -> None:
     with pytest.raises(TillError, match="sold 16:00 to 20:00"):
         till.order(5)
     till.register.time_told(HERE + timedelta(days=3, hours=7))  # 17:31

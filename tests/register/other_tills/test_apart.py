@@ -40,7 +40,7 @@ def both(till: Till, other: Till, session: str) -> Order:
     return here
 
 
-def test_what_both_keyed_on_a_tab_is_on_one_order(till: Till, other: Till) -> None:
+def test_lines_that_both_tills_keyed_on_a_tab_are_on_one_order(till: Till, other: Till) -> None:
     session = resumed_apart(till, other, 1)
     till.add(session, 2)
     other.add(session, 3)
@@ -129,7 +129,9 @@ def _yes(till: Till, session: str, payment: str) -> Approval:
     return till.register.approvals.give(manager, asked)
 
 
-def test_who_took_it_gives_it_back_where_it_was_taken_and_a_manager_anywhere(till: Till, other: Till) -> None:
+def test_a_payment_is_refunded_by_its_cashier_where_it_was_taken_and_by_a_manager_anywhere(
+    till: Till, other: Till
+) -> None:
     session = till.order(1).id
     till.register.checkout.pay(session, CASH, Minor(1_000))
     till.register.checkout.pay(session, "CARD", Minor(500))
@@ -195,7 +197,9 @@ def test_money_on_an_order_that_was_cleared_on_the_server_is_said_first_and_give
     assert not other.register.checkout.is_left(session, payment)
 
 
-def test_what_a_sale_lists_is_left_by_none_and_what_was_left_is_no_other_tills_to_give(till: Till, other: Till) -> None:
+def test_a_payment_on_a_sale_is_not_abandoned_and_an_abandoned_one_is_refunded_by_its_till(
+    till: Till, other: Till
+) -> None:
     sold = till.order(1).id
     till.register.checkout.pay_exact(sold)
     (listed,) = till.register.ledger.order(sold).payments

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tests.register.conftest import Till
 
 
-def test_what_the_other_till_still_had_is_told_line_by_line(till: Till, other: Till) -> None:
+def test_late_lines_of_the_other_till_are_told_line_by_line(till: Till, other: Till) -> None:
     session = granted_away(till, other, 1)
     (first,) = till.register.ledger.order(session).lines
     till.add(session, 2)
@@ -38,7 +38,7 @@ def test_the_till_that_lost_the_order_is_told_who_took_it_and_no_line(till: Till
     assert till.screen.joined == []
 
 
-def test_what_another_till_took_off_is_told(till: Till, other: Till) -> None:
+def test_lines_that_another_till_voided_are_told(till: Till, other: Till) -> None:
     session = granted_away(till, other, 1, 2)
     _first, second = other.register.ledger.order(session).lines.values()
     till.register.sales.void(session, second.id, "wrong item")
@@ -46,7 +46,7 @@ def test_what_another_till_took_off_is_told(till: Till, other: Till) -> None:
     assert other.screen.joined == [(session, f"Removed on another till: 1 × {second.name}. Total ₹40.00.")]
 
 
-def test_what_another_till_took_off_for_a_line_that_is_void_here_is_no_news(till: Till, other: Till) -> None:
+def test_pieces_that_another_till_took_off_a_line_void_here_are_no_news(till: Till, other: Till) -> None:
     session = till.add(None, 1, 3).id
     (line,) = till.register.ledger.order(session).lines
     take(till, other, session)
@@ -56,7 +56,7 @@ def test_what_another_till_took_off_for_a_line_that_is_void_here_is_no_news(till
     assert other.screen.joined == []
 
 
-def test_what_another_till_brought_back_is_told(till: Till, other: Till) -> None:
+def test_pieces_that_another_till_brought_back_are_told(till: Till, other: Till) -> None:
     session = till.add(None, 1, 3).id
     (line,) = till.register.ledger.order(session).lines
     till.register.sales.change_quantity(session, line, 1)
@@ -75,7 +75,7 @@ def test_a_return_that_another_till_took_off_is_taken_off_and_not_brought_back(t
     assert other.screen.joined == [(session, "Removed on another till: 2 × Deposit. Total −₹1.00.")]
 
 
-def test_that_two_tills_took_the_same_pieces_off_is_said(till: Till, other: Till) -> None:
+def test_pieces_that_two_tills_took_off_are_told(till: Till, other: Till) -> None:
     session = till.add(None, 1, 3).id
     (line,) = till.register.ledger.order(session).lines
     take(till, other, session)
@@ -86,7 +86,7 @@ def test_that_two_tills_took_the_same_pieces_off_is_said(till: Till, other: Till
     assert "Two tills took Idly off: none are left." in sentence
 
 
-def test_what_is_voided_here_is_told_to_nobody_here(till: Till, other: Till) -> None:
+def test_lines_voided_here_are_told_to_nobody_here(till: Till, other: Till) -> None:
     session = granted_away(till, other, 1, 2)
     till.add(session, 3)
     (first, *_rest) = other.register.ledger.order(session).lines

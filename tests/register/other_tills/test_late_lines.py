@@ -33,7 +33,7 @@ def late(till: Till, other: Till, session: str, *line_ids: str) -> str:
     return made
 
 
-def test_who_keyed_lines_too_late_hears_where_they_are(till: Till, other: Till) -> None:
+def test_a_till_that_keyed_lines_too_late_hears_where_they_are(till: Till, other: Till) -> None:
     session = granted_away(till, other, 1)
     first = till.register.ledger.order(session).last_line
     line = till.add(session, 2).last_line
@@ -50,7 +50,7 @@ def test_who_keyed_lines_too_late_hears_where_they_are(till: Till, other: Till) 
     assert till.register.ledger.order(session).lines[line.id].moved
 
 
-def test_what_is_copied_later_is_done_to_the_late_line(till: Till, other: Till) -> None:
+def test_a_change_copied_later_is_made_to_the_late_line(till: Till, other: Till) -> None:
     session = granted_away(till, other, 1)
     line = till.add(session, 2).last_line
     assert line is not None
@@ -70,7 +70,7 @@ def test_what_is_copied_later_is_done_to_the_late_line(till: Till, other: Till) 
     assert [one.reason for one in carried.lines[line.id].voids] == ["wrong item"]
 
 
-def test_who_has_lines_open_that_were_sold_elsewhere_is_told(till: Till, other: Till) -> None:
+def test_a_till_with_open_lines_that_were_sold_elsewhere_is_told(till: Till, other: Till) -> None:
     session = till.order(1, 2).id
     first = next(iter(till.register.ledger.order(session).lines))
     by_server(till.register, session, LinesWithdrawn(to_session=other.order(1).id, line_ids=(first,)))
@@ -78,7 +78,7 @@ def test_who_has_lines_open_that_were_sold_elsewhere_is_told(till: Till, other: 
     assert [said for _session, said in till.screen.joined][-1].startswith("1 line was paid in another order.")
 
 
-def test_who_cleared_an_order_hears_that_it_was_paid_elsewhere(till: Till, other: Till) -> None:
+def test_a_till_that_cleared_an_order_hears_that_it_was_paid_elsewhere(till: Till, other: Till) -> None:
     session = granted_away(till, other, 1)
     till.register.recovery.discard(session, "guest left")
     other.register.checkout.pay_exact(session)
@@ -90,7 +90,7 @@ def test_who_cleared_an_order_hears_that_it_was_paid_elsewhere(till: Till, other
 
 
 @pytest.mark.parametrize("sales", [0, 20])
-def test_who_took_an_order_over_and_cleared_it_hears_of_the_payment_that_was_taken_before(
+def test_a_till_that_took_an_order_over_and_cleared_it_hears_of_the_earlier_payment(
     till: Till, other: Till, sales: int
 ) -> None:
     session = granted_away(till, other, 1)
@@ -154,7 +154,7 @@ def test_two_payments_of_two_tills_are_two_sales_and_neither_is_hidden(till: Til
 
 
 @pytest.mark.parametrize("paid_first", [True, False])
-def test_what_its_holder_cleared_does_not_come_back_when_another_till_was_paid_for_the_rest(
+def test_lines_cleared_by_their_holder_stay_away_when_another_till_is_paid_for_the_rest(
     till: Till, other: Till, *, paid_first: bool
 ) -> None:
     session = granted_away(till, other, 1)

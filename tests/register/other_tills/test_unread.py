@@ -25,7 +25,7 @@ def test_it_is_kept_until_it_was_read_and_over_a_restart(till: Till) -> None:
     assert (till.register.unread.text(1), till.register.unread.text(2)) == ("It was cleared.", "")
 
 
-def test_what_nobody_came_to_read_for_a_week_goes_with_the_next_that_is_kept(till: Till) -> None:
+def test_news_that_nobody_reads_for_a_week_goes_with_the_next_that_is_kept(till: Till) -> None:
     till.register.unread.keep("one", "It was paid.", 2)
     till.clock.move(days=6)
     till.register.unread.keep("two", "It was cleared.", 1)
@@ -55,7 +55,7 @@ def test_it_is_not_lost_on_a_disk_that_refuses_and_written_when_it_does_not(till
     assert till.register.unread.text(1) == "It was paid."
 
 
-def test_what_a_till_without_a_screen_hears_waits_for_whose_order_it_is(till: Till, other: Till) -> None:
+def test_news_on_a_till_without_a_screen_waits_for_the_user_of_the_order(till: Till, other: Till) -> None:
     session = till.order(1).id
     give(till, other, session)
     resume(other, session)

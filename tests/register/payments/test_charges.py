@@ -138,18 +138,18 @@ def test_whatever_a_tender_does_is_an_outcome(till: Till, script: list[Script], 
     assert order.status is (Status.COMPLETED if states[-1] == "approved" else Status.ACTIVE)
 
 
-def test_what_was_declined_says_why_and_another_way_is_free(till: Till) -> None:
+def test_a_declined_payment_says_why_and_another_way_is_free(till: Till) -> None:
     order = run(till, Terminal().then("declined", words="no cover"))
     assert only(order).reason == "no cover"
     assert till.register.checkout.pay_exact(order.id).status is Status.COMPLETED
 
 
-def test_who_brings_the_order_back_reads_that_a_payment_has_no_answer(till: Till) -> None:
+def test_resuming_an_order_tells_that_a_payment_has_no_answer(till: Till) -> None:
     order = run(till, Terminal().then(HANGS), seconds=1)
     assert till.register.answers.here(order).endswith("A payment of ₹80.00 has no answer yet: Pay shows it.")
 
 
-def test_what_is_unknown_is_asked_after_more_and_more_seldom(till: Till) -> None:
+def test_an_unknown_payment_is_polled_ever_more_seldom(till: Till) -> None:
     terminal = Terminal()
     order = run(till, terminal, seconds=200)
     assert only(order).state is PaymentState.UNKNOWN
@@ -161,7 +161,7 @@ def test_what_is_unknown_is_asked_after_more_and_more_seldom(till: Till) -> None
         till.add(order.id, 1)
 
 
-def test_who_is_being_asked_after_has_not_been_asked_yet(till: Till) -> None:
+def test_a_charge_is_polled_only_once_its_answer_had_time(till: Till) -> None:
     """A charge counts as polled once an answer had time to arrive: until then the terminal may report the money."""
     session = till.order(2).id
     terminal = Terminal().then(HANGS).then(HANGS)
@@ -200,7 +200,7 @@ def test_a_person_who_wants_to_know_does_not_wait(till: Till) -> None:
     played(till.clock, story())
 
 
-def test_what_is_told_of_a_payment_is_asked_after_at_once_and_once_a_second(till: Till) -> None:
+def test_a_payment_with_a_hint_is_polled_at_once_and_once_a_second(till: Till) -> None:
     session = till.order(2).id
     terminal = Terminal()
 
@@ -237,7 +237,7 @@ def test_another_amount_is_a_part_or_a_conflict(till: Till) -> None:
     assert (only(tipped).tip, only(tipped).over, tipped.status) == (1_000, 0, Status.COMPLETED)
 
 
-def test_what_was_charged_too_much_for_a_part_is_told_as_the_rest_is_paid(till: Till) -> None:
+def test_an_overcharge_for_a_part_is_told_as_the_rest_is_paid(till: Till) -> None:
     async def story() -> str:
         session = till.order(2).id
         till.register.asker.begin(Tenders(asked=[Terminal().then(amount=5_050)]), saved)
@@ -267,7 +267,7 @@ def test_one_payment_for_a_terminal_and_the_next_guest_pays_in_cash(till: Till) 
     assert waits.status is Status.ACTIVE
 
 
-def test_what_is_unknown_holds_its_order_and_no_longer_its_terminal(till: Till) -> None:
+def test_an_unknown_payment_holds_its_order_and_no_longer_its_terminal(till: Till) -> None:
     first, second = till.order(2).id, till.order(1).id
     terminal = Terminal().then(HANGS).then(HANGS).then().then()
 
@@ -326,7 +326,7 @@ def test_leaving_waits_for_the_charges_own_answer(till: Till) -> None:
     assert till.register.ledger.order(session).status is Status.COMPLETED  # approved all the same
 
 
-def test_what_is_left_before_the_terminal_heard_of_it_is_never_asked_for(till: Till) -> None:
+def test_a_payment_cancelled_before_the_terminal_heard_of_it_is_never_asked_for(till: Till) -> None:
     """Esc comes while the start is still on its way to the database."""
     session = till.order(2).id
     terminal = Terminal().then()
@@ -609,7 +609,7 @@ def test_the_till_that_took_the_order_over_asks_and_both_may_hear(till: Till, ot
     assert not one.conflicts
 
 
-def test_what_another_till_heard_ends_the_asking(till: Till, other: Till) -> None:
+def test_an_answer_that_another_till_heard_ends_the_polling(till: Till, other: Till) -> None:
     terminal, there = Terminal().then(after=5), Terminal()
     session = till.order(2).id
 
@@ -628,7 +628,7 @@ def test_what_another_till_heard_ends_the_asking(till: Till, other: Till) -> Non
     played(till.clock, story())
 
 
-def test_what_another_till_heard_completes_the_order_of_who_has_it(till: Till, other: Till) -> None:
+def test_an_answer_that_another_till_heard_completes_the_order_where_it_is(till: Till, other: Till) -> None:
     terminal, there = Terminal().then(after=5), Terminal()
     for _time in range(4):
         there.then(UNKNOWN)
@@ -683,7 +683,7 @@ def test_a_manager_settles_after_the_terminals_time(till: Till) -> None:
     assert (approved.approved_by, approved.transaction) == (9, "S-1")
 
 
-def test_what_a_manager_settled_stays_so_where_other_lines_come_to_it(till: Till) -> None:
+def test_a_payment_settled_by_a_manager_stays_so_when_other_lines_come_to_it(till: Till) -> None:
     """Its slip matches nothing at the terminal, which answers one more poll that it took nothing."""
     seven, nine = till.order(2).id, till.order(1).id
     terminal = Terminal().then(HANGS).then(UNKNOWN).then("declined", after=20)
@@ -776,7 +776,7 @@ def test_each_event_that_moves_money_carries_its_drawer(till: Till) -> None:
     assert sum(float(one.amount) for one in approved if one.drawer == 1) == 95.0
 
 
-def test_what_gave_change_comes_out_of_the_drawer_that_it_went_into(till: Till) -> None:
+def test_a_refund_of_a_tender_with_change_comes_out_of_its_drawer(till: Till) -> None:
     meal = TenderTraits(name="MEAL", label="Meal voucher", key="m", by_hand=True, gives_change=True, opens_drawer=True)
     till.register.asker.begin(Tenders([meal]))
     session = till.add(till.order(2).id, 1, 9).id
@@ -786,7 +786,7 @@ def test_what_gave_change_comes_out_of_the_drawer_that_it_went_into(till: Till) 
     assert (approved.amount, approved.drawer, voided.amount, voided.drawer) == ("100.00", 1, "100.00", 1)
 
 
-def test_what_is_beyond_a_part_is_change(till: Till) -> None:
+def test_money_beyond_a_part_is_change(till: Till) -> None:
     session = till.add(till.order(2).id, 1).id
     paid = till.register.checkout.pay(session, "CASH", Minor(5_000), part=Minor(4_000), tip=Minor(300))
     ([approved], due) = till.wrote(PaymentApproved), paid.due

@@ -95,7 +95,7 @@ def test_whatever_the_terminal_does_is_an_outcome(
     ]
 
 
-def test_what_another_took_needs_a_manager_and_one_terminal_does_one_thing(till: Till) -> None:
+def test_a_payment_of_another_person_needs_a_manager_and_one_terminal_does_one_thing(till: Till) -> None:
     terminal = Terminal().then(HANGS)
 
     async def story() -> None:
@@ -161,7 +161,7 @@ def test_the_till_that_took_the_order_over_asks_and_both_may_hear(till: Till, ot
 
 
 @pytest.mark.parametrize("by_hand", [False, True])
-def test_what_two_tills_apart_had_given_back_is_asked_after_by_each(till: Till, other: Till, *, by_hand: bool) -> None:
+def test_a_refund_begun_on_two_tills_apart_is_polled_by_each(till: Till, other: Till, *, by_hand: bool) -> None:
     terminal, there = Terminal().then(HANGS), Terminal().then()
 
     async def story() -> str:
@@ -245,7 +245,7 @@ def test_all_of_it_comes_back_to_an_order_that_was_put_away_empty(till: Till, wh
     assert (order.status, order.due) == (where, 0)  # a person clears it
 
 
-def test_what_the_terminal_declined_a_manager_gives_back_by_hand(till: Till) -> None:
+def test_a_refund_declined_by_the_terminal_is_given_by_hand_by_a_manager(till: Till) -> None:
     order = run(till, Terminal().then("declined"))
     checkout, payment = till.register.checkout, only(order).id
     asked = checkout.needs_manager(order.id, payment, by_hand=True)
@@ -288,7 +288,9 @@ def yes(till: Till, session: str) -> Approval:
 
 
 @pytest.mark.parametrize("end", ["paid", "cleared", "merged"])
-def test_what_an_order_that_ended_left_behind_goes_back_by_the_terminal(till: Till, other: Till, end: str) -> None:
+def test_money_left_behind_by_an_order_that_ended_is_refunded_by_the_terminal(
+    till: Till, other: Till, end: str
+) -> None:
     terminal = Terminal().then()
 
     async def story() -> str:
@@ -323,7 +325,7 @@ def only_left(order: Order) -> Payment:
     return payment
 
 
-def test_what_was_left_is_asked_after_where_it_was_asked_for_after_a_stop_too(till: Till, other: Till) -> None:
+def test_an_abandoned_refund_is_polled_where_it_was_asked_after_a_stop_too(till: Till, other: Till) -> None:
     terminal, there = Terminal().then(HANGS), Terminal()
 
     async def asking() -> str:
@@ -358,7 +360,7 @@ def test_what_was_left_is_asked_after_where_it_was_asked_for_after_a_stop_too(ti
     assert till.register.ledger.order(session).paid == 0
 
 
-def test_what_was_left_and_has_no_answer_a_manager_settles_by_hand(till: Till, other: Till) -> None:
+def test_an_abandoned_refund_without_an_answer_is_settled_by_hand_by_a_manager(till: Till, other: Till) -> None:
     async def story() -> str:
         session = await left_behind(till, other, Terminal(), "cleared")
         charges, payment = till.register.charges, only(till.register.ledger.order(session)).id

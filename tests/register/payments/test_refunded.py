@@ -54,7 +54,7 @@ def _begun(till: Till, session: str) -> Refund:
         (UNKNOWN, PaymentState.DECLINED),
     ],
 )
-def test_what_the_terminal_says_after_a_person_said_that_nothing_went_back(
+def test_the_late_answer_of_a_terminal_after_a_person_said_that_nothing_went_back(
     till: Till, said: str, stands: PaymentState
 ) -> None:
     """It was asked, had its time, and is polled once more while the manager settles: returned money stays returned."""
@@ -108,7 +108,7 @@ def test_a_manager_is_told_when_the_terminal_declines_what_a_person_said_was_giv
 
 
 @pytest.mark.parametrize("known", ["before", "after"])
-def test_what_a_disk_that_is_gone_was_to_give_back_is_asked_after_and_not_asked_for(till: Till, known: str) -> None:
+def test_a_refund_begun_on_a_lost_disk_is_polled_and_not_asked_again(till: Till, known: str) -> None:
     """The database tells the new journal of its start, before or after the tenders are known."""
     session = till.order(2).id
     terminal = Terminal().then().then(UNKNOWN).then("approved")
@@ -136,7 +136,7 @@ def test_what_a_disk_that_is_gone_was_to_give_back_is_asked_after_and_not_asked_
 
 
 @pytest.mark.parametrize("slip", ["", "S-1"])
-def test_what_a_terminal_was_asked_for_is_not_put_right(till: Till, slip: str) -> None:
+def test_a_payment_asked_of_a_terminal_is_not_corrected(till: Till, slip: str) -> None:
     """This holds without a number too: the terminal gave none, or a manager settled it without a slip."""
     session = till.order(2).id
 

@@ -107,7 +107,7 @@ def test_the_conversation_of_the_documents(till: Till, talk: Conversation) -> No
         ("tab 7", "No table 7 is open."),
     ],
 )
-def test_what_cannot_be_done_is_refused_in_a_sentence_and_changes_nothing(
+def test_an_impossible_act_is_refused_in_a_sentence_and_changes_nothing(
     till: Till, talk: Conversation, typed: str, refusal: str
 ) -> None:
     before = till.journal.head
@@ -152,7 +152,7 @@ def test_an_item_that_was_renamed_is_still_the_one_that_was_mentioned(till: Till
         talk.say("one more")
 
 
-def test_what_is_probably_a_mistake_is_done_when_it_is_said_again(talk: Conversation) -> None:
+def test_a_probable_mistake_is_done_when_it_is_said_again(talk: Conversation) -> None:
     for typed, done in (
         ("100 idly", "Added 100 × Idly. Total ₹4,000.00."),
         ("extra idly", "Noted on 100 × Idly: extra idly."),

@@ -226,7 +226,7 @@ def test_a_line_is_understood(typed: str, intent: Intent) -> None:
         ("7up", [LOOKUP.menu.by_plu[9]], 1),
     ],
 )
-def test_what_is_ambiguous_or_mistyped_asks(typed: str, offered: list[object], quantity: int) -> None:
+def test_an_ambiguous_or_mistyped_item_is_asked_back(typed: str, offered: list[object], quantity: int) -> None:
     asked = _said(typed)
     assert isinstance(asked, Choose)
     assert asked.quantity == quantity
@@ -248,7 +248,7 @@ def test_what_is_ambiguous_or_mistyped_asks(typed: str, offered: list[object], q
         ("a thousand idly", "“thousand idly” is not on the menu."),
     ],
 )
-def test_what_can_be_read_in_two_ways_or_in_part_asks_and_keys_nothing(typed: str, asked: str) -> None:
+def test_an_entry_with_two_readings_is_asked_back_and_keys_nothing(typed: str, asked: str) -> None:
     with pytest.raises(TillError) as refused:
         _said(typed)
     assert refused.value.sentence.startswith(asked)
@@ -306,7 +306,7 @@ def test_an_exact_name_wins_over_a_longer_one_and_over_a_phrase() -> None:
 
 
 @pytest.mark.parametrize("typed", ["0 idly", "1000000000 idly", "10000 idly", "-0 idly", "0.0001 idly", "0x idly"])
-def test_what_is_no_quantity_is_refused(typed: str) -> None:
+def test_an_invalid_quantity_is_refused(typed: str) -> None:
     with pytest.raises(QuantityError, match="A quantity is a whole number from 1 to 9999"):
         _said(typed)
 
@@ -325,7 +325,7 @@ def test_what_is_no_quantity_is_refused(typed: str) -> None:
         ("q" * 200, f"“{'q' * 29}…” is not on the menu. Type “menu” for the list."),
     ],
 )
-def test_what_is_not_there_says_so(typed: str, sentence: str) -> None:
+def test_an_unknown_item_says_so(typed: str, sentence: str) -> None:
     with pytest.raises(NotOnMenuError) as refused:
         _said(typed)
     assert refused.value.sentence == sentence
@@ -358,7 +358,7 @@ def test_a_command_that_is_said_wrongly_says_how(typed: str, example: str) -> No
 
 
 @pytest.mark.parametrize("typed", ["cash five", "cash 1.234", "cash 1,50"])
-def test_what_is_no_amount_is_refused(typed: str) -> None:
+def test_an_invalid_amount_is_refused(typed: str) -> None:
     with pytest.raises(AmountError):
         _said(typed)
 
@@ -413,7 +413,7 @@ def test_whatever_is_typed_is_understood_or_refused_in_a_sentence(typed: str) ->
         ("0 idly", []),
     ],
 )
-def test_what_completes_it_is_offered_while_typing(typed: str, offered: list[str]) -> None:
+def test_completions_are_offered_while_typing(typed: str, offered: list[str]) -> None:
     assert sorted(found.name for found in suggestions(typed, LOOKUP)) == sorted(offered)
 
 
@@ -427,7 +427,7 @@ def test_what_completes_it_is_offered_while_typing(typed: str, offered: list[str
         ("bhaji", ["Mirchi Bajji", "Onion Pakoda"]),
     ],
 )
-def test_what_is_offered_shares_something_with_what_was_typed(typed: str, found: list[str]) -> None:
+def test_an_offered_item_shares_something_with_the_typed_text(typed: str, found: list[str]) -> None:
     items = [item("Curd Rice", 1), item("Onion Pakoda", 2) | {"aliases": ["eerulli bajji"]}]
     items += [item("Mirchi Bajji", 3), item("Bath", 4)]
     lookup = Lookup(read_menu(MENU | {"items": items}, INR))
@@ -481,7 +481,7 @@ GOUDA = DELI.menu.by_plu[30]
         ("0.335 30", 335),
     ],
 )
-def test_what_is_weighed_is_typed_by_its_weight(typed: str, measure: int) -> None:
+def test_a_weighed_item_is_typed_by_its_weight(typed: str, measure: int) -> None:
     assert understand(typed, DELI, INR) == AddItem(GOUDA, 1, None, measure=Thousandths(measure))
 
 
@@ -504,7 +504,7 @@ def test_a_weight_that_was_asked_for(typed: str, measure: int) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "much", "250 l", "1,5,0", "-0.250", "2 tea"])
-def test_what_is_no_weight(typed: str) -> None:
+def test_an_invalid_weight_is_refused(typed: str) -> None:
     with pytest.raises(QuantityError, match="kg"):
         read_measure(typed, "kg", INR)
 
@@ -518,7 +518,7 @@ def test_a_weight_keeps_a_price_and_a_minus_and_the_mark_of_the_venue() -> None:
 
 
 @pytest.mark.parametrize("typed", ["0.5 idly", "1.5 idly", "-1.5 idly", "0.5 kg idly", "1.5 l idly"])
-def test_what_is_counted_has_no_weight(typed: str) -> None:
+def test_a_counted_item_has_no_weight(typed: str) -> None:
     with pytest.raises(QuantityError, match=r"Idly is sold by the piece\. Type 2 Idly"):
         understand(typed, DELI, INR)
 

@@ -69,7 +69,7 @@ def test_where_several_items_have_the_option_it_asks_and_keeps_the_words() -> No
     assert (picked.item, picked.quantity, names(picked)) == (RAVA, 2, ["hot"])
 
 
-def test_what_is_an_items_own_name_is_that_and_what_is_no_option_is_as_before() -> None:
+def test_an_items_own_name_comes_before_its_options_and_other_words_are_as_before() -> None:
     assert read("hot milk") == AddItem(KNOWN.by_plu[14])
     assert read("curd half") == AddItem(KNOWN.by_plu[15])
     assert isinstance(read("extra cheese"), Wish)

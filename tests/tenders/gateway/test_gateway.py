@@ -93,7 +93,7 @@ async def test_a_code_is_shown_and_paid(till: Till) -> None:
         ),
     ],
 )
-async def test_what_a_payment_means(
+async def test_each_status_of_a_payment_has_its_outcome(
     till: Till, status: str, amount: int, currency: str, outcome: Outcome, taken: int, words: str
 ) -> None:
     till.gateway.looked = lambda code: till.gateway.pay(code, status, amount, currency)
@@ -188,7 +188,7 @@ async def test_a_gateway_that_refuses_says_why(till: Till) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "https://rzp.io/i/x", "upi://pay\x1b[2J", "upi://" + "x" * 600])
-async def test_what_is_no_code_is_not_shown(till: Till, content: str) -> None:
+async def test_an_invalid_code_is_not_shown(till: Till, content: str) -> None:
     till.gateway.content = content
     answer = await till.charge()
     assert answer.outcome is Outcome.DECLINED
@@ -272,7 +272,7 @@ async def test_a_refund_whose_answer_was_lost_is_made_once(till: Till) -> None:
         ("new", Outcome.UNKNOWN),
     ],
 )
-async def test_what_becomes_of_a_refund(till: Till, status: str, outcome: Outcome) -> None:
+async def test_each_status_of_a_refund_has_its_outcome(till: Till, status: str, outcome: Outcome) -> None:
     transaction = await _paid(till)
     till.gateway.refund_status = status
     assert (await till.tender.refund(till.new(500), transaction)).outcome is outcome
@@ -355,13 +355,15 @@ async def test_an_opened_gateway_takes_a_payment_and_logs_no_key(
         ({"address": "https://"}, "address of a gateway must be an address such as https://api.razorpay.com/v1"),
     ],
 )
-def test_what_is_wrong_is_said(settings: dict[str, Any], change: dict[str, Any], sentence: str) -> None:
+def test_a_wrong_setting_is_refused_with_a_sentence(
+    settings: dict[str, Any], change: dict[str, Any], sentence: str
+) -> None:
     with pytest.raises(ConfigError) as refused:
         open_gateway(settings | change, sale_id="till-1", clock=SetClock())
     assert str(refused.value).startswith(sentence)
 
 
-def test_what_is_missing_is_named() -> None:
+def test_a_missing_setting_is_named() -> None:
     with pytest.raises(ConfigError, match=r"A gateway needs its key_file, venue\."):
         open_gateway({}, sale_id="till-1", clock=SetClock())
 

@@ -80,7 +80,7 @@ async def test_a_code_is_shown_and_its_payment_is_the_end(till: Till, gateway: G
     assert only(order).transaction == gateway.payments[0]["id"]
 
 
-async def test_what_the_gateway_tells_is_looked_at_now(till: Till, gateway: Gateway) -> None:
+async def test_a_payment_that_the_gateway_tells_of_is_looked_up_at_once(till: Till, gateway: Gateway) -> None:
     upi = till.register.asker.tenders.asked_of("UPI")
     assert isinstance(upi, GatewayTender)
     upi._every = 1_000.0  # nobody looks again by itself
@@ -102,7 +102,7 @@ async def test_a_code_that_is_left_is_closed_at_the_bank_first(till: Till, gatew
     assert till.register.checkout.pay_exact(order.id).status is Status.COMPLETED
 
 
-async def test_what_was_paid_before_it_closed_counts(till: Till, gateway: Gateway) -> None:
+async def test_a_payment_made_before_the_code_closed_counts(till: Till, gateway: Gateway) -> None:
     session = till.order(2).id
     code = await shown(till, session, gateway)
     gateway.looked = lambda _code: None
@@ -113,9 +113,7 @@ async def test_what_was_paid_before_it_closed_counts(till: Till, gateway: Gatewa
     assert len(gateway.payments) == 1
 
 
-async def test_what_the_bank_gives_after_the_code_was_left_counts_once_the_gateway_tells(
-    till: Till, gateway: Gateway
-) -> None:
+async def test_a_payment_after_the_code_was_left_counts_once_the_gateway_tells(till: Till, gateway: Gateway) -> None:
     session = till.order(2).id
     code = await shown(till, session, gateway)
     key = only(till.register.ledger.order(session)).id

@@ -79,7 +79,7 @@ def test_one_without_a_name_is_known_by_what_was_signed() -> None:
 
 
 @pytest.mark.parametrize("change", [b" ", b"\n", b"\x00"])
-def test_what_is_signed_are_the_bytes_as_they_came(change: bytes) -> None:
+def test_the_signature_is_of_the_bytes_as_they_came(change: bytes) -> None:
     body = posted("payment.captured")
     with pytest.raises(ForgedError):
         read_webhook(body + change, signature=signed(body), event_id="", secret=SECRET)
@@ -105,7 +105,7 @@ def test_another_signature_is_none(signature: str) -> None:
         b'{"event": "' + b"x" * 61 + b'"}',
     ],
 )  # fmt: skip
-def test_what_is_signed_and_no_event_is_not_read(body: bytes) -> None:
+def test_a_signed_body_that_is_no_event_is_not_read(body: bytes) -> None:
     with pytest.raises(UnreadableError):
         read(body)
 

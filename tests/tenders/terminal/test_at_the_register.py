@@ -85,7 +85,7 @@ async def test_whatever_it_does_is_known_in_the_end(
     assert order.due == max(0, 8_000 - taken)
 
 
-async def test_what_was_declined_may_be_paid_by_the_next_card(counter: Counter, till: Till) -> None:
+async def test_a_declined_payment_may_be_paid_by_the_next_card(counter: Counter, till: Till) -> None:
     counter.terminal.book.plan("decline", "Refusal")
     session = till.order(2).id
     first = till.register.charges.ask(session, "CARD").charge.key

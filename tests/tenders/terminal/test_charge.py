@@ -161,7 +161,7 @@ async def test_a_second_guest_at_a_busy_terminal_is_declined_and_the_first_is_no
         ("other_way", "", "The money went the other way. Look at the terminal's list."),
     ],
 )
-async def test_what_contradicts_itself_is_unknown_and_said(till: Till, does: str, arg: str, words: str) -> None:
+async def test_a_contradictory_answer_is_unknown_and_says_so(till: Till, does: str, arg: str, words: str) -> None:
     till.terminal.book.plan(does, arg)
     answer = await _charge(till)
     assert (answer.outcome, answer.amount, answer.words) == (Outcome.UNKNOWN, 0, words)

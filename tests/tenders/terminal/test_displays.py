@@ -62,7 +62,7 @@ async def _steps_shown(port: int, *posts: bytes) -> list[str]:
     return words
 
 
-async def test_what_the_terminal_sealed_is_told(free_port: int) -> None:
+async def test_a_step_sealed_by_the_terminal_is_shown(free_port: int) -> None:
     posts = [_post(_sealed(_message("Insert the\x1b[2J card"))), _post(_sealed(_message("")))]
     assert await _steps_shown(free_port, *posts) == ["Insert the[2J card"]
 
@@ -83,7 +83,7 @@ async def test_what_the_terminal_sealed_is_told(free_port: int) -> None:
     ],
     ids=["open", "key", "other", "event", "get", "half", "long", "nothing", "endless", "empty"],
 )
-async def test_what_anybody_else_posts_is_not(free_port: int, post: bytes) -> None:
+async def test_a_step_posted_by_anybody_else_is_not_shown(free_port: int, post: bytes) -> None:
     assert await _steps_shown(free_port, post, _post(_sealed(_message()))) == ["Please wait"]
 
 

@@ -60,7 +60,7 @@ async def test_the_terminals_own_certificate_serves_though_another_signed_it(tmp
         assert (await _charged(terminal))[0] is Outcome.APPROVED
 
 
-async def test_what_speaks_no_tls_gets_no_message(tmp_path: Path) -> None:
+async def test_a_peer_without_tls_gets_no_message(tmp_path: Path) -> None:
     with running(tmp_path, tls=False) as terminal:
         make_certificate(terminal.certificate, POIID)
         terminal.tls = True

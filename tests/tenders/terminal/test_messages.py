@@ -80,7 +80,7 @@ def test_a_field_of_another_kind_makes_a_message_that_does_not_read(place: tuple
         read(_with(place, value))
 
 
-def test_what_a_till_does_not_ask_is_passed_over() -> None:
+def test_fields_that_a_till_does_not_need_are_ignored() -> None:
     place = ("SaleToPOIResponse", "PaymentResponse", "PaymentResult", "MobileData")
     assert read(_with(place, {"any": ["thing"]})) == read(json.dumps(_PAYMENT).encode())
 
@@ -92,7 +92,7 @@ def test_any_bytes_read_or_are_refused(raw: bytes) -> None:
 
 
 @pytest.mark.parametrize("raw", [b"{}", b'{"SaleToPOIRequest": null}', b"[" * 100_000, b"\xff", b"null"])
-def test_what_says_nothing_does_not_read(raw: bytes) -> None:
+def test_an_empty_message_does_not_read(raw: bytes) -> None:
     with pytest.raises(UnreadableError):
         read(raw)
 
@@ -139,7 +139,7 @@ def test_names_are_apart() -> None:
         ("&".join(f"a{n}={n}" for n in range(300)), ""),
     ],
 )
-def test_what_a_terminal_adds_is_said_in_plain_text(said: str, words: str) -> None:
+def test_words_added_by_a_terminal_are_plain_text(said: str, words: str) -> None:
     assert of_additional(said) == words
 
 
@@ -220,7 +220,7 @@ def test_any_slip_is_short_lines_that_may_be_printed(texts: list[str]) -> None:
         (OutputContent(output_format="XHTML"), ""),
     ],
 )
-def test_what_the_terminal_wants_shown(content: OutputContent, words: str) -> None:
+def test_words_that_the_terminal_wants_shown(content: OutputContent, words: str) -> None:
     assert of_display(content) == words
 
 

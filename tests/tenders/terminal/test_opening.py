@@ -70,7 +70,7 @@ async def test_an_opened_terminal_takes_a_payment_and_logs_no_secret(
 
 
 @pytest.mark.parametrize("missing", ["address", "poiid"])
-def test_what_is_missing_is_named(settings: dict[str, Any], missing: str) -> None:
+def test_a_missing_setting_is_named(settings: dict[str, Any], missing: str) -> None:
     del settings[missing]
     with pytest.raises(ConfigError, match=rf"A terminal needs its {missing}\."):
         _open(settings)
@@ -107,7 +107,7 @@ def test_what_is_missing_is_named(settings: dict[str, Any], missing: str) -> Non
         ),
     ],
 )
-def test_what_is_wrong_is_said_with_the_way_out(
+def test_a_wrong_setting_is_refused_with_the_way_out(
     settings: dict[str, Any], change: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(ConfigError) as refused:

@@ -74,7 +74,7 @@ async def test_the_same_slip_again_is_one_and_more_than_a_few_are_not_kept(count
     assert slips(till, session)[:4] == [(str(number),) for number in range(4)]
 
 
-async def test_what_is_in_the_answer_too_is_kept_once(counter: Counter, till: Till) -> None:
+async def test_a_slip_that_is_in_the_answer_too_is_kept_once(counter: Counter, till: Till) -> None:
     plan(counter, "Sign here")
     session = till.order(2).id
     till.register.charges.ask(session, "CARD")

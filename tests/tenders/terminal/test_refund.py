@@ -67,7 +67,7 @@ async def test_a_transaction_that_it_does_not_know_is_declined(till: Till) -> No
 
 
 @pytest.mark.parametrize("transaction", ["nothing", "@", "a@", "@b"])
-async def test_what_names_no_transaction_is_not_sent(till: Till, transaction: str) -> None:
+async def test_a_refund_that_names_no_transaction_is_not_sent(till: Till, transaction: str) -> None:
     assert (await till.tender.refund(till.new(500), transaction)).outcome is Outcome.DECLINED
     assert till.terminal.book.heard("Reversal") == []
 

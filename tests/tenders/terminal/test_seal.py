@@ -78,7 +78,7 @@ def test_opens_what_a_terminal_of_adyens_sealed() -> None:
     assert _OURS.open(json.dumps(_PUBLISHED).encode()) == _NOTICE
 
 
-def test_what_is_sealed_opens_and_no_two_are_alike() -> None:
+def test_a_sealed_message_opens_and_no_two_are_alike() -> None:
     once, twice = _OURS.close(_NOTICE), _OURS.close(_NOTICE)
     assert once != twice
     assert _OURS.open(once) == _OURS.open(twice) == _NOTICE
@@ -129,7 +129,7 @@ def test_a_request_does_not_pass_as_an_answer() -> None:
         _OURS.open(json.dumps(turned).encode())
 
 
-def test_what_is_not_sealed_is_refused_where_a_key_is_agreed() -> None:
+def test_an_unsealed_message_is_refused_where_a_key_is_agreed() -> None:
     with pytest.raises(UnreadableError):
         _OURS.open(written(_NOTICE))
 

@@ -181,7 +181,7 @@ async def test_other_order_is_discarded_after_it_was_asked_back(tmp_path: Path) 
         ),
     ],
 )
-async def test_what_is_paid_of_two_orders_is_told(
+async def test_the_payment_of_one_of_two_orders_is_told(
     tmp_path: Path, there: dict[str, str], here: dict[str, str], meaning: str
 ) -> None:
     async with a_quiet_till(tmp_path, (120, 36)) as till:

@@ -336,7 +336,7 @@ _SIZES: Final = [(80, 24), (99, 30), (100, 30), (110, 30), (120, 40), (160, 50)]
 
 @pytest.mark.parametrize("size", _SIZES)
 @pytest.mark.parametrize("code", [*_REASONS, "protocol"])
-async def test_what_needs_attention_is_read_to_its_end(tmp_path: Path, code: str, size: tuple[int, int]) -> None:
+async def test_an_alert_is_read_to_its_end(tmp_path: Path, code: str, size: tuple[int, int]) -> None:
     """At the login, which has two whole rows; an answer's two rows have the rest of a long one in `till doctor`."""
     sentence = refusal(code, "", 12).sentence
     brief = f"{sentence.partition('. ')[0]}. Run `till doctor`."
