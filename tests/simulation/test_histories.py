@@ -14,6 +14,7 @@ import pytest
 
 from db.engine import connect
 from tests.simulation.arena import Arena, make_folder
+from tests.simulation.counter import MANAGER
 from tests.simulation.log import Log
 from tests.simulation.machine import Fate
 from tests.simulation.plan import Plan
@@ -25,6 +26,7 @@ from till.domain.order.paying import CASH, due_in
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
+from till.domain.staff.rights import Act, Asked
 from till.ports import Answer, Outcome
 from till.register.other_tills.news import LinesLate
 
@@ -303,7 +305,7 @@ def test_a_table_granted_away_while_its_till_is_charged_by_card_for_it(
         story.back(ONE)
         story.sync(TWO)
         locked.append(till.register.ledger.lock_of(session))
-        with pytest.raises(PaymentError, match="still open"):
+        with pytest.raises(PaymentError, match="F9 shows it"):
             story.pay(TWO, session)
         return Answer(key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount, transaction="T-1")
 
@@ -322,6 +324,51 @@ def test_a_table_granted_away_while_its_till_is_charged_by_card_for_it(
     log = story.settle()
     assert story.sales() == [session]
     assert {one.till for one in log.orders[session].payments.values()} == {1, 2}
+    assert log.found == []
+
+
+@pytest.mark.parametrize("charged", [True, False])
+def test_a_payment_begun_without_the_hold_by_a_till_that_died_is_settled_by_the_holder(
+    taken: tuple[Story, str, str], monkeypatch: pytest.MonkeyPatch, *, charged: bool
+) -> None:
+    """No other money is taken beside it; a manager settles it at the holder, and the dead till agrees later."""
+    story, session, _line = taken
+    one, two = story.world.machines
+
+    async def charge(charge: Charge, _progress: Callable[[str], None]) -> Answer:
+        """Push the start, and die with the terminal at work."""
+        story.world.charged[charge.key] = charge.amount if charged else None
+        one.mend(0)
+        one.send()
+        one.arrive()
+        return Answer(key=charge.key, outcome=Outcome.UNKNOWN)
+
+    monkeypatch.setattr(one.tenders.asked_of(TERMINAL.name), "charge", charge)
+    monkeypatch.setattr(story.world, "fraction", lambda: 0.9)  # no later answer is heard
+    story.charge_part(ONE, session)
+    one.die()
+    story.sync(TWO)
+    payment = story.order(TWO, session).pending_payment
+    assert payment is not None
+    assert payment.till == one.number
+    for refused in (lambda: story.pay(TWO, session), lambda: story.key(TWO, 2, session=session)):
+        with pytest.raises(PaymentError, match="F9 shows it, and settles it"):
+            refused()
+    charges, approvals = two.register.charges, two.register.approvals
+    manager = approvals.give(two.register.access.find(MANAGER), Asked(Act.SETTLE, payment.amount))
+    with pytest.raises(PaymentError, match="may still answer"):
+        charges.settle_by_hand(session, payment.id, manager, charged=charged)
+    story.world.now += TERMINAL.gives_up_s
+    charges.settle_by_hand(session, payment.id, manager, charged=charged)
+    story.pay(TWO, session)
+    story.sync(TWO)
+    assert story.sales() == [session]
+    log = story.settle()
+    assert [one.state for one in log.orders[session].payments.values()] == [
+        PaymentState.APPROVED if charged else PaymentState.DECLINED,
+        PaymentState.APPROVED,
+    ]
+    assert story.sales() == [session]
     assert log.found == []
 
 

@@ -82,9 +82,9 @@ def test_no_charge_that_settles_nothing_or_too_much(amount: int, tip: int, sente
 
 def test_one_payment_is_pending_for_an_order() -> None:
     desk = charged(5_000)
-    with pytest.raises(PaymentError, match="Another payment is still open"):
+    with pytest.raises(PaymentError, match="A payment is under way"):
         charging.start_charge(desk.order, uid("second"), Tendered("CARD", Minor(100)), SENT)
-    with pytest.raises(PaymentError, match="Wait for its answer"):
+    with pytest.raises(PaymentError, match="F9 shows it"):
         selling.check_open(desk.order)
 
 

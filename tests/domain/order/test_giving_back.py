@@ -75,7 +75,7 @@ def test_it_names_what_the_terminal_took_and_the_order_waits() -> None:
     assert order.pending_payment is order.payments[PAY]
     assert (order.paid, order.due, paying.is_settled(order)) == (5_000, 7_000, False)
     assert snapshot(order, 0)["intent"]["status"] == "completed"
-    with pytest.raises(PaymentError, match="Another payment is still open"):
+    with pytest.raises(PaymentError, match="A payment is under way"):
         paying.start_payment(order, uid("cash"), Tendered(CASH, Minor(7_000)))
     with pytest.raises(PaymentError, match="A payment is under way"):
         paying.give_back(order, PAY, 1, manager=9)

@@ -237,7 +237,7 @@ def test_less_than_the_smallest_coin_is_let_go_in_cash() -> None:
 def test_one_payment_at_a_time() -> None:
     desk = _desk(IDLY)
     desk.do(paying.start_payment(desk.order, uid("p"), Tendered("CARD", Minor(4_000))))
-    with pytest.raises(PaymentError, match="Another payment is still open"):
+    with pytest.raises(PaymentError, match="A payment is under way"):
         paying.start_payment(desk.order, uid("q"), Tendered(CASH, Minor(4_000)))
     assert not paying.is_settled(desk.order)
 

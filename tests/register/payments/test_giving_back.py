@@ -145,7 +145,7 @@ def test_the_till_that_took_the_order_over_asks_and_both_may_hear(till: Till, ot
         await asyncio.sleep(10)
         take(till, other, session)
         till.register.taken(session, "Till 2", "Asha", till.clock.now())
-        with pytest.raises(PaymentError, match="still open"):
+        with pytest.raises(PaymentError, match="F9 shows it"):
             other.register.checkout.pay_exact(session)
         await asyncio.sleep(LONG)
         return session

@@ -30,7 +30,7 @@ from till.domain.order.events import (
     PlacedVoid,
     RecordSetAside,
 )
-from till.domain.order.selling import check_active, check_open, event_of, money_stands
+from till.domain.order.selling import check_active, check_open, check_paying, event_of, money_stands
 from till.domain.order.state import Order, Payment, Status
 from till.domain.order.terms import levy_text
 from till.domain.payment.events import (
@@ -172,8 +172,7 @@ def start_payment(
     """
     if order.status is not Status.ACTIVE:
         raise OrderClosedError
-    if order.pending_payment:
-        raise PaymentError(_("Another payment is still open. Settle it first."))
+    check_paying(order)
     if payment_id in order.payments:
         raise PaymentError(_("That payment is already recorded."))
     if order.waits_for_manager:

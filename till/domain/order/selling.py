@@ -148,7 +148,7 @@ def check_paying(order: Order) -> None:
         PaymentError: a payment is under way.
     """
     if order.pending_payment:
-        raise PaymentError(_("A payment is under way. Wait for its answer, then go on."))
+        raise PaymentError(_("A payment is under way. F9 shows it, and settles it."))
 
 
 def money_stands(order: Order, money: Callable[[Minor], str] | None = None) -> str:

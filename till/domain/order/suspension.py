@@ -13,7 +13,7 @@ from till.domain.order.events import (
     OrderResumed,
     TabAssigned,
 )
-from till.domain.order.selling import check_not_empty, check_open, check_reason, event_of, money_stands
+from till.domain.order.selling import check_not_empty, check_open, check_paying, check_reason, event_of, money_stands
 from till.domain.order.sent import removed
 from till.domain.order.state import Status
 
@@ -133,8 +133,7 @@ def check_clearable(order: Order, money: Callable[[Minor], str] | None = None) -
     """
     if order.status in {Status.COMPLETED, Status.DISCARDED}:
         raise OrderClosedError
-    if order.pending_payment:
-        raise PaymentError(_("A payment is under way. Wait for its answer, then go on."))
+    check_paying(order)
     if order.paid:
         raise PaymentError(money_stands(order, money))
 

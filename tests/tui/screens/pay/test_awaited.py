@@ -13,7 +13,10 @@ from tests.register.payments.scripted import HANGS, Terminal
 from tests.tui.playing import LOG_IN, PinCheck, make_register, open_file
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
+from till.domain.order.charging import start_charge
+from till.domain.order.paying import Tendered, due_in
 from till.domain.order.state import Status
+from till.domain.payment.movement import PaymentState
 from till.ports import Received, TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.pay.scene import PayScene
@@ -157,7 +160,7 @@ async def test_esc_leaves_the_order_locked_and_f9_comes_back(tmp_path: Path) -> 
         await till.type("{escape}")
         assert isinstance(till.scene, SellScene)
         await till.type("idly{enter}")
-        assert till.answer() == "A payment is under way. Wait for its answer, then go on."
+        assert till.answer() == "A payment is under way. F9 shows it, and settles it."
         await till.type("{escape}{f9}")
         assert "The bank's answer has not reached us. We ask again." in till.text()
 
@@ -627,3 +630,57 @@ async def test_a_payment_of_an_order_that_went_to_another_till_names_that_till(t
         assert till.answer() == "Not paid: 2 lines, ₹240.00. Card: Till 2 has the order."
         assert len(till.answer()) <= 60
         assert "▲ taken over" in till.text()
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+@pytest.mark.parametrize("is_set_up", [True, False])
+async def test_a_payment_that_a_dead_till_began_is_settled_where_the_order_is(
+    tmp_path: Path, size: tuple[int, int], *, is_set_up: bool
+) -> None:
+    """Nothing is taken beside it; F9 names the till where it began, and a manager settles it without that till."""
+    async with a_drawn_till(tmp_path, size) as till:
+        till.register.asker.begin(Tenders(BY_HAND, [Terminal()] if is_set_up else []))
+        await till.type(ORDER)
+        _begin_on_another_till(tmp_path, till)
+        for tried in ("tea{enter}", "cash{enter}", "{f7}1{enter}"):
+            await till.type(tried)
+            assert till.answer() == "A payment is under way. F9 shows it, and settles it."
+            await till.type("{escape}{escape}")
+        await till.type("{f9}")
+        await heard(till)
+        assert till.text().count("reference 0000000001") == 1
+        assert "Started on    Till 2" in till.text()
+        await till.type("m")
+        assert till.answer().startswith("It may still answer. A manager settles it from")
+        till.clock.pass_by(minutes=5)
+        await till.type("{enter}")
+        await heard(till)
+        await till.type("m2{enter}" + MANAGER)
+        await heard(till)
+        assert isinstance(till.scene, PayScene)
+        await till.type("{enter}{enter}")
+        sold = till.app.controller.sold
+        assert sold is not None
+        assert [(one.tender, one.state) for one in sold.payments.values()] == [
+            ("CARD", PaymentState.DECLINED),
+            ("CASH", PaymentState.APPROVED),
+        ]
+        till.register.asker.end()
+
+
+def _begin_on_another_till(folder: Path, till: Till) -> None:
+    """Have till 2, which does not hold the order on the screen, begin a payment for it, and hear of that."""
+    session = till.order.id
+    there = open_file(folder, 2)
+    try:
+        register = make_register(there, till.clock, PinCheck(), 2)
+        there.receive([Received(1, event) for event in till.journal.events_of(session)])
+        register.ledger.user = 1
+        asked = Tendered("CARD", due_in(till.order, "CARD"))
+        names = ("V400m-2", "till-2", "0000000001")
+        register.ledger.commit(start_charge(register.ledger.order(session), register.ledger.new_id(), asked, names))
+        events = there.events_of(session)
+    finally:
+        there.close()
+    till.journal.receive([Received(1, event) for event in events])
+    till.register.sessions_grew([session])

@@ -189,7 +189,7 @@ def _unknown(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited
 
 
 def _fact_rows(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:
-    """Return the facts of a payment with an unknown outcome: when it was sent, asked after, and when next."""
+    """Return the facts of a payment with an unknown outcome: when and where it was sent, asked after, and when next."""
     payment, back = awaited.payment, awaited.payment.going_back
     number = payment.reference[2] if back is None else back.reference[2]
     started, at = (payment.started_at, payment.at) if back is None else (back.started_at, back.at)
@@ -197,6 +197,9 @@ def _fact_rows(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:
     if number:
         sent = _("{time}, reference {number}").format(time=sent, number=number)
     rows = [(_("Sent"), sent)]
+    if awaited.elsewhere:
+        rows.append((_("Started on"), awaited.elsewhere))
+    always = len(rows)
     if started is not None and at > started:
         rows.append((_("No answer"), _clock(facts, at)))
     if awaited.asks:
@@ -208,7 +211,7 @@ def _fact_rows(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:
     if facts.is_wide:
         rows.append((_("Next"), upcoming))
     else:
-        rows = [rows[0], *rows[-1:]]
+        rows = [*rows[:always], *rows[always:][-1:]]
     told = tuple(_row((1, StyledText(word, Tone.MUTED)), (15, StyledText(said))) for word, said in rows)
     return (_BLANK, *told) if facts.is_wide else told
 

@@ -211,6 +211,7 @@ class PayScene(PayActs):
         return Awaited(
             payment=payment,
             label=traits.label,
+            elsewhere=register.venue.till_name(asked.till) if asked.till != register.till else "",
             is_unknown=progress is None or progress.is_asked_after,
             is_return=payment.going_back is not None,
             by="code" if traits.shows_code else "server" if traits.needs_server else "terminal",

@@ -58,6 +58,7 @@ class Awaited(Struct, frozen=True):
 
     Attributes:
         label: the name of the way to pay.
+        elsewhere: the name of the till that asked for it; empty for this one.
         is_return: True if it is being given back, not charged.
         is_unknown: True if nobody could tell the outcome yet; otherwise `by` is processing it: a terminal, the bank of
             a code, or the server.
@@ -74,6 +75,7 @@ class Awaited(Struct, frozen=True):
     payment: Payment
     label: str
     is_unknown: bool
+    elsewhere: str = ""
     is_return: bool = False
     by: By = "terminal"
     steps: tuple[tuple[datetime, str], ...] = ()
