@@ -1,4 +1,4 @@
-"""Find docstrings and comments that begin with a word like What, and names with a better one, for `make lint`.
+"""Find docstrings, comments and tests that begin with a word like What, and names with a better one, for `make lint`.
 
 Run with the folders to look at.
 """
@@ -51,6 +51,7 @@ _BETTER_FUNCTIONS: Final = {
     "standing": "state, status",
     "told": "describe_…, read_…",
 }
+_REFUSED_TEST: Final = re.compile(r"(?m)^ *(?:async )?def test_(what|who|whose|whether|how|that|so)[_(]")
 _FUNCTION_OF_SQL: Final = re.compile(r"(?m)^create or replace function \w+\.(\w+)")
 #: The comment above a function or a view of SQL, from its first line on.
 _ABOVE_SQL: Final = re.compile(r"^-- (.*)\n(?:-- .*\n)*create or replace ", re.MULTILINE)
@@ -92,6 +93,13 @@ def refused_comments(text: str) -> Iterator[tuple[int, str]]:
             yield line, f'a comment begins with "{found[1]}"; begin with a noun or the reason'
 
 
+def refused_tests(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the fault of each test that is refused by the first word of its name."""
+    for found in _REFUSED_TEST.finditer(text):
+        line = text.count("\n", 0, found.start()) + 1
+        yield line, f'the name of a test begins with "{found[1]}"; begin with its subject or a verb'
+
+
 def _entries(docstring: str) -> Iterator[str]:
     """Yield the first line of each entry of a docstring's sections, without its name."""
     is_listed = False
@@ -116,10 +124,13 @@ def refused_in_sql(text: str) -> Iterator[tuple[int, str]]:
 
 
 def main(folders: list[str]) -> int:
-    """Name each docstring, comment of SQL and class that is refused on stderr; return 1 if there is any."""
+    """Name each docstring, comment, class and test that is refused on stderr; return 1 if there is any."""
     faults = [
         f"{path}:{line}: {fault}\n"
-        for suffix, checks in ((".py", (refused, refused_comments)), (".sql", (refused_in_sql, refused_comments)))
+        for suffix, checks in (
+            (".py", (refused, refused_comments, refused_tests)),
+            (".sql", (refused_in_sql, refused_comments)),
+        )
         for path in sorted(path for folder in folders for path in Path(folder).rglob(f"*{suffix}"))
         for line, fault in sorted({one for check in checks for one in check(path.read_text(encoding="utf-8"))})
     ]

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from docs.docstrings import main as check_docstrings
-from docs.docstrings import refused, refused_comments, refused_in_sql
+from docs.docstrings import refused, refused_comments, refused_in_sql, refused_tests
 from docs.lines import count, python_lines, sql_lines
 from tests.plugins.commands import built_command
 from till.cli.main import COMMANDS, NOUNS
@@ -163,6 +163,18 @@ def test_functions_are_refused_by_their_names() -> None:
     ]
     sql = "\ncreate or replace function warm.put_aside(\ncreate or replace function warm.quarantine_event(\n"
     assert [line for line, _fault in refused_in_sql(sql)] == [2]
+
+
+def test_names_of_tests_are_refused_by_their_first_words(tmp_path: Path) -> None:
+    words = ("what", "who", "whose", "whether", "how", "that", "so")
+    code = "".join(f"def test_{word}_is_paid():\n" for word in words) + "class A:\n    async def test_so(self):\n"
+    told = [(line, fault.partition(";")[0]) for line, fault in refused_tests(code)]
+    assert told == [
+        (line, f'the name of a test begins with "{word}"') for line, word in [*enumerate(words, 1), (9, "so")]
+    ]
+    assert list(refused_tests("def test_whatever_is_paid():\ndef test_sold_twice():\ndef how_it_is():\n")) == []
+    (tmp_path / "test_a.py").write_text("def test_what_is_paid() -> None: ...\n")
+    assert check_docstrings([str(tmp_path)]) == 1
 
 
 def test_comments_on_names_and_entries_of_docstrings_are_refused_by_their_first_words() -> None:
