@@ -51,7 +51,7 @@ def rows(till: Till) -> tuple[list[Any], list[Any]]:
 
 
 @pytest.mark.parametrize("amount", ["0.0001", "-999999999999999.9999"])
-def test_a_conflict_for_a_manager_reads_whatever_amount_it_names(venue: Venue, amount: str) -> None:
+def test_a_record_for_a_manager_reads_whatever_amount_it_names(venue: Venue, amount: str) -> None:
     """An amount below the smallest coin is invalid: its row was once left out, under “2 records need attention”."""
     honest, thief, cart = venue.till(HONEST), venue.till(THIEF), Cart()
     honest.open(cart)
