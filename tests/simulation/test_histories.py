@@ -1,4 +1,4 @@
-"""Histories of two tills and one order that broke earlier drafts of design §7, each by name: what becomes of them.
+"""Histories of some tills and one order that broke earlier drafts of design §7, each by name: what becomes of them.
 
 After each, every rule of the simulation holds too.
 """
@@ -41,17 +41,17 @@ if TYPE_CHECKING:
     from till.register.other_tills.news import News
     from till.register.tabs.open_tabs import OpenTab
 
-ONE, TWO = 0, 1
+ONE, TWO, THREE = 0, 1, 2
 OPEN = {Status.ACTIVE, Status.PENDING_LOGOUT}
 USER = 1
 
 
 class Story:
-    """Two tills of one user, both at rest; acts name the till by its place."""
+    """The tills of one user, at rest; acts name the till by its place."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, *places: int) -> None:
         self.world = world
-        for place in (ONE, TWO):
+        for place in places or (ONE, TWO):
             register = self._till(place).register
             register.access.admit(register.access.find(USER))
             self.sync(place)
@@ -806,3 +806,98 @@ def test_a_restore_after_a_line_was_split_off_brought_back_and_voided(story: Sto
     assert where(log, line) == []
     [void] = [event.id for event in log.events if isinstance(event.data, LineVoided)]
     assert void not in log.recount.refused
+
+
+def test_a_restore_and_a_till_that_is_killed_before_it_hands_back_its_grant(story: Story) -> None:
+    """It knows what the database lost, and has not told it yet: after the start it asks again, and the sale counts."""
+    session, _line = story.key(ONE, 0)
+    story.save(ONE, session, "5")
+    story.sync(ONE)
+    story.world.server.backup(0)
+    story.recall(TWO, session)
+    story.pay(TWO, session)
+    story.sync(TWO)
+    till = story.world.machines[TWO]
+    story.world.server.set_back(0)
+    while till.journal.acked == till.journal.head:
+        till.sync()
+    while till.wire is None or '"handed"' not in till.wire.text:
+        till.sync()
+        till.send()
+    till.die()
+    story.world.ghosts.clear()  # the request under way does not arrive
+    log = story.settle()
+    assert story.sales() == [session]
+    assert log.aside == set()
+
+
+def test_a_restore_and_a_table_whose_opening_is_still_to_come(story: Story) -> None:
+    """Till 2 keyed on the table of till 1, which is away: without its terms the table is granted to nobody."""
+    story.world.server.backup(0)
+    session, _line = story.key(ONE, 0)
+    story.save(ONE, session, "5")
+    story.sync(ONE)
+    story.recall(TWO, session)
+    story.key(TWO, 1, session=session)
+    story.sync(TWO)
+    story.away(ONE)
+    story.world.server.set_back(0)
+    for _turn in range(2):
+        story.sync(TWO)
+    query = "SELECT hold_till FROM till.order_sessions WHERE id = %s"
+    before = story.world.server.rows(query, session)
+    story.world.machines[ONE].mend(0)
+    with pytest.raises(TillError):
+        story.world.machines[ONE].grant(session, USER, warned=True)
+    assert story.world.server.rows(query, session) == before
+
+
+@pytest.fixture
+def three(arena: Arena) -> Iterator[Story]:
+    """Three tills of one user."""
+    with arena.world(Plan(1, 3, ())) as world:
+        yield Story(world, ONE, TWO, THREE)
+
+
+def test_a_restore_with_a_split_that_comes_back_after_a_sale(three: Story) -> None:
+    """Till 3 sold the rest, and the split by till 2 comes back last: the piece is in its order, and in no late one."""
+    three.world.server.backup(0)
+    session, line = three.key(ONE, 0)
+    three.key(ONE, 1, session=session)
+    three.sync(ONE)
+    three.ask(TWO, session)
+    parted = three.world.machines[TWO].part(session, {line: 1})
+    three.sync(TWO)
+    three.ask(THREE, session)
+    three.pay(THREE, session)
+    three.sync(THREE)
+    for place in (ONE, TWO, THREE):
+        three.away(place)
+    three.world.server.set_back(0)
+    for place in (THREE, ONE, TWO):
+        three.back(place)
+        three.sync(place)
+    log = three.settle()
+    assert [one for one, _status in where(log, line)] == [parted.id]
+
+
+def test_a_void_of_a_line_that_one_till_sold_and_another_voided(three: Story) -> None:
+    """Three tills sell one order apart: what the first sale lists was not taken off, whoever of the others says so."""
+    session, line = three.key(ONE, 0)
+    three.sync(ONE)
+    three.away(ONE)
+    three.ask(TWO, session)
+    three.away(TWO)
+    three.ask(THREE, session)
+    three.away(THREE)
+    three.pay(TWO, session)
+    for place in (ONE, THREE):
+        three.void(place, session, line)
+        three.key(place, 1, session=session)
+        three.pay(place, session)
+    for place in (TWO, ONE, THREE):
+        three.back(place)
+    three.settle()
+    query = "SELECT kind FROM cold.taken_off WHERE store_id = %s"
+    assert three.world.server.rows(query, three.world.server.store) == []
+    assert [three.notices(place).count("refused") for place in (ONE, THREE)] == [1, 1]

@@ -317,8 +317,8 @@ class World:
     def come_back(self) -> None:
         """Continue an order at the till that holds it, whose disk lost it, or which died before the grant arrived."""
         waiting = (
-            "SELECT id FROM till.order_sessions WHERE store_id = %s AND status IN ('active', 'pending_logout')"
-            " AND coalesce(till_id, hold_till) = %s ORDER BY id"
+            "SELECT id FROM till.order_sessions WHERE store_id = %s AND coalesce(till_id, hold_till) = %s"
+            " AND status IN ('active', 'pending_logout', 'assigned_to_tab') ORDER BY id"
         )
         for machine in self.machines:
             for (session,) in self.server.rows(waiting, self.server.store, machine.number):

@@ -88,6 +88,11 @@ class Composer:
         return self._anew.keys()
 
     @property
+    def hands_back(self) -> bool:
+        """True if records that the database lost wait to be sent."""
+        return bool(self._handed)
+
+    @property
     def owes(self) -> bool:
         """True if a snapshot waits to be sent."""
         return bool(self._owed)

@@ -122,7 +122,7 @@ class Memory:
             self._composer.ask_anew([*told, *self._journal.sessions_by(SERVER)])
             if self._known is not None:
                 self._doubt_reference()
-        if not self._composer.anew:
+        if not self._composer.anew and not self._composer.hands_back:  # a till that is killed before asks again
             self._journal.cache(_EPOCH, epoch, {})
             self._known = epoch
 

@@ -186,10 +186,7 @@ end $$;
 create or replace function warm.is_settled(p_session text, p_line uuid, p_type text) returns boolean
 language plpgsql stable as $$
 begin
-    return p_line in (select * from warm.named_at_end(p_session)) and not (
-        p_type in ('line_voided', 'quantity_changed') and exists (
-            select from warm.log_of(p_session) as l
-            where l.event_type = 'order_placed' and l.event_data->'voids' @> jsonb_build_array(jsonb_build_object('line_id', p_line))));
+    return p_line in (select * from warm.named_at_end(p_session, p_type not in ('line_voided', 'quantity_changed')));
 end $$;
 
 -- The acts of other tills, and of other journals of this one, that a sale did not know when it ended the order: on the

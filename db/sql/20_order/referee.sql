@@ -81,8 +81,8 @@ begin
     );
 end $$;
 
--- The lines that the ends of an order list: sold, taken off or cleared.
-create or replace function warm.named_at_end(p_session text) returns setof uuid
+-- The lines that the ends of an order list: sold or cleared, and with `p_voids` also those that were taken off.
+create or replace function warm.named_at_end(p_session text, p_voids boolean default true) returns setof uuid
 language plpgsql stable as $$
 begin
     return query
@@ -90,8 +90,12 @@ begin
         select * from warm.log_of(p_session) as l where l.event_id <> all (warm.refused_in(p_session))
     )
     select (x #>> '{}')::uuid
-    from own as o, unnest('{$.lines[*].line_ids[*], $.voids[*].line_id}'::jsonpath[]) as path, jsonb_path_query(o.event_data, path) as x
+    from own as o, jsonb_path_query(o.event_data, '$.lines[*].line_ids[*]') as x
     where o.event_type = 'order_placed'
+    union
+    select (x #>> '{}')::uuid
+    from own as o, jsonb_path_query(o.event_data, '$.voids[*].line_id') as x
+    where p_voids and o.event_type = 'order_placed'
     union
     select (x #>> '{}')::uuid
     from own as o, jsonb_path_query(o.event_data, '$.line_ids[*]') as x
@@ -425,6 +429,26 @@ begin
     if s.refused <> '{}' then
         perform warm.refuse(s);
     end if;
+end $$;
+
+-- Withdraws from orders of late lines what an act moved out of the same order: after a restore the act may come back later.
+create or replace function warm.withdraw_late(p_auth warm.auth_context, p_session text) returns void
+language plpgsql as $$
+declare
+    one record;
+begin
+    for one in
+        select n.session_id, warm.stream_of(m.session_id) as moved_to, array_agg(n.content_id) as lines
+        from warm.content_moves as n join warm.content_moves as m on m.content_id = n.content_id
+            join till.order_sessions as o on o.id = n.session_id
+        where n.came_from = p_session and n.moved_by = 0 and n.left_by is null and m.came_from = p_session and m.moved_by > 0
+            and o.status in ('active', 'pending_logout', 'assigned_to_tab')
+        group by 1, 2
+    loop
+        perform warm.server_event_v1(p_auth.store_id, null, 'lines_withdrawn', one.session_id, jsonb_build_object(
+            'to_session', one.moved_to, 'line_ids', to_jsonb(one.lines)));
+        perform warm.discard_empty(one.session_id);
+    end loop;
 end $$;
 
 -- A session of a push with the events that the server has written since, so that the same reply brings them to the till.

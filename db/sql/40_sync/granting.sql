@@ -26,7 +26,9 @@ begin
         return warm.refusal('journal_retired', warm.explain('journal_retired'), p_auth.seq, p_auth.hash);
     end if;
     s := warm.lock_session(warm.session_of(p_request->>'session'));
-    if s.store_id is distinct from p_auth.store_id then
+    if s.store_id is distinct from p_auth.store_id
+        or not exists (select from warm.log_of(s.id) as l where l.event_type = 'order_opened')  -- after a restore it is still to come
+    then
         return '{"ok": true, "session": null, "events": []}';
     elsif till.status_of(s) in ('active', 'pending_logout', 'assigned_to_tab')
         or s.status = 'discarded' and p_request->>'cleared' = 'true'
