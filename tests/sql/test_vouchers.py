@@ -566,6 +566,18 @@ def test_payment_given_up_before_a_restore_goes_back_to_the_voucher(venue: Venue
     assert (state(till, payment), left(venue, voucher), quarantined(venue)) == ("released", "500.00", [])
 
 
+def test_payment_that_comes_back_after_its_order_ended_goes_back_to_the_voucher(venue: Venue, voucher: str) -> None:
+    till = venue.till()
+    cart = begin(till)
+    till.push()
+    with venue.app.transaction(force_rollback=True):
+        payment = start(till, cart, ask(till)["ask"])
+        [approval] = till.send(till.request())["events"]
+    venue.value("SELECT till.session_close_v1(%s, 9, %s, 'over')", venue.store, cart.session)
+    till.push(handed=[{"session": cart.session, "b": approval["b"], "m": approval["m"]}])
+    assert (state(till, payment), left(venue, voucher)) == ("released", "500.00")
+
+
 def test_account_sale_is_booked_though_a_restore_lost_the_account(venue: Venue, guest: str) -> None:
     till = venue.till()
     _cart, _payment, handed = sold_and_lost(venue, till, lambda: guest, "ACCOUNT")

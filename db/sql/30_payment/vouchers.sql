@@ -124,6 +124,11 @@ begin
         perform warm.quarantine_event(
             p_auth, null, e, 'The voucher or account has less than this left since a restore. It was accepted.', 'TL016');
     end if;
+    if exists (select from till.order_sessions as s where s.id = p_session and s.status in ('completed', 'discarded'))
+        and not exists (select from cold.order_payment as p where p.payment_id = (e.data->>'payment_id')::uuid)
+    then
+        perform warm.release_values(p_auth, p_session, (e.data->>'payment_id')::uuid, 'The order ended without the payment.');
+    end if;
     return is_short;
 end $$;
 
