@@ -21,6 +21,7 @@ from till.domain.order.discounting import ALL_OF_IT, Given
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.domain.staff.rights import Act
+from till.register import counter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -212,8 +213,13 @@ def test_pieces_that_came_back_are_not_undone_nor_is_what_was_before(till: Till)
     sales.change_quantity(order.id, idly, 2)
     sales.change_quantity(order.id, idly, 3)
     for _twice in range(2):
-        with pytest.raises(LineError, match="That was just undone"):
+        with pytest.raises(LineError, match=r"^1 × Idly came back last\. − removes it again\.$"):
             sales.undo(order.id)
+    dosa = list(sales.add(order.id, 1, ItemEntry(till.register.menu.by_plu[2], 4)).lines)[-1]
+    sales.change_quantity(order.id, dosa, 1)
+    sales.change_quantity(order.id, dosa, 3)
+    with pytest.raises(LineError, match=r"^2 × Masala Dosa came back last\. − removes them again\.$"):
+        sales.undo(order.id)
 
 
 def test_the_type_of_an_order_is_undone(till: Till) -> None:
@@ -233,8 +239,11 @@ def test_a_weight_is_corrected_and_undone_in_one(till: Till) -> None:
     after = sales.weigh(order.id, line, Thousandths(350))
     assert [(row.first.measure, row.first.unit) for row in after.priced.rows] == [(350, "kg")]
     assert (after.total, [one.reason for one in after.lines[line].voids]) == (14_000, ["weighed again"])
-    after = sales.undo(order.id)
-    assert [row.first.measure for row in after.priced.rows] == [250]
+    undone = counter.undo(till.register, after)
+    assert undone.sentence == "Now 0.250 kg × Mixture. Total ₹100.00."
+    assert [row.first.measure for row in undone.order.priced.rows] == [250]
+    added = sales.add(order.id, 1, ItemEntry(mixture, measure=Thousandths(500)))
+    assert counter.undo(till.register, added).sentence == "Undone: 0.500 kg × Mixture. Total ₹100.00."
     sales.take_off(order.id, line, Given(None, Minor(300), reason="late"))
     with pytest.raises(LineError, match="Its price was changed"):
         sales.weigh(order.id, line, Thousandths(350))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from till.domain.money.formats import Formats
     from till.domain.money.measures import Thousandths
-    from till.domain.order.line import Row
+    from till.domain.order.line import Line, Row
     from till.domain.order.state import Order, Payment
     from till.domain.refund.state import Refund
     from till.ports import TenderTraits
@@ -71,9 +71,12 @@ class Answers:
         said = _("Void: {quantity} × {name}. Ctrl+Z undoes it.")
         return f"{said.format(quantity=row.quantity, name=row.first.name)} {self.total(order)}"
 
-    def undone(self, order: Order, keyed: Sequence[tuple[str, int]]) -> str:
-        """Return `Undone: 1 × Tea, 2 × Idly. Total ₹80.00.`; `keyed` is each name with its quantity."""
-        named = ", ".join(f"{quantity} × {name}" for name, quantity in keyed)
+    def undone(self, order: Order, keyed: Sequence[Line]) -> str:
+        """Return `Undone: 1 × Tea, 0.250 kg × Cheese. Total ₹80.00.`; `keyed` are the lines as they were."""
+        pieces = (
+            str(one.quantity) if one.measure is None else self.formats.measure(one.measure, one.unit) for one in keyed
+        )
+        named = ", ".join(f"{count} × {clean(one.name)}" for count, one in zip(pieces, keyed, strict=True))
         return f"{_('Undone: {lines}.').format(lines=named)} {self.total(order)}"
 
     def restored(self, order: Order, name: str) -> str:

@@ -162,13 +162,14 @@ def _pieces_undone(answers: Answers, before: Order, after: Order) -> Changed | N
     changed = [one for one in after.lines.values() if one.quantity != before.lines[one.id].quantity]
     if not changed:
         return None
-    newest = changed[-1]
-    if not newest.quantity:
-        gone = [(clean(one.name), before.lines[one.id].quantity) for one in changed]
+    left = [one for one in changed if one.quantity]
+    if not left:
         rows = after.priced.rows
-        return Changed(after, answers.undone(after, gone), rows[-1].first.id if rows else None)
+        said = answers.undone(after, [before.lines[one.id] for one in changed])
+        return Changed(after, said, rows[-1].first.id if rows else None)
+    newest = left[-1]
     row = row_of(after, newest.id)
-    is_back = not before.lines[newest.id].quantity
+    is_back = not before.lines[newest.id].quantity and left == changed  # else it has its former weight again
     return Changed(
         after,
         answers.restored(after, clean(newest.name)) if is_back else answers.changed(after, row),

@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from till.domain.errors import LineError, RightsError
-from till.domain.events.envelope import SERVER
+from till.domain.events.envelope import NO_HASH, SERVER
 from till.domain.events.registry import OrderEvent
 from till.domain.i18n import _
 from till.domain.order import paying, suspension
-from till.domain.order.events import MenuViewed, OrderDiscarded, OrderOpened, TabAssigned
+from till.domain.order.events import (
+    LinesMoved,
+    MenuViewed,
+    OrderDiscarded,
+    OrderOpened,
+    OrderPlaced,
+    TabAssigned,
+)
 from till.domain.order.sent import sent_asked
 from till.domain.order.state import Order, Status
 from till.domain.payment.movement import PaymentState
@@ -45,6 +52,12 @@ _MOST_CLEARED: Final = 50
 _FOUND_FOR: Final = timedelta(days=1)
 #: Events of an order without anything keyed.
 _NOT_KEYED: Final = OrderOpened | MenuViewed | OrderDiscarded
+#: Sentences for acts by which an order left the screen and which have no undo.
+_LEFT: Final[dict[type[OrderEvent], str]] = {
+    OrderPlaced: _("A sale was last. F10 refunds it."),
+    TabAssigned: _("The order was saved last. F8 recalls it."),
+    LinesMoved: _("Lines were moved last. F8 moves them back."),
+}
 
 
 class Arrival(Struct, frozen=True):
@@ -403,27 +416,42 @@ class Recovery:
             RightsError: somebody else cleared it, and the person is no manager.
         """
         last = next(iter(self._cleared_here()[-1:]), None)
-        sale = self._last_sale()
-        if sale is not None and (last is None or sale.seq > last["seq"]) and not self._keyed_since(sale):
-            raise LineError(_("A sale was last. F10 refunds it."))
         known = self._ledger.readable(last["session"]) if last is not None else None
-        if last is None or known is None or known.status is not Status.DISCARDED:
+        keyed = self._keyed_since(last["seq"] if last is not None else 0)
+        newest = self._moved_since(keyed[-1].id if keyed else known.last_id if known is not None else "") or keyed
+        if newest and (why := self._why_not(newest[-1])):
+            raise LineError(why)
+        if known is None or known.status is not Status.DISCARDED:
             raise LineError(_("There is nothing to undo. Type an item, then Enter."))
-        if keyed := self._keyed_since(Head(last["seq"], last["hash"])):
-            saved = _("The order was saved last. F8 recalls it.")
-            is_saved = isinstance(keyed[-1].data, TabAssigned)
-            raise LineError(saved if is_saved else _("Something was keyed since: a manager finds it with F5."))
+        if keyed:
+            raise LineError(_("Something was keyed since: a manager finds it with F5."))
         return self.bring_cleared_back(known.id)
 
-    def _last_sale(self) -> Head | None:
-        """Return the place in this journal of its last sale."""
-        sales = (one for one in self._ledger.journal.numbered(1) if one.journal_id == self._ledger.journal.journal_id)
-        return next((Head(one.seq, one.hash) for one in sales), None)
+    def _why_not(self, event: Event) -> str:
+        """Return the act by which an order left the screen, with the key that reverses it; empty for another act."""
+        if isinstance(event.data, TabAssigned):
+            saves = [one.data for one in self._ledger.journal.events_of(event.stream_id) if one.id < event.id]
+            before = next((one.name for one in reversed(saves) if isinstance(one, TabAssigned)), event.data.name)
+            if before != event.data.name:
+                return _("The order was moved last. F8 moves it back.")
+        return next((said for kind, said in _LEFT.items() if isinstance(event.data, kind)), "")
 
-    def _keyed_since(self, place: Head) -> list[Event]:
-        """Return the events of orders after a place, without those that key nothing."""
-        since = self._ledger.journal.unsent(_MOST_CLEARED, after=place)
+    def _keyed_since(self, seq: int) -> list[Event]:
+        """Return the newest events of orders after a place in this journal, without those that key nothing."""
+        journal = self._ledger.journal
+        begin = max(seq, journal.head.seq - _MOST_CLEARED)
+        since = journal.unsent(_MOST_CLEARED, after=Head(begin, journal.hash_at(begin) or NO_HASH))
         return [one for one in since if one.data.stream == OrderEvent.stream and not isinstance(one.data, _NOT_KEYED)]
+
+    def _moved_since(self, event_id: str) -> list[Event]:
+        """Return this till's moves of lines to orders that are still open, after an event: the server wrote them."""
+        return [
+            event
+            for order in self._ledger.open_orders()
+            if order.last_id > event_id
+            for event in self._ledger.journal.events_of(order.id)
+            if event.id > event_id and event.by_till == self._ledger.till and isinstance(event.data, LinesMoved)
+        ]
 
     def bring_cleared_back(self, session_id: str) -> Order:
         """Make a cleared order active here again, for the logged-in user. This till holds it (`Store.grant`).

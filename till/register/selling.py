@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from till.domain import structs
 from till.domain.errors import AgeCheckError, LineError, NotForSaleError, RightsError
-from till.domain.i18n import _
+from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, Price4
 from till.domain.order import choosing, discounting, selling
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
@@ -179,8 +179,26 @@ class Sales:
         if any(isinstance(draft.data, ItemAdded) for draft in drafts):
             self._check_for_sale(first.item_id, first.name)
         made = self._write(drafts, self._asked_for(order, line_id, quantity, drafts), approval)
-        self._takes_back(session_id, made)
+        if any(isinstance(draft.data, ChangeUndone) for draft in drafts):
+            more = abs(quantity) - abs(selling.row_of(order, line_id).quantity)
+            self._undoing.after(session_id, made, lambda _order: self._came_back(more, clean(first.name)))
+        else:
+            self._takes_back(session_id, made)
         return self._ledger.order(session_id)
+
+    @staticmethod
+    def _came_back(pieces: int, name: str) -> list[Draft]:
+        """Refuse to undo an undoing.
+
+        Raises:
+            LineError: always.
+        """
+        said = ngettext(
+            "{n} × {name} came back last. − removes it again.",
+            "{n} × {name} came back last. − removes them again.",
+            pieces,
+        )
+        raise LineError(said.format(n=pieces, name=name))
 
     def weigh(self, session_id: str, line_id: str, measure: Thousandths, approval: Approval | None = None) -> Order:
         """Correct the weight of a weighed line: it is void, and a copy has the new weight.
@@ -249,8 +267,6 @@ class Sales:
         self._undoing.after(session_id, made, lambda order: self._taken_back(order, made))
 
     def _taken_back(self, order: Order, made: Sequence[Event]) -> list[Draft]:
-        if any(isinstance(event.data, ChangeUndone) for event in made):
-            raise LineError(_("That was just undone. − removes the pieces again."))
         taken = [event.id for event in made if isinstance(event.data, QuantityChanged)]
         drafts = selling.undo_changes(order, taken) if taken else []
         for event in made:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.tui.playing import LOG_IN
+import pytest
+
+from tests.tui.playing import LOG_IN, FakeStore
 from tests.tui.quiet import a_quiet_till
 from till.domain.order.state import Status
 
@@ -104,3 +106,34 @@ async def test_an_order_cleared_before_other_keys_needs_a_manager_to_come_back(t
         assert (till.order.id, till.order.status) == (session, Status.ACTIVE)
         await till.type("{f9}{enter}")
         assert till.register.ledger.order(session).status is Status.COMPLETED
+
+
+_TWO_TABLES = "3 tea{enter}tab 5{enter}idly{enter}tab 7{enter}"
+
+
+@pytest.mark.parametrize("before", ["", "idly{enter}{ctrl+x}1{enter}"])
+@pytest.mark.parametrize(
+    ("acts", "said"),
+    [
+        ("tea{enter}tab 6{enter}", "The order was saved last. F8 recalls it."),
+        ("tea{enter}tab 6{enter}{f8}{enter}{f8}{enter}", "The order was saved last. F8 recalls it."),
+        ("tea{enter}tab 6{enter}{f8}move 8{enter}{escape}", "The order was moved last. F8 moves it back."),
+        (_TWO_TABLES + "{f8}move 2 tea to 7{enter}{escape}", "Lines were moved last. F8 moves them back."),
+        (_TWO_TABLES + "{f8}move 2 tea to 7{enter}{escape}idly{enter}tab 6{enter}", "The order was saved last."),
+        ("tea{enter}{f9}{enter}", "A sale was last. F10 refunds it."),
+    ],
+)
+async def test_an_act_on_an_order_that_left_the_screen_is_named_with_its_key(
+    tmp_path: Path, before: str, acts: str, said: str
+) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + before + acts)
+        await till.type("{ctrl+z}")
+        assert till.answer().startswith(said)
+
+
+async def test_lines_moved_after_an_order_was_cleared_are_named_before_it(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + _TWO_TABLES + "idly{enter}{ctrl+x}1{enter}{f8}move 2 tea to 7{enter}{escape}{ctrl+z}")
+        assert till.answer() == "Lines were moved last. F8 moves them back."
+        assert till.shown is None
