@@ -83,6 +83,12 @@ _NOT_SAID = re.compile(
     re.IGNORECASE,
 )
 
+#: Sentences that were on the screens once and that nobody understood.
+_WITHDRAWN = (
+    *("Pay so", "It is theirs", "Say it", "To where", "Other words are a wish"),
+    "The database takes no connection in time.",
+)
+
 
 def sentences(rooms: Iterable[str] = _ROOMS) -> Iterator[tuple[str, str]]:
     """Yield the place and the text of each sentence that the counter may read, or of those in other rooms."""
@@ -125,6 +131,15 @@ def test_no_sentence_has_a_construction_that_no_native_says() -> None:
         said += [(path.name, text) for text in re.findall(r"raise exception '([^']+)'", path.read_text("utf-8"))]
     assert len(said) > 4500
     assert [(place, text) for place, text in said if _NOT_SAID.search(text)] == []
+
+
+@pytest.mark.parametrize("sentence", _WITHDRAWN)
+def test_a_withdrawn_sentence_stands_nowhere_in_the_program(sentence: str) -> None:
+    home = _TILL.parent
+    read = [*_TILL.rglob("*.py"), *(home / "db").rglob("*.sql"), *(home / "docs").rglob("*.md"), home / "README.md"]
+    assert len(read) > 600
+    said = re.compile(rf"\b{re.escape(sentence)}(?!\w)")
+    assert [str(path.relative_to(home)) for path in read if said.search(path.read_text(encoding="utf-8"))] == []
 
 
 @pytest.mark.parametrize(
