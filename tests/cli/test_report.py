@@ -12,6 +12,7 @@ from tests.journal.test_faults import no_room_beyond
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from till.administration.calls import AtServer, call
 from till.cli.surroundings import Surroundings
+from till.reports.declared import REPORTS
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell
@@ -195,6 +196,16 @@ def test_feedback_of_guests(sold: Shell, database: Database) -> None:
     asked = ("--day", "1", "--by", "feedback", "--orders", said["receipt"], "--json")
     assert [one["receipt"] for one in sold("report", "feedback", *asked).json["orders"]] == [said["receipt"]]
     assert sold("report", "feedback", "--day", "nonsense").code == 2
+
+
+@pytest.mark.parametrize("form", ["", "--json", "--csv", "--xlsx", "--html"])
+def test_every_report_is_written_in_every_form(sold: Shell, form: str) -> None:
+    for report in REPORTS:
+        file = sold.folder / f"{report.name}{form}"
+        is_file = form not in {"", "--json"}
+        told = sold.ok("report", report.name, "--day", "1", *filter(None, (form, str(file) if is_file else "")))
+        written = file.read_bytes() if is_file else told
+        assert written, report.name
 
 
 def test_discounts_by_person(sold: Shell) -> None:

@@ -109,9 +109,9 @@ async def test_the_file_of_the_desk_has_the_rows_of_the_shell(sold: Shell, monke
             expected = [[in_workbook(column, row[name]) for column, name in names] for row in of_it]
             assert saved[section.name][1:] == expected, section.name
     (figures,) = (row for row in rows if row["part"] == "figures")
-    kept = {row[0]: row[1] for row in saved["sales"][1:]}
+    kept = {row[0]: row[1] for row in saved["figures"][1:]}
     assert (kept["Sales"], kept["Total"]) == (float(figures["sales"]), float(figures["total EUR"]))
-    assert saved["sales"][0] == ["Café 2026-03-01 to 2026-03-03"]
+    assert saved["figures"][0] == ["Café 2026-03-01 to 2026-03-03"]
 
 
 async def test_a_disk_without_room_and_no_folder_are_one_sentence_and_leave_no_file(

@@ -106,7 +106,7 @@ def test_a_workbook_has_a_sheet_for_each_part_with_numbers_and_charts(sold: Shop
         names = re.findall(r'<sheet name="(\w+)"', book.read("xl/workbook.xml").decode())
         charts = [name for name in book.namelist() if name.startswith("xl/charts/chart")]
         figures = book.read("xl/worksheets/sheet1.xml").decode()
-    assert names[0] == "sales"
+    assert names[0] == "figures"
     assert {"tenders", "items", "hours", "rates"} <= set(names)
     assert charts
     assert "<v>320</v>" in figures, "an amount in the currency's units"

@@ -30,7 +30,7 @@ def workbook(found: Found) -> bytes:
     book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     writer = _Writer(book, found)
     if found.figures:
-        writer.sheet(found.report.name, [("", ""), *((column, value) for column, value in found.figures)])
+        writer.sheet("figures", [("", ""), *((column, value) for column, value in found.figures)])
     for table in found.tables:
         columns = [column for column in table.section.columns if column.kind is not Kind.ID]
         places = [table.section.columns.index(column) for column in columns]
