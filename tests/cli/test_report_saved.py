@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pytest
 
     from tests.cli.conftest import Shell
-    from till.reports.report import Column
+    from till.reports.report import Column, Found
 
 _CELL: Final = re.compile(r"<c ([^>]*)><v>(.*?)</v></c>")
 #: The folder of documents, in that of the test: its whole path would be too long for an answer.
@@ -131,5 +131,25 @@ async def test_a_disk_without_room_and_no_folder_are_one_sentence_and_leave_no_f
         await said(desk, "Not saved in Documents: File exists.")
         assert FOLDER.read_bytes() == b""
         FOLDER.unlink()
+        await desk.type("{f2}")
+        await said(desk, "Saved as sales-2026-03-03-")
+
+
+async def test_a_fault_in_the_workbook_is_told_and_logged_and_the_desk_stays(
+    sold: Shell,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fault(found: Found) -> bytes:
+        raise KeyError(found.report.name)
+
+    monkeypatch.chdir(sold.folder)
+    async with report_of("2026-03-03") as desk:
+        with monkeypatch.context() as patch:
+            patch.setattr("till.reports.workbook.workbook", fault)
+            await desk.type("{f2}")
+            await said(desk, "The report was not saved. The log has the reason.")
+        assert "report_not_saved" in caplog.text
+        assert list(FOLDER.iterdir()) == []
         await desk.type("{f2}")
         await said(desk, "Saved as sales-2026-03-03-")

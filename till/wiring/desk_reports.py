@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from till.reports.report import Found, Report, Table
     from till.wiring.database_thread import OpenDatabase
 
+_log: Final = logging.getLogger(__name__)
 #: Seconds to wait for an answer before closing the connection; the server gives up after 10.
 _DEADLINE_S: Final = 15.0
 
@@ -36,7 +38,7 @@ class NotSavedError(TillError):
     """A file that cannot be written."""
 
     code = "report_not_saved"
-    default = _("The report was not saved.")
+    default = _("The report was not saved. The log has the reason.")
 
 
 class ReportService(DatabaseThread):
@@ -115,6 +117,9 @@ def _save(documents: Path, found: Found) -> Path:
     except OSError as problem:
         said = _("Not saved in {folder}: {why}. `till report {report} --xlsx FILE` saves elsewhere.")
         raise NotSavedError(said.format(folder=documents, why=problem.strerror, report=found.report.name)) from problem
+    except Exception as problem:  # a bug in writing costs this file alone
+        _log.exception("report_not_saved")
+        raise NotSavedError from problem
     return file
 
 
