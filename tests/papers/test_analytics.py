@@ -87,24 +87,40 @@ def check_popular(found: Analytics) -> None:
 
 
 def check_time_to_order(found: Analytics) -> None:
-    """Compare the report with the events: its orders and, to the second, the time from their first step."""
+    """Compare the means of the report with the events: each order from its first step until it was placed."""
     types = ("menu_viewed", "item_added", "checkout_started", "order_submitted", "order_placed")
     steps: dict[str, dict[str, datetime]] = {}
+    of_programs: set[str] = set()
     for event in sorted(found.books.since(timedelta(days=2), *types), key=lambda event: event.at):
         steps.setdefault(event.stream, {}).setdefault(event.type, event.at)
-    times = [
-        min(one["order_placed"], one.get("order_submitted", one["order_placed"]))
-        - min(one[first] for first in ("menu_viewed", "item_added", "order_submitted", "order_placed") if first in one)
-        for one in steps.values()
-        if "order_placed" in one
-    ]
+        if event.till == 0:
+            of_programs.add(event.stream)
+    times: dict[str, list[float]] = {}
+    for stream, one in steps.items():
+        if "order_placed" in one:
+            ended = min(one["order_placed"], one.get("order_submitted", one["order_placed"]))
+            begun = min(one[first] for first in ("menu_viewed", "item_added", "order_placed") if first in one)
+            times.setdefault("chatbot" if stream in of_programs else "till", []).append((ended - begun).total_seconds())
     report = found.report(TIME_TO_ORDER, TWO_DAYS)
     rows = report.rows("average")
-    assert (
-        sum(orders for _source, orders, _seconds in rows) == sum(row[-1] for row in report.rows("times")) == len(times)
-    )
-    total = sum(times, timedelta()).total_seconds()
-    assert sum(seconds for _source, _orders, seconds in rows) == pytest.approx(total, abs=len(report.rows("times")))
+    assert [row[:2] for row in rows] == sorted((source, len(taken)) for source, taken in times.items())
+    for source, orders, mean in rows:
+        classes = [row for row in report.rows("times") if row[0] == source]
+        assert sum(row[-1] for row in classes) == orders
+        # whole seconds are kept of a class and a day
+        assert float(mean) == pytest.approx(sum(times[source]) / orders, abs=2 * len(classes) / orders + 0.01)
+    check_the_papers_time_to_order(found, steps, sum(float(mean) * orders for _source, orders, mean in rows))
+
+
+def check_the_papers_time_to_order(found: Analytics, steps: dict[str, dict[str, datetime]], reported: float) -> None:
+    """Compare the report with the papers, which leave out who never asked for the menu and wait for the payment."""
+    average = found.books.value(queries.TIME_TO_ORDER.text)
+    placed = [one for one in steps.values() if "order_placed" in one]
+    looked = [one for one in placed if "menu_viewed" in one]
+    others = [one["order_placed"] - one["item_added"] for one in placed if "menu_viewed" not in one]
+    waited = [one["order_placed"] - one["order_submitted"] for one in looked if "order_submitted" in one]
+    expected = (average or timedelta()) * len(looked) + sum(others, timedelta()) - sum(waited, timedelta())
+    assert reported == pytest.approx(expected.total_seconds(), abs=2 * len(steps))
 
 
 def _streams(found: Analytics, kind: str, days: int) -> set[str]:

@@ -289,12 +289,19 @@ def test_the_funnel_and_the_time_to_order_tell_chats_from_tills(shop: Shop) -> N
         ("till", "2 item", 1), ("till", "3 paying", 1), ("till", "4 placed", 1),
     ]  # fmt: skip
     times = to_json(read(shop, TIME_TO_ORDER))
-    assert [(row["source"], row["orders"], row["seconds"]) for row in times["average"]] == [
-        ("chatbot", 2, 90),
-        ("till", 1, 20),
-    ]
+    average = [("chatbot", 2, "45.00"), ("till", 1, "20.00")]
+    assert [(row["source"], row["orders"], row["seconds"]) for row in times["average"]] == average
     assert [(row["source"], row["minutes"], row["orders"]) for row in times["times"]] == [
         ("chatbot", 1, 1),
         ("chatbot", 2, 1),
         ("till", 0, 1),
     ]
+
+
+def test_a_mean_over_kept_days_counts_each_order_once(shop: Shop) -> None:  # noqa: F811
+    for seconds in (10, 10, 10, 90):  # two classes of one day: by rows it would be 50
+        log(shop, new_id(), ("item_added", 0), ("order_placed", seconds))
+    shop.sell(at(11), (IDLY, 1))
+    for rolled in (False, True):
+        assert bool(roll_up(shop.connection, shop.store) if rolled else 0) is rolled
+        assert to_json(read(shop, TIME_TO_ORDER))["average"] == [{"source": "till", "orders": 4, "seconds": "30.00"}]

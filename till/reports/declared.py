@@ -355,9 +355,13 @@ TIME_TO_ORDER: Final = Report(
         Section(
             "average",
             "time_to_order_by_day",
-            (_SOURCE, Column("orders", Kind.COUNT, _("Orders")), Column("seconds", Kind.COUNT, _("Seconds in all"))),
+            (
+                _SOURCE,
+                Column("orders", Kind.COUNT, _("Orders")),
+                Column("seconds", Kind.MEAN, _("Seconds on average"), per="orders"),
+            ),
             orders="visit_times",
-            title=_("In all"),
+            title=_("On average"),
         ),
         Section(
             "times",

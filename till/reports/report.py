@@ -51,6 +51,7 @@ class Column(Struct, frozen=True):
         name: its name for programs.
         heading: its name for people.
         of: the column of the view, where it is called otherwise.
+        per: of a mean, the column of the view that counts the orders a row stands for; each row is one if empty.
         words: the words for people, by value; any other value stands for itself.
     """
 
@@ -58,6 +59,7 @@ class Column(Struct, frozen=True):
     kind: Kind
     heading: str = ""
     of: str = ""
+    per: str = ""
     words: Mapping[Any, str] = {}
 
     @property
@@ -216,7 +218,10 @@ def read_report(
         "from": span.first.isoformat(),
         "to": span.last.isoformat(),
         "parts": [
-            {"view": section.view, "columns": [[one.of or one.name, _SUMS.get(one.kind)] for one in section.columns]}
+            {
+                "view": section.view,
+                "columns": [[one.of or one.name, _SUMS.get(one.kind), one.per or None] for one in section.columns],
+            }
             for section in sections
         ],
     }

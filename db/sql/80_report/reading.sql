@@ -9,8 +9,8 @@ language sql immutable parallel safe as $$
 $$;
 
 -- Reads several views of one moment, each as an array of rows. `p_asked` is {"currency", "from", "to", "parts": [{"view", "columns":
--- [[column, null or "sum" or "avg"], ...]}, ...]}: columns without a word tell the rows apart, sums are text. All parts of a view are
--- summed up from one reading of it. It reads what `till_report` may read, and nothing else.
+-- [[column, null or "sum" or "avg", null or the column that weighs a mean], ...]}, ...]}: columns without a word tell the rows apart, sums
+-- are text. All parts of a view are summed up from one reading of it. It reads what `till_report` may read, and nothing else.
 create or replace function till.report_v1(p_store uuid, p_asked jsonb) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -30,14 +30,16 @@ begin
     end if;
     for asked in
         with columns as (
-            select p.place as part, p.part->>'view' as view, c.place, c.one->>0 as name, c.one->>1 as summed
+            select p.place as part, p.part->>'view' as view, c.place, c.one->>0 as name, c.one->>1 as summed, c.one->>2 as per
             from jsonb_array_elements(p_asked->'parts') with ordinality as p (part, place)
                 cross join jsonb_array_elements(p.part->'columns') with ordinality as c (one, place)
         ), parts as (
             select c.view, format(
                 '%L, (select coalesce(jsonb_agg(x.cells), ''[]'') from (select jsonb_build_array(%s) as cells from v %s) as x)', c.part,
                 string_agg(format(
-                    case c.summed when 'sum' then 'sum(v.%I)::text' when 'avg' then 'avg(v.%I)::text' else 'v.%I' end, c.name),
+                    case when c.summed = 'sum' then 'sum(v.%1$I)::text'
+                        when c.per is not null then '(sum(v.%1$I)::numeric / nullif(sum(v.%2$I), 0))::text'
+                        when c.summed = 'avg' then 'avg(v.%1$I)::text' else 'v.%1$I' end, c.name, c.per),
                     ', ' order by c.place),
                 'group by ' || string_agg(format('v.%I', c.name), ', ') filter (where c.summed is null)) as words
             from columns as c group by c.view, c.part
@@ -48,7 +50,7 @@ begin
                 string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ') as types
             from pg_attribute as a
             where a.attrelid = to_regclass(format('cold.%I', p.view)) and (a.attname = 'currency' or exists (
-                select from columns as c where c.view = p.view and c.name = a.attname))) as read
+                select from columns as c where c.view = p.view and a.attname in (c.name, c.per)))) as read
         group by p.view, read.names, read.types
     loop
         kept := array(
