@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 _AT: Final = datetime.now(ZoneInfo("Asia/Kolkata"))
 #: A minute of the business day of the demo venue.
 NOW: Final = f"{_AT:%Y-%m-%d %H:%M}"
-#: The next one: bookings are listed by their times.
+#: The next ones: bookings are listed by their times.
 THEN: Final = f"{_AT + timedelta(minutes=1):%Y-%m-%d %H:%M}"
+LATER: Final = f"{_AT + timedelta(minutes=2):%Y-%m-%d %H:%M}"
 #: Two lines, 160.00; and one more of 20.00.
 ORDER: Final = "2 idly\r1 masala dosa\r"
 TEA: Final = "1 tea\r"
@@ -1859,7 +1860,41 @@ WITHOUT: Final = (
     ),
 )
 
-ROWS: Final = (*SAVING, *ADDING, *MOVING, *MERGING, *LEAVING, *TAKING_OFF, *SPLITTING, *RINGING_AGAIN, *WITHOUT)
+FOLLOWING: Final = (
+    Row(
+        "the sales of all tills follow a sale that the other till makes while they are listed",
+        (
+            at(2, "f10"),
+            reads(2, "Tab All tills"),
+            at(2, "tab"),
+            reads(2, "Tab This till"),
+            at(1, "17 tea\rcash\r"),
+            reads(1, "Paid ₹340.00."),
+            reads(2, "340.00", within=LIVE),
+            at(2, "escape"),
+            reads(2, "Tab All tills"),
+            at(2, "escape"),
+            reads(2, "F9 Pay"),
+            sales((1, "340.00")),
+        ),
+    ),
+    Row(
+        "the bookings follow one that is added while they are listed",
+        (
+            at(2, "ctrl+s"),
+            reads(2, "Bookings today"),
+            Runs(("admin", "bookings", "add", "--at", LATER, "--covers", "2", "--name", "Deepa")),
+            reads(2, "Deepa 2 guests", within=LIVE),
+            at(2, "escape"),
+            reads(2, "F9 Pay"),
+        ),
+    ),
+)
+
+ROWS: Final = (
+    *(*SAVING, *ADDING, *MOVING, *MERGING, *LEAVING, *TAKING_OFF, *SPLITTING, *RINGING_AGAIN, *WITHOUT),
+    *FOLLOWING,
+)
 
 
 class Stage:

@@ -162,6 +162,23 @@ def test_a_no_show_of_a_till_or_of_administration_and_who_came_after_all(tables:
     assert tables.rows(STATUS + " WHERE booking_id = %s", one) == [("seated", cart.session)]
 
 
+def test_tills_are_told_of_each_change_of_a_booking(tables: Venue) -> None:
+    till = tables.till()
+    tables.app.execute("LISTEN till_store")
+
+    def hears() -> set[str]:
+        return {one.payload.removeprefix(f"{tables.store} ") for one in tables.app.notifies(timeout=0.05)}
+
+    one, two, three = book(tables), book(tables, "2 hours", "Mr Iyer", ""), book(tables, "4 hours", "Mrs Bose", "")
+    assert hears() == {"sessions"}
+    for what, booking in (("cancel", one), ("no_show", two), ("erase", one)):
+        act(tables, what, booking)
+        assert hears() == {"sessions"}, what
+    till.make("booking_missed", None, {"booking_id": three})
+    till.push()
+    assert hears() == {"sessions"}
+
+
 def test_a_till_that_never_took_the_order_seats_nobody_there(tables: Venue) -> None:
     till, other, booking = tables.till(), tables.till(2), book(tables)
     cart = Cart()

@@ -137,6 +137,15 @@ def test_a_refund_is_kept_and_then_written_down_for_good(venue: Venue) -> None:
             venue.owner.execute(f"DELETE FROM cold.{table}")  # noqa: S608 - ours
 
 
+def test_tills_are_told_of_a_refund(venue: Venue) -> None:
+    till = venue.till()
+    refund = Refund(till, *sell(till, (IDLY, 1)), r1=1)
+    venue.app.execute("LISTEN till_store")
+    refund.start()
+    till.push()
+    assert [one.payload for one in venue.app.notifies(timeout=0.05)] == [f"{venue.store} sessions"]
+
+
 def test_of_two_tills_that_give_back_the_same_the_second_is_refused(venue: Venue) -> None:
     one, two = venue.till(), venue.till(2)
     cart, order = sell(one, (DOSA, 1))

@@ -177,8 +177,7 @@ begin
         end loop;
     end if;
     s := warm.save_session(p_auth, s, p_snapshot);
-    -- the lists of tables show its lines; what began and ended in one push was in no list
-    s.heard := (s.found or s.status <> 'completed') and (s.heard or s.took and s.tab_id is not null);
+    s.heard := s.heard or s.took and s.tab_id is not null;  -- the lists of tables show its lines
     if s.took or s.status <> p_before.status then
         perform warm.save_beside(s, case when s.took then p_snapshot end, placed.data, placed.at);
     end if;

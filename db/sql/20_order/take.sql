@@ -116,6 +116,7 @@ begin
                 perform warm.apply_booking_seated(p_auth, e);
             when 'booking_missed' then
                 perform warm.apply_booking_missed(p_auth, e);
+                perform till.tell_tills(p_auth.store_id, 'sessions');
             when 'notice_seen' then
                 perform warm.apply_notice_seen(p_auth, e);
             when 'item_marked' then
@@ -124,6 +125,7 @@ begin
                 perform warm.apply_customer(p_auth, e);
             when 'refund_started', 'refund_approved', 'refund_declined', 'refund_unknown', 'tender_corrected' then
                 perform warm.apply_giving_back(p_auth, e);
+                perform till.tell_tills(p_auth.store_id, 'sessions');  -- their lists of past sales show it
                 waiting := true;
             when 'payment_voided' then
                 perform warm.settle_given_back(p_auth, e);

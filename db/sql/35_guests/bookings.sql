@@ -110,6 +110,7 @@ begin
         booking_id, store_id, customer_id, name, phone, table_number, covers, starts_at, ends_at, booked_by, event_id
     )
     values (v_id, p_store, v_customer, v_name, v_phone, p_table, p_covers, p_at, v_until, p_actor, v_event);
+    perform till.tell_tills(p_store, 'sessions');
     return v_id;
 end $$;
 
@@ -136,6 +137,7 @@ begin
     perform cold.waiting_booking(p_store, p_booking);
     perform warm.admin_event(p_store, p_actor, 'booking_cancelled', jsonb_build_object('booking_id', p_booking));
     update cold.table_booking_info set status = 'cancelled', changed_at = now() where booking_id = p_booking;
+    perform till.tell_tills(p_store, 'sessions');
 end $$;
 
 -- Marks a booking whose guests did not come.
@@ -156,6 +158,7 @@ begin
     delete from cold.order_audit_texts where event_id = b.event_id;
     perform warm.admin_event(b.store_id, p_actor, 'booking_erased', jsonb_build_object(
         'booking_id', b.booking_id, 'events', jsonb_build_array(b.event_id)));
+    perform till.tell_tills(b.store_id, 'sessions');
 end $$;
 
 -- Erases the name of a booking, whatever its status, and the texts beside the order of its guests.

@@ -149,13 +149,15 @@ class NewsReader:
         self._unread.keep(session_id, told.text, self._user, first="" if hidden else ended.text)
 
     def _look_at_orders(self) -> None:
-        """Have a list of orders in sight ask the server again."""
+        """Have a list of orders, sales or bookings in sight ask the server again."""
         for sheet in self._controller.sheets:
             if isinstance(sheet, WaitingOrdersSheet | TakeoverSheet):
                 sheet.look_again()
+            elif isinstance(sheet, BookingSheet):
+                sheet.read_anew()
         if isinstance(self._controller.scene, LoginScene):
             self._controller.scene.open_elsewhere.look_again()
-        elif isinstance(self._controller.scene, TablesScene):
+        elif isinstance(self._controller.scene, TablesScene | SalesScene):
             self._controller.scene.look_again()
 
     def _order_taken(self, session_id: str, sentence: str) -> None:

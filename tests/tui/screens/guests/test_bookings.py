@@ -109,6 +109,18 @@ async def test_a_guest_who_did_not_come_is_a_no_show_by_backspace_and_enter(tmp_
         assert len(on_tabs(till)) == 1
 
 
+async def test_the_list_follows_a_booking_that_is_added_meanwhile(tmp_path: Path) -> None:
+    store = booked()
+    late = store.booked.pop()
+    async with a_drawn_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "{ctrl+s}")
+        assert not seen(till, "0802345678")
+        store.booked.append(late)
+        till.register.orders_hinted()
+        await till.settle()
+        assert seen(till, "19:30  0802345678")
+
+
 @pytest.mark.parametrize("how", ["store", "light", "nothing"])
 async def test_away_from_the_server_it_says_so(tmp_path: Path, how: str) -> None:
     store = booked()

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -442,6 +443,38 @@ async def test_a_refund_that_a_crash_left_is_answered_by_a_manager(tmp_path: Pat
         await till.type("given{enter}" + MANAGER)
         assert till.answer().startswith("Refunded ₹40.00 in cash")
         assert kinds(till) == ["refund_started", "refund_approved"]
+
+
+async def test_the_list_of_all_tills_follows_a_sale_of_another_till(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_drawn_till(tmp_path, store=store) as till:
+        await till.type(SOLD + "{f10}")
+        newest, oldest = till.register.refunds.past_sales()
+        other = replace(newest, order_id="other", receipt="2-000007", at=newest.at + timedelta(minutes=1), till=2)
+        store.sales = [newest, oldest]
+        till.register.orders_hinted()
+        await till.settle()
+        assert store.searched == [], "the list of this till asks nobody"
+        await till.type("{tab}{down}")
+        store.sales = [other, newest]  # the page ends before the oldest, which stays
+        till.register.orders_hinted()
+        await till.settle()
+        scene = state(till)
+        assert scene.state.told is not None
+        assert [sale.receipt for sale in scene.state.told.sales] == ["2-000007", newest.receipt, oldest.receipt]
+        assert "2-000007" in till.text()
+        await till.type("{enter}")
+        assert scene.state.opened is not None
+        assert scene.state.opened.receipt == oldest.receipt, "the marked sale stays marked"
+        asked = len(store.searched)
+        till.register.orders_hinted()
+        await till.settle()
+        assert (len(store.searched), scene.state.opened.receipt) == (asked + 1, oldest.receipt)
+        store.away = True
+        till.register.orders_hinted()
+        await till.settle()
+        await till.type("{escape}")
+        assert "2-000007" in till.text()
 
 
 async def test_an_amount_above_the_most_of_one_way_is_refused_before_enter(tmp_path: Path) -> None:

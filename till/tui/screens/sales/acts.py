@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,7 @@ from till.domain.text import clean
 from till.ports import SaleSearch
 from till.register import counter
 from till.tui.drawing.viewmodels import FactView, StyledText
-from till.tui.screens.sales.outcomes import Done, Found, NotDone, Opened, SalesOutcome
+from till.tui.screens.sales.outcomes import Done, Found, FoundAgain, NotDone, Opened, SalesOutcome
 from till.tui.screens.sales.screen import SalesScreen
 from till.tui.screens.sales.state import SalesState, card_of_way
 from till.tui.screens.sheets.approval import with_right
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from till.domain.refund.shares import Sale, Share
     from till.domain.refund.state import Refund
     from till.domain.staff.rights import Approval
+    from till.ports import Store
     from till.tui.drawing.screen import TillScreen
     from till.tui.shell.controller import Controller
 
@@ -144,6 +146,17 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             self.happens(NotDone(problem.sentence))
         else:
             self.happens(Found(text, tuple(sales), more, behind=after is not None))
+
+    def look_again(self) -> None:
+        """Ask for the listed sales of all tills again beside the keys, as another till did something."""
+        if self.state.told is not None and (store := self.controller.answering) is not None:
+            self.controller.meanwhile(self._ask_again(store, self.state.told.text))
+
+    async def _ask_again(self, store: Store, text: str) -> None:
+        """Read the first page of a list. Without an answer the list stays, and the light says why."""
+        with suppress(TillError):
+            sales, more = await store.past_sales(self._search(text, None))
+            self.happens(FoundAgain(text, tuple(sales), more))
 
     def _search(self, text: str, after: str | None) -> SaleSearch:
         """Return the search that a text means: a receipt, a time, a day, an amount, or items.

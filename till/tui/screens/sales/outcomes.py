@@ -19,6 +19,14 @@ class Found(Struct, frozen=True):
     behind: bool
 
 
+class FoundAgain(Struct, frozen=True):
+    """The server returned the first page of the listed sales once more."""
+
+    text: str
+    sales: tuple[PastSale, ...]
+    more: bool
+
+
 class Opened(Struct, frozen=True):
     """A sale was loaded; `away` is true if the server does not answer."""
 
@@ -40,4 +48,4 @@ class Done(Struct, frozen=True):
     sentence: str
 
 
-SalesOutcome = Found | Opened | NotDone | Done
+SalesOutcome = Found | FoundAgain | Opened | NotDone | Done

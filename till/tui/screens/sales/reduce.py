@@ -15,7 +15,7 @@ from till.domain.i18n import _
 from till.domain.refund import giving
 from till.domain.refund.past import receipt_number
 from till.tui.screens.sales.acts import SalesActs
-from till.tui.screens.sales.outcomes import Done, Found, NotDone, Opened
+from till.tui.screens.sales.outcomes import Done, Found, FoundAgain, NotDone, Opened
 from till.tui.screens.sales.state import (
     FoundSales,
     Marks,
@@ -64,6 +64,8 @@ def reduce(state: SalesState, event: KeyPress | SalesOutcome, facts: SalesFacts)
             return _pressed(state, event, facts)
         case Found():
             return _found(state, event)
+        case FoundAgain():
+            return _found_again(state, event, facts), ()
         case Opened():
             return _opened(state, event), ()
         case NotDone():
@@ -84,6 +86,21 @@ def _found(state: SalesState, event: Found) -> SalesStep:
     only = event.sales if len(event.sales) == 1 and receipt_number(event.text) else ()
     step = replace(state, told=told, mark=ListMark(len(before)), message=said)
     return step, tuple(call(SalesActs.open_sale, sale) for sale in only)
+
+
+def _found_again(state: SalesState, event: FoundAgain, facts: SalesFacts) -> SalesState:
+    """Update the first page of a list that is still shown. Later pages stay, and the marked sale stays marked."""
+    if state.told is None or state.told.text != event.text:
+        return state
+    known, rows = state.told.sales, listed(state, facts)
+    ids = [sale.order_id for sale in known]
+    last = event.sales[-1].order_id if event.sales else ""
+    later = known[ids.index(last) + 1 :] if last in ids else ()
+    told = FoundSales(event.text, (*event.sales, *later), state.told.more if later else event.more)
+    after = replace(state, told=told)
+    receipt = rows[place_of(state, rows)].receipt if rows else ""
+    receipts = [row.receipt for row in listed(after, facts)]
+    return replace(after, mark=ListMark(receipts.index(receipt))) if receipt in receipts else after
 
 
 def _opened(state: SalesState, event: Opened) -> SalesState:
