@@ -189,11 +189,10 @@ class Answers:
         time, receipt = local(order.placed.at).strftime("%H:%M"), order.placed.data.receipt
         return said.format(receipt=receipt, time=time, paid=self.change(order))
 
-    def last_refund(self, refund: Refund, local: Callable[[datetime], datetime]) -> str:
-        """Return `The last refund, 1-R000003 at 09:48: ₹48.00 in cash.`; `local` returns the venue's clock."""
-        said = _("The last refund, {receipt} at {time}: {amount} in cash.")
-        time, amount = local(refund.at).strftime("%H:%M"), self.formats.money(refund.amount)
-        return said.format(receipt=refund.started.receipt, time=time, amount=amount)
+    def last_refund(self, refund: Refund, way: TenderTraits, local: Callable[[datetime], datetime]) -> str:
+        """Return `The last refund, at 09:48: Refunded ₹48.00 in cash, 1-R000003.`; `local` as in `last_sale`."""
+        said = _("The last refund, at {time}: {refunded}")
+        return said.format(time=local(refund.at).strftime("%H:%M"), refunded=self.refunded(refund, way))
 
     def found(self, closed_at: datetime, orders: Sequence[Order]) -> str:
         """Return the sentence of the first screen after a crash; `closed_at` is on the venue's clock."""

@@ -179,11 +179,11 @@ class Recovery:
         return None
 
     def last_refund(self) -> Refund | None:
-        """Return this till's newest refund if it was given in cash today and no sale was later; None otherwise."""
+        """Return this till's newest refund if it was given today and no sale was later; None otherwise."""
         journal, today = self._ledger.journal, self._reference.business_date(self._ledger.now())
         for event in journal.numbered(1, "R"):
             refund = self._ledger.state(REFUNDS, event.stream_id)
-            if refund is None or refund.tender != paying.CASH or refund.state is not PaymentState.APPROVED:
+            if refund is None or refund.state is not PaymentState.APPROVED:
                 continue
             is_last = all(sale.id < refund.last_id for sale in journal.numbered(1))
             if is_last and self._reference.business_date(refund.at) == today:

@@ -483,14 +483,21 @@ async def test_a_sale_that_a_crash_hid_is_told_on_the_login_screen_and_its_recei
         assert receipt in till.text()
 
 
-async def test_a_refund_in_cash_that_a_crash_hid_is_told_until_a_sale_is_later(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("paid", "refunded"),
+    [("100{enter}", "in cash, {receipt}."), ("C{enter}", "by card, {receipt}: refund it there too.")],
+)
+async def test_a_refund_that_a_crash_hid_is_told_until_a_sale_is_later(
+    tmp_path: Path, paid: str, refunded: str
+) -> None:
     async with a_till(tmp_path, store=FakeStore()) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}100{enter}{f10}{enter}+{enter}1{enter}9{enter}9999{enter}")
+        await till.type(LOG_IN + "2 idly{enter}{f9}" + paid + "{f10}{enter}+{enter}1{enter}9{enter}9999{enter}")
         receipt = till.register.ledger.journal.numbered(1, "R")[0].data.document
         at = till.register.venue.local(till.register.ledger.now())
         left = as_a_crash_leaves_it(tmp_path)
     async with a_till(left, (120, 36), store=FakeStore()) as till:
-        assert f"The last refund, {receipt} at {at:%H:%M}: ₹40.00 in cash." in till.text()
+        told = f"The last refund, at {at:%H:%M}: Refunded ₹40.00 {refunded.format(receipt=receipt)}"
+        assert told in " ".join(till.text().split())
         assert "The last sale" not in till.text()
         await till.type("{enter}" + LOG_IN + "1 idly{enter}{f9}{enter}{enter}")
         again = as_a_crash_leaves_it(left)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class CrashNotice(Struct, frozen=True):
     """The orders open when this till closed unexpectedly; `closed` is on the venue's clock.
 
-    `sold` is its last sale; `refunded` is a refund in cash after it.
+    `sold` is its last sale; `refunded` is a refund after it.
     """
 
     register: Register
@@ -42,7 +42,8 @@ class CrashNotice(Struct, frozen=True):
         elif self.orders:
             more = _("Each opens by itself when its cashier logs in.")
         elif self.refunded is not None:
-            more = self.register.answers.last_refund(self.refunded, self.register.venue.local)
+            way = self.register.asker.tenders.traits_of(self.refunded.tender)
+            more = self.register.answers.last_refund(self.refunded, way, self.register.venue.local)
         elif self.sold is not None:
             more = self.register.answers.last_sale(self.sold, self.register.venue.local)
         return NoticeView(f"{told}.", rest, more)
