@@ -62,6 +62,25 @@ def test_a_figure_is_typed_as_the_venue_writes_it_or_as_it_is_listed(staffed: Sh
     assert settings_of(staffed)["cashier_discount_amount"] == "6.50"
 
 
+def test_a_figure_is_shown_as_the_venue_writes_it_also_in_a_table(staffed: Shell, database: Database) -> None:
+    staffed.ok("admin", "menu", "import", str(DEMO), "--modifiers", str(DEMO.with_name("udupi_modifiers.csv")))
+    speak_german(database)
+    charge = '{percent = "12,5", tax = "GST 5"}'
+    assert staffed.ok("admin", "settings", "set", "service_charge", charge) == f"service_charge is {charge}.\n"
+    assert staffed.ok("admin", "settings", "set", "rounding", '{step = "0.05"}') == 'rounding is {step = "0,05"}.\n'
+    assert staffed.ok("admin", "settings", "set", "rounding", '{step = "0,05"}') == "Nothing changes.\n"
+    staffed.ok("admin", "settings", "set", "cashier_discount_percent", "12,5")
+    now = settings_of(staffed)
+    assert (now["service_charge"]["percent"], now["rounding"]["step"]) == ("12.5", "0.05")
+    for told in (
+        staffed.ok("admin", "settings", "list"),
+        staffed.ok("admin", "settings", "history"),
+        staffed.ok("admin", "audit", "show", "--what", "administered"),
+    ):
+        assert all(figure in told for figure in ('percent = "12,5"', '{step = "0,05"}', "12,5"))
+        assert not any(figure in told for figure in ("12.5", "0.05"))
+
+
 def test_a_setting_that_is_emptied_has_its_row_in_the_history_and_in_the_audit(staffed: Shell) -> None:
     choices = DEMO.with_name("udupi_modifiers.csv")
     staffed.ok("admin", "menu", "import", str(DEMO), "--modifiers", str(choices))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 from till.config import read_value
 from till.domain.i18n import _
@@ -19,22 +20,39 @@ if TYPE_CHECKING:
 KEYS = VenueSettings.__struct_fields__
 #: The defaults.
 _USUAL = VenueSettings()
+#: The ends of the names of settings that are a figure, the settings that are a table, and the figures in those.
+_OF_FIGURE: Final = ("_percent", "_amount")
+_TABLES: Final = {"rounding", "service_charge"}
+_FIGURES: Final = ("percent", "step")
+_IN_TABLE: Final = re.compile(rf'\b(?:{"|".join(_FIGURES)})\s*=\s*"[^"]*"')
 
 
-def setting_text(value: Any) -> str:
-    """Return a setting in typed form."""
+def setting_text(key: str, value: Any, point: str) -> str:
+    """Return a setting in typed form, its figures with the decimal separator of the venue."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key} = {json.dumps(one, ensure_ascii=False)}" for key, one in value.items()) + "}"
-    return "" if value is None else str(value)
+        parts = {
+            name: one.replace(".", point) if name in _FIGURES and isinstance(one, str) else one
+            for name, one in value.items()
+        }
+        return "{" + ", ".join(f"{name} = {json.dumps(one, ensure_ascii=False)}" for name, one in parts.items()) + "}"
+    text = "" if value is None else str(value)
+    return text.replace(".", point) if key.endswith(_OF_FIGURE) else text
 
 
-def change_text(change: ToldChange) -> str:
+def setting_typed(key: str, typed: str, point: str) -> str:
+    """Return the typed text of a setting, its figures with a decimal point."""
+    if key.endswith(_OF_FIGURE):
+        return typed.replace(point, ".")
+    return _IN_TABLE.sub(lambda found: found[0].replace(point, "."), typed) if key in _TABLES else typed
+
+
+def change_text(change: ToldChange, point: str) -> str:
     """Return `business_day_ends: 03:30, was 04:00`."""
-    empty = _("empty")
-    now, was = setting_text(change["now"]) or empty, setting_text(change["was"]) or empty
-    return _("{key}: {now}, was {was}").format(key=change["key"], now=clean(now), was=clean(was))
+    key, empty = change["key"], _("empty")
+    now, was = (setting_text(key, value, point) or empty for value in (change["now"], change["was"]))
+    return _("{key}: {now}, was {was}").format(key=key, now=clean(now), was=clean(was))
 
 
 def setting_of(body: Mapping[str, Any], key: str) -> Any:

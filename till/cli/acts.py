@@ -143,11 +143,12 @@ def show(
 
 def _print(acts: list[Act], venue: Venue) -> None:
     heading = [_("When"), _("Who"), _("What"), _("Order"), _("Pieces"), _("Amount"), _("Till"), _("Approved"), _("Why")]
+    point = formats_of(venue).point
     rows = (
         [
             f"{venue.local(read_time(act['at'])):%Y-%m-%d %H:%M:%S}",
             _who(act),
-            " ".join(filter(None, (_describe(act), ", ".join(act["items"])))),
+            " ".join(filter(None, (_describe(act, point), ", ".join(act["items"])))),
             ", ".join(act["receipts"]) or act["session"] or "",
             "" if act["pieces"] is None else str(act["pieces"]),
             "" if act["amount"] is None else amount_text(venue, act["amount"], act["currency"]),
@@ -167,10 +168,10 @@ def _who(act: Act) -> str:
     return " ".join(filter(None, (str(act["user"]), act["name"])))
 
 
-def _describe(act: Act) -> str:
+def _describe(act: Act, point: str) -> str:
     details: dict[str, Any] = {name: str(value) for name, value in act["details"].items()}
     if "percent" in details:
-        details["percent"] += " %"
+        details["percent"] = f"{details['percent'].replace('.', point)} %"
     if "act" in details:
         details["act"] = ACTS_IN_WORDS.get(details["act"], details["act"])
     if "kind" in details:
@@ -181,7 +182,7 @@ def _describe(act: Act) -> str:
         details["sent"] = _("after it was sent")
     if "changes" in act["details"]:
         changes = act["details"]["changes"]
-        details["changes"] = ", ".join(one if isinstance(one, str) else change_text(one) for one in changes)
+        details["changes"] = ", ".join(one if isinstance(one, str) else change_text(one, point) for one in changes)
     words = _WORDS.get(act["type"], act["type"].replace("_", " "))
     if act["type"] == "payment_voided" and act["till"] == SERVER:
         words = _("gave up a payment, nothing was taken: {tender}")

@@ -14,6 +14,8 @@ from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _
+from till.domain.venue import read_venue
+from till.reports.words import formats_of
 
 app = make_app(_("The settings of all tills of the venue: name, money, clock, taxes."))
 
@@ -28,7 +30,8 @@ def list_settings(*, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"settings": [{"key": key, "value": setting_of(body, key)} for key in KEYS]})
         return
-    print_table([_("Setting"), _("Value")], ([key, setting_text(setting_of(body, key))] for key in KEYS))
+    point = formats_of(read_venue(body)).point
+    print_table([_("Setting"), _("Value")], ([key, setting_text(key, setting_of(body, key), point)] for key in KEYS))
 
 
 @app.command(
@@ -66,13 +69,14 @@ def list_changes(
     if as_json:
         print_json({"changes": changes})
         return
+    point = formats_of(venue).point
     rows = (
         [
             f"{venue.local(read_time(change['at'])):%Y-%m-%d %H:%M}",
             "" if change["user"] is None else str(change["user"]),
             change["key"],
-            setting_text(change["was"]),
-            setting_text(change["now"]),
+            setting_text(change["key"], change["was"], point),
+            setting_text(change["key"], change["now"], point),
         ]
         for change in changes
     )

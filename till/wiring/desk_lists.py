@@ -11,11 +11,13 @@ from till.administration.settings import KEYS, change_text, setting_of, setting_
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 from till.domain.text import clean
+from till.domain.venue import read_venue
 from till.ports.desk import Book, ListRow
 from till.reports.menus import read_menus
 from till.reports.settings import read_settings_changes
 from till.reports.staff import read_staff, status_words
 from till.reports.tills import read_tills
+from till.reports.words import formats_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +45,8 @@ def read_rows(at: AtServer, selects: Any, book: Book) -> tuple[ListRow, ...]:
             return _menu(at)
         case Book.SETTINGS:
             body = at.ask("venue")
-            return tuple(ListRow("", key, clean(setting_text(setting_of(body, key)))) for key in KEYS)
+            point = formats_of(read_venue(body)).point
+            return tuple(ListRow("", key, clean(setting_text(key, setting_of(body, key), point))) for key in KEYS)
         case Book.MENU_HISTORY:
             return _versions(at, selects)
         case Book.SETTINGS_HISTORY:
@@ -102,7 +105,7 @@ def _changes(at: AtServer, selects: Any) -> tuple[ListRow, ...]:
         ListRow(
             "",
             _time(row["at"], venue),
-            change_text(row),
+            change_text(row, formats_of(venue).point),
             _by(row["user"]),
         )
         for row in read_settings_changes(selects, at.store_id, _BACK)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from typing_extensions import override
 
 from till.administration.acts.act import TypedAct
 from till.administration.calls import AdministrationError
-from till.administration.settings import setting_of, setting_text
+from till.administration.settings import setting_of, setting_text, setting_typed
 from till.config import read_value
 from till.domain.i18n import _
 from till.domain.structs import replace
@@ -19,6 +19,15 @@ from till.reports.words import formats_of
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
+
+
+class _Plan(NamedTuple):
+    """A change of a setting: the value to keep, how it and the present one are shown, and true if they differ."""
+
+    value: Any
+    now: str
+    was: str
+    changes: bool
 
 
 class SetSetting(TypedAct, frozen=True):
@@ -36,37 +45,33 @@ class SetSetting(TypedAct, frozen=True):
 
     @override
     def look_up(self, at: AtServer, selects: Any) -> Prepared:
-        value, was, _changes = self._plan(at)
+        plan = self._plan(at)
         told = (_("Orders"), _("open ones keep their own terms"))
-        facts = ((_("Now"), clean(was) or _("empty")), (_("Then"), _shown(value)), told)
-        return Prepared(replace(self, was=was), self.key, facts)
+        facts = ((_("Now"), plan.was or _("empty")), (_("Then"), plan.now), told)
+        return Prepared(replace(self, was=plan.was), self.key, facts)
 
     @override
     def do(self, at: AtServer) -> str:
-        value, was, changes = self._plan(at)
-        if self.was is not None and self.was != was:
+        plan = self._plan(at)
+        if self.was is not None and self.was != plan.was:
             raise AdministrationError(_("Somebody else set it. Esc, and look again."))
-        if not changes:
+        if not plan.changes:
             return _("Nothing changes.")
-        at.act("store_settings_v1", {self.key: value})
-        sentence = _("{key} is {now}, was {was}.") if was else _("{key} is {now}.")
-        return sentence.format(key=self.key, now=_shown(value), was=clean(was))
+        at.act("store_settings_v1", {self.key: plan.value})
+        sentence = _("{key} is {now}, was {was}.") if plan.was else _("{key} is {now}.")
+        return sentence.format(key=self.key, now=plan.now, was=plan.was)
 
-    def _plan(self, at: AtServer) -> tuple[Any, str, bool]:
-        """Return the value to keep, the present one in typed form, and true if they differ.
+    def _plan(self, at: AtServer) -> _Plan:
+        """Return the change.
 
         Raises:
             ConfigError: there is no such setting, or the value is invalid.
             TillError: it conflicts with another setting.
         """
         before = at.ask("venue")
-        is_figure = self.key.endswith(("_percent", "_amount"))
-        typed = self.value.replace(formats_of(read_venue(before)).point, ".") if is_figure else self.value
-        value = read_value("venue", self.key, typed)
+        point = formats_of(read_venue(before)).point
+        value = read_value("venue", self.key, setting_typed(self.key, self.value, point))
         read_venue({**before, self.key: value})  # two settings may conflict, such as a coin that the currency lacks
         was = setting_of(before, self.key)
-        return value, setting_text(was), was != value
-
-
-def _shown(value: Any) -> str:
-    return clean(setting_text(value)) or _("empty")
+        now, shown_was = (clean(setting_text(self.key, one, point)) for one in (value, was))
+        return _Plan(value, now or _("empty"), shown_was, was != value)
