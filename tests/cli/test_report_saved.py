@@ -10,6 +10,7 @@ import re
 import zipfile
 from contextlib import asynccontextmanager
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -98,12 +99,13 @@ async def test_the_file_of_the_desk_has_the_rows_of_the_shell(sold: Shell, monke
         await said(desk, f"Saved as {file.name} in Documents.")
     assert file.match("sales-2026-03-01-to-2026-03-03-[0-2][0-9][0-5][0-9].xlsx")
     saved = sheets(file)
-    told = sold.ok("report", "sales", "--from", "2026-03-01", "--to", "2026-03-03", "--csv", "-")
+    told = sold.ok("report", "sales", "--from", "2026-03-01", "--to", "2026-03-03", "--beside", "--csv", "-")
     rows = list(csv.DictReader(io.StringIO(told)))
     assert {row["part"] for row in rows} >= {"figures", "tenders", "items", "hours", "days", "people"}
     for section in SALES.sections:
         if section.keys:
-            columns = [one for one in section.columns if one.kind is not Kind.ID]
+            pairs = ([one] if one.is_key or not section.compares else [one, one.before] for one in section.columns)
+            columns = [one for one in chain(*pairs) if one.kind is not Kind.ID]
             names = [(one, f"{one.name} EUR" if one.kind is Kind.MONEY else one.name) for one in columns]
             of_it = [row for row in rows if row["part"] == section.name]
             expected = [[in_workbook(column, row[name]) for column, name in names] for row in of_it]
@@ -111,7 +113,7 @@ async def test_the_file_of_the_desk_has_the_rows_of_the_shell(sold: Shell, monke
     (figures,) = (row for row in rows if row["part"] == "figures")
     kept = {row[0]: row[1] for row in saved["figures"][1:]}
     assert (kept["Sales"], kept["Total"]) == (float(figures["sales"]), float(figures["total EUR"]))
-    assert saved["figures"][0] == ["Café 2026-03-01 to 2026-03-03"]
+    assert saved["figures"][0] == ["Café 2026-03-01 to 2026-03-03", "2026-02-22 to 2026-02-24"]
 
 
 async def test_a_disk_without_room_and_no_folder_are_one_sentence_and_leave_no_file(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from till.cli.administration import management
 from till.cli.asked_days import Day, First, Last, asked_span
-from till.cli.output import Figure, csv_text, print_json, print_table, say, write_bytes, write_file
+from till.cli.output import Figure, csv_text, note, print_json, print_table, say, write_bytes, write_file
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.i18n import _, ngettext
@@ -63,6 +64,12 @@ def _add(report: Report) -> None:
             raise typer.BadParameter(_("There are: {parts}.").format(parts=", ".join(parts)), param_hint="--by")
         if orders is not None and by is None:
             raise typer.BadParameter(_("Name the part too, with --by."), param_hint="--orders")
+        if beside and orders is not None:
+            raise typer.BadParameter(_("Orders are not compared."), param_hint="--beside")
+        apart = [one for one in report.sections if not one.compares and by in {None, one.name}]
+        if beside and by is not None and apart:
+            said = _("{part} of other days cannot be compared.").format(part=by)
+            raise typer.BadParameter(said, param_hint="--beside")
         with management(Surroundings.find()) as admin:
             venue = admin.venue()
             span, only = asked_span(admin, venue, day, first, last), [by] if by else ()
@@ -71,7 +78,11 @@ def _add(report: Report) -> None:
                 _print_orders(found, orders_behind(admin.ask, found, orders), as_json=as_json)
                 return
             if beside and (then := weeks_before(span)) is not None:
-                found = replace(found, before=read_report(admin.ask, report, then, venue, only))
+                found = replace(found, before=read_report(admin.ask, report.whole, then, venue, only), at=admin.now())
+            elif beside:
+                raise typer.BadParameter(_("There are no days before these."), param_hint="--beside")
+        if beside and apart:
+            note(_("Not compared: {parts}.").format(parts=", ".join(one.title for one in apart)))
         _write(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html)
 
     example = _("Example: till report {report} --from 2026-03-01 --to 2026-03-31").format(report=report.name)
@@ -120,12 +131,15 @@ def _rows_json(found: Found, table: Table) -> Any:
 
 def _csv(found: Found) -> tuple[list[str], list[list[str]]]:
     """Return the heading and the rows for a spreadsheet. The first column names the part, where there are several."""
-    columns = {column.name: column for column, _value in found.figures}
-    columns |= {column.name: column for table in found.tables for column in table.section.columns}
-    parts = [("figures", found.figures)] if found.figures else []
+    tables, figures = found.tables_beside, found.figures
+    if found.before is not None:
+        figures = tuple(chain(*(((one, value), (one.before, was)) for one, value, was in found.figures_beside)))
+    columns = {column.name: column for column, _value in figures}
+    columns |= {column.name: column for table in tables for column in table.section.columns}
+    parts = [("figures", figures)] if figures else []
     parts += [
         (table.section.name, tuple(zip(table.section.columns, row, strict=True)))
-        for table in found.tables
+        for table in tables
         for row in table.rows
     ]
     code = found.venue.terms.currency.code
@@ -149,15 +163,22 @@ def _print(found: Found) -> None:
     """Print a report for people: its figures, then a table for each section."""
     say(f"{found.venue.name} · {span_words(found.span)}")
     if found.before is not None:
-        say(_("Beside {days}").format(days=span_words(found.before.span)))
-    if not any(table.rows for table in found.tables):
+        is_over = found.at is None or found.span.last < found.venue.business_date(found.at)
+        words = _("Beside {days}") if is_over else _("Beside {days}, whole")
+        say(words.format(days=span_words(found.before.span)))
+    tables = found.tables_beside
+    if not any(table.rows for table in tables):
         say(found.report.empty)
         return
-    figures = [[column.heading, shown(found, column, value)] for column, value in found.figures if value]
+    figures = [
+        [column.heading, shown(found, column, value), shown(found, column, was)]
+        for column, value, was in found.figures_beside
+        if value or was
+    ]
     if figures:
         say("")
-        print_table(["", ""], figures, right=(1,))
-    for table in found.tables:
+        print_table(["", "", ""], figures, right=(1, 2))
+    for table in tables:
         if table.rows and not (figures and _is_the_whole(table)):
             say("")
             _print_table(found, table)

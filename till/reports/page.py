@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.i18n import _
 from till.domain.text import clean
@@ -25,7 +25,7 @@ header { border-bottom: 2px solid var(--text); margin-bottom: 1rem }
 h1 { font-size: 1.6rem; margin: 0 }
 header p, .note { color: var(--muted); margin: .2rem 0 .6rem }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .4rem 1rem; margin: 0 0 1rem }
-dt { color: var(--muted); font-size: .85rem } dd { margin: 0; font-size: 1.25rem; font-variant-numeric: tabular-nums }
+dt { color: var(--muted); font-size: .85rem } dd { margin: 0; font-size: 1.25rem; font-variant-numeric: tabular-nums } small { color: var(--muted); font-size: .85rem }
 main { columns: 2 30rem; column-gap: 2rem }
 section { break-inside: avoid; margin: 0 0 1.2rem }
 h2 { font-size: 1rem; margin: 0 0 .2rem; border-bottom: 1px solid var(--line) }
@@ -56,17 +56,23 @@ def page(found: Found) -> str:
 
 def _figures(found: Found) -> str:
     cells = "".join(
-        f"<div><dt>{escape(column.heading)}</dt><dd>{escape(shown(found, column, value))}</dd></div>"
-        for column, value in found.figures
-        if value
+        f"<div><dt>{escape(column.heading)}</dt>"
+        f"<dd>{escape(shown(found, column, value))}{_was(found, column, was)}</dd></div>"
+        for column, value, was in found.figures_beside
+        if value or was
     )
     return f"<dl>{cells}</dl>" if cells else ""
 
 
+def _was(found: Found, column: Column, was: Any) -> str:
+    return "" if was is None else f" <small>│ {escape(shown(found, column, was))}</small>"
+
+
 def _sections(found: Found) -> Iterator[str]:
-    if not any(table.rows for table in found.tables):
+    tables = found.tables_beside
+    if not any(table.rows for table in tables):
         yield f"<p>{escape(found.report.empty)}</p>"
-    for table in found.tables:
+    for table in tables:
         if table.rows:
             columns = [column for column in table.section.columns if column.kind is not Kind.ID]
             title = escape(table.section.title or table.section.name)

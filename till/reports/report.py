@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from msgspec import Struct
 
 from till.domain.events.envelope import read_time
+from till.domain.i18n import _
+from till.domain.money.measures import Minor
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
 
 _HUNDREDTH: Final = Decimal("0.01")
+_NOW: Final = timedelta()
+_HOURS: Final = 24
 
 
 class Kind(StrEnum):
@@ -67,6 +72,11 @@ class Column(Struct, frozen=True):
         """True if rows are told apart by it; False if it is summed up."""
         return self.kind not in _SUMS
 
+    @property
+    def before(self) -> Column:
+        """The column of the same figure in the days before."""
+        return Column(f"{self.name}_before", self.kind, _("before"), words=self.words)
+
 
 class Section(Struct, frozen=True):
     """A part of a report: a view, summed up by the key columns. Without a key it has one row, the report's figures.
@@ -94,6 +104,11 @@ class Section(Struct, frozen=True):
     def keys(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.is_key)
 
+    @property
+    def compares(self) -> bool:
+        """True if its rows can be found among those of other days: no month, and no moment, is in both."""
+        return all(key.kind not in {Kind.MONTH, Kind.TIME} for key in self.keys)
+
     def place(self, name: str) -> int:
         """Return the place of a column."""
         return next(place for place, column in enumerate(self.columns) if column.name == name)
@@ -115,6 +130,11 @@ class Report(Struct, frozen=True):
     empty: str
     sections: tuple[Section, ...]
     unsaid: str = ""
+
+    @property
+    def whole(self) -> Report:
+        """The report with all of its rows, to compare another with."""
+        return replace(self, sections=tuple(replace(section, most=0) for section in self.sections))
 
 
 class Span(NamedTuple):
@@ -168,8 +188,31 @@ class Found(Struct, frozen=True, dict=True):
         return self._charted_before.get(table.section.name, {}).get(_keys(table, row))
 
     def change(self, table: Table, row: tuple[Any, ...]) -> Decimal | None:
-        """Return the change of the charted figure of a row in percent; None if the days before have none."""
+        """Return the change of the charted figure of a row in percent; None if the days before have none.
+
+        None too where a part of a day would be compared with a whole one.
+        """
+        if not self.is_over(table, row):
+            return None
         return change(row[table.section.place(table.section.chart)], self.was(table, row))
+
+    def is_over(self, table: Table, row: tuple[Any, ...] = ()) -> bool:
+        """True if the time that a row sums up is over: days to yesterday, or an hour of today that has passed.
+
+        Without a row it is that of all rows.
+        """
+        if self.at is None:
+            return True
+        today = self.venue.business_date(self.at)
+        if self.span.last < today:
+            return True
+        for column, value in zip(table.section.columns, row, strict=False):
+            if column.kind is Kind.DAY:
+                return bool(value < today)
+            if column.kind is Kind.HOUR and self.span.first == self.span.last:
+                begins, now = self.venue.day_ends.hour, self.venue.local(self.at).hour
+                return bool((value - begins) % _HOURS < (now - begins) % _HOURS)
+        return False
 
     @cached_property
     def _charted_before(self) -> dict[str, dict[tuple[Any, ...], Any]]:
@@ -178,8 +221,43 @@ class Found(Struct, frozen=True, dict=True):
         for table in self.before.tables if self.before is not None else ():
             if table.section.name in charted:
                 place = table.section.place(table.section.chart)
-                charted[table.section.name] = {_keys(table, row): row[place] for row in table.rows}
+                charted[table.section.name] = {_keys(table, row, self._back): row[place] for row in table.rows}
         return charted
+
+    @property
+    def _back(self) -> timedelta:
+        """The time from the days before to these."""
+        return _NOW if self.before is None else self.span.first - self.before.span.first
+
+    @property
+    def figures_beside(self) -> tuple[tuple[Column, Any, Any], ...]:
+        """The figures, each with that of the days before; None if there are none."""
+        then = [value for _column, value in self.before.figures] if self.before else [None] * len(self.figures)
+        return tuple((column, value, was) for (column, value), was in zip(self.figures, then, strict=True))
+
+    @property
+    def tables_beside(self) -> tuple[Table, ...]:
+        """The tables, in which each figure is followed by that of the days before if there are any."""
+        if self.before is None:
+            return self.tables
+        then = {table.section.name: table for table in self.before.tables}
+        return tuple(
+            self._beside(table, then[table.section.name]) if table.section.compares else table for table in self.tables
+        )
+
+    def _beside(self, table: Table, before: Table) -> Table:
+        columns = table.section.columns
+        now = {_keys(table, row): row for row in table.rows}
+        then = {_keys(before, row, self._back): row for row in before.rows}
+        nothing = tuple(None if column.kind is Kind.MEAN else Minor(0) for column in columns)
+        rows = []
+        for keys in now | then:
+            known, cells = iter(keys), list[Any]()
+            for place, column in enumerate(columns):
+                cells += [next(known)] if column.is_key else [one.get(keys, nothing)[place] for one in (now, then)]
+            rows.append(tuple(cells))
+        told = chain(*([one] if one.is_key else [one, one.before] for one in columns))
+        return _sorted(replace(table.section, columns=tuple(told)), rows, self.venue)
 
     def figure(self, name: str) -> Any:
         """Return one figure."""
@@ -195,9 +273,10 @@ def change(now: int, was: int | None) -> Decimal | None:
     return None if not was else (Decimal(100) * (now - was) / was).quantize(Decimal(1), ROUND_HALF_UP)
 
 
-def _keys(table: Table, row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return the values that tell a row apart from the others."""
-    return tuple(value for column, value in zip(table.section.columns, row, strict=True) if column.is_key)
+def _keys(table: Table, row: tuple[Any, ...], later: timedelta = _NOW) -> tuple[Any, ...]:
+    """Return the values that tell a row apart from the others; a day so much later."""
+    pairs = zip(table.section.columns, row, strict=True)
+    return tuple(value + later if column.kind is Kind.DAY else value for column, value in pairs if column.is_key)
 
 
 def read_report(
@@ -236,6 +315,10 @@ def _table(section: Section, rows: list[list[Any]], venue: Venue) -> Table:
         tuple(_value(column.kind, value, venue) for column, value in zip(section.columns, row, strict=True))
         for row in rows
     ]
+    return _sorted(section, read, venue)
+
+
+def _sorted(section: Section, read: list[tuple[Any, ...]], venue: Venue) -> Table:
     places = {column.name: place for place, column in enumerate(section.columns)}
     # the last key counts least, so it comes first: each sort keeps the order of the one before
     for word in reversed(section.order or tuple(column.name for column in section.keys)):

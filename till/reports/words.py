@@ -61,6 +61,8 @@ def shown(found: Found, column: Column, value: Any) -> str:
     """Return a value for people."""
     if value in column.words:
         return column.words[value]
+    if value is None:
+        return ""
     match column.kind:
         case Kind.MONEY:
             return formats_of(found.venue).amount(value)

@@ -10,7 +10,7 @@ from till.reports.report import Kind
 from till.reports.words import span_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from till.reports.report import Column, Found
 
@@ -30,8 +30,8 @@ def workbook(found: Found) -> bytes:
     book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     writer = _Writer(book, found)
     if found.figures:
-        writer.sheet("figures", [("", ""), *((column, value) for column, value in found.figures)])
-    for table in found.tables:
+        writer.figures()
+    for table in found.tables_beside:
         columns = [column for column in table.section.columns if column.kind is not Kind.ID]
         places = [table.section.columns.index(column) for column in columns]
         writer.table(table.section.name, columns, [[row[place] for place in places] for row in table.rows])
@@ -64,17 +64,17 @@ class _Writer:
         self._sheet: Any = None
         self._name = ""
 
-    def sheet(self, name: str, rows: Iterable[tuple[Any, Any]]) -> None:
+    def figures(self) -> None:
         """Write the figures, one below another."""
-        self._begin(name)
-        for number, (column, value) in enumerate(rows):
-            if not number:
-                self._sheet.write_string(
-                    0, 0, f"{clean(self._found.venue.name)} {span_words(self._found.span)}", self._bold
-                )
-                continue
+        found = self._found
+        self._begin("figures")
+        self._sheet.write_string(0, 0, f"{clean(found.venue.name)} {span_words(found.span)}", self._bold)
+        if found.before is not None:
+            self._sheet.write_string(0, 2, span_words(found.before.span), self._bold)
+        for number, (column, value, was) in enumerate(found.figures_beside, 1):
             self._sheet.write_string(number, 0, column.heading)
             self._cell(number, 1, column, value)
+            self._cell(number, 2, column, was)
 
     def table(self, name: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
         """Write a heading and rows."""

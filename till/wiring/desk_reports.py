@@ -135,7 +135,7 @@ def _read(database: OpenDatabase, report: Report, days: str) -> Found:
         span = read_span(days, venue.business_date(now), known.get("trading_days"))
         then = weeks_before(span)
         found = read_report(at.ask, report, span, venue)
-        before = read_report(at.ask, report, then, venue) if then is not None else None
+        before = read_report(at.ask, report.whole, then, venue) if then is not None else None
     return replace(found, before=before, at=now)
 
 

@@ -37,7 +37,6 @@ from till.tui.shell.key_table import help_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date
 
     from till.reports.report import Found, Section, Table
     from till.tui.screens.report.state import ReportFacts, ReportState
@@ -49,7 +48,6 @@ _INSET: Final = 2
 _GAP: Final = 2
 #: The columns of a change: `+124 %`.
 _CHANGE: Final = 7
-_HOURS: Final = 24
 #: The most rows that are drawn at once; a key needs no more than a page of them.
 _PAGE: Final = 200
 #: The least columns of a bar, and the least of a label before another figure is shown.
@@ -192,34 +190,12 @@ def main_place(section: Section) -> int | None:
 
 def change_words(found: Found, table: Table, row: tuple[Any, ...]) -> str:
     """Return the change of a row in words; empty where a part of a day would be compared with a whole one."""
-    if not table.section.chart or not _is_over(found, table, row):
-        return ""
-    percent = found.change(table, row)
+    percent = found.change(table, row) if table.section.chart else None
     return "" if percent is None else _percent(percent)
 
 
 def _percent(percent: Any) -> str:
     return f"{percent:+} %".replace("-", "−") if percent else "0 %"
-
-
-def _is_over(found: Found, table: Table, row: tuple[Any, ...]) -> bool:
-    """True if the time that a row sums up is over: days to yesterday, or an hour of today that has passed.
-
-    Without a row it is that of all rows.
-    """
-    if found.at is None:
-        return True
-    venue = found.venue
-    today: date = venue.business_date(found.at)
-    if found.span.last < today:
-        return True
-    for column, value in zip(table.section.columns, row, strict=False):
-        if column.kind is Kind.DAY:
-            return bool(value < today)
-        if column.kind is Kind.HOUR and found.span.first == found.span.last:
-            begins, now = venue.day_ends.hour, venue.local(found.at).hour
-            return bool((value - begins) % _HOURS < (now - begins) % _HOURS)
-    return False
 
 
 # The table and its foot.
@@ -256,7 +232,7 @@ def _total(state: ReportState, facts: ReportFacts) -> TotalView:
     right: tuple[StyledText, ...] = ()
     if (was := _was(found, table, rows)) is not None:
         percent = change(figure, was)
-        if percent is not None and _is_over(found, table, rows[0] if len(rows) == 1 else ()):
+        if percent is not None and found.is_over(table, rows[0] if len(rows) == 1 else ()):
             left = f"{left}, {_percent(percent)}"
         right = (StyledText(_then(found, table), Tone.MUTED), StyledText(shown(found, column, was)))
     sentence = f"{label}: {told}"
@@ -279,7 +255,7 @@ def _then(found: Found, table: Table, row: tuple[Any, ...] = ()) -> str:
     if found.before is None:
         return ""
     words = span_words(found.before.span)
-    return words if _is_over(found, table, row) else _("{days}, whole").format(days=words)
+    return words if found.is_over(table, row) else _("{days}, whole").format(days=words)
 
 
 # The orders behind a row.
