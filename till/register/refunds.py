@@ -83,7 +83,7 @@ class Refunds:
         asker.uses.append(self)
 
     def past_sales(self) -> tuple[PastSale, ...]:
-        """Return the sales of this till that are on its disk, newest first."""
+        """Return this till's sales on its disk, newest first, then those of others of which its refund waits."""
         seq = self._ledger.journal.head.seq
         if self._listed is None or self._listed[0] != seq:
             self._listed = seq, self._read_sales()
@@ -119,17 +119,29 @@ class Refunds:
                 corrected.setdefault(one.data.order_id, {})[one.data.payment_id] = one.data.tender
         return tuple(
             past_sale(
-                event.stream_id,
-                event.data,
-                event.at,
-                event.till,
-                event.user or 0,
-                [one for one in refunds.values() if one.started.order_id == event.data.order_id],
-                corrected.get(event.data.order_id),
+                session_id,
+                placed,
+                at,
+                till,
+                user,
+                [one for one in refunds.values() if one.started.order_id == placed.order_id],
+                corrected.get(placed.order_id),
             )
-            for event in journal.numbered(_LISTED)
-            if isinstance(event.data, OrderPlaced)
+            for session_id, placed, at, till, user in self._placed(refunds.values())
         )
+
+    def _placed(self, refunds: Iterable[Refund]) -> Iterator[tuple[str, OrderPlaced, datetime, int, int]]:
+        """Yield this till's sales, then those of other tills of which a refund of this till waits."""
+        own = set[str]()
+        for event in self._ledger.journal.numbered(_LISTED):
+            if isinstance(event.data, OrderPlaced):
+                own.add(event.data.order_id)
+                yield event.stream_id, event.data, event.at, event.till, event.user or 0
+        waiting = {one.started.order_id: one.started.session_id for one in refunds if one.is_open}
+        for order_id in waiting.keys() - own:
+            if (order := self.order(waiting[order_id])) is not None:
+                found = (sale for sale in order.placings if sale.data.order_id == order_id)
+                yield from ((order.id, sale.data, sale.at, sale.till, order.user) for sale in found)
 
     def hear(self, sale: PastSale) -> None:
         """Keep the server's record of a sale: its refunds on other tills."""

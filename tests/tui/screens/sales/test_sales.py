@@ -21,6 +21,7 @@ from till.domain.order.events import ConflictResolved
 from till.domain.payment.events import PaymentApproved, PaymentStarted, TenderCorrected
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved, RefundDeclined, RefundEvent, RefundStarted
+from till.domain.refund.past import PastSale
 from till.domain.structs import replace
 from till.ports import Received, Slip, TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
@@ -364,39 +365,46 @@ async def test_a_correction_by_another_till_is_known_before_the_next_one(tmp_pat
         assert "corrected: cash was pressed" in till.text()
 
 
+def sold_on_till_2(till: Till, store: FakeStore) -> PastSale:
+    """Place the order of the only sale once more on till 2, as two tills without a server do; return that sale."""
+    other = Hand(2)
+    (sale,) = till.register.refunds.past_sales()
+    other.knows(*till.journal.events_of(sale.session_id))
+    payment_id = other.new_id()
+    facts: dict[str, Any] = {"payment_id": payment_id, "tender": "CASH", "amount": "80.00"}
+    order = till.register.refunds.order(sale.session_id)
+    assert order is not None
+    assert order.placed is not None
+    (paid,) = order.placed.data.payments
+    again = structs.replace(
+        order.placed.data,
+        order_id=other.new_id(),
+        receipt="2-000001",
+        payments=(structs.replace(paid, payment_id=payment_id),),
+    )
+    events = [forged(other.took(), store_id=DEMO.store_id, stream_id=sale.session_id)]
+    events += [
+        forged(other.make(data, stream_id=sale.session_id), store_id=DEMO.store_id)
+        for data in (
+            PaymentStarted(key=payment_id, **facts),
+            PaymentApproved(tendered="80.00", change="0.00", drawer=2, **facts),
+            again,
+        )
+    ]
+    till.register.journal.receive([Received(99 + place, event) for place, event in enumerate(events)])
+    till.register.sessions_grew([sale.session_id])
+    store.sales = [replace(sale, order_id=again.order_id, receipt=again.receipt, till=2)]
+    return store.sales[0]
+
+
 async def test_of_two_sales_of_an_order_the_one_that_is_open_is_put_right(tmp_path: Path) -> None:
-    store, other = FakeStore(), Hand(2)
+    store = FakeStore()
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}{enter}")
-        (sale,) = till.register.refunds.past_sales()
-        other.knows(*till.journal.events_of(sale.session_id))
-        payment_id = other.new_id()
-        facts: dict[str, Any] = {"payment_id": payment_id, "tender": "CASH", "amount": "80.00"}
-        order = till.register.refunds.order(sale.session_id)
-        assert order is not None
-        assert order.placed is not None
-        (paid,) = order.placed.data.payments
-        again = structs.replace(
-            order.placed.data,
-            order_id=other.new_id(),
-            receipt="2-000001",
-            payments=(structs.replace(paid, payment_id=payment_id),),
-        )
-        events = [forged(other.took(), store_id=DEMO.store_id, stream_id=sale.session_id)]
-        events += [
-            forged(other.make(data, stream_id=sale.session_id), store_id=DEMO.store_id)
-            for data in (
-                PaymentStarted(key=payment_id, **facts),
-                PaymentApproved(tendered="80.00", change="0.00", drawer=2, **facts),
-                again,
-            )
-        ]
-        till.register.journal.receive([Received(99 + place, event) for place, event in enumerate(events)])
-        till.register.sessions_grew([sale.session_id])
-        store.sales = [replace(sale, order_id=again.order_id, receipt=again.receipt)]
+        again = sold_on_till_2(till, store)
         await till.type("{f10}2-1{enter}was card{enter}" + MANAGER)
         assert till.answer().startswith("2-000001: ₹80.00 was card.")
-        written = (one.data for one in till.journal.events_of(sale.session_id))
+        written = (one.data for one in till.journal.events_of(again.session_id))
         assert [one.order_id for one in written if isinstance(one, TenderCorrected)] == [again.order_id]
 
 
@@ -438,7 +446,7 @@ async def test_a_refund_that_a_crash_left_is_answered_by_a_manager(tmp_path: Pat
         await till.type("{escape}{escape}")
         till.register.refunds_left([begun.id])  # so it is told where the disk was lost in the crash
         assert till.answer() == f"The refund {begun.started.receipt} has no answer yet. F10 finds it."
-        await till.type(FIRST + "1{enter}")
+        await till.type("{f10}{enter}1{enter}")
         assert till.answer().endswith(": type “given” or “not given”.")
         await till.type("given{enter}" + MANAGER)
         assert till.answer().startswith("Refunded ₹40.00 in cash")
@@ -475,6 +483,29 @@ async def test_the_list_of_all_tills_follows_a_sale_of_another_till(tmp_path: Pa
         await till.settle()
         await till.type("{escape}")
         assert "2-000007" in till.text()
+
+
+@pytest.mark.parametrize("typed", ["", "R1", "1x0001-r1"])
+async def test_a_waiting_refund_of_a_sale_of_another_till_is_first_in_the_list(tmp_path: Path, typed: str) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}{enter}")
+        sold = sold_on_till_2(till, store)
+        sale = till.register.refunds.sale(sold.session_id, sold.receipt)
+        share = giving.pieces_back(sale, {1: 1})
+        approval = till.register.approvals.give(till.register.access.find(9), till.register.refunds.refund_asked(share))
+        way = giving.ways_of(sale)[0]
+        begun = till.register.refunds.start(sold.session_id, share, way, sale, approval, "cold")
+        till.clock.pass_by(minutes=1)
+        await till.type("1 tea{enter}{f9}{enter}{f10}" + typed)
+        assert state(till).screen.list.view.selected == 0
+        assert "waits, of 2-000001" in till.text()
+        await till.type("{enter}")
+        assert f"{begun.started.receipt} has no answer yet: type “given” or “not given”." in till.text()
+        await till.type("given{enter}" + MANAGER)
+        assert till.answer().startswith("Refunded ₹40.00 in cash")
+        await till.type("{escape}{escape}{f10}")
+        assert "2-000001" not in till.text()
 
 
 async def test_an_amount_above_the_most_of_one_way_is_refused_before_enter(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -107,7 +108,7 @@ class SalesFacts(Struct, frozen=True):
     """The facts at one moment.
 
     Attributes:
-        sales: the sales of this till, newest first.
+        sales: the sales of this till, newest first, and those of other tills of which its refund waits.
         left: money of ended orders that is on no sale.
         not_asked: why money asked back by another till cannot be given back here, by payment.
         sale: the open sale, with what can still be refunded.
@@ -149,6 +150,10 @@ class Row(NamedTuple):
     def at(self) -> datetime:
         return self.refund.at if self.refund is not None else self.sale.at
 
+    def waits_on(self, till: int) -> bool:
+        """True for a refund of this till without an answer."""
+        return self.refund is not None and self.refund.is_open and self.refund.till == till
+
     @property
     def receipt(self) -> str:
         return self.refund.started.receipt if self.refund is not None else self.sale.receipt
@@ -165,11 +170,14 @@ class Row(NamedTuple):
 
 
 def listed(state: SalesState, facts: SalesFacts) -> list[Row]:
-    """Return the rows of the list that match the typed text, newest first; for a receipt number only its own."""
+    """Return the rows of the list that match the typed text; for a receipt number only its own.
+
+    This till's waiting refunds are first, then the newest.
+    """
     known = (*facts.left, *facts.sales) if state.told is None else state.told.sales
     rows = [Row(sale) for sale in known]
     rows += [Row(sale, refund) for sale in known for refund in sale.refunds if refund.counts]
-    rows.sort(key=lambda row: (row.at, row.refund is not None), reverse=True)
+    rows.sort(key=lambda row: (row.waits_on(facts.till), row.at, row.refund is not None), reverse=True)
     words = state.entry.text.casefold().split()
     if state.told is not None and state.told.text == state.entry.text.strip():
         return rows
@@ -188,11 +196,11 @@ def place_of(state: SalesState, rows: list[Row]) -> int:
 
 def _haystack(row: Row, facts: SalesFacts) -> str:
     """Return the text that a row is searched by."""
-    short = row.receipt.partition("-")
+    short = re.sub(r"-(R?)0+", r"-\1", row.receipt)
     items = [name for name, _pieces in row.sale.items] if row.refund is None else []
     return " ".join([
         row.receipt,
-        f"{short[0]}-{short[2].lstrip('0')}",
+        short,
         facts.venue.local(row.at).strftime("%H:%M"),
         Currency(row.sale.currency).text(row.amount),
         facts.names.get(row.sale.user, ""),
