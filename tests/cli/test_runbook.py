@@ -23,7 +23,7 @@ from tests.cli.test_recover_late import selling
 from tests.plugins.commands import make_guesses_cheap
 from tests.plugins.folders import run_dir
 from tests.plugins.pooler import PROGRAM, pooled
-from tests.plugins.servers import own_programs, own_server
+from tests.plugins.servers import FIFTEEN, own_programs, own_server
 from till.cli.surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -137,11 +137,14 @@ def test_runbook_from_top_to_bottom(house: House) -> None:
             found_venue(house, owner, door)
             lose_a_till(house, door)
             look_at_a_full_server(house)
-            go_back_to_a_backup(house)
+            go_back_to_a_backup(house, door)
             upgrade(house)
             forget(house)
     with own_server(house.run, programs=own_programs()) as other:
         move_to(house, other)
+    lacking = [name for name, there in (("PostgreSQL 15", FIFTEEN.is_dir()), ("PgBouncer", PROGRAM)) if not there]
+    if lacking:
+        pytest.skip(f"Everything passed, but without {' and '.join(lacking)}: not installed here.")
 
 
 def found_venue(house: House, owner: Address, pooler: Address) -> None:
@@ -203,7 +206,7 @@ def look_at_a_full_server(house: House) -> None:
     house.shell.ok("admin", "audit", "verify")
 
 
-def go_back_to_a_backup(house: House) -> None:
+def go_back_to_a_backup(house: House, pooler: Address) -> None:
     """Back to a backup: tills stay open, and send what the backup lacks."""
     shell = house.shell
     missing = shell.refused("db", "backup", str(shell.folder / "not plugged in"))
@@ -212,7 +215,13 @@ def go_back_to_a_backup(house: House) -> None:
     shell.ok("db", "backup", str(house.stick))
     (file,) = house.stick.iterdir()
     keyed(house.on("bar"), 3, paid=True)
+    house.enrol("newer", shell.ok("admin", "tills", "add", "2", "--replace"), pooler)
     here = house.on("office")
+    lost = manage_since_the_backup(house)
+    acts = shell.folder / "acts.csv"
+    shell.ok("admin", "audit", "show", "--what", "administered", "--csv", str(acts))
+    shell.ok("admin", "audit", "show", "--what", "erased", "--csv", str(shell.folder / "erased.csv"))
+    vouchers = shell("admin", "vouchers", "list", "--json").json["vouchers"]
     assert "holds Corner Café" in shell.refused("db", "restore", str(file))
 
     async def restore_while_a_till_sells() -> str:
@@ -231,8 +240,66 @@ def go_back_to_a_backup(house: House) -> None:
     assert house.sales() == 6
     (before,) = re.findall(r"""psql "\$\(till db url\)" -c 'DROP DATABASE (\S+)'""", told)
     assert before in house.psql("select datname from pg_database")
+    repeat_what_is_lost(house, lost, acts, vouchers, before)
+    bring_back_a_new_machine(house)
     house.psql(f"DROP DATABASE {before}")
     shell.ok("db", "backup", str(house.stick))
+
+
+def manage_since_the_backup(house: House) -> list[tuple[str, ...]]:
+    """Do acts that a restore loses, each by the command that the table "lost since the backup" names for it."""
+    shell = house.shell
+    acts: list[tuple[str, ...]] = [
+        ("customers", "add", "--name", "Mrs Rao", "--phone", "98450 12345"),
+        ("vouchers", "issue", "50"),
+        ("promotions", "add", "Happy hour", "--percent", "20", "--hours", "mon-fri 17:00-19:00"),
+        ("settings", "set", "tab_minutes", "90"),
+        ("tables", "set", "7", "--seats", "4"),
+        ("users", "set-pin", "1"),
+    ]
+    for act in acts:
+        shell.ok("admin", *act, stdin="1111\n" if act[0] == "users" else "")
+    return acts
+
+
+def repeat_what_is_lost(
+    house: House, lost: list[tuple[str, ...]], acts: Path, vouchers: list[dict[str, str]], before: str
+) -> None:
+    """Step 6: what managers did is in `acts.csv`, or in the old database; it is done again."""
+    shell = house.shell
+    config = shell.folder / "office" / "config.toml"
+    old = config.with_name("old.toml")
+    old.write_text(re.sub(r'(?m)^((?:owner_)?url = ".*/)venue', rf"\g<1>{before}", config.read_text()))
+    shell.patch.setenv("TILL_CONFIG", str(old))
+    told = shell.ok("admin", "audit", "show", "--what", "administered")
+    shell.patch.delenv("TILL_CONFIG")
+    listed = acts.read_text()
+    for kind, words in (("voucher_issued", "issued voucher"), ("settings_changed", "tab_minutes: 90, was 105")):
+        assert kind in listed
+        assert words in told
+    assert [one["left"] for one in vouchers] == ["50.00"]
+    assert shell("admin", "vouchers", "list", "--json").json["vouchers"] == []
+    for act in lost:
+        shell.ok("admin", *act, stdin="1111\n" if act[0] == "users" else "")
+
+
+def bring_back_a_new_machine(house: House) -> None:
+    """Step 7: the backup knows the machine that till 2 had before."""
+    shell, here = house.shell, house.on("newer")
+    late = keyed(here, 2, paid=True, online=False)
+    assert "refuses this till's secret" in shell("doctor").out
+    house.on("office")
+    code = shell.ok("admin", "tills", "add", "2", "--replace")
+    house.on("newer")
+    shell.ok("enrol", stdin=code)
+    house.on("office")
+    shell.ok("admin", "tills", "adopt", "2")
+    house.on("newer")
+    assert "events of till 2 were sent." in shell("recover").err
+    assert late not in shell.ok("recover", "--list")
+    assert shell("doctor", "--json").code == 0
+    house.on("office")
+    assert house.sales() == 7
 
 
 def upgrade(house: House) -> None:
@@ -278,15 +345,15 @@ def move_to(house: House, server: Address) -> None:
         shell.ok("db", "restore", str(file))
         assert ALL_WELL in shell.ok("db", "check")
         shell.patch.delenv("TILL_CONFIG")
-        for name in ("office", "bar", "new"):  # the new name, on each machine
+        for name in ("office", "bar", "newer"):  # the new name, on each machine
             toml = shell.folder / name / "config.toml"
             toml.write_text(re.sub(r'(?m)^url = ".*"$', f'url = "{door.with_password(None).url}"', toml.read_text()))
         shutil.copy(config, shell.folder / "office" / "config.toml")
         shell.become(9, "nine nines")  # the password of the backup
-        for name in ("office", "bar", "new"):
+        for name in ("office", "bar", "newer"):
             house.on(name)
             shell.ok("recover")
-        assert house.sales() == 8
+        assert house.sales() == 9
         house.on("office")
         shell.ok("admin", "audit", "verify")
         assert offline in {row["id"] for row in shell("admin", "sessions", "list", "--json").json["sessions"]}
