@@ -508,6 +508,24 @@ async def test_a_waiting_refund_of_a_sale_of_another_till_is_first_in_the_list(t
         assert "2-000001" not in till.text()
 
 
+async def test_while_the_server_is_asked_for_a_refund_no_person_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, shown = FakeStore(), list[str]()
+    async with a_quiet_till(tmp_path, store=store) as till:
+
+        async def asked(_refund_id: str) -> str:
+            till.app.controller.paint()
+            shown.append(till.text())
+            return "reserved"
+
+        monkeypatch.setattr(store, "refund_state", asked)
+        await till.type(SOLD + FIRST + "+{enter}1{enter}" + MANAGER)
+        assert "Asking the server. One moment." in shown[0]
+        assert "not given" not in shown[0]
+        assert till.answer().startswith("Refunded ₹80.00 in cash")
+
+
 async def test_an_amount_above_the_most_of_one_way_is_refused_before_enter(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + "2 masala dosa{enter}{f9}100{enter}{enter}C{enter}{f10}{enter}*")

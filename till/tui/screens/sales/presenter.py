@@ -415,6 +415,8 @@ def _next(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText |
             words = _("{amount} is being refunded. Enter checks it now.")
         return StyledText(words.format(amount=facts.formats.money(left.total)))
     if (waits := open_refund(facts)) is not None:
+        if facts.is_held:
+            return StyledText(_("Asking the server. One moment."), mark=Mark.SAVING)
         said = _("{receipt} has no answer yet: type “given” or “not given”.")
         if waits.is_asked_elsewhere:
             said = _("{receipt}: no answer yet. Still checking.")

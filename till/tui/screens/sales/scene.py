@@ -77,6 +77,7 @@ class SalesScene(SalesActs):
             not_asked=self._not_asked(left),
             slips=register.refunds.slips(opened.session_id) if opened is not None else (),
             asks_manager=not register.approvals.allow(Asked(Act.REFUND)),
+            is_held=self.controller.is_held,
             wide=self.screen.is_wide,
             page=self.screen.list.page_step,
             line_page=self.screen.lines.page_step,

@@ -118,6 +118,7 @@ class SalesFacts(Struct, frozen=True):
         tenders: the ways to pay.
         slips: the slips that terminals sent for it.
         asks_manager: True if a manager has to allow a refund.
+        is_held: True while the server is asked, and keys wait.
         page: the number of sales that a page key passes; `line_page` of the lines of a sale.
     """
 
@@ -135,6 +136,7 @@ class SalesFacts(Struct, frozen=True):
     left: tuple[PastSale, ...] = ()
     not_asked: Mapping[str, str] = {}
     asks_manager: bool = True
+    is_held: bool = False
     wide: bool = True
     page: int = PAGE
     line_page: int = PAGE
