@@ -25,7 +25,7 @@ header { border-bottom: 2px solid var(--text); margin-bottom: 1rem }
 h1 { font-size: 1.6rem; margin: 0 }
 header p, .note { color: var(--muted); margin: .2rem 0 .6rem }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .4rem 1rem; margin: 0 0 1rem }
-dt { color: var(--muted); font-size: .85rem } dd { margin: 0; font-size: 1.25rem; font-variant-numeric: tabular-nums } small { color: var(--muted); font-size: .85rem }
+dt { color: var(--muted); font-size: .85rem } dd { margin: 0; font-size: 1.25rem; font-variant-numeric: tabular-nums } dd small { color: var(--muted); display: block; font-size: .85rem }
 main { columns: 2 30rem; column-gap: 2rem }
 section { break-inside: avoid; margin: 0 0 1.2rem }
 h2 { font-size: 1rem; margin: 0 0 .2rem; border-bottom: 1px solid var(--line) }
