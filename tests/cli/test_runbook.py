@@ -19,15 +19,18 @@ import pytest
 from db.address import Address
 from tests.cli.conftest import Shell
 from tests.cli.test_enrolled import keyed
-from tests.cli.test_recover_late import selling
+from tests.cli.test_recover_late import key, selling
 from tests.plugins.commands import make_guesses_cheap
 from tests.plugins.folders import run_dir
 from tests.plugins.pooler import PROGRAM, pooled
-from tests.plugins.servers import FIFTEEN, own_programs, own_server
+from tests.plugins.servers import FIFTEEN, own_programs, own_server, start_again, stop
 from till.cli.surroundings import Surroundings
+from till.ports import LightState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from till.sync.service import SyncService
 
 ALL_WELL = "The database is as this till made it."
 CONFIG = """\
@@ -136,7 +139,7 @@ def test_runbook_from_top_to_bottom(house: House) -> None:
         with house.pooler(owner) as door:
             found_venue(house, owner, door)
             lose_a_till(house, door)
-            look_at_a_full_server(house)
+            look_at_a_full_server(house, server)
             go_back_to_a_backup(house, door)
             upgrade(house)
             forget(house)
@@ -196,10 +199,31 @@ def lose_a_till(house: House, pooler: Address) -> None:
     assert bar.folders.read_secret(3)
 
 
-def look_at_a_full_server(house: House) -> None:
-    """The server is full: its commands. What a till does on a full disk is in tests/hostile/test_disk.py."""
-    house.on("office")
+async def shows(sync: SyncService, state: LightState) -> None:
+    """Wait until the light of a till is this one: half a minute, as the runbook says."""
+    async with asyncio.timeout(30):
+        while sync.light.state is not state:  # noqa: ASYNC110 - nothing tells the test
+            await asyncio.sleep(0.05)
+
+
+def look_at_a_full_server(house: House, server: Address) -> None:
+    """The server is full: it has stopped. What a till does on a full disk is in tests/hostile/test_disk.py."""
+    here = house.on("office")
+
+    async def sell_while_it_is_down() -> None:
+        async with selling(here, 1, online=True) as (register, sync):
+            assert await sync.flush(5)
+            await asyncio.to_thread(stop, server, own_programs())
+            register.checkout.pay_exact(key(register, None, 0))
+            await shows(sync, LightState.OFFLINE)
+            await asyncio.to_thread(start_again, server, own_programs())
+            await shows(sync, LightState.SAVED)
+
+    asyncio.run(sell_while_it_is_down())
     assert house.shell("doctor", "--json").code == 0
+    told = house.shell("doctor").out
+    assert re.search(r"\bvacuum +\d+ MB", told)
+    assert "dead rows" in told
     (largest,) = re.findall(r'psql "\$\(till db url\)" -c [\'"](select [^"\']+)[\'"]', pages()["The server is full"])
     assert len(house.psql(largest).splitlines()) == 5
     house.shell.ok("recover")
@@ -237,7 +261,7 @@ def go_back_to_a_backup(house: House, pooler: Address) -> None:
     shell.ok("recover")
     house.on("office")
     shell.ok("admin", "audit", "verify")
-    assert house.sales() == 6
+    assert house.sales() == 7
     (before,) = re.findall(r"""psql "\$\(till db url\)" -c 'DROP DATABASE (\S+)'""", told)
     assert before in house.psql("select datname from pg_database")
     repeat_what_is_lost(house, lost, acts, vouchers, before)
@@ -299,18 +323,29 @@ def bring_back_a_new_machine(house: House) -> None:
     assert late not in shell.ok("recover", "--list")
     assert shell("doctor", "--json").code == 0
     house.on("office")
-    assert house.sales() == 7
+    assert house.sales() == 8
 
 
 def upgrade(house: House) -> None:
-    """Upgrade: of this version, which changes nothing. Between two versions: tests/upgrade."""
+    """Upgrade and go back: of this version, which changes nothing. Between two versions: tests/upgrade."""
     shell = house.shell
+    stick = shell.folder / "stick for the upgrade"
+    stick.mkdir()
+    shell.ok("db", "backup", str(stick))
+    (file,) = stick.iterdir()
     shell.ok("db", "upgrade")
     assert ALL_WELL in shell.ok("db", "check")
     keyed(house.on("bar"), 3, paid=True)
     house.on("office")
     shell.ok("admin", "audit", "verify")
     assert shell("admin", "quarantine", "--json").json["quarantine"] == []
+    sales = house.sales()
+    shell.ok("db", "restore", str(file), "--replace")
+    assert house.sales() == sales - 1
+    keyed(house.on("bar"), 3)  # the till is open again: it sends the later sale by itself
+    assert house.sales() == sales
+    house.on("office")
+    shell.ok("admin", "quarantine", "retry", "--all")
 
 
 def forget(house: House) -> None:
@@ -353,7 +388,7 @@ def move_to(house: House, server: Address) -> None:
         for name in ("office", "bar", "newer"):
             house.on(name)
             shell.ok("recover")
-        assert house.sales() == 9
+        assert house.sales() == 10
         house.on("office")
         shell.ok("admin", "audit", "verify")
         assert offline in {row["id"] for row in shell("admin", "sessions", "list", "--json").json["sessions"]}

@@ -52,6 +52,17 @@ def own_server(run: Path, *options: str, programs: Path = FIFTEEN) -> Iterator[A
         shutil.rmtree(folder)
 
 
+def stop(server: Address, programs: Path) -> None:
+    """Stop a server at once, as one that cannot write its log does."""
+    _run(programs / "pg_ctl", "-w", "-D", f"{server.host}/data", "-m", "immediate", "stop")
+
+
+def start_again(server: Address, programs: Path) -> None:
+    """Start a stopped server with the options that it had."""
+    folder = Path(server.host)
+    _run(programs / "pg_ctl", "-w", "-D", folder / "data", "-l", folder / "log", "restart")
+
+
 def _run(*command: str | Path) -> None:
     """Run a program as the tests' user, or as `nobody` if that is root."""
     who: dict[str, Any] = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
