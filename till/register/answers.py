@@ -358,6 +358,14 @@ class Answers:
         told += [_("Two tills took {name} off: none are left.").format(name=name) for name in overdrawn]
         return " ".join([*told, self.total(order)]) if told else ""
 
+    def paid_elsewhere(self, order: Order, paid: Mapping[str, Minor]) -> str:
+        """Return `₹134.00 was paid on Till 1. ₹133.00 is still due.`; `paid` is by the name of the till."""
+        said, money = _("{amount} was paid on {till}."), self.formats.money
+        told = [said.format(amount=money(amount), till=till) for till, amount in paid.items()]
+        if told and order.due > 0:
+            told.append(_("{due} is still due.").format(due=money(order.due)))
+        return " ".join(told)
+
     def withdrawn(self, lines: int, order: Order) -> str:
         """Return a sentence on lines that left an open order because they were sold in another."""
         said = ngettext("{lines} line was paid in another order.", "{lines} lines were paid in another order.", lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.register.exchange import give, granted_away, take
+from till.domain.money.measures import Minor
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -64,6 +65,17 @@ def test_pieces_that_another_till_brought_back_are_told(till: Till, other: Till)
     till.register.sales.change_quantity(session, line, 3)
     give(till, other, session)
     assert other.screen.joined == [(session, "Brought back on another till: 2 × Idly. Total ₹120.00.")]
+
+
+def test_a_part_that_another_till_was_paid_before_it_lost_the_order_is_told_once(till: Till, other: Till) -> None:
+    session = till.add(None, 1, 3).id
+    till.register.checkout.pay(session, "CARD", Minor(3_000))
+    take(till, other, session)
+    assert other.screen.joined == [], "the till that takes the order says what of it is paid"
+    till.register.checkout.pay(session, "CARD", Minor(5_000))
+    give(till, other, session)
+    give(till, other, session)
+    assert other.screen.joined == [(session, "₹50.00 was paid on Till 1. ₹40.00 is still due.")]
 
 
 def test_a_return_that_another_till_took_off_is_taken_off_and_not_brought_back(till: Till, other: Till) -> None:

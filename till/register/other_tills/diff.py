@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from till.domain.money.measures import Minor
 from till.domain.order.cutting import cut_from
 from till.domain.order.events import OrderPlaced
 from till.domain.order.evolve import fold
 from till.domain.order.state import Status
+from till.domain.payment.movement import PaymentState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,12 +31,14 @@ class Difference(Struct, frozen=True):
         taken_off: pieces that another till took off.
         brought_back: pieces that had been taken off and that another till brought back.
         overdrawn: the items of which two tills took the same pieces off, so that none are left.
+        paid: money that other tills were paid before they lost the order, by till.
     """
 
     joined: Mapping[int, Mapping[str, int]]
     taken_off: Mapping[str, int]
     brought_back: Mapping[str, int]
     overdrawn: tuple[str, ...]
+    paid: Mapping[int, Minor]
 
 
 def difference(before: Order, after: Order, till: int) -> Difference | None:
@@ -53,6 +57,7 @@ def difference(before: Order, after: Order, till: int) -> Difference | None:
         _taken_off(parts, before),
         _brought_back(before, after),
         _overdrawn(before, after),
+        _paid(before, after, till),
     )
 
 
@@ -91,6 +96,15 @@ def _overdrawn(before: Order, after: Order) -> tuple[str, ...]:
         for line in after.lines.values()
         if line.is_overdrawn and not line.voids and (old := before.lines.get(line.id)) and not old.is_overdrawn
     )
+
+
+def _paid(before: Order, after: Order, till: int) -> dict[int, Minor]:
+    found: dict[int, Minor] = {}
+    for payment in after.payments.values():
+        known, is_taken = before.payments.get(payment.id), payment.state is PaymentState.APPROVED
+        if is_taken and payment.till != till and (known is None or known.state is not PaymentState.APPROVED):
+            found[payment.till] = Minor(found.get(payment.till, 0) + payment.settles)
+    return found
 
 
 def _parts(before: Order, after: Order) -> _Parts:

@@ -37,7 +37,7 @@ class OrderTaken(Struct, frozen=True):
 
 
 class LinesChanged(Struct, frozen=True):
-    """Lines of other tills came into an order that is open here, or left it."""
+    """Lines of other tills came into an order that is open here, or left it; or another till was paid a part of it."""
 
     order: Order
     sentence: str
@@ -177,14 +177,17 @@ class Announcer:
             after = self._ledger.readable(before.id)
             if after is None or (found := difference(before, after, here)) is None:
                 continue
-            said = self._reference.answers.changed_elsewhere(
+            changed = self._reference.answers.changed_elsewhere(
                 after,
                 {name(till): pieces for till, pieces in found.joined.items()},
                 found.taken_off,
                 found.brought_back,
                 found.overdrawn,
             )
-            if said:
+            paid = self._reference.answers.paid_elsewhere(
+                after, {name(till): amount for till, amount in found.paid.items()}
+            )
+            if said := f"{changed} {paid}".strip():
                 watcher.on_news(LinesChanged(after, said))
 
     def _tell_paid_after_all(self, session_ids: Iterable[str], known: Sequence[Order], watcher: Watcher) -> None:
