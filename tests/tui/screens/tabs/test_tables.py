@@ -220,6 +220,16 @@ async def test_words_are_about_the_tab_that_is_marked(tmp_path: Path, size: tupl
         assert till.lines() == {"Idly": 1, "Tea": 1}
 
 
+async def test_other_words_on_the_question_of_a_merge_save_nothing_before_that_is_read(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "idly{enter}tab 8{enter}tea{enter}tab 6{enter}tab 6{enter}{f8}merge 8{enter}")
+        await till.type("tt{backspace}{enter}")
+        assert till.answer() == "Not merged. Enter again uses the new words."
+        assert sorted(tab.name for tab in till.register.open_tabs.local()) == ["table 6", "table 8"]
+        await till.type("{enter}")
+        assert till.answer() == "Saved to t. F8 lists the tables."
+
+
 @pytest.mark.parametrize(("said", "order_type"), [("", "dine_in"), ("eat in{enter}to go{enter}", "take_away")])
 async def test_an_order_under_a_name_that_moves_to_a_table_is_eaten_there(
     tmp_path: Path, said: str, order_type: str

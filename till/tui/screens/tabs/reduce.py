@@ -55,7 +55,15 @@ _TYPED: Final = (
 
 def reduce(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
     """Return the next state and the calls to make."""
-    state = replace(state, message=None, unconfirmed=state.unconfirmed if press.is_enter or press.key == "tab" else "")
+    answers = press.is_enter or press.key == "tab"
+    is_asked = state.message is not None and state.message.text == state.unconfirmed
+    is_left = state.is_left or (is_asked and not answers and _merges(state, facts) is not None)
+    state = replace(
+        state,
+        message=None,
+        unconfirmed=state.unconfirmed if answers else "",
+        is_left=is_left and bool(state.entry.text),
+    )
     return KEYS.step(state, press, facts) or _typed(state, press, facts)
 
 
@@ -144,6 +152,9 @@ def _entered(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesS
         return _asked_of_act(state, act, at.tab, facts) or (state, (call(TablesActs.carry_out, act, at.tab),))
     if is_half_said(typed):
         return _refused(state, HALF_SAID)
+    if state.is_left:
+        state = replace(state, is_left=False)
+        return _refused(state, _("Not merged. Enter again uses the new words."))
     if not facts.told and _depends(typed, at, facts):
         marks = at.key if at is not None else state.marked
         return replace(state, marked=marks), (call(TablesActs.press_once_told, press),)

@@ -58,6 +58,7 @@ class TablesState(Struct, frozen=True):
         marked: the key of the marked place; None before one is marked.
         longest_first: True to sort by age, False to sort by number and name.
         unconfirmed: the question just asked; the same key again confirms it.
+        is_left: True if other words were typed on the question of a merge, until Enter says that it is not done.
     """
 
     entry: EntryLine = EMPTY
@@ -65,6 +66,7 @@ class TablesState(Struct, frozen=True):
     marked: str | None = None
     longest_first: bool = False
     unconfirmed: str = ""
+    is_left: bool = False
 
 
 class Room(Struct, frozen=True):
