@@ -28,7 +28,7 @@ SALES: Final = 365_000
 ITEMS: Final = 60
 #: A connection's first calls read catalogues and fill plans, on either side.
 _WARM: Final = 8
-#: Sales of two items, 90 seconds apart and the last one just now; one in a hundred was refunded. Of 365,000 a hundred
+#: Sales of two items, so many a day and the last one just now; one in a hundred was refunded. Of 365,000 a hundred
 #: have the same amount, and one in thirty has a given item.
 _MADE: Final = (
     history.BENCH_ID,
@@ -38,7 +38,8 @@ _MADE: Final = (
         bench_id(t.at, n * 4 + 3) AS refund, t.at, 1 + n %% %(tills)s AS till,
         1 + n %% %(tills)s || '-' || lpad(n::text, 6, '0') AS receipt, 20 + 0.5 * (n * 37 %% 3650) AS total
     FROM generate_series(1, %(sales)s) AS n, LATERAL (
-        SELECT date_trunc('milliseconds', now()) - make_interval(secs => 86.4 * (%(sales)s - n)) AS at) AS t
+        SELECT date_trunc('milliseconds', now())
+            - make_interval(secs => 86400.0 / %(per_day)s * (%(sales)s - n)) AS at) AS t
     """,
     """
     WITH item AS (
@@ -101,13 +102,14 @@ class Timed:
     limit: list[float] = field(default_factory=list)
 
 
-def fill(owner: psycopg.Connection[Any], sales: int) -> None:
+def fill(owner: psycopg.Connection[Any], sales: int, per_day: int = 1_000) -> None:
     """Fill a fresh database of the bench's venue, in the state after an autovacuum."""
     plus = range(1, ITEMS + 1)
     values = {
         "store": venue.STORE,
         "tills": venue.TILLS,
         "sales": sales,
+        "per_day": per_day,
         "items": ITEMS,
         "ids": [venue.item_id(plu) for plu in plus],
         "names": [venue.item_name(plu) for plu in plus],

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bench import reports, rush, venue
+from bench import past, reports, rush, venue
 from till.administration.calls import AtServer
 from till.reports.declared import REPORTS
-from till.reports.report import read_report
+from till.reports.report import Span, read_report
 
 if TYPE_CHECKING:
     from bench.ground import Bench
 
 #: Days of a thousand sales: enough for the planner to see what is large.
 _SALES = 8_000
+#: Days of ten sales.
+_DAYS = 2_000
+_ALL_READ = "SELECT relname, seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables"
 _READ = "SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'orders'"
 
 
@@ -30,6 +34,23 @@ def test_no_report_of_all_days_reads_all_sales(ground: Bench) -> None:
                     assert found.figure("sales") == _SALES
             ((read,),) = owner.execute(_READ).fetchall()
             assert read < _SALES / 100, "those of today are found by their day"
+
+
+def test_days_that_are_not_kept_read_their_own_rows_and_never_all(ground: Bench) -> None:
+    """A week is a three-hundredth of all sales, as for ten million in six years."""
+    with ground.database() as database, ground.connect(database.owner) as owner:
+        past.fill(owner, 10 * _DAYS, per_day=10)
+        at = AtServer(connection=owner, store_id=venue.STORE)
+        settings, last = at.venue(), reports.every_day(owner).last
+        for report in REPORTS:
+            owner.execute("SELECT pg_stat_force_next_flush()")
+            with owner.transaction():
+                found = read_report(
+                    at.ask, report, Span(last - timedelta(days=36), last - timedelta(days=30)), settings
+                )
+                read = {str(table): int(rows) for table, rows in owner.execute(_ALL_READ)}
+            assert max(read.values(), default=0) < _DAYS, (report.name, read)
+            assert report.name != "sales" or 60 <= found.figure("sales") <= 80
 
 
 def test_each_report_is_timed_beside_its_kept_rows(ground: Bench) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bench import history, years
+from bench import history, reports, venue, years
 from db.engine import selecting
+from till.administration.calls import AtServer
+from till.reports.declared import FUNNEL, SALES, TIME_TO_ORDER
+from till.reports.report import Span, read_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,12 +19,18 @@ if TYPE_CHECKING:
     import psycopg
 
     from bench.ground import Bench
+    from till.reports.report import Report
 
 #: Enough for the planner to see what is large, and little enough to be filled in seconds.
 _SESSIONS = 20_000
 _READ = """
     SELECT schemaname || '.' || relname, seq_tup_read FROM pg_stat_xact_user_tables
     WHERE seq_tup_read > 0 AND (relname LIKE 'order%' OR relname = 'session_events')
+"""
+
+_ANYHOW_READ = """
+    SELECT relname, seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables
+    WHERE schemaname = 'cold' AND relname LIKE 'order%'
 """
 
 #: The days of years are summed up long before; what a new one costs is the subject of another bench.
@@ -43,6 +53,11 @@ def read_whole(owner: psycopg.Connection) -> dict[str, int]:
     return {str(name): int(rows) for name, rows in owner.execute(_READ)}
 
 
+def read_anyhow(owner: psycopg.Connection) -> dict[str, int]:
+    """Return the rows read of each cold table of orders, by an index or whole."""
+    return {str(name): int(rows) for name, rows in owner.execute(_ANYHOW_READ)}
+
+
 @pytest.mark.parametrize("name", years.questions(0))
 def test_nothing_that_grows_is_read_whole(ground: Bench, old: psycopg.Connection, name: str) -> None:
     # maintenance takes from what the others ask for
@@ -53,6 +68,21 @@ def test_nothing_that_grows_is_read_whole(ground: Bench, old: psycopg.Connection
         before = read_whole(old)
         years.questions(7)[name](asker)
         assert read_whole(old) == before
+
+
+@pytest.mark.parametrize("report", [SALES, FUNNEL, TIME_TO_ORDER], ids=lambda report: report.name)
+def test_days_that_are_not_kept_read_their_part_of_the_log(old: psycopg.Connection, report: Report) -> None:
+    """Of the audit, which has a partition a month, those of the week; the log itself has the last month alone."""
+    at = AtServer(connection=old, store_id=venue.STORE)
+    last = reports.every_day(old).last
+    with old.transaction(force_rollback=True):
+        old.execute("DELETE FROM cold.report_days")
+        before = read_anyhow(old)
+        read_report(at.ask, report, Span(last - timedelta(days=46), last - timedelta(days=40)), at.venue())
+        read = {table: rows - before.get(table, 0) for table, rows in read_anyhow(old).items()}
+        months = {table for table, rows in read.items() if rows and table.startswith("order_audit_")}
+        assert len(months) <= 2, read
+        assert all(rows < _SESSIONS / 10 for table, rows in read.items() if table not in months), read
 
 
 def test_the_years_hold_what_is_asked_for(ground: Bench, old: psycopg.Connection) -> None:

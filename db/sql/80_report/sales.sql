@@ -125,11 +125,12 @@ select o.store_id, o.business_date, o.currency, o.user_id, coalesce(u.name, '') 
 from cold.sales as o left join till.users as u on u.store_id = o.store_id and u.id = o.user_id
 group by o.store_id, o.business_date, o.currency, o.user_id, u.name;
 
--- By who took the payment that the tip was in, else by who was paid.
+-- By who took the payment that the tip was in, else by who was paid. Where hardly anybody tips, the planner would look for tips in all
+-- payments ever; of an absolute value it has no statistics, and begins with the sales of the days.
 create or replace view cold.tips as
 select o.store_id, o.business_date, o.currency, o.session_id, coalesce(p.user_id, o.user_id) as user_id,
     coalesce(u.name, '') as name, p.tip
-from cold.sales as o join cold.order_payment as p on p.order_id = o.order_id and p.tip <> 0
+from cold.sales as o join cold.order_payment as p on p.order_id = o.order_id and abs(p.tip) > 0
 left join till.users as u on u.store_id = o.store_id and u.id = coalesce(p.user_id, o.user_id);
 
 create or replace view cold.tips_by_person as
