@@ -64,7 +64,7 @@ async def test_a_terminal_is_asked_and_the_answer_is_the_end(tmp_path: Path) -> 
 async def test_while_the_terminal_works_no_key_is_kept(tmp_path: Path) -> None:
     terminal = Terminal().then(HANGS)
     async with a_drawn_till(tmp_path, (120, 36)) as till, beside(till, terminal):
-        await till.type(ORDER + "{f9}100{enter}c{enter}")
+        await till.type(ORDER + "{f9}100{enter}{enter}c{enter}")
         await heard(till)
         rows = till.rows()
         assert rows[2][60:].startswith("Terminal  beside Till 1")

@@ -219,6 +219,27 @@ async def test_a_part_by_card_and_the_rest_in_cash(tmp_path: Path) -> None:
         assert till.answer() == "Paid ₹240.00. Change ₹60.00."
 
 
+@pytest.mark.parametrize("typed", ["card", "c", "card{backspace}d", "cash"])
+async def test_a_way_in_place_of_an_amount_that_was_asked_about_takes_nothing_before_that_is_read(
+    tmp_path: Path, typed: str
+) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}cash 100{enter}")
+        assert till.answer() == "₹100.00 of ₹240.00? Enter again takes it, ₹140.00 stays due."
+        await till.type(typed + "{enter}")
+        assert till.answer() == "₹100.00 was not taken. Enter again takes ₹240.00."
+        assert not till.order.payments
+        await till.type("{enter}")
+        assert till.answer().startswith("Paid ₹240.00.")
+
+
+@pytest.mark.parametrize("typed", ["{escape}c", "{ctrl+u}card", "card 240", "240"])
+async def test_an_amount_that_was_asked_about_is_cleared_or_corrected_at_once(tmp_path: Path, typed: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}cash 100{enter}" + typed + "{enter}")
+        assert till.answer().startswith("Paid ₹240.00.")
+
+
 async def test_less_than_is_due_is_taken_and_the_rest_stands(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(ORDER + "{f9}40")

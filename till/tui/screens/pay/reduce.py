@@ -117,7 +117,9 @@ def _heard_of_return(state: PayState, event: ChargeHeard, facts: PayFacts) -> Pa
 def _without_question(state: PayState) -> PayState:
     """Drop an open question on any key but Enter, so that Enter always means what is on the screen."""
     message = None if state.giving_back else state.message
-    return replace(state, unconfirmed=None, giving_back=None, message=message)
+    asked = state.dropped if state.unconfirmed is None else state.unconfirmed
+    dropped = asked if state.entry.text else None  # a key that clears the line drops it on purpose
+    return replace(state, unconfirmed=None, dropped=dropped, giving_back=None, message=message)
 
 
 def _typed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
@@ -268,6 +270,12 @@ def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, 
         return _refused(state, _("No line is left to pay for. Esc, then Enter refunds it."), facts)
     part = None if facts.part is None else due_by(facts, tender, NOTHING)
     if amount is None:
+        if state.dropped is not None and state.entry.text:
+            said = _("{asked} was not taken. Enter again takes {amount}.").format(
+                asked=facts.formats.money(state.dropped),
+                amount=facts.formats.money(due_by(facts, tender, state.tip)),
+            )
+            return _refused(replace(state, dropped=None), said, facts)
         amount = part if part is None else Minor(part + state.tip)
     elif part is not None and amount > part + state.tip and not facts.tenders.traits_of(tender).gives_change:
         words = _("This part is {part}. Type that.") if facts.is_whole else _("This part is {part}. Type that or less.")

@@ -32,6 +32,7 @@ class PayState(Struct, frozen=True):
         entry: the entry line, including the keys of notes and ways to pay (`till.tui.screens.pay.typed`).
         message: the message shown.
         unconfirmed: the amount that was questioned; entering it again confirms it.
+        dropped: such an amount in whose place something is typed.
         giving_back: the payment that the next Enter gives back.
         tip: the tip agreed on and not taken yet.
         stopped: True if the terminal was asked to stop; if it still approves, a sentence says so.
@@ -42,6 +43,7 @@ class PayState(Struct, frozen=True):
     entry: EntryLine = EMPTY
     message: StyledText | None = None
     unconfirmed: Minor | None = None
+    dropped: Minor | None = None
     giving_back: Payment | None = None
     tip: Minor = NOTHING
     stopped: bool = False
