@@ -402,12 +402,12 @@ class Server:
     def adopt(self, till: int) -> None:
         """Let the next journal that a till brings take the place of its live one.
 
-        A restored database does not know that one waits, and refuses until the till asks again.
+        A database that does not know that one waits, as after a restore, refuses until the till asks again.
         """
         try:
             self._owner().execute("SELECT till.till_adopt_v1(%s, 9, %s)", [self.store, till])
         except psycopg.DatabaseError as problem:
-            if problem.sqlstate != "TL005" or not self.age:
+            if problem.sqlstate != "TL005":
                 raise
 
     def backup(self, _chance: int) -> None:
