@@ -1881,11 +1881,17 @@ FOLLOWING: Final = (
     Row(
         "the bookings follow one that is added while they are listed",
         (
+            at(1, "ctrl+s"),
+            reads(1, "Bookings today"),
             at(2, "ctrl+s"),
             reads(2, "Bookings today"),
             Runs(("admin", "bookings", "add", "--at", LATER, "--covers", "2", "--name", "Deepa")),
             reads(2, "Deepa 2 guests", within=LIVE),
+            reads(1, "Deepa 2 guests", within=LIVE),
+            Server("SELECT covers FROM cold.table_booking_info WHERE changed_at >= %(since)s", [(2,)]),
+            at(1, "escape"),
             at(2, "escape"),
+            reads(1, "F9 Pay"),
             reads(2, "F9 Pay"),
         ),
     ),

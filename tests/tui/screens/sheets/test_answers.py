@@ -93,7 +93,7 @@ SHEETS = {
     "a merge": Sheet(
         TablesScene,
         "tea{enter}tab 8{enter}{f8}merge 8{enter}",
-        "No table is called ",
+        "Not merged. ",
         first=LOG_IN + "tea{enter}tab 7{enter}",
     ),
     "lines for a tab that is open": Sheet(
