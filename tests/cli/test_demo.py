@@ -20,6 +20,7 @@ from till.cli.grounds import stand_on
 from till.cli.surroundings import Surroundings
 from till.cli.venues import prepare_demo
 from till.config import HeldVenue, VenueKind, hold_venue
+from till.config.folders import write_once
 from till.domain.catalogue.menu import read_menu
 from till.domain.errors import ConfigError
 from till.domain.staff.password import hash_to_keep, stretch
@@ -29,6 +30,8 @@ from till.domain.venue import read_venue
 from till.wiring.parts import open_journal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.cli.conftest import Shell
 
 
@@ -100,6 +103,20 @@ def test_a_folder_with_another_venue_is_not_touched() -> None:
 def test_a_till_that_was_never_enrolled_says_how() -> None:
     with pytest.raises(ConfigError, match="till admin tills add 4"):
         stand_on(Surroundings.find(), 4, print)
+
+
+def test_an_open_till_reads_the_password_of_the_database_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    password = tmp_path / "password"
+    monkeypatch.setenv("TILL_DATABASE__URL", "postgresql://till_app@db.example/venue")
+    monkeypatch.setenv("TILL_DATABASE__PASSWORD_FILE", str(password))
+    write_once(password, "before")
+    here = Surroundings.find()
+    here.folders.make()
+    here.folders.keep_secret(4, "secret")
+    ground = stand_on(here, 4, print)
+    assert "before" in ground.facts.conninfo
+    password.write_text("changed", encoding="ascii")
+    assert "changed" in ground.renew().conninfo
 
 
 def test_keys_call_a_tab_by_the_word_of_the_venue(shell: Shell) -> None:

@@ -11,7 +11,6 @@ from till.administration.calls import AtTill, OwnerOnlyError
 from till.cli.output import note
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
-from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +33,7 @@ class Ground(Struct):
     """
 
     facts: ConnectionFacts
-    _secret: Callable[[], str]
+    _look: Callable[[], ConnectionFacts]
     _lease: Lease | None
     _tell: Callable[[str], None]
 
@@ -43,13 +42,11 @@ class Ground(Struct):
 
         Raises:
             EmbeddedError: it does not start; its kinds say what to do.
-            ConfigError: the till is not enrolled any more.
+            ConfigError: the till is not enrolled any more, or the file of the database's password is no good.
         """
         if self._lease is not None:
             self._lease.server.ensure_running(self._tell)
-            self.facts = _facts(self._lease.server.app(), self._secret())
-        else:
-            self.facts = replace(self.facts, secret=self._secret())
+        self.facts = self._look()
         return self.facts
 
     def release(self) -> None:
@@ -148,16 +145,15 @@ def stand_on(here: Surroundings, till: int, tell: Callable[[str], None], lease: 
         ConfigError: this till was never enrolled from this data folder, or `database.url` does not read.
         DatabaseError: the embedded database does not start.
     """
+    secret_of(here, till)
+    if here.is_embedded:
+        lease = lease or take_lease(here.server, till, tell)
 
-    def read_secret() -> str:
-        """Read the secret again: somebody may have renewed it."""
-        return secret_of(here, till)
+    def look() -> ConnectionFacts:
+        """Read secret and password again: somebody may have renewed them."""
+        return _facts(lease.server.app() if lease is not None else here.app, secret_of(here, till))
 
-    secret = read_secret()
-    if not here.is_embedded:
-        return Ground(_facts(here.app, secret), read_secret, None, tell)
-    lease = lease or take_lease(here.server, till, tell)
-    return Ground(_facts(lease.server.app(), secret), read_secret, lease, tell)
+    return Ground(look(), look, lease, tell)
 
 
 def secret_of(here: Surroundings, till: int) -> str:

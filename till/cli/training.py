@@ -150,7 +150,7 @@ class EmbeddedGrounds:
 
         secret = self.folders.read_secret(till) or ""
         facts = ConnectionFacts(self._here.server.app(self._name).conninfo, secret)
-        return Ground(facts, lambda: secret, None, self._tell)
+        return Ground(facts, lambda: facts, None, self._tell)
 
     def cut(self, *, off: bool) -> None:
         """Let nobody connect to the database, and end what is connected; or let them again."""
