@@ -302,6 +302,8 @@ def voids_win(world: World, log: Log) -> None:
     for session, order in log.orders.items():
         if not order.is_open or not _is_looked_after(world, session, order):
             continue
+        if world.server.age:
+            continue  # an act that was handed back after a void that it did not know of carries the line whole
         shown = {line.id for row in order.priced.rows for line in row.lines if line.quantity}
         taken = {line_id for line_id in shown if log.recount.is_void(session, line_id)}
         hold("voids win", holds=not taken, what=f"{session} shows {taken}")

@@ -65,12 +65,12 @@ class _Order:
 
 
 def refusals_have_causes(_world: World, log: Log) -> None:
-    """Events under the hold before the order ended count, unless another till's sale or act did not know of them."""
+    """Events under the hold before the order ended count, unless a sale of another journal did not know of them."""
     for session, events in log.sessions.items():
         refused = _refused(events)
         for event, order, later in _judged(events):
             if event.id in refused:
-                unknown = any(sale.journal_id != event.journal_id for sale in later) or _took_its_line(events, event)
+                unknown = any(sale.journal_id != event.journal_id for sale in later)
                 judged = isinstance(event.data, (*_MOVING, *_ON_THE_ORDER, *_ON_LINES))
                 what = f"{event.type} of till {event.by_till} on {session} was refused"
                 hold("refusals have causes", holds=judged and (order.is_late(event) or unknown), what=what)
@@ -91,12 +91,6 @@ def what_came_without_the_hold_is_refused(_world: World, log: Log) -> None:
             what = f"{event.type} of till {event.by_till} on {session} counts"
             must = is_moved or is_on_order or is_on_sold
             hold("what came without the hold is refused", holds=event.id in refused or not must, what=what)
-
-
-def _took_its_line(events: list[Event], event: Event) -> bool:
-    """True if an act under a later hold moved the line of an event away; after a restore it may arrive later."""
-    acts = [act.data for act in events if isinstance(act.data, happened.LinesMoved) and act.hold > event.hold]
-    return isinstance(event.data, _PIECES) and any(event.data.line_id in act.line_ids for act in acts)
 
 
 def _refused(events: list[Event]) -> set[str]:

@@ -21,7 +21,6 @@ from tests.simulation.plan import Plan
 from tests.simulation.terminal import TERMINAL
 from till.domain.errors import NoAnswerError, PaymentError, TillError
 from till.domain.money.measures import Minor
-from till.domain.order.events import LineVoided
 from till.domain.order.paying import CASH, due_in
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
@@ -730,82 +729,6 @@ def test_a_restore_after_a_split_that_its_till_heard_in_half(story: Story) -> No
     log = story.settle()
     assert sum(one.quantity for one in log.orders[session].lines.values()) == 3
     assert [session] == list(log.orders)
-
-
-@pytest.mark.parametrize("first", [ONE, TWO])
-def test_a_restore_after_a_split_of_a_line_that_another_till_voided(story: Story, first: int) -> None:
-    """Till 1, away, voids a line that till 2 splits off, and the database forgets both: till 1 is told in any order."""
-    story.world.server.backup(0)
-    session, line = story.key(ONE, 0)
-    story.key(ONE, 1, session=session)
-    story.sync(ONE)
-    story.away(ONE)
-    story.ask(TWO, session)
-    parted = story.world.machines[TWO].part(session, {line: 1})
-    story.void(ONE, session, line)
-    story.away(TWO)
-    story.world.server.set_back(0)
-    for place in (first, 1 - first):
-        story.back(place)
-        story.sync(place)  # till 2 asks first what the database lost, and then hands it back
-    log = story.settle()
-    assert [one for one, _status in where(log, line)] == [parted.id]
-    assert story.notices(ONE) == ["refused"]
-    query = "SELECT kind FROM cold.taken_off WHERE store_id = %s"
-    assert story.world.server.rows(query, story.world.server.store) == []
-
-
-def test_a_restore_after_a_split_of_a_line_that_another_till_took_pieces_off(story: Story) -> None:
-    """Of two pieces taken off at till 1, till 2 knew one when it split the line off: only the other is refused."""
-    story.world.server.backup(0)
-    session, line = story.key(ONE, 0, 4)
-    story.key(ONE, 1, session=session)
-    change = story.world.machines[ONE].register.sales.change_quantity
-    change(session, line, 3)
-    story.sync(ONE)
-    story.away(ONE)
-    story.ask(TWO, session)
-    parted = story.world.machines[TWO].part(session, {line: 3})
-    _known, late = (one.event for one in change(session, line, 2).lines[line].taken)
-    story.away(TWO)
-    story.world.server.set_back(0)
-    for place in (ONE, TWO):
-        story.back(place)
-        story.sync(place)
-    log = story.settle()
-    assert log.orders[parted.id].lines[line].quantity == 3
-    assert log.recount.refused == {late}
-    assert story.notices(ONE) == ["refused"]
-
-
-def test_a_restore_after_a_line_was_split_off_brought_back_and_voided(story: Story) -> None:
-    """Till 1 voided the line after the acts of till 2, which are handed back last: the void counts."""
-    story.world.server.backup(0)
-    session, line = story.key(ONE, 0)
-    story.key(ONE, 1, session=session)
-    story.save(ONE, session, "5")
-    story.sync(ONE)
-    story.recall(TWO, session)
-    parted = story.world.machines[TWO].part(session, {line: 1})
-    story.save(TWO, session)
-    story.recall(TWO, parted.id)
-    story.save(TWO, parted.id, "6")
-    story.sync(TWO)
-    story.world.machines[TWO].merge(story.tab(TWO, "5"), story.tab(TWO, "6"))
-    story.sync(TWO, ONE)
-    story.recall(ONE, session)
-    story.void(ONE, session, line)
-    story.sync(ONE)
-    for place in (ONE, TWO):
-        story.away(place)
-    story.world.server.set_back(0)
-    for place in (ONE, TWO):
-        story.back(place)
-        story.sync(place)
-    log = story.settle()
-    assert where(log, line) == []
-    [void] = [event.id for event in log.events if isinstance(event.data, LineVoided)]
-    assert void not in log.recount.refused
 
 
 def test_a_restore_and_a_till_that_is_killed_before_it_hands_back_its_grant(story: Story) -> None:

@@ -145,7 +145,7 @@ def stand_on(here: Surroundings, till: int, tell: Callable[[str], None], lease: 
         ConfigError: this till was never enrolled from this data folder, or `database.url` does not read.
         DatabaseError: the embedded database does not start.
     """
-    secret_of(here, till)
+    secret_of(here, till)  # refused before a server is started
     if here.is_embedded:
         lease = lease or take_lease(here.server, till, tell)
 

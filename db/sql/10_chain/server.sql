@@ -116,7 +116,7 @@ begin
                 jsonb_build_object('b', one.b, 'h', warm.digest(one.b)))))[1]) or waiting;
         end if;
     end loop;
-    perform warm.refuse_unknown(p_auth, x), warm.withdraw_late(p_auth, x) from unnest(parted) as x;
+    perform warm.withdraw_late(p_auth, x) from unnest(parted) as x;
     return waiting;
 end $$;
 

@@ -406,31 +406,6 @@ begin
     end loop;
 end $$;
 
--- Refuses voids and changes of quantity on lines that an act moved out of an order without knowing of them: the moved line does
--- not carry them, and they are not undone. After a restore they may arrive before the act.
-create or replace function warm.refuse_unknown(p_auth warm.auth_context, p_session text) returns void
-language plpgsql as $$
-declare
-    s warm.hold_state := warm.stand_of(p_auth, p_session);
-begin
-    s.refused := array(
-        with own as materialized (
-            select l.event_id, l.event_type, l.event_data as data, l.event_data->>'line_id' as line
-            from warm.log_of(s.id) as l where l.event_id <> all (warm.refused_in(s.id))
-        )
-        select o.event_id from own as o
-        where o.event_type in ('line_voided', 'quantity_changed')
-            and not exists (select from own as u where u.event_type = 'change_undone' and u.data->>'event' = o.event_id::text)
-            and not exists (select from warm.contents_now as n where n.content_id = o.line::uuid and n.session_id = s.id)
-            and (
-                select bool_and((l->'taken_off' ? o.event_id::text) is not true)
-                from own as m cross join warm.told_of(warm.session_of(m.data->>'to_session')) as i, jsonb_array_elements(i.data->'lines') as l
-                where m.data->'line_ids' ? o.line and m.event_type = 'lines_moved' and i.event_type = 'lines_moved' and l->>'line_id' = o.line));
-    if s.refused <> '{}' then
-        perform warm.refuse(s);
-    end if;
-end $$;
-
 -- Withdraws from orders of late lines what an act moved out of the same order: after a restore the act may come back later.
 create or replace function warm.withdraw_late(p_auth warm.auth_context, p_session text) returns void
 language plpgsql as $$
