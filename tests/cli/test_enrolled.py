@@ -227,3 +227,22 @@ def test_a_till_is_lost(machines: Machines, database: Database) -> None:
     assert shell("report", "sales", "--json").json["sales"] == 3
     machines.on_owners()
     assert shell("admin", "audit", "verify").code == 0
+
+
+@pytest.mark.parametrize("is_secret_kept", [True, False])
+def test_a_machine_that_was_enrolled_under_another_number_acts_with_that(
+    machines: Machines, database: Database, *, is_secret_kept: bool
+) -> None:
+    """Another machine took its place, and its config still names the old number."""
+    shell, old = machines.shell, machines.enrol(2, "terrace")
+    late = keyed(old, 2, paid=True, online=False)
+    machines.enrol(2, "new one", "--replace")
+    machines.on_owners()
+    code = shell.ok("admin", "tills", "add", "3")
+    machines.on("terrace")
+    shell.ok("enrol", stdin=code)
+    if not is_secret_kept:
+        old.folders.secret(2).unlink()
+    assert "of till 2 wait." in shell("recover", "--list").err
+    assert "of till 2 were sent" in shell("recover").err
+    assert stands(database) == [(late, 2)]

@@ -88,17 +88,31 @@ def authorize(
 
 
 def log_in_at(here: Surroundings, connection: psycopg.Connection[Any]) -> AtTill:
-    """Return the functions that the person who runs this command may call from this till's machine.
+    """Return the functions that the person who runs this command may call from this machine, by the secret of a till.
+
+    It is the config's, or another of this machine if the database does not let that one in: it was enrolled again
+    under another number.
 
     Raises:
-        ConfigError: this till is not enrolled here.
+        ConfigError: no till of this machine is enrolled.
         LoginError: no login was given, or it is wrong.
     """
-    store, till = here.venue.store_id, here.config.till.id
+    store, own = here.venue.store_id, here.config.till.id
+    tills = [own, *here.folders.enrolled()]
+    till = next((one for one in tills if _is_let_in(connection, store, one, here.folders.read_secret(one))), own)
     secret = secret_of(here, till)
     number = _read_number()
     token = token_at(connection, {"store": store, "till": till, "secret": secret}, number, _read_password())
     return AtTill(connection=connection, store_id=store, author=lambda: number, till=till, secret=secret, token=token)
+
+
+def _is_let_in(connection: psycopg.Connection[Any], store: str, till: int, secret: str | None) -> bool:
+    from till.sync.messages import Hello, decode_as, encode_read
+    from till.sync.settings import Identity
+
+    if secret is None:
+        return False
+    return decode_as(call(connection, "hello_v1", encode_read(Identity(store, till, ""), secret)), Hello).ok
 
 
 def _known(folders: Folders, store_id: str) -> int | None:
