@@ -141,7 +141,7 @@ class Refunds:
         for order_id in waiting.keys() - own:
             if (order := self.order(waiting[order_id])) is not None:
                 found = (sale for sale in order.placings if sale.data.order_id == order_id)
-                yield from ((order.id, sale.data, sale.at, sale.till, order.user) for sale in found)
+                yield from ((order.id, sale.data, sale.at, sale.till, sale.user) for sale in found)
 
     def hear(self, sale: PastSale) -> None:
         """Keep the server's record of a sale: its refunds on other tills."""

@@ -372,7 +372,7 @@ def _checkout_started(order: Order, event: Event, _data: paid.CheckoutStarted) -
 def _order_placed(order: Order, event: Event, data: happened.OrderPlaced) -> Order:
     """Complete the order. Money wins over any status. The first completion counts; a second is for a manager."""
     _check_amounts(order, data)
-    placed = Placed(event.id, event.at, data, event.by_till)
+    placed = Placed(event.id, event.at, data, event.by_till, event.user or 0)
     if order.placed:
         return replace(order, placed_again=(*order.placed_again, placed))
     order = cutting.uncut(order, placed.covered)

@@ -212,6 +212,7 @@ class Placed(Struct, frozen=True):
     at: datetime
     data: OrderPlaced
     till: int
+    user: int
 
     @property
     def covered(self) -> frozenset[str]:

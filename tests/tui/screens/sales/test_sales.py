@@ -365,6 +365,16 @@ async def test_a_correction_by_another_till_is_known_before_the_next_one(tmp_pat
         assert "corrected: cash was pressed" in till.text()
 
 
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_a_sale_names_who_took_the_money_not_whose_order_it_was(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}10{enter}{enter}{escape}{f12}9{enter}9999{enter}")
+        await till.type("{f5}{enter}{f9}{enter}{f10}")
+        assert "cashier 1" not in till.text()
+        await till.type("{enter}")
+        assert "10:31, manager 1" in till.text()
+
+
 def sold_on_till_2(till: Till, store: FakeStore) -> PastSale:
     """Place the order of the only sale once more on till 2, as two tills without a server do; return that sale."""
     other = Hand(2)

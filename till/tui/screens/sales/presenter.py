@@ -152,8 +152,9 @@ def _sale_head(state: SalesState, facts: SalesFacts) -> HeadView:
         return HeadView()
     placed = next((one for one in facts.order.placings if one.data.receipt == state.opened.receipt), None)
     at = facts.venue.local(placed.at).strftime("%H:%M") if placed is not None else ""
+    who = facts.names.get(placed.user, "") if placed is not None else ""
     tab = clean(facts.order.tab.name) if facts.order.tab else ""
-    said = (at, facts.names.get(facts.order.user, ""), tab)
+    said = (at, who, tab)
     note = "" if state.opened.paper else f"{_('sold')}{_BETWEEN[facts.wide]}{_('back')}"
     return HeadView(state.opened.receipt, ", ".join(one for one in said if one), note)
 
