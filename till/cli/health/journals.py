@@ -28,6 +28,7 @@ _TRIES: Final = 3
 #: The first bytes of an SQLite file, and bytes 18 and 19 of one in WAL mode.
 _MAGIC: Final = b"SQLite format 3\0"
 _WAL: Final = b"\2\2"
+_LOOKED_AFTER: Final = _("Its till is open, and looks after it.")
 
 
 def journal_parts(folders: Folders) -> Iterator[Finding]:
@@ -79,7 +80,7 @@ def _look(part: str, till: int, path: Path, store_id: str) -> Iterator[Finding]:
             yield wrong(part, problem.sentence, _("Free that disk, or repair it; the file stays as it is."))
             return
         if told or attempt == _TRIES - 1:
-            yield from told or [well(part, _("Its till is open, and looks after it."))]
+            yield from told or [well(part, _LOOKED_AFTER)]
             return
 
 
@@ -106,12 +107,18 @@ def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool) -> 
             found.notice,
             _("Start that till: it continues with the readable records. `till recover --list` names the rest."),
         )
+        light = ""
         if journal is not None:
+            light = kept_light(journal)
             journal.close()
         else:  # it was refused, and no start of the till mends that
             said, _point, remedy = said.partition(". ")
         if not held:
             yield wrong(part, f"{said.rstrip('.')}.", remedy)
+        elif light:
+            yield well(part, _LOOKED_AFTER)
+        if light:  # such as that of an older copy, which the next start replaces
+            yield _light(till, light, held=held)
         return
     with closing(journal):
         unsent = journal.head.seq - journal.acked.seq
