@@ -9,7 +9,7 @@ from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.names import in_words
-from till.domain.text import clean
+from till.domain.text import begun, clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -171,9 +171,13 @@ class Answers:
             rest = _("{amount} due").format(amount=money(Minor(total - paid)))
         return f"{counted}, {rest}, {_('{paid} paid').format(paid=money(paid))}"
 
-    def here(self, order: Order) -> str:
-        """Return `Your order is here: 2 lines, ₹160.00. ₹60.00 of it is paid.`, and a payment under way."""
-        told = _("Your order is here: {size}.").format(size=self.size(order))
+    def here(self, order: Order, tab: str = "") -> str:
+        """Return `Your order is here: 2 lines, ₹160.00. ₹60.00 of it is paid.`, and a payment under way.
+
+        An order that is recalled by the name of its tab is called so.
+        """
+        name = begun(clean(tab)) if tab else _("Your order")
+        told = _("{name} is here: {size}.").format(name=name, size=self.size(order))
         if order.paid:
             told = f"{told} {_('{amount} of it is paid.').format(amount=self.formats.money(order.paid))}"
         if (payment := order.pending_payment) is not None:

@@ -28,8 +28,11 @@ from tests.tui.screens.waiting_orders.test_waiting_orders import bring
 from till.cli.demo_venue import DEMO
 from till.domain.errors import NotHeldError
 from till.domain.events.envelope import time_text
+from till.domain.money.measures import Minor
+from till.domain.order import charging
 from till.domain.order.copying import TabItem
 from till.domain.order.events import RungAgain
+from till.domain.order.paying import Tendered
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.domain.structs import replace
@@ -130,6 +133,34 @@ async def test_one_that_is_paid_in_part_there_says_what_is_due(tmp_path: Path, s
     async with a_drawn_till(tmp_path, size, store=listed(order, paid=3_000)) as till:
         await till.type(LOG_IN + "{f8}{enter}")
         assert "Order        1 line, ₹50.00 due, ₹30.00 paid" in till.text()
+
+
+def charges(session: str) -> Callable[[Register], str]:
+    """Ask a card terminal for the whole order."""
+
+    def charge(register: Register) -> str:
+        order, asked = register.ledger.order(session), Tendered("CARD", Minor(8_000))
+        register.ledger.commit(charging.start_charge(order, register.ledger.new_id(), asked, ("POS 1", "till", "1")))
+        return session
+
+    return charge
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_charge_that_is_under_way_there_is_named_before_and_after(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    order = on_till_2(tmp_path, has_it_open)
+    on_till_2(tmp_path, charges(order.id), minutes=1)
+    store = listed(order, paying=True)
+    async with a_drawn_till(tmp_path, size, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "{f8}{enter}")
+        assert till.answer() == "A payment may be pending on Till 2: settle it there first."
+        await till.type("t{enter}")
+        said = "Table 7 is here: 1 line, ₹80.00. A payment of ₹80.00 has no answer yet: Pay shows it."
+        assert till.answer() == said
+        assert "Pay shows it." in till.text()
 
 
 @pytest.mark.parametrize("ahead", ["", "2 tea", "no", "tt", "vat", "table 4"])

@@ -68,10 +68,7 @@ async def recall(
         scene.message = refusal(problem.sentence)
         return
     scene.show_order(order)
-    said = _("{name} is here: {size}.").format(name=begun(clean(name)), size=register.answers.size(order))
-    if order.paid:
-        said = f"{said} {_('{amount} of it is paid.').format(amount=register.formats.money(order.paid))}"
-    scene.message = plain(said)
+    scene.message = plain(register.answers.here(order, name))
 
 
 @asynccontextmanager
