@@ -35,11 +35,12 @@ def test_a_waiting_record_is_listed_tried_and_settled(staffed: Shell, aside: str
     assert (row["session"], row["amount"], row["currency"]) == (aside, "12.50", "EUR")
     shown = staffed("admin", "quarantine")
     assert "It does not add up." in shown.out
-    assert shown.err == "1 record needs attention.\n"
+    assert shown.err.startswith("1 record needs attention.\nIf the guest paid, `till admin quarantine book ID`")
     number = str(row["id"])
     still = staffed("admin", "quarantine", "retry", number)
     assert still.code == 1
     assert "still waits: It does not add up." in still.err
+    assert "`till admin quarantine book ID` books a sale" in still.err
     assert "settles it by hand" in still.err
     for more in ([], ["--json"]):
         tried = staffed("admin", "quarantine", "retry", "--all", *more)
@@ -65,7 +66,9 @@ def test_a_record_without_an_order_is_listed_shown_and_settled(staffed: Shell, d
         )
     (row,) = staffed("admin", "quarantine", "--json").json["quarantine"]
     assert (row["session"], row["event"], row["amount"]) == (None, None, None)
-    assert "It does not fit." in staffed.ok("admin", "quarantine")
+    listed = staffed("admin", "quarantine")
+    assert "It does not fit." in listed.out
+    assert "book" not in listed.err
     shown = staffed("admin", "quarantine", "show", str(row["id"]), "--json").json["record"]
     assert (shown["seq"], shown["hash"], shown["body"]) == (7, "ab" * 32, '{"at":"infinity"}')
     assert '{"at":"infinity"}' in staffed.ok("admin", "quarantine", "show", str(row["id"]))
@@ -110,7 +113,7 @@ def test_recover_names_what_waits_too(staffed: Shell, aside: str) -> None:
     assert (record["session"], record["reason"]) == (aside, "It does not add up.")
     said = staffed("recover", "--list").err
     assert f"Record {record['id']} needs attention: It does not add up." in said
-    assert "till admin quarantine" in said
+    assert "`till admin quarantine` tries them again, books a sale, or settles them." in said
     staffed.ok("admin", "sessions", "close", aside, "--reason", "left")
     (row,) = staffed("recover", "--list", "--json").json["sessions"]
     assert (row["id"], row["status"], row["found_in"]) == (aside, "discarded", ["quarantine"])

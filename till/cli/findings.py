@@ -98,7 +98,7 @@ def _tell_matters(matters: Matters) -> None:
         told = ngettext("{n} more record needs attention.", "{n} more records need attention.", more)
         note(told.format(n=more))
     if matters.records:
-        note(_("`till admin quarantine` tries them again, or settles them."))
+        note(_("`till admin quarantine` tries them again, books a sale, or settles them."))
     if count := sum(row["conflicts"] for row in matters.waiting):
         told = ngettext("{count} conflict about money waits", "{count} conflicts about money wait", count)
         note(_("{told}: `till admin conflicts`, or Ctrl+O on a till.").format(told=told.format(count=count)))

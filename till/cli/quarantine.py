@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 app = make_app(_("Records that the database keeps and could not apply."))
 
+#: The way of a sale whose cause a retry does not remove, such as an order that its till never held.
+_BOOK = _(
+    "If the guest paid, `till admin quarantine book ID` books a sale (order_placed); then `resolve` settles the other "
+    "records of its order."
+)
+
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 Which = Annotated[int, typer.Argument(metavar="ID", min=1, help=_("The number of a record."))]
 
@@ -84,7 +90,10 @@ def _print(page: RecordPage, venue: Venue) -> None:
     )
     count = sum(row["records"] for row in page["waiting"])
     note(ngettext("{n} record needs attention.", "{n} records need attention.", count).format(n=count))
-    listed = Counter(row["till"] for row in rows if row["resolved_at"] is None)
+    waiting = [row for row in rows if row["resolved_at"] is None]
+    if any(row["type"] == "order_placed" for row in waiting):
+        note(_BOOK)
+    listed = Counter(row["till"] for row in waiting)
     tell_more("quarantine", {row["till"]: row["records"] for row in page["waiting"]}, listed, page["next"])
 
 
@@ -120,6 +129,8 @@ def retry(
     if not as_json:
         for row in waiting:
             note(_("Record {id} still waits: {reason}").format(id=row["id"], reason=row["reason"]))
+        if any(row["type"] == "order_placed" for row in waiting):
+            note(_BOOK)
         done = len(rows) - len(waiting)
         say(ngettext("{n} record was applied.", "{n} records were applied.", done).format(n=done))
     if waiting and not every:
