@@ -50,6 +50,32 @@ def find(venue: Venue, session: str | None, till: int = 1, **changes: Any) -> di
     return data
 
 
+def test_tills_are_told_of_each_conflict_and_record_and_of_its_end(venue: Venue) -> None:
+    till = venue.till()
+    cart, order = paid(till)
+    till.push()
+    venue.app.execute("LISTEN till_store")
+
+    def hears() -> list[str]:
+        return [one.payload for one in venue.app.notifies(timeout=0.05)]
+
+    told = [f"{venue.store} sessions"]
+    found = find(venue, cart.session)
+    assert hears() == told
+    venue.value(RESOLVE, venue.store, found["conflict_id"])
+    assert hears() == told
+    find(venue, cart.session)
+    assert hears() == told
+    venue.value("SELECT till.settle_till_v1(%s, 9, 1, 'given back')", venue.store)
+    assert hears() == told
+    till.make("order_placed", cart.session, order)  # once more: it is kept aside
+    assert till.push()["records"] == 1
+    assert hears() == told
+    [(record,)] = venue.rows("SELECT id FROM warm.quarantine")
+    venue.value("SELECT till.quarantine_resolve_v1(%s, 9, %s, 'done')", venue.store, record)
+    assert hears() == told
+
+
 def test_a_conflict_is_a_row_and_every_till_hears_how_many(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     cart, _order = paid(one)

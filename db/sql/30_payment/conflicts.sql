@@ -25,6 +25,7 @@ begin
         )
         on conflict do nothing;
     end if;
+    perform till.tell_tills(e.store_id, 'sessions');  -- their lights count it, and their lists show it
 end $$;
 
 -- Closes the conflicts of a payment that no order lists, or that was charged too much, once all of it was refunded at a

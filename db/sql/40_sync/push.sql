@@ -155,6 +155,7 @@ begin
     end if;
     if recount then
         auth := warm.count_waiting(auth);
+        perform till.tell_tills(auth.store_id, 'sessions');  -- the others count anew too
     end if;
     if beat is not null and not auth.retired then
         perform session.beat(auth, beat);

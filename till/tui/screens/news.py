@@ -149,9 +149,9 @@ class NewsReader:
         self._unread.keep(session_id, told.text, self._user, first="" if hidden else ended.text)
 
     def _look_at_orders(self) -> None:
-        """Have a list of orders, sales or bookings in sight ask the server again."""
+        """Have a list of orders, sales, bookings or conflicts in sight ask the server again."""
         for sheet in self._controller.sheets:
-            if isinstance(sheet, WaitingOrdersSheet | TakeoverSheet):
+            if isinstance(sheet, WaitingOrdersSheet | TakeoverSheet | ConflictSheet):
                 sheet.look_again()
             elif isinstance(sheet, BookingSheet):
                 sheet.read_anew()

@@ -539,6 +539,24 @@ async def test_a_waiting_conflict_is_told_no_more_when_it_is_settled(tmp_path: P
         assert till.answer() == ""
 
 
+async def test_the_list_follows_what_the_server_tells_and_keeps_the_chosen_one_and_its_words(tmp_path: Path) -> None:
+    later = replace(TWICE, conflict_id="0197d6a0-0000-7000-8000-00000000c0f2", amount=Minor(9_900))
+    store = FakeStore(conflicts=[TWICE])
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(MANAGER + "{ctrl+o}given ba")
+        store.conflicts = [later, TWICE]
+        till.register.orders_hinted()
+        await till.settle()
+        assert "₹99.00" in till.text()
+        assert till.typed() == "given ba"
+        await till.type("ck{enter}" + GIVEN)
+        assert store.settled == [(TWICE.conflict_id, "given back", 9)]
+        store.conflicts = []
+        till.register.orders_hinted()
+        await till.settle()
+        assert "Nothing is waiting for a manager." in till.text()
+
+
 async def test_a_number_chooses_and_words_that_begin_with_one_are_words(tmp_path: Path) -> None:
     other = replace(TWICE, conflict_id="0197d6a0-0000-7000-8000-00000000c0f2", kind="number_twice", till=1)
     store = FakeStore(conflicts=[TWICE, other])

@@ -57,13 +57,18 @@ class ConflictSheet(ChoiceSheet):
         if controller.store is not None:
             controller.hold(self._ask())
 
+    def look_again(self) -> None:
+        """Ask the database again beside the keys. The selected one stays selected, and the words typed for it."""
+        if self.controller.answering is not None:
+            self.controller.meanwhile(self._ask())
+
     async def _ask(self) -> None:
         store = self.controller.store
         if store is None:
             return
         try:
             conflicts, records, waiting = await store.matters()
-            self._found = [*conflicts, *records]
+            self._keep([*conflicts, *records])
             if (more := sum(waiting.values()) - len(self._found)) > 0:
                 self.message = plain(_("{n} more wait: `till admin conflicts` lists them.").format(n=more))
         except StoreError as problem:
@@ -307,14 +312,17 @@ class ConflictSheet(ChoiceSheet):
         said = _COUNTS_AS[how.casefold()] if _is_refund(chosen) else _("It is in the log, with your number.")
         self._drop(chosen, _("Settled. {said}").format(said=said))
 
-    def _drop(self, about: RemoteConflict | RemoteRecord | str, said: str) -> None:
-        """Remove what was settled, or all about that payment, and say so. Text typed for another conflict stays."""
-        chosen = self._chosen()
-        self._found = [one for one in self._found if one is not about and getattr(one, "subject", None) != about]
-        if chosen in self._found:
-            self.selected = self._found.index(chosen)
-        else:
+    def _keep(self, found: list[RemoteConflict | RemoteRecord]) -> None:
+        """List these. Words typed for one that is gone go with it."""
+        chosen, self._found = self._chosen(), found
+        if chosen in found:
+            self.selected = found.index(chosen)
+        elif chosen is not None:
             self.selected, self.entry = 0, EMPTY
+
+    def _drop(self, about: RemoteConflict | RemoteRecord | str, said: str) -> None:
+        """Remove what was settled, or all about that payment, and say so."""
+        self._keep([one for one in self._found if one is not about and getattr(one, "subject", None) != about])
         self.message = plain(said)
         if self.controller.scene is not None:
             self.controller.scene.message = None  # it said that this conflict waits
