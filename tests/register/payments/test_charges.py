@@ -149,6 +149,12 @@ def test_resuming_an_order_tells_that_a_payment_has_no_answer(till: Till) -> Non
     assert till.register.answers.here(order).endswith("A payment of ₹80.00 has no answer yet: Pay shows it.")
 
 
+def test_resuming_an_order_tells_the_tip_in_a_payment_that_has_no_answer(till: Till) -> None:
+    order = run(till, Terminal().then(HANGS), seconds=1, tip=Minor(500))
+    said = "A payment of ₹85.00, including a tip of ₹5.00, has no answer yet: Pay shows it."
+    assert till.register.answers.here(order).endswith(said)
+
+
 def test_an_unknown_payment_is_polled_ever_more_seldom(till: Till) -> None:
     terminal = Terminal()
     order = run(till, terminal, seconds=200)
