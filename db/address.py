@@ -95,7 +95,8 @@ class Address:
             return self
         own = dict(self.extra).get("sslmode", least)
         if own not in TLS_MODES[TLS_MODES.index(least) :]:
-            raise WeakTlsError(place=f"{self.host}:{self.port}", asked=own)
+            fits = {"verify-ca": "verify-ca", "require": "unverified"}.get(own, "off")
+            raise WeakTlsError(place=f"{self.host}:{self.port}", asked=own, fits=fits)
         return self._saying(sslmode=own)
 
     def with_password(self, password: str | None) -> Self:

@@ -86,7 +86,7 @@ class WeakTlsError(DatabaseError):
 
     default = _(
         "The URL of {place} has sslmode={asked}, less than database.tls requires for another machine. "
-        'Remove sslmode from the URL. If nobody else can reach the network, set database.tls = "off".'
+        'Remove sslmode from the URL, or set database.tls = "{fits}": docs/runbook.md, TLS, says what that risks.'
     )
 
 

@@ -49,6 +49,20 @@ def test_conflicts_are_listed_and_settled_by_who_says_how(staffed: Shell, found:
     assert "already settled" in staffed.refused("admin", "conflicts", "resolve", found, "--how", "again")
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("sold_twice", "sold twice: If the guest paid once, F10 refunds the other receipt."),
+        ("number_twice", "number used twice: Both count. Note till, time and amount beside the number."),
+    ],
+)
+def test_the_list_says_how_a_conflict_of_a_kind_is_settled(
+    staffed: Shell, database: Database, kind: str, said: str
+) -> None:
+    find(database, kind)
+    assert staffed("admin", "conflicts").err == f"1 waits to be settled.\n{said}\n"
+
+
 def left_refund(database: Database) -> str:
     """The id of a conflict about a refund that a till which is shut out left, of a sale that is not there."""
     conflict = find(database, "no_answer")

@@ -246,3 +246,20 @@ def test_a_machine_that_was_enrolled_under_another_number_acts_with_that(
     assert "of till 2 wait." in shell("recover", "--list").err
     assert "of till 2 were sent" in shell("recover").err
     assert stands(database) == [(late, 2)]
+
+
+def test_a_disk_of_a_till_that_was_shut_out_is_sent_by_the_machine_that_takes_its_place(
+    machines: Machines, database: Database
+) -> None:
+    """It does what `till recover` names, without the owner's rights."""
+    shell, old = machines.shell, machines.enrol(3, "bar")
+    first, late = keyed(old, 3, paid=True), keyed(old, 3, paid=True, online=False)
+    here = machines.enrol(2, "terrace")
+    for file in old.folders.journal(3).parent.glob("till-3.sqlite*"):
+        shutil.copy(file, here.folders.journal(3).parent / file.name)
+    shell.ok("admin", "tills", "revoke", "3")
+    named = "`till admin tills add 3 --replace`, then `till enrol` and `till recover` here."
+    assert named in shell("recover").err
+    shell.ok("enrol", stdin=shell.ok("admin", "tills", "add", "3", "--replace"))
+    assert "of till 3 were sent" in shell("recover").err
+    assert stands(database) == sorted([(first, 3), (late, 3)])

@@ -87,7 +87,10 @@ def test_a_menu_that_names_no_such_group_is_refused_with_its_line(staffed: Shell
     said = staffed("admin", "menu", "import", "-", stdin=bad)
     assert said.code == 1
     assert said.err.splitlines() == [
-        "-:3: There is no modifier group Sugar. “till admin menu import --modifiers FILE” adds it.",
+        (
+            "-:3: There is no modifier group Sugar. “till admin menu import FILE --modifiers FILE” adds it; a new "
+            "venue needs “till init” first, without a menu."
+        ),
         "-:4: There is no modifier group Spices. Did you mean Spice?",
         "till: The menu was not imported: 2 mistakes. Fix the lines and import the file again.",
     ]

@@ -161,7 +161,7 @@ def test_events_of_a_revoked_till_wait_and_say_why(
     staffed.ok("admin", "tills", "revoke", "1")
     assert "This till was revoked; keep selling. A manager runs `till admin tills add 1`" in staffed("recover").err
     on("two")
-    assert "`till admin tills add 1 --here --replace`, then `till recover`" in staffed("recover").err
+    assert "`till admin tills add 1 --replace`, then `till enrol` and `till recover` here" in staffed("recover").err
     assert stands(database) == []
     staffed.ok("admin", "tills", "add", "1", "--here")
     assert "wait" not in staffed("recover").err

@@ -95,6 +95,7 @@ def test_an_address_that_asks_for_less_is_refused(asked: str) -> None:
     with pytest.raises(WeakTlsError, match=rf"db\.example:5432 has sslmode={asked}") as refused:
         weak.with_tls("verify-ca")
     assert "hidden" not in str(refused.value)
+    assert f'database.tls = "{"unverified" if asked == "require" else "off"}"' in str(refused.value)
 
 
 def test_nothing_is_said_in_clear_to_another_machine_whatever_the_environment_says(

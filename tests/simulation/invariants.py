@@ -474,11 +474,10 @@ def _cause_sold_twice(log: Log, found: Found) -> Exact:
     if record is None or record.id not in log.cold:
         return None
     exact = log.recount.contested(record)
-    if (
-        log.server.age
-    ):  # of a line that came again after its first sale the next one is the first: what both share adds up
-        both = [Fraction(one.amount) for one in log.found if (one.kind, one.session) == (found.kind, found.session)]
-        if any(abs(one - sum(both)) <= Fraction(len(record.data["lines"]), 100) for one in exact):
+    if log.server.age:  # of a line that came again after its first sale the next one is the first: all add up
+        amounts = [Fraction(one.amount) for one in log.found if (one.kind, one.session) == (found.kind, found.session)]
+        others = sum(sale.session == record.session for sale in log.sales) - 1
+        if any(abs(others * one - sum(amounts)) <= Fraction(len(record.data["lines"]), 100) for one in exact):
             return 0, Fraction(found.amount)
     return (len(record.data["lines"]), min(exact, key=lambda one: abs(one - Fraction(found.amount)))) if exact else None
 

@@ -91,6 +91,16 @@ def test_a_second_sale_of_all_that_the_first_has_stands_too(venue: Venue) -> Non
     assert (reply["conflicts"], reply["records"]) == (1, 0)
 
 
+def test_the_amount_of_a_conflict_grows_with_lines_that_come_after_both_sales(venue: Venue) -> None:
+    one, two, _cart, other = shared(venue)
+    sales = one.place(other), one.place(other)
+    one.push()
+    before = venue.rows(FOUND)
+    two.push()
+    found = [*before, *venue.rows(FOUND)]
+    assert found == [("sold_twice", sales[1]["order_id"], Decimal(each)) for each in ("120.00", "200.00")]
+
+
 def test_two_sales_with_the_same_lines_and_payments_are_one_and_the_second_number_shows_it(venue: Venue) -> None:
     one, two, cart, _other = shared(venue)
     first = one.place(cart)

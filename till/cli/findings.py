@@ -159,7 +159,7 @@ def _way_on(journal: JournalFound) -> str:
     if journal.foreign and journal.why:
         return _(
             "They came with a disk of another machine ({path}). If that machine is gone: "
-            "`till admin tills add {till} --here --replace`, then `till recover`."
+            "`till admin tills add {till} --replace`, then `till enrol` and `till recover` here."
         )
     if journal.foreign:
         return _("They came with a disk of another machine ({path}): `till recover` sends them.")

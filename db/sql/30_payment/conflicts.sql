@@ -23,7 +23,7 @@ begin
             (e.data->>'conflict_id')::uuid, e.store_id, e.session_id, e.data->>'kind', e.data->>'subject',
             (e.data->>'amount')::numeric, e.data->>'currency', e.till_id, coalesce((e.data->>'till')::integer, 0), e.at, e.event_id
         )
-        on conflict do nothing;
+        on conflict (store_id, kind, subject) do update set amount = excluded.amount where till.conflicts.id = excluded.id;
     end if;
     perform till.tell_tills(e.store_id, 'sessions');  -- their lights count it, and their lists show it
 end $$;
@@ -63,20 +63,22 @@ begin
     return round(greatest(-1e15 + 1, least(1e15 - 1, coalesce(p_amount, 0))), cold.decimals_of(p_currency))::text;
 end $$;
 
--- Records a finding of the server about a placed order, unless it is there already; returns its id. If the till has as many
--- open as it may, the record goes to the quarantine alone. The amounts are from refused records, which may be wrong.
+-- Records a finding of the server about a placed order; returns its id. One that is there already stays, and is recorded again
+-- with the greater amount while it is open: after a restore the lines of another sale come back batch by batch. If the till has
+-- as many open as it may, the record goes to the quarantine alone. The amounts are from refused records, which may be wrong.
 create or replace function warm.find_conflict(
     p_auth warm.auth_context, p_session text, p_kind text, p_order text, p_amount numeric, p_currency text
 ) returns uuid
 language plpgsql as $$
 declare
+    known till.conflicts;
     v_conflict uuid;
 begin
-    select c.id into v_conflict from till.conflicts as c
+    select * into known from till.conflicts as c
     where c.store_id = p_auth.store_id and c.kind = p_kind and c.subject = p_order;
-    if found then
-        return v_conflict;
-    elsif warm.has_too_many(p_auth.store_id, p_auth.till_id) then
+    if known.resolved_at is not null or known.amount >= cold.as_amount(p_amount, p_currency)::numeric then
+        return known.id;
+    elsif known.id is null and warm.has_too_many(p_auth.store_id, p_auth.till_id) then
         insert into warm.quarantine (store_id, session_id, journal_id, till_id, reason, sqlstate, amount)
         values (
             p_auth.store_id, p_session, p_auth.journal_id, p_auth.till_id,
@@ -84,7 +86,7 @@ begin
         on conflict do nothing;
         return null;
     end if;
-    v_conflict := gen_random_uuid();
+    v_conflict := coalesce(known.id, gen_random_uuid());
     perform warm.server_event_v1(p_auth.store_id, null, 'conflict_found', p_session, jsonb_build_object(
         'conflict_id', v_conflict, 'kind', p_kind, 'subject', p_order, 'amount', cold.as_amount(p_amount, p_currency),
         'currency', p_currency, 'till', nullif(p_auth.till_id, 0)));

@@ -182,7 +182,10 @@ class _Reader(TableReader):
             if key_of(name) not in self._group_ids:
                 near = difflib.get_close_matches(key_of(name), self._group_ids, n=1)
                 told = next((raw["name"] for raw in self._modifiers if key_of(raw["name"]) in near), None)
-                said = _("There is no modifier group {name}. “till admin menu import --modifiers FILE” adds it.")
+                said = _(
+                    "There is no modifier group {name}. “till admin menu import FILE --modifiers FILE” adds it; a new "
+                    "venue needs “till init” first, without a menu."
+                )
                 if told is not None:
                     said = _("There is no modifier group {name}. Did you mean {near}?")
                 self.fault(line, said.format(name=clean(name), near=clean(str(told))))

@@ -20,6 +20,8 @@ _MEANINGS: Final = {
 
 #: Advice for kinds whose facts do not explain how to settle them.
 _SETTLED_BY: Final = {
+    "sold_twice": _("If the guest paid once, F10 refunds the other receipt."),
+    "number_twice": _("Both count. Note till, time and amount beside the number."),
     "no_answer": _("Its till was revoked. Settle it by the terminal's list."),
     "outcome_contradicted": _("The last answer counts. A wrong tender: F10 corrects it."),
 }
