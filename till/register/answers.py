@@ -182,10 +182,9 @@ class Answers:
             told = f"{told} {_('{amount} of it is paid.').format(amount=self.formats.money(order.paid))}"
         if (payment := order.pending_payment) is not None:
             words = _("A payment of {amount} has no answer yet: Pay shows it.")
+            told = f"{told} {words.format(amount=self.formats.money(payment.amount))}"
             if payment.tip_asked:
-                words = _("A payment of {amount}, including a tip of {tip}, has no answer yet: Pay shows it.")
-            money = self.formats.money
-            told = f"{told} {words.format(amount=money(payment.amount), tip=money(payment.tip_asked))}"
+                told = f"{told} {_('{tip} of it is a tip.').format(tip=self.formats.money(payment.tip_asked))}"
         return told
 
     def last_sale(self, order: Order, local: Callable[[datetime], datetime]) -> str:

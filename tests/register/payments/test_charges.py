@@ -151,7 +151,7 @@ def test_resuming_an_order_tells_that_a_payment_has_no_answer(till: Till) -> Non
 
 def test_resuming_an_order_tells_the_tip_in_a_payment_that_has_no_answer(till: Till) -> None:
     order = run(till, Terminal().then(HANGS), seconds=1, tip=Minor(500))
-    said = "A payment of ₹85.00, including a tip of ₹5.00, has no answer yet: Pay shows it."
+    said = "A payment of ₹85.00 has no answer yet: Pay shows it. ₹5.00 of it is a tip."
     assert till.register.answers.here(order).endswith(said)
 
 
