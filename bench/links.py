@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -62,29 +62,34 @@ class Acts:
 
     Attributes:
         took: the milliseconds of each, by link.
+        trips: the milliseconds of an empty statement before each, by link.
         statements: the most statements of one.
     """
 
     took: dict[int, list[float]] = field(default_factory=lambda: {link: [] for link in LINKS.values()})
+    trips: dict[int, list[float]] = field(default_factory=lambda: {link: [] for link in LINKS.values()})
     statements: int = 0
 
-    @contextmanager
-    def time(self, till: FarTill, number: int) -> Iterator[None]:
-        """Time one act, the first of each till left out."""
-        asked, begun = till.sync.asked, time.perf_counter()
+    @asynccontextmanager
+    async def time(self, till: FarTill, number: int) -> AsyncIterator[None]:
+        """Time one act after one round trip of its link, the first of each till left out."""
+        begun = time.perf_counter()
+        await till.sync.empty()
+        asked, middle = till.sync.asked, time.perf_counter()
         yield
-        seconds = time.perf_counter() - begun
+        seconds = time.perf_counter() - middle
         if number >= WARM * len(LINKS):
             self.took[till.link].append(seconds * 1000)
+            self.trips[till.link].append((middle - begun) * 1000)
             self.statements = max(self.statements, till.sync.asked - asked)
 
     def figures(self, what: str) -> Iterator[Figure]:
         """Yield the median of each link, and the most statements."""
-        alone = Sample(tuple(self.took[0])).median
+        alone, trip = (Sample(tuple(times[0])).median for times in (self.took, self.trips))
         for link, times in self.took.items():
             sample = Sample(tuple(times))
-            against = "the link and the act alone" if link else "nothing comparable"
-            limit, goal = (link + alone, within(1.1)) if link else (None, None)
+            against = "an empty statement over the link, and the act alone" if link else "nothing comparable"
+            limit, goal = (Sample(tuple(self.trips[link])).median - trip + alone, within(1.1)) if link else (None, None)
             name = f"{what}, link of {link} ms, median"
             yield Figure(name, sample.median, "ms", limit, against, goal, sample)
         yield Figure("  its statements, most", self.statements, "")

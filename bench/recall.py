@@ -31,7 +31,7 @@ async def _recall(ground: Bench, database: Database, count: int) -> Acts:
                 till = tills[number % len(tills)]
                 await asyncio.sleep(_QUIET_S)  # the other tills' tables changed: each asks for them
                 await till.sync.open_tabs()  # as F8 does: afterwards nothing is under way
-                with acts.time(till, number):
+                async with acts.time(till, number):
                     await till.sync.grant(session, 2)
                     till.register.tabs.recall(session, 2)
                 await flush(till.sync)

@@ -108,6 +108,10 @@ class Recorder(SyncService):
 
         self._server.ask = recorded  # type: ignore[method-assign] # to listen in
 
+    async def empty(self) -> None:
+        """Send a statement that does nothing, and wait for its answer: one round trip."""
+        await self._server.ask("SELECT %s", "", 60)
+
     @property
     def recording(self) -> Recording:
         """The requests so far."""

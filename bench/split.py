@@ -25,7 +25,7 @@ async def _split(ground: Bench, database: Database, count: int) -> Acts:
             till = tills[number % len(tills)]
             session = key_order(till.register, number)
             await flush(till.sync)
-            with acts.time(till, number):
+            async with acts.time(till, number):
                 command = Command(till.register.ledger)
                 order = command.order(session)
                 lines = list(order.lines)[: ITEMS // 2]
