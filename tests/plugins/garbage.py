@@ -23,7 +23,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.enable()
         gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
-        set_aside()
+        gc.freeze()
 
 
 def set_aside() -> None:
