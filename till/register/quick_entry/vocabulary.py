@@ -186,7 +186,8 @@ class Vocabulary:
 
     def words_of(self, command: str) -> list[str]:
         """Return the sentences that ask for a command of the screen."""
-        return [words for words, name in self._exact.items() if name == _command(command)]
+        asked = _command(command)
+        return [words for words, name in self._exact.items() if name == asked]
 
     def begun(self, text: str) -> str | None:
         """Return the name of the beginning that a text has; None for none."""
