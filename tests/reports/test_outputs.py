@@ -7,7 +7,7 @@ import re
 import zipfile
 from datetime import date, timedelta
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from psycopg.types.json import Jsonb
@@ -32,6 +32,12 @@ WEEK = timedelta(days=7)
 
 
 TODAY = Span(DAY, DAY)
+#: Of an order for 80.00 with its taxes.
+CHARGED: Final[dict[str, Any]] = {
+    "service_charge": {"percent": "10", "subtotal": "8.00", "net": "8.00", "tax": "0.00", "taxes": []},
+    "total": "88.00",
+    "net": "84.19",
+}
 
 
 def read(shop: Shop, report: Report = SALES, span: Span = TODAY, *only: str) -> Found:  # noqa: F811
@@ -151,7 +157,8 @@ def open_session(shop: Shop, **data: Any) -> str:  # noqa: F811
 def test_each_row_of_each_report_leads_to_its_orders(shop: Shop) -> None:  # noqa: F811
     """Sold and refunded, tipped, given away, judged; and one that was only keyed and voided."""
     gifts = [{"kind": "comp", "amount": "5.00"}, {"kind": "discount", "amount": "1.00", "name": "Regular"}]
-    shop.sell(at(10), (IDLY, 2), off=gifts, payments=[{**payment("CASH", "85.00"), "tip": "5.00"}])
+    paid = [{**payment("CASH", "93.00"), "tip": "5.00"}]
+    shop.sell(at(10), (IDLY, 2), off=gifts, payments=paid, **CHARGED)
     ((order, session),) = shop.connection.execute("SELECT order_id::text, session_id FROM cold.sales").fetchall()
     log(shop, session, ("menu_viewed", 0), ("item_added", 5), ("checkout_started", 8), ("order_placed", 9))
     shop.connection.execute(
@@ -165,6 +172,11 @@ def test_each_row_of_each_report_leads_to_its_orders(shop: Shop) -> None:  # noq
         """INSERT INTO cold.feedback (feedback_id, order_id, session_id, store_id, score, words, created_at,
             user_id, till_id) VALUES (%s, %s, %s, %s, 5, 'Fine', %s, 1, 1)""",
         [new_id(), order, session, shop.store, at(12)],
+    )
+    shop.connection.execute(
+        """INSERT INTO till.conflicts (id, event_id, store_id, kind, session_id, subject, amount, found_by, found_at)
+        VALUES (%s, %s, %s, 'sold_twice', %s, %s, 80, 1, %s)""",
+        [new_id(), new_id(), shop.store, session, order, at(12)],
     )
     voided = open_session(shop, removed=[{"pieces": 1, "amount": "40.00", "sent": True}])
     ask = lambda name, asked: call(shop.connection, name, shop.store, asked)  # noqa: E731
@@ -181,6 +193,48 @@ def test_each_row_of_each_report_leads_to_its_orders(shop: Shop) -> None:  # noq
     assert [one.session for one in orders_behind(ask, people, "voids")] == [voided]
     steps = read(shop, FUNNEL)
     assert [one.session for one in orders_behind(ask, steps, "at the till")] == [session], "four rows, one order"
+
+
+def test_the_figures_beside_items_and_tenders_lead_to_their_orders(shop: Shop) -> None:  # noqa: F811
+    """Service charge, rounding, cash on open orders and contested sales; a plain sale is behind none of them."""
+    shop.sell(at(10), (IDLY, 1))
+    served = beside(shop)
+    ask = lambda name, asked: call(shop.connection, name, shop.store, asked)  # noqa: E731
+    wanted = {
+        "service_charge": ("charges", "service_charge", served["charged"]),
+        "rounding": ("charges", "Rounding", served["rounded"]),
+        "open_orders": ("cash", "open_order", served["open"]),
+        "contested": ("contested_sales", served["receipt"], served["contested"]),
+    }
+    for summed in (False, True):
+        if summed:
+            assert roll_up(shop.connection, shop.store) > 0
+        for report in (SALES, GLANCE):
+            for figure, (part, row, session) in wanted.items():
+                found = read(shop, report, TODAY, part)
+                assert [one.session for one in orders_behind(ask, found, row)] == [session], (report.name, figure)
+                rows = [one for one in found.tables[0].rows if part != "cash" or "open_order" in one]
+                whole = read(shop, report).figure(figure)
+                assert whole
+                assert sum(one[-1] for one in rows if part != "charges" or one[0] == figure) == whole
+
+
+def beside(shop: Shop) -> dict[str, str]:  # noqa: F811
+    """Ring an order behind each figure that is no item and no tender; return their sessions, and a receipt."""
+    shop.sell(at(11), (DOSA, 1), payments=[payment("CASH", "88.00")], **CHARGED)
+    shop.sell(at(12), (DOSA, 1), rounding="0.02", payments=[payment("CASH", "80.02")])
+    shop.sell(at(13), (DOSA, 2))
+    query = "SELECT session_id, order_id, receipt FROM cold.sales ORDER BY created_at DESC LIMIT 3"
+    (contested, order, receipt), (rounded, *_other), (charged, *_others) = shop.connection.execute(query).fetchall()
+    shop.connection.execute(
+        """INSERT INTO till.conflicts (id, event_id, store_id, kind, session_id, subject, amount, found_by, found_at)
+        VALUES (%s, %s, %s, 'sold_twice', %s, %s, 80, 1, %s)""",
+        [new_id(), new_id(), shop.store, contested, order, at(13)],
+    )
+    left = open_session(shop, removed=[])
+    paid: dict[str, Any] = {**payment("CASH", "30.00"), "drawer": 2}
+    log(shop, left, ("payment_approved", 60), **paid)
+    return {"charged": charged, "rounded": rounded, "open": left, "contested": contested, "receipt": receipt}
 
 
 def test_the_acts_of_an_order_are_found_only_in_views_of_reports(shop: Shop) -> None:  # noqa: F811

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from db.engine import connect
+from tests.reports.test_outputs import beside
 from tests.reports.test_sales import VENUE, Shop, at, payment
 from tests.sql.ringing import DOSA, IDLY
 from tests.sync.proxy import Proxy
@@ -21,6 +22,8 @@ from till.reports.days import DayError
 from till.reports.declared import FUNNEL, SALES
 from till.tui.desk_app import DeskApp, make_desk_keymap
 from till.tui.drawing.palette import Paint
+from till.tui.screens.report.scene import ReportScene
+from till.tui.screens.report.state import Level
 from till.wiring import desk_reports
 from till.wiring.desk_reports import ReportService, SlowReportError
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from db.address import Address
     from tests.plugins.database import Database
     from till.reports.report import Found, Table
+    from till.tui.screens.report.state import ReportState
 
 MARCH = "2026-03-03"
 
@@ -68,6 +72,45 @@ async def test_a_row_leads_to_its_orders_and_an_order_to_its_lines(shop: Shop) -
         (1, "Masala Dosa", 8000),
     ]
     assert [(part.name, part.amount) for part in parts.paid] == [("Cash", 20_000), ("Change", -4000)]
+
+
+async def test_figures_beside_items_and_tenders_lead_to_their_orders_on_the_screen(shop: Shop) -> None:
+    """In the sales by the word of the part, in the day at a glance by Tab; Enter lists the orders."""
+    served = beside(shop)
+    parts = {"charges": ("charged", "rounded"), "cash": ("open",), "contested_sales": ("contested",)}
+    async with reports(shop, shop.owner) as service:
+        app = DeskApp(FakeDesk(), service, Paint(), make_desk_keymap(), marks_of(VENUE.locale), "INR", lambda: 0.0)
+        desk = Watched(app, FakeDesk())
+        async with app.run_test(size=(120, 36)) as pilot:
+            desk.pilot = pilot
+            await desk.settle()
+            for report in ("sales", "day"):
+                await desk.type(f"report {report} {MARCH}{{enter}}")
+                await until(desk, lambda: shown(app).found is not None and shown(app).awaited is None)
+                for part, names in parts.items():
+                    while desk_table(app).section.name != part:
+                        await desk.type("{tab}")
+                    labels = [row[0] if part == "charges" else row[1] for row in desk_table(app).rows]
+                    for name in names:
+                        assert shown(app).level is Level.ROWS
+                        row = {"charged": "service_charge", "rounded": "rounding", "open": "open_order"}.get(name)
+                        await desk.type("{home}" + "{down}" * (labels.index(row) if row else 0) + "{enter}")
+                        await until(desk, lambda: shown(app).level is Level.ORDERS)
+                        assert [one.session for one in shown(app).orders] == [served[name]], (report, name)
+                        await desk.type("{escape}")
+                await desk.type("{escape}")
+
+
+def shown(app: DeskApp) -> ReportState:
+    front = app.front
+    assert isinstance(front, ReportScene)
+    return front.state
+
+
+def desk_table(app: DeskApp) -> Table:
+    table = shown(app).table
+    assert table is not None
+    return table
 
 
 async def test_a_report_is_read_beside_the_same_weekdays_before(shop: Shop) -> None:

@@ -167,6 +167,44 @@ SALES: Final = Report(
             orders="month",
             title=_("By month"),
         ),
+        Section(
+            "cash",
+            "cash_by_drawer",
+            (
+                Column("till", Kind.TILL, _("Cash"), of="drawer"),
+                Column(
+                    "moved_by",
+                    Kind.TEXT,
+                    _("Moved by"),
+                    words={"sale": _("sales"), "refund": _("refunds"), "open_order": _("open orders")},
+                ),
+                _AMOUNT,
+            ),
+            orders="cash",
+            title=_("Cash by source"),
+        ),
+        Section(
+            "charges",
+            "charges_by_kind",
+            (
+                Column(
+                    "kind",
+                    Kind.TEXT,
+                    _("Charge"),
+                    words={"service_charge": _("Service charge"), "rounding": _("Rounding")},
+                ),
+                _AMOUNT,
+            ),
+            orders="charges",
+            title=_("Charges"),
+        ),
+        Section(
+            "contested_sales",
+            "contested_by_day",
+            (Column("receipt", Kind.TEXT, _("Contested")), _AMOUNT),
+            orders="contested_by_day",
+            title=_("Contested sales"),
+        ),
     ),
 )
 
@@ -406,7 +444,10 @@ DAY: Final = Report(
         *(section for section in SALES.sections if not section.keys),
         *(
             section
-            for name in ("hours", "categories", "tenders", "people", "rates", "refunds", "drawers")
+            for name in (
+                *("hours", "categories", "tenders", "people", "rates", "refunds", "drawers", "cash", "charges"),
+                "contested_sales",
+            )
             for section in SALES.sections
             if section.name == name
         ),

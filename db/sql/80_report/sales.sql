@@ -89,20 +89,21 @@ end $$;
 -- another tender is cash that went out; what goes back in another tender is none, though it lay in the drawer. That of a
 -- contested sale lies there too. `on_open` is the part that is in no sale or refund of the day.
 create or replace view cold.cash as
-select o.store_id, o.business_date, coalesce(p.till_id, o.till_id) as drawer, o.currency, p.amount, o.session_id, 0::numeric as on_open
+select o.store_id, o.business_date, coalesce(p.till_id, o.till_id) as drawer, o.currency, p.amount, o.session_id, 0::numeric as on_open,
+    'sale' as moved_by
 from cold.orders as o join cold.corrected_payments as p on p.order_id = o.order_id
 where p.tender = 'CASH'
 union all
-select r.store_id, r.business_date, r.drawer, r.currency, r.amount, o.session_id, 0
+select r.store_id, r.business_date, r.drawer, r.currency, r.amount, o.session_id, 0, 'refund'
 from cold.refunds as r join cold.orders as o on o.order_id = r.order_id where r.tender = 'CASH'
 union all
-select c.store_id, c.business_date, x.drawer, x.currency, x.amount, x.session_id, x.amount
+select c.store_id, c.business_date, x.drawer, x.currency, x.amount, x.session_id, x.amount, 'open_order'
 from cold.calendar as c cross join lateral cold.open_cash(c.store_id, c.business_date) as x;
 
 create or replace view cold.cash_by_drawer as
-select c.store_id, c.business_date, c.drawer, c.currency, sum(c.amount) as amount, sum(c.on_open) as on_open
+select c.store_id, c.business_date, c.drawer, c.currency, c.moved_by, sum(c.amount) as amount, sum(c.on_open) as on_open
 from cold.cash as c
-group by c.store_id, c.business_date, c.drawer, c.currency;
+group by c.store_id, c.business_date, c.drawer, c.currency, c.moved_by;
 
 -- `lines` counts lines as they were keyed: equal ones are one row of `order_item`.
 create or replace view cold.sales_by_item as
@@ -154,6 +155,18 @@ select o.store_id, o.business_date, o.currency, count(*) as orders, sum(o.net) a
 from cold.sales as o
 group by o.store_id, o.business_date, o.currency;
 
+-- The charge for service and the rounding of each sale that has them.
+create or replace view cold.charges as
+select o.store_id, o.business_date, o.currency, o.session_id, x.kind, x.amount
+from cold.sales as o
+cross join lateral (values ('service_charge', o.service_charge), ('rounding', o.rounding)) as x (kind, amount)
+where x.amount <> 0;
+
+create or replace view cold.charges_by_kind as
+select c.store_id, c.business_date, c.currency, c.kind, sum(c.amount) as amount
+from cold.charges as c
+group by c.store_id, c.business_date, c.currency, c.kind;
+
 -- Taxes that are borne together, such as `CGST 2.5 % + SGST 2.5 %`; empty for none.
 create or replace function cold.taxes_in_words(p_taxes jsonb) returns text
 language sql immutable parallel safe as $$
@@ -187,7 +200,7 @@ group by t.store_id, t.business_date, t.currency, t.name, t.rate;
 
 -- Lines and payments of these sales that another sale lists too, as long as they wait for a manager.
 create or replace view cold.contested_by_day as
-select o.store_id, o.business_date, o.currency, sum(c.amount) as amount
+select o.store_id, o.business_date, o.currency, o.session_id, o.receipt, sum(c.amount) as amount
 from till.conflicts as c join cold.sales as o on o.order_id::text = c.subject
 where c.kind = 'sold_twice' and c.resolved_at is null
-group by o.store_id, o.business_date, o.currency;
+group by o.order_id, o.store_id, o.business_date, o.currency, o.session_id, o.receipt;
