@@ -506,7 +506,7 @@ order_audit = table(
     PrimaryKeyConstraint("event_id", "received_at"),
     Index("order_audit_in_chain", "journal_id", "seq"),
     Index("order_audit_of_session", "session_id", "version", postgresql_where=text("session_id is not null")),
-    Index("order_audit_taken_off", "store_id", "session_id", postgresql_where=TAKEN_OFF),
+    Index("order_audit_taken_off", "store_id", "timestamp", postgresql_where=TAKEN_OFF),
     Index("order_audit_of_refund", "stream_id", postgresql_where=OF_REFUND),
     postgresql_partition_by="RANGE (received_at)",
 )

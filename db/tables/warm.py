@@ -75,7 +75,7 @@ session_events = table(
     Column("received_at", MOMENT, nullable=False, server_default=text("now()")),
     UniqueConstraint("journal_id", "seq"),
     Index("session_events_of_session", "session_id", "version", postgresql_where=text("session_id is not null")),
-    Index("session_events_taken_off", "store_id", "session_id", postgresql_where=TAKEN_OFF),
+    Index("session_events_taken_off", "store_id", "timestamp", postgresql_where=TAKEN_OFF),
     Index("session_events_of_refund", "stream_id", postgresql_where=OF_REFUND),
     Index("session_events_by_time", "timestamp", "received_at", postgresql_using="brin"),
     # A payment is looked up by its id where a refund begins under one.

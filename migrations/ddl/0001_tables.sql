@@ -70,7 +70,7 @@ CREATE INDEX order_audit_of_refund ON cold.order_audit (stream_id) WHERE stream_
 
 CREATE INDEX order_audit_of_session ON cold.order_audit (session_id, version) WHERE session_id is not null;
 
-CREATE INDEX order_audit_taken_off ON cold.order_audit (store_id, session_id) WHERE event_type in ('line_voided', 'order_discarded', 'quantity_changed');
+CREATE INDEX order_audit_taken_off ON cold.order_audit (store_id, timestamp) WHERE event_type in ('line_voided', 'order_discarded', 'quantity_changed');
 
 CREATE TABLE cold.order_audit_links (
     journal_id UUID NOT NULL,
@@ -443,7 +443,7 @@ CREATE INDEX session_events_of_refund ON warm.session_events (stream_id) WHERE s
 
 CREATE INDEX session_events_of_session ON warm.session_events (session_id, version) WHERE session_id is not null;
 
-CREATE INDEX session_events_taken_off ON warm.session_events (store_id, session_id) WHERE event_type in ('line_voided', 'order_discarded', 'quantity_changed');
+CREATE INDEX session_events_taken_off ON warm.session_events (store_id, timestamp) WHERE event_type in ('line_voided', 'order_discarded', 'quantity_changed');
 
 CREATE TABLE warm.session_payment_intent (
     session_id TEXT COLLATE "C" NOT NULL,

@@ -10,7 +10,7 @@ import pytest
 from bench import history, reports, venue, years
 from db.engine import selecting
 from till.administration.calls import AtServer
-from till.reports.declared import FUNNEL, SALES, TIME_TO_ORDER
+from till.reports.declared import FUNNEL, SALES, TIME_TO_ORDER, VOIDS
 from till.reports.report import Span, read_report
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def test_nothing_that_grows_is_read_whole(ground: Bench, old: psycopg.Connection
         assert read_whole(old) == before
 
 
-@pytest.mark.parametrize("report", [SALES, FUNNEL, TIME_TO_ORDER], ids=lambda report: report.name)
+@pytest.mark.parametrize("report", [SALES, VOIDS, FUNNEL, TIME_TO_ORDER], ids=lambda report: report.name)
 def test_days_that_are_not_kept_read_their_part_of_the_log(old: psycopg.Connection, report: Report) -> None:
     """Of the audit, which has a partition a month, those of the week; the log itself has the last month alone."""
     at = AtServer(connection=old, store_id=venue.STORE)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from till.wiring.metrics import Measures
 
 #: The schema that this till was written for; the database refuses another in its own words.
-SCHEMA = "0001i"
+SCHEMA = "0001j"
 #: Seconds that a closing till tries to send unsent events; the rest waits in the journal.
 _FLUSH_S = 1.5
 _TIDY_S = 20.0

@@ -17,11 +17,21 @@ select r.store_id, r.business_date, r.tender, r.currency, sum(r.amount) as amoun
 from cold.refunded as r
 group by r.store_id, r.business_date, r.tender, r.currency;
 
--- The days of a store's trade, from its first sale to tomorrow.
+-- The days of a store's trade, from its first order, sold or not, to tomorrow.
 create or replace view cold.calendar as
 select s.store_id, g.day::date as business_date
 from till.stores as s
-cross join lateral (select min(o.business_date) as first from cold.orders as o where o.store_id = s.store_id) as f
+cross join lateral (
+    select least(
+        (select min(o.business_date) from cold.orders as o where o.store_id = s.store_id),
+        till.business_date(s.store_id, least(
+            (select min(a.created_at) from cold.order_sessions_archive as a where a.store_id = s.store_id),
+            -- one by one, as the index has them
+            (select min(e.first)
+            from unnest(array['active', 'pending_logout', 'assigned_to_tab', 'completed', 'discarded']) as w (status)
+            cross join lateral (
+                select min(o.created_at) as first from till.order_sessions as o
+                where o.store_id = s.store_id and o.status = w.status) as e)))) as first) as f
 cross join lateral generate_series(
     coalesce(f.first, current_date - 1)::timestamp, (current_date + 1)::timestamp, interval '1 day') as g (day);
 
