@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
     from bench.ground import Bench
 
-#: A thousand sales a day, the last of them today.
-SALES: Final = 1_000_000
+#: The sales of the long form, and those of a day, the last of them today.
+SALES: Final = int(os.environ.get("TILL_BENCH_SALES", "1000000"))
+A_DAY: Final = int(os.environ.get("TILL_BENCH_SALES_A_DAY", "1000"))
 SOME: Final = 50_000
 #: A connection's first calls read catalogues and fill plans, on either side.
 _WARM: Final = 2
@@ -40,7 +42,7 @@ class Timed:
 
 def fill(owner: psycopg.Connection, sales: int) -> None:
     """Fill a fresh database of the bench's venue with sales, and sum up the days that are over, as tills do."""
-    past.fill(owner, sales)
+    past.fill(owner, sales, A_DAY)
     owner.execute("SELECT cold.roll_up(%s, 1000000)", [venue.STORE])
     owner.execute("VACUUM ANALYZE cold.report_days")
 
@@ -74,7 +76,7 @@ def measure(ground: Bench, sales: int, times: int) -> dict[str, Timed]:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Yield each report of a venue with a thousand sales a day."""
+    """Yield each report of a venue with that many sales a day."""
     sales = SALES if ground.full else SOME
     for report, timed in measure(ground, sales, 40 if ground.full else 20).items():
         own, limit = Sample.of(timed.own, 1000), Sample.of(timed.limit, 1000)

@@ -20,11 +20,11 @@ group by r.store_id, r.business_date, r.tender, r.currency;
 -- The days of a store's trade, from its first order, sold or not, to tomorrow.
 create or replace view cold.calendar as
 select s.store_id, g.day::date as business_date
-from till.stores as s
+from till.stores as s left join till.settings as v on v.store_id = s.store_id and v.name = 'settings'
 cross join lateral (
     select least(
         (select min(o.business_date) from cold.orders as o where o.store_id = s.store_id),
-        till.business_date(s.store_id, least(
+        till.day_of(v.body, least(
             (select min(a.created_at) from cold.order_sessions_archive as a where a.store_id = s.store_id),
             -- one by one, as the index has them
             (select min(e.first)
