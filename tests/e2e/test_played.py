@@ -31,11 +31,6 @@ ORDER: Final = "2 idly\r1 masala dosa\r"
 TEA: Final = "1 tea\r"
 #: A manager at the counter, for one act.
 MANAGER: Final = "9\r9999\r"
-NAMES: Final = "SELECT t.name FROM till.tabs AS t WHERE t.status = 'open' ORDER BY 1"
-SUMS: Final = """
-SELECT s.total::text FROM till.tabs AS t JOIN till.order_sessions AS s ON s.tab_id = t.id
-WHERE t.status = 'open' ORDER BY s.total DESC
-"""
 COVERS: Final = "SELECT name, covers FROM till.tabs WHERE status = 'open' ORDER BY 1"
 #: True if till 1 waits for a lock.
 WAITS: Final = """
@@ -93,6 +88,24 @@ def sees(till: int, *texts: str) -> tuple[Step, ...]:
         at(till, "escape"),
         reads(till, "F9 Pay"),
         Gone(till, "▲ 1 notice"),
+    )
+
+
+def saves_twice(words: str, shown: str) -> tuple[Step, ...]:
+    """Save to one name on both tills at once; the server has that of till 1 first."""
+    return (
+        at(1, ORDER),
+        reads(1, "Added 1 × Masala Dosa. Total ₹160.00."),
+        at(2, "3 tea\r"),
+        reads(2, "Added 3 × Tea. Total ₹60.00."),
+        Delays(2),
+        at(2, f"{words}\r"),
+        reads(2, f"Saved to {shown}."),
+        at(1, f"{words}\r"),
+        reads(1, f"Saved to {shown}."),
+        tabs((shown, 1, "160.00")),
+        Delays(None),
+        tabs((shown, 1, "160.00"), (f"{shown}-2", 2, "60.00")),
     )
 
 
@@ -864,17 +877,7 @@ MERGING: Final = (
     Row(
         "two tills save to one table at once, and the second is a bill of its own on both",
         (
-            at(1, ORDER),
-            reads(1, "Added 1 × Masala Dosa. Total ₹160.00."),
-            at(2, "3 tea\r"),
-            reads(2, "Added 3 × Tea. Total ₹60.00."),
-            Delays(1),
-            at(1, "tab 5\r"),
-            reads(1, "Saved to table 5."),
-            at(2, "tab 5\r"),
-            reads(2, "Saved to table 5."),
-            Delays(None),
-            Server(SUMS, [("160.00",), ("60.00",)]),
+            *saves_twice("tab 5", "table 5"),
             *sees(1, "Table 5, saved twice", "Here: table 5, 2 lines, ₹160.00", "Till 2: table 5-2, 1 line, ₹60.00"),
             *sees(2, "Table 5, saved twice", "Here: table 5-2, 1 line, ₹60.00", "Till 1: table 5, 2 lines, ₹160.00"),
             tabs(("table 5", 1, "160.00"), ("table 5-2", 2, "60.00")),
@@ -883,36 +886,30 @@ MERGING: Final = (
             at(2, "f8"),
             reads(2, "5-2", "cashier 1 … 160.00", "cashier 2 … 60.00", "2 open, 14 free"),
             at(1, "\r"),
-            reads(1, "is here:"),
-            reads(2, "on Till 1", within=LIVE),
+            reads(1, "is here: 2 lines, ₹160.00."),
+            reads(2, "5 on Till 1 … 160.00", within=LIVE),
+            tabs(("table 5", 1, "160.00", "active"), ("table 5-2", 2, "60.00")),
             at(1, "cash\r"),
-            reads(1, "Paid"),
+            reads(1, "Paid ₹160.00."),
             reads(2, "1 open, 14 free", within=LIVE),
+            tabs(("table 5-2", 2, "60.00")),
             at(2, "escape"),
             reads(2, "F9 Pay"),
             at(2, "f8"),
             reads(2, "1 open, 14 free"),
             at(2, "\r"),
-            reads(2, "is here:"),
+            reads(2, "is here: 1 line, ₹60.00."),
+            tabs(("table 5-2", 2, "60.00", "active")),
             at(2, "cash\r"),
-            reads(2, "Paid"),
+            reads(2, "Paid ₹60.00."),
+            tabs(),
             Server(ITEMS, [("Idly", 2), ("Masala Dosa", 1), ("Tea", 3)]),
         ),
     ),
     Row(
         "two tabs of one name have a name each, and merge makes them one",
         (
-            at(1, ORDER),
-            reads(1, "Added 1 × Masala Dosa. Total ₹160.00."),
-            at(2, "3 tea\r"),
-            reads(2, "Added 3 × Tea. Total ₹60.00."),
-            Delays(1),
-            at(1, "tab Noor\r"),
-            reads(1, "Saved to Noor."),
-            at(2, "tab Noor\r"),
-            reads(2, "Saved to Noor."),
-            Delays(None),
-            Server(NAMES, [("Noor",), ("Noor-2",)]),
+            *saves_twice("tab Noor", "Noor"),
             reads(1, "▲ 1 notice"),
             at(1, "notices\r"),
             reads(1, "Noor, saved twice", "Enter Seen"),
@@ -925,12 +922,15 @@ MERGING: Final = (
             reads(1, "▲ Nothing is typed here: Esc first, then key it."),
             at(1, "1", "down", "f8"),
             reads(1, "▌ Noor cashier", "Noor-2 cashier", "2 open, 15 free"),
+            tabs(("Noor", 1, "160.00"), ("Noor-2", 2, "60.00")),
             at(1, "\r"),
-            reads(1, "is here: 2 lines, ₹160.00."),
+            reads(1, "Noor is here: 2 lines, ₹160.00."),
+            tabs(("Noor", 1, "160.00", "active"), ("Noor-2", 2, "60.00")),
             at(1, "f8"),
             reads(1, "Enter saves back to … Or type another."),
             at(1, "\r"),
-            reads(1, "Saved to"),
+            reads(1, "Saved to Noor."),
+            tabs(("Noor", 1, "160.00"), ("Noor-2", 2, "60.00")),
             *sees(1, "Noor, saved twice"),
             *sees(2, "Noor, saved twice"),
             at(2, "f8"),
@@ -939,13 +939,15 @@ MERGING: Final = (
             reads(2, "▲ Merge Noor-2 into Noor for good? Tab merges them."),
             at(2, "tab"),
             reads(2, "Noor-2 is on Noor now: 3 lines, ₹220.00."),
-            Server(SUMS, [("220.00",)]),
+            tabs(("Noor", 1, "220.00")),
             at(1, "f8"),
             reads(1, "Noor cashier", "220.00", "1 open, 15 free"),
             at(1, "noor\r"),
             reads(1, "Noor is here: 3 lines, ₹220.00.", "3 × Tea @ 20.00 60.00"),
+            tabs(("Noor", 1, "220.00", "active")),
             at(1, "cash\r"),
             reads(1, "Paid ₹220.00."),
+            tabs(),
             sales((1, "220.00")),
             at(2, "escape"),
         ),
