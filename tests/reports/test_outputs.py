@@ -221,7 +221,7 @@ def test_the_figures_beside_items_and_tenders_lead_to_their_orders(shop: Shop) -
 
 def beside(shop: Shop) -> dict[str, str]:  # noqa: F811
     """Ring an order behind each figure that is no item and no tender; return their sessions, and a receipt."""
-    shop.sell(at(11), (DOSA, 1), payments=[payment("CASH", "88.00")], **CHARGED)
+    shop.sell(at(11, 30), (DOSA, 1), payments=[payment("CASH", "88.00")], **CHARGED)
     shop.sell(at(12), (DOSA, 1), rounding="0.02", payments=[payment("CASH", "80.02")])
     shop.sell(at(13), (DOSA, 2))
     query = "SELECT session_id, order_id, receipt FROM cold.sales ORDER BY created_at DESC LIMIT 3"
