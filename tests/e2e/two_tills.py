@@ -25,8 +25,8 @@ SETTINGS: Final = {"TILL_SYNC__POLL_S": "120", "TILL_SYNC__DEADLINE_S": "5", "TI
 _ESCAPE: Final = "\x1b[27u"
 #: The sell screen with nothing keyed, before and after a sale: where a row begins and ends.
 HOME: Final = ("No lines yet.", "stays until the next line")
-#: Seconds until a list in sight shows what the server has: one is promised, and a loaded machine may take another.
-LIVE: Final = 2.0
+#: Seconds until a list in sight shows what the server has, as is promised.
+LIVE: Final = 1.0
 #: Between two panes, and the frame of a sheet.
 _FRAME: Final = re.compile("[│┃]")
 #: The heading of a list of tabs.

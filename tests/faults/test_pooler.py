@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +17,7 @@ from tests.sync.real import QUICK, Real, is_offline, is_saved, until
 from till.ports import LightState
 from till.sync.connection import Connection
 from till.sync.failures import FailureKind, of_sqlstate
-from till.sync.settings import ConnectionFacts
+from till.sync.settings import ConnectionFacts, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,6 +50,20 @@ async def test_two_tills_share_one_connection_and_all_that_they_key_is_saved(
                 assert service.trouble is None
         assert {first.light.state, second.light.state} == {LightState.SAVED}
     assert real.logged(one) == real.logged(two) == [*range(1, 11)]
+
+
+@needs_pgbouncer
+async def test_a_list_follows_the_polls_where_no_notification_comes(
+    real: Real, make_keys: Callable[..., Keys], pooler: Address
+) -> None:
+    keys, answered = make_keys(), asyncio.Event()
+    keys.ears.orders_hinted = answered.set  # type: ignore[method-assign] # the test listens in
+    async with real.service(keys, Settings(poll_s=0.2), facts=real.facts(1, pooler)) as service:
+        await service.heard()
+        for _poll in range(2):
+            answered.clear()
+            async with asyncio.timeout(5):
+                await answered.wait()
 
 
 @needs_pgbouncer

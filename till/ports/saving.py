@@ -105,7 +105,7 @@ class StoreListener(Protocol):
         ...
 
     def orders_hinted(self) -> None:
-        """Take a hint that another till did something to an order: a list of orders in sight looks again."""
+        """Take note of an answer, before which another till may have done something: a list in sight looks again."""
         ...
 
     def payment_told(self, key: str) -> None:

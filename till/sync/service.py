@@ -35,8 +35,6 @@ _NOT_KNOWN: Final = "wrong_secret"
 _YIELD_S: Final = 0.1
 #: The event that writes an order into cold storage.
 _PLACED: Final = "order_placed"
-#: The hint that another till did something to an order.
-_ORDERS: Final = "sessions"
 #: A hint about one payment or one refund.
 _OF_PAYMENT: Final = re.compile(r"payment (?P<key>[0-9a-f-]{36})\Z")
 _UNEXPECTED: Final = _("Saving failed ({name}). Keep selling; it is logged.")
@@ -96,7 +94,6 @@ class SyncService(Questions):
         self._calm = calm
         self._on_answer = answered
         self._upkeep_at = 0.0
-        self._hinted = False
         self._answered = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
@@ -200,9 +197,7 @@ class SyncService(Questions):
         else:
             await by_parts(self._engine.digest(reply, time.monotonic()))
             self._tell_log(request, reply, before)
-            if self._hinted:  # not at each hint: anybody with the tills' password can send them
-                self._hinted = False
-                self._listener.orders_hinted()
+            self._listener.orders_hinted()  # hinted or not: a pooler carries no notification
 
     def _tell_log(self, request: Request, reply: Reply, before: int) -> None:
         """Log the outcome of a push, with the ids of its orders."""
@@ -276,7 +271,6 @@ class SyncService(Questions):
         elif not payload or payload.startswith(self._identity.store_id):
             self._engine.hint(time.monotonic())
             self._wake.set()
-            self._hinted = self._hinted or what == _ORDERS
 
     # The outbox
 

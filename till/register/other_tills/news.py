@@ -101,7 +101,7 @@ class ReferenceChanged(Struct, frozen=True):
 
 
 class OrdersHinted(Struct, frozen=True):
-    """Another till did something to an order, and lists of orders may be another by now."""
+    """The database answered: lists of orders may be another by now."""
 
 
 class LightChanged(Struct, frozen=True):

@@ -7,11 +7,12 @@ from typing import Final
 
 import pytest
 from textual.events import Paste
+from typing_extensions import override
 
 from tests.tui.playing import LOG_IN, FakeStore, PinCheck, Till, a_reference, a_till, elsewhere, idle, row_of
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from till.domain.order.state import Status
-from till.ports import Light, LightState
+from till.ports import Light, LightState, RemoteSession
 from till.sync.failures import refusal
 from till.tui.drawing.layout import RIGHT, is_wide
 from till.tui.screens.login.scene import LoginScene
@@ -376,12 +377,48 @@ async def test_a_login_screen_without_an_answer_shows_what_is_known_here(tmp_pat
 
 
 async def looks(till: Till) -> None:
-    """Let a second pass, after which the till reads the state of the other tills."""
-    till.login().open_elsewhere.looks_at = 0
-    till.app._tick()
-    while till.login().open_elsewhere.is_looking:
-        await asyncio.wait(list(till.app._works))
+    """Let the database answer, after which the till reads the state of the other tills."""
+    till.register.orders_hinted()
+    await asyncio.wait(list(till.app._works))
     await till.settle()
+
+
+async def test_a_logout_shows_what_is_open_on_other_tills_without_another_answer(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_drawn_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN)
+        two, _events = elsewhere(tmp_path, ("Tea", 1), user=2)
+        store.sessions = [row_of(two)]
+        await till.type("{f12}")
+        assert till.rows()[6].rstrip().endswith("on Till 2")
+
+
+async def test_a_hint_that_comes_while_the_login_screen_asks_is_asked_for_again(tmp_path: Path) -> None:
+    two, _events = elsewhere(tmp_path, ("Tea", 1), user=2)
+    store = SlowStore()
+    async with a_drawn_till(tmp_path, store=store) as till:
+        till.register.orders_hinted()
+        await asyncio.sleep(0)  # it asks, and the answer is on its way
+        store.sessions = [row_of(two)]
+        till.register.orders_hinted()
+        await asyncio.sleep(0)
+        store.comes.set()
+        await till.settle()
+        assert till.rows()[6].rstrip().endswith("on Till 2")
+
+
+class SlowStore(FakeStore):
+    """A store whose answers are made at once, and come when they may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.comes = asyncio.Event()
+
+    @override
+    async def open_orders(self) -> list[RemoteSession]:
+        made = list(self.sessions)
+        await self.comes.wait()
+        return made
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ from till.tui.drawing.palette import Tone
 from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.sheets.help import HelpSheet
+from till.tui.screens.waiting_orders.sheet import WaitingOrdersSheet
 from till.tui.screens.waiting_orders.takeover import TakeoverSheet
 
 #: The grant of an order to another till, after it was opened here.
@@ -137,13 +138,20 @@ async def test_a_barcode_scanned_over_the_list_is_keyed_and_resumes_no_order(tmp
         assert not till.app.controller.sheets
 
 
-async def test_an_order_of_two_digits_is_brought_back_by_both(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
+@pytest.mark.parametrize("answered", [False, True], ids=["", "the server answers between the two"])
+async def test_an_order_of_two_digits_is_brought_back_by_both(tmp_path: Path, *, answered: bool) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + "idly{enter}")
         for _each in range(12):
             waits(till)
-        await till.type("{f5}12")
-        assert till.app.controller.sheets
+        await till.type("{f5}1")
+        if answered:
+            till.register.orders_hinted()
+            await till.settle()
+        await till.type("2")
+        sheet = till.app.controller.top
+        assert isinstance(sheet, WaitingOrdersSheet)
+        assert sheet.marked() == 11
         await till.type("{enter}")
         assert till.lines() == {"Tea": 3}
 

@@ -46,7 +46,7 @@ def log_out(controller: Controller) -> None:
     controller.remote = None
     controller.cleared = []
     register.typed.clear()
-    controller.go(LoginScene(controller, notice=notice))
+    LoginScene(controller, notice=notice).show()
 
 
 def _kept(register: Register, order: Order) -> tuple[str, str]:
@@ -74,4 +74,4 @@ def lock(controller: Controller) -> None:
     while controller.sheets:
         controller.close()
     controller.under_lock = scene
-    controller.go(LoginScene(controller, locked=person))
+    LoginScene(controller, locked=person).show()

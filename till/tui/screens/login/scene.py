@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -35,10 +34,14 @@ class LoginScene(LoginActs):
         """Read the new list of staff. A number that was unknown, as on a new machine, may be known now."""
         self.happens(StaffChanged())
 
+    def show(self) -> None:
+        """Bring the screen to the front, and ask what is open on other tills."""
+        self.controller.go(self)
+        self.open_elsewhere.look_again()
+
     @override
     def tick(self) -> None:
-        """Refresh the orders open on other tills, and skip the question of the date once the server has sent it."""
-        self.open_elsewhere.look(time.monotonic())
+        """Skip the question of the date once the server has sent it."""
         top = self.controller.top
         if isinstance(top, TodaySheet) and self.controller.register.today.is_known:
             top.go_on()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from typing_extensions import override
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from till.tui.screens.tabs.reduce import TablesStep
     from till.tui.shell.controller import Controller
 
-#: Seconds between two reads of the open tabs of other tills.
-_LOOK_S: Final = 5
-
 
 class TablesScene(TablesActs):
     """The scene of the tables, over the sell screen that it goes back to."""
@@ -42,7 +39,6 @@ class TablesScene(TablesActs):
     def __init__(self, controller: Controller, selling: Selling) -> None:
         super().__init__(controller, selling)
         self._painted: datetime | None = None
-        self._seconds = 0
 
     @property
     def session_id(self) -> str | None:
@@ -60,10 +56,7 @@ class TablesScene(TablesActs):
 
     @override
     def tick(self) -> None:
-        """Read the open tabs of other tills periodically, and repaint every minute, as the tabs age."""
-        self._seconds += 1
-        if self._seconds % _LOOK_S == 0:
-            self.look_again()
+        """Repaint every minute, as the tabs age."""
         if self._painted is not None and self._painted != self._minute():
             self.controller.paint()
 

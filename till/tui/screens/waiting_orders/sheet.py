@@ -95,11 +95,13 @@ class WaitingOrdersSheet(ChoiceSheet):
 
     def read_anew(self) -> None:
         """List the orders as they are now. The marked order stays marked, and the one to be cleared named."""
-        clears = _CLEAR.fullmatch(self.entry.text) is not None
+        clears, typed = _CLEAR.fullmatch(self.entry.text) is not None, self.entry
         self._settle_pick()
         ids, place = self._ids(), self.marked()
         self._look()
-        if place is not None and ids[place] in (now := self._ids()):
+        if (now := self._ids()) == ids:
+            self.entry = typed  # another digit may follow
+        elif place is not None and ids[place] in now:
             self.selected = now.index(ids[place])
             self.entry = EntryLine.of(f"clear {self.selected + 1}") if clears else self.entry
         self.resize()

@@ -93,8 +93,9 @@ class TakeoverSheet(AnswerSheet):
             at = controller.register.journal.events_of(order.id)[-1].at
             lines, paying = len(order.priced.rows), order.pending_payment is not None
             now = replace(row, lines=lines, total=order.total, paid=order.paid, paying=paying)
-            self._row = replace(now, updated_at=at, idle_s=None)
-            self.message = self._warning()
+            if now != row:
+                self._row = replace(now, updated_at=at, idle_s=None)
+                self.message = self._warning()
             return
         while self in controller.sheets:  # the view of the order may stand over it
             controller.close()
