@@ -26,9 +26,9 @@ wheel: setup
 	@rm -f dist/till-*.whl
 	@$(BIN)/python -m hatchling build --target wheel
 
-# Three workers on two cores: a fifth of the time a test waits, for a terminal, a lock or a database that is frozen.
+# Four workers on two cores: a third of the time a test waits, for a terminal, a lock or a database that is frozen.
 test: setup
-	@$(BIN)/python -m pytest -n 3 --dist worksteal
+	@$(BIN)/python -m pytest -n 4 --dist worksteal
 
 # The long proofs below are one test each, which the suite's limit for a test would end.
 UNLIMITED := -o faulthandler_timeout=0
