@@ -62,7 +62,7 @@ class Acts:
 
     Attributes:
         took: the milliseconds of each, by link.
-        trips: the milliseconds of an empty statement before each, by link.
+        trips: the milliseconds of an empty statement after each, by link.
         statements: the most statements of one.
     """
 
@@ -72,16 +72,17 @@ class Acts:
 
     @asynccontextmanager
     async def time(self, till: FarTill, number: int) -> AsyncIterator[None]:
-        """Time one act after one round trip of its link, the first of each till left out."""
-        begun = time.perf_counter()
-        await till.sync.empty()
-        asked, middle = till.sync.asked, time.perf_counter()
+        """Time one act, and one round trip of its link after it; the first of each till are left out."""
+        asked, begun = till.sync.asked, time.perf_counter()
         yield
-        seconds = time.perf_counter() - middle
+        seconds, asked = time.perf_counter() - begun, till.sync.asked - asked
+        middle = time.perf_counter()
+        await till.sync.empty()
+        trip = time.perf_counter() - middle
         if number >= WARM * len(LINKS):
             self.took[till.link].append(seconds * 1000)
-            self.trips[till.link].append((middle - begun) * 1000)
-            self.statements = max(self.statements, till.sync.asked - asked)
+            self.trips[till.link].append(trip * 1000)
+            self.statements = max(self.statements, asked)
 
     def figures(self, what: str) -> Iterator[Figure]:
         """Yield the median of each link, and the most statements."""
