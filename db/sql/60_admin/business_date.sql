@@ -23,3 +23,10 @@ create or replace function till.business_date(p_store uuid, p_at timestamptz) re
 language sql stable as $$
     select till.day_of(till.venue(p_store), p_at)
 $$;
+
+-- Moments between which a business day lies: a day has 25 hours at most, and an evening goes on after it. For an index.
+create or replace function till.day_span(p_venue jsonb, p_day date, out begins timestamptz, out ends timestamptz)
+language sql stable as $$
+    select x.begins, x.begins + interval '50 hours'
+    from (values ((p_day::timestamp at time zone coalesce(p_venue->>'timezone', 'UTC')) - interval '1 hour')) as x (begins)
+$$;

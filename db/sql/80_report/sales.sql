@@ -42,21 +42,18 @@ create or replace function cold.open_cash(p_store uuid, p_day date) returns tabl
     session_id text, currency text, drawer integer, amount numeric)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    venue constant jsonb := (select v.body from till.settings as v where v.store_id = p_store and v.name = 'settings');
-    zone constant text := coalesce(venue->>'timezone', 'UTC');
-    -- a day has 25 hours at most, and an evening goes on after it
-    begins constant timestamptz := (p_day::timestamp at time zone zone) - interval '1 hour';
-    ends constant timestamptz := begins + interval '50 hours';
+    venue constant jsonb := till.venue(p_store);
+    span constant record := till.day_span(venue, p_day);
 begin
     return query
     with log as (
         select e.session_id, e.event_id, e.event_type, e.event_data, e.till_id, e."timestamp" from warm.session_events as e
-        where e.store_id = p_store and e."timestamp" >= begins and e."timestamp" < ends
+        where e.store_id = p_store and e."timestamp" >= span.begins and e."timestamp" < span.ends
             and e.event_type in ('payment_approved', 'payment_voided')
         union all
         select a.session_id, a.event_id, a.event_type, a.event_data, a.till_id, a."timestamp" from cold.order_audit as a
-        where a.store_id = p_store and a."timestamp" >= begins and a."timestamp" < ends
-            and a.event_type in ('payment_approved', 'payment_voided') and a.received_at >= begins - interval '1 day'
+        where a.store_id = p_store and a."timestamp" >= span.begins and a."timestamp" < span.ends
+            and a.event_type in ('payment_approved', 'payment_voided') and a.received_at >= span.begins - interval '1 day'
     ), moved as (
         select distinct on (l.event_type, d.payment_id) l.session_id, l.event_type, d.payment_id, l.till_id, l.event_data
         from log as l cross join lateral jsonb_to_record(l.event_data) as d (payment_id uuid)

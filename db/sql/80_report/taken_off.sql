@@ -5,22 +5,19 @@ create or replace function cold.taken_off_on(p_store uuid, p_day date) returns t
     session_id text, user_id integer, name text, currency text, kind text, event_id uuid, pieces bigint, amount numeric, sent boolean)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    venue constant jsonb := (select v.body from till.settings as v where v.store_id = p_store and v.name = 'settings');
-    zone constant text := coalesce(venue->>'timezone', 'UTC');
-    -- a day has 25 hours at most, and an evening goes on after it
-    begins constant timestamptz := (p_day::timestamp at time zone zone) - interval '1 hour';
-    ends constant timestamptz := begins + interval '50 hours';
+    venue constant jsonb := till.venue(p_store);
+    span constant record := till.day_span(venue, p_day);
 begin
     return query
     with acts as (
         select e.session_id, e.event_id, e.event_type, e.event_data, e.user_id, e."timestamp"
         from warm.session_events as e
-        where e.store_id = p_store and e."timestamp" >= begins and e."timestamp" < ends
+        where e.store_id = p_store and e."timestamp" >= span.begins and e."timestamp" < span.ends
             and e.event_type in ('line_voided', 'order_discarded', 'quantity_changed')
         union all
         select a.session_id, a.event_id, a.event_type, a.event_data, a.user_id, a."timestamp"
         from cold.order_audit as a
-        where a.store_id = p_store and a."timestamp" >= begins and a."timestamp" < ends
+        where a.store_id = p_store and a."timestamp" >= span.begins and a."timestamp" < span.ends
             and a.event_type in ('line_voided', 'order_discarded', 'quantity_changed')
     ), stood as (
         select a.*, case when a.event_type = 'order_discarded' then 'clear' else 'void' end as kind

@@ -8,11 +8,8 @@ create or replace function cold.visits(p_store uuid, p_day date) returns table (
     placed_at timestamptz)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    venue constant jsonb := (select v.body from till.settings as v where v.store_id = p_store and v.name = 'settings');
-    zone constant text := coalesce(venue->>'timezone', 'UTC');
-    -- a day has 25 hours at most, and an evening goes on after it
-    begins constant timestamptz := (p_day::timestamp at time zone zone) - interval '1 hour';
-    ends constant timestamptz := begins + interval '50 hours';
+    venue constant jsonb := till.venue(p_store);
+    span constant record := till.day_span(venue, p_day);
     asked constant text[] := array['menu_viewed', 'item_added', 'checkout_started', 'order_submitted', 'order_placed'];
 begin
     return query
@@ -22,13 +19,13 @@ begin
             and not exists (select from cold.orders as o where o.session_id = q.session_id)
     ), steps as (
         select e.event_id, e.session_id, e.event_type, e.till_id, e."timestamp" from warm.session_events as e
-        where e.store_id = p_store and e."timestamp" >= begins and e."timestamp" < ends
+        where e.store_id = p_store and e."timestamp" >= span.begins and e."timestamp" < span.ends
             and e.event_type = any (asked) and e.session_id is not null
         union all
         select a.event_id, a.session_id, a.event_type, a.till_id, a."timestamp" from cold.order_audit as a
-        where a.store_id = p_store and a."timestamp" >= begins and a."timestamp" < ends
+        where a.store_id = p_store and a."timestamp" >= span.begins and a."timestamp" < span.ends
             and a.event_type = any (asked) and a.session_id is not null
-            and a.received_at >= begins - interval '1 day'
+            and a.received_at >= span.begins - interval '1 day'
     ), visit as (
         select s.session_id::text as session_id, case when min(s.till_id) = 0 then 'chatbot' else 'till' end as source,
             min(s."timestamp") as first_at,
