@@ -57,7 +57,7 @@ async def test_a_list_follows_the_polls_where_no_notification_comes(
     real: Real, make_keys: Callable[..., Keys], pooler: Address
 ) -> None:
     keys, answered = make_keys(), asyncio.Event()
-    keys.ears.orders_hinted = answered.set  # type: ignore[method-assign] # the test listens in
+    keys.ears.server_answered = answered.set  # type: ignore[method-assign] # the test listens in
     async with real.service(keys, Settings(poll_s=0.2), facts=real.facts(1, pooler)) as service:
         await service.heard()
         for _poll in range(2):

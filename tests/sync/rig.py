@@ -100,7 +100,7 @@ class Ears:
     def time_told(self, moment: datetime) -> None:
         self.times.append(moment)
 
-    def orders_hinted(self) -> None:
+    def server_answered(self) -> None:
         """Do nothing: no list is shown here."""
 
     def payment_told(self, key: str) -> None:

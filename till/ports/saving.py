@@ -104,7 +104,7 @@ class StoreListener(Protocol):
         """Take note that the menu, the staff, the settings or the tabs in the cache are new."""
         ...
 
-    def orders_hinted(self) -> None:
+    def server_answered(self) -> None:
         """Take note of an answer, before which another till may have done something: a list in sight looks again."""
         ...
 

@@ -23,10 +23,10 @@ from till.register.other_tills.news import (
     LightChanged,
     NoticeCame,
     OrdersChanged,
-    OrdersHinted,
     OrderTaken,
     ReferenceChanged,
     RefundMoved,
+    ServerAnswered,
 )
 from till.register.other_tills.notices import NOTICES, Notices
 from till.register.other_tills.unread import Unread
@@ -247,9 +247,9 @@ class Register:
                 said = self.answers.corrected(till, one.minor, one.receipt, words(one.was), words(one.tender))
                 self.watcher.on_news(DrawerCorrected(order, said))
 
-    def orders_hinted(self) -> None:
+    def server_answered(self) -> None:
         """Tell the screen, which may show a list of orders."""
-        self.watcher.on_news(OrdersHinted())
+        self.watcher.on_news(ServerAnswered())
 
     def payment_told(self, key: str) -> None:
         """Ask after a payment or a refund now, if this till does."""

@@ -197,7 +197,7 @@ class SyncService(Questions):
         else:
             await by_parts(self._engine.digest(reply, time.monotonic()))
             self._tell_log(request, reply, before)
-            self._listener.orders_hinted()  # hinted or not: a pooler carries no notification
+            self._listener.server_answered()  # hinted or not: a pooler carries no notification
 
     def _tell_log(self, request: Request, reply: Reply, before: int) -> None:
         """Log the outcome of a push, with the ids of its orders."""

@@ -38,7 +38,7 @@ class Bystander:
         """Read the reference data for the list anew."""
         self._register.reference_changed(names)
 
-    def orders_hinted(self) -> None:
+    def server_answered(self) -> None:
         """Do nothing: no list is in sight here."""
 
     def payment_told(self, key: str) -> None:

@@ -100,7 +100,7 @@ class ReferenceChanged(Struct, frozen=True):
     """The menu, the staff, the tabs or the settings changed."""
 
 
-class OrdersHinted(Struct, frozen=True):
+class ServerAnswered(Struct, frozen=True):
     """The database answered: lists of orders may be another by now."""
 
 
@@ -122,7 +122,7 @@ News = (
     | TenderMissing
     | NoticeCame
     | ReferenceChanged
-    | OrdersHinted
+    | ServerAnswered
     | LightChanged
 )
 

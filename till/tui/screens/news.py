@@ -18,10 +18,10 @@ from till.register.other_tills.news import (
     MoneyWaits,
     NoticeCame,
     OrdersChanged,
-    OrdersHinted,
     OrderTaken,
     ReferenceChanged,
     RefundMoved,
+    ServerAnswered,
     TenderMissing,
 )
 from till.tui.screens.admin.conflicts import ConflictSheet
@@ -108,7 +108,7 @@ class NewsReader:
                 self._say_to(order, sentence, passing=False, here=True)
             case ChargeMoved() | RefundMoved() | TenderMissing():
                 self._of_tenders(news)
-            case NoticeCame() | ReferenceChanged() | OrdersHinted():
+            case NoticeCame() | ReferenceChanged() | ServerAnswered():
                 self._reference_changed(news)
             case LightChanged(light=light):
                 self._light_changed(light)
@@ -364,12 +364,12 @@ class NewsReader:
             scene.count_waiting()
         self._controller.paint()
 
-    def _reference_changed(self, news: NoticeCame | ReferenceChanged | OrdersHinted) -> None:
+    def _reference_changed(self, news: NoticeCame | ReferenceChanged | ServerAnswered) -> None:
         """Show a notice, look at the orders again, or apply a change of the menu, the staff or the settings."""
         if isinstance(news, NoticeCame):
             self._notice_came(news.sentence)
             return
-        if isinstance(news, OrdersHinted):
+        if isinstance(news, ServerAnswered):
             self._look_at_orders()
             return
         for scene in (self._controller.scene, self._controller.under_lock):

@@ -545,14 +545,14 @@ async def test_the_list_follows_what_the_server_tells_and_keeps_the_chosen_one_a
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(MANAGER + "{ctrl+o}given ba")
         store.conflicts = [later, TWICE]
-        till.register.orders_hinted()
+        till.register.server_answered()
         await till.settle()
         assert "₹99.00" in till.text()
         assert till.typed() == "given ba"
         await till.type("ck{enter}" + GIVEN)
         assert store.settled == [(TWICE.conflict_id, "given back", 9)]
         store.conflicts = []
-        till.register.orders_hinted()
+        till.register.server_answered()
         await till.settle()
         assert "Nothing is waiting for a manager." in till.text()
 

@@ -116,7 +116,7 @@ async def test_the_list_follows_a_booking_that_is_added_meanwhile(tmp_path: Path
         await till.type(LOG_IN + "{ctrl+s}")
         assert not seen(till, "0802345678")
         store.booked.append(late)
-        till.register.orders_hinted()
+        till.register.server_answered()
         await till.settle()
         assert seen(till, "19:30  0802345678")
 

@@ -378,7 +378,7 @@ async def test_a_login_screen_without_an_answer_shows_what_is_known_here(tmp_pat
 
 async def looks(till: Till) -> None:
     """Let the database answer, after which the till reads the state of the other tills."""
-    till.register.orders_hinted()
+    till.register.server_answered()
     await asyncio.wait(list(till.app._works))
     await till.settle()
 
@@ -397,10 +397,10 @@ async def test_a_hint_that_comes_while_the_login_screen_asks_is_asked_for_again(
     two, _events = elsewhere(tmp_path, ("Tea", 1), user=2)
     store = SlowStore()
     async with a_drawn_till(tmp_path, store=store) as till:
-        till.register.orders_hinted()
+        till.register.server_answered()
         await asyncio.sleep(0)  # it asks, and the answer is on its way
         store.sessions = [row_of(two)]
-        till.register.orders_hinted()
+        till.register.server_answered()
         await asyncio.sleep(0)
         store.comes.set()
         await till.settle()

@@ -470,12 +470,12 @@ async def test_the_list_of_all_tills_follows_a_sale_of_another_till(tmp_path: Pa
         newest, oldest = till.register.refunds.past_sales()
         other = replace(newest, order_id="other", receipt="2-000007", at=newest.at + timedelta(minutes=1), till=2)
         store.sales = [newest, oldest]
-        till.register.orders_hinted()
+        till.register.server_answered()
         await till.settle()
         assert store.searched == [], "the list of this till asks nobody"
         await till.type("{tab}{down}")
         store.sales = [other, newest]  # the page ends before the oldest, which stays
-        till.register.orders_hinted()
+        till.register.server_answered()
         await till.settle()
         scene = state(till)
         assert scene.state.told is not None
@@ -485,11 +485,11 @@ async def test_the_list_of_all_tills_follows_a_sale_of_another_till(tmp_path: Pa
         assert scene.state.opened is not None
         assert scene.state.opened.receipt == oldest.receipt, "the marked sale stays marked"
         asked = len(store.searched)
-        till.register.orders_hinted()
+        till.register.server_answered()
         await till.settle()
         assert (len(store.searched), scene.state.opened.receipt) == (asked + 1, oldest.receipt)
         store.away = True
-        till.register.orders_hinted()
+        till.register.server_answered()
         await till.settle()
         await till.type("{escape}")
         assert "2-000007" in till.text()

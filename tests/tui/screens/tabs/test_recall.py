@@ -299,7 +299,7 @@ async def test_the_question_follows_what_the_other_till_does(tmp_path: Path) -> 
         await till.type(LOG_IN + "{f8}{enter}")
         assert "1 line, ₹80.00" in till.text()
         on_till_2(tmp_path, adds(order.id), minutes=1)
-        till.register.orders_hinted()
+        till.register.server_answered()
         await till.settle()
         assert "2 lines, ₹140.00" in till.text()
         assert isinstance(till.app.controller.top, TabTakeoverSheet)
@@ -312,7 +312,7 @@ async def test_an_answer_without_news_changes_nothing_of_the_question(tmp_path: 
         await till.type(LOG_IN + "{f8}{enter}")
         before = till.text()
         assert "20 s ago" in before
-        till.register.orders_hinted()
+        till.register.server_answered()
         await till.settle()
         assert till.text() == before
 
@@ -333,7 +333,7 @@ async def test_the_question_closes_once_the_other_till_has_the_order_open_no_lon
         bring(store, till, tmp_path)
         await till.type(LOG_IN + "{f8}{enter}" + keys)
         on_till_2(tmp_path, act(order.id), minutes=1)
-        till.register.orders_hinted()
+        till.register.server_answered()
         await till.settle()
         assert isinstance(till.app.controller.top, SellScene)
         assert till.answer() == told
@@ -344,7 +344,7 @@ async def test_a_question_that_cannot_be_asked_again_stays(tmp_path: Path) -> No
     async with a_quiet_till(tmp_path, store=(store := listed(order))) as till:
         await till.type(LOG_IN + "{f8}{enter}")
         store.away = True
-        till.register.orders_hinted()
+        till.register.server_answered()
         await till.settle()
         assert isinstance(till.app.controller.top, TabTakeoverSheet)
 
@@ -381,7 +381,7 @@ async def test_the_list_of_tables_shows_changes_by_other_tills(tmp_path: Path) -
         store.tabs = listed(on_till_2(tmp_path, saves)).tabs
         for store.away in (False, True):
             assert isinstance(till.scene, TablesScene)
-            till.register.orders_hinted()
+            till.register.server_answered()
             await till.settle()
             assert [tab.name for tab in till.scene._facts().tabs] == ["table 7"]
 

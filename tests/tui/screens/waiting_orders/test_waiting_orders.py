@@ -146,7 +146,7 @@ async def test_an_order_of_two_digits_is_brought_back_by_both(tmp_path: Path, *,
             waits(till)
         await till.type("{f5}1")
         if answered:
-            till.register.orders_hinted()
+            till.register.server_answered()
             await till.settle()
         await till.type("2")
         sheet = till.app.controller.top
