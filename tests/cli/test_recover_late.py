@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 async def selling(here: Surroundings, till: int, *, online: bool) -> AsyncIterator[tuple[Register, SyncService]]:
     """A till of a machine at work, with the sync that it really has; `online` or with its line cut."""
     journal = open_journal(here.folders.journal(till), till=till, store_id=here.venue.store_id)
-    seed_cache(journal, demo_reference())
+    reference, zone = demo_reference(), here.config.venue.timezone  # of the venue: one business day for all its sales
+    seed_cache(journal, reference | {"settings": {**reference["settings"], "timezone": zone}})
     outbox = LateOutbox()
     register = make_register(journal, WallClock(), outbox, till=till, store_id=here.venue.store_id)
     register.ledger.user = 1
