@@ -26,7 +26,7 @@ wheel: setup
 	@rm -f dist/till-*.whl
 	@$(BIN)/python -m hatchling build --target wheel
 
-# Four workers on two cores: a third of the time a test waits, for a terminal, a lock or a database that is frozen.
+# Four workers on two cores: tests often wait, for a terminal, a lock or a database that is frozen.
 test: setup
 	@$(BIN)/python -m pytest -n 4 --dist worksteal
 
