@@ -288,6 +288,22 @@ def test_a_name_that_two_items_have_asks() -> None:
     assert [found.plu for found in asked.items] == [1, 2, 3]
 
 
+@pytest.mark.parametrize(
+    ("typed", "asks"),
+    [("6 water", True), ("six waters", True), ("6 water dosa", False), ("6 wat dos", False), ("6 neer", False)],
+)
+def test_a_count_with_a_part_of_an_alias_asks_first(typed: str, asks: bool) -> None:
+    neer = item("Neer Dosa", 78, "65.00", aliases=["water dosa"])
+    lookup = Lookup(read_menu({**MENU, "items": [*MENU["items"], neer]}, INR))
+    (found,) = lookup.search("neer")
+    meant = understand(typed, lookup, INR)
+    if asks:
+        assert isinstance(meant, Choose)
+        assert (meant.items, meant.quantity) == ((found,), 6)
+    else:
+        assert meant == AddItem(found, 6)
+
+
 def test_taking_a_line_off_offers_nothing_to_sell() -> None:
     assert suggestions("no dosa", LOOKUP) == []
     assert suggestions("remove one idl", LOOKUP) == []

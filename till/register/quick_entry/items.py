@@ -17,6 +17,7 @@ from till.domain.text import clean
 from till.register.quick_entry.choices import options_called, parted
 from till.register.quick_entry.counts import count_at, is_number
 from till.register.quick_entry.intents import AddItem, Choose
+from till.register.quick_entry.lookup import folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,6 +93,8 @@ def prices_with(point: str) -> Prices:
 def read_item(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | None:
     """Read one item by its exact name, or by the beginning of it; None if nothing matches.
 
+    A counted item of which only a part of an alias is typed is asked about first: `6 water` for “water dosa”.
+
     Raises:
         QuantityError: there are two quantities, or none that can be keyed.
     """
@@ -106,10 +109,21 @@ def read_item(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | N
         _check_one_number(quantity, name, lookup)
     if not found:
         return _with_options(name, 1 if quantity is None else quantity, price4, lookup)
-    quantity = 1 if quantity is None else quantity
-    if len(found) == 1:
-        return AddItem(found[0], quantity, price4, turned=_turned(text, lookup))
-    return Choose(name, tuple(found), quantity, price4)
+    if len(found) == 1 and (quantity is None or _is_plain(name, found[0], lookup)):
+        return AddItem(found[0], 1 if quantity is None else quantity, price4, turned=_turned(text, lookup))
+    return Choose(name, tuple(found), 1 if quantity is None else quantity, price4)
+
+
+def _is_plain(name: str, item: Item, lookup: Lookup) -> bool:
+    """True if an item is called by its number, by words of its name, or by every word of an alias."""
+    if name.isdigit() or lookup.exact(name) is not None:
+        return True
+    names = [folded(one).split() for one in (item.name, *item.aliases)]
+    for words in (folded(one).split() for one in (name, *_singulars(name, lookup.words))):
+        whole = [names[0], *(alias for alias in names[1:] if len(alias) <= len(words))]
+        if any(all(any(one.startswith(word) for one in called) for word in words) for called in whole):
+            return True
+    return False
 
 
 def _turned(text: str, lookup: Lookup) -> str:
