@@ -826,3 +826,14 @@ async def test_sale_of_an_item_off_the_menu_says_what_is_missing(
         await till.type("o")
         assert till.lines() == {"Masala Dosa": 2}
         assert till.answer() == "No longer on the menu: Idly."
+
+
+async def test_two_presses_of_escape_lead_back_to_selling_after_a_refund_found_by_number(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}{enter}")
+        sold_on_till_2(till, store)
+        await till.type("1 tea{enter}{f9}{enter}{f10}2-000001{enter}*{enter}1{enter}" + MANAGER)
+        assert till.answer().startswith("Refunded ₹80.00 in cash")
+        await till.type("{escape}{escape}")
+        assert isinstance(till.scene, SellScene)

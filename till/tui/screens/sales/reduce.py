@@ -79,12 +79,12 @@ def reduce(state: SalesState, event: KeyPress | SalesOutcome, facts: SalesFacts)
 
 
 def _found(state: SalesState, event: Found) -> SalesStep:
-    """List the sales that the server returned; a single match for a receipt number opens at once."""
+    """List the sales that the server returned; a single match for a receipt number opens at once, without a list."""
     before = state.told.sales if event.behind and state.told is not None else ()
     told = FoundSales(event.text, (*before, *event.sales), event.more)
     said = None if event.sales or before else refusal(_("The venue has no such sale. Esc shows those of this till."))
     only = event.sales if len(event.sales) == 1 and receipt_number(event.text) else ()
-    step = replace(state, told=told, mark=ListMark(len(before)), message=said)
+    step = replace(state, told=None if only else told, mark=ListMark(len(before)), message=said)
     return step, tuple(call(SalesActs.open_sale, sale) for sale in only)
 
 
