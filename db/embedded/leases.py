@@ -1,4 +1,4 @@
-"""The leases on the server: a locked file for each till, which the kernel unlocks when its till is gone."""
+"""The leases on the server: a locked file for each till, which the kernel unlocks when the till exits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Holder(Struct, frozen=True):
-    """A user of the server: its name, and its process."""
+    """A program that uses the server, with its process id."""
 
     name: str
     pid: int
@@ -32,13 +32,13 @@ class Claim(Struct, frozen=True):
     descriptor: int
 
     def drop(self) -> None:
-        """Release it."""
+        """Remove the file and release its lock."""
         self.path.unlink(missing_ok=True)
         os.close(self.descriptor)
 
 
 def claim(folder: Path, name: str) -> Claim:
-    """Make a lease of this process on the server. Call it under the control lock."""
+    """Create a lease on the server for this process. Call it under the control lock."""
     path = folder / f"{os.getpid()}-{secrets.token_hex(4)}"
     descriptor = locks.open_lock(path)
     locks.try_lock(descriptor)
@@ -47,7 +47,7 @@ def claim(folder: Path, name: str) -> Claim:
 
 
 def holders(folder: Path) -> tuple[Holder, ...]:
-    """Return those who hold a lease now."""
+    """Return the present holders of a lease."""
     return tuple(_read(path) for path in _held(folder))
 
 

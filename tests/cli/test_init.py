@@ -140,9 +140,9 @@ def test_a_database_with_a_venue_is_joined_another_way(
         (("--till", "1000"), "The number of the till is a whole number from 1 to 999"),
         (("--till", "two"), "The number of the till is a whole number from 1 to 999, not “two”."),
         (("--till", "²"), "The number of the till is a whole number from 1 to 999"),
-        (("--timezone", "Zzz"), "The time zone: there is no Zzz. Europe/Berlin is one."),
-        (("--locale", "qq"), "The way amounts are written: there is no qq."),
-        (("--locale", "xx_YY"), "The way amounts are written: there is no xx_YY."),
+        (("--timezone", "Zzz"), "The time zone: there is no Zzz. For example: Europe/Berlin."),
+        (("--locale", "qq"), "The format of amounts: there is no qq."),
+        (("--locale", "xx_YY"), "The format of amounts: there is no xx_YY."),
         (("--menu", "/no/such.csv"), "/no/such.csv cannot be read"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The receipt as text for a device: in the device's characters, with nothing lost."""
+"""Receipts as text in the characters of a device, complete and within its width."""
 
 from datetime import UTC, datetime, time
 from fractions import Fraction
@@ -39,7 +39,7 @@ def sold(*, note: str = "") -> Sold:
     return Sold(desk.place(), desk.order.terms, AT, "table 7")
 
 
-def test_a_printer_writes_what_it_has_and_the_screen_keeps_its_signs() -> None:
+def test_a_printer_replaces_characters_it_lacks_and_the_screen_does_not() -> None:
     lines = receipt_text(sold(note="“no onion” — ₹5 off…"), VENUE, RUPEES, device=PRINTER, width=32)
     assert lines == (
         "Café Rím                1-000001",
@@ -61,7 +61,7 @@ def test_a_printer_writes_what_it_has_and_the_screen_keeps_its_signs() -> None:
     assert ("    Discount", "−10.00") in [(row.left, row.right) for row in rows]
 
 
-def test_a_receipt_of_a_training_says_so_first() -> None:
+def test_a_training_receipt_begins_with_training() -> None:
     training = replace(VENUE, training=True)
     (first, *_rest) = receipt_text(sold(), training, RUPEES, device=PRINTER, width=32)
     assert first == "TRAINING"
@@ -69,7 +69,7 @@ def test_a_receipt_of_a_training_says_so_first() -> None:
     assert "TRAINING" not in "".join(receipt_text(sold(), VENUE, RUPEES, device=PRINTER, width=32))
 
 
-def test_additions_stand_above_the_total_and_rounding_below() -> None:
+def test_additions_are_above_the_total_and_rounding_is_below() -> None:
     city, deposit = Tax("City", Millionths(80_000)), Tax("Deposit", Millionths(0), Fraction(50), included=True)
     terms = Terms(
         Currency("USD"),
@@ -108,18 +108,18 @@ def test_additions_stand_above_the_total_and_rounding_below() -> None:
         ("utf-8", "INR", "en_IN", -620, "−₹6.20"),
     ],
 )
-def test_an_amount_is_in_the_characters_of_the_device(
+def test_an_amount_uses_only_characters_of_the_device(
     page: str, currency: str, locale: str, minor: Minor, money: str
 ) -> None:
     assert Formats(Currency(currency), marks_of(locale)).on(Repertoire(page)).money(minor) == money
 
 
-def test_a_device_brings_words_of_its_own() -> None:
+def test_a_device_can_define_its_own_replacements() -> None:
     assert RUPEES.on(Repertoire("cp437", {"₹": "INR", "−": "~"})).money(Minor(-100)) == "~INR 1.00"
 
 
 @given(st.text(max_size=60), st.sampled_from(["cp437", "cp858", "ascii", "latin-1"]))
-def test_no_text_holds_what_the_device_lacks(text: str, page: str) -> None:
+def test_every_text_can_be_encoded_for_the_device(text: str, page: str) -> None:
     Repertoire(page).spell(text).encode(page)
 
 
@@ -140,7 +140,7 @@ def test_no_line_is_too_wide_and_no_amount_is_cut(width: int, name: str) -> None
     assert "".join(PRINTER.spell(name).split()) in "".join("".join(lines).split())
 
 
-def test_the_choices_of_a_line_are_under_it() -> None:
+def test_modifiers_and_wishes_are_printed_under_their_line() -> None:
     desk = Desk(INR)
     desk.add(DOSA)
     desk.pay(CASH, 50_000)
@@ -152,7 +152,7 @@ def test_the_choices_of_a_line_are_under_it() -> None:
     assert [row.left.strip() for row in made.parts[1]] == ["1 × Masala Dosa", "cheese", "no onion", "crisp"]
 
 
-def test_a_tip_stands_under_its_payment_and_the_config_says_what_that_is_called() -> None:
+def test_a_tip_is_under_its_payment_which_the_config_names() -> None:
     desk = Desk(INR)
     desk.add(IDLY)
     tendered = Tendered("MEAL", Minor(4_500), Minor(500), slip="M-17")
@@ -160,10 +160,10 @@ def test_a_tip_stands_under_its_payment_and_the_config_says_what_that_is_called(
     desk.do([*paying.start_payment(desk.order, "0197a000-0000-7000-8000-00000000bbbb", tendered), *drafts])
     made = make_receipt(Sold(desk.place(), desk.order.terms, AT), VENUE, RUPEES, lambda name: f"{name} voucher")
     rows = [(row.left, row.right) for row in made.parts[-1]]
-    assert rows[-2:] == [("MEAL voucher", "45.00"), ("of it a tip", "5.00")]
+    assert rows[-2:] == [("MEAL voucher", "45.00"), ("Tip included", "5.00")]
 
 
-def test_a_tip_in_cash_stands_above_the_change() -> None:
+def test_a_tip_in_cash_is_above_the_change() -> None:
     desk = Desk(INR)
     desk.add(IDLY)
     payment, tendered = desk.hand.new_id(), Tendered(CASH, Minor(10_000), Minor(500))
@@ -171,4 +171,4 @@ def test_a_tip_in_cash_stands_above_the_change() -> None:
         [*paying.start_payment(desk.order, payment, tendered), *paying.approve_payment(desk.order, payment, tendered)]
     )
     made = make_receipt(Sold(desk.place(), desk.order.terms, AT), VENUE, RUPEES)
-    assert [row.left for row in made.parts[-1]][-3:] == ["Cash", "of it a tip", "Change"]
+    assert [row.left for row in made.parts[-1]][-3:] == ["Cash", "Tip included", "Change"]

@@ -43,7 +43,7 @@ class Desk:
     def __init__(self, register: Register) -> None:
         self.register = register
 
-    async def breathe(self) -> None:
+    async def wait_for_backlog(self) -> None:
         pass
 
     async def finish(self) -> None:

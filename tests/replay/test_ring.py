@@ -17,7 +17,7 @@ from till.domain.payment.movement import PaymentState
 from till.domain.venue import read_venue
 from till.replay.cells import ReplayFileError
 from till.replay.files import read_trading
-from till.replay.replay import Wishes, run
+from till.replay.replay import ReplayOptions, run
 from till.replay.venue import VenueFacts
 
 if TYPE_CHECKING:
@@ -254,7 +254,7 @@ async def test_the_last_day_ends_today_and_nothing_is_later_than_now(
 ) -> None:
     books.real_now = now
     said: list[str] = []
-    assert (await run(read_trading(odd), books, Wishes(ending_today=True), say=said.append)).is_exact
+    assert (await run(read_trading(odd), books, ReplayOptions(ending_today=True), say=said.append)).is_exact
     early = f"The last day counts for {dates[1]}: on today's date it would have sales in the future."
     assert said == ([early] if now.hour == 9 else [])  # at 2 h the day before is today still
     assert books.reference
@@ -269,7 +269,7 @@ async def test_a_day_that_was_rung_keeps_its_date(odd: Path, books: MemoryBooks)
     await run(read_trading(odd, [1]), books)
     said: list[str] = []
     events = books.events
-    assert (await run(read_trading(odd, [1]), books, Wishes(ending_today=True), say=said.append)).is_exact
+    assert (await run(read_trading(odd, [1]), books, ReplayOptions(ending_today=True), say=said.append)).is_exact
     assert said == ["Day 1 was already rung and keeps its date, 2025-07-01."]
     assert books.events == events
 

@@ -1,4 +1,4 @@
-"""`make simulate SEEDS=10000 FROM=0`: plays seeds on a PostgreSQL of its own, and prints those that break a rule."""
+"""The command behind `make simulate`: play seeds on an embedded PostgreSQL, and print each that breaks a rule."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ if TYPE_CHECKING:
     import psycopg
 
 _EVERY_S = 10.0
-#: A failing seed is made short, which takes a hundred attempts: after so many the rest is only named.
+#: The number of failing seeds to shorten, at a hundred attempts each. Later ones are only named.
 _SHORTENED = 5
-#: Seeds after which a database is emptied: each leaves its store there, and what reads all of them takes longer.
+#: Seeds between two emptyings of a database. Each leaves a store there, which slows queries over all stores.
 FRESH = 250
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Play the seeds; 0 when every rule held in all of them."""
+    """Play the seeds. Return 0 if none broke a rule, 1 if one did, 2 if the simulation crashed."""
     parser = argparse.ArgumentParser(prog="make simulate", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=1000, help="how many")
-    parser.add_argument("--from", type=int, default=0, dest="first", help="the first one")
-    parser.add_argument("--jobs", type=int, default=2, help="how many at once")
+    parser.add_argument("--seeds", type=int, default=1000, help="the number of seeds")
+    parser.add_argument("--from", type=int, default=0, dest="first", help="the first seed")
+    parser.add_argument("--jobs", type=int, default=2, help="the number of seeds at once")
     parser.add_argument("--plant", choices=sorted(PLANTS), help="plant a fault, which must be found")
-    asked = parser.parse_args(arguments)
-    with databases(asked.jobs) as ways, make_folder() as journals:
-        asked.journals = Path(journals)
-        return _play(ways, asked)
+    options = parser.parse_args(arguments)
+    with databases(options.jobs) as logins, make_folder() as journals:
+        options.journals = Path(journals)
+        return _play(logins, options)
 
 
 @contextmanager
 def databases(count: int) -> Iterator[list[tuple[str, str]]]:
-    """Run a server with some empty databases, and give how the owner and a till connect to each."""
-    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # so that the server is stopped then too
+    """Run a server with empty databases. Yield the connection strings of the owner and of a till for each."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # so that SIGTERM stops the server too
     with tempfile.TemporaryDirectory(dir=ground(), prefix="till-simulate-") as folder:
         place = Path(folder)
         place.chmod(0o711)  # root's server runs as another user, and passes through
@@ -57,14 +57,17 @@ def databases(count: int) -> Iterator[list[tuple[str, str]]]:
             yield [_database(server, job) for job in range(count)]
 
 
-def _play(ways: list[tuple[str, str]], asked: argparse.Namespace) -> int:
+def _play(logins: list[tuple[str, str]], options: argparse.Namespace) -> int:
     context = multiprocessing.get_context("spawn")
-    told: SimpleQueue[tuple[int, str]] = context.SimpleQueue()
-    jobs = [context.Process(target=_work, args=(way, job, asked, told), daemon=True) for job, way in enumerate(ways)]
+    results: SimpleQueue[tuple[int, str]] = context.SimpleQueue()
+    jobs = [
+        context.Process(target=_work, args=(login, job, options, results), daemon=True)
+        for job, login in enumerate(logins)
+    ]
     for job in jobs:
         job.start()
     try:
-        return _listen(told, jobs, asked.seeds)
+        return _collect(results, jobs, options.seeds)
     finally:
         for job in jobs:
             job.terminate()
@@ -80,7 +83,7 @@ def _database(server: EmbeddedServer, job: int) -> tuple[str, str]:
 
 
 def emptying(session: psycopg.Connection[Any]) -> Callable[[], None]:
-    """Return a function that empties a database of all but its present rows."""
+    """Return a function that empties the tables that are empty now."""
     tables = [str(name) for (name,) in session.execute("SELECT relid::regclass::text FROM pg_stat_user_tables")]
     empty = [name for name in tables if session.execute(f"SELECT FROM {name} LIMIT 1").fetchone() is None]
 
@@ -95,36 +98,38 @@ def emptying(session: psycopg.Connection[Any]) -> Callable[[], None]:
     return make_empty
 
 
-def _work(ways: tuple[str, str], job: int, asked: argparse.Namespace, told: SimpleQueue[tuple[int, str]]) -> None:
-    owner, app = ways
+def _work(
+    logins: tuple[str, str], job: int, options: argparse.Namespace, results: SimpleQueue[tuple[int, str]]
+) -> None:
+    owner, app = logins
     found = 0
     with connect(owner) as session, connect(app) as till:
         make_empty = emptying(session)
-        arena = Arena(session, till, asked.journals, plant=asked.plant)
-        for count, seed in enumerate(range(asked.first + job, asked.first + asked.seeds, asked.jobs), 1):
+        arena = Arena(session, till, options.journals, plant=options.plant)
+        for count, seed in enumerate(range(options.first + job, options.first + options.seeds, options.jobs), 1):
             if count % FRESH == 0:
                 make_empty()
             broken = arena.play(seed, short=found < _SHORTENED)
             found += broken is not None
-            told.put((seed, str(broken) if broken else ""))
+            results.put((seed, str(broken) if broken else ""))
 
 
-def _listen(told: SimpleQueue[tuple[int, str]], jobs: list[Any], seeds: int) -> int:
-    began = said = time.monotonic()
+def _collect(results: SimpleQueue[tuple[int, str]], jobs: list[Any], seeds: int) -> int:
+    began = reported = time.monotonic()
     bad: list[int] = []
     for done in range(1, seeds + 1):
-        while told.empty():
+        while results.empty():
             if not any(job.is_alive() for job in jobs):
-                sys.stderr.write("The simulation itself broke off; what it said stands above.\n")
+                sys.stderr.write("The simulation crashed; see its output above.\n")
                 return 2
             time.sleep(0.01)  # a pipe cannot be waited for together with the end of a process
-        seed, broken = told.get()
+        seed, broken = results.get()
         if broken:
             bad.append(seed)
             sys.stdout.write(f"{broken}\n")
         now = time.monotonic()
-        if now - said > _EVERY_S or done == seeds:
-            said = now
+        if now - reported > _EVERY_S or done == seeds:
+            reported = now
             sys.stdout.write(f"{done} seeds, {done / (now - began):.1f} a second, {len(bad)} broke a rule {bad[:20]}\n")
             sys.stdout.flush()
     return 1 if bad else 0

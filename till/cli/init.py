@@ -87,19 +87,17 @@ def init(
         str | None, typer.Option("--day-ends", metavar="HH:MM", help=_("Until then a sale counts for the day before."))
     ] = None,
     tax_included: Annotated[
-        bool | None, typer.Option("--tax-included/--tax-added", help=_("Whether prices contain their taxes."))
+        bool | None, typer.Option("--tax-included/--tax-added", help=_("Menu prices with or without tax."))
     ] = None,
     tax_number: Annotated[str | None, typer.Option(metavar="TEXT", help=_("As receipts must show it."))] = None,
     menu: Annotated[str | None, typer.Option(metavar="FILE", help=_("A CSV file with name, price, category."))] = None,
-    staff: Annotated[
-        str | None, typer.Option(metavar="NUMBER", help=_("Of the first person, who may do everything."))
-    ] = None,
+    staff: Annotated[str | None, typer.Option(metavar="NUMBER", help=_("Of the first person, an admin."))] = None,
     staff_name: Annotated[str | None, typer.Option(metavar="NAME", help=_("Their name."))] = None,
     pin_file: PinFile = None,
     password_file: PasswordFile = None,
     till: Annotated[str | None, typer.Option(metavar="N", help=_("The number of this till."))] = None,
 ) -> None:
-    """Make a venue: its settings, menu, first person and this till. It asks at the terminal for all that no flag gives.
+    """Make a venue: its settings, menu, first person and this till. Values without a flag are asked for.
 
     A terminal of 80 columns and 24 rows or more shows one form; a smaller one asks question by question.
 

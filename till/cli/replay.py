@@ -72,10 +72,10 @@ def _replay(trading: Trading, speed: float | None, *, ending_today: bool) -> Rep
 
     from till.cli.replay_venue import opened_books
     from till.cli.surroundings import Surroundings
-    from till.replay.replay import Wishes, run
+    from till.replay.replay import ReplayOptions, run
 
     with opened_books(Surroundings.find(), trading.name) as books, progress_bar(_("Ringing")) as progress:
-        return asyncio.run(run(trading, books, Wishes(speed, ending_today), progress=progress, say=note))
+        return asyncio.run(run(trading, books, ReplayOptions(speed, ending_today), progress=progress, say=note))
 
 
 def _tell(report: ReplayReport, *, as_json: bool) -> None:

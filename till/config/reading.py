@@ -1,4 +1,4 @@
-"""The configuration: read from a file, then the environment. A wrong key or value names its line and the remedy."""
+"""The configuration, read from a file and the environment. A wrong key or value is refused with its line."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ def config_place(environment: Mapping[str, str]) -> Path:
 def find_config(environment: Mapping[str, str]) -> Path | None:
     """Return the file that TILL_CONFIG names, else that of the data folder.
 
-    Without any it is None, for the defaults.
+    Return None if there is neither; then the defaults apply.
     """
     place = config_place(environment)
     return place if environment.get("TILL_CONFIG") or place.exists() else None
 
 
 def read_config(path: Path | None, environment: Mapping[str, str]) -> Config:
-    """Read the configuration: `path` if there is one, then variables such as TILL_SYNC__DEBOUNCE_MS over it.
+    """Read the configuration: from `path`, if any, with variables such as TILL_SYNC__DEBOUNCE_MS taking precedence.
 
     Raises:
-        ConfigError: the file cannot be read, or a key or value is wrong; the sentence names file, line and remedy.
+        ConfigError: the file cannot be read, or a key or value is wrong; the sentence names the file and the line.
     """
     text, raw = _load(path) if path else ("", {})
     file = _Source(str(path), text)
@@ -69,7 +69,7 @@ def read_config(path: Path | None, environment: Mapping[str, str]) -> Config:
 
 
 def read_venue_keys(path: Path | None) -> dict[str, Any]:
-    """Return the settings under `[venue]` of the file, which only `till init` reads there; empty without any.
+    """Return the settings under `[venue]` of the file, for `till init`; empty if there are none.
 
     Raises:
         ConfigError: the file cannot be read.
@@ -79,13 +79,13 @@ def read_venue_keys(path: Path | None) -> dict[str, Any]:
 
 
 def check_value(section: str, key: str, value: Any, called: str = "") -> None:
-    """Refuse a value that a key does not take, as in a file.
+    """Refuse a value that a key does not accept.
 
     Args:
-        section: the section.
-        key: the key.
-        value: the value.
-        called: the key's name for people who do not know keys; empty for the key itself.
+        section: the section of the key.
+        key: the key's name.
+        value: the value to check.
+        called: the key's name in the refusal; empty for section and key.
 
     Raises:
         ConfigError: the sentence says what is expected.
@@ -95,13 +95,13 @@ def check_value(section: str, key: str, value: Any, called: str = "") -> None:
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError:
-        raise ConfigError(_misfit(called or key, kind, value)) from None
-    if section == "venue" and key in _KNOWN:
-        _KNOWN[key](value, _Source(called or key, ""))
+        raise ConfigError(_mismatch(called or key, kind, value)) from None
+    if section == "venue" and key in _CHECKS:
+        _CHECKS[key](value, _Source(called or key, ""))
 
 
 def read_value(section: str, key: str, text: str) -> Any:
-    """Return the value of a text for a key, as from a variable of the environment.
+    """Convert a text to a key's value, as for a variable of the environment.
 
     Raises:
         ConfigError: there is no such key, or the value is invalid; the sentence names the right one.
@@ -113,13 +113,13 @@ def read_value(section: str, key: str, text: str) -> Any:
     try:
         value = _from_text(text, own[key])
     except (msgspec.ValidationError, tomllib.TOMLDecodeError):
-        raise ConfigError(_misfit(key, own[key], text)) from None
+        raise ConfigError(_mismatch(key, own[key], text)) from None
     check_value(section, key, value)
     return value
 
 
 def place_of(path: Path | None, environment: Mapping[str, str], section: str, key: str) -> str:
-    """Return where a key was set, for a refusal by its user: the variable, or the file and the line.
+    """Return the place where a key was set, to name in an error: the variable, or the file and the line.
 
     Raises:
         ConfigError: the file can no longer be read.
@@ -131,14 +131,14 @@ def place_of(path: Path | None, environment: Mapping[str, str], section: str, ke
 
 
 class _Source:
-    """A file with the lines of its keys."""
+    """A file, to look up the lines of its keys."""
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self._text = text
 
     def place(self, section: str, key: str = "") -> str:
-        """Return file and line of a key, or of its section's header; only the file if it is written otherwise."""
+        """Return the file and line of a key, or of its section's header; only the file if the line is not found."""
         line = self._line(section, key)
         return f"{self.name}, {_('line')} {line}" if line else self.name
 
@@ -146,17 +146,17 @@ class _Source:
         current = ""
         for number, line in enumerate(self._text.splitlines(), 1):
             if head := _TABLE.match(line):
-                current = _plain(head["name"])
+                current = _unquoted(head["name"])
                 if current == f"{section}.{key}".rstrip(".") or (not key and current.split(".")[0] == section):
                     return number
             elif found := _KEY.match(line):
-                full = f"{current}.{_plain(found['name'])}".lstrip(".")
+                full = f"{current}.{_unquoted(found['name'])}".lstrip(".")
                 if full == f"{section}.{key}".rstrip(".") or (not key and full.split(".")[0] == section):
                     return number
         return None
 
 
-def _plain(name: str) -> str:
+def _unquoted(name: str) -> str:
     return re.sub(r"""["' ]""", "", name)
 
 
@@ -182,7 +182,7 @@ def _load(path: Path) -> tuple[str, dict[str, Any]]:
         ) from problem
     except (ValueError, RecursionError) as problem:  # a number with thousands of digits, deeply nested lists
         raise ConfigError(
-            _("{file} holds a value that no key accepts: a number far too long, or too much within brackets.").format(
+            _("{file} holds a value that no key accepts: a number too long, or brackets nested too deep.").format(
                 file=path
             )
         ) from problem
@@ -196,13 +196,13 @@ def _read(path: Path) -> bytes:
             data = file.read(_LARGEST + 1)
     except OSError as problem:
         raise ConfigError(
-            _("The configuration {file} cannot be read: {why}. TILL_CONFIG names another.").format(
+            _("The configuration {file} cannot be read: {why}. Name another in TILL_CONFIG.").format(
                 file=path, why=problem.strerror
             )
         ) from problem
     if len(data) > _LARGEST:
         raise ConfigError(
-            _("{file} is larger than any configuration ({size} bytes). TILL_CONFIG names another.").format(
+            _("The configuration {file} is larger than {size} bytes. Name another in TILL_CONFIG.").format(
                 file=path, size=_LARGEST
             )
         )
@@ -216,7 +216,7 @@ def _sections() -> dict[str, Any]:
 
 @cache
 def _fields(section: str) -> dict[str, Any] | None:
-    """Return the keys of a section with their types; None for `[keys]` and `[tenders]`, which take any."""
+    """Return the keys of a section with their types; None for `[keys]` and `[tenders]`, which accept any key."""
     kind = _sections()[section]
     return None if get_origin(kind) is dict else get_type_hints(kind, include_extras=True)
 
@@ -239,12 +239,12 @@ def _check_keys(raw: Mapping[str, Any], file: _Source) -> None:
 
 
 def _check_text(name: str, value: object, place: str) -> None:
-    """Refuse control characters: no name or address needs one, and a database cannot hold all of them."""
+    """Refuse control characters: no name or address needs one, and a database rejects some."""
     found = next((char for char in value if category(char) in {"Cc", "Cs"}), None) if isinstance(value, str) else None
     if found is not None:
-        sentence = _("{name} holds the control character U+{code:04X}. Take it out.")
+        sentence = _("{name} holds the control character U+{code:04X}. Remove it.")
         if place:
-            sentence = _("{place}: {name} holds the control character U+{code:04X}. Take it out.")
+            sentence = _("{place}: {name} holds the control character U+{code:04X}. Remove it.")
         raise ConfigError(sentence.format(place=place, name=clean(name)[:_SHOWN], code=ord(found)))
 
 
@@ -262,9 +262,9 @@ def _check_key(section: str, key: str, place: str) -> None:
     raise ConfigError(_unknown(place, f"{section}.{key}", [f"{section}.{name}" for name in own]))
 
 
-def _unknown(place: str, name: str, known: Iterable[str], such: str = "") -> str:
-    """Return a sentence on an unknown name, with the nearest one, all, or one of many."""
-    import difflib  # noqa: PLC0415 - only when there is something to mend
+def _unknown(place: str, name: str, known: Iterable[str], example: str = "") -> str:
+    """Return a sentence on an unknown name, with the nearest known name, all known names, or an example."""
+    import difflib  # noqa: PLC0415 - only for an error
 
     names = list(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
@@ -273,8 +273,8 @@ def _unknown(place: str, name: str, known: Iterable[str], such: str = "") -> str
             place=place, name=clean(name)[:_SHOWN], near=near[0]
         )
     if len(names) > _NAMED:
-        return _("{place}: there is no {name}. {such} is one.").format(
-            place=place, name=clean(name)[:_SHOWN], such=such
+        return _("{place}: there is no {name}. For example: {example}.").format(
+            place=place, name=clean(name)[:_SHOWN], example=example
         )
     return _("{place}: there is no {name}. There are: {names}.").format(
         place=place, name=clean(name)[:_SHOWN], names=", ".join(names)
@@ -305,7 +305,7 @@ def _convert_text(name: str, section: str, key: str, value: str) -> Any:
 
 
 def _from_text(text: str, kind: Any) -> Any:
-    """Return the value of a text for a key; for a table, its inline form, or None."""
+    """Convert a text to a value; an inline table, or nothing for None, if the key is a table."""
     if not _is_table(kind):
         return msgspec.convert(text, kind, strict=False)
     table = tomllib.loads(f"table = {text.strip()}")["table"] if text.strip() else None
@@ -314,13 +314,13 @@ def _from_text(text: str, kind: Any) -> Any:
 
 
 def _is_table(kind: Any) -> bool:
-    """True if it is a table within a section, or none."""
+    """True if a type is a table within a section, or that table or None."""
     plain = getattr(kind, "__origin__", kind)
     return any(isinstance(one, type) and issubclass(one, msgspec.Struct) for one in get_args(plain))
 
 
 def _explain(merged: Mapping[str, Any], file: _Source) -> ConfigError:
-    """Return the error for the first value that its key does not take."""
+    """Return the error for the first value that its key does not accept."""
     for section, table in merged.items():
         own = _fields(section)
         for key, value in table.items():
@@ -349,10 +349,10 @@ def _explain_table(section: str, table: Mapping[str, Any], kind: type[msgspec.St
 
 
 def _wrong(place: str, name: str, kind: Any, value: Any) -> str:
-    return _("{place}: {what}").format(place=place, what=_misfit(name, kind, value))
+    return _("{place}: {what}").format(place=place, what=_mismatch(name, kind, value))
 
 
-def _misfit(name: str, kind: Any, value: Any) -> str:
+def _mismatch(name: str, kind: Any, value: Any) -> str:
     shown = f"“{clean(value)[:_SHOWN]}”" if isinstance(value, str) else clean(str(value))[:_SHOWN]
     if name.startswith("database.") and name.endswith("url"):
         shown = _("the value there")  # the value may hold a password
@@ -376,7 +376,7 @@ def _expected(kind: Any) -> str:
 def _check_zone(name: str, file: _Source) -> None:
     if name == "UTC":
         return
-    from zoneinfo import ZoneInfo, available_timezones  # noqa: PLC0415 - most configs of a test bench need none
+    from zoneinfo import ZoneInfo, available_timezones  # noqa: PLC0415 - only for a zone other than UTC
 
     try:
         ZoneInfo(name)
@@ -386,7 +386,7 @@ def _check_zone(name: str, file: _Source) -> None:
 
 
 def _check_locale(name: str, file: _Source) -> None:
-    from babel.localedata import locale_identifiers  # noqa: PLC0415 - only what is newly said is looked up
+    from babel.localedata import locale_identifiers  # noqa: PLC0415 - only for a new setting
 
     known = locale_identifiers()
     if name not in known:
@@ -394,7 +394,7 @@ def _check_locale(name: str, file: _Source) -> None:
 
 
 def _check_currency(code: str, file: _Source) -> None:
-    from babel import Locale  # noqa: PLC0415 - the same
+    from babel import Locale  # noqa: PLC0415 - only for a new setting
 
     if code not in Locale("en").currencies:
         sentence = _(
@@ -403,5 +403,5 @@ def _check_currency(code: str, file: _Source) -> None:
         raise ConfigError(sentence.format(place=file.place("venue", "currency"), code=clean(code)[:_SHOWN]))
 
 
-#: New settings of a venue are looked up; an existing file is accepted as it is, except for its time zone.
-_KNOWN: Final = {"timezone": _check_zone, "locale": _check_locale, "currency": _check_currency}
+#: The checks of new settings of a venue. In an existing file, only the time zone is checked.
+_CHECKS: Final = {"timezone": _check_zone, "locale": _check_locale, "currency": _check_currency}

@@ -49,7 +49,7 @@ def write_config(place: Path, till: Mapping[str, Any], database: DatabaseConfig 
         write_once(place, _HEAD + "".join(written))
     except OSError as problem:
         raise ConfigError(
-            _("The configuration {file} cannot be written: {why}. TILL_CONFIG names another.").format(
+            _("The configuration {file} cannot be written: {why}. Name another in TILL_CONFIG.").format(
                 file=place, why=problem.strerror
             )
         ) from problem

@@ -145,7 +145,7 @@ def _sums(sold: Sold, formats: Formats, name_of: Callable[[str], str]) -> list[R
         if settled:
             rows.append(ReceiptRow(name_of(payment.tender), formats.amount(Minor(settled + change))))
         if tip := minor(payment.tip):
-            rows.append(ReceiptRow(_("of it a tip"), formats.amount(tip), muted=True))
+            rows.append(ReceiptRow(_("Tip included"), formats.amount(tip), muted=True))
         if change:
             rows.append(ReceiptRow(_("Change"), formats.amount(change)))
         if (balance := sold.balances.get(payment.payment_id)) is not None:

@@ -54,7 +54,7 @@ class Founding(Protocol):
 
     @property
     def menu(self) -> MenuRead | None:
-        """The menu that was read last; None if it comes later."""
+        """The menu that was read last; None if it is imported later."""
         ...
 
     def offered(self, name: str) -> str:

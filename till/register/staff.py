@@ -64,7 +64,7 @@ class Access:
         now = self._ledger.now()
         tries = self._tries().get(str(person.number), Tries())
         # A lock that the database knows of is the database's: a manager may have lifted it since.
-        own = None if 0 < tries.told_by <= self._ledger.journal.acked.seq else tries.locked_until
+        own = None if 0 < tries.lock_seq <= self._ledger.journal.acked.seq else tries.locked_until
         moments = [moment for moment in (own, person.locked_until) if moment and moment > now]
         return self._reference.venue.local(max(moments)).strftime("%H:%M") if moments else ""
 
@@ -113,7 +113,7 @@ class Access:
         stream = stream_of_till(self._ledger.store_id, self._ledger.till)
         (told,) = self._ledger.commit([Draft(LoginRefused(user=person.number, locked=locked), stream)])
         if locked:
-            self._keep_tries(person, replace(tries, told_by=told.seq))
+            self._keep_tries(person, replace(tries, lock_seq=told.seq))
             sentence = _("Wrong PIN five times: number {number} is locked until {time}.")
             return LoginError(sentence.format(number=person.number, time=self.locked_until(person)))
         return LoginError(_("Wrong PIN for number {number}. Try again.").format(number=person.number))
@@ -171,7 +171,7 @@ class Access:
             number: {
                 "wrong": own.wrong,
                 "until": time_text(own.locked_until) if own.locked_until else None,
-                "told_by": own.told_by,
+                "told_by": own.lock_seq,
             }
             for number, own in known.items()
         }

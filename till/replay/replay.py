@@ -34,25 +34,25 @@ class Counter(Protocol):
         """The till, on the replay's clock; its journal knows the venue."""
         ...
 
-    async def breathe(self) -> None:
-        """Let keyed rows be sent. It returns at once while the backlog is short, else when it is short again.
+    async def wait_for_backlog(self) -> None:
+        """Wait until few keyed rows are unsent. Return at once if that is so.
 
         Raises:
-            StoreError: the database took nothing for too long.
+            StoreError: the database accepted nothing for too long.
         """
         ...
 
     async def finish(self) -> None:
-        """Return when the database has acknowledged all.
+        """Wait until the database has acknowledged every row.
 
         Raises:
-            StoreError: it did not in time, or refused.
+            StoreError: the database did not acknowledge them in time, or refused one.
         """
         ...
 
 
 class Books(Protocol):
-    """The venue of a replay, in its database. Every call may raise the database's refusals."""
+    """The venue of a replay, in its database. Any call may raise a refusal of the database."""
 
     @property
     def store_id(self) -> str: ...
@@ -62,11 +62,11 @@ class Books(Protocol):
         ...
 
     def known(self) -> VenueFacts | None:
-        """Return the facts that the venue's tills share so far; None for a new venue."""
+        """Return the facts that the venue's tills share; None for a new venue."""
         ...
 
     def prepare(self, reference: VenueFacts) -> None:
-        """Make the venue, or extend it."""
+        """Create the venue, or extend an existing one."""
         ...
 
     def finished(self) -> Collection[str]:
@@ -83,37 +83,37 @@ class Books(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class ReplayOptions:
     """The options of a replay.
 
     Attributes:
-        speed: the factor by which it runs faster than recorded; None for as fast as possible.
-        ending_today: True to move days that are new here so that the last one is today's business date.
+        speed: the speed as a multiple of the recorded pace; None for as fast as possible.
+        ending_today: True to date new days so that the last one is today's business date.
     """
 
     speed: float | None = None
     ending_today: bool = False
 
 
-_PLAIN: Final = Wishes()
+_DEFAULTS: Final = ReplayOptions()
 
 
 async def run(
     trading: Trading,
     books: Books,
-    wishes: Wishes = _PLAIN,
+    options: ReplayOptions = _DEFAULTS,
     *,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
     say: Callable[[str], None] = lambda _sentence: None,
 ) -> ReplayReport:
-    """Key recorded trading and compare the database with it. After an interruption, another run goes on.
+    """Key recorded trading and compare the database with it. After an interruption, run it again to continue.
 
     Args:
         trading: the result of `till.replay.files.read_trading`.
         books: the venue and its database.
-        wishes: the options.
+        options: the options.
         progress: called with the number of rows done, and of all rows.
-        say: called with sentences for the waiting person.
+        say: called with each sentence to show to the user.
 
     Raises:
         ReplayFileError: the venue has another day of the same number; nothing was keyed.
@@ -121,20 +121,20 @@ async def run(
     """
     known = books.known()
     settings = known.settings if known else {}
-    dates, told = business_dates(trading, settings, books.now(), ending_today=wishes.ending_today)
-    for sentence in told:
+    dates, sentences = business_dates(trading, settings, books.now(), ending_today=options.ending_today)
+    for sentence in sentences:
         say(sentence)
     reference = describe(trading, dates, books.store_id, known)
     books.prepare(reference)
     steps = in_order(trading, dates, ZoneInfo(str(reference.settings["timezone"])))
-    refused = await _ring(steps, books, reference, pace=Pace(wishes.speed), progress=progress)
+    refused = await _ring(steps, books, reference, pace=Pace(options.speed), progress=progress)
     return compare(trading, dates, books.found([day.number for day in trading.days]), refused)
 
 
 async def _ring(
     steps: Sequence[Step], books: Books, reference: VenueFacts, *, pace: Pace, progress: Callable[[int, int], None]
 ) -> dict[str, str]:
-    """Key what is missing. Return why sales could not be keyed, by ref."""
+    """Key the missing steps. Return the sales that could not be keyed, by ref, with the reason."""
     clock = ReplayClock()
     if steps:
         clock.set(steps[0].at, steps[0].day)
@@ -146,7 +146,7 @@ async def _ring(
                 ringer.ring(step)
             if done % _ROWS == 0:
                 progress(done, len(steps))
-                await counter.breathe()
+                await counter.wait_for_backlog()
         await counter.finish()
         progress(len(steps), len(steps))
     return ringer.refused

@@ -93,5 +93,5 @@ async def _ring(
     for number, at in enumerate(week.ring(first, now)):
         if number % _GUESTS == 0:
             progress(max(0, (at.date() - first).days), DAYS)
-            await counter.breathe()
+            await counter.wait_for_backlog()
     await counter.finish()

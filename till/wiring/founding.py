@@ -1,4 +1,4 @@
-"""The answers of `till init`: their meaning and the venue made of them, on the screen, in prompts and by flags."""
+"""Answers of `till init`, typed on the screen, at prompts or as flags, and the venue made from them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from till.ports.founding import MenuRead, MenuRow, Question
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: The most digits of a number.
+#: More digits than a staff or till number has.
 _DIGITS: Final = 7
 
 
@@ -51,7 +51,7 @@ class StaffNumberError(TillError):
 
 @dataclass(frozen=True, slots=True)
 class Founded:
-    """The parts of a new venue; `menu` is None if it comes later."""
+    """The parts of a new venue; `menu` is None if it is imported later."""
 
     store_id: str
     venue: VenueSettings
@@ -64,11 +64,11 @@ class Founded:
 #: The name of each answer in a refusal.
 CALLED: Final = {
     "name": _("The name of the venue"),
-    "locale": _("The way amounts are written"),
+    "locale": _("The format of amounts"),
     "currency": _("The currency"),
     "timezone": _("The time zone"),
     "business_day_ends": _("The end of the day"),
-    "prices_include_tax": _("Whether prices contain their taxes"),
+    "prices_include_tax": _("The answer on taxes"),
     "tax_number": _("The tax number"),
     "till": _("The number of the till"),
     "staff": _("The staff number"),
@@ -87,30 +87,30 @@ _OF_VENUE: Final = (
     Question(
         "locale",
         "--locale",
-        _("Written as"),
+        _("Formats"),
         _("How are dates and amounts written (en_IN, de_DE …)?"),
-        _("A language and a country. It says where points and commas go: 1,00,000.00 or 100.000,00."),
+        _("A language and a country. They set points and commas: 1,00,000.00 or 100.000,00."),
     ),
     Question(
         "currency",
         "--currency",
         _("Currency"),
-        _("Currency, by its three letters."),
-        _("A venue has one, for good: its sales stay in it."),
+        _("Currency, as three letters."),
+        _("A venue has one currency. It cannot be changed later."),
     ),
     Question(
         "timezone",
         "--timezone",
         _("Time zone"),
         _("Time zone (Europe/Berlin …)."),
-        _("A part of the world and a city. Receipts and reports go by it."),
+        _("A region and a city. Receipts and reports use its time."),
     ),
     Question(
         "business_day_ends",
         "--day-ends",
         _("Day ends"),
         _("Until when does a sale count for the day before?"),
-        _("A time of day when nobody sells. Sales between midnight and then belong to the evening."),
+        _("A time when the venue is closed. Earlier sales of the night count for the day before."),
     ),
     Question(
         "prices_include_tax",
@@ -124,7 +124,7 @@ _OF_VENUE: Final = (
         "--tax-number",
         _("Tax number"),
         _("Tax number for receipts (Enter for none)."),
-        _("As your receipts must show it: a GSTIN, a VAT number. It can come later."),
+        _("A GSTIN or VAT number, as receipts must show it. It can be added later."),
         optional=True,
     ),
 )
@@ -134,7 +134,7 @@ _OF_TILL: Final = (
         "--till",
         _("This till"),
         _("The number of this till."),
-        _("Its receipts begin with it. Another till of the venue takes another number."),
+        _("Its receipts begin with this number. Each till of the venue has its own."),
     ),
 )
 _OF_ALL: Final = (
@@ -143,44 +143,44 @@ _OF_ALL: Final = (
         "--menu",
         _("Menu"),
         _("The menu, as a CSV file with name, price and category (Enter for later)."),
-        _("A spreadsheet saved as CSV UTF-8. Its items and its faults are shown before it is used."),
+        _("A spreadsheet saved as CSV UTF-8. Check its items and errors before it is used."),
         optional=True,
     ),
     Question(
         "staff",
         "--staff",
         _("Staff number"),
-        _("The first person, who may do everything: their staff number."),
-        _("They type it to log in. Cashiers and managers are added later."),
+        _("Staff number of the first person, an admin."),
+        _("It is typed to log in. Cashiers and managers are added later."),
     ),
     Question("staff_name", "--staff-name", _("Name"), _("What is their name?"), _("It appears on receipts.")),
     Question(
         "pin",
         "--pin-file",
         _("PIN"),
-        _("A PIN of 4 to 12 digits, which opens the till."),
-        _("Anyone who knows it can sell in their name."),
+        _("A PIN of 4 to 12 digits, to log in to the till."),
+        _("Anyone who knows the PIN can sell in this name."),
         secret=True,
     ),
     Question(
         "password",
         "--password-file",
         _("Password"),
-        _("A password of 8 characters or more, for the work of a manager."),
-        _("The till never asks for it: the manager's desk and `till admin` do."),
+        _("A password of 8 characters or more, for manager tasks."),
+        _("The manager's desk and `till admin` ask for it; the till never does."),
         secret=True,
     ),
 )
 
 
 class VenueFounding:
-    """A receiver of the answers, which keeps their meaning. A refused answer leaves the one before.
+    """A form of questions with their answers. A refused answer leaves the previous one in place.
 
     Args:
-        store_id: the new venue.
+        store_id: the id of the new venue.
         read_file: returns the content of a file, or raises a TillError.
-        venue: the settings that a configuration has already; None to ask for them.
-        till: this till, from the config; None to ask.
+        venue: the settings of an existing configuration; None to ask for them.
+        till: this till, from that configuration; None to ask.
     """
 
     def __init__(
@@ -203,21 +203,21 @@ class VenueFounding:
 
     @property
     def menu(self) -> MenuRead | None:
-        """The menu that was read last; None if it comes later."""
+        """The menu that was read last; None if it is imported later."""
         return self._menu
 
     def offer(self, name: str, text: str) -> None:
-        """Set the default of an answer; it is taken when it is confirmed."""
+        """Set the default of an answer, used once it is confirmed."""
         self._offers[name] = text
 
     def offered(self, name: str) -> str:
-        """Return the usual answer, or the one given; empty for a secret and if there is no default."""
+        """Return the answer given, or else the default; empty for a secret or without a default."""
         if name in self._texts:
             return "" if name in _SECRETS else self._texts[name]
         return self._offers[name] if name in self._offers else self._guess(name)
 
     def shown(self, name: str) -> str | None:
-        """Return an answer as a list shows it; None before there is one."""
+        """Return an answer as shown in the list; None if there is none yet."""
         if name not in self._values:
             return None
         value = self._values[name]
@@ -232,7 +232,7 @@ class VenueFounding:
                 return str(value) or _("none")
 
     def is_answered(self, name: str) -> bool:
-        """True if there is an answer."""
+        """True if a question is answered."""
         return name in self._values
 
     def check(self, name: str, text: str) -> None:
@@ -241,8 +241,8 @@ class VenueFounding:
         Raises:
             TillError: the sentence says what is expected.
         """
-        from till.domain.staff.password import check_new_password  # noqa: PLC0415 - when somebody types one
-        from till.domain.staff.pins import check_new_pin  # noqa: PLC0415 - the same
+        from till.domain.staff.password import check_new_password  # noqa: PLC0415 - only to check a typed secret
+        from till.domain.staff.pins import check_new_pin  # noqa: PLC0415 - only to check a typed secret
 
         if name == "password":
             check_new_password(text)
@@ -250,10 +250,10 @@ class VenueFounding:
             check_new_pin(text)
 
     def take(self, name: str, text: str) -> None:
-        """Take an answer.
+        """Accept an answer.
 
         Raises:
-            TillError: it is invalid; the answer before stays.
+            TillError: the answer is invalid; the previous one stays.
         """
         if not text and name not in _OPTIONAL:
             raise MissingAnswerError(_("{what} is missing.").format(what=CALLED[name]))
@@ -266,12 +266,12 @@ class VenueFounding:
             self._forget_menu()
 
     def ask_menu_again(self) -> None:
-        """Ask for the menu's file again, with the present one as default: the server refused the menu."""
+        """Ask for the menu's file again, after the server refused the menu. The present file is the default."""
         if self._menu is not None:
             self._forget_menu()
 
     def summary(self) -> tuple[str, ...]:
-        """Return sentences on what will be made, once all questions are answered."""
+        """Return sentences that describe the venue, once all questions are answered."""
         founded = self.founded()
         venue = founded.venue
         what = _("{name}: {currency}, {zone}, a day ends at {time}.").format(
@@ -299,7 +299,7 @@ class VenueFounding:
         till = self._till if self._till is not None else TillConfig(id=values["till"])
         return Founded(self._store_id, self._of_venue(), till, values["menu"], person, values["password"])
 
-    # The meaning of answers.
+    # Reading answers.
 
     def _read(self, name: str, text: str) -> Any:
         if name in _READ:
@@ -335,12 +335,14 @@ class VenueFounding:
     def _of_venue(self) -> VenueSettings:
         if self._venue is not None:
             return self._venue
-        said = {question.name: self._values[question.name] for question in _OF_VENUE if question.name in self._values}
-        return msgspec.structs.replace(VenueSettings(), **said)
+        answers = {
+            question.name: self._values[question.name] for question in _OF_VENUE if question.name in self._values
+        }
+        return msgspec.structs.replace(VenueSettings(), **answers)
 
     def _guess(self, name: str) -> str:
         if name == "currency":
-            return _money_of(self._values.get("locale") or _own_locale())
+            return _currency_of(self._values.get("locale") or _own_locale())
         return _GUESSED[name]() if name in _GUESSED else ""
 
 
@@ -352,11 +354,11 @@ def read_yes(answer: str) -> bool:
     """True for yes, also for an empty answer.
 
     Raises:
-        AnswerError: it is neither yes nor no.
+        AnswerError: the answer is neither yes nor no.
     """
     word = answer.strip().casefold()
     if word not in {"", "y", "yes", "n", "no"}:
-        raise AnswerError(_("Type y for yes or n for no; Enter takes the one in capitals."))
+        raise AnswerError(_("Type y for yes or n for no; Enter chooses the one in capitals."))
     return word not in {"n", "no"}
 
 
@@ -379,14 +381,14 @@ def _read_number(text: str) -> int:
 
 
 def _hash_pin(pin: str) -> str:
-    from till.domain.staff.pins import hash_pin  # noqa: PLC0415 - when somebody types one
+    from till.domain.staff.pins import hash_pin  # noqa: PLC0415 - only to check a typed secret
 
     return hash_pin(pin)
 
 
 def _keep_password(password: str) -> tuple[str, str]:
     """Return the salt and hash of a password that the database keeps."""
-    from till.domain.staff.password import (  # noqa: PLC0415 - when somebody types one
+    from till.domain.staff.password import (  # noqa: PLC0415 - only to check a typed secret
         check_new_password,
         hash_to_keep,
         new_salt,
@@ -408,8 +410,8 @@ def _own_locale() -> str:
     return named
 
 
-def _money_of(locale: str) -> str:
-    """Return the currency of a locale's country; empty where it names none."""
+def _currency_of(locale: str) -> str:
+    """Return the currency of a locale's country; empty if the locale names no country."""
     from babel.numbers import get_territory_currencies  # noqa: PLC0415 - only here
 
     country = locale.rpartition("_")[2] if "_" in locale else ""
@@ -418,7 +420,7 @@ def _money_of(locale: str) -> str:
 
 
 def _own_zone() -> str:
-    """Return the time zone of this machine; UTC if it names none."""
+    """Return the time zone of this machine; UTC if it is unknown."""
     named = os.environ.get("TZ", "").removeprefix(":")
     if not named:
         named = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]

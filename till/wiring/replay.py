@@ -68,7 +68,7 @@ class ReplayCounter:
         self._sync = sync
         self.register = register
 
-    async def breathe(self) -> None:
+    async def wait_for_backlog(self) -> None:
         """Let the sync run; wait for it if too much is unsent."""
         await asyncio.sleep(0)
         if self._journal.head.seq - self._journal.acked.seq > _BACKLOG:

@@ -1,5 +1,5 @@
 -- The archive of orders that ended long ago (design §8). A session is in till.order_sessions or in the archive, whole,
--- never in both: maintenance moves sessions without events in the log, and a late record brings them back.
+-- never in both: maintenance archives sessions without events in the log, and a late record restores them.
 
 -- All order sessions, archived or not, for lookups that change nothing.
 create or replace view warm.every_session as
@@ -7,8 +7,8 @@ select * from till.order_sessions
 union all
 select * from cold.order_sessions_archive;
 
--- Brings a session back from the archive, with its checkout and its payment intent; false if it is not there. Two callers
--- at once bring it back once: it is looked up again after the lock.
+-- Restores a session from the archive, with its checkout and its payment intent. Returns false if it is not archived.
+-- Concurrent callers restore it once: the row is read again under the lock.
 create or replace function warm.bring_back(p_session text) returns boolean
 language plpgsql as $$
 begin
@@ -30,7 +30,7 @@ begin
     return true;
 end $$;
 
--- Locks a session, after bringing it back from the archive if it is there; a null row if there is none.
+-- Locks a session, and restores it from the archive first if needed. Returns a null row if it does not exist.
 create or replace function warm.lock_session(p_session text) returns till.order_sessions
 language plpgsql as $$
 declare
@@ -43,8 +43,8 @@ begin
     return s;
 end $$;
 
--- True if an ended order is finished: no event of it arrived since a given time, and no record of it waits for a person.
--- Events that another store wrote under its id do not count.
+-- True if an ended order can be archived: none of its events has arrived since p_since, and it has no open conflict or
+-- quarantined record. Events that another store wrote under its id do not count.
 create or replace function warm.is_let_go(p_session text, p_since timestamptz) returns boolean
 language plpgsql stable as $$
 begin
@@ -55,9 +55,9 @@ begin
         and not exists (select from warm.quarantine as q where q.session_id = p_session and q.resolved_at is null);
 end $$;
 
--- The sessions of a store that are due for the archive, up to a limit: ended, without an event since a given time, with all
--- of their events gone from the log or, with `p_all`, about to go. Each status is read from the old end of its index, so an
--- empty result is quick however many sessions ended since.
+-- The sessions of a store that can be archived, up to a limit: ended, without an event since p_before, and with all of
+-- their events deleted from the log or, with p_all, about to be. Each status is read from the oldest entry of its index,
+-- so an empty result is fast however many sessions ended later.
 create or replace function cold.archivable(p_store uuid, p_before timestamptz, p_all boolean, p_limit integer)
 returns setof text
 language plpgsql stable set enable_seqscan = off as $$
@@ -74,8 +74,8 @@ begin
     end loop;
 end $$;
 
--- Moves ended sessions of a store to the archive, up to a limit for each status, with their checkouts and payment intents;
--- returns the number. A session that a push has locked is skipped: the push may bring news of it.
+-- Moves ended sessions of a store to the archive, up to a limit for each status, with their checkouts and payment intents.
+-- Returns the number. A session that a push has locked is skipped: the push may add events to it.
 create or replace function cold.archive_sessions(p_store uuid, p_before timestamptz, p_limit integer) returns integer
 language plpgsql set enable_seqscan = off as $$
 declare
@@ -109,7 +109,7 @@ begin
     perform cold.put_away_contents(p_ids);
 end $$;
 
--- Refuses to delete an order session. A row leaves one of the two tables only if the other has it unchanged.
+-- Refuses to delete an order session, unless the other of the two tables has the row unchanged.
 create or replace function warm.refuse_losing() returns trigger
 language plpgsql as $$
 begin

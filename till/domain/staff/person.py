@@ -29,7 +29,7 @@ class Role(StrEnum):
 
 
 class Person(Struct, frozen=True):
-    """One of the staff. `pin_hash` is argon2id; a number is never reassigned to another person."""
+    """A member of staff. `pin_hash` is argon2id; a number is never reassigned to another person."""
 
     number: int
     name: str
@@ -44,7 +44,7 @@ class Person(Struct, frozen=True):
         return self.role in {Role.MANAGER, Role.ADMIN}
 
 
-#: The digits of a number while no staff is known yet.
+#: The most digits of a number while the staff is unknown.
 _DIGITS: Final = 9
 
 
@@ -54,10 +54,10 @@ def longest_number(staff: Iterable[Person]) -> int:
 
 
 def read_staff(body: Mapping[str, Any]) -> tuple[Person, ...]:
-    """Read the staff that the database hands out (docs/protocol.md), by number.
+    """Read the database's list of staff (docs/protocol.md), sorted by number.
 
     Raises:
-        ConfigError: the body does not have the shape of a list of staff.
+        ConfigError: the body is not a list of staff.
     """
     try:
         people = [_read_person(raw) for raw in body["staff"]]
@@ -78,17 +78,17 @@ def _read_person(raw: Mapping[str, Any]) -> Person:
 
 
 class Tries(Struct, frozen=True):
-    """Wrong PINs of one number in a row, as this till counts them.
+    """Consecutive wrong PINs for a number on this till.
 
     Attributes:
         wrong: the number of wrong entries.
-        locked_until: when the number is unlocked here.
-        told_by: the place in the journal's chain of the event that recorded the lock; 0 for none.
+        locked_until: the end of the lock on this till.
+        lock_seq: the position in the journal's chain of the event that recorded the lock; 0 for none.
     """
 
     wrong: int = 0
     locked_until: datetime | None = None
-    told_by: int = 0
+    lock_seq: int = 0
 
     def after_wrong(self, now: datetime) -> Tries:
         """Count one more wrong PIN; the fifth locks."""

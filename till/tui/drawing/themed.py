@@ -1,4 +1,4 @@
-"""An app that provides its paint to the widgets. The till's app is built on it."""
+"""The base of the till's app: it provides the paint to the widgets."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ T = TypeVar("T")
 
 
 class ThemedApp(App[T], Generic[T]):
-    """An app with a paint.
+    """An app that draws with a paint.
 
     Args:
-        paint: Styles for the theme and terminal at hand. Its depth cannot change while the app runs.
+        paint: Styles for the theme and the terminal. Its depth cannot change while the app runs.
         css_path: Further style sheets.
         driver: The terminal's driver; Textual chooses one if None.
     """
@@ -33,13 +33,13 @@ class ThemedApp(App[T], Generic[T]):
     CSS = "Screen { layers: base sheet; overflow: hidden; }"
 
     def __init__(self, paint: Paint, css_path: CSSPathType | None = None, driver: type[Driver] | None = None) -> None:
-        # Colour names must reach the terminal unchanged: it, not Textual, knows what its 16 colours look like.
+        # Colour names must reach the terminal unchanged: only the terminal knows its 16 colours.
         ansi = paint.depth in {Depth.SIXTEEN, Depth.NONE}
         super().__init__(driver_class=driver, css_path=css_path, ansi_color=ansi)
         self.paint = paint
-        #: The rows on the terminal.
+        #: The rows now on the terminal.
         self.picture = Picture()
-        self._take_theme()
+        self._apply_theme()
 
     @override
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
@@ -51,50 +51,50 @@ class ThemedApp(App[T], Generic[T]):
     def repaint(self, paint: Paint) -> None:
         """Change the theme, or turn drawing characters on or off, everywhere at once."""
         self.paint = paint
-        self._take_theme()
+        self._apply_theme()
         for screen in self.screen_stack:
             screen.refresh(layout=True)
             for widget in screen.walk_children():
                 widget.refresh()
 
-    def _take_theme(self) -> None:
+    def _apply_theme(self) -> None:
         theme = textual_theme(self.paint)
         self.register_theme(theme)
         self.theme = theme.name
 
 
 def textual_theme(paint: Paint) -> Theme:
-    """Return the paint as a Textual theme, for what Textual draws itself: the background of a screen, a `DataTable`."""
+    """Return the paint as a Textual theme, for the parts that Textual draws: backgrounds of screens, `DataTable`."""
 
-    def of(role: Tone) -> str:
+    def colour_of(role: Tone) -> str:
         return "ansi_default" if paint.depth is Depth.NONE else paint.colour(role)
 
     return Theme(
         name=f"till-{paint.theme.name}-{paint.depth.value}",
-        primary=of(Tone.ACCENT),
-        accent=of(Tone.ACCENT),
-        foreground=of(Tone.TEXT),
-        background=of(Tone.BG),
-        surface=of(Tone.SURFACE),
-        panel=of(Tone.SURFACE),
-        boost=of(Tone.SURFACE),
-        success=of(Tone.GOOD),
-        warning=of(Tone.WARN),
-        error=of(Tone.BAD),
+        primary=colour_of(Tone.ACCENT),
+        accent=colour_of(Tone.ACCENT),
+        foreground=colour_of(Tone.TEXT),
+        background=colour_of(Tone.BG),
+        surface=colour_of(Tone.SURFACE),
+        panel=colour_of(Tone.SURFACE),
+        boost=colour_of(Tone.SURFACE),
+        success=colour_of(Tone.GOOD),
+        warning=colour_of(Tone.WARN),
+        error=colour_of(Tone.BAD),
         dark=paint.theme.dark,
         ansi=paint.depth in {Depth.SIXTEEN, Depth.NONE},
         variables={  # Textual derives these by blending, which named colours cannot
-            "ansi-background": of(Tone.BG),
-            "ansi-foreground": of(Tone.TEXT),
-            "border-blurred": of(Tone.LINE),
-            "block-cursor-foreground": of(Tone.ON_ACCENT),
-            "block-cursor-background": of(Tone.ACCENT),
-            "input-cursor-foreground": of(Tone.ON_ACCENT),
-            "input-cursor-background": of(Tone.ACCENT),
+            "ansi-background": colour_of(Tone.BG),
+            "ansi-foreground": colour_of(Tone.TEXT),
+            "border-blurred": colour_of(Tone.LINE),
+            "block-cursor-foreground": colour_of(Tone.ON_ACCENT),
+            "block-cursor-background": colour_of(Tone.ACCENT),
+            "input-cursor-foreground": colour_of(Tone.ON_ACCENT),
+            "input-cursor-background": colour_of(Tone.ACCENT),
             "input-cursor-text-style": "none",
-            "input-selection-foreground": of(Tone.ON_ACCENT),
-            "input-selection-background": of(Tone.ACCENT),
-            "screen-selection-foreground": of(Tone.ON_ACCENT),
-            "screen-selection-background": of(Tone.ACCENT),
+            "input-selection-foreground": colour_of(Tone.ON_ACCENT),
+            "input-selection-background": colour_of(Tone.ACCENT),
+            "screen-selection-foreground": colour_of(Tone.ON_ACCENT),
+            "screen-selection-background": colour_of(Tone.ACCENT),
         },
     )

@@ -279,7 +279,7 @@ class GuestView(Struct, frozen=True):
 
     name: str
     number: str
-    told: StyledText
+    remark: StyledText
     figure: str
     paid: bool = False
 

@@ -166,7 +166,7 @@ def test_by_amount_the_guest_stands_there_with_what_is_typed(typed: str, shown: 
     state, _asked = press(began(order), order, "left", *typed)
     views = split_views(state, facts_of(order), StatusView("", ""))
     (guest,) = views.guests.guests
-    assert (guest.number, (guest.told.text, guest.figure)) == ("1", shown)
+    assert (guest.number, (guest.remark.text, guest.figure)) == ("1", shown)
     assert (views.keys.primary.word if views.keys.primary else None) == does
 
 

@@ -301,7 +301,7 @@ async def test_a_split_that_is_not_even_is_shared_by_amount(tmp_path: Path) -> N
 async def test_an_amount_is_paid_and_the_rest_stays(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, (80, 24)) as till:
         await till.type(ORDER + "split{enter}{left}")
-        assert "₹250.00 is open: type a part of it, or nothing for all." in till.text()
+        assert "₹250.00 is open: type a part, or just Enter for all." in till.text()
         await till.type("100{enter}{enter}{enter}")
         assert scene(till).order.paid == 10_000
         await till.type("{escape}")

@@ -68,7 +68,7 @@ class GuestList(Drawn[GuestsView]):
             line.put(0, self.paint.glyphs.select, Tone.ACCENT)
         role = Tone.FAINT if guest.paid else Tone.TEXT
         end = line.put_right(line.width - 1, guest.figure, role, bold=True) - 1
-        line.say(14, guest.told, until=end)
+        line.say(14, guest.remark, until=end)
         self._put_name(line, guest, 2)
         return line
 
@@ -94,7 +94,7 @@ class GuestList(Drawn[GuestsView]):
         if row == 1:
             self._put_name(line, guest, 2)
         elif row == 2:  # noqa: PLR2004 - under the name
-            line.say(2, guest.told, until=line.width - 1 - drawn.width)
+            line.say(2, guest.remark, until=line.width - 1 - drawn.width)
         return line
 
     def _beside(self, y: int) -> TextLine:
@@ -119,11 +119,11 @@ class GuestList(Drawn[GuestsView]):
         role = Tone.FAINT if guest.paid else Tone.TEXT
         line = self.line()
         if y == 0:
-            told, tone, _bold = line.spoken(guest.told)
+            told, tone, _bold = line.spoken(guest.remark)
             name = (at + 2, guest.name, Tone.TEXT, True)
             number = (at + 3 + len(guest.name), guest.number, Tone.FAINT if guest.paid else Tone.ACCENT, True)
             room = end - 1 - (number[0] + len(guest.number) + 1)
-            return [name, number, (max(end - 1 - line.cells(guest.told), end - 1 - room), told, tone, False)]
+            return [name, number, (max(end - 1 - line.cells(guest.remark), end - 1 - room), told, tone, False)]
         drawn = big_digits(guest.figure, end - at - 3, TALL)
         if y > len(drawn.rows):
             return []

@@ -1,4 +1,4 @@
-"""The running login screen: number, Enter, PIN, Enter. It also shows the orders that a crash left, without a dialog."""
+"""The running login screen: number, Enter, PIN, Enter. Orders that a crash left open are shown in a notice."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 
 class LoginScene(LoginActs):
-    """The scene of the login screen. A locked screen is the same with the number fixed."""
+    """The scene of the login screen. On a locked screen the number is fixed."""
 
     @override
     def reduce(self, event: KeyPress | LoginOutcome) -> LoginStep:
         return reduce(self.state, event, self._facts())
 
     def read_anew(self) -> None:
-        """Read the new list of staff. A number that was unknown, as on a new machine, may be known now."""
+        """Show the new list of staff. It may include a typed number that was unknown."""
         self.happens(StaffChanged())
 
     def show(self) -> None:
-        """Bring the screen to the front, and ask what is open on other tills."""
+        """Bring the screen to the front, and ask the server for open orders on other tills."""
         self.controller.go(self)
         self.open_elsewhere.look_again()
 
@@ -63,7 +63,7 @@ class LoginScene(LoginActs):
         return LoginContext(
             now=controller.now(),
             locked_until={number: time for number, time in until.items() if time},
-            open_orders={number: told for number, told in shown.items() if told is not None},
+            open_orders={number: orders for number, orders in shown.items() if orders is not None},
             is_alone=self.open_elsewhere.is_out_of_sight,
             is_demo=register.venue.demo,
             is_held=controller.is_held,
@@ -72,23 +72,23 @@ class LoginScene(LoginActs):
         )
 
     def _notice_view(self) -> NoticeView | None:
-        """Return the notice of the start, with the money that has no answer yet."""
-        told = self._left.view() if self._left else self._notice
-        waits = self.controller.register.unanswered.sentence()
-        if told is None or not waits:
-            return notice_of(waits) if waits else told
+        """Return the notice shown at the start, with the payments that have no answer yet."""
+        notice = self._left.view() if self._left else self._notice
+        unanswered = self.controller.register.unanswered.sentence()
+        if notice is None or not unanswered:
+            return notice_of(unanswered) if unanswered else notice
         if self._left is None:
-            return replace(told, more=waits)
-        return replace(told, rest=waits, more=f"{told.rest} {told.more}".rstrip())
+            return replace(notice, more=unanswered)
+        return replace(notice, rest=unanswered, more=f"{notice.rest} {notice.more}".rstrip())
 
     def _reminder(self) -> NoticeView | None:
-        """Return a notice or a reminder about the till, for when there is nothing newer to show."""
+        """Return a notice about the server, or else a reminder to make a backup."""
         register = self.controller.register
         if register.light.notice:
             return notice_of(register.light.notice)
         days = register.venue.days_without_backup(register.ledger.now())
-        told = _("No backup for {days} days. Tell a manager: `till db backup`.")
-        return notice_of(told.format(days=days)) if days else None
+        sentence = _("No backup for {days} days. Tell a manager: `till db backup`.")
+        return notice_of(sentence.format(days=days)) if days else None
 
     @override
     def paint(self) -> None:

@@ -1,4 +1,4 @@
-"""State of the reports at the desk, and the facts they are given, all frozen."""
+"""State and facts of the reports at the desk, all frozen."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Level(IntEnum):
-    """The list that keys act on: each is behind an entry of the one before."""
+    """The list that keys act on. Each list details an entry of the previous one."""
 
     ROWS = 0
     ORDERS = 1
@@ -30,19 +30,21 @@ class Level(IntEnum):
 
 
 class ReportState(Struct, frozen=True):
-    """The screen at one moment.
+    """The state of the screen.
 
     Attributes:
         wanted: the last request.
-        found: the report that was read last, as it was asked for by `shown`; None before the first.
+        shown: the request of the report that is shown.
+        found: the report that is shown; None before the first.
         part: the index of the table that is shown.
-        marks: the index of the marked entry of each list.
-        orders: the orders behind the marked row, and `parts` the contents of the marked order, once read.
-        ticket: the number of the last request; answers to an earlier one come too late.
-        awaited: the list to come with its answer; None once it is there.
+        marks: the index of the marked entry in each list.
+        orders: the orders of the marked row, once read.
+        parts: the contents of the marked order; None until read.
+        ticket: the number of the last request; answers to earlier ones are ignored.
+        awaited: the list that is being read; None once it is shown.
         ahead: keys typed for that list.
         helps: the marked row of the help; None while it is not shown.
-        about: True while the facts replace the table, on a screen with one pane.
+        about: True while the facts replace the table on a screen with one pane.
     """
 
     wanted: Wanted = Wanted()
@@ -68,7 +70,7 @@ class ReportState(Struct, frozen=True):
 
 
 class Labels:
-    """The rows of a table in words, and which match a text. It keeps the last of both: every key asks for them."""
+    """The labels of a table's rows, and a search in them. The last results are cached, as each key needs them."""
 
     def __init__(self) -> None:
         self._table: Table | None = None
@@ -77,14 +79,14 @@ class Labels:
         self._found: tuple[int, ...] = ()
 
     def of(self, found: Found, table: Table) -> tuple[str, ...]:
-        """Return the label of each row: its keys as people read them."""
+        """Return the label of each row."""
         if table is not self._table:
             self._table = table
             self._labels = tuple(label_of(found, table, row) for row in table.rows)
         return self._labels
 
     def matching(self, texts: tuple[str, ...], words: tuple[str, ...]) -> tuple[int, ...]:
-        """Return the indexes of the texts that have all words."""
+        """Return the indexes of the texts that contain all words."""
         if self._asked[0] is not texts or self._asked[1] != words:
             self._asked = texts, words
             self._found = tuple(
@@ -98,12 +100,12 @@ def _has_all(text: str, words: tuple[str, ...]) -> bool:
 
 
 class ReportFacts(Struct, frozen=True):
-    """The facts at one moment.
+    """The facts that the screen shows.
 
     Attributes:
         person: the manager at the desk; empty for the owner of the database.
-        wide: True if the facts of the report are in sight beside the table.
-        page: the number of entries that a page key passes.
+        wide: True if the facts of the report are shown beside the table.
+        page: the number of entries that a page key moves by.
     """
 
     keymap: Keymap
@@ -114,13 +116,13 @@ class ReportFacts(Struct, frozen=True):
 
 
 def label_of(found: Found, table: Table, row: tuple[Any, ...]) -> str:
-    """Return the keys of a row as people read them."""
-    told = (
+    """Return the label of a row: its keys as people read them."""
+    keys = (
         shown(found, column, value)
         for column, value in zip(table.section.columns, row, strict=True)
         if column.is_key and column.kind is not Kind.ID
     )
-    return clean(", ".join(filter(None, told)))
+    return clean(", ".join(filter(None, keys)))
 
 
 def matching(state: ReportState, facts: ReportFacts) -> tuple[int, ...]:
@@ -129,7 +131,7 @@ def matching(state: ReportState, facts: ReportFacts) -> tuple[int, ...]:
 
 
 def entries(state: ReportState, facts: ReportFacts) -> tuple[int, ...]:
-    """Return the indexes of the entries that are listed: those that match the typed text, or all if none does."""
+    """Return the indexes of the entries that are listed: the entries that match the typed text, or all if none does."""
     return matching(state, facts) or tuple(range(len(_texts(state, facts))))
 
 
@@ -140,7 +142,7 @@ def marked(state: ReportState, facts: ReportFacts) -> int | None:
 
 
 def row_of(state: ReportState, facts: ReportFacts) -> tuple[Any, ...] | None:
-    """Return the marked row of the table; None if it has none."""
+    """Return the marked row of the table; None if it has no rows."""
     table = state.table
     if table is None or not table.rows:
         return None

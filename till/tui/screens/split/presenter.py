@@ -39,12 +39,12 @@ if TYPE_CHECKING:
     from till.tui.screens.split.state import PaidPart, SplitFacts, SplitRow, SplitState, TakenPart
 
 
-#: The most characters for naming the marked pieces; a longer text gives way to their number.
+#: The most characters for naming the marked pieces; a longer text is replaced by their number.
 _LONGEST: Final = 45
 #: The width in cells of a paid guest's pieces, below the guest.
 _PIECES_WIDTH: Final = 42
 #: The separator between a line's guests and its open pieces. A comma would read as another guest.
-_BESIDE = " · "
+_SEPARATOR = " · "
 
 
 def manners() -> tuple[str, ...]:
@@ -60,9 +60,9 @@ def split_views(state: SplitState, facts: SplitFacts, status: StatusView) -> Spl
     left = sum(unpaid_pieces(facts.order).values()) if state.manner is Manner.ITEMS else 0
     left = state.open_pieces if state.by_line else left
     pieces = _pieces(left) if left else ""
-    rows = (RowView(rule=True), RowView((CellView(0, StyledText(_open_said(state, pieces), Tone.MUTED)),)))
-    said = _("Open: {open}.").format(open=formats.money(open_))
-    figure = FigureView(formats.amount(open_), StyledText(f"{_('Open')} {symbol}"), sentence=said)
+    rows = (RowView(rule=True), RowView((CellView(0, StyledText(_open_words(state, pieces), Tone.MUTED)),)))
+    sentence = _("Open: {open}.").format(open=formats.money(open_))
+    figure = FigureView(formats.amount(open_), StyledText(f"{_('Open')} {symbol}"), sentence=sentence)
     return SplitViews(
         status=status,
         head=_head(state, facts, pieces, open_),
@@ -82,7 +82,7 @@ def _pieces(count: int) -> str:
     return ngettext("{count} piece", "{count} pieces", count).format(count=count)
 
 
-def _open_said(state: SplitState, pieces: str) -> str:
+def _open_words(state: SplitState, pieces: str) -> str:
     if state.is_given_out:
         return _("Everything is assigned.")
     return pieces or _("the rest of this bill")
@@ -104,17 +104,17 @@ def _head(state: SplitState, facts: SplitFacts, pieces: str, open_: Minor) -> He
     return HeadView(_("Split"), manners()[state.manner].lower(), note)
 
 
-def _whose(state: SplitState, place: int) -> StyledText:
+def _guests_of(state: SplitState, place: int) -> StyledText:
     guests = sorted({one.guest for one in state.gifts if one.row == place and one.guest != SHARED})
     words = [_("guest {numbers}").format(numbers=", ".join(map(str, guests)))] if guests else []
     if any(one.row == place and one.guest == SHARED for one in state.gifts):
         words.append(_("shared"))
     left = state.left(place)
     if not left:
-        return StyledText(_BESIDE.join(words))
+        return StyledText(_SEPARATOR.join(words))
     if words:
         words.append(_("{count} open").format(count=left))
-        return StyledText(_BESIDE.join(words), mark=Mark.WAITING)
+        return StyledText(_SEPARATOR.join(words), mark=Mark.WAITING)
     seat = state.rows[place].seat or 0
     if state.manner is Manner.SEAT and seat > MOST:
         return StyledText(_("guest {numbers}").format(numbers=seat), mark=Mark.WAITING)
@@ -124,14 +124,14 @@ def _whose(state: SplitState, place: int) -> StyledText:
 
 def _lines(state: SplitState, facts: SplitFacts) -> CardsView:
     names = Counter(row.name for row in state.rows)
-    called = [_called(row, facts) if names[row.name] > 1 else clean(row.name) for row in state.rows]
+    names_shown = [_full_name(row, facts) if names[row.name] > 1 else clean(row.name) for row in state.rows]
     line = _item if state.manner is Manner.ITEMS else _line
-    cards = tuple(CardView((line(state, facts, place, name),)) for place, name in enumerate(called))
+    cards = tuple(CardView((line(state, facts, place, name),)) for place, name in enumerate(names_shown))
     return CardsView(cards, state.line if state.marks_lines and state.rows else None)
 
 
-def _called(row: SplitRow, facts: SplitFacts) -> str:
-    """Return the name of a row with its modifiers and wishes, to tell it from rows with the same name."""
+def _full_name(row: SplitRow, facts: SplitFacts) -> str:
+    """Return the name of a row with its modifiers and wishes, which differ between rows of the same name."""
     line = facts.order.lines.get(row.line_ids[0])
     made = (*(one.name for one in line.modifiers), *wishes(line.note)) if line is not None else ()
     return clean(", ".join((row.name, *made)))
@@ -151,13 +151,13 @@ def _line(state: SplitState, facts: SplitFacts, place: int, name: str) -> RowVie
         CellView(7, StyledText(name, role, bold=marked)),
     ]
     if state.by_line:
-        cells.append(CellView(at, _whose(state, place)))
+        cells.append(CellView(at, _guests_of(state, place)))
     cells.append(CellView(-2, StyledText(facts.formats.amount(row.amount), role, bold=marked), right=True))
     return RowView(tuple(cells))
 
 
 def _item(state: SplitState, facts: SplitFacts, place: int, name: str) -> RowView:
-    """Return a line for paying by items: its digit, the pieces marked, and those paid for."""
+    """Return a line for paying by items: its digit, its marked pieces and its paid pieces."""
     row, order = state.rows[place], facts.order
     left, marked = sum(unpaid_of(state, place, order).values()), items_of(state, place)
     role = Tone.TEXT if left else Tone.MUTED
@@ -176,9 +176,9 @@ def _item(state: SplitState, facts: SplitFacts, place: int, name: str) -> RowVie
         cells.append(CellView(4, StyledText(_("✓"), bold=True)))
     lines = [order.lines[line_id] for line_id in row.line_ids if line_id in order.lines]
     if marked and marked != row.pieces:
-        said = _("{count} of {every}") if left == row.pieces else _("{count} of {every} left")
-        said = said.format(count=marked, every=left)
-        cells.append(CellView(at, StyledText(said, bold=True)))
+        remark = _("{count} of {every}") if left == row.pieces else _("{count} of {every} left")
+        remark = remark.format(count=marked, every=left)
+        cells.append(CellView(at, StyledText(remark, bold=True)))
     elif paid := paid_words(order, lines):
         cells.append(CellView(at, StyledText(paid, Tone.MUTED, mark=Mark.APPROVED)))
     return RowView(tuple(cells))
@@ -194,11 +194,10 @@ def _total(state: SplitState, facts: SplitFacts, symbol: str) -> TotalView:
     left = None
     if state.by_line:
         words = _("{given} assigned, none open") if state.is_given_out else _("{given} assigned, {open} open")
-        said = words.format(given=_pieces(given), open=state.open_pieces)
-        left = StyledText(said, Tone.MUTED)
+        left = StyledText(words.format(given=_pieces(given), open=state.open_pieces), Tone.MUTED)
     elif state.manner is Manner.ITEMS:
-        said = _("{pieces} marked").format(pieces=_pieces(sum(state.items.values())))
-        left = StyledText(said, Tone.MUTED)
+        marked = _("{pieces} marked").format(pieces=_pieces(sum(state.items.values())))
+        left = StyledText(marked, Tone.MUTED)
     right = (StyledText(_("paid"), Tone.MUTED), StyledText(formats.amount(paid))) if paid else ()
     return TotalView(figure, left, right)
 
@@ -219,20 +218,20 @@ def _guests(state: SplitState, facts: SplitFacts) -> GuestsView:
         words = _pieces(pieces) if pieces else _("nothing yet")
         if any(one.guest == SHARED for one in state.gifts) and guest in state.sharers:
             words = _("{count} + share").format(count=pieces) if pieces else _("shares")
-        told = StyledText(words, Tone.MUTED)
-        guests.append(GuestView(_("Guest"), str(guest), told, facts.formats.amount(facts.owes(guest))))
+        remark = StyledText(words, Tone.MUTED)
+        guests.append(GuestView(_("Guest"), str(guest), remark, facts.formats.amount(facts.owes(guest))))
     return GuestsView(tuple(guests), payer - 1 if 0 < payer <= len(guests) else None)
 
 
 def _paid_view(
-    guest: int, paid: PaidPart | TakenPart, facts: SplitFacts, *, word: str = "", told: str = ""
+    guest: int, paid: PaidPart | TakenPart, facts: SplitFacts, *, word: str = "", remark: str = ""
 ) -> GuestView:
-    """Return a guest who has paid: `told`, else the change, which says that it was cash, else the tender."""
+    """Return a guest who has paid, with `remark`, else the change given, else the tender."""
     formats = facts.formats
     if paid.change:
-        told = told or _("change {amount}").format(amount=formats.amount(paid.change))
-    said = StyledText(told or _("paid {way}").format(way=paid.tender), mark=Mark.APPROVED)
-    return GuestView(word or _("Guest"), str(guest), said, formats.amount(paid.amount), paid=True)
+        remark = remark or _("change {amount}").format(amount=formats.amount(paid.change))
+    text = StyledText(remark or _("paid {way}").format(way=paid.tender), mark=Mark.APPROVED)
+    return GuestView(word or _("Guest"), str(guest), text, formats.amount(paid.amount), paid=True)
 
 
 def _by_amount(state: SplitState, facts: SplitFacts) -> GuestsView:
@@ -240,8 +239,8 @@ def _by_amount(state: SplitState, facts: SplitFacts) -> GuestsView:
     done = [_paid_view(one.guest, one, facts) for one in state.paid]
     amount = typed_amount(state, facts)
     word = _("a part") if amount != facts.order.due else _("the rest") if done else _("all of it")
-    said = facts.formats.amount(amount) if amount is not None else ""
-    coming = GuestView(_("Guest"), str(len(done) + 1), StyledText(word, Tone.MUTED), said)
+    figure = facts.formats.amount(amount) if amount is not None else ""
+    coming = GuestView(_("Guest"), str(len(done) + 1), StyledText(word, Tone.MUTED), figure)
     return GuestsView((*done, coming), len(done))
 
 
@@ -251,13 +250,13 @@ def _by_items(state: SplitState, facts: SplitFacts) -> GuestsView:
     for place, one in enumerate(facts.taken, 1):
         words = _("paid {way}").format(way=one.tender)
         words = words if facts.is_wide or not one.pieces else f"{words}: {one.pieces}"
-        done.append(_paid_view(place, one, facts, told=with_beside(words, facts.formats, one.change)))
+        done.append(_paid_view(place, one, facts, remark=with_beside(words, facts.formats, one.change)))
         below = wrap(one.pieces, _PIECES_WIDTH) if facts.is_wide else []
         done += [GuestView("", "", StyledText(words, Tone.MUTED), "", paid=True) for words in below]
     pieces = sum(state.items.values())
-    told = StyledText(_pieces(pieces) if pieces else _("nothing yet"), Tone.MUTED)
+    remark = StyledText(_pieces(pieces) if pieces else _("nothing yet"), Tone.MUTED)
     share = share_of(facts.order, state.items) if pieces else Minor(0)
-    coming = GuestView(_("Guest"), str(len(facts.taken) + 1), told, facts.formats.amount(share))
+    coming = GuestView(_("Guest"), str(len(facts.taken) + 1), remark, facts.formats.amount(share))
     return GuestsView((*done, coming), len(done), close=True)
 
 
@@ -280,44 +279,44 @@ def _entry(state: SplitState, facts: SplitFacts) -> EntryView:
     hint = hints.get(state.manner, _("A digit gives one piece of the marked line to that guest."))
     if state.moving:
         hint = _("A number or a name. Enter moves them, Esc does not.")
-    answer = state.message or StyledText(_said(state, facts))
+    answer = state.message or StyledText(_answer(state, facts))
     entry = state.entry
     return EntryView(entry.text, entry.cursor, answer, hint=hint, offered=entry.is_offered)
 
 
-def _said(state: SplitState, facts: SplitFacts) -> str:
-    """Return the last change, who owes what, and what the next Enter does."""
+def _answer(state: SplitState, facts: SplitFacts) -> str:
+    """Return the answer line: the last change, and the amount that the next guest owes."""
     if state.moving:
-        return _said_of_move(state, facts)
+        return _move_answer(state, facts)
     if state.manner is Manner.EVEN:
-        return _said_of_parts(even_parts(state, facts), facts)
+        return _parts_answer(even_parts(state, facts), facts)
     if state.manner is Manner.AMOUNT:
-        words = _("{due} is open.") if facts.is_wide else _("{due} is open: type a part of it, or nothing for all.")
+        words = _("{due} is open.") if facts.is_wide else _("{due} is open: type a part, or just Enter for all.")
         return words.format(due=facts.formats.money(facts.order.due))  # a single pane has no hint below
     if state.manner is Manner.ITEMS:
-        return _said_of_items(state, facts)
+        return _items_answer(state, facts)
     if not state.gifts:
         return _("Nothing is assigned yet. Guests are 1 to 9.")
     guest, money = next_guest(state), facts.formats.money
-    said = [_said_of_gift(state)]
+    sentences = [_gift_answer(state)]
     if guest:
-        said.append(_("Guest {n} owes {amount}.").format(n=guest, amount=money(facts.owes(guest))))
+        sentences.append(_("Guest {n} owes {amount}.").format(n=guest, amount=money(facts.owes(guest))))
     if facts.difference:
         words = _("Split: {more} more tax.") if facts.difference > 0 else _("Split: {more} less tax.")
-        said.append(words.format(more=money(Minor(abs(facts.difference)))))
-    return " ".join(said)
+        sentences.append(words.format(more=money(Minor(abs(facts.difference)))))
+    return " ".join(sentences)
 
 
-def _said_of_items(state: SplitState, facts: SplitFacts) -> str:
-    """Return the pieces that the next guest pays for; without marks, what to do."""
+def _items_answer(state: SplitState, facts: SplitFacts) -> str:
+    """Return the marked pieces and their share; without marks, a hint."""
     if not state.items:
         return _("Nothing is marked yet. A digit marks a line.")
-    said, pieces = pieces_named(facts.order, state.items), _pieces(sum(state.items.values()))
-    return f"{said if len(said) <= _LONGEST else pieces}: {facts.formats.money(share_of(facts.order, state.items))}."
+    names, pieces = pieces_named(facts.order, state.items), _pieces(sum(state.items.values()))
+    return f"{names if len(names) <= _LONGEST else pieces}: {facts.formats.money(share_of(facts.order, state.items))}."
 
 
-def _said_of_move(state: SplitState, facts: SplitFacts) -> str:
-    """Return which pieces move, and to which tab."""
+def _move_answer(state: SplitState, facts: SplitFacts) -> str:
+    """Return the pieces to move and their new tab."""
     guest, typed, leaving = next_guest(state), state.entry.text, state.leaving()
     pieces = _pieces(sum(leaving.pieces_of(guest).values()))
     if not typed.strip():
@@ -329,7 +328,7 @@ def _said_of_move(state: SplitState, facts: SplitFacts) -> str:
     return words.format(pieces=pieces, n=guest, name=label_of(typed, facts.tabs))
 
 
-def _said_of_parts(parts: list[Minor], facts: SplitFacts) -> str:
+def _parts_answer(parts: list[Minor], facts: SplitFacts) -> str:
     money = facts.formats.money
     nothing = sum(1 for part in parts if not part)
     if nothing:
@@ -343,8 +342,8 @@ def _said_of_parts(parts: list[Minor], facts: SplitFacts) -> str:
     return words.format(more=more, part=money(parts[0]), less=less, other=money(parts[-1]), due=due)
 
 
-def _said_of_gift(state: SplitState) -> str:
-    """Return the row given last, and its guests."""
+def _gift_answer(state: SplitState) -> str:
+    """Return the last row assigned, with its guests."""
     gift = state.gifts[-1]
     name, gifts = clean(state.rows[gift.row].name), [one for one in state.gifts if one.row == gift.row]
     if gift.guest == SHARED:

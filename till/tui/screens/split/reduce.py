@@ -266,7 +266,7 @@ def _amount(state: SplitState, facts: SplitFacts) -> Minor:
         return due
     if 0 < (amount := facts.formats.minor(state.entry.text)) <= due:
         return amount
-    sentence = _("{due} is open: type a part of it, or nothing for all.")
+    sentence = _("{due} is open: type a part, or just Enter for all.")
     raise TillError(sentence.format(due=facts.formats.money(due)))
 
 
