@@ -162,14 +162,14 @@ def table(rows: Sequence[Figure]) -> str:
 def _cells(row: Figure) -> tuple[str, ...]:
     sample = row.sample
     spread = (
-        f"{_said(sample.median)} / {_said(sample.p95)} / {_said(sample.p99)} of {len(sample.values):,}"
+        f"{_shown(sample.median)} / {_shown(sample.p95)} / {_shown(sample.p99)} of {len(sample.values):,}"
         if sample
         else ""
     )
     return (
         row.name,
-        f"{_said(row.value)} {row.unit}",
-        "" if row.limit is None else f"{_said(row.limit)} {row.unit}",
+        f"{_shown(row.value)} {row.unit}",
+        "" if row.limit is None else f"{_shown(row.limit)} {row.unit}",
         "" if row.ratio is None else f"{row.ratio:.2f}",
         row.goal.words if row.goal else "",
         {True: "yes", False: "NO", None: ""}[row.met],
@@ -178,7 +178,7 @@ def _cells(row: Figure) -> tuple[str, ...]:
     )
 
 
-def _said(value: float) -> str:
+def _shown(value: float) -> str:
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"

@@ -155,7 +155,7 @@ def check(owner: Address | str, program: Program = OWN) -> tuple[Fault, ...]:
         if state.revision is not None:
             found += _loose_rights(connection)
         here = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
-        if roles.APP in here and (told := telling.told_in_log(connection)):
+        if roles.APP in here and (told := telling.describe_logging(connection)):
             found.append(Fault(*told))
         missing = [name for name in roles.ROLES if name not in here]
         if missing:
@@ -250,7 +250,7 @@ def _shut_what_hurts(raw: psycopg.Connection[Any]) -> None:
 
 
 def _run_revisions(connection: Connection, program: Program) -> None:
-    from alembic import command  # noqa: PLC0415 - 240 ms that only an upgrade pays
+    from alembic import command  # noqa: PLC0415 - takes 240 ms, only for an upgrade
     from alembic.config import Config  # noqa: PLC0415
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 

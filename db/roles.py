@@ -95,7 +95,7 @@ def unlimited(connection: psycopg.Connection[Any]) -> int | None:
 
 def limit(connection: psycopg.Connection[Any]) -> None:
     """Set that limit if this user may change the role; otherwise `till db check` says what to ask for."""
-    from psycopg import errors  # noqa: PLC0415 - as below
+    from psycopg import errors  # noqa: PLC0415 - only for programs that use psycopg
 
     most = unlimited(connection)
     if most is None:
@@ -128,7 +128,7 @@ def shut_tills_out(connection: psycopg.Connection[Any]) -> list[str]:
 
 def let_tills_in(connection: psycopg.Connection[Any]) -> None:
     """Run those statements that this user may run; `till db check` says the others."""
-    from psycopg import errors  # noqa: PLC0415 - as below
+    from psycopg import errors  # noqa: PLC0415 - only for programs that use psycopg
 
     for words in shut_tills_out(connection):
         with suppress(errors.InsufficientPrivilege), connection.transaction():
@@ -214,7 +214,7 @@ def set_password(connection: psycopg.Connection[Any], role: str, password: str) 
     Raises:
         psycopg.errors.InsufficientPrivilege: the user may not.
     """
-    from psycopg import sql  # noqa: PLC0415 - as above
+    from psycopg import sql  # noqa: PLC0415 - only for programs that use psycopg
 
     kept = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     words = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(kept))
@@ -233,7 +233,7 @@ def let_in(connection: psycopg.Connection[Any], role: str, password: str, group:
     Raises:
         psycopg.errors.InsufficientPrivilege: the user may make no roles.
     """
-    from psycopg import sql  # noqa: PLC0415 - as above
+    from psycopg import sql  # noqa: PLC0415 - only for programs that use psycopg
 
     name = sql.Identifier(role)
     verb = sql.SQL("ALTER" if _is_there(connection, role) else "CREATE")
@@ -253,7 +253,7 @@ def shut_out(connection: psycopg.Connection[Any], role: str) -> None:
     Raises:
         psycopg.errors.InsufficientPrivilege: the user may change no roles.
     """
-    from psycopg import sql  # noqa: PLC0415 - as above
+    from psycopg import sql  # noqa: PLC0415 - only for programs that use psycopg
 
     if _is_there(connection, role):
         name = sql.Identifier(role)

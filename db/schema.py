@@ -82,7 +82,7 @@ class Program:
 
     @property
     def version(self) -> str:
-        from importlib.metadata import version  # noqa: PLC0415 - 20 ms that the usual start does not need
+        from importlib.metadata import version  # noqa: PLC0415 - saves 20 ms at a usual start
 
         return version("till")
 

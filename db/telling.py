@@ -42,7 +42,7 @@ _SETTINGS = """
 """
 
 
-def told_in_log(connection: psycopg.Connection[Any]) -> tuple[str, str] | None:
+def describe_logging(connection: psycopg.Connection[Any]) -> tuple[str, str] | None:
     """Return a sentence if the server's log has parameters of a till or the owner, and the statements that end it."""
     people = list(dict.fromkeys((roles.APP, connection.info.user)))
     found: dict[str, dict[str, str]] = {}

@@ -51,6 +51,12 @@ _BETTER_FUNCTIONS: Final = {
     "standing": "state, status",
     "told": "describe_…, read_…",
 }
+#: Names of functions that call a message or a fact `told` or `said`.
+_REFUSED_FUNCTION: Final = re.compile(r"_?told(?:_|$)|(?!test_).*(?<![^_])said(?:_|$)")
+#: A suppressed rule of ruff whose reason is another comment.
+_REFUSED_REASON: Final = re.compile(
+    r"# noqa: [A-Z0-9, ]+ - (the same|as above|as below|as the sentence above says)$", re.MULTILINE
+)
 _REFUSED_TEST: Final = re.compile(r"(?m)^ *(?:async )?def test_(what|who|whose|whether|how|that|so)[_(]")
 _FUNCTION_OF_SQL: Final = re.compile(r"(?m)^create or replace function \w+\.(\w+)")
 #: The comment above a function or a view of SQL, from its first line on.
@@ -63,8 +69,8 @@ def refused(text: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ClassDef) and node.name in _BETTER:
             yield node.lineno, f"a class is called {node.name}; call it {_BETTER[node.name]}"
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.strip("_") in _BETTER_FUNCTIONS:
-            yield node.lineno, f"a function is called {node.name}; call it {_BETTER_FUNCTIONS[node.name.strip('_')]}"
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (better := _better_name(node.name)):
+            yield node.lineno, f"a function is called {node.name}; {better}"
         if isinstance(node, _DOCUMENTED):
             found = _REFUSED.match(ast.get_docstring(node, clean=False) or "")
             if found is not None:
@@ -81,6 +87,13 @@ def refused(text: str) -> Iterator[tuple[int, str]]:
             yield line, f'a comment begins with "{found[1]}"; begin with a noun'
 
 
+def _better_name(name: str) -> str:
+    """Return the advice for a function with a refused name; empty if the name is not refused."""
+    if (better := _BETTER_FUNCTIONS.get(name.strip("_"))) is not None:
+        return f"call it {better}"
+    return "call it by its result, not by told or said" if _REFUSED_FUNCTION.match(name) else ""
+
+
 def refused_comments(text: str) -> Iterator[tuple[int, str]]:
     """Yield the line and the fault of each comment of Python or SQL that is refused by its first word."""
     for found in _REFUSED_COMMENT.finditer(text):
@@ -91,6 +104,8 @@ def refused_comments(text: str) -> Iterator[tuple[int, str]]:
         if is_first:
             line = text.count("\n", 0, found.start()) + 1
             yield line, f'a comment begins with "{found[1]}"; begin with a noun or the reason'
+    for found in _REFUSED_REASON.finditer(text):
+        yield text.count("\n", 0, found.start()) + 1, f'the reason for a noqa is "{found[1]}"; name the reason'
 
 
 def refused_tests(text: str) -> Iterator[tuple[int, str]]:

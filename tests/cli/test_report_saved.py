@@ -49,13 +49,13 @@ async def report_of(days: str) -> AsyncIterator[Watched]:
         async with app.run_test(size=(80, 24)) as desk.pilot:
             await desk.settle()
             await desk.type(f"report sales {days}{{enter}}")
-            await said(desk, "read at")
+            await shows(desk, "read at")
             yield desk
     finally:
         await service.close()
 
 
-async def said(desk: Watched, words: str) -> None:
+async def shows(desk: Watched, words: str) -> None:
     """Wait for words in the answer."""
     async with asyncio.timeout(20):
         while words not in " ".join(desk.text().split()):
@@ -94,9 +94,9 @@ async def test_the_file_of_the_desk_has_the_rows_of_the_shell(sold: Shell, monke
     monkeypatch.chdir(sold.folder)
     async with report_of("2026-03-01 to 2026-03-03") as desk:
         await desk.type("{f2}")
-        await said(desk, "Saved as")
+        await shows(desk, "Saved as")
         (file,) = FOLDER.iterdir()
-        await said(desk, f"Saved as {file.name} in Documents.")
+        await shows(desk, f"Saved as {file.name} in Documents.")
     assert file.match("sales-2026-03-01-to-2026-03-03-[0-2][0-9][0-5][0-9].xlsx")
     saved = sheets(file)
     told = sold.ok("report", "sales", "--from", "2026-03-01", "--to", "2026-03-03", "--beside", "--csv", "-")
@@ -125,16 +125,18 @@ async def test_a_disk_without_room_and_no_folder_are_one_sentence_and_leave_no_f
     async with report_of("2026-03-03") as desk:
         with no_room_beyond(100):
             await desk.type("{f2}")
-            await said(desk, "Not saved in Documents: File too large. `till report sales --xlsx FILE` saves elsewhere.")
+            await shows(
+                desk, "Not saved in Documents: File too large. `till report sales --xlsx FILE` saves elsewhere."
+            )
         assert list(FOLDER.iterdir()) == []
         FOLDER.rmdir()
         FOLDER.touch()
         await desk.type("{f2}")
-        await said(desk, "Not saved in Documents: File exists.")
+        await shows(desk, "Not saved in Documents: File exists.")
         assert FOLDER.read_bytes() == b""
         FOLDER.unlink()
         await desk.type("{f2}")
-        await said(desk, "Saved as sales-2026-03-03-")
+        await shows(desk, "Saved as sales-2026-03-03-")
 
 
 async def test_a_fault_in_the_workbook_is_told_and_logged_and_the_desk_stays(
@@ -150,8 +152,8 @@ async def test_a_fault_in_the_workbook_is_told_and_logged_and_the_desk_stays(
         with monkeypatch.context() as patch:
             patch.setattr("till.reports.workbook.workbook", fault)
             await desk.type("{f2}")
-            await said(desk, "The report was not saved. The log has the reason.")
+            await shows(desk, "The report was not saved. The log has the reason.")
         assert "report_not_saved" in caplog.text
         assert list(FOLDER.iterdir()) == []
         await desk.type("{f2}")
-        await said(desk, "Saved as sales-2026-03-03-")
+        await shows(desk, "Saved as sales-2026-03-03-")

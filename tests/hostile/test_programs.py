@@ -72,7 +72,7 @@ def honest(venue: Venue, database: Database) -> Iterator[FrontEnd]:
 def written(venue: Venue) -> list[Any]:
     """Return all rows and events of a program."""
     tables = (*ROWS, "till.order_sessions", "till.program_sessions", "warm.journal_head", "cold.orders", "till.tabs")
-    return [venue.rows(f"SELECT x::text FROM {table} AS x ORDER BY 1") for table in tables]  # noqa: S608 - as above
+    return [venue.rows(f"SELECT x::text FROM {table} AS x ORDER BY 1") for table in tables]  # noqa: S608 - constants of this file
 
 
 def test_it_reaches_what_is_named_and_the_functions_that_are_its_face(venue: Venue, thief: FrontEnd) -> None:

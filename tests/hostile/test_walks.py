@@ -53,7 +53,7 @@ CALLED = f"""
     FROM pg_proc AS p CROSS JOIN aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
     LEFT JOIN pg_roles AS r ON r.oid = a.grantee
     WHERE p.pronamespace = ANY ({SCHEMAS}) AND a.grantee <> p.proowner
-"""  # noqa: S608 - as above
+"""  # noqa: S608 - words of ours
 
 _SECTIONS = [section for report in REPORTS for section in report.sections]
 #: Views that people read: of reports, of the acts behind their rows, and the ends of logins without their tokens.

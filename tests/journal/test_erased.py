@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WORDS = "Asha's brother walked out"
 
 
-def said(journal: JournalFile, session: str) -> list[str]:
+def texts_of(journal: JournalFile, session: str) -> list[str]:
     """The free text that is left of an order."""
     return [text.text for event in journal.events_of(session) for text in event.texts.values()]
 
@@ -45,9 +45,9 @@ def test_own_and_received_words_go_when_they_are_erased(
     theirs = hand.event(there, LineVoided(line_id=hand.new_id(), reason=WORDS), session)
     kept = hand.event(there, LineVoided(line_id=hand.new_id(), reason="dropped"), session)
     here.receive([Received(2, theirs), Received(3, kept)])
-    assert said(here, session) == [WORDS, WORDS, "dropped"]
+    assert texts_of(here, session) == [WORDS, WORDS, "dropped"]
     assert here.receive([erasing(hand, server, session, own, theirs)]) == [session]
-    assert said(here, session) == ["dropped"]
+    assert texts_of(here, session) == ["dropped"]
     assert here.events_of(session)[1].hash == own.hash
     assert here.unsent(10)[-1].texts == {}
 
@@ -60,7 +60,7 @@ def test_a_copy_that_comes_later_comes_without_its_words(reopen: Reopen, hand: H
     here.close()
     here = reopen()
     assert here.receive([Received(10, late)]) == [session]
-    assert said(here, session) == []
+    assert texts_of(here, session) == []
     assert late.hash in {event.hash for event in here.events_of(session)}
 
 
@@ -70,7 +70,7 @@ def test_words_that_came_in_one_answer_are_erased_too(reopen: Reopen, hand: Hand
     voided = [hand.event(server, LineVoided(line_id=hand.new_id(), reason=WORDS), session) for _time in range(2)]
     gone = erasing(hand, server, session, *voided)
     here.receive([Received(1, voided[0]), gone, Received(2, voided[1])])
-    assert said(here, session) == []
+    assert texts_of(here, session) == []
 
 
 def test_old_bytes_of_a_damaged_journal_bring_no_erased_words_back(
@@ -93,7 +93,7 @@ def test_old_bytes_of_a_damaged_journal_bring_no_erased_words_back(
     hand.begun(journal)
     journal.re_emit()
     assert own.id in {event.id for event in journal.events_of(session)}
-    assert said(journal, session) == []
+    assert texts_of(journal, session) == []
     journal.close()
     assert WORDS.encode() not in path.read_bytes()
 

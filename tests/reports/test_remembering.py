@@ -199,7 +199,7 @@ def test_whatever_is_written_and_told_of_the_next_answer_is_fresh(steps: list[An
 @given(st.lists(st.integers(0, 10**7), min_size=6, max_size=6))
 def test_the_cache_hits_are_written_and_read_again(numbers: list[int]) -> None:
     said = Remembered("desk", *(Tally(*numbers[at : at + 2]) for at in (0, 2, 4)))
-    assert read_remembered(said.said()) == said
-    assert len(said.said()) <= 63
-    assert read_remembered(said.said() + "x") is None
+    assert read_remembered(said.connection_name()) == said
+    assert len(said.connection_name()) <= 63
+    assert read_remembered(said.connection_name() + "x") is None
     assert read_remembered("till desk") is None

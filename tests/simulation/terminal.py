@@ -37,11 +37,11 @@ class Terminal:
         if chance > 0.9:  # an amount that was changed there
             self._world.over[charge.key] = 1 + int(chance * 100_000) % 900
             self._world.charged[charge.key] = charge.amount + self._world.over[charge.key]
-        return self._said(charge) if self._world.fraction() < 0.5 else self._unknown(charge)
+        return self._answer_to(charge) if self._world.fraction() < 0.5 else self._unknown(charge)
 
     async def ask_after(self, charge: Charge) -> Answer:
         is_heard = self._world.is_mended or self._world.fraction() < 0.5
-        return self._said(charge) if is_heard else self._unknown(charge)
+        return self._answer_to(charge) if is_heard else self._unknown(charge)
 
     async def stop(self, charge: Charge) -> None:
         """It goes on."""
@@ -50,9 +50,9 @@ class Terminal:
         del transaction
         chance = self._world.fraction()
         self._world.returned[charge.key] = charge.amount if chance > 0.35 else None
-        return self._said(charge) if self._world.fraction() < 0.5 else self._unknown(charge)
+        return self._answer_to(charge) if self._world.fraction() < 0.5 else self._unknown(charge)
 
-    def _said(self, charge: Charge) -> Answer:
+    def _answer_to(self, charge: Charge) -> Answer:
         books = self._world.returned if charge.key in self._world.returned else self._world.charged
         taken = books.setdefault(charge.key, None)
         if taken is None:

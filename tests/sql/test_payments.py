@@ -18,7 +18,7 @@ ASKED = {"place": "V400m-1", "asker": "till-1", "number": "0413"}
 ORDERS = "SELECT external_order_id, payment_gateway, amount, status FROM cold.payment_order ORDER BY created_at, 1"
 
 
-def said(till: Till, session: str, kind: str, payment: str, **more: Any) -> None:
+def write_payment(till: Till, session: str, kind: str, payment: str, **more: Any) -> None:
     """An event about a payment of 80.00 by card."""
     facts = {"payment_id": payment, "tender": "CARD", "amount": "80.00"} | more
     till.make(f"payment_{kind}", session, facts)
@@ -29,7 +29,7 @@ def begun(till: Till) -> tuple[Cart, str]:
     cart, payment = Cart(), new_id()
     till.open(cart)
     till.add(cart, DOSA)
-    said(till, cart.session, "started", payment, key=payment, **ASKED)
+    write_payment(till, cart.session, "started", payment, key=payment, **ASKED)
     return cart, payment
 
 
@@ -39,12 +39,12 @@ def test_a_charge_is_an_order_of_payment_from_its_beginning_to_its_end(venue: Ve
     till.shown(cart)
     assert venue.rows(ORDERS) == [(payment, "CARD", Decimal("80.00"), "processing")]
     assert venue.rows("SELECT place, asker, number FROM cold.payment_order") == [("V400m-1", "till-1", "0413")]
-    said(till, cart.session, "unknown", payment)
+    write_payment(till, cart.session, "unknown", payment)
     till.shown(cart)
     assert venue.rows(ORDERS)[0][3] == "processing"
     assert venue.rows("SELECT count(*) FROM cold.payment_transaction") == [(0,)]
     taken = {"amount": "85.00", "tendered": "85.00", "change": "0.00", "tip": "5.00", "transaction": "T-1"}
-    said(till, cart.session, "approved", payment, **taken)
+    write_payment(till, cart.session, "approved", payment, **taken)
     till.shown(cart)
     assert venue.rows(ORDERS) == [(payment, "CARD", Decimal("85.00"), "completed")]
     moved = 'SELECT external_order_id, kind, amount, tip, "transaction" FROM cold.payment_transaction'
@@ -59,15 +59,15 @@ def test_an_approval_heard_by_two_tills_is_one_transaction_and_a_decline_is_none
     till = venue.till()
     cart, payment = begun(till)
     taken = {"tendered": "80.00", "change": "0.00", "transaction": "T-1"}
-    said(till, cart.session, "declined", payment)
+    write_payment(till, cart.session, "declined", payment)
     till.shown(cart)
     assert venue.rows(ORDERS)[0][3] == "failed"
     for _till in range(2):
-        said(till, cart.session, "approved", payment, **taken)
+        write_payment(till, cart.session, "approved", payment, **taken)
     till.shown(cart)
     assert venue.rows(ORDERS) == [(payment, "CARD", Decimal("80.00"), "completed")]
     assert venue.rows("SELECT kind, amount FROM cold.payment_transaction") == [("charge", Decimal("80.00"))]
-    said(till, cart.session, "voided", payment)
+    write_payment(till, cart.session, "voided", payment)
     till.shown(cart)
     assert venue.rows(ORDERS)[0][3] == "failed"
     assert venue.rows("SELECT sum(amount) FROM cold.payment_transaction") == [(Decimal("0.00"),)]

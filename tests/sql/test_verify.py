@@ -52,7 +52,7 @@ def chain_of(venue: Venue, till: Till) -> dict[str, Any]:
     return found
 
 
-def said(chain: dict[str, Any]) -> list[tuple[int, str]]:
+def found_faults(chain: dict[str, Any]) -> list[tuple[int, str]]:
     return [(fault["seq"], fault["fault"]) for fault in chain["faults"]]
 
 
@@ -97,7 +97,7 @@ def test_they_stay_sound_when_another_chain_repeats_an_event(venue: Venue) -> No
     assert verify(venue)["sound"] is True
     with unwatched(venue.owner):
         venue.owner.execute("UPDATE warm.event_links SET event_id = gen_random_uuid() WHERE seq = 1")
-    assert said(chain_of(venue, again)) == [(1, "The linked record is missing.")]
+    assert found_faults(chain_of(venue, again)) == [(1, "The linked record is missing.")]
     assert chain_of(venue, till)["faults"] == []
 
 
@@ -140,7 +140,7 @@ def test_tampering_with_a_chain_is_found_and_named(venue: Venue, change: str, fa
         venue.owner.execute(change.format(**WORDS), {"journal": till.journal})
 
     assert verify(venue)["sound"] is False
-    assert said(chain_of(venue, till)) == faults
+    assert found_faults(chain_of(venue, till)) == faults
 
 
 def test_an_erased_text_breaks_nothing(venue: Venue) -> None:
@@ -289,11 +289,11 @@ def test_a_link_and_a_gap_that_are_altered_are_named(venue: Venue) -> None:
     again.send(again.request() | {"events": [{"seq": one.seq, "h": one.hash, "gone": True}, packed(two)]})
     assert verify(venue)["sound"] is True
     with unguarded(venue), tampered(venue, again, "UPDATE warm.chain_gaps SET hash = repeat('c', 64)"):
-        assert said(chain_of(venue, again)) == [(3, "The record does not follow the one before it.")]
+        assert found_faults(chain_of(venue, again)) == [(3, "The record does not follow the one before it.")]
         venue.owner.execute("UPDATE warm.event_links SET prev_hash = repeat('c', 64)")
-        assert said(chain_of(venue, again))[0] == (1, "The linked record differs from the sealed one.")
+        assert found_faults(chain_of(venue, again))[0] == (1, "The linked record differs from the sealed one.")
         venue.owner.execute("DELETE FROM warm.event_links")
-        assert said(chain_of(venue, again))[0] == (1, "Missing.")
+        assert found_faults(chain_of(venue, again))[0] == (1, "Missing.")
         assert chain_of(venue, till)["faults"] == []
 
 
@@ -301,7 +301,9 @@ def test_a_chain_is_sound_in_parts_and_a_fault_is_found_by_the_part_that_has_it(
     till = traded(venue, LOG)
 
     def part(first: int, last: int | None) -> list[tuple[int, str]]:
-        return said(venue.value("SELECT till.audit_part_v1(%s, %s, %s, %s)", venue.store, till.journal, first, last))
+        return found_faults(
+            venue.value("SELECT till.audit_part_v1(%s, %s, %s, %s)", venue.store, till.journal, first, last)
+        )
 
     assert [part(1, 3), part(4, 9), part(10, None), part(11, None)] == [[], [], [], []]
     with unguarded(venue), tampered(venue, till, "DELETE FROM {log} {part} IN (4, 5, 10)"):
@@ -319,7 +321,7 @@ def test_a_day_is_held_to_what_stands_beside_it(venue: Venue, day: int, seq: int
     def faults_of(number: int) -> list[tuple[int, str]]:
         [chain] = venue.value("SELECT till.audit_chains_v1(%s, 1, %s, %s)", venue.store, *DAYS[number])
         values = (venue.store, chain["journal"], chain["first"], chain["last"])
-        return said(venue.value("SELECT till.audit_part_v1(%s, %s, %s, %s)", *values))
+        return found_faults(venue.value("SELECT till.audit_part_v1(%s, %s, %s, %s)", *values))
 
     assert [faults_of(0), faults_of(1)] == [[], []]
     with unguarded(venue), tampered(venue, till, f"DELETE FROM {{log}} {{part}} = {seq}"):  # noqa: S608 - ours

@@ -217,7 +217,7 @@ async def test_open_and_cleared_orders_of_others_come_with_amounts_and_words(
 
 async def test_tabs_are_listed_with_their_amounts(real: Real, make_keys: Callable[..., Keys]) -> None:
     from till.register.tabs.acts import Tabs  # noqa: PLC0415 - the register's own, for this test alone
-    from till.register.tabs.open_tabs import OpenTabs  # noqa: PLC0415 - the same
+    from till.register.tabs.open_tabs import OpenTabs  # noqa: PLC0415 - the register's own, for this test alone
 
     keys = make_keys()
     async with real.service(keys) as service:
@@ -238,7 +238,7 @@ async def test_a_tab_that_is_paid_in_part_is_listed_with_what_is_paid(
     real: Real, make_keys: Callable[..., Keys]
 ) -> None:
     from till.register.tabs.acts import Tabs  # noqa: PLC0415 - the register's own, for this test alone
-    from till.register.tabs.open_tabs import OpenTabs  # noqa: PLC0415 - the same
+    from till.register.tabs.open_tabs import OpenTabs  # noqa: PLC0415 - the register's own, for this test alone
 
     keys = make_keys()
     async with real.service(keys) as service:

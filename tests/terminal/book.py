@@ -64,7 +64,7 @@ class Book:
         rows = self._file.execute("SELECT message FROM heard WHERE category = ? ORDER BY n", (category,))
         return [json.loads(row[0]) for row in rows]
 
-    def said(self) -> list[Any]:
+    def sent(self) -> list[Any]:
         """Return the whole messages that it sent."""
         return [json.loads(row[0]) for row in self._file.execute("SELECT message FROM said ORDER BY n")]
 

@@ -302,7 +302,7 @@ async def test_each_act_takes_the_password_of_who_sits_there(shop: Shop, databas
     assert settled == (9, "given back")
 
 
-async def said(desk: DeskService, words: str, password: str = "") -> str:
+async def type_act(desk: DeskService, words: str, password: str = "") -> str:
     """Type an act at the desk: prepare it, and do it."""
     meant = understand(words)
     assert not isinstance(meant, ShowList | ShowReport)
@@ -317,38 +317,38 @@ async def test_the_menu_is_changed_in_words(shop: Shop, database: Database) -> N
     async with shop.desk(database.owner) as desk:
         prepared = await desk.prepare(ChangeItem("idly", price="45"))
         assert (prepared.title, prepared.facts) == ("The price of Idly", (("Now", "40.00"), ("Then", "45.00")))
-        assert "price" in await said(desk, "price idly 45.00")
-        assert "planned" in await said(desk, "price 1 50 from 2099-12-01 18:00")
-        assert await said(desk, "86 idly") == "Idly is sold out at every till."
+        assert "price" in await type_act(desk, "price idly 45.00")
+        assert "planned" in await type_act(desk, "price 1 50 from 2099-12-01 18:00")
+        assert await type_act(desk, "86 idly") == "Idly is sold out at every till."
         with pytest.raises(MenuError, match="already sold out"):
             await desk.prepare(SellOut("idly"))
         row, _other = await desk.rows(Book.MENU, "")
         assert (row.key, row.name, row.right) == ("1", "Idly", "45.00")
         assert row.told == "Breakfast, sold out (86), 50.00 from 2099-12-01 18:00"
-        assert await said(desk, "back idly") == "Idly is sold again at every till."
-        await said(desk, "rename idly to Rice cake")
+        assert await type_act(desk, "back idly") == "Idly is sold again at every till."
+        await type_act(desk, "rename idly to Rice cake")
         assert [row.name for row in await desk.rows(Book.MENU, "")] == ["Rice cake", "Masala Dosa"]
         *_later, first = await desk.rows(Book.MENU_HISTORY, "")
         assert len(_later) == 5
-        assert f"equals menu {first.key}" in await said(desk, f"bring back menu {first.key}")
+        assert f"equals menu {first.key}" in await type_act(desk, f"bring back menu {first.key}")
         assert [row.name for row in await desk.rows(Book.MENU, "")] == ["Idly", "Masala Dosa"]
         prepared = await desk.prepare(ChangeItem("idly", plu="none"))
         assert (prepared.title, prepared.facts) == ("The number of Idly", (("Now", "1"), ("Then", "none")))
-        assert "number none, was 1" in await said(desk, "number idly to none")
-        assert "number 17" in await said(desk, "number idly to 17")
-        assert "tax GST 12, was" in await said(desk, "tax idly to GST 12")
+        assert "number none, was 1" in await type_act(desk, "number idly to none")
+        assert "number 17" in await type_act(desk, "number idly to 17")
+        assert "tax GST 12, was" in await type_act(desk, "tax idly to GST 12")
         prepared = await desk.prepare(ChangeItem("17", category="breakfast"))
         assert prepared.facts == (("Now", "Breakfast"), ("Then", "Breakfast"))
-        assert await said(desk, "category 17 to breakfast") == "Nothing changes."
-        await said(desk, "number 17 to 1")
+        assert await type_act(desk, "category 17 to breakfast") == "Nothing changes."
+        await type_act(desk, "number 17 to 1")
         for words in ("category 1 to Nowhere", "tax 1 to nonsense", "number 1 to 0", "number 99 to 3", "number 1 to 2"):
             with pytest.raises(TillError):
-                await said(desk, words)
+                await type_act(desk, words)
         for words in ("86 vada", "price 1 -5", "price 1 9 from 2020-01-01 10:00", "bring back menu 77"):
             with pytest.raises(TillError):
-                await said(desk, words)
+                await type_act(desk, words)
         stale = await desk.prepare(ChangeItem("1", price="60"))
-        await said(desk, "price 1 61")
+        await type_act(desk, "price 1 61")
         with pytest.raises(AdministrationError):
             await desk.act(stale.act, "")
 
@@ -359,11 +359,11 @@ async def test_people_are_changed_in_words_as_their_rank_allows(shop: Shop, data
         added = await desk.prepare(AddPerson(3, " Kiran ", Role.CASHIER))
         assert added.act == AddPerson(3, "Kiran", Role.CASHIER)
         assert await desk.act(AddPerson(3, "Kiran", Role.CASHIER, "4711"), own) == "Added 3 Kiran, cashier."
-        assert await said(desk, "rename user 3 Kiran B.", own) == "Number 3 is called Kiran B. from now on."
-        assert await said(desk, "disable 3", own) == "Number 3 is disabled."
+        assert await type_act(desk, "rename user 3 Kiran B.", own) == "Number 3 is called Kiran B. from now on."
+        assert await type_act(desk, "disable 3", own) == "Number 3 is disabled."
         assert [row.told for row in await desk.rows(Book.USERS, "") if row.key == "3"] == ["cashier, disabled"]
-        assert await said(desk, "enable 3", own) == "Number 3 may log in again."
-        assert await said(desk, "unlock 3", own) == "Number 3 is unlocked."
+        assert await type_act(desk, "enable 3", own) == "Number 3 may log in again."
+        assert await type_act(desk, "unlock 3", own) == "Number 3 is unlocked."
         assert (await desk.prepare(SetPin(3))).title == "A new PIN for 3 Kiran B."
         assert await desk.act(SetPin(3, "1234"), own) == "Number 3 has a new PIN."
         with pytest.raises(AdministrationError, match="4 to 12 digits"):
@@ -373,33 +373,33 @@ async def test_people_are_changed_in_words_as_their_rank_allows(shop: Shop, data
         assert await desk.act(SetPassword(3, "long enough 3"), own) == "Number 3 has a new password."
         for words in ("role 3 manager", "role 3 admin", "add 4 Om admin"):
             with pytest.raises(RightsError, match="needs an admin"):
-                await said(desk, words, own)
+                await type_act(desk, words, own)
         shop.call("user_add_v1", None, 7, "Om", "admin", "hash")
         for words in ("disable 7", "pin 7", "disable 8", "add 3 Again"):
             with pytest.raises(TillError):
-                await said(desk, words, own)
+                await type_act(desk, words, own)
         with pytest.raises(LoginError):
-            await said(desk, "disable 3", "88888888")
+            await type_act(desk, "disable 3", "88888888")
 
 
 async def test_tills_and_settings_are_changed_in_words(shop: Shop, database: Database) -> None:
     async with shop.desk(database.owner) as desk:
-        assert await said(desk, "rename till 1 Bar") == "Till 1 is called Bar from now on."
-        assert "new journal" in await said(desk, "adopt till 1")
-        await said(desk, "lock till 1")
+        assert await type_act(desk, "rename till 1 Bar") == "Till 1 is called Bar from now on."
+        assert "new journal" in await type_act(desk, "adopt till 1")
+        await type_act(desk, "lock till 1")
         (row,) = await desk.rows(Book.TILLS, "")
         assert (row.key, row.name, row.told, row.right) == ("1", "Bar", "revoked", "never seen")
-        assert await said(desk, "set tax_number 29ABC") == "tax_number is 29ABC, was 29ABCDE1234F1Z5."
-        assert await said(desk, "set tax_number 29ABC") == "Nothing changes."
+        assert await type_act(desk, "set tax_number 29ABC") == "tax_number is 29ABC, was 29ABCDE1234F1Z5."
+        assert await type_act(desk, "set tax_number 29ABC") == "Nothing changes."
         assert ("tax_number", "29ABC") in [(row.name, row.told) for row in await desk.rows(Book.SETTINGS, "")]
         assert "tax_number: 29ABC" in (await desk.rows(Book.SETTINGS_HISTORY, ""))[0].told
         stale = await desk.prepare(SetSetting("tax_number", "29X"))
-        await said(desk, "set tax_number 29Y")
+        await type_act(desk, "set tax_number 29Y")
         with pytest.raises(AdministrationError, match="Esc, and look again"):
             await desk.act(stale.act, "")
         for words in ("lock till 7", "set nothing 1", "set business_day_ends 26:00"):
             with pytest.raises(TillError):
-                await said(desk, words)
+                await type_act(desk, words)
 
 
 async def test_an_enrolment_is_made_by_the_password_and_given_once(shop: Shop, database: Database) -> None:
@@ -626,13 +626,13 @@ async def test_a_disk_that_is_nearly_full_is_said(
 
 
 def test_a_disk_that_will_be_full_soon_is_said() -> None:
-    def said(growth: Growth, free: int) -> list[tuple[AlertKind, int]]:
+    def alert_days(growth: Growth, free: int) -> list[tuple[AlertKind, int]]:
         return [(one.kind, one.days) for one in alerts_of(VENUE, EVENING, (), growth, free)]
 
-    assert said(Growth(10**10, 10**9), 5 * 10**9) == [(AlertKind.FILLS_UP, 5)]
-    assert said(Growth(10**10, 10**9), 14 * 10**9) == []
-    assert said(Growth(10**10, None), 5 * 10**9) == []
-    assert said(Growth(10**10, 0), 5 * 10**9) == []
+    assert alert_days(Growth(10**10, 10**9), 5 * 10**9) == [(AlertKind.FILLS_UP, 5)]
+    assert alert_days(Growth(10**10, 10**9), 14 * 10**9) == []
+    assert alert_days(Growth(10**10, None), 5 * 10**9) == []
+    assert alert_days(Growth(10**10, 0), 5 * 10**9) == []
 
 
 async def test_a_till_s_day_is_read_by_date_or_word(shop: Shop, database: Database) -> None:

@@ -14,7 +14,7 @@ from till.domain.text import clean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from till.reports.settings import ToldChange
+    from till.reports.settings import SettingChange
 
 #: All settings, in the order in which they are listed.
 KEYS = VenueSettings.__struct_fields__
@@ -48,7 +48,7 @@ def setting_typed(key: str, typed: str, point: str) -> str:
     return _IN_TABLE.sub(lambda found: found[0].replace(point, "."), typed) if key in _TABLES else typed
 
 
-def change_text(change: ToldChange, point: str) -> str:
+def change_text(change: SettingChange, point: str) -> str:
     """Return `business_day_ends: 03:30, was 04:00`."""
     key, empty = change["key"], _("empty")
     now, was = (setting_text(key, value, point) or empty for value in (change["now"], change["was"]))

@@ -145,7 +145,7 @@ def _run_plainly(first: str, rest: list[str]) -> int:
             from till.cli.opening import open_demo
 
             return open_demo(int(plain["till"] or 1))
-    if first == "say" and _is_plain_said(rest):
+    if first == "say" and _has_only_words(rest):
         with _uncollected():
             from till.cli.saying import say_words
 
@@ -155,7 +155,7 @@ def _run_plainly(first: str, rest: list[str]) -> int:
     return run_command(first, COMMANDS[first][0], rest)
 
 
-def _is_plain_said(words: Sequence[str]) -> bool:
+def _has_only_words(words: Sequence[str]) -> bool:
     """True if a sentence has no option but `--json`, so that it needs no parser."""
     return any(word != _JSON for word in words) and not any(word.startswith("-") and word != _JSON for word in words)
 

@@ -1,4 +1,4 @@
-"""The way from the command line to the screen: gather what a till needs, and prepare it behind the first paint."""
+"""The way from the command line to the screen: gather what a till needs, and prepare it after the first paint."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def open_configured(number: int | None = None) -> int:
 
 
 def _stand_on(here: Surroundings, till: int, tell: Callable[[str], None]) -> Ground:
-    """Prepare the database behind the first paint, as `_prepare_demo` does."""
+    """Prepare the database after the first paint, as `_prepare_demo` does."""
     from till.cli.grounds import stand_on
 
     return stand_on(here, till, tell)
@@ -92,7 +92,7 @@ def open_demo(till: int) -> int:
 
 
 def _prepare_demo(here: Surroundings, till: int, tell: Callable[[str], None]) -> Ground:
-    """Prepare the demo behind the first paint. This loads psycopg, and SQLAlchemy if there are tables to make."""
+    """Prepare the demo after the first paint. This loads psycopg, and SQLAlchemy if there are tables to make."""
     from till.cli.venues import prepare_demo
 
     return prepare_demo(here, till, tell)

@@ -235,7 +235,7 @@ class Register:
         if DRAWER in names:
             self._tell_corrected()
         if NOTICES in names and (new := self.notices.hear()):
-            self.watcher.on_news(NoticeCame(self.notices.said(new[-1]).sentence))
+            self.watcher.on_news(NoticeCame(self.notices.in_words(new[-1]).sentence))
 
     def _tell_corrected(self) -> None:
         """Report corrections of this drawer by other tills. Orders of a lost disk may not be here."""

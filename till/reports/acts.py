@@ -19,7 +19,7 @@ from till.domain.i18n import _
 from till.domain.ids import is_uuid
 from till.domain.streams import REGISTRY
 from till.domain.till.events import AdminEvent, SettingsChanged
-from till.reports.settings import told_changes
+from till.reports.settings import changed_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -250,7 +250,7 @@ def _removed(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _details(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the details of an act: of settings each change with its values, of an item the names of changed fields."""
     if kind == name_of(SettingsChanged):
-        return {"changes": told_changes(data)}
+        return {"changes": changed_settings(data)}
     return (
         {name: data[name] for name in _TOLD if name in data}
         | ({"sent": True} if any(one.get("sent") for one in _removed(data)) else {})

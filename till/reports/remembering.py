@@ -68,7 +68,7 @@ class Remembered:
     of_user: Tally
     all_open: Tally
 
-    def said(self) -> str:
+    def connection_name(self) -> str:
         """Return the name of its connection, which holds 63 characters."""
         tallies = (self.session, self.of_user, self.all_open)
         return " ".join((f"till {self.program}", *(f"{one.hits}/{one.asked}" for one in tallies)))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _USUAL: Final = KeptSettings()
 
 
-class ToldChange(TypedDict):
+class ChangedSetting(TypedDict):
     """A changed setting, with its old and its new value; None if it was, or is, empty."""
 
     key: str
@@ -31,20 +31,22 @@ class ToldChange(TypedDict):
     now: Any
 
 
-class SettingChange(ToldChange):
+class SettingChange(ChangedSetting):
     """A change and its author; `user` is None for the owner of the database."""
 
     user: int | None
     at: str
 
 
-def told_changes(data: Mapping[str, Any]) -> list[ToldChange]:
-    """Return the changes that a `settings_changed` tells of. It holds no empty value, and none that was not set yet."""
+def changed_settings(data: Mapping[str, Any]) -> list[ChangedSetting]:
+    """Return the changes of a `settings_changed`, which lists neither empty values nor those unset before."""
 
     def value(values: Mapping[str, Any], key: str) -> Any:
         return values.get(key, getattr(_USUAL, key, None))
 
-    return [ToldChange(key=key, was=value(data["was"], key), now=value(data["changes"], key)) for key in data["keys"]]
+    return [
+        ChangedSetting(key=key, was=value(data["was"], key), now=value(data["changes"], key)) for key in data["keys"]
+    ]
 
 
 def read_settings_changes(
@@ -70,7 +72,7 @@ def read_settings_changes(
     for _seq, user, at, data in connection.execute(select(rows).order_by(rows.c.seq.desc())):
         changes += [
             SettingChange(**change, user=user, at=time_text(at))
-            for change in told_changes(data)
+            for change in changed_settings(data)
             if key in {None, change["key"]}
         ]
         if len(changes) >= limit:

@@ -20,8 +20,8 @@ def of_connecting(problem: psycopg.Error, conninfo: str) -> Failure:
     import psycopg  # noqa: PLC0415 - loaded by then
 
     from db.address import Address  # noqa: PLC0415 - with the driver, after the first paint
-    from db.engine import explain  # noqa: PLC0415 - the same
-    from db.errors import BarredRoleError, DatabaseError, NoDatabaseError, UnreachableError  # noqa: PLC0415 - the same
+    from db.engine import explain  # noqa: PLC0415 - with the driver, after the first paint
+    from db.errors import BarredRoleError, DatabaseError, NoDatabaseError, UnreachableError  # noqa: PLC0415 - with the driver, after the first paint
 
     if isinstance(problem, psycopg.OperationalError):
         trouble = explain(problem, Address.from_url(conninfo))
@@ -39,8 +39,8 @@ def of_connecting(problem: psycopg.Error, conninfo: str) -> Failure:
 def too_old(connection: psycopg.AsyncConnection[Any], conninfo: str) -> Failure | None:
     """Return the failure of a server that is too old for a till; None if it is not."""
     from db.address import Address  # noqa: PLC0415 - with the driver, after the first paint
-    from db.engine import OLDEST_MAJOR  # noqa: PLC0415 - the same
-    from db.errors import OldServerError  # noqa: PLC0415 - the same
+    from db.engine import OLDEST_MAJOR  # noqa: PLC0415 - with the driver, after the first paint
+    from db.errors import OldServerError  # noqa: PLC0415 - with the driver, after the first paint
 
     number = connection.info.server_version
     if number >= OLDEST_MAJOR * 10_000:

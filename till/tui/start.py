@@ -73,12 +73,12 @@ def make_app(
 
 
 def _load_further() -> Further:
-    from till.tui.further import further  # noqa: PLC0415 - behind the first paint: a tenth of the start
+    from till.tui.further import further  # noqa: PLC0415 - after the first paint, to save a tenth of the start
 
     return further()
 
 
 def _load_training() -> Further:
-    from till.tui.further import for_training  # noqa: PLC0415 - the same
+    from till.tui.further import for_training  # noqa: PLC0415 - after the first paint, to save a tenth of the start
 
     return for_training()

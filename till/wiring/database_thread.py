@@ -77,7 +77,7 @@ class DatabaseThread:
 
     def abort(self) -> None:
         """Break the connection if a request is under way, so that it ends; this wakes the waiting thread."""
-        import psycopg  # noqa: PLC0415 - behind the first paint
+        import psycopg  # noqa: PLC0415 - after the first paint
 
         database = self._database
         if database is None or not self._turn.locked():
@@ -103,10 +103,10 @@ class DatabaseThread:
         """Do without the connection from now on."""
 
     def _do(self, work: Callable[[OpenDatabase], T]) -> T:
-        import psycopg  # noqa: PLC0415 - behind the first paint
+        import psycopg  # noqa: PLC0415 - after the first paint
 
-        from db.engine import reason  # noqa: PLC0415 - the same
-        from db.errors import DatabaseError  # noqa: PLC0415 - the same
+        from db.engine import reason  # noqa: PLC0415 - after the first paint
+        from db.errors import DatabaseError  # noqa: PLC0415 - after the first paint
 
         try:
             return work(self._open())
@@ -127,8 +127,8 @@ class DatabaseThread:
         """Return the connection, reopened if it was lost."""
         if self._database is not None:
             return self._database
-        from db.engine import connect, read_state, selecting  # noqa: PLC0415 - behind the first paint
-        from till.administration.calls import AtServer  # noqa: PLC0415 - the same
+        from db.engine import connect, read_state, selecting  # noqa: PLC0415 - after the first paint
+        from till.administration.calls import AtServer  # noqa: PLC0415 - after the first paint
 
         address = self._place()
         with ExitStack() as stack:

@@ -79,7 +79,7 @@ class _Asked:
                 return self._folded(at, found)
 
     def _folded(self, at: AtServer, entries: list[Entry]) -> list[Entry]:
-        from till.administration.folded import folded  # noqa: PLC0415 - behind the first paint
+        from till.administration.folded import folded  # noqa: PLC0415 - after the first paint
 
         return folded(at, entries)
 
@@ -161,7 +161,7 @@ class DeskService(DatabaseThread):
 
     async def follow(self, heard: Callable[[], None]) -> None:
         """Listen until this is cancelled. Cached answers are dropped after any pause in listening."""
-        from till.sync.connection import Connection, ConnectionFailedError  # noqa: PLC0415 - behind the first paint
+        from till.sync.connection import Connection, ConnectionFailedError  # noqa: PLC0415 - after the first paint
 
         def on_notify(payload: str) -> None:
             self.sessions.heard(payload if payload.startswith(self._store_id) or not payload else "other other")
@@ -212,7 +212,7 @@ class DeskService(DatabaseThread):
         """Report the cache hits where `till admin stats` reads them."""
         if self._monotonic() - self._told_at >= _TELL_S:
             self._told_at = self._monotonic()
-            said = self.sessions.hits_of("desk").said()
+            said = self.sessions.hits_of("desk").connection_name()
             database.connection.execute("SELECT set_config('application_name', %s, false)", [said])
 
     def _how_it_grows(self, database: OpenDatabase) -> Growth:
@@ -225,7 +225,7 @@ class DeskService(DatabaseThread):
         return self._growth[1]
 
     def _day(self, database: OpenDatabase, till: int, said: str) -> TillDay:
-        from till.reports.days import DayError, read_day  # noqa: PLC0415 - behind the first paint
+        from till.reports.days import DayError, read_day  # noqa: PLC0415 - after the first paint
         from till.reports.till_day import read_till_day  # noqa: PLC0415 - with SQLAlchemy
 
         at, known = database.at, database.at.ask("venue")
@@ -246,9 +246,9 @@ class DeskService(DatabaseThread):
         return read_rows(database.at, database.selects, book)
 
     def _act(self, database: OpenDatabase, act: DeskAct, password: str) -> str | Enrolment:
-        from till.administration.acts.orders import OrderAct  # noqa: PLC0415 - behind the first paint
-        from till.administration.authority import admit  # noqa: PLC0415 - the same
-        from till.administration.calls import AdministrationError  # noqa: PLC0415 - the same
+        from till.administration.acts.orders import OrderAct  # noqa: PLC0415 - after the first paint
+        from till.administration.authority import admit  # noqa: PLC0415 - after the first paint
+        from till.administration.calls import AdministrationError  # noqa: PLC0415 - after the first paint
 
         if self._actor is not None:
             admit(database.connection, self._store_id, self._actor, lambda: password, act.needs)
@@ -262,7 +262,7 @@ class DeskService(DatabaseThread):
     @override
     def opened(self, database: OpenDatabase) -> None:
         """Keep nothing that was remembered over another connection."""
-        from till.reports.desk import read_reached  # noqa: PLC0415 - behind the first paint
+        from till.reports.desk import read_reached  # noqa: PLC0415 - after the first paint
 
         self._asked.at = database.at
         self._told_at = -_TELL_S
@@ -317,7 +317,7 @@ def open_desk(
     from platformdirs import user_documents_path  # noqa: PLC0415 - the terminal is prepared first
 
     from till.domain.money.formats import marks_of  # noqa: PLC0415 - after `prepare_terminal`
-    from till.tui.desk_app import DeskApp, make_desk_keymap  # noqa: PLC0415 - the same
+    from till.tui.desk_app import DeskApp, make_desk_keymap  # noqa: PLC0415 - after `prepare_terminal`
 
     keymap = make_desk_keymap(config.keys)
     folders.make()

@@ -75,7 +75,7 @@ class ReportService(DatabaseThread):
 
     async def orders(self, found: Found, table: Table, row: tuple[Any, ...]) -> tuple[OrderBehind, ...]:
         """Read the orders behind a row of a report."""
-        from till.reports.orders import read_orders  # noqa: PLC0415 - behind the first paint
+        from till.reports.orders import read_orders  # noqa: PLC0415 - after the first paint
 
         def work(database: OpenDatabase) -> tuple[OrderBehind, ...]:
             with _in_time():
@@ -103,8 +103,8 @@ class ReportService(DatabaseThread):
 
 
 def _save(documents: Path, found: Found) -> Path:
-    from till.config.files import whole_file  # noqa: PLC0415 - behind the first paint
-    from till.reports.workbook import workbook  # noqa: PLC0415 - the same
+    from till.config.files import whole_file  # noqa: PLC0415 - after the first paint
+    from till.reports.workbook import workbook  # noqa: PLC0415 - after the first paint
 
     first, last = found.span
     days = f"{first}" if first == last else f"{first}-to-{last}"
@@ -124,8 +124,8 @@ def _save(documents: Path, found: Found) -> Path:
 
 
 def _read(database: OpenDatabase, report: Report, days: str) -> Found:
-    from till.reports.days import read_span, weeks_before  # noqa: PLC0415 - behind the first paint
-    from till.reports.report import read_report  # noqa: PLC0415 - the same
+    from till.reports.days import read_span, weeks_before  # noqa: PLC0415 - after the first paint
+    from till.reports.report import read_report  # noqa: PLC0415 - after the first paint
 
     at = database.at
     with _in_time(), database.connection.transaction():
@@ -142,7 +142,7 @@ def _read(database: OpenDatabase, report: Report, days: str) -> Found:
 @contextmanager
 def _in_time() -> Iterator[None]:
     """Raise SlowReportError for a query that the server cancelled."""
-    from psycopg.errors import QueryCanceled  # noqa: PLC0415 - behind the first paint
+    from psycopg.errors import QueryCanceled  # noqa: PLC0415 - after the first paint
 
     try:
         yield

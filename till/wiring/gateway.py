@@ -71,16 +71,16 @@ class Teller:
         """Return the database's answer; None if it is away."""
         was_open = self._connection.is_open
         try:
-            return await self._said(text)
+            return await self._call(text)
         except ConnectionFailedError:  # the connection may have broken since the last one
             if not was_open or self._connection.is_open:
                 return None
         try:
-            return await self._said(text)
+            return await self._call(text)
         except ConnectionFailedError:
             return None
 
-    async def _said(self, text: str) -> _Answer:
+    async def _call(self, text: str) -> _Answer:
         if not self._connection.is_open:
             await self._connect()
         return msgspec.json.decode(await self._connection.call(_TELL, text, _PATIENCE_S), type=_Answer)

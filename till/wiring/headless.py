@@ -88,7 +88,7 @@ async def open_synced(
         )
         if config.tenders:  # a way to pay that asks a provider needs a screen
             from till.register.payments.tenders import Tenders  # noqa: PLC0415 - most tills name none
-            from till.wiring.tenders import traits_named  # noqa: PLC0415 - the same
+            from till.wiring.tenders import traits_named  # noqa: PLC0415 - most tills name none
 
             register.asker.tenders = Tenders(traits_named(name, tender) for name, tender in config.tenders.items())
         sync = make_sync(config, journal, register, ground.facts, till=till, store_id=venue.store_id, is_brief=is_brief)

@@ -40,8 +40,8 @@ def _can_draw(terminal: TextIO) -> bool:
 
 def begin_log(config: Config, folders: Folders, till: int = 0) -> Callable[[], None]:
     """Begin to write a log, since the screen has no room for it; the result ends it. `till` 0 is none."""
-    from till.config.log_lines import begin_log as begin  # noqa: PLC0415 - behind the first paint
-    from till.config.log_lines import end_log, passwords_in  # noqa: PLC0415 - the same
+    from till.config.log_lines import begin_log as begin  # noqa: PLC0415 - after the first paint
+    from till.config.log_lines import end_log, passwords_in  # noqa: PLC0415 - after the first paint
 
     own = config.log
     handler = begin(

@@ -182,8 +182,8 @@ def make_sync(
     `calm` waits for a moment without keys; `answered` is called with the seconds and the number of acknowledged
     records. A brief one, for one sentence, leaves the database's maintenance to tills that stay.
     """
-    from till.sync.service import SyncService  # noqa: PLC0415 - a tenth of the start: behind the first paint
-    from till.sync.settings import Identity, Settings, Upkeep  # noqa: PLC0415 - the same
+    from till.sync.service import SyncService  # noqa: PLC0415 - after the first paint, to save a tenth of the start
+    from till.sync.settings import Identity, Settings, Upkeep  # noqa: PLC0415 - after the first paint, to save a tenth of the start
 
     own = config.sync
     return SyncService(
@@ -220,7 +220,7 @@ def _make_measures(config: Config, journal: JournalFile, register: Register) -> 
 
 async def _offer_tenders(config: Config, register: Register, sync: DeferredSync, till: int) -> None:
     """Load the ways to pay of the configuration after the first paint, and ask after open charges."""
-    from till.wiring.tenders import make_tenders  # noqa: PLC0415 - behind the first paint
+    from till.wiring.tenders import make_tenders  # noqa: PLC0415 - after the first paint
 
     clock = TillTime(register.ledger)
     tenders, wrong = await asyncio.to_thread(
@@ -330,9 +330,9 @@ def _run(
     exercise: Exercise | None = None,
 ) -> int:
     prepare_terminal()
-    from till.tui.screens.sell.commands import make_keymap  # noqa: PLC0415 - the same
-    from till.tui.shell.idle import IdleClock  # noqa: PLC0415 - the same
-    from till.tui.start import make_app  # noqa: PLC0415 - the same
+    from till.tui.screens.sell.commands import make_keymap  # noqa: PLC0415 - after the terminal is prepared
+    from till.tui.shell.idle import IdleClock  # noqa: PLC0415 - after the terminal is prepared
+    from till.tui.start import make_app  # noqa: PLC0415 - after the terminal is prepared
 
     idle = IdleClock()
     sync = DeferredSync(

@@ -21,14 +21,14 @@ def submitted(*from_tills: int) -> Desk:
     """An order of a program, submitted, and granted to till 1: directly, or through these tills in turn."""
     desk = Desk()
     desk.add(IDLY, 2)
-    said_by(Hand(till=0, seed=2), desk, SAID)
+    write_event(Hand(till=0, seed=2), desk, SAID)
     for from_till in from_tills:
         desk.hand.after = desk.order.last_id
         desk.order = folded_on(desk.order, desk.hand.took(from_till=from_till))
     return desk
 
 
-def said_by(server: Hand, desk: Desk, data: EventData) -> None:
+def write_event(server: Hand, desk: Desk, data: EventData) -> None:
     """Write an event of the server on the order."""
     server.after = desk.order.last_id
     desk.order = folded_on(desk.order, server.seal(Draft(data, desk.order.id), desk.order.hold))

@@ -39,7 +39,7 @@ LOOKUP = Lookup(read_menu(MENU, INR))
 IDLY, MASALA, PLAIN, CATERING, COFFEE, SEVEN_UP = (LOOKUP.menu.by_plu[plu] for plu in (1, 2, 3, 7, 8, 9))
 
 
-def _said(typed: str) -> Intent:
+def _understand(typed: str) -> Intent:
     return understand(typed, LOOKUP, INR)
 
 
@@ -209,7 +209,7 @@ def test_a_price_is_typed_as_people_of_the_venue_write_it(typed: str, intent: In
     ],
 )
 def test_a_line_is_understood(typed: str, intent: Intent) -> None:
-    assert _said(typed) == intent
+    assert _understand(typed) == intent
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_a_line_is_understood(typed: str, intent: Intent) -> None:
     ],
 )
 def test_an_ambiguous_or_mistyped_item_is_asked_back(typed: str, offered: list[object], quantity: int) -> None:
-    asked = _said(typed)
+    asked = _understand(typed)
     assert isinstance(asked, Choose)
     assert asked.quantity == quantity
     assert set(offered) <= set(asked.items)
@@ -250,7 +250,7 @@ def test_an_ambiguous_or_mistyped_item_is_asked_back(typed: str, offered: list[o
 )
 def test_an_entry_with_two_readings_is_asked_back_and_keys_nothing(typed: str, asked: str) -> None:
     with pytest.raises(TillError) as refused:
-        _said(typed)
+        _understand(typed)
     assert refused.value.sentence.startswith(asked)
 
 
@@ -324,7 +324,7 @@ def test_an_exact_name_wins_over_a_longer_one_and_over_a_phrase() -> None:
 @pytest.mark.parametrize("typed", ["0 idly", "1000000000 idly", "10000 idly", "-0 idly", "0.0001 idly", "0x idly"])
 def test_an_invalid_quantity_is_refused(typed: str) -> None:
     with pytest.raises(QuantityError, match="A quantity is a whole number from 1 to 9999"):
-        _said(typed)
+        _understand(typed)
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ def test_an_invalid_quantity_is_refused(typed: str) -> None:
 )
 def test_an_unknown_item_says_so(typed: str, sentence: str) -> None:
     with pytest.raises(NotOnMenuError) as refused:
-        _said(typed)
+        _understand(typed)
     assert refused.value.sentence == sentence
 
 
@@ -369,14 +369,14 @@ def test_an_unknown_item_says_so(typed: str, sentence: str) -> None:
 )
 def test_a_command_that_is_said_wrongly_says_how(typed: str, example: str) -> None:
     with pytest.raises(NotOnMenuError) as refused:
-        _said(typed)
+        _understand(typed)
     assert example in refused.value.sentence
 
 
 @pytest.mark.parametrize("typed", ["cash five", "cash 1.234", "cash 1,50"])
 def test_an_invalid_amount_is_refused(typed: str) -> None:
     with pytest.raises(AmountError):
-        _said(typed)
+        _understand(typed)
 
 
 words = st.sampled_from(
@@ -409,7 +409,7 @@ lines = st.text(max_size=60) | keyed.map(" ".join) | keyed.map("".join)
 def test_whatever_is_typed_is_understood_or_refused_in_a_sentence(typed: str) -> None:
     for text in (typed, f"2 {typed}", f"{typed} 2"):
         try:
-            _said(text)
+            _understand(text)
         except TillError as refused:
             assert refused.sentence  # noqa: PT017 - most text is refused, some is understood
     for offered in suggestions(typed, LOOKUP):
@@ -470,7 +470,7 @@ def test_a_typo_of_one_letter_still_finds_the_item(seed: int) -> None:
     place = chance.randrange(1, len(name) - 1)
     typo = name[:place] + chance.choice("aeiouxyz") + name[place + 1 :]
     try:
-        found = _said(typo)
+        found = _understand(typo)
     except TillError:
         pytest.fail(f"{typo} found nothing")
     items = (found.item,) if isinstance(found, AddItem) else getattr(found, "items", ())

@@ -35,7 +35,7 @@ class Counter:
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection("127.0.0.1", self.port)
 
-    async def said(self, raw: bytes, *, ends: bool = False) -> str:
+    async def answer_to(self, raw: bytes, *, ends: bool = False) -> str:
         """Return the first line of the answer to these bytes; empty if it hangs up."""
         reader, writer = await self.connect()
         writer.write(raw)
@@ -46,7 +46,7 @@ class Counter:
         return line.strip()
 
     async def post(self, body: bytes = BODY, path: str = "/razorpay", **fields: str) -> str:
-        return await self.said(question(body, path, fields))
+        return await self.answer_to(question(body, path, fields))
 
 
 def question(body: bytes = BODY, path: str = "/razorpay", fields: dict[str, str] | None = None) -> bytes:
@@ -79,7 +79,7 @@ async def test_an_unsigned_event_is_refused_and_told_to_nobody() -> None:
         assert await counter.post(X_Razorpay_Signature="") == "HTTP/1.1 401 Unauthorized"
         assert await counter.post(BODY.replace(b"1250", b"9250")) == "HTTP/1.1 401 Unauthorized"
         assert await counter.post(path="/elsewhere") == "HTTP/1.1 404 Not Found"
-        assert await counter.said(b"GET /razorpay HTTP/1.1\r\n\r\n") == "HTTP/1.1 405 Method Not Allowed"
+        assert await counter.answer_to(b"GET /razorpay HTTP/1.1\r\n\r\n") == "HTTP/1.1 405 Method Not Allowed"
         assert await counter.post(Content_Length=str(10_000_000)) == "HTTP/1.1 413 Content Too Large"
         assert await counter.post(Content_Length=str(LARGEST + 1)) == "HTTP/1.1 413 Content Too Large"
         assert await counter.post(Content_Length="9" * 5_000) == "HTTP/1.1 413 Content Too Large"
@@ -89,7 +89,7 @@ async def test_an_unsigned_event_is_refused_and_told_to_nobody() -> None:
         assert await counter.post(content_length="5") == "HTTP/1.1 400 Bad Request"  # twice, and each another
         assert await counter.post(x_razorpay_signature="0" * 64) == "HTTP/1.1 400 Bad Request"
         assert await counter.post(X="a" * 20_000) == "HTTP/1.1 431 Request Header Fields Too Large"
-        assert await counter.said(b"\x16\x03\x01 hello\r\n\r\n") == "HTTP/1.1 400 Bad Request"
+        assert await counter.answer_to(b"\x16\x03\x01 hello\r\n\r\n") == "HTTP/1.1 400 Bad Request"
         assert counter.told == []
 
 
@@ -97,9 +97,9 @@ async def test_half_of_one_is_nothing() -> None:
     whole = question()
     async with listening() as counter:
         for end in (0, 10, len(whole) - len(BODY), len(whole) - 1):
-            assert await counter.said(whole[:end], ends=True) == ""
+            assert await counter.answer_to(whole[:end], ends=True) == ""
         assert counter.told == []
-        assert await counter.said(whole, ends=True) == "HTTP/1.1 200 OK"
+        assert await counter.answer_to(whole, ends=True) == "HTTP/1.1 200 OK"
 
 
 async def test_one_that_comes_drop_by_drop_is_given_up() -> None:

@@ -30,7 +30,7 @@ def terminal(process: TerminalProcess) -> Iterator[TerminalProcess]:
     process.book.forget()
     yield process
     assert process.book.faults() == []
-    assert [fault for message in process.book.said() for fault in check(message)] == []
+    assert [fault for message in process.book.sent() for fault in check(message)] == []
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ async def _steps_shown(port: int, *posts: bytes) -> list[str]:
     """Send these posts, each on a connection of its own, and return the messages that the till takes."""
     words: list[str] = []
     displays = Displays("127.0.0.1", port, Seal(PHRASE, "till-test", 1), POIID)
-    async with displays.told_to(CHARGE, words.append, _keeps):
+    async with displays.forwarding(CHARGE, words.append, _keeps):
         for post in posts:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             with suppress(ConnectionResetError):  # a till that has heard enough hangs up
@@ -104,8 +104,8 @@ async def test_two_payments_hear_the_same_until_each_ends(free_port: int) -> Non
         await reader.read()
         writer.close()
 
-    async with displays.told_to(CHARGE, first.append, _keeps):
-        async with displays.told_to(CHARGE, second.append, _keeps):
+    async with displays.forwarding(CHARGE, first.append, _keeps):
+        async with displays.forwarding(CHARGE, second.append, _keeps):
             await post()
         await post()
     assert (first, second) == (["Please wait"] * 2, ["Please wait"])
@@ -115,7 +115,7 @@ async def _answered(port: int, message: dict[str, Any]) -> dict[str, Any]:
     """Post a valid message and return the till's answer, checked against the schema; empty for an empty answer."""
     assert check(message) == []
     displays = Displays("127.0.0.1", port, Seal(PHRASE, "till-test", 1), POIID)
-    async with displays.told_to(CHARGE, lambda _words: None, _keeps):
+    async with displays.forwarding(CHARGE, lambda _words: None, _keeps):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(_post(_sealed(message)))
         _head, _blank, body = (await reader.read()).partition(b"\r\n\r\n")

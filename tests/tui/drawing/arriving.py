@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.geometry import Region
 
-from tests.tui.drawing.stock import SAVED, muted, said
+from tests.tui.drawing.stock import SAVED, muted, styled
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.screen_base import ScreenBase
 from till.tui.drawing.viewmodels import (
@@ -50,7 +50,7 @@ class LoginPicture(ScreenBase[None]):
         self.staff = ChoiceList(
             ChoicesView(
                 (
-                    ChoiceView("1", "cashier 1", muted("cashier"), said("3 lines, ₹240.00 open")),
+                    ChoiceView("1", "cashier 1", muted("cashier"), styled("3 lines, ₹240.00 open")),
                     ChoiceView("2", "cashier 2", muted("cashier"), muted("on Till 2")),
                     ChoiceView("3", "cashier 3", muted("cashier")),
                     ChoiceView("4", "cashier 4", muted("cashier"), StyledText("locked until 14:08", mark=Mark.REFUSED)),

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from tests.tui.drawing.arriving import LoginPicture
 from tests.tui.drawing.paying import PayPicture, ZPicture
 from tests.tui.drawing.selling import MenuPicture, SellPicture, TakeoverPicture
-from tests.tui.drawing.stock import LONG_ORDER, NOON, ORDER, SMALL_ORDER, STATUS, SUGGESTIONS, said, total
+from tests.tui.drawing.stock import LONG_ORDER, NOON, ORDER, SMALL_ORDER, STATUS, SUGGESTIONS, styled, total
 from till.tui.drawing.palette import Depth, Mark, Paint
 from till.tui.drawing.themed import ThemedApp
 from till.tui.drawing.viewmodels import (
@@ -35,7 +35,7 @@ def sell(text: str = "2 dosa") -> SellPicture:
     return SellPicture(
         ORDER,
         total("470.00", "10 items", "22.38", "Total 470.00 rupees, 10 items."),
-        EntryView(text, len(text), said("Added 1 × Masala Dosa. Total ₹470.00."), SUGGESTIONS),
+        EntryView(text, len(text), styled("Added 1 × Masala Dosa. Total ₹470.00."), SUGGESTIONS),
     )
 
 
@@ -43,7 +43,7 @@ def sell_small() -> SellPicture:
     return SellPicture(
         SMALL_ORDER,
         total("240.00", "5 items", "11.43", "Total 240.00 rupees, 5 items."),
-        EntryView("2 dosa", 6, said("Added 1 × Masala Dosa. Total ₹240.00."), SUGGESTIONS[:2]),
+        EntryView("2 dosa", 6, styled("Added 1 × Masala Dosa. Total ₹240.00."), SUGGESTIONS[:2]),
     )
 
 
@@ -52,7 +52,7 @@ def offline() -> SellPicture:
     return SellPicture(
         LONG_ORDER,
         total("859.50", "23 items, 1 line void", "40.93", "Total 859.50 rupees, 23 items."),
-        EntryView(answer=said("Discount of 10 % on the order. Total ₹859.50.")),
+        EntryView(answer=styled("Discount of 10 % on the order. Total ₹859.50.")),
         status=replace(STATUS, daypart="Lunch", time="14:09", light=light),
         head=HeadView("Order", "table 7"),
         board=NOON,

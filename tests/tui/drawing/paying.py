@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from textual.geometry import Region
 
-from tests.tui.drawing.stock import STATUS, muted, said
+from tests.tui.drawing.stock import STATUS, muted, styled
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.screen_base import ScreenBase
 from till.tui.drawing.viewmodels import (
@@ -54,7 +54,7 @@ BLANK = RowView()
 
 
 def tender(number: str, name: str, state: StyledText, amount: StyledText) -> RowView:
-    return row((1, muted(number)), (4, said(name)), (15, state), (-2, amount, True))
+    return row((1, muted(number)), (4, styled(name)), (15, state), (-2, amount, True))
 
 
 class PayPicture(ScreenBase[None]):
@@ -67,9 +67,9 @@ class PayPicture(ScreenBase[None]):
         self.tenders = Rows(
             RowsView(
                 (
-                    row((1, said("Total", bold=True)), (-2, said("640.00", bold=True), True)),
+                    row((1, styled("Total", bold=True)), (-2, styled("640.00", bold=True), True)),
                     BLANK,
-                    tender("1", "Card", StyledText("approved 14:11", mark=Mark.APPROVED), said("200.00")),
+                    tender("1", "Card", StyledText("approved 14:11", mark=Mark.APPROVED), styled("200.00")),
                     BLANK,
                     tender(
                         "2",
@@ -78,19 +78,19 @@ class PayPicture(ScreenBase[None]):
                         StyledText("100.00", Tone.FAINT, strike=True),
                     ),
                     BLANK,
-                    tender("3", "Cash", StyledText("not taken yet", mark=Mark.WAITING), said("440.00")),
+                    tender("3", "Cash", StyledText("not taken yet", mark=Mark.WAITING), styled("440.00")),
                     BLANK,
                     RULE,
                 )
             )
         )
-        self.due = FigurePane(FigureView("440.00", said("Due ₹"), sentence="Due 440.00 rupees."), inset=1)
-        self.tendered = Rows(RowsView((row((1, muted("Tendered  1 × 500")), (-2, said("500.00"), True)),)))
+        self.due = FigurePane(FigureView("440.00", styled("Due ₹"), sentence="Due 440.00 rupees."), inset=1)
+        self.tendered = Rows(RowsView((row((1, muted("Tendered  1 × 500")), (-2, styled("500.00"), True)),)))
         self.change = TotalPane(
             TotalView(
-                FigureView("60.00", said("Change ₹"), sentence="Change 60.00 rupees."),
+                FigureView("60.00", styled("Change ₹"), sentence="Change 60.00 rupees."),
                 muted("Give back"),
-                (said("1 × 50"), said(" 1 × 10")),
+                (styled("1 × 50"), styled(" 1 × 10")),
             ),
             inset=1,
         )
@@ -123,7 +123,7 @@ class PayPicture(ScreenBase[None]):
             EntryView(
                 "500",
                 3,
-                said("Enter takes ₹500.00 in cash. Change ₹60.00."),
+                styled("Enter takes ₹500.00 in cash. Change ₹60.00."),
                 hint="Nothing typed and Enter takes the exact amount.",
             )
         )
@@ -170,24 +170,24 @@ class PayPicture(ScreenBase[None]):
 
 
 def counted(note: str, times: str, amount: str) -> RowView:
-    return row((5, said(note), True), (7, muted("×")), (11, said(times), True), (-2, said(amount), True))
+    return row((5, styled(note), True), (7, muted("×")), (11, styled(times), True), (-2, styled(amount), True))
 
 
 def fact(name: str, detail: str, amount: str) -> RowView:
-    return row((1, said(name)), (20, muted(detail)), (-2, said(amount), True))
+    return row((1, styled(name)), (20, muted(detail)), (-2, styled(amount), True))
 
 
 def held(name: str, text: str) -> RowView:
-    return row((1, muted(name)), (20, said(text)))
+    return row((1, muted(name)), (20, styled(text)))
 
 
 def result(name: str, expected: str, counts: str, state: StyledText, apart: str) -> RowView:
     return row(
-        (0, said(name)),
-        (25, said(expected), True),
-        (38, said(counts), True),
+        (0, styled(name)),
+        (25, styled(expected), True),
+        (38, styled(counts), True),
         (42, state),
-        (-1, said(apart), True),
+        (-1, styled(apart), True),
     )
 
 
@@ -207,14 +207,14 @@ class ZPicture(ScreenBase[None]):
                     counted("50", "4", "200.00"),
                     counted("20", "5", "100.00"),
                     counted("10", "2", "20.00"),
-                    row((1, said("coins")), (-2, said("10.00"), True)),
+                    row((1, styled("coins")), (-2, styled("10.00"), True)),
                     RULE,
-                    row((1, said("Cash in the drawer", bold=True)), (-2, said("9,230.00", bold=True), True)),
-                    row((1, said("Card terminal, batch total")), (-2, said("3,480.00"), True)),
-                    row((1, said("Vouchers")), (-2, said("190.00"), True)),
+                    row((1, styled("Cash in the drawer", bold=True)), (-2, styled("9,230.00", bold=True), True)),
+                    row((1, styled("Card terminal, batch total")), (-2, styled("3,480.00"), True)),
+                    row((1, styled("Vouchers")), (-2, styled("190.00"), True)),
                     BLANK,
                     BLANK,
-                    row((1, said("Shift", bold=True)), (8, muted("Z 41, 07:02 to 14:31"))),
+                    row((1, styled("Shift", bold=True)), (8, muted("Z 41, 07:02 to 14:31"))),
                     RULE,
                     fact("Sales", "127 receipts", "12,870.00"),
                     fact("GST 5 % included", "", "612.86"),
@@ -235,7 +235,7 @@ class ZPicture(ScreenBase[None]):
             RowsView(
                 (
                     row(
-                        (0, said("Result", bold=True)),
+                        (0, styled("Result", bold=True)),
                         (25, muted("expected"), True),
                         (38, muted("counted"), True),
                         (-1, muted("difference"), True),
@@ -264,7 +264,7 @@ class ZPicture(ScreenBase[None]):
         )
         self.band = EntryBand(
             EntryView(
-                answer=said("Enter closes the shift. After that it never changes."),
+                answer=styled("Enter closes the shift. After that it never changes."),
                 hint="A note for the difference, if you know the cause.",
             )
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from textual.geometry import Region
 
-from tests.tui.drawing.stock import KEYS, MORNING, STATUS, TABS, muted, said
+from tests.tui.drawing.stock import KEYS, MORNING, STATUS, TABS, muted, styled
 from till.tui.drawing.layout import Areas, sheet
 from till.tui.drawing.palette import Backdrop, Mark
 from till.tui.drawing.screen_base import ScreenBase
@@ -110,9 +110,9 @@ TAKEOVER = ChoicesView(
 )
 TAKEOVER_FACTS = FactsView(
     (
-        FactView("Till", said("Till 2")),
-        FactView("Order", said("14 lines, ₹1,240.00", bold=True)),
-        FactView("Last key", said("20 s ago")),
+        FactView("Till", styled("Till 2")),
+        FactView("Order", styled("14 lines, ₹1,240.00", bold=True)),
+        FactView("Last key", styled("20 s ago")),
         FactView("Connection", StyledText("good", mark=Mark.GOOD)),
     )
 )

@@ -26,7 +26,7 @@ SAVED = StyledText("saved", mark=Mark.SAVED)
 STATUS = StatusView("Udupi Corner", "Till 1", "cashier 1", "Breakfast", "10:31", SAVED)
 
 
-def said(text: str, *, bold: bool = False) -> StyledText:
+def styled(text: str, *, bold: bool = False) -> StyledText:
     return StyledText(text, bold=bold)
 
 
@@ -143,7 +143,7 @@ LONG_ORDER = OrderView(
 
 def total(figure: str, left: str, tax: str, sentence: str, label: str = "Total ₹") -> TotalView:
     return TotalView(
-        FigureView(figure, said(label, bold=True), sentence=sentence),
+        FigureView(figure, styled(label, bold=True), sentence=sentence),
         muted(left),
         (muted("GST 5 % included"), muted(tax)),
     )

@@ -48,7 +48,7 @@ class Daypart(Struct, frozen=True):
         """Return when it ended earlier on the same day; None if it did not."""
         return max((one.ends for one in self.hours if one.ended(moment)), default=None)
 
-    def told_at(self, moment: datetime) -> str:
+    def when_sold(self, moment: datetime) -> str:
         """Return `from 12:00` before it, `ended 11:30` after it, `not today` on a day without it."""
         if (starts := self.opens(moment)) is not None:
             return _("from {time}").format(time=f"{starts:%H:%M}")
@@ -177,7 +177,7 @@ class Menu(Struct, frozen=True, dict=True):
         if item.sold_out:
             return _("sold out")
         part = self.daypart_of(item)
-        return "" if part is None or part.holds(moment) else part.told_at(moment)
+        return "" if part is None or part.holds(moment) else part.when_sold(moment)
 
     def daypart_at(self, moment: datetime) -> Daypart | None:
         """Return the daypart that a moment of the venue's clock is in."""

@@ -154,12 +154,12 @@ def changes_of(was: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tupl
     """Return the changed fields of an item by name, each before and after. Absent or empty is None."""
     names = [*was, *(name for name in now if name not in was)]
     return {
-        name: (_said(was, name), _said(now, name))
+        name: (_value_of(was, name), _value_of(now, name))
         for name in names
-        if name != "position" and _said(was, name) != _said(now, name)
+        if name != "position" and _value_of(was, name) != _value_of(now, name)
     }
 
 
-def _said(item: Mapping[str, Any], name: str) -> Any:
+def _value_of(item: Mapping[str, Any], name: str) -> Any:
     value = item.get(name)
     return None if value in (False, [], {}) else value

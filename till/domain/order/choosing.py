@@ -8,7 +8,7 @@ from till.domain.errors import AmountError, LineError
 from till.domain.i18n import _
 from till.domain.order.choices import check_fits, in_order, still_asked
 from till.domain.order.events import AgeChecked, CourseFired, LineSeated, ModifiersSet, PriceOverridden
-from till.domain.order.line_records import modifiers_said
+from till.domain.order.line_records import modifiers_recorded
 from till.domain.order.selling import check_open, check_reason, event_of, row_of
 from till.domain.text import clean
 
@@ -43,7 +43,7 @@ def set_modifiers(
     asks = tuple(group.name for group in still_asked(groups, modifiers))
     if (modifiers, asks) == (first.modifiers, first.asks):
         return []
-    said = modifiers_said(modifiers, order.terms)
+    said = modifiers_recorded(modifiers, order.terms)
     return [event_of(order, ModifiersSet(line_id=line.id, modifiers=said, asks=asks)) for line in row.lines]
 
 

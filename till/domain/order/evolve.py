@@ -84,7 +84,7 @@ def _first_sale_first(in_order: list[Event]) -> list[Event]:
 
     Only the database knows which sale came first.
     """
-    second = {said for event in in_order if (said := _said_second(event)) is not None}
+    second = {said for event in in_order if (said := _second_sale(event)) is not None}
     sales = [
         (event, event.data.order_id in second) for event in in_order if isinstance(event.data, happened.OrderPlaced)
     ]
@@ -97,7 +97,7 @@ def _first_sale_first(in_order: list[Event]) -> list[Event]:
     return [*rest[:behind], *early, *rest[behind:]]
 
 
-def _said_second(event: Event) -> str | None:
+def _second_sale(event: Event) -> str | None:
     """Return the sale that an event reports, by its order id, as second at the database."""
     if event.by_till == SERVER and isinstance(event.data, happened.ConflictFound) and event.data.kind == "sold_twice":
         return event.data.subject
@@ -132,7 +132,7 @@ def is_next(order: Order | None, event: Event) -> bool:
         return True
     data = event.data
     sets_aside = isinstance(data, happened.RecordSetAside) and data.event not in order.unread
-    reorders = _said_second(event) is not None or (isinstance(data, happened.OrderPlaced) and bool(order.second))
+    reorders = _second_sale(event) is not None or (isinstance(data, happened.OrderPlaced) and bool(order.second))
     changes_others = isinstance(data, happened.LinesCopied | happened.Refused)
     return event.id > order.last_id and not (sets_aside or reorders or changes_others)
 
@@ -360,8 +360,8 @@ def _lines_copied(order: Order, _event: Event, _data: happened.LinesCopied) -> O
     return order
 
 
-def _told_of_sale(order: Order, _event: Event, _data: happened.SaleContested | happened.SaleBooked) -> Order:
-    """Ignore the server's word on a sale's place in the reports: it does not change the order."""
+def _reported_sale(order: Order, _event: Event, _data: happened.SaleContested | happened.SaleBooked) -> Order:
+    """Ignore the event: it only tells if reports count the sale."""
     return order
 
 
@@ -393,7 +393,7 @@ def _check_amounts(order: Order, data: happened.OrderPlaced) -> None:
 
 
 def _conflict_found(order: Order, event: Event, data: happened.ConflictFound) -> Order:
-    second = _said_second(event)
+    second = _second_sale(event)
     return replace(
         order,
         conflicts={**order.conflicts, data.conflict_id: Conflict(data.kind, data.subject)},
@@ -432,8 +432,8 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     happened.BookingSeated: _booking_seated,
     happened.RecordSetAside: _record_set_aside,
     happened.Erased: _erased,
-    happened.SaleContested: _told_of_sale,
-    happened.SaleBooked: _told_of_sale,
+    happened.SaleContested: _reported_sale,
+    happened.SaleBooked: _reported_sale,
     happened.ConflictFound: _conflict_found,
     happened.ConflictResolved: _conflict_resolved,
     happened.OrderPlaced: _order_placed,

@@ -74,7 +74,7 @@ def modifiers_from(raw: Iterable[LineModifier], terms: Terms) -> tuple[Modifier,
     return tuple(Modifier(one.name, terms.currency.price4(one.price), one.group) for one in raw)
 
 
-def modifiers_said(modifiers: Iterable[Modifier], terms: Terms) -> tuple[LineModifier, ...]:
+def modifiers_recorded(modifiers: Iterable[Modifier], terms: Terms) -> tuple[LineModifier, ...]:
     """Return choices for a record."""
     price_text = terms.currency.price_text
     return tuple(LineModifier(name=m.name, price=price_text(m.price4), group=m.group) for m in modifiers)
@@ -109,7 +109,7 @@ def _fields(line: Line, quantity: int) -> dict[str, Any]:
         "quantity": quantity,
         "price": currency.text(line.amount_of(1)) if weighed else currency.price_text(line.price4),
         "taxes": taxes_in(line.taxes, currency),
-        "modifiers": modifiers_said(line.modifiers, line.terms),
+        "modifiers": modifiers_recorded(line.modifiers, line.terms),
         "asks": line.asks,
         "seat": line.seat,
         "course": line.course,

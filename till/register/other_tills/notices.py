@@ -53,7 +53,7 @@ class Notices:
         self._ledger.journal.cache(_SEEN, 0, {"seen": sorted((self._seen & listed) | {notice_id})})
         self.forget()
 
-    def said(self, notice: Notice) -> NoticeText:
+    def in_words(self, notice: Notice) -> NoticeText:
         """Return a notice in words."""
         reference = self._reference
         return Words(reference.venue, reference.formats, reference.name_of).say(notice)

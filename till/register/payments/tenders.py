@@ -43,7 +43,7 @@ AT_SERVER: Final = (
 )
 
 
-def said_ways(offered: Iterable[TenderTraits]) -> tuple[str, ...]:
+def typed_ways(offered: Iterable[TenderTraits]) -> tuple[str, ...]:
     """Return the words for the offered ways beside cash that are typed with an amount: `card`, `UPI`."""
     return tuple(in_words(tender_name(one.name)) for one in offered if one.name in {CARD, UPI})
 

@@ -163,7 +163,7 @@ def understand(typed: str, lookup: Lookup, money: Amounts) -> Intent:
             or _not_returned(_item(text, lookup, money))
         )
     except NotOnMenuError as problem:
-        if how := _how_said(text, lookup):
+        if how := _usage_of(text, lookup):
             raise NotOnMenuError(how) from problem
         raise
 
@@ -177,8 +177,8 @@ def _plain(text: str, lookup: Lookup) -> str:
     return lookup.words.without("wants", text)
 
 
-def _how_said(text: str, lookup: Lookup) -> str:
-    """Return how to say a command whose word the line has, but not the rest; empty for no command."""
+def _usage_of(text: str, lookup: Lookup) -> str:
+    """Return the usage of a command that lacks its object; empty for no command."""
     known = {
         "split": _("Type “split”, or “split 3” for three guests; 9 at most."),
         "tip": _("Type “tip 5”, with one amount."),

@@ -80,7 +80,7 @@ def _of_money(
         tip=tip,
         transaction=_transaction(answer.poi_data),
         card=_card(answer, result),
-        words=_said_of(charge, answer, amounts, taken - tip),
+        words=_describe_difference(charge, answer, amounts, taken - tip),
         slips=slips_of(receipts_in(answer.payment_receipt)),
     )
 
@@ -98,7 +98,7 @@ def _card(answer: PaymentResponse, result: PaymentResult) -> tuple[str, str]:
     )
 
 
-def _said_of(charge: Charge, answer: PaymentResponse, amounts: AmountsResp, paid: int) -> str:
+def _describe_difference(charge: Charge, answer: PaymentResponse, amounts: AmountsResp, paid: int) -> str:
     """Return a sentence if the amount is not the one asked for; else empty."""
     money = Currency(charge.currency).money
     fees = in_minor(amounts.total_fees_amount or Decimal(0), charge.currency)

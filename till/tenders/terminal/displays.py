@@ -70,7 +70,7 @@ class Displays:
         self._server: asyncio.Server | None = None
 
     @asynccontextmanager
-    async def told_to(
+    async def forwarding(
         self, reference: ChargeReference, progress: Callable[[str], None], keep: Callable[[Slip], bool]
     ) -> AsyncIterator[None]:
         """Meanwhile pass each step to `progress`, and each slip of this charge to `keep`, which returns True if kept.

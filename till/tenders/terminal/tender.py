@@ -178,7 +178,7 @@ class TerminalTender:
         """Receive what the terminal posts meanwhile: its steps, and the slips of this charge."""
         if self._displays is None:
             return nullcontext()
-        return self._displays.told_to(charge.reference, progress, lambda slip: self._keep(charge.key, slip))
+        return self._displays.forwarding(charge.reference, progress, lambda slip: self._keep(charge.key, slip))
 
     def _must_only_ask(self, charge: Charge) -> bool:
         """True if it was sent before, is for another terminal, or is too old to be sent."""

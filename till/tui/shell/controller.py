@@ -18,7 +18,7 @@ from till.ports import LightState
 from till.register.quick_entry.intents import LONGEST
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import StatusView, StyledText
-from till.tui.shell.light import light_said
+from till.tui.shell.light import light_text
 from till.tui.shell.messages import plain, refusal
 from till.tui.shell.pasted import PasteGate
 from till.tui.shell.scans import ScanGate
@@ -425,8 +425,8 @@ class Controller:
             daypart=drill.name if drill is not None else part.name if part and busy else "",
             time=time if clock else "",
             training=_("TRAINING") if venue.training else "",
-            light=light_said(self.light, venue),
-            brief=light_said(self.light, venue, brief=True),
+            light=light_text(self.light, venue),
+            brief=light_text(self.light, venue, brief=True),
             notices=StyledText(notices, mark=Mark.NOTICE) if count else None,
         )
 

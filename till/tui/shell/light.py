@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
 
 
-def light_said(light: Light, venue: Venue, *, brief: bool = False) -> StyledText:
+def light_text(light: Light, venue: Venue, *, brief: bool = False) -> StyledText:
     """Return the light as a symbol and words; `brief` leaves out advice and the connection."""
     match light.state:
         case LightState.SAVED:

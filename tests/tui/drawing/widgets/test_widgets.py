@@ -17,7 +17,7 @@ from tests.tui.drawing.gallery import SCENES, Gallery, Scene, empty, sell
 from tests.tui.drawing.paying import PayPicture, ZPicture
 from tests.tui.drawing.seeing import drawn, ground, look, read, show
 from tests.tui.drawing.selling import MenuPicture, SellPicture, TakeoverPicture
-from tests.tui.drawing.stock import KEYS, ORDER, STATUS, said, total
+from tests.tui.drawing.stock import KEYS, ORDER, STATUS, styled, total
 from till.tui.drawing.layout import place
 from till.tui.drawing.palette import Depth, Mark, Paint
 from till.tui.drawing.viewmodels import (
@@ -104,8 +104,8 @@ async def test_text_from_outside_cannot_leave_its_place(depth: Depth) -> None:
     def hostile() -> SellPicture:
         return SellPicture(
             OrderView((line, replace(line, void=HOSTILE)), 0),
-            TotalView(total("1.00", HOSTILE, "", "").figure, said(HOSTILE), (said(HOSTILE),)),
-            EntryView(HOSTILE, len(HOSTILE), said(HOSTILE)),
+            TotalView(total("1.00", HOSTILE, "", "").figure, styled(HOSTILE), (styled(HOSTILE),)),
+            EntryView(HOSTILE, len(HOSTILE), styled(HOSTILE)),
             status=replace(STATUS, venue=HOSTILE, staff=HOSTILE, light=StyledText(HOSTILE, mark=Mark.HERE)),
             board=board,
         )

@@ -57,7 +57,7 @@ def acts(asked: list[Call[DeskActs, None]]) -> list[Call[DeskActs, None]]:
     return [one for one in asked if one.act is DeskActs.do]
 
 
-def said(state: DeskState) -> str:
+def message_of(state: DeskState) -> str:
     return state.message.text if state.message else ""
 
 
@@ -123,7 +123,7 @@ def test_nothing_is_settled_or_discarded_without_a_word() -> None:
         state, asked = pressed(script)
         assert state.step is Step.SAYING
         assert not acts(asked)
-        assert "reason is needed" in said(state)
+        assert "reason is needed" in message_of(state)
 
 
 @pytest.mark.parametrize("typed", ["", "1", "22", "yes", "２"])
@@ -133,7 +133,7 @@ def test_a_till_is_shut_out_by_its_number_alone(typed: str) -> None:
         state, _calls = reduce(state, KeyPress(char, char), OWNER)
     state, asked = pressed("{enter}", OWNER, state)
     assert (state.step, asked) == (Step.SAYING, [])
-    assert said(state) == "Type 2 to revoke Till 2, or Esc to leave it."
+    assert message_of(state) == "Type 2 to revoke Till 2, or Esc to leave it."
 
 
 @pytest.mark.parametrize("typed", ["", "7", "Asha", "0"])
@@ -141,13 +141,13 @@ def test_an_order_is_given_to_who_works_here(typed: str) -> None:
     state, asked = pressed("{tab}2{enter}2{enter}" + typed + "{enter}")
     assert state.step is Step.SAYING
     assert not acts(asked)
-    assert "No one here has that number" in said(state)
+    assert "No one here has that number" in message_of(state)
 
 
 def test_an_order_on_a_tab_offers_nothing_and_a_revoked_till_its_days() -> None:
     state, asked = pressed("{tab}1{enter}")
     assert (state.step, asked) == (Step.LOOKING, [])
-    assert "F8" in said(state)
+    assert "F8" in message_of(state)
     first, *others = a_picture().tills
     out = replace(OWNER, picture=a_picture(tills=(dataclasses.replace(first, revoked=True), *others)))
     state, asked = pressed("{tab}{tab}1{enter}", out)
@@ -164,7 +164,7 @@ def test_a_till_s_day_is_asked_for_without_a_password(typed: str, asked_for: str
     state, asked = pressed(typed + "{enter}", ASKED, state)
     assert asked == [call(DeskActs.open_day, 2, asked_for)]
     state, _calls = reduce(state, Refused("That is not a date."), ASKED)
-    assert (state.step, state.entry.text, said(state)) == (Step.SAYING, asked_for, "That is not a date.")
+    assert (state.step, state.entry.text, message_of(state)) == (Step.SAYING, asked_for, "That is not a date.")
     state, _calls = reduce(state, DayOpened(), ASKED)
     assert (state.step, state.listed) == (Step.LOOKING, Listed.TILLS)
 
@@ -184,22 +184,22 @@ def test_a_wrong_password_is_asked_again_and_never_stands_there() -> None:
     state, _asked = pressed("{enter}given back{enter}wrong{enter}", ASKED)
     assert state.entry.text == ""
     state, _calls = reduce(state, Refused("No.", secret=True), ASKED)
-    assert (state.step, state.entry.text, state.said, said(state)) == (Step.PROVING, "", "given back", "No.")
+    assert (state.step, state.entry.text, state.said, message_of(state)) == (Step.PROVING, "", "given back", "No.")
 
 
 def test_a_refusal_of_the_server_leads_back_to_what_was_said() -> None:
     state, _asked = pressed("{enter}given back{enter}right{enter}", ASKED)
     state, _calls = reduce(state, Refused("Settled before."), ASKED)
-    assert (state.step, state.entry.text, said(state)) == (Step.SAYING, "given back", "Settled before.")
+    assert (state.step, state.entry.text, message_of(state)) == (Step.SAYING, "given back", "Settled before.")
     state, _asked = pressed("3{enter}{enter}right{enter}", ASKED)
     state, _calls = reduce(state, Refused("No such number."), ASKED)
-    assert (state.step, state.act, said(state)) == (Step.CHOOSING, None, "No such number.")
+    assert (state.step, state.act, message_of(state)) == (Step.CHOOSING, None, "No such number.")
 
 
 def test_a_finished_act_is_told_over_the_lists() -> None:
     state, _asked = pressed("{enter}given back{enter}")
     state, _calls = reduce(state, Done("Settled. It is in the log."), OWNER)
-    assert (state.step, state.subject, said(state)) == (Step.LOOKING, None, "Settled. It is in the log.")
+    assert (state.step, state.subject, message_of(state)) == (Step.LOOKING, None, "Settled. It is in the log.")
 
 
 def test_the_subject_of_an_act_does_not_slip_when_the_venue_moves() -> None:
@@ -223,11 +223,11 @@ def test_lists_go_round() -> None:
 
 
 def test_a_key_that_does_nothing_says_what_does() -> None:
-    assert said(pressed("x{enter}")[0]).startswith("Try “86 vada” or")
-    assert said(pressed("7")[0]) == "There is no 7 in this list."
-    assert "F9 does nothing here" in said(pressed("{f9}")[0])
-    assert said(pressed("{tab}2{enter}x")[0]).startswith("A number chooses")
-    assert said(pressed("{enter}", NOTHING)[0]).startswith("Nothing is marked")
+    assert message_of(pressed("x{enter}")[0]).startswith("Try “86 vada” or")
+    assert message_of(pressed("7")[0]) == "There is no 7 in this list."
+    assert "F9 does nothing here" in message_of(pressed("{f9}")[0])
+    assert message_of(pressed("{tab}2{enter}x")[0]).startswith("A number chooses")
+    assert message_of(pressed("{enter}", NOTHING)[0]).startswith("Nothing is marked")
     assert pressed("{up}{down}{pagedown}", NOTHING)[0].message is None
 
 
@@ -293,11 +293,11 @@ def test_whatever_is_pressed_while_the_venue_moves_the_desk_stands(script: list[
 @pytest.mark.parametrize("script", ["7{enter}", "{tab}2{enter}7{enter}", "{tab}2{enter}0{enter}{enter}"])
 def test_enter_behind_a_number_that_nothing_has_does_nothing(script: str) -> None:
     state, asked = pressed(script)
-    assert said(state).startswith("There is no ")
+    assert message_of(state).startswith("There is no ")
     assert not acts(asked)
     assert state.step is (Step.LOOKING if script == "7{enter}" else Step.CHOOSING)
     again, _asked = pressed("{down}{up}{enter}", state=state)
-    assert not said(again).startswith("There is no ")
+    assert not message_of(again).startswith("There is no ")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tui.screens.desk.test_reduce import ASKED, OWNER, acting, pressed, said
+from tests.tui.screens.desk.test_reduce import ASKED, OWNER, acting, message_of, pressed
 from tests.tui.screens.desk.watching import EVENING
 from till.administration.acts.menu import BringBackMenu, ChangeItem, SellAgain, SellOut
 from till.administration.acts.people import (
@@ -109,7 +109,7 @@ def test_whatever_is_typed_is_understood_or_refused(text: str) -> None:
 
 def test_a_number_marks_and_words_that_begin_as_one_are_words() -> None:
     state, asked = pressed("86")
-    assert said(state) == "There is no 86 in this list."
+    assert message_of(state) == "There is no 86 in this list."
     state, asked = pressed(" vada{enter}", state=state)
     assert asked == [call(DeskActs.prepare, SellOut("vada"))]
     assert pressed("2")[0].entry.text == "2"
@@ -137,7 +137,7 @@ def test_a_typed_act_is_shown_before_it_is_done() -> None:
     state, asked = pressed("{enter}", state=state)
     assert asked == [acting(act)]
     state, calls = reduce(state, Done("Medu Vada is sold out at every till."), OWNER)
-    assert (state.step, said(state), calls) == (Step.LOOKING, "Medu Vada is sold out at every till.", ())
+    assert (state.step, message_of(state), calls) == (Step.LOOKING, "Medu Vada is sold out at every till.", ())
     assert pressed("{enter}secret{enter}", ASKED, ready(act))[1] == [acting(act, "secret")]
     assert pressed("{escape}", state=ready(act))[0] == DeskState()
 
@@ -152,7 +152,7 @@ def test_an_enrolment_is_shown_once_and_no_key_too_many_puts_it_away() -> None:
     assert made.text not in repr(shown)
     for keys in ("{enter}", "{enter}{enter}", "3", "x{enter}"):
         still, asked = pressed(keys, ASKED, shown)
-        assert (still.step, asked, said(still)) == (
+        assert (still.step, asked, message_of(still)) == (
             Step.SHOWING, [], "It is shown only now: write it down, then Esc."
         )  # fmt: skip
     after, _asked = pressed("{escape}", ASKED, shown)
@@ -172,7 +172,7 @@ def test_a_secret_is_typed_twice_and_seen_nowhere(act: SaidAct, done: SaidAct) -
     assert (state.step, asked, state.entry.text) == (Step.REPEATING, [], "")
     wrong, asked = pressed("4712{enter}", ASKED, state)
     assert (wrong.step, wrong.keyed, asked) == (Step.KEYING, "", [])
-    assert said(wrong) == "They do not match. Type it again."
+    assert message_of(wrong) == "They do not match. Type it again."
     state, asked = pressed("4711{enter}mine{enter}", ASKED, state)
     assert asked == [acting(done, "mine")]
     assert "4711" not in repr(done)
@@ -196,6 +196,6 @@ def test_a_list_stands_until_esc_and_is_read_again_after_an_act() -> None:
     state, calls = reduce(state, Done("Number 2 is disabled."), OWNER)
     assert (state.step, calls) == (Step.READING, (call(DeskActs.read_rows, Book.USERS, ""),))
     state, _calls = reduce(state, RowsRead(Book.USERS, "", rows[:1]), OWNER)
-    assert (said(state), state.choice) == ("Number 2 is disabled.", 0)
+    assert (message_of(state), state.choice) == ("Number 2 is disabled.", 0)
     assert pressed("{escape}", state=state)[0].step is Step.LOOKING
     assert pressed("{enter}", state=state)[0].step is Step.READING

@@ -67,7 +67,7 @@ def happens(state: InitState, event: InitOutcome, known: InitFacts) -> InitState
     return state
 
 
-def said(state: InitState) -> str:
+def message_of(state: InitState) -> str:
     return state.message.text if state.message is not None else ""
 
 
@@ -87,9 +87,9 @@ def test_enter_has_an_answer_taken_and_goes_on_once_it_is() -> None:
 def test_a_wrong_answer_stands_beside_its_question_and_is_typed_over() -> None:
     state, _calls = after(start(facts()), "Bar{enter}", facts())
     state = happens(state, Refused("No such name."), facts())
-    assert (state.place, state.wrong, said(state)) == (0, "Bar", "No such name.")
+    assert (state.place, state.wrong, message_of(state)) == (0, "Bar", "No such name.")
     state, _calls = after(state, "C", facts())
-    assert (state.entry.text, state.wrong, said(state)) == ("C", "", "")
+    assert (state.entry.text, state.wrong, message_of(state)) == ("C", "", "")
 
 
 def test_a_menu_is_shown_before_it_is_taken() -> None:
@@ -119,7 +119,7 @@ def test_a_secret_is_typed_twice_and_nothing_of_it_stays() -> None:
     assert (state.step, state.entry.text) == (Step.REPEATING, "")
     other, calls = after(state, "7778{enter}", known)
     assert (calls, other.step, other.keyed, other.entry.text) == ((), Step.ASKING, "", "")
-    assert said(other) == "They do not match. Type it again."
+    assert message_of(other) == "They do not match. Type it again."
     same, calls = after(state, "7777{enter}", known)
     assert calls == (call(InitActs.submit, "pin", "7777"),)
     assert happens(same, Taken(), facts("Bar", "later", "kept")) == InitState(place=3, step=Step.AGREEING)
@@ -143,7 +143,7 @@ def test_every_answer_is_gone_back_to() -> None:
     changed, calls = after(back, "Café{enter}", known)
     assert calls == (call(InitActs.submit, "name", "Café"),)
     assert happens(changed, Taken(), known).step is Step.AGREEING
-    assert said(after(back, "{up}", known)[0]).startswith("This is the first question. Ctrl+Q leaves")
+    assert message_of(after(back, "{up}", known)[0]).startswith("This is the first question. Ctrl+Q leaves")
 
 
 def test_esc_takes_back_what_is_typed_first() -> None:
@@ -159,7 +159,7 @@ def test_nothing_unanswered_is_gone_past_and_nothing_made_by_a_letter() -> None:
     whole = facts("Bar", "later", "kept")
     state, calls = after(start(whole), "y1", whole)
     assert calls == ()
-    assert said(state) == "Enter creates it. ↑ goes back to any answer."
+    assert message_of(state) == "Enter creates it. ↑ goes back to any answer."
     assert after(start(whole), "{enter}", whole)[1] == (call(InitActs.finish, make=True),)
     assert after(start(whole), "{f5}", whole)[1] == ()
 
@@ -314,8 +314,8 @@ def test_a_refusal_at_the_end_is_shown_over_all_answers(monkeypatch: pytest.Monk
         given = {"password": "seven sevens", "menu": "menu.csv", "prices_include_tax": "y"} | answers
         founding.take(question.name, given.get(question.name) or founding.offered(question.name))
     scene = InitApp(founding, Paint("dark", Depth.TRUE), make_init_keymap(), "No room on the disk.").scene
-    assert (scene.state.step, said(scene.state)) == (Step.AGREEING, "No room on the disk.")
+    assert (scene.state.step, message_of(scene.state)) == (Step.AGREEING, "No room on the disk.")
     founding.ask_menu_again()
     again = InitApp(founding, Paint("dark", Depth.TRUE), make_init_keymap(), "No such menu.").scene
     assert scene.facts().asked[again.state.place].question.name == "menu"
-    assert (again.state.entry.text, said(again.state)) == ("menu.csv", "No such menu.")
+    assert (again.state.entry.text, message_of(again.state)) == ("menu.csv", "No such menu.")

@@ -33,7 +33,7 @@ def press(state: LoginState, *names: str) -> tuple[LoginState, list[Call[LoginAc
     return state, asked
 
 
-def said(state: LoginState) -> str:
+def message_of(state: LoginState) -> str:
     return state.message.text if state.message else ""
 
 
@@ -55,12 +55,12 @@ def test_a_pin_is_checked_and_not_kept() -> None:
 )
 def test_enter_on_nothing_says_what_is_missing(state: LoginState, why: str) -> None:
     after, asked = press(state, "enter")
-    assert (asked, said(after)) == ([], why)
+    assert (asked, message_of(after)) == ([], why)
 
 
 def test_a_letter_is_refused_in_words() -> None:
     state, _asked = press(LoginState(), "x")
-    assert (state.number.text, said(state)) == ("", "Numbers and PINs are digits.")
+    assert (state.number.text, message_of(state)) == ("", "Numbers and PINs are digits.")
 
 
 def test_esc_clears_the_pin_then_the_number() -> None:
@@ -92,11 +92,11 @@ def test_a_number_that_nobody_had_may_be_somebodys_now() -> None:
     nobody = LoginFacts((), FACTS.keymap)
     state, _calls = reduce(LoginState(number=EntryLine.of("2")), PersonRefused("Nobody has 2."), nobody)
     assert (state.unknown, state.number.text) == (2, "")
-    assert said(reduce(state, StaffChanged(), nobody)[0]) == "Nobody has 2."
-    assert said(reduce(state, StaffChanged(), FACTS)[0]) == ""
+    assert message_of(reduce(state, StaffChanged(), nobody)[0]) == "Nobody has 2."
+    assert message_of(reduce(state, StaffChanged(), FACTS)[0]) == ""
 
 
 @pytest.mark.parametrize("state", [LoginState(), AT_PIN])
 def test_a_command_of_the_order_says_that_it_waits(state: LoginState) -> None:
     after, asked = press(state, "f9")
-    assert (asked, said(after)) == ([], "Log in first, then press F9.")
+    assert (asked, message_of(after)) == ([], "Log in first, then press F9.")

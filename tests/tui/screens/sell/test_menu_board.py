@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tests.tui.drawing.seeing import ground, ink, look
 from tests.tui.playing import LOG_IN, a_reference, a_till
 from tests.tui.quiet import a_drawn_till
-from tests.tui.screens.sell.test_reduce import FACTS, press, said, typed
+from tests.tui.screens.sell.test_reduce import FACTS, message_of, press, typed
 from till.domain.catalogue.menu import read_menu
 from till.domain.money.amount import Currency
 from till.domain.order.selling import ItemEntry
@@ -252,7 +252,7 @@ def test_tab_takes_what_is_marked_and_then_goes_on() -> None:
 
 def test_many_pieces_of_what_is_marked_are_asked_back() -> None:
     state, asked = press(typed("300 dos"), "down", "enter", facts=FOUND)
-    assert (asked, said(state)) == ([], "300 × Plain Dosa, ₹18,000.00? Enter again keys it.")
+    assert (asked, message_of(state)) == ([], "300 × Plain Dosa, ₹18,000.00? Enter again keys it.")
     _state, asked = press(state, "enter", facts=FOUND)
     assert asked == [call(acts.mark_sending, "300 dos"), call(acts.add, ItemEntry(named("Plain Dosa"), 300))]
 

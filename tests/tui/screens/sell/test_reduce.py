@@ -82,7 +82,7 @@ def typed(text: str, state: SellState | None = None) -> SellState:
     return replace(state or SellState(), entry=EntryLine.of(text))
 
 
-def said(state: SellState) -> str:
+def message_of(state: SellState) -> str:
     return state.message.text if state.message else ""
 
 
@@ -104,7 +104,7 @@ def test_an_entry_is_marked_before_it_is_keyed_and_cleared_after() -> None:
 def test_an_entry_refused_by_the_register_comes_back_to_be_typed_over() -> None:
     sent, _effects = reduce(typed("2 idly"), KeyPress("enter"), FACTS)
     state, effects = reduce(sent, Refused("The disk is full."), FACTS)
-    assert (state.entry, said(state)) == (EntryLine.offer("2 idly"), "The disk is full.")
+    assert (state.entry, message_of(state)) == (EntryLine.offer("2 idly"), "The disk is full.")
     assert effects == (call(acts.keep_typed, "2 idly", refused=True),)
 
 
@@ -124,12 +124,12 @@ def test_an_unknown_item_asks_nothing_of_the_register() -> None:
     state, asked = press(typed("xyzzy"), "enter")
     assert asked == []
     assert state.entry == EntryLine.offer("xyzzy")
-    assert said(state).startswith("“xyzzy” is not on the menu.")
+    assert message_of(state).startswith("“xyzzy” is not on the menu.")
 
 
 def test_more_pieces_than_likely_are_asked_back_once() -> None:
     state, asked = press(typed("300 idly"), "enter")
-    assert (asked, said(state)) == ([], "300 × Idly, ₹12,000.00? Enter again keys it.")
+    assert (asked, message_of(state)) == ([], "300 × Idly, ₹12,000.00? Enter again keys it.")
     _state, asked = press(state, "enter")
     assert asked == [call(acts.mark_sending, "300 idly"), call(acts.add, ItemEntry(NAMED["Idly"], 300))]
     _state, asked = press(press(state, "end")[0], "enter")
@@ -165,24 +165,24 @@ def test_nothing_but_an_item_replaces_the_question_which_item_is_meant(keys: tup
     facts = replace(FACTS, lines=(SHOWN,))
     asking, _asked = press(typed("2 badam"), "enter", facts=facts)
     state, asked = press(asking, *keys, facts=facts)
-    assert (asked, said(state), state.mode, state.entry.text) == ([], _UNKEYED, asking.mode, "")
+    assert (asked, message_of(state), state.mode, state.entry.text) == ([], _UNKEYED, asking.mode, "")
     _state, asked = press(state, "1", "enter", facts=facts)
     assert asked == [call(acts.add, ItemEntry(NAMED["Badam Milk"], 2))]
     state, asked = press(state, "escape", "f9", facts=facts)
-    assert said(state) != _UNKEYED
+    assert message_of(state) != _UNKEYED
 
 
 def test_help_leaves_the_question_which_item_is_meant() -> None:
     asking, _asked = press(typed("2 badam"), "enter")
     state, asked = press(asking, "f1")
-    assert (state.mode, said(state), asked[0].act) == (asking.mode, said(asking), acts.show_help)
+    assert (state.mode, message_of(state), asked[0].act) == (asking.mode, message_of(asking), acts.show_help)
 
 
 def test_an_item_that_replaces_the_question_leaves_its_words_out() -> None:
     state, asked = press(typed("2 badam"), "enter", *"idly", "enter")
     added = call(acts.add, ItemEntry(NAMED["Idly"], 1))
     assert asked[1:] == [call(acts.mark_sending, "idly"), added, call(acts.tell_left_out, "2 badam")]
-    assert said(press(state, "f9")[0]) != _UNKEYED
+    assert message_of(press(state, "f9")[0]) != _UNKEYED
 
 
 def test_a_pick_that_is_refused_brings_back_what_was_typed_for_it() -> None:
@@ -212,7 +212,7 @@ def test_an_open_price_is_asked_for_and_what_was_typed_comes_back() -> None:
 @pytest.mark.parametrize("entry", ["mixture", "250 mixture", "mixture 250", "91"])
 def test_a_weight_is_asked_for_as_an_open_price_is(entry: str) -> None:
     state, asked = press(typed(entry), "enter", facts=SHOP)
-    assert (asked, said(state)) == (
+    assert (asked, message_of(state)) == (
         [call(acts.mark_sending, entry)],
         "What does Mixture weigh? For example 0.250 kg.",
     )
@@ -223,7 +223,7 @@ def test_a_weight_is_asked_for_as_an_open_price_is(entry: str) -> None:
 
 def test_a_weight_beyond_the_likely_is_asked_back_once() -> None:
     state, asked = press(press(typed("mixture"), "enter", facts=SHOP)[0], *"250", "enter", facts=SHOP)
-    assert (asked, said(state)) == ([], "250.000 kg × Mixture, ₹1,00,000.00? Enter again keys it.")
+    assert (asked, message_of(state)) == ([], "250.000 kg × Mixture, ₹1,00,000.00? Enter again keys it.")
     assert isinstance(state.mode, Asking)
     _state, asked = press(state, "enter", facts=SHOP)
     assert asked == [call(acts.add, ItemEntry(_MIXTURE, measure=Thousandths(250_000)))]
@@ -240,7 +240,7 @@ def test_a_weight_beyond_the_likely_is_asked_back_once() -> None:
 )
 def test_an_entry_worth_more_than_the_likely_is_asked_back(entry: str, question: str) -> None:
     state, asked = press(typed(entry), "enter", facts=SHOP)
-    assert (asked, said(state)) == ([], question)
+    assert (asked, message_of(state)) == ([], question)
 
 
 @pytest.mark.parametrize("entry", ["99 tea", "45 masala dosa", "2 kg mixture", "sundry 500"])
@@ -254,7 +254,7 @@ def test_f6_asks_for_the_weight_of_what_is_weighed() -> None:
     shown = ShownLine(make_row((line,)), LineView("Mixture", "100.00"))
     facts = replace(SHOP, lines=(shown,))
     state, _asked = press(SellState(), "f6", facts=facts)
-    assert said(state) == "What does Mixture weigh? Here: 0.250 kg."
+    assert message_of(state) == "What does Mixture weigh? Here: 0.250 kg."
     _state, asked = press(state, *"0.350", "enter", facts=facts)
     assert asked == [call(acts.weigh, "weighed", Thousandths(350))]
 
@@ -264,7 +264,7 @@ def test_an_invalid_price_leaves_the_question() -> None:
     assert isinstance(state.mode, Asking)
     assert (state.entry, asked) == (EntryLine.offer("much"), [])
     state, _asked = press(state, "escape")
-    assert (state.entry.text, said(state)) == ("te", "Nothing changed.")
+    assert (state.entry.text, message_of(state)) == ("te", "Nothing changed.")
 
 
 @pytest.mark.parametrize("answer", ["x", "", "1.5", "1234567"])
@@ -278,19 +278,19 @@ def test_an_invalid_quantity_is_refused(answer: str) -> None:
 def test_a_quantity_beyond_the_likely_is_asked_back_once() -> None:
     asking = SellState(mode=Asking("How many?", "Set quantity", QuantityOf(SHOWN)))
     state, asked = press(asking, *"500", "enter")
-    assert (asked, said(state)) == ([], "500 × Idly, ₹20,000.00? Enter again keys it.")
+    assert (asked, message_of(state)) == ([], "500 × Idly, ₹20,000.00? Enter again keys it.")
     _state, asked = press(state, "enter")
     assert asked == [call(acts.change_quantity, SHOWN.line_id, 500)]
 
 
 def test_a_command_does_not_interrupt_a_question() -> None:
     state, asked = press(asking_price(), "f9")
-    assert (asked, said(state)) == ([], "Answer first, or press Esc; then F9. Price?")
+    assert (asked, message_of(state)) == ([], "Answer first, or press Esc; then F9. Price?")
 
 
 def test_a_takeover_ends_the_question_and_keeps_what_was_typed() -> None:
     state, _effects = reduce(asking_price(), TakenOver("Till 2 has it."), FACTS)
-    assert (state.mode, state.entry.text, said(state)) == (Typing(), "te", "Till 2 has it.")
+    assert (state.mode, state.entry.text, message_of(state)) == (Typing(), "te", "Till 2 has it.")
 
 
 LOCKED = replace(FACTS, lock="Till 2 has it.")
@@ -299,7 +299,7 @@ LOCKED = replace(FACTS, lock="Till 2 has it.")
 def test_a_locked_order_takes_no_entry_and_esc_leaves_it_with_what_was_typed() -> None:
     state = typed("tea", SellState(session_id="order"))
     refused, asked = press(state, "enter", facts=LOCKED)
-    assert (asked, said(refused)) == ([], "Till 2 has it.")
+    assert (asked, message_of(refused)) == ([], "Till 2 has it.")
     left, _asked = press(state, "escape", facts=LOCKED)
     assert (left.session_id, left.entry.text) == (None, "tea")
 
@@ -307,7 +307,7 @@ def test_a_locked_order_takes_no_entry_and_esc_leaves_it_with_what_was_typed() -
 @pytest.mark.parametrize("command", [command.name for command in TABLE if command.is_about_order])
 def test_a_locked_order_takes_no_command_that_is_about_it(command: str) -> None:
     state, effects = reduce(SellState(session_id="order"), Commanded(command), LOCKED)
-    assert (effects, said(state)) == ((), "Till 2 has it.")
+    assert (effects, message_of(state)) == ((), "Till 2 has it.")
 
 
 @pytest.mark.parametrize(
@@ -349,7 +349,7 @@ def test_the_fields_of_a_phrase_are_the_arguments_of_its_act(command: ScreenComm
 )
 def test_a_command_that_cannot_act_says_why(key: str, why: str) -> None:
     state, asked = press(SellState(), key)
-    assert (asked, said(state)) == ([], why)
+    assert (asked, message_of(state)) == ([], why)
 
 
 def test_a_letter_and_delete_are_no_command_while_something_is_typed() -> None:
@@ -381,7 +381,7 @@ def test_every_word_of_a_command_is_understood_and_leads_to_it() -> None:
 def test_a_key_that_is_no_command_says_so() -> None:
     for key, name in (("f13", "F13"), ("f11", "F11")):
         state, asked = press(typed("te"), key)
-        assert (asked, said(state)) == ([], f"{name} does nothing here. F1 lists the keys.")
+        assert (asked, message_of(state)) == ([], f"{name} does nothing here. F1 lists the keys.")
         assert state.entry.text == "te"
 
 

@@ -148,7 +148,7 @@ class TotalPane(Inset[TotalView]):
                 _draw_label(line, inset, view.figure.label)
         elif y == 2 and (left := self._left_fitting(line, free)):  # noqa: PLR2004 - the rows are label, left, right
             pieces = [left]
-        elif y == 3:  # noqa: PLR2004 - the same
+        elif y == 3:  # noqa: PLR2004 - the rows are label, left, right
             pieces = _that_fit(line, view.right, free) if view.counted else list(view.right)
         if sum(map(line.cells, pieces)) + len(pieces) - 1 <= free:
             at = inset

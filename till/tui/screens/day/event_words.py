@@ -42,7 +42,7 @@ def describe_event(event: DayEvent, lines: Mapping[str, str], currency: str, wri
     data = event.event.data if event.event is not None else None
     said = _describe(data, lines, currency, written) if data is not None else ""
     if isinstance(data, paid.PaymentVoided) and event.event is not None and event.event.by_till == SERVER:
-        said = _said_of(_("{amount} by {tender} given up, nothing taken"), data, written, currency)
+        said = _paid_words(_("{amount} by {tender} given up, nothing taken"), data, written, currency)
     kind = REGISTRY.find(event.type)
     words = said or (kind.called if kind is not None else "") or event.type.replace("_", " ") or _("A record")
     return clean(words[:1].upper() + words[1:])
@@ -129,10 +129,10 @@ def _money(data: EventData, written: Written, money: str) -> str:
             words = _("Refunded {amount} by {tender}")
         case _:
             return ""
-    return _said_of(words, data, written, money)
+    return _paid_words(words, data, written, money)
 
 
-def _said_of(words: str, data: _Paid, written: Written, money: str) -> str:
+def _paid_words(words: str, data: _Paid, written: Written, money: str) -> str:
     return words.format(amount=written.amount(data.amount, money), tender=in_words(tender_name(data.tender)))
 
 

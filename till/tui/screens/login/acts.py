@@ -85,7 +85,7 @@ class LoginActs(TillScene[LoginState, LoginOutcome]):
         if register.venue.demo or register.approvals.allow_anybody(asked):
             self.controller.leave()
             return
-        from till.tui.screens.sheets.approval import ManagerSheet  # noqa: PLC0415 - behind the first paint
+        from till.tui.screens.sheets.approval import ManagerSheet  # noqa: PLC0415 - after the first paint
 
         title = _("Close the till")
         self.controller.open(

@@ -32,7 +32,7 @@ class NoticesScene(NoticesActs):
         register = self.controller.register
         listed, new = self._listed(), {one.id for one in register.notices.open()}
         return NoticesFacts(
-            notices=tuple((one, register.notices.said(one)) for one in listed.values()),
+            notices=tuple((one, register.notices.in_words(one)) for one in listed.values()),
             seen=frozenset(listed.keys() - new),
             count=register.notices.count,
             formats=register.formats,

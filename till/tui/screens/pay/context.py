@@ -10,7 +10,7 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
-from till.register.payments.tenders import said_ways
+from till.register.payments.tenders import typed_ways
 from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
 from till.register.quick_entry.language import understand
 from till.tui.screens.pay.state import due_by, next_back, typed_in
@@ -152,13 +152,13 @@ def in_words(words: str, facts: PayFacts) -> PayCash | PayCard | GiveTip | None:
 
 def ways_in_words(offered: Iterable[TenderTraits]) -> str:
     """Return the ways to pay here that can be typed in words, for a sentence."""
-    *first, last = (_("cash"), *said_ways(offered))
+    *first, last = (_("cash"), *typed_ways(offered))
     return _("{ways} or {last}").format(ways=", ".join(first), last=last) if first else last
 
 
 def words_shown(offered: Iterable[TenderTraits]) -> str:
     """Return examples of words that pay in a way other than cash, or tip."""
-    return ", ".join([*(f"{way} 50" for way in said_ways(offered)[:1]), _("tip 5")])
+    return ", ".join([*(f"{way} 50" for way in typed_ways(offered)[:1]), _("tip 5")])
 
 
 def back_word(payment: Payment) -> str:

@@ -251,7 +251,7 @@ def _other_figure(now: PayContext) -> TotalView:
         return TotalView(_figure(_("Tip"), given, formats))
     figure = _figure(now.label, given or due, formats)
     if not now.facts.is_roomy:
-        return TotalView(figure, *_sums_said(now))
+        return TotalView(figure, *_sums_text(now))
     said = _("A part, by {way}") if given and given < due else _("The rest, by {way}")
     return TotalView(figure, StyledText(said.format(way=now.in_words), Tone.MUTED))
 
@@ -263,7 +263,7 @@ def _sums(now: PayContext) -> tuple[tuple[str, Minor], ...]:
     return (words, Minor(order.total + order.tips + now.tip)), (_("Paid"), Minor(order.paid + order.tips))
 
 
-def _sums_said(now: PayContext) -> tuple[StyledText | None, tuple[StyledText, ...]]:
+def _sums_text(now: PayContext) -> tuple[StyledText | None, tuple[StyledText, ...]]:
     """Return the same as text beside the figure if there is no room for a list; nothing while all is due at once."""
     if not now.facts.order.has_money and not now.tip:
         return None, ()
@@ -279,7 +279,7 @@ def _cash_figure(now: PayContext) -> TotalView:
     if given and given < due and not now.is_against:
         return TotalView(_figure(_("Still due"), Minor(due - given), formats))
     if not now.has_due or (now.is_against and due > 0):
-        sums = () if now.facts.is_roomy else _sums_said(now)
+        sums = () if now.facts.is_roomy else _sums_text(now)
         return TotalView(_figure(_("Due"), due, formats), *sums)
     figure = _figure(_("Change") if due >= 0 else _("Refund"), change, formats)
     if not change:

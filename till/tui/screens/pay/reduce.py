@@ -283,7 +283,7 @@ def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, 
     elif question := _doubt(state, facts, typed, amount, by_hand=by_hand):
         if state.unconfirmed != amount:
             if not state.entry.text:  # given on the sell screen: the second Enter here must mean the same amount
-                state = replace(state, entry=EntryLine.of(_as_said(typed, facts.formats.amount(amount))))
+                state = replace(state, entry=EntryLine.of(_as_typed(typed, facts.formats.amount(amount))))
             return _refused(replace(state, unconfirmed=amount), question, facts)
         state = replace(state, unconfirmed=None)
     due = due_by(facts, tender, NOTHING)
@@ -291,7 +291,7 @@ def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, 
     return state, (call(PayActs.take, money),)
 
 
-def _as_said(typed: Typed, amount: str) -> str:
+def _as_typed(typed: Typed, amount: str) -> str:
     """Return an amount as it would be typed for a way to pay, so that it can be confirmed or edited."""
     if not typed.is_other:
         return amount
@@ -302,7 +302,7 @@ def _offered(event: Offered, facts: PayFacts) -> EntryLine:
     """Return money given on the sell screen as it would be typed here, for Enter to take or other keys to replace."""
     typed = Typed(event.tender, slip=event.slip)
     if event.amount is not None:
-        return EntryLine.offer(_as_said(typed, facts.formats.amount(event.amount)))
+        return EntryLine.offer(_as_typed(typed, facts.formats.amount(event.amount)))
     key = facts.tenders.traits_of(event.tender).key if typed.is_other else ""
     return EntryLine.offer(key + (f"{SLIP}{event.slip}" if event.slip else ""))
 

@@ -198,7 +198,7 @@ def _line(row: SoldRow, sold: PlacedLine, opened: OpenedSale, facts: SalesFacts,
         waits = _("{count} waits").format(count=abs(row.waits))
         cells.append(CellView(_GONE[facts.wide], StyledText(waits, Tone.WARN, mark=Mark.NOTICE)))
     elif gone or row.back:
-        cells.append(CellView(_GONE[facts.wide], _gone(_back_said(row, facts))))
+        cells.append(CellView(_GONE[facts.wide], _gone(_refund_note(row, facts))))
     elif pieces and pieces != row.pieces:
         cells.append(CellView(_PART[facts.wide], StyledText(f"{pieces} {_('of')} {row.pieces}")))
     cells.append(CellView(_SOLD[facts.wide], StyledText(amount, Tone.MUTED, strike=struck), right=True))
@@ -207,7 +207,7 @@ def _line(row: SoldRow, sold: PlacedLine, opened: OpenedSale, facts: SalesFacts,
     return RowView(tuple(cells))
 
 
-def _back_said(row: SoldRow, facts: SalesFacts) -> str:
+def _refund_note(row: SoldRow, facts: SalesFacts) -> str:
     """Return when the pieces of a line were refunded, and how many if not all."""
     of_row = [
         one

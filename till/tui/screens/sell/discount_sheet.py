@@ -32,7 +32,7 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.drawing.widgets.choices import SIDE_COLUMNS, WAY_COLUMNS, ChoiceList
 from till.tui.drawing.widgets.panes import ChoiceAndWhy
-from till.tui.screens.sell.total import taxes_of_rows, taxes_said
+from till.tui.screens.sell.total import taxes_of_rows, taxes_text
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
 from till.tui.screens.sheets.reason import OwnWords
@@ -58,7 +58,7 @@ _REASONS: Final = (_("food was cold"), _("waited long"), _("not as ordered"), _(
 PERCENT, AMOUNT, PRICE, COMP, MEAL = "P", "A", "N", "comp", "staff_meal"
 
 
-class _ToldOf(TypedDict):
+class _ApprovalFacts(TypedDict):
     """The facts of a discount for the manager who approves it."""
 
     facts: tuple[FactView, ...]
@@ -302,7 +302,7 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
         order, given, formats = self._order, self._given_now(), self.controller.register.formats
         after = as_given(order, self._line_id, given) if given is not None and self._takes(given) else order
         if (line_id := self._line_id) is None:
-            return taxes_said(after, formats)
+            return taxes_text(after, formats)
         own = {line.id for line in row_of(order, line_id).lines}
         rows = [row for row in after.priced.rows if row.first.id in own]
         return taxes_of_rows(rows, formats, included=after.terms.included)
@@ -516,7 +516,7 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
         if asked is None:
             act(None)
             return
-        with_right(controller, self.screen, self._act(given), asked, act, **self._told_of(off, what))
+        with_right(controller, self.screen, self._act(given), asked, act, **self._approval_facts(off, what))
 
     def _act(self, given: Given) -> str:
         """Return the title for the manager's approval."""
@@ -525,14 +525,14 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
             told = f"{told} {percent_of(given.rate)} %"
         return f"{told}, {clean(given.reason)}" if given.reason else told
 
-    def _told_of(self, off: Minor, what: str) -> _ToldOf:
+    def _approval_facts(self, off: Minor, what: str) -> _ApprovalFacts:
         """Return the facts for the manager's approval."""
         formats, now = self.controller.register.formats, self._now()
         on = what
         if self._line_id is not None:
             on = f"{row_of(self._order, self._line_id).quantity} × {what}"
         under = StyledText(_("Then {amount}").format(amount=formats.amount(Minor(now - off))), Tone.MUTED)
-        return _ToldOf(
+        return _ApprovalFacts(
             facts=(FactView(_("On"), StyledText(f"{on}, {formats.amount(now)}")),),
             figure=figure_of(_("Off"), Minor(-off), formats, under),
             enter=_("Approve {amount} off").format(amount=formats.amount(off)),

@@ -149,7 +149,7 @@ def _item_view(menu: Menu, item: Item, formats: Formats, moment: datetime) -> It
     part = menu.daypart_of(item) if item.daypart else None
     own = None if item.daypart is None else part is None or part.holds(moment)
     if part is not None and not own:
-        price = f"○ {part.told_at(moment)}"
+        price = f"○ {part.when_sold(moment)}"
     number = str(item.plu) if item.plu is not None else ""
     return ItemView(number, item.name, price, sold_out=item.sold_out, open=own)
 
@@ -159,4 +159,4 @@ def _daypart_note(part: Daypart | None, moment: datetime) -> str:
         return ""
     if (ends := part.until(moment)) is not None:
         return _("until {time}").format(time=f"{ends:%H:%M}")
-    return f"○ {part.told_at(moment)}"
+    return f"○ {part.when_sold(moment)}"

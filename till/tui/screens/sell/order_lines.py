@@ -62,7 +62,7 @@ def _place_of(line: Line, venue: Venue) -> str:
     return " · ".join(told)
 
 
-def _said(given: Discount) -> str:
+def _label(given: Discount) -> str:
     """Return the label of a discount: its name, its reason, or its kind."""
     return given.name or clean(given.reason) or off_in_words(given.kind)
 
@@ -127,12 +127,12 @@ class OrderLines:
         saved = tuple(ModifierView(clean(one.name), amount(Minor(-one.amount))) for one in row.saved)
         if given is None or not row.own:
             return saved
-        return (*saved, ModifierView(_said(given), amount(Minor(-row.own))))
+        return (*saved, ModifierView(_label(given), amount(Minor(-row.own))))
 
     def _whole_off(self, order: Order) -> tuple[LineView, ...]:
         """Return the discounts on the whole order, each as a line without quantity after the others."""
         both = zip(order.given, order.priced.offs, strict=True)
-        return tuple(LineView(_said(given), self._formats.amount(Minor(-off))) for given, off in both if off)
+        return tuple(LineView(_label(given), self._formats.amount(Minor(-off))) for given, off in both if off)
 
     def _line(
         self, line: Line, quantity: int, amount: Minor, void: str | None, off: tuple[ModifierView, ...] = ()

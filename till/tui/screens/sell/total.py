@@ -34,7 +34,7 @@ def total_view(order: Order | None, formats: Formats, menu: Menu, *, included: b
     return TotalView(
         FigureView(formats.amount(total), _label(_("Total"), formats), sentence=said),
         StyledText(", ".join((counted, *beside)), Tone.MUTED),
-        taxes_said(order, formats) or _no_tax_yet(menu, formats, included=included),
+        taxes_text(order, formats) or _no_tax_yet(menu, formats, included=included),
         StyledText(void, Tone.MUTED) if void else None,
         StyledText(paid, Tone.MUTED) if paid else None,
     )
@@ -55,28 +55,28 @@ def _label(word: str, formats: Formats) -> StyledText:
     return StyledText(f"{word} {formats.currency.symbol.strip()}")
 
 
-def taxes_said(order: Order | None, formats: Formats) -> tuple[StyledText, ...]:
+def taxes_text(order: Order | None, formats: Formats) -> tuple[StyledText, ...]:
     """Return the tax as `GST 5 % included` and `11.43`; several taxes are summed up."""
     if order is None or not order.priced.taxes:
         return ()
     sums = order.priced.taxes
-    return _tax_said([one.tax for one in sums], order.priced.tax, formats, included=not any(one.added for one in sums))
+    return _tax_text([one.tax for one in sums], order.priced.tax, formats, included=not any(one.added for one in sums))
 
 
 def taxes_of_rows(rows: Sequence[Row], formats: Formats, *, included: bool) -> tuple[StyledText, ...]:
     """Return the tax of rows that have the same taxes."""
     taxes = rows[0].taxes if rows else ()
     amount = sum_of(tax for row in rows for tax in row.taxed.taxes)
-    return _tax_said(taxes, amount, formats, included=included) if taxes else ()
+    return _tax_text(taxes, amount, formats, included=included) if taxes else ()
 
 
 def _no_tax_yet(menu: Menu, formats: Formats, *, included: bool) -> tuple[StyledText, ...]:
     """Return the tax of an order without lines, as `GST 5 % included` and `0.00`; nothing if nothing is taxed."""
     taxes = list(dict.fromkeys(tax for band in menu.taxes.values() for tax in band))
-    return _tax_said(taxes, NOTHING, formats, included=included) if taxes else ()
+    return _tax_text(taxes, NOTHING, formats, included=included) if taxes else ()
 
 
-def _tax_said(taxes: Sequence[Tax], amount: Minor, formats: Formats, *, included: bool) -> tuple[StyledText, ...]:
+def _tax_text(taxes: Sequence[Tax], amount: Minor, formats: Formats, *, included: bool) -> tuple[StyledText, ...]:
     only = tax_words(taxes[0].name, taxes[0].percent if taxes[0].per_piece is None else None)
     words = (only if len(taxes) == 1 else _("Tax")) + (f" {_('included')}" if included else "")
     return (StyledText(words, Tone.MUTED), StyledText(formats.amount(amount), Tone.MUTED))

@@ -35,7 +35,7 @@ from till.tui.screens.tabs.state import (
     page_of,
     places,
 )
-from till.tui.screens.tabs.typed_acts import HALF_SAID, describe_act, is_half_said, tab_called
+from till.tui.screens.tabs.typed_acts import HALF_SAID, describe_act, lacks_object, tab_called
 from till.tui.screens.tabs.views import TablesViews
 
 if TYPE_CHECKING:
@@ -260,11 +260,11 @@ def _facts_of(tab: OpenTab, facts: TablesFacts) -> str:
 def _entry(state: TablesState, at: Place | None, facts: TablesFacts) -> EntryView:
     entry = state.entry
     also = _("A number or a name. Also: merge 7, move 9, guests 4.")
-    answer = state.message or StyledText(_said(state, at, facts))
+    answer = state.message or StyledText(_answer(state, at, facts))
     return EntryView(entry.text, entry.cursor, answer, hint=also, offered=entry.is_offered)
 
 
-def _said(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
+def _answer(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
     """Return a sentence that tells what the next Enter does."""
     formats = facts.formats
     if (act := act_of(state)) is not None:
@@ -275,7 +275,7 @@ def _said(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
         if at.tab.paid:
             words = _("Enter adds {size} to {name}: {total} due.")
         return words.format(name=clean(at.name), size=facts.answers.size(added), total=total)
-    return _said_of_saving(state, at, facts) if facts.saves else _said_of_opening(at, facts)
+    return _saving_answer(state, at, facts) if facts.saves else _opening_answer(at, facts)
 
 
 def _describe(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
@@ -303,7 +303,7 @@ def _free(at: Place, facts: TablesFacts) -> str:
     return _("{name} is free: {facts}").format(name=_title(at), facts=known)
 
 
-def _said_of_opening(at: Place | None, facts: TablesFacts) -> str:
+def _opening_answer(at: Place | None, facts: TablesFacts) -> str:
     if at is None:
         return _("Type a number or a name.")
     if at.tab is None:
@@ -313,11 +313,11 @@ def _said_of_opening(at: Place | None, facts: TablesFacts) -> str:
     return _("{name}: {facts}").format(name=_title(at), facts=", ".join(said))
 
 
-def _said_of_saving(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
+def _saving_answer(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
     typed = state.entry.text.strip()
     if at is not None and at.tab is None:
         return _("{table}. Enter saves the order there.").format(table=_free(at, facts))
-    if is_half_said(typed):
+    if lacks_object(typed):
         return HALF_SAID
     if typed and at is None and (is_code(typed) or is_unknown_table(typed, facts.venue)):
         return _("There is no {name} here.").format(name=label_of(typed, facts.venue.tabs))

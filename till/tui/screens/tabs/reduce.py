@@ -21,7 +21,7 @@ from till.tui.screens.tabs.state import (
     page_of,
     places,
 )
-from till.tui.screens.tabs.typed_acts import HALF_SAID, is_half_said
+from till.tui.screens.tabs.typed_acts import HALF_SAID, lacks_object
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ARROWS, ENTER, BarKey, Key, KeyTable, calls, word
@@ -150,7 +150,7 @@ def _entered(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesS
         if not facts.told:
             return state, (call(TablesActs.press_once_told, press),)
         return _asked_of_act(state, act, at.tab, facts) or (state, (call(TablesActs.carry_out, act, at.tab),))
-    if is_half_said(typed):
+    if lacks_object(typed):
         return _refused(state, HALF_SAID)
     if state.is_left:
         state = replace(state, is_left=False)

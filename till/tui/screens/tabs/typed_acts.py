@@ -64,7 +64,7 @@ def read_act(typed: str) -> TabAct | None:
     return TabAct(" ".join(found["act"].lower().split()), found["of"]) if found else None
 
 
-def is_half_said(typed: str) -> bool:
+def lacks_object(typed: str) -> bool:
     """True if the text is an act without its object. No tab can have that name."""
     return read_act(typed) is None and _ALONE.match(typed) is not None
 
