@@ -196,9 +196,9 @@ async def test_a_decline_is_told_where_nobody_waits_for_it(tmp_path: Path, keys:
         till.register.asker.ask_now(terminal.charged[0].key)
         await heard(till)
         name = "Card 10:31, " if keys[0] == "k" else ""
-        said = f"Not paid: {name}2 lines, ₹240.00. Card: no cover."
-        assert till.answer() == said
-        till.register.unread.read(1, said)
+        message = f"Not paid: {name}2 lines, ₹240.00. Card: no cover."
+        assert till.answer() == message
+        till.register.unread.read(1, message)
         till.register.asker.ask_now(terminal.charged[0].key)
         await heard(till)
         assert till.register.unread.text(1) == ""
@@ -206,7 +206,7 @@ async def test_a_decline_is_told_where_nobody_waits_for_it(tmp_path: Path, keys:
 
 async def test_a_decline_is_read_at_login_and_by_the_person_there(tmp_path: Path) -> None:
     terminal = Terminal().then("unknown")
-    said = "Not paid: Card 10:31, 2 lines, ₹240.00. Card: no cover."
+    message = "Not paid: Card 10:31, 2 lines, ₹240.00. Card: no cover."
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}c{enter}")
         await heard(till)
@@ -215,16 +215,16 @@ async def test_a_decline_is_read_at_login_and_by_the_person_there(tmp_path: Path
         till.register.asker.ask_now(terminal.charged[0].key)
         await heard(till)
         await till.type("{enter}")
-        assert till.answer().startswith(said), "the guest stands before them"
+        assert till.answer().startswith(message), "the guest stands before them"
         await till.type("{f12}1{enter}1111{enter}")
-        assert till.answer() == said
+        assert till.answer() == message
         await till.type("{f12}2{enter}2222{enter}tab Card 10:31{enter}{f9}240{enter}{enter}")
         assert till.register.unread.text(1) == "", "it is paid by now"
 
 
 async def test_a_payment_of_another_persons_order_is_read_by_the_person_there_too(tmp_path: Path) -> None:
     terminal = Terminal().then("unknown")
-    said = "Answer received: Card 10:31, 2 lines, ₹240.00 is paid."
+    message = "Answer received: Card 10:31, 2 lines, ₹240.00 is paid."
     async with a_quiet_till(tmp_path) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}c{enter}")
         await heard(till)
@@ -232,9 +232,9 @@ async def test_a_payment_of_another_persons_order_is_read_by_the_person_there_to
         terminal.then()
         till.register.asker.ask_now(terminal.charged[0].key)
         await heard(till)
-        assert till.answer() == said, "the guest stands before them"
+        assert till.answer() == message, "the guest stands before them"
         await till.type("{f12}1{enter}1111{enter}")
-        assert till.answer() == said
+        assert till.answer() == message
 
 
 async def test_an_order_paid_in_part_is_not_said_to_be_unpaid(tmp_path: Path) -> None:
@@ -246,8 +246,8 @@ async def test_an_order_paid_in_part_is_not_said_to_be_unpaid(tmp_path: Path) ->
         terminal.then("declined", words="no cover")
         till.register.asker.ask_now(terminal.charged[0].key)
         await heard(till)
-        said = "Card: no cover. Still due: ₹40.00 of Card 10:31, 2 lines, ₹240.00."
-        assert till.answer() == said
+        message = "Card: no cover. Still due: ₹40.00 of Card 10:31, 2 lines, ₹240.00."
+        assert till.answer() == message
 
 
 async def test_a_card_payment_of_an_order_that_nobody_waits_at_leaves_the_rest_due(tmp_path: Path) -> None:
@@ -259,16 +259,16 @@ async def test_a_card_payment_of_an_order_that_nobody_waits_at_leaves_the_rest_d
         terminal.then("approved", amount=20_000)
         till.register.asker.ask_now(terminal.charged[0].key)
         await heard(till)
-        said = "Card: ₹200.00 taken. Still due: ₹40.00 of Card 10:31, 2 lines, ₹240.00."
-        assert till.answer() == said
+        message = "Card: ₹200.00 taken. Still due: ₹40.00 of Card 10:31, 2 lines, ₹240.00."
+        assert till.answer() == message
 
 
-@pytest.mark.parametrize(("words", "said"), [("no cover", "no cover."), ("No. Is it on?", "No. Is it on?")])
-async def test_a_declined_card_says_why_and_cash_is_taken(tmp_path: Path, words: str, said: str) -> None:
+@pytest.mark.parametrize(("words", "message"), [("no cover", "no cover."), ("No. Is it on?", "No. Is it on?")])
+async def test_a_declined_card_says_why_and_cash_is_taken(tmp_path: Path, words: str, message: str) -> None:
     async with a_quiet_till(tmp_path) as till, beside(till, Terminal().then("declined", words=words)):
         await till.type(ORDER + "{f9}c{enter}")
         await heard(till)
-        assert till.answer() == f"Card: {said} Nothing taken: try again, or another way."
+        assert till.answer() == f"Card: {message} Nothing taken: try again, or another way."
         await till.type("{enter}")
         assert till.answer() == "₹240.00 in cash? Enter again takes it."
         await till.type("{enter}")
@@ -284,10 +284,10 @@ async def test_many_declines_leave_the_total_and_the_money_in_sight(tmp_path: Pa
             terminal.then("declined")
             await till.type("c{enter}")
             await heard(till)
-        told = [row[: size[0] // 2 - 6] for row in till.rows()]
-        assert [row.split()[0] for row in told if row.split()][3:6] == ["Total", "Tip", "1"]
-        assert any("✓ taken" in row for row in told)
-        assert any(" 14 " in row and "not taken yet" in row for row in told)
+        rows = [row[: size[0] // 2 - 6] for row in till.rows()]
+        assert [row.split()[0] for row in rows if row.split()][3:6] == ["Total", "Tip", "1"]
+        assert any("✓ taken" in row for row in rows)
+        assert any(" 14 " in row and "not taken yet" in row for row in rows)
 
 
 async def test_a_manager_settles_by_hand(tmp_path: Path) -> None:

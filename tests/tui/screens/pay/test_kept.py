@@ -237,8 +237,8 @@ async def test_an_order_goes_on_the_account_of_whose_it_is(tmp_path: Path) -> No
         assert "Enter opens the guest’s account, or asks for a name." in till.text()
         await till.type("{enter}")
         await heard(till)
-        for said in ("Mrs Rao", "₹400.00", "₹500.00", "₹100.00", "₹140.00"):
-            assert said in till.text(), said
+        for text in ("Mrs Rao", "₹400.00", "₹500.00", "₹100.00", "₹140.00"):
+            assert text in till.text(), text
         await till.type("{enter}")
         await heard(till)
         assert (only(newest(till)).tender, newest(till).due) == (ACCOUNT, 14_000)
@@ -270,8 +270,8 @@ async def test_a_house_account_asks_whose_it_is(tmp_path: Path) -> None:
         assert till.answer() == "No house account for “zzz”. Type another name."
         await till.type("rao{enter}")
         await heard(till)
-        for said in ("Mrs Rao", "₹400.00", "₹500.00", "Enter charges ₹80.00 to the account."):
-            assert said in till.text(), said
+        for text in ("Mrs Rao", "₹400.00", "₹500.00", "Enter charges ₹80.00 to the account."):
+            assert text in till.text(), text
         assert not newest(till).payments
         await till.type("{escape}")
         assert newest(till).customer is None, "nothing was paid, so it is nobody's"
@@ -387,14 +387,14 @@ async def test_a_payment_that_the_server_released_is_given_up_and_not_refunded(t
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "message"),
     [
         ("v100{enter}", "Voucher: ₹100.00 taken, ₹400.00 left. ₹140.00 is still due."),
         ("2s{enter}v{enter}", "Voucher: ₹400.00 left. ₹120.00 is still due."),
         ("2s{enter}p5{enter}v{enter}", "Tip ₹5.00. Voucher: ₹400.00 left. ₹120.00 is still due."),
     ],
 )
-async def test_the_balance_of_a_voucher_is_told_and_on_the_receipt(tmp_path: Path, typed: str, told: str) -> None:
+async def test_the_balance_of_a_voucher_is_told_and_on_the_receipt(tmp_path: Path, typed: str, message: str) -> None:
     """The server's own event brings it; here it comes before the till hears of the answer."""
     store = a_store()
     async with a_quiet_till(tmp_path, store=store) as till:
@@ -405,8 +405,8 @@ async def test_the_balance_of_a_voucher_is_told_and_on_the_receipt(tmp_path: Pat
             if (payment := order.pending_payment) is not None:
                 server.knows(*till.journal.events_of(order.id))
                 amount, tip = (order.terms.currency.text(part) for part in (payment.amount, payment.tip))
-                said: dict[str, Any] = {"amount": amount, "tendered": amount, "change": "0", "balance": "400.00"}
-                approved = PaymentApproved(payment_id=payment.id, tender=VOUCHER, tip=tip, **said)
+                amounts: dict[str, Any] = {"amount": amount, "tendered": amount, "change": "0", "balance": "400.00"}
+                approved = PaymentApproved(payment_id=payment.id, tender=VOUCHER, tip=tip, **amounts)
                 event = forged(server.make(approved, stream_id=order.id), store_id=DEMO.store_id)
                 till.register.journal.receive([Received(99, event)])
                 till.register.sessions_grew([order.id])
@@ -417,7 +417,7 @@ async def test_the_balance_of_a_voucher_is_told_and_on_the_receipt(tmp_path: Pat
         await heard(till)
         await till.type("{enter}")
         await heard(till)
-        assert till.answer() == told
+        assert till.answer() == message
         await till.type("{f9}{enter}" if typed.startswith("2s") else "{enter}{enter}")
         assert till.answer().endswith(" Change ₹0.00. ₹400.00 is left on the voucher.")
         assert {"left on it", "400.00"} <= {*till.text().split("\n")}
@@ -446,9 +446,9 @@ async def test_each_way_to_pay_is_in_sight_with_tip_and_split(tmp_path: Path, si
     async with a_drawn_till(tmp_path, size, store=store) as till, at_server(till, store):
         for typed in ("{f9}", "100{enter}", "q", "{escape}c"):
             await till.type((ORDER if typed == "{f9}" else "") + typed)
-            said = re.sub(r"\s+", " ", till.text())
+            screen = re.sub(r"\s+", " ", till.text())
             for way in ("C Card", "U UPI", "V Voucher", "H House account", "P Tip", "S Split"):
-                assert way in said, (typed, way)
+                assert way in screen, (typed, way)
 
 
 @pytest.mark.parametrize("size", [(60, 24), (80, 16)])

@@ -193,8 +193,8 @@ def test_backspace_asks_to_give_the_last_payment_back_and_enter_does(facts: PayF
 def test_any_other_key_keeps_it_and_takes_the_question_off(facts: PayFacts, key: str) -> None:
     facts, _paid = with_money(facts)
     state, _asked = press(facts, PayState(), "backspace", key)
-    said = state.message.text if state.message else ""
-    assert (state.giving_back, said) == (None, "Press Esc first, then F5." if key == "f5" else "")
+    message = state.message.text if state.message else ""
+    assert (state.giving_back, message) == (None, "Press Esc first, then F5." if key == "f5" else "")
     assert all(asked.act is not PayActs.give_back for asked in press(facts, state, "enter")[1])
 
 
@@ -328,7 +328,7 @@ def test_the_large_figure_is_what_is_due_until_something_is_given(facts: PayFact
 
 
 @pytest.mark.parametrize(
-    ("gives_change", "keys", "figures", "said"),
+    ("gives_change", "keys", "figures", "message"),
     [
         (True, "l500", ("Change ₹260.00.", "Due ₹240.00."), "Enter takes ₹500.00 by luncheon voucher. Change ₹260.00."),
         (True, "l240", ("Luncheon voucher ₹240.00.", None), "Enter takes ₹240.00 by luncheon voucher."),
@@ -337,12 +337,12 @@ def test_the_large_figure_is_what_is_due_until_something_is_given(facts: PayFact
     ],
 )
 def test_of_a_way_that_gives_change_that_is_the_large_figure(
-    facts: PayFacts, keys: str, figures: tuple[str, str | None], said: str, *, gives_change: bool
+    facts: PayFacts, keys: str, figures: tuple[str, str | None], message: str, *, gives_change: bool
 ) -> None:
     facts = replace(facts, tenders=Tenders([replace(LUNCH, gives_change=gives_change)]))
     views = pay_views(press(facts, PayState(), *keys)[0], facts, StatusView("", ""))
     assert (views.change.figure.sentence, views.due.sentence if views.due else None) == figures
-    assert (views.entry.answer.text if views.entry.answer else "") == said
+    assert (views.entry.answer.text if views.entry.answer else "") == message
 
 
 @pytest.mark.parametrize(
@@ -390,7 +390,7 @@ def test_all_ways_to_pay_stand_in_a_row_of_keys_where_no_pane_lists_them(facts: 
 
 
 @pytest.mark.parametrize(
-    ("by", "stopping", "said"),
+    ("by", "stopping", "message"),
     [
         ("terminal", None, "The terminal has ₹240.00. Typing is ignored; Esc stops the card."),
         ("code", 3, "The code for ₹240.00 is being closed. Typing is ignored for now."),
@@ -398,13 +398,13 @@ def test_all_ways_to_pay_stand_in_a_row_of_keys_where_no_pane_lists_them(facts: 
         ("server", None, "The server has ₹240.00. Typing is ignored; Esc stops it."),
     ],
 )
-def test_the_holder_of_the_payment_is_named(facts: PayFacts, by: By, stopping: int | None, said: str) -> None:
+def test_the_holder_of_the_payment_is_named(facts: PayFacts, by: By, stopping: int | None, message: str) -> None:
     payment = Payment("p", "UPI", Minor(24_000), PaymentState.STARTED, facts.order.created_at, 1)
     awaited = Awaited(payment, "UPI", is_unknown=False, by=by, stopping_s=stopping)
     state, asked = press(replace(facts, awaited=awaited), PayState(), "5")
     assert (asked, state.entry.text) == ([], "")
     assert state.message is not None
-    assert state.message.text == said
+    assert state.message.text == message
     shown = pay_views(state, replace(facts, awaited=awaited), StatusView("", ""))
     assert shown.keys.note is not None
     assert ("terminal" in shown.keys.note.text) == (by == "terminal")
@@ -430,9 +430,9 @@ def test_a_long_name_of_a_way_to_pay_stands_whole_and_it_asks_first(facts: PayFa
 
 def test_where_nobody_answers_for_a_way_to_pay_any_more_enter_says_so(facts: PayFacts) -> None:
     payment = Payment("p", "UPI", Minor(24_000), PaymentState.UNKNOWN, facts.order.created_at, 1)
-    told = replace(facts, awaited=Awaited(payment, "UPI", is_unknown=True))
-    state, asked = press(told, PayState(), "enter")
+    unknown = replace(facts, awaited=Awaited(payment, "UPI", is_unknown=True))
+    state, asked = press(unknown, PayState(), "enter")
     assert asked == []
     assert state.message is not None
     assert state.message.text.startswith("UPI is not set up on this till.")
-    assert pay_views(state, told, StatusView("", "")).keys.primary is None
+    assert pay_views(state, unknown, StatusView("", "")).keys.primary is None

@@ -94,8 +94,8 @@ def drawn(till: Till) -> list[list[bool]]:
     for y in range(screen.code.size.height):
         cells = list(screen.code.render_line(y))
         for colour in ("color", "bgcolor"):
-            told = [getattr(cell.style, colour).get_truecolor() for cell in cells if cell.style is not None]
-            rows.append([one.red > 128 for one in told])
+            colours = [getattr(cell.style, colour).get_truecolor() for cell in cells if cell.style is not None]
+            rows.append([one.red > 128 for one in colours])
     return rows
 
 

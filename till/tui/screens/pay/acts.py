@@ -83,7 +83,7 @@ class PayActs:
         self._is_over = False
         #: The awaited payment, and its state when last reported.
         self._awaited = ""
-        self._told: tuple[PaymentState, PaymentState | None] | None = None
+        self._reported: tuple[PaymentState, PaymentState | None] | None = None
         self._look_for_awaited()
 
     @property
@@ -106,15 +106,15 @@ class PayActs:
 
     def _look_for_awaited(self) -> None:
         payment = self.order.pending_payment
-        self._awaited, self._told = (payment.id, _stands(payment)) if payment is not None else ("", None)
+        self._awaited, self._reported = (payment.id, _stands(payment)) if payment is not None else ("", None)
 
     def heard(self) -> None:
         """Report the awaited payment if its state changed."""
         order = self.order
         payment = order.payments.get(self._awaited)
-        if payment is None or _stands(payment) == self._told:
+        if payment is None or _stands(payment) == self._reported:
             return
-        self._told = _stands(payment)
+        self._reported = _stands(payment)
         self._happens(ChargeHeard(payment, order))
 
     # Leaving the screen.
@@ -135,15 +135,15 @@ class PayActs:
         else:
             self.controller.sell(self.session_id, plain(sentence))
 
-    def finish(self, sold: Order, said: str = "") -> None:
+    def finish(self, sold: Order, sentence: str = "") -> None:
         """Show the receipt of the paid order, with a sentence in place of the change if given."""
         self._is_over = True
         self.controller.register.typed.clear()
-        told = plain(said or self.controller.register.answers.change(sold))
+        message = plain(sentence or self.controller.register.answers.change(sold))
         if self._back is not None:
-            self._back(sold, told)
+            self._back(sold, message)
         else:
-            self.controller.sell(None, told, sold=sold)
+            self.controller.sell(None, message, sold=sold)
 
     # Taking money.
 
@@ -277,8 +277,8 @@ class PayActs:
         except TillError as problem:
             self._happens(NotTaken(problem.sentence))
             return
-        said = _("Kept as {tab}. Checking continues; the answer finds it.")
-        self.controller.sell(None, plain(said.format(tab=tab.name)))
+        sentence = _("Kept as {tab}. Checking continues; the answer finds it.")
+        self.controller.sell(None, plain(sentence.format(tab=tab.name)))
 
     def settle(self, *, charged: bool, slip: str) -> None:
         """Record a manager's word on a charge or a refund; `slip` is the number on the paper."""

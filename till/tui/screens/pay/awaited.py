@@ -54,7 +54,7 @@ def awaited_views(plain: PayViews, state: PayState, facts: PayFacts, awaited: Aw
 
 
 def _row(*cells: tuple[int, StyledText]) -> RowView:
-    return RowView(tuple(CellView(at, said) for at, said in cells))
+    return RowView(tuple(CellView(at, text) for at, text in cells))
 
 
 def _taken(plain: PayViews) -> tuple[RowView, ...]:
@@ -72,9 +72,9 @@ def _asked(plain: PayViews, facts: PayFacts, awaited: Awaited) -> PayViews:
     money = facts.formats.money(awaited.payment.amount)
     filled = min(1.0, awaited.waited_s / max(1, awaited.gives_up_s))
     gives_up = StyledText(_("gives up after {time}").format(time=clock_of(awaited.gives_up_s)), Tone.MUTED)
-    told = WORKS[awaited.by]
-    detail = told.detail.format(till=facts.venue.till_name(awaited.payment.till))
-    head = HeadView(told.head, detail)
+    words = WORKS[awaited.by]
+    detail = words.detail.format(till=facts.venue.till_name(awaited.payment.till))
+    head = HeadView(words.head, detail)
     has = has_it(awaited, money)
     not_kept = _("No other key acts until it has answered.")
     figure, tenders = figure_of(facts.formats, awaited), _taken(plain)
@@ -82,7 +82,7 @@ def _asked(plain: PayViews, facts: PayFacts, awaited: Awaited) -> PayViews:
         sums = tuple(row for row in tenders if 0 < len(row.cells) <= _SUM)
         tenders = (*sums, *[row for row in tenders if len(row.cells) > _SUM][len(sums) - _LISTED :])
     if facts.is_wide:
-        change = TotalView(figure, StyledText(told.compare, Tone.MUTED) if told.compare else None)
+        change = TotalView(figure, StyledText(words.compare, Tone.MUTED) if words.compare else None)
         entry = EntryView(answer=StyledText(has), hint=not_kept, shut=True)
     else:
         waited = StyledText(_("waiting {time}").format(time=clock_of(awaited.waited_s)))
@@ -99,7 +99,7 @@ def _asked(plain: PayViews, facts: PayFacts, awaited: Awaited) -> PayViews:
         waiting=FigureView(clock_of(awaited.waited_s), StyledText(_("Waiting")), Tone.MUTED, under=gives_up),
         foot=_foot(awaited, filled),
         entry=entry,
-        keys=replace(plain.keys, note=StyledText(told.works, Tone.MUTED, mark=Mark.WAITING)),
+        keys=replace(plain.keys, note=StyledText(words.works, Tone.MUTED, mark=Mark.WAITING)),
     )
 
 
@@ -159,14 +159,14 @@ def _unknown(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited
             one for one in order.payments.values() if one.state is PaymentState.APPROVED and one.going_back is None
         ]
         ways = {facts.tenders.label_of(one.tender) for one in stand}
-        said = f"{ways.pop()} {facts.formats.amount(stays)}" if len(ways) == 1 else facts.formats.money(stays)
-        left = StyledText(_("{amount} stays paid").format(amount=said), Tone.MUTED)
+        paid = f"{ways.pop()} {facts.formats.amount(stays)}" if len(ways) == 1 else facts.formats.money(stays)
+        left = StyledText(_("{amount} stays paid").format(amount=paid), Tone.MUTED)
     facts_rows = _fact_rows(facts, awaited)
     tenders = _taken(plain)
     if not facts.is_wide:  # the newest payments and the facts of the unknown one
         payments = [row for row in tenders[1:] if row.cells]
         tenders = (*tenders[:1], *payments[-2:])
-    said = (
+    message = (
         _("It is not known yet if it was refunded.")
         if awaited.is_return
         else _("It is not known yet if it was charged.")
@@ -183,7 +183,7 @@ def _unknown(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited
         waiting=None,
         foot=RowsView(),
         entry=EntryView(
-            slip.text, slip.cursor, answer=StyledText(said), hint=_("Esc keeps the order here; checking continues.")
+            slip.text, slip.cursor, answer=StyledText(message), hint=_("Esc keeps the order here; checking continues.")
         ),
     )
 
@@ -212,8 +212,8 @@ def _fact_rows(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:
         rows.append((_("Next"), upcoming))
     else:
         rows = [*rows[:always], *rows[always:][-1:]]
-    told = tuple(_row((1, StyledText(word, Tone.MUTED)), (15, StyledText(said))) for word, said in rows)
-    return (_BLANK, *told) if facts.is_wide else told
+    cells = tuple(_row((1, StyledText(word, Tone.MUTED)), (15, StyledText(text))) for word, text in rows)
+    return (_BLANK, *cells) if facts.is_wide else cells
 
 
 def _sentences(awaited: Awaited) -> tuple[str, str]:
@@ -287,7 +287,7 @@ def _brief(facts: PayFacts, awaited: Awaited) -> RowsView:
     first, second = _sentences(awaited)
     tone, from_ = _settling(facts, awaited)
     key = Tone.ACCENT if awaited.may_settle else Tone.FAINT
-    said = WORKS[awaited.by].by_hand[0]
+    by_hand = WORKS[awaited.by].by_hand[0]
     return RowsView(
         (
             RowView(rule=True),
@@ -297,7 +297,7 @@ def _brief(facts: PayFacts, awaited: Awaited) -> RowsView:
             RowView(
                 (
                     CellView(1, StyledText("M", key, bold=True)),
-                    CellView(4, StyledText(said, tone)),
+                    CellView(4, StyledText(by_hand, tone)),
                     CellView(-2, StyledText(from_, Tone.FAINT), right=True),
                 )
             ),

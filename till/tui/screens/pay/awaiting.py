@@ -37,7 +37,7 @@ class Works(NamedTuple):
     Attributes:
         has: names the asker of a payment; `gives` of a refund.
         stop: the effect of Esc, `stops` in the key bar, with the consequence `then`.
-        not_kept: the answer to any other key; `told` to a second Esc.
+        not_kept: the answer to any other key; `stopping` to a second Esc.
         record: the record that a manager goes by.
         compare: the record to compare in the meantime.
         by_hand: the way a manager settles it, in short, and with the time from which it is possible.
@@ -52,7 +52,7 @@ class Works(NamedTuple):
     stops: str
     then: tuple[str, str]
     not_kept: str
-    told: str
+    stopping: str
     record: str
     compare: str = ""
     by_hand: tuple[str, str] = (
@@ -107,14 +107,14 @@ WORKS: Final = {
 
 
 def has_it(awaited: Awaited, money: str) -> str:
-    """Return a sentence that tells who processes the payment or the refund."""
+    """Return a sentence that names who processes the payment or the refund."""
     if awaited.is_return:
-        said = WORKS[awaited.by].gives
+        sentence = WORKS[awaited.by].gives
     elif awaited.by == "code" and awaited.stopping_s is not None:
-        said = _("The code for {amount} is being closed.")
+        sentence = _("The code for {amount} is being closed.")
     else:
-        said = WORKS[awaited.by].has
-    return said.format(amount=money)
+        sentence = WORKS[awaited.by].has
+    return sentence.format(amount=money)
 
 
 def keys_of(awaited: Awaited) -> tuple[PayKey, ...]:
@@ -123,14 +123,14 @@ def keys_of(awaited: Awaited) -> tuple[PayKey, ...]:
         return _unknown_keys(awaited)
     if awaited.is_return and not awaited.code:  # a refund cannot be stopped
         return (_leaves(awaited, _("checking continues")),)
-    told = WORKS[awaited.by]
-    stops = word(_("Close the code"), _("Close")) if awaited.code else word(told.stops, _("Stop"))
+    words = WORKS[awaited.by]
+    stops = word(_("Close the code"), _("Close")) if awaited.code else word(words.stops, _("Stop"))
     stop: PayKey = Key(
         partial(_stop, awaited),
         ("escape",),
         "Esc",
         bar=stops if awaited.stopping_s is None else None,
-        helped=(told.stop, _("money paid earlier counts")),
+        helped=(words.stop, _("money paid earlier counts")),
     )
     return (_asks(awaited, _("if it is paid")), stop) if awaited.code and awaited.may_ask else (stop,)
 
@@ -172,8 +172,8 @@ def _ask(awaited: Awaited, state: PayState, _press: KeyPress, _facts: PayFacts) 
     if not awaited.may_ask:
         sentence = _("{way} is not set up on this till. M: a manager settles it.")
         return replace(state, message=refusal(sentence.format(way=awaited.label))), ()
-    said = _("Asking now.") if awaited.is_unknown else _("Checking. It is paid once this screen says so.")
-    return replace(state, message=plain(said)), (call(PayActs.ask_now),)
+    sentence = _("Asking now.") if awaited.is_unknown else _("Checking. It is paid once this screen says so.")
+    return replace(state, message=plain(sentence)), (call(PayActs.ask_now),)
 
 
 def _leaves(awaited: Awaited, how: str) -> PayKey:
@@ -194,11 +194,11 @@ def _leaves(awaited: Awaited, how: str) -> PayKey:
 def _stop(awaited: Awaited, state: PayState, _press: KeyPress, _facts: PayFacts) -> PayStep:
     """Ask the terminal to stop, or the bank to close the code; a second time, say that it was asked."""
     if awaited.stopping_s is not None:
-        return replace(state, message=plain(WORKS[awaited.by].told)), ()
-    said = _("Stopping. If it says approved, it is paid.")
+        return replace(state, message=plain(WORKS[awaited.by].stopping)), ()
+    sentence = _("Stopping. If it says approved, it is paid.")
     if awaited.code:
-        said = _("The bank closed the code. Money paid earlier counts.")
-    return replace(state, message=plain(said), stopped=True), (call(PayActs.stop_charge),)
+        sentence = _("The bank closed the code. Money paid earlier counts.")
+    return replace(state, message=plain(sentence), stopped=True), (call(PayActs.stop_charge),)
 
 
 def _settles(state: PayState, _facts: PayFacts) -> bool:
@@ -212,8 +212,8 @@ def _settle(state: PayState, _press: KeyPress, _facts: PayFacts) -> PayStep:
 
 
 def _leave_open(state: PayState, _press: KeyPress, _facts: PayFacts) -> PayStep:
-    said = plain(_("Nothing was settled. Still checking."))
-    return replace(state, settling=None, message=said, entry=EMPTY), ()
+    message = plain(_("Nothing was settled. Still checking."))
+    return replace(state, settling=None, message=message, entry=EMPTY), ()
 
 
 def _takes_slip(state: PayState, awaited: Awaited) -> bool:
@@ -250,26 +250,26 @@ def _not_kept(facts: PayFacts, awaited: Awaited) -> str:
 
 def _ask_manager(awaited: Awaited, state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
     """Ask for the manager after a digit picked what the slip says."""
-    told, picked = WORKS[awaited.by], _PICKS.get(press.char)
+    words, picked = WORKS[awaited.by], _PICKS.get(press.char)
     if not awaited.may_settle:
         time = facts.venue.local(awaited.settles_from).strftime("%H:%M:%S") if awaited.settles_from else ""
         return replace(
             state, message=refusal(_("It may still answer. A manager settles it from {time}.").format(time=time))
         ), ()
     if awaited.is_return:
-        said = {
+        sentence = {
             None: _("By {record}: 1 refunded, 2 not. Enter, a manager's PIN."),
             True: _("Refunded: Enter, a manager's PIN. Esc leaves it open."),
             False: _("Not refunded: Enter, a manager's PIN. Esc leaves it open."),
         }[picked]
     elif picked is None:
-        said = _("By {record}: 1 charged, 2 not. Enter, a manager's PIN.")
+        sentence = _("By {record}: 1 charged, 2 not. Enter, a manager's PIN.")
     elif picked:
-        said = _("Charged: its number, if any; Enter, then a manager's PIN.")
+        sentence = _("Charged: its number, if any; Enter, then a manager's PIN.")
     else:
-        said = _("Not charged: Enter, a manager's PIN. Esc leaves it open.")
-    said = said.format(record=told.record)
-    return replace(state, message=plain(said), settling=picked, entry=EMPTY), ()
+        sentence = _("Not charged: Enter, a manager's PIN. Esc leaves it open.")
+    sentence = sentence.format(record=words.record)
+    return replace(state, message=plain(sentence), settling=picked, entry=EMPTY), ()
 
 
 def heard(state: PayState, event: ChargeHeard, facts: PayFacts) -> PayStep:
@@ -279,8 +279,8 @@ def heard(state: PayState, event: ChargeHeard, facts: PayFacts) -> PayStep:
     stopped = state.stopped
     state = replace(state, entry=EMPTY, settling=None, giving_back=None, stopped=stopped and payment.state in AWAITED)
     if order.status is Status.COMPLETED:
-        said = _("{way} was approved before it stopped. It is paid.").format(way=way) if stopped else ""
-        return state, (call(PayActs.finish, order, said),)
+        sentence = _("{way} was approved before it stopped. It is paid.").format(way=way) if stopped else ""
+        return state, (call(PayActs.finish, order, sentence),)
     if payment.state in AWAITED:
         return replace(state, message=refusal(_("It is not known yet if it was charged."))), ()
     if payment.state is PaymentState.APPROVED:
@@ -290,9 +290,9 @@ def heard(state: PayState, event: ChargeHeard, facts: PayFacts) -> PayStep:
         else:
             taken = _("{amount} taken").format(amount=taken)
         tip = payment.tip_left or state.tip
-        told = _("{way}: {taken}. {due} due with tip.") if tip else _("{way}: {taken}. {due} is still due.")
-        told = told.format(way=way, taken=taken, due=money(Minor(facts.wanted + tip)))
-        return replace(state, message=plain(told), tip=tip), ()
+        sentence = _("{way}: {taken}. {due} due with tip.") if tip else _("{way}: {taken}. {due} is still due.")
+        sentence = sentence.format(way=way, taken=taken, due=money(Minor(facts.wanted + tip)))
+        return replace(state, message=plain(sentence), tip=tip), ()
     why = as_sentence(payment.reason or _("declined"))
-    said = _("{way}: {why} Nothing taken: try again, or another way.").format(way=way, why=why)
-    return replace(state, message=refusal(said), tip=payment.tip_left or state.tip), ()
+    sentence = _("{way}: {why} Nothing taken: try again, or another way.").format(way=way, why=why)
+    return replace(state, message=refusal(sentence), tip=payment.tip_left or state.tip), ()

@@ -31,20 +31,20 @@ class PayContext(Struct, frozen=True):
         typed: the entry line, parsed.
         given: the amount typed or in notes; zero if it is no amount.
         back: the payment that the next Enter gives back.
-        said: the payment or tip typed in words, if any.
+        intent: the payment or tip typed in words, if any.
     """
 
     facts: PayFacts
     typed: Typed
     given: Minor
     back: Payment | None
-    said: PayCash | PayCard | GiveTip | None
+    intent: PayCash | PayCard | GiveTip | None
     tip: Minor
 
     @property
     def tender(self) -> str:
         """The way to pay that is marked or named in words."""
-        return self.said.tender if isinstance(self.said, PayCard) else self.typed.tender
+        return self.intent.tender if isinstance(self.intent, PayCard) else self.typed.tender
 
     @property
     def is_other(self) -> bool:
@@ -79,7 +79,7 @@ class PayContext(Struct, frozen=True):
     @property
     def is_tip(self) -> bool:
         """True if a tip is typed, so that the next Enter takes no money."""
-        return self.typed.is_tip or isinstance(self.said, GiveTip)
+        return self.typed.is_tip or isinstance(self.intent, GiveTip)
 
     @property
     def gives_change(self) -> bool:
@@ -118,7 +118,7 @@ class PayContext(Struct, frozen=True):
     @property
     def is_none(self) -> bool:
         """True if the text typed is neither an amount nor a payment in words."""
-        return self.said is None and bool(self.typed.words or self.typed.amount) and not self.given
+        return self.intent is None and bool(self.typed.words or self.typed.amount) and not self.given
 
 
 def context_of(state: PayState, facts: PayFacts) -> PayContext:

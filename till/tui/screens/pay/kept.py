@@ -57,7 +57,7 @@ class KeptSheet(ChoiceSheet):
         self._typed = ""
         self._named = ""
         self._left = NOTHING
-        self._told: tuple[FactView, ...] = ()
+        self._details: tuple[FactView, ...] = ()
 
     def _money(self, amount: Minor) -> str:
         return self.controller.register.formats.money(amount)
@@ -83,7 +83,7 @@ class KeptSheet(ChoiceSheet):
             raise StoreAwayError
         return self.controller.store
 
-    def _find(self, named: str, left: Minor, currency: str, told: tuple[FactView, ...]) -> None:
+    def _find(self, named: str, left: Minor, currency: str, facts: tuple[FactView, ...]) -> None:
         """Show a voucher or account that was found.
 
         Raises:
@@ -93,7 +93,7 @@ class KeptSheet(ChoiceSheet):
             raise PaymentError(_("It is in another currency: {currency}.").format(currency=currency))
         if left <= 0:
             raise PaymentError(_("Nothing is left on it. Esc, then another way."))
-        self._named, self._left, self._told = named, left, told
+        self._named, self._left, self._details = named, left, facts
 
     @override
     def room(self) -> int:
@@ -107,7 +107,7 @@ class KeptSheet(ChoiceSheet):
             return FactsView((due,))
         rest = Minor(self._wanted - self._pays())
         more = (self._fact(_("Due then"), rest),) if rest else ()
-        return FactsView((*self._told, due, *more))
+        return FactsView((*self._details, due, *more))
 
     @override
     def primary(self) -> KeyView:
@@ -174,8 +174,8 @@ class VoucherSheet(KeptSheet):
     @override
     async def _look(self) -> None:
         found: RemoteVoucher = await self._store().voucher(self._digest)
-        told = (FactView(_("Voucher"), StyledText(f"…{clean(found.hint)}")), self._fact(_("On it"), found.left))
-        self._find(found.ask, found.left, found.currency, told)
+        facts = (FactView(_("Voucher"), StyledText(f"…{clean(found.hint)}")), self._fact(_("On it"), found.left))
+        self._find(found.ask, found.left, found.currency, facts)
 
     @override
     def hint(self) -> str:
@@ -198,7 +198,7 @@ class OwnerSheet(GuestSearch):
     Args:
         controller: the till.
         screen: the screen under the sheet.
-        who: the name that stands on the order, offered to look up.
+        who: the name on the order, offered to look up.
         act: looks the customer's account up.
     """
 
@@ -255,7 +255,7 @@ class AccountSheet(KeptSheet):
         found: RemoteAccount | None = await self._store().account(known)
         if found is None:
             raise PaymentError(_("{name} has no house account. Esc, then another way.").format(name=name))
-        told = (
+        facts = (
             FactView(_("Guest"), StyledText(name)),
             self._fact(_("Owes"), found.owed),
             self._fact(_("Limit"), found.limit),
@@ -263,7 +263,7 @@ class AccountSheet(KeptSheet):
         if found.left <= 0:
             sentence = _("{name} owes the limit, {owed}. Esc: another way.")
             raise PaymentError(sentence.format(name=name, owed=self._money(found.owed)))
-        self._find(found.customer_id, found.left, found.currency, told)
+        self._find(found.customer_id, found.left, found.currency, facts)
 
     @override
     def hint(self) -> str:

@@ -57,7 +57,7 @@ _AT_WORK: Final = {"terminal": _("at the terminal"), "code": _("the bank is aske
 _PIECES: Final = 6
 #: The columns of a payment's name and of its details, which a longer name moves right.
 _NAME: Final = 4
-_TOLD: Final = 15
+_DETAIL: Final = 15
 #: The row of the rule under the payments: above the large amount due, and without it.
 _RULE: Final = 8
 _RULE_LOW: Final = 12
@@ -69,13 +69,13 @@ def pay_views(state: PayState, facts: PayFacts, status: StatusView) -> PayViews:
     now = context_of(state, facts)
     name = order.tab.name if order.tab else ""
     pieces = ngettext("{count} item", "{count} items", order.priced.pieces).format(count=order.priced.pieces)
-    said = _("Due {due}.").format(due=formats.money(now.due))
+    sentence = _("Due {due}.").format(due=formats.money(now.due))
     label = StyledText(f"{_('Due')} {formats.currency.symbol.strip()}")
     plain = PayViews(
         status=status,
         head=HeadView(_("Pay"), ", ".join(one for one in (facts.whose, name, "" if facts.whose else pieces) if one)),
         tenders=_tenders(now, order),
-        due=FigureView(formats.amount(now.due), label, sentence=said) if now.has_due else None,
+        due=FigureView(formats.amount(now.due), label, sentence=sentence) if now.has_due else None,
         tendered=_tendered(now),
         change=_change(now),
         notes_head=HeadView(_("Notes"), _("each press adds one")),
@@ -93,23 +93,23 @@ def _other_ways(now: PayContext) -> ChoicesView:
     rows: list[ChoiceView] = []
     for traits in facts.tenders.offered:
         if traits.named_by:
-            told = _("by its code") if traits.named_by == "code" else _("the guest pays later")
+            detail = _("by its code") if traits.named_by == "code" else _("the guest pays later")
         elif facts.tenders.asked_of(traits.name) is not None:
-            told = _("the guest scans a code") if traits.shows_code else _("the terminal is asked")
+            detail = _("the guest scans a code") if traits.shows_code else _("the terminal is asked")
         elif traits.needs_reference:
-            told = _("with # and the number of its slip")
+            detail = _("with # and the number of its slip")
         elif traits.name == CARD:
-            told = _("as the terminal beside you says")
+            detail = _("as the terminal beside you says")
         else:
-            told = _("as the guest shows you")
-        rows.append(ChoiceView(traits.key.upper(), traits.label, StyledText(told, Tone.MUTED)))
+            detail = _("as the guest shows you")
+        rows.append(ChoiceView(traits.key.upper(), traits.label, StyledText(detail, Tone.MUTED)))
     agreed = facts.formats.amount(now.tip) if now.tip else _("on top, for the staff")
     rows.append(ChoiceView("P", _("Tip"), StyledText(agreed, Tone.MUTED)))
     if facts.can_split:
-        word, told = _("Split"), _("each guest by itself")
+        word, detail = _("Split"), _("each guest by itself")
         if typed.amount in PARTS:
-            word, told = _("Split in {n}").format(n=typed.amount), _("in even parts")
-        rows.append(ChoiceView("S", word, StyledText(told, Tone.MUTED)))
+            word, detail = _("Split in {n}").format(n=typed.amount), _("in even parts")
+        rows.append(ChoiceView("S", word, StyledText(detail, Tone.MUTED)))
     words = f"{_('cash 500')}, {words_shown(facts.tenders.offered)}"
     rows.append(ChoiceView("", _("In words"), StyledText(words, Tone.MUTED)))
     if now.is_tip:
@@ -129,14 +129,14 @@ def _tenders(now: PayContext, order: Order) -> RowsView:
         rows.append(RowView((CellView(1, StyledText(_("Tip"))), CellView(-2, tip, right=True))))
     payments = list(order.payments.values())
     names = [*(facts.tenders.label_of(payment.tender) for payment in payments), now.label]
-    told_at = max(_TOLD, _NAME + max(map(cell_len, names)) + 2)
+    detail_at = max(_DETAIL, _NAME + max(map(cell_len, names)) + 2)
     waits = not order.is_empty and order.pending_payment is None and not is_settled(order)
     room = facts.tender_rows - len(rows) - waits
     blank = [RowView()] if 2 * len(payments) + waits <= room - (not facts.is_wide) else []
     for payment in payments if blank else _newest(payments, room):
-        rows += [*blank, _tender(facts, payments.index(payment) + 1, payment, told_at)]
+        rows += [*blank, _tender(facts, payments.index(payment) + 1, payment, detail_at)]
     if waits:
-        rows += [*blank, _waiting(now, len(payments) + 1, told_at)]
+        rows += [*blank, _waiting(now, len(payments) + 1, detail_at)]
     last = _RULE if now.has_due else _RULE_LOW
     has_more = now.has_due or now.is_other or order.has_money or now.tip
     if facts.is_roomy and has_more and len(rows) < last:  # a rule under the list as long as it fits
@@ -151,34 +151,34 @@ def _newest(payments: list[Payment], room: int) -> list[Payment]:
     return [payment for payment in payments if payment.id not in gone]
 
 
-def _tender(facts: PayFacts, place: int, payment: Payment, told_at: int) -> RowView:
+def _tender(facts: PayFacts, place: int, payment: Payment, detail_at: int) -> RowView:
     formats, venue = facts.formats, facts.venue
     when = venue.local(payment.at).strftime("%H:%M")
     if payment.state is PaymentState.STARTED and facts.awaited is not None and not facts.awaited.is_unknown:
         stopping = facts.awaited.stopping_s
         at_work = _AT_WORK[facts.awaited.by] if not facts.awaited.code else _("the guest scans")
         words = at_work if stopping is None else _("stopping {time}").format(time=clock_of(stopping))
-        told = StyledText(words, mark=Mark.WAITING)
+        detail = StyledText(words, mark=Mark.WAITING)
     elif payment.going_back is not None:
-        told = StyledText(_("refunded? unknown"), Tone.WARN, mark=Mark.NOTICE)
+        detail = StyledText(_("refunded? unknown"), Tone.WARN, mark=Mark.NOTICE)
         if facts.awaited is not None and not facts.awaited.is_unknown:
-            told = StyledText(_GIVES_BACK[facts.awaited.by], mark=Mark.WAITING)
+            detail = StyledText(_GIVES_BACK[facts.awaited.by], mark=Mark.WAITING)
     elif payment.state in AWAITED:
         words = _("promised, not taken") if payment.state is PaymentState.AUTHORISED else _("outcome unknown")
-        told = StyledText(words, Tone.WARN, mark=Mark.NOTICE)
+        detail = StyledText(words, Tone.WARN, mark=Mark.NOTICE)
     elif payment.state is PaymentState.APPROVED:
-        told = StyledText(with_beside(_taken(payment, when), formats, payment.change), mark=Mark.APPROVED)
+        detail = StyledText(with_beside(_taken(payment, when), formats, payment.change), mark=Mark.APPROVED)
     elif payment.state is PaymentState.VOIDED:
         words = _("given up {time}") if payment.is_given_up else _("refunded {time}")
-        told = StyledText(words.format(time=when), mark=Mark.REFUSED)
+        detail = StyledText(words.format(time=when), mark=Mark.REFUSED)
     else:
         reason = payment.reason or _("declined")
-        told = StyledText(reason, mark=Mark.REFUSED)
+        detail = StyledText(reason, mark=Mark.REFUSED)
     is_gone = payment.state is PaymentState.VOIDED
     role, is_off = Tone.FAINT if is_gone else Tone.TEXT, is_gone or payment.state is PaymentState.DECLINED
     amount = StyledText(formats.amount(payment.amount), role, strike=is_off)
     name = StyledText(facts.tenders.label_of(payment.tender), role, strike=is_gone)
-    return _tender_row(place, name, told, amount, told_at)
+    return _tender_row(place, name, detail, amount, detail_at)
 
 
 def _taken(payment: Payment, when: str) -> str:
@@ -186,25 +186,25 @@ def _taken(payment: Payment, when: str) -> str:
     if payment.settled_by is not None:
         return _("settled by hand {time}").format(time=when)
     if payment.is_asked_elsewhere:
-        said = _("approved {time}").format(time=when)
-        return said if payment.card is None else f"{payment.card.number}, {said}"
-    said = _("taken {time}").format(time=when)
-    return f"{said}, {payment.transaction}" if payment.transaction else said
+        taken = _("approved {time}").format(time=when)
+        return taken if payment.card is None else f"{payment.card.number}, {taken}"
+    taken = _("taken {time}").format(time=when)
+    return f"{taken}, {payment.transaction}" if payment.transaction else taken
 
 
-def _waiting(now: PayContext, place: int, told_at: int) -> RowView:
+def _waiting(now: PayContext, place: int, detail_at: int) -> RowView:
     """Return the row of what the next Enter takes; at most the amount due, as cash beyond it is change."""
     takes = now.given if now.is_other and 0 < now.given < now.due else now.due
-    told = StyledText(_("not taken yet"), mark=Mark.WAITING)
-    return _tender_row(place, StyledText(now.label), told, StyledText(now.facts.formats.amount(takes)), told_at)
+    detail = StyledText(_("not taken yet"), mark=Mark.WAITING)
+    return _tender_row(place, StyledText(now.label), detail, StyledText(now.facts.formats.amount(takes)), detail_at)
 
 
-def _tender_row(place: int, name: StyledText, told: StyledText, amount: StyledText, told_at: int) -> RowView:
+def _tender_row(place: int, name: StyledText, detail: StyledText, amount: StyledText, detail_at: int) -> RowView:
     number = StyledText(str(place), Tone.MUTED)
     cells = (
         CellView(1, number),
         CellView(_NAME, name),
-        CellView(told_at, told),
+        CellView(detail_at, detail),
         CellView(-2, amount, right=True),
     )
     return RowView(cells)
@@ -252,8 +252,8 @@ def _other_figure(now: PayContext) -> TotalView:
     figure = _figure(now.label, given or due, formats)
     if not now.facts.is_roomy:
         return TotalView(figure, *_sums_text(now))
-    said = _("A part, by {way}") if given and given < due else _("The rest, by {way}")
-    return TotalView(figure, StyledText(said.format(way=now.in_words), Tone.MUTED))
+    words = _("A part, by {way}") if given and given < due else _("The rest, by {way}")
+    return TotalView(figure, StyledText(words.format(way=now.in_words), Tone.MUTED))
 
 
 def _sums(now: PayContext) -> tuple[tuple[str, Minor], ...]:
@@ -264,7 +264,7 @@ def _sums(now: PayContext) -> tuple[tuple[str, Minor], ...]:
 
 
 def _sums_text(now: PayContext) -> tuple[StyledText | None, tuple[StyledText, ...]]:
-    """Return the same as text beside the figure if there is no room for a list; nothing while all is due at once."""
+    """Return the sums as text beside the figure if a list does not fit; nothing while all is due at once."""
     if not now.facts.order.has_money and not now.tip:
         return None, ()
     amount = now.facts.formats.amount
@@ -326,27 +326,27 @@ def _next(now: PayContext) -> StyledText:
     """Return a sentence that tells what the next Enter does."""
     if now.back is not None:
         amount = now.facts.formats.money(Minor(abs(now.back.amount)))
-        said = _("No line is left. Enter refunds {amount}.")
+        sentence = _("No line is left. Enter refunds {amount}.")
         if now.back.amount < 0:
-            said = _("No line is left. Enter takes {amount} back from the guest.")
-        return StyledText(said.format(amount=amount))
-    if now.typed.words and now.said is None:
-        said = _("In words: {ways}, as in cash 500. Then Enter.")
-        return StyledText(said.format(ways=ways_in_words(now.facts.tenders.offered)), Tone.MUTED)
+            sentence = _("No line is left. Enter takes {amount} back from the guest.")
+        return StyledText(sentence.format(amount=amount))
+    if now.typed.words and now.intent is None:
+        sentence = _("In words: {ways}, as in cash 500. Then Enter.")
+        return StyledText(sentence.format(ways=ways_in_words(now.facts.tenders.offered)), Tone.MUTED)
     if now.is_tip and not now.is_none:
         amount = now.facts.formats.money(now.given)
-        said = (
+        sentence = (
             _("Enter adds a tip of {amount}.") if now.given else _("Type the tip, then Enter. Just Enter removes it.")
         )
-        return StyledText(said.format(amount=amount))
+        return StyledText(sentence.format(amount=amount))
     if now.is_none:
         return StyledText(_("Type an amount like 12.50, then Enter."), Tone.MUTED)
     if now.is_too_much or now.is_against:
         money = now.facts.formats.money
-        said = _("That is more than the {due} due.")
+        sentence = _("That is more than the {due} due.")
         if now.is_against:
-            said = _("{given} does not count towards the {due} due.")
-        return StyledText(said.format(given=money(now.given), due=money(now.due)), Tone.WARN, mark=Mark.NOTICE)
+            sentence = _("{given} does not count towards the {due} due.")
+        return StyledText(sentence.format(given=money(now.given), due=money(now.due)), Tone.WARN, mark=Mark.NOTICE)
     return StyledText(_back(now) if now.due < 0 else _taking(now))
 
 
@@ -371,10 +371,10 @@ def _taking(now: PayContext) -> str:
     if now.is_done:
         return _("Nothing is due. Enter ends the sale.")
     if now.named_by:
-        said = _("Enter opens the guest’s account, or asks for a name.")
+        sentence = _("Enter opens the guest’s account, or asks for a name.")
         if now.named_by == "code":
-            said = _("Enter asks for its code.")
-        return _("Enter looks at the voucher.") if now.typed.code else said
+            sentence = _("Enter asks for its code.")
+        return _("Enter looks at the voucher.") if now.typed.code else sentence
     if now.has_change:
         words = _("Enter takes {given} by {way}. Change {change}.")
         return words.format(given=money(given), way=now.in_words, change=money(Minor(given - due)))

@@ -86,8 +86,8 @@ def _took(state: PayState, event: MoneyTaken, facts: PayFacts) -> PayStep:
     if event.order.status is Status.COMPLETED:
         return state, (call(PayActs.finish, event.order),)
     words = _("{due} is still due, with the tip.") if state.tip else _("{due} is still due.")
-    said = words.format(due=facts.formats.money(Minor(facts.wanted + state.tip)))
-    return replace(state, message=plain(said)), ()
+    sentence = words.format(due=facts.formats.money(Minor(facts.wanted + state.tip)))
+    return replace(state, message=plain(sentence)), ()
 
 
 def _gave_back(state: PayState, event: GivenBack, facts: PayFacts) -> PayStep:
@@ -101,17 +101,17 @@ def _gave_back(state: PayState, event: GivenBack, facts: PayFacts) -> PayStep:
 
 def _heard_of_return(state: PayState, event: ChargeHeard, facts: PayFacts) -> PayStep:
     """Handle the outcome of giving a payment back."""
-    payment, told = event.payment, event.payment.returns[-1]
+    payment, refund = event.payment, event.payment.returns[-1]
     state = replace(state, entry=EMPTY, settling=None, giving_back=None)
     way, amount = facts.tenders.label_of(payment.tender), facts.formats.money(payment.amount)
     if payment.state is PaymentState.VOIDED:
-        said = _("{way}: {amount} refunded.").format(way=way, amount=amount)
-        return _gave_back(state, GivenBack(event.order, said), facts)
+        sentence = _("{way}: {amount} refunded.").format(way=way, amount=amount)
+        return _gave_back(state, GivenBack(event.order, sentence), facts)
     if payment.going_back is not None:
         return replace(state, message=refusal(_("It is not known yet if it was refunded."))), ()
-    said = _("{way}: {why} {amount} stays paid. Backspace tries again.")
-    why = as_sentence(told.reason or _("declined"))
-    return replace(state, message=refusal(said.format(way=way, why=why, amount=amount))), ()
+    sentence = _("{way}: {why} {amount} stays paid. Backspace tries again.")
+    why = as_sentence(refund.reason or _("declined"))
+    return replace(state, message=refusal(sentence.format(way=way, why=why, amount=amount))), ()
 
 
 def _without_question(state: PayState) -> PayState:
@@ -178,15 +178,15 @@ def _by_hand(state: PayState, _press: KeyPress, _facts: PayFacts) -> PayStep:
 def _back(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
     if state.entry.text:
         return replace(state, entry=EMPTY, message=None), ()
-    said, order, money = _("Nothing was taken."), facts.order, facts.formats.money
+    sentence, order, money = _("Nothing was taken."), facts.order, facts.formats.money
     if order.paid and order.is_empty:
-        said = _("{paid} is paid, and no line is left.").format(paid=money(order.paid))
+        sentence = _("{paid} is paid, and no line is left.").format(paid=money(order.paid))
     elif order.paid:
-        said = _("{paid} is paid, {due} is due.").format(paid=money(order.paid), due=money(order.due))
-    said = f"{_('Back to the order.') if facts.can_split else _('Back to the guests.')} {said}"
+        sentence = _("{paid} is paid, {due} is due.").format(paid=money(order.paid), due=money(order.due))
+    sentence = f"{_('Back to the order.') if facts.can_split else _('Back to the guests.')} {sentence}"
     if state.tip and not facts.stays:
-        said = _("{said} The tip of {tip} is kept.").format(said=said, tip=money(state.tip))
-    return state, (call(PayActs.go_back, said),)
+        sentence = _("{sentence} The tip of {tip} is kept.").format(sentence=sentence, tip=money(state.tip))
+    return state, (call(PayActs.go_back, sentence),)
 
 
 def _enter(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
@@ -223,8 +223,8 @@ def _asked_once(state: PayState, facts: PayFacts) -> PayState | None:
     )
     if not due:
         words = _("Nothing is due. Enter again ends the sale.")
-    said = refusal(words.format(amount=facts.formats.money(Minor(abs(due)))))
-    return replace(state, unconfirmed=due, message=said)
+    message = refusal(words.format(amount=facts.formats.money(Minor(abs(due)))))
+    return replace(state, unconfirmed=due, message=message)
 
 
 def _agree(state: PayState, facts: PayFacts, amount: Minor) -> PayState:
@@ -235,9 +235,9 @@ def _agree(state: PayState, facts: PayFacts, amount: Minor) -> PayState:
     if amount > max(facts.order.total, *facts.notes):
         sentence = _("{tip} is more than the order. Type the tip again.").format(tip=money(amount))
         return replace(state, message=refusal(sentence), entry=EntryLine.offer(state.entry.text))
-    said = _("A tip of {tip}: {due} with it.") if amount else _("No tip: {due} is due.")
+    sentence = _("A tip of {tip}: {due} with it.") if amount else _("No tip: {due} is due.")
     due = Minor(facts.wanted + amount)
-    return replace(state, tip=amount, entry=EMPTY, message=plain(said.format(tip=money(amount), due=money(due))))
+    return replace(state, tip=amount, entry=EMPTY, message=plain(sentence.format(tip=money(amount), due=money(due))))
 
 
 def _do_words(state: PayState, facts: PayFacts) -> PayStep:
@@ -249,8 +249,8 @@ def _do_words(state: PayState, facts: PayFacts) -> PayStep:
         case GiveTip():
             return _agree(state, facts, intent.amount), ()
         case None:
-            said = _("Type {ways}, with an amount or without; or a tip.")
-            return _refused(state, said.format(ways=ways_in_words(facts.tenders.offered)), facts)
+            sentence = _("Type {ways}, with an amount or without; or a tip.")
+            return _refused(state, sentence.format(ways=ways_in_words(facts.tenders.offered)), facts)
 
 
 def tip_in(state: PayState, facts: PayFacts, amount: Minor | None, due: Minor) -> Minor:
@@ -271,11 +271,11 @@ def _take(state: PayState, facts: PayFacts, typed: Typed, amount: Minor | None, 
     part = None if facts.part is None else due_by(facts, tender, NOTHING)
     if amount is None:
         if state.dropped is not None and state.entry.text:
-            said = _("{asked} was not taken. Enter again takes {amount}.").format(
+            sentence = _("{asked} was not taken. Enter again takes {amount}.").format(
                 asked=facts.formats.money(state.dropped),
                 amount=facts.formats.money(due_by(facts, tender, state.tip)),
             )
-            return _refused(replace(state, dropped=None), said, facts)
+            return _refused(replace(state, dropped=None), sentence, facts)
         amount = part if part is None else Minor(part + state.tip)
     elif part is not None and amount > part + state.tip and not facts.tenders.traits_of(tender).gives_change:
         words = _("This part is {part}. Type that.") if facts.is_whole else _("This part is {part}. Type that or less.")
@@ -356,7 +356,7 @@ def _refused(state: PayState, sentence: str, facts: PayFacts) -> PayStep:
 
 def _enter_word(state: PayState, facts: PayFacts) -> BarKey | None:
     now, money = context_of(state, facts), facts.formats.amount
-    if now.typed.words and now.said is None:
+    if now.typed.words and now.intent is None:
         return BarKey(_("Pay"))
     if now.is_none or now.is_too_much or now.is_against:
         return None
@@ -364,19 +364,19 @@ def _enter_word(state: PayState, facts: PayFacts) -> BarKey | None:
         return BarKey(_("Tip {amount}").format(amount=money(now.given)) if now.given else _("No tip"))
     if now.is_done:
         return BarKey(_("End the sale"))
-    said, short, amount = _("Take cash {amount}"), _("Cash {amount}"), now.given or now.due
+    long, short, amount = _("Take cash {amount}"), _("Cash {amount}"), now.given or now.due
     if now.back is not None:
         amount = Minor(abs(now.back.amount))
-        said = short = f"{back_word(now.back)} {{amount}}"
+        long = short = f"{back_word(now.back)} {{amount}}"
     elif now.due < 0 and not now.given:
-        said, short, amount = _("Refund {amount}"), _("Refund {amount}"), Minor(-now.due)
+        long, short, amount = _("Refund {amount}"), _("Refund {amount}"), Minor(-now.due)
     elif now.named_by:
         words = _("Ask for its code") if now.named_by == "code" else _("Look at the account")
         return BarKey(_("Look at the voucher") if now.typed.code else words, _("Next"))
     elif now.is_other:
         short = f"{now.label} {{amount}}"
-        said = short if now.is_asked else _("Take {way} {{amount}}").format(way=now.in_words)
-    return BarKey(said.format(amount=money(amount)), short.format(amount=money(amount)))
+        long = short if now.is_asked else _("Take {way} {{amount}}").format(way=now.in_words)
+    return BarKey(long.format(amount=money(amount)), short.format(amount=money(amount)))
 
 
 def _notes_word(state: PayState, facts: PayFacts) -> BarKey | None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _BLANK = RowView()
 #: The width of the three rows of text beside a full-height code, without the mark.
-_SAID_COLUMNS: Final = 23
+_MESSAGE_COLUMNS: Final = 23
 
 
 def scanned_views(
@@ -39,7 +39,7 @@ def scanned_views(
     awaited: Awaited,
     taken: tuple[RowView, ...],
     code: CodeView,
-    said: StyledText | None,
+    message: StyledText | None,
 ) -> PayViews:
     """Return the views with a code; `plain` are those without it, and `taken` is its payments."""
     room = facts.room(len(code.modules))
@@ -68,7 +68,7 @@ def scanned_views(
         notes_head=HeadView(_("Scan to pay"), _("any UPI app"), note),
         story=RowsView(_story(facts, awaited, room)),
         waiting=_waiting(awaited) if room is Room.RIGHT else replace(figure, label=None) if is_parted else None,
-        foot=_beside(said) if room is Room.FULL else RowsView(_foot(awaited, room)),
+        foot=_beside(message) if room is Room.FULL else RowsView(_foot(awaited, room)),
         code=code if room is not Room.NONE else None,
         room=room,
         entry=entry,
@@ -76,13 +76,13 @@ def scanned_views(
     )
 
 
-def _beside(said: StyledText | None) -> RowsView:
-    """Return the rows above the keys where a full-height code leaves no answer line: the message, or what counts."""
-    if said is None:
+def _beside(message: StyledText | None) -> RowsView:
+    """Return the rows above the keys where a full-height code leaves no answer line: the message, or a warning."""
+    if message is None:
         return RowsView((_BLANK, _row(CellView(0, StyledText(_("Trust this screen."), Tone.MUTED)))))
-    first, *others = wrap(said.text, _SAID_COLUMNS)
-    more = (_row(CellView(2 if said.mark else 0, replace(said, text=text, mark=None))) for text in others)
-    return RowsView((_row(CellView(0, replace(said, text=first))), *more))
+    first, *others = wrap(message.text, _MESSAGE_COLUMNS)
+    more = (_row(CellView(2 if message.mark else 0, replace(message, text=text, mark=None))) for text in others)
+    return RowsView((_row(CellView(0, replace(message, text=first))), *more))
 
 
 def _short(taken: tuple[RowView, ...], room: Room) -> tuple[RowView, ...]:
@@ -188,12 +188,12 @@ def _story(facts: PayFacts, awaited: Awaited, room: Room) -> tuple[RowView, ...]
             )
             return (*about, _BLANK, made, when, _BLANK, scans, *[_BLANK] * 4, *_wait(awaited))
         case Room.RIGHT:
-            told = ", ".join(part for part in (_("code ready"), number) if part)
+            detail = ", ".join(part for part in (_("code ready"), number) if part)
             return (
                 _row(
                     CellView(0, StyledText("", mark=Mark.APPROVED)),
                     CellView(3, StyledText(_made_at(facts, awaited), Tone.MUTED)),
-                    CellView(14, StyledText(told, Tone.MUTED)),
+                    CellView(14, StyledText(detail, Tone.MUTED)),
                 ),
                 _row(
                     CellView(0, StyledText("", mark=Mark.WAITING)),
