@@ -113,7 +113,7 @@ _TWO_TABLES = "3 tea{enter}tab 5{enter}idly{enter}tab 7{enter}"
 
 @pytest.mark.parametrize("before", ["", "idly{enter}{ctrl+x}1{enter}"])
 @pytest.mark.parametrize(
-    ("acts", "said"),
+    ("acts", "message"),
     [
         ("tea{enter}tab 6{enter}", "The order was saved last. F8 recalls it."),
         ("tea{enter}tab 6{enter}{f8}{enter}{f8}{enter}", "The order was saved last. F8 recalls it."),
@@ -124,12 +124,12 @@ _TWO_TABLES = "3 tea{enter}tab 5{enter}idly{enter}tab 7{enter}"
     ],
 )
 async def test_an_act_on_an_order_that_left_the_screen_is_named_with_its_key(
-    tmp_path: Path, before: str, acts: str, said: str
+    tmp_path: Path, before: str, acts: str, message: str
 ) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(LOG_IN + before + acts)
         await till.type("{ctrl+z}")
-        assert till.answer().startswith(said)
+        assert till.answer().startswith(message)
 
 
 async def test_lines_moved_after_an_order_was_cleared_are_named_before_it(tmp_path: Path) -> None:

@@ -74,10 +74,10 @@ async def test_a_digit_without_a_row_is_refused_at_once(tmp_path: Path) -> None:
 async def test_the_tax_under_the_figure_is_what_the_order_then_bears(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN + "2 idly{enter}filter coffee{enter}{f3}{tab}p10")
-        told = [row[60:85].strip() for row in till.rows()[20:23]]
-        assert told[:2] == ["Then ₹", "GST 5 % included"]
+        rows = [row[60:85].strip() for row in till.rows()[20:23]]
+        assert rows[:2] == ["Then ₹", "GST 5 % included"]
         await till.type("{enter}1{enter}")
-        assert told[2].split()[0] == till.register.formats.amount(till.order.priced.tax)
+        assert rows[2].split()[0] == till.register.formats.amount(till.order.priced.tax)
 
 
 async def test_tab_turns_to_the_whole_order_and_its_discount_is_the_last_line(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ async def test_a_new_price_and_a_price_over_the_old_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("keys", "message"),
     [
         ("a41", "₹41.00 is more than the price. Take off ₹40.00 at most."),
         ("p101", "Type 100 % or less."),
@@ -109,10 +109,10 @@ async def test_a_new_price_and_a_price_over_the_old_one(tmp_path: Path) -> None:
         ("aten", "“ten” is not an amount. Type it like 12.50."),
     ],
 )
-async def test_an_invalid_discount_is_refused_and_can_be_corrected(tmp_path: Path, keys: str, said: str) -> None:
+async def test_an_invalid_discount_is_refused_and_can_be_corrected(tmp_path: Path, keys: str, message: str) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{f3}" + keys + "{enter}")
-        assert till.answer() == said
+        assert till.answer() == message
         assert off(till) == []
         await till.type("{backspace}" * 4 + "{escape}")
         assert till.order.total == 4_000

@@ -28,8 +28,8 @@ def seen(till: Till, words: str) -> bool:
 async def erased(till: Till, session: str) -> None:
     """Erase the words of an order, as a manager."""
     hand = Hand(SERVER, start=till.clock.now())
-    said = [event for event in till.journal.events_of(session) if event.texts]
-    event = hand.seal(Draft(Erased(events=tuple(one.id for one in said)), session))
+    events = [event for event in till.journal.events_of(session) if event.texts]
+    event = hand.seal(Draft(Erased(events=tuple(one.id for one in events)), session))
     await comes(till, session, [Received(1, forged(event, store_id=DEMO.store_id))])
 
 

@@ -327,8 +327,8 @@ def test_a_key_asks_for_its_command(key: str, made: SellCall) -> None:
 @pytest.mark.parametrize("command", [one for one in TABLE if isinstance(one.act, Calls)], ids=lambda one: one.name)
 def test_the_fields_of_a_phrase_are_the_arguments_of_its_act(command: ScreenCommand) -> None:
     assert isinstance(command.act, Calls)
-    said = command.said_as
-    fields = dict.fromkeys(said.__struct_fields__) if said is not None else {}
+    intent = command.intent
+    fields = dict.fromkeys(intent.__struct_fields__) if intent is not None else {}
     signature = inspect.signature(getattr(acts, command.act.act))
     signature.bind("scene", **fields)
     if command.keys or command.name in FACTS.lookup.words.commands:

@@ -69,7 +69,7 @@ async def test_all_lines_of_one_burst_are_keyed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "message"),
     [
         ("xyzzy", "“xyzzy” is not on the menu. Type “menu” for the list."),
         ("999", "No item has that number. Type “menu” for the list."),
@@ -80,10 +80,10 @@ async def test_all_lines_of_one_burst_are_keyed(tmp_path: Path) -> None:
         ("cash", "There are no lines yet. Type an item, then Enter."),
     ],
 )
-async def test_a_refusal_says_why_and_leaves_what_was_typed(tmp_path: Path, typed: str, said: str) -> None:
+async def test_a_refusal_says_why_and_leaves_what_was_typed(tmp_path: Path, typed: str, message: str) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + typed + "{enter}")
-        assert till.answer() == said
+        assert till.answer() == message
         assert till.typed() == typed
         assert till.lines() == {}
 
@@ -462,9 +462,9 @@ async def test_trouble_of_our_own_ends_the_till_without_a_traceback(
             await till.pilot.pause()
         assert isinstance(till.app.trouble, ZeroDivisionError)
         till.app._exception = None  # seen: Textual's test harness would raise it again
-    told = capfd.readouterr()
-    assert "Traceback" not in told.out + told.err
-    assert "1111" not in told.err
+    output = capfd.readouterr()
+    assert "Traceback" not in output.out + output.err
+    assert "1111" not in output.err
 
 
 async def test_a_refusal_in_the_background_is_said_and_the_till_goes_on(tmp_path: Path) -> None:

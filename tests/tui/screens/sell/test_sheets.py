@@ -19,8 +19,8 @@ async def test_help_tells_every_key_and_a_key_read_there_works(tmp_path: Path, s
     async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "2 idly{enter}tea{f1}")
         text = till.text()
-        for told in ("F6 or Ctrl+K         Quantity of the line", "a number, barcode, “one more”", "with a reason"):
-            assert told in text
+        for row in ("F6 or Ctrl+K         Quantity of the line", "a number, barcode, “one more”", "with a reason"):
+            assert row in text
         assert "…" not in text.partition("Help")[2]
         if size == (80, 24):
             assert " below" in till.rows()[3]
@@ -35,9 +35,9 @@ async def test_help_tells_every_key_and_a_key_read_there_works(tmp_path: Path, s
 async def test_an_explanation_that_is_too_long_for_its_row_goes_on_below(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}split 2{enter}{f1}")
-        told = " ".join(till.text().partition("Help")[2].split())
-        assert "…" not in told
-        assert "Pay items 1-9 marks a line, + - its pieces; Enter takes them" in told
+        shown = " ".join(till.text().partition("Help")[2].split())
+        assert "…" not in shown
+        assert "Pay items 1-9 marks a line, + - its pieces; Enter takes them" in shown
 
 
 async def test_each_screen_has_its_own_help(tmp_path: Path) -> None:
@@ -178,8 +178,8 @@ async def test_a_menu_that_is_resized_stays_open(tmp_path: Path) -> None:
 async def test_asking_for_the_menu_is_an_event_with_what_was_shown(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "show me the menu{enter}{right}{escape}")
-        told = [event.data for event in till.journal.events_of(till.order.id)]
-        viewed = [one for one in told if isinstance(one, MenuViewed)]
+        events = [event.data for event in till.journal.events_of(till.order.id)]
+        viewed = [one for one in events if isinstance(one, MenuViewed)]
         assert [one.query for one in viewed] == ["", "Breakfast"]
         assert viewed[0].meal_period == "Breakfast"
         assert viewed[0].result_count > viewed[1].result_count > 10
@@ -243,12 +243,12 @@ HELPED = (
 async def test_each_sheet_has_its_own_help(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "2 idly{enter}")
-        for keys, told in HELPED:
+        for keys, title in HELPED:
             await till.type(keys)
             top, typed = till.app.controller.top, till.selling().entry.text
             await till.type("{f1}")
             assert isinstance(till.app.controller.top, HelpSheet), keys
-            assert told in till.text()
+            assert title in till.text()
             assert "…" not in till.text().split("Help", 1)[1].split("Esc", 1)[0], keys
             await till.type("{escape}")
             assert type(till.app.controller.top) is type(top), keys

@@ -84,8 +84,8 @@ async def test_it_is_set_aside_by_a_manager_in_place_and_the_order_is_paid(
         placed = till.register.ledger.order(session).placed
         assert placed is not None
         assert placed.data.set_aside == (event.id,)
-        told = [one.data for one in till.journal.events_of(session) if isinstance(one.data, RecordSetAside)]
-        assert told == [RecordSetAside(event=event.id, approved_by=9)]
+        records = [one.data for one in till.journal.events_of(session) if isinstance(one.data, RecordSetAside)]
+        assert records == [RecordSetAside(event=event.id, approved_by=9)]
         assert till.register.access.person is not None
         assert till.register.access.person.number == 1  # the cashier is still logged in
 
@@ -124,14 +124,14 @@ async def test_one_that_comes_while_money_is_taken_stops_it(tmp_path: Path, size
 
 
 @pytest.mark.parametrize(
-    ("number", "said"),
+    ("number", "message"),
     [("1", "That needs a manager."), ("77", "Nobody here has that number."), ("x", "A staff number is digits only.")],
 )
-async def test_a_number_of_no_manager_is_refused_and_another_typed(tmp_path: Path, number: str, said: str) -> None:
+async def test_a_number_of_no_manager_is_refused_and_another_typed(tmp_path: Path, number: str, message: str) -> None:
     async with a_quiet_till(tmp_path) as till:
         await keyed(till)
         await till.type("{ctrl+u}" + number + "{enter}")
-        assert till.answer() == said
+        assert till.answer() == message
         assert till.typed() == ""  # it may be a PIN: it stays on no screen
         assert "A manager's number, then Enter." in till.text()
         await till.type("9{enter}9999{enter}")

@@ -154,8 +154,8 @@ def no_manager(state: SellState, facts: SellFacts) -> str | None:
 def no_receipt(state: SellState, facts: SellFacts) -> str | None:
     """Return the reason if there is no receipt to show."""
     del state
-    said = _("No sale since this till was opened. {key} shows earlier ones.")
-    return said.format(key=facts.keymap.label(SALES)) if facts.last_sale is None else None
+    sentence = _("No sale since this till was opened. {key} shows earlier ones.")
+    return sentence.format(key=facts.keymap.label(SALES)) if facts.last_sale is None else None
 
 
 # Commands.
@@ -203,8 +203,8 @@ def show_last_receipt(state: SellState, facts: SellFacts, intent: object) -> Ste
     del intent
     if facts.last_sale is None:
         return state, ()
-    said = _("The last receipt. Esc goes back to the order.") if facts.lines else _("The last receipt.")
-    return replace(state, pane=ShowingReceipt(facts.last_sale), message=plain(said)), ()
+    sentence = _("The last receipt. Esc goes back to the order.") if facts.lines else _("The last receipt.")
+    return replace(state, pane=ShowingReceipt(facts.last_sale), message=plain(sentence)), ()
 
 
 def ask_quantity(state: SellState, facts: SellFacts, intent: object) -> Step:

@@ -170,8 +170,8 @@ def mark_sending(scene: SellHost, text: str) -> None:
 
 def tell_left_out(scene: SellHost, words: str) -> None:
     """Add to the message that an entry was asked about, and that other words replaced it."""
-    said = _("Left out: “{words}”.").format(words=clean(words))
-    scene.message = refusal(f"{scene.message.text} {said}" if scene.message is not None else said)
+    sentence = _("Left out: “{words}”.").format(words=clean(words))
+    scene.message = refusal(f"{scene.message.text} {sentence}" if scene.message is not None else sentence)
 
 
 def mark_read(scene: SellHost, text: str) -> None:

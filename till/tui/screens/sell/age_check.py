@@ -70,5 +70,5 @@ class AgeSheet(ChoiceSheet):
         if place == 0:
             scene.again(self._adds)
         else:
-            said = _("Not sold: the guest is not {years}.")
-            scene.message = plain(said.format(years=self._years))
+            sentence = _("Not sold: the guest is not {years}.")
+            scene.message = plain(sentence.format(years=self._years))

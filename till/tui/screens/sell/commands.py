@@ -37,7 +37,7 @@ _ACTS: Final = Later("till.tui.screens.sell.acts")
 
 
 class InBar(Struct, frozen=True):
-    """A place in the key bar, and its label for a state, None for none; `typed` is the key of what is no command."""
+    """A place in the key bar, and its label for a state, or None; `typed` is the key of an entry without a command."""
 
     place: int
     shows: Callable[[SellState, SellFacts], BarKey | None]
@@ -45,7 +45,7 @@ class InBar(Struct, frozen=True):
 
 
 class InHelp(Struct, frozen=True):
-    """A row of the help: its place, what the key does, and how; `typed` stands in for a command without a key."""
+    """A row of the help: its place, what the key does, and how; `typed` is shown for a command without a key."""
 
     place: int
     does: str
@@ -66,7 +66,7 @@ class ScreenCommand(Struct, frozen=True):
         act: carries it out, given the parsed phrase if it was typed.
         keys: its key, and a second one for terminals that capture the first.
         title: its title in the list of commands; empty if it is not listed.
-        said_as: the phrase that asks for it.
+        intent: the type of the phrase that asks for it; None if no phrase does.
         also: more terms that find it in the list of commands.
         why_not: returns why it is not available; None if it is.
         is_about_order: True if it acts on the order on the screen, and so not while another till holds that.
@@ -79,7 +79,7 @@ class ScreenCommand(Struct, frozen=True):
     act: Callable[[SellState, SellFacts, Any], Step]
     keys: tuple[str, ...] = ()
     title: str = ""
-    said_as: type[Intent] | None = None
+    intent: type[Intent] | None = None
     also: tuple[str, ...] = ()
     why_not: Callable[[SellState, SellFacts], str | None] = _always
     is_about_order: bool = False
@@ -193,7 +193,7 @@ TABLE: Final = (
         Calls("open_pay"),
         keys=("f9", "ctrl+g"),
         title=_("Pay"),
-        said_as=intents.GoToPay,
+        intent=intents.GoToPay,
         also=("checkout", "bill", "cash", "card"),
         why_not=actions.nothing_to_settle,
         is_about_order=True,
@@ -204,7 +204,7 @@ TABLE: Final = (
         "split",
         Calls("open_split"),
         title=_("Split: each guest by itself"),
-        said_as=intents.Split,
+        intent=intents.Split,
         also=("guests", "even", "apart", "seat", "items"),
         why_not=actions.nothing_to_pay,
         is_about_order=True,
@@ -289,7 +289,7 @@ TABLE: Final = (
         Calls("open_menu"),
         keys=("f4", "ctrl+e"),
         title=_("Show the menu"),
-        said_as=intents.ShowMenu,
+        intent=intents.ShowMenu,
         why_not=actions.no_menu,
         is_about_order=True,
         in_bar=InBar(3, word(_("Menu"))),
@@ -300,7 +300,7 @@ TABLE: Final = (
         actions.tabs,
         keys=("f8", "ctrl+t"),
         title=_("{tabs.title}"),
-        said_as=intents.ToTab,
+        intent=intents.ToTab,
         also=("save", "recall", "table"),
         is_about_order=True,
         in_bar=InBar(7, lambda _state, facts: BarKey(facts.venue.tabs.title)),
@@ -328,7 +328,7 @@ TABLE: Final = (
         actions.set_order_type,
         keys=("ctrl+y", "shift+f2"),
         title=_("Take away or eat in"),
-        said_as=intents.SetType,
+        intent=intents.SetType,
         is_about_order=True,
         in_bar=InBar(8, _type_word),
         in_help=InHelp(14, _("Take away or eat in"), _("or type it")),
@@ -347,7 +347,7 @@ TABLE: Final = (
         "seat",
         actions.seat,
         title=_("Guest or course of the line"),
-        said_as=intents.SeatLine,
+        intent=intents.SeatLine,
         also=("seat", "guest", "course", "cover"),
         why_not=actions.no_line_to_count,
         is_about_order=True,
@@ -358,7 +358,7 @@ TABLE: Final = (
         Calls("fire_course"),
         keys=("ctrl+v", "shift+f12"),
         title=_("Fire a course"),
-        said_as=intents.FireCourse,
+        intent=intents.FireCourse,
         also=("call", "kitchen", "mains"),
         why_not=actions.no_lines_yet,
         is_about_order=True,
@@ -370,7 +370,7 @@ TABLE: Final = (
         actions.discount,
         keys=("f3", "shift+f6"),
         title=_("Discount on the line or the order"),
-        said_as=intents.Discounted,
+        intent=intents.Discounted,
         also=("comp", "staff meal", "percent"),
         why_not=actions.nothing_to_take_off,
         is_about_order=True,
@@ -381,7 +381,7 @@ TABLE: Final = (
         "price",
         actions.set_price,
         title=_("Another price for the line"),
-        said_as=intents.SetPrice,
+        intent=intents.SetPrice,
         also=("override",),
         why_not=actions.no_line_to_count,
         is_about_order=True,
@@ -391,7 +391,7 @@ TABLE: Final = (
         "sold_out",
         actions.sold_out,
         title=_("Sold out (86), and back"),
-        said_as=intents.SoldOut,
+        intent=intents.SoldOut,
         also=("86", "back", "out of stock"),
         in_help=InHelp(29, _("Sold out, and back"), _("at every till; a manager"), typed="86 vada, back vada"),
     ),
@@ -400,7 +400,7 @@ TABLE: Final = (
         Calls("open_customer"),
         keys=("ctrl+f", "shift+f3"),
         title=_("Customer of the order"),
-        said_as=intents.ForCustomer,
+        intent=intents.ForCustomer,
         also=("guest", "phone", "name", "history"),
         is_about_order=True,
         in_help=InHelp(17, _("Customer"), _("or type “customer Rao”")),
@@ -410,7 +410,7 @@ TABLE: Final = (
         Calls("open_sales"),
         keys=("f10", "shift+f5"),
         title=_("Past sales, refunds"),
-        said_as=intents.ToSales,
+        intent=intents.ToSales,
         also=("refund", "exchange", "receipts", "correct"),
         in_help=InHelp(15, _("Past sales, refunds"), _("or type “refund 1-531”")),
     ),
@@ -459,40 +459,40 @@ TABLE: Final = (
     ScreenCommand(
         "add",
         actions.add,
-        said_as=intents.AddItem,
+        intent=intents.AddItem,
         in_help=InHelp(1, _("Key an item"), _("a number, barcode, “one more”"), typed="2 idly, Enter"),
     ),
-    ScreenCommand("take_off", actions.take_off, said_as=intents.TakeOff),
-    ScreenCommand("wish", actions.wish, said_as=intents.Wish, why_not=actions.no_line_to_count, is_about_order=True),
-    ScreenCommand("which", actions.ask_which, said_as=intents.Choose),
-    ScreenCommand("add_all", actions.add_all, said_as=intents.AddAll),
-    ScreenCommand("one_more", actions.one_more, said_as=intents.OneMore),
+    ScreenCommand("take_off", actions.take_off, intent=intents.TakeOff),
+    ScreenCommand("wish", actions.wish, intent=intents.Wish, why_not=actions.no_line_to_count, is_about_order=True),
+    ScreenCommand("which", actions.ask_which, intent=intents.Choose),
+    ScreenCommand("add_all", actions.add_all, intent=intents.AddAll),
+    ScreenCommand("one_more", actions.one_more, intent=intents.OneMore),
     ScreenCommand(
         "one_less",
         actions.one_less,
-        said_as=intents.OneLess,
+        intent=intents.OneLess,
         why_not=actions.no_line_to_count,
         is_about_order=True,
     ),
-    ScreenCommand("was_paid", actions.put_right, said_as=intents.LastSaleWas, why_not=actions.no_receipt),
-    ScreenCommand("recall", actions.recall, said_as=intents.Recall),
-    ScreenCommand("cart", actions.say_cart, said_as=intents.ShowCart),
+    ScreenCommand("was_paid", actions.put_right, intent=intents.LastSaleWas, why_not=actions.no_receipt),
+    ScreenCommand("recall", actions.recall, intent=intents.Recall),
+    ScreenCommand("cart", actions.say_cart, intent=intents.ShowCart),
     ScreenCommand(
         "cash",
         Calls("take_cash"),
-        said_as=intents.PayCash,
+        intent=intents.PayCash,
         why_not=actions.nothing_to_pay,
     ),
     ScreenCommand(
         "card",
         Calls("take_other"),
-        said_as=intents.PayCard,
+        intent=intents.PayCard,
         why_not=actions.nothing_to_pay,
     ),
     ScreenCommand(
         "tip",
         Calls("take_tip"),
-        said_as=intents.GiveTip,
+        intent=intents.GiveTip,
         why_not=actions.nothing_to_pay,
     ),
 )
@@ -505,7 +505,7 @@ _OTHER_KEYS: Final = (
 )
 
 BY_NAME: Final[Mapping[str, ScreenCommand]] = {command.name: command for command in TABLE}
-_BY_PHRASE: Final[Mapping[type[Intent], ScreenCommand]] = {c.said_as: c for c in TABLE if c.said_as is not None}
+_BY_PHRASE: Final[Mapping[type[Intent], ScreenCommand]] = {c.intent: c for c in TABLE if c.intent is not None}
 #: The key bar's entries in order, with the names of their commands.
 IN_BAR: Final = sorted(
     [(InBar(5, _receipt_word, typed="↑↓"), ""), *((c.in_bar, c.name) for c in TABLE if c.in_bar is not None)],
@@ -537,8 +537,8 @@ def found_by(typed: str, vocabulary: Vocabulary, among: Iterable[ScreenCommand])
     wanted = typed.strip().casefold()
     called = [(c, (c.title.casefold(), *vocabulary.words_of(c.name), *c.also)) for c in among if c.title]
     found = [(c, names) for c, names in called if any(wanted in name for name in names)]
-    said = vocabulary.command(wanted)
-    return [c for c, names in sorted(found, key=lambda one: (one[0].name != said, wanted not in one[1]))]
+    exact = vocabulary.command(wanted)
+    return [c for c, names in sorted(found, key=lambda one: (one[0].name != exact, wanted not in one[1]))]
 
 
 def make_keymap(remapped: Mapping[str, str] | None = None) -> Keymap:

@@ -156,12 +156,12 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
         whole = _("Whole order")
         tabs = (_("This line") if self.is_wide else name, whole) if name else ()
         key = "Tab" if tabs and self.is_wide else ""
-        note = told = ""
+        note = after = ""
         if not self.is_wide and self._scene.order is not None:
             amount, now, off = self.controller.register.formats.amount, self._now(), self._off_now()
-            note, told = (f"{amount(now)} {amount(Minor(-off))}" if off else ""), amount(Minor(now - off))
+            note, after = (f"{amount(now)} {amount(Minor(-off))}" if off else ""), amount(Minor(now - off))
         return TitleView(
-            _("Discount"), "" if tabs else whole, tabs, int(self._on_order), key=key, note=note, sum=told, ruled=True
+            _("Discount"), "" if tabs else whole, tabs, int(self._on_order), key=key, note=note, sum=after, ruled=True
         )
 
     @override
@@ -206,9 +206,9 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
 
     def _way_rows(self) -> tuple[ChoiceView, ...]:
         names = [clean(one.name) for one in self._named()] + [off_in_words(COMP), off_in_words(MEAL)]
-        told = [(str(place), name) for place, name in enumerate(names, 1)]
-        told += [(PERCENT, _("Percent")), (AMOUNT, _("Amount off")), (PRICE, _("New price"))]
-        return tuple(self._way_row(key, name, way) for (key, name), way in zip(told, self._ways(), strict=True))
+        labels = [(str(place), name) for place, name in enumerate(names, 1)]
+        labels += [(PERCENT, _("Percent")), (AMOUNT, _("Amount off")), (PRICE, _("New price"))]
+        return tuple(self._way_row(key, name, way) for (key, name), way in zip(labels, self._ways(), strict=True))
 
     def _way_row(self, key: str, name: str, way: str) -> ChoiceView:
         if why := self._why_not(way):
@@ -228,8 +228,8 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
     @override
     def sided(self) -> ChoicesView:
         """Return the reasons; a reason of one's own has no number."""
-        said = _("{key}: your own words").format(key=self.words_key().key)
-        rows = (*self._why_rows(), ChoiceView("", ""), ChoiceView("", "", StyledText(said, Tone.MUTED)))
+        label = _("{key}: your own words").format(key=self.words_key().key)
+        rows = (*self._why_rows(), ChoiceView("", ""), ChoiceView("", "", StyledText(label, Tone.MUTED)))
         if self._at is not _Step.WHY:
             return ChoicesView(rows, None, rests=True)
         return ChoicesView(rows, len(rows) - 1 if self.own else None if self.is_no_reason() else self.marked())
@@ -252,8 +252,8 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
         if given is None or (off := self._takes(given)) is None:
             return None
         is_it = way == self._way
-        said = self.controller.register.formats.amount(Minor(-off))
-        return StyledText(said, Tone.TEXT if is_it else Tone.MUTED, bold=is_it)
+        amount = self.controller.register.formats.amount(Minor(-off))
+        return StyledText(amount, Tone.TEXT if is_it else Tone.MUTED, bold=is_it)
 
     def _takes(self, given: Given) -> Minor | None:
         """Return the amount of a discount; None if it is not possible."""
@@ -278,8 +278,8 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
         item = register.menu.by_id.get(first.item_id)
         if named.is_on(first.item_id, item.category if item is not None else ""):
             return None
-        said = _("{name} does not apply to {item}.").format(name=clean(named.name), item=clean(first.name))
-        return _("not on this"), said
+        sentence = _("{name} does not apply to {item}.").format(name=clean(named.name), item=clean(first.name))
+        return _("not on this"), sentence
 
     # The price now and with the discount.
 
@@ -341,13 +341,13 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
         asked, rights = self._asked(given), self.controller.register.venue.rights
         if asked is None or self.controller.register.approvals.allow(asked):
             return RowsView((RowView(rule=True),)) if self.is_wide else RowsView()
-        said = _("A manager's PIN comes next.")
+        sentence = _("A manager's PIN comes next.")
         if asked.act is Act.DISCOUNT and (share := rights.cashier.share) and way:
-            said = _("Over {percent} %: a manager's PIN comes next.")
+            sentence = _("Over {percent} %: a manager's PIN comes next.")
             if not self.is_wide:
-                said = _("Over {percent} %: a manager's PIN next.")
-            said = said.format(percent=percent_of(share))
-        notice = RowView((CellView(1, StyledText("", mark=Mark.NOTICE)), CellView(3, StyledText(said))))
+                sentence = _("Over {percent} %: a manager's PIN next.")
+            sentence = sentence.format(percent=percent_of(share))
+        notice = RowView((CellView(1, StyledText("", mark=Mark.NOTICE)), CellView(3, StyledText(sentence))))
         return RowsView((RowView(rule=True), RowView(), notice) if self.is_wide else (notice,))
 
     @override
@@ -400,7 +400,7 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
             self.typed()
 
     def _begin(self, way: str, figure: str = "") -> None:
-        """Ask for the figure of a way; with one, or if none is needed, go on."""
+        """Ask for the figure of a way; continue at once if it is given or not needed."""
         self._way, self.message = way, None
         self.selected = self._ways().index(way)
         if way in {COMP, MEAL}:
@@ -507,10 +507,10 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
             after = controller.register.sales.take_off(order.id, line_id, given, approval)
             self._scene.show_order(after)
             answers = controller.register.answers
-            said = _("{amount} off {what}. Ctrl+Z undoes it.").format(
+            sentence = _("{amount} off {what}. Ctrl+Z undoes it.").format(
                 amount=controller.register.formats.money(off), what=what
             )
-            self._scene.message = plain(f"{said} {answers.total(after)}")
+            self._scene.message = plain(f"{sentence} {answers.total(after)}")
 
         controller.close()
         if asked is None:
@@ -520,10 +520,10 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
 
     def _act(self, given: Given) -> str:
         """Return the title for the manager's approval."""
-        told = off_in_words(given.kind)
+        label = off_in_words(given.kind)
         if given.rate is not None and given.rate != ALL_OF_IT:
-            told = f"{told} {percent_of(given.rate)} %"
-        return f"{told}, {clean(given.reason)}" if given.reason else told
+            label = f"{label} {percent_of(given.rate)} %"
+        return f"{label}, {clean(given.reason)}" if given.reason else label
 
     def _approval_facts(self, off: Minor, what: str) -> _ApprovalFacts:
         """Return the facts for the manager's approval."""
@@ -579,8 +579,8 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
         what = _("the whole order")
         if (line_id := self._line_id) is not None:
             what = clean(row_of(self._order, line_id).first.name)
-        said = _("Enter takes {amount} off {what}: {why}.")
-        return plain(said.format(amount=self.controller.register.formats.money(off), what=what, why=clean(why)))
+        sentence = _("Enter takes {amount} off {what}: {why}.")
+        return plain(sentence.format(amount=self.controller.register.formats.money(off), what=what, why=clean(why)))
 
     @override
     def hint(self) -> str:

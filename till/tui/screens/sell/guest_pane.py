@@ -53,10 +53,10 @@ def guest_views(shown: DrillShown, width: int, height: int) -> GuestViews:
 def narrow_views(shown: DrillShown, width: int) -> GuestViews:
     """Return the words above the order and the figures below it, with one pane."""
     guest, figures = shown.at_counter, shown.so_far
-    told = _("Served {n}, {s} s each   wrong {wrong}   left {left}").format(
+    line = _("Served {n}, {s} s each   wrong {wrong}   left {left}").format(
         n=figures.served, s=round(figures.each_s), wrong=figures.wrong, left=figures.left
     )
-    so_far = RowsView((_row((1, StyledText(told, Tone.MUTED))),))
+    so_far = RowsView((_row((1, StyledText(line, Tone.MUTED))),))
     if guest is None:
         blank = (RowView(), RowView(), RowView(rule=True))
         return GuestViews(HeadView(_("Nobody waits")), RowsView(blank), so_far)
@@ -73,8 +73,8 @@ def narrow_views(shown: DrillShown, width: int) -> GuestViews:
 
 def _words(guest: GuestShown, width: int) -> Iterable[RowView]:
     """Yield what the guest says; the last row has how the guest pays if there is room for it."""
-    said = [line for words in guest.words for line in wrap(f"“{words}”", max(20, width - 2))]
-    *before, last = said
+    lines = [line for words in guest.words for line in wrap(f"“{words}”", max(20, width - 2))]
+    *before, last = lines
     yield from (_row((1, StyledText(line, bold=True))) for line in before)
     if len(last) + len(guest.pays) + 4 <= width:
         yield _row((1, StyledText(last, bold=True)), right=StyledText(guest.pays, Tone.MUTED))
@@ -104,10 +104,10 @@ def _so_far(shown: DrillShown) -> tuple[RowView, ...]:
             (
                 CellView(1, StyledText(label)),
                 CellView(13, StyledText(str(count), bold=True), right=True),
-                CellView(16, StyledText(told, Tone.MUTED)),
+                CellView(16, StyledText(detail, Tone.MUTED)),
             )
         )
-        for label, count, told in rows
+        for label, count, detail in rows
     )
 
 

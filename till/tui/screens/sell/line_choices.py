@@ -73,7 +73,7 @@ class ChoicesSheet(PanedChoiceSheet):
         scene: the sell screen.
         line_id: the line.
         asked: True if it opened by itself for a line just added. Then an item that is typed first is the next entry,
-            not a wish; the line stays as it is and needs a choice still. After any other key, text answers the sheet.
+            not a wish; the line stays as it is and still needs a choice. After any other key, text answers the sheet.
     """
 
     types = True
@@ -197,8 +197,8 @@ class ChoicesSheet(PanedChoiceSheet):
         if self.is_wide:
             return TitleView(title)
         bare, now = self._amount(()), self._amount(self._chosen)
-        told = f"{amount(bare)} +{amount(Minor(now - bare))}" if now > bare else ""
-        return TitleView(title, note=told, sum=amount(now))
+        note = f"{amount(bare)} +{amount(Minor(now - bare))}" if now > bare else ""
+        return TitleView(title, note=note, sum=amount(now))
 
     @override
     def side_title(self) -> TitleView:
@@ -240,13 +240,13 @@ class ChoicesSheet(PanedChoiceSheet):
         if self._is_ahead and typed and self._is_next(typed):
             return None
         count, wish = len(self._chosen), bool(typed or self._kept())
-        said = _("Enter takes all of it off. Line {money}.")
+        sentence = _("Enter takes all of it off. Line {money}.")
         if count and wish:
-            said = _("Enter adds {count} and a note. Line {money}.")
+            sentence = _("Enter adds {count} and a note. Line {money}.")
         elif count or wish:
-            said = _("Enter notes {count}. Line {money}.") if count else _("Enter adds a note. Line {money}.")
+            sentence = _("Enter notes {count}. Line {money}.") if count else _("Enter adds a note. Line {money}.")
         money = self._formats.money(self._amount(self._chosen))
-        return plain(said.format(count=count, money=money))
+        return plain(sentence.format(count=count, money=money))
 
     @override
     def keys(self) -> tuple[KeyView, ...]:
@@ -265,8 +265,8 @@ class ChoicesSheet(PanedChoiceSheet):
             return KeyView("Enter", _("Back"))
         more = self._amount(self._chosen) - self._amount(self._row.first.modifiers)
         sign = "+" if more > 0 else "−"
-        told = f" {sign}{self._formats.amount(Minor(abs(more)))}" if more else ""
-        return KeyView("Enter", _("Note it") + told)
+        amount = f" {sign}{self._formats.amount(Minor(abs(more)))}" if more else ""
+        return KeyView("Enter", _("Note it") + amount)
 
     @override
     def hint(self) -> str:
@@ -367,12 +367,12 @@ class ChoicesSheet(PanedChoiceSheet):
 
     @override
     def cancel(self) -> None:
-        """Close without noting anything. A line just added stays, and needs a choice still."""
+        """Close without noting anything. A line just added stays, and still needs a choice."""
         super().cancel()
         if self._asked and self._row.first.asks:
-            said = _("{group} of {name} is not chosen. F2 asks.")
+            sentence = _("{group} of {name} is not chosen. F2 asks.")
             first = self._row.first
-            self._scene.message = refusal(said.format(group=clean(first.asks[0]), name=clean(first.name)))
+            self._scene.message = refusal(sentence.format(group=clean(first.asks[0]), name=clean(first.name)))
 
     # Finishing.
 
@@ -417,7 +417,7 @@ class ChoicesSheet(PanedChoiceSheet):
         return not isinstance(intent, Wish | TakeOff)
 
     def _leave_to(self, typed: str) -> None:
-        """Run the next entry. The line keeps the options taken so far, and needs a choice still."""
+        """Run the next entry. The line keeps the options taken so far, and still needs a choice."""
         register, scene = self.controller.register, self._scene
         if self._is_changed():
             register.sales.choose(_order(scene).id, self._line_id, self._chosen, self._row.first.note)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 TURNS: Final = "PgDn"
-"""What turns the pages of a menu that is walked."""
+"""The key that turns the pages of a menu in browsing."""
 
 
 class MenuParts(Struct, frozen=True):

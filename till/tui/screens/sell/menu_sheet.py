@@ -232,9 +232,9 @@ class MenuSheet:
         if self._is_raised:
             self._picks.show(self._board().view)
             self._sheet.band.show(HeadView(_("Menu"), self._part_name(), self._picks.note()))
-        said = self.message or StyledText(self._advice())
+        message = self.message or StyledText(self._advice())
         hint = _("Type on at any time: the entry takes it.")
-        self.screen.band.show(EntryView(entry.text, entry.cursor, said, hint=hint))
+        self.screen.band.show(EntryView(entry.text, entry.cursor, message, hint=hint))
         self.screen.keys.show(self._keys())
 
     def _advice(self) -> str:

@@ -55,11 +55,11 @@ def _shown(order: Order | None) -> tuple[Row | VoidRow, ...]:
 
 def _place_of(line: Line, venue: Venue) -> str:
     """Return seat, course and time of the call: `guest 1 · course 2 · called 20:41`."""
-    told = [_("guest {n}").format(n=line.seat)] if line.seat else []
-    told += [_("course {n}").format(n=line.course)] if line.course else []
+    parts = [_("guest {n}").format(n=line.seat)] if line.seat else []
+    parts += [_("course {n}").format(n=line.course)] if line.course else []
     if line.called_at is not None:
-        told.append(_("called {time}").format(time=f"{venue.local(line.called_at):%H:%M}"))
-    return " · ".join(told)
+        parts.append(_("called {time}").format(time=f"{venue.local(line.called_at):%H:%M}"))
+    return " · ".join(parts)
 
 
 def _label(given: Discount) -> str:
@@ -114,8 +114,8 @@ class OrderLines:
     def _view(self, shown: Row | VoidRow) -> LineView:
         if isinstance(shown, VoidRow):
             void = shown.first.void
-            said = (void.reason, self._venue.local(void.at).strftime("%H:%M")) if void else ()
-            return self._line(shown.first, shown.quantity, shown.amount, ", ".join(part for part in said if part))
+            parts = (void.reason, self._venue.local(void.at).strftime("%H:%M")) if void else ()
+            return self._line(shown.first, shown.quantity, shown.amount, ", ".join(part for part in parts if part))
         off = self._off(shown)
         if self._of is not None and self._of.paid_for and (paid := paid_words(self._of, shown.lines)):
             off = (*off, ModifierView(paid))

@@ -142,9 +142,9 @@ class NoteSheet(ChoiceSheet):
             return
         if self._line is None or self._on_order:
             order = register.sales.note(scene.order.id, note)
-            said = register.answers.order_noted(order)
+            sentence = register.answers.order_noted(order)
         else:
             order = register.sales.note_line(scene.order.id, self._line.line_id, note)
-            said = register.answers.noted(row_of(order, self._line.line_id))
+            sentence = register.answers.noted(row_of(order, self._line.line_id))
         scene.show_order(order)
-        scene.message = plain(said)
+        scene.message = plain(sentence)

@@ -128,12 +128,12 @@ class SellPresenter:
 
     def _fits(self, state: SellState, facts: SellFacts) -> StyledText | None:
         """Return how many items match the text and what Enter does; None if another message must be read."""
-        said, found = state.message, self._fitting
-        if said is not None and (said is not state.covered or said.mark is not None):
+        message, found = state.message, self._fitting
+        if message is not None and (message is not state.covered or message.mark is not None):
             return None
         if found is None or not found.asks or found.count < _SEVERAL or not sought(state, facts):
             return None
-        if said is None and facts.advice is not None:
+        if message is None and facts.advice is not None:
             return None
         if (item := marked(state, facts)) is not None:
             name = clean(item.name)
@@ -270,8 +270,8 @@ def _flag(facts: SellFacts) -> StyledText | None:
     if facts.lock:
         return StyledText(_("taken over"), mark=Mark.NOTICE)
     if order is not None and order.is_open and (unread := len(order.waits_for_manager)):
-        said = ngettext("{count} record cannot be read", "{count} records cannot be read", unread)
-        return StyledText(said.format(count=unread), mark=Mark.NOTICE)
+        sentence = ngettext("{count} record cannot be read", "{count} records cannot be read", unread)
+        return StyledText(sentence.format(count=unread), mark=Mark.NOTICE)
     return None
 
 

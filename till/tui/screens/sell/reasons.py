@@ -112,7 +112,7 @@ class ClearSheet(ReasonSheet):
 
     @override
     def enter(self, typed: str) -> None:
-        """Take a reason of one's own, kept while it is being confirmed, or the marked one."""
+        """Take the reason typed in the cashier's own words, or the marked one."""
         self._words = typed or self._words
         super().enter(self._words)
 
@@ -130,8 +130,8 @@ class ClearSheet(ReasonSheet):
             register.recovery.discard(self._order.id, reason, approval)
             self.scene.show_order(None)
             self.scene.deselect()
-            said = _("The order is cleared: {reason}. Ctrl+Z undoes it.")
-            self.scene.message = plain(said.format(reason=clean(reason)))
+            sentence = _("The order is cleared: {reason}. Ctrl+Z undoes it.")
+            self.scene.message = plain(sentence.format(reason=clean(reason)))
 
         if right is None or register.approvals.allow(right):
             clear(None)

@@ -287,8 +287,8 @@ def _count(state: SellState, press: KeyPress, facts: SellFacts) -> Step | None:
         words = _("Enter takes one {name} off. Or type how many, -3.")
         if step > 0:
             words = _("Enter adds one more {name}. Or type how many more, +3.")
-        said = plain((no_line_to_count(state, facts) or words).format(name=clean(marked.view.name)))
-        return replace(state, entry=state.entry.take(press) or state.entry, message=said), ()
+        message = plain((no_line_to_count(state, facts) or words).format(name=clean(marked.view.name)))
+        return replace(state, entry=state.entry.take(press) or state.entry, message=message), ()
     return _count_by(replace(state, is_stepping=True), facts, step + (waits or 0), typed)
 
 
@@ -391,8 +391,8 @@ def _answer(state: SellState, press: KeyPress, facts: SellFacts, asking: Asking)
         return state, (call(acts.show_help, rows),)
     if (taken := state.entry.take(press)) is not None:
         return replace(state, entry=taken), ()
-    said = says_why(facts.keymap, press, _("Answer first, or press Esc; then {key}."))
-    return replace(state, message=refusal(f"{said.text} {asking.question}") if said else state.message), ()
+    message = says_why(facts.keymap, press, _("Answer first, or press Esc; then {key}."))
+    return replace(state, message=refusal(f"{message.text} {asking.question}") if message else state.message), ()
 
 
 def _answered(state: SellState, facts: SellFacts, asking: Asking, typed: str) -> Step:
@@ -433,9 +433,9 @@ def _unkeyed(state: SellState, over: Choosing) -> Step:
     """Ask again which item is meant, in place of what is not an item: nothing is paid or saved without it."""
     count = len(over.asked.offered)
     digits = f"1-{count}" if count > 1 else "1"
-    said = _("“{words}” is not keyed yet: {digits}, or Esc.")
-    said = said.format(words=cut(clean(over.asked.query), _SHORT), digits=digits)
-    return _typed(replace(state, mode=over, over=None, entry=EMPTY, marked=None, message=refusal(said)))
+    sentence = _("“{words}” is not keyed yet: {digits}, or Esc.")
+    sentence = sentence.format(words=cut(clean(over.asked.query), _SHORT), digits=digits)
+    return _typed(replace(state, mode=over, over=None, entry=EMPTY, marked=None, message=refusal(sentence)))
 
 
 def _pick(state: SellState, facts: SellFacts, picked: Picked) -> Step:

@@ -80,7 +80,7 @@ class SellScene:
         )
         self.waiting = 0
         self._painted: StyledText | None = None
-        self._told: tuple[int, datetime] | None = None
+        self._shown: tuple[int, datetime] | None = None
         self.read_anew()
         self.count_waiting()
 
@@ -138,10 +138,10 @@ class SellScene:
         drill = self.controller.training.look() if self.controller.training is not None else None
         if drill is not None and drill.is_over and not self.controller.is_held:
             self.controller.routes.log_out(self.controller)
-        elif drill is not None or (self._told is not None and self._told != self._telling()):
+        elif drill is not None or (self._shown is not None and self._shown != self._time_shown()):
             self.controller.paint()
 
-    def _telling(self) -> tuple[int, datetime]:
+    def _time_shown(self) -> tuple[int, datetime]:
         """Return the values of the time that the screen shows: the menu with its prices, and the minute."""
         return id(self.controller.register.menu), self.controller.now().replace(second=0, microsecond=0)
 
@@ -236,8 +236,8 @@ class SellScene:
         if outcome is not None:
             order = outcome.order if isinstance(outcome, Added | Changed) else None
             lock = self.controller.register.ledger.lock_of(order.id) if order is not None else None
-            told = replace(facts, order=order, lock=lock, lines=self._lines.of(order))
-            self._step(reduce(self.state, outcome, told), told)
+            updated = replace(facts, order=order, lock=lock, lines=self._lines.of(order))
+            self._step(reduce(self.state, outcome, updated), updated)
 
     def _become(self, state: SellState) -> None:
         before, self.state = self.state.session_id, state
@@ -309,7 +309,7 @@ class SellScene:
         """Update the widgets from the state."""
         if not self.controller.is_held:  # otherwise keys typed ahead act before anybody sees the message
             self._painted = self.message
-        self._told = self._telling()
+        self._shown = self._time_shown()
         facts = self._facts(self.session_id)
         if not self._presenter.has_found(self.state, facts):
             self.controller.in_calm(self._find)

@@ -29,10 +29,10 @@ def total_view(order: Order | None, formats: Formats, menu: Menu, *, included: b
     void = ngettext("{count} line void", "{count} lines void", voids).format(count=voids) if voids else ""
     paid = _("{paid} paid").format(paid=formats.money(order.paid)) if order and order.paid else ""
     beside = _beside(order, formats) if order else ()
-    told = ", ".join(fact for fact in (paid, counted, *beside, void) if fact)
-    said = _("Total {total}, {items}.").format(total=formats.money(total), items=told)
+    items = ", ".join(fact for fact in (paid, counted, *beside, void) if fact)
+    sentence = _("Total {total}, {items}.").format(total=formats.money(total), items=items)
     return TotalView(
-        FigureView(formats.amount(total), _label(_("Total"), formats), sentence=said),
+        FigureView(formats.amount(total), _label(_("Total"), formats), sentence=sentence),
         StyledText(", ".join((counted, *beside)), Tone.MUTED),
         taxes_text(order, formats) or _no_tax_yet(menu, formats, included=included),
         StyledText(void, Tone.MUTED) if void else None,

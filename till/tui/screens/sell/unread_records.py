@@ -42,9 +42,9 @@ class SetAsideSheet(ManagerSheet):
         order = register.recovery.set_aside(self._order.id, self._record.event, approval)
         self._scene.show_order(order)
         left = len(order.waits_for_manager)
-        said = _("Skipped. Now it can be paid; a manager will check it.")
+        sentence = _("Skipped. Now it can be paid; a manager will check it.")
         if left:
-            said = ngettext(
+            sentence = ngettext(
                 "Skipped. {count} more record cannot be read.", "Skipped. {count} more records cannot be read.", left
             ).format(count=left)
-        self._scene.message = plain(said)
+        self._scene.message = plain(sentence)

@@ -66,13 +66,13 @@ class WhichItemSheet(ChoiceSheet):
             first = part.hours[0]
             daily = _("{starts} to {ends}").format(starts=f"{first.starts:%H:%M}", ends=f"{first.ends:%H:%M}")
             hours = hours_text(part.hours) if len(part.hours) > 1 or first.days else daily
-        told = (
+        rows = (
             (_("Number"), str(item.plu) if item.plu is not None else ""),
             (_("Menu"), clean(category.name) if category is not None else ""),
             (_("Sold"), hours or _("all day")),
             (_("Typed"), clean(self._typed)),
         )
-        return FactsView(tuple(FactView(label, StyledText(text)) for label, text in told if text))
+        return FactsView(tuple(FactView(label, StyledText(text)) for label, text in rows if text))
 
     @override
     def primary(self) -> KeyView:
