@@ -176,26 +176,26 @@ def test_each_event_of_an_order_or_a_login_is_told_in_words(name: str) -> None:
         body = canonical({**envelope_of(name), "data": data})
         event = unseal(body, sha256(body))
         assert not isinstance(event.data, UnreadData)
-        said = describe_event(shown(event), {}, "INR", Written(marks_of("en_IN"), "INR"))
-        assert "{" not in said
-        assert said.casefold() != name.replace("_", " ") or name in {"order_opened", "logged_in", "logged_out"}
+        text = describe_event(shown(event), {}, "INR", Written(marks_of("en_IN"), "INR"))
+        assert "{" not in text
+        assert text.casefold() != name.replace("_", " ") or name in {"order_opened", "logged_in", "logged_out"}
 
 
 def test_a_payment_by_items_is_told_with_its_pieces() -> None:
     line = "0197a000-0000-7000-8000-00000000000a"
     data = PaymentStarted(payment_id=line, tender="CARD", amount="80.00", key="k", pieces={line: 2})
-    said = describe_event(shown(Hand().make(data)), {line: "Idly"}, "INR", Written(marks_of("en_IN"), "INR"))
-    assert said == "Asked for 80.00 by card: 2 × Idly"
+    text = describe_event(shown(Hand().make(data)), {line: "Idly"}, "INR", Written(marks_of("en_IN"), "INR"))
+    assert text == "Asked for 80.00 by card: 2 × Idly"
 
 
 def test_a_payment_that_the_server_released_is_given_up_and_not_refunded() -> None:
     session = "0197a000-0000-7000-8000-00000000000a"
     data = PaymentVoided(payment_id=session, tender="ACCOUNT", amount="80.00")
-    said = [
+    texts = [
         describe_event(shown(Hand(till).make(data, stream_id=session)), {}, "INR", Written(marks_of("en_IN"), "INR"))
         for till in (SERVER, 1)
     ]
-    assert said == ["80.00 by house account given up, nothing taken", "Refunded 80.00 by house account"]
+    assert texts == ["80.00 by house account given up, nothing taken", "Refunded 80.00 by house account"]
 
 
 SCENES = {"day": "{end}{left}", "day-void": "12{enter}{left}", "day-unread": "{end}", "day-help": "{f1}"}

@@ -52,7 +52,7 @@ async def test_another_person_is_chosen_while_a_pin_is_typed(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("keys", "text"),
     [
         ("7{enter}", "Nobody here has that number."),
         ("{enter}", "Type your number first, then Enter."),
@@ -61,10 +61,10 @@ async def test_another_person_is_chosen_while_a_pin_is_typed(tmp_path: Path) -> 
         ("1{enter}0000{enter}", "Wrong PIN for number 1. Try again."),
     ],
 )
-async def test_a_wrong_entry_is_refused_with_a_sentence(tmp_path: Path, keys: str, said: str) -> None:
+async def test_a_wrong_entry_is_refused_with_a_sentence(tmp_path: Path, keys: str, text: str) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(keys)
-        assert said in till.text()
+        assert text in till.text()
         assert isinstance(till.scene, LoginScene)
 
 
@@ -252,9 +252,9 @@ async def test_the_till_closes_from_the_login_screen_alone(tmp_path: Path) -> No
 async def test_closing_the_till_of_a_venue_takes_a_manager_unless_a_cashier_may(
     tmp_path: Path, setting: dict[str, str], *, asks: bool
 ) -> None:
-    told = a_reference()
-    told["settings"] |= {"demo": False, "cashier_may": "", **setting}
-    async with a_quiet_till(tmp_path, reference=told) as till:
+    reference = a_reference()
+    reference["settings"] |= {"demo": False, "cashier_may": "", **setting}
+    async with a_quiet_till(tmp_path, reference=reference) as till:
         await till.type("{ctrl+q}")
         assert bool(till.app._exit) is not asks
         if not asks:
@@ -268,10 +268,10 @@ async def test_closing_the_till_of_a_venue_takes_a_manager_unless_a_cashier_may(
 
 
 async def test_closing_the_till_needs_nobody_where_no_manager_is_known(tmp_path: Path) -> None:
-    told = a_reference()
-    told["settings"] |= {"demo": False}
-    told["staff"]["staff"] = [one for one in told["staff"]["staff"] if one["role"] == "cashier"]
-    async with a_quiet_till(tmp_path, reference=told) as till:
+    reference = a_reference()
+    reference["settings"] |= {"demo": False}
+    reference["staff"]["staff"] = [one for one in reference["staff"]["staff"] if one["role"] == "cashier"]
+    async with a_quiet_till(tmp_path, reference=reference) as till:
         await till.type("{ctrl+q}")
         assert till.app._exit
 
@@ -422,17 +422,17 @@ class SlowStore(FakeStore):
 
 
 @pytest.mark.parametrize(
-    "told",
+    "notice",
     [
         "The journal of this till was an older copy. It is kept as till-1.older-20261120T175914.sqlite; 5 are here.",
         "12 records are missing at the end of the journal. Are the last orders complete? If not, call the manager.",
         "The log of the journal is gone. Are the last orders complete? If not, call the manager.",
     ],
 )
-async def test_a_fault_of_the_journal_is_told_over_both_rows_of_a_small_screen(tmp_path: Path, told: str) -> None:
-    async with a_drawn_till(tmp_path, notice=told) as till:
+async def test_a_fault_of_the_journal_is_told_over_both_rows_of_a_small_screen(tmp_path: Path, notice: str) -> None:
+    async with a_drawn_till(tmp_path, notice=notice) as till:
         shown = " ".join(row.strip(" ▲") for row in till.rows()[20:22])
-        assert shown == told
+        assert shown == notice
 
 
 async def test_a_pin_typed_for_a_number_is_not_to_be_read(tmp_path: Path) -> None:

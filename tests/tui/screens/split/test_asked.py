@@ -87,7 +87,7 @@ async def test_without_the_server_lines_stay_and_the_screen_says_which_keys_are_
 
 @BOTH
 @pytest.mark.parametrize(
-    ("problem", "said"),
+    ("problem", "message"),
     [
         (StoreAwayError(), APART),
         (ActOutdatedError(), ActOutdatedError().sentence),
@@ -96,7 +96,7 @@ async def test_without_the_server_lines_stay_and_the_screen_says_which_keys_are_
     ],
 )
 async def test_a_guest_whose_bill_is_refused_stays_as_it_was_marked(
-    tmp_path: Path, size: tuple[int, int], problem: StoreError, said: str
+    tmp_path: Path, size: tuple[int, int], problem: StoreError, message: str
 ) -> None:
     store = Server(problem=problem)
     async with a_drawn_till(tmp_path, size, store=store) as till:
@@ -104,7 +104,7 @@ async def test_a_guest_whose_bill_is_refused_stays_as_it_was_marked(
         before, written = scene(till).state, till.journal.head
         await till.type("{enter}")
         after = scene(till).state
-        assert till.answer() == said
+        assert till.answer() == message
         assert (after.gifts, after.guest, after.line, after.own) == (before.gifts, 2, before.line, ())
         assert till.journal.head == written
         store.problem = None
@@ -212,15 +212,17 @@ async def test_a_guest_who_went_back_unanswered_is_on_the_order_once_that_is_tol
 
 
 @pytest.mark.parametrize(
-    ("problem", "said"), [(StoreAwayError(), MOVED), (NoAnswerError(), UNANSWERED), (ActOutdatedError(), "")]
+    ("problem", "message"), [(StoreAwayError(), MOVED), (NoAnswerError(), UNANSWERED), (ActOutdatedError(), "")]
 )
-async def test_pieces_that_are_not_taken_to_a_tab_stay_marked(tmp_path: Path, problem: StoreError, said: str) -> None:
+async def test_pieces_that_are_not_taken_to_a_tab_stay_marked(
+    tmp_path: Path, problem: StoreError, message: str
+) -> None:
     store = Server(problem=problem)
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(TABLES + "{f8}7{enter}split{enter}122")
         gifts = scene(till).state.gifts
         await till.type("m6{enter}")
-        assert till.answer() == (said or problem.sentence)
+        assert till.answer() == (message or problem.sentence)
         assert (scene(till).state.gifts, scene(till).state.moving, till.typed()) == (gifts, True, "6")
         store.problem = None
         await till.type("{enter}")
@@ -228,7 +230,7 @@ async def test_pieces_that_are_not_taken_to_a_tab_stay_marked(tmp_path: Path, pr
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("keys", "message"),
     [
         ("{f8}{down}merge 6{enter}{tab}", MERGED),
         ("{f8}{down}move 1 idly to 6{enter}", MOVED),
@@ -238,14 +240,14 @@ async def test_pieces_that_are_not_taken_to_a_tab_stay_marked(tmp_path: Path, pr
 )
 @pytest.mark.parametrize("problem", [StoreAwayError(), NoAnswerError()])
 async def test_tables_stay_as_they_are_without_the_server(
-    tmp_path: Path, keys: str, said: str, problem: StoreError
+    tmp_path: Path, keys: str, message: str, problem: StoreError
 ) -> None:
     store = Server(problem=problem)
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(TABLES + "{f8}{down}{escape}")
         before = [(tab.name, tab.total) for tab in till.register.open_tabs.local()]
         await till.type(keys)
-        assert till.answer() == (said if not isinstance(problem, NoAnswerError) else UNANSWERED)
+        assert till.answer() == (message if not isinstance(problem, NoAnswerError) else UNANSWERED)
         assert [(tab.name, tab.total) for tab in till.register.open_tabs.local()] == before
         await store.tell()
         await till.settle()

@@ -55,8 +55,8 @@ async def test_each_guest_pays_what_is_marked_and_sees_what_is_left(tmp_path: Pa
         assert till.rows()[2].lstrip().startswith("Pay  guest 1, 4 pieces")
         await till.type("200{enter}")
         assert till.answer() == "Change ₹60.00. Paid. ₹110.00 is still due."
-        told = "✓ paid cash: 2 × Idly, 2 × Filter Coffee" if size == (80, 24) else "2 × Idly, 2 × Filter Coffee\n"
-        assert ("Guest 1     ✓ paid cash" in till.text(), told in till.text()) == (True, True)
+        paid = "✓ paid cash: 2 × Idly, 2 × Filter Coffee" if size == (80, 24) else "2 × Idly, 2 × Filter Coffee\n"
+        assert ("Guest 1     ✓ paid cash" in till.text(), paid in till.text()) == (True, True)
         assert "✓ 2 of 3 paid" in till.text()
         await till.type("1")
         assert till.answer() == "Idly is paid for. Another digit marks another line."
@@ -98,7 +98,7 @@ async def test_a_paid_piece_stays_where_a_guest_would_take_it_to_a_bill_of_its_o
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "message"),
     [
         ("19", "These pieces come to ₹40.00. Take that, or mark fewer."),
         ("39", "These pieces come to ₹40.00. Take that, or mark fewer."),
@@ -107,10 +107,10 @@ async def test_a_paid_piece_stays_where_a_guest_would_take_it_to_a_bill_of_its_o
         ("41", "Change ₹1.00. Paid. ₹210.00 is still due."),
     ],
 )
-async def test_pieces_are_paid_by_one_payment(tmp_path: Path, typed: str, said: str) -> None:
+async def test_pieces_are_paid_by_one_payment(tmp_path: Path, typed: str, message: str) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ITEMS + f"1-{{enter}}{typed}{{enter}}")
-        assert till.answer() == said
+        assert till.answer() == message
         assert till.register.ledger.open_orders()[0].paid == (4_000 if typed == "41" else 0)
 
 
@@ -195,11 +195,11 @@ def test_the_order_shows_at_once_what_came_to_be_paid_for() -> None:
     (line,) = order.lines
     moment = order.created_at
     asked = Payment("p", "CARD", Minor(4_000), PaymentState.UNKNOWN, moment, 1, pieces={line: 1})
-    told = []
+    seen = []
     for state in (PaymentState.UNKNOWN, PaymentState.APPROVED, PaymentState.VOIDED):
         shown = lines.of(replace(order, payments={"p": replace(asked, state=state)}))[0].view
-        told.append([one.text for one in shown.modifiers])
-    assert told == [["1 of 2 being paid"], ["1 of 2 paid"], []]
+        seen.append([one.text for one in shown.modifiers])
+    assert seen == [["1 of 2 being paid"], ["1 of 2 paid"], []]
 
 
 def test_a_digit_marks_all_that_is_left_of_a_line_and_again_none() -> None:

@@ -108,7 +108,7 @@ async def test_one_that_another_till_has_open_is_asked_about(tmp_path: Path, siz
         await till.type(LOG_IN + "{f8}{enter}")
         assert isinstance(till.app.controller.top, TabTakeoverSheet)
         text = till.text()
-        for told in (
+        for line in (
             "Table 7 is open on another till",
             "Take it over here  the order locks on Till 2",
             "View it            nothing changes anywhere",
@@ -118,7 +118,7 @@ async def test_one_that_another_till_has_open_is_asked_about(tmp_path: Path, siz
             "Last key     20 s ago",
             "Connection   ● good",
         ):
-            assert told in text
+            assert line in text
         bar = ["T V N ↑↓ Choose", "Esc Back"]
         assert [key.strip() for key in till.rows()[-1].split("  ") if key] == bar
         await till.type("t")
@@ -158,8 +158,8 @@ async def test_a_charge_that_is_under_way_there_is_named_before_and_after(
         await till.type(LOG_IN + "{f8}{enter}")
         assert till.answer() == "A payment may be pending on Till 2: settle it there first."
         await till.type("t{enter}")
-        said = "Table 7 is here: 1 line, ₹80.00. A payment of ₹80.00 has no answer yet: Pay shows it."
-        assert till.answer() == said
+        message = "Table 7 is here: 1 line, ₹80.00. A payment of ₹80.00 has no answer yet: Pay shows it."
+        assert till.answer() == message
         assert "Pay shows it." in till.text()
 
 
@@ -319,14 +319,14 @@ async def test_an_answer_without_news_changes_nothing_of_the_question(tmp_path: 
 
 @pytest.mark.parametrize("keys", ["", "v{enter}"])
 @pytest.mark.parametrize(
-    ("act", "told"),
+    ("act", "message"),
     [
         (pays, "That order was paid on Till 2."),
         (saves_again, "Till 2 has it open no longer. Open it again."),
     ],
 )
 async def test_the_question_closes_once_the_other_till_has_the_order_open_no_longer(
-    tmp_path: Path, keys: str, act: Callable[[str], Callable[[Register], str]], told: str
+    tmp_path: Path, keys: str, act: Callable[[str], Callable[[Register], str]], message: str
 ) -> None:
     order = on_till_2(tmp_path, has_it_open)
     async with a_quiet_till(tmp_path, store=(store := listed(order))) as till:
@@ -336,7 +336,7 @@ async def test_the_question_closes_once_the_other_till_has_the_order_open_no_lon
         till.register.server_answered()
         await till.settle()
         assert isinstance(till.app.controller.top, SellScene)
-        assert till.answer() == told
+        assert till.answer() == message
 
 
 async def test_a_question_that_cannot_be_asked_again_stays(tmp_path: Path) -> None:
@@ -568,13 +568,13 @@ async def test_tab_of_another_till_is_rung_again_without_the_network(tmp_path: P
         await till.type("{f8}{enter}")
         assert isinstance(till.app.controller.top, RingAgainSheet)
         text = till.text()
-        for told in (
+        for line in (
             "Table 7 is on another till, and the network is down",
             "Ring it again      a copy as of 10:30",
             "Leave it           it stays on its till",
             "Copy         1 line, ₹80.00",
         ):
-            assert told in text
+            assert line in text
         await till.type("r{enter}")
         assert till.answer() == "Table 7 is rung again: 1 line, ₹80.00."
         assert till.lines() == {"Idly": 2}

@@ -52,24 +52,24 @@ TABS = (tab("table 2", 30), tab("table 5", 50), tab("Asha", 5), tab("Ashok", 120
 
 def facts(tabs: Iterable[OpenTab] = TABS, **other: Any) -> TablesFacts:
     formats = Formats(VENUE.terms.currency, marks_of("en"))
-    told = TablesFacts(
-        tabs=tuple(sorted(tabs, key=lambda one: one.place)), told=True, order=None, own=None,
+    given = TablesFacts(
+        tabs=tuple(sorted(tabs, key=lambda one: one.place)), is_listed=True, order=None, own=None,
         venue=replace(VENUE, tables=ROOM), formats=formats, answers=Answers(formats), keymap=make_keymap(), till=1,
         now=NOW, names=MappingProxyType({1: "Asha"}), room=WIDE,
     )  # fmt: skip
-    return replace(told, **other)
+    return replace(given, **other)
 
 
-def press(script: str, told: TablesFacts, state: TablesState | None = None) -> tuple[TablesState, tuple[Any, ...]]:
+def press(script: str, given: TablesFacts, state: TablesState | None = None) -> tuple[TablesState, tuple[Any, ...]]:
     state = state or TablesState()
     calls: tuple[Any, ...] = ()
     for key in scripted(script):
-        state, calls = reduce(state, KeyPress(key, char_of(key)), told)
+        state, calls = reduce(state, KeyPress(key, char_of(key)), given)
     return state, calls
 
 
-def names(state: TablesState, told: TablesFacts) -> list[str]:
-    return [place.name for place in places(state, told)]
+def names(state: TablesState, given: TablesFacts) -> list[str]:
+    return [place.name for place in places(state, given)]
 
 
 GONE = "That one is no longer open. ↑ ↓ mark another."
@@ -126,14 +126,14 @@ def test_without_lines_enter_opens_what_is_named_or_marked(script: str, asked: o
     ],
 )
 def test_arrows_go_to_the_table_beside_and_pages_turn(script: str, place: int | str) -> None:
-    told = facts(room=Room(2, 3, wide=True))
-    at = marked(press(script, told)[0], told)
+    given = facts(room=Room(2, 3, wide=True))
+    at = marked(press(script, given)[0], given)
     assert at is not None
     assert at.name == (place if isinstance(place, str) else f"table {place}")
 
 
 @pytest.mark.parametrize(
-    ("script", "said"),
+    ("script", "message"),
     [
         ("9{enter}", "No table 9 is open."),
         ("nobody{enter}", "No table is called nobody."),
@@ -141,9 +141,9 @@ def test_arrows_go_to_the_table_beside_and_pages_turn(script: str, place: int | 
         ("{f5}", "Press Esc first, then F5."),
     ],
 )
-def test_an_impossible_act_tells_the_possible_one(script: str, said: str) -> None:
+def test_an_impossible_act_tells_the_possible_one(script: str, message: str) -> None:
     state, calls = press(script, facts())
-    assert (state.message.text if state.message else "", calls) == (said, ())
+    assert (state.message.text if state.message else "", calls) == (message, ())
 
 
 @pytest.mark.parametrize(
@@ -199,9 +199,9 @@ def test_half_of_a_word_for_an_act_is_no_name(typed: str, order: Order | None) -
 
 
 def test_a_venue_that_told_of_no_tables_has_any_but_0() -> None:
-    told = facts(order=KEYED, venue=replace(VENUE, tables=()))
-    assert press("200{enter}", told)[1] == (call(TablesActs.save_order, "200"),)
-    assert press("0{enter}", told)[1] == ()
+    given = facts(order=KEYED, venue=replace(VENUE, tables=()))
+    assert press("200{enter}", given)[1] == (call(TablesActs.save_order, "200"),)
+    assert press("0{enter}", given)[1] == ()
 
 
 def test_no_tab_is_moved_to_a_table_that_the_room_has_not_before_that_is_asked() -> None:
@@ -249,7 +249,7 @@ def test_a_merge_that_is_refused_asks_nothing_first(of: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         ("merge asho", "Enter merges Ashok into table 2: one bill."),
         ("merge 9", "No table 9 is open."),
@@ -265,25 +265,25 @@ def test_a_merge_that_is_refused_asks_nothing_first(of: str) -> None:
         ("guests four", "Add a number, as in “guests 4”."),
     ],
 )
-def test_words_promise_what_their_enter_does_and_no_more(words: str, said: str) -> None:
+def test_words_promise_what_their_enter_does_and_no_more(words: str, message: str) -> None:
     state, _calls = press(words, facts())
     answer = tables_views(state, facts(), StatusView("", "")).entry.answer
     assert answer is not None
-    assert answer.text == said
+    assert answer.text == message
 
 
 def test_the_order_of_a_tab_goes_back_to_it() -> None:
-    told = facts(order=KEYED, own=TABS[1])
-    assert press("{enter}", told)[1] == (call(TablesActs.save_order, ""),)
-    assert press("5{enter}", told)[1] == (call(TablesActs.save_order, ""),)
-    assert press("2{enter}", told)[1] == (call(TablesActs.add_to, TABS[0]),)
-    assert press("5{tab}", told)[1] == (), "it is that bill itself"
+    given = facts(order=KEYED, own=TABS[1])
+    assert press("{enter}", given)[1] == (call(TablesActs.save_order, ""),)
+    assert press("5{enter}", given)[1] == (call(TablesActs.save_order, ""),)
+    assert press("2{enter}", given)[1] == (call(TablesActs.add_to, TABS[0]),)
+    assert press("5{tab}", given)[1] == (), "it is that bill itself"
 
 
 def test_the_coming_total_of_the_table_stands_large_and_in_words() -> None:
-    told = facts(order=KEYED)
-    state, _calls = press("5", told)
-    views = tables_views(state, told, StatusView("", ""))
+    given = facts(order=KEYED)
+    state, _calls = press("5", given)
+    views = tables_views(state, given, StatusView("", ""))
     assert views.total.figure.figure == "100.00"
     assert views.entry.answer is not None
     assert views.entry.answer.text == "Enter adds 1 line, ₹60.00 to table 5: total ₹100.00."
@@ -300,12 +300,14 @@ def test_words_need_a_mark_and_say_so() -> None:
 
 def test_a_tab_that_till_2_may_have_open_is_waited_for() -> None:
     theirs = replace(TABS[0], till=2)
-    assert press("2{enter}", facts((theirs,), told=False))[1] == (call(TablesActs.press_once_told, KeyPress("enter")),)
-    assert press("2{enter}", facts((TABS[0],), told=False))[1] == (call(TablesActs.recall, TABS[0]),), (
+    assert press("2{enter}", facts((theirs,), is_listed=False))[1] == (
+        call(TablesActs.press_once_listed, KeyPress("enter")),
+    )
+    assert press("2{enter}", facts((TABS[0],), is_listed=False))[1] == (call(TablesActs.recall, TABS[0]),), (
         "that one is here"
     )
-    state, calls = press("{enter}", facts((theirs,), told=False))
-    assert (state.marked, calls) == (theirs.session_id, (call(TablesActs.press_once_told, KeyPress("enter")),))
+    state, calls = press("{enter}", facts((theirs,), is_listed=False))
+    assert (state.marked, calls) == (theirs.session_id, (call(TablesActs.press_once_listed, KeyPress("enter")),))
     state, calls = press("{enter}", facts((TABS[2],)), state)
     assert calls == (), "another one than was marked is not taken in its place"
     assert state.message is not None
@@ -323,29 +325,29 @@ def test_the_mark_stays_on_an_order_that_moved_to_another_table() -> None:
 
 @pytest.mark.parametrize("minutes", [0, 5, 29, 30])
 def test_open_too_long_is_as_the_venue_says_and_a_sign_beside_the_colour(minutes: int) -> None:
-    told = facts((TABS[0],), venue=replace(VENUE, tables=(), tab_minutes=minutes))
-    (column,) = tables_views(TablesState(), told, StatusView("", "")).left.columns
+    given = facts((TABS[0],), venue=replace(VENUE, tables=(), tab_minutes=minutes))
+    (column,) = tables_views(TablesState(), given, StatusView("", "")).left.columns
     age = column[2].table.age if column[2].table else None
     assert age is not None
     assert (age.mark is not None) is (0 < minutes <= 30)
 
 
-@pytest.mark.parametrize(("minutes", "said"), [(0, "0 min"), (59, "59 min"), (60, "1 h 00"), (125, "2 h 05")])
-def test_an_age_is_said_in_minutes_and_hours(minutes: int, said: str) -> None:
-    assert age_text(timedelta(minutes=minutes)) == said
+@pytest.mark.parametrize(("minutes", "message"), [(0, "0 min"), (59, "59 min"), (60, "1 h 00"), (125, "2 h 05")])
+def test_an_age_is_said_in_minutes_and_hours(minutes: int, message: str) -> None:
+    assert age_text(timedelta(minutes=minutes)) == message
 
 
 def test_parts_of_the_room_have_heads_in_a_narrow_window_where_those_take_no_further_page() -> None:
-    told = facts(room=CLOSE)
-    heads = [[cell.title for cell in column if cell.title] for column in columns(TablesState(), told, _shown(told))]
+    given = facts(room=CLOSE)
+    heads = [[cell.title for cell in column if cell.title] for column in columns(TablesState(), given, _shown(given))]
     assert heads == [["Hall", "Terrace"], ["By name"]]
     many = facts((*TABS, *(tab(f"guest {n}") for n in range(22))), room=CLOSE)
     found = columns(TablesState(), many, _shown(many))
     assert (len(found), [cell for column in found for cell in column if cell.title]) == (3, [])
 
 
-def _shown(told: TablesFacts) -> tuple[Place, ...]:
-    return places(TablesState(), told)
+def _shown(given: TablesFacts) -> tuple[Place, ...]:
+    return places(TablesState(), given)
 
 
 @given(
@@ -358,13 +360,13 @@ def test_every_table_stands_once_and_the_mark_is_always_in_sight(
 ) -> None:
     tables = tuple(VenueTable(n, 2, ("Hall", "Terrace", "")[n % 3]) for n in range(1, free + 1))
     tabs = [*(tab(f"table {n}", n) for n in range(1, open_ + 1)), *(tab(f"guest of {n}x", n) for n in range(named))]
-    told = facts(tabs, venue=replace(VENUE, tables=tables), room=room)
-    state, _calls = press("".join(moves), told)
-    shown = places(state, told)
-    found = columns(state, told, shown)
+    given = facts(tabs, venue=replace(VENUE, tables=tables), room=room)
+    state, _calls = press("".join(moves), given)
+    shown = places(state, given)
+    found = columns(state, given, shown)
     assert sorted(cell.place for column in found for cell in column if cell.place >= 0) == list(range(len(shown)))
     assert all(len(column) <= room.rows + (2 if room.wide else 0) for column in found)
-    at = marked(state, told)
+    at = marked(state, given)
     if at is None:
         return
     place = shown.index(at)

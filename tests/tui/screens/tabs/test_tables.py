@@ -108,9 +108,9 @@ WORDS = [
 ]
 
 
-@pytest.mark.parametrize(("typed", "said", "lines"), WORDS)
+@pytest.mark.parametrize(("typed", "message", "lines"), WORDS)
 async def test_words_about_a_table_that_till_2_saved_have_it_granted_first(
-    tmp_path: Path, typed: str, said: str, lines: dict[str, int]
+    tmp_path: Path, typed: str, message: str, lines: dict[str, int]
 ) -> None:
     order = on_till_2(tmp_path, saves)
     store = FakeStore(tabs=[row_of(order, till=None)])
@@ -118,7 +118,7 @@ async def test_words_about_a_table_that_till_2_saved_have_it_granted_first(
         bring(store, till, tmp_path)
         await till.type(LOG_IN + "tea{enter}tab 8{enter}{f8}")
         await till.type("{up}" + typed)
-        assert till.answer() == said
+        assert till.answer() == message
         assert store.asked_for == [order.id]
         kept = till.register.ledger.order(order.id)
         assert (kept.status, kept.till, kept.holder) == (Status.ASSIGNED_TO_TAB, None, 1)
@@ -230,13 +230,13 @@ async def test_other_words_on_the_question_of_a_merge_save_nothing_before_that_i
         assert till.answer() == "Saved to t. F8 lists the tables."
 
 
-@pytest.mark.parametrize(("said", "order_type"), [("", "dine_in"), ("eat in{enter}to go{enter}", "take_away")])
+@pytest.mark.parametrize(("typed", "order_type"), [("", "dine_in"), ("eat in{enter}to go{enter}", "take_away")])
 async def test_an_order_under_a_name_that_moves_to_a_table_is_eaten_there(
-    tmp_path: Path, said: str, order_type: str
+    tmp_path: Path, typed: str, order_type: str
 ) -> None:
     """As one that is saved there at once; what a person chose stays."""
     async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "idly{enter}" + said + "tab Bob{enter}{f8}move 22{enter}")
+        await till.type(LOG_IN + "idly{enter}" + typed + "tab Bob{enter}{f8}move 22{enter}")
         assert till.answer() == "Bob moved to table 22."
         await till.type("{enter}")
         assert till.order.order_type == order_type
@@ -322,9 +322,9 @@ async def test_words_that_cannot_be_done_change_nothing(tmp_path: Path, typed: s
 
 def a_room() -> dict[str, Mapping[str, Any]]:
     """Return the demo venue with 24 tables in a hall and on a terrace."""
-    told = demo_reference()
+    reference = demo_reference()
     tables = [{"table": n, "seats": 4, "area": "Hall" if n <= 18 else "Terrace"} for n in range(1, 25)]
-    return {**told, "settings": {**told["settings"], "tables": tables}}
+    return {**reference, "settings": {**reference["settings"], "tables": tables}}
 
 
 async def an_evening(till: Till) -> None:
@@ -363,8 +363,8 @@ async def test_the_demo_has_a_room_that_stands_on_one_screen_beside_the_tabs_by_
     async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "tea{enter}tab Asha{enter}idly{enter}tab 5{enter}{f8}")
         assert "2 open, 14 free" in till.text()
-        for told in ("Hall", "Family room", "Terrace", "By name"):
-            assert till.text().count(told) == 1
+        for area in ("Hall", "Family room", "Terrace", "By name"):
+            assert till.text().count(area) == 1
         words = {word for row in till.rows()[4:24] for word in row.split()}
         assert words >= {"1", "8", "11", "14", "21", "23", "Asha"}
         free = "Table 14 is free: " + ("8 seats." if size[0] == 120 else "Family room, 8 seats.")

@@ -40,11 +40,11 @@ def describe_event(event: DayEvent, lines: Mapping[str, str], currency: str, wri
         written: the formatter of amounts.
     """
     data = event.event.data if event.event is not None else None
-    said = _describe(data, lines, currency, written) if data is not None else ""
+    described = _describe(data, lines, currency, written) if data is not None else ""
     if isinstance(data, paid.PaymentVoided) and event.event is not None and event.event.by_till == SERVER:
-        said = _paid_words(_("{amount} by {tender} given up, nothing taken"), data, written, currency)
+        described = _paid_words(_("{amount} by {tender} given up, nothing taken"), data, written, currency)
     kind = REGISTRY.find(event.type)
-    words = said or (kind.called if kind is not None else "") or event.type.replace("_", " ") or _("A record")
+    words = described or (kind.called if kind is not None else "") or event.type.replace("_", " ") or _("A record")
     return clean(words[:1].upper() + words[1:])
 
 
@@ -59,13 +59,15 @@ def _describe(data: EventData, lines: Mapping[str, str], money: str, written: Wr
         case happened.MenuViewed():
             return _with(_("Looked at the menu"), data.query)
         case happened.QuantityChanged():
-            said = _("{n} × {item} taken off, after it was sent") if _was_sent(data) else _("{n} × {item} taken off")
-            return said.format(n=data.taken_off, item=lines.get(data.line_id, _("a line")))
+            sentence = (
+                _("{n} × {item} taken off, after it was sent") if _was_sent(data) else _("{n} × {item} taken off")
+            )
+            return sentence.format(n=data.taken_off, item=lines.get(data.line_id, _("a line")))
         case happened.LineCut():
             return _("{n} × {item} split off").format(n=data.quantity, item=lines.get(data.line_id, _("a line")))
         case happened.LineVoided():
-            said = _("{item} voided after it was sent") if _was_sent(data) else _("{item} voided")
-            return _with(said.format(item=lines.get(data.line_id, _("a line"))), data.reason)
+            sentence = _("{item} voided after it was sent") if _was_sent(data) else _("{item} voided")
+            return _with(sentence.format(item=lines.get(data.line_id, _("a line"))), data.reason)
         case happened.LineNoted():
             return _with(lines.get(data.line_id, _("a line")), data.note)
         case happened.ModifiersSet():
@@ -76,8 +78,8 @@ def _describe(data: EventData, lines: Mapping[str, str], money: str, written: Wr
             price = written.amount(data.price, money)
             return _with(_("{item} at {price}").format(item=item, price=price), data.reason)
         case happened.AgeChecked():
-            said = _("The guest is {years}") if data.passed else _("The guest is not {years}")
-            return said.format(years=data.years)
+            sentence = _("The guest is {years}") if data.passed else _("The guest is not {years}")
+            return sentence.format(years=data.years)
         case happened.OrderNoted():
             return _with(_("Note"), data.note)
         case happened.DiscountApplied():
@@ -136,5 +138,5 @@ def _paid_words(words: str, data: _Paid, written: Written, money: str) -> str:
     return words.format(amount=written.amount(data.amount, money), tender=in_words(tender_name(data.tender)))
 
 
-def _with(words: str, said: str | None) -> str:
-    return f"{words}: {said}" if said else words
+def _with(words: str, detail: str | None) -> str:
+    return f"{words}: {detail}" if detail else words

@@ -23,7 +23,7 @@ DayStep = tuple[DayState, tuple["Call[DayActs, None]", ...]]
 
 _ALONG: Final = {"left": KeyPress("up"), "right": KeyPress("down")}
 #: The most characters of the typed text that a message repeats.
-_TOLD: Final = 20
+_REPEATED: Final = 20
 
 
 def reduce(state: DayState, press: KeyPress, facts: DayFacts) -> DayStep:
@@ -34,8 +34,8 @@ def reduce(state: DayState, press: KeyPress, facts: DayFacts) -> DayStep:
         return state, ()
     if (taken := state.entry.take(press)) is not None:
         return replace(state, entry=taken, message=None), ()
-    said = says_why(facts.keymap, press, _("Press Esc first, then {key}."))
-    return replace(state, message=said or state.message), ()
+    message = says_why(facts.keymap, press, _("Press Esc first, then {key}."))
+    return replace(state, message=message or state.message), ()
 
 
 def keys_of(state: DayState) -> KeyTable[DayState, DayFacts, DayActs]:
@@ -70,8 +70,10 @@ def _find(state: DayState, _press: KeyPress, facts: DayFacts) -> DayStep:
         return replace(state, message=refusal(_("Type a receipt number, or a part of it: Enter finds its sale."))), ()
     places = [place for receipt, place in facts.receipts if typed in receipt.casefold()]
     if not places:
-        told = _("No sale of this day has “{typed}” on its receipt.").format(typed=clean(state.entry.text)[:_TOLD])
-        return replace(state, message=refusal(told), entry=EntryLine.offer(state.entry.text)), ()
+        sentence = _("No sale of this day has “{typed}” on its receipt.").format(
+            typed=clean(state.entry.text)[:_REPEATED]
+        )
+        return replace(state, message=refusal(sentence), entry=EntryLine.offer(state.entry.text)), ()
     after = next((place for place in places if place > state.place), places[0])
     return replace(state, place=after, message=None, entry=EntryLine.offer(state.entry.text)), ()
 

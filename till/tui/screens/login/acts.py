@@ -120,24 +120,24 @@ class LoginActs(TillScene[LoginState, LoginOutcome]):
         """Ask which day it is before anything is recorded on it."""
 
         def answered(meant: datetime | None) -> None:
-            today, told = self.controller.register.today, ""
+            today, sentence = self.controller.register.today, ""
             if meant is None:
                 today.confirm()
             else:
                 sentence = _("Sales count for {day} until the server answers.")
-                told = sentence.format(day=long_day(today.tell(meant)))
-            self.controller.hold(self._enter(person, None, told))
+                sentence = sentence.format(day=long_day(today.tell(meant)))
+            self.controller.hold(self._enter(person, None, sentence))
 
         self.state = replace(self.state, pin=EMPTY)
         self.controller.open(TodaySheet(self.controller, self.screen, doubt, answered))
 
-    async def _enter(self, person: Person, remote: list[RemoteSession] | None, told: str = "") -> None:
-        """Log in a user whose PIN was right; `told` is added to the message."""
+    async def _enter(self, person: Person, remote: list[RemoteSession] | None, sentence: str = "") -> None:
+        """Log in a user whose PIN was right; `sentence` is added to the message."""
         self.controller.register.access.admit(person)
         await self.controller.arrive(person, remote)
         top = self.controller.top
-        if top is not None and told:
-            top.message = refusal(f"{told} {top.message.text}" if top.message else told)
+        if top is not None and sentence:
+            top.message = refusal(f"{sentence} {top.message.text}" if top.message else sentence)
         if remote is None and self.controller.register.light.state is LightState.SAVED:
             # The server answers, but too late for the login: no change of the light will trigger this.
             self.controller.meanwhile(self.controller.ask_waiting())

@@ -49,9 +49,9 @@ def unlock(controller: Controller, person: Person) -> None:
     scene, controller.under_lock = controller.under_lock, None
     if scene is None:
         return
-    if told := controller.register.unread.text(person.number):
+    if message := controller.register.unread.text(person.number):
         lock = scene.lock if isinstance(scene, SellScene) else None
-        scene.message = refusal(f"{told} {lock}" if lock else told)
+        scene.message = refusal(f"{message} {lock}" if lock else message)
     controller.go(scene)
 
 
@@ -85,12 +85,12 @@ def matters(controller: Controller, person: Person) -> StyledText | None:
     if not count or not person.manages:
         return None
     if light.conflicts:
-        told = ngettext(
+        sentence = ngettext(
             "{count} conflict about money waits: {key}.", "{count} conflicts about money wait: {key}.", count
         )
     else:
-        told = ngettext("{count} record needs attention: {key}.", "{count} records need attention: {key}.", count)
-    return refusal(told.format(count=count, key=controller.keymap.label(CONFLICTS)))
+        sentence = ngettext("{count} record needs attention: {key}.", "{count} records need attention: {key}.", count)
+    return refusal(sentence.format(count=count, key=controller.keymap.label(CONFLICTS)))
 
 
 async def join_in(controller: Controller) -> None:
@@ -152,8 +152,10 @@ def ended_elsewhere(controller: Controller, session_id: str, *, in_sight: bool =
             return refusal(register.clearing.sentence(order))
         case Status.ASSIGNED_TO_TAB:
             name = clean(order.tab.name) if order.tab else ""
-            told = _("Another till saved this order to {name}.") if in_sight else _("Your order was saved to {name}.")
-            return refusal(told.format(name=name))
+            sentence = (
+                _("Another till saved this order to {name}.") if in_sight else _("Your order was saved to {name}.")
+            )
+            return refusal(sentence.format(name=name))
         case _:
             sentence = register.clearing.describe_suspended(order, register.access.person)
             waits_here = in_sight and order.user == getattr(register.access.person, "number", None)

@@ -31,10 +31,10 @@ class CrashNotice(Struct, frozen=True):
 
     def view(self) -> NoticeView:
         """Return when it was, which orders were left and when they open; or which till has them by now."""
-        told, _point, rest = self.register.answers.found(self.closed, self.orders).partition(". ")
+        first, _point, rest = self.register.answers.found(self.closed, self.orders).partition(". ")
         gone = [sentence for sentence in map(self._gone, self.orders) if sentence]
         if gone:
-            return NoticeView(f"{told}.", " ".join(dict.fromkeys(gone)))
+            return NoticeView(f"{first}.", " ".join(dict.fromkeys(gone)))
         more = ""
         if len(self.orders) == 1:
             name = self.register.reference.name_of(self.orders[0].user)
@@ -46,7 +46,7 @@ class CrashNotice(Struct, frozen=True):
             more = self.register.answers.last_refund(self.refunded, way, self.register.venue.local)
         elif self.sold is not None:
             more = self.register.answers.last_sale(self.sold, self.register.venue.local)
-        return NoticeView(f"{told}.", rest, more)
+        return NoticeView(f"{first}.", rest, more)
 
     def _gone(self, left: Order) -> str:
         """Return where an order left open is now; empty while it is here."""

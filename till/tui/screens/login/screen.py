@@ -55,7 +55,7 @@ class LoginScreen(TillScreen):
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
-        """Place the widgets. On a narrow screen the fields stand under the staff, and there is no clock."""
+        """Place the widgets. On a narrow screen the fields are below the staff, and there is no clock."""
         places = dict(super().lay(found))
         places[self.divider] = None if found.divider is None else found.divider.shrink((0, 0, 1, 0))
         places[self.date] = found.right_head

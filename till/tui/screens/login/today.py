@@ -50,8 +50,8 @@ class TodaySheet(ChoiceSheet):
     def facts(self) -> FactsView:
         """Return when the till was last used, which is why the question is asked."""
         last = self._doubt.last
-        told = _("{day}, {time}").format(day=long_day(last), time=f"{last:%H:%M}")
-        return FactsView((FactView(_("Last used"), StyledText(told)),))
+        time = _("{day}, {time}").format(day=long_day(last), time=f"{last:%H:%M}")
+        return FactsView((FactView(_("Last used"), StyledText(time)),))
 
     @override
     def hint(self) -> str:

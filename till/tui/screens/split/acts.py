@@ -239,19 +239,19 @@ class SplitActs(TillScene[SplitState, Never]):
             self.state = replace(self.state, moving=True, entry=entry, message=refusal(problem.sentence))
             return
         name = tab.name if tab is not None else label_of(to, register.venue.tabs)
-        said = _("{other} has them now: {size}.").format(other=clean(name), size=register.answers.size(has))
+        sentence = _("{other} has them now: {size}.").format(other=clean(name), size=register.answers.size(has))
         state = self.state if self.state.is_together else self.state.leaving()
         gifts = tuple(one for one in state.gifts if one.guest != guest)
         shares = any(one.guest == SHARED for one in gifts)  # the guest who moved still pays a share here
         state = replace(state, gifts=gifts, guests=state.count if shares else state.guests, guest=0)
-        self._go_on(state, plain(begun(said)))
+        self._go_on(state, plain(begun(sentence)))
 
-    def _go_on(self, state: SplitState, said: StyledText, paid: Order | None = None) -> None:
+    def _go_on(self, state: SplitState, message: StyledText, paid: Order | None = None) -> None:
         """Continue with the guests that are left, or leave an order that ended."""
         if self.order.status is not Status.ACTIVE and not state.own:  # it ended, or was moved to the tab as a whole
-            self.controller.sell(None, said, sold=paid)
+            self.controller.sell(None, message, sold=paid)
             return
-        state = replace(state if self.order.is_over else refreshed(state, self.order), message=said)
+        state = replace(state if self.order.is_over else refreshed(state, self.order), message=message)
         if state.manner is Manner.EVEN and not self.order.paid:
             state = replace(state, parts=max(2, state.parts))
         self.state = state
@@ -279,7 +279,7 @@ class SplitActs(TillScene[SplitState, Never]):
         PayScene(self.controller, session_id, part=part, whose=whose_, back=back, pieces=pieces).show()
 
     def _came_back(
-        self, session_id: str, guest: int, before: frozenset[str], apart: bool, paid: Order | None, said: StyledText
+        self, session_id: str, guest: int, before: frozenset[str], apart: bool, paid: Order | None, message: StyledText
     ) -> None:
         """Continue after a guest paid, or cancelled."""
         part = None
@@ -291,7 +291,7 @@ class SplitActs(TillScene[SplitState, Never]):
             state = state.with_paid(part)
         elif self.order.pending_payment is None:
             state = replace(state, turn=None)
-        self._go_on(state, said, paid)
+        self._go_on(state, message, paid)
         is_over = self.controller.register.ledger.order(session_id).has_money or self.order.is_over
         if part is None and apart and session_id != self.session_id and not is_over:
             self.controller.hold(self._join(session_id, guest))

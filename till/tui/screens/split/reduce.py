@@ -154,12 +154,12 @@ def split_by(manner: Manner, state: SplitState, facts: SplitFacts) -> SplitStep:
         if row.seat and row.seat <= MOST and state.left(place) and not state.has_paid(row.seat)
     )
     beyond = [seat for seat in seats if seat and seat > MOST]
-    said = None
+    message = None
     if beyond:
         words = _("Guests are 1 to 9. A digit takes guest {n}’s lines; 0 shares.")
-        said = plain(words.format(n=min(beyond)))
+        message = plain(words.format(n=min(beyond)))
     guest = min((one.guest for one in given), default=state.guest)
-    return _marked(replace(state, gifts=(*kept, *given), guest=guest, message=said)), ()
+    return _marked(replace(state, gifts=(*kept, *given), guest=guest, message=message)), ()
 
 
 def _set_parts(state: SplitState, press: KeyPress, _facts: SplitFacts) -> SplitStep:
@@ -177,8 +177,8 @@ def _mark_items(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitS
         return _hinted(state)
     left, marked = sum(unpaid_of(state, place, facts.order).values()), items_of(state, place)
     if not left:
-        said = _("{name} is paid for. Another digit marks another line.")
-        return replace(state, line=place, message=refusal(said.format(name=clean(state.rows[place].name)))), ()
+        sentence = _("{name} is paid for. Another digit marks another line.")
+        return replace(state, line=place, message=refusal(sentence.format(name=clean(state.rows[place].name)))), ()
     if press.digit:
         return with_items(state, place, 0 if marked else left, facts.order), ()
     return with_items(state, place, max(0, min(left, marked + (1 if press.char == "+" else -1))), facts.order), ()
@@ -195,8 +195,8 @@ def _give(state: SplitState, press: KeyPress, _facts: SplitFacts) -> SplitStep:
     if not state.rows:
         return state, ()
     if guest and (state.has_paid(guest) or guest in dict(state.own)):
-        said = _("Guest {n} has paid. Another digit is another guest.").format(n=guest)
-        return replace(state, message=refusal(said)), ()
+        sentence = _("Guest {n} has paid. Another digit is another guest.").format(n=guest)
+        return replace(state, message=refusal(sentence)), ()
     left = state.left(state.line)
     if not left:
         name = clean(state.rows[state.line].name)
@@ -308,8 +308,8 @@ def _guest_word(state: SplitState, facts: SplitFacts) -> BarKey | None:
     if not guest or _needs_server(state, facts):
         return None
     amount = facts.formats.amount(facts.owes(guest))
-    said, short = _("Pay guest {n} {amount}"), _("Pay {n}: {amount}")
-    return BarKey(said.format(n=guest, amount=amount), short.format(n=guest, amount=amount))
+    long, short = _("Pay guest {n} {amount}"), _("Pay {n}: {amount}")
+    return BarKey(long.format(n=guest, amount=amount), short.format(n=guest, amount=amount))
 
 
 def _pay_word(amount: Minor | None, facts: SplitFacts) -> BarKey | None:
@@ -322,8 +322,8 @@ def _items_word(state: SplitState, facts: SplitFacts) -> BarKey | None:
 
 def _part_word(state: SplitState, facts: SplitFacts) -> BarKey:
     part = even_parts(state, facts)[0]
-    said = _("Pay part {amount}") if part > 0 else _("Refund {amount}")
-    return BarKey(said.format(amount=facts.formats.amount(Minor(abs(part)))))
+    long = _("Pay part {amount}") if part > 0 else _("Refund {amount}")
+    return BarKey(long.format(amount=facts.formats.amount(Minor(abs(part)))))
 
 
 def _in(*manners: Manner) -> Callable[[SplitState, SplitFacts], bool]:

@@ -44,11 +44,11 @@ class SplitScene(SplitActs):
         self.state = state
         self._keep()
 
-    def heard(self, session_id: str, said: StyledText) -> bool:
+    def heard(self, session_id: str, message: StyledText) -> bool:
         """Handle an answer about an order; return True if the order is this one or one of its guests'."""
         if session_id != self.session_id and session_id not in dict(self.state.own).values():
             return False
-        self._go_on(self._with_turn(self._with_ended(self.state)), said)
+        self._go_on(self._with_turn(self._with_ended(self.state)), message)
         return True
 
     def _facts(self) -> SplitFacts:

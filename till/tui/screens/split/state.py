@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.shell.keymap import Keymap
 
-#: The guest number that stands for all guests.
+#: The guest number for all guests together.
 SHARED: Final = 0
 #: The key under which the marks are saved.
 MARKS: Final = "split"
@@ -402,7 +402,7 @@ def _weight(row: SplitRow, gross: Mapping[str, tuple[Minor, int]]) -> Minor:
 
 
 def _with_cuts(line_ids: tuple[str, ...], order: Order) -> tuple[str, ...]:
-    """Add the lines cut from these: a guest who does not pay brings them back, at their price by then."""
+    """Add the lines cut from these: a guest who does not pay returns them, at the price of that moment."""
     parents = cut_from(order)
     found = list(line_ids)
     for line_id in found:  # it grows meanwhile, as a cut line may have been cut again

@@ -42,8 +42,8 @@ class TablesActs(TillScene[TablesState, Never]):
         self._rows: list[RemoteSession] | None = None
         self._tabs = controller.register.open_tabs.local()
         #: Set once the open tabs of other tills are known, or cannot be.
-        self._told = asyncio.Event()
-        self._told.set()
+        self._listed = asyncio.Event()
+        self._listed.set()
         #: True if the server did not answer the last time.
         self._away = False
 
@@ -60,12 +60,12 @@ class TablesActs(TillScene[TablesState, Never]):
         """Log out; the order is kept."""
         self.controller.log_out()
 
-    def press_once_told(self, press: KeyPress) -> None:
+    def press_once_listed(self, press: KeyPress) -> None:
         """Repeat a key whose effect depends on the other tills, once their open tabs are known."""
-        self.controller.hold(self._press_once_told(press))
+        self.controller.hold(self._press_once_listed(press))
 
-    async def _press_once_told(self, press: KeyPress) -> None:
-        await self._told.wait()
+    async def _press_once_listed(self, press: KeyPress) -> None:
+        await self._listed.wait()
         self.press(press)
 
     def recall(self, tab: OpenTab) -> None:
@@ -112,11 +112,11 @@ class TablesActs(TillScene[TablesState, Never]):
     async def _carry_out(self, act: TabAct, tab: OpenTab) -> None:
         register, own = self.controller.register, self._selling.session_id
         try:
-            said = await typed_acts.carry_out(self.controller, act, tab, self._tabs)
+            sentence = await typed_acts.carry_out(self.controller, act, tab, self._tabs)
         except TillError as problem:
             self._refuse(problem)
         else:
-            self.state = replace(self.state, entry=EMPTY, message=plain(said))
+            self.state = replace(self.state, entry=EMPTY, message=plain(sentence))
         order = register.ledger.find(own) if own is not None else None
         if order is not None and order.is_over:
             self._selling.show_order(None)

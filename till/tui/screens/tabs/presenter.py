@@ -35,7 +35,7 @@ from till.tui.screens.tabs.state import (
     page_of,
     places,
 )
-from till.tui.screens.tabs.typed_acts import HALF_SAID, describe_act, lacks_object, tab_called
+from till.tui.screens.tabs.typed_acts import NEEDS_NUMBER, describe_act, lacks_object, tab_called
 from till.tui.screens.tabs.views import TablesViews
 
 if TYPE_CHECKING:
@@ -168,10 +168,10 @@ def _lines(count: int) -> str:
 def _detail_head(at: Place | None, facts: TablesFacts) -> HeadView:
     if at is None or at.tab is None:
         return HeadView()
-    told = _lines(at.tab.lines)
+    detail = _lines(at.tab.lines)
     if (keyed := adds(at, facts)) is not None:
-        told = _("{lines}, and {count} keyed here").format(lines=told, count=len(keyed.priced.rows))
-    return HeadView(_title(at), told)
+        detail = _("{lines}, and {count} keyed here").format(lines=detail, count=len(keyed.priced.rows))
+    return HeadView(_title(at), detail)
 
 
 def _detail(at: Place | None, facts: TablesFacts) -> RowsView:
@@ -249,9 +249,9 @@ def _total(at: Place | None, facts: TablesFacts, page: int, pages: int) -> Total
 def _facts_of(tab: OpenTab, facts: TablesFacts) -> str:
     """Return the facts of a tab: `3 guests, Asha, 42 min`."""
     guests = ngettext("{count} guest", "{count} guests", tab.covers or 0).format(count=tab.covers)
-    said = [guests] if tab.covers else []
+    parts = [guests] if tab.covers else []
     where = _("on {till}").format(till=facts.venue.till_name(tab.till)) if facts.is_elsewhere(tab) else ""
-    return ", ".join([*said, where or _who(tab, facts), age_text(facts.now - tab.opened)])
+    return ", ".join([*parts, where or _who(tab, facts), age_text(facts.now - tab.opened)])
 
 
 # Answer line and keys.
@@ -309,8 +309,8 @@ def _opening_answer(at: Place | None, facts: TablesFacts) -> str:
     if at.tab is None:
         return _("{table}. Enter opens it.").format(table=_free(at, facts))
     size = facts.answers.counted(at.tab.lines, at.tab.total, at.tab.paid)
-    said = (_who(at.tab, facts), age_text(facts.now - at.tab.opened), size)
-    return _("{name}: {facts}").format(name=_title(at), facts=", ".join(said))
+    parts = (_who(at.tab, facts), age_text(facts.now - at.tab.opened), size)
+    return _("{name}: {facts}").format(name=_title(at), facts=", ".join(parts))
 
 
 def _saving_answer(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
@@ -318,7 +318,7 @@ def _saving_answer(state: TablesState, at: Place | None, facts: TablesFacts) -> 
     if at is not None and at.tab is None:
         return _("{table}. Enter saves the order there.").format(table=_free(at, facts))
     if lacks_object(typed):
-        return HALF_SAID
+        return NEEDS_NUMBER
     if typed and at is None and (is_code(typed) or is_unknown_table(typed, facts.venue)):
         return _("There is no {name} here.").format(name=label_of(typed, facts.venue.tabs))
     if typed and at is None:

@@ -101,8 +101,8 @@ async def add(controller: Controller, scene: Selling, tab: OpenTab) -> None:
         return
     register.typed.clear()
     scene.show_order(None)
-    said = _("Added to {name}: {size}.").format(name=clean(tab.name), size=register.answers.size(order))
-    scene.message = plain(f"{said} {register.venue.tabs.listed}")
+    sentence = _("Added to {name}: {size}.").format(name=clean(tab.name), size=register.answers.size(order))
+    scene.message = plain(f"{sentence} {register.venue.tabs.listed}")
 
 
 class TabTakeoverSheet(TakeoverSheet):

@@ -21,7 +21,7 @@ from till.tui.screens.tabs.state import (
     page_of,
     places,
 )
-from till.tui.screens.tabs.typed_acts import HALF_SAID, lacks_object
+from till.tui.screens.tabs.typed_acts import NEEDS_NUMBER, lacks_object
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ARROWS, ENTER, BarKey, Key, KeyTable, calls, word
@@ -147,17 +147,17 @@ def _entered(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesS
     if act is not None:
         if at is None or at.tab is None:
             return _refused(state, unmarked(at))
-        if not facts.told:
-            return state, (call(TablesActs.press_once_told, press),)
+        if not facts.is_listed:
+            return state, (call(TablesActs.press_once_listed, press),)
         return _asked_of_act(state, act, at.tab, facts) or (state, (call(TablesActs.carry_out, act, at.tab),))
     if lacks_object(typed):
-        return _refused(state, HALF_SAID)
+        return _refused(state, NEEDS_NUMBER)
     if state.is_left:
         state = replace(state, is_left=False)
         return _refused(state, _("Not merged. Enter again uses the new words."))
-    if not facts.told and _depends(typed, at, facts):
+    if not facts.is_listed and _depends(typed, at, facts):
         marks = at.key if at is not None else state.marked
-        return replace(state, marked=marks), (call(TablesActs.press_once_told, press),)
+        return replace(state, marked=marks), (call(TablesActs.press_once_listed, press),)
     return _save(state, typed, at, facts) if facts.saves else _open(state, typed, at, facts)
 
 
@@ -240,8 +240,8 @@ def _apart(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesSte
     """Merge as was asked, or save the order as a second bill where one is open."""
     if (merge := _merges(state, facts)) is not None:
         return state, (merge,)
-    if not facts.told:
-        return state, (call(TablesActs.press_once_told, press),)
+    if not facts.is_listed:
+        return state, (call(TablesActs.press_once_listed, press),)
     at = marked(state, facts)
     if not facts.saves:
         return _refused(state, _("Key lines first; then Tab makes them a separate bill."))

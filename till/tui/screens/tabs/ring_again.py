@@ -99,10 +99,10 @@ def ring_again(controller: Controller, scene: Selling, tab: OpenTab) -> None:
     scene.show_order(rung.order)
     if rung.missed:
         names = ", ".join(dict.fromkeys(rung.missed))
-        said = ngettext(
+        sentence = ngettext(
             "{names} is no longer on the menu: key it.", "No longer on the menu, key them: {names}.", len(rung.missed)
         )
-        scene.message = refusal(said.format(names=names))
+        scene.message = refusal(sentence.format(names=names))
         return
-    said, size = _("{name} is rung again: {size}."), controller.register.answers.size(rung.order)
-    scene.message = plain(said.format(name=begun(clean(tab.name)), size=size))
+    sentence, size = _("{name} is rung again: {size}."), controller.register.answers.size(rung.order)
+    scene.message = plain(sentence.format(name=begun(clean(tab.name)), size=size))

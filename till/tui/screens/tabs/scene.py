@@ -70,7 +70,7 @@ class TablesScene(TablesActs):
 
     def look_again(self) -> None:
         """Read the open tabs of all tills again beside the keys."""
-        if (store := self.controller.answering) is None or not self._told.is_set():
+        if (store := self.controller.answering) is None or not self._listed.is_set():
             self._list()
             self.controller.paint()
         else:
@@ -87,7 +87,7 @@ class TablesScene(TablesActs):
         """Bring the screen to the front; with a name, recall that tab once the tabs of other tills are known."""
         self.controller.go(self)
         if (store := self.controller.answering) is not None:
-            self._told.clear()
+            self._listed.clear()
             wait = self.controller.hold if recalled else self.controller.meanwhile
             wait(self._ask(store, recalled))
         elif recalled:
@@ -118,7 +118,7 @@ class TablesScene(TablesActs):
         else:
             self._take_in(rows)
         finally:
-            self._told.set()
+            self._listed.set()
         if recalled:
             self._recall_named(recalled)
 
@@ -163,7 +163,7 @@ class TablesScene(TablesActs):
         own = keyed.tab.id if keyed is not None and keyed.tab is not None else None
         facts = TablesFacts(
             tabs=tuple(self._tabs),
-            told=self._told.is_set(),
+            is_listed=self._listed.is_set(),
             order=keyed,
             own=next((tab for tab in self._tabs if tab.tab_id == own), None),
             venue=register.venue,

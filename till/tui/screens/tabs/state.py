@@ -86,7 +86,7 @@ class TablesFacts(Struct, frozen=True, eq=False):
 
     Attributes:
         tabs: the open tabs, tables first.
-        told: True once the open tabs of other tills are known, or cannot be.
+        is_listed: True once the open tabs of other tills are known, or cannot be.
         order: the order on the sell screen, if there is one to save; `own` is the tab it came from.
         now: the time of the ledger's clock.
         names: the names of users, by number.
@@ -94,7 +94,7 @@ class TablesFacts(Struct, frozen=True, eq=False):
     """
 
     tabs: tuple[OpenTab, ...]
-    told: bool
+    is_listed: bool
     order: Order | None
     own: OpenTab | None
     venue: Venue

@@ -32,7 +32,7 @@ _ALONE: Final = re.compile(r"\s*(?:merge|move|guests|hand\s+over)\s*[0-9]*\s*\Z"
 _NUMBER: Final = re.compile(r"[0-9]{1,9}\Z", re.ASCII)
 
 
-HALF_SAID: Final = _("Add a number: merge 7, move 9, guests 4, hand over 2.")
+NEEDS_NUMBER: Final = _("Add a number: merge 7, move 9, guests 4, hand over 2.")
 
 
 class TabAct(NamedTuple):
@@ -72,8 +72,8 @@ def lacks_object(typed: str) -> bool:
 def describe_act(act: TabAct, name: str, of: str) -> str:
     """Describe the effect of Enter on the tab called `name`; `of` is the tab, person or number in the act."""
     if act.act == "guests":
-        said = ngettext("Enter: {of} guest sits at {name}.", "Enter: {of} guests sit at {name}.", act.number)
-        return said.format(of=act.number, name=clean(name))
+        sentence = ngettext("Enter: {of} guest sits at {name}.", "Enter: {of} guests sit at {name}.", act.number)
+        return sentence.format(of=act.number, name=clean(name))
     sentences = {
         "merge": _("Enter merges {of} into {name}: one bill."),
         "pieces": _("Enter moves {pieces} {item} from {name} to {of}."),
@@ -104,12 +104,12 @@ async def _done_with(controller: Controller, act: TabAct, tab: OpenTab, other: O
     if act.act == "pieces":
         async with controller.asking():
             has = await register.between.move_pieces(store, tab, act.name, act.pieces, other)
-        said = _("{other} has them now: {size}.")
-        return begun(said.format(other=clean(other.name), size=register.answers.size(has)))
+        sentence = _("{other} has them now: {size}.")
+        return begun(sentence.format(other=clean(other.name), size=register.answers.size(has)))
     async with controller.asking():
         merged = await register.between.merge(store, tab, other)
-    said = _("{other} is on {name} now: {size}.")
-    return begun(said.format(other=clean(other.name), name=clean(tab.name), size=register.answers.size(merged)))
+    sentence = _("{other} is on {name} now: {size}.")
+    return begun(sentence.format(other=clean(other.name), name=clean(tab.name), size=register.answers.size(merged)))
 
 
 def _done_to(register: Register, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> str:
@@ -121,8 +121,8 @@ def _done_to(register: Register, act: TabAct, tab: OpenTab, tabs: Sequence[OpenT
             return begun(_("{name} moved to {other}.").format(name=name, other=clean(new.name)))
         case "guests":
             register.tabs.set_covers(tab, act.number)
-            said = ngettext("{n} guest sits at {name}.", "{n} guests sit at {name}.", act.number)
-            return said.format(n=act.number, name=name)
+            sentence = ngettext("{n} guest sits at {name}.", "{n} guests sit at {name}.", act.number)
+            return sentence.format(n=act.number, name=name)
         case _:
             register.tabs.hand_over(tab, act.number)
             who = clean(register.reference.name_of(act.number)) or str(act.number)
