@@ -340,7 +340,7 @@ async def test_why_the_database_is_away_is_cut_between_sentences(width: int, hei
             "correct database.url. Whoever runs that server has the rest of what there is to say about it."
         )
         await shown.look()
-        told = " ".join(" ".join(shown.rows()[-6:]).split())
-        assert "it updates by itself." in told
-        assert "example:5432." in told
-        assert "Make it" not in told
+        foot = " ".join(" ".join(shown.rows()[-6:]).split())
+        assert "it updates by itself." in foot
+        assert "example:5432." in foot
+        assert "Make it" not in foot

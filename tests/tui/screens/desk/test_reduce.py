@@ -184,7 +184,7 @@ def test_a_wrong_password_is_asked_again_and_never_stands_there() -> None:
     state, _asked = pressed("{enter}given back{enter}wrong{enter}", ASKED)
     assert state.entry.text == ""
     state, _calls = reduce(state, Refused("No.", secret=True), ASKED)
-    assert (state.step, state.entry.text, state.said, message_of(state)) == (Step.PROVING, "", "given back", "No.")
+    assert (state.step, state.entry.text, state.given, message_of(state)) == (Step.PROVING, "", "given back", "No.")
 
 
 def test_a_refusal_of_the_server_leads_back_to_what_was_said() -> None:
@@ -301,12 +301,12 @@ def test_enter_behind_a_number_that_nothing_has_does_nothing(script: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("trouble", "said"),
+    ("trouble", "message"),
     [
         ("", "One moment, the venue is still being read. Then F2 again."),
         ("The database does not answer.", "The server is offline: no reports now."),
     ],
 )
-def test_reports_before_the_first_look_are_refused_with_the_reason(trouble: str, said: str) -> None:
+def test_reports_before_the_first_look_are_refused_with_the_reason(trouble: str, message: str) -> None:
     state, calls = reduce(DeskState(), KeyPress("f2"), replace(ASKED, picture=None, trouble=trouble))
-    assert (state.message and state.message.text, calls) == (said, ())
+    assert (state.message and state.message.text, calls) == (message, ())

@@ -272,8 +272,8 @@ class Watched:
         return "\n".join(self.rows())
 
     def answer(self) -> str:
-        said = self.scene.state.message
-        return said.text if said else ""
+        message = self.scene.state.message
+        return message.text if message else ""
 
 
 @asynccontextmanager

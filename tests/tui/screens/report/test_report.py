@@ -46,8 +46,8 @@ def scene(desk: Watched) -> ReportScene:
 
 
 def answer(desk: Watched) -> str:
-    said = scene(desk).state.message
-    return said.text if said is not None else ""
+    message = scene(desk).state.message
+    return message.text if message is not None else ""
 
 
 @pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])

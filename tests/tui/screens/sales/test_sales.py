@@ -75,10 +75,10 @@ async def test_a_piece_goes_back_in_cash(tmp_path: Path, size: tuple[int, int]) 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_a_past_sale_shows_what_a_weighed_item_weighed(tmp_path: Path, size: tuple[int, int]) -> None:
-    told = a_reference()
-    (item,) = (one for one in told["menu"]["items"] if one["name"] == "Idly")
+    reference = a_reference()
+    (item,) = (one for one in reference["menu"]["items"] if one["name"] == "Idly")
     item["unit"] = "kg"
-    async with a_drawn_till(tmp_path, size, reference=told, store=FakeStore()) as till:
+    async with a_drawn_till(tmp_path, size, reference=reference, store=FakeStore()) as till:
         await till.type(LOG_IN + "1.005 kg idly{enter}2 tea{enter}")
         assert "1.005 kg × Idly" in " ".join(till.text().split())
         await till.type("{f9}{enter}{f10}{enter}+")
@@ -330,12 +330,12 @@ async def test_the_tender_of_a_sale_of_today_is_put_right(tmp_path: Path) -> Non
         order = till.register.refunds.past_sales()[-1].session_id
         events = till.journal.events_of(order)
         assert [one.data.tender for one in events if isinstance(one.data, TenderCorrected)] == ["CARD", "UPI"]
-        for typed, said in (
+        for typed, message in (
             ("was rupees", "There is no way to pay “rupees”. Type card, cash, UPI."),
             ("was upi", "already paid by UPI."),
         ):
             await till.type(typed + "{enter}")
-            assert said in till.answer(), "before a manager is asked"
+            assert message in till.answer(), "before a manager is asked"
         await till.type("{escape}upi")
         assert "UPI" in till.text()
         assert "Cash" not in till.text()
@@ -478,8 +478,8 @@ async def test_the_list_of_all_tills_follows_a_sale_of_another_till(tmp_path: Pa
         till.register.server_answered()
         await till.settle()
         scene = state(till)
-        assert scene.state.told is not None
-        assert [sale.receipt for sale in scene.state.told.sales] == ["2-000007", newest.receipt, oldest.receipt]
+        assert scene.state.found is not None
+        assert [sale.receipt for sale in scene.state.found.sales] == ["2-000007", newest.receipt, oldest.receipt]
         assert "2-000007" in till.text()
         await till.type("{enter}")
         assert scene.state.opened is not None
@@ -727,14 +727,14 @@ async def test_slips_of_the_sale_and_of_its_refund_are_read_on_the_screen(
             assert "↑ 1 above" in till.rows()[2]
             text += till.text()
         assert "A digit marks" not in text, "while a slip is read"
-        for told in (
+        for line in (
             "Slip for the guest",
             "APPROVED [31mNOW",
             "Slip for the till, to be signed",
             receipt,
             "REFUND 40.00",
         ):
-            assert told in text
+            assert line in text
         assert till.text().count("x") >= 90, "a long line goes on under itself"
         await till.type("lips")
         assert till.answer() == "Esc goes back to the sale. ↑ ↓ scroll."

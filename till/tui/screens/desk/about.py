@@ -33,8 +33,8 @@ def sheet_of(state: DeskState, facts: DeskFacts) -> SheetView | None:
         return _list(state.shown, state.choice, facts.picture)
     if state.subject is None:
         return None
-    told = tuple(FactView(label, StyledText(said)) for label, said in _facts(state.subject, state, facts) if said)
-    return SheetView(HeadView(_title(state.subject)), _choices(state, state.subject, facts.picture), FactsView(told))
+    rows = tuple(FactView(label, StyledText(text)) for label, text in _facts(state.subject, state, facts) if text)
+    return SheetView(HeadView(_title(state.subject)), _choices(state, state.subject, facts.picture), FactsView(rows))
 
 
 _BOOKS: Final = {
@@ -86,8 +86,8 @@ def _choices(state: DeskState, subject: Subject | Prepared | Enrolment, picture:
     if state.act is ActKind.GIVE and state.step is Step.SAYING and picture is not None:
         return ChoicesView(tuple(_person(number, name, picture) for number, name in picture.staff))
     if state.act is not None:
-        said = StyledText(state.said, Tone.MUTED) if state.said else None
-        return ChoicesView((ChoiceView("", ACTS[state.act], said),))
+        given = StyledText(state.given, Tone.MUTED) if state.given else None
+        return ChoicesView((ChoiceView("", ACTS[state.act], given),))
     rows = tuple(ChoiceView(str(place), ACTS[act]) for place, act in enumerate(acts_on(subject), 1))
     return ChoicesView(rows, state.choice)
 

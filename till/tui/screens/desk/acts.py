@@ -104,8 +104,8 @@ class DeskActs(ReducedScene[DeskState, DeskOutcome]):
         try:
             did = await self._desk.act(act, password)
         except StoreAwayError as problem:
-            said = _("{why} It may have been done. Check before you repeat it.").format(why=problem.sentence)
-            raise TillError(said) from problem
+            sentence = _("{why} It may have been done. Check before you repeat it.").format(why=problem.sentence)
+            raise TillError(sentence) from problem
         with contextlib.suppress(TillError):  # the act is done; the next look reports that the database is away
             self._keep(await self._desk.look())
         return did

@@ -18,9 +18,9 @@ class LinesRead(Struct, frozen=True):
 
 
 class Done(Struct, frozen=True):
-    """An act is done; `said` says what was done."""
+    """An act is done, as the sentence describes."""
 
-    said: str
+    sentence: str
 
 
 class Enrolled(Struct, frozen=True):

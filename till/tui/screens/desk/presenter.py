@@ -216,20 +216,20 @@ def _till(till: TillStatus, facts: DeskFacts) -> CardView:
         light = StyledText(_("online"), mark=Mark.SAVED)
     else:
         light = StyledText(_("closed"), Tone.MUTED)
-    told = [_("{n} open").format(n=till.orders)]
+    details = [_("{n} open").format(n=till.orders)]
     if not till.here:
-        told = [_("{n} open when last seen").format(n=till.orders)]
+        details = [_("{n} open when last seen").format(n=till.orders)]
     elif till.newest_at is not None and facts.now is not None:
-        told.append(_("last record {age} ago").format(age=ago(facts.now - till.newest_at)))
+        details.append(_("last record {age} ago").format(age=ago(facts.now - till.newest_at)))
     if till.here and till.login is not None and till.login.connection in _BAD:
-        told.append(_("its connection is {how}").format(how=CONNECTIONS[till.login.connection]))
+        details.append(_("its connection is {how}").format(how=CONNECTIONS[till.login.connection]))
     first = (
         CellView(1, StyledText(till.name, bold=True)),
         CellView(11, light),
         CellView(34, StyledText(till.person)),
         CellView(_END, StyledText(facts.written.own.amount(till.sold)), right=True),
     )
-    return CardView((RowView(first), RowView((CellView(11, StyledText(", ".join(told), Tone.MUTED)),))))
+    return CardView((RowView(first), RowView((CellView(11, StyledText(", ".join(details), Tone.MUTED)),))))
 
 
 def _alert(alert: Alert, place: int, facts: DeskFacts, *, marked: bool) -> CardView:
@@ -281,18 +281,18 @@ def _house(facts: DeskFacts) -> RowsView:
         (_("Logins"), StyledText(_logins(facts.picture))),
     ]
     return RowsView(
-        tuple(RowView((CellView(0, StyledText(label, Tone.MUTED)), CellView(10, said))) for label, said in rows)
+        tuple(RowView((CellView(0, StyledText(label, Tone.MUTED)), CellView(10, text))) for label, text in rows)
     )
 
 
 def _logins(picture: Picture) -> str:
     """Return the number of logins, and how many are lost or slow."""
-    told = [str(len(picture.logins))]
+    details = [str(len(picture.logins))]
     if lost := sum(not login.is_heard for login in picture.logins):
-        told.append(_("{n} not seen").format(n=lost))
+        details.append(_("{n} not seen").format(n=lost))
     if slow := sum(login.connection in _BAD for login in picture.logins):
-        told.append(_("{n} slow").format(n=slow))
-    return ", ".join(told)
+        details.append(_("{n} slow").format(n=slow))
+    return ", ".join(details)
 
 
 def _beside(listed: Listed, picture: Picture | None) -> str:
@@ -340,10 +340,10 @@ def _entry(state: DeskState, facts: DeskFacts, room: int) -> EntryView:
 
 def _fitting(stood: str, trouble: str, room: int) -> str:
     """Return how old the picture is, and why. Without room for both, drop whole sentences from the end."""
-    said = f"{stood} {trouble}".strip()
-    while len(said) > room and ". " in said:
-        said = f"{said.rpartition('. ')[0]}."
-    return said
+    text = f"{stood} {trouble}".strip()
+    while len(text) > room and ". " in text:
+        text = f"{text.rpartition('. ')[0]}."
+    return text
 
 
 def _hint(state: DeskState, facts: DeskFacts) -> str:

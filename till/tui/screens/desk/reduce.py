@@ -17,7 +17,7 @@ from till.tui.screens.desk.acts import DeskActs
 from till.tui.screens.desk.outcomes import DayOpened, Done, Enrolled, LinesRead, Ready, Refused, RowsRead
 from till.tui.screens.desk.state import (
     ACTS,
-    SAID,
+    ASKS_WORDS,
     SECRET,
     WORDED,
     ActKind,
@@ -83,7 +83,7 @@ def reduce(state: DeskState, event: KeyPress | DeskOutcome, facts: DeskFacts) ->
             begun = replace(_back_to_lists(state), subject=prepared, act=ActKind.WORDS, shown=state.shown)
             return replace(begun, step=Step.AGREEING), ()
         case Done():
-            return _end(state, event.said)
+            return _end(state, event.sentence)
         case Enrolled(enrolment=enrolment):
             return replace(_back_to_lists(state), step=Step.SHOWING, subject=enrolment, shown=state.shown), ()
         case DayOpened():
@@ -115,12 +115,12 @@ def _type(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
     state = replace(state, missed=False)
     typed = state.entry.take(press) if state.step not in _UNTYPED else None
     if typed is None:
-        said = refusal(_UNTYPED[state.step]) if press.char and state.step in _UNTYPED else None
+        message = refusal(_UNTYPED[state.step]) if press.char and state.step in _UNTYPED else None
         if state.step is Step.AGREEING and (press.char or press.paste):
             state = replace(state, missed=True)  # it may have been a no: the next Enter agrees to nothing
         if state.step in _WAITS:
-            said = says_why(facts.keymap, press, _WAITS[state.step]) or said
-        return replace(state, message=said or state.message), ()
+            message = says_why(facts.keymap, press, _WAITS[state.step]) or message
+        return replace(state, message=message or state.message), ()
     state = replace(state, entry=typed, message=None)
     if state.step is not Step.LOOKING or not _is_number(typed.text):
         return state, ()
@@ -159,9 +159,9 @@ def _read(state: DeskState, event: RowsRead) -> DeskState:
     return replace(_back_to_lists(state), step=Step.READING, shown=shown, choice=place, message=message)
 
 
-def _end(state: DeskState, said: str) -> DeskStep:
+def _end(state: DeskState, sentence: str) -> DeskStep:
     """Finish an act: return to the list it was asked for from, read again, or to the lists of the desk."""
-    after, shown = replace(_back_to_lists(state), message=plain(said)), state.shown
+    after, shown = replace(_back_to_lists(state), message=plain(sentence)), state.shown
     if shown is None:
         return after, ()
     after = replace(after, step=Step.READING, shown=shown, choice=state.choice)
@@ -190,8 +190,8 @@ def _show_report(state: DeskState, asked: str, facts: DeskFacts) -> DeskStep:
     """
     if facts.picture is None:
         looks = _("One moment, the venue is still being read. Then F2 again.")
-        said = _("The server is offline: no reports now.") if facts.trouble else looks
-        return replace(state, message=refusal(said)), ()
+        sentence = _("The server is offline: no reports now.") if facts.trouble else looks
+        return replace(state, message=refusal(sentence)), ()
     wanted = asked_for(asked, facts.picture.venue.business_date(facts.picture.now))
     return _back_to_lists(state), (call(DeskActs.open_report, wanted),)
 
@@ -230,8 +230,8 @@ def _back(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
     """Go one step back on Esc, changing nothing."""
     state = replace(state, missed=False)
     match state.step:
-        case Step.PROVING if state.act in SAID:
-            return replace(state, step=Step.SAYING, entry=EntryLine.offer(state.said), message=None), ()
+        case Step.PROVING if state.act in ASKS_WORDS:
+            return replace(state, step=Step.SAYING, entry=EntryLine.offer(state.given), message=None), ()
         case Step.PROVING | Step.KEYING | Step.REPEATING if state.act is ActKind.WORDS:
             return replace(state, step=Step.AGREEING, entry=EMPTY, keyed="", message=None), ()
         case Step.AGREEING | Step.SHOWING if state.shown is not None:
@@ -241,7 +241,7 @@ def _back(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
         case Step.READING if state.entry.text:
             return replace(state, entry=EMPTY, message=None), ()
         case Step.SAYING if len(acts_on(state.subject)) > 1:
-            return replace(state, step=Step.CHOOSING, act=None, entry=EMPTY, said="", message=None), ()
+            return replace(state, step=Step.CHOOSING, act=None, entry=EMPTY, given="", message=None), ()
         case _:
             return _back_to_lists(state), ()
 
@@ -264,12 +264,12 @@ def _open(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
     acts = acts_on(subject)
     if not acts:
         on_tab = refusal(_("It is saved. A till recalls it: F8."))
-        said = plain(what_to_do(subject)) if isinstance(subject, Alert) else on_tab
-        return replace(state, marked=name_of(subject), place=place, entry=EMPTY, message=said), ()
+        message = plain(what_to_do(subject)) if isinstance(subject, Alert) else on_tab
+        return replace(state, marked=name_of(subject), place=place, entry=EMPTY, message=message), ()
     opened = replace(_back_to_lists(state), marked=name_of(subject), place=place, subject=subject, step=Step.CHOOSING)
     if isinstance(subject, OpenOrder):
         return opened, (call(DeskActs.read_lines, subject.id),)
-    if len(acts) == 1 and acts[0] in SAID:
+    if len(acts) == 1 and acts[0] in ASKS_WORDS:
         return _begin(opened, acts[0], facts)
     return opened, ()
 
@@ -292,11 +292,11 @@ def _pick(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
 
 
 def _begin(state: DeskState, act: ActKind, facts: DeskFacts) -> DeskStep:
-    state = replace(state, act=act, message=None, entry=EMPTY, said="")
+    state = replace(state, act=act, message=None, entry=EMPTY, given="")
     if act is ActKind.DAY and facts.picture is not None and facts.now is not None:
         today = facts.picture.venue.business_date(facts.now).isoformat()
         return replace(state, step=Step.SAYING, entry=EntryLine.offer(today)), ()
-    if act in SAID:
+    if act in ASKS_WORDS:
         return replace(state, step=Step.SAYING), ()
     return _prove(state, facts)
 
@@ -305,7 +305,7 @@ def _prove(state: DeskState, facts: DeskFacts) -> DeskStep:
     """Ask for the password if the server needs one; otherwise do the act."""
     if facts.asks_password:
         return replace(state, step=Step.PROVING, entry=EMPTY, message=None), ()
-    if state.act in SAID or state.act is ActKind.WORDS:
+    if state.act in ASKS_WORDS or state.act is ActKind.WORDS:
         return _do(state, "")
     return replace(state, step=Step.AGREEING, entry=EMPTY, message=None), ()  # a double Enter must not do it unread
 
@@ -332,18 +332,18 @@ def _key(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
 def _repeat(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
     if state.entry.text == state.keyed:
         return _prove(state, facts)
-    said = refusal(_("They do not match. Type it again."))
-    return replace(state, step=Step.KEYING, keyed="", entry=EMPTY, message=said), ()
+    message = refusal(_("They do not match. Type it again."))
+    return replace(state, step=Step.KEYING, keyed="", entry=EMPTY, message=message), ()
 
 
 def _say(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
     try:
-        said = _checked(state, facts)
+        given = _checked(state, facts)
     except TillError as problem:
         return replace(state, message=refusal(problem.sentence), entry=EntryLine.offer(state.entry.text)), ()
     if state.act is ActKind.DAY and isinstance(state.subject, TillStatus):
-        return replace(state, said=said, message=None), (call(DeskActs.open_day, state.subject.number, said),)
-    return _prove(replace(state, said=said), facts)
+        return replace(state, given=given, message=None), (call(DeskActs.open_day, state.subject.number, given),)
+    return _prove(replace(state, given=given), facts)
 
 
 def _checked(state: DeskState, facts: DeskFacts) -> str:
@@ -352,18 +352,18 @@ def _checked(state: DeskState, facts: DeskFacts) -> str:
     Raises:
         TillError: it is not; the sentence says what is.
     """
-    said = state.entry.text.strip()
+    given = state.entry.text.strip()
     if state.act in {ActKind.SETTLE, ActKind.DISCARD}:
-        return check_reason(said)
+        return check_reason(given)
     if state.act is ActKind.DAY:
-        return said
+        return given
     known = {str(number) for number, _name in facts.picture.staff} if facts.picture is not None else set()
-    if state.act is ActKind.GIVE and said.lstrip("0") not in known:
+    if state.act is ActKind.GIVE and given.lstrip("0") not in known:
         raise TillError(_("No one here has that number. Type one of those above."))
-    if isinstance(state.subject, TillStatus) and said != str(state.subject.number):
+    if isinstance(state.subject, TillStatus) and given != str(state.subject.number):
         sentence = _("Type {n} to revoke {till}, or Esc to leave it.")
         raise TillError(sentence.format(n=state.subject.number, till=state.subject.name))
-    return said.lstrip("0")
+    return given.lstrip("0")
 
 
 def _do(state: DeskState, password: str) -> DeskStep:
@@ -372,14 +372,14 @@ def _do(state: DeskState, password: str) -> DeskStep:
 
 
 def _act_of(state: DeskState) -> DeskAct | None:
-    said = state.said
+    given = state.given
     if isinstance(state.subject, Prepared):
         return _with_secret(state.subject.act, state.keyed)
     match state.act, state.subject:
         case ActKind.SETTLE, NeedsAttention(kind=MatterKind.CONFLICT) as matter:
-            return SettleConflict(matter.id, said)
+            return SettleConflict(matter.id, given)
         case ActKind.SETTLE, NeedsAttention() as matter:
-            return SettleRecord(int(matter.id), said)
+            return SettleRecord(int(matter.id), given)
         case ActKind.BOOK, NeedsAttention() as matter:
             return BookSale(int(matter.id))
         case ActKind.UNLOCK, NeedsAttention() as matter:
@@ -387,9 +387,9 @@ def _act_of(state: DeskState) -> DeskAct | None:
         case ActKind.SUSPEND, OpenOrder() as order:
             return Suspend(order.id, order.version)
         case ActKind.GIVE, OpenOrder() as order:
-            return GiveTo(order.id, order.version, int(said[:_LONGEST]))
+            return GiveTo(order.id, order.version, int(given[:_LONGEST]))
         case ActKind.DISCARD, OpenOrder() as order:
-            return Discard(order.id, order.version, said)
+            return Discard(order.id, order.version, given)
         case ActKind.REVOKE, TillStatus() as till:
             return Revoke(till.number)
         case _:
@@ -419,8 +419,8 @@ def _refused(state: DeskState, event: Refused) -> DeskState:
         return replace(state, entry=EntryLine.offer(state.entry.text))
     if state.act is ActKind.WORDS:
         return replace(state, step=Step.AGREEING, entry=EMPTY, keyed="")
-    if state.act in SAID:
-        return replace(state, step=Step.SAYING, entry=EntryLine.offer(state.said))
+    if state.act in ASKS_WORDS:
+        return replace(state, step=Step.SAYING, entry=EntryLine.offer(state.given))
     return replace(state, step=Step.CHOOSING, act=None, entry=EMPTY)
 
 

@@ -84,7 +84,7 @@ ACTS: Final = {
 }
 
 #: Acts that ask for words first.
-SAID = frozenset({ActKind.SETTLE, ActKind.GIVE, ActKind.DISCARD, ActKind.DAY, ActKind.REVOKE})
+ASKS_WORDS = frozenset({ActKind.SETTLE, ActKind.GIVE, ActKind.DISCARD, ActKind.DAY, ActKind.REVOKE})
 
 #: The subject of an act.
 Subject = NeedsAttention | Alert | OpenOrder | TillStatus
@@ -115,7 +115,7 @@ class DeskState(Struct, frozen=True):
             is shown.
         choice: the index of the marked act.
         act: the act under way.
-        said: the text given for it.
+        given: the text given for it.
         lines: the lines of the order acted on, once they arrive.
         missed: True after a number that no entry has was typed: Enter does nothing until something is marked. Where an
             act is to be confirmed, after any typed word.
@@ -131,7 +131,7 @@ class DeskState(Struct, frozen=True):
     choice: int = 0
     act: ActKind | None = None
     entry: EntryLine = EMPTY
-    said: str = ""
+    given: str = ""
     lines: tuple[ShownLine, ...] = ()
     missed: bool = False
     shown: Shown | None = None

@@ -97,15 +97,15 @@ def understand(text: str) -> SaidAct | ShowList | ShowReport:
     Raises:
         WordsError: the desk does not know it; the sentence gives examples.
     """
-    said = " ".join(text.split())
-    if book := _LISTS.get(said.casefold()):
+    phrase = " ".join(text.split())
+    if book := _LISTS.get(phrase.casefold()):
         return ShowList(book)
-    if found := _ORDERS.fullmatch(said):
+    if found := _ORDERS.fullmatch(phrase):
         return ShowList(Book.ORDERS, found[1])
-    if found := _REPORT.fullmatch(said):
+    if found := _REPORT.fullmatch(phrase):
         return ShowReport(found[1] or "")
     for words, act in _READ:
-        if found := words.fullmatch(said):
+        if found := words.fullmatch(phrase):
             fields = {name: text for name, text in found.groupdict().items() if text is not None}
             fields |= {name: fields[name].casefold() for name in _KEYWORDS if name in fields}
             return convert(fields, act, strict=False)  # a number from its digits, a role from its name

@@ -105,11 +105,11 @@ class ReportActs(ReducedScene[ReportState, ReportOutcome]):
             try:
                 file = await self._source.save(found)
             except TillError as problem:
-                said = refusal(problem.sentence)
+                message = refusal(problem.sentence)
             else:
                 words = _("Saved as {file} in {folder}.").format(file=file.name, folder=file.parent)
-                said = StyledText(clean(words), mark=Mark.SAVED)
-            self.happens(Saved(said))
+                message = StyledText(clean(words), mark=Mark.SAVED)
+            self.happens(Saved(message))
 
         self._start(wait())
 

@@ -36,7 +36,7 @@ class PartsRead(Struct, frozen=True):
 class Saved(Struct, frozen=True):
     """The report was written to a file, or refused."""
 
-    said: StyledText
+    message: StyledText
 
 
 class NotRead(Struct, frozen=True):

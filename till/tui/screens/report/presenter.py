@@ -107,8 +107,8 @@ class _Laid:
         if known is None:
             row, columns = self.table.rows[place], self.table.section.columns
             figures = [shown(self._found, columns[one], row[one]) for one in self._shown]
-            told = change_words(self._found, self.table, row)
-            cells = self._cells(self._labels[place], figures, told, Tone.TEXT, bold=is_marked)
+            change_text = change_words(self._found, self.table, row)
+            cells = self._cells(self._labels[place], figures, change_text, Tone.TEXT, bold=is_marked)
             bar = None
             if self._bars and self._bar >= _BAR:
                 share, was = self._bars[place]
@@ -116,10 +116,10 @@ class _Laid:
             known = self._rows[place, is_marked] = CardView((RowView(tuple(cells), bar=bar),))
         return known
 
-    def _cells(self, label: str, figures: Sequence[str], told: str, role: Tone, *, bold: bool) -> list[CellView]:
+    def _cells(self, label: str, figures: Sequence[str], change_text: str, role: Tone, *, bold: bool) -> list[CellView]:
         end, cells = self.width - 2, list[CellView]()
         if self._compares:
-            cells.append(CellView(end, StyledText(told, Tone.MUTED), right=True))
+            cells.append(CellView(end, StyledText(change_text, Tone.MUTED), right=True))
             end -= _CHANGE + _GAP
         for place, text in zip(reversed(self._shown), reversed(figures), strict=True):
             cells.append(CellView(end, StyledText(text, role, bold=bold and place == self._main), right=True))
@@ -227,7 +227,7 @@ def _total(state: ReportState, facts: ReportFacts) -> TotalView:
     rows = [table.rows[one] for one in entries(state, facts)] if is_sum else [row]
     figure = Minor(sum(one[place] for one in rows)) if is_sum else row[place]
     label = f"{column.heading} {found.venue.terms.currency.symbol.strip()}" if is_money else column.heading
-    told = shown(found, column, figure)
+    amount = shown(found, column, figure)
     left = ngettext("{n} row", "{n} rows", len(rows)).format(n=len(rows)) if is_sum else label_of(found, table, row)
     right: tuple[StyledText, ...] = ()
     if (was := _was(found, table, rows)) is not None:
@@ -235,8 +235,8 @@ def _total(state: ReportState, facts: ReportFacts) -> TotalView:
         if percent is not None and found.is_over(table, rows[0] if len(rows) == 1 else ()):
             left = f"{left}, {_percent(percent)}"
         right = (StyledText(_then(found, table), Tone.MUTED), StyledText(shown(found, column, was)))
-    sentence = f"{label}: {told}"
-    return TotalView(FigureView(told, StyledText(label), sentence=sentence), StyledText(left, Tone.MUTED), right)
+    sentence = f"{label}: {amount}"
+    return TotalView(FigureView(amount, StyledText(label), sentence=sentence), StyledText(left, Tone.MUTED), right)
 
 
 def _was(found: Found, table: Table, rows: Sequence[tuple[Any, ...]]) -> Any:
@@ -272,8 +272,8 @@ def _side_head(state: ReportState, facts: ReportFacts) -> HeadView:
         one = state.orders[state.marks[Level.ORDERS]]
         return HeadView(one.receipt or _("Order"), one.person, f"{found.venue.local(one.at):%Y-%m-%d %H:%M}")
     count = len(state.orders)
-    told = ngettext("{n} order", "{n} orders", count).format(n=count)
-    return HeadView(label, note=_("the first {n} orders").format(n=count) if count == MOST_ORDERS else told)
+    note = ngettext("{n} order", "{n} orders", count).format(n=count)
+    return HeadView(label, note=_("the first {n} orders").format(n=count) if count == MOST_ORDERS else note)
 
 
 def _side(state: ReportState, facts: ReportFacts) -> CardsView:
@@ -337,12 +337,12 @@ def _facts(state: ReportState, facts: ReportFacts, width: int) -> Iterator[RowVi
 
 def _pairs(found: Found, pairs: Sequence[tuple[Column, Any]]) -> Iterator[RowView]:
     for column, value in pairs:
-        if told := shown(found, column, value):
-            yield _pair(column.heading or column.name.capitalize(), clean(told), Tone.TEXT)
+        if text := shown(found, column, value):
+            yield _pair(column.heading or column.name.capitalize(), clean(text), Tone.TEXT)
 
 
-def _pair(label: str, told: str, role: Tone) -> RowView:
-    return RowView((CellView(0, StyledText(label, Tone.MUTED)), CellView(-1, StyledText(told, role), right=True)))
+def _pair(label: str, text: str, role: Tone) -> RowView:
+    return RowView((CellView(0, StyledText(label, Tone.MUTED)), CellView(-1, StyledText(text, role), right=True)))
 
 
 # The entry line.

@@ -32,8 +32,8 @@ def reduce(state: ReportState, event: KeyPress | ReportOutcome, facts: ReportFac
     match event:
         case KeyPress():
             return keys_of(state).step(state, event, facts) or _type(state, event, facts)
-        case Saved(said=said):
-            return replace(state, message=said), ()
+        case Saved(message=message):
+            return replace(state, message=message), ()
         case _ if event.ticket != state.ticket:
             return state, ()  # something else was asked for meanwhile
         case Read():
@@ -177,8 +177,10 @@ def _enter(state: ReportState, _press: KeyPress, facts: ReportFacts) -> ReportSt
         if (wanted := preview(state)) is not None:
             return ask(_to_rows(state), wanted)
         if not matching(state, facts):
-            said = _("Nothing here matches “{typed}”. F1 lists the words.").format(typed=state.entry.text.strip()[:20])
-            return replace(state, message=refusal(said), entry=EntryLine.offer(state.entry.text)), ()
+            sentence = _("Nothing here matches “{typed}”. F1 lists the words.").format(
+                typed=state.entry.text.strip()[:20]
+            )
+            return replace(state, message=refusal(sentence), entry=EntryLine.offer(state.entry.text)), ()
     return _open(state, facts)
 
 
@@ -229,8 +231,8 @@ def _type(state: ReportState, press: KeyPress, facts: ReportFacts) -> ReportStep
             state = _row_left(state)
             state = replace(state, marks=_marks(state, state.level, 0))
         return replace(state, entry=taken, message=None), ()
-    said = says_why(facts.keymap, press, _("Press Esc first, then {key}."))
-    return replace(state, message=said or state.message), ()
+    message = says_why(facts.keymap, press, _("Press Esc first, then {key}."))
+    return replace(state, message=message or state.message), ()
 
 
 def _show_help(state: ReportState, press: KeyPress, facts: ReportFacts) -> ReportStep:

@@ -78,9 +78,9 @@ class ReportScreen(TillScreen):
         """Show the headings of the table, the first one with how many rows are out of sight."""
         heads, before, after = self._table
         if heads and (hidden := more(window, before, after)):
-            said = heads[0].message
-            told = replace(said, text="  ".join(filter(None, (said.text, hidden))))
-            heads = replace(heads[0], message=told), *heads[1:]
+            first = heads[0].message
+            heading = replace(first, text="  ".join(filter(None, (first.text, hidden))))
+            heads = replace(heads[0], message=heading), *heads[1:]
         self._heads.show(RowsView((RowView(heads),) if heads else ()))
 
     @override

@@ -124,11 +124,11 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         for line_id, (_row, line, _item) in zip(new, listed, strict=True):
             if line.note:
                 counter.note_line(register, added.order.id, line_id, line.note)
-        said = plain(added.sentence)
+        message = plain(added.sentence)
         if len(listed) < len(sold):
             names = ", ".join(clean(row.item_name) for row, _line in sold if row.item_id not in menu)
-            said = refusal(_("No longer on the menu: {names}.").format(names=names))
-        self.controller.sell(added.order.id, said)
+            message = refusal(_("No longer on the menu: {names}.").format(names=names))
+        self.controller.sell(added.order.id, message)
 
     # Search.
 
@@ -149,8 +149,8 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
 
     def look_again(self) -> None:
         """Ask for the listed sales of all tills again beside the keys, as another till did something."""
-        if self.state.told is not None and (store := self.controller.answering) is not None:
-            self.controller.meanwhile(self._ask_again(store, self.state.told.text))
+        if self.state.found is not None and (store := self.controller.answering) is not None:
+            self.controller.meanwhile(self._ask_again(store, self.state.found.text))
 
     async def _ask_again(self, store: Store, text: str) -> None:
         """Read the first page of a list. Without an answer the list stays, and the light says why."""
@@ -205,7 +205,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
     async def _open(self, sale: PastSale) -> None:
         """Load a sale: its events, and refunds and corrections on other tills."""
         refunds = self.controller.register.refunds
-        away = not await self._is_told(sale.receipt, sale.order_id)
+        away = not await self._read_refunds(sale.receipt, sale.order_id)
         try:
             if not away:
                 await self._bring(sale.session_id)
@@ -228,16 +228,16 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             if self.controller.register.refunds.order(session_id) is None:
                 raise
 
-    async def _is_told(self, receipt: str, order_id: str) -> bool:
+    async def _read_refunds(self, receipt: str, order_id: str) -> bool:
         """Read the refunds of a sale on other tills; return True if the server answered."""
         store = self.controller.store
         if store is None:
             return False
         try:
-            told, _more = await store.past_sales(SaleSearch(receipt=receipt))
+            sales, _more = await store.past_sales(SaleSearch(receipt=receipt))
         except StoreError:
             return False
-        for one in told:
+        for one in sales:
             if one.order_id == order_id:
                 self.controller.register.refunds.hear(one)
         return True
@@ -301,7 +301,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         refunds, opened = self.controller.register.refunds, self.state.opened
         if opened is None:
             return
-        if opened.away and await self._is_told(opened.receipt, sale.placed.order_id):
+        if opened.away and await self._read_refunds(opened.receipt, sale.placed.order_id):
             self.happens(Opened(opened.session_id, opened.receipt, away=False))
             self.happens(NotDone(_("Online again. Nothing refunded: mark it again.")))
             return
@@ -314,15 +314,15 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             return
         if begun.state is PaymentState.APPROVED:
             traits = self.controller.register.asker.tenders.traits_of(way.tender)
-            said = self.controller.register.answers.refunded(begun, traits)
+            sentence = self.controller.register.answers.refunded(begun, traits)
         elif begun.is_open:
-            said = self._asked_back(share.part.amount, way.tender)
+            sentence = self._asked_back(share.part.amount, way.tender)
         else:
             return
-        self.happens(Done(said))
+        self.happens(Done(sentence))
         if exchange:
-            said = _("{said} Now key the new order; it is paid separately.").format(said=said)
-            self.controller.sell(self._session_id, plain(said))
+            sentence = _("{sentence} Now key the new order; it is paid separately.").format(sentence=sentence)
+            self.controller.sell(self._session_id, plain(sentence))
 
     async def _kept(self, begun: Refund) -> Refund:
         """Ask the server to reserve a refund. If it does not, the refund is declined and nothing is given back."""
@@ -334,21 +334,21 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         except StoreError:
             begun = refunds.decline(begun.id, _("the server did not answer"))
             refunds.check_away(begun.started.session_id, begun.started.sold)
-            said = _("Offline: nothing refunded. Enter again refunds in cash.")
-            self.happens(NotDone(said, away=True))
+            sentence = _("Offline: nothing refunded. Enter again refunds in cash.")
+            self.happens(NotDone(sentence, away=True))
             return begun
         if state in {"reserved", "approved", "unknown"}:
             if self.controller.register.refunds.give(begun):
                 return begun
             return refunds.approve(begun.id)
         begun = refunds.decline(begun.id, _("refused by the server"))
-        await self._is_told(begun.started.sold, begun.started.order_id)
-        said = _("Another till has refunded that. Nothing was refunded here.")
+        await self._read_refunds(begun.started.sold, begun.started.order_id)
+        sentence = _("Another till has refunded that. Nothing was refunded here.")
         if self.controller.register.asker.tenders.traits_of(begun.started.tender).needs_server:
-            said = _("Not refunded: done already, or it has ended. Tab: cash.")
+            sentence = _("Not refunded: done already, or it has ended. Tab: cash.")
         if state is None:  # the sale or the refund waits for a manager at the server
-            said = _("Not refunded: the server refused. A manager: Ctrl+O.")
-        self.happens(NotDone(said))
+            sentence = _("Not refunded: the server refused. A manager: Ctrl+O.")
+        self.happens(NotDone(sentence))
         return begun
 
     def ask_settling(self, refund_id: str, *, given: bool) -> None:
@@ -357,24 +357,24 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
 
         def approved(approval: Approval | None) -> None:
             settled = register.refunds.settle(refund_id, approval, given=given)
-            said = _("Not refunded: it can be refunded again.")
+            sentence = _("Not refunded: it can be refunded again.")
             if given:
                 traits = register.asker.tenders.traits_of(settled.started.tender)
-                said = register.answers.refunded(settled, traits)
-            self.happens(Done(said))
+                sentence = register.answers.refunded(settled, traits)
+            self.happens(Done(sentence))
 
         title = _("It was refunded: a manager confirms") if given else _("Nothing was refunded: a manager confirms")
         asked = register.refunds.settling_asked(refund_id)
         with_right(self.controller, self.screen, title, asked, approved)
 
-    def ask_correction(self, said: str) -> None:
+    def ask_correction(self, typed: str) -> None:
         """Correct the tender of the open sale: of its single payment, or of the first one with another tender."""
         opened, order = self.state.opened, self._order()
         if opened is None or order is None:
             return
         register = self.controller.register
         try:
-            tender = register.asker.tenders.called(said)
+            tender = register.asker.tenders.called(typed)
             paid = register.refunds.sale(opened.session_id, opened.receipt).placed.payments
             wrong = [one for one in paid if order.corrected.get(one.payment_id, one.tender) != tender]
             if len(wrong) > 1:
@@ -391,13 +391,13 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
 
         def approved(approval: Approval | None) -> None:
             register.refunds.correct(opened.session_id, payment.payment_id, tender, approval)
-            said = _("{receipt}: {amount} was {tender}. The first entry is kept.")
-            self.happens(Done(said.format(receipt=opened.receipt, amount=money, tender=name)))
+            sentence = _("{receipt}: {amount} was {tender}. The first entry is kept.")
+            self.happens(Done(sentence.format(receipt=opened.receipt, amount=money, tender=name)))
 
         title = _("{amount} was paid by {tender}: a manager confirms")
-        said = title.format(amount=money, tender=name)
+        sentence = title.format(amount=money, tender=name)
         asked = register.refunds.correction_asked(order, payment.payment_id)
-        with_right(self.controller, self.screen, said, asked, approved)
+        with_right(self.controller, self.screen, sentence, asked, approved)
 
     def _order(self) -> Order | None:
         opened = self.state.opened

@@ -1,4 +1,4 @@
-"""Outcomes of the acts on the screen of past sales, which its reducer is told: small frozen values."""
+"""Outcomes of the acts on the screen of past sales: small frozen values that its reducer takes."""
 
 from __future__ import annotations
 

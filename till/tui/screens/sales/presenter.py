@@ -99,9 +99,9 @@ def _clock(row: Row, facts: SalesFacts) -> str:
 
 
 def _head(state: SalesState, facts: SalesFacts, rows: list[Row]) -> HeadView:
-    where = _("all tills") if state.told is not None else _("today") if today_of(state, facts) else _("this till")
+    where = _("all tills") if state.found is not None else _("today") if today_of(state, facts) else _("this till")
     typed = state.entry.text.strip() if state.opened is None else ""
-    known = len(facts.left) + len(facts.sales) if state.told is None else len(state.told.sales)
+    known = len(facts.left) + len(facts.sales) if state.found is None else len(state.found.sales)
     detail = f"{where}, “{typed}”" if typed else where
     note = _("{shown} of {all}").format(shown=len(rows), all=max(known, len(rows)))
     return HeadView(_("Past sales"), detail, note)
@@ -112,7 +112,7 @@ def _list(state: SalesState, facts: SalesFacts, rows: list[Row]) -> CardsView:
     cards = tuple(CardView((_list_row(row, facts, longest),)) for row in rows)
     place = place_of(state, rows) if rows else None
     empty = (_("No sale here fits that."), _("Enter asks the server for it."))
-    if not state.entry.text.strip() and state.told is None:
+    if not state.entry.text.strip() and state.found is None:
         empty = (_("Nothing was sold on this till yet."), _("Tab shows the sales of all tills."))
     return CardsView(cards, place, empty)
 
@@ -131,8 +131,8 @@ def _list_row(row: Row, facts: SalesFacts, longest: int) -> RowView:
         waits = _("waits") if facts.wide else _("waits, of {receipt}").format(receipt=row.sale.receipt)
         cells.append(CellView(state, StyledText(waits, Tone.WARN, mark=Mark.NOTICE)))
     elif row.refund is not None:
-        said = _("of {receipt}") if facts.wide else _("refund of {receipt}")
-        cells.append(CellView(state, _gone(said.format(receipt=row.sale.receipt))))
+        words = _("of {receipt}") if facts.wide else _("refund of {receipt}")
+        cells.append(CellView(state, _gone(words.format(receipt=row.sale.receipt))))
     elif row.sale.left:
         cells.append(CellView(state, StyledText(_("not on a sale"), Tone.WARN, mark=Mark.NOTICE)))
     elif row.sale.is_all_back and not any(one.is_open for one in row.sale.refunds):
@@ -154,9 +154,9 @@ def _sale_head(state: SalesState, facts: SalesFacts) -> HeadView:
     at = facts.venue.local(placed.at).strftime("%H:%M") if placed is not None else ""
     who = facts.names.get(placed.user, "") if placed is not None else ""
     tab = clean(facts.order.tab.name) if facts.order.tab else ""
-    said = (at, who, tab)
+    parts = (at, who, tab)
     note = "" if state.opened.paper else f"{_('sold')}{_BETWEEN[facts.wide]}{_('back')}"
-    return HeadView(state.opened.receipt, ", ".join(one for one in said if one), note)
+    return HeadView(state.opened.receipt, ", ".join(one for one in parts if one), note)
 
 
 def _lines(state: SalesState, facts: SalesFacts) -> CardsView:
@@ -230,9 +230,9 @@ def _ways(state: SalesState, facts: SalesFacts) -> CardsView:
     share = shown_share(state, facts)
     chosen = min(state.opened.marks.way, len(found) - 1) if found else None
     amount = share.part.amount if share is not None else NOTHING
-    told_at = max([11, *(3 + cell_len(facts.tenders.label_of(way.tender)) for way in found)])
+    detail_at = max([11, *(3 + cell_len(facts.tenders.label_of(way.tender)) for way in found)])
     cards = tuple(
-        CardView((_way(way, facts, amount if place == chosen else NOTHING, told_at),))
+        CardView((_way(way, facts, amount if place == chosen else NOTHING, detail_at),))
         for place, way in enumerate(found)
     )
     none = _("There is nothing left to refund.")
@@ -241,19 +241,19 @@ def _ways(state: SalesState, facts: SalesFacts) -> CardsView:
     return CardsView(cards, chosen, (none,))
 
 
-def _way(way: Way, facts: SalesFacts, amount: Minor, told_at: int) -> RowView:
+def _way(way: Way, facts: SalesFacts, amount: Minor, detail_at: int) -> RowView:
     card = card_of_way(way, facts.order)
     paid = facts.tenders.in_words(way.payment.tender) if card is None else card.number
-    said = _("instead of {tender}").format(tender=paid)
+    instead = _("instead of {tender}").format(tender=paid)
     if facts.wide:  # half a screen: there is room for what is asked next
-        said = _("instead")
+        instead = _("instead")
     as_paid = _("as it was paid") if card is None else card.whole
-    detail = said if way.is_instead else as_paid
+    detail = instead if way.is_instead else as_paid
     if way.tender == "CASH" and facts.asks_manager:
         detail = ", ".join((detail, _("manager's PIN"))) if way.is_instead else _("a manager's PIN")
     cells = [
         CellView(2, StyledText(facts.tenders.label_of(way.tender))),
-        CellView(told_at, StyledText(detail, Tone.MUTED)),
+        CellView(detail_at, StyledText(detail, Tone.MUTED)),
         CellView(_SOLD[facts.wide], StyledText(facts.formats.amount(way.at_most), Tone.MUTED), right=True),
     ]
     if amount:
@@ -269,19 +269,19 @@ def _paid(facts: SalesFacts) -> RowsView:
     for one in facts.sale.placed.payments:
         truth = facts.order.corrected.get(one.payment_id, one.tender)
         minor = facts.sale.currency.minor
-        said = _taken(facts.order.payments.get(one.payment_id), facts)
-        said = with_beside(said, facts.formats, minor(one.change), minor(one.tip))
+        detail = _taken(facts.order.payments.get(one.payment_id), facts)
+        detail = with_beside(detail, facts.formats, minor(one.change), minor(one.tip))
         if truth != one.tender:
-            said = _("corrected: {was} was pressed").format(was=facts.tenders.in_words(one.tender))
-        rows.append(_paid_row(facts.tenders.label_of(truth), said, minor(one.amount), facts))
+            detail = _("corrected: {was} was pressed").format(was=facts.tenders.in_words(one.tender))
+        rows.append(_paid_row(facts.tenders.label_of(truth), detail, minor(one.amount), facts))
     for refund in facts.sale.refunds:
         if not refund.counts:
             continue
         started = refund.started
         when = facts.venue.local(refund.at).strftime("%H:%M")
         where = _("waits for its answer") if refund.is_open else _gone_to(started, facts)
-        said = f"{where}, {when}, {started.receipt}"
-        rows.append(_paid_row(_("Refund"), said, facts.sale.currency.minor(started.amount), facts))
+        detail = f"{where}, {when}, {started.receipt}"
+        rows.append(_paid_row(_("Refund"), detail, facts.sale.currency.minor(started.amount), facts))
     return RowsView(tuple(rows))
 
 
@@ -290,8 +290,8 @@ def _taken(payment: Payment | None, facts: SalesFacts) -> str:
     if payment is None:
         return ""
     words = _("approved {time}") if payment.is_asked_elsewhere else _("taken {time}")
-    said = words.format(time=facts.venue.local(payment.at).strftime("%H:%M"))
-    return said if payment.card is None else f"{payment.card.number}, {said}"
+    detail = words.format(time=facts.venue.local(payment.at).strftime("%H:%M"))
+    return detail if payment.card is None else f"{payment.card.number}, {detail}"
 
 
 def _gone_to(started: RefundStarted, facts: SalesFacts) -> str:
@@ -302,11 +302,11 @@ def _gone_to(started: RefundStarted, facts: SalesFacts) -> str:
     return facts.tenders.in_words(started.tender)
 
 
-def _paid_row(name: str, said: str, amount: Minor, facts: SalesFacts) -> RowView:
+def _paid_row(name: str, detail: str, amount: Minor, facts: SalesFacts) -> RowView:
     return RowView(
         (
             CellView(2, StyledText(name, Tone.MUTED)),
-            CellView(11, StyledText(said, Tone.MUTED)),
+            CellView(11, StyledText(detail, Tone.MUTED)),
             CellView(-2, StyledText(facts.formats.amount(amount), Tone.MUTED), right=True),
         )
     )
@@ -370,8 +370,8 @@ def _total(state: SalesState, facts: SalesFacts, rows: list[Row]) -> TotalView:
     right = []
     for one, (_net, tax) in list(taxes.items())[:1]:
         right = [StyledText(_tax_words(one), Tone.MUTED), StyledText(facts.formats.amount(tax))]
-    said = _("Refund {amount}.").format(amount=facts.formats.money(amount))
-    figure = FigureView(facts.formats.amount(amount), StyledText(f"{_('Back')} {symbol}"), sentence=said)
+    sentence = _("Refund {amount}.").format(amount=facts.formats.money(amount))
+    figure = FigureView(facts.formats.amount(amount), StyledText(f"{_('Back')} {symbol}"), sentence=sentence)
     return TotalView(figure, StyledText(left, Tone.MUTED), tuple(right))
 
 
@@ -384,15 +384,15 @@ def _tax_words(tax: TaxName) -> str:
 def _total_of_row(row: Row, facts: SalesFacts, symbol: str) -> TotalView:
     sale = row.sale
     (name, pieces), *more = sale.items or (("", 0),)
-    said = f"{pieces} {clean(name)}" if name else ""
+    items = f"{pieces} {clean(name)}" if name else ""
     if more:
-        said = _("{first}, and {count} more").format(first=said, count=len(more))
+        items = _("{first}, and {count} more").format(first=items, count=len(more))
     who = facts.names.get(sale.user, "")
     where = facts.venue.till_name(sale.till) if sale.till != facts.till else ""
-    told = ", ".join(one for one in (who, where) if one)
+    seller = ", ".join(one for one in (who, where) if one)
     called = row.receipt or _("Taken")
     figure = FigureView(facts.formats.amount(row.amount), StyledText(f"{called} {symbol}"), sentence=called)
-    return TotalView(figure, StyledText(said, Tone.MUTED), (StyledText(told, Tone.MUTED),) if told else ())
+    return TotalView(figure, StyledText(items, Tone.MUTED), (StyledText(seller, Tone.MUTED),) if seller else ())
 
 
 def _entry(state: SalesState, facts: SalesFacts, rows: list[Row]) -> EntryView:
@@ -418,10 +418,10 @@ def _next(state: SalesState, facts: SalesFacts, rows: list[Row]) -> StyledText |
     if (waits := open_refund(facts)) is not None:
         if facts.is_held:
             return StyledText(_("Asking the server. One moment."), mark=Mark.SAVING)
-        said = _("{receipt} has no answer yet: type “given” or “not given”.")
+        sentence = _("{receipt} has no answer yet: type “given” or “not given”.")
         if waits.is_asked_elsewhere:
-            said = _("{receipt}: no answer yet. Still checking.")
-        return StyledText(said.format(receipt=waits.started.receipt), Tone.WARN, mark=Mark.NOTICE)
+            sentence = _("{receipt}: no answer yet. Still checking.")
+        return StyledText(sentence.format(receipt=waits.started.receipt), Tone.WARN, mark=Mark.NOTICE)
     return _next_back(state, facts)
 
 
@@ -443,5 +443,5 @@ def _next_back(state: SalesState, facts: SalesFacts) -> StyledText | None:
         where = _("to {card}").format(card=card.number)
     else:
         where = _("by {tender}").format(tender=facts.tenders.in_words(way.tender))
-    said = _("Enter refunds {amount} {where}. A reason comes next.")
-    return StyledText(said.format(amount=facts.formats.money(share.part.amount), where=where))
+    sentence = _("Enter refunds {amount} {where}. A reason comes next.")
+    return StyledText(sentence.format(amount=facts.formats.money(share.part.amount), where=where))

@@ -80,24 +80,24 @@ def reduce(state: SalesState, event: KeyPress | SalesOutcome, facts: SalesFacts)
 
 def _found(state: SalesState, event: Found) -> SalesStep:
     """List the sales that the server returned; a single match for a receipt number opens at once, without a list."""
-    before = state.told.sales if event.behind and state.told is not None else ()
-    told = FoundSales(event.text, (*before, *event.sales), event.more)
-    said = None if event.sales or before else refusal(_("The venue has no such sale. Esc shows those of this till."))
+    before = state.found.sales if event.behind and state.found is not None else ()
+    found = FoundSales(event.text, (*before, *event.sales), event.more)
+    message = None if event.sales or before else refusal(_("The venue has no such sale. Esc shows those of this till."))
     only = event.sales if len(event.sales) == 1 and receipt_number(event.text) else ()
-    step = replace(state, told=None if only else told, mark=ListMark(len(before)), message=said)
+    step = replace(state, found=None if only else found, mark=ListMark(len(before)), message=message)
     return step, tuple(call(SalesActs.open_sale, sale) for sale in only)
 
 
 def _found_again(state: SalesState, event: FoundAgain, facts: SalesFacts) -> SalesState:
     """Update the first page of a list that is still shown. Later pages stay, and the marked sale stays marked."""
-    if state.told is None or state.told.text != event.text:
+    if state.found is None or state.found.text != event.text:
         return state
-    known, rows = state.told.sales, listed(state, facts)
+    known, rows = state.found.sales, listed(state, facts)
     ids = [sale.order_id for sale in known]
     last = event.sales[-1].order_id if event.sales else ""
     later = known[ids.index(last) + 1 :] if last in ids else ()
-    told = FoundSales(event.text, (*event.sales, *later), state.told.more if later else event.more)
-    after = replace(state, told=told)
+    found = FoundSales(event.text, (*event.sales, *later), state.found.more if later else event.more)
+    after = replace(state, found=found)
     receipt = rows[place_of(state, rows)].receipt if rows else ""
     receipts = [row.receipt for row in listed(after, facts)]
     return replace(after, mark=ListMark(receipts.index(receipt))) if receipt in receipts else after
@@ -106,8 +106,8 @@ def _found_again(state: SalesState, event: FoundAgain, facts: SalesFacts) -> Sal
 def _opened(state: SalesState, event: Opened) -> SalesState:
     marks = dict(state.kept).get(event.receipt, Marks())
     opened = OpenedSale(event.session_id, event.receipt, marks, event.away)
-    said = refusal(_("Offline: refunds of other tills are not known.")) if event.away else None
-    return replace(state, entry=EMPTY, opened=opened, mark=ListMark(), message=said)
+    message = refusal(_("Offline: refunds of other tills are not known.")) if event.away else None
+    return replace(state, entry=EMPTY, opened=opened, mark=ListMark(), message=message)
 
 
 def keys_of(state: SalesState) -> KeyTable[SalesState, SalesFacts, SalesActs]:
@@ -153,23 +153,23 @@ def _show_help(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesS
 
 def _asks_earlier(state: SalesState, facts: SalesFacts) -> bool:
     """True if a page further is behind the end of a list of the whole venue that has more."""
-    return state.told is not None and state.told.more and state.mark.place >= len(listed(state, facts)) - 1
+    return state.found is not None and state.found.more and state.mark.place >= len(listed(state, facts)) - 1
 
 
 def _ask_earlier(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
-    told = state.told
-    return state, (call(SalesActs.ask, told.text, told.sales[-1].order_id),) if told is not None else ()
+    found = state.found
+    return state, (call(SalesActs.ask, found.text, found.sales[-1].order_id),) if found is not None else ()
 
 
 def _own(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
     """List the sales of this till again."""
-    return replace(state, told=None, mark=ListMark()), ()
+    return replace(state, found=None, mark=ListMark()), ()
 
 
 def _cleared(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
     """Clear what was typed; otherwise list the sales of this till again."""
-    told = state.told if state.entry.text and state.told is not None and state.told.sales else None
-    return replace(state, entry=EMPTY, told=told, mark=ListMark()), ()
+    found = state.found if state.entry.text and state.found is not None and state.found.sales else None
+    return replace(state, entry=EMPTY, found=found, mark=ListMark()), ()
 
 
 def _entered(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
@@ -186,7 +186,7 @@ def _entered(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesSte
 def _asks_server(state: SalesState, rows: list[Row]) -> bool:
     """True if no sale matches, or if words were typed that the server was not asked for yet."""
     typed = state.entry.text.strip()
-    return not rows or bool(typed and state.told is not None and state.told.text != typed)
+    return not rows or bool(typed and state.found is not None and state.found.text != typed)
 
 
 def _enter_word(state: SalesState, facts: SalesFacts) -> BarKey | None:
@@ -259,12 +259,12 @@ def _to_list(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesSte
     return replace(state, opened=None, mark=ListMark(place), kept=tuple(kept.items())), ()
 
 
-def _paper(paper: Paper | None, said: str = "") -> Step:
+def _paper(paper: Paper | None, sentence: str = "") -> Step:
     """Return the step that shows a paper of the open sale, or the sale again."""
 
     def step(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
         opened = replace(state.opened, paper=paper) if state.opened is not None else None
-        return replace(state, entry=EMPTY, opened=opened, message=plain(said) if paper else None), ()
+        return replace(state, entry=EMPTY, opened=opened, message=plain(sentence) if paper else None), ()
 
     return step
 
@@ -276,18 +276,18 @@ def _scrolled(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesSte
 def _refund(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
     """Refund what is marked, after asking for a reason and a manager. After Enter no reason is marked."""
     if (waits := open_refund(facts)) is not None:
-        said = _("No answer yet for {receipt}: type “given” or “not given”.")
+        sentence = _("No answer yet for {receipt}: type “given” or “not given”.")
         if waits.is_asked_elsewhere:
-            said = _("Checking {receipt}. A manager: “given” or “not given”.")
-        return replace(state, message=refusal(said.format(receipt=waits.started.receipt))), ()
+            sentence = _("Checking {receipt}. A manager: “given” or “not given”.")
+        return replace(state, message=refusal(sentence.format(receipt=waits.started.receipt))), ()
     sale, way = facts.sale, way_chosen(state, facts)
     try:
         share = marked(state, facts)
     except RefundError as problem:
         return replace(state, message=refusal(problem.sentence)), ()
     if sale is None or share is None:
-        said = _("Mark a line: its digit, * for all, or “amount 50”.")
-        return replace(state, message=refusal(said)), ()
+        sentence = _("Mark a line: its digit, * for all, or “amount 50”.")
+        return replace(state, message=refusal(sentence)), ()
     if (why := too_much(share, way, facts.formats)) or way is None:
         return replace(state, message=refusal(why)), ()
     exchange, picked = typed_words(state) == "exchange", not press.is_enter
@@ -345,10 +345,10 @@ def _settled(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep
 
 
 def _unknown(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
-    said = _("Type amount 50, all, exchange or was card; or mark by digit.")
+    sentence = _("Type amount 50, all, exchange or was card; or mark by digit.")
     if typed_words(state).startswith("tip"):
-        said = _("A tip is not part of the sale. Refund it from the tips.")
-    return _refused(state, said)
+        sentence = _("A tip is not part of the sale. Refund it from the tips.")
+    return _refused(state, sentence)
 
 
 def _refused(state: SalesState, sentence: str) -> SalesStep:
@@ -387,12 +387,12 @@ LIST: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
         lambda state, _press, _facts: (state, (call(SalesActs.ask, state.entry.text),)),
         ("tab",),
         "Tab",
-        lambda state, _facts: state.told is None,
+        lambda state, _facts: state.found is None,
         bar=word(_("All tills")),
         helped=(_("The sales of all tills"), _("online only; in a sale: where to refund")),
     ),
-    Key(_own, ("tab",), "Tab", lambda state, _facts: state.told is not None, bar=word(_("This till"))),
-    Key(_cleared, ("escape",), when=lambda state, _facts: state.entry.text or state.told is not None),
+    Key(_own, ("tab",), "Tab", lambda state, _facts: state.found is not None, bar=word(_("This till"))),
+    Key(_cleared, ("escape",), when=lambda state, _facts: state.entry.text or state.found is not None),
     Key(calls(SalesActs.go_back), ("escape",), "Esc", bar=word(_("Back"))),
     Key(_entered, ENTER, "Enter", bar=_enter_word),
 )

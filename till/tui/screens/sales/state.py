@@ -91,7 +91,7 @@ class SalesState(Struct, frozen=True):
         entry: the entry line.
         message: the message shown.
         mark: the marked row of the list.
-        told: the sales of the whole venue if those are listed; None for this till's.
+        found: the sales of the whole venue if those are listed; None for this till's.
         opened: the open sale.
         kept: the marks on sales opened before, by receipt number.
     """
@@ -99,7 +99,7 @@ class SalesState(Struct, frozen=True):
     entry: EntryLine = EMPTY
     message: StyledText | None = None
     mark: ListMark = ListMark()
-    told: FoundSales | None = None
+    found: FoundSales | None = None
     opened: OpenedSale | None = None
     kept: tuple[tuple[str, Marks], ...] = ()
 
@@ -176,12 +176,12 @@ def listed(state: SalesState, facts: SalesFacts) -> list[Row]:
 
     This till's waiting refunds are first, then the newest.
     """
-    known = (*facts.left, *facts.sales) if state.told is None else state.told.sales
+    known = (*facts.left, *facts.sales) if state.found is None else state.found.sales
     rows = [Row(sale) for sale in known]
     rows += [Row(sale, refund) for sale in known for refund in sale.refunds if refund.counts]
     rows.sort(key=lambda row: (row.waits_on(facts.till), row.at, row.refund is not None), reverse=True)
     words = state.entry.text.casefold().split()
-    if state.told is not None and state.told.text == state.entry.text.strip():
+    if state.found is not None and state.found.text == state.entry.text.strip():
         return rows
     if (number := receipt_number(state.entry.text)) is not None:  # 1-53 would also match 1-531
         return [row for row in rows if row.receipt == number]
@@ -219,7 +219,7 @@ def money_left(state: SalesState, rows: list[Row]) -> PastSale | None:
 
 def today_of(state: SalesState, facts: SalesFacts) -> bool:
     """True if everything listed is of today."""
-    known = facts.sales if state.told is None else state.told.sales
+    known = facts.sales if state.found is None else state.found.sales
     return all(facts.venue.local(sale.at).date() == facts.now.date() for sale in known)
 
 
@@ -267,8 +267,8 @@ def too_much(share: Share, way: Way | None, formats: Formats) -> str:
     most = way.at_most if way is not None else NOTHING
     if way is not None and share.part.amount <= most:
         return ""
-    said = _("At most {amount} there. Tab: another way, or “amount {plain}”.")
-    return said.format(amount=formats.money(most), plain=formats.amount(most))
+    sentence = _("At most {amount} there. Tab: another way, or “amount {plain}”.")
+    return sentence.format(amount=formats.money(most), plain=formats.amount(most))
 
 
 def shown_share(state: SalesState, facts: SalesFacts) -> Share | None:
