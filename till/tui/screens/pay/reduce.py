@@ -185,7 +185,7 @@ def _back(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
         sentence = _("{paid} is paid, {due} is due.").format(paid=money(order.paid), due=money(order.due))
     sentence = f"{_('Back to the order.') if facts.can_split else _('Back to the guests.')} {sentence}"
     if state.tip and not facts.stays:
-        sentence = _("{sentence} The tip of {tip} is kept.").format(sentence=sentence, tip=money(state.tip))
+        sentence = _("{message} The tip of {tip} is kept.").format(message=sentence, tip=money(state.tip))
     return state, (call(PayActs.go_back, sentence),)
 
 

@@ -321,7 +321,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             return
         self.happens(Done(sentence))
         if exchange:
-            sentence = _("{sentence} Now key the new order; it is paid separately.").format(sentence=sentence)
+            sentence = _("{message} Now key the new order; it is paid separately.").format(message=sentence)
             self.controller.sell(self._session_id, plain(sentence))
 
     async def _kept(self, begun: Refund) -> Refund:
