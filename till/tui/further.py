@@ -72,8 +72,8 @@ def _watch(controller: Controller, on_light: Callable[[Light], None]) -> NewsRea
     return news
 
 
-def _sell(controller: Controller, session_id: str | None, said: StyledText | None, sold: Order | None) -> None:
-    controller.go(SellScene(controller, session_id, said, sold=sold))
+def _sell(controller: Controller, session_id: str | None, message: StyledText | None, sold: Order | None) -> None:
+    controller.go(SellScene(controller, session_id, message, sold=sold))
 
 
 def _split(controller: Controller, session_id: str, parts: int) -> None:

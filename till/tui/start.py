@@ -52,10 +52,10 @@ def make_app(
     """
 
     def first(controller: Controller) -> LoginScene:
-        said = notice_of(notice) if notice else None
-        left = crash_notice(register) if said is None else None
+        message = notice_of(notice) if notice else None
+        left = crash_notice(register) if message is None else None
         controller.sold = left.sold if left is not None else None
-        return LoginScene(controller, notice=said, left=left)
+        return LoginScene(controller, notice=message, left=left)
 
     parts = Parts(LoginScreen(), first, _load_further if training is None else _load_training)
     return TillApp(

@@ -37,10 +37,10 @@ async def test_a_connection_that_is_not_good_is_told_in_words_where_there_is_roo
         await till.type(LOG_IN)
         calm = till.rows()[0]
         assert calm.endswith("Breakfast 10:31    ● saved")
-        for quality, said in ((Quality.DEGRADED, "slow connection"), (Quality.POOR, "very slow connection")):
+        for quality, words in ((Quality.DEGRADED, "slow connection"), (Quality.POOR, "very slow connection")):
             till.register.light_changed(Light(LightState.SAVED, quality=quality))
             await till.settle()
-            assert till.rows()[0].endswith(f"● saved · {said}")
+            assert till.rows()[0].endswith(f"● saved · {words}")
             await till.resize(54, 24)
             assert till.rows()[0].endswith("● saved")
             assert "cashier 1" in till.rows()[0]

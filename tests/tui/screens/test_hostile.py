@@ -110,8 +110,8 @@ async def test_ten_thousand_pasted_characters(tmp_path: Path, size: tuple[int, i
         await till.type(LOG_IN)
         await till.paste("2 idly\x1b[31m\u202e\x00 " * 1000)
         fills_the_screen(till)
-        said = "13999 characters pasted, none keyed: a line has 200 at most."
-        assert (till.typed(), till.answer()) == ("", said)
+        message = "13999 characters pasted, none keyed: a line has 200 at most."
+        assert (till.typed(), till.answer()) == ("", message)
         await till.type("x" * 201 + "{enter}")
         assert till.answer() == "That is too long for one entry. Nothing was keyed."
         fills_the_screen(till)
@@ -123,17 +123,17 @@ BLOCK = "2 idly\r\n\r\n1 dosa\n"
 
 
 async def test_a_pasted_block_keeps_what_was_typed_and_the_enter_behind_it_takes_no_money(tmp_path: Path) -> None:
-    said = "2 lines pasted, none keyed: paste or type one at a time."
+    message = "2 lines pasted, none keyed: paste or type one at a time."
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 id")
         await till.paste(BLOCK)
-        assert (till.typed(), till.answer(), said in till.text()) == ("2 id", said, True)
+        assert (till.typed(), till.answer(), message in till.text()) == ("2 id", message, True)
         await till.type("{enter}")
-        assert (till.typed(), till.answer()) == ("2 id", said)
+        assert (till.typed(), till.answer()) == ("2 id", message)
         await till.type("ly{enter}{f9}")
         await till.paste(BLOCK)
         await till.type("{enter}")
-        assert (till.answer(), till.order.paid) == (said, 0)
+        assert (till.answer(), till.order.paid) == (message, 0)
         await till.type("{enter}")
         assert till.shown is None
         await till.paste("2 tea\n")
@@ -142,7 +142,7 @@ async def test_a_pasted_block_keeps_what_was_typed_and_the_enter_behind_it_takes
         for sheet in ("{f8}", "{f10}", "{f7}", "{f12}"):
             await till.type(sheet)
             await till.paste(BLOCK)
-            assert till.answer() == said
+            assert till.answer() == message
             await till.type("{escape}")
 
 

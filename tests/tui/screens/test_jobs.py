@@ -76,19 +76,19 @@ def page() -> dict[str, tuple[str, int]]:
     return {found["job"]: (found["keys"], int(found["count"])) for found in _ROW.finditer(_PAGE.read_text("utf-8"))}
 
 
-def pressed(told: str) -> str:
+def pressed(text: str) -> str:
     """Return the script of keys written as `F9` `Enter`."""
     script = ""
-    for key in re.findall(r"`([^`]+)`", told):
+    for key in re.findall(r"`([^`]+)`", text):
         script += f"{{{_NAMED[key]}}}" if key in _NAMED else key
     return script
 
 
 def test_the_page_names_ten_jobs_and_counts_their_keys() -> None:
-    told = page()
-    assert list(told) == list(JOBS)
-    for job, (said, count) in told.items():
-        assert len(keys(pressed(said))) == count, job
+    jobs = page()
+    assert list(jobs) == list(JOBS)
+    for job, (text, count) in jobs.items():
+        assert len(keys(pressed(text))) == count, job
 
 
 @pytest.mark.parametrize("job", JOBS)

@@ -88,7 +88,7 @@ def gives(session: str, user: int) -> Callable[[Register], object]:
 
 
 @pytest.mark.parametrize(
-    ("user", "said"),
+    ("user", "message"),
     [
         (1, "Your order was suspended by cashier 1: 1 line, ₹80.00. F5 shows it."),
         (2, "Your order was handed to cashier 2 by cashier 1."),
@@ -96,7 +96,7 @@ def gives(session: str, user: int) -> Callable[[Register], object]:
 )
 @pytest.mark.parametrize("paying", [False, True])
 async def test_an_order_that_was_suspended_under_its_cashier_leaves_the_screen_in_words(
-    tmp_path: Path, user: int, said: str, *, paying: bool
+    tmp_path: Path, user: int, message: str, *, paying: bool
 ) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
@@ -104,7 +104,7 @@ async def test_an_order_that_was_suspended_under_its_cashier_leaves_the_screen_i
         if paying:
             await till.type("{f9}")
         await comes(till, session, on_till_2(till, tmp_path, session, gives(session, user)))
-        assert till.answer() == said
+        assert till.answer() == message
         assert "Idly   " not in till.text().split("All")[0]
         await till.type("tea{enter}")
         assert till.order.id != session
@@ -160,14 +160,14 @@ async def test_a_manager_who_has_the_order_of_a_cashier_open_reads_it_too(tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("act", "said"),
+    ("act", "message"),
     [
         (SessionSwept(minutes=30), "was suspended after a long pause: "),
         (OrderParked(), "was suspended by manager 1: "),
     ],
 )
 async def test_the_words_for_a_cashiers_order_that_leaves_a_managers_screen_are_true(
-    tmp_path: Path, act: SessionSwept | OrderParked, said: str
+    tmp_path: Path, act: SessionSwept | OrderParked, message: str
 ) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f12}9{enter}9999{enter}")
@@ -182,7 +182,7 @@ async def test_the_words_for_a_cashiers_order_that_leaves_a_managers_screen_are_
         else:
             till.register.ledger.commit([Draft(act, held.id)])
             await comes(till, held.id, [])
-        assert till.answer() == f"The order {said}1 line, ₹80.00."
+        assert till.answer() == f"The order {message}1 line, ₹80.00."
 
 
 async def test_it_outlives_a_till_that_is_killed_while_it_is_locked(tmp_path: Path) -> None:
@@ -214,9 +214,9 @@ async def test_a_payment_of_an_order_cleared_here_is_told_at_the_next_login(tmp_
         till.register.recovery.discard(session, "guest left")
         await till.type("{f12}")
         await comes(till, session, events)
-        told = "Paid on Till 2 after it was cleared here: 1 line, ₹80.00."
+        message = "Paid on Till 2 after it was cleared here: 1 line, ₹80.00."
         await till.type(LOG_IN)
-        assert till.answer() == told
+        assert till.answer() == message
         await reads(till)
         await till.type("{f12}" + LOG_IN)
         assert till.answer() == ""
@@ -230,8 +230,8 @@ async def test_lines_that_joined_an_order_behind_the_lock_are_told_without_the_e
         till.register.watcher.on_news(LinesChanged(order, "1 × Tea came from Till 2. Total ₹100.00."))
         till.register.watcher.on_news(LinesChanged(order, "Till 2 took 1 × Idly off. Total ₹60.00."))
         await till.type(UNLOCK)
-        said = "1 × Tea came from Till 2. Total ₹100.00. Till 2 took 1 × Idly off. Total ₹60.00."
-        assert till.answer() == said
+        message = "1 × Tea came from Till 2. Total ₹100.00. Till 2 took 1 × Idly off. Total ₹60.00."
+        assert till.answer() == message
 
 
 async def test_a_pay_screen_under_the_lock_whose_order_was_taken_takes_no_money_for_it(tmp_path: Path) -> None:
@@ -246,12 +246,12 @@ async def test_a_pay_screen_under_the_lock_whose_order_was_taken_takes_no_money_
 
 
 @pytest.mark.parametrize(
-    ("is_paid", "said"),
+    ("is_paid", "message"),
     [(False, "cashier 1 took this order over on Till 2 at "), (True, "This order was paid on Till 2.")],
 )
 @pytest.mark.parametrize("under_lock", [False, True])
 async def test_change_of_a_part_is_said_where_the_cash_was_taken_though_the_order_is_gone(
-    tmp_path: Path, said: str, *, is_paid: bool, under_lock: bool
+    tmp_path: Path, message: str, *, is_paid: bool, under_lock: bool
 ) -> None:
     """Till 2 takes the order over in the moment of the payment; or it was paid there by the time this till hears."""
     async with a_quiet_till(tmp_path) as till:
@@ -266,8 +266,8 @@ async def test_change_of_a_part_is_said_where_the_cash_was_taken_though_the_orde
             till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
         if under_lock:
             await till.type(UNLOCK)
-            said = said.replace("This order", "That order")
-        assert till.answer().startswith(f"Change ₹20.00. {said}")
+            message = message.replace("This order", "That order")
+        assert till.answer().startswith(f"Change ₹20.00. {message}")
         till.app.news.look_again(0, 1000.0)
         till.app.news.look_again(0, 1004.0)
         await till.type("{escape}tea{enter}")

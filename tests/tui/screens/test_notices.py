@@ -81,14 +81,14 @@ async def test_notice_is_said_counted_read_and_seen(tmp_path: Path, size: tuple[
         await till.type("notices{enter}")
         assert isinstance(till.scene, NoticesScene)
         text = till.text()
-        for told in ("Notices", "2 new", "1  ▲ Table 7, rung again", "2  ▲ Void too late, Table 5", "80.00", "40.00"):
-            assert told in text
+        for shown in ("Notices", "2 new", "1  ▲ Table 7, rung again", "2  ▲ Void too late, Table 5", "80.00", "40.00"):
+            assert shown in text
         if size[0] < 100:
             await till.type("{enter}")
-        for told in ("Here: 1 line, ₹80.00", "Till 2: 1 line, ₹80.00", "Meaning", "If it is wrong"):
-            assert told in till.text()
-        told = "F7 discards the other order, on Till 2."
-        assert told in "\n".join(till.rows()[: 16 if size[0] < 100 else 30])
+        for shown in ("Here: 1 line, ₹80.00", "Till 2: 1 line, ₹80.00", "Meaning", "If it is wrong"):
+            assert shown in till.text()
+        shown = "F7 discards the other order, on Till 2."
+        assert shown in "\n".join(till.rows()[: 16 if size[0] < 100 else 30])
         await till.type("{enter}")
         assert seen(till) == [IDS[0]]
         assert "▲ 1 notice" in till.rows()[0]
@@ -119,8 +119,8 @@ async def test_notice_of_two_orders_names_both_with_their_amounts_and_leads_to_b
         if size[0] < 100:
             await till.type("{enter}")
         here, there = ("table 7", "table 7-2") if own_is_first else ("table 7-2", "table 7")
-        for told in (f"Here: {here}, 2 lines, ₹160.00", f"Till 2: {there}, 1 line, ₹60.00"):
-            assert told in till.text()
+        for shown in (f"Here: {here}, 2 lines, ₹160.00", f"Till 2: {there}, 1 line, ₹60.00"):
+            assert shown in till.text()
         assert "F8 Show both" in till.rows()[-1]
         await till.type("{f8}")
         await till.settle()
@@ -186,10 +186,10 @@ async def test_the_payment_of_one_of_two_orders_is_told(
 ) -> None:
     async with a_quiet_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN)
-        told = rung_again()
-        told["data"]["order"] |= there
-        told["data"]["own"] |= here
-        tell(till, told)
+        given = rung_again()
+        given["data"]["order"] |= there
+        given["data"]["own"] |= here
+        tell(till, given)
         await till.type("notices{enter}")
         text = " ".join(till.text().split())
         assert meaning in text

@@ -23,14 +23,14 @@ def role_name(role: Role) -> str:
     return {Role.CASHIER: _("cashier"), Role.MANAGER: _("manager"), Role.ADMIN: _("admin")}[role]
 
 
-def with_beside(said: str, formats: Formats, change: Minor, tip: Minor = NOTHING) -> str:
+def with_beside(words: str, formats: Formats, change: Minor, tip: Minor = NOTHING) -> str:
     """Return the words about a payment with its tip and the change given: `taken 20:14, tip 5.00, change 15.00`."""
-    told = [said]
+    parts = [words]
     if tip:
-        told.append(_("tip {amount}").format(amount=formats.amount(tip)))
+        parts.append(_("tip {amount}").format(amount=formats.amount(tip)))
     if change:
-        told.append(_("change {amount}").format(amount=formats.amount(change)))
-    return ", ".join(told)
+        parts.append(_("change {amount}").format(amount=formats.amount(change)))
+    return ", ".join(parts)
 
 
 def pieces_named(order: Order, pieces: Mapping[str, int]) -> str:

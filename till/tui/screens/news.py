@@ -76,7 +76,7 @@ class NewsReader:
         self._conflicts = 0
         #: The user's other tills in the last notice, and the user and the sentence of a notice to show.
         self._also_on: frozenset[int] = frozenset()
-        self._also_said: tuple[int, str] | None = None
+        self._login_notice: tuple[int, str] | None = None
         #: The message on the scene in front, and since when, in monotonic seconds.
         self._seen: StyledText | None = None
         self._since = 0.0
@@ -135,8 +135,8 @@ class NewsReader:
                 scene.look_again()
         self.count_waiting()
 
-    def _leave(self, scene: MainScene | None, session_id: str, ended: StyledText, told: StyledText) -> None:
-        """Take an ended order off the screen, with the reason; `told` is the sentence if it is not on the screen."""
+    def _leave(self, scene: MainScene | None, session_id: str, ended: StyledText, notice: StyledText) -> None:
+        """Take an ended order off the screen, with the reason; `notice` is the sentence if it is not on the screen."""
         controller = self._controller
         hidden = scene is not controller.scene
         if isinstance(scene, SellScene):
@@ -146,7 +146,7 @@ class NewsReader:
             controller.under_lock = SellScene(controller, None, None)
         else:
             controller.sell(None, ended)
-        self._unread.keep(session_id, told.text, self._user, first="" if hidden else ended.text)
+        self._unread.keep(session_id, notice.text, self._user, first="" if hidden else ended.text)
 
     def _look_at_orders(self) -> None:
         """Have a list of orders, sales, bookings or conflicts in sight ask the server again."""
@@ -233,10 +233,10 @@ class NewsReader:
     def _still_due(self, order: Order, payment: Payment) -> None:
         """Show that an answer arrived while the order is still unpaid."""
         register = self._controller.register
-        said = register.answers.answered(order, payment, register.asker.tenders.label_of(payment.tender))
-        if isinstance(self._controller.scene, SplitScene) and self._controller.scene.heard(order.id, refusal(said)):
+        sentence = register.answers.answered(order, payment, register.asker.tenders.label_of(payment.tender))
+        if isinstance(self._controller.scene, SplitScene) and self._controller.scene.heard(order.id, refusal(sentence)):
             return
-        self._say_to(order, said, passing=True, here=True)
+        self._say_to(order, sentence, passing=True, here=True)
 
     def _left_moved(self, order: Order, payment: Payment) -> None:
         """Report on a payment that no sale lists: it was taken, went back, or did not go back."""
@@ -255,13 +255,13 @@ class NewsReader:
             sheet.heard(order.id, payment.id)
             return
         is_back = payment.state is PaymentState.VOIDED
-        said = register.answers.went_back(payment, register.asker.tenders.label_of(payment.tender))
+        sentence = register.answers.went_back(payment, register.asker.tenders.label_of(payment.tender))
         if isinstance(controller.scene, SalesScene):
-            controller.scene.message = plain(said) if is_back else refusal(said)
+            controller.scene.message = plain(sentence) if is_back else refusal(sentence)
             return
         if not is_back:
-            said = _("{said} It waits: {key}.").format(said=said, key=controller.keymap.label(CONFLICTS))
-        self._unread.keep(order.id, said, payment.returns[-1].user or 0)
+            sentence = _("{message} It waits: {key}.").format(message=sentence, key=controller.keymap.label(CONFLICTS))
+        self._unread.keep(order.id, sentence, payment.returns[-1].user or 0)
         if isinstance(controller.scene, SellScene):
             controller.scene.message = self._with_unread(None)
 
@@ -270,34 +270,34 @@ class NewsReader:
         controller = self._controller
         scene = controller.scene
         is_refused = refund.state is PaymentState.DECLINED or refund.is_contradicted
-        said = refusal(sentence) if is_refused else plain(sentence)
+        message = refusal(sentence) if is_refused else plain(sentence)
         if isinstance(scene, SalesScene):
-            scene.message = said
+            scene.message = message
         elif not (refund.is_open and refund.is_asked_elsewhere):
             self._unread.keep(refund.started.session_id, sentence, refund.user or 0)
             if isinstance(scene, SellScene):
                 scene.message = self._with_unread(None)
         controller.paint()
 
-    def _say_of(self, order: Order, said: StyledText) -> None:
+    def _say_of(self, order: Order, message: StyledText) -> None:
         controller = self._controller
         scene, hidden = controller.scene, controller.under_lock
         if isinstance(scene, SellScene | PayScene) and scene.session_id == order.id:
-            scene.message = said
+            scene.message = message
         elif getattr(hidden, "session_id", None) == order.id:
-            self._unread.keep(order.id, said.text, self._user, passing=True)
+            self._unread.keep(order.id, message.text, self._user, passing=True)
         controller.paint()
 
     # Orders of a user that left the screen.
 
     def _say_to(self, order: Order, sentence: str, *, passing: bool, here: bool = False) -> None:
         """Notify the user of an order; with `here` also the user at the till, because the guest may be there."""
-        scene, told = self._controller.scene, {order.user}
+        scene, users = self._controller.scene, {order.user}
         if here and self._user:
-            told.add(self._user)
-        for user in told:
+            users.add(self._user)
+        for user in users:
             self._unread.keep(order.id, sentence, user, passing=passing)
-        if isinstance(scene, SellScene) and scene.user in told:
+        if isinstance(scene, SellScene) and scene.user in users:
             scene.message = self._with_unread(None)
             scene.count_waiting()
         self._controller.paint()
@@ -306,16 +306,16 @@ class NewsReader:
         """Show a notice to the user at the till. The status bar counts it, and the list keeps it until it is seen."""
         controller, scene = self._controller, self._controller.scene
         if isinstance(scene, SellScene | PayScene | NoticesScene):
-            said = _("{sentence} Type “notices”.").format(sentence=sentence)
-            scene.message = refusal(sentence if isinstance(scene, NoticesScene) else said)
+            hinted = _("{sentence} Type “notices”.").format(sentence=sentence)
+            scene.message = refusal(sentence if isinstance(scene, NoticesScene) else hinted)
         controller.paint()
 
-    def _with_unread(self, said: StyledText | None) -> StyledText | None:
+    def _with_unread(self, message: StyledText | None) -> StyledText | None:
         """Return a sentence for the user at the till, preceded by everything they have not read."""
-        told = said.text if said is not None else ""
-        if self._unread.is_told(self._user, told):
-            return said
-        return refusal(f"{self._unread.text(self._user)} {told}".rstrip())
+        text = message.text if message is not None else ""
+        if self._unread.is_told(self._user, text):
+            return message
+        return refusal(f"{self._unread.text(self._user)} {text}".rstrip())
 
     def look_again(self, idle: float, now: float) -> None:
         """Show a message again that a key replaced before it could be read, once no key was pressed for a while.
@@ -386,24 +386,24 @@ class NewsReader:
         controller, access = self._controller, self._controller.register.access
         if access.still_works() or access.person is None or controller.is_held:
             return
-        said = _("{name} was disabled and logged out. Ask a manager.").format(name=clean(access.person.name))
+        sentence = _("{name} was disabled and logged out. Ask a manager.").format(name=clean(access.person.name))
         controller.log_out()
         if isinstance(controller.scene, LoginScene):
-            controller.scene.message = refusal(said)
+            controller.scene.message = refusal(sentence)
 
     def _logged_in_too(self, light: Light) -> None:
         """Show that the user of this till logged in at another one, where the same is shown."""
         register, also_on = self._controller.register, frozenset(light.also_on)
         person, new = register.access.person, also_on - self._also_on
         if person is None or light.logged_in != person.number:
-            self._also_on, self._also_said = frozenset(), None
+            self._also_on, self._login_notice = frozenset(), None
             return
         self._also_on = also_on
         if not also_on:
-            self._also_said = None
+            self._login_notice = None
         elif new:
             names = [register.venue.till_name(till) for till in sorted(also_on)]
-            self._also_said = person.number, register.answers.logged_in_too(names)
+            self._login_notice = person.number, register.answers.logged_in_too(names)
         if isinstance(self._controller.scene, SellScene):
             self._say_login(self._controller.scene)
 
@@ -412,11 +412,11 @@ class NewsReader:
 
         An order that was taken over is skipped: its message names the till already, and there is no room for both.
         """
-        if self._also_said is None or self._also_said[0] != scene.user or scene.lock is not None:
+        if self._login_notice is None or self._login_notice[0] != scene.user or scene.lock is not None:
             return
-        told = scene.message.text if scene.message is not None else ""
-        scene.message = refusal(f"{told} {self._also_said[1]}".lstrip())
-        self._also_said = None
+        text = scene.message.text if scene.message is not None else ""
+        scene.message = refusal(f"{text} {self._login_notice[1]}".lstrip())
+        self._login_notice = None
         self._controller.paint()
 
     def _light_changed(self, light: Light) -> None:

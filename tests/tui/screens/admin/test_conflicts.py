@@ -107,19 +107,19 @@ async def test_settling_needs_the_server(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("problem", "said"),
+    ("problem", "message"),
     [
         (StoreAwayError("Nobody answers."), "This needs the server."),
         (StoreError(StoreAwayError().sentence), StoreAwayError().sentence),
     ],
 )
 async def test_an_unreachable_server_is_known_by_the_type_of_its_error(
-    tmp_path: Path, problem: StoreError, said: str
+    tmp_path: Path, problem: StoreError, message: str
 ) -> None:
     store = FakeStore(conflicts=[TWICE], refuses=problem)
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(MANAGER + "{ctrl+o}given back{enter}" + GIVEN)
-        assert till.answer() == said
+        assert till.answer() == message
 
 
 async def test_it_is_settled_with_words_alone(tmp_path: Path) -> None:
@@ -218,13 +218,13 @@ async def test_both_sales_that_bear_one_receipt_number_are_there_to_compare(
         assert re.search(r"Refund +1-R000001", till.text())
         assert till.text().count("Sale") == 2
         alone = replace(twice, also=(), receipts=("1-000001", "1-R000001"))
-        for kind, said in (
+        for kind, message in (
             ("outcome_contradicted", "conflicting answers"),
             ("no_answer", "no answer"),
         ):
             store.conflicts = [replace(alone, kind=kind)]
             await till.type("{escape}{ctrl+o}")
-            assert said in till.text()
+            assert message in till.text()
             assert re.search(r"Refund +1-R000001", till.text())
             assert till.text().count("Sale") == 1
         assert "Its till was revoked. Settle it by the terminal's list." in till.text()
@@ -419,16 +419,16 @@ async def test_a_refund_without_an_answer_is_polled_and_settled_by_hand_in_its_t
 async def test_a_refund_by_a_revoked_till_is_not_said_to_be_polled(tmp_path: Path, size: tuple[int, int]) -> None:
     terminal = Terminal().then()
     async with left_by_card(tmp_path, terminal, size, asked_back_elsewhere) as (till, session):
-        said = "₹22.00 is being refunded on Till 2."
-        assert f"{said} Tab settles it here." in till.text()
+        message = "₹22.00 is being refunded on Till 2."
+        assert f"{message} Tab settles it here." in till.text()
         assert "Enter Ask now" not in till.text()
         await till.type("{enter}")
-        assert till.answer() == f"{said} Tab settles it here."
+        assert till.answer() == f"{message} Tab settles it here."
         await till.type("{escape}{f10}")
-        assert said.split(",", maxsplit=1)[0] in till.text()
+        assert message.split(",", maxsplit=1)[0] in till.text()
         assert "Enter" not in till.rows()[-1]
         await till.type("{enter}")
-        assert till.answer() == f"{said} Esc, then Ctrl+O settles it here."
+        assert till.answer() == f"{message} Esc, then Ctrl+O settles it here."
         till.clock.pass_by(minutes=2)
         await till.type("{escape}{ctrl+o}{tab}1{enter}" + YES)
         assert till.answer() == "Card: ₹22.00 refunded."
@@ -437,13 +437,13 @@ async def test_a_refund_by_a_revoked_till_is_not_said_to_be_polled(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("says", "said"),
+    ("says", "message"),
     [
         ("approved", "Card: ₹22.00 refunded."),
         ("declined", "Card: card gone. ₹22.00 was not refunded. It waits: Ctrl+O."),
     ],
 )
-async def test_an_answer_is_said_to_who_sells_on(tmp_path: Path, says: str, said: str) -> None:
+async def test_an_answer_is_said_to_who_sells_on(tmp_path: Path, says: str, message: str) -> None:
     terminal = Terminal().then().then(UNKNOWN).then(UNKNOWN)
     async with left_by_card(tmp_path, terminal, (80, 24)) as (till, session):
         await till.type("{enter}" + YES + "{escape}tea{enter}")
@@ -451,7 +451,7 @@ async def test_an_answer_is_said_to_who_sells_on(tmp_path: Path, says: str, said
         assert till.answer() == "Added 1 × Tea. Total ₹20.00."
         terminal.then(says, words="card gone")
         await ask_now(till, session)
-        assert till.answer() == said
+        assert till.answer() == message
 
 
 async def test_a_charge_that_becomes_known_after_its_order_was_cleared_is_said(tmp_path: Path) -> None:

@@ -39,8 +39,8 @@ async def test_manager_reads_who_took_what_off_and_why(tmp_path: Path, size: tup
         await till.type(MANAGER + "2 idly{enter}tea{enter}{f7}1{enter}1 masala dosa{enter}{f7}2{enter}{ctrl+z}")
         await till.type("voids{enter}")
         assert [row.name for row in sheet(till).rows()] == ["Void 1 × Tea"], "an undone void does not count"
-        for told in ("Taken off today on this till", "10:31", "manager 1", "keyed twice", "2 ×", "Idly"):
-            assert told.casefold() in till.text().casefold(), told
+        for text in ("Taken off today on this till", "10:31", "manager 1", "keyed twice", "2 ×", "Idly"):
+            assert text.casefold() in till.text().casefold(), text
         await till.type("{escape}{ctrl+x}1{enter}{enter}voids{enter}")
         assert [row.name for row in sheet(till).rows()] == ["Cleared: 2 lines", "Void 1 × Tea"]
         assert "guest left" in till.text()

@@ -146,8 +146,8 @@ async def test_a_forgotten_customer_is_named_no_more(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, store=guests()) as till:
         await till.type(LOG_IN + "idly{enter}customer rao{enter}{enter}")
         session, hand = till.order.id, Hand(SERVER, start=till.clock.now())
-        said = tuple(event.id for event in till.journal.events_of(session) if event.texts)
-        event = hand.seal(Draft(Erased(events=said), session))
+        ids = tuple(event.id for event in till.journal.events_of(session) if event.texts)
+        event = hand.seal(Draft(Erased(events=ids), session))
         await comes(till, session, [Received(1, forged(event, store_id=DEMO.store_id))])
         assert till.order.customer == Customer(RAO, "")
         await till.type("{escape}")

@@ -113,7 +113,7 @@ async def test_the_words_can_be_forgotten(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(PAID + "{ctrl+a}1 call Asha{enter}")
         session, hand = sold(till).id, Hand(SERVER, start=till.clock.now())
-        said = tuple(event.id for event in till.journal.events_of(session) if event.texts)
-        event = hand.seal(Draft(Erased(events=said), session))
+        ids = tuple(event.id for event in till.journal.events_of(session) if event.texts)
+        event = hand.seal(Draft(Erased(events=ids), session))
         await comes(till, session, [Received(1, forged(event, store_id=DEMO.store_id))])
         assert sold(till).feedback == Feedback(1, "")

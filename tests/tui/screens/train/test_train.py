@@ -75,19 +75,19 @@ def test_a_drill_is_chosen_and_begun(press: KeyPress, place: int, calls: tuple[C
 
 def test_a_number_without_a_drill_and_a_key_of_selling_are_refused() -> None:
     refused = {KeyPress("9", "9"): "There is no drill 9.", KeyPress("f9"): "Begin a drill first, then F9."}
-    for press, said in refused.items():
+    for press, expected in refused.items():
         message = reduce(TrainState(), press, facts())[0].message
         assert message is not None
-        assert message.text == said
+        assert message.text == expected
 
 
 def test_the_score_stands_beside_the_last_day_and_its_days() -> None:
     views = train_views(TrainState(ended=ENDED), facts(), StatusView("", ""))
-    told = text(views.told)
-    assert "Time an order 41 s 52 s" in told
-    assert "Lines wrong 2 of 58 0 of 0" in told
-    assert "Drawer ✓ agrees −10.00" in told
-    assert "Grey coat asked for no onion: not noted" in told
+    score = text(views.score)
+    assert "Time an order 41 s 52 s" in score
+    assert "Lines wrong 2 of 58 0 of 0" in score
+    assert "Drawer ✓ agrees −10.00" in score
+    assert "Grey coat asked for no onion: not noted" in score
     assert (views.total.figure.figure, views.total.right[-1].text) == ("84", "84")
     days = text(views.days).splitlines()
     assert days[-1] == "2 3"
@@ -98,7 +98,7 @@ def test_the_score_stands_beside_the_last_day_and_its_days() -> None:
 
 def test_one_pane_has_the_figures_and_the_drills() -> None:
     views = train_views(TrainState(ended=ENDED), facts(wide=False), StatusView("", ""))
-    assert len(views.told.rows) == 5
+    assert len(views.score.rows) == 5
     assert views.days == RowsView()
 
 
@@ -113,11 +113,11 @@ def test_the_guest_speaks_beside_the_order_and_the_others_wait() -> None:
     late = GuestShown("Blue shirt", ("One plain dosa.",), 108, is_leaving=True)
     views = guest_views(shown(late, GuestShown("Dr Rao", ("One tea.",), 31)), 60, 27)
     assert (views.head.title, views.head.note) == ("Grey coat", "waits 0:34")
-    told = text(views.rows)
-    assert "“Two idly, and one tea.”" in told
-    assert "Pays with ₹500.00." in told
-    assert "Blue shirt “One plain dosa.” 1:48" in told
-    assert "2, they leave after 2:00" in told
+    rows = text(views.rows)
+    assert "“Two idly, and one tea.”" in rows
+    assert "Pays with ₹500.00." in rows
+    assert "Blue shirt “One plain dosa.” 1:48" in rows
+    assert "2, they leave after 2:00" in rows
     assert len(views.rows.rows) == 27
 
 

@@ -504,8 +504,8 @@ async def test_a_refund_that_a_crash_hid_is_told_until_a_sale_is_later(
         at = till.register.venue.local(till.register.ledger.now())
         left = as_a_crash_leaves_it(tmp_path)
     async with a_till(left, (120, 36), store=FakeStore()) as till:
-        told = f"The last refund, at {at:%H:%M}: Refunded ₹40.00 {refunded.format(receipt=receipt)}"
-        assert told in " ".join(till.text().split())
+        message = f"The last refund, at {at:%H:%M}: Refunded ₹40.00 {refunded.format(receipt=receipt)}"
+        assert message in " ".join(till.text().split())
         assert "The last sale" not in till.text()
         await till.type("{enter}" + LOG_IN + "1 idly{enter}{f9}{enter}{enter}")
         again = as_a_crash_leaves_it(left)
@@ -586,8 +586,8 @@ async def test_the_key_bar_of_the_warning_says_what_its_keys_do(tmp_path: Path) 
         await till.type(LOG_IN)
         bar = till.rows()[23]
         assert "F4" not in bar
-        for told in ("T V N ↑↓ Choose", "Esc Back"):
-            assert told in bar
+        for message in ("T V N ↑↓ Choose", "Esc Back"):
+            assert message in bar
         assert "Enter" not in bar
         await till.type("v")
         assert isinstance(till.app.controller.top, TakeoverSheet)
@@ -608,17 +608,17 @@ async def test_an_order_that_another_till_took_refuses_at_once_and_stays_marked(
         session = till.order.id
         till.register.taken(session, "Till 2", "cashier 2", till.clock.now())
         await till.settle()
-        said = "cashier 2 took this order over on Till 2 at 10:31."
-        assert till.answer().startswith(said)  # and the question for the reason is off
+        message = "cashier 2 took this order over on Till 2 at 10:31."
+        assert till.answer().startswith(message)  # and the question for the reason is off
         assert till.rows()[2].startswith("   Order  ▲ taken over  take away")
         for keys in ("{f9}", "lime{enter}", "{f8}", "{f4}", "{ctrl+x}", "{f7}", "{f6}"):
             await till.type(keys)
-            assert till.answer().startswith(said), keys
+            assert till.answer().startswith(message), keys
             assert till.answer().endswith("on Till 2 at 10:31."), keys
             assert isinstance(till.scene, SellScene)
         await till.type("{f5}{escape}{up}")
         assert "taken over" in till.rows()[2]
-        assert said in " ".join(till.text().split())
+        assert message in " ".join(till.text().split())
         assert "Lime Soda" not in "".join(till.rows()[19:])
         await till.type("{escape}")
         assert "No lines yet." in till.text()
@@ -763,7 +763,7 @@ def cleared_elsewhere(till: Till, folder: Path, session: str) -> None:
 
 
 async def test_a_login_tells_once_who_cleared_the_order_and_why(tmp_path: Path) -> None:
-    said = "manager 1 cleared your order, 1 line, ₹80.00: guest left."
+    message = "manager 1 cleared your order, 1 line, ₹80.00: guest left."
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
@@ -772,14 +772,14 @@ async def test_a_login_tells_once_who_cleared_the_order_and_why(tmp_path: Path) 
         await till.type("2{enter}2222{enter}")
         assert till.answer() == ""
         await till.type("{f12}" + LOG_IN)
-        assert till.answer() == said
+        assert till.answer() == message
         await reads(till)
         await till.type("{f12}" + LOG_IN)
         assert till.answer() == ""
 
 
 async def test_a_notice_of_a_clearing_typed_over_too_soon_is_told_again(tmp_path: Path) -> None:
-    said = "manager 1 cleared your order, 1 line, ₹80.00: guest left."
+    message = "manager 1 cleared your order, 1 line, ₹80.00: guest left."
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
@@ -788,7 +788,7 @@ async def test_a_notice_of_a_clearing_typed_over_too_soon_is_told_again(tmp_path
         await till.type(LOG_IN + "tea{enter}")
         assert till.answer() == "Added 1 × Tea. Total ₹20.00."
         till.app.news.look_again(2.5, time.monotonic())
-        assert till.answer() == said
+        assert till.answer() == message
 
 
 async def test_an_order_on_the_screen_that_is_cleared_elsewhere_says_by_whom(tmp_path: Path) -> None:
@@ -854,13 +854,13 @@ async def test_an_order_that_another_till_took_is_asked_about_when_it_is_recalle
 
 
 CLEARED = RemoteClearing("0197d6a0-0000-7000-8000-00000000c1ea", 2, Minor(12_000), "manager 1", "guest left")
-TOLD = "manager 1 cleared your order, 2 lines, ₹120.00: guest left."
+ANSWER = "manager 1 cleared your order, 2 lines, ₹120.00: guest left."
 
 
 async def test_a_clearing_is_told_on_a_till_that_never_had_the_order(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore(cleared=[CLEARED])) as till:
         await till.type(LOG_IN)
-        assert till.answer() == TOLD
+        assert till.answer() == ANSWER
 
 
 async def test_a_clearing_by_no_staff_and_with_erased_words_is_told_too(tmp_path: Path) -> None:
@@ -875,7 +875,7 @@ async def test_a_clearing_is_told_over_the_warning_of_two_tills(tmp_path: Path) 
     store.cleared = [CLEARED]
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(LOG_IN)
-        assert till.answer() == f"{TOLD} Till 2 may still hold lines that it has not sent."
+        assert till.answer() == f"{ANSWER} Till 2 may still hold lines that it has not sent."
 
 
 async def test_a_login_waits_for_no_word_of_what_was_cleared(tmp_path: Path) -> None:
@@ -893,7 +893,7 @@ async def test_a_login_waits_for_no_word_of_what_was_cleared(tmp_path: Path) -> 
         gate.set()
         await asyncio.wait(list(till.app._works))
         await till.settle()
-        assert till.answer() == f"{TOLD} Added 2 × Idly. Total ₹80.00."
+        assert till.answer() == f"{ANSWER} Added 2 × Idly. Total ₹80.00."
 
 
 async def test_a_clearing_is_told_once_the_network_is_back(tmp_path: Path) -> None:
@@ -905,7 +905,7 @@ async def test_a_clearing_is_told_once_the_network_is_back(tmp_path: Path) -> No
         till.register.light_changed(Light(LightState.SAVED))
         await asyncio.wait(list(till.app._works))
         await till.settle()
-        assert till.answer() == TOLD
+        assert till.answer() == ANSWER
 
 
 async def test_a_clearing_told_on_another_till_is_not_told_again(tmp_path: Path) -> None:

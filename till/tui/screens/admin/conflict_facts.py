@@ -55,8 +55,8 @@ def _about(register: Register, order: Order, conflict: RemoteConflict) -> Iterat
         yield FactView(_("Paid too"), StyledText(clean(", ".join(others))))
     money = register.formats.money
     if order.paid_on_both:
-        told = _("{amount} is on both receipts").format(amount=money(order.paid_on_both))
-        yield FactView(_("One payment"), StyledText(told))
+        sentence = _("{amount} is on both receipts").format(amount=money(order.paid_on_both))
+        yield FactView(_("One payment"), StyledText(sentence))
     payment = order.payments.get(conflict.subject)
     if payment is not None and payment.state is not PaymentState.DECLINED:
         time = register.venue.local(payment.at).strftime("%H:%M")

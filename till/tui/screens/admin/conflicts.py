@@ -142,10 +142,10 @@ class ConflictSheet(ChoiceSheet):
         if not self._asked:
             return (_("One moment."),)
         count = self.controller.register.notices.count
-        said = ngettext(
+        sentence = ngettext(
             "{n} notice to read: Esc, then type “notices”.", "{n} notices to read: Esc, then type “notices”.", count
         )
-        return (_("Nothing is waiting for a manager."), *([said.format(n=count)] if count else []))
+        return (_("Nothing is waiting for a manager."), *([sentence.format(n=count)] if count else []))
 
     def _left(self) -> Payment | None:
         """Return the payment of the selected conflict that no sale lists, if this till can give it back."""
@@ -287,11 +287,11 @@ class ConflictSheet(ChoiceSheet):
         """Show the outcome of a refund that was under way."""
         register = self.controller.register
         payment = register.ledger.order(session_id).payments[payment_id]
-        said = register.answers.went_back(payment, register.asker.tenders.label_of(payment.tender))
+        sentence = register.answers.went_back(payment, register.asker.tenders.label_of(payment.tender))
         if payment.state is PaymentState.VOIDED:
-            self._drop(payment_id, said)
+            self._drop(payment_id, sentence)
         else:
-            self.message = refusal(said)
+            self.message = refusal(sentence)
 
     async def _settle(self, chosen: RemoteConflict | RemoteRecord, how: str, user: int, password: str) -> None:
         """Settle it at the server, which checks the password.
@@ -309,8 +309,8 @@ class ConflictSheet(ChoiceSheet):
                 await store.settle_conflict(chosen.conflict_id, how, user, password)
         except StoreAwayError as problem:  # away: the password was neither accepted nor refused
             raise StoreAwayError(_NEEDS_SERVER) from problem
-        said = _COUNTS_AS[how.casefold()] if _is_refund(chosen) else _("It is in the log, with your number.")
-        self._drop(chosen, _("Settled. {said}").format(said=said))
+        outcome = _COUNTS_AS[how.casefold()] if _is_refund(chosen) else _("It is in the log, with your number.")
+        self._drop(chosen, _("Settled. {outcome}").format(outcome=outcome))
 
     def _keep(self, found: list[RemoteConflict | RemoteRecord]) -> None:
         """List these. Words typed for one that is gone go with it."""
@@ -320,10 +320,10 @@ class ConflictSheet(ChoiceSheet):
         elif chosen is not None:
             self.selected, self.entry = 0, EMPTY
 
-    def _drop(self, about: RemoteConflict | RemoteRecord | str, said: str) -> None:
+    def _drop(self, about: RemoteConflict | RemoteRecord | str, sentence: str) -> None:
         """Remove what was settled, or all about that payment, and say so."""
         self._keep([one for one in self._found if one is not about and getattr(one, "subject", None) != about])
-        self.message = plain(said)
+        self.message = plain(sentence)
         if self.controller.scene is not None:
             self.controller.scene.message = None  # it said that this conflict waits
         self.resize()

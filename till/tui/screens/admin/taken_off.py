@@ -37,7 +37,7 @@ class _Act(NamedTuple):
 
     event: Event
     order: Order
-    said: str
+    title: str
     person: str
     why: str
     figure: str
@@ -65,7 +65,7 @@ class TakenOffSheet(ChoiceSheet):
         return tuple(
             ChoiceView(
                 str(place),
-                one.said,
+                one.title,
                 StyledText(self.controller.register.venue.local(one.event.at).strftime("%H:%M"), Tone.MUTED),
                 StyledText(one.figure),
             )
@@ -140,9 +140,9 @@ def _acts_of(controller: Controller) -> Iterator[_Act]:
         order = register.ledger.readable(event.stream_id)
         if order is None or event.id in order.undone:
             continue
-        said, why, figure = _describe(event, order, controller)
+        title, why, figure = _describe(event, order, controller)
         person = clean(register.reference.name_of(event.user or 0)) or str(event.user)
-        yield _Act(event, order, said, person, clean(why), figure)
+        yield _Act(event, order, title, person, clean(why), figure)
 
 
 def _corrects(event: Event) -> bool:
@@ -155,11 +155,11 @@ def _describe(event: Event, order: Order, controller: Controller) -> tuple[str, 
     amount = controller.register.formats.amount
     match event.data:
         case LineVoided(line_id=line_id, reason=reason) if (line := order.lines.get(line_id)) is not None:
-            said = _("Void {quantity} × {name}").format(quantity=line.shown_quantity, name=clean(line.name))
-            return said, reason, amount(line.amount_of(line.shown_quantity))
+            title = _("Void {quantity} × {name}").format(quantity=line.shown_quantity, name=clean(line.name))
+            return title, reason, amount(line.amount_of(line.shown_quantity))
         case QuantityChanged(line_id=line_id, removed=Removed(sent=True) as off) if line_id in order.lines:
-            said = _("Void {quantity} × {name}").format(quantity=off.pieces, name=clean(off.item_name))
-            return said, _("after it was sent"), amount(order.terms.currency.minor(off.amount))
+            title = _("Void {quantity} × {name}").format(quantity=off.pieces, name=clean(off.item_name))
+            return title, _("after it was sent"), amount(order.terms.currency.minor(off.amount))
         case DiscountApplied() as given:
             on = order.lines.get(given.line_id or "")
             figure = ""
@@ -167,11 +167,11 @@ def _describe(event: Event, order: Order, controller: Controller) -> tuple[str, 
                 figure = f"{percent_of(millionths(given.percent))} %"
             elif given.amount is not None:
                 figure = amount(order.terms.currency.minor(given.amount))
-            said = _("{kind}: {what}").format(kind=_KINDS[given.kind], what=clean(on.name) if on else _("the order"))
-            return said, given.reason or given.name, figure
+            title = _("{kind}: {what}").format(kind=_KINDS[given.kind], what=clean(on.name) if on else _("the order"))
+            return title, given.reason or given.name, figure
         case OrderDiscarded(line_ids=line_ids, reason=reason):
             lines = [order.lines[one] for one in line_ids if one in order.lines]
-            said = ngettext("Cleared: {n} line", "Cleared: {n} lines", len(lines)).format(n=len(lines))
-            return said, reason, amount(sum_of(line.amount_of(line.shown_quantity) for line in lines))
+            title = ngettext("Cleared: {n} line", "Cleared: {n} lines", len(lines)).format(n=len(lines))
+            return title, reason, amount(sum_of(line.amount_of(line.shown_quantity) for line in lines))
         case _:
             return _("Void of a line"), "", ""

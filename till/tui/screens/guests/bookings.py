@@ -154,8 +154,8 @@ class BookingSheet(ChoiceSheet):
         guests = ngettext("{n} guest", "{n} guests", booking.covers).format(n=booking.covers)
         who = clean(booking.name) or booking.phone
         facts = ", ".join(part for part in (who, guests) if part)
-        said = _("{name} is open: {facts}. F8 recalls it.")
-        scene.message = plain(said.format(name=begun(clean(tab.name)), facts=facts))
+        sentence = _("{name} is open: {facts}. F8 recalls it.")
+        scene.message = plain(sentence.format(name=begun(clean(tab.name)), facts=facts))
 
     def _press(self, press: KeyPress) -> None:
         if press.key == "backspace" and not self.entry.text and self._found:

@@ -80,8 +80,8 @@ class CustomerSheet(GuestSearch):
 
     @override
     def away(self, typed: str) -> str:
-        said = _("This needs the server. Enter again keeps “{who}”.")
-        return said.format(who=clean(typed))
+        sentence = _("This needs the server. Enter again keeps “{who}”.")
+        return sentence.format(who=clean(typed))
 
     @override
     def nobody(self, typed: str) -> str:

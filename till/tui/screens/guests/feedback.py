@@ -72,9 +72,9 @@ class FeedbackSheet(ChoiceSheet):
             self._give(self.selected + 1, typed)
 
     def _give(self, score: int, words: str) -> None:
-        register, said = self.controller.register, self._sold.feedback
+        register, given = self.controller.register, self._sold.feedback
         # an Enter without words keeps the guest's earlier words
-        kept = said.words if said is not None and not words else words
+        kept = given.words if given is not None and not words else words
         order = register.checkout.give_feedback(self._sold.id, score, kept)
         self.controller.close()
         self._scene.message = plain(register.answers.feedback(order))

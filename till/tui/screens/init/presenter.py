@@ -147,8 +147,8 @@ def _entry(state: InitState, facts: InitFacts, asked: Asked | None, *, wide: boo
     if facts.is_held:
         answer = StyledText(_("One moment."), mark=Mark.SAVING)
     if asked is None:
-        told = _("Enter creates it.") if wide else " ".join(facts.summary)
-        return EntryView(answer=answer or StyledText(told))
+        text = _("Enter creates it.") if wide else " ".join(facts.summary)
+        return EntryView(answer=answer or StyledText(text))
     if answer is None:
         answer = StyledText(
             {Step.REPEATING: _("The same again."), Step.SHOWING: _("Is this the menu?")}.get(

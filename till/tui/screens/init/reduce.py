@@ -55,16 +55,16 @@ def go_to(state: InitState, place: int, facts: InitFacts) -> InitState:
 
 def _type(state: InitState, press: KeyPress, facts: InitFacts) -> InitState:
     if state.step is Step.AGREEING:
-        said = refusal(_("Enter creates it. ↑ goes back to any answer."))
-        return replace(state, message=said) if press.char or press.paste else state
+        message = refusal(_("Enter creates it. ↑ goes back to any answer."))
+        return replace(state, message=message) if press.char or press.paste else state
     typed = state.entry.take(press)
     if typed is not None:
         step = Step.ASKING if state.step is Step.SHOWING else state.step
         return replace(state, entry=typed, step=step, message=None, wrong="")
     if not facts.keymap.named(press):
         return state
-    said = refusal(_("Enter: next. ↑: back. {key} leaves, nothing is created."))
-    return replace(state, message=replace(said, text=said.text.format(key=facts.keymap.label(CLOSE))))
+    message = refusal(_("Enter: next. ↑: back. {key} leaves, nothing is created."))
+    return replace(state, message=replace(message, text=message.text.format(key=facts.keymap.label(CLOSE))))
 
 
 def _submit(state: InitState, _press: KeyPress, facts: InitFacts) -> InitStep:
@@ -82,8 +82,8 @@ def _repeat(state: InitState, _press: KeyPress, facts: InitFacts) -> InitStep:
     if state.entry.text == state.keyed:
         name = facts.asked[state.place].question.name
         return replace(state, message=None), (call(InitActs.submit, name, state.keyed),)
-    said = refusal(_("They do not match. Type it again."))
-    return replace(go_to(state, state.place, facts), message=said), ()
+    message = refusal(_("They do not match. Type it again."))
+    return replace(go_to(state, state.place, facts), message=message), ()
 
 
 def _take_menu(state: InitState, _press: KeyPress, facts: InitFacts) -> InitStep:
@@ -97,8 +97,8 @@ def _back(state: InitState, press: KeyPress, facts: InitFacts) -> InitStep:
     if press.key == "escape" and is_begun:
         return here, ()
     if state.place == 0:
-        said = _("This is the first question. {key} leaves, nothing is created.")
-        return replace(here, message=refusal(said.format(key=facts.keymap.label(CLOSE)))), ()
+        sentence = _("This is the first question. {key} leaves, nothing is created.")
+        return replace(here, message=refusal(sentence.format(key=facts.keymap.label(CLOSE)))), ()
     return go_to(state, state.place - 1, facts), ()
 
 

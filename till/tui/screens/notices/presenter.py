@@ -36,24 +36,24 @@ _WIDE: Final = {True: 57, False: 74}
 def notices_views(state: NoticesState, facts: NoticesFacts, status: StatusView) -> NoticesViews:
     """Return all views of a state."""
     at = NOTICES.place(state, facts)
-    notice, said = facts.notices[at] if facts.notices else (None, None)
+    notice, wording = facts.notices[at] if facts.notices else (None, None)
     return NoticesViews(
         status=status,
         head=_head(facts),
         list=_list(at, facts),
-        total=_total(notice, said, facts),
-        detail_head=HeadView(said.title, said.detail) if said is not None else HeadView(),
-        detail=_detail(said, facts) if said is not None else RowsView(),
-        entry=EntryView("", 0, state.message or StyledText(_answer(state, said))),
+        total=_total(notice, wording, facts),
+        detail_head=HeadView(wording.title, wording.detail) if wording is not None else HeadView(),
+        detail=_detail(wording, facts) if wording is not None else RowsView(),
+        entry=EntryView("", 0, state.message or StyledText(_answer(state, wording))),
         keys=KEYS.bar(state, facts),
     )
 
 
-def _answer(state: NoticesState, said: NoticeText | None) -> str:
+def _answer(state: NoticesState, wording: NoticeText | None) -> str:
     """Return the meaning of the marked notice; while that is on the screen already, what to do if it is wrong."""
-    if said is None:
+    if wording is None:
         return ""
-    return said.wrong if state.opened else said.means
+    return wording.wrong if state.opened else wording.means
 
 
 def _head(facts: NoticesFacts) -> HeadView:
@@ -62,21 +62,21 @@ def _head(facts: NoticesFacts) -> HeadView:
 
 
 def _list(at: int, facts: NoticesFacts) -> CardsView:
-    cards = tuple(_card(n, notice, said, facts) for n, (notice, said) in enumerate(facts.notices, 1))
+    cards = tuple(_card(n, notice, wording, facts) for n, (notice, wording) in enumerate(facts.notices, 1))
     return CardsView(cards, at if cards else None, (_("Nothing is new."), _("Esc goes back to the order.")))
 
 
-def _card(number: int, notice: Notice, said: NoticeText, facts: NoticesFacts) -> CardView:
+def _card(number: int, notice: Notice, wording: NoticeText, facts: NoticesFacts) -> CardView:
     new = notice.id not in facts.seen
     tone = Tone.TEXT if new else Tone.MUTED
     cells = [CellView(2, StyledText(str(number), Tone.ACCENT if new else Tone.MUTED, bold=new))]
     if new:
         cells.append(CellView(5, StyledText("", mark=Mark.NOTICE)))
     cells += [
-        CellView(7, StyledText(said.title, tone, bold=new)),
+        CellView(7, StyledText(wording.title, tone, bold=new)),
         CellView(-2, StyledText(_amount(notice, facts), tone, bold=new), right=True),
     ]
-    return CardView((RowView(tuple(cells)), RowView((CellView(7, StyledText(said.detail, Tone.MUTED)),))))
+    return CardView((RowView(tuple(cells)), RowView((CellView(7, StyledText(wording.detail, Tone.MUTED)),))))
 
 
 def _amount(notice: Notice, facts: NoticesFacts) -> str:
@@ -84,17 +84,17 @@ def _amount(notice: Notice, facts: NoticesFacts) -> str:
     return facts.formats.amount(Currency(currency).minor(notice.amount)) if currency else ""
 
 
-def _detail(said: NoticeText, facts: NoticesFacts) -> RowsView:
+def _detail(wording: NoticeText, facts: NoticesFacts) -> RowsView:
     """Return the rows of a notice: the events, their meaning, and what to do if something is wrong."""
     width = _WIDE[facts.wide]
     rows = [
         RowView((CellView(1, StyledText(time, Tone.MUTED)), CellView(8, StyledText(text))))
-        for time, what in said.happened
+        for time, what in wording.happened
         for time, text in _lines(time, what, width - 8)
     ]
     for title, text, tone in (
-        (_("Meaning"), said.means, Tone.TEXT),
-        (_("If it is wrong"), said.wrong, Tone.MUTED),
+        (_("Meaning"), wording.means, Tone.TEXT),
+        (_("If it is wrong"), wording.wrong, Tone.MUTED),
     ):
         rows += [RowView(), RowView((CellView(1, StyledText(title, bold=True)),))]
         rows += [RowView(rule=True)] if facts.wide else []
@@ -106,11 +106,11 @@ def _lines(time: str, what: str, width: int) -> list[tuple[str, str]]:
     return [(time if not n else "", line) for n, line in enumerate(wrap(what, width))]
 
 
-def _total(notice: Notice | None, said: NoticeText | None, facts: NoticesFacts) -> TotalView:
+def _total(notice: Notice | None, wording: NoticeText | None, facts: NoticesFacts) -> TotalView:
     """Return the amount that the marked notice is about, as the large figure."""
     waiting = ngettext("{n} notice", "{n} notices", facts.count).format(n=facts.count)
     left = StyledText(waiting, Tone.MUTED)
-    if notice is None or said is None or not (amount := _amount(notice, facts)):
+    if notice is None or wording is None or not (amount := _amount(notice, facts)):
         return TotalView(FigureView(""), left)
     symbol = facts.formats.currency.symbol.strip()
-    return TotalView(FigureView(amount, StyledText(f"{_('About')} {symbol}"), sentence=said.sentence), left)
+    return TotalView(FigureView(amount, StyledText(f"{_('About')} {symbol}"), sentence=wording.sentence), left)

@@ -71,16 +71,16 @@ def _enter_word(state: NoticesState, facts: NoticesFacts) -> BarKey:
 
 
 def _discarded(state: NoticesState, _press: KeyPress, facts: NoticesFacts) -> NoticesStep:
-    notice, said = facts.notices[NOTICES.place(state, facts)]
+    notice, wording = facts.notices[NOTICES.place(state, facts)]
     if state.unconfirmed == notice.id:
         return replace(state, unconfirmed=""), (call(NoticesActs.discard, notice),)
     question = _("{title}: discard the other? {key} again does it.")
-    asked = refusal(question.format(title=said.title, key=facts.keymap.label(VOID)))
+    asked = refusal(question.format(title=wording.title, key=facts.keymap.label(VOID)))
     return replace(state, unconfirmed=notice.id, message=asked), ()
 
 
 def _open_table(state: NoticesState, _press: KeyPress, facts: NoticesFacts) -> NoticesStep:
-    notice, _said = facts.notices[NOTICES.place(state, facts)]
+    notice, _wording = facts.notices[NOTICES.place(state, facts)]
     if are_both_open(notice):
         return state, (call(NoticesActs.show_both, notice),)
     return state, (call(NoticesActs.open_table, table_of(notice)),)

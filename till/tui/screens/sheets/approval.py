@@ -154,8 +154,8 @@ class ApprovalSheet(PanedChoiceSheet):
         wide = self.is_wide and len(self._about) <= (_SPREAD if self._figure.figure else 2 * _SPREAD)
         at = max([_FACT, *(len(fact.label) + 2 for fact in self._about)])
         for fact in self._about:
-            said = fact.message if rows else replace(fact.message, bold=True)
-            rows.append(RowView((CellView(0, StyledText(fact.label, Tone.MUTED)), CellView(at, said))))
+            value = fact.message if rows else replace(fact.message, bold=True)
+            rows.append(RowView((CellView(0, StyledText(fact.label, Tone.MUTED)), CellView(at, value))))
             if wide:
                 rows.append(RowView())
         return RowsView(tuple(rows))
@@ -268,7 +268,7 @@ class ManagerSheet(ApprovalSheet):
         figure: FigureView | None = None,
         enter: str = "",
     ) -> None:
-        person, act_said = controller.register.access.person, FactView(_("Act"), StyledText(title))
+        person, act_fact = controller.register.access.person, FactView(_("Act"), StyledText(title))
         by = (FactView(_("Asked by"), StyledText(_may(controller, person, asked))),) if person is not None else ()
         super().__init__(
             controller,
@@ -277,7 +277,7 @@ class ManagerSheet(ApprovalSheet):
             self._look,
             check=self._manager,
             secret=_("PIN"),
-            facts=(act_said, *facts, *by),
+            facts=(act_fact, *facts, *by),
             figure=figure or _moved(controller, asked),
             enter=enter,
         )

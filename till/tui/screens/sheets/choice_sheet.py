@@ -229,8 +229,8 @@ class ChoiceSheet:
 
     def refuse(self, press: KeyPress) -> None:
         """Say why a command is not available while the sheet is open."""
-        said = says_why(self.controller.keymap, press, _("Press Esc first, then {key}."))
-        self.message = said or self.message
+        message = says_why(self.controller.keymap, press, _("Press Esc first, then {key}."))
+        self.message = message or self.message
 
     def types_on(self, press: KeyPress) -> bool:
         """Close, and pass text that picks no row to the screen below; return True if it was text.

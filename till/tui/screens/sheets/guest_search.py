@@ -124,8 +124,8 @@ class GuestSearch(ChoiceSheet):
     def hint(self) -> str:
         if (chosen := self._chosen()) is not None and chosen.history:
             last = chosen.history[0]
-            said = _("Last on {day}: {what}.")
-            return said.format(day=self._day(last), what=self._what(last))
+            sentence = _("Last on {day}: {what}.")
+            return sentence.format(day=self._day(last), what=self._what(last))
         if self._found:
             return _("No paid orders yet. Or type another name.")
         return _("Type a name or a phone number, then Enter.")

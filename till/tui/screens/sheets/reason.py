@@ -56,8 +56,8 @@ class OwnWords(ChoiceSheet):
             ReasonNeededError: the key was not pressed before, nothing was typed, or a barcode was scanned.
         """
         if not self.own:
-            said = _("{key} first, then your own words. Or pick a number.")
-            raise ReasonNeededError(said.format(key=self.controller.keymap.label(NOTE)))
+            sentence = _("{key} first, then your own words. Or pick a number.")
+            raise ReasonNeededError(sentence.format(key=self.controller.keymap.label(NOTE)))
         if not typed:
             raise ReasonNeededError
         check_not_scanned(typed)

@@ -46,9 +46,9 @@ class TrainActs(TillScene[TrainState, Never]):
     def begin(self, drill: DrillOffered) -> None:
         """Begin a drill on an empty order."""
         self.training.begin(drill.key)
-        said = plain(_("The first guest is at the counter. {key} ends the drill."))
-        said = plain(said.text.format(key=self.controller.keymap.label("log_out")))
-        self.controller.go(SellScene(self.controller, None, said))
+        message = plain(_("The first guest is at the counter. {key} ends the drill."))
+        message = plain(message.text.format(key=self.controller.keymap.label("log_out")))
+        self.controller.go(SellScene(self.controller, None, message))
 
     def leave(self) -> None:
         """End the training, and close its till."""

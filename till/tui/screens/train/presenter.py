@@ -41,7 +41,7 @@ def train_views(state: TrainState, facts: TrainFacts, status: StatusView) -> Tra
     return TrainViews(
         status=status,
         head=_head(ended, facts),
-        told=_score(ended, facts),
+        score=_score(ended, facts),
         total=_total(ended),
         days_head=HeadView(_("{drill}, day by day").format(drill=ended.name), facts.who) if ended else HeadView(),
         days=_days(ended, facts),
@@ -63,12 +63,12 @@ def _head(ended: DrillEnded | None, facts: TrainFacts) -> HeadView:
 
 def _score(ended: DrillEnded | None, facts: TrainFacts) -> RowsView:
     if ended is None:
-        said = (
+        lines = (
             _("Guests come to the counter and say what they want."),
             _("Key it, take the money they hand over, and be quick:"),
             _("whoever waits too long leaves."),
         )
-        return RowsView((RowView(), *(RowView((CellView(1, StyledText(one)),)) for one in said)))
+        return RowsView((RowView(), *(RowView((CellView(1, StyledText(one)),)) for one in lines)))
     before = dict(_figures(ended.before.figures, facts.formats)) if ended.before else {}
     rows: list[RowView] = [RowView()] if facts.wide else []
     for label, value in _figures(ended.figures, facts.formats):
@@ -154,5 +154,5 @@ def _answer(ended: DrillEnded | None) -> StyledText:
     if ended is None:
         return StyledText(_("Choose a drill."))
     score = ended.figures.score
-    said = _("{score} of 100, your best.") if score > ended.best else _("{score} of 100.")
-    return StyledText(said.format(score=score))
+    sentence = _("{score} of 100, your best.") if score > ended.best else _("{score} of 100.")
+    return StyledText(sentence.format(score=score))

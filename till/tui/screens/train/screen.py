@@ -34,7 +34,7 @@ class TrainScreen(TillScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.told = Rows(RowsView())
+        self.score = Rows(RowsView())
         self.total = TotalPane(TotalView(FigureView("")), inset=1)
         self.days_head = Heading(HeadView(), inset=1)
         self.days = Rows(RowsView())
@@ -46,7 +46,7 @@ class TrainScreen(TillScreen):
     def widgets(self) -> ComposeResult:
         """Yield the common widgets, the score, its days and the drills."""
         yield from super().widgets()
-        yield from (self.told, self.total, self.days_head, self.days, self.next_head, self.next)
+        yield from (self.score, self.total, self.days_head, self.days, self.next_head, self.next)
 
     @property
     def chart(self) -> tuple[int, int]:
@@ -63,17 +63,17 @@ class TrainScreen(TillScreen):
             room = Region(right.x - 1, right.y, right.width + 2, right.height)
             chart = room.height - _NEXT
             return places | {
-                self.told: found.body,
+                self.score: found.body,
                 self.days_head: Region(room.x, found.head.y, room.width, found.head.height),
                 self.days: Region(room.x, room.y, room.width, chart),
                 self.next_head: Region(room.x, room.y + chart + 1, room.width, 2),
                 self.next: Region(room.x, room.y + chart + 3, room.width, _NEXT - 3),
             }
         body = found.body
-        told = Region(body.x, body.y, body.width, min(_FIGURES, max(1, body.height - 1)))
-        drills = Region(body.x, told.bottom, body.width, max(1, body.bottom - told.bottom))
+        score = Region(body.x, body.y, body.width, min(_FIGURES, max(1, body.height - 1)))
+        drills = Region(body.x, score.bottom, body.width, max(1, body.bottom - score.bottom))
         return places | {
-            self.told: told,
+            self.score: score,
             self.next: drills,
             self.days_head: None,
             self.days: None,

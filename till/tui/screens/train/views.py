@@ -23,7 +23,7 @@ class TrainViews(Struct, frozen=True):
 
     status: StatusView
     head: HeadView
-    told: RowsView
+    score: RowsView
     total: TotalView
     days_head: HeadView
     days: RowsView

@@ -157,8 +157,8 @@ async def bring_back(
     except TillError as problem:
         controller.sell(getattr(controller.scene, "session_id", None), refusal(problem.sentence))
         return
-    said = register.answers.here(order)
+    sentence = register.answers.here(order)
     if waiting:
         more = ngettext("{count} more waits: F5.", "{count} more wait: F5.", waiting).format(count=waiting)
-        said = f"{said} {more}"
-    controller.sell(order.id, plain(said))
+        sentence = f"{sentence} {more}"
+    controller.sell(order.id, plain(sentence))

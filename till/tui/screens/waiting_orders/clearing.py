@@ -66,6 +66,6 @@ class ClearWaitingSheet(ReasonSheet):
         except TillError as problem:
             self._scene.message = refusal(problem.sentence)
         else:
-            said = _("{name} is cleared: {reason}. F5 reopens it.")
-            self._scene.message = plain(said.format(name=self._name, reason=clean(reason)))
+            sentence = _("{name} is cleared: {reason}. F5 reopens it.")
+            self._scene.message = plain(sentence.format(name=self._name, reason=clean(reason)))
         self._scene.count_waiting()

@@ -53,8 +53,8 @@ def _status(row: RemoteSession) -> StyledText | None:
         return StyledText(Status.QUARANTINED.in_words, mark=Mark.NOTICE)
     if row.late_for is not None:
         name = clean(row.late_for)
-        said = _("late for {name}").format(name=name) if name else _("late for its order")
-        return StyledText(said, mark=Mark.NOTICE)
+        words = _("late for {name}").format(name=name) if name else _("late for its order")
+        return StyledText(words, mark=Mark.NOTICE)
     return StyledText(_("open on {till}").format(till=row.till_name), mark=Mark.NOTICE) if row.till else None
 
 
@@ -161,15 +161,15 @@ class WaitingOrdersSheet(ChoiceSheet):
             )
             for row in self._cleared_there
         ]
-        told = [*submitted, *local, *remote, *cleared]
-        return tuple(ChoiceView(str(place), *one) for place, one in enumerate(told, 1))
+        rows = [*submitted, *local, *remote, *cleared]
+        return tuple(ChoiceView(str(place), *one) for place, one in enumerate(rows, 1))
 
     def _to_be_paid(self, order: WaitingOrder) -> StyledText:
         """Return its amount and its guest, or the till that has it open."""
         if order.row.till not in {None, self.controller.register.till}:
             return StyledText(_("open on {till}").format(till=order.row.till_name), mark=Mark.NOTICE)
-        said = _("{amount} to be paid").format(amount=self.controller.register.formats.money(order.row.total))
-        return StyledText(", ".join(part for part in (said, clean(order.customer)) if part), mark=Mark.WAITING)
+        due = _("{amount} to be paid").format(amount=self.controller.register.formats.money(order.row.total))
+        return StyledText(", ".join(part for part in (due, clean(order.customer)) if part), mark=Mark.WAITING)
 
     def _marked_order(self) -> WaitingOrder | None:
         """Return the marked order if it is to be paid at the counter."""
@@ -182,9 +182,9 @@ class WaitingOrdersSheet(ChoiceSheet):
         order, formats = self._marked_order(), self.controller.register.formats
         if order is None:
             return FactsView()
-        said = _("“{order}: {amount}.”").format(order=order.name, amount=formats.money(order.row.total))
+        words = _("“{order}: {amount}.”").format(order=order.name, amount=formats.money(order.row.total))
         lines = tuple(FactView(f"{item.quantity} ×", StyledText(clean(item.item))) for item in order.row.items)
-        return FactsView((FactView(_("Say"), StyledText(said, bold=True)), *lines))
+        return FactsView((FactView(_("Say"), StyledText(words, bold=True)), *lines))
 
     def _name(self, number: int) -> str:
         return clean(self.controller.register.reference.name_of(number)) or str(number)
@@ -192,8 +192,8 @@ class WaitingOrdersSheet(ChoiceSheet):
     def _cleared_by(self, order: Order) -> StyledText:
         """Return the user who cleared it, and the reason."""
         who = self._name(order.cleared_by or 0)
-        said = _("cleared by {user}: {reason}").format(user=who, reason=clean(order.discard_reason))
-        return StyledText(said, mark=Mark.NOTICE)
+        words = _("cleared by {user}: {reason}").format(user=who, reason=clean(order.discard_reason))
+        return StyledText(words, mark=Mark.NOTICE)
 
     def _gist(self, order: Order) -> StyledText:
         """Return its items, the money taken, and its user if it is another's."""
@@ -317,8 +317,8 @@ class WaitingOrdersSheet(ChoiceSheet):
     def _take_up(self, order: WaitingOrder) -> None:
         """Open an order that is to be paid on the pay screen; if another till has it open, ask the user first."""
         if order.row.till not in {None, self.controller.register.till}:
-            told = self.controller.submitted.get(order.row.session_id, order.row)
-            row = replace(told, user=self._scene.user)
+            known = self.controller.submitted.get(order.row.session_id, order.row)
+            row = replace(known, user=self._scene.user)
             self._bring(row.session_id, row.user, row)
             return
         self.controller.close()

@@ -99,11 +99,11 @@ class TakeoverSheet(AnswerSheet):
             return
         while self in controller.sheets:  # the view of the order may stand over it
             controller.close()
-        said = _("{till} has it open no longer. Open it again.").format(till=row.till_name)
+        sentence = _("{till} has it open no longer. Open it again.").format(till=row.till_name)
         if order.is_over:
-            said = controller.register.announcer.ended(order)
+            sentence = controller.register.announcer.ended(order)
         if controller.top is not None:
-            controller.top.message = refusal(said)
+            controller.top.message = refusal(sentence)
 
     def _answers(self) -> tuple[_Answer, ...]:
         """Return the choices, which the rows, the key bar, the help and the keys are built from."""
@@ -143,8 +143,8 @@ class TakeoverSheet(AnswerSheet):
     def helped(self) -> tuple[Helped, ...]:
         *answers, back = self._answers()
         enter = _("{key}, Enter")
-        told = tuple((enter.format(key=answer.key), answer.name, answer.note) for answer in answers)
-        return (*told, (back.key, back.name, back.note))
+        rows = tuple((enter.format(key=answer.key), answer.name, answer.note) for answer in answers)
+        return (*rows, (back.key, back.name, back.note))
 
     @override
     def facts(self) -> FactsView:
