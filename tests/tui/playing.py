@@ -128,8 +128,8 @@ class FakeStore:
         return rows
 
     async def user_sessions(self, user: int) -> list[RemoteSession]:
-        told = [row for row in self.sessions if row.user == user or row.status == "discarded"]
-        return self._answer(told)  # only managers see cleared orders, and these tests ask as one
+        rows = [row for row in self.sessions if row.user == user or row.status == "discarded"]
+        return self._answer(rows)  # only managers see cleared orders, and these tests ask as one
 
     async def open_orders(self) -> list[RemoteSession]:
         return self._answer(self.sessions)
@@ -359,8 +359,8 @@ class Till:
 
     def answer(self) -> str:
         """The text of the entry band in one row, without the sign in front."""
-        said = self.app.controller.top.message if self.app.controller.top else None
-        return said.text if said else ""
+        message = self.app.controller.top.message if self.app.controller.top else None
+        return message.text if message else ""
 
     def login(self) -> LoginScene:
         """The login screen, which must be there."""
@@ -391,16 +391,16 @@ def a_reference() -> dict[str, dict[str, Any]]:
 
 def a_venue_of_no_tables() -> dict[str, dict[str, Any]]:
     """Return the demo's reference, for a venue without configured tables."""
-    told = a_reference()
-    told["settings"]["tables"] = []
-    return told
+    reference = a_reference()
+    reference["settings"]["tables"] = []
+    return reference
 
 
 def without_rounding() -> dict[str, dict[str, Any]]:
     """Return the demo's reference, for a venue where every amount can be paid."""
-    told = a_reference()
-    told["settings"]["rounding"] = None
-    return told
+    reference = a_reference()
+    reference["settings"]["rounding"] = None
+    return reference
 
 
 async def idle(till: Till) -> None:
@@ -461,7 +461,7 @@ def make_register(journal: Any, clock: Clock, check: Any, till: int) -> Register
 def row_of(order: Order, *, till: int | None = 2, moment: datetime = MORNING, **other: Any) -> RemoteSession:
     """Return an order as the database would list it."""
     tab = order.tab
-    told = RemoteSession(
+    session = RemoteSession(
         session_id=order.id,
         user=order.user,
         till=till,
@@ -480,7 +480,7 @@ def row_of(order: Order, *, till: int | None = 2, moment: datetime = MORNING, **
         seen_s=1,
         items=msgspec.convert([row.shown for row in order.priced.rows], tuple[TabItem, ...]),
     )
-    return replace(told, **other)
+    return replace(session, **other)
 
 
 @asynccontextmanager

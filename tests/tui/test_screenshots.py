@@ -39,9 +39,9 @@ async def test_every_screen_of_a_training_says_so(
     settings = {**reference["settings"], "training": True}
     monkeypatch.setattr(screenshots, "demo_reference", lambda: {**reference, "settings": settings})
     ways = {(shot.keys, shot.size): shot for shot in screenshots.SHOTS}
-    unsaid = [shot.name for shot in ways.values() if "TRAINING" not in await screenshots.draw(shot, tmp_path)]
+    unmarked = [shot.name for shot in ways.values() if "TRAINING" not in await screenshots.draw(shot, tmp_path)]
     assert len(ways) > 15
-    assert unsaid == []
+    assert unmarked == []
 
 
 @pytest.mark.parametrize("name", ["help", "void", "desk"])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 WATER, STAMP = "8901234500019", "AB-711"
 MENU = Menu(items=(Item("water", "Water", "drinks", Price4(200_000), "A", barcodes=(WATER, STAMP)),))
-SAID = "Water was scanned. Esc goes back to key it."
+ANSWER = "Water was scanned. Esc goes back to key it."
 
 
 class Counting:
@@ -43,15 +43,15 @@ class Selling:
 
 def pressed(*keys: str, scene: Any, gate: ScanGate | None = None) -> list[str]:
     """Press keys on a scene, and return why each was refused."""
-    gate, said = gate or ScanGate(lambda: MENU), []
+    gate, answers = gate or ScanGate(lambda: MENU), []
     for key in keys:
         char, paste = key if len(key) == 1 else "", key if len(key) > 1 and key.isdigit() else ""
         press = KeyPress(key, char, paste)
-        said.append(gate.why_not(press, scene))
-        if not said[-1] and (press.char or press.paste):
+        answers.append(gate.why_not(press, scene))
+        if not answers[-1] and (press.char or press.paste):
             scene.state += 1
         gate.acted(scene)
-    return said
+    return answers
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def pressed(*keys: str, scene: Any, gate: ScanGate | None = None) -> list[str]:
 )
 def test_a_scan_is_refused_and_leaves_what_was_typed_before(keys: list[str], left: int) -> None:
     scene = Counting()
-    assert pressed(*keys, scene=scene) == [*[""] * (len(keys) - 1), SAID]
+    assert pressed(*keys, scene=scene) == [*[""] * (len(keys) - 1), ANSWER]
     assert scene.state == left
 
 
@@ -84,7 +84,7 @@ def test_other_keys_are_no_scan(keys: list[str]) -> None:
 
 
 def test_the_second_enter_of_a_scanner_is_refused_and_the_third_is_not() -> None:
-    assert pressed(*WATER, "enter", "enter", "enter", scene=Counting())[-3:] == [SAID, SAID, ""]
+    assert pressed(*WATER, "enter", "enter", "enter", scene=Counting())[-3:] == [ANSWER, ANSWER, ""]
     assert pressed(*WATER, "enter", "up", "enter", scene=Counting())[-2:] == ["", ""]
 
 
@@ -96,7 +96,7 @@ def test_another_change_meanwhile_is_not_undone() -> None:
     gate, scene = ScanGate(lambda: MENU), Counting()
     assert not any(pressed(*WATER, scene=scene, gate=gate))
     scene.state = 99  # an answer
-    assert pressed("enter", scene=scene, gate=gate) == [SAID]
+    assert pressed("enter", scene=scene, gate=gate) == [ANSWER]
     assert scene.state == 99
 
 
@@ -112,7 +112,7 @@ def test_a_scan_that_opened_another_scene_is_refused_there() -> None:
     gate, first, then = ScanGate(lambda: MENU), Counting(), Counting()
     then.state = 7
     assert not any(pressed(*WATER[:6], scene=first, gate=gate))
-    assert pressed(*WATER[6:], "enter", scene=then, gate=gate)[-1] == SAID
+    assert pressed(*WATER[6:], "enter", scene=then, gate=gate)[-1] == ANSWER
     assert (first.state, then.state) == (6, 7)
 
 
@@ -126,7 +126,7 @@ def test_keys_that_came_while_nothing_was_refused_count_too() -> None:
     scene.refuses_scans = False
     assert not any(pressed(*WATER[:9], scene=scene, gate=gate))
     scene.refuses_scans, scene.state = True, 50  # the terminal answered
-    assert pressed(*WATER[9:], "enter", scene=scene, gate=gate)[-1] == SAID
+    assert pressed(*WATER[9:], "enter", scene=scene, gate=gate)[-1] == ANSWER
     assert scene.state == 50
 
 

@@ -84,8 +84,8 @@ async def reading(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[int, a
     reader._debug = False
 
     def process(_self: LinuxDriver, message: Message) -> None:
-        told = message.text if isinstance(message, Paste) else getattr(message, "key", "")
-        loop.call_soon_threadsafe(seen.put_nowait, (told, time.monotonic()))
+        text = message.text if isinstance(message, Paste) else getattr(message, "key", "")
+        loop.call_soon_threadsafe(seen.put_nowait, (text, time.monotonic()))
 
     monkeypatch.setattr(driver, "process_message", process)
     tty.setraw(terminal, termios.TCSANOW)

@@ -136,7 +136,7 @@ class TillApp(ThemedApp[None]):
         self._resting = False
         self._light_due = False
         self._screens = Screens(parts.screen)
-        self._told = ""
+        self._trouble = ""
         self._refused = False
         self._works: set[asyncio.Task[None]] = set()
         self.controller = Controller(
@@ -349,10 +349,11 @@ class TillApp(ThemedApp[None]):
 
     def _say_trouble(self) -> None:
         """Show what needs attention in place of the current message, until it is settled."""
-        attention, scene, told = self.controller.attention(answer_room(*self.size)), self.controller.scene, self._told
-        self._told = attention.text if attention else ""
-        if attention is None or attention.text == told:
-            if attention is None and scene is not None and scene.message and scene.message.text == told:
+        scene, before = self.controller.scene, self._trouble
+        attention = self.controller.attention(answer_room(*self.size))
+        self._trouble = attention.text if attention else ""
+        if attention is None or attention.text == before:
+            if attention is None and scene is not None and scene.message and scene.message.text == before:
                 scene.message = None
             return
         _log.warning("needs_attention", extra={"said": attention.text})

@@ -274,13 +274,13 @@ class Controller:
     @asynccontextmanager
     async def asking(self) -> AsyncIterator[None]:
         """Say that the server is being asked if the answer takes longer than a moment."""
-        top, said = self.top, plain(_("Asking the server…"))
+        top, message = self.top, plain(_("Asking the server…"))
         before = top.message if top is not None else None
         self._asking += 1
 
         def say() -> None:
             if top is not None:
-                top.message = said
+                top.message = message
                 self.paint()
 
         due = asyncio.get_running_loop().call_later(_GLANCE_S, say)
@@ -289,7 +289,7 @@ class Controller:
         finally:
             due.cancel()
             self._asking -= 1
-            if top is not None and top.message is said:
+            if top is not None and top.message is message:
                 top.message = before
 
     def meanwhile(self, work: Coroutine[None, None, None]) -> None:
@@ -357,9 +357,9 @@ class Controller:
         if self.sheets:
             self.sheets.pop().unmount()
 
-    def sell(self, session_id: str | None, said: StyledText | None, *, sold: Order | None = None) -> None:
+    def sell(self, session_id: str | None, message: StyledText | None, *, sold: Order | None = None) -> None:
         """Show the sell screen with an order or none; `sold` is the order that was just paid."""
-        self.routes.sell(self, session_id, said, sold)
+        self.routes.sell(self, session_id, message, sold)
 
     def arrive(self, person: Person, remote: list[RemoteSession] | None) -> Coroutine[None, None, None]:
         """Show what waits for a user who logged in; `remote` is None if other tills could not be asked."""
@@ -433,15 +433,15 @@ class Controller:
     def attention(self, room: int | None = None) -> StyledText | None:
         """Return a sentence about what needs attention, if anything does.
 
-        One that is longer than the cells of an answer is cut to its first part, with the command that tells the rest.
+        One that is longer than the cells of an answer is cut to its first part, with the command that shows the rest.
         """
         light = self.register.light
         if light.state is not LightState.ATTENTION or not light.detail:
             return None
-        said = light.detail
-        if room is not None and cell_len(said) > room:
-            said = _("{told}. Run `till doctor`.").format(told=said.partition(". ")[0].removesuffix("."))
-        return StyledText(said, Tone.BAD, mark=Mark.ATTENTION)
+        detail = light.detail
+        if room is not None and cell_len(detail) > room:
+            detail = _("{trouble}. Run `till doctor`.").format(trouble=detail.partition(". ")[0].removesuffix("."))
+        return StyledText(detail, Tone.BAD, mark=Mark.ATTENTION)
 
     def advice(self, room: int) -> StyledText | None:
         """Return a sentence about what needs attention, or a notice such as why the database is away."""

@@ -112,9 +112,9 @@ class Key(Struct, Generic[S, F, H], frozen=True):
 
     def shown(self, state: S, facts: F) -> KeyView | None:
         """Return its entry in the key bar; None if it has none now."""
-        if self.bar is None or not self.when(state, facts) or (said := self.bar(state, facts)) is None:
+        if self.bar is None or not self.when(state, facts) or (label := self.bar(state, facts)) is None:
             return None
-        return KeyView(self.label or facts.keymap.label(self.command), said.word, said.short, said.spare)
+        return KeyView(self.label or facts.keymap.label(self.command), label.word, label.short, label.spare)
 
 
 class KeyTable(Generic[S, F, H]):

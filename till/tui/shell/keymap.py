@@ -43,13 +43,13 @@ class KeyPress(Struct, frozen=True):
 
 
 #: Keys whose label is not derived from their name.
-_SAID: Final = {"Esc": "escape", "Bksp": "backspace", "PgDn": "pagedown", "PgUp": "pageup"}
+_LABELLED: Final = {"Esc": "escape", "Bksp": "backspace", "PgDn": "pagedown", "PgUp": "pageup"}
 
 
 def key_of(label: str) -> KeyPress | None:
     """Return the key with a label; None for a label of several keys, such as `1-9 ↑↓`."""
-    if label in _SAID:
-        return KeyPress(_SAID[label])
+    if label in _LABELLED:
+        return KeyPress(_LABELLED[label])
     if label == "?":
         return KeyPress("question_mark", label)
     key = label.lower()

@@ -23,11 +23,11 @@ class Answer:
     """Descriptor for the message of a scene that keeps it in its state."""
 
     def __get__(self, scene: _HasState, _kind: object = None) -> StyledText | None:
-        said: StyledText | None = scene.state.message
-        return said
+        message: StyledText | None = scene.state.message
+        return message
 
-    def __set__(self, scene: _HasState, said: StyledText | None) -> None:
-        scene.state = replace(scene.state, message=said)
+    def __set__(self, scene: _HasState, message: StyledText | None) -> None:
+        scene.state = replace(scene.state, message=message)
 
 
 def refusal(sentence: str) -> StyledText:

@@ -44,19 +44,19 @@ class ScanGate:
         self._typed: list[_Typed] = []
         #: The scene and its state after the last key.
         self._after: tuple[Any, Any] = (None, None)
-        self._said = ""
+        self._refusal = ""
 
     def why_not(self, press: KeyPress, scene: Any) -> str:
         """Return why a key press is refused, as a sentence; empty if it is not."""
-        typed, self._typed, before, self._said = self._typed, [], self._said, ""
+        typed, self._typed, before, self._refusal = self._typed, [], self._refusal, ""
         if not _is_guarded(scene):
             return ""
         state, (known, after) = scene.state, self._after
         if known is not scene or state != after:
             typed = [one._replace(before=state) for one in typed]
         if press.is_enter:
-            self._said = "" if before else self._scanned(typed, scene)
-            return before or self._said
+            self._refusal = "" if before else self._scanned(typed, scene)
+            return before or self._refusal
         text = press.paste or press.char
         if _CODE.match(text):
             self._typed = [*typed[-_LONGEST + 1 :], _Typed(text, state)]

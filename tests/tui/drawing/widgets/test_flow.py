@@ -33,8 +33,8 @@ def test_a_row_tells_what_stands_on_it(sizes: list[int], columns: int, height: i
     for page in flow(sizes, columns, height):
         for column in page:
             rows = [locate(column, y) for y in range(height)]
-            told = [(row[0].category, row[1]) for row in rows if row is not None]
-            assert told == [(run.category, i) for run in column for i in (-1, *range(run.start, run.stop))]
+            drawn = [(row[0].category, row[1]) for row in rows if row is not None]
+            assert drawn == [(run.category, i) for run in column for i in (-1, *range(run.start, run.stop))]
 
 
 def test_ten_thousand_items_take_pages() -> None:

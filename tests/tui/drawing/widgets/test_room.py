@@ -78,22 +78,22 @@ class Drawing(OrderList):
 def test_the_amount_paid_is_the_last_fact_dropped_under_an_order(
     width: int, height: int, paint: Paint, total: str, paid: str, items: int, voids: int, taxed: bool
 ) -> None:
-    told = [f"₹{paid} paid", f"{items} items", f"{voids} lines void" if voids else ""]
-    sentence = f"Total ₹{total}, {', '.join(fact for fact in told if fact)}."
+    facts = [f"₹{paid} paid", f"{items} items", f"{voids} lines void" if voids else ""]
+    sentence = f"Total ₹{total}, {', '.join(fact for fact in facts if fact)}."
     view = TotalView(
         FigureView(total, StyledText("Total ₹"), sentence=sentence),
-        StyledText(told[1]),
+        StyledText(facts[1]),
         (StyledText("GST 5 % included"), StyledText("11.43")) if taxed else (),
-        StyledText(told[2]) if voids else None,
-        StyledText(told[0]),
+        StyledText(facts[2]) if voids else None,
+        StyledText(facts[0]),
     )
     drawn = rows(TotalPane(view, inset=1), paint, width, height)
     text = "\n".join(drawn)
-    both = f"Total ₹{total}, ₹{paid}..." if paint.plain else f"{total}    {told[0]}"  # a cut sentence ends in dots
+    both = f"Total ₹{total}, ₹{paid}..." if paint.plain else f"{total}    {facts[0]}"  # a cut sentence ends in dots
     if len(both) > width - 2:
         return  # not even both amounts have room on one row
-    assert (f"₹{paid}" if paint.plain else told[0]) in text, drawn  # a sentence goes word by word
-    assert told[1] in text or not voids or told[2] not in text
+    assert (f"₹{paid}" if paint.plain else facts[0]) in text, drawn  # a sentence goes word by word
+    assert facts[1] in text or not voids or facts[2] not in text
     assert amounts(text) <= {f"₹{total}", f"₹{paid}"}
 
 

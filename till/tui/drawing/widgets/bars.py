@@ -53,13 +53,13 @@ class StatusBar(Drawn[StatusView]):
         """Return the light, the gap and the gap before the light with which all necessary parts fit."""
         view = self.view
         left = [view.venue, f" {view.training} " if view.training else "", view.till, view.staff]
-        told = [cell_len(self.paint.say(text)) for text in (*left, view.time) if text]
+        widths = [cell_len(self.paint.say(text)) for text in (*left, view.time) if text]
         if view.notices is not None:
-            told.append(cell_len(self.paint.say(line.spoken(view.notices)[0])))
+            widths.append(cell_len(self.paint.say(line.spoken(view.notices)[0])))
         ways = ((view.light, GAP, LIGHT_GAP), (view.light, CLOSE, CLOSE), (view.brief or view.light, CLOSE, CLOSE))
         for light, gap, light_gap in ways:
             lit = light_gap + cell_len(self.paint.say(line.spoken(light)[0])) if light is not None else 0
-            if sum(told) + gap * (len(told) - 1) + lit <= room:
+            if sum(widths) + gap * (len(widths) - 1) + lit <= room:
                 return light, gap, light_gap
         return ways[-1]
 
@@ -95,9 +95,9 @@ class StatusBar(Drawn[StatusView]):
         if view.training:
             at = line.put(at + gap, f" {view.training} ", bold=True, ground=Backdrop.ALARM)
         for texts in ((view.till, view.staff), (view.staff,), (view.till,)):
-            told = [text for text in texts if text]
-            if at + sum(gap + cell_len(self.paint.say(text)) for text in told) <= end:
-                for text in told:
+            shown = [text for text in texts if text]
+            if at + sum(gap + cell_len(self.paint.say(text)) for text in shown) <= end:
+                for text in shown:
                     at = line.put(at + gap, text, Tone.MUTED)
                 return
 

@@ -119,11 +119,11 @@ class GuestList(Drawn[GuestsView]):
         role = Tone.FAINT if guest.paid else Tone.TEXT
         line = self.line()
         if y == 0:
-            told, tone, _bold = line.spoken(guest.remark)
+            remark, tone, _bold = line.spoken(guest.remark)
             name = (at + 2, guest.name, Tone.TEXT, True)
             number = (at + 3 + len(guest.name), guest.number, Tone.FAINT if guest.paid else Tone.ACCENT, True)
             room = end - 1 - (number[0] + len(guest.number) + 1)
-            return [name, number, (max(end - 1 - line.cells(guest.remark), end - 1 - room), told, tone, False)]
+            return [name, number, (max(end - 1 - line.cells(guest.remark), end - 1 - room), remark, tone, False)]
         drawn = big_digits(guest.figure, end - at - 3, TALL)
         if y > len(drawn.rows):
             return []

@@ -42,7 +42,7 @@ class Inset(Drawn[V], Generic[V]):
 class HeadOfList(Inset[HeadView]):
     """A title with the number of hidden rows of its list: as its note, or after its detail if it has a note."""
 
-    _said: HeadView | None = None
+    _given: HeadView | None = None
     _list: LineList[Any, Any] | None = None
     _over = False
 
@@ -51,16 +51,16 @@ class HeadOfList(Inset[HeadView]):
         self._list, self._over = lines, over
         if self.moved not in lines.watchers:
             lines.watchers.append(self.moved)
-        self.show(self._said or self.view)
+        self.show(self._given or self.view)
 
     def moved(self, window: Window) -> None:
         """Update the number of hidden rows."""
         if self._list is not None and window is self._list.window:
-            self.show(self._said or self.view)
+            self.show(self._given or self.view)
 
     @override
     def show(self, view: HeadView) -> None:
-        self._said = view
+        self._given = view
         if self._list is not None and view.title and (hidden := more(self._list.window)):
             detail = ", ".join(one for one in (view.detail, hidden) if one)
             view = replace(view, detail=detail) if view.note and not self._over else replace(view, note=hidden)

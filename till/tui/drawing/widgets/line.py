@@ -71,36 +71,36 @@ class TextLine:
         self.put(at, text, role, bold=bold, strike=strike, until=end)
         return at
 
-    def say(self, at: int, said: StyledText, *, bold: bool = False, until: int | None = None) -> int:
+    def say(self, at: int, styled: StyledText, *, bold: bool = False, until: int | None = None) -> int:
         """Put styled text, its symbol in front; return the column after it."""
-        text, role, heavy = self.spoken(said)
-        return self.put(at, text, role, bold=bold or heavy, strike=said.strike, until=until)
+        text, role, heavy = self.spoken(styled)
+        return self.put(at, text, role, bold=bold or heavy, strike=styled.strike, until=until)
 
-    def tell(self, at: int, said: StyledText, *, until: int) -> int:
+    def tell(self, at: int, styled: StyledText, *, until: int) -> int:
         """Put a sentence, cut between words if it does not fit; return the column after it."""
-        text, role, heavy = self.spoken(said)
+        text, role, heavy = self.spoken(styled)
         shown = cut_words(self._paint.say(text), until - at, "..." if self._paint.plain else "…")
-        return self.put(at, shown, role, bold=heavy, strike=said.strike, until=until)
+        return self.put(at, shown, role, bold=heavy, strike=styled.strike, until=until)
 
-    def say_right(self, end: int, said: StyledText, *, bold: bool = False, start: int = 0) -> int:
+    def say_right(self, end: int, styled: StyledText, *, bold: bool = False, start: int = 0) -> int:
         """Put styled text so that it ends before column `end`; return the column where it begins."""
-        text, role, heavy = self.spoken(said)
-        return self.put_right(end, text, role, bold=bold or heavy, strike=said.strike, start=start)
+        text, role, heavy = self.spoken(styled)
+        return self.put_right(end, text, role, bold=bold or heavy, strike=styled.strike, start=start)
 
     def shown(self, text: str) -> str:
         """Return `text` as it will be shown, for measuring."""
         return self._paint.say(text)
 
-    def cells(self, said: StyledText) -> int:
+    def cells(self, styled: StyledText) -> int:
         """Return the number of cells of styled text."""
-        return cell_len(self._paint.say(self.spoken(said)[0]))
+        return cell_len(self._paint.say(self.spoken(styled)[0]))
 
-    def spoken(self, said: StyledText) -> tuple[str, Tone, bool]:
+    def spoken(self, styled: StyledText) -> tuple[str, Tone, bool]:
         """Return the text, role and weight of styled text."""
-        if said.mark is None:
-            return said.text, said.role, said.bold
-        symbol = self._paint.symbol(said.mark)
-        return f"{symbol} {said.text}".rstrip(), said.mark.role, said.bold or said.mark.bold
+        if styled.mark is None:
+            return styled.text, styled.role, styled.bold
+        symbol = self._paint.symbol(styled.mark)
+        return f"{symbol} {styled.text}".rstrip(), styled.mark.role, styled.bold or styled.mark.bold
 
     def rule(self, start: int, end: int, *, heavy: bool = False) -> None:
         """Draw a hairline from `start` to before `end`, heavy in accent; nothing without drawing characters."""

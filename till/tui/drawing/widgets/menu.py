@@ -189,7 +189,7 @@ class MenuBoard(Drawn[BoardView]):
             return []
         if view.found is not None:
             count, all_of_them = view.found
-            told: list[Cell] = [
+            cells: list[Cell] = [
                 LabelCell(
                     "",
                     ngettext("{count} of {all} items", "{count} of {all} items", count).format(
@@ -198,8 +198,8 @@ class MenuBoard(Drawn[BoardView]):
                 ),
                 LabelCell("Esc", _("All of them")),
             ]
-            self._foot = foot(self._pages[0], self.columns, self.size.height, len(told))
-            return told[: self._foot.rows] if self._foot is not None else []
+            self._foot = foot(self._pages[0], self.columns, self.size.height, len(cells))
+            return cells[: self._foot.rows] if self._foot is not None else []
         now = len(view.categories) - view.later
         first = {run.category for column in self._pages[0] for run in column}
         if not (view.turns and view.later) or first != set(range(now)):

@@ -108,15 +108,15 @@ class TotalPane(Inset[TotalView]):
     def _draw_facts(self, line: TextLine) -> None:
         end = line.width - self.inset
         left, right = self._fitting(line, end - self.inset)
-        for said in reversed(right):
-            end = line.say_right(end, said, start=self.inset) - FACT_GAP
+        for fact in reversed(right):
+            end = line.say_right(end, fact, start=self.inset) - FACT_GAP
         if left is not None:
             line.say(self.inset, left, until=end)
 
     def _fitting(self, line: TextLine, room: int) -> tuple[StyledText | None, tuple[StyledText, ...]]:
         """Return the facts that fit left and right in `room` cells, uncut; the amount paid is dropped last."""
         right = self.view.right
-        beside = sum(line.cells(said) + FACT_GAP for said in right)
+        beside = sum(line.cells(fact) + FACT_GAP for fact in right)
         if (left := self._left_fitting(line, room - beside)) is not None:
             return left, right
         if self.view.paid is None and beside - FACT_GAP <= room:
@@ -126,7 +126,7 @@ class TotalPane(Inset[TotalView]):
     def _left_fitting(self, line: TextLine, room: int) -> StyledText | None:
         """Return the facts at the left that fit in `room` cells, uncut."""
         view = self.view
-        ways = (_sentence(told) for told in ((view.left, view.also, view.paid), (view.left, view.paid), (view.paid,)))
+        ways = (_sentence(texts) for texts in ((view.left, view.also, view.paid), (view.left, view.paid), (view.paid,)))
         return next((left for left in ways if left is not None and line.cells(left) <= room), None)
 
     def _draw_low(self, line: TextLine, y: int) -> None:
@@ -152,8 +152,8 @@ class TotalPane(Inset[TotalView]):
             pieces = _that_fit(line, view.right, free) if view.counted else list(view.right)
         if sum(map(line.cells, pieces)) + len(pieces) - 1 <= free:
             at = inset
-            for said in pieces:
-                at = line.say(at, said) + 1
+            for fact in pieces:
+                at = line.say(at, fact) + 1
         _draw_figure(line, drawn, y - 1, start, view.figure.role)
 
     def _draw_tiny(self, line: TextLine) -> None:
@@ -180,10 +180,10 @@ def _that_fit(line: TextLine, pieces: Sequence[StyledText], room: int) -> list[S
     return []
 
 
-def _sentence(told: Sequence[StyledText | None]) -> StyledText | None:
+def _sentence(texts: Sequence[StyledText | None]) -> StyledText | None:
     """Join facts into one, in the style of the first."""
-    facts = [said for said in told if said is not None]
-    return replace(facts[0], text=", ".join(said.text for said in facts)) if facts else None
+    facts = [fact for fact in texts if fact is not None]
+    return replace(facts[0], text=", ".join(fact.text for fact in facts)) if facts else None
 
 
 def _draw_label(line: TextLine, at: int, label: StyledText) -> None:
