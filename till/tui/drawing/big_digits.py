@@ -136,7 +136,7 @@ def big_digits(text: str, width: int, height: int = TALL) -> BigDigits:
 
 
 def _parted(text: str) -> str:
-    """Return `text` with group separators told from the decimal sign: `;` for a comma, `_` a point, `'` a blank."""
+    """Return `text` with group separators unlike the decimal sign: `;` for a comma, `_` a point, `'` a blank."""
     text = text.translate(_ALIKE)
     last = max(text.rfind("."), text.rfind(","))
     if last >= 0 and text[last] == ",":

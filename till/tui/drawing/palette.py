@@ -1,6 +1,6 @@
 """The twelve roles, three themes and four colour depths, and the styles made from them.
 
-A widget names no colour but a role and the backdrop it stands on; `Paint` returns a style for the theme and the
+A widget names no colour but a role and its backdrop; `Paint` returns a style for the theme and the
 terminal. In 16 colours a backdrop cannot be tinted, and without colour nothing can, so that hairlines and reverse video
 replace tints there.
 """
@@ -52,7 +52,7 @@ class Paint:
         theme: A name of `THEMES`.
         depth: The number of colours of the terminal.
         plain: True to use no drawing characters, for screen readers.
-        dimmed: True for what lies behind a sheet: all colours moved towards the background, nothing bold or selected.
+        dimmed: True behind a sheet: all colours moved towards the background, nothing bold or selected.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Paint:
 
     @property
     def dimmed(self) -> Paint:
-        """Paint for what lies behind a sheet: this one, dimmed."""
+        """The dimmed paint for widgets behind a sheet."""
         if self.is_dimmed:
             return self
         if self._dimmed is None:

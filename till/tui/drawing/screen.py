@@ -104,7 +104,7 @@ class TillScreen(ScreenBase[None]):
         self._dim()
 
     def _dim(self) -> None:
-        """Dim what lies behind a sheet, except the entry band and the key bar, which the sheet uses."""
+        """Dim the screen behind a sheet, except the entry band and the key bar, which the sheet uses."""
         dim_behind(self, bool(self._sheets))
         self.band.dim(False)
         self.keys.dim(False)

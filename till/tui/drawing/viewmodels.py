@@ -13,7 +13,7 @@ from till.tui.drawing.palette import Mark, Tone
 
 
 class StyledText(Struct, frozen=True):
-    """A piece of text and its style. With a `mark` its symbol stands in front, in the role of the mark."""
+    """A piece of text and its style. A `mark` puts its symbol in front, in the role of the mark."""
 
     text: str
     role: Tone = Tone.TEXT
@@ -88,7 +88,7 @@ class KeyView(Struct, frozen=True):
 class KeysView(Struct, frozen=True):
     """The key bar. The primary key is at the far right, or a note if only waiting helps.
 
-    The keys in `above` have a row of their own if the bar has two; otherwise they stand among the others.
+    The keys in `above` have a row of their own if the bar has two; otherwise they are among the others.
     """
 
     keys: tuple[KeyView, ...]
@@ -248,7 +248,7 @@ class TableView(Struct, frozen=True):
 class PlanRow(Struct, frozen=True):
     """A row of the floor plan: an area's title, a hairline, a table with its index, or nothing.
 
-    With `labels` the titles of the columns stand beside the area's title.
+    With `labels` the titles of the columns are shown beside the area's title.
     """
 
     title: str = ""
@@ -353,7 +353,7 @@ class SuggestionView(Struct, frozen=True):
 class EntryView(Struct, frozen=True):
     """The entry band: the text, the cursor's position in characters, the answer, and completions.
 
-    `hint` stands in place of suggestions if there are none, `tip` (a key and its effect) below a short answer if there
+    `hint` is shown if there are no suggestions, `tip` (a key and its effect) below a short answer if there
     is room. `masked` shows dots for characters. `offered` text is selected, and typed text replaces it.
     """
 
@@ -424,7 +424,7 @@ class CellView(Struct, frozen=True):
 class RowBar(Struct, frozen=True):
     """A bar in a row: from a column on, as long as its share (0 to 1) of the width, with a mark at `was`, if any.
 
-    Without drawing characters there is none: its figure stands beside it.
+    Without drawing characters it is left out, and its figure is shown beside it.
     """
 
     at: int

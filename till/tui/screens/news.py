@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 #: Seconds a sentence must be shown to count as read, and seconds without a key before it is shown again.
 _READ_S: Final = 3.0
 _IDLE_S: Final = 2.0
-#: Change that was due so shortly before the order left the screen is said once more: it may not be given yet.
+#: Change due within this time before the order left the screen is shown again: it may not have been handed over.
 _JUST: Final = timedelta(seconds=30)
 
 

@@ -286,7 +286,7 @@ class TillApp(ThemedApp[None]):
             problem = None if task.cancelled() else task.exception()
             try:
                 done()
-            except Exception as fault:  # noqa: BLE001 - asyncio would log it and go on, with the keys that it cost
+            except Exception as fault:  # noqa: BLE001 - asyncio would log it and continue, and the keys would be lost
                 problem = fault
             if isinstance(problem, TillError):
                 self.controller.complain(problem)

@@ -268,12 +268,12 @@ class Controller:
 
     @property
     def answering(self) -> Store | None:
-        """The database's store; None if it cannot be asked now, so that nobody waits for an answer in vain."""
+        """The database's store; None if it cannot be asked now, so that no caller waits for an answer in vain."""
         return None if self.register.light.state is LightState.OFFLINE else self.store
 
     @asynccontextmanager
     async def asking(self) -> AsyncIterator[None]:
-        """Say that the server is being asked if the answer takes longer than a moment."""
+        """Show that the server is being asked if the answer takes longer than a moment."""
         top, message = self.top, plain(_("Asking the server…"))
         before = top.message if top is not None else None
         self._asking += 1
@@ -293,7 +293,7 @@ class Controller:
                 top.message = before
 
     def meanwhile(self, work: Coroutine[None, None, None]) -> None:
-        """Run work beside the keys, and paint when it is done."""
+        """Run work in the background, and paint when it is done."""
         self._start(work, self.paint)
 
     def in_calm(self, act: Callable[[], None]) -> None:

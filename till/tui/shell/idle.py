@@ -18,7 +18,7 @@ _MOMENT_S: Final = 0.02
 _YOUNG: Final = 5_000
 #: New objects after which Python collects by itself even between keys, which takes a millisecond.
 _MOST_YOUNG: Final = 10_000
-#: Such collections before one also visits older objects, so that a day of typing without a pause piles up none.
+#: Such collections before one also visits older objects, so that garbage does not pile up in a day without a pause.
 _MOST_LEFT: Final = 10
 #: Collections in pauses before one visits every object that is not frozen, which takes some milliseconds: a sheet that
 #: was open during a collection is garbage later.

@@ -133,7 +133,7 @@ class KeyTable(Generic[S, F, H]):
         return found.act(state, press, facts)
 
     def bar(self, state: S, facts: F) -> KeysView:
-        """Return the key bar, with Enter at the far right: what its first row that acts says."""
+        """Return the key bar, with Enter at the far right, labelled by its first row that acts."""
         shown = [view for key in self._keys if key.keys != ENTER and (view := key.shown(state, facts)) is not None]
         enter = next((key for key in self._keys if key.keys == ENTER and key.when(state, facts)), None)
         return KeysView(tuple(shown), enter.shown(state, facts) if enter is not None else None)

@@ -1,7 +1,7 @@
 """The list under every list of the till: the mark of an entry, the keys and clicks that move it, its rows of keys.
 
 A screen declares its list once, as a `MarkedList`, and puts `keys` of it into its table. A sheet is one already
-(`ChoiceSheet`). The widget of a list is a `LineList`; a heading that `follows` it says how much is out of sight.
+(`ChoiceSheet`). The widget of a list is a `LineList`; a heading that `follows` it shows how much is out of sight.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def says_why(keymap: Keymap, press: KeyPress, waits: str) -> StyledText | None:
     Args:
         keymap: the keys of each command.
         press: the key.
-        waits: a sentence on the reason that a command waits; `{key}` stands for its name.
+        waits: a sentence on the reason that a command waits; `{key}` is replaced by its name.
     """
     name = keymap.named(press)
     if not name:

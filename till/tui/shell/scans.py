@@ -1,4 +1,4 @@
-"""Scans of items where none can be keyed: refused with a message, and what their characters did is undone."""
+"""Scans of items where no item can be keyed. They are refused with a message, and their characters are undone."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class TillScene(ReducedScene[S, E], Generic[S, E]):
     controller: Controller
 
     def show(self) -> None:
-        """Bring the screen to the front."""
+        """Show the screen."""
         self.controller.go(cast("MainScene", self))
 
     def show_help(self, rows: tuple[Helped, ...]) -> None:

@@ -69,7 +69,7 @@ class SideApp(ThemedApp[None]):
         await asyncio.gather(*self._works, return_exceptions=True)
 
     def start(self, work: Coroutine[None, None, None]) -> None:
-        """Run work beside the keys. An exception in it ends the app and is reported."""
+        """Run work in the background. An exception in it ends the app and is reported."""
         task = asyncio.create_task(work)
         self._works.add(task)
         task.add_done_callback(self._ended)

@@ -95,7 +95,7 @@ class TillParser(XTermParser):
 
 
 def till_driver() -> type[Driver] | None:
-    """Return Textual's driver with this parser; None on Windows and for a driver that Textual was told to use."""
+    """Return Textual's driver with this parser; None on Windows and for a driver set in Textual's environment."""
     if sys.platform == "win32" or constants.DRIVER is not None:
         return None
     from textual.drivers.linux_driver import LinuxDriver  # noqa: PLC0415 - not to be imported on Windows

@@ -1,1 +1,1 @@
-"""Widgets that draw themselves line by line from a view and know nothing of its meaning. None takes the focus."""
+"""Widgets that draw themselves line by line from a view and do not depend on its meaning. They never take the focus."""

@@ -48,7 +48,7 @@ class Drawn(Widget, Generic[V], can_focus=False):
 
     @property
     def paint(self) -> Paint:
-        """The styles; dimmed ones while it lies behind a sheet."""
+        """The styles; dimmed ones behind a sheet."""
         paint = cast("ThemedApp[object]", self.app).paint
         return paint.dimmed if self._is_dim else paint
 
@@ -61,7 +61,7 @@ class Drawn(Widget, Generic[V], can_focus=False):
             self.repaint_rows(self.changed_rows(before))
 
     def dim(self, dimmed: bool) -> None:
-        """Dim the widget while it lies behind a sheet, or restore it."""
+        """Dim the widget behind a sheet, or restore it."""
         if dimmed != self._is_dim:
             self._is_dim = dimmed
             self.refresh()
@@ -105,7 +105,7 @@ class Drawn(Widget, Generic[V], can_focus=False):
 
     @property
     def is_dim(self) -> bool:
-        """True if it lies behind a sheet."""
+        """True behind a sheet."""
         return self._is_dim
 
     @property

@@ -47,7 +47,7 @@ class GuestList(Drawn[GuestsView]):
 
     @property
     def _large(self) -> bool:
-        """True if all guests have large digits. None is pushed out of sight by another's digits."""
+        """True if all guests have large digits. No guest is pushed out of sight by another's digits."""
         count = len(self.view.guests)
         needed = _STEP if self._side_by_side else max(_STEP, count * _STEP - 1)
         few = count <= _LARGE and not self.view.close

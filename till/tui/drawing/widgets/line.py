@@ -125,7 +125,7 @@ class TextLine:
         self.put(at + mark + 1, glyphs.bar * (length - mark - 1), role)
 
     def passing(self, end: int, filled: float) -> None:
-        """Draw a hairline that fills as time passes, from the left edge; muted, so that it urges nobody."""
+        """Draw a hairline that fills as time passes, from the left edge. It is muted so that it does not distract."""
         glyphs = self._paint.glyphs
         done = max(0, min(end, round(end * filled)))
         if glyphs.heavy and done:

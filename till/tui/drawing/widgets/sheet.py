@@ -1,4 +1,4 @@
-"""A sheet: a band over the full width on the grid of the panes, with what lies behind it dimmed."""
+"""A sheet: a band over the full width on the grid of the panes. The screen behind it is dimmed."""
 
 from __future__ import annotations
 

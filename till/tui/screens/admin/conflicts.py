@@ -58,7 +58,7 @@ class ConflictSheet(ChoiceSheet):
             controller.hold(self._ask())
 
     def look_again(self) -> None:
-        """Ask the database again beside the keys. The selected one stays selected, and the words typed for it."""
+        """Ask the database again in the background. The selected one stays selected, and the words typed for it."""
         if self.controller.answering is not None:
             self.controller.meanwhile(self._ask())
 
@@ -313,7 +313,7 @@ class ConflictSheet(ChoiceSheet):
         self._drop(chosen, _("Settled. {outcome}").format(outcome=outcome))
 
     def _keep(self, found: list[RemoteConflict | RemoteRecord]) -> None:
-        """List these. Words typed for one that is gone go with it."""
+        """List these. Words typed for an entry that left the list are dropped."""
         chosen, self._found = self._chosen(), found
         if chosen in found:
             self.selected = found.index(chosen)
@@ -321,11 +321,11 @@ class ConflictSheet(ChoiceSheet):
             self.selected, self.entry = 0, EMPTY
 
     def _drop(self, about: RemoteConflict | RemoteRecord | str, sentence: str) -> None:
-        """Remove what was settled, or all about that payment, and say so."""
+        """Remove the settled entry, or all entries about a payment, and show a message."""
         self._keep([one for one in self._found if one is not about and getattr(one, "subject", None) != about])
         self.message = plain(sentence)
         if self.controller.scene is not None:
-            self.controller.scene.message = None  # it said that this conflict waits
+            self.controller.scene.message = None  # it was the message that this conflict waits
         self.resize()
 
 

@@ -31,7 +31,7 @@ class Host(Protocol):
     """The app around the desk."""
 
     def start(self, work: Coroutine[None, None, None]) -> None:
-        """Run something beside the keys."""
+        """Run something in the background."""
 
     def press(self, press: KeyPress) -> None:
         """Pass a key that waited to the scene in front."""

@@ -54,7 +54,7 @@ DeskStep = tuple[DeskState, tuple["Call[DeskActs, None]", ...]]
 #: The most digits a number may have.
 _LONGEST: Final = 9
 _ONLY_NOW: Final = _("It is shown only now: write it down, then Esc.")
-#: Answers to typed text where none is taken.
+#: Messages for text typed in a step that takes no text.
 _UNTYPED: Final = {
     Step.CHOOSING: _("A number chooses, Enter does it, Esc: back."),
     Step.AGREEING: _("Enter does it, Esc leaves it."),
@@ -109,7 +109,7 @@ def _close_help(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskSt
 
 
 def _type(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
-    """Take a key that types. If nothing is typed here, say why."""
+    """Handle a typing key. In a step that takes no text, show why."""
     if state.step is Step.HELPING:
         return state, ()
     state = replace(state, missed=False)
@@ -186,7 +186,7 @@ def _show_report(state: DeskState, asked: str, facts: DeskFacts) -> DeskStep:
     """Open the report that was asked for.
 
     Raises:
-        ReportWordsError: the words mean none.
+        ReportWordsError: the words name no report.
     """
     if facts.picture is None:
         looks = _("One moment, the venue is still being read. Then F2 again.")
@@ -350,7 +350,7 @@ def _checked(state: DeskState, facts: DeskFacts) -> str:
     """Return the typed text if it is valid for the act.
 
     Raises:
-        TillError: it is not; the sentence says what is.
+        TillError: it is not valid; the sentence names what is.
     """
     given = state.entry.text.strip()
     if state.act in {ActKind.SETTLE, ActKind.DISCARD}:
@@ -409,7 +409,7 @@ def _with_secret(act: SaidAct, keyed: str) -> SaidAct:
 def _refused(state: DeskState, event: Refused) -> DeskState:
     """Show why an act was refused, and ask again for the input at fault. A secret is never offered again.
 
-    Where a list cannot be read again after an act, the message still says that the act is done.
+    If a list cannot be read again after an act, the message still reports that the act is done.
     """
     done = state.message if state.step is Step.READING else None
     state = replace(state, message=refusal(f"{done.text} {event.sentence}" if done is not None else event.sentence))

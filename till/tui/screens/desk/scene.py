@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: Seconds between looks at the venue when no notification arrives.
 LOOK_S: Final = 3.0
-#: Seconds to wait after a notification, so that a burst of them costs one look.
+#: Seconds to wait after a notification, so that a burst of them causes one refresh.
 _BURST_S: Final = 0.2
 
 

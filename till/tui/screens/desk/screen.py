@@ -64,7 +64,7 @@ class _Raised:
 class DeskScreen(TillScreen):
     """Tills, open orders and the day on the left; what needs attention, the hours and the house on the right.
 
-    With a single pane, one of the lists stands in it, above the day.
+    A single pane shows one of the lists, above the day.
     """
 
     def __init__(self) -> None:

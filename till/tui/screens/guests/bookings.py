@@ -41,7 +41,7 @@ class BookingSheet(ChoiceSheet):
         #: Those recorded as no-shows on this sheet, which the database may not know yet.
         self._missed: set[str] = set()
         self._asked = True
-        #: True if the list arrived; without it nobody knows who has booked.
+        #: True once the list of bookings has arrived.
         self._came = False
         if (store := controller.answering) is None:
             self.message = plain(_NEEDS_SERVER)
@@ -50,7 +50,7 @@ class BookingSheet(ChoiceSheet):
         controller.hold(self._ask(store))
 
     def read_anew(self) -> None:
-        """Ask for the bookings as they are now, beside the keys. The marked one stays marked."""
+        """Ask for the bookings as they are now, in the background. The marked one stays marked."""
         if (store := self.controller.answering) is not None:
             self.controller.meanwhile(self._ask(store))
 

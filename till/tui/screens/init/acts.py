@@ -22,7 +22,7 @@ class Hall(Protocol):
     """The app around the form, as the scene needs it."""
 
     def start(self, work: Coroutine[None, None, None]) -> None:
-        """Run something beside the keys."""
+        """Run something in the background."""
 
     def leave(self) -> None:
         """Close the form."""

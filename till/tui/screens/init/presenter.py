@@ -46,7 +46,7 @@ class InitViews(Struct, frozen=True):
 
 
 def views_of(state: InitState, facts: InitFacts, *, width: int, wide: bool) -> InitViews:
-    """Return all views of a state. The pane about the question has `width` cells, and stands on its own if `wide`."""
+    """Return all views of a state. The pane about the question has `width` cells, and is separate if `wide`."""
     asked = facts.asked[state.place] if state.place < len(facts.asked) else None
     done = sum(one.shown is not None for one in facts.asked)
     count = _("{n} of {all} answered").format(n=done, all=len(facts.asked))

@@ -57,7 +57,7 @@ class Asked(Struct, frozen=True):
 
 
 class InitFacts(Struct, frozen=True):
-    """The answers so far. Once all are given, `summary` says what will be set up."""
+    """The answers so far. Once all are given, `summary` describes what will be set up."""
 
     keymap: Keymap
     asked: tuple[Asked, ...]

@@ -107,7 +107,7 @@ async def join_in(controller: Controller) -> None:
 
 
 def _say_waiting(controller: Controller, user: int) -> None:
-    """Say that orders wait besides the current one, if any do."""
+    """Show that other orders wait besides the current one, if any do."""
     arrival = controller.register.recovery.arrival(user, controller.remote)
     scene = controller.scene
     present = getattr(scene, "session_id", None)

@@ -35,7 +35,7 @@ class LoginScene(LoginActs):
         self.happens(StaffChanged())
 
     def show(self) -> None:
-        """Bring the screen to the front, and ask the server for open orders on other tills."""
+        """Show the screen, and ask the server for open orders on other tills."""
         self.controller.go(self)
         self.open_elsewhere.look_again()
 

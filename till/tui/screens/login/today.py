@@ -83,7 +83,7 @@ class TodaySheet(ChoiceSheet):
         self._done(None if place == 0 else self._doubt.on(self._doubt.others[place - 1]))
 
     def go_on(self) -> None:
-        """Continue without an answer, because the server told the time."""
+        """Continue without an answer, because the server reported the time."""
         self._done(None)
 
     def _done(self, meant: datetime | None) -> None:

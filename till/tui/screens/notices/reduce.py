@@ -94,7 +94,7 @@ def _table_word(state: NoticesState, facts: NoticesFacts) -> BarKey:
 
 
 def _escaped(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> NoticesStep:
-    """Close the notice if it stands in place of the list; otherwise go back."""
+    """Close the notice if it covers the list; otherwise go back."""
     closes = state.opened and not facts.wide
     return (replace(state, opened=False), ()) if closes else _back(state, press, facts)
 

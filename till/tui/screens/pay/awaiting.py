@@ -161,7 +161,7 @@ def _unknown_keys(awaited: Awaited) -> tuple[PayKey, ...]:
 
 
 def _asks(awaited: Awaited, how: str) -> PayKey:
-    """Return Enter, which asks for the outcome at once; neither the key bar nor the help has it if nobody answers."""
+    """Return Enter, which asks for the outcome at once. The key bar and the help omit it if there is nobody to ask."""
     act = partial(_ask, awaited)
     if not awaited.may_ask:
         return Key(act, ENTER)
@@ -192,7 +192,7 @@ def _leaves(awaited: Awaited, how: str) -> PayKey:
 
 
 def _stop(awaited: Awaited, state: PayState, _press: KeyPress, _facts: PayFacts) -> PayStep:
-    """Ask the terminal to stop, or the bank to close the code; a second time, say that it was asked."""
+    """Ask the terminal to stop, or the bank to close the code; the second time, show that it was asked."""
     if awaited.stopping_s is not None:
         return replace(state, message=plain(WORKS[awaited.by].stopping)), ()
     sentence = _("Stopping. If it says approved, it is paid.")
@@ -202,7 +202,7 @@ def _stop(awaited: Awaited, state: PayState, _press: KeyPress, _facts: PayFacts)
 
 
 def _settles(state: PayState, _facts: PayFacts) -> bool:
-    """True if a manager picked what the slip says."""
+    """True if a manager picked an answer, charged or not."""
     return state.settling is not None
 
 
@@ -217,7 +217,7 @@ def _leave_open(state: PayState, _press: KeyPress, _facts: PayFacts) -> PayStep:
 
 
 def _takes_slip(state: PayState, awaited: Awaited) -> bool:
-    """True if the number of the slip is typed: a manager says that it was charged."""
+    """True if the slip's number can be typed, because the manager picked charged."""
     return bool(state.settling) and not awaited.is_return
 
 
@@ -249,7 +249,7 @@ def _not_kept(facts: PayFacts, awaited: Awaited) -> str:
 
 
 def _ask_manager(awaited: Awaited, state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
-    """Ask for the manager after a digit picked what the slip says."""
+    """Pick the manager's answer by a digit; M alone explains the digits. Enter then asks for a PIN."""
     words, picked = WORKS[awaited.by], _PICKS.get(press.char)
     if not awaited.may_settle:
         time = facts.venue.local(awaited.settles_from).strftime("%H:%M:%S") if awaited.settles_from else ""

@@ -53,7 +53,7 @@ class ChargeHeard(Struct, frozen=True):
 
 
 class GivenBack(Struct, frozen=True):
-    """A payment was given back; `sentence` says how."""
+    """A payment was given back; `sentence` describes how."""
 
     order: Order
     sentence: str

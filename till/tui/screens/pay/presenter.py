@@ -391,7 +391,7 @@ def _taking(now: PayContext) -> str:
 
 
 def _keys(state: PayState, now: PayContext) -> KeysView:
-    """Return the key bar with the letters of the other ways; with one pane, which lists none, they have a row above."""
+    """Return the key bar, with the letters of the other ways; with a single pane, these are in a row of their own."""
     facts, typed, rows = now.facts, now.typed, _other_ways(now).rows
     view = keys_of(facts.tenders.offered, facts.awaited).bar(state, facts)
     if typed.words or facts.order.is_empty or facts.awaited is not None:

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from till.tui.screens.pay.outcomes import PayOutcome
     from till.tui.screens.pay.state import Awaited, PayFacts, PayState
 
-#: Keys that would move the cursor among marks, where none is shown.
+#: Keys that would move the cursor among marks, which have no cursor.
 _MOVES: Final = frozenset({"left", "right", "home", "end"})
-#: The keys that say that a person gave the money back by hand.
+#: The keys for money that a person gave back by hand.
 _BY_HAND: Final = ("m", "M")
 
 
@@ -380,7 +380,7 @@ def _enter_word(state: PayState, facts: PayFacts) -> BarKey | None:
 
 
 def _notes_word(state: PayState, facts: PayFacts) -> BarKey | None:
-    # no room beside what Backspace gives back, and the notes show their keys
+    # the bar has no room beside the refund of Backspace, and the notes show their keys
     is_shown = facts.names_notes and not facts.order.has_money and not facts.order.is_empty
     return BarKey(_("Notes"), spare=True) if is_shown and not typed_in(state, facts).words else None
 

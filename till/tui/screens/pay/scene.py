@@ -106,7 +106,7 @@ class PayScene(PayActs):
         return stays if stays > 0 else None  # the last part pays all that is due, as it is rounded
 
     def _bring_tip_back(self) -> None:
-        """Offer the tip agreed on earlier, or not brought by the newest payment, for the one that takes the rest."""
+        """Offer the tip agreed on earlier, or not included in the newest payment, for the one that takes the rest."""
         newest = next(reversed(tuple(self.order.payments.values())), None)
         kept = self.controller.register.draft_split.of(self.session_id, _TIP)
         tip = (newest.tip_left if newest is not None else NOTHING) if kept is None else Minor(kept)
@@ -137,7 +137,7 @@ class PayScene(PayActs):
             self.press(press)
 
     def show(self) -> None:
-        """Bring the screen to the front. It opens even if that cannot be recorded, as keys typed ahead are for it."""
+        """Show the screen. It opens even if that cannot be recorded, as keys typed ahead are for it."""
         self.state = replace(self.state, after_enter=self.controller.by_enter)
         self.controller.go(self)
         try:

@@ -31,7 +31,7 @@ _NO_FIGURE: Final = FigureView("")
 _NO_CODE: Final = CodeView()
 # Below this height the amount due is a row of the list instead of a large figure.
 _DUE_ROWS: Final = 17
-# From this height on, the keys of the notes stand under the payments with a single pane.
+# From this height on, a single pane shows the keys of the notes under the payments.
 _NOTE_ROWS: Final = 9
 # Rows besides the notes' keys above the other ways to pay: their heading and blank rows.
 _WAYS_HEAD: Final = 6
@@ -135,7 +135,7 @@ class PayScreen(TillScreen):
         return found is not None and self._has_notes_under(found)
 
     def _has_notes_under(self, found: Areas) -> bool:
-        """True if the notes stand under the payments."""
+        """True if the notes are shown under the payments."""
         return self._shows[1] and not found.wide and found.body.height >= _NOTE_ROWS
 
     def _tenders(self, found: Areas) -> Region:

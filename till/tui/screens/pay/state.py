@@ -35,7 +35,7 @@ class PayState(Struct, frozen=True):
         dropped: such an amount in whose place something is typed.
         giving_back: the payment that the next Enter gives back.
         tip: the tip agreed on and not taken yet.
-        stopped: True if the terminal was asked to stop; if it still approves, a sentence says so.
+        stopped: True if the terminal was asked to stop; if it still approves, a message reports it.
         settling: the manager's choice for a payment without an answer: charged, not charged, or None before one.
         after_enter: True if the previous key was Enter: another one with nothing typed may be accidental.
     """
@@ -62,7 +62,7 @@ class Awaited(Struct, frozen=True):
         label: the name of the way to pay.
         elsewhere: the name of the till that asked for it; empty for this one.
         is_return: True if it is being given back, not charged.
-        is_unknown: True if nobody could tell the outcome yet; otherwise `by` is processing it: a terminal, the bank of
+        is_unknown: True if the outcome is not known yet; otherwise `by` is processing it: a terminal, the bank of
             a code, or the server.
         steps: the steps of the terminal, each with its time.
         code: the text of the code that the guest scans; empty for none, or while it is being closed.

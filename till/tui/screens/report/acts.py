@@ -70,7 +70,7 @@ class ReportActs(ReducedScene[ReportState, ReportOutcome]):
 
     Args:
         source: the reports.
-        start: runs something beside the keys.
+        start: runs something in the background.
         leave: goes back to the desk.
     """
 
@@ -118,7 +118,7 @@ class ReportActs(ReducedScene[ReportState, ReportOutcome]):
         self._source.abort()
 
     def _ask(self, ticket: int, asked: Awaitable[T], outcome: Callable[[T], ReportOutcome]) -> None:
-        """Ask in place of the request under way, whose answer would come too late."""
+        """Ask in place of the request under way, whose answer is no longer needed."""
         self._source.abort()
 
         async def wait() -> None:

@@ -315,7 +315,7 @@ def _parts(state: ReportState, found: Found) -> Iterator[tuple[CellView, ...]]:
 
 
 def _facts(state: ReportState, facts: ReportFacts, width: int) -> Iterator[RowView]:
-    """Return the figures of the marked row, those of the whole report, and what it cannot say."""
+    """Return the figures of the marked row, those of the whole report, and what it leaves out."""
     found, table, row = state.found, state.table, row_of(state, facts)
     if found is None or table is None:
         return

@@ -144,7 +144,7 @@ def _is_for_later(state: ReportState, _facts: ReportFacts) -> bool:
 
 
 def _row_left(state: ReportState) -> ReportState:
-    """Wait no longer for what is behind a row, because another may be marked from now on."""
+    """Drop the request for the details of a row, because another row may be marked now."""
     return _given_up(state) if state.awaited in {Level.ORDERS, Level.PARTS} else state
 
 

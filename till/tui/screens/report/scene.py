@@ -32,7 +32,7 @@ class ReportScene(ReportActs):
         source: the reports.
         keymap: the keys of each command.
         person: the manager at the desk; empty for the owner of the database.
-        start: runs something beside the keys.
+        start: runs something in the background.
         leave: goes back to the desk.
     """
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class ReportScreen(TillScreen):
-    """A table over its sum, and right of it what is behind the marked row; with a single pane, one of the two."""
+    """A table over its sum, and the details of the marked row at its right; a single pane shows one of the two."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class ReportScreen(TillScreen):
 
     @override
     def widgets(self) -> ComposeResult:
-        """Yield the common widgets, the table with its tabs and sum, and what is behind a row."""
+        """Yield the common widgets, the table with its tabs and sum, and the details of a row."""
         yield from super().widgets()
         yield from (self.tabs, self._heads, self.rows, self.total, self.side_head, self.side, self.facts)
 
@@ -85,7 +85,7 @@ class ReportScreen(TillScreen):
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
-        """Place the table left and what is behind it right; with a single pane, what keys act on."""
+        """Place the table left and the details right; a single pane shows the one that keys act on."""
         places: dict[Widget, Region | None] = dict(super().lay(found))
         on_rows, right, body = self._level is Level.ROWS, found.right, found.body
         if right is not None:

@@ -64,7 +64,7 @@ def asked_for(text: str, today: date) -> Wanted:
     """Return the meaning of the words after `report`; without any, the day at a glance.
 
     Raises:
-        ReportWordsError: they have none.
+        ReportWordsError: the words mean nothing here.
     """
     if not text.strip():
         return Wanted()

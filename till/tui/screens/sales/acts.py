@@ -98,7 +98,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         """Add what was sold to the order on the screen, or to a new one, at today's prices and with its notes.
 
         Raises:
-            TillError: none of it is on the menu, or it cannot be sold now.
+            TillError: no item of it is on the menu or can be sold now.
         """
         register, order = self.controller.register, self._order()
         person, menu = register.access.person, register.menu.by_id
@@ -148,12 +148,12 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             self.happens(Found(text, tuple(sales), more, behind=after is not None))
 
     def look_again(self) -> None:
-        """Ask for the listed sales of all tills again beside the keys, as another till did something."""
+        """Ask for the listed sales of all tills again in the background, after an event of another till."""
         if self.state.found is not None and (store := self.controller.answering) is not None:
             self.controller.meanwhile(self._ask_again(store, self.state.found.text))
 
     async def _ask_again(self, store: Store, text: str) -> None:
-        """Read the first page of a list. Without an answer the list stays, and the light says why."""
+        """Read the first page of a list. Without an answer the list stays, and the light shows why."""
         with suppress(TillError):
             sales, more = await store.past_sales(self._search(text, None))
             self.happens(FoundAgain(text, tuple(sales), more))

@@ -20,7 +20,7 @@ class Found(Struct, frozen=True):
 
 
 class FoundAgain(Struct, frozen=True):
-    """The server returned the first page of the listed sales once more."""
+    """The server returned the first page of the listed sales again."""
 
     text: str
     sales: tuple[PastSale, ...]
@@ -43,7 +43,7 @@ class NotDone(Struct, frozen=True):
 
 
 class Done(Struct, frozen=True):
-    """An act is done; `sentence` says so."""
+    """An act is done, as `sentence` reports."""
 
     sentence: str
 

@@ -313,7 +313,7 @@ def _refund_word(state: SalesState, facts: SalesFacts) -> BarKey | None:
 
 
 def _marking(label: str, short: str = "") -> Callable[[SalesState, SalesFacts], BarKey | None]:
-    """Return the label of a key that marks; none once nothing is left to refund."""
+    """Return the label of a marking key; None if nothing is left to refund."""
     return lambda state, facts: BarKey(label, short) if can_mark(state, facts) else None
 
 

@@ -38,7 +38,7 @@ class SalesScene(SalesActs):
 
     @override
     def show(self) -> None:
-        """Bring the screen to the front; a receipt number to search for is entered at once."""
+        """Show the screen; a receipt number to search for is entered at once."""
         self.controller.go(self)
         if self.state.entry.text and receipt_number(self.state.entry.text):
             self.press(KeyPress("enter"))

@@ -259,7 +259,7 @@ def tabs(state: SellState, facts: SellFacts, intent: ToTab | None) -> Step:
 
 
 def refuse_to_close(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Say how to close the till."""
+    """Show how to close the till."""
     del intent
     words = _("Log out first ({key}); the login screen closes the till.")
     return replace(state, message=plain(words.format(key=facts.keymap.label(LOG_OUT)))), ()
@@ -318,7 +318,7 @@ def one_more(state: SellState, facts: SellFacts, intent: OneMore) -> Step:
     """Add one more of the item mentioned last.
 
     Raises:
-        LineError: there is none.
+        LineError: no line is marked.
     """
     return add(state, facts, more_of_it(intent, facts))
 
@@ -391,7 +391,7 @@ def wish(state: SellState, facts: SellFacts, intent: Wish) -> Step:
 
 
 def say_cart(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Say what is on the order.
+    """Show what is on the order.
 
     Raises:
         TillError: it is empty.

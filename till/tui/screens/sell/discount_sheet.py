@@ -503,7 +503,7 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
 
         def act(approval: Approval | None) -> None:
             if self._scene.order is None or self._scene.order.id != order.id:
-                return  # the order left the screen while the PIN was checked, and its message says why
+                return  # the order left the screen while the PIN was checked, and its message gives the reason
             after = controller.register.sales.take_off(order.id, line_id, given, approval)
             self._scene.show_order(after)
             answers = controller.register.answers

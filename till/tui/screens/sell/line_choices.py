@@ -411,7 +411,7 @@ class ChoicesSheet(PanedChoiceSheet):
         except NotOnMenuError:
             return False
         except TillError:
-            return True  # it is about items; the order's answer says what is wrong with it
+            return True  # it is about items; the order's answer reports what is wrong
         if isinstance(intent, Choose):
             return any(register.lookup.begins(intent.query, item) for item in intent.items)
         return not isinstance(intent, Wish | TakeOff)

@@ -265,7 +265,7 @@ def _bar_keys(state: SellState, facts: SellFacts) -> list[tuple[KeyView, str]]:
 
 
 def _flag(facts: SellFacts) -> StyledText | None:
-    """Return the flag of an order that stays visible whatever the answer line says."""
+    """Return the flag of an order, which stays visible beside any message."""
     order = facts.order
     if facts.lock:
         return StyledText(_("taken over"), mark=Mark.NOTICE)

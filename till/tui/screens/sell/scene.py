@@ -292,7 +292,7 @@ class SellScene:
         )
 
     def _finder(self, now: datetime) -> MenuFinder | None:
-        """Return the finder for the board; None without a board, or with a screen reader, for which it is noise."""
+        """Return the finder for the board; None without a board, or with a screen reader."""
         register, screen = self.controller.register, self.screen
         room = 0 if screen.board.paint.plain else screen.board_room
         return screen.boards.finder(register.menu, register.formats, now, register.lookup, room) if room else None

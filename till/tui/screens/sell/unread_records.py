@@ -38,7 +38,7 @@ class SetAsideSheet(ManagerSheet):
     def _set_aside(self, approval: Approval) -> None:
         register = self.controller.register
         if self._scene.session_id != self._order.id:
-            return  # the order left the screen while the PIN was checked, and its message says why
+            return  # the order left the screen while the PIN was checked, and its message gives the reason
         order = register.recovery.set_aside(self._order.id, self._record.event, approval)
         self._scene.show_order(order)
         left = len(order.waits_for_manager)

@@ -1,4 +1,4 @@
-"""The base of sheets that take something from somebody: only a key of its own marks an answer."""
+"""The base of sheets that ask before a takeover or a settlement: only an answer's own key marks it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class AnswerSheet(ChoiceSheet):
 
     @override
     def marked(self) -> int | None:
-        """Return the marked answer; none while words stand in the entry line."""
+        """Return the marked answer; None while the entry line has text."""
         return None if self.words() else super().marked()
 
     @override

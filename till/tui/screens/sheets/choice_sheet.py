@@ -1,4 +1,4 @@
-"""The base of every sheet: it stands over a screen, Esc closes it, a row's key or the arrows mark, Enter acts."""
+"""The base of every sheet: it covers part of a screen, Esc closes it, a row's key or the arrows mark, Enter acts."""
 
 from __future__ import annotations
 
@@ -228,7 +228,7 @@ class ChoiceSheet:
             self.refuse(press)
 
     def refuse(self, press: KeyPress) -> None:
-        """Say why a command is not available while the sheet is open."""
+        """Show why a command is not available while the sheet is open."""
         message = says_why(self.controller.keymap, press, _("Press Esc first, then {key}."))
         self.message = message or self.message
 

@@ -43,7 +43,7 @@ class HelpSheet(ChoiceSheet):
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        """Return the keys. An explanation that is too long for its row goes on below."""
+        """Return the keys. An explanation that is too long for its row continues on the next."""
         room = self.screen.app.size.width - _MARGINS - self.columns.detail
         rows: list[ChoiceView] = []
         for key, does, how in self._helped:

@@ -36,7 +36,7 @@ def check_not_scanned(typed: str) -> None:
 
 
 class OwnWords(ChoiceSheet):
-    """A sheet where one's own words are a reason only after the note key: a sentence typed ahead is none."""
+    """A sheet where one's own words are a reason only after the note key: a sentence typed ahead is not a reason."""
 
     keyed = (*ChoiceSheet.keyed, "own")
     #: True once the key was pressed.

@@ -75,7 +75,7 @@ async def recall(
 async def at_hand(controller: Controller, *tabs: OpenTab, away: str = "") -> AsyncIterator[None]:
     """Have the orders of tabs granted for an act on them, and put the granted ones back on their tabs afterwards.
 
-    If the server cannot be asked, the error says `away`, for an act that only the server can do.
+    If the server cannot be asked, the error is `away`, for an act that only the server can do.
     """
     with ExitStack() as afterwards:
         for tab in tabs:

@@ -69,7 +69,7 @@ class TablesScene(TablesActs):
         return self.controller.now().replace(second=0, microsecond=0)
 
     def look_again(self) -> None:
-        """Read the open tabs of all tills again beside the keys."""
+        """Read the open tabs of all tills again in the background."""
         if (store := self.controller.answering) is None or not self._listed.is_set():
             self._list()
             self.controller.paint()
@@ -77,14 +77,14 @@ class TablesScene(TablesActs):
             self.controller.meanwhile(self._ask_again(store))
 
     async def _ask_again(self, store: Store) -> None:
-        """Read the open tabs of all tills. Without an answer the list stays, and the light says why."""
+        """Read the open tabs of all tills. Without an answer the list stays, and the light shows why."""
         with suppress(StoreError):
             self._take_in(await store.open_tabs())
 
     # Opening.
 
     def show(self, recalled: str = "") -> None:
-        """Bring the screen to the front; with a name, recall that tab once the tabs of other tills are known."""
+        """Show the screen; with a name, recall that tab once the tabs of other tills are known."""
         self.controller.go(self)
         if (store := self.controller.answering) is not None:
             self._listed.clear()

@@ -34,7 +34,7 @@ def waiting_orders(controller: Controller, user: int, present: str | None) -> tu
 
 
 def submitted_orders(controller: Controller, present: str | None) -> list[WaitingOrder]:
-    """Return the orders besides `present` that programs submitted, oldest first: they are anybody's."""
+    """Return the orders besides `present` that programs submitted, oldest first. Any user can open them."""
     listed = controller.register.waiting_orders.listed()
     return [order for order in listed if order.row.session_id != present]
 

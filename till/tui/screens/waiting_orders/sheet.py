@@ -42,7 +42,7 @@ _CLEAR: Final = re.compile(r"clear\s+(?P<place>[0-9]{1,3})\s*", re.IGNORECASE)
 
 
 def _may_clear(words: str) -> bool:
-    """True if words clear an order of the list, or may once more of them is typed."""
+    """True if the words clear an order of the list, or begin to."""
     typed = " ".join(words.casefold().split()) if words.strip() else words
     return bool(typed) and ("clear".startswith(typed) or _CLEAR.fullmatch(words) is not None)
 
@@ -79,7 +79,7 @@ class WaitingOrdersSheet(ChoiceSheet):
             self.controller.hold(self._ask())
 
     def look_again(self) -> None:
-        """Ask the database again beside the keys, as another till did something to an order."""
+        """Ask the database again in the background, as another till did something to an order."""
         if self.controller.answering is not None:
             self.controller.meanwhile(self._ask())
 

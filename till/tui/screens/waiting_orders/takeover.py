@@ -75,7 +75,7 @@ class TakeoverSheet(AnswerSheet):
         self.message = self._warning()
 
     def look_again(self) -> None:
-        """Read the order again beside the keys, as another till did something to an order."""
+        """Read the order again in the background, as another till did something to an order."""
         if (store := self.controller.answering) is not None:
             self.controller.meanwhile(self._look(store))
 
@@ -85,7 +85,7 @@ class TakeoverSheet(AnswerSheet):
         try:
             await store.fetch(row.session_id)
         except StoreError:
-            return  # the sheet stays, and the light says why
+            return  # the sheet stays, and the light shows why
         order = controller.register.ledger.find(row.session_id)
         if order is None or self not in controller.sheets:
             return
@@ -97,7 +97,7 @@ class TakeoverSheet(AnswerSheet):
                 self._row = replace(now, updated_at=at, idle_s=None)
                 self.message = self._warning()
             return
-        while self in controller.sheets:  # the view of the order may stand over it
+        while self in controller.sheets:  # the view of the order may cover it
             controller.close()
         sentence = _("{till} has it open no longer. Open it again.").format(till=row.till_name)
         if order.is_over:
