@@ -324,7 +324,7 @@ async def test_the_menu_is_changed_in_words(shop: Shop, database: Database) -> N
             await desk.prepare(SellOut("idly"))
         row, _other = await desk.rows(Book.MENU, "")
         assert (row.key, row.name, row.right) == ("1", "Idly", "45.00")
-        assert row.told == "Breakfast, sold out (86), 50.00 from 2099-12-01 18:00"
+        assert row.detail == "Breakfast, sold out (86), 50.00 from 2099-12-01 18:00"
         assert await type_act(desk, "back idly") == "Idly is sold again at every till."
         await type_act(desk, "rename idly to Rice cake")
         assert [row.name for row in await desk.rows(Book.MENU, "")] == ["Rice cake", "Masala Dosa"]
@@ -361,7 +361,7 @@ async def test_people_are_changed_in_words_as_their_rank_allows(shop: Shop, data
         assert await desk.act(AddPerson(3, "Kiran", Role.CASHIER, "4711"), own) == "Added 3 Kiran, cashier."
         assert await type_act(desk, "rename user 3 Kiran B.", own) == "Number 3 is called Kiran B. from now on."
         assert await type_act(desk, "disable 3", own) == "Number 3 is disabled."
-        assert [row.told for row in await desk.rows(Book.USERS, "") if row.key == "3"] == ["cashier, disabled"]
+        assert [row.detail for row in await desk.rows(Book.USERS, "") if row.key == "3"] == ["cashier, disabled"]
         assert await type_act(desk, "enable 3", own) == "Number 3 may log in again."
         assert await type_act(desk, "unlock 3", own) == "Number 3 is unlocked."
         assert (await desk.prepare(SetPin(3))).title == "A new PIN for 3 Kiran B."
@@ -388,11 +388,11 @@ async def test_tills_and_settings_are_changed_in_words(shop: Shop, database: Dat
         assert "new journal" in await type_act(desk, "adopt till 1")
         await type_act(desk, "lock till 1")
         (row,) = await desk.rows(Book.TILLS, "")
-        assert (row.key, row.name, row.told, row.right) == ("1", "Bar", "revoked", "never seen")
+        assert (row.key, row.name, row.detail, row.right) == ("1", "Bar", "revoked", "never seen")
         assert await type_act(desk, "set tax_number 29ABC") == "tax_number is 29ABC, was 29ABCDE1234F1Z5."
         assert await type_act(desk, "set tax_number 29ABC") == "Nothing changes."
-        assert ("tax_number", "29ABC") in [(row.name, row.told) for row in await desk.rows(Book.SETTINGS, "")]
-        assert "tax_number: 29ABC" in (await desk.rows(Book.SETTINGS_HISTORY, ""))[0].told
+        assert ("tax_number", "29ABC") in [(row.name, row.detail) for row in await desk.rows(Book.SETTINGS, "")]
+        assert "tax_number: 29ABC" in (await desk.rows(Book.SETTINGS_HISTORY, ""))[0].detail
         stale = await desk.prepare(SetSetting("tax_number", "29X"))
         await type_act(desk, "set tax_number 29Y")
         with pytest.raises(AdministrationError, match="Esc, and look again"):
@@ -431,7 +431,7 @@ async def test_the_orders_of_a_person_are_asked_for_once(shop: Shop, database: D
         await desk.look()
         (row,) = await desk.rows(Book.ORDERS, "1")
         hits = desk.sessions.hits
-        assert (row.told, row.right) == ("active, 1 line", "80.00")
+        assert (row.detail, row.right) == ("active, 1 line", "80.00")
         assert await desk.rows(Book.ORDERS, "1") == (row,)
         assert desk.sessions.hits == hits + 1
 

@@ -182,9 +182,9 @@ def _print(found: Found) -> None:
         if table.rows and not (figures and _is_the_whole(table)):
             say("")
             _print_table(found, table)
-    if found.report.unsaid:
+    if found.report.omitted:
         say("")
-        say(found.report.unsaid)
+        say(found.report.omitted)
 
 
 def _is_the_whole(table: Table) -> bool:

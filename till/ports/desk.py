@@ -74,7 +74,7 @@ class Alert:
         at: since when.
         days: a number of days, by the kind; or how many more matters of a till wait than are listed.
         free: free bytes of the server's disk.
-        said: a sentence: a notice that nobody at that till has seen, or money without an answer; `id` is its own.
+        sentence: for people: a notice that nobody at that till has seen, or money without an answer; `id` is its own.
     """
 
     kind: AlertKind
@@ -82,7 +82,7 @@ class Alert:
     at: datetime | None = None
     days: int = 0
     free: int = 0
-    said: str = ""
+    sentence: str = ""
     id: str = ""
 
 
@@ -329,7 +329,7 @@ class ListRow:
 
     key: str
     name: str
-    told: str = ""
+    detail: str = ""
     right: str = ""
 
 

@@ -456,7 +456,7 @@ DAY: Final = Report(
         *DISCOUNTS.sections,
         *FUNNEL.sections,
     ),
-    FUNNEL.unsaid,
+    FUNNEL.omitted,
 )
 
 REPORTS: Final = (DAY, SALES, VOIDS, DISCOUNTS, COMPS, FEEDBACK, FUNNEL, POPULAR, TIME_TO_ORDER)

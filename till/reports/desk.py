@@ -201,7 +201,7 @@ def _notices(connection: Connection, store_id: str, venue: Venue, names: dict[in
             AlertKind.NOTICE,
             till=one.till,
             at=read_time(one.at),
-            said=f"{venue.till_name(one.till)}: {said}",
+            sentence=f"{venue.till_name(one.till)}: {said}",
             id=one.id,
         )
 
@@ -213,7 +213,7 @@ def _unanswered(ask: Callable[[str, Any], Any], venue: Venue) -> Iterator[Alert]
         formats = Formats(Currency(one.currency), marks)
         said = one.sentence(formats.money(formats.currency.minor(one.amount)))
         told = f"{venue.till_name(one.till)}: {said}"
-        yield Alert(AlertKind.UNANSWERED, till=one.till, at=one.at, said=told, id=one.id)
+        yield Alert(AlertKind.UNANSWERED, till=one.till, at=one.at, sentence=told, id=one.id)
 
 
 def _conflicts(page: ConflictPage) -> Iterator[NeedsAttention]:

@@ -46,7 +46,7 @@ def page(found: Found) -> str:
         before = _("│ {days}").format(days=span_words(found.before.span))
     told = f"{found.report.title} {before}".strip()
     head = f"<header><h1>{escape(title)}</h1><p>{escape(told)}</p></header>"
-    note = f'<p class="note">{escape(found.report.unsaid)}</p>' if found.report.unsaid else ""
+    note = f'<p class="note">{escape(found.report.omitted)}</p>' if found.report.omitted else ""
     body = "".join((head, _figures(found), "<main>", *_sections(found), "</main>", note))
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'

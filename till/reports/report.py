@@ -120,8 +120,8 @@ class Report(Struct, frozen=True):
     Attributes:
         title: its name for people.
         about: a sentence for the help.
-        empty: said if there is no row.
-        unsaid: a sentence on what it leaves out.
+        empty: the sentence shown if there are no rows.
+        omitted: a sentence on what the report leaves out.
     """
 
     name: str
@@ -129,7 +129,7 @@ class Report(Struct, frozen=True):
     about: str
     empty: str
     sections: tuple[Section, ...]
-    unsaid: str = ""
+    omitted: str = ""
 
     @property
     def whole(self) -> Report:

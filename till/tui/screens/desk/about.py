@@ -55,7 +55,7 @@ def _list(shown: Shown, choice: int, picture: Picture | None) -> SheetView:
         ChoiceView(
             row.key,
             row.name,
-            StyledText(row.told, Tone.MUTED) if row.told else None,
+            StyledText(row.detail, Tone.MUTED) if row.detail else None,
             StyledText(row.right) if row.right else None,
         )
         for row in shown.rows

@@ -110,7 +110,7 @@ def what_is_wrong(alert: Alert, picture: Picture | None) -> str:
         case AlertKind.NO_BACKUP:
             return _("No backup for {n} days").format(n=alert.days)
         case AlertKind.NOTICE | AlertKind.UNANSWERED:
-            return alert.said
+            return alert.sentence
         case AlertKind.MORE:
             return _("{n} more from {till} wait").format(
                 n=alert.days, till=till_name(alert.till, picture) or _("server")

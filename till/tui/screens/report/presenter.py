@@ -331,7 +331,7 @@ def _facts(state: ReportState, facts: ReportFacts, width: int) -> Iterator[RowVi
         yield RowView(rule=True)
         yield from _pairs(found, figures)
         yield RowView()
-    for words in wrap(found.report.unsaid, max(width, 1)):
+    for words in wrap(found.report.omitted, max(width, 1)):
         yield RowView((CellView(0, StyledText(words, Tone.MUTED)),))
 
 
