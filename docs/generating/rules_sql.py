@@ -158,8 +158,8 @@ def _rows(shape: str, kind: type[msgspec.Struct]) -> Iterator[str]:
         name, needed, rule = field.encode_name, str(field.required).lower(), rule_of(field.type)
         yield f"        ({_quoted(shape)}, {_quoted(name)}, {needed}, {_quoted(rule)}, null)"
     for rule in _alternatives(kind, "$"):
-        said = _quoted(cast("type[Body]", kind).one_of_said)
-        yield f"        ({_quoted(shape)}, null, false, {_quoted(rule)}, {said})"
+        refusal = _quoted(cast("type[Body]", kind).one_of_refusal)
+        yield f"        ({_quoted(shape)}, null, false, {_quoted(rule)}, {refusal})"
 
 
 _HEAD: Final = """\

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from till.domain.order.events import OrderPlaced, PlacedCharge, PlacedLine
     from till.domain.order.state import Order
 
-#: Stands in for the completion that an open order does not have yet.
+#: A placeholder for the completion of an order that is still open.
 _NOT_YET: Final = Completion("", "", date.min)
 
 

@@ -31,12 +31,12 @@ class Body(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
     Attributes:
         one_of: sets of fields of which exactly one must be present, complete, with no field of the others. None if any
             may be.
-        one_of_said: the refusal for that, as half a sentence.
+        one_of_refusal: the refusal for that, as half a sentence.
         sparse: True if it goes into events as it is kept, so that a default is never written.
     """
 
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
-    one_of_said: ClassVar[str] = ""
+    one_of_refusal: ClassVar[str] = ""
     sparse: ClassVar[bool] = False
 
 

@@ -39,7 +39,7 @@ MAX_MARKS: Final = 4
 """Combining marks kept on one letter: every living script needs fewer, a stack of forty climbs over other rows."""
 
 REPLACEMENT: Final = "�"
-"""Stands for what has no agreed picture or width: lone surrogates, private use, unassigned."""
+"""Replaces characters without an agreed glyph or width: lone surrogates, private use, unassigned."""
 
 #: Characters that are safe in any sequence: Latin letters, arrows, box and block drawing.
 _PLAIN: Final = frozenset(

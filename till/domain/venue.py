@@ -220,8 +220,8 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
         ) from problem
 
 
-def _tables(told: Iterable[Mapping[str, Any]]) -> tuple[VenueTable, ...]:
-    return tuple(sorted(VenueTable(int(one["table"]), int(one["seats"]), str(one["area"])) for one in told))
+def _tables(rows: Iterable[Mapping[str, Any]]) -> tuple[VenueTable, ...]:
+    return tuple(sorted(VenueTable(int(one["table"]), int(one["seats"]), str(one["area"])) for one in rows))
 
 
 def _terms(settings: VenueSettings, currency: Currency) -> Terms:

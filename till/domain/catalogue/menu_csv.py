@@ -181,17 +181,17 @@ class _Reader(TableReader):
         for name in names:
             if key_of(name) not in self._group_ids:
                 near = difflib.get_close_matches(key_of(name), self._group_ids, n=1)
-                told = next((raw["name"] for raw in self._modifiers if key_of(raw["name"]) in near), None)
-                said = _(
+                close = next((raw["name"] for raw in self._modifiers if key_of(raw["name"]) in near), None)
+                sentence = _(
                     "There is no modifier group {name}. “till admin menu import FILE --modifiers FILE” adds it; a new "
                     "venue needs “till init” first, without a menu."
                 )
-                if told is not None:
-                    said = _("There is no modifier group {name}. Did you mean {near}?")
-                self.fault(line, said.format(name=clean(name), near=clean(str(told))))
+                if close is not None:
+                    sentence = _("There is no modifier group {name}. Did you mean {near}?")
+                self.fault(line, sentence.format(name=clean(name), near=clean(str(close))))
         if len(names) > MOST_GROUPS:
-            said = _("modifiers names {n} groups; the limit is {most}.")
-            self.fault(line, said.format(n=len(names), most=MOST_GROUPS))
+            sentence = _("modifiers names {n} groups; the limit is {most}.")
+            self.fault(line, sentence.format(n=len(names), most=MOST_GROUPS))
         return [self._group_ids[key_of(name)] for name in names if key_of(name) in self._group_ids]
 
     def _take_band(self, line: int, band: str, taxes: list[dict[str, Any]]) -> None:

@@ -85,19 +85,19 @@ class _Reader:
             return
         key = key_of(values["group"])
         if "|" in values["group"]:
-            said = _("group {group} contains a |, which separates the groups of an item. Leave it out.")
-            self.table.fault(line, said.format(group=clean(values["group"])))
+            sentence = _("group {group} contains a |, which separates the groups of an item. Leave it out.")
+            self.table.fault(line, sentence.format(group=clean(values["group"])))
         group = self._groups.setdefault(key, {"name": values["group"], "options": [], "least": None, "most": None})
         self._lines.setdefault(key, line)
         for rule in ("least", "most"):
             if values[rule] is not None and group[rule] not in {None, values[rule]}:
-                said = _("{rule} of {group} is {was} in a line above.")
-                self.table.fault(line, said.format(rule=rule, group=clean(group["name"]), was=group[rule]))
+                sentence = _("{rule} of {group} is {was} in a line above.")
+                self.table.fault(line, sentence.format(rule=rule, group=clean(group["name"]), was=group[rule]))
             elif values[rule] is not None:
                 group[rule] = values[rule]
         if any(key_of(option["name"]) == key_of(values["option"]) for option in group["options"]):
-            said = _("{group} already has the option {option}.")
-            self.table.fault(line, said.format(group=clean(group["name"]), option=clean(values["option"])))
+            sentence = _("{group} already has the option {option}.")
+            self.table.fault(line, sentence.format(group=clean(group["name"]), option=clean(values["option"])))
         option = {"name": values["option"], "price": values["price"], "default": values["default"]}
         group["options"].append(option)
 

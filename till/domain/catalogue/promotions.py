@@ -43,7 +43,7 @@ class PromotionBody(Body, frozen=True):
         ("by_hand", "percent"),
         ("by_hand", "amount"),
     )
-    one_of_said: ClassVar[str] = (
+    one_of_refusal: ClassVar[str] = (
         "it has one kind: percent, amount, price, buy with get, or pieces or a set with a price;"
         " by hand a percent or an amount"
     )

@@ -289,10 +289,10 @@ def _with_texts(data: EventData, salt: Callable[[], str]) -> tuple[EventData, di
     names = private_fields(type(data))
     if not names:
         return data, {}
-    said = {name: clean(getattr(data, name))[:LONGEST_FREE] for name in names}
-    texts = {name: PrivateText(salt(), text) for name, text in said.items() if text}
+    cleaned = {name: clean(getattr(data, name))[:LONGEST_FREE] for name in names}
+    texts = {name: PrivateText(salt(), text) for name, text in cleaned.items() if text}
     digests = {name: text.digest for name, text in texts.items()}
-    return msgspec.structs.replace(data, digests=digests, **said), texts
+    return msgspec.structs.replace(data, digests=digests, **cleaned), texts
 
 
 def _encode(encoder: msgspec.json.Encoder, value: Struct) -> bytes:
@@ -456,8 +456,8 @@ def _is_canonical(raw: _Body | _Known, data: EventData) -> bool:
 
 def _check_texts(texts: Mapping[str, Any]) -> None:
     """Refuse more or longer texts than one record may have."""
-    said = [raw for raw in texts.values() if isinstance(raw, dict)]
-    lengths = [(len(str(raw.get("salt", ""))), len(str(raw.get("text", "")))) for raw in said]
+    entries = [raw for raw in texts.values() if isinstance(raw, dict)]
+    lengths = [(len(str(raw.get("salt", ""))), len(str(raw.get("text", "")))) for raw in entries]
     if len(texts) > MOST_TEXTS or any(salt > LONGEST or text > LONGEST_FREE for salt, text in lengths):
         raise EventError(_("A text beside a record is too long, or there are too many."))
 

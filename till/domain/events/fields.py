@@ -105,5 +105,5 @@ Score = Annotated[int, Meta(ge=1, le=5)]
 AtLeastOne = Annotated[int, Meta(ge=1, le=LARGEST)]
 #: The digests of the free texts beside a record, by the names of the fields.
 Digests = Annotated[dict[Annotated[str, Meta(max_length=63)], Hash], Meta(max_length=MOST_TEXTS)]
-#: Free text that may name a person. It never stands in the chain: its digest does, and the text travels beside.
+#: Free text that may name a person. It is never in the chain: its digest is, and the text is sent beside it.
 Private = Annotated[str, Meta(max_length=LONGEST_FREE, extra={"private": True})]

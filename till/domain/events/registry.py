@@ -40,7 +40,7 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
         at_once: it is pushed without waiting for more, because another till may be waiting for it.
         opens: it opens its stream, which is listed as open until a command of this till ends it.
         takes: it makes a hold of its order, named by its own id.
-        moves: it changes where its order stands.
+        moves: it changes the state of its order, such as suspended or on a tab.
         any_hold: a till that never held the order may write it.
         fact: it records something done and counts whoever holds the order; so does the money of an order.
         on_lines: it counts under an earlier hold too, while the line is in the order.

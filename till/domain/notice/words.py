@@ -70,7 +70,7 @@ class Words:
         self._name_of = name_of
 
     def say(self, notice: Notice) -> NoticeText:
-        """Return a notice in words. A kind that this till does not know is said as such."""
+        """Return a notice in words. An unknown kind is named as unknown."""
         match notice.kind:
             case "rung_again":
                 return self._rung_again(notice)
@@ -112,8 +112,8 @@ class Words:
             return _("Two orders under one name, and both are paid.")
         left, currency = other if paid == [own] else own, Currency(own.currency)
         due = self._formats.money(Minor(currency.minor(left.total) - currency.minor(left.paid)))
-        said = _("{receipt} is paid; the other is open on {till}, {due} due.")
-        return said.format(receipt=paid[0].receipt, till=self._till(left), due=due)
+        sentence = _("{receipt} is paid; the other is open on {till}, {due} due.")
+        return sentence.format(receipt=paid[0].receipt, till=self._till(left), due=due)
 
     def _other_way_out(self, own: NoticeOrder, other: NoticeOrder) -> str:
         """Return the advice if both orders are for the same guests."""

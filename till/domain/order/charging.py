@@ -1,7 +1,7 @@
 """Decisions about payments that somebody else answers for: asked once, answered at any time (design §11).
 
-A payment is started on its order, and so is giving it back. The answer counts wherever that order stands by then. This
-module asks nobody: that is the tender's part.
+A payment is started on its order, and so is giving it back. The answer counts whatever the state of the order is by
+then. This module asks nobody: that is the tender's part.
 """
 
 from __future__ import annotations

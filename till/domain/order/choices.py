@@ -91,7 +91,7 @@ def check_fits(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier], pric
     """
     for group in groups:
         if group.most is not None and len(chosen_of(group, chosen)) > group.most:
-            said = _("{group}: up to {n}.")
-            raise ChoiceError(said.format(group=clean(group.name), n=group.most))
+            sentence = _("{group}: up to {n}.")
+            raise ChoiceError(sentence.format(group=clean(group.name), n=group.most))
     if price4 + sum(one.price4 for one in chosen) < 0:
         raise ChoiceError(_("{name} would cost less than 0. Take an option off.").format(name=clean(name)))

@@ -43,8 +43,8 @@ def set_modifiers(
     asks = tuple(group.name for group in still_asked(groups, modifiers))
     if (modifiers, asks) == (first.modifiers, first.asks):
         return []
-    said = modifiers_recorded(modifiers, order.terms)
-    return [event_of(order, ModifiersSet(line_id=line.id, modifiers=said, asks=asks)) for line in row.lines]
+    recorded = modifiers_recorded(modifiers, order.terms)
+    return [event_of(order, ModifiersSet(line_id=line.id, modifiers=recorded, asks=asks)) for line in row.lines]
 
 
 def seat_row(order: Order, line_id: str, *, seat: int | None = None, course: int | None = None) -> list[Draft]:

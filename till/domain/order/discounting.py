@@ -37,7 +37,7 @@ class Given(Struct, frozen=True):
     Attributes:
         kind: its kind.
         reason: the reason, in somebody's words.
-        name: the name of a discount of the venue; it stands for a reason.
+        name: the name of a discount of the venue; it replaces a reason.
     """
 
     rate: Millionths | None = None

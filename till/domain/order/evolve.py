@@ -84,7 +84,7 @@ def _first_sale_first(in_order: list[Event]) -> list[Event]:
 
     Only the database knows which sale came first.
     """
-    second = {said for event in in_order if (said := _second_sale(event)) is not None}
+    second = {second_id for event in in_order if (second_id := _second_sale(event)) is not None}
     sales = [
         (event, event.data.order_id in second) for event in in_order if isinstance(event.data, happened.OrderPlaced)
     ]
@@ -143,7 +143,7 @@ def apply(order: Order | None, event: Event, *, aside: bool = False) -> Order | 
     Args:
         order: the order so far.
         event: the event.
-        aside: True if a manager set it aside, as later events tell; the order itself knows of earlier ones.
+        aside: True if a manager set it aside, according to later events; the order itself holds the earlier ones.
 
     Raises:
         EventError: it is the event that opens the order, and does not read here.
@@ -253,10 +253,10 @@ def _order_granted(order: Order, event: Event, data: happened.OrderGranted) -> O
 
 
 def _order_submitted(order: Order, event: Event, data: happened.OrderSubmitted) -> Order:
-    said = Submitted(data.order_id, data.number, data.program or "", data.payment_method, event.at)
+    submitted = Submitted(data.order_id, data.number, data.program or "", data.payment_method, event.at)
     named = Customer(data.customer_id, "") if data.customer_id and order.customer is None else order.customer
     held = replace(order, lines=_sent(order), till=None, customer=named)
-    return replace(held, status=Status.PENDING_LOGOUT, logout_time=event.at, submitted=said)
+    return replace(held, status=Status.PENDING_LOGOUT, logout_time=event.at, submitted=submitted)
 
 
 def _order_resumed(order: Order, event: Event, data: happened.OrderResumed) -> Order:
@@ -305,7 +305,7 @@ def _menu_viewed(order: Order, _event: Event, data: happened.MenuViewed) -> Orde
 
 
 def _order_type_set(order: Order, _event: Event, data: happened.OrderTypeSet) -> Order:
-    return replace(order, order_type=data.order_type, type_said=True)
+    return replace(order, order_type=data.order_type, is_type_chosen=True)
 
 
 def _preference_set(order: Order, _event: Event, data: happened.PreferenceSet) -> Order:

@@ -66,7 +66,7 @@ def _place_for(order: Order, line_id: str) -> Line:
 
 
 def _merged(known: Line, data: ItemAdded | MovedLine, till: int, at: datetime) -> Line:
-    """Return a line as keyed, with the changes that were known of it before."""
+    """Return a line as keyed, with the changes that were recorded before it."""
     return replace(
         line_from(data, known.terms),
         taken=known.taken,

@@ -86,10 +86,10 @@ def payment_approved(order: Order, event: Event, data: paid.PaymentApproved) -> 
     known = _known(order, event, data, PaymentState.STARTED)
     by_server = event.by_till == SERVER
     result = Result(PaymentState.APPROVED, data.approved_by, minor(data.amount), is_revocable=by_server)
-    told = apply_result(known, result, event.at)
+    answered = apply_result(known, result, event.at)
     if counts(known, result):
-        told = replace(
-            told,
+        answered = replace(
+            answered,
             amount=minor(data.amount),
             tendered=minor(data.tendered),
             change=minor(data.change),
@@ -100,16 +100,16 @@ def payment_approved(order: Order, event: Event, data: paid.PaymentApproved) -> 
             user=known.user if by_server else event.user,
         )
     if data.balance is not None:  # also where the till recorded the answer first
-        told = replace(told, balance=minor(data.balance))
-    return _with(order, told)
+        answered = replace(answered, balance=minor(data.balance))
+    return _with(order, answered)
 
 
 def payment_declined(order: Order, event: Event, data: paid.PaymentDeclined) -> Order:
     """Apply the answer of the provider or a manager that no money was taken."""
     known = _known(order, event, data, PaymentState.STARTED)
     result = Result(PaymentState.DECLINED, data.approved_by, reason=data.reason)
-    told = apply_result(known, result, event.at)
-    return _with(order, replace(told, till=event.by_till, user=event.user) if counts(known, result) else told)
+    answered = apply_result(known, result, event.at)
+    return _with(order, replace(answered, till=event.by_till, user=event.user) if counts(known, result) else answered)
 
 
 def payment_unknown(order: Order, event: Event, data: paid.PaymentUnknown) -> Order:
@@ -121,8 +121,10 @@ def payment_unknown(order: Order, event: Event, data: paid.PaymentUnknown) -> Or
 def payment_authorised(order: Order, event: Event, data: paid.PaymentAuthorised) -> Order:
     """Apply an authorisation: the money does not count, and is awaited until it is captured."""
     known = _known(order, event, data, PaymentState.AUTHORISED)
-    told = apply_result(known, Result(PaymentState.AUTHORISED), event.at)
-    return _with(order, replace(told, transaction=data.transaction) if told.is_open and data.transaction else told)
+    answered = apply_result(known, Result(PaymentState.AUTHORISED), event.at)
+    return _with(
+        order, replace(answered, transaction=data.transaction) if answered.is_open and data.transaction else answered
+    )
 
 
 def payment_return_started(order: Order, event: Event, data: paid.PaymentReturnStarted) -> Order:
@@ -169,7 +171,7 @@ def payment_voided(order: Order, event: Event, data: paid.PaymentVoided) -> Orde
     known = _known(order, event, data, PaymentState.VOIDED)
     by = data.return_id or ""
     is_again = known.state is PaymentState.VOIDED and data.payment_id in order.payments
-    told = replace(
+    voided = replace(
         _answered(known, data.return_id, Result(PaymentState.APPROVED, data.approved_by), event),
         state=PaymentState.VOIDED,
         amount=order.terms.currency.minor(data.amount),
@@ -177,4 +179,4 @@ def payment_voided(order: Order, event: Event, data: paid.PaymentVoided) -> Orde
         back_by=known.back_by if is_again else by,
         is_back_twice=known.is_back_twice or (is_again and known.back_by != by),
     )
-    return _with(order, replace(told, at=event.at, till=event.by_till, user=event.user))
+    return _with(order, replace(voided, at=event.at, till=event.by_till, user=event.user))

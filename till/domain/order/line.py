@@ -384,7 +384,7 @@ class Row(Struct, frozen=True, dict=True, weakref=True):
 
     @property
     def first(self) -> Line:
-        """The line that stands for all: they are equal in item, price, modifiers and note."""
+        """The line that represents all: they are equal in item, price, modifiers and note."""
         return self.lines[0]
 
     @property

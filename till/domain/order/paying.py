@@ -139,8 +139,8 @@ def check_chosen(order: Order) -> None:
     """
     asking = next((row.first for row in order.priced.rows if row.first.asks), None)
     if asking is not None:
-        said = _("{group} of {name} is not chosen. F2 asks.")
-        raise NotChosenError(said.format(group=clean(asking.asks[0]), name=clean(asking.name)))
+        sentence = _("{group} of {name} is not chosen. F2 asks.")
+        raise NotChosenError(sentence.format(group=clean(asking.asks[0]), name=clean(asking.name)))
 
 
 def start_checkout(order: Order) -> list[Draft]:
@@ -252,17 +252,17 @@ def approve_payment(
     if tip < 0 or (tip and given < 0):
         raise PaymentError(_("A tip goes with a payment."))
     currency = order.terms.currency
-    said = money or currency.money
+    money_text = money or currency.money
     fits = due != 0 and (given < 0) == (due < 0)
-    let_go = given == 0 and due == 0 and order.due != 0
-    if not let_go and (given == 0 or fits == against):
+    is_rounded_away = given == 0 and due == 0 and order.due != 0
+    if not is_rounded_away and (given == 0 or fits == against):
         sentence = _("{given} does not count towards the {due} due.")
-        raise PaymentError(sentence.format(given=said(given), due=said(due)))
+        raise PaymentError(sentence.format(given=money_text(given), due=money_text(due)))
     change = Minor(given - due) if abs(given) > abs(due) and not against else NOTHING
     if change and (due < 0 or not (cashback or tendered.tender == CASH)):
-        raise PaymentError(_("That is more than the {due} due.").format(due=said(due)))
+        raise PaymentError(_("That is more than the {due} due.").format(due=money_text(due)))
     if abs(change) > LARGEST_MAJOR * currency.scale:
-        raise AmountError(_("{given} is too much for one entry.").format(given=said(given)))
+        raise AmountError(_("{given} is too much for one entry.").format(given=money_text(given)))
     data = PaymentApproved(
         payment_id=payment_id,
         tender=tendered.tender,

@@ -236,7 +236,7 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
         PaymentError: as `check_open`.
         QuantityError: as `check_quantity` and `check_measure`.
         PriceNeededError: its price is open, and none was typed.
-        AmountError: the price is below zero, or an open one comes to nothing: that is a comp, which needs a right.
+        AmountError: the price is below zero, or an open price is zero: that is a comp, which needs a right.
         ChoiceError: as `check_fits`.
     """
     check_open(order)
@@ -371,7 +371,7 @@ def _taken_off(order: Order, row: Row, fewer: int) -> list[Draft]:
 
 
 def _undone_takings(line: Line, wanted: int) -> tuple[list[ChangeUndone | QuantityChanged], int]:
-    """Bring back up to `wanted` pieces that were taken off a line. Return the events, and how many come back.
+    """Restore up to `wanted` pieces that were taken off a line. Return the events and the number restored.
 
     A taking is undone as a whole; surplus pieces are taken off again.
     """

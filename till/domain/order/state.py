@@ -245,7 +245,7 @@ class Order(Struct, frozen=True, dict=True):
         set_aside: the records that a manager skipped.
         discarded: the lines that were known when it was cleared; None while it is not cleared.
         discarded_by: the till that cleared it; `cleared_by` is the person.
-        type_said: True if a person chose the order type; else it is the venue's default.
+        is_type_chosen: True if a person chose the order type; else it is the venue's default.
         placed: its end, once it was paid; `placed_again` are payments of tills that were apart.
         second: the sales, by order id, that reached the database after another one.
         conflicts: the conflicts about its money, by conflict id.
@@ -295,7 +295,7 @@ class Order(Struct, frozen=True, dict=True):
     discarded: frozenset[str] | None = None
     discarded_by: int | None = None
     cleared_by: int | None = None
-    type_said: bool = False
+    is_type_chosen: bool = False
     last_item: tuple[str, str] | None = None
     last_menu: tuple[ShownItem, ...] = ()
     preferences: Mapping[str, str] = {}
@@ -339,7 +339,7 @@ class Order(Struct, frozen=True, dict=True):
     @property
     def note(self) -> str:
         """The newest note on the whole order that was not undone; empty for none."""
-        return next((said for event, said in reversed(tuple(self.notes.items())) if event not in self.undone), "")
+        return next((text for event, text in reversed(tuple(self.notes.items())) if event not in self.undone), "")
 
     @property
     def placings(self) -> tuple[Placed, ...]:

@@ -1,4 +1,4 @@
-"""Decisions on where an order stands: suspended, resumed, taken over, on a tab, discarded."""
+"""Decisions on the state of an order: suspended, resumed, taken over, on a tab, discarded."""
 
 from __future__ import annotations
 

@@ -69,16 +69,16 @@ def card_of(brand: str, number: str) -> Card | None:
     return Card(brand=name, last_four=last_four) if name or last_four else None
 
 
-def brand_of(said: str) -> str:
+def brand_of(text: str) -> str:
     """Return the brand of a card, from a program or a person, as people know it; empty if it is no name."""
-    name = " ".join(clean(said).replace("_", " ").split()) if len(said) <= _LONGEST else ""
+    name = " ".join(clean(text).replace("_", " ").split()) if len(text) <= _LONGEST else ""
     known = _CALLED.get(_APART.sub("", name).casefold())
     if known is not None:
         return known
     return name if _BRAND.match(name) else ""
 
 
-def last_four_of(said: str) -> str:
+def last_four_of(text: str) -> str:
     """Return the last four digits of a number, masked or not; empty if it is no number."""
-    found = _NUMBER.match(said.strip()) if len(said) <= _LONGEST else None
+    found = _NUMBER.match(text.strip()) if len(text) <= _LONGEST else None
     return found[1] if found else ""

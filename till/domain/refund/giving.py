@@ -151,8 +151,8 @@ def check_left(sale: Sale) -> None:
         waits = next((one for one in sale.refunds if one.is_open), None)
         if waits is None:
             raise RefundError(_("All of this sale is already refunded."))
-        said = _("Refund {receipt} has no answer: till {till} settles it (F10).")
-        raise RefundError(said.format(receipt=waits.started.receipt, till=waits.till))
+        sentence = _("Refund {receipt} has no answer: till {till} settles it (F10).")
+        raise RefundError(sentence.format(receipt=waits.started.receipt, till=waits.till))
 
 
 def in_coins(sale: Sale, share: Share, way: Way, money: Callable[[Minor], str] | None = None) -> Share:

@@ -67,7 +67,7 @@ class Tabs:
     def eaten_in(self, order: Order, tab: Tab) -> list[Draft]:
         """Set the order type for a table, unless a person chose another."""
         known = tab.table_number is not None and _DINE_IN in self._reference.venue.order_types
-        return selling.set_order_type(order, _DINE_IN) if known and not order.type_said else []
+        return selling.set_order_type(order, _DINE_IN) if known and not order.is_type_chosen else []
 
     def save_apart(self, session_id: str, name: str, known: Iterable[OpenTab] = ()) -> Tab:
         """Save the order as a bill of its own if another is open: the second one of table 7 is table 7-2.
