@@ -90,7 +90,7 @@ def test_an_answer_holds_until_the_database_is_heard(till: Till) -> None:
     assert placed.data.business_date == "2026-03-04"
     assert {placed.at.date().isoformat(), moment_of(till.journal.last_id).date().isoformat()} == {"2026-03-04"}
     assert till.register.today.question() is None
-    till.register.time_told(datetime(2026, 3, 5, 5, 0, tzinfo=UTC))
+    till.register.time_received(datetime(2026, 3, 5, 5, 0, tzinfo=UTC))
     placed = till.register.checkout.pay_exact(till.order(1).id).placed
     assert placed is not None
     assert placed.data.business_date == "2026-03-05"
@@ -109,7 +109,7 @@ def test_a_day_told_by_the_database_is_never_asked_for_nor_answered_over(till: T
     asked = till.register.today.question()
     assert asked is not None
     told = datetime(2026, 3, 5, 5, 0, tzinfo=UTC)
-    till.register.time_told(told)
+    till.register.time_received(told)
     till.register.today.tell(asked.on(asked.others[0]))
     assert till.register.ledger.now() == told
     assert till.register.today.question() is None

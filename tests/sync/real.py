@@ -102,7 +102,7 @@ class Real:
         state = msgspec.convert(answer["session"], SessionState)
         keys.journal.receive([], [mark_from(state, follows=True)])
         keys.ears.sessions_grew([session])
-        keys.ears.time_told(read_time(answer["server_time"]))
+        keys.ears.time_received(read_time(answer["server_time"]))
         keys.ears.granted(session)
 
     def set_back(self, keys: Keys, seq: int, sealed: str) -> None:

@@ -66,7 +66,7 @@ class Ears:
     grown: list[str] = field(default_factory=list)
     takers: list[tuple[str, str, str]] = field(default_factory=list)
     reference: list[str] = field(default_factory=list)
-    payments_told: list[str] = field(default_factory=list)
+    payments_hinted: list[str] = field(default_factory=list)
     times: list[datetime] = field(default_factory=list)
     left: list[tuple[str, int]] = field(default_factory=list)
     refunds_left_there: list[str] = field(default_factory=list)
@@ -97,14 +97,14 @@ class Ears:
             if self.times:
                 self.ledger.hear_time(self.times[-1])
 
-    def time_told(self, moment: datetime) -> None:
+    def time_received(self, moment: datetime) -> None:
         self.times.append(moment)
 
     def server_answered(self) -> None:
         """Do nothing: no list is shown here."""
 
-    def payment_told(self, key: str) -> None:
-        self.payments_told.append(key)
+    def payment_hinted(self, key: str) -> None:
+        self.payments_hinted.append(key)
 
     def reference_changed(self, names: Sequence[str]) -> None:
         self.reference += names

@@ -93,9 +93,9 @@ async def test_a_hint_about_a_payment_reaches_the_register_and_costs_no_question
         assert await service.flush(5)
         for what in (f"payment {payment} ", "payment x", f"payment {payment}"):
             real.value("SELECT till.tell_tills(%s, %s)::text", STORE, what)
-        while not keys.ears.payments_told:  # noqa: ASYNC110 - the socket tells the sync, not the test
+        while not keys.ears.payments_hinted:  # noqa: ASYNC110 - the socket tells the sync, not the test
             await asyncio.sleep(0.005)
-    assert keys.ears.payments_told == [payment]
+    assert keys.ears.payments_hinted == [payment]
 
 
 async def test_a_sale_is_an_order_once_however_often_it_is_pushed(real: Real, rig: Rig) -> None:

@@ -40,7 +40,7 @@ def sell(rig: Rig, *, void: bool = False) -> None:
 async def test_sales_and_voids_are_of_the_day_and_the_hour_of_the_database(real: Real, rig: Rig, days: int) -> None:
     venue = read_venue(VENUE)
     rig.clock.at = datetime.now(UTC) + timedelta(days=days, hours=5)
-    rig.ears.time_told = rig.ledger.hear_time  # type: ignore[method-assign] # as the register does
+    rig.ears.time_received = rig.ledger.hear_time  # type: ignore[method-assign] # as the register does
     begun = rig.open()  # by the clock
     rig.add(begun)
     async with real.steps(rig) as steps:

@@ -68,7 +68,7 @@ _USUAL = {
     "text": "xyzzy",
     "till": "Till 2",
     "title": "One table, two orders",
-    "told": "",  # a line of its own
+    "closed": "",  # a line of its own
     "user": "cashier 2",
     "who": "cashier 2",
     "why": "no cover.",

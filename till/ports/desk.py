@@ -52,7 +52,7 @@ class NeedsAttention:
 
 
 class AlertKind(StrEnum):
-    """The kind of a problem that a manager should know of before it stops the venue."""
+    """The kind of a problem that a manager should know about before it stops the venue."""
 
     DISK = "disk"
     FILLS_UP = "fills_up"
@@ -295,7 +295,7 @@ class DeskAct(Protocol):
 
 
 class SaidAct(DeskAct, Protocol):
-    """An act that can be said in words."""
+    """An act that can be described in words."""
 
     def look_up(self, at: Any, selects: Any) -> Prepared:
         """Look up what it is about, without changing anything."""
@@ -304,7 +304,7 @@ class SaidAct(DeskAct, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An act said in words, ready to be done: the act, its title, and its facts as labels and texts."""
+    """An act described in words, ready to be done: the act, its title, and its facts as labels and texts."""
 
     act: SaidAct
     title: str

@@ -31,7 +31,7 @@ class SessionMark:
     Attributes:
         version: the highest version of which all events are here; 0 if the database never answered for it.
         event: the id of an event stamped with that version.
-        till: the till that has it open, by the database; None for none, or if the database never said.
+        till: the till that has it open, by the database; None for none, or if the database never sent it.
         holder: the till that holds it, by the database, open or not.
         hold: the event that made that hold.
         status: the status in the database.

@@ -96,7 +96,7 @@ class StoreListener(Protocol):
         """Go on with a session that the server granted; all its events are in the journal."""
         ...
 
-    def time_told(self, moment: datetime) -> None:
+    def time_received(self, moment: datetime) -> None:
         """Take the database's time."""
         ...
 
@@ -108,7 +108,7 @@ class StoreListener(Protocol):
         """Take note of an answer, before which another till may have done something: a list in sight looks again."""
         ...
 
-    def payment_told(self, key: str) -> None:
+    def payment_hinted(self, key: str) -> None:
         """Take a hint of a provider about a payment or a refund: ask after it now. It is no answer."""
         ...
 

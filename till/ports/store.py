@@ -317,11 +317,11 @@ class Store(Protocol):
         Args:
             session_id: the order.
             user: the person who continues it.
-            warned: True if the user was told that another till has it open, and confirmed.
+            warned: True if the user was warned that another till has it open, and confirmed.
             cleared: True if it is to be active again after it was cleared.
 
         Raises:
-            HeldElsewhereError: another till has it open, and the user was not told.
+            HeldElsewhereError: another till has it open, and the user was not warned.
         """
         ...
 

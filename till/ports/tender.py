@@ -27,7 +27,7 @@ class Outcome(StrEnum):
 
 
 class TenderTraits(Struct, frozen=True, kw_only=True):
-    """The facts that a till must know of a way to pay before it offers it.
+    """The facts that a till must know about a way to pay before it offers it.
 
     Attributes:
         name: its name in events: `CARD`, `UPI`.

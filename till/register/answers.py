@@ -55,21 +55,21 @@ class Answers:
         one = _("{quantity} × {name}")
         came = ", ".join(one.format(quantity=quantity, name=name) for name, quantity in keyed if quantity > 0)
         back = ", ".join(one.format(quantity=-quantity, name=name) for name, quantity in keyed if quantity < 0)
-        said = [_("Added {pieces}.").format(pieces=came)] if came else []
-        said += [_("{pieces} returned.").format(pieces=back)] if back else []
-        return " ".join([*said, self.total(order)])
+        parts = [_("Added {pieces}.").format(pieces=came)] if came else []
+        parts += [_("{pieces} returned.").format(pieces=back)] if back else []
+        return " ".join([*parts, self.total(order)])
 
     def changed(self, order: Order, row: Row) -> str:
         """Return `Now 3 × Idly. Total ₹160.00.`"""
         measure = row.first.measure
         quantity = row.quantity if measure is None else self.formats.measure(measure, row.first.unit)
-        said = _("Now {quantity} × {name}.").format(quantity=quantity, name=row.first.name)
-        return f"{said} {self.total(order)}"
+        sentence = _("Now {quantity} × {name}.").format(quantity=quantity, name=row.first.name)
+        return f"{sentence} {self.total(order)}"
 
     def voided(self, order: Order, row: Row) -> str:
-        """Return `Void: 2 × Idly. Ctrl+Z brings it back. Total ₹80.00.`"""
-        said = _("Void: {quantity} × {name}. Ctrl+Z undoes it.")
-        return f"{said.format(quantity=row.quantity, name=row.first.name)} {self.total(order)}"
+        """Return `Void: 2 × Idly. Ctrl+Z undoes it. Total ₹80.00.`"""
+        sentence = _("Void: {quantity} × {name}. Ctrl+Z undoes it.")
+        return f"{sentence.format(quantity=row.quantity, name=row.first.name)} {self.total(order)}"
 
     def undone(self, order: Order, keyed: Sequence[Line]) -> str:
         """Return `Undone: 1 × Tea, 0.250 kg × Cheese. Total ₹80.00.`; `keyed` are the lines as they were."""
@@ -97,34 +97,34 @@ class Answers:
     def chosen(self, order: Order, row: Row) -> str:
         """Return `1 × Masala Dosa: hot, cheese. ₹110.00. Total ₹240.00.`"""
         first = row.first
-        told = [one.name for one in first.modifiers] + ([first.note] if first.note else [])
+        parts = [one.name for one in first.modifiers] + ([first.note] if first.note else [])
         piece = {"quantity": row.quantity, "name": first.name, "amount": self.formats.money(row.amount)}
-        if not told:
-            said = _("Nothing is noted on {quantity} × {name} now: {amount}.").format(**piece)
+        if not parts:
+            sentence = _("Nothing is noted on {quantity} × {name} now: {amount}.").format(**piece)
         else:
-            words = clean(", ".join(told))
-            said = _("{quantity} × {name}: {words}. {amount}.").format(**piece, words=words)
-        return f"{said} {self.total(order)}"
+            words = clean(", ".join(parts))
+            sentence = _("{quantity} × {name}: {words}. {amount}.").format(**piece, words=words)
+        return f"{sentence} {self.total(order)}"
 
     def seated(self, row: Row) -> str:
         """Return `2 × Idly: guest 2, course 1.`"""
         first = row.first
-        told = [_("guest {n}").format(n=first.seat)] if first.seat else []
-        told += [_("course {n}").format(n=first.course)] if first.course else []
-        words = ", ".join(told) or _("for nobody by name")
+        parts = [_("guest {n}").format(n=first.seat)] if first.seat else []
+        parts += [_("course {n}").format(n=first.course)] if first.course else []
+        words = ", ".join(parts) or _("for nobody by name")
         sentence = _("{quantity} × {name}: {words}.")
         return sentence.format(quantity=row.quantity, name=first.name, words=words)
 
     def priced(self, order: Order, row: Row) -> str:
         """Return `2 × Idly at ₹35.00 each, was ₹40.00. Total ₹70.00.`"""
         first = row.first
-        said = _("{quantity} × {name} at {price} each, was {was}.").format(
+        sentence = _("{quantity} × {name} at {price} each, was {was}.").format(
             quantity=row.quantity,
             name=first.name,
             price=self.formats.price(first.price4),
             was=self.formats.price(first.first_price4),
         )
-        return f"{said} {self.total(order)}"
+        return f"{sentence} {self.total(order)}"
 
     def order_noted(self, order: Order) -> str:
         """Return `Noted: for Asha`"""
@@ -177,40 +177,40 @@ class Answers:
         An order that is recalled by the name of its tab is called so.
         """
         name = begun(clean(tab)) if tab else _("Your order")
-        told = _("{name} is here: {size}.").format(name=name, size=self.size(order))
+        sentence = _("{name} is here: {size}.").format(name=name, size=self.size(order))
         if order.paid:
-            told = f"{told} {_('{amount} of it is paid.').format(amount=self.formats.money(order.paid))}"
+            sentence = f"{sentence} {_('{amount} of it is paid.').format(amount=self.formats.money(order.paid))}"
         if (payment := order.pending_payment) is not None:
             words = _("A payment of {amount} has no answer yet: Pay shows it.")
-            told = f"{told} {words.format(amount=self.formats.money(payment.amount))}"
+            sentence = f"{sentence} {words.format(amount=self.formats.money(payment.amount))}"
             if payment.tip_asked:
-                told = f"{told} {_('{tip} of it is a tip.').format(tip=self.formats.money(payment.tip_asked))}"
-        return told
+                sentence = f"{sentence} {_('{tip} of it is a tip.').format(tip=self.formats.money(payment.tip_asked))}"
+        return sentence
 
     def last_sale(self, order: Order, local: Callable[[datetime], datetime]) -> str:
         """Return `The last sale, 1-000012 at 09:48: Paid ₹80.00. Change ₹20.00.`; `local` returns the venue's clock."""
         if order.placed is None:
             return ""
-        said = _("The last sale, {receipt} at {time}: {paid}")
+        sentence = _("The last sale, {receipt} at {time}: {paid}")
         time, receipt = local(order.placed.at).strftime("%H:%M"), order.placed.data.receipt
-        return said.format(receipt=receipt, time=time, paid=self.change(order))
+        return sentence.format(receipt=receipt, time=time, paid=self.change(order))
 
     def last_refund(self, refund: Refund, way: TenderTraits, local: Callable[[datetime], datetime]) -> str:
         """Return `The last refund, at 09:48: Refunded ₹48.00 in cash, 1-R000003.`; `local` as in `last_sale`."""
-        said = _("The last refund, at {time}: {refunded}")
-        return said.format(time=local(refund.at).strftime("%H:%M"), refunded=self.refunded(refund, way))
+        sentence = _("The last refund, at {time}: {refunded}")
+        return sentence.format(time=local(refund.at).strftime("%H:%M"), refunded=self.refunded(refund, way))
 
     def found(self, closed_at: datetime, orders: Sequence[Order]) -> str:
         """Return the sentence of the first screen after a crash; `closed_at` is on the venue's clock."""
-        told = _("This till closed unexpectedly at {time}.").format(time=closed_at.strftime("%H:%M"))
+        closed = _("This till closed unexpectedly at {time}.").format(time=closed_at.strftime("%H:%M"))
         if not orders:
-            return _("{told} No order was open.").format(told=told)
+            return _("{closed} No order was open.").format(closed=closed)
         if len(orders) == 1:
-            return _("{told} 1 order was open: {size}. It is here.").format(told=told, size=self.size(orders[0]))
+            return _("{closed} 1 order was open: {size}. It is here.").format(closed=closed, size=self.size(orders[0]))
         lines = sum(len(order.priced.rows) for order in orders)
         total = self.formats.money(sum_of(order.total for order in orders))
-        sentence = _("{told} {count} orders were open: {lines} lines, {total}. They are here.")
-        return sentence.format(told=told, count=len(orders), lines=lines, total=total)
+        sentence = _("{closed} {count} orders were open: {lines} lines, {total}. They are here.")
+        return sentence.format(closed=closed, count=len(orders), lines=lines, total=total)
 
     def change(self, order: Order) -> str:
         """Return `Paid ₹240.00. Change ₹260.00.`: the amount taken with its tip, the change, the rest of a voucher.
@@ -224,12 +224,12 @@ class Answers:
         words = _("Paid {total}, including a tip of {tip}.") if order.tips else _("Paid {total}.")
         taken = self.formats.money(Minor(order.paid + order.tips))
         paid = words.format(total=taken, tip=self.formats.money(order.tips))
-        told = [paid]
+        parts = [paid]
         if given_back or not approved or any(p.tender == CASH for p in approved):
-            told.append(_("Change {change}.").format(change=self.formats.money(given_back)))
+            parts.append(_("Change {change}.").format(change=self.formats.money(given_back)))
         if (balance := next((one.balance for one in reversed(approved) if one.balance is not None), None)) is not None:
-            told.append(_("{amount} is left on the voucher.").format(amount=self.formats.money(balance)))
-        return " ".join(told)
+            parts.append(_("{amount} is left on the voucher.").format(amount=self.formats.money(balance)))
+        return " ".join(parts)
 
     def change_of(self, payment: Payment) -> str:
         """Return `Change ₹15.00.`"""
@@ -237,33 +237,34 @@ class Answers:
 
     def part_paid(self, order: Order) -> str:
         """Return `Change ₹15.00. Tip ₹5.00. ₹160.00 is still due.` after a guest's part, the newest payment."""
-        money, newest, told = self.formats.money, order.last_taken, list[str]()
+        money, newest, parts = self.formats.money, order.last_taken, list[str]()
         if newest is not None and newest.tip:
-            told.append(_("Tip {tip}.").format(tip=money(newest.tip)))
+            parts.append(_("Tip {tip}.").format(tip=money(newest.tip)))
         if newest is not None and newest.balance is not None:
-            told.append(_("Voucher: {left} left.").format(left=money(newest.balance)))
-        told = told or [_("Paid.")]
+            parts.append(_("Voucher: {left} left.").format(left=money(newest.balance)))
+        parts = parts or [_("Paid.")]
         if newest is not None and newest.change:
-            told.insert(0, self.change_of(newest))
-        return " ".join([*told, _("{due} is still due.").format(due=money(order.due))])
+            parts.insert(0, self.change_of(newest))
+        return " ".join([*parts, _("{due} is still due.").format(due=money(order.due))])
 
     def given_back(self, payment: Payment, way: TenderTraits) -> str:
-        """Return `Given back: ₹22.00.`; for a card, that the terminal must be told. A negative amount is taken in.
+        """Return `Given back: ₹22.00.`; for a card, that it must be refunded at the terminal too.
 
-        The server credits its own tenders itself, so nobody must give that money once more.
+        A negative amount is taken in. The server credits its own tenders itself, so nobody must give that money once
+        more.
         """
         amount = self.formats.money(Minor(abs(payment.amount)))
         if way.needs_server:
             return _("{way}: {amount} refunded.").format(way=way.label, amount=amount)
         if not way.opens_drawer:
             return _("{amount} is off this order: refund it at the terminal too.").format(amount=amount)
-        said = _("Refunded {amount}.") if payment.amount > 0 else _("Taken back: {amount}.")
-        return said.format(amount=amount)
+        sentence = _("Refunded {amount}.") if payment.amount > 0 else _("Taken back: {amount}.")
+        return sentence.format(amount=amount)
 
     def not_asked_here(self, payment: Payment, till: str, key: str) -> str:
         """Return `₹22.00 is being refunded on Till 2. Tab settles it here.`"""
-        said = _("{amount} is being refunded on {till}. {key} settles it here.")
-        return said.format(amount=self.formats.money(payment.amount), till=till, key=key)
+        sentence = _("{amount} is being refunded on {till}. {key} settles it here.")
+        return sentence.format(amount=self.formats.money(payment.amount), till=till, key=key)
 
     def went_back(self, payment: Payment, way: str) -> str:
         """Return `Card: ₹22.00 went back.`: the outcome of asking a taker to give a payment back.
@@ -283,50 +284,50 @@ class Answers:
         """
         which = self.named(order)
         if payment.returns:
-            return _("Answer received: {said}").format(said=self.went_back(payment, way))
+            return _("Answer received: {outcome}").format(outcome=self.went_back(payment, way))
         due = self.formats.money(order.due)
         if payment.state is PaymentState.APPROVED:
-            said = _("{way}: {amount} taken. Still due: {due} of {order}.")
-            return said.format(way=way, amount=self.formats.money(payment.amount), due=due, order=which)
+            sentence = _("{way}: {amount} taken. Still due: {due} of {order}.")
+            return sentence.format(way=way, amount=self.formats.money(payment.amount), due=due, order=which)
         why = as_sentence(payment.reason or _("declined"))
         if order.paid:
-            said = _("{way}: {why} Still due: {due} of {order}.")
-            return said.format(way=way, why=why, due=due, order=which)
+            sentence = _("{way}: {why} Still due: {due} of {order}.")
+            return sentence.format(way=way, why=why, due=due, order=which)
         return _("Not paid: {order}. {way}: {why}").format(order=which, way=way, why=why)
 
     def refunded(self, refund: Refund, way: TenderTraits) -> str:
         """Return `Refunded ₹80.00 in cash, 1-R000001.`
 
-        For a card without a connected terminal, it says that the terminal must be told.
+        For a card without a connected terminal, it says that it must be refunded at the terminal too.
         """
         started = refund.started
         amount = self.formats.money(Minor(-self.formats.currency.minor(started.amount)))
         if started.tender == CASH:
             return _("Refunded {amount} in cash, {receipt}.").format(amount=amount, receipt=started.receipt)
         if refund.is_asked_elsewhere or way.needs_server or way.opens_drawer:
-            said = _("Refunded {amount} by {tender}, {receipt}.")
+            sentence = _("Refunded {amount} by {tender}, {receipt}.")
         else:
-            said = _("Refunded {amount} by {tender}, {receipt}: refund it there too.")
-        return said.format(amount=amount, tender=in_words(way.label), receipt=started.receipt)
+            sentence = _("Refunded {amount} by {tender}, {receipt}: refund it there too.")
+        return sentence.format(amount=amount, tender=in_words(way.label), receipt=started.receipt)
 
     def returned(self, refund: Refund, way: TenderTraits, words: str) -> str:
         """Return the outcome of a refund that a provider was asked for, with its words."""
         if refund.is_contradicted:
-            said = _("{receipt}: {words} Settled as refunded: ask a manager.")
-            return said.format(receipt=refund.started.receipt, words=as_sentence(words or _("declined")))
+            sentence = _("{receipt}: {words} Settled as refunded: ask a manager.")
+            return sentence.format(receipt=refund.started.receipt, words=as_sentence(words or _("declined")))
         if refund.state is PaymentState.APPROVED:
             return self.refunded(refund, way)
         if refund.state is PaymentState.DECLINED:
-            said = _("{receipt}: {words} Nothing was refunded.")
-            return said.format(receipt=refund.started.receipt, words=as_sentence(words or _("declined")))
-        said = _("{receipt}: no answer yet. Still checking.")
-        return said.format(receipt=refund.started.receipt)
+            sentence = _("{receipt}: {words} Nothing was refunded.")
+            return sentence.format(receipt=refund.started.receipt, words=as_sentence(words or _("declined")))
+        sentence = _("{receipt}: no answer yet. Still checking.")
+        return sentence.format(receipt=refund.started.receipt)
 
     @staticmethod
     def left_open(refund: Refund) -> str:
         """Return a sentence on a refund by hand whose outcome only a lost disk knew."""
-        said = _("The refund {receipt} has no answer yet. F10 finds it.")
-        return said.format(receipt=refund.started.receipt)
+        sentence = _("The refund {receipt} has no answer yet. F10 finds it.")
+        return sentence.format(receipt=refund.started.receipt)
 
     @staticmethod
     def logged_in_too(tills: Sequence[str]) -> str:
@@ -356,26 +357,28 @@ class Answers:
             overdrawn: the items of which two tills took the same pieces off.
         """
         came = _("{pieces} came from {till}.")
-        told = [came.format(till=till, pieces=_counted(own)) for till, own in joined.items()]
+        parts = [came.format(till=till, pieces=_counted(own)) for till, own in joined.items()]
         if brought_back:
-            told.append(_("Brought back on another till: {pieces}.").format(pieces=_counted(brought_back)))
+            parts.append(_("Brought back on another till: {pieces}.").format(pieces=_counted(brought_back)))
         if taken_off:
-            told.append(_("Removed on another till: {pieces}.").format(pieces=_counted(taken_off)))
-        told += [_("Two tills took {name} off: none are left.").format(name=name) for name in overdrawn]
-        return " ".join([*told, self.total(order)]) if told else ""
+            parts.append(_("Removed on another till: {pieces}.").format(pieces=_counted(taken_off)))
+        parts += [_("Two tills took {name} off: none are left.").format(name=name) for name in overdrawn]
+        return " ".join([*parts, self.total(order)]) if parts else ""
 
     def paid_elsewhere(self, order: Order, paid: Mapping[str, Minor]) -> str:
         """Return `₹134.00 was paid on Till 1. ₹133.00 is still due.`; `paid` is by the name of the till."""
-        said, money = _("{amount} was paid on {till}."), self.formats.money
-        told = [said.format(amount=money(amount), till=till) for till, amount in paid.items()]
-        if told and order.due > 0:
-            told.append(_("{due} is still due.").format(due=money(order.due)))
-        return " ".join(told)
+        sentence, money = _("{amount} was paid on {till}."), self.formats.money
+        parts = [sentence.format(amount=money(amount), till=till) for till, amount in paid.items()]
+        if parts and order.due > 0:
+            parts.append(_("{due} is still due.").format(due=money(order.due)))
+        return " ".join(parts)
 
     def withdrawn(self, lines: int, order: Order) -> str:
         """Return a sentence on lines that left an open order because they were sold in another."""
-        said = ngettext("{lines} line was paid in another order.", "{lines} lines were paid in another order.", lines)
-        return f"{said.format(lines=lines)} {self.total(order)}"
+        sentence = ngettext(
+            "{lines} line was paid in another order.", "{lines} lines were paid in another order.", lines
+        )
+        return f"{sentence.format(lines=lines)} {self.total(order)}"
 
     def paid_after_all(self, till: str, order: Order) -> str:
         """Return a sentence on an order that was cleared here, and paid on another till."""
@@ -383,33 +386,35 @@ class Answers:
 
     def unlisted(self, amount: Minor) -> str:
         """Return a sentence on money taken here for an order that ended elsewhere; `amount` in minor units."""
-        said = _("{amount} taken here is not on a sale: ask a manager.")
-        return said.format(amount=self.formats.money(amount))
+        sentence = _("{amount} taken here is not on a sale: ask a manager.")
+        return sentence.format(amount=self.formats.money(amount))
 
     def unlisted_there(self, till: str, amount: Minor) -> str:
         """Return a sentence on money taken on another till for an order that ended here."""
-        said = _("{amount} on {till} is for an order ended here: ask a manager.")
-        return said.format(till=till, amount=self.formats.money(amount))
+        sentence = _("{amount} on {till} is for an order ended here: ask a manager.")
+        return sentence.format(till=till, amount=self.formats.money(amount))
 
     def corrected(self, till: str, amount: Minor, receipt: str, was: str, tender: str) -> str:
         """Return `Bar: ₹80.00 of 1-000123 was card, not cash.`; the tenders as they stand within a sentence."""
-        said = _("{till}: {amount} of {receipt} was {tender}, not {was}.")
-        return said.format(till=till, amount=self.formats.money(amount), receipt=receipt, tender=tender, was=was)
+        sentence = _("{till}: {amount} of {receipt} was {tender}, not {was}.")
+        return sentence.format(till=till, amount=self.formats.money(amount), receipt=receipt, tender=tender, was=was)
 
     def sold_after_all(self, amount: Minor) -> str:
         """Return a sentence on money given back here, but counted on another till; `amount` in minor units."""
-        said = _("{amount} refunded here is on a sale: ask a manager.")
-        return said.format(amount=self.formats.money(amount))
+        sentence = _("{amount} refunded here is on a sale: ask a manager.")
+        return sentence.format(amount=self.formats.money(amount))
 
     def given_back_there(self, till: str, amount: Minor) -> str:
         """Return a sentence on money of a sale here that another till gave back."""
-        said = _("{amount} sold here was refunded on {till}: ask a manager.")
-        return said.format(till=till, amount=self.formats.money(amount))
+        sentence = _("{amount} sold here was refunded on {till}: ask a manager.")
+        return sentence.format(till=till, amount=self.formats.money(amount))
 
     def late(self, ended: str, lines: int) -> str:
         """Return a sentence on lines keyed here after the order ended on another till, as `ended` says."""
-        said = ngettext("{ended} {lines} line came too late: F5.", "{ended} {lines} lines came too late: F5.", lines)
-        return said.format(ended=ended, lines=lines)
+        sentence = ngettext(
+            "{ended} {lines} line came too late: F5.", "{ended} {lines} lines came too late: F5.", lines
+        )
+        return sentence.format(ended=ended, lines=lines)
 
 
 def _counted(pieces: Mapping[str, int]) -> str:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from till.register.quick_entry.lookup import Lookup
     from till.register.register import Register
 
-#: The type of an order whose type was never said, where the venue has it.
+#: The type of an order without a chosen type, where the venue has it.
 TAKE_AWAY: Final = "take_away"
 _NEEDS_SCREEN: Final = _("That needs the screen of a till. Nothing was done.")
 
@@ -42,7 +42,7 @@ _NEEDS_SCREEN: Final = _("That needs the screen of a till. Nothing was done.")
 class _Sentence(Struct, frozen=True):
     """A sentence and what it is about (`till.register.quick_entry.meaning.OrderFacts`).
 
-    `is_again` is true for a sentence that was asked back and is said again.
+    `is_again` is true for a sentence that was asked back and is entered again.
     """
 
     typed: str
@@ -197,8 +197,8 @@ class Conversation:
                 options = ", ".join(clean(option.name) for option in group.options)
                 sentence = _("{group}: {options}? As in “{name} {option}”.")
                 first = clean(group.options[0].name)
-                said = sentence.format(group=clean(group.name), options=options, name=name, option=first)
-                raise AskedBackError(said)
+                question = sentence.format(group=clean(group.name), options=options, name=name, option=first)
+                raise AskedBackError(question)
         return self._kept(counter.add(self._register, at.order, self._user, entries))
 
     def _take_off(self, intent: intents.TakeOff, at: _Sentence) -> str:

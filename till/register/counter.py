@@ -57,12 +57,12 @@ def add(register: Register, before: Order | None, user: int, entries: Sequence[I
     if len(entries) == 1:
         (entry,) = entries
         order = register.sales.add(session, user, entry)
-        said = register.answers.added(order, clean(entry.item.name), entry.quantity, entry.measure, entry.item.unit)
+        sentence = register.answers.added(order, clean(entry.item.name), entry.quantity, entry.measure, entry.item.unit)
     else:
         order = register.sales.add_all(session, user, entries)
-        said = register.answers.added_all(order, [(clean(one.item.name), one.quantity) for one in entries])
+        sentence = register.answers.added_all(order, [(clean(one.item.name), one.quantity) for one in entries])
     line = _newest(before, order)
-    return Added(order, line.id if line else None, said)
+    return Added(order, line.id if line else None, sentence)
 
 
 def _newest(before: Order | None, after: Order) -> Line | None:
@@ -123,8 +123,8 @@ def fire_course(register: Register, before: Order, course: int | None = None) ->
     after = register.sales.fire(before.id, course)
     lines = [line for line in after.lines.values() if line.called_at != before.lines[line.id].called_at]
     pieces = sum(abs(line.quantity) for line in lines)
-    said = ngettext("Course {n} is called: {pieces} piece.", "Course {n} is called: {pieces} pieces.", pieces)
-    return Changed(after, said.format(n=lines[0].course, pieces=pieces))
+    sentence = ngettext("Course {n} is called: {pieces} piece.", "Course {n} is called: {pieces} pieces.", pieces)
+    return Changed(after, sentence.format(n=lines[0].course, pieces=pieces))
 
 
 def set_order_type(register: Register, before: Order | None, user: int, order_type: str) -> Changed:
@@ -134,8 +134,8 @@ def set_order_type(register: Register, before: Order | None, user: int, order_ty
 
 
 def _typed(register: Register, order: Order) -> Changed:
-    said = _("This order is {kind}.").format(kind=order_type_name(order.order_type))
-    return Changed(order, said if order.is_empty else f"{said} {register.answers.total(order)}")
+    sentence = _("This order is {kind}.").format(kind=order_type_name(order.order_type))
+    return Changed(order, sentence if order.is_empty else f"{sentence} {register.answers.total(order)}")
 
 
 def undo(register: Register, before: Order | None) -> Changed:
@@ -147,9 +147,9 @@ def undo(register: Register, before: Order | None) -> Changed:
             register.recovery.suspend_or_clear(before)
         return Changed(order, answers.here(order))
     order = register.sales.undo(before.id)
-    said = _pieces_undone(answers, before, order) or _change_undone(answers, before, order)
-    if said is not None:
-        return said
+    change = _pieces_undone(answers, before, order) or _change_undone(answers, before, order)
+    if change is not None:
+        return change
     if order.order_type != before.order_type:
         return _typed(register, order)
     if order.counted_discounts != before.counted_discounts:
@@ -165,8 +165,8 @@ def _pieces_undone(answers: Answers, before: Order, after: Order) -> Changed | N
     left = [one for one in changed if one.quantity]
     if not left:
         rows = after.priced.rows
-        said = answers.undone(after, [before.lines[one.id] for one in changed])
-        return Changed(after, said, rows[-1].first.id if rows else None)
+        sentence = answers.undone(after, [before.lines[one.id] for one in changed])
+        return Changed(after, sentence, rows[-1].first.id if rows else None)
     newest = left[-1]
     row = row_of(after, newest.id)
     is_back = not before.lines[newest.id].quantity and left == changed  # else it has its former weight again
@@ -185,12 +185,12 @@ def _change_undone(answers: Answers, before: Order, after: Order) -> Changed | N
             continue
         row = row_of(after, line.id)
         if line.note != known.note:
-            said = answers.noted(row)
+            sentence = answers.noted(row)
         elif (known.price4, known.modifiers) == (line.price4, line.modifiers):
-            said = answers.seated(row)
+            sentence = answers.seated(row)
         else:
-            said = answers.chosen(after, row)
-        return Changed(after, said, row.first.id)
+            sentence = answers.chosen(after, row)
+        return Changed(after, sentence, row.first.id)
     return None
 
 
@@ -220,7 +220,7 @@ def mark_item(register: Register, item: Item, approval: Approval | None = None, 
         RightsError: it needs a manager.
     """
     register.mark_item(item, sold_out=sold_out, approval=approval)
-    said = _("{name} is sold again at every till.")
+    sentence = _("{name} is sold again at every till.")
     if sold_out:
-        said = _("{name} is sold out. “back {name}” sells it again.")
-    return said.format(name=clean(item.name))
+        sentence = _("{name} is sold out. “back {name}” sells it again.")
+    return sentence.format(name=clean(item.name))

@@ -34,15 +34,15 @@ class DraftSplit:
         """Return the note on an order under a name; None for nothing."""
         return self._notes.get(session_id, {}).get(what)
 
-    def keep(self, session_id: str, what: str, said: Any) -> None:
+    def keep(self, session_id: str, what: str, note: Any) -> None:
         """Keep a note as JSON while the order is open; None removes it.
 
         If the disk refuses, the note stays in memory until `save` can write it.
         """
         before = self._notes.get(session_id, {})
-        if before.get(what) == said or not self._goes_on(session_id):
+        if before.get(what) == note or not self._goes_on(session_id):
             return
-        notes = {name: kept for name, kept in {**before, what: said}.items() if kept is not None}
+        notes = {name: kept for name, kept in {**before, what: note}.items() if kept is not None}
         if notes:
             self._notes[session_id] = notes
         else:

@@ -235,14 +235,14 @@ class Recovery:
             user: a staff number.
             row: the user's newest order as the database last listed it, if it did.
         """
-        told = self._judge_row(row) if row is not None else _Find.OVER
-        newer = row.session_id if row and (told is _Find.ELSEWHERE or self._is_behind(row)) else None
+        find = self._judge_row(row) if row is not None else _Find.OVER
+        newer = row.session_id if row and (find is _Find.ELSEWHERE or self._is_behind(row)) else None
         known = [(o, self._ledger.open_at(o)) for o in self.of_user(user) if not o.is_empty and o.id != newer]
         known.sort(key=lambda one: one[1] not in {None, self._ledger.till})  # those that open here first, newest first
         order, holder = known[0] if known else (None, None)
         away = holder not in {None, self._ledger.till}
-        if row is not None and told not in {_Find.OVER, _Find.WAITS} and (order is None or away):
-            return Glimpse(row.lines, row.total, row.till if told is _Find.ELSEWHERE else None)
+        if row is not None and find not in {_Find.OVER, _Find.WAITS} and (order is None or away):
+            return Glimpse(row.lines, row.total, row.till if find is _Find.ELSEWHERE else None)
         return Glimpse(len(order.priced.rows), order.total, holder if away else None) if order is not None else None
 
     def _finds(self, user: int, remote: Sequence[RemoteSession] | None) -> dict[str, _Find]:
@@ -434,7 +434,7 @@ class Recovery:
             before = next((one.name for one in reversed(saves) if isinstance(one, TabAssigned)), event.data.name)
             if before != event.data.name:
                 return _("The order was moved last. F8 moves it back.")
-        return next((said for kind, said in _LEFT.items() if isinstance(event.data, kind)), "")
+        return next((reason for kind, reason in _LEFT.items() if isinstance(event.data, kind)), "")
 
     def _keyed_since(self, seq: int) -> list[Event]:
         """Return the newest events of orders after a place in this journal, without those that key nothing."""

@@ -76,7 +76,7 @@ class Refunds:
         self._tell = tell
         self._approvals = approvals
         self._business_date = business_date or reference.business_date
-        self._told: dict[str, dict[str, Refund]] = {}
+        self._server_refunds: dict[str, dict[str, Refund]] = {}
         self._listed: tuple[int, tuple[PastSale, ...]] | None = None
         self._left: tuple[int, tuple[PastSale, ...]] | None = None
         self._slips: tuple[str, int, tuple[KeptSlip, ...]] | None = None
@@ -145,7 +145,7 @@ class Refunds:
 
     def hear(self, sale: PastSale) -> None:
         """Keep the server's record of a sale: its refunds on other tills."""
-        self._told[sale.order_id] = {one.id: one for one in sale.refunds}
+        self._server_refunds[sale.order_id] = {one.id: one for one in sale.refunds}
 
     def order(self, session_id: str) -> Order | None:
         """Return the order of a sale if it is on this disk and reads."""
@@ -162,7 +162,7 @@ class Refunds:
         placed = self._placing(order, receipt).data if order is not None else None
         if order is None or placed is None:
             raise RefundError(_("That sale is not on this till. Once online, look again."))
-        refunds = {**self._told.get(placed.order_id, {}), **self._own()}
+        refunds = {**self._server_refunds.get(placed.order_id, {}), **self._own()}
         own = sorted(
             (one for one in refunds.values() if one.started.order_id == placed.order_id), key=lambda one: one.id
         )
@@ -343,11 +343,11 @@ class Refunds:
         return bool(drafts)
 
     def _of_slips(self, refund: Refund, slips: Iterable[Slip]) -> list[Draft]:
-        started, told = refund.started, [slip.parts for slip in slips]
-        order = self.order(started.session_id) if told else None
+        started, kept = refund.started, [slip.parts for slip in slips]
+        order = self.order(started.session_id) if kept else None
         if order is not None:
-            return keep_slips(order, started.payment_id, told, refund.id)
-        if told:
+            return keep_slips(order, started.payment_id, kept, refund.id)
+        if kept:
             _LOG.warning("slips_not_kept", extra={"refund": refund.id, "session": started.session_id})
         return []
 
@@ -399,7 +399,7 @@ class Refunds:
 
     @staticmethod
     def _is_slip(order: Order | None, way: Way) -> bool:
-        """True if a person typed the transaction of the payment, or said that it was taken."""
+        """True if a person typed the transaction of the payment, or confirmed that it was taken."""
         paid = order.payments.get(way.payment.payment_id) if order is not None else None
         return paid is not None and (paid.settled_by is not None or not paid.is_asked_elsewhere)
 

@@ -244,16 +244,16 @@ class Register:
             order = self.ledger.readable(one.session)
             if order is not None:
                 till = self.venue.till_name(one.till)
-                said = self.answers.corrected(till, one.minor, one.receipt, words(one.was), words(one.tender))
-                self.watcher.on_news(DrawerCorrected(order, said))
+                sentence = self.answers.corrected(till, one.minor, one.receipt, words(one.was), words(one.tender))
+                self.watcher.on_news(DrawerCorrected(order, sentence))
 
     def server_answered(self) -> None:
         """Tell the screen, which may show a list of orders."""
         self.watcher.on_news(ServerAnswered())
 
-    def payment_told(self, key: str) -> None:
+    def payment_hinted(self, key: str) -> None:
         """Ask after a payment or a refund now, if this till does."""
-        self.asker.payment_told(key)
+        self.asker.payment_hinted(key)
 
     def light_changed(self, light: Light) -> None:
         """Keep and show the light."""
@@ -266,12 +266,12 @@ class Register:
         Raises:
             JournalError: it is not on disk; the next call tries again.
         """
-        said = self.light.detail if self.light.state is LightState.ATTENTION else self.light.notice
-        if said != self._kept_light:
-            self.journal.cache(_LIGHT, 0, {"said": said})
-            self._kept_light = said
+        sentence = self.light.detail if self.light.state is LightState.ATTENTION else self.light.notice
+        if sentence != self._kept_light:
+            self.journal.cache(_LIGHT, 0, {"said": sentence})
+            self._kept_light = sentence
 
-    def time_told(self, moment: datetime) -> None:
+    def time_received(self, moment: datetime) -> None:
         """Follow the time of the database, whatever the clock of this till says.
 
         A replay uses the recorded time.

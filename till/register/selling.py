@@ -193,12 +193,12 @@ class Sales:
         Raises:
             LineError: always.
         """
-        said = ngettext(
+        sentence = ngettext(
             "{n} × {name} came back last. − removes it again.",
             "{n} × {name} came back last. − removes them again.",
             pieces,
         )
-        raise LineError(said.format(n=pieces, name=name))
+        raise LineError(sentence.format(n=pieces, name=name))
 
     def weigh(self, session_id: str, line_id: str, measure: Thousandths, approval: Approval | None = None) -> Order:
         """Correct the weight of a weighed line: it is void, and a copy has the new weight.

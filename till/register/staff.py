@@ -63,7 +63,7 @@ class Access:
         """Return the venue's wall-clock time at which a locked number is unlocked; empty if it is not locked."""
         now = self._ledger.now()
         tries = self._tries().get(str(person.number), Tries())
-        # A lock that the database knows of is the database's: a manager may have lifted it since.
+        # A lock in the database is the database's: a manager may have lifted it since.
         own = None if 0 < tries.lock_seq <= self._ledger.journal.acked.seq else tries.locked_until
         moments = [moment for moment in (own, person.locked_until) if moment and moment > now]
         return self._reference.venue.local(max(moments)).strftime("%H:%M") if moments else ""
@@ -111,9 +111,9 @@ class Access:
         self._keep_tries(person, tries)
         locked = tries.locked_until is not None
         stream = stream_of_till(self._ledger.store_id, self._ledger.till)
-        (told,) = self._ledger.commit([Draft(LoginRefused(user=person.number, locked=locked), stream)])
+        (refused,) = self._ledger.commit([Draft(LoginRefused(user=person.number, locked=locked), stream)])
         if locked:
-            self._keep_tries(person, replace(tries, lock_seq=told.seq))
+            self._keep_tries(person, replace(tries, lock_seq=refused.seq))
             sentence = _("Wrong PIN five times: number {number} is locked until {time}.")
             return LoginError(sentence.format(number=person.number, time=self.locked_until(person)))
         return LoginError(_("Wrong PIN for number {number}. Try again.").format(number=person.number))

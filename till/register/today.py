@@ -104,7 +104,7 @@ class Today:
 
     @property
     def is_known(self) -> bool:
-        """True if the database told the time, so that nobody needs to be asked."""
+        """True if the database sent the time, so that nobody needs to be asked."""
         return self._ledger.is_heard
 
     def confirm(self) -> None:
@@ -113,6 +113,6 @@ class Today:
 
     def tell(self, moment: datetime) -> date:
         """Set the present time until the database is heard, and return the business date."""
-        self._ledger.be_told(moment.astimezone(UTC))
+        self._ledger.set_time(moment.astimezone(UTC))
         self._is_settled = True
         return self._reference.business_date(self._ledger.now())

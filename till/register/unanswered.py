@@ -44,11 +44,11 @@ class UnansweredMoney:
         if not found:
             return ""
         formats, first = self._reference.formats, found[0]
-        said = first.sentence(formats.money(Currency(first.currency).minor(first.amount)))
+        text = first.sentence(formats.money(Currency(first.currency).minor(first.amount)))
         if more := len(found) - 1:
-            told = ngettext("{count} more has no answer.", "{count} more have no answer.", more)
-            said = f"{said} {told.format(count=more)}"
-        return said
+            others = ngettext("{count} more has no answer.", "{count} more have no answer.", more)
+            text = f"{text} {others.format(count=more)}"
+        return text
 
     def _of_refund(self, refund: Refund) -> Unanswered:
         started = refund.started

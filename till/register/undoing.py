@@ -85,6 +85,6 @@ class Undoing:
                 continue
             if kept.acts and event.id in kept.acts[-1].records:
                 return ""
-            if why := next((said for kinds, said in _NAMED.items() if isinstance(event.data, kinds)), ""):
+            if why := next((reason for kinds, reason in _NAMED.items() if isinstance(event.data, kinds)), ""):
                 return why
         return ""

@@ -74,7 +74,7 @@ class WaitingOrder(Struct, frozen=True):
 
 
 class WaitingOrders:
-    """The list of these orders, as the database told it last.
+    """The list of these orders, as the database last listed it.
 
     Args:
         ledger: knows what this till did to them since.
@@ -111,5 +111,5 @@ class WaitingOrders:
             hold=row.hold_id, version=row.version, lines=lines, total=total, order_type="",
             tab_id=None, tab_name="", created_at=began, updated_at=touched, items=row.items,
         )  # fmt: skip
-        said = row.submitted
-        return WaitingOrder(said.program, said.number, said.customer, at, listed)
+        submitted = row.submitted
+        return WaitingOrder(submitted.program, submitted.number, submitted.customer, at, listed)

@@ -66,7 +66,7 @@ _NO_SUCH_SCHEMA: Final = frozenset({"3F000", "42883"})
 
 
 def of_sqlstate(sqlstate: str | None, detail: str, *, inside: bool = False) -> Failure:
-    """Return the failure of an SQLSTATE; None stands for a broken connection.
+    """Return the failure of an SQLSTATE; None means a broken connection.
 
     Args:
         sqlstate: five characters, or None.
@@ -98,8 +98,8 @@ def away_sentence(failure: Failure) -> str:
         case FailureKind.DEADLINE:
             return _("The server does not answer in time.")
         case FailureKind.BUSY:
-            said = failure.detail.partition("\n")[0]  # PostgreSQL's hints are only for its own log
-            return _("The server is busy ({detail}).").format(detail=said[:80])
+            detail = failure.detail.partition("\n")[0]  # PostgreSQL's hints are only for its own log
+            return _("The server is busy ({detail}).").format(detail=detail[:80])
         case FailureKind.DAMAGED:
             return _("The server's answer cannot be read.")
         case _:

@@ -48,8 +48,8 @@ class Heartbeat:
 
     def __init__(self, attendance: Callable[[], Attendance | None]) -> None:
         self._attendance = attendance
-        self._told: Attendance | None = None
-        self._told_at = -inf
+        self._sent: Attendance | None = None
+        self._sent_at = -inf
         self._measured: Quality | None = None
         self.connected_at: datetime | None = None
 
@@ -63,19 +63,19 @@ class Heartbeat:
         who = self._attendance()
         if who is None:
             return inf
-        return self._told_at + EVERY if who == self._told else -inf
+        return self._sent_at + EVERY if who == self._sent else -inf
 
     def take(self, now: float) -> Beat | None:
         """Return the heartbeat, if one is due."""
         who = self._attendance()
         if who is None:
-            self._told = self._measured = None
+            self._sent = self._measured = None
             return None
         return Beat(who, self.connected_at, self._measured) if self.due_at <= now else None
 
     def answered(self, beat: Beat, sent_at: float, seconds: float) -> None:
         """Note that the database has it, with the seconds of the round trip."""
-        self._told, self._told_at = beat.who, sent_at
+        self._sent, self._sent_at = beat.who, sent_at
         if seconds < DEGRADED_FROM:
             self._measured = Quality.GOOD
         else:
@@ -84,5 +84,5 @@ class Heartbeat:
     def failed(self, *, away: bool) -> None:
         """Note a failed attempt, or that the database cannot be reached. The next attempt brings a heartbeat."""
         if self._attendance() is not None:
-            self._told = None
+            self._sent = None
             self._measured = Quality.POOR if away else Quality.DEGRADED

@@ -75,15 +75,15 @@ class Memory:
         self._look_back(reply.epoch)
         return changed
 
-    def _forget(self, untold: Collection[str]) -> list[str]:
+    def _forget(self, unmentioned: Collection[str]) -> list[str]:
         """Drop the database's acts on orders that it does not mention to this till. Return the orders that changed.
 
         They came once for a login, and are not followed here: whoever asks for one again gets all of it.
         """
-        for session_id in untold:  # it may not know the order, or the grant to this till
+        for session_id in unmentioned:  # it may not know the order, or the grant to this till
             self._composer.hand_back(self._under_seal(session_id))
-        marks = self._journal.marks_of(untold)  # a crash during its arrival left none
-        unfollowed = [session_id for session_id in untold if session_id not in marks or not marks[session_id].open]
+        marks = self._journal.marks_of(unmentioned)  # a crash during its arrival left none
+        unfollowed = [session_id for session_id in unmentioned if session_id not in marks or not marks[session_id].open]
         if known := [SessionMark(one, marks[one].user, open=False) for one in unfollowed if one in marks]:
             self._journal.receive([], known)
         self._composer.asked_anew(unfollowed)
@@ -118,8 +118,8 @@ class Memory:
             return
         if self._asked != epoch:  # a till without a known epoch may have fetched an order before
             self._asked = self._composer.epoch = epoch
-            told = [mark.session_id for mark in self._journal.followed_sessions() if mark.version]
-            self._composer.ask_anew([*told, *self._journal.sessions_by(SERVER)])
+            followed = [mark.session_id for mark in self._journal.followed_sessions() if mark.version]
+            self._composer.ask_anew([*followed, *self._journal.sessions_by(SERVER)])
             if self._known is not None:
                 self._doubt_reference()
         if not self._composer.anew and not self._composer.hands_back:  # a till that is killed before asks again

@@ -236,13 +236,13 @@ def encode_request(request: Request, identity: Identity, secret: str) -> str:
 
 
 def _encode_beat(beat: Beat, identity: Identity) -> dict[str, Any]:
-    told = {
+    metadata = {
         "pod_name": _plain(identity.host),  # the name of a machine may be any bytes
         "frontend_connections": 1,
         "last_ws_connection": time_text(beat.connected_at) if beat.connected_at else None,
         "connection_quality": beat.quality,
     }
-    known = {name: value for name, value in told.items() if value}
+    known = {name: value for name, value in metadata.items() if value}
     return {"session": beat.who.login, "user": beat.who.user, "metadata": known}
 
 

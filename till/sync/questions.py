@@ -145,7 +145,7 @@ class Questions:
         listener: notified of news.
         settings: the deadline of an answer.
         identity: the sender.
-        engine: told when the database answers again.
+        engine: woken when the database answers again.
         server: the venue's database.
     """
 
@@ -343,7 +343,7 @@ class Questions:
         """Ask for an order, and bring all its events into the journal with the grant: one round trip.
 
         Raises:
-            HeldElsewhereError: another till has it open, and the user was not told.
+            HeldElsewhereError: another till has it open, and the user was not warned.
             StoreError: the database refused, or has no such session; a `StoreAwayError` if it could not be reached in
                 time.
         """
@@ -357,7 +357,7 @@ class Questions:
             cleared=cleared,
         )
         if answer.server_time:  # later events come after the grant, whatever the clock of this till says
-            self._listener.time_told(read_time(answer.server_time))
+            self._listener.time_received(read_time(answer.server_time))
         await self._take_in(answer)
         if answer.granted:
             self._listener.granted(session_id)

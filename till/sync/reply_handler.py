@@ -36,8 +36,8 @@ class ReplyHandler:
     Args:
         journal: this till's disk.
         listener: notified of news, once it is on disk.
-        composer: told which snapshots the database waits for.
-        status: told which records need a person.
+        composer: notified of the snapshots that the database waits for.
+        status: notified of the records that need a person.
         till: this till's number.
     """
 
@@ -79,14 +79,14 @@ class ReplyHandler:
         arrived = yield from intake.read(reply.events)
         self._composer.settle(request)  # first, because the answer may ask for the same snapshot again
         yield from intake.keep(arrived)
-        if refunds := intake.keep_refunds(reply.refunds):  # before the head: after a crash it is told again
+        if refunds := intake.keep_refunds(reply.refunds):  # before the head: after a crash it is reported again
             self._listener.refunds_left(refunds)
         undone = self._memory.compare(reply, request, intake)
         self.asks_on = self._ask_on(reply, intake)
         self._keep_facts(reply, head, intake.unsound)
         if database_clock is not None:
             self._status.compare(database_clock)
-            self._listener.time_told(database_clock)
+            self._listener.time_received(database_clock)
         intake.grown |= dict.fromkeys(undone)
         self._tell(reply, intake, taken_at)
         if self._journal.head == head:  # last: listeners may have to go on with finished sessions
@@ -94,8 +94,8 @@ class ReplyHandler:
 
     def _ask_on(self, reply: Reply, intake: Intake) -> bool:
         """Ask for the orders of an act of this till whose answer was lost. Return True if there are any."""
-        told = {state.session for state in reply.sessions}
-        own = [one for one, till in intake.went_to.items() if till == self._till and one not in told]
+        mentioned = {state.session for state in reply.sessions}
+        own = [one for one, till in intake.went_to.items() if till == self._till and one not in mentioned]
         unknown = [one for one in own if self._journal.mark_of(one) is None]
         if unknown:
             self._composer.ask_anew(unknown)
@@ -114,9 +114,9 @@ class ReplyHandler:
 
     def _keep_facts(self, reply: Reply, head: Head, unsound: set[str]) -> None:
         """Keep head and marks, each only if it changed: a poll without news writes nothing."""
-        told = [state for state in reply.sessions if state.session not in unsound]
-        olds = self._journal.marks_of(state.session for state in told)
-        marks = [mark for state in told if (mark := _news(state, olds.get(state.session)))]
+        states = [state for state in reply.sessions if state.session not in unsound]
+        olds = self._journal.marks_of(state.session for state in states)
+        marks = [mark for state in states if (mark := _news(state, olds.get(state.session)))]
         if marks or head != self._journal.acked:
             self._journal.acknowledge(head, marks)
         if reply.series is not None and self._journal.series is None:
@@ -154,9 +154,9 @@ class ReplyHandler:
         if reply.reference:
             self._listener.reference_changed(list(reply.reference))
 
-    def _let_go(self, told: Iterable[SessionState]) -> None:
+    def _let_go(self, states: Iterable[SessionState]) -> None:
         """Stop following finished sessions: the database judges late events of them, and tells those concerned."""
-        finished = [state.session for state in told if self._is_finished(state)]
+        finished = [state.session for state in states if self._is_finished(state)]
         if followed := [mark.session_id for mark in self._journal.marks_of(finished).values() if mark.open]:
             self._journal.forget_open(followed)
 

@@ -266,8 +266,8 @@ class SyncService(Questions):
     def _on_notice(self, payload: str) -> None:
         """Handle a notification, which all tills of all venues get: something changed, or the connection is gone."""
         store, _space, what = payload.partition(" ")
-        if store == self._identity.store_id and (told := _OF_PAYMENT.match(what)):
-            self._listener.payment_told(told["key"])
+        if store == self._identity.store_id and (hint := _OF_PAYMENT.match(what)):
+            self._listener.payment_hinted(hint["key"])
         elif not payload or payload.startswith(self._identity.store_id):
             self._engine.hint(time.monotonic())
             self._wake.set()

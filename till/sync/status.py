@@ -40,7 +40,7 @@ class SyncStatus:
         doubted: the names of list rows that did not read, by list.
         sending: True if events are on their way.
         logged_in, also_on, quality: as in `till.ports.Light`.
-        is_local: True if the database is on this machine: nobody is told of the quality of such a connection.
+        is_local: True if the database is on this machine: the quality of such a connection is not shown.
         conflicts: the conflicts about money that wait for a manager, by the last reply.
         records: the venue's records, from any till, that the database could not apply.
     """

@@ -31,7 +31,7 @@ class Bystander:
     def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
         """Do nothing: nobody keys here."""
 
-    def time_told(self, moment: datetime) -> None:
+    def time_received(self, moment: datetime) -> None:
         """Do nothing: no event written here needs it."""
 
     def reference_changed(self, names: Sequence[str]) -> None:
@@ -41,7 +41,7 @@ class Bystander:
     def server_answered(self) -> None:
         """Do nothing: no list is in sight here."""
 
-    def payment_told(self, key: str) -> None:
+    def payment_hinted(self, key: str) -> None:
         """Do nothing: no provider is asked from here."""
 
     def light_changed(self, light: Light) -> None:

@@ -356,7 +356,7 @@ def test_an_id_beyond_any_honest_clock_is_no_floor_and_shows_alike_before_and_af
 
 def test_the_time_of_the_database_carries_ids_and_the_business_date(till: Till) -> None:
     told = till.clock.now() + timedelta(days=3)
-    till.register.time_told(told)
+    till.register.time_received(told)
     till.clock.move(seconds=5)
     till.clock.jump(days=-30)
     order = till.register.checkout.pay_exact(till.add(None, 7, 1, 4_000).id)

@@ -27,7 +27,7 @@ def paid(till: Till, order: Order) -> tuple[str, str]:
 
 @DAYS
 def test_a_sale_is_of_the_day_of_the_database(till: Till, days: int) -> None:
-    till.register.time_told(HERE + timedelta(days=days))
+    till.register.time_received(HERE + timedelta(days=days))
     day = f"2026-03-{3 + days:02}" if days > 0 else "2026-02-28"
     assert paid(till, till.order(1)) == (day, day)
 
@@ -37,7 +37,7 @@ def test_an_order_begun_before_the_database_was_heard_is_of_its_day_when_it_is_p
     till: Till, days: int
 ) -> None:
     order, told = till.order(1), HERE + timedelta(days=days)
-    till.register.time_told(told)
+    till.register.time_received(told)
     order = till.add(order.id, 2)
     day = till.register.venue.business_date(told).isoformat()
     assert paid(till, order) == (day, day)
@@ -50,18 +50,18 @@ def test_an_order_begun_before_the_database_was_heard_is_of_its_day_when_it_is_p
 def test_the_last_order_before_is_of_the_clocks_day_and_the_next_of_the_databases(till: Till, days: int) -> None:
     assert paid(till, till.order(1)) == ("2026-03-03", "2026-03-03")
     told = HERE + timedelta(days=days)
-    till.register.time_told(told)
+    till.register.time_received(told)
     day = till.register.venue.business_date(told).isoformat()
     assert paid(till, till.order(1)) == (day, day)
 
 
 @pytest.mark.parametrize(("behind", "is_followed"), [(0.001, False), (29.9, False), (30, True), (-0.001, True)])
 def test_a_slow_reply_does_not_turn_time_back(till: Till, *, behind: float, is_followed: bool) -> None:
-    till.register.time_told(HERE)
+    till.register.time_received(HERE)
     till.clock.move(seconds=60)
     known = till.register.ledger.now()
     told = known - timedelta(seconds=behind)
-    till.register.time_told(told)
+    till.register.time_received(told)
     assert till.register.ledger.now() == (told if is_followed else known)
 
 
@@ -69,7 +69,7 @@ def test_the_day_ends_at_the_hour_of_the_venue_by_the_time_that_was_told(till: T
     till.journal.cache("settings", 2, VENUE | {"business_day_ends": "04:00"})
     till.register.reference_changed(["settings"])
     told = datetime(2026, 3, 6, 22, 29, 30, tzinfo=UTC)  # 03:59:30 on the seventh, by the wall
-    till.register.time_told(told)
+    till.register.time_received(told)
     assert paid(till, till.order(1))[0] == "2026-03-06"
     till.clock.move(seconds=30)
     assert paid(till, till.order(1))[0] == "2026-03-07"
@@ -78,13 +78,13 @@ def test_the_day_ends_at_the_hour_of_the_venue_by_the_time_that_was_told(till: T
 def test_an_item_sold_by_the_hour_goes_by_the_time_that_was_told(till: Till) -> None:
     with pytest.raises(TillError, match="sold 16:00 to 20:00"):
         till.order(5)
-    till.register.time_told(HERE + timedelta(days=3, hours=7))  # 17:31
+    till.register.time_received(HERE + timedelta(days=3, hours=7))  # 17:31
     assert till.order(5).total == 4_500
 
 
 def test_a_start_knows_the_clock_alone_until_the_database_is_heard_again(till: Till) -> None:
     """A clock may have been corrected while the till was closed: the old offset would make it wrong again."""
-    till.register.time_told(HERE + timedelta(days=3))
+    till.register.time_received(HERE + timedelta(days=3))
     assert paid(till, till.order(1))[0] == "2026-03-06"
     till.clock.move(hours=1)
     till.clock.jump(days=3)

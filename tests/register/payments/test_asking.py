@@ -253,7 +253,7 @@ def test_an_answer_after_the_answer(
         movement = one.movement(till)
         if by_hand is None:
             terminal.then(later)
-            till.register.asker.payment_told(movement.id)
+            till.register.asker.payment_hinted(movement.id)
         else:
             till.clock.move(seconds=terminal.traits.gives_up_s)
             await asyncio.sleep(5)
@@ -289,7 +289,7 @@ def test_money_that_moved_after_it_was_declined_is_heard_of_after_a_restart(till
     async def after() -> None:
         till.register.asker.begin(Tenders(asked=[terminal]), saved)
         terminal.then("approved")
-        till.register.payment_told(one.movement(till).id)
+        till.register.payment_hinted(one.movement(till).id)
         await asyncio.sleep(1)
 
     played(till.clock, until_it_stops())

@@ -216,12 +216,12 @@ def test_a_payment_with_a_hint_is_polled_at_once_and_once_a_second(till: Till) -
         key = charges.ask(session, "CARD").charge.key
         await asyncio.sleep(100)
         before = len(terminal.asked)
-        till.register.payment_told(key)
+        till.register.payment_hinted(key)
         await asyncio.sleep(0.1)
         assert len(terminal.asked) == before + 1
         for _hint in range(1_000):
-            till.register.payment_told(key)
-        till.register.payment_told(session)  # none of ours
+            till.register.payment_hinted(key)
+        till.register.payment_hinted(session)  # none of ours
         await asyncio.sleep(0.5)
         assert len(terminal.asked) == before + 1
         await asyncio.sleep(0.5)
@@ -922,12 +922,12 @@ def test_money_that_comes_after_a_decline_is_heard_of_by_a_hint(till: Till, *, k
             till.register.asker.begin(Tenders(asked=[terminal]), saved)
         if paid:
             till.register.checkout.pay_exact(session)
-        till.register.payment_told(new := till.register.ledger.new_id())  # of another till, or made up
+        till.register.payment_hinted(new := till.register.ledger.new_id())  # of another till, or made up
         await asyncio.sleep(5)
         assert (terminal.asked, till.register.asker.progress_of(new)) == ([], None)
         terminal.then()
         for _told in range(3):  # captured, credited, paid: of what is known nobody asks
-            till.register.payment_told(key)
+            till.register.payment_hinted(key)
             await asyncio.sleep(10)
 
     played(till.clock, story())

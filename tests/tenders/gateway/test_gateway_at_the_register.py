@@ -89,7 +89,7 @@ async def test_a_payment_that_the_gateway_tells_of_is_looked_up_at_once(till: Ti
     [payment] = till.register.ledger.order(session).payments.values()
     assert gateway.codes[code]["notes"]["charge"] == payment.id
     gateway.pay(code)
-    till.register.payment_told(payment.id)
+    till.register.payment_hinted(payment.id)
     assert (await until(till, session)).status is Status.COMPLETED
 
 
@@ -120,7 +120,7 @@ async def test_a_payment_after_the_code_was_left_counts_once_the_gateway_tells(t
     till.register.asker.stop(key)
     await until(till, session, PaymentState.DECLINED)
     gateway.pay(code)
-    till.register.payment_told(key)
+    till.register.payment_hinted(key)
     order = await until(till, session)
     assert (order.status, only(order).is_late, len(gateway.payments)) == (Status.COMPLETED, True, 1)
 
@@ -135,7 +135,7 @@ async def test_the_next_guest_has_a_code_while_nobody_knows_of_the_first(till: T
     gateway.pay(await shown(till, second, gateway))
     assert (await until(till, second)).status is Status.COMPLETED
     gateway.pay(one)
-    till.register.payment_told(only(till.register.ledger.order(first)).id)
+    till.register.payment_hinted(only(till.register.ledger.order(first)).id)
     assert (await until(till, first)).status is Status.COMPLETED
 
 

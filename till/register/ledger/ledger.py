@@ -158,7 +158,7 @@ class Ledger:
         self._outbox = outbox
         self._chance = chance
         self._ids = IdClock(chance, journal.last_id)
-        #: True if the database told its time since the start.
+        #: True if the database sent its time since the start.
         self.is_heard = False
         self._known: tuple[datetime, float] | None = None
         self._states: dict[tuple[str, str], Any] = {}
@@ -212,7 +212,7 @@ class Ledger:
             self._known = (moment, self.clock.monotonic())
         self.is_heard = True
 
-    def be_told(self, moment: datetime) -> None:
+    def set_time(self, moment: datetime) -> None:
         """Set the time by a person. It counts until the database is heard."""
         if not self.is_heard:
             self._known = (moment, self.clock.monotonic())

@@ -97,12 +97,12 @@ class Clearing:
         return {order: str(row["sentence"]) for order, row in self._kept().items() if row["user"] == user}
 
     def tell(self, noted: Mapping[str, str], listed: Iterable[RemoteClearing] | None = None) -> str:
-        """Return the sentences for a user who logs in; they are said once.
+        """Return the sentences for a user who logs in; each is returned once.
 
         Args:
-            noted: the clearings that this till had noted when the database was asked; they are told or forgotten.
+            noted: the clearings that this till had noted when the database was asked; they are returned or dropped.
             listed: the clearings since the user's last login, on any till, from the database: those that it leaves out
-                were read on another till. None if it does not answer: then what is noted is told.
+                were read on another till. None if it does not answer: then those noted are returned.
         """
         if noted:
             kept = self._kept()
@@ -115,7 +115,7 @@ class Clearing:
         return self._sentence(self._reference.answers.counted(row.lines, row.total), row.by_name, row.reason)
 
     def _is_to_tell(self, row: RemoteClearing, kept: Container[str]) -> bool:
-        """True if its user cannot have read it on this till, where it is said as soon as it reaches an open order."""
+        """True if its user cannot have read it on this till, which shows it as soon as it reaches an open order."""
         order = self._ledger.readable(row.session_id)
         seen = order is not None and order.status is Status.DISCARDED and order.discarded_by != self._ledger.till
         return row.session_id in kept or not seen

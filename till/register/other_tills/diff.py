@@ -29,7 +29,7 @@ class Difference(Struct, frozen=True):
     Attributes:
         joined: pieces that came in, by the till that keyed them.
         taken_off: pieces that another till took off.
-        brought_back: pieces that had been taken off and that another till brought back.
+        brought_back: pieces that had been taken off and that another till restored.
         overdrawn: the items of which two tills took the same pieces off, so that none are left.
         paid: money that other tills were paid before they lost the order, by till.
     """

@@ -1,4 +1,4 @@
-"""Corrections by other tills to the drawer of this one, as last told by the database."""
+"""Corrections by other tills to the drawer of this one, as the database last listed them."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class Corrected(msgspec.Struct, frozen=True):
         return Currency(self.currency).minor(self.amount)
 
 
-class _Told(msgspec.Struct, frozen=True):
+class _ListedCorrections(msgspec.Struct, frozen=True):
     corrected: tuple[Corrected, ...]
 
 
 def corrected_elsewhere(journal: Journal) -> tuple[Corrected, ...]:
-    """Return the corrections that the database last told."""
+    """Return the corrections that the database last listed."""
     cached = journal.cached(DRAWER)
-    return msgspec.convert(cached[1], _Told).corrected if cached is not None and cached[1] else ()
+    return msgspec.convert(cached[1], _ListedCorrections).corrected if cached is not None and cached[1] else ()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Keeper:
     """A watcher of the register (`till.register.other_tills.news.Watcher`) that keeps sentences for users of orders.
 
-    Events are news once: what they caused while the till was closed (`till recover`) is not told again.
+    Events are news once: what they caused while the till was closed (`till recover`) is not announced again.
 
     Args:
         unread: keeps the sentences.

@@ -146,7 +146,7 @@ class Announcer:
     def __init__(self, ledger: Ledger, reference: Reference) -> None:
         self._ledger = ledger
         self._reference = reference
-        self._told: set[str] = set()
+        self._announced: set[str] = set()
 
     def tell(self, watcher: Watcher, session_ids: Iterable[str], known: Sequence[Order]) -> None:
         """Report all news to the watcher, the most important last.
@@ -158,7 +158,7 @@ class Announcer:
         """
         self._tell_changes(known, watcher)
         self._tell_paid_after_all(session_ids, known, watcher)
-        money = {order.id: (order, said) for order, said in self._money(session_ids, known)}
+        money = {order.id: (order, sentence) for order, sentence in self._money(session_ids, known)}
         answers = self._reference.answers
         for order, lines in self._withdrawn(session_ids, known):
             if not order.is_over:
@@ -187,11 +187,11 @@ class Announcer:
             paid = self._reference.answers.paid_elsewhere(
                 after, {name(till): amount for till, amount in found.paid.items()}
             )
-            if said := f"{changed} {paid}".strip():
-                watcher.on_news(LinesChanged(after, said))
+            if sentence := f"{changed} {paid}".strip():
+                watcher.on_news(LinesChanged(after, sentence))
 
     def _tell_paid_after_all(self, session_ids: Iterable[str], known: Sequence[Order], watcher: Watcher) -> None:
-        """Report orders that were cleared here and paid on another till: money wins; who cleared is told."""
+        """Report orders that were cleared here and paid on another till: money wins, and who cleared is notified."""
         looked_at = {order.id: order for order in known}
         for session_id in session_ids:
             before, after = looked_at.get(session_id), self._ledger.readable(session_id)
@@ -210,10 +210,10 @@ class Announcer:
                 line_id: move
                 for line_id, move in order.moved.items()
                 if move.till == SERVER
-                and move.event not in self._told
+                and move.event not in self._announced
                 and (before is None or line_id not in before.moved)
             }
-            self._told |= {move.event for move in new.values()}
+            self._announced |= {move.event for move in new.values()}
             lines = [line for one in new if (line := order.lines.get(one)) is not None]
             here = [line for line in lines if not order.is_over or line.keyed_by == self._ledger.till]
             if here:
@@ -226,20 +226,20 @@ class Announcer:
     def _money(self, session_ids: Iterable[str], known: Iterable[Order]) -> Iterator[tuple[Order, str]]:
         """Yield each order with new conflicts about money that was taken, or given back, here.
 
-        Money that was taken twice is not told here: the database refuses it, and every light shows it.
+        Money that was taken twice is not announced here: the database refuses it, and every light shows it.
         """
         before = {order.id: frozenset(order.conflicts) for order in known}
         for session_id in session_ids:
             order = self._ledger.readable(session_id)
-            heard = self._told | before.get(session_id, frozenset())
+            heard = self._announced | before.get(session_id, frozenset())
             if order is None or not order.conflicts.keys() - heard:
                 continue
             heard |= order.settled_conflicts
             new = [found for one, found in order.conflicts.items() if one not in heard]
-            self._told |= order.conflicts.keys()
-            told = [*self._unlisted(order, new), *self._given_back(order, new)]
-            if told:
-                yield order, " ".join(told)
+            self._announced |= order.conflicts.keys()
+            sentences = [*self._unlisted(order, new), *self._given_back(order, new)]
+            if sentences:
+                yield order, " ".join(sentences)
 
     def _unlisted(self, order: Order, found: Iterable[Conflict]) -> Iterator[str]:
         """Yield sentences on money that no sale lists, at the till that took it and where the order ended."""

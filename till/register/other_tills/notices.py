@@ -1,4 +1,4 @@
-"""Notices for this till, as last told by the server, and those that somebody here has seen since."""
+"""Notices for this till, as the server last listed them, and those that somebody here has seen since."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Notices:
     def __init__(self, ledger: Ledger, reference: Reference) -> None:
         self._ledger = ledger
         self._reference = reference
-        self._told: set[str] = set()
+        self._announced: set[str] = set()
 
     def open(self) -> tuple[Notice, ...]:
         """Return the unseen notices, oldest first."""
@@ -61,8 +61,8 @@ class Notices:
     def hear(self) -> list[Notice]:
         """Read the list anew and return the notices since the last time."""
         self.forget()
-        new = [one for one in self.open() if one.id not in self._told]
-        self._told = {one.id for one in self.open()}
+        new = [one for one in self.open() if one.id not in self._announced]
+        self._announced = {one.id for one in self.open()}
         return new
 
     def forget(self) -> None:

@@ -81,10 +81,10 @@ class Unread:
 
     def text(self, user: int) -> str:
         """Return all that a person has not read, in order; empty for nothing."""
-        told = [one.sentence for one in self._of(user) if self._is_due(one)]
-        return " ".join(one for one in told if not any(other != one and one in other for other in told))
+        sentences = [one.sentence for one in self._of(user) if self._is_due(one)]
+        return " ".join(one for one in sentences if not any(other != one and one in other for other in sentences))
 
-    def is_told(self, user: int, text: str) -> bool:
+    def is_all_in(self, user: int, text: str) -> bool:
         """True if a text contains all that a person has not read."""
         return all(one.is_in(text) for one in self._of(user) if self._is_due(one))
 

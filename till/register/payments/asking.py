@@ -389,7 +389,7 @@ class Asker:
         if (progress := self._under_way.get(key)) is not None:
             progress.poke.set()
 
-    def payment_told(self, key: str) -> None:
+    def payment_hinted(self, key: str) -> None:
         """Ask soon, because the provider announced something. Only the answer counts.
 
         This includes a finished progress: money may come, or go back, after it was declined.
@@ -415,7 +415,7 @@ class Asker:
         for seconds in _LATE_S:
             await asyncio.sleep(seconds - passed)
             passed = seconds
-            self.payment_told(key)
+            self.payment_hinted(key)
 
     async def _ask_again(self, progress: ChargeProgress) -> None:
         self._hear(progress, self._own(progress, await progress.ask_after()))

@@ -1,6 +1,6 @@
 """Payments with a provider, and their returns: two uses of asking, both about the money of an order.
 
-An answer finds the order wherever it stands by then, and completes it if that settles it.
+An answer finds the order whatever its state is by then, and completes it if that settles it.
 """
 
 from __future__ import annotations

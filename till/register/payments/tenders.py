@@ -79,18 +79,18 @@ class Tenders:
         """Return the name of a tender within a sentence: `card`, `UPI`."""
         return in_words(self.label_of(name))
 
-    def called(self, said: str) -> str:
+    def called(self, typed: str) -> str:
         """Return the tender of a label or a name.
 
         Raises:
             PaymentError: there is none; the sentence lists those that are kept by hand.
         """
-        word = said.casefold()
+        word = typed.casefold()
         for name, one in self._traits.items():
             if word in {one.label.casefold(), name.casefold()}:
                 return name
         known = ", ".join(sorted((in_words(one.label) for one in self.hands.values()), key=str.casefold))
-        raise PaymentError(_("There is no way to pay “{said}”. Type {known}.").format(said=said, known=known))
+        raise PaymentError(_("There is no way to pay “{typed}”. Type {known}.").format(typed=typed, known=known))
 
     @property
     def hands(self) -> dict[str, TenderTraits]:

@@ -26,14 +26,14 @@ class Counted(Struct, frozen=True):
 
 def count_at(words: Sequence[str], known: Vocabulary) -> Counted | None:
     """Return the count at the beginning of words."""
-    said = [word.casefold() for word in words[: known.longest_number + 1]]
-    counted = Counted(int(said[0]), 1) if said and _DIGITS.match(said[0]) else None
-    for length in range(len(said), 0, -1):
-        if counted is None and (pieces := known.numbers.get(" ".join(said[:length]))) is not None:
+    first = [word.casefold() for word in words[: known.longest_number + 1]]
+    counted = Counted(int(first[0]), 1) if first and _DIGITS.match(first[0]) else None
+    for length in range(len(first), 0, -1):
+        if counted is None and (pieces := known.numbers.get(" ".join(first[:length]))) is not None:
             counted = Counted(pieces, length)
-    if counted is None or counted.words >= len(said) or said[counted.words] not in known.groups:
+    if counted is None or counted.words >= len(first) or first[counted.words] not in known.groups:
         return counted
-    return Counted(counted.pieces * known.groups[said[counted.words]], counted.words + 1)
+    return Counted(counted.pieces * known.groups[first[counted.words]], counted.words + 1)
 
 
 def whole_count(text: str, known: Vocabulary) -> int | None:

@@ -350,5 +350,5 @@ def not_on_menu(name: str) -> NotOnMenuError:
     """Return the refusal of a name or number that no item has. A number is not repeated: it may be a PIN."""
     if any(char.isdigit() for char in name) and not any(char.isalpha() for char in name):
         return NotOnMenuError(_("No item has that number. Type “menu” for the list."))
-    said = name if len(name) <= 30 else name[:29] + "…"  # noqa: PLR2004 - what fits the answer line
-    return NotOnMenuError(_("“{name}” is not on the menu. Type “menu” for the list.").format(name=said))
+    shown = name if len(name) <= 30 else name[:29] + "…"  # noqa: PLR2004 - what fits the answer line
+    return NotOnMenuError(_("“{name}” is not on the menu. Type “menu” for the list.").format(name=shown))

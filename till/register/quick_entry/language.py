@@ -87,8 +87,8 @@ class _Seated(Struct, frozen=True):
 def seated_with(words: Vocabulary) -> _Seated:
     """Return the forms in a language."""
     either = "|".join(map(re.escape, [*words.of("seat"), *words.of("course")])) or r"(?!)"
-    said = rf"(?:{either})\s+[0-9]{{1,2}}"
-    seats = rf"(?P<said>{said}(?:[\s,]+{said})?)"
+    one = rf"(?:{either})\s+[0-9]{{1,2}}"
+    seats = rf"(?P<seats>{one}(?:[\s,]+{one})?)"
     return _Seated(
         re.compile(rf"({either})\s+([0-9]{{1,2}})"),
         re.compile(rf"{seats}\Z", re.IGNORECASE),
@@ -113,24 +113,24 @@ _SIMPLE: Final[dict[str, Intent]] = {
 }
 #: Phrases with something in them, each with its meaning.
 _SLOTTED: Final[dict[str, Callable[[_Slots, Amounts], Intent]]] = {
-    "card": lambda said, money: _other("CARD", said, money),
-    "upi": lambda said, money: _other("UPI", said, money),
-    "voucher": lambda said, money: _other("VOUCHER", said, money),
-    "account": lambda said, money: _other("ACCOUNT", said, money),
-    "tip": lambda said, money: GiveTip(money.minor(_of(said, "amount"))),
-    "cash": lambda said, money: PayCash(_minor(said.get("word") or said.get("figure"), money)),
-    "price": lambda said, money: SetPrice(money.price4(_of(said, "word"))),
-    "percent_off_order": lambda said, _money: Discounted("P", _of(said, "figure"), whole=True),
-    "percent_off": lambda said, _money: Discounted("P", _of(said, "figure")),
-    "amount_off_order": lambda said, _money: Discounted("A", _of(said, "figure"), whole=True),
-    "amount_off": lambda said, _money: Discounted("A", _of(said, "figure")),
-    "fire": lambda said, _money: FireCourse(int(_of(said, "number")) if said.get("number") else None),
-    "tab": lambda said, _money: ToTab(_of(said, "name")),
-    "recall": lambda said, _money: Recall(said.get("name")),
-    "customer": lambda said, _money: ForCustomer(_of(said, "who")),
-    "sales": lambda said, _money: ToSales(_of(said, "receipt")),
-    "split": lambda said, _money: Split(int(_of(said, "guests") or 0)),
-    "was": lambda said, _money: LastSaleWas(_of(said, "tender")),
+    "card": lambda slots, money: _other("CARD", slots, money),
+    "upi": lambda slots, money: _other("UPI", slots, money),
+    "voucher": lambda slots, money: _other("VOUCHER", slots, money),
+    "account": lambda slots, money: _other("ACCOUNT", slots, money),
+    "tip": lambda slots, money: GiveTip(money.minor(_of(slots, "amount"))),
+    "cash": lambda slots, money: PayCash(_minor(slots.get("word") or slots.get("figure"), money)),
+    "price": lambda slots, money: SetPrice(money.price4(_of(slots, "word"))),
+    "percent_off_order": lambda slots, _money: Discounted("P", _of(slots, "figure"), whole=True),
+    "percent_off": lambda slots, _money: Discounted("P", _of(slots, "figure")),
+    "amount_off_order": lambda slots, _money: Discounted("A", _of(slots, "figure"), whole=True),
+    "amount_off": lambda slots, _money: Discounted("A", _of(slots, "figure")),
+    "fire": lambda slots, _money: FireCourse(int(_of(slots, "number")) if slots.get("number") else None),
+    "tab": lambda slots, _money: ToTab(_of(slots, "name")),
+    "recall": lambda slots, _money: Recall(slots.get("name")),
+    "customer": lambda slots, _money: ForCustomer(_of(slots, "who")),
+    "sales": lambda slots, _money: ToSales(_of(slots, "receipt")),
+    "split": lambda slots, _money: Split(int(_of(slots, "guests") or 0)),
+    "was": lambda slots, _money: LastSaleWas(_of(slots, "tender")),
 }
 #: Phrases about what is on the order, for which nothing is offered while they are typed.
 _OF_LINES: Final = ("more_of_it", "more", "less_of_it", "less", "unclear", "off", "without", "wish", "note")
@@ -214,21 +214,21 @@ def _note_behind(text: str, lookup: Lookup) -> str:
 
 def _phrase(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
     """Read a phrase that is about no item."""
-    for name, said in lookup.words.find(text, (*_SIMPLE, *_SLOTTED)):
-        return _SIMPLE.get(name) or _SLOTTED[name](said, money)
+    for name, slots in lookup.words.find(text, (*_SIMPLE, *_SLOTTED)):
+        return _SIMPLE.get(name) or _SLOTTED[name](slots, money)
     return None
 
 
-def _of(said: _Slots, slot: str) -> str:
-    return said.get(slot) or ""
+def _of(slots: _Slots, slot: str) -> str:
+    return slots.get(slot) or ""
 
 
 def _minor(typed: str | None, money: Amounts) -> Minor | None:
     return money.minor(typed) if typed else None
 
 
-def _other(tender: str, said: _Slots, money: Amounts) -> PayCard:
-    return PayCard(tender, _minor(said.get("amount"), money), _of(said, "slip"))
+def _other(tender: str, slots: _Slots, money: Amounts) -> PayCard:
+    return PayCard(tender, _minor(slots.get("amount"), money), _of(slots, "slip"))
 
 
 def _is_name(text: str, lookup: Lookup) -> bool:
@@ -242,10 +242,10 @@ def _sold_out(text: str, lookup: Lookup) -> SoldOut | None:
     Raises:
         NotOnMenuError: nothing has that name.
     """
-    for name, said in lookup.words.find(text, ("sold_out", "back")):
+    for name, slots in lookup.words.find(text, ("sold_out", "back")):
         if _is_name(text, lookup):
             return None
-        called = _of(said, "item") or _of(said, "name")
+        called = _of(slots, "item") or _of(slots, "name")
         items = items_called(called, lookup)
         if not items:
             raise not_on_menu(called)
@@ -259,9 +259,9 @@ def _seated(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
     found = forms.alone.match(text) or forms.before.match(text) or forms.behind.match(text)
     if found is None:
         return None
-    said = {what: int(number) for what, number in forms.one.findall(found["said"].casefold())}
-    seat = next((said[word] for word in lookup.words.of("seat") if word in said), None)
-    course = next((said[word] for word in lookup.words.of("course") if word in said), None)
+    numbers = {what: int(number) for what, number in forms.one.findall(found["seats"].casefold())}
+    seat = next((numbers[word] for word in lookup.words.of("seat") if word in numbers), None)
+    course = next((numbers[word] for word in lookup.words.of("course") if word in numbers), None)
     if found.re is forms.alone:
         return SeatLine(seat, course)
     intent = _item(found["rest"], lookup, money)
@@ -275,11 +275,11 @@ def _more(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
 
     An item with such a name is meant as an item.
     """
-    said = lookup.words.without("lead", text).rstrip(".!?")
-    for name, slots in lookup.words.find(said, ("more_of_it", "more")):
+    typed = lookup.words.without("lead", text).rstrip(".!?")
+    for name, slots in lookup.words.find(typed, ("more_of_it", "more")):
         count = whole_count(slots.get("count") or "1", lookup.words)
         rest = slots.get("name")
-        if count is None or lookup.exact(_behind(slots, said)) is not None:
+        if count is None or lookup.exact(_behind(slots, typed)) is not None:
             continue
         if name == "more_of_it" or rest is None:
             return OneMore(checked(count))
@@ -370,7 +370,7 @@ def _item(text: str, lookup: Lookup, money: Amounts) -> AddItem | AddAll | Choos
 
 
 def _not_returned(intent: Intent) -> Intent:
-    """Return that pieces are taken off if a minus stands before an item that is never returned: `-1 idly`."""
+    """Return that pieces are taken off if a minus precedes an item that is never returned: `-1 idly`."""
     if isinstance(intent, AddItem) and intent.quantity < 0 and intent.measure is None and not intent.item.returnable:
         return TakeOff(clean(intent.item.name), (intent.item.id,), -intent.quantity)
     return intent

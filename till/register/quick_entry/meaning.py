@@ -73,8 +73,8 @@ def doubt(intent: Intent | None, at: OrderFacts, marked: Row | None) -> str | No
     if isinstance(intent, TakeOff) and intent.wish and not _rows_meant(at, intent):
         if _option(intent.wish, at, marked) is not None:
             return None
-        said = _("No line “{name}”. Enter again notes “{words}” on {line}.")
-        return said.format(name=intent.name, words=intent.wish, line=on)
+        sentence = _("No line “{name}”. Enter again notes “{words}” on {line}.")
+        return sentence.format(name=intent.name, words=intent.wish, line=on)
     return _doubt_of_wish(intent, at, marked) if isinstance(intent, Wish) else None
 
 
@@ -90,11 +90,11 @@ def _doubt_of_wish(intent: Wish, at: OrderFacts, marked: Row) -> str | None:
     """Return the question before a wish that names a choice of the marked row that has a price, or an item."""
     for named in (intent.words, intent.named):
         if (option := _option(named, at, marked)) is not None and option.price4:
-            said = _("“{named}” is a priced choice: F2. Enter again notes it.")
-            return said.format(named=named)
+            question = _("“{named}” is a priced choice: F2. Enter again notes it.")
+            return question.format(named=named)
     if intent.item is not None:
-        said = _("{item} is an item. Enter again notes “{words}” on {line}.")
-        return said.format(item=clean(intent.item.name), words=intent.words, line=clean(marked.first.name))
+        question = _("{item} is an item. Enter again notes “{words}” on {line}.")
+        return question.format(item=clean(intent.item.name), words=intent.words, line=clean(marked.first.name))
     return None
 
 
@@ -123,8 +123,8 @@ def asks_back(at: OrderFacts, entry: AddItem | Choose) -> str | None:
     if (question := _unlikely(at, name, entry.quantity, amount, (entry.measure, unit))) is not None:
         return question
     if isinstance(entry, AddItem) and entry.turned:
-        said = _("{quantity} × {name}? Enter again keys it. Or type {turned}.")
-        return said.format(quantity=entry.quantity, name=clean(name), turned=entry.turned)
+        sentence = _("{quantity} × {name}? Enter again keys it. Or type {turned}.")
+        return sentence.format(quantity=entry.quantity, name=clean(name), turned=entry.turned)
     return None
 
 
@@ -141,11 +141,11 @@ def _unlikely(
     is_dear = amount is not None and 0 < most < abs(amount)
     if abs(quantity) <= _LIKELY and (measure or 0) <= _LIKELY * MEASURE_SCALE and not is_dear:
         return None
-    said = _("{quantity} × {name}? Enter again keys it.")
+    question = _("{quantity} × {name}? Enter again keys it.")
     if amount is not None:
-        said = _("{quantity} × {name}, {amount}? Enter again keys it.")
+        question = _("{quantity} × {name}, {amount}? Enter again keys it.")
     much = quantity if measure is None else formats.measure(measure, unit)
-    return said.format(quantity=much, name=clean(name), amount=formats.money(amount or NOTHING))
+    return question.format(quantity=much, name=clean(name), amount=formats.money(amount or NOTHING))
 
 
 def entry_of(intent: AddItem) -> ItemEntry:
@@ -246,8 +246,8 @@ def cart(at: OrderFacts) -> str:
     order = order_of(at)
     check_not_empty(order)
     rows = order.priced.rows
-    told = (f"{row.quantity} × {clean(row.first.name)} {at.formats.money(row.amount)}" for row in rows[:_TOLD])
-    return f"{', '.join(told)}{'…' if len(rows) > _TOLD else ''}."
+    lines = (f"{row.quantity} × {clean(row.first.name)} {at.formats.money(row.amount)}" for row in rows[:_TOLD])
+    return f"{', '.join(lines)}{'…' if len(rows) > _TOLD else ''}."
 
 
 def of_sold(intent: Intent, at: OrderFacts) -> Intent:

@@ -44,7 +44,7 @@ _MOST: Final = 5_000
 
 
 class _Word(Struct, frozen=True):
-    """A word or a slot; `is_apart` is false if it is attached to what stands before it."""
+    """A word or a slot; `is_apart` is false if it is attached to the text before it."""
 
     text: str
     is_apart: bool
@@ -161,8 +161,8 @@ class Vocabulary:
 
     def without(self, kind: str, text: str) -> str:
         """Return a text without the words of a kind in front of it, however many there are."""
-        while (said := text.casefold()).startswith(self._leads.get(kind, ())):
-            lead = next(words for words in self.of(kind) if said.startswith(f"{words} "))
+        while (folded := text.casefold()).startswith(self._leads.get(kind, ())):
+            lead = next(words for words in self.of(kind) if folded.startswith(f"{words} "))
             text = text[len(lead) + 1 :].lstrip()
         return text
 

@@ -61,8 +61,8 @@ def label_of(name: str, tabs: TabWords) -> str:
 
 def none_called(typed: str, words: TabWords) -> str:
     """Return the sentence that no tab is open under a number or name."""
-    said = _("No {name} is open.") if number_in(typed) else _("No {tab} is called {name}.")
-    return said.format(name=label_of(typed, words), tab=words.one)
+    sentence = _("No {name} is open.") if number_in(typed) else _("No {tab} is called {name}.")
+    return sentence.format(name=label_of(typed, words), tab=words.one)
 
 
 def _written(name: str) -> str:

@@ -131,16 +131,16 @@ class OpenTabs:
         """Return the tabs in the database's answer and those that only this till knows yet; tables first."""
         return self._listed(_remote_tabs(remote))
 
-    def _listed(self, told: Iterable[OpenTab] | None) -> list[OpenTab]:
+    def _listed(self, listed: Iterable[OpenTab] | None) -> list[OpenTab]:
         """Return the listed tabs that are still open, and local ones that no list can have yet."""
         tabs: dict[str, OpenTab] = {}
-        told = None if told is None else list(told)
-        moved = {tab.session_id for tab in told or () if self._has_moved(tab)}
+        listed = None if listed is None else list(listed)
+        moved = {tab.session_id for tab in listed or () if self._has_moved(tab)}
         for order in self._ledger.open_orders():
-            is_told = told is not None and self._is_known_there(order) and order.id not in moved
-            if order.tab and order.tab.id not in tabs and not is_told:
+            is_listed = listed is not None and self._is_known_there(order) and order.id not in moved
+            if order.tab and order.tab.id not in tabs and not is_listed:
                 tabs[order.tab.id] = self._open_tab(order, order.tab)
-        for tab in told or ():
+        for tab in listed or ():
             if tab.tab_id not in tabs and not self._is_over(tab):
                 tabs[tab.tab_id] = self._newest(tab)
         return sorted(tabs.values(), key=lambda tab: tab.place)

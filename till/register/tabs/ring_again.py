@@ -33,7 +33,7 @@ def is_copied(tab: OpenTab | None) -> TypeGuard[OpenTab]:
 
 
 class RingAgain:
-    """A copier of tabs into new orders. People are told of the two orders when these meet.
+    """A copier of tabs into new orders. A notice names the two orders when these meet.
 
     Args:
         ledger: the write path.

@@ -313,7 +313,7 @@ class NewsReader:
     def _with_unread(self, message: StyledText | None) -> StyledText | None:
         """Return a sentence for the user at the till, preceded by everything they have not read."""
         text = message.text if message is not None else ""
-        if self._unread.is_told(self._user, text):
+        if self._unread.is_all_in(self._user, text):
             return message
         return refusal(f"{self._unread.text(self._user)} {text}".rstrip())
 
@@ -344,7 +344,7 @@ class NewsReader:
         self._controller.register.keep_light()
 
     def _say_again(self, scene: SellScene, now: float) -> None:
-        if not self._unread.is_told(self._user, scene.message.text if scene.message is not None else ""):
+        if not self._unread.is_all_in(self._user, scene.message.text if scene.message is not None else ""):
             scene.message = self._seen = self._with_unread(None)
             self._since = now
             self._controller.paint()

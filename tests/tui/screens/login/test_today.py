@@ -123,7 +123,7 @@ async def test_a_clock_that_is_fine_is_not_asked(tmp_path: Path, days: int) -> N
 @pytest.mark.parametrize("days", [3, -3])
 async def test_a_server_that_was_heard_is_asked_in_place_of_people(tmp_path: Path, days: int) -> None:
     async with a_start(tmp_path, days=days) as till:
-        till.register.time_told(MORNING + timedelta(days=1))
+        till.register.time_received(MORNING + timedelta(days=1))
         await till.type(LOG_IN)
         assert not asks(till)
         assert await sells(till) == "2026-03-04"
@@ -146,7 +146,7 @@ async def test_a_server_that_is_heard_meanwhile_answers_by_itself(tmp_path: Path
     async with a_start(tmp_path, days=3, painted=True) as till:
         await till.type(LOG_IN)
         assert asks(till)
-        till.register.time_told(MORNING + timedelta(days=1))
+        till.register.time_received(MORNING + timedelta(days=1))
         till.app._tick()
         await till.settle()
         assert till.app.controller.sheets == []

@@ -264,7 +264,7 @@ class PayActs:
 
     def ask_now(self) -> None:
         """Ask at once for the outcome of the payment."""
-        self.controller.register.asker.payment_told(self.order.payments[self._awaited].asked_for.id)
+        self.controller.register.asker.payment_hinted(self.order.payments[self._awaited].asked_for.id)
 
     def keep_as_tab(self) -> None:
         """Keep the order on its tab, or on a new one named after the payment, and serve the next guest."""
