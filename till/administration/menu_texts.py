@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
 
 #: The most changes that a row of the history lists.
-_TOLD: Final = 3
+_MOST_SHOWN: Final = 3
 _ACTS: Final = {
     "imported": _("imported"),
     "edited": _("edited"),
@@ -65,11 +65,11 @@ def what_changed(menu: Mapping[str, Any], body: Mapping[str, Any], venue: Venue)
     act = _ACTS[menu["act"]] if menu["of"] is None else _("menu {n} restored").format(n=menu["of"])
     if menu["act"] in {"sold_out", "back"}:
         return f"{act}: {menu['changes'][0]['name']}"
-    told = [_change_text(change, body, venue) for change in menu["changes"][:_TOLD]]
-    more = len(menu["changes"]) - len(told)
+    texts = [_change_text(change, body, venue) for change in menu["changes"][:_MOST_SHOWN]]
+    more = len(menu["changes"]) - len(texts)
     if more:
-        told.append(ngettext("… and {n} more.", "… and {n} more.", more).format(n=more))
-    return f"{act}: {'; '.join(told)}" if told else act
+        texts.append(ngettext("… and {n} more.", "… and {n} more.", more).format(n=more))
+    return f"{act}: {'; '.join(texts)}" if texts else act
 
 
 def _change_text(change: Mapping[str, Any], body: Mapping[str, Any], venue: Venue) -> str:
@@ -83,13 +83,13 @@ def _change_text(change: Mapping[str, Any], body: Mapping[str, Any], venue: Venu
 
 def item_parts(parts: Mapping[str, tuple[Any, Any]], body: Mapping[str, Any], venue: Venue) -> list[str]:
     """Return the changes of an item: `price 45.00, was 40.00`. `body` names the categories."""
-    told = []
+    changes = []
     places = {name: place for place, name in enumerate(_PARTS)}
     for name, (was, now) in sorted(parts.items(), key=lambda part: places.get(part[0], len(places))):
         texts = [part_text(name, value, body, venue) for value in (was, now)]
         sentence = _("{part} {now}, was {was}") if texts[0] else _("{part} {now}")
-        told.append(clean(sentence.format(part=_PARTS.get(name, name), now=texts[1] or _("none"), was=texts[0])))
-    return told
+        changes.append(clean(sentence.format(part=_PARTS.get(name, name), now=texts[1] or _("none"), was=texts[0])))
+    return changes
 
 
 def part_text(name: str, value: Any, body: Mapping[str, Any], venue: Venue) -> str:

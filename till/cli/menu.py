@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from till.administration.acts.menu import BringBackMenu
-from till.administration.menu_told import planned_text, price_text
+from till.administration.menu_texts import planned_text, price_text
 from till.cli.administration import administration
 from till.cli.menu_edits import back_in_stock, edit, sell_out
 from till.cli.menu_schedule import schedule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from till.administration.menu_told import group_names, planned_text, price_text, what_changed
+from till.administration.menu_texts import group_names, planned_text, price_text, what_changed
 from till.cli.output import print_json, print_table, say
 from till.domain.catalogue.menu import hours_by_daypart
 from till.domain.catalogue.menu_cells import write_daypart

@@ -76,19 +76,19 @@ class JsonFormatter(logging.Formatter):
     @override
     def format(self, record: logging.LogRecord) -> str:
         """Format a record. It never raises: a failing log must not break what it logs."""
-        said = record.getMessage() if record.args else str(record.msg)
+        message = record.getMessage() if record.args else str(record.msg)
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC)
             .isoformat(timespec="microseconds")
             .replace("+00:00", "Z"),
             "level": record.levelname.lower(),
-            "event": said if _WORD.match(said) else "said",
+            "event": message if _WORD.match(message) else "said",
         }
         if self._till:
             line["till"] = self._till
         line |= {name: value for name, value in vars(record).items() if name not in _OWN}
         if line["event"] == "said":
-            line |= {"by": record.name, "said": said}
+            line |= {"by": record.name, "said": message}
         line |= {name: _plain(value) for name in ("said", "error") if isinstance(value := line.get(name), str)}
         if record.exc_info and record.exc_info[1] is not None:
             line |= trace(record.exc_info[1])

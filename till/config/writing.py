@@ -35,8 +35,8 @@ def write_config(place: Path, till: Mapping[str, Any], database: DatabaseConfig 
     tables = {"till": till}
     if database is not None:
         usual = msgspec.to_builtins(DatabaseConfig())
-        told = msgspec.to_builtins(database)
-        tables["database"] = {key: value for key, value in told.items() if value != usual[key]}
+        settings = msgspec.to_builtins(database)
+        tables["database"] = {key: value for key, value in settings.items() if value != usual[key]}
     # a JSON string is a TOML string; control characters are refused before
     written = (
         f"\n[{name}]\n"

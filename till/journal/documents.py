@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: The names of documents for people; others are fetched again without a notice.
-_TOLD: Final = {"menu": _("menu"), "staff": _("staff"), "settings": _("settings"), "tabs": _("open orders")}
+_LABELS: Final = {"menu": _("menu"), "staff": _("staff"), "settings": _("settings"), "tabs": _("open orders")}
 #: As bytes, because damaged content may be no text.
 ROWS: Final = "SELECT version, CAST(body AS BLOB), CAST(name AS BLOB), rowid FROM cache"
 
@@ -47,7 +47,7 @@ def read(name: str, version: object, kept: object) -> Mapping[str, Any] | None:
     return None if text is None else json.loads(text)
 
 
-def let_go_damaged(connection: sqlite3.Connection) -> str:
+def remove_damaged(connection: sqlite3.Connection) -> str:
     """Remove damaged documents from the cache, so that the database is asked for them. Return a notice.
 
     Raises:
@@ -59,8 +59,8 @@ def let_go_damaged(connection: sqlite3.Connection) -> str:
         if text_of(name_of(name), version, kept) is None
     }
     connection.executemany("DELETE FROM cache WHERE rowid = ?", [(row,) for row in damaged])
-    told = [_TOLD[name] for name in damaged.values() if name in _TOLD]
-    if not told:
+    labels = [_LABELS[name] for name in damaged.values() if name in _LABELS]
+    if not labels:
         return ""
     sentence = _("This till's own copy is damaged and not used: {names}. It is loaded again from the database.")
-    return sentence.format(names=", ".join(told))
+    return sentence.format(names=", ".join(labels))

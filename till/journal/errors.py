@@ -23,10 +23,10 @@ class JournalHeldError(JournalError):
         self.pid = pid
         till = re.match(r"till-(\d+)", path.name)
         named = _("Till {number}").format(number=till[1]) if till else _("The till of {path}").format(path=path)
-        told = _("{till} is open in another window, process {pid}. Continue there, or close it first.")
+        sentence = _("{till} is open in another window, process {pid}. Continue there, or close it first.")
         if pid is None:
-            told = _("{till} is open in another window. Continue there, or close it first.")
-        super().__init__(told.format(till=named, pid=pid))
+            sentence = _("{till} is open in another window. Continue there, or close it first.")
+        super().__init__(sentence.format(till=named, pid=pid))
 
 
 class JournalNewerError(JournalError):

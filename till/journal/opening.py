@@ -123,12 +123,12 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
         ending = look(b"")
         connection, clean, _more = _look(path, owner, ending)
     try:
-        dropped, dropped_log, told = _take_up_end(path, connection, ending)
+        dropped, dropped_log, lost = _take_up_end(path, connection, ending)
         schema.upgrade(connection, schema.revision_of(connection))
         typed, end = SidePage(path, TYPED), SidePage(path, END)
-        told = told or _missing(connection, end, len(dropped))
-        if not (told or clean or ending.log or aside):
-            told = _("The log of the journal is gone. Are the last orders complete? If not, call the manager.")
+        lost = lost or _missing(connection, end, len(dropped))
+        if not (lost or clean or ending.log or aside):
+            lost = _("The log of the journal is gone. Are the last orders complete? If not, call the manager.")
     except BaseException:
         connection.close()
         keep_log(path, ending.log)
@@ -140,7 +140,7 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
         lock,
         created=created or bool(aside),
         broke_off=written if aside or not clean else None,
-        notice=" ".join(filter(None, (notice, told))),
+        notice=" ".join(filter(None, (notice, lost))),
         set_aside=aside,
         dropped=dropped,
         dropped_log=dropped_log,
@@ -167,17 +167,17 @@ def _take_up_end(
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # otherwise the next opening finds it again
     facts.put(connection, "dropped", kept.name)  # an empty log would count as lost
     if is_all:
-        told = ngettext(
+        sentence = ngettext(
             "{count} record was read from the damaged end of this till's journal.",
             "{count} records were read from the damaged end of this till's journal.",
             len(events),
         )
-        return tuple(events), kept, told.format(count=len(events))
-    told = _(
+        return tuple(events), kept, sentence.format(count=len(events))
+    sentence = _(
         "The end of the journal cannot be read. Is the last order complete? If not, call the manager. It is kept "
         "as {name}."
     )
-    return (), kept, told.format(name=kept.name)
+    return (), kept, sentence.format(name=kept.name)
 
 
 def _missing(connection: sqlite3.Connection, end: SidePage, dropped: int) -> str:
@@ -193,13 +193,13 @@ def _missing(connection: sqlite3.Connection, end: SidePage, dropped: int) -> str
     if missing <= 0:
         return ""
     end.write(f"{journal_id} {there + dropped}")  # it is told once
-    told = ngettext(
+    sentence = ngettext(
         "{count} record is missing at the end of the journal. Is the last order complete? If not, call the manager.",
         "{count} records are missing at the end of the journal. Are the last orders complete? If not, call the "
         "manager.",
         missing,
     )
-    return told.format(count=missing)
+    return sentence.format(count=missing)
 
 
 def _last_written(path: Path) -> datetime | None:
@@ -235,7 +235,7 @@ def _look(path: Path, owner: Owner, ending: Ending) -> tuple[sqlite3.Connection,
         try:
             clean = _check(connection, path, owner)
             _check_end(ending)
-            notice = documents.let_go_damaged(connection)
+            notice = documents.remove_damaged(connection)
         except BaseException:
             connection.close()
             raise

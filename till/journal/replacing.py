@@ -192,12 +192,12 @@ def _notice(aside: Path, kept: int, lost: int, *, is_older: bool) -> str:
             "It is kept as {name}; {count} records were read from it.",
             kept,
         )
-    told = [first, sentence.format(name=aside.name, count=kept)]
+    sentences = [first, sentence.format(name=aside.name, count=kept)]
     if lost > 0:
         more = ngettext(
             "{count} record that was not sent is lost: call the manager.",
             "{count} records that were not sent are lost: call the manager.",
             lost,
         )
-        told.insert(1, more.format(count=lost))
-    return " ".join(told)
+        sentences.insert(1, more.format(count=lost))
+    return " ".join(sentences)

@@ -135,13 +135,13 @@ def read_table(path: Path, columns: Sequence[str]) -> Iterator[Cells]:
                 if not heading:
                     heading = _heading(path, row, columns)
                 elif len(row) != len(heading):
-                    said = _("{found} cells, but the heading has {wanted}").format(found=len(row), wanted=len(heading))
-                    raise Cells(path.name, table.line_num, {}).refuse(said)
+                    fault = _("{found} cells, but the heading has {wanted}").format(found=len(row), wanted=len(heading))
+                    raise Cells(path.name, table.line_num, {}).refuse(fault)
                 else:
                     yield Cells(path.name, table.line_num, dict(zip(heading, row, strict=True)))
         except csv.Error as problem:
-            said = _("this cannot be read as CSV ({what})").format(what=problem)
-            raise Cells(path.name, max(table.line_num, 1), {}).refuse(said) from problem
+            fault = _("this cannot be read as CSV ({what})").format(what=problem)
+            raise Cells(path.name, max(table.line_num, 1), {}).refuse(fault) from problem
     if not heading:
         raise ReplayFileError(_("{file} is empty.").format(file=path.name))
 
@@ -150,8 +150,8 @@ def _heading(path: Path, row: Sequence[str], columns: Sequence[str]) -> list[str
     heading = [cell.strip() for cell in row]
     missing = [column for column in columns if heading.count(column) != 1]
     if missing:
-        said = _("the heading must name {columns} once").format(columns=", ".join(missing))
-        raise Cells(path.name, 1, {}).refuse(said)
+        fault = _("the heading must name {columns} once").format(columns=", ".join(missing))
+        raise Cells(path.name, 1, {}).refuse(fault)
     return heading
 
 
@@ -163,8 +163,8 @@ def _lines(path: Path) -> Generator[str, None, None]:
                 try:
                     yield (raw.removeprefix(_MARK) if number == 1 else raw).decode()
                 except UnicodeDecodeError as problem:
-                    said = _("this is not UTF-8 text; save the file as CSV UTF-8")
-                    raise Cells(path.name, number, {}).refuse(said) from problem
+                    fault = _("this is not UTF-8 text; save the file as CSV UTF-8")
+                    raise Cells(path.name, number, {}).refuse(fault) from problem
     except OSError as problem:
         sentence = _("{file} cannot be read: {why}.").format(file=path, why=problem.strerror)
         raise ReplayFileError(sentence) from problem

@@ -100,9 +100,9 @@ def compare(
         orders.setdefault(order.ref, []).append(order)
     lost, troubles = 0, []
     for sale in trading.sales:
-        said = _trouble(sale, dates[sale.day], orders.get(sale.ref, []), refused.get(sale.ref))
-        lost += bool(said) and sale.balances
-        troubles += [said] if said else []
+        trouble = _trouble(sale, dates[sale.day], orders.get(sale.ref, []), refused.get(sale.ref))
+        lost += bool(trouble) and sale.balances
+        troubles += [trouble] if trouble else []
     refs = {sale.ref for sale in trading.sales}
     strange = sorted(orders.keys() - refs)
     troubles += [_("Sale {ref} is in the database and not in the files.").format(ref=ref) for ref in strange]
@@ -127,10 +127,10 @@ def _trouble(sale: Sale, day: date, orders: list[FoundSale], refused: str | None
     head = _("Sale {sale} of day {day}").format(sale=sale.id, day=sale.day)
     if not sale.balances:
         lines, paid = CURRENCY.price_text(sale.total4), CURRENCY.text(sale.paid)
-        said = _("{sale} does not balance: its lines come to {lines}, its payments to {paid}. Its order waits.")
+        sentence = _("{sale} does not balance: its lines come to {lines}, its payments to {paid}. Its order waits.")
         if refused:
-            said = _("{sale} does not balance ({lines} against {paid}) and could not be rung: {why}")
-        return said.format(sale=head, lines=lines, paid=paid, why=refused)
+            sentence = _("{sale} does not balance ({lines} against {paid}) and could not be rung: {why}")
+        return sentence.format(sale=head, lines=lines, paid=paid, why=refused)
     if not sale.came_to_something:
         return ""
     if len(orders) == 1 and _is_exact(sale, day, orders[0]):

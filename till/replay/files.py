@@ -141,8 +141,8 @@ class _Once:
         found = row.needed(column)
         first = self._lines.setdefault(found, row.line)
         if first != row.line:
-            said = _("{column} {id} is already in line {first}")
-            raise row.refuse(said.format(column=column, id=found, first=first))
+            sentence = _("{column} {id} is already in line {first}")
+            raise row.refuse(sentence.format(column=column, id=found, first=first))
         return found
 
 

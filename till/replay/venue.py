@@ -69,11 +69,11 @@ def business_dates(
     if not ending_today:
         return dates, []
     kept = _("Day {day} was already rung and keeps its date, {date}.")
-    told = [kept.format(day=number, date=dates[number]) for number in dates if number not in fresh]
+    sentences = [kept.format(day=number, date=dates[number]) for number in dates if number not in fresh]
     if (last := max((dates[number] for number in fresh), default=None)) not in {None, venue.business_date(now)}:
         early = _("The last day counts for {date}: on today's date it would have sales in the future.")
-        told.append(early.format(date=last))
-    return dates, told
+        sentences.append(early.format(date=last))
+    return dates, sentences
 
 
 def _check_same(trading: Trading, known: Mapping[str, Any]) -> None:

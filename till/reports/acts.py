@@ -56,7 +56,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
 }
 _KIND_OF: Final = {name: kind for kind, names in KINDS.items() for name in names}
 #: The fields of an event's data that describe the act, without free text.
-_TOLD: Final = (
+_DETAILS: Final = (
     *("user", "role", "till", "journal_id", "version", "items", "item_id", "sold_out", "percent", "kind", "tender"),
     *("customer_id", "voucher_id", "limit", "booking_id", "table_number", "seats", "covers", "at"),
     *("was", "sold", "receipt"),
@@ -116,8 +116,8 @@ class Asked:
     def cursor(self, store_id: str, event_id: str) -> str:
         """Return the cursor of the page after an event, for the same filter."""
         times = [moment and time_text(moment) for moment in (self.begins, self.ends)]
-        said = repr((store_id, times, self.till, self.user, sorted(set(self.kinds)), event_id))
-        return f"{event_id}-{hashlib.sha256(said.encode()).hexdigest()[:_DIGITS]}"
+        text = repr((store_id, times, self.till, self.user, sorted(set(self.kinds)), event_id))
+        return f"{event_id}-{hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]}"
 
     def read_cursor(self, store_id: str, cursor: str) -> str:
         """Return the event that a cursor is after.
@@ -252,7 +252,7 @@ def _details(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
     if kind == name_of(SettingsChanged):
         return {"changes": changed_settings(data)}
     return (
-        {name: data[name] for name in _TOLD if name in data}
+        {name: data[name] for name in _DETAILS if name in data}
         | ({"sent": True} if any(one.get("sent") for one in _removed(data)) else {})
         | ({"changes": sorted(data["changes"])} if isinstance(data.get("changes"), dict) else {})
     )
@@ -270,9 +270,11 @@ def _act(row: Row[Any], known: _Known, venue_currency: Currency) -> Act:
     event_id, data, session = str(row.event_id), row.event_data, _session_of(row)
     off = _removed(data)
     currency = data.get("currency") or known.currencies.get(session or "") or venue_currency.code
-    told = type(venue_currency)(currency)
+    in_currency = type(venue_currency)(currency)
     amount = (
-        told.text(told.nearest(sum((Decimal(one["amount"]) for one in off), Decimal()))) if off else data.get("amount")
+        in_currency.text(in_currency.nearest(sum((Decimal(one["amount"]) for one in off), Decimal())))
+        if off
+        else data.get("amount")
     )
     return Act(
         id=event_id,

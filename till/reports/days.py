@@ -94,8 +94,8 @@ def span_of(first: date, last: date) -> Span:
         DayError: the last is before the first.
     """
     if last < first:
-        said = _("{last} is before {first}. Give the earlier day first.")
-        raise DayError(said.format(last=last.isoformat(), first=first.isoformat()))
+        sentence = _("{last} is before {first}. Give the earlier day first.")
+        raise DayError(sentence.format(last=last.isoformat(), first=first.isoformat()))
     return Span(first, last)
 
 

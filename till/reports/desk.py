@@ -196,12 +196,12 @@ def _notices(connection: Connection, store_id: str, venue: Venue, names: dict[in
     formats = Formats(venue.terms.currency, marks_of(venue.locale))
     words = Words(venue, formats, lambda number: names.get(number, ""))
     for one in read_notices(connection, store_id, limit=_NOTICES):
-        said = words.say(one).sentence
+        sentence = words.say(one).sentence
         yield Alert(
             AlertKind.NOTICE,
             till=one.till,
             at=read_time(one.at),
-            sentence=f"{venue.till_name(one.till)}: {said}",
+            sentence=f"{venue.till_name(one.till)}: {sentence}",
             id=one.id,
         )
 
@@ -211,9 +211,9 @@ def _unanswered(ask: Callable[[str, Any], Any], venue: Venue) -> Iterator[Alert]
     marks = marks_of(venue.locale)
     for one in read_unanswered(ask, _GRACE):
         formats = Formats(Currency(one.currency), marks)
-        said = one.sentence(formats.money(formats.currency.minor(one.amount)))
-        told = f"{venue.till_name(one.till)}: {said}"
-        yield Alert(AlertKind.UNANSWERED, till=one.till, at=one.at, sentence=told, id=one.id)
+        waiting = one.sentence(formats.money(formats.currency.minor(one.amount)))
+        sentence = f"{venue.till_name(one.till)}: {waiting}"
+        yield Alert(AlertKind.UNANSWERED, till=one.till, at=one.at, sentence=sentence, id=one.id)
 
 
 def _conflicts(page: ConflictPage) -> Iterator[NeedsAttention]:

@@ -62,21 +62,21 @@ class OrderParts(Struct, frozen=True):
     paid: tuple[Part, ...]
 
 
-def orders_behind(ask: Callable[[str, Any], Any], found: Found, said: str) -> list[OrderBehind]:
-    """Return the orders behind the rows that `said` names, in the only section of a report, the oldest first.
+def orders_behind(ask: Callable[[str, Any], Any], found: Found, row_name: str) -> list[OrderBehind]:
+    """Return the orders behind the rows that `row_name` names, in the only section of a report, the oldest first.
 
     Raises:
         TillError: it has no such row.
     """
     table = found.tables[0]
     section = table.section
-    wanted = said.casefold()
+    wanted = row_name.casefold()
     named = [{name.casefold() for name in _names(found, section, row)} for row in table.rows]
     if not any(wanted in names for names in named):
         wanted = f"{wanted}:00"
     meant = [row for row, names in zip(table.rows, named, strict=True) if wanted in names]
     if not meant:
-        raise TillError(_("There is no row “{row}” in {part}.").format(row=clean(said), part=section.name))
+        raise TillError(_("There is no row “{row}” in {part}.").format(row=clean(row_name), part=section.name))
     behind = {one.order or one.session: one for row in meant for one in read_orders(ask, found, table, row)}
     return sorted(behind.values(), key=lambda one: one.at)[:MOST_ORDERS]
 

@@ -44,8 +44,8 @@ def page(found: Found) -> str:
     before = ""
     if found.before is not None:
         before = _("│ {days}").format(days=span_words(found.before.span))
-    told = f"{found.report.title} {before}".strip()
-    head = f"<header><h1>{escape(title)}</h1><p>{escape(told)}</p></header>"
+    subtitle = f"{found.report.title} {before}".strip()
+    head = f"<header><h1>{escape(title)}</h1><p>{escape(subtitle)}</p></header>"
     note = f'<p class="note">{escape(found.report.omitted)}</p>' if found.report.omitted else ""
     body = "".join((head, _figures(found), "<main>", *_sections(found), "</main>", note))
     return (

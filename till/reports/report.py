@@ -256,8 +256,8 @@ class Found(Struct, frozen=True, dict=True):
             for place, column in enumerate(columns):
                 cells += [next(known)] if column.is_key else [one.get(keys, nothing)[place] for one in (now, then)]
             rows.append(tuple(cells))
-        told = chain(*([one] if one.is_key else [one, one.before] for one in columns))
-        return _sorted(replace(table.section, columns=tuple(told)), rows, self.venue)
+        columns_beside = chain(*([one] if one.is_key else [one, one.before] for one in columns))
+        return _sorted(replace(table.section, columns=tuple(columns_beside)), rows, self.venue)
 
     def figure(self, name: str) -> Any:
         """Return one figure."""

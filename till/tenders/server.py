@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _KEPT: Final = frozenset({"reserved", "spent"})
 #: The transaction if the server's own event is not here yet. It marks that the server took the money, so its tender
 #: cannot be corrected.
-_SAID: Final = "server"
+_TRANSACTION: Final = "server"
 
 
 class ServerTender:
@@ -48,7 +48,7 @@ class ServerTender:
         except StoreError:
             state = None
         if state in _KEPT:
-            return Answer(key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount, transaction=_SAID)
+            return Answer(key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount, transaction=_TRANSACTION)
         if state is None:
             return Answer(key=charge.key, outcome=Outcome.UNKNOWN)
         words = _("refunded") if state == "released" else _("not enough is left")

@@ -126,8 +126,8 @@ def spoken_number(number: int) -> str:
 def _spoken_want(want: Want, vocabulary: Vocabulary) -> str:
     numbers = {value: words for words, value in vocabulary.numbers.items() if value <= _SPELT and " " not in words}
     number = numbers.get(want.pieces, str(want.pieces))
-    said = _("{number} {item}").format(number=number, item=clean(want.name).lower())
-    return f"{said}, {want.note}" if want.note else said
+    text = _("{number} {item}").format(number=number, item=clean(want.name).lower())
+    return f"{text}, {want.note}" if want.note else text
 
 
 class Crowd:

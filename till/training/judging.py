@@ -54,7 +54,7 @@ class KeyedLine(NamedTuple):
     item_id: str
     name: str
     pieces: int
-    said: frozenset[str]
+    notes: frozenset[str]
 
 
 def lines_of(order: Order) -> list[KeyedLine]:
@@ -89,7 +89,7 @@ def judge_lines(keyed: Sequence[KeyedLine], wants: Sequence[Want]) -> Verdict:
 
 
 def _has(line: KeyedLine, note: str) -> bool:
-    return any(note.casefold() in said for said in line.said)
+    return any(note.casefold() in text for text in line.notes)
 
 
 def judge_money(order: Order, pays: Pays) -> Verdict:

@@ -46,12 +46,12 @@ class Visit(Struct, kw_only=True):
     @property
     def words(self) -> tuple[str, ...]:
         """The sentences of the guest so far, the oldest first."""
-        said = [self.guest.words]
+        sentences = [self.guest.words]
         if self.is_changed and self.guest.change is not None:
-            said.append(self.guest.change.words)
+            sentences.append(self.guest.change.words)
         if self.pays != self.guest.pays:
-            said.append(_("Declined? Then I pay in cash."))
-        return tuple(said)
+            sentences.append(_("Declined? Then I pay in cash."))
+        return tuple(sentences)
 
 
 class DrillRun:

@@ -121,7 +121,7 @@ class DeskService(DatabaseThread):
         self._monotonic = monotonic
         self._free = free
         self._growth: tuple[float, Growth] | None = None
-        self._told_at = -_TELL_S
+        self._reported_at = -_TELL_S
         self._asked = _Asked(stale_minutes)
         self.sessions = RememberedSessions(self._asked, monotonic)
         self._reached: dict[str, int] = {}
@@ -210,10 +210,10 @@ class DeskService(DatabaseThread):
 
     def _tell(self, database: OpenDatabase) -> None:
         """Report the cache hits where `till admin stats` reads them."""
-        if self._monotonic() - self._told_at >= _TELL_S:
-            self._told_at = self._monotonic()
-            said = self.sessions.hits_of("desk").connection_name()
-            database.connection.execute("SELECT set_config('application_name', %s, false)", [said])
+        if self._monotonic() - self._reported_at >= _TELL_S:
+            self._reported_at = self._monotonic()
+            name = self.sessions.hits_of("desk").connection_name()
+            database.connection.execute("SELECT set_config('application_name', %s, false)", [name])
 
     def _how_it_grows(self, database: OpenDatabase) -> Growth:
         """Return the growth of the database, read anew from time to time."""
@@ -224,13 +224,13 @@ class DeskService(DatabaseThread):
             self._growth = now, read_growth(database.selects)
         return self._growth[1]
 
-    def _day(self, database: OpenDatabase, till: int, said: str) -> TillDay:
+    def _day(self, database: OpenDatabase, till: int, typed: str) -> TillDay:
         from till.reports.days import DayError, read_day  # noqa: PLC0415 - after the first paint
         from till.reports.till_day import read_till_day  # noqa: PLC0415 - with SQLAlchemy
 
         at, known = database.at, database.at.ask("venue")
         venue = read_venue(known)
-        day = read_day(said, venue.business_date(at.now()), known.get("trading_days"))
+        day = read_day(typed, venue.business_date(at.now()), known.get("trading_days"))
         try:
             with database.connection.transaction():
                 database.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -265,7 +265,7 @@ class DeskService(DatabaseThread):
         from till.reports.desk import read_reached  # noqa: PLC0415 - after the first paint
 
         self._asked.at = database.at
-        self._told_at = -_TELL_S
+        self._reported_at = -_TELL_S
         self.sessions.forget_all()
         self._reached = read_reached(database.selects, self._store_id)
         self.sessions.warm()
@@ -281,8 +281,8 @@ def _order_row(entry: Entry) -> ListRow:
     """Return an open order in the list of its person."""
     lines = ngettext("{n} line", "{n} lines", entry["lines"]).format(n=entry["lines"])
     where = _("till {n}").format(n=entry["till"]) if entry["till"] else ""
-    told = ", ".join(filter(None, (str(entry["status"]).replace("_", " "), where, lines)))
-    return ListRow("", entry["tab"] or entry["id"][:8], told, str(entry["total"]))
+    details = ", ".join(filter(None, (str(entry["status"]).replace("_", " "), where, lines)))
+    return ListRow("", entry["tab"] or entry["id"][:8], details, str(entry["total"]))
 
 
 def open_desk(

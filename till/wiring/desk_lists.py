@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from till.administration.acts.menu import menu_now
 from till.administration.calls import AdministrationError
-from till.administration.menu_told import planned_text, price_text, what_changed
+from till.administration.menu_texts import planned_text, price_text, what_changed
 from till.administration.settings import KEYS, change_text, setting_of, setting_text
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _

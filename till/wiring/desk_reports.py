@@ -115,8 +115,10 @@ def _save(documents: Path, found: Found) -> Path:
         with whole_file(file) as out:
             out.write(workbook(found))
     except OSError as problem:
-        said = _("Not saved in {folder}: {why}. `till report {report} --xlsx FILE` saves elsewhere.")
-        raise NotSavedError(said.format(folder=documents, why=problem.strerror, report=found.report.name)) from problem
+        sentence = _("Not saved in {folder}: {why}. `till report {report} --xlsx FILE` saves elsewhere.")
+        raise NotSavedError(
+            sentence.format(folder=documents, why=problem.strerror, report=found.report.name)
+        ) from problem
     except Exception as problem:  # a bug in writing costs this file alone
         _log.exception("report_not_saved")
         raise NotSavedError from problem

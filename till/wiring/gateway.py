@@ -48,9 +48,9 @@ class Teller:
         self._connection = Connection(lambda _payload: None)
         self._turn = asyncio.Lock()
 
-    async def tell(self, told: WebhookMessage) -> bool:
+    async def tell(self, message: WebhookMessage) -> bool:
         """True if it is kept, now or since before. Otherwise the gateway repeats it later."""
-        text = msgspec.json.encode(told).decode()
+        text = msgspec.json.encode(message).decode()
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 await self._turn.acquire()
@@ -60,7 +60,7 @@ class Teller:
             answer = await self._answer(text)
         finally:
             self._turn.release()
-        named = {"kind": told.kind, "payment": told.payment}
+        named = {"kind": message.kind, "payment": message.payment}
         if answer is None or not answer.ok:
             _log.warning("webhook_not_kept", extra={**named, "code": answer.code if answer else "away"})
             return False

@@ -119,8 +119,8 @@ class Measures:
         )
         yield from _head("till_info", "gauge", "Which till this is.")
         yield f'till_info{{{till},version="{__version__}"}} 1'
-        for name, told, value in gauges:
-            yield from _head(name, "gauge", told)
+        for name, meaning, value in gauges:
+            yield from _head(name, "gauge", meaning)
             yield f"{name}{{{till}}} {value}"
         yield from _head("till_light", "gauge", "1 for the state that the light shows.")
         for state in LightState:
@@ -161,7 +161,7 @@ class Exporter:
     async def run(self) -> None:
         """Measure again and again. A failure to export is logged once, and the till goes on."""
         server = await self._listen() if self._config.port else None
-        told = False
+        is_logged = False
         try:
             while True:
                 await self._calm(_CALM_S)
@@ -170,9 +170,9 @@ class Exporter:
                     if self._file is not None:
                         await asyncio.to_thread(_write, self._file, self._text)
                 except OSError as problem:
-                    if not told:
+                    if not is_logged:
                         _log.warning("metrics_not_written", extra={"error": problem.strerror})
-                    told = True
+                    is_logged = True
                 await asyncio.sleep(self._config.every_s)
         finally:
             if server is not None:
@@ -213,8 +213,8 @@ class Exporter:
         return head.encode() + body
 
 
-def _head(name: str, kind: str, told: str) -> Iterator[str]:
-    yield f"# HELP {name} {told}"
+def _head(name: str, kind: str, meaning: str) -> Iterator[str]:
+    yield f"# HELP {name} {meaning}"
     yield f"# TYPE {name} {kind}"
 
 

@@ -181,10 +181,10 @@ def look_at_journal(
     except JournalError as problem:
         return JournalFound(till, path, notice=problem.sentence)
     found.path, found.aside = path, set_aside_beside(path)
-    told = [*dict.fromkeys(look.notice for look in looks if look.notice)]
+    notices = [*dict.fromkeys(look.notice for look in looks if look.notice)]
     if is_new:
-        told.append(_("This happens when till {till} next starts. Nothing has changed yet.").format(till=till))
-    found.notice = " ".join(told)
+        notices.append(_("This happens when till {till} next starts. Nothing has changed yet.").format(till=till))
+    found.notice = " ".join(notices)
     return found
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from typing_extensions import override
 
 from till.administration.acts.act import TypedAct
-from till.administration.menu_told import item_parts, part_text, price_text
+from till.administration.menu_texts import item_parts, part_text, price_text
 from till.domain.catalogue import menu_cells
 from till.domain.catalogue.menu_cells import CellError
 from till.domain.catalogue.menu_changes import compare_menus
@@ -139,9 +139,9 @@ class ChangeItem(TypedAct, frozen=True):
             return _("Nothing changes.")
         kept = {part: value for part, value in changes.items() if part in parts} | ({"taxes": taxes} if taxes else {})
         version = at.act("menu_edit_v1", was["id"], kept, menu["version"] if self.version is None else self.version)
-        told = item_parts(parts, {**menu, "taxes": {**menu.get("taxes", {}), **taxes}}, venue)
+        texts = item_parts(parts, {**menu, "taxes": {**menu.get("taxes", {}), **taxes}}, venue)
         return _("{item}: {what}. Menu {version}.").format(
-            item=clean(was["name"]), what="; ".join(told), version=version
+            item=clean(was["name"]), what="; ".join(texts), version=version
         )
 
     def _changes(self, at: AtServer, menu: Mapping[str, Any], item: Mapping[str, Any], venue: Venue) -> dict[str, Any]:

@@ -46,8 +46,8 @@ class SetSetting(TypedAct, frozen=True):
     @override
     def look_up(self, at: AtServer, selects: Any) -> Prepared:
         plan = self._plan(at)
-        told = (_("Orders"), _("open ones keep their own terms"))
-        facts = ((_("Now"), plan.was or _("empty")), (_("Then"), plan.now), told)
+        orders = (_("Orders"), _("open ones keep their own terms"))
+        facts = ((_("Now"), plan.was or _("empty")), (_("Then"), plan.now), orders)
         return Prepared(replace(self, was=plan.was), self.key, facts)
 
     @override

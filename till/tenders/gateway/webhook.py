@@ -116,10 +116,10 @@ def _event_id(text: str) -> str:
 
 def _captured(payload: _Payload) -> Charge | None:
     """Return the captured charge; None if there is none, or it was refunded meanwhile."""
-    told = payload.payment.entity
-    if payload.refund is not None or told.status != "captured":
+    payment = payload.payment.entity
+    if payload.refund is not None or payment.status != "captured":
         return None
-    facts = {"id": told.id, "order": told.order_id, "amount": told.amount, "currency": told.currency}
+    facts = {"id": payment.id, "order": payment.order_id, "amount": payment.amount, "currency": payment.currency}
     try:
         return msgspec.convert(facts, Charge)
     except msgspec.ValidationError:

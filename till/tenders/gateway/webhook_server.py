@@ -25,7 +25,7 @@ PATIENCE_S: Final = 10.0
 MOST: Final = 64
 #: The header fields that are read.
 _COUNTS: Final = frozenset({"content-length", "transfer-encoding", "x-razorpay-signature", "x-razorpay-event-id"})
-_SAID: Final = {
+_REASONS: Final = {
     200: "OK",
     400: "Bad Request",
     401: "Unauthorized",
@@ -44,7 +44,7 @@ class _RefusedError(Exception):
     """A request to the webhook server that is refused."""
 
     def __init__(self, status: int) -> None:
-        super().__init__(_SAID[status])
+        super().__init__(_REASONS[status])
         self.status = status
 
 
@@ -106,7 +106,7 @@ class WebhookServer:
             status = await self._answered(reader, writer)
             _log.info("webhook_answered", extra={"status": status})
             async with asyncio.timeout(self._patience):
-                writer.write(b"HTTP/1.1 %d %s\r\n" % (status, _SAID[status].encode()))
+                writer.write(b"HTTP/1.1 %d %s\r\n" % (status, _REASONS[status].encode()))
                 writer.write(b"Content-Length: 0\r\nConnection: close\r\n\r\n")
                 await writer.drain()
                 writer.close()
@@ -125,7 +125,7 @@ class WebhookServer:
         self._arriving[writer] = None
         try:
             async with asyncio.timeout(self._patience):
-                told = await self._arrived(reader)
+                message = await self._arrived(reader)
         except TimeoutError:
             return 408
         except _RefusedError as refused:
@@ -137,7 +137,7 @@ class WebhookServer:
             return 400
         finally:
             del self._arriving[writer]
-        return 200 if await self._tell(told) else 503
+        return 200 if await self._tell(message) else 503
 
     async def _arrived(self, reader: asyncio.StreamReader) -> WebhookMessage:
         """Return a webhook, whole and signed."""

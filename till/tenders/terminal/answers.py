@@ -90,11 +90,11 @@ def _card(answer: PaymentResponse, result: PaymentResult) -> tuple[str, str]:
 
     No other part of the number leaves this function.
     """
-    told = card_in(result.payment_instrument_data)
+    card = card_in(result.payment_instrument_data)
     added = fields_of(answer.response.additional_response)
     return (
-        brand_of(told.payment_brand) or brand_of(added.get("paymentMethod", "")),
-        last_four_of(told.masked_pan or told.masked_pan_too) or last_four_of(added.get("cardSummary", "")),
+        brand_of(card.payment_brand) or brand_of(added.get("paymentMethod", "")),
+        last_four_of(card.masked_pan or card.masked_pan_too) or last_four_of(added.get("cardSummary", "")),
     )
 
 
@@ -121,8 +121,8 @@ def _describe_difference(charge: Charge, answer: PaymentResponse, amounts: Amoun
 def of_reversal(charge: Charge, answer: ReversalResponse) -> Answer:
     """Return the meaning of the answer to a reversal. Without an amount, all that was asked for went back."""
     if answer.response.result is Result.FAILURE:
-        said = of_condition(answer.response.error_condition, answer.response.additional_response)
-        return declined(charge, said)
+        reason = of_condition(answer.response.error_condition, answer.response.additional_response)
+        return declined(charge, reason)
     back = charge.amount if answer.reversed_amount is None else in_minor(answer.reversed_amount, charge.currency)
     if not back:
         return unknown(charge, _("The terminal gave an impossible amount. Look at its list."))

@@ -49,17 +49,17 @@ async def _kept_as(client: Client, charge: Charge, category: Category, within: f
     except (LineError, RejectedError) as fault:
         _log.info("terminal_silent", extra={"charge": charge.key, "fault": type(fault).__name__})
         return unknown(charge, _("The terminal does not answer. Trying again."))
-    told = reply.transaction_status_response
-    if told is None or not _is_about(told, charge):
+    status = reply.transaction_status_response
+    if status is None or not _is_about(status, charge):
         return unknown(charge, _("The terminal answered for another payment."))
-    if told.response.result is not Result.FAILURE:
-        return _repeated(charge, told.repeated)
-    condition = told.response.error_condition
+    if status.response.result is not Result.FAILURE:
+        return _repeated(charge, status.repeated)
+    condition = status.response.error_condition
     if condition == "NotFound":
         return None
     if condition in _AT_WORK:
         return unknown(charge, _("The terminal is still busy with this card."))
-    return unknown(charge, of_condition(condition, told.response.additional_response))
+    return unknown(charge, of_condition(condition, status.response.additional_response))
 
 
 def reference_of(charge: Charge, category: Category) -> MessageReference:
@@ -68,9 +68,9 @@ def reference_of(charge: Charge, category: Category) -> MessageReference:
     return MessageReference(message_category=category, service_id=one.number, sale_id=one.asker, poi_id=one.place)
 
 
-def _is_about(told: TransactionStatusResponse, charge: Charge) -> bool:
+def _is_about(status: TransactionStatusResponse, charge: Charge) -> bool:
     """True if every name in the answer is that of this charge."""
-    named, meant = told.message_reference, charge.reference
+    named, meant = status.message_reference, charge.reference
     if named is None:
         return True
     pairs = ((named.service_id, meant.number), (named.sale_id, meant.asker), (named.poi_id, meant.place))

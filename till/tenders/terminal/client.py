@@ -71,8 +71,8 @@ class Client:
             envelope = self._opened(raw)
         except UnreadableError as fault:
             raise NoAnswerError(str(fault)) from None
-        if (told := envelope.request) is not None:
-            raise _refused(told)
+        if (request_back := envelope.request) is not None:
+            raise _refused(request_back)
         reply = envelope.reply
         if reply is None or not _answers(reply.message_header, request.message_header):
             raise NoAnswerError("an answer to something else")
@@ -95,8 +95,8 @@ class Client:
         return self._seal.open(raw) if self._seal else read(raw)
 
 
-def _refused(told: Request) -> Exception:
-    event = told.event_notification
+def _refused(request: Request) -> Exception:
+    event = request.event_notification
     if event is not None and event.event_to_notify == "Reject":
         return RejectedError(event.event_details)
     return NoAnswerError("a question in place of an answer")

@@ -99,10 +99,10 @@ class Displays:
     async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                told = self._seal.open(await _posted(reader)).request
-                writer.write(_answered(b"" if told is None else self._printed(told) or self._displayed(told)))
+                request = self._seal.open(await _posted(reader)).request
+                writer.write(_answered(b"" if request is None else self._printed(request) or self._displayed(request)))
                 await writer.drain()
-            words = "" if told is None else self._words(told)
+            words = "" if request is None else self._words(request)
             for listener in self._listeners if words else ():
                 listener.progress(words)
         except (OSError, EOFError, ValueError, asyncio.LimitOverrunError, UnreadableError) as fault:
@@ -110,17 +110,17 @@ class Displays:
         finally:
             writer.close()
 
-    def _words(self, told: Request) -> str:
-        if told.message_header.message_category is not Category.DISPLAY or told.display_request is None:
+    def _words(self, request: Request) -> str:
+        if request.message_header.message_category is not Category.DISPLAY or request.display_request is None:
             return ""
-        if told.message_header.poi_id != self._poi_id:
+        if request.message_header.poi_id != self._poi_id:
             return ""
-        outputs = told.display_request.display_output
+        outputs = request.display_request.display_output
         return " ".join(filter(None, (of_display(output.output_content) for output in outputs)))
 
-    def _displayed(self, told: Request) -> bytes:
+    def _displayed(self, request: Request) -> bytes:
         """Return the answer to a display request, if the terminal wants one. There is no guest display here."""
-        header, asked = told.message_header, told.display_request
+        header, asked = request.message_header, request.display_request
         if header.message_category is not Category.DISPLAY or asked is None or header.poi_id != self._poi_id:
             return b""
         wanted = [output for output in asked.display_output if output.response_required_flag]
@@ -143,9 +143,9 @@ class Displays:
         header = replace(reply.message_header, message_type=MessageType.RESPONSE)
         return self._seal.close(Envelope(reply=replace(reply, message_header=header)))
 
-    def _printed(self, told: Request) -> bytes:
+    def _printed(self, request: Request) -> bytes:
         """Return the sealed answer to a print request, after keeping the slip; empty for another message."""
-        header, printed = told.message_header, told.print_request
+        header, printed = request.message_header, request.print_request
         if header.message_category is not Category.PRINT or printed is None:
             return b""
         output = printed.print_output

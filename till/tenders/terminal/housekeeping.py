@@ -66,24 +66,24 @@ async def ask_totals(client: Client, within: float) -> Totals:
     """As `TerminalTender.totals`."""
     header = client.header(Category.GET_TOTALS, fresh_service_id())
     request = Request(message_header=header, get_totals_request=GetTotalsRequest())
-    told = (await _asked(client, request, within)).get_totals_response
-    if told is None:
+    answer = (await _asked(client, request, within)).get_totals_response
+    if answer is None:
         raise TerminalError
-    _require(told.response)
-    return _totals(told.poi_reconciliation_id, told.transaction_totals)
+    _require(answer.response)
+    return _totals(answer.poi_reconciliation_id, answer.transaction_totals)
 
 
 async def reconcile(client: Client, within: float) -> Totals:
     """As `TerminalTender.reconcile`."""
     header = client.header(Category.RECONCILIATION, fresh_service_id())
     body = ReconciliationRequest(reconciliation_type="SaleReconciliation")
-    told = (
+    answer = (
         await _asked(client, Request(message_header=header, reconciliation_request=body), within)
     ).reconciliation_response
-    if told is None:
+    if answer is None:
         raise TerminalError
-    _require(told.response)
-    return _totals(told.poi_reconciliation_id, told.transaction_totals)
+    _require(answer.response)
+    return _totals(answer.poi_reconciliation_id, answer.transaction_totals)
 
 
 async def ask_whether_there(client: Client, within: float) -> str:
@@ -96,13 +96,13 @@ async def ask_whether_there(client: Client, within: float) -> str:
     )
     header = client.header(Category.TRANSACTION_STATUS, fresh_service_id())
     body = TransactionStatusRequest(message_reference=nothing)
-    told = (
+    answer = (
         await _asked(client, Request(message_header=header, transaction_status_request=body), within)
     ).transaction_status_response
-    if told is None:
+    if answer is None:
         raise TerminalError
-    if told.response.error_condition not in {"NotFound", "InProgress", "Busy"}:
-        _require(told.response)
+    if answer.response.error_condition not in {"NotFound", "InProgress", "Busy"}:
+        _require(answer.response)
     return _("{poiid} answers.").format(poiid=client.poi_id)
 
 
@@ -113,10 +113,10 @@ async def print_lines(client: Client, within: float, lines: Iterable[str]) -> No
         print_output=PrintOutput(document_qualifier="Document", response_mode="PrintEnd", output_content=content)
     )
     header = client.header(Category.PRINT, fresh_service_id())
-    told = (await _asked(client, Request(message_header=header, print_request=body), within)).print_response
-    if told is None:
+    answer = (await _asked(client, Request(message_header=header, print_request=body), within)).print_response
+    if answer is None:
         raise TerminalError
-    _require(told.response)
+    _require(answer.response)
 
 
 async def _asked(client: Client, request: Request, within: float) -> Reply:

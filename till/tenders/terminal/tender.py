@@ -194,11 +194,11 @@ class TerminalTender:
             reply = await self._client.ask(request, self._within)
         except (NotSentError, NoAnswerError, RejectedError) as fault:
             return await self._unanswered(charge, fault)
-        told = reply.payment_response
-        if told is None:
+        response = reply.payment_response
+        if response is None:
             return unknown(charge, _unreadable())
-        answer = of_payment(charge, told, refund=refund)
-        return await self._made_sure(charge, answer, told.response)
+        answer = of_payment(charge, response, refund=refund)
+        return await self._made_sure(charge, answer, response.response)
 
     async def _reversed(self, charge: Charge, original: TransactionId) -> Answer:
         request = Request(
@@ -214,10 +214,10 @@ class TerminalTender:
             reply = await self._client.ask(request, self._within)
         except (NotSentError, NoAnswerError, RejectedError) as fault:
             return await self._unanswered(charge, fault)
-        told = reply.reversal_response
-        if told is None:
+        response = reply.reversal_response
+        if response is None:
             return unknown(charge, _unreadable())
-        return await self._made_sure(charge, of_reversal(charge, told), told.response)
+        return await self._made_sure(charge, of_reversal(charge, response), response.response)
 
     async def _unanswered(self, charge: Charge, fault: Exception) -> Answer:
         _log.info("terminal_unanswered", extra={"charge": charge.key, "fault": type(fault).__name__})

@@ -82,20 +82,20 @@ def of_condition(condition: str, additional: str) -> str:
     """Return a failure in a sentence, with the terminal's words."""
     known = _OF_THE_CARD.get(condition) or _OF_THE_TERMINAL.get(condition)
     sentence = known() if known else _("The terminal did not do it.")
-    said = of_additional(additional)
-    return _("{sentence} It says: {quoted}").format(sentence=sentence, quoted=said) if said else sentence
+    quoted = of_additional(additional)
+    return _("{sentence} It says: {quoted}").format(sentence=sentence, quoted=quoted) if quoted else sentence
 
 
 def of_additional(text: str) -> str:
     """Return the text in `AdditionalResponse`: a form, an object in base 64, or plain words."""
     fields = fields_of(text)
     if fields:
-        told = next((fields[name] for name in _TELLING if fields.get(name)), "")
+        words = next((fields[name] for name in _TELLING if fields.get(name)), "")
     else:
-        told = unquote(text) if " " in text or "%" in text else ""
-    if _CODE.match(told):
-        told = told.replace("_", " ").lower()
-    return safe(told)
+        words = unquote(text) if " " in text or "%" in text else ""
+    if _CODE.match(words):
+        words = words.replace("_", " ").lower()
+    return safe(words)
 
 
 def fields_of(text: str) -> dict[str, str]:
