@@ -329,7 +329,7 @@ def test_a_check_that_hangs_or_breaks_is_told_beside_the_rest() -> None:
         ("broken", Verdict.WRONG),
         ("w", Verdict.OK),
     ]
-    assert "hidden" not in told[2].said
+    assert "hidden" not in told[2].sentence
 
 
 def test_the_embedded_database_is_tried_and_stopped_again(shell: Shell) -> None:

@@ -104,10 +104,10 @@ def statement(customer: Id, *, as_json: AsJson = False) -> None:
         return
     print_movements(venue, row["movements"], row["currency"])
     owed, most = (money_text(venue, row[name].lstrip("-"), row["currency"]) for name in ("owed", "limit"))
-    said = _("{name} owes {owed}; the limit is {limit}.")
+    sentence = _("{name} owes {owed}; the limit is {limit}.")
     if Decimal(row["owed"]) < 0:
-        said = _("{name} has a credit of {owed}; the limit is {limit}.")
-    say(said.format(name=row["name"] or row["phone"] or _("An erased guest"), owed=owed, limit=most))
+        sentence = _("{name} has a credit of {owed}; the limit is {limit}.")
+    say(sentence.format(name=row["name"] or row["phone"] or _("An erased guest"), owed=owed, limit=most))
 
 
 @app.command("pay-off", epilog=_("Example: till admin accounts pay-off ID 1200 --by card"))
@@ -126,10 +126,10 @@ def pay_off(
     with administration(Surroundings.find()) as admin:
         venue = admin.venue()
         owed = admin.act("account_pay_off_v1", str(customer), read_amount(venue, amount), by.upper())
-    said = _("Recorded. {owed} is still owed.")
+    sentence = _("Recorded. {owed} is still owed.")
     if Decimal(owed) < 0:
-        said = _("Recorded. {owed} of the guest's credit is left.")
-    say(said.format(owed=money_text(venue, str(owed).lstrip("-"), venue.terms.currency.code)))
+        sentence = _("Recorded. {owed} of the guest's credit is left.")
+    say(sentence.format(owed=money_text(venue, str(owed).lstrip("-"), venue.terms.currency.code)))
 
 
 def _set(customer: UUID, amount: str) -> None:
@@ -137,5 +137,5 @@ def _set(customer: UUID, amount: str) -> None:
         venue = admin.venue()
         most = read_amount(venue, amount)
         admin.act("account_set_v1", str(customer), most, False)
-    said = _("Up to {limit} may be owed.")
-    say(said.format(limit=money_text(venue, str(most), venue.terms.currency.code)))
+    sentence = _("Up to {limit} may be owed.")
+    say(sentence.format(limit=money_text(venue, str(most), venue.terms.currency.code)))

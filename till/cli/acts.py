@@ -80,13 +80,13 @@ _WORDS: Final = {
 }
 
 
-def _read_kind(said: str) -> str:
+def _read_kind(typed: str) -> str:
     from till.reports.acts import KINDS
 
-    asked = "-".join(said.casefold().replace("-", " ").split())
+    asked = "-".join(typed.casefold().replace("-", " ").split())
     if asked not in KINDS:
         names = ", ".join(f"'{name}'" for name in KINDS)
-        raise typer.BadParameter(_("'{said}' is not one of {known}.").format(said=said, known=names))
+        raise typer.BadParameter(_("'{typed}' is not one of {known}.").format(typed=typed, known=names))
     return asked
 
 

@@ -18,7 +18,7 @@ from till.domain.i18n import _, ngettext
 app = make_app(_("The log of everything that happened."))
 
 #: The faults of one chain that are worth a person's while.
-_MOST_TOLD: Final = 20
+_MOST_SHOWN: Final = 20
 
 
 class BrokenChainError(TillError):
@@ -63,8 +63,10 @@ def verify(
     else:
         _print(chains)
     if first is not None:
-        said = _("The log does not match its seals. The first fault: {fault} Keep a backup of the database as it is.")
-        raise BrokenChainError(said.format(fault=_describe(first, first)))
+        sentence = _(
+            "The log does not match its seals. The first fault: {fault} Keep a backup of the database as it is."
+        )
+        raise BrokenChainError(sentence.format(fault=_describe(first, first)))
 
 
 def _print(chains: list[dict[str, Any]]) -> None:
@@ -83,18 +85,18 @@ def _print(chains: list[dict[str, Any]]) -> None:
         right=(0, 2),
     )
     for chain in chains:
-        for fault in chain["faults"][:_MOST_TOLD]:
+        for fault in chain["faults"][:_MOST_SHOWN]:
             say(_describe(chain, fault))
-        if (more := len(chain["faults"]) - _MOST_TOLD) > 0:
+        if (more := len(chain["faults"]) - _MOST_SHOWN) > 0:
             say(ngettext("{n} more fault like that.", "{n} more faults like that.", more).format(n=more))
     lost = sum(gap["to"] - gap["from"] + 1 for chain in chains for gap in chain["gaps"])
     if lost:
-        told = ngettext(
+        sentence = ngettext(
             "{n} record was no longer on its till when the database was restored.",
             "{n} records were no longer on their tills when the database was restored.",
             lost,
         )
-        note(told.format(n=lost))
+        note(sentence.format(n=lost))
 
 
 def _describe(chain: dict[str, Any], fault: dict[str, Any]) -> str:
@@ -102,8 +104,8 @@ def _describe(chain: dict[str, Any], fault: dict[str, Any]) -> str:
     place = _span(fault["seq"], fault["to"])
     event = f" ({fault['id']})" if fault["id"] else ""
     till = _("till {number}").format(number=chain["till"]) if chain["till"] else _("the server")
-    said = _("{till}, journal {journal}, record {place}{event}: {fault}")
-    return said.format(till=till, journal=chain["journal"], place=place, event=event, fault=fault["fault"])
+    sentence = _("{till}, journal {journal}, record {place}{event}: {fault}")
+    return sentence.format(till=till, journal=chain["journal"], place=place, event=event, fault=fault["fault"])
 
 
 def _span(first: int, last: int) -> str:

@@ -130,9 +130,9 @@ def set_table(
     area: Annotated[str, typer.Option("--area", metavar="TEXT", help=_("Its area."))] = "",
 ) -> None:
     """Set up a table: its seats and its area."""
-    stands = read_text(area)
+    area_text = read_text(area)
     with administration(Surroundings.find()) as admin:
-        admin.act("table_set_v1", table, seats, stands)
+        admin.act("table_set_v1", table, seats, area_text)
     say(_("Table {table} seats {seats}.").format(table=table, seats=seats))
 
 

@@ -90,7 +90,7 @@ def parts_of(chains: list[dict[str, Any]], size: int) -> list[Part]:
 
 @contextmanager
 def counted(what: str, parts: list[Part]) -> Iterator[Callable[[Part], None]]:
-    """Show a progress bar that is told of each finished part."""
+    """Show a progress bar that is called for each finished part."""
     whole, done = sum(part.records for part in parts), 0
 
     def tell(part: Part) -> None:

@@ -37,7 +37,7 @@ def list_conflicts(
 ) -> None:
     """List what about money only a person can settle, by till, of each the newest first.
 
-    Without --till some of each are listed, and it is said how many more there are.
+    Without --till some of each are listed, with the number of further ones.
     """
     with management(Surroundings.find()) as admin:
         page: ConflictPage = admin.ask("conflict_list_v1", till, after, limit, every)
@@ -89,9 +89,9 @@ def tell_more(command: str, there: dict[int, int], listed: Counter[int], followi
         note(_("More: --after {cursor}").format(cursor=following))
     for till, count in there.items():
         if (more := count - listed[till]) > 0 and following is None:
-            told = ngettext("{n} more of till {till} waits", "{n} more of till {till} wait", more)
-            said = _("{told}: `till admin {command} --till {till}`, or `till admin tills settle {till}`.")
-            note(said.format(told=told.format(n=more, till=till), command=command, till=till))
+            waiting = ngettext("{n} more of till {till} waits", "{n} more of till {till} wait", more)
+            sentence = _("{waiting}: `till admin {command} --till {till}`, or `till admin tills settle {till}`.")
+            note(sentence.format(waiting=waiting.format(n=more, till=till), command=command, till=till))
 
 
 @app.command(epilog=_('Example: till admin conflicts resolve ID --how "refunded in cash"'))

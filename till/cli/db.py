@@ -146,8 +146,8 @@ def check(
     if as_json:
         print_json({"ok": not faults, "faults": [fault.sentence for fault in faults], "sql": statements or None})
     elif sql != STREAM:
-        for said in [fault.sentence for fault in faults] or [_("The database is as this till made it.")]:
-            say(said)
+        for sentence in [fault.sentence for fault in faults] or [_("The database is as this till made it.")]:
+            say(sentence)
     if faults:
         raise typer.Exit(EXIT_REFUSED)
 
@@ -366,7 +366,7 @@ def backup_sentence(last: datetime | None, now: datetime) -> str:
         return _("No backup yet. `till db backup FOLDER` takes one.")
     days = max((now - last).days, 0)
     if days < BACKUP_DAYS:
-        told = _("Last backup: {at} UTC.")
+        sentence = _("Last backup: {at} UTC.")
     else:
-        told = _("Last backup: {at} UTC, {days} days ago. `till db backup FOLDER` takes another.")
-    return told.format(at=f"{last:%Y-%m-%d %H:%M}", days=days)
+        sentence = _("Last backup: {at} UTC, {days} days ago. `till db backup FOLDER` takes another.")
+    return sentence.format(at=f"{last:%Y-%m-%d %H:%M}", days=days)

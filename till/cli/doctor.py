@@ -65,18 +65,18 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON o
 def _print(found: Sequence[Finding], faults: int, *, as_json: bool) -> None:
     if as_json:
         parts = [
-            {"part": one.part, "verdict": str(one.verdict), "said": one.said, "remedy": one.remedy or None}
+            {"part": one.part, "verdict": str(one.verdict), "said": one.sentence, "remedy": one.remedy or None}
             for one in found
         ]
         print_json({"ok": not faults, "parts": parts})
     else:
         wide = max(len(one.part) for one in found)
         for one in found:
-            say(f"{_WORDS[one.verdict]:<6}{one.part:<{wide}}  {one.said} {one.remedy}".rstrip())
-        told = ngettext("{n} part needs attention.", "{n} parts need attention.", faults).format(n=faults)
+            say(f"{_WORDS[one.verdict]:<6}{one.part:<{wide}}  {one.sentence} {one.remedy}".rstrip())
+        attention = ngettext("{n} part needs attention.", "{n} parts need attention.", faults).format(n=faults)
         tried = all(one.verdict is Verdict.OK for one in found)
         say(
-            told
+            attention
             if faults
             else _("All is well.")
             if tried

@@ -58,9 +58,11 @@ def export(
             lines += 1
             records += "seq" in line
         print(json_text({"lines": lines + 1}), file=out)
-    said = ngettext("{n} record of {chains} written to {file}.", "{n} records of {chains} written to {file}.", records)
+    sentence = ngettext(
+        "{n} record of {chains} written to {file}.", "{n} records of {chains} written to {file}.", records
+    )
     several = ngettext("{n} chain", "{n} chains", len(chains)).format(n=len(chains))
-    note(said.format(n=records, chains=several, file=_("standard output") if file == STREAM else file))
+    note(sentence.format(n=records, chains=several, file=_("standard output") if file == STREAM else file))
 
 
 def _lines(admin: Administration, chains: list[dict[str, Any]], *, texts: bool) -> Iterator[dict[str, Any]]:

@@ -87,21 +87,21 @@ def _unanswered(matters: Matters, journals: list[JournalFound], *, asked: bool) 
 def _tell_unanswered(unanswered: list[Unanswered], venue: Venue) -> None:
     for one in unanswered:
         formats = Formats(Currency(one.currency), marks_of(venue.locale))
-        said = one.sentence(formats.money(formats.currency.minor(one.amount)))
-        note(_("{till}: {said}").format(till=venue.till_name(one.till), said=said))
+        sentence = one.sentence(formats.money(formats.currency.minor(one.amount)))
+        note(_("{till}: {sentence}").format(till=venue.till_name(one.till), sentence=sentence))
 
 
 def _tell_matters(matters: Matters) -> None:
     for record in matters.records:
         note(_("Record {id} needs attention: {reason}").format(id=record["id"], reason=record["reason"]))
     if more := sum(row["records"] for row in matters.waiting) - len(matters.records):
-        told = ngettext("{n} more record needs attention.", "{n} more records need attention.", more)
-        note(told.format(n=more))
+        waiting = ngettext("{n} more record needs attention.", "{n} more records need attention.", more)
+        note(waiting.format(n=more))
     if matters.records:
         note(_("`till admin quarantine` tries them again, books a sale, or settles them."))
     if count := sum(row["conflicts"] for row in matters.waiting):
-        told = ngettext("{count} conflict about money waits", "{count} conflicts about money wait", count)
-        note(_("{told}: `till admin conflicts`, or Ctrl+O on a till.").format(told=told.format(count=count)))
+        waiting = ngettext("{count} conflict about money waits", "{count} conflicts about money wait", count)
+        note(_("{waiting}: `till admin conflicts`, or Ctrl+O on a till.").format(waiting=waiting.format(count=count)))
 
 
 def _tell_next(admin: AtServer, rows: list[dict[str, Any]]) -> None:
@@ -125,22 +125,24 @@ def _tell(journal: JournalFound) -> None:
     if journal.notice:
         note(journal.notice)
     for one in journal.aside:
-        told = _("A damaged journal of till {till} is kept in {path}.")
+        sentence = _("A damaged journal of till {till} is kept in {path}.")
         if one.is_older:
-            told = _(
+            sentence = _(
                 "An older copy of the journal of till {till} is kept in {path}; its extra records are carried over."
             )
         elif one.is_log:
-            told = _("The end of the journal of till {till} could not be read. Its log is kept in {path}.")
-        note(told.format(till=journal.till, path=one.path))
+            sentence = _("The end of the journal of till {till} could not be read. Its log is kept in {path}.")
+        note(sentence.format(till=journal.till, path=one.path))
     if journal.sent:
-        told = ngettext(
+        sentence = ngettext(
             "{count} event of till {till} was sent.", "{count} events of till {till} were sent.", journal.sent
         )
-        note(told.format(count=journal.sent, till=journal.till))
+        note(sentence.format(count=journal.sent, till=journal.till))
     if journal.unsent:
-        told = ngettext("{count} event of till {till} waits.", "{count} events of till {till} wait.", journal.unsent)
-        note(told.format(count=journal.unsent, till=journal.till))
+        sentence = ngettext(
+            "{count} event of till {till} waits.", "{count} events of till {till} wait.", journal.unsent
+        )
+        note(sentence.format(count=journal.unsent, till=journal.till))
         if way := _way_on(journal):
             note(
                 way

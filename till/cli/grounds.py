@@ -83,8 +83,8 @@ def _refuse_others(here: Surroundings, connection: psycopg.Connection[Any]) -> N
         return
     if user == APP and not here.config.database.owner_url:
         raise OwnerOnlyError
-    said = _("{user} does not own the database {dbname}: correct database.owner_url.")
-    raise ConfigError(said.format(user=user, dbname=connection.info.dbname))
+    sentence = _("{user} does not own the database {dbname}: correct database.owner_url.")
+    raise ConfigError(sentence.format(user=user, dbname=connection.info.dbname))
 
 
 @contextmanager

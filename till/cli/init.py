@@ -167,17 +167,17 @@ def _refuse_gainsaid(
     """Refuse a flag that contradicts the config: it would be lost silently, and a venue's currency and day stay."""
     venue, own = here.config.venue, here.config.till
     facts: list[tuple[str, str, Any, Any]] = [
-        (_flag_of(key), key, getattr(venue, key), said.upper() if key == "currency" else said)
-        for key, said in given.items()
-        if said is not None
+        (_flag_of(key), key, getattr(venue, key), typed.upper() if key == "currency" else typed)
+        for key, typed in given.items()
+        if typed is not None
     ]
     if tax_included is not None:
         flag = "--tax-included" if tax_included else "--tax-added"
         facts.append((flag, "prices_include_tax", venue.prices_include_tax, tax_included))
     if till is not None:
         facts.append(("--till", "till", own.id, int(till) if till.isascii() and till.isdigit() else till))
-    for flag, key, is_now, said in facts:
-        if said != is_now:
+    for flag, key, is_now, typed in facts:
+        if typed != is_now:
             sentence = _(
                 "{what} is {value} by {file} ({key}, or its default if that is missing), and {flag} differs. "
                 "Set {key} there, or leave the flag out."

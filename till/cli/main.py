@@ -104,7 +104,7 @@ def main(arguments: Sequence[str]) -> int:
         _silence()
         return refuse(_("The disk for this output is full. Free some space, then run it again."))
     except Exception as problem:  # noqa: BLE001 - nothing that went wrong may reach a person as a traceback
-        return refuse(said) if (said := _unread(problem, arguments)) else tell_trouble(problem)
+        return refuse(sentence) if (sentence := _unread(problem, arguments)) else tell_trouble(problem)
     else:
         return code
 
@@ -114,8 +114,8 @@ def _unread(problem: Exception, arguments: Sequence[str]) -> str:
     word = next(filter(_UNREAD.search, arguments), None)
     if word is None or not isinstance(problem, UnicodeEncodeError):
         return ""
-    said = _("“{word}” is not valid UTF-8. Set the terminal to UTF-8, and type it again.")
-    return said.format(word=_UNREAD.sub("\N{REPLACEMENT CHARACTER}", word))
+    sentence = _("“{word}” is not valid UTF-8. Set the terminal to UTF-8, and type it again.")
+    return sentence.format(word=_UNREAD.sub("\N{REPLACEMENT CHARACTER}", word))
 
 
 def _dispatch(arguments: list[str]) -> int:

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 #: Faults that are listed; a file with more has one cause.
 _SHOWN = 100
-#: Changes that are told one by one.
-_TOLD = 20
+#: The number of changes that are listed.
+_MOST_SHOWN = 20
 
 app = make_app(_("The menu: its items, its versions, and all of it as CSV that a spreadsheet reads and writes."))
 app.command(
@@ -180,26 +180,26 @@ def _agreed() -> bool:
 def _tell_changes(changes: MenuChanges, venue: Venue) -> None:
     counts = (len(changes.new), len(changes.changed), len(changes.gone))
     note(_("{new} new, {changed} changed, {gone} gone.").format(new=counts[0], changed=counts[1], gone=counts[2]))
-    told = (
+    lines = (
         [_("new: {item}").format(item=_item(item, venue)) for item in changes.new]
         if changes.changed or changes.gone
         else []
     )
-    told += [
+    lines += [
         _("changed: {item}, was {was}").format(item=_item(now, venue), was=_item(was, venue))
         for was, now in changes.changed
     ]
-    told += [_("gone: {item}").format(item=_item(item, venue)) for item in changes.gone]
-    for line in told[:_TOLD]:
+    lines += [_("gone: {item}").format(item=_item(item, venue)) for item in changes.gone]
+    for line in lines[:_MOST_SHOWN]:
         note(f"  {line}")
-    if more := len(told[_TOLD:]):
+    if more := len(lines[_MOST_SHOWN:]):
         note("  " + ngettext("… and {n} more.", "… and {n} more.", more).format(n=more))
 
 
 def _item(item: Mapping[str, Any], venue: Venue) -> str:
-    told = f"{item['name']} {price_text(item.get('price'), venue)}"
+    text = f"{item['name']} {price_text(item.get('price'), venue)}"
     planned = planned_text(item.get("prices", ()), venue)
-    return clean(f"{told}, {planned}" if planned else told)
+    return clean(f"{text}, {planned}" if planned else text)
 
 
 def list_faults(file: str, problem: MenuFileError) -> None:

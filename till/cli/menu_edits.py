@@ -1,4 +1,4 @@
-"""Single items of the menu: edit one, sell it out (86), bring it back. Each is an act at the server."""
+"""Single items of the menu: edit one, mark it as sold out (86), sell it again. Each is an act at the server."""
 
 from __future__ import annotations
 

@@ -71,8 +71,8 @@ def _print_groups(groups: Iterable[Mapping[str, Any]], venue: Venue) -> None:
     """Print the groups of choices: the rule of each, and its options with their prices."""
 
     def option(one: Mapping[str, Any]) -> str:
-        told = one["name"] if not one["price"].strip("0.-") else f"{one['name']} {price_text(one['price'], venue)}"
-        return _("{option} (default)").format(option=told) if one["default"] else str(told)
+        text = one["name"] if not one["price"].strip("0.-") else f"{one['name']} {price_text(one['price'], venue)}"
+        return _("{option} (default)").format(option=text) if one["default"] else str(text)
 
     rows = (
         [

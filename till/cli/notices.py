@@ -37,16 +37,16 @@ def list_notices(
         found = read_notices(selects, admin.store_id, till=till, limit=limit)
         names = {person["number"]: person["name"] for person in read_staff(selects, admin.store_id)}
     words = Words(venue, formats_in(venue.terms.currency.code, venue.locale), lambda number: names.get(number, ""))
-    told = [(one, words.say(one)) for one in found]
+    worded = [(one, words.say(one)) for one in found]
     if as_json:
-        rows = [{**msgspec.to_builtins(one), "said": said.sentence} for one, said in told]
+        rows = [{**msgspec.to_builtins(one), "said": text.sentence} for one, text in worded]
         print_json({"notices": rows})
         return
     print_table(
         [_("At"), _("Till"), _("Staff"), _("Notice")],
         (
-            [f"{venue.local(read_time(one.at)):%Y-%m-%d %H:%M}", str(one.till), str(one.user or ""), said.sentence]
-            for one, said in told
+            [f"{venue.local(read_time(one.at)):%Y-%m-%d %H:%M}", str(one.till), str(one.user or ""), text.sentence]
+            for one, text in worded
         ),
     )
-    note(ngettext("{n} unseen notice.", "{n} unseen notices.", len(told)).format(n=len(told)))
+    note(ngettext("{n} unseen notice.", "{n} unseen notices.", len(worded)).format(n=len(worded)))

@@ -212,7 +212,7 @@ def open_joined() -> int:
     found = running(here)
     if not found:
         return refuse(_("No training runs on this machine. `till train` begins one."))
-    grounds = EmbeddedGrounds(here, JOINER, found[-1], lambda _said: None)
+    grounds = EmbeddedGrounds(here, JOINER, found[-1], lambda _step: None)
     from till.wiring import open_till
 
     try:

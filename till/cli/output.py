@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from till.domain.venue import Venue
 
-#: The name of a file that stands for standard output or input.
+#: The name of a file for standard output or input.
 STREAM: Final = "-"
 #: More bytes than any file that is read whole.
 _LARGEST: Final = 64 * 1024 * 1024

@@ -60,12 +60,12 @@ def add(
             roles.let_in(admin.connection, role, password, roles.GATEWAY if webhook else roles.PROGRAM)
         roles.end_sessions(admin.connection, role)  # connections with the old password end
         place = admin.owner
-    told = {"program": name, "role": role, "password": password, "host": place.host, "port": place.port,
+    access = {"program": name, "role": role, "password": password, "host": place.host, "port": place.port,
             "dbname": place.dbname}  # fmt: skip
     if as_json:
-        print_json(told)
+        print_json(access)
         return
-    print_table([_("What"), _("Value")], ([key, str(value)] for key, value in told.items()))
+    print_table([_("What"), _("Value")], ([key, str(value)] for key, value in access.items()))
     note(
         _("The password is shown only once. `till admin programs revoke {name}` shuts the program out.").format(
             name=name

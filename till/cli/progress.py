@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar that is told the work done and the total. It leaves no trace; without a terminal, none."""
+    """Show a progress bar that is called with the work done and the total. It leaves no trace.
+
+    Without a terminal there is none.
+    """
     if not sys.stderr.isatty():
         yield lambda _done, _all: None
         return

@@ -202,9 +202,9 @@ def _on(one: Mapping[str, Any], menu: Mapping[str, Any]) -> str:
 
 
 def _when(one: Mapping[str, Any]) -> str:
-    said = [_("off")] if one.get("off") else []
-    said += [_("by hand")] if one.get("by_hand") else []
-    said += [hours_text(read_hours(row) for row in one["hours"])] if "hours" in one else []
-    said += [_("from {day}").format(day=one["starts"])] if "starts" in one else []
-    said += [_("until {day}").format(day=one["ends"])] if "ends" in one else []
-    return ", ".join(said) or _("always")
+    parts = [_("off")] if one.get("off") else []
+    parts += [_("by hand")] if one.get("by_hand") else []
+    parts += [hours_text(read_hours(row) for row in one["hours"])] if "hours" in one else []
+    parts += [_("from {day}").format(day=one["starts"])] if "starts" in one else []
+    parts += [_("until {day}").format(day=one["ends"])] if "ends" in one else []
+    return ", ".join(parts) or _("always")

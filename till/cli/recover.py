@@ -83,7 +83,7 @@ def recover(
     """Find orders that are open, suspended by a logout or left by a crash; send unsent records; settle one"""
     "order."
     act_as_owner(as_owner)
-    asked = [name for name, said in (("resume", resume), ("park", park), ("discard", discard)) if said]
+    asked = [name for name, is_given in (("resume", resume), ("park", park), ("discard", discard)) if is_given]
     asked += ["give_to"] if give_to is not None else []
     if len(asked) > 1 or (list_only and asked):
         raise typer.BadParameter(_("pass one of --list, --resume, --park, --discard and --give-to"))

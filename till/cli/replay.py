@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 app = make_app()
 
 #: The most sentences about single sales that are worth a person's while.
-_MOST_TOLD: Final = 20
+_MOST_SHOWN: Final = 20
 
 
 @app.command(epilog=_("Example: till replay emf2024 --days 1,2 --ending today"))
@@ -79,9 +79,9 @@ def _replay(trading: Trading, speed: float | None, *, ending_today: bool) -> Rep
 
 
 def _tell(report: ReplayReport, *, as_json: bool) -> None:
-    for sentence in report.troubles[:_MOST_TOLD]:
+    for sentence in report.troubles[:_MOST_SHOWN]:
         note(sentence)
-    if (more := len(report.troubles) - _MOST_TOLD) > 0:
+    if (more := len(report.troubles) - _MOST_SHOWN) > 0:
         note(ngettext("{n} more sale like that.", "{n} more sales like that.", more).format(n=more))
     if as_json:
         print_json(report.to_json())

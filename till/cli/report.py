@@ -68,8 +68,8 @@ def _add(report: Report) -> None:
             raise typer.BadParameter(_("Orders are not compared."), param_hint="--beside")
         apart = [one for one in report.sections if not one.compares and by in {None, one.name}]
         if beside and by is not None and apart:
-            said = _("{part} of other days cannot be compared.").format(part=by)
-            raise typer.BadParameter(said, param_hint="--beside")
+            sentence = _("{part} of other days cannot be compared.").format(part=by)
+            raise typer.BadParameter(sentence, param_hint="--beside")
         with management(Surroundings.find()) as admin:
             venue = admin.venue()
             span, only = asked_span(admin, venue, day, first, last), [by] if by else ()
@@ -115,10 +115,10 @@ def to_json(found: Found) -> dict[str, Any]:
     """Return a report for JSON. A section with one key and one figure is an object by that key."""
     first, last = found.span
     days = {"day": first.isoformat()} if first == last else {}
-    told = {**days, "from": first.isoformat(), "to": last.isoformat(), "currency": found.venue.terms.currency.code}
-    told |= {column.name: plain(found, column, value) for column, value in found.figures}
-    told |= {table.section.name: _rows_json(found, table) for table in found.tables}
-    return told if found.before is None else told | {"before": to_json(found.before)}
+    body = {**days, "from": first.isoformat(), "to": last.isoformat(), "currency": found.venue.terms.currency.code}
+    body |= {column.name: plain(found, column, value) for column, value in found.figures}
+    body |= {table.section.name: _rows_json(found, table) for table in found.tables}
+    return body if found.before is None else body | {"before": to_json(found.before)}
 
 
 def _rows_json(found: Found, table: Table) -> Any:

@@ -107,9 +107,9 @@ def _exit_code(result: object) -> int:
 def _refuse_usage(problem: typer.TyperException, command: str) -> int:
     context = getattr(problem, "ctx", None)
     path = context.command_path if context is not None else command
-    said = clean(problem.format_message()).strip().rstrip(".")
-    said = _LONG.sub(r"\1…", _NO_ID.sub(_("an id belongs there, as the list shows it"), said))
+    text = clean(problem.format_message()).strip().rstrip(".")
+    text = _LONG.sub(r"\1…", _NO_ID.sub(_("an id belongs there, as the list shows it"), text))
     for raw, words in _WORDS.items():
-        said = said.replace(raw, words)
-    said = said if said.endswith("?") else f"{said}."
-    return refuse(_("{what} `{command} --help` shows how.").format(what=said, command=path), problem.exit_code)
+        text = text.replace(raw, words)
+    text = text if text.endswith("?") else f"{text}."
+    return refuse(_("{what} `{command} --help` shows how.").format(what=text, command=path), problem.exit_code)

@@ -69,15 +69,15 @@ async def _tell(asked: Coroutine[None, None, SentenceAnswer], *, as_json: bool) 
     """Print the answer, and return the exit code. `asyncio.run` describes its result twice: an order takes long."""
     from till.cli.output import note, print_json, say
 
-    said = await asked
+    reply = await asked
     if as_json:
-        print_json(_as_json(said))
-    elif said.is_done:
-        for line in said.answer.splitlines():
+        print_json(_as_json(reply))
+    elif reply.is_done:
+        for line in reply.answer.splitlines():
             say(line)
-    if said.away:
-        note(said.away)
-    return EXIT_DONE if said.is_done else refuse(said.answer)
+    if reply.away:
+        note(reply.away)
+    return EXIT_DONE if reply.is_done else refuse(reply.answer)
 
 
 def _stand_on(here: Surroundings, till: int, tell: Callable[[str], None], *, is_demo: bool) -> Ground:
@@ -110,9 +110,9 @@ def _read_pin(*, is_needed: bool) -> str | None:
     return getpass(_("PIN: "))
 
 
-def _as_json(said: SentenceAnswer) -> dict[str, Any]:
-    order = _order_body(said.order) if said.order is not None else None
-    return {"answer": said.answer, "done": said.is_done, "saved": not said.away, "order": order}
+def _as_json(reply: SentenceAnswer) -> dict[str, Any]:
+    order = _order_body(reply.order) if reply.order is not None else None
+    return {"answer": reply.answer, "done": reply.is_done, "saved": not reply.away, "order": order}
 
 
 def _order_body(order: Order) -> dict[str, Any]:

@@ -59,8 +59,8 @@ def made_secret_file(file: Path) -> str:
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except OSError as problem:
-        said = _("{file} cannot be written: {why}. Name another file.")
-        raise FileRefusedError(said.format(file=file, why=problem.strerror)) from problem
+        sentence = _("{file} cannot be written: {why}. Name another file.")
+        raise FileRefusedError(sentence.format(file=file, why=problem.strerror)) from problem
     with os.fdopen(descriptor, "w", encoding="ascii") as made:
         made.write(f"{secret}\n")
     return secret

@@ -30,15 +30,15 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
 
 
-def _read_status(said: str) -> Status:
+def _read_status(typed: str) -> Status:
     """Read a status by its name in design §3, or by the word that lists show for it."""
     by_word = {status.in_words: status for status in Status}
-    asked = " ".join(said.casefold().split())
+    asked = " ".join(typed.casefold().split())
     try:
         return by_word.get(asked) or Status(asked)
     except ValueError as problem:
         known = ", ".join(f"'{name}'" for name in (*Status, *by_word))
-        raise typer.BadParameter(_("'{said}' is not one of {known}.").format(said=said, known=known)) from problem
+        raise typer.BadParameter(_("'{typed}' is not one of {known}.").format(typed=typed, known=known)) from problem
 
 
 app = make_app(_("Order sessions: each is one order, open or ended."))
@@ -235,11 +235,11 @@ def _print_slips(events: list[dict[str, Any]], refunds: dict[str, str]) -> None:
         if event["type"] != _SLIP or not texts:
             continue
         data = event["data"] or {}
-        said = _("Slip for the guest") if data.get("for_guest") else _("Slip for the till")
+        heading = _("Slip for the guest") if data.get("for_guest") else _("Slip for the till")
         if (refund := data.get("refund_id")) is not None:
-            said = _("{slip}, refund {receipt}").format(slip=said, receipt=refunds.get(refund, refund))
+            heading = _("{slip}, refund {receipt}").format(slip=heading, receipt=refunds.get(refund, refund))
         say("")
-        say(_("{slip}, to be signed:").format(slip=said) if data.get("to_be_signed") else f"{said}:")
+        say(_("{slip}, to be signed:").format(slip=heading) if data.get("to_be_signed") else f"{heading}:")
         for line in lines_of([str(texts.get(name) or "") for name in ("text", "text_2", "text_3")]):
             say(f"  {line}")
 
@@ -291,11 +291,11 @@ def close_session(
     """Discard an open order session. Its row and its events stay; money that was taken on it waits for a manager."""
     act = Discard(session, None, reason)
     with management(Surroundings.find(), act.needs) as admin:
-        said = act.do(admin)
+        sentence = act.do(admin)
         order, venue = order_of(admin, session), admin.venue()
     if order is not None and order.has_money:
         note(_money_left(order, venue))
-    say(said)
+    say(sentence)
 
 
 def _money_left(order: Order, venue: Venue) -> str:

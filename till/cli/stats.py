@@ -55,7 +55,7 @@ def _print_orders(stats: Stats) -> None:
     print_table([_("Now"), ""], waiting, right=(1,))
     say("")
     rate = "" if day.conversion_rate is None else _("{rate} %").format(rate=day.conversion_rate)
-    told = [
+    figures = [
         (_("Asked for the menu"), str(day.viewed_menu)),
         (_("Keyed something"), str(day.added_items)),
         (_("Were paid"), str(day.placed_orders)),
@@ -64,7 +64,7 @@ def _print_orders(stats: Stats) -> None:
         (_("From opening to the database"), _latency(stats.creation)),
         (_("From closing to the database"), _latency(stats.closure)),
     ]
-    print_table([_("Orders of {hours} hours").format(hours=day.hours), ""], told, right=(1,))
+    print_table([_("Orders of {hours} hours").format(hours=day.hours), ""], figures, right=(1,))
 
 
 def _print_tills(stats: Stats, venue: Venue) -> None:
@@ -89,7 +89,7 @@ def _moment(moment: str | None, venue: Venue) -> str:
 
 
 def _print_database(stats: Stats) -> None:
-    hits, told = stats.cache_hits, stats.statements
+    hits, statements = stats.cache_hits, stats.statements
     shares = [(_("Database"), hits.database), (_("Tables"), hits.tables), (_("Indexes"), hits.indexes)]
     print_table(
         [_("Found in memory"), ""],
@@ -112,19 +112,19 @@ def _print_database(stats: Stats) -> None:
         ([one.table, str(one.rows), str(one.bytes)] for one in stats.hot_tables),
         right=(1, 2),
     )
-    if told.push_calls:
+    if statements.push_calls:
         say("")
         sentence = _("{n} pushes took {mean} ms each, the longest {most} ms.")
-        say(sentence.format(n=told.push_calls, mean=told.push_mean_ms, most=told.push_max_ms))
-    if told.slowest:
+        say(sentence.format(n=statements.push_calls, mean=statements.push_mean_ms, most=statements.push_max_ms))
+    if statements.slowest:
         say("")
         print_table(
             [_("Times"), _("Each, ms"), _("Longest"), _("Statement")],
-            ([str(one.calls), str(one.mean_ms), str(one.max_ms), one.query[:100]] for one in told.slowest),
+            ([str(one.calls), str(one.mean_ms), str(one.max_ms), one.query[:100]] for one in statements.slowest),
             right=(0, 1, 2),
         )
-    if told.why:
-        note(told.why)
+    if statements.why:
+        note(statements.why)
 
 
 def _known(tally: Tally) -> str:

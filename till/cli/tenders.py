@@ -96,7 +96,7 @@ def try_tender(
     as_json: AsJson = False,
 ) -> None:
     """Ask the terminal or service of a way to pay whether it is there. No money moves."""
-    from till.ports import HealthTold
+    from till.ports import HealthCheck
     from till.wiring.parts import WallClock
     from till.wiring.tenders import open_tender
 
@@ -113,22 +113,22 @@ def try_tender(
         _tell(name, _("a person says that it was paid; there is nothing to test"), as_json=as_json)
         return
     opened = open_tender(name, tender, till=config.till.id, clock=WallClock())
-    if not isinstance(opened, HealthTold):
+    if not isinstance(opened, HealthCheck):
         _tell(name, _("its settings are right; it cannot report its health"), as_json=as_json)
         return
     try:
-        said = asyncio.run(asyncio.wait_for(opened.health(), _TEST_S))
+        health = asyncio.run(asyncio.wait_for(opened.health(), _TEST_S))
     except TillError:
         raise
     except Exception as problem:
         sentence = _("{name} does not answer ({error}). Look at its cable, its address and its certificate.")
         raise TenderError(sentence.format(name=name, error=type(problem).__name__)) from problem
-    _tell(name, said, as_json=as_json)
+    _tell(name, health, as_json=as_json)
 
 
-def _tell(name: str, said: str, *, as_json: bool) -> None:
+def _tell(name: str, words: str, *, as_json: bool) -> None:
     if as_json:
-        print_json({"tender": name, "works": True, "said": said})
+        print_json({"tender": name, "works": True, "said": words})
         return
-    say(f"{name}: {said}")
+    say(f"{name}: {words}")
     note(_("No money moved."))

@@ -177,9 +177,9 @@ def revoke(number: Number) -> None:
     """Shut a till out. It keeps selling on its own disk; `till admin tills add` lets it in again."""
     act = Revoke(number)
     with management(Surroundings.find(), act.needs) as admin:
-        said = act.do(admin)
+        done = act.do(admin)
         staff = admin.ask("people_v1")
-    say(said)
+    say(done)
     known = [str(person["number"]) for person in staff if person["has_pin"] and not person["disabled"]]
     if known:
         sentence = ngettext(

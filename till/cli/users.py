@@ -82,9 +82,9 @@ def disable(number: Number) -> None:
     """Stop a person logging in. Their sales stay theirs."""
     act = Disable(number)
     with administration(Surroundings.find(), act.needs) as admin:
-        said = act.do(admin)
+        done = act.do(admin)
         left = len(admin.ask("session_list_v1", [Status.ACTIVE, Status.PENDING_LOGOUT], number)["sessions"])
-    say(said)
+    say(done)
     if left:
         sentence = ngettext(
             "{n} order of theirs is open: `till recover --user {number} --give-to N` gives it to somebody else.",
@@ -115,9 +115,9 @@ def set_role(number: Number, role: Annotated[Role, typer.Argument(help=_("Their 
 
     act = SetRole(number, role)
     with administration(Surroundings.find(), act.needs) as admin, selecting(admin.connection) as selects:
-        said = act.do(admin)
+        sentence = act.do(admin)
         has_password = any(p["number"] == number and p["has_password"] for p in read_staff(selects, admin.store_id))
-    say(said)
+    say(sentence)
     if not has_password:
         _say_how_to_manage(number, role)
 

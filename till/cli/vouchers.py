@@ -147,8 +147,8 @@ def remove(voucher: Which) -> None:
     with administration(Surroundings.find()) as admin:
         row = _find(admin, voucher)
         left, venue = admin.act("voucher_void_v1", row["voucher"]), admin.venue()
-    said = _("…{hint} is void; {left} was left on it.")
-    say(said.format(hint=row["hint"], left=money_text(venue, str(left), row["currency"])))
+    sentence = _("…{hint} is void; {left} was left on it.")
+    say(sentence.format(hint=row["hint"], left=money_text(venue, str(left), row["currency"])))
 
 
 def _find(admin: Administration, named: str) -> VoucherRow:

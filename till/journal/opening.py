@@ -192,7 +192,7 @@ def _missing(connection: sqlite3.Connection, end: SidePage, dropped: int) -> str
     missing = int(last) - there - dropped
     if missing <= 0:
         return ""
-    end.write(f"{journal_id} {there + dropped}")  # it is told once
+    end.write(f"{journal_id} {there + dropped}")  # it is reported once
     sentence = ngettext(
         "{count} record is missing at the end of the journal. Is the last order complete? If not, call the manager.",
         "{count} records are missing at the end of the journal. Are the last orders complete? If not, call the "

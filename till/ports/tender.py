@@ -185,7 +185,7 @@ class Printing(Protocol):
 
 
 @runtime_checkable
-class HealthTold(Protocol):
+class HealthCheck(Protocol):
     """A tender that can be checked without money."""
 
     async def health(self) -> str:

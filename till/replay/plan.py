@@ -23,7 +23,7 @@ class Step:
 
     Attributes:
         at: when it was keyed, aware, moved to the date that its day counts for here.
-        day: the date that it stands for.
+        day: the date that it represents.
         opened: when the first row of its sale was keyed, likewise.
         is_last: True if the sale has no further row.
     """

@@ -1,4 +1,4 @@
-"""Problems that a manager should know of before they stop the venue: no backup, a silent till, a full disk."""
+"""Problems that a manager should know about before they stop the venue: no backup, a silent till, a full disk."""
 
 from __future__ import annotations
 

@@ -56,8 +56,8 @@ class Column(Struct, frozen=True):
         name: its name for programs.
         heading: its name for people.
         of: the column of the view, where it is called otherwise.
-        per: of a mean, the column of the view that counts the orders a row stands for; each row is one if empty.
-        words: the words for people, by value; any other value stands for itself.
+        per: of a mean, the column of the view that counts the orders in a row; each row is one if empty.
+        words: the words for people, by value; any other value is shown as it is.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Column(Struct, frozen=True):
 
     @property
     def is_key(self) -> bool:
-        """True if rows are told apart by it; False if it is summed up."""
+        """True if it is a key of the rows; False if it is summed up."""
         return self.kind not in _SUMS
 
     @property

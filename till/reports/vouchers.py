@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, ScalarSelect
 
-#: The kinds of movements that count; the others came to nothing.
+#: The kinds of movements that count; the others had no effect.
 _COUNTS = ("reserved", "spent", "refunded", "paid_off")
 
 
@@ -126,7 +126,7 @@ def read_accounts(selects: Connection, store_id: str) -> list[AccountRow]:
 
 
 def read_movements(selects: Connection, store_id: str, holder: str) -> list[MovementRow]:
-    """Return the movements of a voucher or an account by time, without those that came to nothing."""
+    """Return the movements of a voucher or an account by time, without those that had no effect."""
     of_sale = func.coalesce(value_movements.c.payment_id, value_movements.c.movement_id)
     receipt = (
         select(func.max(orders.c.receipt)).where(orders.c.session_id == value_movements.c.session_id).scalar_subquery()

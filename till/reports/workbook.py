@@ -23,7 +23,7 @@ _LONGEST_NAME: Final = 31
 
 
 def workbook(found: Found) -> bytes:
-    """Return a report as an xlsx file. Text never runs as a formula or a link; a chart stands beside its rows."""
+    """Return a report as an xlsx file. Text never runs as a formula or a link; a chart is beside its rows."""
     import xlsxwriter  # noqa: PLC0415 - only the callers that write one need it
 
     file = io.BytesIO()

@@ -107,7 +107,7 @@ def judge_money(order: Order, pays: Pays) -> Verdict:
 
 
 def judge_refund(refund: Refund, sale: str) -> Verdict:
-    """Return the verdict on a refund of a guest who brought back `sale`."""
+    """Return the verdict on a refund of a guest who returned `sale`."""
     if refund.started.order_id == sale:
         return Verdict(1)
     return Verdict(1, (_("another sale was refunded"),))

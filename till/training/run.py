@@ -1,4 +1,4 @@
-"""A drill while it runs: the queue at the counter, told of each order and refund as the till writes it."""
+"""A drill while it runs: the queue at the counter, updated with each order and refund as the till writes it."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ class DrillRun:
         self.queue.append(Visit(guest=guest, wants=guest.wants, pays=guest.pays))
 
     def _with_sale(self, guest: Guest) -> Guest:
-        """Return a guest who brings back the oldest sale that nobody has brought back; without any, one who buys."""
+        """Return a guest who returns the oldest sale that nobody has returned; without any, one who buys."""
         if not self._sales:
             return replace(guest, task=Task.SALE)
         order = self._sales.popleft()

@@ -128,7 +128,7 @@ def _away(sync: SyncService) -> str:
 async def _in_turn(
     open_now: Callable[[], AbstractAsyncContextManager[tuple[Register, SyncService]]],
 ) -> AsyncIterator[tuple[Register, SyncService]]:
-    """Open the till once no other sentence is being said on it."""
+    """Open the till once no other sentence is running on it."""
     until = time.monotonic() + _TURN_S
     async with contextlib.AsyncExitStack() as stack:
         while True:

@@ -33,29 +33,29 @@ class Finding:
 
     Attributes:
         part: its name, in a word or two.
-        said: its state, as sentences.
+        sentence: its state, as sentences.
         remedy: the advice; empty if nothing is wrong.
     """
 
     part: str
     verdict: Verdict
-    said: str
+    sentence: str
     remedy: str = ""
 
 
-def well(part: str, said: str) -> Finding:
+def well(part: str, sentence: str) -> Finding:
     """Return a finding for a part that is well."""
-    return Finding(part, Verdict.OK, said)
+    return Finding(part, Verdict.OK, sentence)
 
 
-def wrong(part: str, said: str, remedy: str) -> Finding:
+def wrong(part: str, sentence: str, remedy: str) -> Finding:
     """Return a finding for a part that needs fixing."""
-    return Finding(part, Verdict.WRONG, said, remedy)
+    return Finding(part, Verdict.WRONG, sentence, remedy)
 
 
-def unknown(part: str, said: str) -> Finding:
+def unknown(part: str, sentence: str) -> Finding:
     """Return a finding for a part that could not be checked."""
-    return Finding(part, Verdict.UNKNOWN, said)
+    return Finding(part, Verdict.UNKNOWN, sentence)
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class _Trial:
     def _run(self) -> None:
         try:
             self.found.extend(self.parts())
-        except Exception as problem:  # noqa: BLE001 - the other parts are told all the same
+        except Exception as problem:  # noqa: BLE001 - the other parts are still checked
             self.found.append(_trouble(self.name, problem))
         finally:
             self.done.set()
@@ -106,7 +106,7 @@ def _trouble(name: str, problem: Exception) -> Finding:
     from db.errors import DatabaseError
 
     if isinstance(problem, TillError | DatabaseError):
-        said, point, remedy = problem.sentence.partition(". ")
-        return wrong(name, said + point.strip(), remedy)
+        lead, point, remedy = problem.sentence.partition(". ")
+        return wrong(name, lead + point.strip(), remedy)
     what = problem.strerror if isinstance(problem, OSError) else type(problem).__name__
     return wrong(name, _("It could not be checked: {what}.").format(what=what), _("Try again; if it stays, report it."))

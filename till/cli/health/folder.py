@@ -46,8 +46,8 @@ def config_parts(here: Surroundings | None, problem: ConfigError | None) -> Iter
     if file is None:
         yield well(part, _("There is no file; TILL_CONFIG names one. Defaults and the environment count."))
     elif _holds_password(here) and is_open_to_others(file):
-        said = _("{file} holds a password, and others may read it.").format(file=file)
-        yield wrong(part, said, _("chmod 600 {file}, or keep it in database.password_file.").format(file=file))
+        sentence = _("{file} holds a password, and others may read it.").format(file=file)
+        yield wrong(part, sentence, _("chmod 600 {file}, or keep it in database.password_file.").format(file=file))
     else:
         yield well(part, _("{file} is valid.").format(file=file))
 
@@ -87,9 +87,11 @@ def _writing(part: str, folders: Folders) -> Finding:
             draft.flush()
             os.fsync(draft.fileno())
     except OSError as problem:
-        said = _("{folder} cannot be written: {why}.").format(folder=folders.root, why=problem.strerror)
+        sentence = _("{folder} cannot be written: {why}.").format(folder=folders.root, why=problem.strerror)
         return wrong(
-            part, said, _("Give it to the user that runs the till, or free its disk; until then a till cannot sell.")
+            part,
+            sentence,
+            _("Give it to the user that runs the till, or free its disk; until then a till cannot sell."),
         )
     return well(part, _("{folder} can be written.").format(folder=folders.root))
 
@@ -97,8 +99,8 @@ def _writing(part: str, folders: Folders) -> Finding:
 def _room(folders: Folders) -> Finding:
     part, free = _("disk"), shutil.disk_usage(folders.root).free // 1_000_000
     if free < _FREE_MB:
-        said = _("{free} MB are free in {folder}.").format(free=free, folder=folders.root)
-        return wrong(part, said, _("Free some space: a till whose disk is full stops selling."))
+        sentence = _("{free} MB are free in {folder}.").format(free=free, folder=folders.root)
+        return wrong(part, sentence, _("Free some space: a till whose disk is full stops selling."))
     return well(part, _("{free} MB are free.").format(free=free))
 
 
@@ -110,11 +112,11 @@ def _closed(folders: Folders) -> Finding:
     if not loose:
         return well(part, _("Only their owner can read the files with secrets."))
     foreign = [path for path in loose if Path(path).stat().st_uid != os.geteuid()]
-    said = _("Others may read {files}.").format(files=", ".join(loose))
+    sentence = _("Others may read {files}.").format(files=", ".join(loose))
     remedy = "chmod go= " + " ".join(loose)
     if foreign:
         remedy = _("They belong to somebody else. As that user: {command}").format(command=remedy)
-    return wrong(part, said, _("{command}; then `till admin tills renew` for each till.").format(command=remedy))
+    return wrong(part, sentence, _("{command}; then `till admin tills renew` for each till.").format(command=remedy))
 
 
 def _venue(folders: Folders) -> Finding:
@@ -129,16 +131,18 @@ def log_parts(place: Path) -> Iterator[Finding]:
     part = _("log")
     if not place.exists():
         writable = os.access(place.parent, os.W_OK) or not place.parent.exists()
-        told = _("{file} is not there yet.").format(file=place)
-        yield well(part, told) if writable else wrong(part, told, _("Make its folder writable, or set log.file."))
+        sentence = _("{file} is not there yet.").format(file=place)
+        yield (
+            well(part, sentence) if writable else wrong(part, sentence, _("Make its folder writable, or set log.file."))
+        )
     elif not os.access(place, os.W_OK):
-        said = _("{file} cannot be written.").format(file=place)
-        yield wrong(part, said, _("Give it to the user that runs the till, or set log.file."))
+        sentence = _("{file} cannot be written.").format(file=place)
+        yield wrong(part, sentence, _("Give it to the user that runs the till, or set log.file."))
     else:
         size, mode = place.stat().st_size, stat.S_IMODE(place.stat().st_mode)
-        told = _("{file}, {size} KB.").format(file=place, size=size // 1000)
+        sentence = _("{file}, {size} KB.").format(file=place, size=size // 1000)
         yield (
-            well(part, told)
+            well(part, sentence)
             if not mode & stat.S_IRWXO
             else wrong(part, _("Everybody may read {file}.").format(file=place), f"chmod o= {place}")
         )

@@ -72,15 +72,15 @@ def _look(part: str, till: int, path: Path, store_id: str) -> Iterator[Finding]:
     for attempt in range(_TRIES):
         try:
             with copied(path, even_if_held=held) as copy:
-                told = list(_on_copy(part, till, copy, store_id, held=held))
+                findings = list(_on_copy(part, till, copy, store_id, held=held))
         except JournalHeldError:
             held = True
             continue
         except JournalError as problem:
             yield wrong(part, problem.sentence, _("Free that disk, or repair it; the file stays as it is."))
             return
-        if told or attempt == _TRIES - 1:
-            yield from told or [well(part, _LOOKED_AFTER)]
+        if findings or attempt == _TRIES - 1:
+            yield from findings or [well(part, _LOOKED_AFTER)]
             return
 
 
@@ -91,8 +91,8 @@ def _file_fault(path: Path) -> tuple[str, str] | None:
     with path.open("rb") as file:
         head = file.read(len(_MAGIC) + 4)
     if head.startswith(_MAGIC) and head[18:20] != _WAL:
-        said = _("{file} has no write-ahead log, which a till needs.").format(file=path)
-        return said, _("Start that till on a disk of this machine: a network folder cannot hold such a log.")
+        sentence = _("{file} has no write-ahead log, which a till needs.").format(file=path)
+        return sentence, _("Start that till on a disk of this machine: a network folder cannot hold such a log.")
     return None
 
 
@@ -103,7 +103,7 @@ def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool) -> 
     found = JournalFound(till, copy)
     journal = open_found(found, store_id)
     if journal is None or found.notice:
-        said, remedy = (
+        lead, remedy = (
             found.notice,
             _("Start that till: it continues with the readable records. `till recover --list` names the rest."),
         )
@@ -112,9 +112,9 @@ def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool) -> 
             light = kept_light(journal)
             journal.close()
         else:  # it was refused, and no start of the till mends that
-            said, _point, remedy = said.partition(". ")
+            lead, _point, remedy = lead.partition(". ")
         if not held:
-            yield wrong(part, f"{said.rstrip('.')}.", remedy)
+            yield wrong(part, f"{lead.rstrip('.')}.", remedy)
         elif light:
             yield well(part, _LOOKED_AFTER)
         if light:  # such as that of an older copy, which the next start replaces
@@ -128,30 +128,30 @@ def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool) -> 
     if light:
         yield _light(till, light, held=held)
     if missing:
-        said = _("Still missing: {names}.").format(names=", ".join(missing))
-        yield wrong(part, said, _("Start the till while its database answers; it cannot sell without them."))
+        lead = _("Still missing: {names}.").format(names=", ".join(missing))
+        yield wrong(part, lead, _("Start the till while its database answers; it cannot sell without them."))
     else:
         yield well(part, _("Menu, staff and settings are here: it sells without the database."))
 
 
-def _light(till: int, said: str, *, held: bool) -> Finding:
+def _light(till: int, text: str, *, held: bool) -> Finding:
     """Return the demand of a till's light; of a closed till, its last one."""
-    part, (lead, _point, rest) = _("light {till}").format(till=till), said.partition(". ")
+    part, (lead, _point, rest) = _("light {till}").format(till=till), text.partition(". ")
     if held:
         return wrong(part, f"{lead.rstrip('.')}.", rest or _("Esc at that till shows details."))
-    return unknown(part, _("When the till was last open: {said}").format(said=said))
+    return unknown(part, _("When the till was last open: {text}").format(text=text))
 
 
 def _sound(part: str, found: JournalFound, unsent: int, *, held: bool) -> Finding:
-    told = _("It is sound.") if not held else _("Its till is open.")
+    state = _("It is sound.") if not held else _("Its till is open.")
     if found.foreign:
-        said = _("It came from another machine.")
-        return wrong(part, said, _("`till recover` sends its records; this machine begins a journal of its own."))
+        fault = _("It came from another machine.")
+        return wrong(part, fault, _("`till recover` sends its records; this machine begins a journal of its own."))
     if not unsent:
-        return well(part, f"{told} {_('The database has all of it.')}")
+        return well(part, f"{state} {_('The database has all of it.')}")
     waits = ngettext("{n} record is here only.", "{n} records are here only.", unsent).format(n=unsent)
     if held:
-        return well(part, f"{told} {waits}")
+        return well(part, f"{state} {waits}")
     return wrong(
-        part, f"{told} {waits}", _("Start that till, or run `till recover`: they are sent when the database answers.")
+        part, f"{state} {waits}", _("Start that till, or run `till recover`: they are sent when the database answers.")
     )

@@ -40,8 +40,10 @@ def _memory() -> Finding:
     except (OSError, KeyError, ValueError, IndexError):
         return unknown(part, _("This system does not report its free space."))
     if free < _FREE_MB:
-        said = _("{free} MB are free, and a till with its database takes {needed}.").format(free=free, needed=_FREE_MB)
-        return wrong(part, said, _("Close other programs on this machine."))
+        sentence = _("{free} MB are free, and a till with its database takes {needed}.").format(
+            free=free, needed=_FREE_MB
+        )
+        return wrong(part, sentence, _("Close other programs on this machine."))
     return well(part, _("{free} MB are free.").format(free=free))
 
 
@@ -50,12 +52,12 @@ def _terminal() -> Finding:
     if not sys.stdout.isatty():
         return unknown(part, _("This command does not write to a terminal."))
     size = shutil.get_terminal_size()
-    told = _("{columns}×{rows}, {kind}.").format(
+    sentence = _("{columns}×{rows}, {kind}.").format(
         columns=size.columns, rows=size.lines, kind=os.environ.get("TERM") or _("of no known kind")
     )
     if size.columns < _COLUMNS or size.lines < _ROWS:
-        return wrong(part, told, _("A till needs 80×24: make the window larger, or its letters smaller."))
-    return well(part, told)
+        return wrong(part, sentence, _("A till needs 80×24: make the window larger, or its letters smaller."))
+    return well(part, sentence)
 
 
 def _words() -> Finding:
@@ -63,6 +65,6 @@ def _words() -> Finding:
     try:
         _DRAWN.encode(encoding)
     except (UnicodeEncodeError, LookupError):
-        said = _("The terminal uses {encoding}, which has no lines, no ● and no ₹.").format(encoding=encoding)
-        return wrong(part, said, _("Set a locale of UTF-8: export LC_ALL=C.UTF-8."))
+        sentence = _("The terminal uses {encoding}, which has no lines, no ● and no ₹.").format(encoding=encoding)
+        return wrong(part, sentence, _("Set a locale of UTF-8: export LC_ALL=C.UTF-8."))
     return well(part, _("The terminal uses {encoding}.").format(encoding=encoding))

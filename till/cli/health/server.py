@@ -118,8 +118,8 @@ def _by_part(part: str, findings: Iterator[Finding]) -> Iterator[Finding]:
     try:
         yield from findings
     except DatabaseError as problem:
-        said, _point, remedy = problem.sentence.partition(". ")
-        yield wrong(part, f"{said.rstrip('.')}.", remedy)
+        lead, _point, remedy = problem.sentence.partition(". ")
+        yield wrong(part, f"{lead.rstrip('.')}.", remedy)
     except psycopg.Error as problem:
         from db.engine import reason
 
@@ -143,17 +143,17 @@ def _as_till(here: Surroundings, app: Address) -> Iterator[Finding]:
     with _connection(app) as connection:
         took = (time.monotonic() - began) * 1000
         tls = _("by TLS") if connection.pgconn.ssl_in_use else _("on this machine") if app.is_local else _("in clear")
-        told = _("PostgreSQL {version} at {place} answers {user}, {tls}, in {ms} ms.")
+        sentence = _("PostgreSQL {version} at {place} answers {user}, {tls}, in {ms} ms.")
         place = app.host if app.host.startswith("/") else f"{app.host}:{app.port}"
         yield well(
             _("database"),
-            told.format(version=server_version(connection), place=place, user=app.user, tls=tls, ms=round(took)),
+            sentence.format(version=server_version(connection), place=place, user=app.user, tls=tls, ms=round(took)),
         )
         yield _clock(connection)
         state = read_state(connection)
         if state.verdict != "current":
-            said, _point, remedy = version_sentence(state, connection).partition(". ")
-            yield wrong(_("schema"), f"{said}.", remedy)
+            lead, _point, remedy = version_sentence(state, connection).partition(". ")
+            yield wrong(_("schema"), f"{lead}.", remedy)
             return
         yield well(_("schema"), state.sentence)
         yield from _tills(here, connection)
@@ -166,8 +166,8 @@ def _clock(connection: psycopg.Connection[Any]) -> Finding:
     theirs: datetime = row[0] if row else after
     off = max(theirs - after, before - theirs, timedelta())
     if off > _CLOCK:
-        said = _("This machine's clock and the database's are {off} apart.").format(off=str(off).partition(".")[0])
-        return wrong(part, said, _("Set both by the network (timedatectl set-ntp true)."))
+        sentence = _("This machine's clock and the database's are {off} apart.").format(off=str(off).partition(".")[0])
+        return wrong(part, sentence, _("Set both by the network (timedatectl set-ntp true)."))
     return well(part, _("It agrees with the database's."))
 
 
@@ -192,10 +192,10 @@ def _tills(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[
     for till in enrolled:
         part, secret = _("till {till}").format(till=till), here.folders.read_secret(till)
         if secret is None:
-            said = _("{file} does not hold a secret.").format(file=here.folders.secret(till))
+            sentence = _("{file} does not hold a secret.").format(file=here.folders.secret(till))
             yield wrong(
                 part,
-                said,
+                sentence,
                 _("A manager runs `till admin tills add {till} --replace`, then `till enrol` here.").format(till=till),
             )
             continue
@@ -205,8 +205,8 @@ def _tills(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[
         if hello.ok:
             yield well(part, _("It is enrolled, and the database knows its secret."))
         else:
-            told, _point, remedy = refusal(hello.code, hello.detail or "", till).sentence.partition(". ")
-            yield wrong(part, f"{told}.", remedy)
+            lead, _point, remedy = refusal(hello.code, hello.detail or "", till).sentence.partition(". ")
+            yield wrong(part, f"{lead}.", remedy)
 
 
 def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
@@ -216,8 +216,8 @@ def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
     faults = migrate.check(owner)
     if faults:
         for fault in faults:
-            said, _point, remedy = fault.sentence.partition(". ")
-            yield wrong(_("rights"), f"{said.rstrip('.')}.", remedy)
+            lead, _point, remedy = fault.sentence.partition(". ")
+            yield wrong(_("rights"), f"{lead.rstrip('.')}.", remedy)
     else:
         yield well(_("rights"), _("Functions, roles and rights are as this till made them."))
     with _connection(owner) as connection:
@@ -252,21 +252,21 @@ def _live(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[F
         elif seq and journal.hash_at(seq) != sealed:
             code = "chain_diverged"  # it lacks records that the database has from it, or has others in their place
         if code:
-            told, _point, remedy = refusal(code, "", till).sentence.partition(". ")
-            yield wrong(_("till {till}").format(till=till), f"{told}.", remedy)
+            lead, _point, remedy = refusal(code, "", till).sentence.partition(". ")
+            yield wrong(_("till {till}").format(till=till), f"{lead}.", remedy)
 
 
 def _room(connection: psycopg.Connection[Any]) -> Finding:
     part, row = _("connections"), connection.execute(_USED, [_TILLS, _TILLS]).fetchone()
     used, most, tills, share = row or (0, 1, 0, -1)
-    told = _("{used} of {most} are in use.").format(used=used, most=most)
+    sentence = _("{used} of {most} are in use.").format(used=used, most=most)
     if used >= most * _CONNECTIONS:
-        return wrong(part, told, _("Put PgBouncer in front, or raise max_connections (docs/runbook.md)."))
+        return wrong(part, sentence, _("Put PgBouncer in front, or raise max_connections (docs/runbook.md)."))
     if share >= 0 and tills >= share * _CONNECTIONS:
-        told = _("Tills use {used} of the {most} connections that they may take.").format(used=tills, most=share)
+        sentence = _("Tills use {used} of the {most} connections that they may take.").format(used=tills, most=share)
         remedy = _("Put PgBouncer in front, or ALTER ROLE {role} CONNECTION LIMIT (docs/runbook.md).")
-        return wrong(part, told, remedy.format(role=_TILLS))
-    return well(part, told)
+        return wrong(part, sentence, remedy.format(role=_TILLS))
+    return well(part, sentence)
 
 
 def _disk(connection: psycopg.Connection[Any]) -> Finding:
@@ -281,8 +281,8 @@ def _disk(connection: psycopg.Connection[Any]) -> Finding:
             connection.execute(_IN_LITTLE_MEMORY)
             connection.execute(_SPILL)
     except (errors.DiskFull, errors.ConfigurationLimitExceeded) as problem:
-        said = _("The database has no room to write: {reason}.").format(reason=reason(problem))
-        return wrong(part, said, _("Make room on the server's disk: “The server is full” in docs/runbook.md."))
+        sentence = _("The database has no room to write: {reason}.").format(reason=reason(problem))
+        return wrong(part, sentence, _("Make room on the server's disk: “The server is full” in docs/runbook.md."))
     return well(part, _("It has room for the database."))
 
 
@@ -290,25 +290,25 @@ def _upkeep(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
     row = connection.execute(_VACUUM).fetchone()
     autovacuum, age, size, last = row or ("on", 0, 0, None)
     vacuumed = _("last vacuumed {when}").format(when=f"{last.astimezone(UTC):%Y-%m-%d %H:%M} UTC") if last else ""
-    told = _("{size} MB; {vacuumed}.").format(size=size // 1_000_000, vacuumed=vacuumed or _("not vacuumed yet"))
+    sentence = _("{size} MB; {vacuumed}.").format(size=size // 1_000_000, vacuumed=vacuumed or _("not vacuumed yet"))
     if autovacuum != "on":
-        said = _("Autovacuum is off: the database grows with every key.")
-        yield wrong(_("vacuum"), said, "ALTER SYSTEM SET autovacuum = on; SELECT pg_reload_conf();")
+        problem = _("Autovacuum is off: the database grows with every key.")
+        yield wrong(_("vacuum"), problem, "ALTER SYSTEM SET autovacuum = on; SELECT pg_reload_conf();")
     elif age > _XID_AGE:
-        said = _("The oldest row is {age} million transactions old; at 2,000 million PostgreSQL stops.")
+        problem = _("The oldest row is {age} million transactions old; at 2,000 million PostgreSQL stops.")
         yield wrong(
             _("vacuum"),
-            said.format(age=age // 1_000_000),
+            problem.format(age=age // 1_000_000),
             _("End the transactions that hold it up (pg_prepared_xacts, replication slots), then: VACUUM FREEZE;"),
         )
     else:
-        yield well(_("vacuum"), told)
+        yield well(_("vacuum"), sentence)
     bloated = connection.execute(_BLOAT, [_DEAD_ROWS, _DEAD_SHARE]).fetchall()
     if bloated:
         named = ", ".join(f"{name} ({dead:,} dead rows beside {live:,})" for name, dead, live, _when in bloated)
         names = ", ".join(name for name, *_rest in bloated)
-        said = _("Many rows are dead: {tables}.").format(tables=named)
-        yield wrong(_("bloat"), said, f'psql "$(till db url)" -c "VACUUM (ANALYZE) {names}"')
+        problem = _("Many rows are dead: {tables}.").format(tables=named)
+        yield wrong(_("bloat"), problem, f'psql "$(till db url)" -c "VACUUM (ANALYZE) {names}"')
     else:
         yield well(_("bloat"), _("No table has many dead rows."))
 
@@ -336,13 +336,13 @@ def _backup_folder(here: Surroundings) -> Iterator[Finding]:
     if folder is None or (venue is not None and venue.is_for_trial):
         return
     if not folder.is_dir():
-        said = _("{folder} is not there: is its stick or its disk connected?").format(folder=folder)
-        yield wrong(part, said, _("Connect it, or take the next backup elsewhere: `till db backup FOLDER`."))
+        sentence = _("{folder} is not there: is its stick or its disk connected?").format(folder=folder)
+        yield wrong(part, sentence, _("Connect it, or take the next backup elsewhere: `till db backup FOLDER`."))
     elif not os.access(folder, os.W_OK):
         yield wrong(part, _("{folder} cannot be written.").format(folder=folder), _("Give it to the till's user."))
     elif here.is_embedded and folder.stat().st_dev == here.folders.root.stat().st_dev:
-        said = _("{folder} is on the same disk as the database: both go at once.").format(folder=folder)
-        yield wrong(part, said, _("`till db backup FOLDER` with a folder on another disk."))
+        sentence = _("{folder} is on the same disk as the database: both go at once.").format(folder=folder)
+        yield wrong(part, sentence, _("`till db backup FOLDER` with a folder on another disk."))
     else:
         yield well(part, _("{folder} can be written.").format(folder=folder))
 
@@ -357,9 +357,9 @@ def _unread_keys(here: Surroundings, connection: psycopg.Connection[Any]) -> Ite
     known = call(connection, "venue", venue.store_id)
     unread = [key for key, value in read_venue_keys(file).items() if setting_of(known, key) != value]
     if unread:
-        said = _("[venue] in {file} is no longer read, and differs from the venue's settings: {keys}.")
+        sentence = _("[venue] in {file} is no longer read, and differs from the venue's settings: {keys}.")
         remedy = _("Delete [venue] there; `till admin settings set` changes a setting.")
-        yield wrong(_("settings"), said.format(file=file, keys=", ".join(unread)), remedy)
+        yield wrong(_("settings"), sentence.format(file=file, keys=", ".join(unread)), remedy)
 
 
 def _tools(owner: Address, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
@@ -379,10 +379,10 @@ def _waiting(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterato
     row = connection.execute(_WAITING, {"store": venue.store_id}).fetchone()
     records, conflicts = row or (0, 0)
     if records:
-        said = ngettext("{n} record needs attention.", "{n} records need attention.", records)
-        yield wrong(_("records"), said.format(n=records), _("`till admin quarantine` lists them."))
+        sentence = ngettext("{n} record needs attention.", "{n} records need attention.", records)
+        yield wrong(_("records"), sentence.format(n=records), _("`till admin quarantine` lists them."))
     if conflicts:
-        said = ngettext("{n} conflict about money waits.", "{n} conflicts about money wait.", conflicts)
-        yield wrong(_("conflicts"), said.format(n=conflicts), _("`till admin conflicts` lists them."))
+        sentence = ngettext("{n} conflict about money waits.", "{n} conflicts about money wait.", conflicts)
+        yield wrong(_("conflicts"), sentence.format(n=conflicts), _("`till admin conflicts` lists them."))
     if not (records or conflicts):
         yield well(_("records"), _("Nothing waits for a manager."))

@@ -1,4 +1,4 @@
-"""The meaning of the gateway's payments and refunds for a charge. Pure, and never more than it said."""
+"""The meaning of the gateway's payments and refunds for a charge. Pure, and never more than it states."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Webhooks of Razorpay: their signature, and the payment that they are about. Pure.
 
 A webhook is no answer about money of a till. It names a payment of ours, and whoever waits for that payment asks. No
-till waits for the guest of a program: a charge for an order of it counts as it is told.
+till waits for the guest of a program: a charge for an order of it counts as it is reported.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The meaning of a terminal's answers for a charge. Pure, and never more than the terminal said.
+"""The meaning of a terminal's answers for a charge. Pure, and never more than the terminal states.
 
 Only an answer that names this charge, reads completely and does not contradict itself is money, or proof that there is
 none.

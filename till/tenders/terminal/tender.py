@@ -228,7 +228,7 @@ class TerminalTender:
         return unknown(charge, _unreadable())
 
     async def _made_sure(self, charge: Charge, answer: Answer, response: Response) -> Answer:
-        """Return the answer, or what the terminal knows of this charge if a failure is not about the card.
+        """Return the answer, or the terminal's record of this charge if a failure is not about the card.
 
         A terminal that refuses a message because it has it already, or that lost its bank half way, may have taken the
         money all the same.
