@@ -38,7 +38,7 @@ def test_a_small_terminal_is_asked_question_by_question_and_sells(bare_venue: Ve
     asked.wait_for("The menu, as a CSV file").type("~/menu.csv\r").wait_for("Croissant").wait_for(
         "Use this menu?"
     ).type("\r")
-    asked.wait_for("their staff number [1]").type("7\r").wait_for("What is their name").type("Om\r")
+    asked.wait_for("first person, an admin [1]").type("7\r").wait_for("What is their name").type("Om\r")
     for asks, answer in (
         (("New PIN:", 1), "77"),
         (("The same again:", 1), "77"),
@@ -69,7 +69,7 @@ def test_a_form_on_the_screen_makes_a_venue_that_sells(bare_venue: Venue) -> Non
     form.type("Eck Café\r\r").wait_for("> EUR").type("EURO\r").wait_for("✖ EURO").type("EUR\r")
     form.wait_for("> Europe/Vienna").type("\r\r").wait_for("taxes?").type("\r").wait_for("Tax number for").type("\r")
     form.wait_for("> ~/menu.csv").type("\r").wait_for("2 items, 2 categories").wait_for("Croissant").type("\r")
-    form.wait_for("their staff number").type("7\rOm\r").wait_for("A PIN of 4").type("77\r")
+    form.wait_for("first person, an admin").type("7\rOm\r").wait_for("A PIN of 4").type("77\r")
     form.wait_for("A PIN is 4 to 12 digits.").type("7777\r").wait_for("The same again.").type("7777\r")
     form.wait_for("A password of 8").type("seven sevens\r").wait_for("The same again.").type("seven sevens\r")
     form.wait_for("13 of 13 answered").wait_for("2 items on the menu.").press("up", "up", "up").wait_for("> Om")

@@ -215,7 +215,7 @@ class Answers:
     def change(self, order: Order) -> str:
         """Return `Paid ₹240.00. Change ₹260.00.`: the amount taken with its tip, the change, the rest of a voucher.
 
-        Cash says when there is no change.
+        Cash says when there is no change. After a refund of what was paid too much, its amount stands there instead.
         """
         approved = [p for p in order.payments.values() if p.state is PaymentState.APPROVED]
         given_back = approved[-1].change if approved else NOTHING  # guests have the change of earlier parts already
@@ -225,7 +225,9 @@ class Answers:
         taken = self.formats.money(Minor(order.paid + order.tips))
         paid = words.format(total=taken, tip=self.formats.money(order.tips))
         parts = [paid]
-        if given_back or not approved or any(p.tender == CASH for p in approved):
+        if approved and approved[-1].amount < 0:
+            parts.append(_("Refund {amount}.").format(amount=self.formats.money(Minor(-approved[-1].amount))))
+        elif given_back or not approved or any(p.tender == CASH for p in approved):
             parts.append(_("Change {change}.").format(change=self.formats.money(given_back)))
         if (balance := next((one.balance for one in reversed(approved) if one.balance is not None), None)) is not None:
             parts.append(_("{amount} is left on the voucher.").format(amount=self.formats.money(balance)))

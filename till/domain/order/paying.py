@@ -281,6 +281,20 @@ def is_own(payment: Payment, user: int | None, till: int) -> bool:
     return user is not None and (payment.user, payment.till) == (user, till)
 
 
+def may_return(order: Order, tender: str, amount: Minor, user: int | None, till: int) -> bool:
+    """True if a person may give money of an order back in a tender without a manager.
+
+    It is money that they took in this tender, at this till, without a terminal; or nobody paid: the guest brings
+    deposits back.
+    """
+    approved = _approved(order)
+    own = sum(
+        one.settles for one in approved
+        if one.tender == tender and is_own(one, user, till) and not one.is_asked_elsewhere
+    )
+    return own >= amount or all(one.settles < 0 for one in approved)
+
+
 def is_left(order: Order, payment_id: str, till: int) -> bool:
     """True if a payment was left over by an ended order, and this till took it or holds the order."""
     payment = order.payments.get(payment_id)

@@ -78,14 +78,17 @@ class Checkout:
         slip: str = "",
         part: Minor | None = None,
         pieces: Mapping[str, int] | None = None,
+        approval: Approval | None = None,
     ) -> Order:
         """Take money that was handed over (cash, or a card whose terminal is not connected).
 
         The order is placed in the same transaction if this settles it. `cashback`, `against` and `part` are as in
         `till.domain.order.paying.approve_payment`; the amount includes a `tip`, and `slip` is the number of a slip.
-        `pieces` are the pieces that it pays for, by line.
+        `pieces` are the pieces that it pays for, by line. A negative amount is given back to the guest, with a
+        manager's approval if it needs one.
 
         Raises:
+            RightsError: it needs a manager.
             PaymentError: the amount does not fit what is due, or the pieces; or the number of its slip is missing; or a
                 payment is for some of the pieces already.
             TillError: the order is on no screen, or cannot be paid as it is.
@@ -98,6 +101,8 @@ class Checkout:
         drawer = self._ledger.till if traits.opens_drawer or cashback else None
         cashback = cashback or traits.gives_change
         tendered = Tendered(tender, amount, tip, drawer, slip, pieces or {})
+        if not against and (asked := self.return_asked(session_id, tender, amount)) is not None:
+            self._approvals.need(asked, approval)
         with self._ledger.command() as command:
             order = command.order(session_id)
             if not order.due and not against:
@@ -108,9 +113,21 @@ class Checkout:
             )
             command.write(paying.start_payment(order, payment, tendered))
             command.write(approved)
+            self._approvals.record(command, approval)
             if paying.is_settled(command.order(session_id)):
                 self.complete(command, session_id)
         return self._ledger.order(session_id)
+
+    def return_asked(self, session_id: str, tender: str, amount: Minor) -> Asked | None:
+        """Return the right that a manager must approve before an amount below 0 is paid out; None if none is needed.
+
+        It is the right that giving a payment back needs: paying a guest out is not easier by another way.
+        """
+        order, ledger = self._ledger.order(session_id), self._ledger
+        if amount >= 0 or paying.may_return(order, tender, Minor(-amount), ledger.user, ledger.till):
+            return None
+        asked = Asked(Act.GIVE_BACK, amount)
+        return None if self._approvals.allow(asked) else asked
 
     def pay_exact(
         self,
@@ -120,6 +137,7 @@ class Checkout:
         tip: Minor = NOTHING,
         slip: str = "",
         pieces: Mapping[str, int] | None = None,
+        approval: Approval | None = None,
     ) -> Order:
         """Take exactly what is due in one tender, and a tip. An order with a total of zero is placed without money.
 
@@ -134,7 +152,9 @@ class Checkout:
         if not order.due and not due:
             paying.check_payable(order, self._money)
             return self.place(session_id)
-        return self.pay(session_id, tender, Minor(due + tip), tip=tip, slip=slip, pieces=pieces)
+        return self.pay(
+            session_id, tender, Minor(due + tip), tip=tip, slip=slip, pieces=pieces, approval=approval
+        )
 
     def attempt(
         self, session_id: str, tender: str, amount: Minor, reason: str, *, payment_id: str | None = None

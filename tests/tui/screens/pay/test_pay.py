@@ -11,6 +11,7 @@ from tests.tui.screens.sell.test_sell import MANY
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.domain.payment.events import PaymentVoided
+from till.domain.till.events import ApprovalGiven
 from till.ports import TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.pay.scene import PayScene
@@ -439,6 +440,30 @@ async def test_money_taken_by_another_person_is_refunded_by_a_manager_in_place(t
         assert not till.app.controller.sheets
         (voided,) = (e for e in till.journal.events_of(till.order.id) if isinstance(e.data, PaymentVoided))
         assert (voided.user, voided.data.approved_by, voided.data.amount) == (9, 9, "22.00")
+
+
+async def test_money_paid_by_card_goes_back_in_cash_by_a_manager_alone(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "3 masala dosa{enter}{f9}c200{enter}{escape}{f6}1{enter}{f9}")
+        assert "Refund ₹120.00: Enter in cash." in till.text()
+        await till.type("{enter}{enter}")
+        text = " ".join(till.text().split())
+        assert "Refund ₹120.00" in text
+        assert "₹120.00, cash" in text
+        assert "₹200.00 card" in text
+        await till.type("2{enter}")
+        assert till.answer() == "That needs a manager."
+        assert till.order.status is Status.ACTIVE
+        await till.type("9{enter}9999{enter}")
+        assert till.answer() == "Paid ₹80.00. Refund ₹120.00."
+        [given] = (e.data for e in till.journal.unsent(100) if isinstance(e.data, ApprovalGiven))
+        assert (given.act, given.approved_by, given.amount) == ("give_back", 9, "-120.00")
+
+
+async def test_what_is_taken_and_given_in_cash_by_one_person_needs_no_manager(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "3 masala dosa{enter}{f9}200{enter}{escape}{f6}1{enter}{f9}{enter}")
+        assert till.answer() == "Paid ₹80.00. Refund ₹120.00."
 
 
 async def test_esc_leaves_what_a_manager_was_asked_about(tmp_path: Path) -> None:

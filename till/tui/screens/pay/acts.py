@@ -16,7 +16,7 @@ from till.tui.screens.pay.kept import AccountSheet, OwnerSheet, VoucherSheet
 from till.tui.screens.pay.outcomes import ChargeHeard, GivenBack, MoneyAsked, MoneyTaken, NotTaken
 from till.tui.screens.pay.screen import PayScreen
 from till.tui.screens.pay.state import PayState
-from till.tui.screens.sheets.give_back import GiveBackSheet
+from till.tui.screens.sheets.give_back import GiveBackSheet, ReturnSheet
 from till.tui.screens.sheets.settle import SettleSheet
 from till.tui.shell.keymap import SET_ASIDE
 from till.tui.shell.messages import Answer, plain
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from till.domain.order.state import Customer, Order, Payment
     from till.domain.payment.movement import PaymentState
-    from till.domain.staff.rights import Approval
+    from till.domain.staff.rights import Approval, Asked
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.screens.pay.outcomes import PayOutcome
     from till.tui.screens.pay.state import PayFacts
@@ -174,12 +174,39 @@ class PayActs:
             register.charges.ask(self.session_id, money.tender, part, money.tip, pieces=self._pieces)
             self._look_for_awaited()
             return MoneyAsked(money.tip)
-        tip, slip, pieces = money.tip, money.slip, self._pieces
+        amount = money.amount
+        if amount is None:
+            amount = paying.items_in(self.order, money.tender, self._pieces or {})
+        if (asked := checkout.return_asked(self.session_id, money.tender, amount)) is not None:
+            self._ask_manager(money, asked)
+            return None
+        return self._receive(money)
+
+    def _ask_manager(self, money: Tendered, asked: Asked) -> None:
+        """Ask a manager before money of other payments goes back in another tender."""
+
+        def approved(approval: Approval) -> None:
+            if self._is_open:
+                self._try(lambda: self._receive(money, approval))
+
+        self.controller.open(ReturnSheet(self.controller, self.screen, self.order, money.tender, asked, approved))
+
+    def _receive(self, money: Tendered, approval: Approval | None = None) -> MoneyTaken:
+        checkout, tip, slip, pieces = self.controller.register.checkout, money.tip, money.slip, self._pieces
         if money.amount is None:
-            order = checkout.pay_exact(self.session_id, money.tender, tip=tip, slip=slip, pieces=pieces)
+            order = checkout.pay_exact(
+                self.session_id, money.tender, tip=tip, slip=slip, pieces=pieces, approval=approval
+            )
         else:
             order = checkout.pay(
-                self.session_id, money.tender, money.amount, tip=tip, slip=slip, part=money.part, pieces=pieces
+                self.session_id,
+                money.tender,
+                money.amount,
+                tip=tip,
+                slip=slip,
+                part=money.part,
+                pieces=pieces,
+                approval=approval,
             )
         return MoneyTaken(order, money.tip)
 

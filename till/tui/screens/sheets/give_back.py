@@ -1,4 +1,4 @@
-"""The approval of giving back money that another user or till took."""
+"""The approvals of giving back money: a payment as a whole, or the excess of an order in another tender."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
+from till.domain.payment.movement import PaymentState
 from till.domain.staff.rights import Act, Asked
 from till.tui.drawing.viewmodels import FactView, StyledText
 from till.tui.screens.sheets.approval import ManagerSheet
@@ -13,7 +14,7 @@ from till.tui.screens.sheets.approval import ManagerSheet
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.domain.order.state import Payment
+    from till.domain.order.state import Order, Payment
     from till.domain.staff.rights import Approval
     from till.tui.drawing.screen import TillScreen
     from till.tui.shell.controller import Controller
@@ -38,3 +39,30 @@ class GiveBackSheet(ManagerSheet):
         )
         title = _("Refund {amount}").format(amount=money)
         super().__init__(controller, screen, title, Asked(Act.GIVE_BACK, payment.amount), act, facts=facts)
+
+
+class ReturnSheet(ManagerSheet):
+    """The question for a manager's number and PIN before money goes back in another way than it came, or by another."""
+
+    def __init__(
+        self,
+        controller: Controller,
+        screen: TillScreen,
+        order: Order,
+        tender: str,
+        asked: Asked,
+        act: Callable[[Approval], None],
+    ) -> None:
+        register = controller.register
+        tenders, money = register.asker.tenders, register.formats.money
+        returned = money(Minor(-(asked.amount or 0)))
+        paid = ", ".join(
+            f"{money(one.amount)} {tenders.in_words(one.tender)}"
+            for one in order.payments.values() if one.state is PaymentState.APPROVED
+        )
+        facts = (
+            FactView(_("Money"), StyledText(f"{returned}, {tenders.in_words(tender)}")),
+            FactView(_("Paid"), StyledText(paid)),
+        )
+        title = _("Refund {amount}").format(amount=returned)
+        super().__init__(controller, screen, title, asked, act, facts=facts)
