@@ -198,7 +198,9 @@ class BusyEvening(Evening):
         """Pay by meal voucher, with change."""
         order = self._open()
         handed = Minor(due_in(order, MEAL.name) + self.rng.choice((0, -100, 37, 5_000)))
-        self._took(order, self.till.register.checkout.pay(order.id, MEAL.name, handed))
+        checkout = self.till.register.checkout
+        approval = self._yes(checkout.return_asked(order.id, MEAL.name, handed))
+        self._took(order, checkout.pay(order.id, MEAL.name, handed, approval=approval))
 
     @override
     def ask(self) -> None:

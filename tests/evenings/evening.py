@@ -178,7 +178,7 @@ class Evening:
             if not is_here or register.ledger.lock_of(order.id) or order.is_empty or order.pending_payment:
                 continue
             tender = self.rng.choice(self.by_hands) if order.due > 0 else CASH
-            paid = register.checkout.pay_exact(order.id, tender)
+            paid = register.checkout.pay_exact(order.id, tender, approval=self._yes_to_return(order, tender))
             self._took(order, paid)
             hold("what is due ends an order", holds=paid.placed is not None, what=(order.due, paid.due, tender))
 
@@ -421,7 +421,12 @@ class Evening:
             handed = Minor(due_in(order, CASH) + self.rng.choice((0, 0, 37, 5_000)))
             self._took(order, self.till.register.checkout.pay(order.id, CASH, handed))
         else:
-            self._took(order, self.till.register.checkout.pay_exact(order.id))
+            approval = self._yes_to_return(order, CASH)
+            self._took(order, self.till.register.checkout.pay_exact(order.id, approval=approval))
+
+    def _yes_to_return(self, order: Order, tender: str) -> Approval | None:
+        """Return a manager's approval to give back what is paid too much, if one is needed."""
+        return self._yes(self.till.register.checkout.return_asked(order.id, tender, due_in(order, tender)))
 
     def cash_part(self) -> None:
         self._part_of(CASH)
@@ -429,7 +434,8 @@ class Evening:
     def by_hand(self) -> None:
         order = self._open()
         tender = self.rng.choice(("CARD", "UPI"))
-        self._took(order, self.till.register.checkout.pay_exact(order.id, tender))
+        approval = self._yes_to_return(order, tender)
+        self._took(order, self.till.register.checkout.pay_exact(order.id, tender, approval=approval))
 
     def _part_of(self, tender: str, tip: int = 0) -> None:
         """Take a guest's part with a tip; in cash more may be handed over, which is change."""

@@ -39,9 +39,7 @@ def ring(total: Minor, payments: list[Paid]) -> dict[str, int]:
     handed = settlement(total, payments)
     for number, one in enumerate(handed, 1):
         tendered = Tendered(one.payment.tender, one.payment.amount)
-        drafts = paying.approve_payment(
-            desk.order, one.payment.id, tendered, cashback=one.cashback, against=one.against
-        )
+        drafts = paying.approve_payment(desk.order, one.payment.id, tendered, cashback=one.cashback, recorded=True)
         desk.do([*paying.start_payment(desk.order, one.payment.id, tendered), *drafts])
         assert paying.is_settled(desk.order) == (number == len(handed))
     sums: dict[str, int] = {}
@@ -66,24 +64,24 @@ def test_any_payments_that_balance_settle_their_order_and_only_with_the_last(pay
 @pytest.mark.parametrize(
     ("total", "payments", "handed"),
     [
-        (480, [("CASH", 1000), ("CASH", -520)], [("CASH", 1000, False, False)]),
-        (480, [("SQUARE", 0), ("SQUARE", 480)], [("SQUARE", 480, False, False)]),
-        (480, [("SQUARE", 1480), ("CASH", -1000)], [("SQUARE", 1480, True, False)]),
+        (480, [("CASH", 1000), ("CASH", -520)], [("CASH", 1000, False)]),
+        (480, [("SQUARE", 0), ("SQUARE", 480)], [("SQUARE", 480, False)]),
+        (480, [("SQUARE", 1480), ("CASH", -1000)], [("SQUARE", 1480, True)]),
         (
             480,
             [("CASH", 100), ("SQUARE", 1380), ("CASH", -1000)],
-            [("CASH", 100, False, False), ("SQUARE", 1380, True, False)],
+            [("CASH", 100, False), ("SQUARE", 1380, True)],
         ),
-        (480, [("CASH", 500), ("CASH", 500), ("CASH", -520)], [("CASH", 1000, False, False)]),
-        (-480, [("SQUARE", -480)], [("SQUARE", -480, False, False)]),
-        (0, [("SQUARE", 500), ("CASH", -500)], [("CASH", -500, False, True), ("SQUARE", 500, False, False)]),
+        (480, [("CASH", 500), ("CASH", 500), ("CASH", -520)], [("CASH", 1000, False)]),
+        (-480, [("SQUARE", -480)], [("SQUARE", -480, False)]),
+        (0, [("SQUARE", 500), ("CASH", -500)], [("CASH", -500, False), ("SQUARE", 500, False)]),
     ],
 )
 def test_payments_are_handed_over_as_at_the_bar(
-    total: Minor, payments: list[tuple[str, Minor]], handed: list[tuple[str, int, bool, bool]]
+    total: Minor, payments: list[tuple[str, Minor]], handed: list[tuple[str, int, bool]]
 ) -> None:
     found = settlement(total, rows(payments))
-    assert [(one.payment.tender, one.payment.amount, one.cashback, one.against) for one in found] == handed
+    assert [(one.payment.tender, one.payment.amount, one.cashback) for one in found] == handed
 
 
 def test_rows_of_many_sales_come_in_the_order_of_their_time(tmp_path: Path) -> None:

@@ -142,16 +142,24 @@ def test_the_orders_behind_a_row_are_those_that_it_sums_up(sold: Shop, part: str
         assert sum(one.total for one in orders) == found.tables[0].rows[0][-1]
 
 
-def open_session(shop: Shop, **data: Any) -> str:  # noqa: F811
-    """Write an order that was never paid, with one event: a line taken off."""
+def open_session(shop: Shop, *types: str, **data: Any) -> str:  # noqa: F811
+    """Write an order that was never paid in full, with these events; with one, a line taken off, if none are named."""
     session = new_id()
     shop.connection.execute(
         """INSERT INTO till.order_sessions (id, store_id, user_id, till_id, currency, total, created_at, updated_at)
         VALUES (%s, %s, 1, 1, 'INR', 40, %s, %s)""",
         [session, shop.store, at(10), at(10)],
     )
-    log(shop, session, ("line_voided", 0), **data)
+    log(shop, session, *((one, n) for n, one in enumerate(types or ("line_voided",))), **data)
     return session
+
+
+def test_fewer_pieces_are_a_void_after_a_payment_and_a_correction_before(shop: Shop) -> None:  # noqa: F811
+    off = [{"pieces": 1, "amount": "40.00", "sent": False}]
+    paid = open_session(shop, "payment_approved", "quantity_changed", removed=off)
+    open_session(shop, "quantity_changed", "payment_approved", removed=off)
+    ask = lambda name, asked: call(shop.connection, name, shop.store, asked)  # noqa: E731
+    assert [one.session for one in orders_behind(ask, read(shop, VOIDS), "voids")] == [paid]
 
 
 def test_each_row_of_each_report_leads_to_its_orders(shop: Shop) -> None:  # noqa: F811

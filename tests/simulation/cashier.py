@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
     from till.domain.order.line import Row
     from till.domain.order.state import Order
-    from till.domain.staff.rights import Approval
+    from till.domain.staff.rights import Approval, Asked
     from till.ports import RemoteSession
     from till.register.tabs.open_tabs import OpenTab
 
 CARD = "CARD"
+MANAGER: Final = 9
 #: Acts that take no paid piece away: no news of other tills arrives meanwhile.
 _AT_KEYS: Final = frozenset({"quantity", "void", "undo", "items"})
 #: Of eight acts one is not heard of, and one is lost on its way.
@@ -141,11 +142,22 @@ class Cashier:
         if order is None:
             return
         if self._chance % 3 == 0:
-            self._finish(self._register.checkout.pay_exact(order.id, CARD))
+            self._pay_exact(order, CARD)
         elif self._chance % 3 == 1 and order.due > 0:
             self._finish(self._register.checkout.pay(order.id, CASH, Minor(due_in(order, CASH) + self._chance % 5000)))
         else:
-            self._finish(self._register.checkout.pay_exact(order.id))
+            self._pay_exact(order, CASH)
+
+    def _pay_exact(self, order: Order, tender: str) -> None:
+        """Take what is due, or give back what is paid too much, with a manager's approval if one is needed."""
+        approval = self._yes(self._register.checkout.return_asked(order.id, tender, due_in(order, tender)))
+        self._finish(self._register.checkout.pay_exact(order.id, tender, approval=approval))
+
+    def _yes(self, asked: Asked | None) -> Approval | None:
+        """Return a manager's approval, if one is needed."""
+        if asked is None or self._register.approvals.allow(asked):
+            return None
+        return self._register.approvals.give(self._register.access.find(MANAGER), asked)
 
     def pay_part(self) -> None:
         order = self._order()

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from till.domain.staff.rights import Approval
     from till.register.tabs.open_tabs import OpenTab
 
-MANAGER: Final = 9
 _RATES: Final = (100_000, 333_333, 500_000, 1_000_000)
 _KEPT: Final = frozenset({"reserved", "approved", "unknown"})
 
@@ -47,12 +46,6 @@ class Found(NamedTuple):
 
 class Counter(Cashier):
     """Somebody at a till with a manager near. Money over the counter is recorded as the hands saw it."""
-
-    def _yes(self, asked: Asked | None) -> Approval | None:
-        """Return a manager's approval, if one is needed."""
-        if asked is None or self._register.approvals.allow(asked):
-            return None
-        return self._register.approvals.give(self._register.access.find(MANAGER), asked)
 
     @override
     def approve_taking(self, order: Order) -> Approval | None:

@@ -14,7 +14,7 @@ import pytest
 
 from db.engine import connect
 from tests.simulation.arena import Arena, make_folder
-from tests.simulation.counter import MANAGER
+from tests.simulation.cashier import MANAGER
 from tests.simulation.log import Log
 from tests.simulation.machine import Fate
 from tests.simulation.plan import Plan

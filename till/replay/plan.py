@@ -63,12 +63,10 @@ class Handed:
 
     Attributes:
         cashback: more than is due, and the rest goes back in cash though the tender is another.
-        against: money that goes against what is due, to be made up by the payments after it.
     """
 
     payment: Paid
     cashback: bool = False
-    against: bool = False
 
 
 def settlement(total: Minor, payments: Sequence[Paid]) -> list[Handed]:
@@ -91,7 +89,7 @@ def settlement(total: Minor, payments: Sequence[Paid]) -> list[Handed]:
         if last is not None:
             before = [Handed(payment) for payment in good if payment is not last]
             return [*before, Handed(last, cashback=last.tender != CASH)]
-    return [*(Handed(payment, against=True) for payment in back), *(Handed(payment) for payment in good)]
+    return [Handed(payment) for payment in (*back, *good)]
 
 
 def _with_cash_enough(payments: Sequence[Paid], change: Minor) -> list[Paid]:

@@ -193,7 +193,7 @@ class Ringer:
                     handed.payment.tender,
                     handed.payment.amount,
                     cashback=handed.cashback,
-                    against=handed.against,
+                    recorded=True,
                     payment_id=payment_id,
                 )
             if order.status is not Status.COMPLETED:

@@ -1,4 +1,4 @@
--- Voids and cleared orders, with sent items apart. Fewer pieces of a sent line are a void; of another line they correct it. Acts that were undone, brought back or refused are not voids.
+-- Voids and cleared orders, with sent items apart. Fewer pieces are a void if the line was sent, or money was taken before; otherwise they correct it. Acts that were undone, brought back or refused are not voids.
 
 -- Each line that was taken off on a business day, with its order.
 create or replace function cold.taken_off_on(p_store uuid, p_day date) returns table (
@@ -23,7 +23,13 @@ begin
         select a.*, case when a.event_type = 'order_discarded' then 'clear' else 'void' end as kind
         from acts as a
         where till.day_of(venue, a."timestamp") = p_day and not a.event_data ? 'follows'
-            and (a.event_type <> 'quantity_changed' or a.event_data @> '{"removed": {"sent": true}}') and not exists (
+            and (a.event_type <> 'quantity_changed' or a.event_data @> '{"removed": {"sent": true}}' or exists (
+                select from warm.session_events as p
+                where p.session_id = a.session_id and p.event_type = 'payment_approved' and p.event_id < a.event_id
+                union all
+                select from cold.order_audit as p
+                where p.session_id = a.session_id and p.event_type = 'payment_approved' and p.event_id < a.event_id))
+            and not exists (
             select from warm.session_events as u
             where u.session_id = a.session_id and case
                 when u.event_type = 'refused' then u.event_data->'events' ? a.event_id::text

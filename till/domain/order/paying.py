@@ -228,16 +228,16 @@ def approve_payment(
     tendered: Tendered,
     *,
     cashback: bool = False,
-    against: bool = False,
+    recorded: bool = False,
     part: Minor | None = None,
     money: Callable[[Minor], str] | None = None,
 ) -> list[Draft]:
     """Take money: all of it towards what is due, the rest back as change.
 
     Only cash gives change, unless `cashback` says that another tender does. If less is due than the smallest coin,
-    a cash payment of zero settles it. With `against` the money goes against what is due (given back in one tender, to
-    be taken in another), which grows by it. `part` is a guest's part of what is due: anything beyond it, or beyond the
-    amount of the pieces that a guest pays, is change. `money` is as in `money_stands`.
+    a cash payment of zero settles it. A `recorded` payment was taken elsewhere: it may go against what is due (given
+    back in one tender, taken in another), which grows by it. `part` is a guest's part of what is due: anything beyond
+    it, or beyond the amount of the pieces that a guest pays, is change. `money` is as in `money_stands`.
 
     Raises:
         PaymentError: nothing is due, or more than that is offered in a tender without change; or less than the pieces
@@ -255,10 +255,10 @@ def approve_payment(
     money_text = money or currency.money
     fits = due != 0 and (given < 0) == (due < 0)
     is_rounded_away = given == 0 and due == 0 and order.due != 0
-    if not is_rounded_away and (given == 0 or fits == against):
+    if not is_rounded_away and (given == 0 or not (fits or recorded)):
         sentence = _("{given} does not count towards the {due} due.")
         raise PaymentError(sentence.format(given=money_text(given), due=money_text(due)))
-    change = Minor(given - due) if abs(given) > abs(due) and not against else NOTHING
+    change = Minor(given - due) if abs(given) > abs(due) and (fits or not recorded) else NOTHING
     if change and (due < 0 or not (cashback or tendered.tender == CASH)):
         raise PaymentError(_("That is more than the {due} due.").format(due=money_text(due)))
     if abs(change) > LARGEST_MAJOR * currency.scale:
@@ -289,7 +289,8 @@ def may_return(order: Order, tender: str, amount: Minor, user: int | None, till:
     """
     approved = _approved(order)
     own = sum(
-        one.settles for one in approved
+        one.settles
+        for one in approved
         if one.tender == tender and is_own(one, user, till) and not one.is_asked_elsewhere
     )
     return own >= amount or all(one.settles < 0 for one in approved)

@@ -72,7 +72,7 @@ class Checkout:
         amount: Minor,
         *,
         cashback: bool = False,
-        against: bool = False,
+        recorded: bool = False,
         payment_id: str | None = None,
         tip: Minor = NOTHING,
         slip: str = "",
@@ -82,7 +82,7 @@ class Checkout:
     ) -> Order:
         """Take money that was handed over (cash, or a card whose terminal is not connected).
 
-        The order is placed in the same transaction if this settles it. `cashback`, `against` and `part` are as in
+        The order is placed in the same transaction if this settles it. `cashback`, `recorded` and `part` are as in
         `till.domain.order.paying.approve_payment`; the amount includes a `tip`, and `slip` is the number of a slip.
         `pieces` are the pieces that it pays for, by line. A negative amount is given back to the guest, with a
         manager's approval if it needs one.
@@ -101,15 +101,15 @@ class Checkout:
         drawer = self._ledger.till if traits.opens_drawer or cashback else None
         cashback = cashback or traits.gives_change
         tendered = Tendered(tender, amount, tip, drawer, slip, pieces or {})
-        if not against and (asked := self.return_asked(session_id, tender, amount)) is not None:
+        if not recorded and (asked := self.return_asked(session_id, tender, amount)) is not None:
             self._approvals.need(asked, approval)
         with self._ledger.command() as command:
             order = command.order(session_id)
-            if not order.due and not against:
+            if not order.due and not recorded:
                 selling.check_active(order)
                 paying.check_payable(order, self._money)
             approved = paying.approve_payment(
-                order, payment, tendered, cashback=cashback, against=against, part=part, money=self._money
+                order, payment, tendered, cashback=cashback, recorded=recorded, part=part, money=self._money
             )
             command.write(paying.start_payment(order, payment, tendered))
             command.write(approved)
@@ -152,9 +152,7 @@ class Checkout:
         if not order.due and not due:
             paying.check_payable(order, self._money)
             return self.place(session_id)
-        return self.pay(
-            session_id, tender, Minor(due + tip), tip=tip, slip=slip, pieces=pieces, approval=approval
-        )
+        return self.pay(session_id, tender, Minor(due + tip), tip=tip, slip=slip, pieces=pieces, approval=approval)
 
     def attempt(
         self, session_id: str, tender: str, amount: Minor, reason: str, *, payment_id: str | None = None

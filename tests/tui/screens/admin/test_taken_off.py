@@ -33,6 +33,13 @@ async def test_pieces_off_a_sent_line_are_a_void_and_others_a_correction(tmp_pat
         assert "after it was sent" in till.text()
 
 
+async def test_pieces_off_an_order_paid_in_part_are_a_void(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(MANAGER + "3 idly{enter}{f6}2{enter}{f9}20{enter}{enter}{escape}{f6}1{enter}voids{enter}")
+        assert [row.name for row in sheet(till).rows()] == ["Void 1 × Idly"]
+        assert "after a payment" in till.text()
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_manager_reads_who_took_what_off_and_why(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_drawn_till(tmp_path, size) as till:

@@ -460,7 +460,7 @@ async def test_money_paid_by_card_goes_back_in_cash_by_a_manager_alone(tmp_path:
         assert (given.act, given.approved_by, given.amount) == ("give_back", 9, "-120.00")
 
 
-async def test_what_is_taken_and_given_in_cash_by_one_person_needs_no_manager(tmp_path: Path) -> None:
+async def test_cash_is_refunded_by_who_took_it_without_a_manager(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "3 masala dosa{enter}{f9}200{enter}{escape}{f6}1{enter}{f9}{enter}")
         assert till.answer() == "Paid ₹80.00. Refund ₹120.00."

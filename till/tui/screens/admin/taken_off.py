@@ -11,6 +11,7 @@ from till.domain.money.measures import sum_of
 from till.domain.money.tax import millionths, percent_of
 from till.domain.order.events import DiscountApplied, LineVoided, OrderDiscarded, QuantityChanged, Removed
 from till.domain.order.sent import removed_by
+from till.domain.payment.movement import PaymentState
 from till.domain.text import clean
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
@@ -135,19 +136,23 @@ def _acts_of(controller: Controller) -> Iterator[_Act]:
     register = controller.register
     today = register.reference.business_date(register.ledger.now())
     for event in register.journal.newest(LineVoided.listed, _MOST):
-        if register.reference.business_date(event.at) != today or _corrects(event):
+        if register.reference.business_date(event.at) != today:
             continue
         order = register.ledger.readable(event.stream_id)
-        if order is None or event.id in order.undone:
+        if order is None or event.id in order.undone or _corrects(event, order):
             continue
         title, why, figure = _describe(event, order, controller)
         person = clean(register.reference.name_of(event.user or 0)) or str(event.user)
         yield _Act(event, order, title, person, clean(why), figure)
 
 
-def _corrects(event: Event) -> bool:
-    """True if pieces were taken off that nobody had sent: that is no void."""
-    return isinstance(event.data, QuantityChanged) and not any(one.sent for one in removed_by(event.data))
+def _corrects(event: Event, order: Order) -> bool:
+    """True if pieces were taken off that were not sent, before money was taken: that is no void."""
+    return (
+        isinstance(event.data, QuantityChanged)
+        and not any(one.sent for one in removed_by(event.data))
+        and not any(one.id < event.id for one in order.payments.values() if one.state is PaymentState.APPROVED)
+    )
 
 
 def _describe(event: Event, order: Order, controller: Controller) -> tuple[str, str, str]:
@@ -157,9 +162,10 @@ def _describe(event: Event, order: Order, controller: Controller) -> tuple[str, 
         case LineVoided(line_id=line_id, reason=reason) if (line := order.lines.get(line_id)) is not None:
             title = _("Void {quantity} × {name}").format(quantity=line.shown_quantity, name=clean(line.name))
             return title, reason, amount(line.amount_of(line.shown_quantity))
-        case QuantityChanged(line_id=line_id, removed=Removed(sent=True) as off) if line_id in order.lines:
+        case QuantityChanged(line_id=line_id, removed=Removed() as off) if line_id in order.lines:
             title = _("Void {quantity} × {name}").format(quantity=off.pieces, name=clean(off.item_name))
-            return title, _("after it was sent"), amount(order.terms.currency.minor(off.amount))
+            why = _("after it was sent") if off.sent else _("after a payment")
+            return title, why, amount(order.terms.currency.minor(off.amount))
         case DiscountApplied() as given:
             on = order.lines.get(given.line_id or "")
             figure = ""

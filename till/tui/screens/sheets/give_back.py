@@ -58,7 +58,8 @@ class ReturnSheet(ManagerSheet):
         returned = money(Minor(-(asked.amount or 0)))
         paid = ", ".join(
             f"{money(one.amount)} {tenders.in_words(one.tender)}"
-            for one in order.payments.values() if one.state is PaymentState.APPROVED
+            for one in order.payments.values()
+            if one.state is PaymentState.APPROVED
         )
         facts = (
             FactView(_("Money"), StyledText(f"{returned}, {tenders.in_words(tender)}")),
