@@ -109,14 +109,14 @@ class BareApp(ThemedApp[None]):
             self._typed += event.character
             self._sell_screen.band.show(EntryView(self._typed, len(self._typed)))
 
-    def _put(self, said: str) -> None:
+    def _put(self, sentence: str) -> None:
         screen, count = self._sell_screen, len(self._lines)
         screen.order.show(OrderView(self._lines, count - 1 if count else None))
         screen.head.show(HeadView("Order", "take away"))
         figure = FigureView(f"{count:,}.00", StyledText("Total ₹"))
         tax = (StyledText("GST 5 % included", Tone.MUTED), StyledText(f"{count / 20:.2f}", Tone.MUTED))
         screen.total.show(TotalView(figure, StyledText(f"{count} items", Tone.MUTED), tax))
-        screen.band.show(EntryView("", 0, StyledText(said) if said else None))
+        screen.band.show(EntryView("", 0, StyledText(sentence) if sentence else None))
 
 
 if __name__ == "__main__":

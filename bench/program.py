@@ -41,7 +41,7 @@ _TELL: Final = """
 """
 _OWN: Final = _WRITE.format("")
 _BARE: Final = _WRITE.format("plain.")
-_TOLD: Final = _TELL + _BARE
+_BESIDE: Final = _TELL + _BARE
 _ITEMS: Final = 5
 
 
@@ -69,12 +69,12 @@ def measure(ground: Bench, writes: int) -> tuple[Cost, Cost, Cost]:
         try:
             with ground.connect(replace(database.app, user=role, password=password)) as program:
                 own = Clock(program.info.backend_pid)
-                told, bare = Clock(owner.info.backend_pid), Clock(owner.info.backend_pid)
-                ways = [(own, program, _OWN, ""), (told, owner, _TOLD, "told_"), (bare, owner, _BARE, "")]
+                beside, bare = Clock(owner.info.backend_pid), Clock(owner.info.backend_pid)
+                ways = [(own, program, _OWN, ""), (beside, owner, _BESIDE, "beside_"), (bare, owner, _BARE, "")]
                 for number, row in enumerate(_rows(writes)):
                     for clock, connection, statement, before in ways[number % 3 :] + ways[: number % 3]:
-                        said = {**row, "session": before + row["session"]}
-                        clock.time(partial(connection.execute, statement.encode(), said, prepare=True))
+                        values = {**row, "session": before + row["session"]}
+                        clock.time(partial(connection.execute, statement.encode(), values, prepare=True))
             ((events,),) = owner.execute(
                 "SELECT count(*) FROM warm.session_events WHERE event_type = 'item_added'"
             ).fetchall()
@@ -83,18 +83,18 @@ def measure(ground: Bench, writes: int) -> tuple[Cost, Cost, Cost]:
         finally:
             roles.end_sessions(owner, role)
             owner.execute(f"DROP ROLE {role}".encode())
-    return own.cost, told.cost, bare.cost
+    return own.cost, beside.cost, bare.cost
 
 
 def run(ground: Bench) -> Iterator[Figure]:
     """Yield the write of a program, and what plain ones take."""
-    own, told, bare = measure(ground, 1000 if ground.full else 400)
+    own, beside, bare = measure(ground, 1000 if ground.full else 400)
     against = "the same into a plain table, its event beside it"
-    one, other = own.whole, told.whole
+    one, other = own.whole, beside.whole
     yield Figure("a program's write into the cart, median", one.median, "ms", other.median, against, sample=one)
     yield Figure("a program's write into the cart, p95", one.p95, "ms", other.p95, against)
     yield Figure("  more in pairs than the plain one", paired(one, other), "ms")
-    one, other = own.on_processor, told.on_processor
+    one, other = own.on_processor, beside.on_processor
     yield Figure("  of it on the processor, median", one.median, "ms", other.median, against, sample=one)
     one, other = bare.whole, bare.on_processor
     yield Figure("  the row alone, UNLOGGED, without an event", one.median, "ms", sample=one)

@@ -171,30 +171,30 @@ def server_version(connection: psycopg.Connection[Any]) -> str:
 
 def explain(problem: psycopg.OperationalError, address: Address) -> Exception:
     """Return the error behind a failed connection. libpq gives no code for it, so its words decide."""
-    said = reason(problem)
+    message = reason(problem)
     place = _place(address)
-    if ("database " in said and "does not exist" in said) or "no such database" in said:
+    if ("database " in message and "does not exist" in message) or "no such database" in message:
         return NoDatabaseError(dbname=address.dbname, place=place)
-    if any(words in said for words in _NO_TLS):
-        return NoTlsError(place=place, reason=said)
-    if any(words in said for words in _FULL):
-        return FullServerError(place=place, user=address.user, reason=said)
+    if any(words in message for words in _NO_TLS):
+        return NoTlsError(place=place, reason=message)
+    if any(words in message for words in _FULL):
+        return FullServerError(place=place, user=address.user, reason=message)
     for words, remedy in _BARRED.items():
-        if words in said:
+        if words in message:
             facts = {"dbname": address.dbname, "user": address.user}
-            return BarredRoleError(place=place, reason=said, remedy=remedy.format(**facts), **facts)
+            return BarredRoleError(place=place, reason=message, remedy=remedy.format(**facts), **facts)
     needs_password = problem.pgconn is not None and bool(problem.pgconn.needs_password)
-    if needs_password or any(words in said for words in _REFUSALS):
-        return RefusedLoginError(place=place, user=address.user, reason=said)
-    return UnreachableError(place=place, reason=said)
+    if needs_password or any(words in message for words in _REFUSALS):
+        return RefusedLoginError(place=place, user=address.user, reason=message)
+    return UnreachableError(place=place, reason=message)
 
 
 def reason(problem: psycopg.Error) -> str:
     """Return the gist of the server's message, in one line."""
     primary = problem.diag.message_primary
     lines = [line.strip() for line in (primary or str(problem)).splitlines() if line.strip()]
-    said = lines[0] if lines else type(problem).__name__
-    return said.rpartition("failed: ")[2].removeprefix("FATAL:").strip().rstrip(".")
+    line = lines[0] if lines else type(problem).__name__
+    return line.rpartition("failed: ")[2].removeprefix("FATAL:").strip().rstrip(".")
 
 
 def _place(address: Address) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _TURN = "till upgrade"
 #: The errors for which `upgrade` has sentences of its own.
-_TOLD_ABOVE = (errors.InsufficientPrivilege, errors.LockNotAvailable)
+_SHOWN_ABOVE = (errors.InsufficientPrivilege, errors.LockNotAvailable)
 _IN_PLACE = """
     SELECT encode(sha256(convert_to(coalesce(string_agg(text, '' ORDER BY text), ''), 'UTF8')), 'hex')
     FROM (SELECT pg_get_functiondef(p.oid) AS text FROM pg_proc AS p
@@ -155,8 +155,8 @@ def check(owner: Address | str, program: Program = OWN) -> tuple[Fault, ...]:
         if state.revision is not None:
             found += _loose_rights(connection)
         here = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
-        if roles.APP in here and (told := telling.describe_logging(connection)):
-            found.append(Fault(*told))
+        if roles.APP in here and (loud := telling.describe_logging(connection)):
+            found.append(Fault(*loud))
         missing = [name for name in roles.ROLES if name not in here]
         if missing:
             sentence = _("The server has no role {names}. `till db upgrade` makes it.")
@@ -170,14 +170,14 @@ def check(owner: Address | str, program: Program = OWN) -> tuple[Fault, ...]:
 
 def shut_out(connection: psycopg.Connection[Any]) -> list[Fault]:
     """Return the reasons why the server refuses every till; an upgrade removes those that its user may."""
-    said = _("The database refuses the tills' role.")
-    return [_to_run(said, words) for words in roles.shut_tills_out(connection)]
+    sentence = _("The database refuses the tills' role.")
+    return [_to_run(sentence, words) for words in roles.shut_tills_out(connection)]
 
 
 def _to_run(sentence: str, statements: str) -> Fault:
     """Return a fault that the server's administrator ends."""
-    told = _("{sentence} Ask the server's administrator to run: {words}")
-    return Fault(told.format(sentence=sentence, words=statements), statements)
+    text = _("{sentence} Ask the server's administrator to run: {words}")
+    return Fault(text.format(sentence=sentence, words=statements), statements)
 
 
 def _loose_rights(connection: psycopg.Connection[Any]) -> list[Fault]:
@@ -260,10 +260,10 @@ def _run_revisions(connection: Connection, program: Program) -> None:
     try:
         command.upgrade(config, "head")
     except DBAPIError as problem:
-        if isinstance(problem.orig, _TOLD_ABOVE):
+        if isinstance(problem.orig, _SHOWN_ABOVE):
             raise problem.orig from problem
-        said = reason(problem.orig) if isinstance(problem.orig, psycopg.Error) else str(problem)
-        raise UpgradeError(reason=said) from problem
+        message = reason(problem.orig) if isinstance(problem.orig, psycopg.Error) else str(problem)
+        raise UpgradeError(reason=message) from problem
 
 
 def _make_functions(raw: psycopg.Connection[Any], program: Program) -> None:
@@ -309,7 +309,7 @@ def _keep(raw: psycopg.Connection[Any], facts: Mapping[str, str]) -> None:
 def _run_script(raw: psycopg.Connection[Any], name: str, text: str) -> None:
     try:
         raw.execute(text.encode())
-    except _TOLD_ABOVE:
+    except _SHOWN_ABOVE:
         raise
     except psycopg.Error as problem:
         raise UpgradeError(reason=f"{name}: {reason(problem)}") from problem

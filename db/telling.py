@@ -51,7 +51,7 @@ def describe_logging(connection: psycopg.Connection[Any]) -> tuple[str, str] | N
     loud = {name: value for settings in found.values() for name, value in _loud(settings).items()}
     if not loud:
         return None
-    told = _(
+    sentence = _(
         "The server logs all that tills send, their secrets too ({settings}). Ask its administrator to run: "
         "{remedy} Then give each till a new secret: `till admin tills renew`."
     )
@@ -59,7 +59,7 @@ def describe_logging(connection: psycopg.Connection[Any]) -> tuple[str, str] | N
         f'ALTER ROLE "{role}" SET {name} = {QUIET[name]};' for role in people for name in loud if name not in _WRITES
     )
     settings = ", ".join(f"{name} = {value}" for name, value in loud.items())
-    return told.format(settings=settings, remedy=remedy), remedy
+    return sentence.format(settings=settings, remedy=remedy), remedy
 
 
 def _loud(settings: Mapping[str, str]) -> dict[str, str]:

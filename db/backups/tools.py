@@ -120,10 +120,10 @@ def _major(folder: Path) -> int:
         return 0
     try:
         command: Sequence[str | Path] = [folder / "pg_dump", "--version"]
-        said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_ASK_S).stdout  # noqa: S603 - PostgreSQL's own programs, and no shell
+        output = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_ASK_S).stdout  # noqa: S603 - PostgreSQL's own programs, and no shell
     except (OSError, subprocess.TimeoutExpired):
         return 0
-    found = _VERSION.search(said)
+    found = _VERSION.search(output)
     return int(found["major"]) if found else 0
 
 
@@ -139,7 +139,7 @@ def _environment(address: Address | None) -> dict[str, str]:
     return {names[key]: str(value) for key, value in words.items() if key in names}
 
 
-def _gist(said: str) -> str:
-    faults = _FAULT.findall(said)
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+def _gist(output: str) -> str:
+    faults = _FAULT.findall(output)
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
     return " ".join((faults[0] if faults else lines[-1] if lines else "").split()).rstrip(".")

@@ -101,11 +101,11 @@ def start(home: Home, binaries: Binaries, lock: int, *, durable: bool) -> int:
     stale = PidFile.read(home.data)
     if home.log.exists() and home.log.stat().st_size > _LONGEST_LOG:
         home.log.replace(home.log.with_suffix(".log.1"))
-    said_before = home.log.stat().st_size if home.log.exists() else 0
+    log_size = home.log.stat().st_size if home.log.exists() else 0
     configuration.write(home, places.socket_folder(home), major=binaries.major, durable=durable)
     command: list[str | Path] = [binaries.program("postgres"), *configuration.options(home)]
     programs.detach(home, command, cwd=home.data, inherited=lock, grandparent=stale.pid if stale else None)
-    return said_before
+    return log_size
 
 
 def wait_until_ready(home: Home, patience_s: float, say: Callable[[str], None]) -> bool:
@@ -117,15 +117,15 @@ def wait_until_ready(home: Home, patience_s: float, say: Callable[[str], None]) 
         StillStartingError: the patience ran out, and the server lives.
     """
     begun = time.monotonic()
-    said = False
+    is_announced = False
     while running(home) is None:
         if not locks.is_held(home.server_lock):
             return False
         waited = time.monotonic() - begun
         if waited > patience_s:
             raise StillStartingError(seconds=round(patience_s), log=home.log)
-        if waited > _SAY_AFTER_S and not said:
-            said = True
+        if waited > _SAY_AFTER_S and not is_announced:
+            is_announced = True
             say(_("The database is still getting ready. Selling continues."))
         time.sleep(locks.POLL_S)
     return True
@@ -179,6 +179,8 @@ def refusal(home: Home, since: int) -> DidNotStartError:
     """Return why a server did not start: the last serious message after a position in its log."""
     with home.log.open("rb") as log:
         log.seek(since)
-        said = log.read().decode(errors="replace")
-    reasons = re.findall(r"(?:FATAL|PANIC|ERROR):\s+(.*)", said) or [line for line in said.splitlines() if line.strip()]
+        output = log.read().decode(errors="replace")
+    reasons = re.findall(r"(?:FATAL|PANIC|ERROR):\s+(.*)", output) or [
+        line for line in output.splitlines() if line.strip()
+    ]
     return DidNotStartError(reason=reasons[-1].rstrip(".") if reasons else _("it said nothing"), log=home.log)

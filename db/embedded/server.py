@@ -183,9 +183,9 @@ class EmbeddedServer:
     def _start(self, home: Home, say: Callable[[str], None]) -> None:
         """Start the server unless it runs. Wait for one that is starting or stopping."""
         while not postmaster.wait_until_ready(home, self._patience_s, say):
-            said_before = self._launch(home, say)
-            if said_before is not None and not postmaster.wait_until_ready(home, self._patience_s, say):
-                raise postmaster.refusal(home, said_before)
+            log_size = self._launch(home, say)
+            if log_size is not None and not postmaster.wait_until_ready(home, self._patience_s, say):
+                raise postmaster.refusal(home, log_size)
 
     def _launch(self, home: Home, say: Callable[[str], None]) -> int | None:
         """Start a server, making its data first if necessary; None if another is alive after all."""

@@ -498,7 +498,7 @@ menu_item_availability_schedule = table(
     ),
 )
 
-# Events that the log let go, whole and for ever: every column as it stood in warm.session_events, by the month in
+# Events that left the log, whole and for ever: every column as it was in warm.session_events, by the month in
 # which they arrived. Partitions are made as they are needed; the last catches what fits none.
 order_audit = table(
     "cold.order_audit",
@@ -529,7 +529,7 @@ order_audit_texts = table(
 )
 
 # Order sessions that ended long ago, whole, with their checkouts and payment intents: every column as it stood. What
-# comes late brings the row back (warm.bring_back), so a session stands in one of the two tables.
+# comes late restores the row (warm.restore_session), so a session is in one of the two tables.
 order_sessions_archive = table(
     "cold.order_sessions_archive",
     *columns_of(order_sessions),

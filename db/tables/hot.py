@@ -18,7 +18,7 @@ hot_epoch = table(
     prefixes=["UNLOGGED"],
 )
 
-# One row an item. `price` is what a unit comes to after discounts: a price that does not divide evenly keeps six
+# One row an item. `price` is the price of a unit after discounts: a price that does not divide evenly keeps six
 # decimals more than its currency, and hot.get_session_cart rounds the product back.
 session_cart = table(
     "hot.session_cart",
@@ -63,8 +63,8 @@ session_preferences = table(
     postgresql_with={"fillfactor": 70},
 )
 
-# Changes that a program told in one of two ways, its rows or log_event, so that the other does not tell them again.
-session_told = table(
+# Changes that a program logged in one of two ways, its rows or log_event, so that the other does not log them again.
+logged_changes = table(
     "hot.session_told",
     Column("event_id", ID, primary_key=True),
     Column("session_id", NAME, nullable=False),

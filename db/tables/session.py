@@ -15,7 +15,7 @@ from db.tables.metadata import ID, MOMENT, NAME, table
 MOST_METADATA: Final = 8192
 
 # `session_id` of a till's login is the stream of its `logged_in`. `status` is what was written last: what it is now
-# `session.sessions_now` says. Of `token` only the SHA-256 stands here, in hexadecimal; `ended_at` is the logout.
+# `session.sessions_now` says. Of `token` only the SHA-256 is stored, in hexadecimal; `ended_at` is the logout.
 active_sessions = table(
     "session.active_sessions",
     Column("session_id", NAME, primary_key=True),
@@ -29,7 +29,7 @@ active_sessions = table(
     Column("till_id", Integer),
     Column("ended_at", MOMENT),
     CheckConstraint("status in ('ACTIVE', 'RECONNECTING', 'INACTIVE', 'EXPIRED')", name="status"),
-    # `last_active`, which every heartbeat moves, stands in no index.
+    # `last_active`, which every heartbeat moves, is in no index.
     Index("idx_sessions_user_id", "user_id"),
     Index("idx_sessions_expires_at", "expires_at"),
     postgresql_with={"fillfactor": 70},

@@ -1,6 +1,6 @@
 """The venue, its people, its tills and their open orders.
 
-`store_id` stands on every table, so that many venues can be gathered in one place later.
+Every table has a `store_id`, so that many venues can be gathered in one place later.
 """
 
 from sqlalchemy import (

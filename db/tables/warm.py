@@ -159,7 +159,7 @@ quarantine = table(
     Column("how", Text),
     UniqueConstraint("session_id", "event_id", "journal_id", "seq", "reason", postgresql_nulls_not_distinct=True),
     Index("quarantine_open", "store_id", "till_id", "id", postgresql_where=text("resolved_at is null")),
-    # A record is flagged once for a journal and a reason (warm.flag_once).
+    # A record is flagged once for a journal and a reason (warm.flag_record).
     Index("quarantine_said", "journal_id", "sqlstate", postgresql_where=text("seq is null")),
     Index("quarantine_in_chain", "journal_id", "seq", unique=True, postgresql_where=text("seq is not null")),
 )

@@ -37,9 +37,9 @@ def main(session: str = "sess_abc123", last: str = "6") -> None:
 
         def add(wanted: str, quantity: int, statement: str = ADD) -> None:
             (one,) = (one for one in menu if one["name"] == wanted)
-            told = {"item_id": one["id"], "item_name": wanted, "quantity": quantity, "price": one["price"]}
-            ask(LOG, session, "item_added", json.dumps(told))
-            chat.execute(statement, {**told, "session": session})
+            item = {"item_id": one["id"], "item_name": wanted, "quantity": quantity, "price": one["price"]}
+            ask(LOG, session, "item_added", json.dumps(item))
+            chat.execute(statement, {**item, "session": session})
             chat.execute(MENTION, [one["id"], wanted, session])
 
         def show_menu() -> None:

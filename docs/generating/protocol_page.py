@@ -88,10 +88,10 @@ def _table() -> str:
     flags = {"at_once": "at once", "harmless": "harmless"} | {flag: flag.replace("_", " ") for flag in FLAGS}
     rows = ["| type | stream | `data` | flags | what it says |", "| --- | --- | --- | --- | --- |"]
     for kind in REGISTRY:
-        said = ", ".join(word for flag, word in flags.items() if getattr(kind, flag))
+        words = ", ".join(word for flag, word in flags.items() if getattr(kind, flag))
         data = Words().listed(fields_of(kind), private_fields(kind))
         name = name_of(kind) + (f" v{kind.v}" if kind.v > 1 else "")
-        rows.append(f"| `{name}` | {kind.stream} | {data} | {said} | {_first_sentence(kind)} |")
+        rows.append(f"| `{name}` | {kind.stream} | {data} | {words} | {_first_sentence(kind)} |")
     return "\n".join(rows)
 
 

@@ -207,7 +207,7 @@ def test_it_makes_nothing_that_a_search_path_could_find(venue: Venue, thief: Fro
         "ALTER TABLE hot.session_cart DISABLE TRIGGER ALL",
         "ALTER TABLE hot.session_cart DISABLE ROW LEVEL SECURITY",
         "DROP POLICY own_rows ON hot.session_cart",
-        "CREATE TRIGGER mine BEFORE INSERT ON hot.session_cart FOR EACH ROW EXECUTE FUNCTION hot.cart_told()",
+        "CREATE TRIGGER mine BEFORE INSERT ON hot.session_cart FOR EACH ROW EXECUTE FUNCTION hot.cart_changed()",
         "SET session_replication_role = replica",
     ):
         with pytest.raises(errors.InsufficientPrivilege):

@@ -332,7 +332,7 @@ class Server:
         self._owner().execute("SELECT warm.sweep_sessions(%s, NULL, 0, 500)", [self.store])
         if chance & 2:
             ended = "cold.archivable(%s, 'infinity', true, NULL)"
-            self.base.owner.execute(f"SELECT cold.put_away(ARRAY(SELECT {ended}))", [self.store])
+            self.base.owner.execute(f"SELECT cold.move_to_archive(ARRAY(SELECT {ended}))", [self.store])
 
     def new_price(self, chance: int) -> None:
         """Change the menu, as the manager."""

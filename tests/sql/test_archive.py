@@ -426,7 +426,7 @@ def test_a_program_makes_it_none_of_its_own(venue: Venue, database: Database, en
     cart = end(venue.till())
     leave(venue)
     archive(venue)
-    venue.value("SELECT hot.let_go(%s, now() + interval '1 minute', 500)", venue.store)
+    venue.value("SELECT hot.release_sessions(%s, now() + interval '1 minute', 500)", venue.store)
     with front_end(venue.owner, database.app, venue.store, kept=database.kept) as chat:
         with pytest.raises(Error, match="does not belong to this program"):
             chat.put(cart.session, IDLY, 1, 40)

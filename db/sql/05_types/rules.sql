@@ -2,8 +2,8 @@
 -- docs/generate.py (`make generate`); nobody edits it by hand, and lint fails when it differs.
 
 -- The rule of each field of a shape, as a jsonpath; without a field, the rule of the whole, and its fault.
-create or replace function till.rules() returns table (
-    shape text, field text, needed boolean, holds text, said text
+create or replace function till.field_rules() returns table (
+    shape text, field text, needed boolean, holds text, refusal text
 )
 language sql immutable parallel safe as $$
     values

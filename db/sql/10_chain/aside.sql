@@ -57,7 +57,7 @@ begin
         case when not exists (select from warm.erased as x where x.event_id = e.event_id) then e.texts end
     from unnest(p_events) as e order by e.seq;
     sessions := array(select distinct e.session_id collate "C" from unnest(p_events) as e where e.session_id is not null order by 1);
-    perform warm.bring_back(s) from unnest(sessions) as s;
+    perform warm.restore_session(s) from unnest(sessions) as s;
     perform from till.order_sessions as s
     where s.id = any (sessions) and s.store_id = p_auth.store_id and not s.quarantined order by s.id collate "C" for no key update;
     update till.order_sessions as s set quarantined = true
@@ -74,17 +74,17 @@ $$;
 
 -- Flags an accepted record for a manager: once for a journal and a reason, until somebody has settled it. True if it was
 -- flagged now.
-create or replace function warm.flag_once(p_auth warm.auth_context, e warm.incoming_event, p_said text, p_state text) returns boolean
+create or replace function warm.flag_record(p_auth warm.auth_context, e warm.incoming_event, p_reason text, p_state text) returns boolean
 language plpgsql as $$
 begin
     if exists (
         select from warm.quarantine as q
-        where q.journal_id = p_auth.journal_id and q.sqlstate = p_state and q.seq is null and q.reason = p_said
+        where q.journal_id = p_auth.journal_id and q.sqlstate = p_state and q.seq is null and q.reason = p_reason
             and q.resolved_at is null)
     then
         return false;
     end if;
-    perform warm.quarantine_event(p_auth, null, e, p_said, p_state);
+    perform warm.quarantine_event(p_auth, null, e, p_reason, p_state);
     return true;
 end $$;
 
@@ -95,6 +95,6 @@ language plpgsql as $$
 declare
     who constant integer := (e.data->>'approved_by')::integer;
 begin
-    return p_auth.till_id > 0 and not warm.may_approve(p_auth.store_id, who) and warm.flag_once(
+    return p_auth.till_id > 0 and not warm.may_approve(p_auth.store_id, who) and warm.flag_record(
         p_auth, e, format('The till names number %s as approver, who is not a manager here. It was accepted.', who), 'TL015');
 end $$;

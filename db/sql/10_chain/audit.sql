@@ -1,13 +1,13 @@
 -- The cold end of the log: events move there whole when they have been here for long, and can still be found.
 
--- All of the log, wherever an event stands.
+-- The whole log, in both of its tables.
 create or replace view warm.log as
 select * from warm.session_events
 union all
 select * from cold.order_audit;
 
 -- The events of one session, wherever they stand. Each part of the audit has an index of its own, and there are more with
--- each month: they are asked only for what the log has let go, which is when it has fewer than the session counts. What
+-- each month: they are asked only for events that left the log, which is when it has fewer than the session counts. What
 -- another store wrote under the session's id is none of its events and has no number among them.
 create or replace function warm.log_of(p_session text) returns setof warm.session_events
 language plpgsql stable rows 20 as $$
@@ -21,7 +21,7 @@ begin
     end if;
 end $$;
 
--- Nothing alters an event. It leaves the log only when it stands in the audit as it was: looked up by its key, for a plan that
+-- Nothing alters an event. It leaves the log only when the audit has it unchanged: looked up by its key, for a plan that
 -- was made while the table of a new month was empty would read all of it, for each event.
 create or replace function warm.refuse_change() returns trigger
 language plpgsql set enable_seqscan = off as $$
@@ -54,7 +54,7 @@ begin
     from pg_inherits as i where i.inhparent = 'cold.order_audit'::regclass;
 end $$;
 
--- The number of events of a store that came to no month of the audit. They are found like all others.
+-- The number of events of a store that are in no month of the audit. They are found like all others.
 create or replace function cold.in_no_month(p_store uuid) returns bigint
 language plpgsql stable as $$
 begin
@@ -161,7 +161,7 @@ begin
     return exists (select from cold.audit_reach as r where r.store_id = p_store and r.newest >= p_event);
 end $$;
 
--- The body of an event, wherever it stands; null when it never came.
+-- The body of an event, in the log or the audit; null when it never came.
 create or replace function warm.body_of(p_store uuid, p_event uuid) returns text
 language plpgsql stable as $$
 declare

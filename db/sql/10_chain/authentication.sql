@@ -13,7 +13,7 @@ end $$;
 -- The epoch in a reply: it differs whenever the database may have forgotten something. The row of hot.hot_epoch is lost in
 -- a crash or a physical backup; restored from a dump it is from another transaction; and a folder that was copied while the
 -- server was stopped shows only by the server's start.
-create or replace function warm.epoch_told(p_epoch bigint, p_written xid) returns bigint
+create or replace function warm.epoch_token(p_epoch bigint, p_written xid) returns bigint
 language sql stable as $$
     select hashtextextended(
         p_epoch || ' ' || p_written::text || ' ' || extract(epoch from pg_postmaster_start_time()), 0
@@ -47,7 +47,7 @@ declare
 begin
     if p_lock then
         select null, null, t.store_id, t.id, h.journal_id, h.seq, h.hash, h.series, h.retired_at is not null,
-            warm.epoch_told(e.epoch, e.xmin),
+            warm.epoch_token(e.epoch, e.xmin),
             t.seen_at is null or t.seen_at < now() - interval '2 seconds',
             (select r.newest from cold.audit_reach as r where r.store_id = t.store_id),
             (select count(*) from (
@@ -87,7 +87,7 @@ begin
     auth.store_id := (p_request->>'store')::uuid;
     auth.till_id := (p_request->>'till')::integer;
     auth.journal_id := (p_request->>'journal')::uuid;
-    select x.secret_hash, x.revoked_at, x.live_journal, warm.epoch_told(e.epoch, e.xmin) as epoch,
+    select x.secret_hash, x.revoked_at, x.live_journal, warm.epoch_token(e.epoch, e.xmin) as epoch,
         x.seen_at is null or x.seen_at < now() - interval '2 seconds' as stale_seen,
         (select r.newest from cold.audit_reach as r where r.store_id = x.store_id) as reach
     into t

@@ -18,7 +18,7 @@ create or replace function warm.fault_of_shape(p_type text, p_v bigint, p_stream
 language plpgsql stable as $$
 declare
     known warm.event_types;
-    said text;
+    unknown_keys text;
 begin
     select * into known from warm.event_types as t where t.type = p_type;
     if not found or p_v > known.v then
@@ -37,9 +37,9 @@ begin
         null;  -- a value that does not convert does not fit
     end;
     if jsonb_typeof(p_data) = 'object' then
-        select string_agg(k, ', ' order by k) into said from jsonb_object_keys(p_data) as k where k <> all (known.keys);
+        select string_agg(k, ', ' order by k) into unknown_keys from jsonb_object_keys(p_data) as k where k <> all (known.keys);
     end if;
-    return coalesce('the record has fields that ' || p_type || ' does not have: ' || left(said, 100), 'the data of the record is not that of ' || p_type);
+    return coalesce('the record has fields that ' || p_type || ' does not have: ' || left(unknown_keys, 100), 'the data of the record is not that of ' || p_type);
 end $$;
 
 -- The fault of the hold that a record names, or of its writer, as half a sentence; null for none.
@@ -89,7 +89,7 @@ end $$;
 create or replace function warm.fault_of_record(p_body text, p_envelope jsonb) returns text
 language plpgsql stable as $$
 declare
-    said text;
+    fault text;
     sound boolean := false;
 begin
     begin
@@ -99,17 +99,17 @@ begin
         null;  -- a value that does not convert does not fit
     end;
     if sound is not true then
-        said := case when p_envelope is null then 'the record cannot be read as an event' else warm.fault_of_envelope(p_envelope) end;
-        if said is not null then
-            return said;  -- before a version that is no number is read as one, even by the planner
+        fault := case when p_envelope is null then 'the record cannot be read as an event' else warm.fault_of_envelope(p_envelope) end;
+        if fault is not null then
+            return fault;  -- before a version that is no number is read as one, even by the planner
         end if;
-        said := coalesce(
+        fault := coalesce(
             warm.fault_of_shape(
                 p_envelope->>'type', (p_envelope->>'v')::bigint, p_envelope->>'stream_kind', p_envelope->'data'),
             case when (p_envelope->>'v')::bigint = (select t.v from warm.event_types as t where t.type = p_envelope->>'type')
                 or warm.canonical(p_envelope) is distinct from p_body then 'the record is not written as tills write' end);
-        if said is not null then
-            return said;
+        if fault is not null then
+            return fault;
         end if;
     end if;
     return warm.fault_of_hand(

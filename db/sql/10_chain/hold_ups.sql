@@ -1,5 +1,5 @@
 -- Ending of sessions that hold up the tills. A client that keeps its locks may take back every limit that its role begins with;
--- so whoever was held up has it ended, by hello_v1, which a till says after a push that came to its deadline, and by the
+-- so whoever was held up has it ended, by hello_v1, which a till calls after a push that reached its deadline, and by the
 -- maintenance.
 
 -- Ends the transactions of programs that have been open for more than three seconds, and of tills those that no till has: a till

@@ -9,7 +9,7 @@ create or replace function warm.most_hour_bytes() returns bigint language sql im
 create or replace function warm.most_order_events() returns bigint language sql immutable parallel safe as 'select 5000::bigint';
 create or replace function warm.most_order_bytes() returns bigint language sql immutable parallel safe as 'select 8000000::bigint';
 
--- Records, and conflicts, of one till that are counted and listed while they wait for a person. The rest are said as a number.
+-- Records, and conflicts, of one till that are counted and listed while they wait for a person. The rest are only counted.
 create or replace function warm.most_open() returns integer language sql immutable parallel safe as 'select 100';
 
 -- Events, and bytes of them, in a reply: the rest comes with the next one. One event always goes.

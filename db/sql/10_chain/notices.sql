@@ -17,7 +17,7 @@ begin
     insert into till.notices (id, store_id, till_id, user_id, kind, session_id, by_till, data)
     values (
         md5(format('%s %s %s %s', p_store, p_till, p_kind, p_subject))::uuid, p_store, p_till, nullif(p_user, 0), p_kind, p_session,
-        p_by, jsonb_strip_nulls(coalesce(p_data, '{}') || jsonb_build_object('order', till.order_told(p_session))))
+        p_by, jsonb_strip_nulls(coalesce(p_data, '{}') || jsonb_build_object('order', till.describe_order(p_session))))
     on conflict (id) do nothing;
     if found then
         perform till.tell_tills(p_store, 'notices');
@@ -25,7 +25,7 @@ begin
 end $$;
 
 -- The order in a notice: its holder and till, its name and total, its receipt if it was paid, and the money on an open one.
-create or replace function till.order_told(p_session text) returns jsonb
+create or replace function till.describe_order(p_session text) returns jsonb
 language plpgsql stable as $$
 begin
     return (
@@ -48,7 +48,7 @@ begin
     return jsonb_build_object(
         'id', n.id, 'till', n.till_id, 'user', coalesce(n.user_id, 0), 'kind', n.kind, 'session', warm.stream_of(n.session_id), 'at', warm.time_text(n.at),
         'data', n.data || jsonb_strip_nulls(jsonb_build_object(
-            'order', till.order_told(n.session_id), 'own', till.order_told(n.data->'own'->>'session'))));
+            'order', till.describe_order(n.session_id), 'own', till.describe_order(n.data->'own'->>'session'))));
 end $$;
 
 -- A page of the oldest notices that a till has not seen, and the number of all; null if the till has this page. A hash of
@@ -94,9 +94,9 @@ begin
     end if;
     if s.id is not null then
         perform till.notify(p_auth.store_id, p_auth.till_id, e.user_id, 'rung_again', s.id, e.event_id,
-            jsonb_build_object('own', till.order_told(e.session_id), 'which', e.session_id, 'copied_at', e.data->'again'->'at'), p_auth.till_id);
+            jsonb_build_object('own', till.describe_order(e.session_id), 'which', e.session_id, 'copied_at', e.data->'again'->'at'), p_auth.till_id);
         perform till.notify(p_auth.store_id, s.hold_till, s.user_id, 'rung_again', e.session_id, e.event_id,
-            jsonb_build_object('own', till.order_told(s.id), 'which', e.session_id, 'copied_at', e.data->'again'->'at'), p_auth.till_id);
+            jsonb_build_object('own', till.describe_order(s.id), 'which', e.session_id, 'copied_at', e.data->'again'->'at'), p_auth.till_id);
     end if;
 end $$;
 
@@ -129,9 +129,9 @@ begin
             e.data - 'digests' || jsonb_build_object('tab_id', warm.next_id(null, null)), jsonb_build_object('name', apart));
         pair := md5(least(s.id, e.session_id) || greatest(s.id, e.session_id))::uuid;
         perform till.notify(p_auth.store_id, p_auth.till_id, e.user_id, 'tab_twice', s.id, pair,
-            jsonb_build_object('own', till.order_told(e.session_id), 'which', warm.stream_of(e.session_id)), p_auth.till_id);
+            jsonb_build_object('own', till.describe_order(e.session_id), 'which', warm.stream_of(e.session_id)), p_auth.till_id);
         perform till.notify(p_auth.store_id, s.hold_till, s.user_id, 'tab_twice', e.session_id, pair,
-            jsonb_build_object('own', till.order_told(s.id), 'which', warm.stream_of(e.session_id)), p_auth.till_id);
+            jsonb_build_object('own', till.describe_order(s.id), 'which', warm.stream_of(e.session_id)), p_auth.till_id);
     end if;
 end $$;
 

@@ -47,7 +47,7 @@ language sql stable as $$
     from till.store_seals as k where k.store_id = p_store
 $$;
 
--- Seals a record at the end of the server's chain and applies it, as a push would; gives the session as it stands then.
+-- Seals a record at the end of the server's chain and applies it, as a push would; returns the state of the session after it.
 create or replace function warm.write_by_server(
     p_head warm.journal_head, p_session text, p_record jsonb, p_texts jsonb, p_snapshot jsonb, p_source text
 ) returns warm.hold_state
@@ -83,8 +83,8 @@ begin
     return stands[1];
 end $$;
 
--- Takes back what a till was told of and a restored database does not know (`is_handed_back`): each record by its seal, under its
--- own id, at a new place of the server's chain. What does not bear the seal is left. True if a manager has to look at it.
+-- Takes back records that a till has and a restored database lacks (`is_handed_back`): each record by its seal, under its
+-- own id, at a new place of the server's chain. A record without a valid seal is left out. True if a manager has to look at it.
 create or replace function warm.take_back(p_auth warm.auth_context, p_handed jsonb) returns boolean
 language plpgsql as $$
 declare

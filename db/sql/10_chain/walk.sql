@@ -136,7 +136,7 @@ begin
 end $$;
 
 -- Quarantines refused events, each with its place in the chain, and returns the others. An event that is known from another
--- chain is only a link; one that a `gone` place stands for was judged when it first arrived.
+-- chain is only a link; one that a `gone` place represents was judged when it first arrived.
 create or replace function warm.keep_faulty(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
 language plpgsql as $$
 begin
@@ -199,7 +199,7 @@ begin
         values (e.journal_id, e.seq, e.event_id, e.store_id, e.prev_hash, e.hash);
         if stood::jsonb - own <> e.body::jsonb - own then
             perform warm.quarantine_event(p_auth, e.session_id, e, 'Another record with this id and other content is in the log.', null);
-            perform warm.bring_back(e.session_id);
+            perform warm.restore_session(e.session_id);
             update till.order_sessions set quarantined = true where id = e.session_id and not quarantined;
         end if;
     end loop;

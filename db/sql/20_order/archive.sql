@@ -9,7 +9,7 @@ select * from cold.order_sessions_archive;
 
 -- Restores a session from the archive, with its checkout and its payment intent. Returns false if it is not archived.
 -- Concurrent callers restore it once: the row is read again under the lock.
-create or replace function warm.bring_back(p_session text) returns boolean
+create or replace function warm.restore_session(p_session text) returns boolean
 language plpgsql as $$
 begin
     if not exists (select from cold.order_sessions_archive as a where a.id = p_session) then
@@ -25,7 +25,7 @@ begin
         delete from cold.session_checkout_archive where session_id = p_session;
         delete from cold.session_payment_intent_archive where session_id = p_session;
         delete from cold.order_sessions_archive where id = p_session;
-        perform warm.bring_back_contents(p_session);
+        perform warm.restore_contents(p_session);
     end if;
     return true;
 end $$;
@@ -37,7 +37,7 @@ declare
     s till.order_sessions;
 begin
     select * into s from till.order_sessions where id = p_session for no key update;
-    if not found and warm.bring_back(p_session) then
+    if not found and warm.restore_session(p_session) then
         return warm.lock_session(p_session);
     end if;
     return s;
@@ -45,7 +45,7 @@ end $$;
 
 -- True if an ended order can be archived: none of its events has arrived since p_since, and it has no open conflict or
 -- quarantined record. Events that another store wrote under its id do not count.
-create or replace function warm.is_let_go(p_session text, p_since timestamptz) returns boolean
+create or replace function warm.is_archivable(p_session text, p_since timestamptz) returns boolean
 language plpgsql stable as $$
 begin
     return not exists (
@@ -69,7 +69,7 @@ begin
         select s.id from till.order_sessions as s
         where s.store_id = p_store and s.status = one and s.created_at < p_before
             and s.arrived_at < p_before and not s.quarantined
-            and warm.is_let_go(s.id, case when p_all then p_before else '-infinity' end)
+            and warm.is_archivable(s.id, case when p_all then p_before else '-infinity' end)
         order by s.created_at, s.id limit p_limit;
     end loop;
 end $$;
@@ -88,13 +88,13 @@ begin
         for update skip locked
     );
     -- checked again under the lock: only this statement sees the pushes that finished before it
-    ids := array(select x from unnest(ids) as x where warm.is_let_go(x, '-infinity'));
-    perform cold.put_away(ids);
+    ids := array(select x from unnest(ids) as x where warm.is_archivable(x, '-infinity'));
+    perform cold.move_to_archive(ids);
     return cardinality(ids);
 end $$;
 
 -- Moves locked sessions to the archive.
-create or replace function cold.put_away(p_ids text[]) returns void
+create or replace function cold.move_to_archive(p_ids text[]) returns void
 language plpgsql set enable_seqscan = off as $$
 begin
     insert into cold.order_sessions_archive select s.* from till.order_sessions as s where s.id = any (p_ids);
@@ -106,7 +106,7 @@ begin
     delete from warm.session_checkout where session_id = any (p_ids);
     delete from warm.session_payment_intent where session_id = any (p_ids);
     delete from till.order_sessions where id = any (p_ids);
-    perform cold.put_away_contents(p_ids);
+    perform cold.move_contents_to_archive(p_ids);
 end $$;
 
 -- Refuses to delete an order session, unless the other of the two tables has the row unchanged.

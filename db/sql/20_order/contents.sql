@@ -246,7 +246,7 @@ begin
 end $$;
 
 -- Moves the relation of sessions to the archive.
-create or replace function cold.put_away_contents(p_ids text[]) returns void
+create or replace function cold.move_contents_to_archive(p_ids text[]) returns void
 language plpgsql set enable_seqscan = off as $$
 begin
     with gone as (
@@ -260,7 +260,7 @@ begin
 end $$;
 
 -- Moves the relation of a session back from the archive.
-create or replace function warm.bring_back_contents(p_session text) returns void
+create or replace function warm.restore_contents(p_session text) returns void
 language plpgsql as $$
 begin
     with back as (
@@ -301,5 +301,5 @@ begin
     from warm.log as l cross join lateral warm.listed_in(l.event_data) as x
     where l.store_id = p_store and l.version is not null and l.event_type = 'order_placed' and l.till_id > 0
         and not exists (select from warm.order_contents as c where c.content_id = x.content_id);
-    perform cold.put_away_contents(array(select a.id from cold.order_sessions_archive as a where a.store_id = p_store));
+    perform cold.move_contents_to_archive(array(select a.id from cold.order_sessions_archive as a where a.store_id = p_store));
 end $$;

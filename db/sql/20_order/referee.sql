@@ -2,7 +2,7 @@
 -- which the records meet. Each decision is an event of the server's own chain. It never folds: lines are copied.
 
 -- The events of an order as its fold has them: its own, and those that `lines_copied` brought.
-create or replace function warm.told_of(p_session text)
+create or replace function warm.folded_events(p_session text)
 returns table (event_id uuid, event_type text, data jsonb, body text)
 language plpgsql stable as $$
 begin
@@ -32,7 +32,7 @@ language sql immutable parallel safe as $$
 $$;
 
 -- The events of an order on a line and on the lines that it was cut from, with those that undo them.
-create or replace function warm.told_of_line(p_session text, p_line uuid)
+create or replace function warm.folded_events_of_line(p_session text, p_line uuid)
 returns table (event_id uuid, event_type text, data jsonb, body text)
 language plpgsql stable as $$
 begin
@@ -41,15 +41,15 @@ begin
         select p_line
         union
         select c.parent_id from line as l join warm.every_content as c on c.content_id = l.id where c.parent_id is not null
-    ), told as materialized (
-        select * from warm.told_of(p_session) as t
+    ), folded as materialized (
+        select * from warm.folded_events(p_session) as t
     ), own as materialized (
-        select t.* from told as t where exists (
+        select t.* from folded as t where exists (
             select from warm.lines_named(t.data) as x where x in (select l.id from line as l))
     )
     select o.* from own as o
     union
-    select t.* from told as t join own as o on t.event_type = 'change_undone' and (t.data->>'event')::uuid = o.event_id;
+    select t.* from folded as t join own as o on t.event_type = 'change_undone' and (t.data->>'event')::uuid = o.event_id;
 end $$;
 
 -- True if pieces of a line are left, by the records of its order.
@@ -57,12 +57,12 @@ create or replace function warm.has_pieces(p_session text, p_line uuid) returns 
 language plpgsql stable as $$
 begin
     return (
-        with told as materialized (
-            select * from warm.told_of_line(p_session, p_line) as t
+        with folded as materialized (
+            select * from warm.folded_events_of_line(p_session, p_line) as t
         ), counted as (
-            select t.* from told as t
+            select t.* from folded as t
             where not exists (
-                select from told as u
+                select from folded as u
                 where u.event_type = 'change_undone' and (u.data->>'event')::uuid = t.event_id)
         )
         select coalesce(sum(case c.event_type
@@ -187,8 +187,8 @@ declare
     copies record;
 begin
     select array_agg(t.body order by t.event_id) as bodies, jsonb_object_agg(t.event_id, t.data->'digests') as digests into copies
-    from warm.told_of_line(s.id, p_line) as t
-    where t.event_id not in (select x.event_id from warm.told_of(p_late) as x);
+    from warm.folded_events_of_line(s.id, p_line) as t
+    where t.event_id not in (select x.event_id from warm.folded_events(p_late) as x);
     if copies.bodies is not null or not exists (
         select from warm.contents_now as n where n.session_id = p_late and n.content_id = p_line)
     then
@@ -354,7 +354,7 @@ returns boolean
 language plpgsql as $$
 declare
     flagged boolean;
-    said text;
+    message text;
 begin
     if p_moved then
         perform warm.withdraw_sold(s);
@@ -371,9 +371,9 @@ exception when others then
     if warm.is_passing(sqlstate) then
         raise;
     end if;
-    get stacked diagnostics said = message_text;
+    get stacked diagnostics message = message_text;
     insert into warm.quarantine (store_id, session_id, journal_id, till_id, reason, sqlstate)
-    values (s.store_id, s.id, p_auth.journal_id, p_auth.till_id, said, sqlstate)
+    values (s.store_id, s.id, p_auth.journal_id, p_auth.till_id, message, sqlstate)
     on conflict do nothing;
     return true;
 end $$;
@@ -383,10 +383,10 @@ end $$;
 create or replace function warm.refuse(s warm.hold_state) returns void
 language plpgsql as $$
 declare
-    said uuid;
+    refusal uuid;
     one record;
 begin
-    said := warm.server_event_v1(s.store_id, null, 'refused', s.id, jsonb_build_object('events', to_jsonb(s.refused[:10000])));
+    refusal := warm.server_event_v1(s.store_id, null, 'refused', s.id, jsonb_build_object('events', to_jsonb(s.refused[:10000])));
     for one in
         with own as materialized (
             select * from warm.log_of(s.id)
@@ -397,7 +397,7 @@ begin
         where o.event_id = any (s.refused) and o.event_type not in ('order_parked', 'order_resumed')
         order by o.till_id, o.version
     loop
-        perform till.notify(s.store_id, one.till_id, one.user_id, 'refused', s.id, said, jsonb_build_object(
+        perform till.notify(s.store_id, one.till_id, one.user_id, 'refused', s.id, refusal, jsonb_build_object(
             'act', one.event_type, 'more', nullif(one.more, 0), 'amount', one.data->'removed'->'amount',
             'pieces', abs(coalesce((one.data->'removed'->>'pieces')::integer, (one.data->>'taken_off')::integer)),
             'item', (

@@ -161,7 +161,7 @@ language plpgsql as $$
 declare
     s warm.hold_state;
     placed warm.incoming_event;
-    said text;
+    message text;
 begin
     if (p_before.store_id = p_auth.store_id and (p_before.found or cardinality(p_events) > 0)) is not true then
         return p_before;
@@ -186,8 +186,8 @@ exception when others then
     if warm.is_passing(sqlstate) then
         raise;
     end if;
-    get stacked diagnostics said = message_text;
-    perform warm.quarantine_event(p_auth, p_before.id, p_events[cardinality(p_events)], said, sqlstate);
+    get stacked diagnostics message = message_text;
+    perform warm.quarantine_event(p_auth, p_before.id, p_events[cardinality(p_events)], message, sqlstate);
     s := p_before;
     s.quarantined := true;
     if p_snapshot is not null then

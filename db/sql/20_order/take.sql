@@ -1,6 +1,6 @@
 -- Applying new events and snapshots: people first, then each session by itself.
 
--- Locks a session, or prepares a new one. A session in the archive is brought back; the archive is read only if there is no
+-- Locks a session, or prepares a new one. A session in the archive is restored; the archive is read only if there is no
 -- row.
 create or replace function warm.stand_of(p_auth warm.auth_context, p_session text) returns warm.hold_state
 language plpgsql as $$
@@ -13,7 +13,7 @@ begin
         t.submitted
     into s
     from till.order_sessions as t where t.id = p_session for no key update;
-    if not found and warm.bring_back(p_session) then
+    if not found and warm.restore_session(p_session) then
         return warm.stand_of(p_auth, p_session);
     elsif s.id is null then
         s := row(

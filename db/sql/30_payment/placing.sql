@@ -309,11 +309,11 @@ begin
     if p_auth.till_id = 0 or o.order_id is null then
         return false;
     elsif o.currency <> (select v.currency from till.stores as v where v.store_id = o.store_id) then
-        return warm.flag_once(p_auth, e, 'The sale is not in the currency of the venue. It was accepted.', 'TL016');
+        return warm.flag_record(p_auth, e, 'The sale is not in the currency of the venue. It was accepted.', 'TL016');
     elsif o.business_date > (now() + interval '2 days')::date then
-        return warm.flag_once(p_auth, e, 'The sale counts for a day that is yet to come. It was accepted.', 'TL016');
+        return warm.flag_record(p_auth, e, 'The sale counts for a day that is yet to come. It was accepted.', 'TL016');
     elsif elsewhere is not null then
-        return warm.flag_once(
+        return warm.flag_record(
             p_auth, e, format('The sale lists money taken at till %s, which has no record of it. It was accepted.', elsewhere),
             'TL016');
     elsif o.rounding <> 0 and not exists (
@@ -321,7 +321,7 @@ begin
         where x.event_type = 'order_opened'
             and cold.rounding_rule(x.event_data->'rounding') = cold.rounding_rule(till.venue(o.store_id)->'rounding'))
     then
-        return warm.flag_once(p_auth, e, 'The sale is not rounded as the venue rounds. It was accepted.', 'TL016');
+        return warm.flag_record(p_auth, e, 'The sale is not rounded as the venue rounds. It was accepted.', 'TL016');
     end if;
     return false;
 end $$;
@@ -386,7 +386,7 @@ create or replace function warm.apply_order_placed(p_auth warm.auth_context, s w
 returns warm.hold_state
 language plpgsql as $$
 declare
-    said text;
+    message text;
     broken text;
 begin
     perform cold.check_order(s, e);
@@ -400,8 +400,8 @@ exception when others then
     if warm.is_passing(sqlstate) then
         raise;
     end if;
-    get stacked diagnostics said = message_text, broken = constraint_name;
-    perform warm.quarantine_event(p_auth, s.id, e, cold.refusal(sqlstate, broken, said), sqlstate);
+    get stacked diagnostics message = message_text, broken = constraint_name;
+    perform warm.quarantine_event(p_auth, s.id, e, cold.refusal(sqlstate, broken, message), sqlstate);
     s.quarantined := true;
     return s;
 end $$;

@@ -48,7 +48,7 @@ language sql stable as $$
                 from jsonb_to_recordset(coalesce(p_data->'lines', '[]')) as l (amount text, net text, tax text)
             union all select unnest(array[t.net, t.tax])
                 from jsonb_to_recordset(coalesce(p_data->'taxes', '[]')) as t (net text, tax text)
-        ) as said where scale(said.text::numeric) > cold.decimals_of(o.currency))
+        ) as amounts where scale(amounts.text::numeric) > cold.decimals_of(o.currency))
 $$;
 
 -- The fault of a refund that a till begins, as a sentence; null for none.
@@ -338,15 +338,15 @@ end $$;
 create or replace function warm.apply_giving_back(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
-    said text;
+    message text;
 begin
     perform warm.give_back(p_auth, e);
 exception when others then
     if warm.is_passing(sqlstate) then
         raise;
     end if;
-    get stacked diagnostics said = message_text;
-    perform warm.quarantine_event(p_auth, null, e, said, sqlstate);
+    get stacked diagnostics message = message_text;
+    perform warm.quarantine_event(p_auth, null, e, message, sqlstate);
 end $$;
 
 do $$

@@ -102,7 +102,7 @@ begin
 end $$;
 
 -- Reserves the amount of an approval that a restore lost and a till handed back. True if the voucher or account could not pay
--- it now: a manager is told, and the payment counts, because the guest has paid.
+-- it now: it is flagged for a manager, and the payment counts, because the guest has paid.
 create or replace function warm.take_approval_back(p_auth warm.auth_context, p_session text, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
@@ -224,7 +224,7 @@ end $$;
 create or replace function warm.apply_to_values(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
-    said text;
+    message text;
 begin
     if e.event_type = 'payment_started' then
         perform warm.answer_payment(p_auth, e);
@@ -255,8 +255,8 @@ exception when others then
     if warm.is_passing(sqlstate) then
         raise;
     end if;
-    get stacked diagnostics said = message_text;
-    perform warm.quarantine_event(p_auth, e.session_id, e, said, sqlstate);
+    get stacked diagnostics message = message_text;
+    perform warm.quarantine_event(p_auth, e.session_id, e, message, sqlstate);
 end $$;
 
 -- Credit a refund to the voucher or account that paid.

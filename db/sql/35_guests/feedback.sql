@@ -1,6 +1,6 @@
 -- Feedback of guests on orders that they paid for.
 
--- Keeps the newest that was said of an order session. A till that never held the order says nothing of it.
+-- Keeps the newest feedback on an order session. Feedback from a till that never held the order does not count.
 create or replace function warm.apply_feedback(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin

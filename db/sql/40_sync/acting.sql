@@ -111,11 +111,11 @@ declare
     one record;
 begin
     for one in
-        select warm.read_body(e.one->>'b') as said, e.one->'t' as texts
+        select warm.read_body(e.one->>'b') as body, e.one->'t' as texts
         from jsonb_array_elements(p_act->'events') with ordinality as e (one, place) order by e.place
     loop
         seq := seq + 1;
-        body := warm.canonical(one.said || jsonb_build_object(
+        body := warm.canonical(one.body || jsonb_build_object(
             'journal_id', p_head.journal_id, 'seq', seq, 'prev_hash', hash, 'till', 0, 'for_till', p_auth.till_id,
             'store_id', p_auth.store_id));
         hash := warm.digest(body);
@@ -124,8 +124,8 @@ begin
     return warm.read_events(sealed);
 end $$;
 
--- Writes an act and applies it with its snapshots, which show the orders with all that it does. Every till is told, for the one that
--- asked may have given up waiting.
+-- Writes an act and applies it with its snapshots, which show the orders with all that it does. Every till is notified, because the
+-- one that asked may have given up waiting.
 create or replace function warm.write_act(
     p_auth warm.auth_context, p_act jsonb, p_head warm.journal_head, p_events warm.incoming_event[], out stands warm.hold_state[], out flagged boolean
 )

@@ -185,7 +185,7 @@ declare
     moved constant boolean := not exists (
         select from warm.session_events as x where x.session_id = p_session and x.version = p_after + 1);
     e warm.session_events;
-    told json;
+    event json;
 begin
     events := '{}';
     for e in
@@ -199,14 +199,14 @@ begin
         where x.journal_id is distinct from p_but and x.event_type <> all (warm.kinds_log_only())
         order by x.version limit room_events + 1
     loop
-        told := warm.event_json(e);
-        if room_events = 0 or octet_length(told::text) > room_bytes and room_bytes < warm.most_sent_bytes() then
+        event := warm.event_json(e);
+        if room_events = 0 or octet_length(event::text) > room_bytes and room_bytes < warm.most_sent_bytes() then
             upto := coalesce(upto, p_after);
             return;
         end if;
         room_events := room_events - 1;
-        room_bytes := greatest(0, room_bytes - octet_length(told::text));
-        events := array_append(events, told);
+        room_bytes := greatest(0, room_bytes - octet_length(event::text));
+        events := array_append(events, event);
         upto := e.version;
         last := e.event_id;
     end loop;

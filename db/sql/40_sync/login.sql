@@ -42,7 +42,7 @@ begin
             where s.store_id = p_store and s.user_id = p_user and s.status = 'discarded' and s.id >= bound
                 and s.arrived_at > now() - interval '7 days' and e.received_at > now() - interval '7 days'
                 and e.user_id is distinct from p_user
-        ), told as (
+        ), last_login as (
             select max(x.received_at) as at from warm.logins as x
             where x.store_id = p_store and x.user_id = p_user
                 and x.received_at >= (select min(c.received_at) from cleared as c) and x.event_id is distinct from p_login
@@ -55,7 +55,7 @@ begin
         from cleared as c
         cross join lateral (select till.session_row(c.order_session)::jsonb as line) as o
         left join till.users as u on u.store_id = p_store and u.id = c.user_id
-        where c.received_at > coalesce((select t.at from told as t), '-infinity')
+        where c.received_at > coalesce((select t.at from last_login as t), '-infinity')
             and (o.line->>'lines')::integer > 0
     );
 end $$;

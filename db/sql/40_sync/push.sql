@@ -90,7 +90,7 @@ begin
     end if;
     if auth.epoch is null then
         perform hot.hot_rebuild_v1(auth.store_id);
-        select warm.epoch_told(h.epoch, h.xmin) into auth.epoch from hot.hot_epoch as h where h.store_id = auth.store_id;
+        select warm.epoch_token(h.epoch, h.xmin) into auth.epoch from hot.hot_epoch as h where h.store_id = auth.store_id;
     end if;
     if cardinality(events) > 0 then
         last := events[cardinality(events)];

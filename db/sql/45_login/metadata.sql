@@ -30,30 +30,30 @@ begin
 end $$;
 
 -- Merge changes into metadata, by name; a null takes a name out.
-create or replace function session.merged(p_there jsonb, p_told jsonb) returns jsonb
+create or replace function session.merge_metadata(p_known jsonb, p_changes jsonb) returns jsonb
 language plpgsql immutable as $$
 declare
-    whole constant jsonb := coalesce(p_there, '{}') || coalesce(p_told, '{}');
+    whole constant jsonb := coalesce(p_known, '{}') || coalesce(p_changes, '{}');
 begin
     return whole - array(select e.key from jsonb_each(whole) as e where e.value = 'null');
 end $$;
 
 -- Puts it into the metadata of a login. What is as it was is neither written nor locked: a heartbeat seldom changes any.
-create or replace function session.put_metadata(p_session text, p_told jsonb) returns jsonb
+create or replace function session.update_metadata(p_session text, p_changes jsonb) returns jsonb
 language plpgsql as $$
 declare
     before jsonb;
     after jsonb;
 begin
-    if octet_length(p_told::text) > session.most_metadata() then  -- before it is put together with what is there
-        perform session.refuse_metadata(p_told);
+    if octet_length(p_changes::text) > session.most_metadata() then  -- before it is put together with what is there
+        perform session.refuse_metadata(p_changes);
     end if;
     select m.metadata into before from session.session_metadata as m where m.session_id = p_session;
-    after := session.merged(before, p_told);
+    after := session.merge_metadata(before, p_changes);
     if after is distinct from before then
         perform session.refuse_metadata(after);
         insert into session.session_metadata as m (session_id, metadata) values (p_session, after)
-        on conflict (session_id) do update set metadata = session.merged(m.metadata, p_told);
+        on conflict (session_id) do update set metadata = session.merge_metadata(m.metadata, p_changes);
     end if;
     return after;
 end $$;

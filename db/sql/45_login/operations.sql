@@ -69,7 +69,7 @@ begin
     set token = warm.digest(secret), status = 'ACTIVE', last_active = now(), expires_at = now() + session.lifetime()
     where session_id = p_session
     returning * into s;
-    perform session.put_metadata(
+    perform session.update_metadata(
         p_session, coalesce(p_metadata, '{}') || jsonb_strip_nulls(jsonb_build_object('till_id', p_till)));
     return json_build_object(
         'session', s.session_id, 'token', secret, 'expires_at', warm.time_text(s.expires_at),
@@ -114,7 +114,7 @@ begin
     if jsonb_typeof(p_metadata) is distinct from 'object' then
         perform session.refuse_metadata(p_metadata);
     end if;
-    perform session.put_metadata(p_session, p_metadata);
+    perform session.update_metadata(p_session, p_metadata);
     return session.session_json(p_session);
 end $$;
 

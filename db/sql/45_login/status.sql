@@ -19,7 +19,7 @@ language sql stable parallel safe as $$
     end
 $$;
 
--- True if a person is logged in at a till and was heard there within two minutes: a till that crashed and stands at its
+-- True if a person is logged in at a till and was heard there within two minutes: a till that crashed and shows its
 -- login screen is heard too, but not with a heartbeat of theirs.
 create or replace function session.is_live(p_store uuid, p_till integer, p_user integer) returns boolean
 language plpgsql stable as $$
@@ -31,7 +31,7 @@ begin
     );
 end $$;
 
--- Every login as it stands now, without its token. `connection_quality` is what the last heartbeat measured while more of
+-- Every login in its present state, without its token. `connection_quality` is what the last heartbeat measured while more of
 -- them come, and POOR once they do not; null for one that ended, and where nobody measured.
 create or replace view session.sessions_now as
 select s.store_id, s.session_id, s.user_id, s.till_id, n.status, s.created_at, s.last_active, s.expires_at, s.ended_at,

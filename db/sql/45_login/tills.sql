@@ -75,20 +75,20 @@ end $$;
 create or replace function session.read_beat(p_beat jsonb) returns jsonb
 language plpgsql immutable as $$
 declare
-    told constant jsonb := coalesce(nullif(p_beat->'metadata', 'null'), '{}');
+    metadata constant jsonb := coalesce(nullif(p_beat->'metadata', 'null'), '{}');
 begin
     if (p_beat->>'session')::uuid is null or (p_beat->>'user')::integer is null then
         raise exception 'A heartbeat names its login and its user.' using errcode = '22023';
     end if;
-    perform session.refuse_metadata(told);
+    perform session.refuse_metadata(metadata);
     return jsonb_build_object(
         'session', (p_beat->>'session')::uuid, 'user', (p_beat->>'user')::integer,
         -- other keys are ignored, and facts that the database knows itself are taken from no till
         'metadata', jsonb_strip_nulls(jsonb_build_object(
-            'pod_name', left(told->>'pod_name', 250),
-            'frontend_connections', told->'frontend_connections',
-            'last_ws_connection', left(told->>'last_ws_connection', 50),
-            'connection_quality', told->>'connection_quality')));
+            'pod_name', left(metadata->>'pod_name', 250),
+            'frontend_connections', metadata->'frontend_connections',
+            'last_ws_connection', left(metadata->>'last_ws_connection', 50),
+            'connection_quality', metadata->>'connection_quality')));
 exception when sqlstate 'TL006' then
     raise exception '%', sqlerrm using errcode = '22023';
 end $$;
@@ -123,7 +123,7 @@ begin
         end if;
     end if;
     begin
-        perform session.put_metadata(id, p_beat->'metadata' || jsonb_strip_nulls(jsonb_build_object(
+        perform session.update_metadata(id, p_beat->'metadata' || jsonb_strip_nulls(jsonb_build_object(
             'till_id', p_auth.till_id, 'ip_address', host(inet_client_addr()),
             -- listeners hear of changes at once; behind a pooler there are none
             'sse_connections', (select count(*) from pg_listening_channels()))));

@@ -43,38 +43,38 @@ exception when unique_violation then
     return warm.refusal('training', 'This login has a training already: end it first.', null, null);
 end $$;
 
--- The state of an instance of this till, told by its program: {"simulator", "status"}, with CREATING also {"session", "user",
--- "symbols", "cash", "endpoint"}, with ERROR also its "reason". Told again, it says that the instance is alive.
+-- The state of an instance of this till, reported by its program: {"simulator", "status"}, with CREATING also {"session", "user",
+-- "symbols", "cash", "endpoint"}, with ERROR also its "reason". A repeated report shows that the instance is alive.
 create or replace function till.training_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
     i record;
-    told text;
+    status_asked text;
     refused text;
 begin
-    told := p_request->>'status';
+    status_asked := p_request->>'status';
     select x.simulator_id, x.session_id, x.status, x.endpoint into i
     from simulator.instances as x join session.active_sessions as s on s.session_id = x.session_id
     where x.simulator_id = (p_request->>'simulator')::uuid::text
         and s.store_id = p_auth.store_id and s.till_id = p_auth.till_id
     for no key update of x;
-    if i.simulator_id is null and told = 'CREATING' then
+    if i.simulator_id is null and status_asked = 'CREATING' then
         refused := simulator.create_instance(p_auth, p_request);
         if refused is not null then
             return refused;
         end if;
         select x.simulator_id, x.session_id, x.status, x.endpoint into i
         from simulator.instances as x where x.simulator_id = (p_request->>'simulator')::uuid::text;
-    elsif i.simulator_id is null or simulator.may_become(i.status, told) is not true then
+    elsif i.simulator_id is null or simulator.may_become(i.status, status_asked) is not true then
         return warm.refusal('training', format(
-            'The training is %s, and cannot become %s.', coalesce(i.status, 'gone'), coalesce(told, 'nothing')), null, null);
+            'The training is %s, and cannot become %s.', coalesce(i.status, 'gone'), coalesce(status_asked, 'nothing')), null, null);
     end if;
-    update simulator.instances set status = told, last_active = now() where simulator_id = i.simulator_id;
+    update simulator.instances set status = status_asked, last_active = now() where simulator_id = i.simulator_id;
     update session.active_sessions set last_active = now() where session_id = i.session_id and ended_at is null;
-    perform session.put_metadata(i.session_id, jsonb_build_object(
-        'simulator_id', i.simulator_id, 'simulator_endpoint', i.endpoint, 'simulator_status', told,
+    perform session.update_metadata(i.session_id, jsonb_build_object(
+        'simulator_id', i.simulator_id, 'simulator_endpoint', i.endpoint, 'simulator_status', status_asked,
         'simulator_error', left(p_request->>'reason', 250)));
-    if told in ('STOPPED', 'ERROR') then
+    if status_asked in ('STOPPED', 'ERROR') then
         perform session.end_login(i.session_id, now());
     end if;
     return json_build_object('ok', true);

@@ -29,7 +29,7 @@ language plpgsql as $$
 declare
     program constant text := (select x.program from till.program_sessions as x where x.session_id = p_session);
     s till.order_sessions := warm.lock_session(p_session);
-    said jsonb;
+    submitted jsonb;
 begin
     if program is not null then
         s := till.own_open(p_session);
@@ -38,23 +38,23 @@ begin
     end if;
     s := cold.ready_cart(p_store, s, p_session, p_type, p_method);
     perform cold.refuse_unreckoned(p_store, s);
-    said := jsonb_strip_nulls(jsonb_build_object(
+    submitted := jsonb_strip_nulls(jsonb_build_object(
         'order_id', coalesce(s.submitted->>'order_id', warm.next_id(s.last_event, null)::text), 'program', program,
         'payment_method', lower(p_method), 'customer_id', p_customer,
         'number', coalesce((s.submitted->>'number')::integer, cold.next_number(p_store, program, 'orders'))));
-    if said is distinct from s.submitted - 'at' then
-        perform warm.server_event_v1(p_store, null, 'order_submitted', s.id, said);
+    if submitted is distinct from s.submitted - 'at' then
+        perform warm.server_event_v1(p_store, null, 'order_submitted', s.id, submitted);
     end if;
     insert into warm.session_checkout as c (session_id, order_type, payment_method, started_at, store_id)
     values (s.id, p_type, lower(p_method), now(), p_store)
     on conflict (session_id) do update set order_type = excluded.order_type, payment_method = excluded.payment_method;
     perform hot.close_session(s.id, 'order_placed');
     perform till.keep_picture(s.id);
-    return (said->>'order_id')::uuid;
+    return (submitted->>'order_id')::uuid;
 end $$;
 
 -- Takes a charge that the gateway confirmed for the order of a program, by the order at the gateway that the program named first for
--- a session; once, however often it comes. It completes an order that is at no till if it is all that the order comes to. Else
+-- a session; once, however often it comes. It completes an order that is at no till if it is the whole total of the order. Else
 -- it is a payment of the order, and a till takes the rest, or gives back what is too much.
 create or replace function cold.take_charge(p_store uuid, p_gateway_order text, p_charge text, p_amount numeric, p_currency text)
 returns void
@@ -156,18 +156,18 @@ create or replace function cold.write_payments(p_store uuid, p_actor integer, p_
 language plpgsql as $$
 declare
     p record;
-    said jsonb;
+    payment jsonb;
 begin
     for p in
         select x.* from jsonb_to_recordset(p_payments) as x (
             payment_id uuid, tender text, amount numeric, change numeric, tip text, transaction text)
         where not exists (select from warm.every_content as c where c.content_id = x.payment_id)
     loop
-        said := jsonb_build_object('payment_id', p.payment_id, 'tender', p.tender, 'amount', p.amount::text, 'tip', p.tip);
+        payment := jsonb_build_object('payment_id', p.payment_id, 'tender', p.tender, 'amount', p.amount::text, 'tip', p.tip);
         perform warm.server_event_v1(
-            p_store, p_actor, 'payment_started', p_session, said || jsonb_build_object('key', p.payment_id));
+            p_store, p_actor, 'payment_started', p_session, payment || jsonb_build_object('key', p.payment_id));
         perform warm.server_event_v1(
-            p_store, p_actor, 'payment_approved', p_session, said || jsonb_build_object(
+            p_store, p_actor, 'payment_approved', p_session, payment || jsonb_build_object(
                 'tendered', (p.amount + coalesce(p.change, 0))::text, 'change', coalesce(p.change, p.amount - p.amount)::text,
                 'transaction', p.transaction));
         insert into warm.session_payment_intent as i (session_id, payment_gateway, gateway_order_id, amount, status, store_id)
@@ -232,7 +232,7 @@ begin
 end $$;
 
 -- Gives the rows of a cart that name no price, or no name, those of the menu. What is weighed, or has an open price, has
--- none there: nothing is sold for nothing because nobody said what it costs.
+-- none there, so that nothing is sold for nothing because its price is missing.
 create or replace function cold.price_cart(p_store uuid, p_session text) returns void
 language plpgsql as $$
 declare

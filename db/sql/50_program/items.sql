@@ -336,7 +336,7 @@ begin
         ), clock_timestamp() + make_interval(secs => p_place * 0.000001))));
 end $$;
 
--- The snapshot that the server can make of a session: as it stands, with other items or preferences where given.
+-- The snapshot that the server can make of a session: its present state, with other items or preferences where given.
 create or replace function till.snapshot_of(p_session text, p_items jsonb, p_preferences jsonb) returns jsonb
 language plpgsql stable as $$
 declare

@@ -1,8 +1,8 @@
 -- The documents' INSERT INTO session_events, for a program: a function, for an event has its place in a chain.
 
--- Writes an event of a program's session into the server's chain, and gives its id. What a row told already of the same item,
--- pieces or menu is not told again (the id is that event's), and a row that comes after tells nothing that was told here.
--- The pieces that come off a line are told by the row alone: of those it gives the newest event, or null.
+-- Writes an event of a program's session into the server's chain, and gives its id. A change of the same item,
+-- pieces or menu that a row has logged is not logged again (the id is that event's), nor does a later row log it again.
+-- Only the row logs pieces that come off a line: for those it returns the newest event, or null.
 create or replace function warm.log_event(session_id text, event_type text, event_data jsonb) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -13,7 +13,7 @@ declare
     s till.order_sessions;
     known cold.menu_item;
     pieces text;
-    told uuid;
+    logged uuid;
 begin
     if p.name is null then
         raise exception 'log_event is for programs that are not tills: `till admin programs add`.' using errcode = 'TL003';
@@ -32,44 +32,44 @@ begin
             if (pieces ~ '^[1-9][0-9]{0,3}$') is not true then
                 raise exception 'item_added takes an item of the menu and a quantity.' using errcode = 'TL006';
             end if;
-            told := hot.was_told(v_session, v_type, true, known.menu_item_id, pieces::integer);
-            if told is null then
+            logged := hot.take_logged(v_session, v_type, true, known.menu_item_id, pieces::integer);
+            if logged is null then
                 perform till.bring_item(s, known.menu_item_id, known.name,
                     till.pieces_on(s, known.menu_item_id) + pieces::integer, known.price);
-                select t.last_event into told from till.order_sessions as t where t.id = v_session;
+                select t.last_event into logged from till.order_sessions as t where t.id = v_session;
             end if;
         when 'menu_viewed' then
-            told := hot.was_told(v_session, v_type, true, null, null);
-            if told is null then
-                told := warm.server_event_v1(p.store_id, null, v_type, v_session, jsonb_build_object(
+            logged := hot.take_logged(v_session, v_type, true, null, null);
+            if logged is null then
+                logged := warm.server_event_v1(p.store_id, null, v_type, v_session, jsonb_build_object(
                     'query', coalesce(v_data->>'query', ''),
                     'result_count', coalesce(v_data->'result_count', '0'),
                     'meal_period', coalesce(v_data->>'meal_period', ''),
                     'items', hot.menu_items(v_data->'items')));
-                perform hot.tell(v_session, told, v_type, false);
+                perform hot.note_logged(v_session, logged, v_type, false);
             end if;
         when 'checkout_started' then
-            told := hot.was_told(v_session, v_type, true, null, null);
-            if told is null then
-                told := warm.server_event_v1(p.store_id, null, v_type, v_session, '{}');
-                perform hot.tell(v_session, told, v_type, false);
+            logged := hot.take_logged(v_session, v_type, true, null, null);
+            if logged is null then
+                logged := warm.server_event_v1(p.store_id, null, v_type, v_session, '{}');
+                perform hot.note_logged(v_session, logged, v_type, false);
             end if;
         when 'preference_set' then
             if (length(v_data->>'name') between 1 and 250
                 and length(v_data->>'value') <= 250) is not true then
                 raise exception 'preference_set takes name and value, of 250 characters at most.' using errcode = 'TL006';
             elsif s.hot->'preferences'->>(v_data->>'name') is distinct from v_data->>'value' then
-                told := till.tell_preference(
+                logged := till.log_preference(
                     p.store_id, v_session, v_data->>'name', v_data->>'value');
                 update till.order_sessions as t
                 set hot = jsonb_set(coalesce(t.hot, '{}'), '{preferences}', coalesce(t.hot->'preferences', '{}')
                     || jsonb_build_object(v_data->>'name', v_data->>'value'))
                 where t.id = v_session;
             else
-                told := till.newest_event(v_session, v_type);
+                logged := till.newest_event(v_session, v_type);
             end if;
         when 'quantity_changed', 'line_voided' then
-            told := till.newest_event(v_session, v_type);
+            logged := till.newest_event(v_session, v_type);
         else
             raise exception 'log_event does not take %.', left(v_type, 250)
                 using errcode = 'TL006', hint = 'The types are menu_viewed, item_added, quantity_changed, line_voided, '
@@ -77,7 +77,7 @@ begin
     end case;
     update till.order_sessions as t set hot = jsonb_set(t.hot, '{state,last_activity_at}', to_jsonb(now()))
     where t.id = v_session and t.hot ? 'state';
-    return told;
+    return logged;
 end $$;
 
 -- The newest event of a type on a session; null when there is none.

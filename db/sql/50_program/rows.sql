@@ -72,12 +72,13 @@ begin
     return new;
 end $$;
 
--- True if the same change of a session was logged by the other way in the last seconds; it counts once.
-create or replace function hot.was_told(p_session text, p_type text, p_by_row boolean, p_item text, p_quantity integer)
+-- Returns the event by which a row or log_event, as p_by_row names, logged the same change in the last seconds, and forgets it,
+-- so that the change counts once. Null if there is none.
+create or replace function hot.take_logged(p_session text, p_type text, p_by_row boolean, p_item text, p_quantity integer)
 returns uuid
 language plpgsql as $$
 declare
-    told uuid;
+    logged uuid;
 begin
     delete from hot.session_told where session_id = p_session and told_at < clock_timestamp() - interval '10 seconds';
     delete from hot.session_told as t
@@ -86,12 +87,12 @@ begin
         where x.session_id = p_session and x.event_type = p_type and x.by_row = p_by_row
             and x.item_id is not distinct from p_item and x.quantity is not distinct from p_quantity
         order by x.told_at, x.event_id limit 1)
-    returning t.event_id into told;
-    return told;
+    returning t.event_id into logged;
+    return logged;
 end $$;
 
 -- Notes that a change was logged.
-create or replace function hot.tell(
+create or replace function hot.note_logged(
     p_session text, p_event uuid, p_type text, p_by_row boolean, p_item text default null, p_quantity integer default null
 ) returns void
 language sql as $$
@@ -114,7 +115,7 @@ language sql stable as $$
 $$;
 
 -- After a row of the cart: its item has as many pieces as the row shows.
-create or replace function hot.cart_told() returns trigger
+create or replace function hot.cart_changed() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     v_session constant text := case when tg_op = 'DELETE' then old.session_id else new.session_id end;
@@ -147,7 +148,7 @@ begin
     more := coalesce(c.quantity, 0) - till.pieces_on(s, v_item);
     perform till.bring_item(s, v_item, c.item_name, coalesce(c.quantity, 0), c.price);
     if more > 0 then
-        perform hot.tell(s.id, t.last_event, 'item_added', true, v_item, more)
+        perform hot.note_logged(s.id, t.last_event, 'item_added', true, v_item, more)
         from till.order_sessions as t where t.id = s.id and t.last_event <> s.last_event;
     end if;
     return null;
@@ -189,7 +190,7 @@ language sql immutable as $$
 $$;
 
 -- After the state of a session: a menu that was shown counts as viewed.
-create or replace function hot.state_told() returns trigger
+create or replace function hot.state_changed() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     p constant till.programs := till.program_here();
@@ -212,8 +213,8 @@ begin
     end if;
     perform hot.fill_in(s);
     if new.last_shown_menu is not null and (tg_op = 'INSERT' or new.last_shown_menu is distinct from old.last_shown_menu)
-        and hot.was_told(new.session_id, 'menu_viewed', false, null, null) is null then
-        perform hot.tell(new.session_id, warm.server_event_v1(p.store_id, null, 'menu_viewed', new.session_id,
+        and hot.take_logged(new.session_id, 'menu_viewed', false, null, null) is null then
+        perform hot.note_logged(new.session_id, warm.server_event_v1(p.store_id, null, 'menu_viewed', new.session_id,
             jsonb_build_object('query', '', 'meal_period', '', 'items', hot.menu_items(new.last_shown_menu),
                 'result_count', case when jsonb_typeof(new.last_shown_menu) = 'array'
                     then jsonb_array_length(new.last_shown_menu) else 0 end)), 'menu_viewed', true);
@@ -223,7 +224,7 @@ begin
 end $$;
 
 -- Logs a preference: free text of a person, stored beside its event. A note is the note on the order.
-create or replace function till.tell_preference(p_store uuid, p_session text, p_name text, p_value text) returns uuid
+create or replace function till.log_preference(p_store uuid, p_session text, p_name text, p_value text) returns uuid
 language plpgsql as $$
 begin
     if p_name = 'note' then
@@ -236,7 +237,7 @@ begin
 end $$;
 
 -- After a preference: logs it, unless log_event has; a deleted one is set to nothing.
-create or replace function hot.preference_told() returns trigger
+create or replace function hot.preference_changed() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     v_session constant text := case when tg_op = 'DELETE' then old.session_id else new.session_id end;
@@ -256,14 +257,14 @@ begin
     end if;
     perform hot.touch(s, 'browsing');
     if coalesce(s.hot->'preferences'->>v_name, '') <> v_value then
-        perform till.tell_preference(s.store_id, v_session, v_name, v_value);
+        perform till.log_preference(s.store_id, v_session, v_name, v_value);
     end if;
     perform till.keep_picture(v_session);
     return null;
 end $$;
 
 -- After the row of a checkout: its order type, and that the guest wants to pay.
-create or replace function warm.checkout_told() returns trigger
+create or replace function warm.checkout_changed() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     s till.order_sessions;
@@ -278,8 +279,8 @@ begin
         perform warm.server_event_v1(
             s.store_id, null, 'order_type_set', s.id, jsonb_build_object('order_type', new.order_type));
     end if;
-    if tg_op = 'INSERT' and hot.was_told(s.id, 'checkout_started', false, null, null) is null then
-        perform hot.tell(
+    if tg_op = 'INSERT' and hot.take_logged(s.id, 'checkout_started', false, null, null) is null then
+        perform hot.note_logged(
             s.id, warm.server_event_v1(s.store_id, null, 'checkout_started', s.id, '{}'), 'checkout_started', true);
     end if;
     perform till.keep_picture(s.id);
@@ -292,11 +293,11 @@ declare
 begin
     perform till.always_fire(t, 'program_writes', 'before insert or update', of_programs || 'hot.program_writes()')
     from unnest('{hot.session_cart,hot.session_state,hot.session_preferences,warm.session_checkout,warm.session_payment_intent}'::regclass[]) as t;
-    perform till.always_fire(x.rows_of, 'program_told', 'after ' || x.acts, of_programs || x.told)
+    perform till.always_fire(x.rows_of, 'program_told', 'after ' || x.acts, of_programs || x.calls)
     from (values
-        ('hot.session_cart'::regclass, 'hot.cart_told()', 'insert or update or delete'),
-        ('hot.session_state', 'hot.state_told()', 'insert or update'),
-        ('hot.session_preferences', 'hot.preference_told()', 'insert or update or delete'),
-        ('warm.session_checkout', 'warm.checkout_told()', 'insert or update')
-    ) as x (rows_of, told, acts);
+        ('hot.session_cart'::regclass, 'hot.cart_changed()', 'insert or update or delete'),
+        ('hot.session_state', 'hot.state_changed()', 'insert or update'),
+        ('hot.session_preferences', 'hot.preference_changed()', 'insert or update or delete'),
+        ('warm.session_checkout', 'warm.checkout_changed()', 'insert or update')
+    ) as x (rows_of, calls, acts);
 end $$;

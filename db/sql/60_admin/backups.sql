@@ -1,4 +1,4 @@
--- Backups: the database knows of the last one, and tills hear of it with the settings of their store.
+-- Backups: the database records the last one, and tills get it with the settings of their store.
 
 -- Keeps that there is a backup of such a moment, unless one of a later moment is known.
 create or replace function till.note_backup(p_at timestamptz) returns void

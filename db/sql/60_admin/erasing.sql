@@ -65,18 +65,18 @@ language sql stable as $$
         union
         select warm.session_of(e.event_data->>'to_session') from carriers as c, warm.log_of(c.id) as e
         where e.event_type in ('lines_moved', 'lines_withdrawn') and e.event_data ? 'to_session'
-    ), said as (
+    ), with_texts as (
         select c.id, e.event_id, (e.event_data->>'follows')::uuid as follows, e.event_data->>'tab_id' as tab, (
             select x.text from warm.texts_of(e.event_id) as x where e.event_type = 'tab_assigned' and x.field = 'name') as name
         from carriers as c, warm.log_of(c.id) as e where e.event_data ? 'digests'
     )
-    select s.id, s.event_id from said as s
-    where (s.id = p_session or s.follows in (select o.event_id from said as o where o.id = p_session)
+    select s.id, s.event_id from with_texts as s
+    where (s.id = p_session or s.follows in (select o.event_id from with_texts as o where o.id = p_session)
             or exists (
-                select from said as o, warm.log_of(s.id) as c, jsonb_object_keys(c.event_data->'digests') as d
+                select from with_texts as o, warm.log_of(s.id) as c, jsonb_object_keys(c.event_data->'digests') as d
                 where c.event_id = s.event_id and c.event_type = 'lines_copied' and o.id = p_session
                     and d like o.event_id || '.%')
-            or (s.tab, s.name) in (select o.tab, o.name from said as o where o.id = p_session))
+            or (s.tab, s.name) in (select o.tab, o.name from with_texts as o where o.id = p_session))
         and s.event_id not in (select x.event_id from warm.erased as x)
     union
     select q.session_id, q.event_id from warm.quarantine as q join warm.every_session as o on o.id = q.session_id

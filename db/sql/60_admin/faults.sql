@@ -1,4 +1,4 @@
--- Checks of what administration sends, by the bounds that tills read it by (till.rules, made from their classes).
+-- Checks of what administration sends, by the bounds that tills read it by (till.field_rules, made from their classes).
 
 -- The fault of a value that does not have a shape, as half a sentence; null when it has it. The value is in events too: so no
 -- text in it is longer than theirs, and a number is whole, and written so.
@@ -10,14 +10,14 @@ begin
     end if;
     return (
         select case
-            when r.said is not null then r.said
+            when r.refusal is not null then r.refusal
             when r.field is null then format('there is no %s', left(v.key, 40))
             when v.key is null then format('%s is missing', r.field)
             else format('%s cannot be %s', v.key, left(v.value::text, 80)) end
         from jsonb_each(p_value) as v (key, value)
-        full join (select x.* from till.rules() as x where x.shape = p_shape) as r on r.field = v.key
+        full join (select x.* from till.field_rules() as x where x.shape = p_shape) as r on r.field = v.key
         where case
-            when r.said is not null then (p_value @@ r.holds::jsonpath) is not true
+            when r.refusal is not null then (p_value @@ r.holds::jsonpath) is not true
             when v.key is null then r.needed
             else (v.value @@ r.holds::jsonpath) is not true or exists (
                 select from jsonb_path_query(v.value, '$.** ? (@.type() == "number" || @.type() == "string")') as x (one)

@@ -1,5 +1,5 @@
 -- The menu: changed whole or not at all, handed to the tills as one body (docs/protocol.md), and kept as rows beside. Each
--- act makes a version of its own, which is kept and can be brought back.
+-- act makes a version of its own, which is kept and can be restored.
 
 -- An item as it is sold at a moment: at the last planned price that has begun, with those still ahead of it.
 create or replace function till.item_at(p_item jsonb, p_at timestamptz) returns jsonb
@@ -195,7 +195,7 @@ begin
     );
 end $$;
 
--- Marks an item as sold out (86) or as there again, as of a moment, where a till said so that one; gives the menu's version, null
+-- Marks an item as sold out (86) or as on sale again, at the time of a till's mark if one is given. Returns the menu's version; null
 -- for no such item.
 create or replace function till.mark_item(
     p_store uuid, p_actor integer, p_item text, p_sold_out boolean, p_at timestamptz, p_till integer default null
@@ -243,27 +243,27 @@ language sql stable as $$
     where m.store_id = p_store and m.till_id = p_till and m.came_at > now() - interval '1 hour'
 $$;
 
--- A till says that an item is sold out, or there again. What was said of it later, by the times of the ids, stands
--- however late this comes; of an item that left the menu nothing is to be said. True if it was too much, and a manager is told.
+-- Applies a till's mark that an item is sold out or on sale again. A later mark, by the times of the ids, wins however late this
+-- one comes; an item that left the menu is not marked. True if the till marked too often, which is flagged for a manager.
 create or replace function till.apply_item_marked(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
-    said_at constant timestamptz := least(now(), to_timestamp(
+    marked_at constant timestamptz := least(now(), to_timestamp(
         ('x' || left(replace(e.event_id::text, '-', ''), 12))::bit(48)::bigint / 1000.0));
 begin
     if exists (
         select from till.menus as m
         where m.store_id = p_auth.store_id and m.item_id = e.data->>'item_id' and m.act in ('sold_out', 'back')
-            and m.made_at > said_at
+            and m.made_at > marked_at
     ) then
         return false;
     elsif till.marks_without_end(p_auth.store_id, p_auth.till_id, e.data->>'item_id') then
-        return warm.flag_once(
+        return warm.flag_record(
             p_auth, e, 'The till marked items sold out and back too often. For an hour its marks do not count.', 'TL017');
     end if;
     perform till.mark_item(
         p_auth.store_id, coalesce((e.data->>'approved_by')::integer, e.user_id), e.data->>'item_id',
-        (e.data->>'sold_out')::boolean, said_at, p_auth.till_id);
+        (e.data->>'sold_out')::boolean, marked_at, p_auth.till_id);
     return false;
 end $$;
 

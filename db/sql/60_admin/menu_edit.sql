@@ -1,7 +1,7 @@
 -- One item of the menu changes: its name, its price now or from a time on, its category, its taxes, its number. The program
 -- that asks has checked what was typed; what comes here is checked again, for a till sells by it.
 
--- Why changes of an item cannot be taken; null when they can: beside what each may be (till.rules), that the menu has what
+-- Why changes of an item cannot be taken; null when they can: beside what each may be (till.field_rules), that the menu has what
 -- they name, that its own tax bands stay what they are, and that nobody else has the number or the name.
 create or replace function till.edit_fault(p_menu jsonb, p_item jsonb, p_changes jsonb) returns text
 language plpgsql stable as $$
@@ -65,12 +65,12 @@ begin
             from jsonb_array_elements(menu->'items') with ordinality as x (i, place)));
     reached := till.menu_take(p_store, p_actor, menu, 'edited', p_item);
     perform warm.admin_event(p_store, p_actor, 'menu_edited', jsonb_build_object(
-        'version', reached, 'item_id', p_item, 'changes', till.changes_told(p_changes)));
+        'version', reached, 'item_id', p_item, 'changes', till.describe_changes(p_changes)));
     return reached;
 end $$;
 
 -- Changes as an event says them, which holds no null: an open price is `open`, no number the empty text.
-create or replace function till.changes_told(p_changes jsonb) returns jsonb
+create or replace function till.describe_changes(p_changes jsonb) returns jsonb
 language plpgsql immutable as $$
 begin
     return (

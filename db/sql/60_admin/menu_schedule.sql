@@ -33,7 +33,7 @@ begin
     fault := till.fault_of('daypart', jsonb_strip_nulls(jsonb_build_object('name', p_daypart))
         || case when p_hours is null then '{}' else jsonb_build_object('hours', p_hours) end);
     if fault is not null then
-        null;  -- said below
+        null;  -- refused below
     elsif jsonb_typeof(p_subject) is distinct from 'object' or p_subject - 'item_id' - 'category_id' <> '{}'
         or (item is not null and category is not null) then
         fault := 'name an item or a category';

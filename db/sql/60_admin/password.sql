@@ -1,5 +1,5 @@
--- Passwords of people who act at the server (design §13). The caller stretches one under a salt that is told here; kept
--- is a hash of the result, which no function gives out. At a till a right one gives a token for some minutes.
+-- Passwords of people who act at the server (design §13). The caller stretches one under a salt from here; only
+-- a hash of the result is stored, and no function returns it. At a till a right one gives a token for some minutes.
 
 -- A salt for a person, to everybody who asks: who has no password has one that is made up, and always the same.
 create or replace function till.salt_of(p_store uuid, p_user integer, p_secret text) returns text

@@ -116,7 +116,7 @@ declare
     e warm.incoming_event;
     s warm.hold_state;
     before warm.hold_state;
-    said text;
+    message text;
     broken text;
 begin
     if q.seq is not null then
@@ -168,8 +168,8 @@ exception when others then
     if warm.is_passing(sqlstate) then
         raise;
     end if;
-    get stacked diagnostics said = message_text, broken = constraint_name;
-    return cold.refusal(sqlstate, broken, said);
+    get stacked diagnostics message = message_text, broken = constraint_name;
+    return cold.refusal(sqlstate, broken, message);
 end $$;
 
 -- Retries the records that a newer till sent before this database knew their types. Records refused because their till had

@@ -19,7 +19,7 @@ begin
     perform warm.admin_event(p_store, null, 'journal_opened', '{"host": "server"}');
 end $$;
 
--- Why settings of a store cannot be what is asked; null when they can: beside what each may be (till.rules), that this
+-- Why settings of a store cannot be what is asked; null when they can: beside what each may be (till.field_rules), that this
 -- database knows the zone, that the menu has the tax of the charge, that no amount is smaller than the coin, and that the money
 -- of orders stays what it is.
 create or replace function till.settings_fault(p_store uuid, p_changes jsonb) returns text

@@ -69,7 +69,7 @@ begin
     ) as x (id) order by x.id limit p_limit;
 end $$;
 
-create or replace function hot.let_go(p_store uuid, p_before timestamptz, p_limit integer) returns integer
+create or replace function hot.release_sessions(p_store uuid, p_before timestamptz, p_limit integer) returns integer
 language plpgsql as $$
 declare
     ids constant text[] := array(select hot.cold_sessions(p_store, p_before, p_limit));
@@ -124,7 +124,7 @@ begin
     end if;
     perform till.end_hold_ups(p_store);
     swept := warm.sweep_sessions(p_store, p_actor, minutes, at_once);
-    cooled := hot.let_go(p_store, cool, at_once);
+    cooled := hot.release_sessions(p_store, cool, at_once);
     moved := cold.move_to_audit(p_store, old, at_once);
     perform warm.take_in_known(p_store, at_once);
     delete from warm.logins where store_id = p_store and received_at < now() - interval '7 days';

@@ -1,7 +1,7 @@
--- A copy of the chains that proves itself: what stands in each place, as it was sealed.
+-- A copy of the chains that proves itself: the record of each place, as it was sealed.
 
 -- The places of a chain between two numbers, in their order: [{"journal", "seq", "prev", "hash", "body"}]. One that was gone has
--- `gap` and no body; one that stands in another chain too has its `link` there, and the body that it has in this one; one
+-- `gap` and no body; one that is in another chain too has its `link` there, and the body that it has in this one; one
 -- that was set aside has `aside`. With `p_texts` the free texts that stand beside a body: {field: {"salt", "text"}}.
 create or replace function till.audit_export_v1(
     p_store uuid, p_journal uuid, p_first bigint, p_last bigint, p_texts boolean

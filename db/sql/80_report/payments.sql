@@ -1,10 +1,10 @@
--- The record of payments as the documents name it, told from the events themselves: nothing of it is written twice, and
+-- The record of payments as the documents name it, read from the events themselves: nothing of it is written twice, and
 -- nothing of it can be changed but by an event. An order of payment is a payment (or a refund), by the key under which it was
 -- asked for; a transaction is money that moved, once, however many tills heard of it.
 
--- Each word that was said of a payment, or of a refund, whoever said it.
+-- Each event of a payment or a refund, whoever wrote it.
 create or replace view cold.payment_audit_log as
-with said as (
+with facts as (
     select e.event_id, e.store_id, e.session_id, e.stream_id, e.stream_kind, e.event_type, e.event_data, e.user_id, e.till_id,
         e."timestamp"
     from warm.session_events as e
@@ -22,12 +22,12 @@ select s.event_id, s.store_id, coalesce(s.session_id, n.session_id, s.event_data
     coalesce(s.event_data->>'place', '') as place, coalesce(s.event_data->>'asker', '') as asker,
     coalesce(s.event_data->>'number', '') as "number", (s.event_data->>'approved_by')::integer as approved_by, s.user_id,
     s.till_id, s."timestamp" as created_at
-from said as s
+from facts as s
 -- a refund names its order as tills do
 left join till.program_sessions as n on s.stream_kind = 'refund' and n.stream_id = (s.event_data->>'session_id')::uuid
 where (select till.sees_all()) or coalesce(s.session_id, n.session_id) in (select till.own_sessions());
 
--- Each payment and each refund, and where it stands: what was approved counts before what was declined, as a till folds it.
+-- Each payment and each refund, and its state: what was approved counts before what was declined, as a till folds it.
 create or replace view cold.payment_order as
 select l.external_order_id, l.store_id, (array_agg(l.session_id order by l.event_id desc))[1] as session_id, min(l.payment_gateway) as payment_gateway,
     coalesce(

@@ -182,7 +182,7 @@ language sql immutable parallel safe as $$
 $$;
 
 -- By the taxes that items, and the charge for service, bear together, such as `CGST 2.5 % + SGST 2.5 %`; none is empty. Each amount
--- is in one row, so the gross comes to the total; one tax by itself is in `cold.tax_by_rate`.
+-- is in one row, so the gross adds up to the total; one tax by itself is in `cold.tax_by_rate`.
 create or replace view cold.sales_by_tax as
 select p.store_id, p.business_date, p.currency, t.taxes, sum(p.net) as net, sum(p.tax) as tax, sum(p.net + p.tax) as gross
 from (

@@ -1,4 +1,4 @@
--- Voids and cleared orders, with sent items apart. Fewer pieces are a void if the line was sent, or money was taken before; otherwise they correct it. Acts that were undone, brought back or refused are not voids.
+-- Voids and cleared orders, with sent items apart. Fewer pieces are a void if the line was sent, or money was taken before; otherwise they correct it. Acts that were undone, reversed or refused are not voids.
 
 -- Each line that was taken off on a business day, with its order.
 create or replace function cold.taken_off_on(p_store uuid, p_day date) returns table (

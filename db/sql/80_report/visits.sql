@@ -41,7 +41,7 @@ begin
     where till.day_of(venue, v.first_at) = p_day;
 end $$;
 
--- The steps that each order came to. Whoever placed an order came to all before, whatever was recorded.
+-- The steps that each order reached. A placed order has reached all of them, whatever was recorded.
 create or replace view cold.visit_steps as
 select c.store_id, c.business_date, v.currency, v.session_id, v.source, s.step
 from cold.calendar as c
