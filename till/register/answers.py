@@ -200,6 +200,12 @@ class Answers:
         sentence = _("The last refund, at {time}: {refunded}")
         return sentence.format(time=local(refund.at).strftime("%H:%M"), refunded=self.refunded(refund, way))
 
+    def last_given_back(self, payment: Payment, way: TenderTraits, local: Callable[[datetime], datetime]) -> str:
+        """Return `Last, at 09:48: Refunded ₹5.00.`; for a card, that the terminal must be told; `local` as above."""
+        sentence = _("Last, at {time}: {refunded}")
+        time = local(payment.at).strftime("%H:%M")
+        return sentence.format(time=time, refunded=self.given_back(payment, way))
+
     def found(self, closed_at: datetime, orders: Sequence[Order]) -> str:
         """Return the sentence of the first screen after a crash; `closed_at` is on the venue's clock."""
         closed = _("This till closed unexpectedly at {time}.").format(time=closed_at.strftime("%H:%M"))

@@ -22,7 +22,8 @@ from till.domain.order.events import (
     TabAssigned,
 )
 from till.domain.order.sent import sent_asked
-from till.domain.order.state import Order, Status
+from till.domain.order.state import Order, Payment, Status
+from till.domain.payment.events import PaymentVoided
 from till.domain.payment.movement import PaymentState
 from till.domain.refund.evolve import REFUNDS
 from till.domain.staff.rights import Act, Asked
@@ -188,6 +189,17 @@ class Recovery:
             is_last = all(sale.id < refund.last_id for sale in journal.numbered(1))
             if is_last and self._reference.business_date(refund.at) == today:
                 return refund
+        return None
+
+    def last_given_back(self) -> Payment | None:
+        """Return the payment that this till gave back last if it was today and no sale or refund was later, or None."""
+        journal, today = self._ledger.journal, self._reference.business_date(self._ledger.now())
+        for event in journal.newest(PaymentVoided.listed, 1):
+            later = (one for series in ("", "R") for one in journal.numbered(1, series) if one.id > event.id)
+            order = self._ledger.readable(event.stream_id)
+            is_last = next(later, None) is None and self._reference.business_date(event.at) == today
+            if order is not None and isinstance(event.data, PaymentVoided) and is_last:
+                return order.payments.get(event.data.payment_id)
         return None
 
     def of_user(self, user: int) -> list[Order]:

@@ -208,6 +208,7 @@ class PaymentVoided(OrderEvent, frozen=True):
     """
 
     about_money: ClassVar[bool] = True
+    listed: ClassVar[str] = "given_back"
     at_once: ClassVar[bool] = True
 
     payment_id: Uuid

@@ -514,6 +514,43 @@ async def test_a_refund_that_a_crash_hid_is_told_until_a_sale_is_later(
         assert "The last refund" not in till.text()
 
 
+@pytest.mark.parametrize(
+    ("paid", "given_back"),
+    [
+        ("22{enter}{enter}", "Refunded ₹22.00."),
+        ("c22{enter}", "₹22.00 is off this order: refund it at the terminal too."),
+    ],
+)
+async def test_a_payment_given_back_before_a_crash_is_named_with_its_order_open(
+    tmp_path: Path, paid: str, given_back: str
+) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}" + paid + "{backspace}{enter}")
+        at = till.register.venue.local(till.register.ledger.now())
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_till(left, (120, 36)) as till:
+        text = " ".join(till.text().split())
+        assert "1 order was open: 1 line, ₹80.00. It is here." in text
+        assert f"Last, at {at:%H:%M}: {given_back}" in text
+        await till.type("{enter}" + LOG_IN + "{f9}{enter}{enter}")
+        again = as_a_crash_leaves_it(left)
+    async with a_till(again, (120, 36)) as till:
+        assert "The last sale" in till.text()
+        assert "Last, at" not in till.text()
+
+
+async def test_a_refund_before_a_crash_is_named_with_an_order_open(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=FakeStore()) as till:
+        await till.type(
+            LOG_IN + "2 idly{enter}{f9}100{enter}1 tea{enter}{f10}{enter}+{enter}1{enter}9{enter}9999{enter}"
+        )
+        assert till.register.ledger.journal.numbered(1, "R")
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_till(left, (120, 36), store=FakeStore()) as till:
+        assert "1 order was open" in till.text()
+        assert "Refunded ₹40.00 in cash" in till.text()
+
+
 async def test_an_order_left_by_a_crash_and_taken_by_another_till_is_told_as_such(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")

@@ -12,7 +12,7 @@ from till.tui.drawing.viewmodels import NoticeView
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from till.domain.order.state import Order
+    from till.domain.order.state import Order, Payment
     from till.domain.refund.state import Refund
     from till.register.register import Register
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class CrashNotice(Struct, frozen=True):
     """The orders open when this till closed unexpectedly; `closed` is on the venue's clock.
 
-    `sold` is its last sale; `refunded` is a refund after it.
+    `sold` is its last sale; `refunded` is a refund after it, and `given_back` a payment given back after both. Money
+    for a guest is named first, since the guest may still wait for it.
     """
 
     register: Register
@@ -28,6 +29,7 @@ class CrashNotice(Struct, frozen=True):
     orders: tuple[Order, ...]
     sold: Order | None
     refunded: Refund | None
+    given_back: Payment | None
 
     def view(self) -> NoticeView:
         """Return when it was, which orders were left and when they open; or which till has them by now."""
@@ -35,17 +37,20 @@ class CrashNotice(Struct, frozen=True):
         gone = [sentence for sentence in map(self._gone, self.orders) if sentence]
         if gone:
             return NoticeView(f"{first}.", " ".join(dict.fromkeys(gone)))
-        more = ""
-        if len(self.orders) == 1:
+        more, answers, local = "", self.register.answers, self.register.venue.local
+        if self.given_back is not None:
+            way = self.register.asker.tenders.traits_of(self.given_back.tender)
+            more = answers.last_given_back(self.given_back, way, local)
+        elif self.refunded is not None:
+            way = self.register.asker.tenders.traits_of(self.refunded.tender)
+            more = answers.last_refund(self.refunded, way, local)
+        elif len(self.orders) == 1:
             name = self.register.reference.name_of(self.orders[0].user)
             more = _("It opens by itself when {name} logs in.").format(name=name)
         elif self.orders:
             more = _("Each opens by itself when its cashier logs in.")
-        elif self.refunded is not None:
-            way = self.register.asker.tenders.traits_of(self.refunded.tender)
-            more = self.register.answers.last_refund(self.refunded, way, self.register.venue.local)
         elif self.sold is not None:
-            more = self.register.answers.last_sale(self.sold, self.register.venue.local)
+            more = answers.last_sale(self.sold, local)
         return NoticeView(f"{first}.", rest, more)
 
     def _gone(self, left: Order) -> str:
@@ -72,4 +77,11 @@ def crash_notice(register: Register) -> CrashNotice | None:
     if crashed is None:
         return None
     recovery, closed = register.recovery, register.venue.local(crashed)
-    return CrashNotice(register, closed, tuple(recovery.open_here()), recovery.last_sale(), recovery.last_refund())
+    return CrashNotice(
+        register,
+        closed,
+        tuple(recovery.open_here()),
+        recovery.last_sale(),
+        recovery.last_refund(),
+        recovery.last_given_back(),
+    )
