@@ -53,6 +53,15 @@ _BETTER_FUNCTIONS: Final = {
 }
 #: Names of functions that call a message or a fact `told` or `said`.
 _REFUSED_FUNCTION: Final = re.compile(r"_?told(?:_|$)|(?!test_).*(?<![^_])said(?:_|$)")
+#: Names of variables, parameters and attributes that call a message or a fact `told` or `said`.
+_REFUSED_VARIABLE: Final = re.compile(r"_*(?:un)?(?:told|said)(?:_.*)?|.*_(?:told|said)(?:_.*)?", re.IGNORECASE)
+#: Such names in SQL: a variable, a parameter, or a function that no client of an older version calls.
+_REFUSED_IN_CODE_OF_SQL: Final = re.compile(
+    r"(?<![\w'.])((?:[pv]_)?(?:told|said))(?![\w'])"
+    r"|^create or replace function \w+\.((?:told|said)(?:_\w+)?|\w+_(?:told|said))\("
+)
+#: The folders in which such names are refused.
+_STRICT: Final = ("till", "db")
 #: A suppressed rule of ruff whose reason is another comment.
 _REFUSED_REASON: Final = re.compile(
     r"# noqa: [A-Z0-9, ]+ - (the same|as above|as below|as the sentence above says)$", re.MULTILINE
@@ -92,6 +101,30 @@ def _better_name(name: str) -> str:
     if (better := _BETTER_FUNCTIONS.get(name.strip("_"))) is not None:
         return f"call it {better}"
     return "call it by its result, not by told or said" if _REFUSED_FUNCTION.match(name) else ""
+
+
+def refused_variables(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the fault of each variable, parameter or attribute of a Python file named told or said."""
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()) | ast.arg(arg=name):
+                pass
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.ExceptHandler(name=str(name)):
+                pass
+            case _:
+                continue
+        if _REFUSED_VARIABLE.fullmatch(name):
+            yield node.lineno, f"a variable is called {name}; call it by what it holds: message, reason, reply, row"
+
+
+def refused_variables_in_sql(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the fault of each variable, parameter or function of SQL named told or said."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for found in _REFUSED_IN_CODE_OF_SQL.finditer(line.partition("--")[0]):
+            yield (
+                number,
+                f"a name is {found[1] or found[2]}; call it by what it holds or returns: message, reason, event",
+            )
 
 
 def refused_comments(text: str) -> Iterator[tuple[int, str]]:
@@ -142,12 +175,19 @@ def main(folders: list[str]) -> int:
     """Name each docstring, comment, class and test that is refused on stderr; return 1 if there is any."""
     faults = [
         f"{path}:{line}: {fault}\n"
-        for suffix, checks in (
-            (".py", (refused, refused_comments, refused_tests)),
-            (".sql", (refused_in_sql, refused_comments)),
+        for suffix, checks, strict in (
+            (".py", (refused, refused_comments, refused_tests), refused_variables),
+            (".sql", (refused_in_sql, refused_comments), refused_variables_in_sql),
         )
-        for path in sorted(path for folder in folders for path in Path(folder).rglob(f"*{suffix}"))
-        for line, fault in sorted({one for check in checks for one in check(path.read_text(encoding="utf-8"))})
+        for folder in folders
+        for path in sorted(Path(folder).rglob(f"*{suffix}"))
+        for line, fault in sorted(
+            {
+                one
+                for check in (*checks, *([strict] if Path(folder).name in _STRICT else []))
+                for one in check(path.read_text(encoding="utf-8"))
+            }
+        )
     ]
     sys.stderr.writelines(faults)
     return bool(faults)

@@ -13,7 +13,14 @@ from typing import Any
 import pytest
 
 from docs.docstrings import main as check_docstrings
-from docs.docstrings import refused, refused_comments, refused_in_sql, refused_tests
+from docs.docstrings import (
+    refused,
+    refused_comments,
+    refused_in_sql,
+    refused_tests,
+    refused_variables,
+    refused_variables_in_sql,
+)
 from docs.lines import count, python_lines, sql_lines
 from tests.plugins.commands import built_command
 from till.cli.main import COMMANDS, NOUNS
@@ -169,6 +176,26 @@ def test_functions_are_refused_if_told_or_said_names_a_result() -> None:
     names = ("said", "_said_of", "light_said", "modifiers_said", "told", "_told_of")
     code = "".join(f"def {name}(): ...\n" for name in (*names, "is_told", "payment_told", "test_it_is_said", "aside"))
     assert [line for line, _fault in sorted(refused(code))] == [1, 2, 3, 4, 5, 6]
+
+
+def test_variables_are_refused_if_told_or_said_names_what_they_hold(tmp_path: Path) -> None:
+    names = ("told", "said", "_told", "unsaid", "said_before", "price_said", "_TOLD", "is_told", "soldier", "unsaidly")
+    code = "".join(f"{name} = 1\n" for name in names)
+    assert [line for line, _fault in refused_variables(code)] == [1, 2, 3, 4, 5, 6, 7, 8]
+    held = (
+        'class A:\n    said: str\n\n    def f(self, told):\n        self._told = {"said": told}\n        use(a.said)\n'
+    )
+    assert sorted(line for line, _fault in refused_variables(held)) == [2, 4, 5]
+    sql = (
+        "create or replace function till.order_told(p_said text, p_told_at text)\n"
+        "    told uuid;  -- a record that was said\n"
+        "select t.told_at, 'said' from hot.session_told as t;\ngrant till.payment_told_v1(text)\n"
+    )
+    assert [line for line, _fault in refused_variables_in_sql(sql)] == [1, 1, 2]
+    (tmp_path / "till").mkdir()
+    (tmp_path / "till" / "a.py").write_text("told = 1\n")
+    assert check_docstrings([str(tmp_path / "till")]) == 1
+    assert check_docstrings([str(tmp_path)]) == 0
 
 
 def test_reasons_of_a_noqa_are_refused_if_they_name_another_comment() -> None:

@@ -213,7 +213,7 @@ def test_a_till_that_is_killed_again_says_a_damaged_end_once(reopen: Reopen, pat
     with_log(path, made, bytes(flipped))
     journal = reopen()
     assert "cannot be read" in journal.opened.notice
-    journal.opened.let_go()
+    journal.opened.close()
     reopen.close_all()
     journal = reopen()
     assert journal.opened.notice == ""

@@ -116,7 +116,7 @@ def test_after_a_kill_in_the_middle_all_that_append_returned_for_is_there(reopen
         assert journal.head == before
         assert journal.typed() in journal.streams("order", is_open=True)
         # without a clean close: the next child finds it as the kill left it
-        journal.opened.let_go()
+        journal.opened.close()
 
 
 def test_a_power_cut_may_undo_an_acknowledgement_and_never_an_event(reopen: Reopen, hand: Hand, path: Path) -> None:

@@ -88,5 +88,5 @@ def write_files(path: Path, files: dict[str, bytes]) -> None:
 def crash(journal: JournalFile, path: Path) -> None:
     """Let go of a journal as a kill does: write nothing more, and leave the log as it is."""
     files = read_files(path)
-    journal.opened.let_go()
+    journal.opened.close()
     write_files(path, files)

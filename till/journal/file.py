@@ -83,7 +83,7 @@ class JournalFile(Chain):
             journal = cls(opened)
             journal._take_up()
         except BaseException:
-            opened.let_go()
+            opened.close()
             raise
         return journal
 
@@ -272,4 +272,4 @@ class JournalFile(Chain):
             if self.opened.lock.held:
                 self._disk.sign_off()
         finally:
-            self.opened.let_go()
+            self.opened.close()

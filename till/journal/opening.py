@@ -56,7 +56,7 @@ class Opened(Struct, frozen=True):
     dropped: tuple[Event, ...] = ()
     dropped_log: Path | None = None
 
-    def let_go(self) -> None:
+    def close(self) -> None:
         """Close the files and release the lock."""
         self.disk.close()
         self.typed.close()

@@ -25,7 +25,7 @@ ALL_S: Final = 2 * 60.0
 #: The most cached sessions: the documents count a kilobyte for each.
 MOST: Final = 10_000
 #: The name of a connection that reports cache hits: PostgreSQL shows it while the program is connected.
-_SAID: Final = re.compile(r"till (desk) (\d+)/(\d+) (\d+)/(\d+) (\d+)/(\d+)")
+_REPORTED: Final = re.compile(r"till (desk) (\d+)/(\d+) (\d+)/(\d+) (\d+)/(\d+)")
 #: The topics of notifications about sessions; tills cache the rest.
 _TOPICS: Final = frozenset({"sessions", "tabs", "waiting"})
 
@@ -76,7 +76,7 @@ class Remembered:
 
 def read_remembered(name: str) -> Remembered | None:
     """Read the cache hits in the name of a connection; None if it is no such name."""
-    found = _SAID.fullmatch(name)
+    found = _REPORTED.fullmatch(name)
     if found is None:
         return None
     numbers = [int(one) for one in found.groups()[1:]]

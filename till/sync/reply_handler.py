@@ -90,7 +90,7 @@ class ReplyHandler:
         intake.grown |= dict.fromkeys(undone)
         self._tell(reply, intake, taken_at)
         if self._journal.head == head:  # last: listeners may have to go on with finished sessions
-            self._let_go(s for s in reply.sessions if s.session not in intake.unsound and not s.more)
+            self._stop_following(s for s in reply.sessions if s.session not in intake.unsound and not s.more)
 
     def _ask_on(self, reply: Reply, intake: Intake) -> bool:
         """Ask for the orders of an act of this till whose answer was lost. Return True if there are any."""
@@ -154,8 +154,8 @@ class ReplyHandler:
         if reply.reference:
             self._listener.reference_changed(list(reply.reference))
 
-    def _let_go(self, states: Iterable[SessionState]) -> None:
-        """Stop following finished sessions: the database judges late events of them, and tells those concerned."""
+    def _stop_following(self, states: Iterable[SessionState]) -> None:
+        """Stop following finished sessions: the database judges late events of them, and notifies those concerned."""
         finished = [state.session for state in states if self._is_finished(state)]
         if followed := [mark.session_id for mark in self._journal.marks_of(finished).values() if mark.open]:
             self._journal.forget_open(followed)

@@ -242,14 +242,14 @@ class Ledger:
         closed = [key for key, state in command.states.items() if state.is_over]
         self.journal.append(command.events, closed=[stream_id for _kind, stream_id in closed])
         self._states |= command.states
-        self._let_go(closed)
+        self._forget_finished(closed)
         _tell_log(command.events)
         self._outbox.nudge(at_once=any(event.data.at_once for event in command.events))
         for (kind, _stream_id), state in command.states.items():
             for tell in self._observers.get(kind, ()):
                 tell(state)
 
-    def _let_go(self, closed: Iterable[tuple[str, str]]) -> None:
+    def _forget_finished(self, closed: Iterable[tuple[str, str]]) -> None:
         """Keep only the last few finished streams: a day has a thousand orders, and all of them are on disk."""
         self._finished = [*(known for known in self._finished if known not in set(closed)), *closed]
         for key in self._finished[:-_KEPT]:
@@ -294,7 +294,7 @@ class Ledger:
             if state is not None:
                 self._states[key] = state
                 if state.is_over:
-                    self._let_go([key])
+                    self._forget_finished([key])
         return state
 
     def find(self, session_id: str) -> Order | None:

@@ -37,7 +37,7 @@ _WHICH: Final = _("Which {name}: {names}? Type the whole name.")
 #: The most characters of the typed text that a question repeats, cut at a word.
 _LONGEST: Final = 20
 #: The most rows of the order, or names of items, that an answer lists.
-_TOLD: Final = 4
+_MOST_SHOWN: Final = 4
 
 
 class OrderFacts(Protocol):
@@ -232,7 +232,7 @@ def item_to_mark(intent: SoldOut) -> Item:
         sentence = _("{name} is already sold out.") if intent.sold_out else _("{name} is already on sale.")
         raise TillError(sentence.format(name=name))
     if len(items) > 1:
-        names = ", ".join(clean(item.name) for item in items[:_TOLD])
+        names = ", ".join(clean(item.name) for item in items[:_MOST_SHOWN])
         raise AskedBackError(_WHICH.format(name=intent.name, names=names))
     return items[0]
 
@@ -246,8 +246,8 @@ def cart(at: OrderFacts) -> str:
     order = order_of(at)
     check_not_empty(order)
     rows = order.priced.rows
-    lines = (f"{row.quantity} × {clean(row.first.name)} {at.formats.money(row.amount)}" for row in rows[:_TOLD])
-    return f"{', '.join(lines)}{'…' if len(rows) > _TOLD else ''}."
+    lines = (f"{row.quantity} × {clean(row.first.name)} {at.formats.money(row.amount)}" for row in rows[:_MOST_SHOWN])
+    return f"{', '.join(lines)}{'…' if len(rows) > _MOST_SHOWN else ''}."
 
 
 def of_sold(intent: Intent, at: OrderFacts) -> Intent:
