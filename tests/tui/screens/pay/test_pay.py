@@ -455,7 +455,7 @@ async def test_money_paid_by_card_goes_back_in_cash_by_a_manager_alone(tmp_path:
         assert till.answer() == "That needs a manager."
         assert till.order.status is Status.ACTIVE
         await till.type("9{enter}9999{enter}")
-        assert till.answer() == "Paid ₹80.00. Refund ₹120.00."
+        assert till.answer() == "Paid ₹80.00. Refunded ₹120.00."
         [given] = (e.data for e in till.journal.unsent(100) if isinstance(e.data, ApprovalGiven))
         assert (given.act, given.approved_by, given.amount) == ("give_back", 9, "-120.00")
 
@@ -463,7 +463,9 @@ async def test_money_paid_by_card_goes_back_in_cash_by_a_manager_alone(tmp_path:
 async def test_cash_is_refunded_by_who_took_it_without_a_manager(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "3 masala dosa{enter}{f9}200{enter}{escape}{f6}1{enter}{f9}{enter}")
-        assert till.answer() == "Paid ₹80.00. Refund ₹120.00."
+        assert till.answer() == "Paid ₹80.00. Refunded ₹120.00."
+        assert "Refunded ₹" in till.text()
+        assert "Change" not in till.text()
 
 
 async def test_esc_leaves_what_a_manager_was_asked_about(tmp_path: Path) -> None:

@@ -306,11 +306,11 @@ def _change(placed: OrderPlaced, formats: Formats) -> TotalView:
     settled = sum_of(minor(payment.amount) for payment in placed.payments)
     symbol = formats.currency.symbol.strip()
     paid = _("Paid {total}").format(total=formats.money(settled))
-    if settled < 0:
-        given_back = Minor(-settled)
-        back = _("Refunded {total}.").format(total=formats.money(given_back))
+    if placed.payments and (refunded := Minor(-minor(placed.payments[-1].amount))) > 0:
+        sentence = _("Refunded {total}.").format(total=formats.money(refunded))
         label = StyledText(f"{_('Refunded')} {symbol}")
-        return TotalView(FigureView(formats.amount(given_back), label, sentence=back))
+        view = TotalView(FigureView(formats.amount(refunded), label, sentence=sentence))
+        return view if settled < 0 else replace(view, paid=StyledText(paid))
     if settled and not change and all(payment.tender != CASH for payment in placed.payments):
         label = StyledText(f"{_('Paid')} {symbol}")
         return TotalView(FigureView(formats.amount(settled), label, sentence=f"{paid}."))
