@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, sum_of
-from till.domain.order.paying import CASH
+from till.domain.order.paying import CASH, due_in
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.names import in_words
 from till.domain.text import begun, clean
@@ -253,7 +253,7 @@ class Answers:
         parts = parts or [_("Paid.")]
         if newest is not None and newest.change:
             parts.insert(0, self.change_of(newest))
-        return " ".join([*parts, _("{due} is still due.").format(due=money(order.due))])
+        return " ".join([*parts, _("{due} is still due.").format(due=money(due_in(order)))])
 
     def given_back(self, payment: Payment, way: TenderTraits) -> str:
         """Return `Given back: ₹22.00.`; for a card, that it must be refunded at the terminal too.
@@ -293,7 +293,7 @@ class Answers:
         which = self.named(order)
         if payment.returns:
             return _("Answer received: {outcome}").format(outcome=self.went_back(payment, way))
-        due = self.formats.money(order.due)
+        due = self.formats.money(due_in(order))
         if payment.state is PaymentState.APPROVED:
             sentence = _("{way}: {amount} taken. Still due: {due} of {order}.")
             return sentence.format(way=way, amount=self.formats.money(payment.amount), due=due, order=which)
@@ -378,7 +378,7 @@ class Answers:
         sentence, money = _("{amount} was paid on {till}."), self.formats.money
         parts = [sentence.format(amount=money(amount), till=till) for till, amount in paid.items()]
         if parts and order.due > 0:
-            parts.append(_("{due} is still due.").format(due=money(order.due)))
+            parts.append(_("{due} is still due.").format(due=money(due_in(order))))
         return " ".join(parts)
 
     def withdrawn(self, lines: int, order: Order) -> str:

@@ -277,7 +277,7 @@ class Conversation:
             order = register.checkout.pay(order.id, tender, amount, slip=slip)
         if order.status is Status.COMPLETED:
             return register.answers.change(order)
-        return _("{due} is still due.").format(due=register.formats.money(order.due))
+        return _("{due} is still due.").format(due=register.formats.money(due_in(order)))
 
     def _to_tab(self, intent: intents.ToTab, at: _Sentence) -> str:
         """Save the order to a tab; without lines, recall that tab."""

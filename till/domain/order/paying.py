@@ -16,7 +16,7 @@ from till.domain.errors import (
 )
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
-from till.domain.money.amount import LARGEST_MAJOR
+from till.domain.money.amount import LARGEST_MAJOR, spread
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.money.tax import percent_of
 from till.domain.order import by_items
@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 
 #: The tender that is counted in a drawer, gives change, and is the only one rounded.
 CASH: Final = "CASH"
+#: Any tender: an amount is rounded only if the venue rounds the bill, however it is paid.
+ANY: Final = ""
 
 
 class Tendered(Struct, frozen=True):
@@ -73,12 +75,19 @@ class Tendered(Struct, frozen=True):
     pieces: Mapping[str, int] = {}
 
 
-def due_in(order: Order, tender: str) -> Minor:
+def due_in(order: Order, tender: str = ANY) -> Minor:
     """Return the amount due if the rest is paid in a tender: rounded if the venue's law rounds it."""
     rule = order.terms.rounding
     if rule is None or not rule.touches(tender):
         return order.due
     return Minor(order.due + _rounding_of(order, rule))
+
+
+def even_parts_of(order: Order, parts: int) -> list[Minor]:
+    """Return the amount due in even parts, the largest first: each in the steps to which the bill is rounded."""
+    rule, due = order.terms.rounding, due_in(order)
+    step = rule.step if rule is not None and rule.bill and not due % rule.step else 1
+    return [Minor(one * step) for one in spread(Minor(due // step), [Minor(1)] * parts)]
 
 
 def part_in(order: Order, tender: str, part: Minor) -> Minor:

@@ -245,8 +245,8 @@ async def rounds(till: Till, of: str = "cash") -> None:
             ["c20{enter}{enter}{enter}", "{enter}{enter}", "{enter}{enter}"],
             ["20.00", "63.00", "84.00", "83.00"],
         ),
-        ("bill", ["c{enter}", "{enter}{enter}", "c{enter}"], ["83.00", "84.00", "83.00"]),
-        ("bill", ["u{enter}", "c{enter}", "{enter}{enter}"], ["83.34", "83.00", "84.00"]),
+        ("bill", ["c{enter}", "{enter}{enter}", "c{enter}"], ["84.00", "83.00", "83.00"]),
+        ("bill", ["u{enter}", "c{enter}", "{enter}{enter}"], ["84.00", "83.00", "83.00"]),
     ],
 )
 async def test_where_what_is_paid_rounds_so_does_a_part_and_the_others_pay_what_is_left(
@@ -261,6 +261,18 @@ async def test_where_what_is_paid_rounds_so_does_a_part_and_the_others_pay_what_
         placed = till.journal.numbered(1)[0].data
         assert isinstance(placed, OrderPlaced)
         assert [one.amount for one in placed.payments] == paid
+
+
+async def test_even_parts_of_a_rounded_bill_are_taken_as_they_are_shown(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path) as till:
+        await till.type(LOG_IN + "upma{enter}3 tea{enter}{f9}2s")
+        assert till.order.total == 10_500
+        assert [figure for figure in ("53.00", "52.50", "52.00") if figure in till.text()] == ["53.00", "52.00"]
+        await till.type("{enter}c{enter}")
+        assert till.answer() == "Paid. ₹52.00 is still due."
+        await till.type("{enter}c{enter}")
+        placed = till.journal.numbered(1)[0].data
+        assert [one.amount for one in placed.payments] == ["53.00", "52.00"]
 
 
 async def test_a_part_that_is_less_than_the_smallest_coin_is_let_go_in_cash(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
-from till.domain.order.paying import CASH
+from till.domain.order.paying import CASH, due_in
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.register.answers import as_sentence
@@ -92,7 +92,7 @@ def _took(state: PayState, event: MoneyTaken, facts: PayFacts) -> PayStep:
 
 def _gave_back(state: PayState, event: GivenBack, facts: PayFacts) -> PayStep:
     if not event.order.is_empty:
-        due = _("{due} is due.").format(due=facts.formats.money(event.order.due))
+        due = _("{due} is due.").format(due=facts.formats.money(due_in(event.order)))
         return replace(state, message=plain(f"{event.sentence} {due}")), ()
     if event.order.has_money:
         return replace(state, message=plain(event.sentence)), ()
@@ -182,7 +182,7 @@ def _back(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
     if order.paid and order.is_empty:
         sentence = _("{paid} is paid, and no line is left.").format(paid=money(order.paid))
     elif order.paid:
-        sentence = _("{paid} is paid, {due} is due.").format(paid=money(order.paid), due=money(order.due))
+        sentence = _("{paid} is paid, {due} is due.").format(paid=money(order.paid), due=money(due_in(order)))
     sentence = f"{_('Back to the order.') if facts.can_split else _('Back to the guests.')} {sentence}"
     if state.tip and not facts.stays:
         sentence = _("{message} The tip of {tip} is kept.").format(message=sentence, tip=money(state.tip))

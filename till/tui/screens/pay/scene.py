@@ -102,7 +102,7 @@ class PayScene(PayActs):
         if self._part is None:
             return None
         order = self.order
-        stays = Minor(order.due - self._part + paid_since(order, self._known))
+        stays = Minor(paying.due_in(order) - self._part + paid_since(order, self._known))
         return stays if stays > 0 else None  # the last part pays all that is due, as it is rounded
 
     def _bring_tip_back(self) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, sum_of
 from till.domain.order.by_items import share_of, unpaid_pieces
+from till.domain.order.paying import due_in
 from till.domain.order.selling import wishes
 from till.domain.text import clean
 from till.register.tabs.names import label_of
@@ -55,7 +56,7 @@ def manners() -> tuple[str, ...]:
 def split_views(state: SplitState, facts: SplitFacts, status: StatusView) -> SplitViews:
     """Return all views of a state."""
     formats = facts.formats
-    open_ = facts.open_amount if state.by_line else facts.order.due
+    open_ = facts.open_amount if state.by_line else due_in(facts.order)
     symbol = formats.currency.symbol.strip()
     left = sum(unpaid_pieces(facts.order).values()) if state.manner is Manner.ITEMS else 0
     left = state.open_pieces if state.by_line else left
@@ -238,7 +239,7 @@ def _by_amount(state: SplitState, facts: SplitFacts) -> GuestsView:
     """Return the guests who have paid, and the next one with the amount typed."""
     done = [_paid_view(one.guest, one, facts) for one in state.paid]
     amount = typed_amount(state, facts)
-    word = _("a part") if amount != facts.order.due else _("the rest") if done else _("all of it")
+    word = _("a part") if amount != due_in(facts.order) else _("the rest") if done else _("all of it")
     figure = facts.formats.amount(amount) if amount is not None else ""
     coming = GuestView(_("Guest"), str(len(done) + 1), StyledText(word, Tone.MUTED), figure)
     return GuestsView((*done, coming), len(done))
@@ -292,7 +293,7 @@ def _answer(state: SplitState, facts: SplitFacts) -> str:
         return _parts_answer(even_parts(state, facts), facts)
     if state.manner is Manner.AMOUNT:
         words = _("{due} is open.") if facts.is_wide else _("{due} is open: type a part, or just Enter for all.")
-        return words.format(due=facts.formats.money(facts.order.due))  # a single pane has no hint below
+        return words.format(due=facts.formats.money(due_in(facts.order)))  # a single pane has no hint below
     if state.manner is Manner.ITEMS:
         return _items_answer(state, facts)
     if not state.gifts:

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
-from till.domain.money.amount import spread
 from till.domain.money.measures import Minor
 from till.domain.order.by_items import share_of
+from till.domain.order.paying import due_in, even_parts_of
 from till.domain.text import clean
 from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import StyledText
@@ -261,7 +261,7 @@ def _amount(state: SplitState, facts: SplitFacts) -> Minor:
     Raises:
         TillError: the text is no amount, or more than is due.
     """
-    due = facts.order.due
+    due = due_in(facts.order)
     if not state.entry.text:
         return due
     if 0 < (amount := facts.formats.minor(state.entry.text)) <= due:
@@ -291,8 +291,8 @@ def next_guest(state: SplitState) -> int:
 
 def even_parts(state: SplitState, facts: SplitFacts) -> list[Minor]:
     """Return the amounts of the even parts that are left, the largest first. A refund is one part."""
-    due = facts.order.due
-    return spread(due, [Minor(1)] * max(1, state.parts)) if due >= 0 else [due]
+    due = due_in(facts.order)
+    return even_parts_of(facts.order, max(1, state.parts)) if due >= 0 else [due]
 
 
 # When a key acts, and its label.
