@@ -103,11 +103,11 @@ def statement(customer: Id, *, as_json: AsJson = False) -> None:
         print_json({"account": row})
         return
     print_movements(venue, row["movements"], row["currency"])
-    owed, most = (money_text(venue, row[name].lstrip("-"), row["currency"]) for name in ("owed", "limit"))
+    owed, maximum = (money_text(venue, row[name].lstrip("-"), row["currency"]) for name in ("owed", "limit"))
     sentence = _("{name} owes {owed}; the limit is {limit}.")
     if Decimal(row["owed"]) < 0:
         sentence = _("{name} has a credit of {owed}; the limit is {limit}.")
-    say(sentence.format(name=row["name"] or row["phone"] or _("An erased guest"), owed=owed, limit=most))
+    say(sentence.format(name=row["name"] or row["phone"] or _("An erased guest"), owed=owed, limit=maximum))
 
 
 @app.command("pay-off", epilog=_("Example: till admin accounts pay-off ID 1200 --by card"))
@@ -135,7 +135,7 @@ def pay_off(
 def _set(customer: UUID, amount: str) -> None:
     with administration(Surroundings.find()) as admin:
         venue = admin.venue()
-        most = read_amount(venue, amount)
-        admin.act("account_set_v1", str(customer), most, False)
+        maximum = read_amount(venue, amount)
+        admin.act("account_set_v1", str(customer), maximum, False)
     sentence = _("Up to {limit} may be owed.")
-    say(sentence.format(limit=money_text(venue, str(most), venue.terms.currency.code)))
+    say(sentence.format(limit=money_text(venue, str(maximum), venue.terms.currency.code)))

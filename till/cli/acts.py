@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
     from till.reports.acts import Act
 
-#: The words for each type of event; `{…}` comes from its details.
+#: The words for each type of event; `{…}` is filled in from its details.
 _WORDS: Final = {
     "line_voided": _("voided {sent}"),
     "order_discarded": _("cleared {sent}"),
@@ -129,7 +129,7 @@ def show(
         try:
             with selecting(admin.connection) as selects:
                 page = read_acts(selects, admin.store_id, asked, venue.terms.currency, limit=limit, after=after)
-        except CursorError as problem:  # as `sessions list` says it: the command was not typed as it must be
+        except CursorError as problem:  # a usage error, as in `sessions list`
             raise typer.BadParameter(problem.sentence) from problem
     if csv is not None:
         write_file(csv, _to_csv(page.acts, formats_of(venue).point))
@@ -186,11 +186,11 @@ def _describe(act: Act, point: str) -> str:
     words = _WORDS.get(act["type"], act["type"].replace("_", " "))
     if act["type"] == "payment_voided" and act["till"] == SERVER:
         words = _("gave up a payment, nothing was taken: {tender}")
-    return words.format_map(_Blank(details)).strip()
+    return words.format_map(_Details(details)).strip()
 
 
-class _Blank(dict[str, Any]):
-    """Details of an act, of which some may be missing."""
+class _Details(dict[str, Any]):
+    """The details of an act; a missing one is empty text."""
 
     def __missing__(self, key: str) -> str:
         return ""

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from till.cli.surroundings import Surroundings
     from till.config import Folders
 
-#: True while a command is run in the name of the owner of the database.
+#: True while a command acts as the owner of the database.
 _AS_OWNER: Final = ContextVar("as_owner", default=False)
-#: The lifetime of a login for the embedded database, in one terminal.
-_LASTS: Final = timedelta(hours=1)
+#: The time for which a login at the embedded database is remembered in its terminal.
+_LOGIN_LIFETIME: Final = timedelta(hours=1)
 _STAFF: Final = "TILL_STAFF"
 _PASSWORD_FILE: Final = "TILL_PASSWORD_FILE"  # noqa: S105 - the name of a variable
 
@@ -43,8 +43,8 @@ AsOwner = Annotated[
 ]
 
 
-class _Known(Struct, frozen=True):
-    """A login that lasts: the person, the store, the terminal, and the end."""
+class _RememberedLogin(Struct, frozen=True):
+    """A remembered login: the person, the store, the terminal, and when it expires."""
 
     number: int
     store: str
@@ -53,7 +53,7 @@ class _Known(Struct, frozen=True):
 
 
 def act_as_owner(as_owner: AsOwner = False) -> None:
-    """Note if this command acts as the owner of the database."""
+    """Set whether this command acts as the owner of the database."""
     _AS_OWNER.set(as_owner)
 
 
@@ -67,7 +67,7 @@ def authorize(
 ) -> int | None:
     """Return the staff number of the person who runs this command; None for the owner of the database.
 
-    A venue without a manager who has a password lets the owner of its database in, to set the first password.
+    If no manager of the venue has a password yet, the owner of its database may act, to set the first one.
 
     Raises:
         LoginError: no login was given, or it is wrong.
@@ -76,22 +76,22 @@ def authorize(
     staff = call(connection, "people_v1", store_id)
     if not any(manages(person["role"]) and person["has_password"] and not person["disabled"] for person in staff):
         return None
-    known = _known(here.folders, store_id) if here.is_embedded and not os.environ.get(_STAFF) else None
-    if known is not None:
-        check_role(connection, store_id, known, needs)
-        return known
+    remembered = _remembered_number(here.folders, store_id) if here.is_embedded and not os.environ.get(_STAFF) else None
+    if remembered is not None:
+        check_role(connection, store_id, remembered, needs)
+        return remembered
     number = _read_number()
     admit(connection, store_id, number, _read_password, needs)
     if here.is_embedded:
-        _keep_known(here.folders, store_id, number)
+        _remember_login(here.folders, store_id, number)
     return number
 
 
 def log_in_at(here: Surroundings, connection: psycopg.Connection[Any]) -> AtTill:
-    """Return the functions that the person who runs this command may call from this machine, by the secret of a till.
+    """Log in the person who runs this command, through a till of this machine; return the functions they may call.
 
-    It is the config's, or another of this machine if the database does not let that one in: it was enrolled again
-    under another number.
+    It uses the config's till. If the database rejects that one, for example because it was enrolled again under
+    another number, it uses another till that is enrolled on this machine.
 
     Raises:
         ConfigError: no till of this machine is enrolled.
@@ -99,14 +99,14 @@ def log_in_at(here: Surroundings, connection: psycopg.Connection[Any]) -> AtTill
     """
     store, own = here.venue.store_id, here.config.till.id
     tills = [own, *here.folders.enrolled()]
-    till = next((one for one in tills if _is_let_in(connection, store, one, here.folders.read_secret(one))), own)
+    till = next((one for one in tills if _is_accepted(connection, store, one, here.folders.read_secret(one))), own)
     secret = secret_of(here, till)
     number = _read_number()
     token = token_at(connection, {"store": store, "till": till, "secret": secret}, number, _read_password())
     return AtTill(connection=connection, store_id=store, author=lambda: number, till=till, secret=secret, token=token)
 
 
-def _is_let_in(connection: psycopg.Connection[Any], store: str, till: int, secret: str | None) -> bool:
+def _is_accepted(connection: psycopg.Connection[Any], store: str, till: int, secret: str | None) -> bool:
     from till.sync.messages import Hello, decode_as, encode_read
     from till.sync.settings import Identity
 
@@ -115,20 +115,22 @@ def _is_let_in(connection: psycopg.Connection[Any], store: str, till: int, secre
     return decode_as(call(connection, "hello_v1", encode_read(Identity(store, till, ""), secret)), Hello).ok
 
 
-def _known(folders: Folders, store_id: str) -> int | None:
-    """Return the person who logged in within the hour, in this terminal."""
+def _remembered_number(folders: Folders, store_id: str) -> int | None:
+    """Return the number of the person who logged in within the last hour in this terminal; None for nobody."""
     try:
-        known = msgspec.json.decode(folders.login.read_bytes(), type=_Known)
+        remembered = msgspec.json.decode(folders.login.read_bytes(), type=_RememberedLogin)
     except (OSError, msgspec.DecodeError):
         return None
-    lasts = timedelta() < known.until - datetime.now(UTC) <= _LASTS
-    return known.number if lasts and (known.store, known.terminal) == (store_id, os.getsid(0)) else None
+    is_valid = timedelta() < remembered.until - datetime.now(UTC) <= _LOGIN_LIFETIME
+    return (
+        remembered.number if is_valid and (remembered.store, remembered.terminal) == (store_id, os.getsid(0)) else None
+    )
 
 
-def _keep_known(folders: Folders, store_id: str, number: int) -> None:
-    known = _Known(number, store_id, os.getsid(0), datetime.now(UTC) + _LASTS)
+def _remember_login(folders: Folders, store_id: str, number: int) -> None:
+    remembered = _RememberedLogin(number, store_id, os.getsid(0), datetime.now(UTC) + _LOGIN_LIFETIME)
     folders.login.unlink(missing_ok=True)
-    write_once(folders.login, msgspec.json.encode(known).decode())
+    write_once(folders.login, msgspec.json.encode(remembered).decode())
 
 
 def _read_number() -> int:
@@ -158,10 +160,10 @@ def read_new_pin(file: str | None) -> str:
     """Read a new PIN; never from the command line, where every user of the machine could see it.
 
     Args:
-        file: holds it in its first line; None asks at the terminal, or reads standard input when there is none.
+        file: a file with the PIN in its first line; None asks at the terminal, or reads standard input without one.
 
     Raises:
-        LoginError: two different PINs were typed, or none was given.
+        LoginError: the two typed PINs differ, or none was given.
     """
     if file:
         return first_line(read_file(file)).strip()
@@ -179,13 +181,14 @@ def read_new_pin(file: str | None) -> str:
 
 
 def read_new_password(file: str | None) -> str:
-    """Read a new password; never from the command line, nor from the environment.
+    """Read a new password; never from the command line or the environment.
 
     Args:
-        file: holds it in its first line; None asks at the terminal, or reads standard input when there is none.
+        file: a file with the password in its first line; None asks at the terminal, or reads standard input without
+            one.
 
     Raises:
-        LoginError: two different passwords were typed, none was given, or the file is open to others.
+        LoginError: the two typed passwords differ, none was given, or other users may read the file.
     """
     if file:
         return read_secret_file(Path(file))

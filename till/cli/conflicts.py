@@ -68,7 +68,7 @@ def list_conflicts(
     note(ngettext("{n} waits to be settled.", "{n} wait to be settled.", count).format(n=count))
     for kind in dict.fromkeys(row["kind"] for row in waiting if how_to_settle(row["kind"])):
         note(f"{kind_in_words(kind)}: {how_to_settle(kind)}")
-    tell_more(
+    print_more(
         "conflicts",
         {row["till"]: row["conflicts"] for row in page["waiting"]},
         Counter(row["till_id"] for row in waiting),
@@ -76,18 +76,18 @@ def list_conflicts(
     )
 
 
-def tell_more(command: str, there: dict[int, int], listed: Counter[int], following: object) -> None:
+def print_more(command: str, counts: dict[int, int], listed: Counter[int], following: object) -> None:
     """Print how much more waits than was listed, and how to see it or settle all of it.
 
     Args:
         command: the command that lists them.
-        there: the number that wait, by till.
+        counts: the number that wait, by till.
         listed: the number of these that were listed.
         following: the cursor of the next page; None for none.
     """
     if following is not None:
         note(_("More: --after {cursor}").format(cursor=following))
-    for till, count in there.items():
+    for till, count in counts.items():
         if (more := count - listed[till]) > 0 and following is None:
             waiting = ngettext("{n} more of till {till} waits", "{n} more of till {till} wait", more)
             sentence = _("{waiting}: `till admin {command} --till {till}`, or `till admin tills settle {till}`.")

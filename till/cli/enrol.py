@@ -74,35 +74,35 @@ def enrol(
     from db.errors import RefusedLoginError
 
     asker = Asker()
-    here, written = _look(asker, url, password_file)
-    number, code = _read(asker, file)
+    here, has_config = _look(asker, url, password_file)
+    number, code = _read_typed_enrolment(asker, file)
     try:
-        answer = _take(here, number, code)
+        answer = _enrol(here, number, code)
     except RefusedLoginError as problem:
-        if written:
+        if has_config:
             raise
         given = _("--url, or the password in {file}").format(file=password_file)
         raise problem.by(given if password_file else _("what you typed")) from problem
     name, venue = answer["name"], answer["venue"]
     hold_venue(here.folders, HeldVenue(VenueKind.OWN, answer["store"], venue["name"], venue["currency"]))
-    if not written:
+    if not has_config:
         place = here.config_file or here.folders.config
         write_config(place, {"id": number}, here.config.database)
     here.folders.take_next_secret(number)
     sentence = _("This machine is till {number} of {venue}, {name}.")
     say(sentence.format(number=number, venue=venue["name"], name=name))
-    own, opens = here.config.till.id, "till"
-    if here.config_file is not None and written and own != number:
+    own, command = here.config.till.id, "till"
+    if here.config_file is not None and has_config and own != number:
         if here.folders.read_secret(own) is not None:
-            opens = f"till --till {number}"
+            command = f"till --till {number}"
         else:
             wrong = _("{config} has till {id}: write id = {n} under [till] there.")
             note(wrong.format(config=here.config_file, id=own, n=number))
-    note(_("`till doctor` checks all that it needs, `{opens}` opens it.").format(opens=opens))
+    note(_("`till doctor` checks all that it needs, `{opens}` opens it.").format(opens=command))
 
 
 def _look(asker: Asker, url: str | None, password_file: str | None) -> tuple[Surroundings, bool]:
-    """Return config and folders, and True if there is a config file. Without one, ask where the database is."""
+    """Return config and folders, and True if this machine is set up. If it is not, ask where the database is."""
     place = config_place(os.environ)
     if place.exists() or held_venue(Folders.of(os.environ)) is not None:
         if url or password_file:
@@ -111,17 +111,17 @@ def _look(asker: Asker, url: str | None, password_file: str | None) -> tuple[Sur
             )
         return Surroundings.find(), True
     here = Surroundings(read_config(None, os.environ), place, Folders.of(os.environ))
-    known = here.config.database
-    if known.url == EMBEDDED:
-        asked = asker.ask(
+    database = here.config.database
+    if database.url == EMBEDDED:
+        typed_url = asker.ask(
             "--url", _("Where is the venue's database (postgresql://till_app@server/venue)"), url, _read_url
         )
-        known = replace(known, url=asked)
+        database = replace(database, url=typed_url)
     if password_file:
-        known = replace(known, password_file=str(Path(password_file).expanduser().absolute()))
-    elif asker.present and not known.password_file:
-        known = replace(known, password_file=_ask_password(here.folders))
-    return Surroundings(replace(here.config, database=known), place, here.folders), False
+        database = replace(database, password_file=str(Path(password_file).expanduser().absolute()))
+    elif asker.present and not database.password_file:
+        database = replace(database, password_file=_ask_password(here.folders))
+    return Surroundings(replace(here.config, database=database), place, here.folders), False
 
 
 def _read_url(url: str) -> str:
@@ -142,7 +142,7 @@ def _ask_password(folders: Folders) -> str:
     return str(folders.keep_database_password(password))
 
 
-def _read(asker: Asker, file: str | None) -> tuple[int, str]:
+def _read_typed_enrolment(asker: Asker, file: str | None) -> tuple[int, str]:
     """Read the enrolment from a file, the terminal or standard input."""
     if file:
         return read_enrolment(first_line(read_file(file)))
@@ -155,8 +155,8 @@ def _read(asker: Asker, file: str | None) -> tuple[int, str]:
 
 
 @contextmanager
-def _way(here: Surroundings) -> Iterator[Address]:
-    """Yield a till's address; an embedded database is up meanwhile."""
+def _database_address(here: Surroundings) -> Iterator[Address]:
+    """Yield the address at which tills connect. An embedded database runs until the context ends."""
     if not here.is_embedded:
         yield here.app
         return
@@ -167,19 +167,21 @@ def _way(here: Surroundings) -> Iterator[Address]:
         yield here.server.app()
 
 
-def _take(here: Surroundings, number: int, code: str) -> dict[str, Any]:
-    """Enrol this till in the database. The secret is on disk first, so that a lost answer can be asked for again.
+def _enrol(here: Surroundings, number: int, code: str) -> dict[str, Any]:
+    """Enrol this till in the database.
+
+    The secret is written to disk first: if the answer is lost, the request can be repeated with the same secret.
 
     Raises:
         AdministrationError: the enrolment is used or expired, or is for another machine.
-        ConfigError: the database fits another till.
+        ConfigError: the database is of another version.
         DatabaseError: the database cannot be reached.
     """
     from db.engine import connect
 
     held, folders = held_venue(here.folders), here.folders
     folders.make()
-    with _way(here) as address, connect(address) as connection:
+    with _database_address(here) as address, connect(address) as connection:
         refuse_other_version(connection)
         secret = folders.next_secret(number) or new_secret()
         folders.keep_next_secret(number, secret)

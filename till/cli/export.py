@@ -1,4 +1,4 @@
-"""An export of the chains to a file, by which anybody can prove what happened."""
+"""Export of the audit chains to a file that anybody can verify."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import typer
 
 from till.cli.administration import administration
 from till.cli.chains import Day, Till, chains_of, counted, one_moment, parts_of
-from till.cli.output import STREAM, FileRefusedError, json_text, note, written
+from till.cli.output import STREAM, FileRefusedError, json_text, note, open_for_writing
 from till.cli.surroundings import Surroundings
 from till.domain.events.envelope import time_text
 from till.domain.i18n import _, ngettext
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from till.cli.administration import Administration
 
-#: Of the format, which only grows: what is read by its name stays.
+#: The version of the file format. Later versions only add fields.
 _FORMAT: Final = 1
-#: Records that are asked for at once: they stand in the memory with their bodies.
+#: Records per query; they are held in memory with their bodies.
 _PART: Final = 2_000
 
 
@@ -61,29 +61,29 @@ def export(
     sentence = ngettext(
         "{n} record of {chains} written to {file}.", "{n} records of {chains} written to {file}.", records
     )
-    several = ngettext("{n} chain", "{n} chains", len(chains)).format(n=len(chains))
-    note(sentence.format(n=records, chains=several, file=_("standard output") if file == STREAM else file))
+    chain_count = ngettext("{n} chain", "{n} chains", len(chains)).format(n=len(chains))
+    note(sentence.format(n=records, chains=chain_count, file=_("standard output") if file == STREAM else file))
 
 
 def _lines(admin: Administration, chains: list[dict[str, Any]], *, texts: bool) -> Iterator[dict[str, Any]]:
     yield {"store": admin.store_id, "format": _FORMAT, "made": time_text(admin.now()), "texts": texts}
     parts = parts_of(chains, _PART)
     with counted(_("Writing"), parts) as tell:
-        for part, behind in zip(parts, [*parts[1:], None], strict=True):
+        for part, following in zip(parts, [*parts[1:], None], strict=True):
             yield from admin.ask("audit_export_v1", part.chain["journal"], part.first, part.last, texts)
-            if behind is None or behind.chain is not part.chain:
+            if following is None or following.chain is not part.chain:
                 yield _end(part.chain)
             tell(part)
 
 
 def _end(chain: dict[str, Any]) -> dict[str, Any]:
-    """Return the closing facts of a chain, or of its exported part."""
+    """Return the closing entry of a chain, or of its exported part."""
     return {name: chain[name] for name in ("journal", "till", "series", "retired", "before", "end")}
 
 
 @contextmanager
 def _opened(name: str, *, force: bool) -> Iterator[TextIO]:
-    """Open a file that only its owner may read: it holds every sale.
+    """Open the export file; only its owner may read it, as it holds every sale.
 
     Raises:
         FileRefusedError: it exists already, or cannot be written.
@@ -93,7 +93,7 @@ def _opened(name: str, *, force: bool) -> Iterator[TextIO]:
         return
     if Path(name).exists() and not force:
         raise FileRefusedError(_("{file} already exists. Name another file, or pass --force.").format(file=name))
-    with written(name, 0o600) as file, io.TextIOWrapper(file, encoding="utf-8", newline="\n") as out:
+    with open_for_writing(name, 0o600) as file, io.TextIOWrapper(file, encoding="utf-8", newline="\n") as out:
         yield out
         out.flush()
         if S_ISREG(os.fstat(file.fileno()).st_mode):

@@ -24,8 +24,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Matters:
-    """Some of the records and conflicts that wait for a manager, their number by till, and money without an answer."""
+class NeedsAttention:
+    """The matters that wait for a manager.
+
+    Attributes:
+        records: the first quarantined records.
+        conflicts: the first conflicts.
+        waiting: the number of records and conflicts of each till.
+        unanswered: the payments and refunds without an answer.
+    """
 
     records: list[RecordRow] = field(default_factory=list)
     conflicts: list[ConflictRow] = field(default_factory=list)
@@ -33,37 +40,37 @@ class Matters:
     unanswered: list[Unanswered] = field(default_factory=list)
 
 
-def tell(
+def print_findings(
     admin: AtServer | None,
     rows: list[dict[str, Any]],
     journals: list[JournalFound],
-    matters: Matters,
+    attention: NeedsAttention,
     *,
     settled: bool,
     as_json: bool,
 ) -> None:
-    """Print the orders, the work done on each journal, everything that waits, and the command that sends it on.
+    """Print the orders, the work done on each journal, everything that waits, and the commands that settle it.
 
     Args:
-        admin: the database; None when it is away.
+        admin: the database; None if it cannot be reached.
         rows: the orders, in the shape of the sessions list.
         journals: the journals of this machine.
-        matters: the records and conflicts that wait for a manager.
+        attention: the matters that wait for a manager.
         settled: True if the one order was settled just now.
-        as_json: print one object, and nothing beside it.
+        as_json: print one object and nothing else.
     """
     venue = admin.venue() if admin is not None else NOWHERE
-    unanswered = _unanswered(matters, journals, asked=admin is not None)
+    unanswered = _unanswered(attention, journals, asked=admin is not None)
     if as_json:
         found = [journal.to_json() for journal in journals]
-        waiting = {"quarantine": matters.records, "conflicts": matters.conflicts}
+        waiting = {"quarantine": attention.records, "conflicts": attention.conflicts}
         waiting |= {"unanswered": [msgspec.to_builtins(one) for one in unanswered]}
         print_json({"sessions": rows, "next": None, "journals": found, "database_asked": admin is not None, **waiting})
         return
     if rows:
         print_sessions(rows, venue, tabs_now(admin) if admin is not None else None)
         if not settled and admin is not None:
-            _tell_next(admin, rows)
+            _print_next_steps(admin, rows)
     elif not all(journal.journal_id or journal.held for journal in journals):
         say(_("Nothing is open in the journals that could be read."))
     elif admin is None:
@@ -73,44 +80,44 @@ def tell(
     if admin is None:
         note(_("The database was not asked: orders and records of other tills are not listed."))
     for journal in journals:
-        _tell(journal)
-    _tell_unanswered(unanswered, venue)
-    _tell_matters(matters)
+        _print_journal(journal)
+    _print_unanswered(unanswered, venue)
+    _print_needs_attention(attention)
 
 
-def _unanswered(matters: Matters, journals: list[JournalFound], *, asked: bool) -> list[Unanswered]:
-    """Return the money without an answer: the database's, and that of journals which it lacks events of."""
+def _unanswered(attention: NeedsAttention, journals: list[JournalFound], *, asked: bool) -> list[Unanswered]:
+    """Return the payments and refunds without an answer: those of the database and of journals with unsent events."""
     found = {one.id: one for journal in journals if journal.unsent or not asked for one in journal.unanswered}
-    return sorted((found | {one.id: one for one in matters.unanswered}).values(), key=lambda one: one.at)
+    return sorted((found | {one.id: one for one in attention.unanswered}).values(), key=lambda one: one.at)
 
 
-def _tell_unanswered(unanswered: list[Unanswered], venue: Venue) -> None:
+def _print_unanswered(unanswered: list[Unanswered], venue: Venue) -> None:
     for one in unanswered:
         formats = Formats(Currency(one.currency), marks_of(venue.locale))
         sentence = one.sentence(formats.money(formats.currency.minor(one.amount)))
         note(_("{till}: {sentence}").format(till=venue.till_name(one.till), sentence=sentence))
 
 
-def _tell_matters(matters: Matters) -> None:
-    for record in matters.records:
+def _print_needs_attention(attention: NeedsAttention) -> None:
+    for record in attention.records:
         note(_("Record {id} needs attention: {reason}").format(id=record["id"], reason=record["reason"]))
-    if more := sum(row["records"] for row in matters.waiting) - len(matters.records):
+    if more := sum(row["records"] for row in attention.waiting) - len(attention.records):
         waiting = ngettext("{n} more record needs attention.", "{n} more records need attention.", more)
         note(waiting.format(n=more))
-    if matters.records:
+    if attention.records:
         note(_("`till admin quarantine` tries them again, books a sale, or settles them."))
-    if count := sum(row["conflicts"] for row in matters.waiting):
+    if count := sum(row["conflicts"] for row in attention.waiting):
         waiting = ngettext("{count} conflict about money waits", "{count} conflicts about money wait", count)
         note(_("{waiting}: `till admin conflicts`, or Ctrl+O on a till.").format(waiting=waiting.format(count=count)))
 
 
-def _tell_next(admin: AtServer, rows: list[dict[str, Any]]) -> None:
-    """Print how the orders of a list can be settled."""
+def _print_next_steps(admin: AtServer, rows: list[dict[str, Any]]) -> None:
+    """Print how to settle the listed orders."""
     users = {row["user"] for row in rows if row["user"]}
-    gone = {number for number in users if admin.ask("user_for_login_v1", number)["disabled"]}
-    if any(row["status"] == "pending_logout" and row["user"] not in gone for row in rows):
+    disabled = {number for number in users if admin.ask("user_for_login_v1", number)["disabled"]}
+    if any(row["status"] == "pending_logout" and row["user"] not in disabled for row in rows):
         note(_("A suspended order opens by itself at its user's next login: there is nothing to do."))
-    for number in sorted(gone):
+    for number in sorted(disabled):
         note(
             _("Number {number} can no longer log in: --give-to N gives its order to somebody else.").format(
                 number=number
@@ -119,7 +126,7 @@ def _tell_next(admin: AtServer, rows: list[dict[str, Any]]) -> None:
     note(_("To settle one: till recover --session ID, with --resume, --park, --give-to N or --discard --reason R."))
 
 
-def _tell(journal: JournalFound) -> None:
+def _print_journal(journal: JournalFound) -> None:
     if journal.held:
         note(_("Till {till} is open and looks after its own journal.").format(till=journal.till))
     if journal.notice:
@@ -143,16 +150,16 @@ def _tell(journal: JournalFound) -> None:
             "{count} event of till {till} waits.", "{count} events of till {till} wait.", journal.unsent
         )
         note(sentence.format(count=journal.unsent, till=journal.till))
-        if way := _way_on(journal):
+        if next_step := _next_step(journal):
             note(
-                way
-                if way == journal.why
-                else way.format(till=journal.till, journal=journal.journal_id, path=journal.path)
+                next_step
+                if next_step == journal.why
+                else next_step.format(till=journal.till, journal=journal.journal_id, path=journal.path)
             )
 
 
-def _way_on(journal: JournalFound) -> str:
-    """Return the command that sends the waiting events of a journal; empty if the till itself does."""
+def _next_step(journal: JournalFound) -> str:
+    """Return the command that sends the unsent events of a journal; empty if its till sends them."""
     if journal.refused == "journal_not_live":
         return _(
             "Till {till} sells with another journal. If this machine takes its place: `till admin tills adopt {till}`; "

@@ -49,22 +49,22 @@ if TYPE_CHECKING:
     from till.ports.founding import MenuRead, Question
     from till.wiring.founding import Founded
 
-#: Items of a menu that are shown before it is taken.
+#: Menu items to show before the menu is accepted.
 _SHOWN: Final = 8
-#: Columns and rows that the form takes.
+#: The columns and rows that the form needs.
 _SCREEN: Final = (80, 24)
 
 app = make_app()
 
 
-class VenueThereError(TillError):
+class VenueExistsError(TillError):
     """A venue that already exists."""
 
     code = "venue"
     default = _("There is already a venue.")
 
 
-class WrittenOtherwiseError(TillError):
+class FlagConflictError(TillError):
     """A flag that contradicts the configuration."""
 
     code = "config"
@@ -104,49 +104,49 @@ def init(
     The config is written to the data folder, or to the new file that TILL_CONFIG names. Values of an existing config
     are used, and not asked for.
     """
-    here, written = _look()
-    _refuse_made(here)
-    given = {"name": name, "currency": currency, "locale": locale, "timezone": timezone}
-    given |= {"business_day_ends": day_ends, "tax_number": tax_number}
-    says = here.config if written else None
-    names_venue = written and bool(read_venue_keys(here.config_file))
-    if written:
-        _refuse_gainsaid(here, given if names_venue else {}, tax_included if names_venue else None, till)
-    given |= {"prices_include_tax": None if tax_included is None else "y" if tax_included else "n"}
-    given |= {"till": till, "menu": menu, "staff": staff, "staff_name": staff_name}
+    here, has_config = _look()
+    _refuse_existing(here)
+    from_flags = {"name": name, "currency": currency, "locale": locale, "timezone": timezone}
+    from_flags |= {"business_day_ends": day_ends, "tax_number": tax_number}
+    config = here.config if has_config else None
+    names_venue = has_config and bool(read_venue_keys(here.config_file))
+    if has_config:
+        _refuse_contradictions(here, from_flags if names_venue else {}, tax_included if names_venue else None, till)
+    from_flags |= {"prices_include_tax": None if tax_included is None else "y" if tax_included else "n"}
+    from_flags |= {"till": till, "menu": menu, "staff": staff, "staff_name": staff_name}
     founding = VenueFounding(
         IdClock(secrets.randbits).next(datetime.now(UTC)),
         read_file,
-        venue=says.venue if says is not None and names_venue else None,
-        till=says.till if says is not None else None,
+        venue=config.venue if config is not None and names_venue else None,
+        till=config.till if config is not None else None,
     )
-    _take_given(founding, given)
+    _take_given(founding, from_flags)
     _take_secrets(founding, pin_file, password_file)
-    founded = _found(here, founding, menu, written=written)
+    founded = _make_venue(here, founding, menu, has_config=has_config)
     number = founded.person["number"]
     say(_("{name} is ready. `till` opens it: log in as {number}.").format(name=founded.venue.name, number=number))
     if founded.menu is None:
         note(_("It has no menu yet: `till admin menu import FILE` imports one."))
 
 
-def _found(here: Surroundings, founding: VenueFounding, menu: str | None, *, written: bool) -> Founded:
-    """Ask, and make the venue. If it is refused, keep the answers and ask only for the wrong ones again."""
+def _make_venue(here: Surroundings, founding: VenueFounding, menu: str | None, *, has_config: bool) -> Founded:
+    """Ask the questions and make the venue. After a refusal, keep the answers and ask only the wrong ones again."""
     from db.errors import DatabaseError
 
     refused = ""
     while True:
-        agreed = _ask_on_screen(here, founding, menu, refused) if _has_screen() else _ask_plainly(founding, menu)
-        if not agreed:
+        confirmed = _ask_on_screen(here, founding, menu, refused) if _has_screen() else _ask_one_by_one(founding, menu)
+        if not confirmed:
             note(_("Nothing was created."))
             raise typer.Exit(EXIT_REFUSED)
         founded = founding.founded()
         try:
-            _make(here, founded, written=written)
+            _make(here, founded, has_config=has_config)
         except (TillError, DatabaseError) as problem:
-            if not Asker().present or isinstance(problem, VenueThereError):
+            if not Asker().present or isinstance(problem, VenueExistsError):
                 raise
             if isinstance(problem, AdministrationError):
-                founding.ask_menu_again()  # of all that was answered the server reads the menu by itself
+                founding.ask_menu_again()  # the menu is the only answer that the server checks
             refused = problem.sentence
             note(refused)
         else:
@@ -154,21 +154,21 @@ def _found(here: Surroundings, founding: VenueFounding, menu: str | None, *, wri
 
 
 def _look() -> tuple[Surroundings, bool]:
-    """Return config and folders, and True if the config file exists; a named one may not exist yet."""
+    """Return config and folders, and True if the config file exists: TILL_CONFIG may name a new one."""
     place = config_place(os.environ)
     if place.exists():
         return Surroundings.find(), True
     return Surroundings(read_config(None, os.environ), place, Folders.of(os.environ)), False
 
 
-def _refuse_gainsaid(
-    here: Surroundings, given: Mapping[str, str | None], tax_included: bool | None, till: str | None
+def _refuse_contradictions(
+    here: Surroundings, from_flags: Mapping[str, str | None], tax_included: bool | None, till: str | None
 ) -> None:
-    """Refuse a flag that contradicts the config: it would be lost silently, and a venue's currency and day stay."""
+    """Refuse a flag that contradicts the config: it would have no effect, and a venue's currency and day are final."""
     venue, own = here.config.venue, here.config.till
     facts: list[tuple[str, str, Any, Any]] = [
         (_flag_of(key), key, getattr(venue, key), typed.upper() if key == "currency" else typed)
-        for key, typed in given.items()
+        for key, typed in from_flags.items()
         if typed is not None
     ]
     if tax_included is not None:
@@ -184,7 +184,7 @@ def _refuse_gainsaid(
             )
             value = json.dumps(is_now, ensure_ascii=False)
             place = "[till] id" if key == "till" else f"[venue] {key}"
-            raise WrittenOtherwiseError(
+            raise FlagConflictError(
                 sentence.format(what=CALLED[key], value=value, file=here.config_file, key=place, flag=flag)
             )
 
@@ -193,7 +193,7 @@ def _flag_of(key: str) -> str:
     return "--day-ends" if key == "business_day_ends" else f"--{key.replace('_', '-')}"
 
 
-def _refuse_made(here: Surroundings) -> None:
+def _refuse_existing(here: Surroundings) -> None:
     held = held_venue(here.folders)
     if held is None:
         return
@@ -202,15 +202,15 @@ def _refuse_made(here: Surroundings) -> None:
             "{folder} holds {name}, to try things out. Choose a folder for your own: `TILL_DATA_DIR=~/venue till "
             "init`, and set TILL_DATA_DIR to it for every command."
         )
-        raise VenueThereError(sentence.format(folder=here.folders.root, name=held.name))
+        raise VenueExistsError(sentence.format(folder=here.folders.root, name=held.name))
     sentence = _("{name} already exists. `till` opens it, `till admin` changes it.")
-    raise VenueThereError(sentence.format(name=held.name))
+    raise VenueExistsError(sentence.format(name=held.name))
 
 
-def _take_given(founding: VenueFounding, given: Mapping[str, str | None]) -> None:
-    """Take the answers of flags. The menu comes later, as its prices are read in the venue's currency."""
+def _take_given(founding: VenueFounding, from_flags: Mapping[str, str | None]) -> None:
+    """Use the values of flags as answers. The menu is read later, when the venue's currency is known."""
     for question in founding.questions:
-        answer = given.get(question.name)
+        answer = from_flags.get(question.name)
         if answer is not None and question.name != "menu":
             founding.take(question.name, answer)
 
@@ -222,11 +222,11 @@ def _take_secrets(founding: VenueFounding, pin_file: str | None, password_file: 
         founding.take("password", read_new_password(password_file))
 
 
-# On a screen.
+# The form on the screen.
 
 
 def _has_screen() -> bool:
-    """True if the terminal has room for the questions as one form; otherwise they come one by one."""
+    """Return True if the terminal has room for the form; otherwise the questions are asked one by one."""
     if not has_terminal():
         return False
     size = os.get_terminal_size(sys.stdout.fileno())
@@ -241,11 +241,11 @@ def _ask_on_screen(here: Surroundings, founding: VenueFounding, menu: str | None
     return ask_on_screen(here.config, founding, refused)
 
 
-# One by one.
+# Question by question.
 
 
-def _ask_plainly(founding: VenueFounding, menu: str | None) -> bool:
-    """Ask at a plain terminal for what no flag gave, or refuse without one. True if the venue is to be made."""
+def _ask_one_by_one(founding: VenueFounding, menu: str | None) -> bool:
+    """Ask for the values without a flag, or refuse without a terminal. Return True if the venue is to be made."""
     asker = Asker()
     if asker.present:
         note(_("Enter takes the value in brackets; Ctrl+C leaves without making anything."))
@@ -275,16 +275,16 @@ def _ask(asker: Asker, founding: VenueFounding, question: Question) -> None:
     elif question.optional and not asker.present:
         take("")
     else:
-        asker.ask(question.flag, _words(question), None, take, default=founding.offered(question.name))
+        asker.ask(question.flag, _prompt(question), None, take, default=founding.offered(question.name))
 
 
-def _words(question: Question) -> str:
-    """Return a question as its prompt."""
+def _prompt(question: Question) -> str:
+    """Return the prompt of a question."""
     return question.asks.rstrip(".?")
 
 
 def _ask_menu(asker: Asker, founding: VenueFounding, question: Question, given: str | None) -> None:
-    """Ask for the menu, and show it before it is taken."""
+    """Ask for the menu, and show it before it is accepted."""
 
     def take(file: str) -> None:
         try:
@@ -299,7 +299,7 @@ def _ask_menu(asker: Asker, founding: VenueFounding, question: Question, given: 
         take(given or "")
         return
     while True:
-        asker.ask(question.flag, _words(question), None, take)
+        asker.ask(question.flag, _prompt(question), None, take)
         if founding.menu is None or asker.agrees(_("Use this menu?")):
             return
 
@@ -311,7 +311,7 @@ def _show(menu: MenuRead) -> None:
         say(ngettext("… and {n} more.", "… and {n} more.", more).format(n=more))
 
 
-def _make(here: Surroundings, founded: Founded, *, written: bool) -> None:
+def _make(here: Surroundings, founded: Founded, *, has_config: bool) -> None:
     """Make database and venue, enrol this till, and write the config."""
     from db.engine import connect
     from db.migrate import upgrade
@@ -323,7 +323,7 @@ def _make(here: Surroundings, founded: Founded, *, written: bool) -> None:
         upgrade(owner)
         with connect(owner) as connection, connection.transaction():
             take_turn(connection, "venue own")
-            _refuse_other(connection)
+            _refuse_other_venue(connection)
             person = founded.person
             make_venue(
                 connection,
@@ -335,16 +335,16 @@ def _make(here: Surroundings, founded: Founded, *, written: bool) -> None:
             )
             secret = here.folders.keep_secret(founded.till.id, new_secret())
             enrol(connection, founded.store_id, founded.till.id, secret, name=founded.till.name)
-            if not written:
+            if not has_config:
                 write_config(here.config_file or here.folders.config, msgspec.to_builtins(founded.till))
     hold_venue(here.folders, HeldVenue(VenueKind.OWN, founded.store_id, founded.venue.name, founded.venue.currency))
 
 
-def _refuse_other(connection: psycopg.Connection[Any]) -> None:
+def _refuse_other_venue(connection: psycopg.Connection[Any]) -> None:
     stores = call(connection, "stores_v1")
     if stores:
         names = ", ".join(store["name"] for store in stores)
-        raise VenueThereError(
+        raise VenueExistsError(
             _(
                 "The database holds {names}. `till enrol` enrols this machine as a till, with the code from "
                 "`till admin tills add N`."

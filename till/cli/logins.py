@@ -54,12 +54,12 @@ def list_logins(here: Surroundings, *, user: int | None, till: int | None, limit
 
 
 def _connection(row: LoginRow) -> str:
-    """Return the quality of a login's connection in words; "lost" if its till is not heard."""
+    """Return the quality of a login's connection in words; "lost" if its till is silent."""
     quality = row["connection_quality"]
     if quality is None:
         return ""
     return _QUALITY[quality] if row["status"] == "ACTIVE" else _("lost")
 
 
-def _local(venue: Venue, moment: str | None, shape: str) -> str:
-    return f"{venue.local(read_time(moment)):{shape}}" if moment else ""
+def _local(venue: Venue, moment: str | None, pattern: str) -> str:
+    return f"{venue.local(read_time(moment)):{pattern}}" if moment else ""

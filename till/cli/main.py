@@ -1,6 +1,6 @@
-"""The entry point of `till`: it loads only the command that was named, so that `till --help` costs no import.
+"""Entry point of `till`. It loads only the named command, so that `till --help` starts fast.
 
-Exit 0 done, 1 refused or failed with one line on stderr, 2 wrong usage. Unforeseen errors go to the log file.
+Exit codes: 0 done, 1 refused or failed with one line on stderr, 2 wrong usage. Unexpected errors go to the log file.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from till.domain.i18n import _
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-#: Each command with the module that holds its typer app as `app`, and what it does.
+#: Each command, with the module that holds its typer app as `app`, and its summary.
 COMMANDS: Final = {
     "demo": ("till.cli.demo", _("Open a till of the demo venue; a second terminal with --till 2 joins it.")),
     "init": ("till.cli.init", _("Make a venue of your own: settings, menu, first person, this till.")),
@@ -44,19 +44,19 @@ NOUNS: Final = (
     *("sessions", "conflicts", "notices", "quarantine", "audit", "customers", "bookings", "tables", "vouchers"),
     *("accounts", "users", "tills", "tenders", "programs", "menu", "promotions", "settings"),
 )
-#: The shell's question for the words that may follow, and the flags that set it up.
+#: The variable with which a shell requests completions, and the flags that set up completion.
 _COMPLETE: Final = "_TILL_COMPLETE"
 _COMPLETION_FLAGS: Final = frozenset({"--install-completion", "--show-completion"})
 
-#: A database's address that holds a password, as a URL or in libpq's words.
+#: A database address with a password, as a URL or as a libpq connection string.
 _PASSWORD: Final = re.compile(
     r"postgres(ql)?(\+\w+)?://([^@/?#]*:[^@]+@|.*[?&]password=.)|\b(host|port|user|dbname)=.*\bpassword=|"
     r"\bpassword=.*\b(host|port|user|dbname)=",
     re.IGNORECASE | re.DOTALL,
 )
-#: A byte of an argument that is no UTF-8, as Python hands it over: in a file's name it does no harm.
-_UNREAD: Final = re.compile("[\udc80-\udcff]")
-#: The ways to name a till that need no parser.
+#: A byte of an argument that is not UTF-8, as Python represents it. It is harmless in the name of a file.
+_NOT_UTF8: Final = re.compile("[\udc80-\udcff]")
+#: Arguments that name at most a till, so that they need no parser.
 _PLAIN_TILL: Final = re.compile(r"(--till[ =](?P<till>[1-9][0-9]{0,2}))?\Z", re.ASCII)
 _JSON: Final = "--json"
 _EXAMPLES: Final = """\
@@ -79,7 +79,7 @@ def run() -> NoReturn:
 
         sys.exit(complete(sys.argv[1:], {name: module for name, (module, _about) in COMMANDS.items()}, NOUNS))
     code = main(sys.argv[1:])
-    gc.freeze()  # the process ends now; Python would collect garbage first, more than once
+    gc.freeze()  # the process ends now: skip Python's last garbage collections
     sys.exit(code)
 
 
@@ -92,7 +92,7 @@ def main(arguments: Sequence[str]) -> int:
     code = EXIT_DONE
     try:
         code = _refuse_password() if any(map(_PASSWORD.search, arguments)) else _dispatch(list(arguments))
-        sys.stdout.flush()  # here, where it can still be seen that nobody reads it
+        sys.stdout.flush()  # flush here, where a closed pipe is still handled
     except BrokenPipeError:
         _silence()
         return code
@@ -103,24 +103,24 @@ def main(arguments: Sequence[str]) -> int:
             return tell_trouble(problem)
         _silence()
         return refuse(_("The disk for this output is full. Free some space, then run it again."))
-    except Exception as problem:  # noqa: BLE001 - nothing that went wrong may reach a person as a traceback
-        return refuse(sentence) if (sentence := _unread(problem, arguments)) else tell_trouble(problem)
+    except Exception as problem:  # noqa: BLE001 - a person never sees a traceback
+        return refuse(sentence) if (sentence := _encoding_fault(problem, arguments)) else tell_trouble(problem)
     else:
         return code
 
 
-def _unread(problem: Exception, arguments: Sequence[str]) -> str:
-    """Return the sentence for an argument that is not UTF-8; empty if the error is another one."""
-    word = next(filter(_UNREAD.search, arguments), None)
+def _encoding_fault(problem: Exception, arguments: Sequence[str]) -> str:
+    """Return the sentence for an argument that is not UTF-8; empty for any other error."""
+    word = next(filter(_NOT_UTF8.search, arguments), None)
     if word is None or not isinstance(problem, UnicodeEncodeError):
         return ""
     sentence = _("“{word}” is not valid UTF-8. Set the terminal to UTF-8, and type it again.")
-    return sentence.format(word=_UNREAD.sub("\N{REPLACEMENT CHARACTER}", word))
+    return sentence.format(word=_NOT_UTF8.sub("\N{REPLACEMENT CHARACTER}", word))
 
 
 def _dispatch(arguments: list[str]) -> int:
     if plain := _PLAIN_TILL.match(" ".join(arguments)):
-        with _uncollected():
+        with _without_garbage_collection():
             from till.cli.opening import open_configured
 
             return open_configured(int(plain["till"]) if plain["till"] else None)
@@ -135,18 +135,18 @@ def _dispatch(arguments: list[str]) -> int:
         first, rest = "admin", arguments
     if first not in COMMANDS:
         return refuse(_unknown(first), EXIT_USAGE)
-    return _run_plainly(first, rest)
+    return _run(first, rest)
 
 
-def _run_plainly(first: str, rest: list[str]) -> int:
-    """Run a command; without a parser if it needs none, as typer would double the time that it takes."""
+def _run(first: str, rest: list[str]) -> int:
+    """Run a command, without typer if its arguments need no parser: loading typer would double the time."""
     if first == "demo" and (plain := _PLAIN_TILL.match(" ".join(rest))):
-        with _uncollected():
+        with _without_garbage_collection():
             from till.cli.opening import open_demo
 
             return open_demo(int(plain["till"] or 1))
     if first == "say" and _has_only_words(rest):
-        with _uncollected():
+        with _without_garbage_collection():
             from till.cli.saying import say_words
 
             return say_words(" ".join(word for word in rest if word != _JSON), as_json=_JSON in rest)
@@ -156,16 +156,16 @@ def _run_plainly(first: str, rest: list[str]) -> int:
 
 
 def _has_only_words(words: Sequence[str]) -> bool:
-    """True if a sentence has no option but `--json`, so that it needs no parser."""
+    """Return True if the words need no parser: they have no option but `--json`."""
     return any(word != _JSON for word in words) and not any(word.startswith("-") and word != _JSON for word in words)
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Turn garbage collection off for the start, where it finds nothing and costs a tenth. The first paint ends this.
+def _without_garbage_collection() -> Iterator[None]:
+    """Turn off garbage collection until the first paint: it would find nothing, and take a tenth of the start.
 
-    It is entered before anything else is loaded. `till say` ends before there is garbage: the freeze keeps the
-    collector from scanning what was loaded for it.
+    Enter this context before anything else is loaded. `till say` ends before there is garbage: the freeze keeps the
+    collector from scanning the loaded modules.
     """
     gc.disable()
     try:
@@ -218,5 +218,5 @@ def _refuse_password() -> int:
 
 
 def _silence() -> None:
-    """Discard the output, buffered output included: nobody reads it any more."""
+    """Discard the output, buffered output included: its reader is gone."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

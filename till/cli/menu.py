@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from till.domain.catalogue.menu_changes import MenuChanges
     from till.domain.venue import Venue
 
-#: Faults that are listed; a file with more has one cause.
-_SHOWN = 100
-#: The number of changes that are listed.
-_MOST_SHOWN = 20
+#: The most faults to list. If a file has more, they usually share one cause.
+_MOST_FAULTS = 100
+#: The most changes to list.
+_MOST_CHANGES = 20
 
 app = make_app(_("The menu: its items, its versions, and all of it as CSV that a spreadsheet reads and writes."))
 app.command(
@@ -91,10 +91,10 @@ def import_menu(file: File, *, modifiers: Modifiers = None, yes: Yes = False) ->
         body = _read(
             file, lambda text: read_menu_csv(text, formats.currency, store, known, formats, venue.zone, groups)
         )
-        if _agrees(admin, known, body, yes=yes):
-            made = admin.act("menu_import_v1", body, known.get("version"))
+        if _confirm_changes(admin, known, body, yes=yes):
+            version = admin.act("menu_import_v1", body, known.get("version"))
             sentence = ngettext("Menu {version} has {n} item.", "Menu {version} has {n} items.", len(body["items"]))
-            say(sentence.format(version=made, n=len(body["items"])))
+            say(sentence.format(version=version, n=len(body["items"])))
 
 
 def _read(file: str, read: Callable[[str], Any]) -> Any:
@@ -154,30 +154,30 @@ def bring_back_menu(
             raise MenuError(_("There is no menu {n}. `till admin menu history` lists them.").format(n=version))
         sold_out = {item["id"] for item in known.get("items", ()) if item.get("sold_out")}
         items = [item | {"sold_out": item["id"] in sold_out} for item in body["items"]]
-        if _agrees(admin, known, body | {"items": items}, yes=yes):
+        if _confirm_changes(admin, known, body | {"items": items}, yes=yes):
             say(BringBackMenu(version, known.get("version")).do(admin))
 
 
-def _agrees(admin: Administration, known: dict[str, Any], body: dict[str, Any], *, yes: bool) -> bool:
-    """Print the changes of a new menu, and ask if an item goes or changes. True if the new menu is to be sold from."""
+def _confirm_changes(admin: Administration, known: dict[str, Any], body: dict[str, Any], *, yes: bool) -> bool:
+    """Print the changes of a new menu; if items change or go, ask to confirm. Return True if it is to be used."""
     now = admin.now()
     changes = compare_menus(menu_at(known, now), menu_at(body, now))
     if not changes.any:
         say(_("Nothing changes."))
         return False
-    _tell_changes(changes, admin.venue())
-    if (changes.changed or changes.gone) and not yes and not _agreed():
+    _print_changes(changes, admin.venue())
+    if (changes.changed or changes.gone) and not yes and not _is_confirmed():
         refuse(_("Nothing was changed. Pass --yes to use the new menu."))
         raise typer.Exit(1)
     return True
 
 
-def _agreed() -> bool:
-    """True if a person at the terminal says yes; false without a person."""
+def _is_confirmed() -> bool:
+    """Return True if the person at the terminal confirms; False without a terminal."""
     return sys.stdin.isatty() and sys.stderr.isatty() and typer.confirm(_("Sell from this menu?"), err=True)
 
 
-def _tell_changes(changes: MenuChanges, venue: Venue) -> None:
+def _print_changes(changes: MenuChanges, venue: Venue) -> None:
     counts = (len(changes.new), len(changes.changed), len(changes.gone))
     note(_("{new} new, {changed} changed, {gone} gone.").format(new=counts[0], changed=counts[1], gone=counts[2]))
     lines = (
@@ -190,9 +190,9 @@ def _tell_changes(changes: MenuChanges, venue: Venue) -> None:
         for was, now in changes.changed
     ]
     lines += [_("gone: {item}").format(item=_item(item, venue)) for item in changes.gone]
-    for line in lines[:_MOST_SHOWN]:
+    for line in lines[:_MOST_CHANGES]:
         note(f"  {line}")
-    if more := len(lines[_MOST_SHOWN:]):
+    if more := len(lines[_MOST_CHANGES:]):
         note("  " + ngettext("… and {n} more.", "… and {n} more.", more).format(n=more))
 
 
@@ -204,9 +204,9 @@ def _item(item: Mapping[str, Any], venue: Venue) -> str:
 
 def list_faults(file: str, problem: MenuFileError) -> None:
     """Print the faults of a menu file, each with its line."""
-    for fault in problem.faults[:_SHOWN]:
+    for fault in problem.faults[:_MOST_FAULTS]:
         note(f"{file}:{fault.line}: {fault.sentence}")
-    more = len(problem.faults) - _SHOWN
+    more = len(problem.faults) - _MOST_FAULTS
     if more > 0:
         note(ngettext("… and {n} more.", "… and {n} more.", more).format(n=more))
 

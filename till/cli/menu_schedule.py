@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """The subject of a schedule: an item, a category, or a daypart by itself."""
+    """The subject of a schedule: an item, a category or a daypart.
+
+    Attributes:
+        data: the id of the item or category, for the server; empty for a daypart.
+        daypart: the current daypart; None for none.
+    """
 
     data: dict[str, str]
     name: str
@@ -74,16 +79,16 @@ def schedule(
             _print(body, known, as_json=as_json)
             return
         subject = _find(body, item, category, daypart, known)
-        name, hours = (None, None) if remove else _wanted(subject, daypart, asked, known, also=also)
+        name, hours = (None, None) if remove else _new_daypart(subject, daypart, asked, known, also=also)
         if subject.daypart == name and (hours is None or set(known.get(name or "", ())) == set(hours)):
             say(_("Nothing changes."))
             return
         rows = None if hours is None else [hours_row(one) for one in hours]
         based = body["version"] if if_version is None else if_version
         version = admin.act("menu_schedule_v1", subject.data, name, None if rows is None else _json(rows), based)
-    written = _("at all times") if name is None else hours_text(hours or known[name])
+    hours_in_words = _("at all times") if name is None else hours_text(hours or known[name])
     sentence = _("{what} is sold {hours}. Menu {version}.")
-    say(sentence.format(what=clean(subject.name), hours=written, version=version))
+    say(sentence.format(what=clean(subject.name), hours=hours_in_words, version=version))
 
 
 def _json(rows: list[dict[str, Any]]) -> Any:
@@ -132,7 +137,11 @@ def _find(
 
 
 def _known_name(typed: str, known: Mapping[str, Any]) -> str:
-    """Return the name of a daypart as the menu has it."""
+    """Return the name of a daypart as the menu writes it.
+
+    Raises:
+        MenuError: the menu has no such daypart.
+    """
     by_key = {key_of(name): name for name in known}
     if key_of(typed) in by_key:
         return by_key[key_of(typed)]
@@ -143,7 +152,7 @@ def _known_name(typed: str, known: Mapping[str, Any]) -> str:
     raise MenuError(sentence)
 
 
-def _wanted(
+def _new_daypart(
     subject: _Subject,
     daypart: str | None,
     asked: Hours | None,
@@ -151,7 +160,7 @@ def _wanted(
     *,
     also: bool,
 ) -> tuple[str, tuple[Hours, ...] | None]:
-    """Return the new daypart of a subject, and its new hours; None for hours that stay."""
+    """Return the new daypart of a subject and its new hours; None if the hours do not change."""
     if asked is None:
         return _known_name(daypart or "", known), None
     before = known.get(subject.daypart or "", ()) if also else ()

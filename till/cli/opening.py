@@ -1,4 +1,4 @@
-"""The way from the command line to the screen: gather what a till needs, and prepare it after the first paint."""
+"""Commands that open a screen: they read config and folders, and prepare the database after the first paint."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def open_configured(number: int | None = None) -> int:
     """Open the till that the config names, or print how to get one. Return the exit code.
 
     Args:
-        number: another till of this machine.
+        number: the number of another till of this machine; None for the config's.
 
     Raises:
         ConfigError: the config cannot be used, or that till is not enrolled on this machine.
-        JournalHeldError: it is open in another window.
+        JournalHeldError: the till is open in another window.
     """
     here = Surroundings.find()
-    here.check_keys()  # refused before anything is made
+    here.check_keys()  # before anything is created
     venue = held_venue(here.folders)
     if here.config_file is None and (venue is None or venue.kind is not VenueKind.OWN):
         return refuse(
@@ -46,11 +46,11 @@ def open_configured(number: int | None = None) -> int:
             "Till {n} is not enrolled on this machine: `till admin tills add {n} --here`, then `till --till {n}`."
         )
         return refuse(sentence.format(n=number))
-    return open_screen(here, here.venue, till, lambda tell: _stand_on(here, till, tell))
+    return open_screen(here, here.venue, till, lambda tell: _prepare_database(here, till, tell))
 
 
-def _stand_on(here: Surroundings, till: int, tell: Callable[[str], None]) -> Ground:
-    """Prepare the database after the first paint, as `_prepare_demo` does."""
+def _prepare_database(here: Surroundings, till: int, tell: Callable[[str], None]) -> Ground:
+    """Prepare the database. It runs after the first paint, as it loads psycopg."""
     from till.cli.grounds import stand_on
 
     return stand_on(here, till, tell)
@@ -80,19 +80,19 @@ def open_demo(till: int) -> int:
     here = Surroundings.find()
     here.check_keys()
     if not has_terminal():
-        return refuse_screen()  # and the data folder is still free for another venue
+        return refuse_screen()  # before the data folder is taken for the demo
     venue = hold_demo(here)
     from till.journal import JournalHeldError
 
     try:
         return open_screen(here, venue, till, lambda tell: _prepare_demo(here, till, tell), demo_reference)
-    except JournalHeldError as problem:  # the demo has as many tills as are asked for
+    except JournalHeldError as problem:  # the demo can have any number of tills
         second = _("A second till of the demo: till demo --till {number}.").format(number=till + 1)
         return refuse(f"{problem.sentence} {second}")
 
 
 def _prepare_demo(here: Surroundings, till: int, tell: Callable[[str], None]) -> Ground:
-    """Prepare the demo after the first paint. This loads psycopg, and SQLAlchemy if there are tables to make."""
+    """Prepare the demo. It runs after the first paint: it loads psycopg, and SQLAlchemy if there are tables to make."""
     from till.cli.venues import prepare_demo
 
     return prepare_demo(here, till, tell)
@@ -105,14 +105,14 @@ def open_screen(
     prepare: Callable[[Callable[[str], None]], Ground],
     reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
 ) -> int:
-    """Paint the till, prepare its database behind that, and return the exit code.
+    """Paint the till, prepare its database in the background, and return the exit code.
 
     Args:
         here: config and folders.
         venue: the venue of the data folder.
         till: the number of this till.
-        prepare: starts and fills the till's database. It is slow, so it runs in a thread, and it reports its steps.
-        reference: menu, staff and settings for a journal that never met a database.
+        prepare: starts and fills the till's database, and reports its steps. It is slow and runs in a thread.
+        reference: returns menu, staff and settings for a journal that was never connected to a database.
     """
     if not has_terminal():
         return refuse_screen()
@@ -129,7 +129,7 @@ def refuse_screen() -> int:
 
 
 def has_terminal() -> bool:
-    """True if keys can be read and a screen can be drawn."""
+    """Return True if keys can be read and a screen can be drawn."""
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") != "dumb"
 
 
@@ -146,7 +146,7 @@ def open_training(
     """Open a training of this machine's venue and return the exit code.
 
     Raises:
-        TillError: the folder holds no venue, or what it was given does not read.
+        TillError: the folder holds no venue, or an argument cannot be read.
     """
     import secrets
     from datetime import UTC, datetime

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
     from till.domain.venue import Venue
 
-#: The name of a file for standard output or input.
+#: The file name that means standard input or output.
 STREAM: Final = "-"
-#: More bytes than any file that is read whole.
+#: The size of the largest file that is read whole, in bytes.
 _LARGEST: Final = 64 * 1024 * 1024
+#: The width of a table without a terminal, in cells.
 _WIDE: Final = 200
-#: Controls, direction marks and other characters without a picture, which JSON may hold as they are.
+#: Control characters, direction marks and other invisible characters that JSON does not escape.
 _UNSEEN: Final = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 
 
@@ -50,19 +51,25 @@ def note(sentence: str) -> None:
 
 
 def print_json(value: dict[str, Any]) -> None:
-    """Print an object whose amounts and times are text. On a terminal only ASCII: a name may hold anything."""
+    """Print an object as JSON; its amounts and times must be text. A terminal gets only ASCII, whatever names hold."""
     print(json_text(value, indent=2))
 
 
 def json_text(value: Any, *, indent: int | None = None) -> str:
-    """Return a value as JSON, in which control and direction characters are escaped; on a terminal all but ASCII."""
+    """Return a value as JSON with control and direction characters escaped; on a terminal, everything but ASCII."""
     separators = (",", ":") if indent is None else None
     text = json.dumps(value, ensure_ascii=sys.stdout.isatty(), indent=indent, separators=separators)
     return _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def print_table(heading: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:
-    """Print a table without lines, a heading muted; `right` names columns of figures. Plain without a terminal."""
+    """Print a table without rules and with a dimmed header; as plain text without a terminal.
+
+    Args:
+        heading: the names of the columns; if all are empty, there is no header.
+        rows: the cells.
+        right: the indexes of the columns to align right, for figures.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -83,9 +90,9 @@ def print_table(heading: Sequence[str], rows: Iterable[Sequence[str]], *, right:
 
 
 def amount_text(venue: Venue, plain: str, currency: str | None = None) -> str:
-    """Format an amount of a row for people. Text that is no amount stays, as a record may hold anything.
+    """Format an amount of a row for people; without a currency, in the venue's.
 
-    The currency is the venue's if the row names none.
+    Text that is not an amount is returned as it is: a record may hold anything.
     """
     from till.reports.words import formats_in
 
@@ -96,12 +103,12 @@ def amount_text(venue: Venue, plain: str, currency: str | None = None) -> str:
 
 
 def csv_text(heading: Sequence[str], rows: Iterable[Sequence[str | None]], point: str = ".") -> str:
-    """Return a table for spreadsheets. Text is made harmless (`guard`); figures must be a `Figure`.
+    """Return a table as CSV. `guard` keeps spreadsheets from running text as a formula; figures must be a `Figure`.
 
     Args:
         heading: the names of the columns.
         rows: the cells.
-        point: the decimal mark of the place where the table is opened.
+        point: the decimal mark of the reader's locale.
     """
     table = io.StringIO(newline="")
     writer = csv.writer(table, delimiter=delimiter_beside(point))
@@ -118,7 +125,7 @@ class Figure(str):
 
 
 def write_file(name: str, text: str, encoding: str = "utf-8-sig") -> None:
-    """Write a whole file, with the mark by which spreadsheets recognise UTF-8; `-` is standard output.
+    """Write a text file, by default with the byte order mark that spreadsheets need; `-` is standard output.
 
     Raises:
         FileRefusedError: it cannot be written.
@@ -130,7 +137,7 @@ def write_file(name: str, text: str, encoding: str = "utf-8-sig") -> None:
 
 
 def write_bytes(name: str, content: bytes) -> None:
-    """Write a whole file as it is; `-` is standard output.
+    """Write a file of bytes; `-` is standard output.
 
     Raises:
         FileRefusedError: it cannot be written.
@@ -138,13 +145,13 @@ def write_bytes(name: str, content: bytes) -> None:
     if name == STREAM:
         sys.stdout.buffer.write(content)
         return
-    with written(name) as out:
+    with open_for_writing(name) as out:
         out.write(content)
 
 
 @contextmanager
-def written(name: str, mode: int = 0o666) -> Iterator[BinaryIO]:
-    """Open a file as `whole_file` does.
+def open_for_writing(name: str, mode: int = 0o666) -> Iterator[BinaryIO]:
+    """Open a file for writing; it appears under its name only when it is complete (`whole_file`).
 
     Raises:
         FileRefusedError: it cannot be written.
@@ -163,7 +170,7 @@ def read_file(name: str, most: int = 0) -> bytes:
 
     Args:
         name: the file.
-        most: the most bytes to read, for a caller that refuses longer files itself.
+        most: the maximum number of bytes to read, for a caller that refuses longer files itself.
 
     Raises:
         FileRefusedError: it cannot be read, or is larger than any valid file.

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar that is called with the work done and the total. It leaves no trace.
+    """Show a progress bar, and yield a function that takes the work done and the total.
 
-    Without a terminal there is none.
+    The bar is cleared at the end. Without a terminal nothing is shown.
     """
     if not sys.stderr.isatty():
         yield lambda _done, _all: None
@@ -25,4 +25,4 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
-        yield lambda done, whole: bar.update(task, completed=done, total=whole)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

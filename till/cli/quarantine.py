@@ -9,7 +9,7 @@ import typer
 
 from till.administration.acts.waiting import BookSale, SettleRecord
 from till.cli.administration import Administration, administration, carry_out, management
-from till.cli.conflicts import Limit, OfTill, tell_more
+from till.cli.conflicts import Limit, OfTill, print_more
 from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 app = make_app(_("Records that the database keeps and could not apply."))
 
-#: The way of a sale whose cause a retry does not remove, such as an order that its till never held.
+#: The hint for a sale that a retry cannot apply, such as one of an order that its till never held.
 _BOOK = _(
     "If the guest paid, `till admin quarantine book ID` books a sale (order_placed); then `resolve` settles the other "
     "records of its order."
@@ -94,7 +94,7 @@ def _print(page: RecordPage, venue: Venue) -> None:
     if any(row["type"] == "order_placed" for row in waiting):
         note(_BOOK)
     listed = Counter(row["till"] for row in waiting)
-    tell_more("quarantine", {row["till"]: row["records"] for row in page["waiting"]}, listed, page["next"])
+    print_more("quarantine", {row["till"]: row["records"] for row in page["waiting"]}, listed, page["next"])
 
 
 @app.command(epilog=_("Example: till admin quarantine show 3"))
@@ -137,8 +137,8 @@ def retry(
         raise StillWaitsError
     if waiting:
         still = ngettext("{n} record still waits.", "{n} records still wait.", len(waiting)).format(n=len(waiting))
-        way = _("`till admin quarantine resolve ID --how …` settles one by hand.")
-        raise StillWaitsError(f"{still} {way}")
+        hint = _("`till admin quarantine resolve ID --how …` settles one by hand.")
+        raise StillWaitsError(f"{still} {hint}")
 
 
 def _retry(admin: Administration, record: int | None) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from till.administration.acts.orders import Discard, GiveTo, Resume, Suspend
 from till.administration.folded import folded, with_more
 from till.cli.administration import management
 from till.cli.authority import AsOwner, act_as_owner
-from till.cli.findings import Matters, tell
+from till.cli.findings import NeedsAttention, print_findings
 from till.cli.grounds import OtherVersionError
 from till.cli.journals import look_through
 from till.cli.output import note
@@ -33,7 +33,7 @@ app = make_app()
 
 #: The statuses of orders that a crash can leave open.
 _OPEN = ["active", "pending_logout"]
-#: Answers to an act that has nothing to do, by the status of the order, and with the act that fits.
+#: Answers to an act that would change nothing, by the act and the status of the order.
 _DONE_ALREADY: Final = {
     ("resume", "active"): _("That order is already open, nothing was changed: its user finds it at the next login."),
     ("park", "pending_logout"): _("That order is already suspended, nothing was changed: --resume makes it active."),
@@ -57,7 +57,7 @@ class Wanted:
     session: str | None
 
     def fits(self, row: dict[str, Any]) -> bool:
-        """True if an order is selected."""
+        """Return True if an order is selected."""
         return (
             (self.user is None or row["user"] == self.user)
             and (self.till is None or row["till"] == self.till)
@@ -92,29 +92,29 @@ def recover(
     here = Surroundings.find()
     admin: AtServer | None = None
     is_away = False
-    with ExitStack() as open_ways:
+    with ExitStack() as stack:
         try:
-            admin = open_ways.enter_context(management(here))
-        except (DatabaseError, OtherVersionError) as problem:  # it sends whatever a till of this version sends
+            admin = stack.enter_context(management(here))
+        except (DatabaseError, OtherVersionError) as problem:  # a till of this version could still send
             note(problem.sentence)
             is_away = isinstance(problem, DatabaseError)
         journals = look_through(here, admin, only_list=list_only, is_away=is_away)
-        matters = Matters() if admin is None else _matters(admin)
+        attention = NeedsAttention() if admin is None else _read_needs_attention(admin)
         wanted = Wanted(user, till, session)
-        rows = _merge(admin, journals, wanted, here.config.session.stale_minutes, matters.records)
+        rows = _merge(admin, journals, wanted, here.config.session.stale_minutes, attention.records)
         if asked:
             rows = [_settle(admin, rows, asked[0], reason or "", give_to)]
-        tell(admin, rows, journals, matters, settled=bool(asked), as_json=as_json)
+        print_findings(admin, rows, journals, attention, settled=bool(asked), as_json=as_json)
         if admin is None:
             raise typer.Exit(EXIT_REFUSED)
 
 
-def _matters(admin: AtServer) -> Matters:
+def _read_needs_attention(admin: AtServer) -> NeedsAttention:
     from till.reports.unanswered import read_unanswered
 
     records, conflicts = admin.ask("quarantine_list_v1"), admin.ask("conflict_list_v1")
     unanswered = read_unanswered(admin.ask, timedelta())
-    return Matters(records["quarantine"], conflicts["conflicts"], records["waiting"], unanswered)
+    return NeedsAttention(records["quarantine"], conflicts["conflicts"], records["waiting"], unanswered)
 
 
 def _merge(
@@ -124,7 +124,7 @@ def _merge(
     stale: int,
     waiting: list[RecordRow],
 ) -> list[dict[str, Any]]:
-    """Return the open orders of the database and the journals, each once, newest first, with the places of each."""
+    """Merge the open orders of the database and of the journals, newest first; `found_in` names the places of each."""
     found: dict[str, dict[str, Any]] = {}
     if admin is not None:
         page = admin.ask("session_list_v1", _OPEN, wanted.user, wanted.till, None, _PAGE, None, stale)
@@ -139,7 +139,7 @@ def _merge(
 
 
 def _add_journal(admin: AtServer | None, found: dict[str, dict[str, Any]], journal: JournalFound) -> None:
-    """Add the orders of a journal. An order that both know is the database's, with the events that it lacks."""
+    """Add the orders of a journal. An order that the database has too gets the events that only the journal has."""
     rows = {row["id"]: row for row in journal.sessions}
     for session_id in dict.fromkeys([*rows, *journal.behind]):
         if admin is not None and session_id not in found and (shown := admin.ask("session_show_v1", session_id)):
@@ -154,7 +154,7 @@ def _add_journal(admin: AtServer | None, found: dict[str, dict[str, Any]], journ
 
 
 def _add_quarantined(admin: AtServer, found: dict[str, dict[str, Any]], waiting: list[RecordRow]) -> None:
-    """Add orders of which a record waits for a manager, in any state."""
+    """Add the orders with a quarantined record, in any state."""
     for session_id in dict.fromkeys(record["session"] for record in waiting if record["session"]):
         if session_id not in found and (shown := admin.ask("session_show_v1", session_id)):
             found[session_id] = {**shown["session"], "found_in": []}
@@ -165,15 +165,19 @@ def _add_quarantined(admin: AtServer, found: dict[str, dict[str, Any]], waiting:
 def _settle(
     admin: AtServer | None, rows: list[dict[str, Any]], what: str, reason: str, give_to: int | None
 ) -> dict[str, Any]:
-    """Settle the one selected order as asked, and return it."""
+    """Settle the one selected order, and return it.
+
+    Raises:
+        RecoverError: not exactly one open order is selected, there is nothing to do, or there is no database.
+    """
     if admin is None:
         raise RecoverError(_("The database does not answer: log in on the till, its orders are there."))
     rows = [row for row in rows if row["status"] in _OPEN]
     if len(rows) != 1:
         raise RecoverError(_("No open order matches.") if not rows else None)
     row = rows[0]
-    if already := _DONE_ALREADY.get((what, row["status"])):
-        raise RecoverError(already)
+    if nothing_to_do := _DONE_ALREADY.get((what, row["status"])):
+        raise RecoverError(nothing_to_do)
     if what == "discard":
         Discard(row["id"], None, reason).do(admin)
     elif give_to is not None:

@@ -1,4 +1,4 @@
-"""`till replay`: ring recorded trading through the register, and find it again in the database."""
+"""`till replay`: ring recorded trading through the register, and compare it with the database."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 app = make_app()
 
-#: The most sentences about single sales that are worth a person's while.
+#: The most sentences about single sales to print.
 _MOST_SHOWN: Final = 20
 
 
@@ -43,7 +43,7 @@ def replay(
     from till.replay.files import read_trading
 
     report = _replay(read_trading(folder, numbers), pace, ending_today=bool(ending))
-    _tell(report, as_json=as_json)
+    _print_report(report, as_json=as_json)
     if not report.is_exact:
         raise typer.Exit(1)
 
@@ -78,7 +78,7 @@ def _replay(trading: Trading, speed: float | None, *, ending_today: bool) -> Rep
         return asyncio.run(run(trading, books, ReplayOptions(speed, ending_today), progress=progress, say=note))
 
 
-def _tell(report: ReplayReport, *, as_json: bool) -> None:
+def _print_report(report: ReplayReport, *, as_json: bool) -> None:
     for sentence in report.troubles[:_MOST_SHOWN]:
         note(sentence)
     if (more := len(report.troubles) - _MOST_SHOWN) > 0:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 app = make_app(_("Reports over completed orders."))
 
-#: The cells of the longest bar in a table.
+#: The width of the longest bar in a table, in cells.
 _BAR: Final = 20
 
 
@@ -66,8 +66,8 @@ def _add(report: Report) -> None:
             raise typer.BadParameter(_("Name the part too, with --by."), param_hint="--orders")
         if beside and orders is not None:
             raise typer.BadParameter(_("Orders are not compared."), param_hint="--beside")
-        apart = [one for one in report.sections if not one.compares and by in {None, one.name}]
-        if beside and by is not None and apart:
+        not_compared = [one for one in report.sections if not one.compares and by in {None, one.name}]
+        if beside and by is not None and not_compared:
             sentence = _("{part} of other days cannot be compared.").format(part=by)
             raise typer.BadParameter(sentence, param_hint="--beside")
         with management(Surroundings.find()) as admin:
@@ -81,8 +81,8 @@ def _add(report: Report) -> None:
                 found = replace(found, before=read_report(admin.ask, report.whole, then, venue, only), at=admin.now())
             elif beside:
                 raise typer.BadParameter(_("There are no days before these."), param_hint="--beside")
-        if beside and apart:
-            note(_("Not compared: {parts}.").format(parts=", ".join(one.title for one in apart)))
+        if beside and not_compared:
+            note(_("Not compared: {parts}.").format(parts=", ".join(one.title for one in not_compared)))
         _write(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html)
 
     example = _("Example: till report {report} --from 2026-03-01 --to 2026-03-31").format(report=report.name)
@@ -112,7 +112,7 @@ def _write(found: Found, *, as_json: bool, csv: str | None, xlsx: str | None, ht
 
 
 def to_json(found: Found) -> dict[str, Any]:
-    """Return a report for JSON. A section with one key and one figure is an object by that key."""
+    """Return a report for JSON. A section with one key and one figure becomes an object by that key."""
     first, last = found.span
     days = {"day": first.isoformat()} if first == last else {}
     body = {**days, "from": first.isoformat(), "to": last.isoformat(), "currency": found.venue.terms.currency.code}
@@ -130,7 +130,7 @@ def _rows_json(found: Found, table: Table) -> Any:
 
 
 def _csv(found: Found) -> tuple[list[str], list[list[str]]]:
-    """Return the heading and the rows for a spreadsheet. The first column names the part, where there are several."""
+    """Return the header and the rows for a spreadsheet. If there are several parts, the first column names the part."""
     tables, figures = found.tables_beside, found.figures
     if found.before is not None:
         figures = tuple(chain(*(((one, value), (one.before, was)) for one, value, was in found.figures_beside)))
@@ -144,12 +144,12 @@ def _csv(found: Found) -> tuple[list[str], list[list[str]]]:
     ]
     code = found.venue.terms.currency.code
     heading = [f"{name} {code}" if one.kind is Kind.MONEY else name for name, one in columns.items()]
-    is_whole = bool(found.figures) or len(found.tables) > 1
+    has_parts = bool(found.figures) or len(found.tables) > 1
     rows = []
     for part, values in parts:
         cells = {column.name: _csv_cell(found, column, value) for column, value in values}
-        rows.append([*([part] if is_whole else []), *(cells.get(name, "") for name in columns)])
-    return ["part", *heading] if is_whole else heading, rows
+        rows.append([*([part] if has_parts else []), *(cells.get(name, "") for name in columns)])
+    return ["part", *heading] if has_parts else heading, rows
 
 
 def _csv_cell(found: Found, column: Column, value: Any) -> str:
@@ -179,7 +179,7 @@ def _print(found: Found) -> None:
         say("")
         print_table(["", "", ""], figures, right=(1, 2))
     for table in tables:
-        if table.rows and not (figures and _is_the_whole(table)):
+        if table.rows and not (figures and _repeats_the_figures(table)):
             say("")
             _print_table(found, table)
     if found.report.omitted:
@@ -187,13 +187,13 @@ def _print(found: Found) -> None:
         say(found.report.omitted)
 
 
-def _is_the_whole(table: Table) -> bool:
-    """True if a table has only one day or month, so that it repeats the figures."""
+def _repeats_the_figures(table: Table) -> bool:
+    """Return True if a table has a single day or month, so that it only repeats the figures."""
     return len(table.rows) == 1 and table.section.keys[0].kind in {Kind.DAY, Kind.MONTH}
 
 
 def _print_table(found: Found, table: Table) -> None:
-    """Print the rows of a section, with bars of its chart, and the change since the days before."""
+    """Print the rows of a section, with a bar for each row and the change since the days compared with."""
     columns = [(place, column) for place, column in enumerate(table.section.columns) if column.kind is not Kind.ID]
     heading = [column.heading for _place, column in columns]
     rows = [[shown(found, column, row[place]) for place, column in columns] for row in table.rows]

@@ -1,4 +1,4 @@
-"""`till say` without a parser of arguments: who says it, on which till, and the answer on standard output."""
+"""Implementation of `till say`: the person and the till that speak, and the answer on standard output."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from till.wiring.saying import SentenceAnswer
 
 _PIN_FILE: Final = "TILL_PIN_FILE"
-#: A till and the one that speaks for it on the same machine have this sum, so that no two meet.
-_PAIR: Final = 1000
-#: The person who speaks in the demo venue if nobody is named.
-_SOMEBODY: Final = "1"
+#: The number of a till plus the number of the till that `till say` opens beside it: no two pairs overlap.
+_PAIR_SUM: Final = 1000
+#: The staff number in the demo venue if TILL_STAFF is not set.
+_DEMO_STAFF: Final = "1"
 
 
 def say_words(words: str, *, as_json: bool = False, till: int | None = None) -> int:
@@ -34,10 +34,10 @@ def say_words(words: str, *, as_json: bool = False, till: int | None = None) -> 
     Args:
         words: the sentence.
         as_json: True to print the answer and the order as one object.
-        till: the number of another till of this machine that is open nowhere; by default one of its own.
+        till: the number of an enrolled till of this machine that is not open; by default, a till of its own.
 
     Raises:
-        LoginError: nobody is named, or the PIN is wrong.
+        LoginError: no staff number is set, or the PIN is wrong.
         ConfigError: the folder holds another venue, or the till is not enrolled.
     """
     from till.wiring.saying import say_once
@@ -50,26 +50,29 @@ def say_words(words: str, *, as_json: bool = False, till: int | None = None) -> 
 
         hold_demo(here)
         reference = demo_reference
-    number = till or _PAIR - here.config.till.id
-    asked = say_once(
+    number = till or _PAIR_SUM - here.config.till.id
+    pending = say_once(
         here.config,
         here.folders,
         here.venue,
         words,
         till=number,
-        user=_read_number(_SOMEBODY if is_demo else ""),
+        user=_read_number(_DEMO_STAFF if is_demo else ""),
         pin=_read_pin(is_needed=not is_demo),
-        prepare=lambda tell: _stand_on(here, number, tell, is_demo=is_demo),
+        prepare=lambda tell: _prepare_database(here, number, tell, is_demo=is_demo),
         reference=reference,
     )
-    return asyncio.run(_tell(asked, as_json=as_json))
+    return asyncio.run(_print_reply(pending, as_json=as_json))
 
 
-async def _tell(asked: Coroutine[None, None, SentenceAnswer], *, as_json: bool) -> int:
-    """Print the answer, and return the exit code. `asyncio.run` describes its result twice: an order takes long."""
+async def _print_reply(pending: Coroutine[None, None, SentenceAnswer], *, as_json: bool) -> int:
+    """Print the answer and return the exit code.
+
+    It prints here, and does not return the answer: `asyncio.run` formats its result twice, and an order is large.
+    """
     from till.cli.output import note, print_json, say
 
-    reply = await asked
+    reply = await pending
     if as_json:
         print_json(_as_json(reply))
     elif reply.is_done:
@@ -80,7 +83,7 @@ async def _tell(asked: Coroutine[None, None, SentenceAnswer], *, as_json: bool) 
     return EXIT_DONE if reply.is_done else refuse(reply.answer)
 
 
-def _stand_on(here: Surroundings, till: int, tell: Callable[[str], None], *, is_demo: bool) -> Ground:
+def _prepare_database(here: Surroundings, till: int, tell: Callable[[str], None], *, is_demo: bool) -> Ground:
     if is_demo and here.folders.read_secret(till) is None:
         from till.cli.venues import prepare_demo
 
@@ -90,8 +93,8 @@ def _stand_on(here: Surroundings, till: int, tell: Callable[[str], None], *, is_
     return stand_on(here, till, tell)
 
 
-def _read_number(somebody: str) -> int:
-    text = (os.environ.get("TILL_STAFF") or somebody).strip()
+def _read_number(default: str) -> int:
+    text = (os.environ.get("TILL_STAFF") or default).strip()
     if not (text.isascii() and text.isdigit()):
         raise LoginError(_("Set TILL_STAFF to your staff number, and TILL_PIN_FILE to a file with your PIN."))
     return int(text)
@@ -116,7 +119,7 @@ def _as_json(reply: SentenceAnswer) -> dict[str, Any]:
 
 
 def _order_body(order: Order) -> dict[str, Any]:
-    """Return an order as session lists have it."""
+    """Return an order in the shape of the sessions list."""
     from till.domain.order.snapshot import counted, snapshot
 
     shown = snapshot(order, 0)

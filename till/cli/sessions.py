@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def _read_status(typed: str) -> Status:
-    """Read a status by its name in design §3, or by the word that lists show for it."""
+    """Read a status: its name in design §3, or the word for it in lists."""
     by_word = {status.in_words: status for status in Status}
     asked = " ".join(typed.casefold().split())
     try:
@@ -99,7 +99,7 @@ def list_sessions(
     with management(here) as admin:
         statuses = [str(one) for one in status] if status else None
         asked = (admin.store_id, sorted(set(statuses or ())), user, till, stale, archived)
-        behind = _read_cursor(asked, after) if after is not None else None
+        start_after = _read_cursor(asked, after) if after is not None else None
         page = admin.ask(
             "session_list_v1",
             statuses,
@@ -107,7 +107,7 @@ def list_sessions(
             till,
             stale,
             limit,
-            behind,
+            start_after,
             here.config.session.stale_minutes,
             archived,
         )
@@ -123,7 +123,7 @@ def list_sessions(
 
 
 def _cursor(asked: tuple[object, ...], session: str) -> str:
-    """Return the cursor of the page after a session, valid for the same question."""
+    """Return the cursor of the page after a session. It is valid only for the same query."""
     return f"{session}-{hashlib.sha256(repr((asked, session)).encode()).hexdigest()[:_DIGITS]}"
 
 
@@ -136,7 +136,7 @@ def _read_cursor(asked: tuple[object, ...], cursor: str) -> str:
 
 
 def tabs_now(admin: AtServer) -> frozenset[str]:
-    """Return the order sessions that now carry the lines of an open tab; recalled ones are not among them."""
+    """Return the order sessions that hold the lines of an open tab, without those whose tab was recalled."""
     return frozenset(row["session"] for row in admin.ask("open_tabs"))
 
 
@@ -144,8 +144,8 @@ def _status_words(entry: dict[str, Any], on_tabs: frozenset[str] | None) -> str:
     """Return the status of an order in words; the JSON has the names of design §3."""
     words: str = Status(entry["status"]).in_words
     if submitted := entry.get("submitted"):
-        name, waits = submitted_name(**submitted), entry["status"] == Status.PENDING_LOGOUT
-        words = f"{name}, {_('to be paid') if waits else words}"
+        name, is_pending = submitted_name(**submitted), entry["status"] == Status.PENDING_LOGOUT
+        words = f"{name}, {_('to be paid') if is_pending else words}"
     if entry["status"] == Status.ASSIGNED_TO_TAB and on_tabs is not None and entry["id"] not in on_tabs:
         words = _("recalled")
     return words + (_(", stale") if entry["stale"] else "")
@@ -157,7 +157,7 @@ def print_sessions(sessions: list[dict[str, Any]], venue: Venue, on_tabs: frozen
     Args:
         sessions: the rows.
         venue: the venue whose time and tills are used.
-        on_tabs: the result of `tabs_now`; None if the database could not be asked.
+        on_tabs: the result of `tabs_now`; None if the database cannot be reached.
     """
     heading = [_("Updated"), _("Staff"), _("Till"), _("Status"), _("Lines"), _("Total"), _("Tab"), _("Id")]
     rows = (
@@ -216,7 +216,7 @@ def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
                 event["type"],
                 str(event["till"] or _("server")),
                 str(event["user"] or ""),
-                _gist(event, venue, entry["currency"]),
+                _summary(event, venue, entry["currency"]),
             ]
             for event in found["events"]
         ),
@@ -224,12 +224,12 @@ def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
     _print_slips(found["events"], {one["refund_id"]: one["receipt"] for one in found["refunds"]})
     if found["refunds"]:
         _print_refunds(found["refunds"], venue, entry["currency"])
-    for aside in found["quarantined"]:
-        note(_("Needs attention: {reason}").format(reason=aside["reason"]))
+    for record in found["quarantined"]:
+        note(_("Needs attention: {reason}").format(reason=record["reason"]))
 
 
 def _print_slips(events: list[dict[str, Any]], refunds: dict[str, str]) -> None:
-    """Print the slips of terminals line by line, with the numbers of refunds; skip erased ones."""
+    """Print the slips of card terminals line by line, with the receipt numbers of refunds. Skip erased slips."""
     for event in events:
         texts = event["texts"] or {}
         if event["type"] != _SLIP or not texts:
@@ -245,7 +245,7 @@ def _print_slips(events: list[dict[str, Any]], refunds: dict[str, str]) -> None:
 
 
 def _print_refunds(refunds: list[dict[str, Any]], venue: Venue, currency: str | None) -> None:
-    """Print the refunds of an order: state, tender, person, and who allowed it."""
+    """Print the refunds of an order: state, tender, person and approver."""
     states = {
         "reserved": _("under way"),
         "unknown": _("not known"),
@@ -272,8 +272,8 @@ def _print_refunds(refunds: list[dict[str, Any]], venue: Venue, currency: str | 
     )
 
 
-def _gist(event: dict[str, Any], venue: Venue, currency: str | None) -> str:
-    """Return the gist of an event in a few words."""
+def _summary(event: dict[str, Any], venue: Venue, currency: str | None) -> str:
+    """Summarize an event in a few words."""
     if event["type"] == _SLIP:
         return ""
     data = event["data"] or {}
@@ -299,7 +299,7 @@ def close_session(
 
 
 def _money_left(order: Order, venue: Venue) -> str:
-    """Return the sentence for money on a discarded order, and for the till where a manager gives it back."""
+    """Return the sentence that names the money on a discarded order, and the till on which to refund it."""
     taken = [payment for payment in order.payments.values() if payment.state is PaymentState.APPROVED]
     if not taken:
         return _("A payment was under way on it: check its outcome at its till.")

@@ -71,7 +71,7 @@ def _print_tills(stats: Stats, venue: Venue) -> None:
     print_table(
         [_("Till"), _("Name"), _("Seen"), _("Last new record"), _("Status")],
         (
-            [str(till.till), till.name, _moment(till.seen_at, venue), _moment(till.newest_at, venue), _status(till)]
+            [str(till.till), till.name, _time(till.seen_at, venue), _time(till.newest_at, venue), _status(till)]
             for till in stats.tills
         ),
         right=(0,),
@@ -84,7 +84,7 @@ def _status(till: TillLag) -> str:
     return _("away") if till.away else ""
 
 
-def _moment(moment: str | None, venue: Venue) -> str:
+def _time(moment: str | None, venue: Venue) -> str:
     return f"{venue.local(read_time(moment)):%Y-%m-%d %H:%M:%S}" if moment else _("never")
 
 
@@ -101,7 +101,7 @@ def _print_database(stats: Stats) -> None:
         print_table(
             [_("Answered from memory"), _("One order"), _("A person's"), _("All")],
             (
-                [_("The desk"), *(_known(tally) for tally in (one.session, one.of_user, one.all_open))]
+                [_("The desk"), *(_share(tally) for tally in (one.session, one.of_user, one.all_open))]
                 for one in stats.remembered
             ),
             right=(1, 2, 3),
@@ -127,7 +127,7 @@ def _print_database(stats: Stats) -> None:
         note(statements.why)
 
 
-def _known(tally: Tally) -> str:
+def _share(tally: Tally) -> str:
     if tally.share is None:
         return ""
     return _("{rate} % of {n}").format(rate=tally.share, n=tally.asked)

@@ -62,7 +62,7 @@ def add(
 
 
 def _print(made: Enrolment, venue: Venue) -> None:
-    """Print the enrolment on standard output, to carry it as a file, and the next step beside it."""
+    """Print the enrolment on standard output, so that it can go into a file, and the next step on standard error."""
     say(made.text)
     sentence = _("Type it at `till enrol` on the machine of till {n}. It works once, until {time}.")
     note(sentence.format(n=made.till, time=f"{venue.local(made.ends):%H:%M}"))
@@ -82,10 +82,10 @@ def _enrol_here(number: int, name: str, *, replace: bool) -> None:
             raise TillTakenError(sentence.format(n=number))
         secret = here.folders.keep_secret(number, new_secret())
         admin.author()
-        with admin.connection.transaction():  # a machine that has the number but may not sell with it would be no step
+        with admin.connection.transaction():  # both or neither: a till whose journal is not adopted cannot sell
             admin.act("till_enrol_v1", number, name or None, secret_hash(secret))
             if elsewhere and known[number]["journal"] and not here.folders.journal(number).exists():
-                AdoptTill(number).do(admin)  # whoever sold with that number did so elsewhere
+                AdoptTill(number).do(admin)  # its journal is on another machine
     opens = "till" if number == here.config.till.id else f"till --till {number}"
     say(_("Till {number} is enrolled on this machine. `{opens}` opens it.").format(number=number, opens=opens))
 
@@ -107,11 +107,11 @@ def renew(number: Number) -> None:
             raise TillTakenError(sentence.format(n=number))
 
         def is_known(secret: str | None) -> bool:
-            """True if the database knows the till by this secret."""
+            """Return True if the database knows the till by this secret."""
             return bool(secret) and not admin.ask("till_is_elsewhere_v1", number, secret_hash(secret or ""))
 
         if number in known and is_known(here.folders.next_secret(number)):
-            here.folders.take_next_secret(number)  # renewing it was broken off
+            here.folders.take_next_secret(number)  # an earlier renewal was interrupted
         elif number not in known or not is_known(here.folders.read_secret(number)):
             _print(RenewTill(number).do(admin), admin.venue())
             return

@@ -1,4 +1,4 @@
-"""The databases of a training: the venue's, and one of its own on this machine's embedded server."""
+"""Databases of a training: the venue's, and the training's own on this machine's embedded server."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _PREFIX: Final = "training_"
 
 
 def check_machine() -> None:
-    """Refuse to train on a machine that cannot have a training's own database.
+    """Refuse to train on a machine without an embedded PostgreSQL.
 
     Raises:
-        ConfigError: this installation has no PostgreSQL for it.
+        ConfigError: this installation has none.
     """
     from db.embedded import binaries
     from db.embedded.errors import NoBinariesError
@@ -61,7 +61,7 @@ class EmbeddedGrounds:
 
     Args:
         here: config and data folder of the real till.
-        till: the number of the real till, which trains.
+        till: the number of the real till on which the training runs.
         simulator: the id of the training.
         tell: called with a sentence before slow work.
 
@@ -90,7 +90,7 @@ class EmbeddedGrounds:
 
     @property
     def held(self) -> HeldVenue:
-        """The venue of the training, held by its folder."""
+        """The venue of the training; reading this marks its folder with it."""
         return hold_venue(self.folders, HeldVenue(VenueKind.DEMO, *self._names))
 
     @property
@@ -101,14 +101,14 @@ class EmbeddedGrounds:
         return derived_id(held.store_id, self._name), held.name, held.currency
 
     def reference(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return menu, staff and settings for the till of the training before it meets its database."""
+        """Return menu, staff and settings for the till of the training until it has connected to its database."""
         known = self._known
         tills = [{"number": number, "name": name} for number, name in _TILLS.items()]
         settings = {**known.settings, **_IN_TRAINING, "tills": tills}
         return {"menu": known.menu or {}, "staff": {"staff": known.staff}, "settings": settings}
 
     def venue(self) -> ConnectionFacts:
-        """Return how the real till connects to the venue's database."""
+        """Return the connection facts of the venue's database, for the real till."""
         if self._venue is None:
             self._venue = stand_on(self._here, self._till, self._tell)
             self._kept.callback(self._venue.release)
@@ -117,7 +117,7 @@ class EmbeddedGrounds:
 
     def make(self) -> None:
         """Make the database, with the venue's menu, staff and settings, and enrol its tills."""
-        with _in_words():
+        with _as_store_errors():
             self._kept.enter_context(take_lease(self._here.server, self._till, self._tell))
             self._make()
 
@@ -136,13 +136,13 @@ class EmbeddedGrounds:
                 enrol(connection, store_id, number, secret, name=name)
 
     def _statement(self, text: str) -> None:
-        """Run a statement about the database, from beside it."""
+        """Run a statement on the training's database, over a connection to another one."""
         from psycopg import sql
 
         from db.engine import connect
 
-        with connect(self._here.server.owner()) as beside:
-            beside.execute(sql.SQL(text).format(sql.Identifier(self._name)))
+        with connect(self._here.server.owner()) as connection:
+            connection.execute(sql.SQL(text).format(sql.Identifier(self._name)))
 
     def ground(self, till: int) -> Ground:
         """Return the database for a till of the training."""
@@ -153,23 +153,23 @@ class EmbeddedGrounds:
         return Ground(facts, lambda: facts, None, self._tell)
 
     def cut(self, *, off: bool) -> None:
-        """Let nobody connect to the database, and end what is connected; or let them again."""
+        """Refuse connections to the training's database and end the open ones; with `off=False`, allow them again."""
         from db.engine import connect
 
-        with _in_words():
+        with _as_store_errors():
             self._statement(f"ALTER DATABASE {{}} ALLOW_CONNECTIONS {not off}")
             if off:
-                with connect(self._here.server.owner()) as beside:
-                    _end_all(beside, self._name)
+                with connect(self._here.server.owner()) as connection:
+                    _end_connections(connection, self._name)
 
     def drop(self) -> None:
         """Drop the database; the folder goes with `release`."""
-        with _in_words():
+        with _as_store_errors():
             self._statement("DROP DATABASE IF EXISTS {} WITH (FORCE)")
         self._kept.callback(shutil.rmtree, self.folders.root, ignore_errors=True)
 
     def release(self) -> None:
-        """Give the leases on the embedded server back, and remove the folder of a training that has ended."""
+        """Release the leases on the embedded server, and remove the folder of a training that has ended."""
         self._kept.close()
 
 
@@ -177,13 +177,13 @@ _IN_TRAINING: Final = {"training": True}
 _TILLS: Final = {TRAINEE: _("Till 1"), JOINER: _("Till 2"), OTHER_TILL: _("Till 9")}
 
 
-def _end_all(beside: psycopg.Connection[Any], name: str) -> None:
-    beside.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+def _end_connections(connection: psycopg.Connection[Any], name: str) -> None:
+    connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
-    """Raise a database's failure as a refusal."""
+def _as_store_errors() -> Iterator[None]:
+    """Turn failures of the database into a `StoreError`."""
     import psycopg
 
     from db.errors import DatabaseError
@@ -201,7 +201,7 @@ def _in_words() -> Iterator[None]:
 
 @contextmanager
 def alive(here: Surroundings, simulator: str) -> Iterator[None]:
-    """Hold the lock that says that a training runs."""
+    """Hold the lock that marks a training as running."""
     import os
 
     from db.embedded import locks
@@ -217,7 +217,7 @@ def alive(here: Surroundings, simulator: str) -> Iterator[None]:
 
 
 def running(here: Surroundings) -> list[str]:
-    """Return the ids of the trainings that run on this machine, the oldest first."""
+    """Return the ids of the trainings that run on this machine, oldest first."""
     from db.embedded import locks
 
     folders = sorted((here.folders.root / "training").glob("*"))
@@ -225,15 +225,15 @@ def running(here: Surroundings) -> list[str]:
 
 
 def sweep(here: Surroundings, tell: Callable[[str], None]) -> None:
-    """Drop what a killed training left: its database, if there is one, and its folder."""
+    """Drop the databases and remove the folders of trainings that were killed."""
     alive = set(running(here))
     left = [folder for folder in (here.folders.root / "training").glob("*") if folder.name not in alive]
     for folder in left:
-        _drop_left(here, folder, tell)
+        _drop_killed(here, folder, tell)
 
 
-def _drop_left(here: Surroundings, folder: Path, tell: Callable[[str], None]) -> None:
+def _drop_killed(here: Surroundings, folder: Path, tell: Callable[[str], None]) -> None:
     grounds = EmbeddedGrounds(here, TRAINEE, folder.name, tell)
-    with _in_words(), take_lease(here.server, TRAINEE, tell):
+    with _as_store_errors(), take_lease(here.server, TRAINEE, tell):
         grounds.drop()
     grounds.release()

@@ -82,17 +82,17 @@ def disable(number: Number) -> None:
     """Stop a person logging in. Their sales stay theirs."""
     act = Disable(number)
     with administration(Surroundings.find(), act.needs) as admin:
-        done = act.do(admin)
-        left = len(admin.ask("session_list_v1", [Status.ACTIVE, Status.PENDING_LOGOUT], number)["sessions"])
-    say(done)
-    if left:
+        sentence = act.do(admin)
+        open_orders = len(admin.ask("session_list_v1", [Status.ACTIVE, Status.PENDING_LOGOUT], number)["sessions"])
+    say(sentence)
+    if open_orders:
         sentence = ngettext(
             "{n} order of theirs is open: `till recover --user {number} --give-to N` gives it to somebody else.",
             "{n} orders of theirs are open: `till recover --user {number}` lists them, --give-to N gives one "
             "to somebody else.",
-            left,
+            open_orders,
         )
-        note(sentence.format(n=left, number=number))
+        note(sentence.format(n=open_orders, number=number))
 
 
 @app.command(epilog=_("Example: till admin users enable 3"))

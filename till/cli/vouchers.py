@@ -34,7 +34,7 @@ Which = Annotated[
     str,
     typer.Argument(metavar="VOUCHER", help=_("The end of its code, or its id, from `till admin vouchers list`.")),
 ]
-#: The words for a movement.
+#: The word for each kind of movement.
 MOVED: Final = {
     "reserved": _("being paid"),
     "spent": _("paid"),
@@ -151,22 +151,22 @@ def remove(voucher: Which) -> None:
     say(sentence.format(hint=row["hint"], left=money_text(venue, str(left), row["currency"])))
 
 
-def _find(admin: Administration, named: str) -> VoucherRow:
+def _find(admin: Administration, reference: str) -> VoucherRow:
     from db.engine import selecting
     from till.reports.vouchers import read_vouchers
 
-    wanted = named.strip().lstrip("…")
+    wanted = reference.strip().lstrip("…")
     with selecting(admin.connection) as selects:
         found = read_vouchers(selects, admin.store_id, wanted if "-" in wanted else wanted.upper())
     if not found or not wanted:
-        raise VoucherError(_("There is no voucher {which}.").format(which=clean(named)[:40]))
+        raise VoucherError(_("There is no voucher {which}.").format(which=clean(reference)[:40]))
     if len(found) > 1:
         raise VoucherError(_("Several codes end like that: pass its id, from `till admin vouchers list --json`."))
     return found[0]
 
 
 def print_movements(venue: Venue, rows: Iterable[MovementRow], currency: str) -> None:
-    """Print the movements of a voucher: a plus was added to it, a minus was paid with it."""
+    """Print the movements of a voucher or an account, with the opposite sign: a plus was added, a minus was paid."""
     print_table(
         [_("When"), _("What"), _("Receipt"), _("Till"), _("Amount")],
         (
