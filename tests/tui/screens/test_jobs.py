@@ -31,7 +31,7 @@ _ROW = re.compile(r"\| (?P<job>[^|`]+) \| (?P<keys>`[^|]+`)[^|]* \| (?P<count>\d
 _NAMED = {"Enter": "enter", "F2": "f2", "F7": "f7", "F8": "f8", "F9": "f9", "F10": "f10"}
 _RAO = "0197a000-0000-7000-8000-00000000cccc"
 _REFUNDED = "refund_approved"
-_PARTS = ("53.00", "54.00", "53.00")
+_PARTS = ("54.00", "53.00", "53.00")
 
 
 class Job(Struct, frozen=True):
