@@ -322,7 +322,7 @@ async def test_an_answer_without_news_changes_nothing_of_the_question(tmp_path: 
     ("act", "message"),
     [
         (pays, "That order was paid on Till 2."),
-        (saves_again, "Till 2 has it open no longer. Open it again."),
+        (saves_again, "It is no longer open there. Open it again."),
     ],
 )
 async def test_the_question_closes_once_the_other_till_has_the_order_open_no_longer(
@@ -426,7 +426,7 @@ async def test_logging_out_with_a_tab_on_the_screen_puts_it_back_on_its_tab(tmp_
             await till.type(keys)
         assert isinstance(till.scene, LoginScene)
         assert "● cashier 1 is logged out. Table 7 is kept: 2 lines, ₹100.00." in till.text()
-        assert "F8 recalls it, on any till." in till.text()
+        assert "F8 recalls it here, elsewhere once online." in till.text()
         assert till.register.ledger.order(session).status is Status.ASSIGNED_TO_TAB
         await till.type("2{enter}2222{enter}{f8}")
         assert any("Table 7" in row and "2 lines" in row for row in till.rows())

@@ -41,7 +41,8 @@ def log_out(controller: Controller) -> None:
         return
     if order is not None and not order.is_empty and person is not None:
         lead = _("{name} is logged out.").format(name=person.name)
-        notice = NoticeView(lead, *_kept(register, register.ledger.order(order.id)), mark=Mark.GOOD)
+        kept = _kept(register, register.ledger.order(order.id), is_away=controller.answering is None)
+        notice = NoticeView(lead, *kept, mark=Mark.GOOD)
     controller.under_lock = None
     controller.remote = None
     controller.cleared = []
@@ -49,18 +50,21 @@ def log_out(controller: Controller) -> None:
     LoginScene(controller, notice=notice).show()
 
 
-def _kept(register: Register, order: Order) -> tuple[str, str]:
-    """Return where the order is kept: for any till, or by the till that took it over."""
+def _kept(register: Register, order: Order, *, is_away: bool) -> tuple[str, str]:
+    """Return where the order is kept: for any till, offline for this one first, or by the till that took it over."""
     size = register.answers.counted(len(order.priced.rows), order.total, order.paid)
     holder = register.ledger.open_at(order)
     if order.status is Status.ASSIGNED_TO_TAB and order.tab is not None:
         kept = _("{name} is kept: {size}.").format(name=begun(clean(order.tab.name)), size=size)
-        return kept, _("F8 recalls it, on any till.")
+        here = _("F8 recalls it here, elsewhere once online.")
+        return kept, here if is_away else _("F8 recalls it, on any till.")
     if not order.is_open:
         return "", ""
     if holder not in {None, register.till}:
         return _("{till} has the order: {size}.").format(till=register.venue.till_name(holder), size=size), ""
-    return _("The order is kept: {size}.").format(size=size), _("It opens at the next login, on any till.")
+    here = _("It opens at the next login here, elsewhere once online.")
+    kept = _("The order is kept: {size}.").format(size=size)
+    return kept, here if is_away else _("It opens at the next login, on any till.")
 
 
 def lock(controller: Controller) -> None:

@@ -80,7 +80,7 @@ class TakeoverSheet(AnswerSheet):
             self.controller.meanwhile(self._look(store))
 
     async def _look(self, store: Store) -> None:
-        """Show the order as it is now; close, with the reason, if the other till has it open no longer."""
+        """Show the order as it is now; close, with the reason, once the other till no longer has it open."""
         controller, row = self.controller, self._row
         try:
             await store.fetch(row.session_id)
@@ -99,7 +99,7 @@ class TakeoverSheet(AnswerSheet):
             return
         while self in controller.sheets:  # the view of the order may cover it
             controller.close()
-        sentence = _("{till} has it open no longer. Open it again.").format(till=row.till_name)
+        sentence = _("It is no longer open there. Open it again.")
         if order.is_over:
             sentence = controller.register.announcer.ended(order)
         if controller.top is not None:
