@@ -1,4 +1,4 @@
-"""Orders as a kind of stream."""
+"""The aggregate of order streams."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class _Orders(Aggregate[Order], frozen=True):
-    """The stream kind of orders. An order folds by rules of its own (`evolve`) and is written under a hold."""
+    """The aggregate of orders. Orders have their own fold (`evolve`) and are written under a hold."""
 
     @override
     def apply(self, state: Order | None, event: Event) -> Order | None:

@@ -1,7 +1,7 @@
-"""Payment by items: the share of some pieces in the order, and the lock on pieces that are paid for.
+"""Payment by items: the share of pieces in the total, and the lock on paid pieces.
 
-The order is priced as a whole. A row's part of the total is shared by its pieces. The payment of the last pieces takes
-all that is still due, so the parts sum to the total in any sequence.
+The order is priced as a whole, and the pieces of a row share the row's part of the total. The payment for the last
+pieces is for the whole amount due, so the shares add up to the total in any sequence.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
 
 
 def unpaid(order: Order, line: Line) -> int:
-    """Return the number of pieces of a line that no payment is for."""
+    """Return the number of unpaid pieces of a line."""
     return max(0, abs(line.quantity) - order.paid_for.get(line.id, 0))
 
 
 def unpaid_pieces(order: Order) -> dict[str, int]:
-    """Return the number of pieces of each line that no payment is for, for lines that have some."""
+    """Return the number of unpaid pieces of each line that has any."""
     lines = (line for row in order.priced.rows for line in row.lines)
     return {line.id: pieces for line in lines if (pieces := unpaid(order, line))}
 
 
 def check_unpaid(order: Order, pieces: Mapping[str, int]) -> None:
-    """Refuse payment for pieces that are not there or are paid for already.
+    """Refuse payment for pieces that are not on the order or are already paid.
 
     Raises:
-        LineError: they are not on the order.
-        PaymentError: it names what is paid for.
+        LineError: a piece is not on the order.
+        PaymentError: a piece is already paid; the message names it.
     """
     lines = order.lines
     if any(line_id not in lines or not 1 <= count <= abs(lines[line_id].quantity) for line_id, count in pieces.items()):
@@ -47,24 +47,24 @@ def check_unpaid(order: Order, pieces: Mapping[str, int]) -> None:
 
 
 def check_stays(order: Order, leaving: Mapping[str, int]) -> None:
-    """Refuse to remove pieces from their lines while a payment is for them.
+    """Refuse to remove paid pieces from their lines.
 
     Args:
         order: the order.
-        leaving: the pieces of each line that are to be voided, taken off, cut or moved.
+        leaving: the number of pieces of each line to void, take off, cut or move.
 
     Raises:
-        PaymentError: it names what is paid for.
+        PaymentError: a piece is paid; the message names it.
     """
-    held = [
+    paid_lines = [
         line
         for line_id, count in leaving.items()
         if (line := order.lines.get(line_id)) is not None and line.quantity and count > unpaid(order, line)
     ]
-    if not held:
+    if not paid_lines:
         return
-    name = held[0].name
-    count = sum(min(order.paid_for[line.id], abs(line.quantity)) for line in held if line.name == name)
+    name = paid_lines[0].name
+    count = sum(min(order.paid_for[line.id], abs(line.quantity)) for line in paid_lines if line.name == name)
     sentence = ngettext(
         "{count} {name} is paid for: refund that payment first.",
         "{count} {name} are paid for: refund that payment first.",
@@ -74,18 +74,18 @@ def check_stays(order: Order, leaving: Mapping[str, int]) -> None:
 
 
 def share_of(order: Order, pieces: Mapping[str, int]) -> Minor:
-    """Return the share of pieces in the total, with taxes, discounts and the charge; never more than is due.
+    """Return the share of pieces in the total, with taxes, discounts and the service charge; at most the amount due.
 
-    The share of the last pieces is all that is due.
+    The share of the last unpaid pieces is the whole amount due.
     """
     if all(pieces.get(line_id, 0) >= left for line_id, left in unpaid_pieces(order).items()):
         return order.due
     rows = order.priced.rows
     gross = [row.taxed.gross for row in rows]
-    beside = spread(Minor(order.total - sum(gross)), [abs(one) for one in gross])
+    extra = spread(Minor(order.total - sum(gross)), [abs(one) for one in gross])
     share = 0
-    for row, own, more in zip(rows, gross, beside, strict=True):
+    for row, gross_part, extra_part in zip(rows, gross, extra, strict=True):
         before = sum(min(order.paid_for.get(line.id, 0), abs(line.quantity)) for line in row.lines)
         after, whole = before + sum(pieces.get(line.id, 0) for line in row.lines), abs(row.quantity)
-        share += rounded((own + more) * after, whole) - rounded((own + more) * before, whole)
+        share += rounded((gross_part + extra_part) * after, whole) - rounded((gross_part + extra_part) * before, whole)
     return Minor(min(share, order.due))

@@ -1,7 +1,7 @@
-"""Decisions about payments that somebody else answers for: asked once, answered at any time (design §11).
+"""Decisions about payments that a provider approves: requested once, answered at any time (design §11).
 
-A payment is started on its order, and so is giving it back. The answer counts whatever the state of the order is by
-then. This module asks nobody: that is the tender's part.
+A payment or its return is recorded on the order first. The answer counts, whatever the status of the order is by then.
+This module contacts no provider; the tender does.
 """
 
 from __future__ import annotations
@@ -46,27 +46,27 @@ def start_charge(
     reference: tuple[str, str, str],
     money: Callable[[Minor], str] | None = None,
 ) -> list[Draft]:
-    """Record a charge, and how to ask about it later, before it is asked for.
+    """Record a charge and its reference before it is requested.
 
     Args:
         order: the order.
-        payment_id: the key of the charge, however often it is asked for.
-        asked: the amount, and the tip in it.
-        reference: the place, the asker and the number of the charge there.
-        money: formats an amount for the reader of a refusal.
+        payment_id: the idempotency key of the charge.
+        asked: the amount, including the tip.
+        reference: the place, the asker and the number of the charge at its provider.
+        money: formats an amount for an error message.
 
     Raises:
-        PaymentError: nothing is due, or less than is asked for; or the pieces have another amount; or another payment
-            is under way.
+        PaymentError: the amount is more than is due or does not count towards it, it does not cover the pieces, or
+            another payment is under way.
     """
-    result, due = money or order.terms.currency.money, due_in(order, asked.tender)
-    settles, items = asked.amount - asked.tip, check_items(order, asked, result)
+    format_money, due = money or order.terms.currency.money, due_in(order, asked.tender)
+    settles, items = asked.amount - asked.tip, check_items(order, asked, format_money)
     due = due if items is None else min(due, items)
     if asked.tip < 0 or settles <= 0 or due <= 0:
         sentence = _("{given} does not count towards the {due} due.")
-        raise PaymentError(sentence.format(given=result(asked.amount), due=result(due)))
+        raise PaymentError(sentence.format(given=format_money(asked.amount), due=format_money(due)))
     if settles > due:
-        raise PaymentError(_("That is more than the {due} due.").format(due=result(due)))
+        raise PaymentError(_("That is more than the {due} due.").format(due=format_money(due)))
     return start_payment(order, payment_id, asked, reference)
 
 
@@ -78,20 +78,20 @@ def start_return(
     till: int,
     manager: int | None = None,
 ) -> list[Draft]:
-    """Record that the taker of a payment is asked to give it back, before it is asked.
+    """Record the return of a payment before it is requested from the provider.
 
-    Until the answer the payment counts and its order waits: it may neither be paid anew nor end with this payment.
+    Until the answer, the payment counts, and the order can neither take another payment nor end.
 
     Args:
         order: the order.
         payment_id: the payment.
-        return_id: the key of the return, however often it is asked after.
-        reference: the place, the asker and the number of the return there.
-        till: the till that asks.
-        manager: the manager who approved, if one was asked.
+        return_id: the idempotency key of the return.
+        reference: the place, the asker and the number of the return at its provider.
+        till: the till that requests it.
+        manager: the manager who approved it; None if no approval was needed.
 
     Raises:
-        TillError: it may not be given back (`check_taken`).
+        TillError: the payment may not be refunded (`check_taken`).
     """
     payment = check_taken(order, payment_id, till)
     place, asker, number = reference
@@ -103,16 +103,18 @@ def start_return(
         place=place,
         asker=asker,
         number=number,
-        transaction="" if payment.settled_by is not None else payment.transaction,  # that number is typed, of a slip
+        transaction=""
+        if payment.settled_by is not None
+        else payment.transaction,  # a person typed that number from a slip
         approved_by=manager,
     )
     return [event_of(order, data)]
 
 
 def answer(order: Order, known: Payment | Return, result: Result, drawer: int | None = None) -> list[Draft]:
-    """Record the outcome of a payment, or of its return; nothing if it is known.
+    """Record the outcome of a payment or its return; no event if the outcome is already known.
 
-    `drawer` is the till whose drawer the money went into; None if it went into none.
+    `drawer` is the till whose drawer received the money; None if no drawer did.
     """
     if not is_news(known, result):
         return []
@@ -162,9 +164,9 @@ def _of_return(order: Order, back: Return, result: Result) -> OrderEvent:
 
 
 def _tip_in(payment: Payment, amount: Minor, given: Minor) -> Minor:
-    """Return the tip in an amount that was taken.
+    """Return the tip contained in an amount that was taken.
 
-    The amount covers what is due first, then the tip that was asked for, then a tip `given` at the terminal.
+    The amount covers the amount due first, then the tip asked for, then a tip `given` at the terminal.
     """
     due = payment.asked or NOTHING
     own = max(0, min(payment.tip, amount - due))
@@ -175,13 +177,13 @@ def _tip_in(payment: Payment, amount: Minor, given: Minor) -> Minor:
 def keep_slips(
     order: Order, payment_id: str, slips: Sequence[tuple[Sequence[str], bool, bool]], refund_id: str | None = None
 ) -> list[Draft]:
-    """Keep the slips of a payment, bounded and without escapes.
+    """Record the slips of a payment, limited in length and without escape sequences.
 
     Args:
         order: the order.
-        payment_id: the payment that they are about.
-        slips: for each its lines, True if it is for the guest, and True if the guest signs it.
-        refund_id: the refund that gave money of the payment back, if they are about one.
+        payment_id: the payment of the slips.
+        slips: for each slip: its lines, True if it is for the guest, and True if the guest signs it.
+        refund_id: the refund of the payment; None if the slips are about the payment itself.
     """
     kept = [(texts_of(lines), for_guest, signed) for lines, for_guest, signed in slips if any(map(str.strip, lines))]
     return [
@@ -202,10 +204,10 @@ def keep_slips(
 
 
 def keep_until_known(order: Order, tab: Tab) -> list[Draft]:
-    """Put an order on a tab while the outcome of its payment is unknown: the answer finds it there.
+    """Save an order to a tab while its payment has no answer. The answer is applied there.
 
     Raises:
-        PaymentError: no payment of it is awaited.
+        PaymentError: no payment is waiting for an answer, or the order is not active.
     """
     if order.pending_payment is None or order.status is not Status.ACTIVE:
         raise PaymentError(_("No payment is waiting here."))

@@ -1,4 +1,4 @@
-"""The choices from an item's groups: in menu order, within the limits, and the groups that still need one."""
+"""The modifiers chosen from an item's groups: menu order, limits, and groups that still need a choice."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def modifier_of(group: ModifierGroup, option: Option) -> Modifier:
-    """Return an option as a line has it."""
+    """Return the line modifier of an option."""
     return Modifier(option.name, option.price4, group.id)
 
 
 def in_order(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier]) -> tuple[Modifier, ...]:
-    """Return choices in menu order, so that equal lines are equal. Those of no group come last."""
+    """Return choices in menu order, so that equal choices compare equal. Choices of no group come last."""
     places = {
         (group.id, option.name): place
         for place, (group, option) in enumerate((group, option) for group in groups for option in group.options)
@@ -30,30 +30,30 @@ def in_order(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier]) -> tup
 
 
 def with_defaults(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier]) -> tuple[Modifier, ...]:
-    """Return the choices, with the defaults of each group that has none."""
+    """Return the choices, plus the default options of each group without a choice."""
     named = {one.group for one in chosen}
-    at_first = [
+    defaults = [
         modifier_of(group, option)
         for group in groups
         if group.id not in named
         for option in group.options
         if option.default
     ]
-    return in_order(groups, [*chosen, *at_first])
+    return in_order(groups, [*chosen, *defaults])
 
 
 def chosen_of(group: ModifierGroup, chosen: Sequence[Modifier]) -> tuple[Modifier, ...]:
-    """Return the choices from a group."""
+    """Return the choices made from one group."""
     return tuple(one for one in chosen if one.group == group.id)
 
 
 def still_asked(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier]) -> tuple[ModifierGroup, ...]:
-    """Return the groups that need more choices."""
+    """Return the groups with fewer choices than they require."""
     return tuple(group for group in groups if len(chosen_of(group, chosen)) < group.least)
 
 
 def not_chosen(groups: Sequence[ModifierGroup], asked: ModifierGroup) -> str:
-    """Return `Spice is not chosen: 11 mild, 12 medium, 13 hot.`"""
+    """Return the prompt for a group, such as `Spice is not chosen: 11 mild, 12 medium, 13 hot.`"""
     place = groups.index(asked) + 1
     options = ", ".join(f"{place}{at} {clean(option.name)}" for at, option in enumerate(asked.options[:9], 1))
     if asked.least == 1:
@@ -63,9 +63,9 @@ def not_chosen(groups: Sequence[ModifierGroup], asked: ModifierGroup) -> str:
 
 
 def toggled(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier], taken: Modifier) -> tuple[Modifier, ...]:
-    """Return the choices after an option was added or removed. In a group of one, it replaces the other.
+    """Return the choices with an option added, or removed if it was chosen. In a group of one it replaces the choice.
 
-    An option that is chosen already is recognised by its name, whatever its price was.
+    A chosen option is recognised by its name, even if its price has changed.
 
     Raises:
         ChoiceError: the group is full.
@@ -84,10 +84,14 @@ def toggled(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier], taken: 
 def check_fits(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier], price4: int, name: str) -> None:
     """Refuse more choices than a group allows, and choices that make the price negative.
 
-    `price4`, in ten-thousandths, is the price of a piece without them.
+    Args:
+        groups: the groups of the item.
+        chosen: the choices.
+        price4: the price of a piece without choices, in ten-thousandths.
+        name: the name of the item, for the message.
 
     Raises:
-        ChoiceError: it says which.
+        ChoiceError: a group has too many choices, or the price would be negative; the message names the group or item.
     """
     for group in groups:
         if group.most is not None and len(chosen_of(group, chosen)) > group.most:

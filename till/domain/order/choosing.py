@@ -1,4 +1,4 @@
-"""Decisions that change a keyed line: its choices, its price, its guest and course."""
+"""Decisions that change a keyed line: its modifiers, price, guest and course, and the age check of the guest."""
 
 from __future__ import annotations
 
@@ -30,10 +30,16 @@ _MOST4: Final = 10_000_000 * 10_000
 def set_modifiers(
     order: Order, groups: Sequence[ModifierGroup], line_id: str, chosen: Sequence[Modifier]
 ) -> list[Draft]:
-    """Set the choices of a row. `groups` are those of its item. Nothing happens if nothing changes.
+    """Set the choices of a row; no events if nothing changes.
+
+    Args:
+        order: the order.
+        groups: the groups of the row's item.
+        line_id: a line of the row.
+        chosen: all choices that the row is to have.
 
     Raises:
-        ChoiceError: there are too many of a group, or the price becomes negative.
+        ChoiceError: a group has too many choices, or the price would be negative.
     """
     check_open(order)
     row = row_of(order, line_id)
@@ -48,21 +54,23 @@ def set_modifiers(
 
 
 def seat_row(order: Order, line_id: str, *, seat: int | None = None, course: int | None = None) -> list[Draft]:
-    """Assign a row to a guest or a course, by number; 0 clears the number, None leaves it."""
+    """Assign a row to a guest or a course, by number. 0 clears the number; None leaves it unchanged."""
     check_open(order)
     row = row_of(order, line_id)
     for number in (seat, course):
         if number is not None and not 0 <= number <= MOST_SEATS:
             raise LineError(_("Type a number from 1 to {most}.").format(most=MOST_SEATS))
-    is_so = (seat is None or (row.first.seat or 0) == seat) and (course is None or (row.first.course or 0) == course)
-    if is_so:
+    is_unchanged = (seat is None or (row.first.seat or 0) == seat) and (
+        course is None or (row.first.course or 0) == course
+    )
+    if is_unchanged:
         return []
     return [event_of(order, LineSeated(line_id=line.id, seat=seat, course=course)) for line in row.lines]
 
 
 def next_course(order: Order) -> int | None:
     """Return the first course with a line that is not fired yet."""
-    lines = order.lines.values()  # at every key: few have a course, so that is asked first
+    lines = order.lines.values()  # runs at every key: the course is tested first, because few lines have one
     return min((one.course for one in lines if one.course and one.called_at is None and one.quantity), default=None)
 
 
@@ -72,16 +80,18 @@ def fire_course(order: Order, course: int | None) -> list[Draft]:
     Raises:
         OrderClosedError: as `check_open`.
         PaymentError: as `check_open`.
-        LineError: there is no such line.
+        LineError: no line is in the course, or the course is already fired.
     """
     check_open(order)
-    coming = [line for line in order.lines.values() if line.course and course in (line.course, None) and line.quantity]
-    if not coming and course is None:
+    in_course = [
+        line for line in order.lines.values() if line.course and course in (line.course, None) and line.quantity
+    ]
+    if not in_course and course is None:
         raise LineError(_("No line has a course. Mark one and type “course 1”."))
-    if not coming:
+    if not in_course:
         raise LineError(_("No line is in course {n}.").format(n=course))
     wanted = next_course(order) if course is None else course
-    waiting = [line for line in coming if line.course == wanted and line.called_at is None]
+    waiting = [line for line in in_course if line.course == wanted and line.called_at is None]
     if not waiting and course is None:
         raise LineError(_("Every course is already called."))
     if not waiting:
@@ -92,12 +102,12 @@ def fire_course(order: Order, course: int | None) -> list[Draft]:
 def override_price(
     order: Order, line_id: str, price4: Price4, reason: str, approved_by: int | None = None
 ) -> list[Draft]:
-    """Change the price of a row's pieces, before its choices. `approved_by` is the manager who approved.
+    """Change the unit price of a row, before modifiers. `approved_by` is the manager who approved it.
 
     Raises:
         OrderClosedError: as `check_open`.
         PaymentError: as `check_open`.
-        LineError: there is no such row, or it has that price already.
+        LineError: there is no such row, or the row already has that price.
         AmountError: as `check_price`.
         ChoiceError: as `check_fits`.
         ReasonNeededError: the reason has no readable text.
@@ -110,9 +120,11 @@ def override_price(
     if price4 == first.price4:
         raise LineError(_("{name} already costs that.").format(name=clean(first.name)))
     kept = check_reason(reason)
-    was, now = text(first.price4), text(price4)
+    old_text, new_text = text(first.price4), text(price4)
     return [
-        event_of(order, PriceOverridden(line_id=line.id, was=was, price=now, reason=kept, approved_by=approved_by))
+        event_of(
+            order, PriceOverridden(line_id=line.id, was=old_text, price=new_text, reason=kept, approved_by=approved_by)
+        )
         for line in row.lines
     ]
 
@@ -121,14 +133,14 @@ def check_price(price4: Price4) -> None:
     """Refuse a price out of range.
 
     Raises:
-        AmountError: it is below zero, or above ten million.
+        AmountError: the price is below zero or above ten million.
     """
     if not 0 <= price4 <= _MOST4:
         raise AmountError(_("A price is from 0 to ten million."))
 
 
 def age_checked(order: Order, years: int, *, passed: bool) -> list[Draft]:
-    """Record that the age of the guest was checked."""
+    """Record an age check of the guest; no event if the guest already passed one for this age."""
     check_open(order)
     if passed and order.of_age >= years:
         return []

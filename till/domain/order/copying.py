@@ -1,4 +1,4 @@
-"""Ring again: a new order with the lines of another till's tab, as this till last knew them."""
+"""Ring up again: copy the lines of another till's tab, as last seen here, to a new order."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 
 class TabItem(Struct, frozen=True):
-    """A row of a tab as the server lists it.
+    """A row of a tab in the server's list.
 
     Attributes:
-        unit_price: of a piece with its choices (of one measure, for a weighed item), in major units.
+        unit_price: the price of a piece with its choices, in major units; of one unit of measure for a weighed item.
         measure: the measure of a weighed item, in thousandths.
     """
 
@@ -43,7 +43,7 @@ class TabItem(Struct, frozen=True):
 
 
 class Copied(Struct, frozen=True):
-    """The records of the lines that were rung again, and the names of items that are off the menu."""
+    """The drafts of the copied lines, and the names of items that are no longer on the menu."""
 
     drafts: list[Draft]
     missed: list[str]
@@ -56,17 +56,17 @@ def copy_lines(
     new_id: Callable[[], str],
     offers: Callable[[Item], tuple[Offer, ...]],
 ) -> Copied:
-    """Key the rows of a tab as new lines, at the prices that they had there. Discounts are not copied.
+    """Key the rows of a tab as new lines, at the prices on that tab. Discounts are not copied.
 
     Args:
         order: the new order.
         menu: the menu, for the taxes of the items.
         items: the rows.
-        new_id: returns the id of a line.
-        offers: returns the promotions that an item meets now.
+        new_id: returns an id for a new line.
+        offers: returns the promotions that currently apply to an item.
 
     Raises:
-        NotHeldError: none of them is on the menu.
+        NotHeldError: none of the items is on the menu.
     """
     copied = Copied([], [])
     for row in items:
@@ -83,7 +83,7 @@ def copy_lines(
 
 
 def _line(order: Order, menu: Menu, item: Item, row: TabItem, line_id: str, offers: tuple[Offer, ...]) -> Line:
-    """Return the line of a row: its choices as the menu has them, and the price that they leave for a piece."""
+    """Return the line of a row. The choices get the prices of the menu, and the piece the rest of the unit price."""
     groups = menu.groups_of(item)
     known = {option.name: modifier_of(group, option) for group in groups for option in group.options}
     modifiers = tuple(known.get(name, Modifier(name, Price4(0))) for name in row.modifiers)

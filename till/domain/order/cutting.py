@@ -1,6 +1,6 @@
-"""Cuts: pieces that leave a line for a new one. The step of a `line_cut`, and the cost of pieces.
+"""Cuts: pieces that move from a line to a new line. The fold of `line_cut`, and the cost of pieces.
 
-A cost is shared to the unit: the parts together cost as much as the whole, whatever is done to them later.
+A cost is shared exactly: the parts add up to the whole, whatever happens to them later.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def shared(line: Line, whole: Cost, parts: Sequence[int]) -> list[Cost]:
-    """Share the cost of pieces like those of a line. No part has more taken off than it costs."""
+    """Divide the cost of a line's pieces into parts. The reductions of a part never exceed its price."""
     sign = -1 if line.keyed < 0 else 1
     prices = spread(whole.price, parts)
     room = [abs(bearing_of(line, sign * pieces, price)) for pieces, price in zip(parts, prices, strict=True)]
@@ -44,26 +44,26 @@ def shared(line: Line, whole: Cost, parts: Sequence[int]) -> list[Cost]:
 
 
 def costs_of(row: Row) -> list[Cost]:
-    """Return the cost of each line of a row, with its share of the order's discounts."""
+    """Return the cost of each line of a row, including its share of the order's discounts."""
     saved = sum(one.amount for one in row.saved)
     whole = Cost(abs(row.quantity), row.listed, row.saved, Minor(row.discount - saved))
     return shared(row.first, whole, [abs(line.quantity) for line in row.lines])
 
 
 def cost_of(line: Line) -> Cost:
-    """Return the cost of a line by itself."""
+    """Return the cost of a line priced alone."""
     return costs_of(line.row)[0]
 
 
 def line_cut(order: Order, event: Event, data: LineCut) -> Order:
-    """Apply a cut: pieces become a line of their own."""
+    """Apply a cut: move pieces to a new line."""
     line, known = order.lines.get(data.line_id), order.lines.get(data.into)
     if data.into in (data.line_id, *order.moved) or (known is not None and known.name):
         return order
     line = line or Line(data.line_id, order.terms)
     pieces = 0 if _is_settled(order, line.id) else min(data.quantity, abs(line.quantity))
     left, cut = _parted(line, data, event.id, pieces)
-    if known is not None:  # a till whose clock was behind changed it before
+    if known is not None:  # a till with a slow clock changed the new line: that event sorts before the cut
         cut = replace(cut, taken=(*cut.taken, *known.taken), voids=known.voids)
     lines = dict(order.lines)
     if pieces:
@@ -73,12 +73,13 @@ def line_cut(order: Order, event: Event, data: LineCut) -> Order:
 
 
 def _is_settled(order: Order, line_id: str) -> bool:
+    """True if the end of the order dealt with the line."""
     settled = order.settled
     return settled is not None and line_id in settled
 
 
 def _parted(line: Line, data: LineCut, event: str, pieces: int) -> tuple[Line, Line]:
-    """Return a line without some of its pieces, and the new line with them. It records any that were missing."""
+    """Return the line without the cut pieces, and the new line, which also records the missing pieces."""
     sign = -1 if line.keyed < 0 else 1
     missing = (TakenOff(event, data.quantity - pieces, cut=True),) if data.quantity > pieces else ()
     discounts = tuple(replace(one, line_id=data.into) for one in line.discounts) if pieces else ()
@@ -96,25 +97,27 @@ def _parted(line: Line, data: LineCut, event: str, pieces: int) -> tuple[Line, L
     if not pieces or line.is_plain:
         return left if pieces else line, cut
     given = line.discount.id if line.discount else ""
-    stays, goes = shared(line, cost_of(line), [abs(left.quantity), pieces])
-    if stays.pieces:
-        left = replace(left, fixed=(*line.fixed, Fixed(event, stays, line.unit_price4, given)))
-    return left, replace(cut, fixed=(Fixed(event, goes, line.unit_price4, given),))
+    cost_left, cost_cut = shared(line, cost_of(line), [abs(left.quantity), pieces])
+    if cost_left.pieces:
+        left = replace(left, fixed=(*line.fixed, Fixed(event, cost_left, line.unit_price4, given)))
+    return left, replace(cut, fixed=(Fixed(event, cost_cut, line.unit_price4, given),))
 
 
 def cut_from(order: Order) -> dict[str, str]:
-    """Return the parent lines of cuts, by the event of the cut.
+    """Return the parent line of each cut, by the event of the cut.
 
-    A new line that lacks some pieces names the cut too; it is not its own parent.
+    A new line with missing pieces also refers to its cut, but is not its own parent.
     """
     lines = order.lines.values()
     return {one.event: line.id for line in lines for one in line.taken if one.cut and one.event != line.cut_by}
 
 
 def uncut(order: Order, known: Collection[str]) -> Order:
-    """Return the order without the cuts that its end did not know of. `known` are the lines that the end dealt with.
+    """Return the order without the cuts that arrived after its end. Their pieces return to the parent line.
 
-    Their pieces return to the parent line: a cut that came too late cuts nothing.
+    Args:
+        order: the order.
+        known: the lines that the end of the order dealt with.
     """
     parents = cut_from(order)
     lines = dict(order.lines)
@@ -126,7 +129,7 @@ def uncut(order: Order, known: Collection[str]) -> Order:
 
 
 def _comes_from(line_id: str, known: Collection[str], parents: Mapping[str, str], lines: Mapping[str, Line]) -> bool:
-    """True if a line is known, or was cut from a known one."""
+    """True if a line is known, or was cut from a known line."""
     line: Line | None = lines[line_id]
     while line is not None and line.id not in known and not line.moved:
         line = lines.get(parents.get(line.cut_by or "", ""))
@@ -134,12 +137,13 @@ def _comes_from(line_id: str, known: Collection[str], parents: Mapping[str, str]
 
 
 def _newest_cuts(lines: Iterable[Line]) -> list[Line]:
+    """Return the lines that were cut from others, newest first."""
     cuts = [line for line in lines if line.cut_by is not None and line.quantity]
     return sorted(cuts, key=lambda line: line.cut_by or "", reverse=True)
 
 
 def _rejoined(parent: Line, cut: Line) -> tuple[Line, Line]:
-    """Return the parent with the pieces of a cut again, and the cut line, now empty."""
+    """Return the parent line with the pieces of a cut restored, and the emptied cut line."""
     event = cut.cut_by or ""
     taken = tuple(one for one in parent.taken if one.event != event)
     taken += tuple(one for one in cut.taken if one.event != event)

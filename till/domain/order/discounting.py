@@ -1,4 +1,4 @@
-"""Decisions about reductions of a price: a discount, on the house, a staff meal."""
+"""Decisions about reductions of a price: discounts, comps (on the house) and staff meals."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from till.domain.order.line import Line, Row
     from till.domain.order.state import Order
 
-#: An id that sorts after any event: of the discounts of a line the newest counts.
+#: An id that sorts after any event, so that the discount counts as the newest.
 _LAST: Final = "~"
 #: The rate of 100 %.
 ALL_OF_IT = Millionths(1_000_000)
@@ -32,12 +32,12 @@ _ACTS: dict[DiscountKind, Act] = {"discount": Act.DISCOUNT, "comp": Act.COMP, "s
 
 
 class Given(Struct, frozen=True):
-    """A reduction: one of `rate` and `amount` (minor units, of the whole line or order).
+    """A reduction to give: either a `rate`, or an `amount` in minor units off the whole line or order.
 
     Attributes:
-        kind: its kind.
-        reason: the reason, in somebody's words.
-        name: the name of a discount of the venue; it replaces a reason.
+        kind: the kind of reduction.
+        reason: the reason typed by the user.
+        name: the name of one of the venue's discounts, which needs no reason.
     """
 
     rate: Millionths | None = None
@@ -48,14 +48,14 @@ class Given(Struct, frozen=True):
 
 
 def price_of(order: Order, line_id: str | None) -> Minor:
-    """Return the base of a discount: a row after promotions, or the order after all other discounts."""
+    """Return the price that a discount applies to: a row after promotions, or the order after all other discounts."""
     if line_id is not None:
         return row_of(order, line_id).undiscounted
     return sum_of(row.amount for row in order.priced.rows)
 
 
 def _bearing(order: Order, line_id: str | None) -> Minor:
-    """Return the part of that price that bears a discount: all but the levies in it."""
+    """Return the part of that price that may be discounted: the price without levies and deposits."""
     if line_id is None:
         return sum_of(Minor(row.amount - row.firm) for row in order.priced.rows)
     row = row_of(order, line_id)
@@ -63,10 +63,10 @@ def _bearing(order: Order, line_id: str | None) -> Minor:
 
 
 def taken_off(order: Order, line_id: str | None, given: Given) -> Minor:
-    """Return the amount that comes off.
+    """Return the amount of a reduction, in minor units.
 
     Raises:
-        AmountError: it is nothing, or more than there is.
+        AmountError: the amount is not positive, or more than the price.
     """
     price = _bearing(order, line_id)
     whole = price_of(order, line_id)
@@ -91,9 +91,8 @@ def taken_off(order: Order, line_id: str | None, given: Given) -> Minor:
 def asked_for(order: Order, line_id: str | None, given: Given) -> Asked | None:
     """Return the right that a reduction needs; None for a named discount of the venue.
 
-    Discounts of an order add up, also those of a line with those of the order: a tenth off each line and a tenth off
-    the
-    order is more than a tenth.
+    The limit applies to all discounts of an order together: 10 % off each line and 10 % off the order is more than
+    10 %.
 
     Raises:
         AmountError: as `taken_off`.
@@ -107,26 +106,26 @@ def asked_for(order: Order, line_id: str | None, given: Given) -> Asked | None:
         return Asked(act, Minor(off + before), price)
     before = sum_of(order.priced.offs)
     if act is Act.DISCOUNT:
-        before = Minor(before + sum(row.own for row in order.priced.rows if _is_allowed_by_share(row.first.discount)))
+        before = Minor(before + sum(row.own for row in order.priced.rows if _is_limited(row.first.discount)))
     return Asked(act, Minor(off + before), Minor(price + before), grows=given.rate is not None)
 
 
-def _is_allowed_by_share(given: Discount | None) -> bool:
-    """True if a person's share limit governs it. A named discount of the venue needs no right."""
+def _is_limited(given: Discount | None) -> bool:
+    """True if a person's discount limit applies. A named discount of the venue needs no right."""
     return given is not None and given.kind == "discount" and not given.name
 
 
 def _off_by_order(order: Order, row: Row) -> Minor:
-    """Return the part of a row's discount that comes from such discounts of the whole order."""
+    """Return the part of a row's discount that comes from limited discounts of the whole order."""
     offs = order.priced.offs
-    asked = sum(off for one, off in zip(order.given, offs, strict=True) if _is_allowed_by_share(one))
+    asked = sum(off for one, off in zip(order.given, offs, strict=True) if _is_limited(one))
     whole = sum(offs)
     share = row.discount - sum(one.amount for one in row.saved) - row.own
     return Minor(rounded(share * asked, whole)) if whole > 0 else NOTHING  # `whole` is negative if returns exceed sales
 
 
 def asked_of_more(row: Row, more: int) -> list[Asked]:
-    """Return the rights that more pieces like those of a row need: they get the same price and discount."""
+    """Return the rights needed to add pieces to a row: they get its changed price and its discount."""
     first, given, asked = row.first, row.first.discount, list[Asked]()
     price = first.amount_of(more)
     if first.price4 != first.first_price4:
@@ -137,11 +136,11 @@ def asked_of_more(row: Row, more: int) -> list[Asked]:
 
 
 def give(order: Order, line_id: str | None, given: Given) -> list[Draft]:
-    """Give a discount on the row of a line, replacing the one before; without a line, on the order.
+    """Give a discount on the row of a line, replacing an earlier one; without a line, on the order.
 
     Raises:
         AmountError: as `taken_off`.
-        ReasonNeededError: no reason was given.
+        ReasonNeededError: the discount needs a reason and has none.
     """
     check_open(order)
     check_not_empty(order)
@@ -158,7 +157,7 @@ def give(order: Order, line_id: str | None, given: Given) -> list[Draft]:
 
 
 def as_given(order: Order, line_id: str | None, given: Given) -> Order:
-    """Return the order with this discount, for display: nothing is written."""
+    """Return the order with a discount, for a preview. Writes nothing."""
     if line_id is None:
         return replace(order, given=(*order.given, Discount(_LAST, None, given.rate, given.amount)))
     row = row_of(order, line_id)
@@ -171,10 +170,10 @@ def as_given(order: Order, line_id: str | None, given: Given) -> Order:
 
 
 def _shares(order: Order, row: Row, given: Given) -> list[Minor | None]:
-    """Return the amount that comes off each line of a row. For a percentage each line has its own."""
+    """Return the amount to take off each line of a row; None for each line if the discount is a percentage."""
     if given.amount is None:
         return [None] * len(row.lines)
-    # Each line becomes a row of its own, because a promotion may leave one of them at zero, which bears nothing.
+    # Price each line as its own row: a promotion may make one of them free, and nothing can be taken off that one.
     apart = {line.id: replace(line, discounts=(Discount(_LAST, line.id, None, NOTHING),)) for line in row.lines}
     rows = replace(order, lines={**order.lines, **apart}).priced.rows
     left = {one.first.id: one.undiscounted - one.firm for one in rows if one.first.id in apart}
@@ -182,7 +181,7 @@ def _shares(order: Order, row: Row, given: Given) -> list[Minor | None]:
 
 
 def _record(order: Order, line: Line | None, given: Given, amount: Minor | None, reason: str) -> DiscountApplied:
-    """Return the record of a discount. An amount names the price it is for, unless the venue allows it on any order."""
+    """Return the record of a discount. An amount records the price it applies to, unless the venue named it."""
     currency, by_amount = order.terms.currency, amount is not None
     price = _bearing(order, None) if line is None else alone(line, abs(line.quantity))
     return DiscountApplied(

@@ -16,7 +16,7 @@ from till.domain.events.registry import EventData, UnreadData, name_of
 from till.domain.i18n import _
 from till.domain.order import cutting, evolve_lines, evolve_payments
 from till.domain.order import events as happened
-from till.domain.order.copied import copies_in, without_strangers
+from till.domain.order.copied import copies_in, without_parent_lines
 from till.domain.order.evolve_payments import Answers
 from till.domain.order.state import (
     Conflict,
@@ -58,7 +58,7 @@ def fold(events: Iterable[Event]) -> Order | None:
     copied = copies_in(events)
     in_order = sorted({event.id: event for event in (*copied, *events)}.values(), key=lambda event: event.id)
     order = _fold_in_turn(in_order)
-    return without_strangers(order, copied, events) if copied and order is not None else order
+    return without_parent_lines(order, copied, events) if copied and order is not None else order
 
 
 def _refused_in(events: Iterable[Event]) -> set[str]:

@@ -1,4 +1,4 @@
-"""The part of the fold for the lines of an order. All steps commute, except those for single values."""
+"""The fold of order lines. Steps commute; for single values the last write wins."""
 
 from __future__ import annotations
 
@@ -57,16 +57,16 @@ def _with_line(order: Order, line: Line) -> Order:
 
 
 def _line(order: Order, line_id: str) -> Line:
-    """Return the line, or a placeholder if its change came before it."""
-    return order.lines.get(line_id) or _place_for(order, line_id)
+    """Return the line, or a placeholder if a change of it arrived before it."""
+    return order.lines.get(line_id) or _placeholder(order, line_id)
 
 
-def _place_for(order: Order, line_id: str) -> Line:
+def _placeholder(order: Order, line_id: str) -> Line:
     return Line(line_id, order.terms, moved=line_id in order.moved)
 
 
 def _merged(known: Line, data: ItemAdded | MovedLine, till: int, at: datetime) -> Line:
-    """Return a line as keyed, with the changes that were recorded before it."""
+    """Return a keyed line with the changes that arrived before it."""
     return replace(
         line_from(data, known.terms),
         taken=known.taken,
@@ -82,13 +82,13 @@ def _merged(known: Line, data: ItemAdded | MovedLine, till: int, at: datetime) -
 
 
 def item_added(order: Order, event: Event, data: ItemAdded) -> Order:
-    """Add a keyed line. An order that was at checkout goes back to ordering."""
+    """Add a keyed line. It ends the checkout: the order takes lines again."""
     line = _merged(_line(order, data.line_id), data, event.by_till, event.at)
     return replace(_with_line(order, line), last_item=(line.item_id, line.name), checkout_at=None)
 
 
 def quantity_changed(order: Order, event: Event, data: QuantityChanged) -> Order:
-    """Take pieces off a line; those of two tills add up. The order of a cut decides how many it took."""
+    """Take pieces off a line. Pieces taken off at two tills add up. The newest record of a cut sets its pieces."""
     line = _line(order, data.line_id)
     taken = TakenOff(data.follows or event.id, data.taken_off, data.cut)
     known = next((one for one in line.taken if one.event == taken.event), None)
@@ -100,7 +100,7 @@ def quantity_changed(order: Order, event: Event, data: QuantityChanged) -> Order
 
 
 def line_voided(order: Order, event: Event, data: LineVoided) -> Order:
-    """Void a line. Each of two voids counts: undoing one leaves the other."""
+    """Void a line. A line may have several voids: undoing one leaves the others."""
     line = _line(order, data.line_id)
     void = Void(data.follows or event.id, data.reason, event.at)
     if void.event in order.undone or any(one.event == void.event for one in line.voids):
@@ -130,7 +130,7 @@ def line_seated(order: Order, event: Event, data: LineSeated) -> Order:
 
 
 def course_fired(order: Order, event: Event, data: CourseFired) -> Order:
-    """Mark a line as fired, at the time of the event that did it first."""
+    """Mark a line as fired, at the time of the original event."""
     return _changed(order, event, data, called_at=moment_of(data.follows or event.id))
 
 
@@ -140,7 +140,7 @@ def price_overridden(order: Order, event: Event, data: PriceOverridden) -> Order
 
 
 def _changed(order: Order, event: Event, data: LineChange, **values: object) -> Order:
-    """Replace attributes of a line, until the event is undone or a newer one replaces them."""
+    """Replace attributes of a line until the event is undone or a newer event replaces them."""
     line, change = _line(order, data.line_id), Changed(data.follows or event.id, values, data)
     if change.event in order.undone or any(one.event == change.event for one in line.changes):
         return order
@@ -149,7 +149,7 @@ def _changed(order: Order, event: Event, data: LineChange, **values: object) -> 
 
 def _discount(order: Order, data: DiscountApplied | MovedDiscount, event: str, reason: str = "") -> Discount:
     currency = order.terms.currency
-    # A percentage has the four decimals of a unit price, so its ten-thousandths are millionths of the whole.
+    # A percentage has four decimals like a unit price: ten-thousandths of a percent are millionths.
     rate = None if data.percent is None else Millionths(currency.price4(data.percent))
     amount = None if data.amount is None else currency.minor(data.amount)
     if (rate is None) == (amount is None) or (amount or 0) < 0:
@@ -177,7 +177,7 @@ def discount_applied(order: Order, event: Event, data: DiscountApplied) -> Order
 
 
 def amounts_fixed(order: Order, event: Event, data: AmountsFixed) -> Order:
-    """Fix the cost of lines before some leave or arrive."""
+    """Fix the cost of lines before lines leave or join the order."""
     return _fix(order, event.id, data.lines)
 
 
@@ -194,7 +194,7 @@ def _fix(order: Order, event: str, amounts: Iterable[LineAmounts]) -> Order:
 
 
 def without_change(order: Order, undone: str) -> Order:
-    """Return the order as if an event had never been, whether it arrived already or arrives later."""
+    """Undo an event, whether it has arrived already or arrives later."""
     changed = {line.id: fresh for line in order.lines.values() if (fresh := _without(line, undone)) is not line}
     return replace(
         order,
@@ -218,12 +218,12 @@ def _without(line: Line, undone: str) -> Line:
 
 
 def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
-    """Move lines here from another order, or away to one."""
+    """Move lines to this order or away from it."""
     if data.to_session is not None:
         order = _moved_away(order, Move(event.id, data.to_session, event.by_till), data.line_ids)
     lines = dict(order.lines)
     for raw in data.lines:
-        line = _merged(lines.get(raw.line_id) or _place_for(order, raw.line_id), raw, raw.till, event.at)
+        line = _merged(lines.get(raw.line_id) or _placeholder(order, raw.line_id), raw, raw.till, event.at)
         known = {one.event for one in line.taken} | order.undone
         taken = tuple(TakenOff(one, pieces) for one, pieces in raw.taken_off.items() if one not in known)
         taken += tuple(TakenOff(one, pieces, cut=True) for one, pieces in raw.cut_off.items() if one not in known)
@@ -239,7 +239,7 @@ def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
 
 
 def lines_withdrawn(order: Order, event: Event, data: LinesWithdrawn) -> Order:
-    """Move lines away that the server found in another order."""
+    """Move away lines that the server found in another order."""
     return _moved_away(order, Move(event.id, data.to_session, event.by_till), data.line_ids)
 
 
@@ -249,7 +249,7 @@ def _moved_away(order: Order, move: Move, line_ids: Iterable[str]) -> Order:
     return replace(order, moved={**order.moved, **gone}, lines={**order.lines, **away})
 
 
-#: The step of each type on the lines of an order.
+#: The step for each event type that changes lines.
 STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     ItemAdded: item_added,
     QuantityChanged: quantity_changed,

@@ -1,7 +1,7 @@
-"""The fold of payments: one payment for each id, however many tills recorded it and whatever answers they got.
+"""The fold of payments: one payment for each id, even if several tills recorded it or got different answers.
 
-The steps are taken in the order of the ids, on every till alike. The effect of an answer on a payment, or on its
-return, is decided in `till.domain.payment.movement`.
+Every till applies the events in the order of their ids. `till.domain.payment.movement` decides the effect of an answer
+on a payment or its return.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.domain.order.state import Order
 
-#: Answers that a payment was not returned, or that nobody knows.
+#: Answers to the return of a payment: declined, or outcome unknown.
 StillHere = paid.PaymentReturnDeclined | paid.PaymentReturnUnknown
 #: Answers to a charge, or to its return.
 Answers = paid.PaymentApproved | paid.PaymentDeclined | paid.PaymentUnknown | paid.PaymentAuthorised | StillHere
-#: Events that no order may be paid without.
+#: Events about money. An order cannot be paid while one of them is unreadable.
 Money = paid.PaymentStarted | paid.PaymentReturnStarted | Answers | paid.PaymentVoided
 
 
 def _known(order: Order, event: Event, data: Money, state: PaymentState) -> Payment:
-    """Return the payment as known; a new one in `state` if it was unknown."""
+    """Return the payment of an event, or a new one in `state` if this is its first event."""
     known = order.payments.get(data.payment_id)
     if known is not None:
         return known
@@ -50,7 +50,7 @@ def _with(order: Order, payment: Payment) -> Order:
 
 
 def _bounded(payment: Payment) -> Payment:
-    """Return the payment with the amount beyond what was asked for set apart. A tip is not such an amount."""
+    """Return the payment with `over` set to the amount taken beyond the amount asked for, without the tip."""
     beyond = NOTHING
     if payment.asked is not None and payment.state is PaymentState.APPROVED:
         rest = payment.amount - payment.tip
@@ -59,7 +59,7 @@ def _bounded(payment: Payment) -> Payment:
 
 
 def payment_started(order: Order, event: Event, data: paid.PaymentStarted) -> Order:
-    """Keep the amount that is asked for, and of whom. The answer may have come first."""
+    """Record the amount asked for and the reference of the charge. The answer may have arrived first."""
     minor = order.terms.currency.minor
     payment = _known(order, event, data, PaymentState.STARTED)
     if payment.started_at is not None:
@@ -81,7 +81,7 @@ def payment_started(order: Order, event: Event, data: paid.PaymentStarted) -> Or
 
 
 def payment_approved(order: Order, event: Event, data: paid.PaymentApproved) -> Order:
-    """Apply an approval. If the server answered, the person who asked took the money."""
+    """Apply an approval. If the server approved it, the person who started the payment took the money."""
     minor = order.terms.currency.minor
     known = _known(order, event, data, PaymentState.STARTED)
     by_server = event.by_till == SERVER
@@ -99,13 +99,13 @@ def payment_approved(order: Order, event: Event, data: paid.PaymentApproved) -> 
             till=known.till if by_server else event.by_till,
             user=known.user if by_server else event.user,
         )
-    if data.balance is not None:  # also where the till recorded the answer first
+    if data.balance is not None:  # even if the till recorded the answer before the server
         answered = replace(answered, balance=minor(data.balance))
     return _with(order, answered)
 
 
 def payment_declined(order: Order, event: Event, data: paid.PaymentDeclined) -> Order:
-    """Apply the answer of the provider or a manager that no money was taken."""
+    """Apply a decline by the provider or a manager: no money was taken."""
     known = _known(order, event, data, PaymentState.STARTED)
     result = Result(PaymentState.DECLINED, data.approved_by, reason=data.reason)
     answered = apply_result(known, result, event.at)
@@ -113,13 +113,13 @@ def payment_declined(order: Order, event: Event, data: paid.PaymentDeclined) -> 
 
 
 def payment_unknown(order: Order, event: Event, data: paid.PaymentUnknown) -> Order:
-    """Apply the answer that the outcome is unknown."""
+    """Apply an unknown outcome."""
     known = _known(order, event, data, PaymentState.UNKNOWN)
     return _with(order, apply_result(known, Result(PaymentState.UNKNOWN), event.at))
 
 
 def payment_authorised(order: Order, event: Event, data: paid.PaymentAuthorised) -> Order:
-    """Apply an authorisation: the money does not count, and is awaited until it is captured."""
+    """Apply an authorisation. The money does not count until it is captured."""
     known = _known(order, event, data, PaymentState.AUTHORISED)
     answered = apply_result(known, Result(PaymentState.AUTHORISED), event.at)
     return _with(
@@ -128,7 +128,7 @@ def payment_authorised(order: Order, event: Event, data: paid.PaymentAuthorised)
 
 
 def payment_return_started(order: Order, event: Event, data: paid.PaymentReturnStarted) -> Order:
-    """Keep that a payment is asked back. It counts until the answer is known."""
+    """Start the return of a payment. The payment counts until the answer is known."""
     payment = _known(order, event, data, PaymentState.APPROVED)
     if any(one.id == data.return_id for one in payment.returns):
         return _with(order, payment)
@@ -149,13 +149,13 @@ def payment_return_started(order: Order, event: Event, data: paid.PaymentReturnS
 
 
 def payment_return_declined(order: Order, event: Event, data: paid.PaymentReturnDeclined) -> Order:
-    """Apply the answer that this return failed. The payment counts, unless it was returned otherwise."""
+    """Apply a declined return. The payment still counts, unless it was returned another way."""
     result = Result(PaymentState.DECLINED, data.approved_by, reason=data.reason)
     return _with(order, _answered(_known(order, event, data, PaymentState.APPROVED), data.return_id, result, event))
 
 
 def payment_return_unknown(order: Order, event: Event, data: paid.PaymentReturnUnknown) -> Order:
-    """Apply the answer that the outcome of a return is unknown."""
+    """Apply a return with an unknown outcome."""
     known = _known(order, event, data, PaymentState.APPROVED)
     return _with(order, _answered(known, data.return_id, Result(PaymentState.UNKNOWN), event))
 
@@ -167,7 +167,7 @@ def _answered(payment: Payment, return_id: str | None, result: Result, event: Ev
 
 
 def payment_voided(order: Order, event: Event, data: paid.PaymentVoided) -> Order:
-    """Void a payment that was given back. It stays void, whatever answers come later."""
+    """Void a refunded payment. Later answers do not change that."""
     known = _known(order, event, data, PaymentState.VOIDED)
     by = data.return_id or ""
     is_again = known.state is PaymentState.VOIDED and data.payment_id in order.payments

@@ -1,4 +1,4 @@
-"""The feedback of a guest on a paid order. Pure."""
+"""Guest feedback on a paid order. Pure functions."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ SCORES: Final = range(1, 6)
 
 
 def give(order: Order, score: int, words: str) -> list[Draft]:
-    """Record the guest's feedback; it replaces an earlier one.
+    """Record the guest's feedback, replacing any earlier feedback.
 
     Raises:
-        FeedbackError: the order is not paid, or that is no score.
+        FeedbackError: the order is not paid, or the score is out of range.
     """
     if order.placed is None or score not in SCORES:
         raise FeedbackError

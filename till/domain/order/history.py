@@ -1,4 +1,4 @@
-"""The history of an order: its state after each of its events, forward and back."""
+"""The history of an order: its state after each of its events."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.domain.order.state import Order
 
-#: The order is kept after every this many events, so going back folds no more than these.
-_KEPT_EACH: Final = 64
+#: The number of events between two kept states. Going back folds fewer events than this.
+_KEEP_EVERY: Final = 64
 
 
 class OrderHistory:
-    """The fold of one order, at any of its events.
+    """The state of one order after any of its events.
 
-    Going forward folds one event; going back folds from the nearest kept state.
+    A step forward folds one event. A step back folds from the nearest kept state.
 
     Args:
-        events: all of the session, in any order, with any repeats.
+        events: all events of the session, in any order; duplicates are ignored.
     """
 
     def __init__(self, events: Iterable[Event]) -> None:
@@ -33,23 +33,23 @@ class OrderHistory:
         self._last: tuple[int, Order | None] = (0, None)
 
     def after(self, event_id: str) -> Order | None:
-        """Return the order after this event and all before it; None until it was opened.
+        """Return the order after this event and all earlier ones; None before the order was opened.
 
         Raises:
-            EventError: the event that opened it does not read here.
+            EventError: the event that opened the order cannot be read here.
         """
         wanted = bisect_right(self._ids, event_id)
         at, order = self._last
-        known = wanted - wanted % _KEPT_EACH
+        known = wanted - wanted % _KEEP_EVERY
         while known not in self._kept:
-            known -= _KEPT_EACH
+            known -= _KEEP_EVERY
         if not known <= at <= wanted:
             at, order = known, self._kept[known]
         for place in range(at, wanted):
             event = self._events[place]
             follows = is_next(order, event) and (order is not None or place == 0)
             order = apply(order, event) if follows else fold(self._events[: place + 1])
-            if (place + 1) % _KEPT_EACH == 0:
+            if (place + 1) % _KEEP_EVERY == 0:
                 self._kept[place + 1] = order
         self._last = wanted, order
         return order

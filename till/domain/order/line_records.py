@@ -1,4 +1,4 @@
-"""A line from its record, and the record of a line."""
+"""Conversion between lines and their records."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def line_from(data: ItemAdded | MovedLine, terms: Terms) -> Line:
-    """Return the line of a record."""
+    """Return the line that a record describes."""
     price4 = terms.currency.price4
     return Line(
         id=data.line_id,
@@ -42,7 +42,7 @@ def line_from(data: ItemAdded | MovedLine, terms: Terms) -> Line:
 
 
 def offer_of(raw: PromotionTerms, currency: Currency) -> Offer:
-    """Return the offer of a record."""
+    """Return the offer that a record describes."""
     return Offer(
         raw.name,
         None if raw.percent is None else Millionths(currency.price4(raw.percent)),
@@ -70,25 +70,25 @@ def terms_of(offer: Offer, currency: Currency) -> PromotionTerms:
 
 
 def modifiers_from(raw: Iterable[LineModifier], terms: Terms) -> tuple[Modifier, ...]:
-    """Return the choices of a record."""
+    """Return the modifiers of a record."""
     return tuple(Modifier(one.name, terms.currency.price4(one.price), one.group) for one in raw)
 
 
 def modifiers_recorded(modifiers: Iterable[Modifier], terms: Terms) -> tuple[LineModifier, ...]:
-    """Return choices for a record."""
+    """Return the record form of modifiers."""
     price_text = terms.currency.price_text
     return tuple(LineModifier(name=m.name, price=price_text(m.price4), group=m.group) for m in modifiers)
 
 
 def added(line: Line, quantity: int) -> ItemAdded:
-    """Return the record that keys a line."""
+    """Return the `item_added` record of a line."""
     return ItemAdded(**_fields(line, quantity))
 
 
 def moved(line: Line) -> MovedLine:
-    """Return the record that carries a line to another order: as it was keyed, with the pieces taken off since.
+    """Return the record that moves a line to another order: the line as keyed, and the pieces taken off since.
 
-    Other changes follow as events of their own.
+    Other changes of the line move as separate events.
     """
     return MovedLine(
         **_fields(replace(line, **line.as_keyed), line.keyed),
@@ -100,6 +100,7 @@ def moved(line: Line) -> MovedLine:
 
 
 def _fields(line: Line, quantity: int) -> dict[str, Any]:
+    """Return the fields that both records of a line have."""
     currency = line.terms.currency
     weighed = line.measure is not None
     return {

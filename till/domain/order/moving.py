@@ -1,4 +1,4 @@
-"""Whole lines that go from one order to another: each of the two has an event of it."""
+"""Decisions that move whole lines between orders. Each of the two orders has an event for it."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
 
 
 def carry_lines(order: Order, session_id: str, line_ids: Iterable[str]) -> list[Draft]:
-    """Return the records of an order's lines for the session that carries them from now on, with their discounts.
+    """Return the drafts that add an order's lines, with their discounts, notes and changes, to another session.
 
     Args:
-        order: the order where they were keyed.
-        session_id: the session that carries them.
+        order: the order of the lines.
+        session_id: the session to add them to.
         line_ids: the lines.
     """
     lines = [order.lines[line_id] for line_id in line_ids]
@@ -58,7 +58,7 @@ def carry_lines(order: Order, session_id: str, line_ids: Iterable[str]) -> list[
 
 
 def _costs(order: Order, line_ids: Collection[str]) -> dict[str, Cost]:
-    """Return the cost of each of these lines."""
+    """Return the cost of each line."""
     return {
         line.id: cost
         for row in order.priced.rows
@@ -81,17 +81,18 @@ def _amounts(line: Line, cost: Cost) -> LineAmounts:
 
 
 def fix_amounts(order: Order, going: Collection[str] = ()) -> list[Draft]:
-    """Fix the cost of lines before some of them, or pieces of them, leave the order, or others come to it.
+    """Fix the cost of lines before lines or pieces leave or join the order.
 
-    Discounts on the whole order become an amount on each line, added to what is off it already. Rows with a line that
-    leaves are fixed, and so are promotions on several pieces that lose one, unless each piece costs its price anywhere.
+    A discount on the whole order becomes an amount on each line, added to the line's own discount. Fixes rows with a
+    leaving line, and rows of a promotion on several pieces that loses a piece, except lines that cost their plain price
+    on any order.
     """
     going = set(going)
-    torn = any(_is_of_lot(row) and not going.isdisjoint(row.line_ids) for row in order.priced.rows)
+    is_lot_broken = any(_is_priced_with_others(row) and not going.isdisjoint(row.line_ids) for row in order.priced.rows)
     fixed = [
         line
         for row in order.priced.rows
-        if order.given or (torn and _is_of_lot(row)) or not going.isdisjoint(row.line_ids)
+        if order.given or (is_lot_broken and _is_priced_with_others(row)) or not going.isdisjoint(row.line_ids)
         for line in row.lines
         if order.given or not line.is_plain
     ]
@@ -105,44 +106,44 @@ def fix_amounts(order: Order, going: Collection[str] = ()) -> list[Draft]:
 
 
 def whole(order: Order, line_ids: Iterable[str]) -> dict[str, int]:
-    """Return all pieces of these lines, as far as they are on the order."""
+    """Return the number of pieces of each of these lines that is on the order."""
     return {one: abs(order.lines[one].quantity) for one in line_ids if one in order.lines}
 
 
-def _is_of_lot(row: Row) -> bool:
-    """True if promotions price it together with others."""
+def _is_priced_with_others(row: Row) -> bool:
+    """True if a promotion on several pieces prices the row together with others."""
     return not row.first.fixed and any(offer.is_of_several for offer in row.first.offers)
 
 
 def _as_amount(order: Order, line: Line, cost: Cost) -> DiscountApplied:
-    """Return the discount of a line as an amount. It keeps the kind and name of the discount that was given."""
-    all_ = (line.discount, *order.given)
-    given = next(one for one in all_ if one is not None)
-    on_any = given.name and given.amount is not None  # the venue allows it at any price
-    text, came_to = order.terms.currency.text, NOTHING if on_any else alone(line, cost.pieces)
+    """Return the discount of a line as an amount, with the kind and name of the discount it replaces."""
+    discounts = (line.discount, *order.given)
+    given = next(one for one in discounts if one is not None)
+    is_any_price = given.name and given.amount is not None  # a named amount of the venue applies to any price
+    text, price = order.terms.currency.text, NOTHING if is_any_price else alone(line, cost.pieces)
     return DiscountApplied(
         line_id=line.id,
         amount=text(Minor(abs(cost.off))),
         kind=given.kind,
         name=given.name,
-        reason=next((one.reason for one in all_ if one is not None and one.reason), ""),
+        reason=next((one.reason for one in discounts if one is not None and one.reason), ""),
         pieces=cost.pieces,
-        price=text(came_to) if came_to else None,
+        price=text(price) if price else None,
     )
 
 
 def carry_note(line: Line, note: LineNote, session_id: str) -> Draft:
-    """Return the note of a line for the session that carries it: free text stays beside a record of its session."""
+    """Return the draft that copies the note of a moved line. Free text is stored beside a record of its own session."""
     return Draft(LineNoted(line_id=line.id, note=note.words, follows=note.event), session_id)
 
 
 def carry_change(line: Line, change: Changed, session_id: str) -> Draft:
-    """Return a change to a line, or to its parent line, for the session that carries it."""
+    """Return the draft that copies a change of a moved line, or of the line that it was cut from."""
     return Draft(replace(change.data, line_id=line.id, follows=change.event), session_id)
 
 
 def moved_discount(discount: Discount, terms: Terms) -> MovedDiscount:
-    """Return the record of a discount that goes with its line."""
+    """Return the record of a discount that moves with its line."""
     currency = terms.currency
     return MovedDiscount(
         event=discount.id,
@@ -157,22 +158,22 @@ def moved_discount(discount: Discount, terms: Terms) -> MovedDiscount:
 
 
 def move_away(order: Order, session_id: str, line_ids: Iterable[str]) -> Draft:
-    """Record that another session carries lines of an order."""
+    """Return the draft that moves lines of an order away to another session."""
     return event_of(order, LinesMoved(to_session=session_id, line_ids=tuple(line_ids)))
 
 
 def cut(order: Order, taken: Mapping[str, int], new_ids: Mapping[str, str]) -> list[Draft]:
-    """Cut pieces that are to leave an order into lines of their own.
+    """Cut pieces off lines into new lines, before they leave the order.
 
     Args:
         order: the order, with its amounts fixed (`fix_amounts`).
-        taken: the number of pieces that leave each line, fewer than it has.
+        taken: the number of pieces to cut off each line, fewer than the line has.
         new_ids: the id of the new line for each line.
 
     Raises:
         LineError: a line is void, moved, or unknown.
-        QuantityError: there are not so many pieces, or none would stay.
-        PaymentError: a payment is under way, or is for some of them.
+        QuantityError: the line has no more pieces than that.
+        PaymentError: a payment is under way, or some of the pieces are paid.
     """
     check_movable(order)
     drafts = []
@@ -189,11 +190,16 @@ def cut(order: Order, taken: Mapping[str, int], new_ids: Mapping[str, str]) -> l
 
 
 def pieces_named(order: Order, name: str, pieces: int | None) -> dict[str, int]:
-    """Return the pieces of each line that a name means; None for all of them. Lines keyed first give theirs first.
+    """Return the pieces of each line that match a name. Lines keyed first are taken first.
+
+    Args:
+        order: the order.
+        name: the name of an item, or a part of it.
+        pieces: the number of pieces; None for all.
 
     Raises:
-        LineError: no line has the name, or several kinds do; or nothing else would stay.
-        QuantityError: there are not so many pieces.
+        LineError: no item matches, several items match, or no other piece would be left on the order.
+        QuantityError: the order has fewer pieces.
     """
     wanted = name.casefold()
     lines = [line for line in order.lines.values() if line.quantity > 0]
@@ -220,10 +226,10 @@ def pieces_named(order: Order, name: str, pieces: int | None) -> dict[str, int]:
 
 
 def check_movable(order: Order) -> None:
-    """Refuse to move lines of an order that is neither on a screen nor on a tab, or is being paid.
+    """Refuse to move lines of an order that is neither active nor on a tab, or is being paid.
 
     Raises:
-        OrderClosedError: it was suspended, or is over.
+        OrderClosedError: the order is suspended, paid or cleared.
         PaymentError: a payment is under way.
     """
     if order.tab is None or order.is_over:
@@ -232,12 +238,12 @@ def check_movable(order: Order) -> None:
 
 
 def check_apart(order: Order, into: Order) -> None:
-    """Refuse to move lines between two orders while a payment is under way, or if their prices would change.
+    """Refuse to move lines between two orders during a payment, or if the prices would change.
 
     Raises:
-        OrderClosedError: one of them was suspended, or is over.
-        PaymentError: a payment of one of them is under way.
-        LineError: both are the same order, or their currency or their inclusion of taxes differs.
+        OrderClosedError: one of the orders is suspended, paid or cleared.
+        PaymentError: a payment of one of the orders is under way.
+        LineError: both are the same order, they differ in currency, or only one has prices that include tax.
     """
     for one in (order, into):
         check_movable(one)
@@ -248,10 +254,10 @@ def check_apart(order: Order, into: Order) -> None:
 
 
 def check_no_copy(order: Order, into: Order) -> None:
-    """Refuse to charge a guest twice for a tab that was rung again: move lines only without the items that both have.
+    """Refuse to merge a tab and its copy (rung up again) while an item is on both: the guest would pay for it twice.
 
     Raises:
-        LineError: one is a copy of the other, and an item is on both.
+        LineError: one order is a copy of the other, and an item is on both.
     """
     if any(one.again is not None and one.again.session == other.id for one, other in ((order, into), (into, order))):
         there = {line.item_id for line in into.lines.values() if line.quantity}
@@ -261,10 +267,10 @@ def check_no_copy(order: Order, into: Order) -> None:
 
 
 def staying(order: Order, into: Order) -> tuple[Order, Order]:
-    """Return the order that is emptied when one is merged into another, and the one that stays: the one with money.
+    """Return the order to empty in a merge, and the order to keep: the one with payments, if one has any.
 
     Raises:
-        PaymentError: both have money, which may not leave the order on which it was taken.
+        PaymentError: both have payments. A payment cannot move to another order.
     """
     if order.last_taken is None:
         return order, into
@@ -274,10 +280,10 @@ def staying(order: Order, into: Order) -> tuple[Order, Order]:
 
 
 def check_money_stays(order: Order, money: Callable[[Minor], str] | None = None) -> None:
-    """Refuse to move lines off an order if more was paid than the rest costs; `money` as in `money_stands`.
+    """Refuse to move lines off an order if the payments exceed the rest; `money` as in `paid_sentence`.
 
     Raises:
-        PaymentError: it says what was paid, and what can be done.
+        PaymentError: the payments exceed the rest; the message names the amount and what to do.
     """
     if order.paid and order.paid > order.total:
         paid = (money or order.terms.currency.money)(order.paid)
@@ -286,14 +292,14 @@ def check_money_stays(order: Order, money: Callable[[Minor], str] | None = None)
 
 
 def join(order: Order, into: str, reason: str) -> list[Draft]:
-    """Move all lines of an open order without money to another one, and clear it.
+    """Move all lines of an open order without payments to another one, and clear it.
 
-    The note of the whole order goes along, as a wish of its first line.
+    The note on the whole order becomes part of the note of its first line.
 
     Args:
-        order: the order that the lines leave.
-        into: the order that carries them from now on.
-        reason: why it is cleared.
+        order: the order to empty.
+        into: the order that gets the lines.
+        reason: the reason for clearing the order.
     """
     line_ids = [line.id for line in order.lines.values() if line.quantity]
     drafts = carry_lines(order, into, line_ids)
@@ -308,7 +314,7 @@ def join(order: Order, into: str, reason: str) -> list[Draft]:
 
 
 def split(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draft]:
-    """Move lines off an open order into a new one of the same user.
+    """Move lines of an open order to a new order of the same user.
 
     Raises:
         TillError: as `hand_on`.
@@ -318,12 +324,12 @@ def split(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draft]
 
 
 def hand_on(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draft]:
-    """Move some of the lines of an order to another order that is open already.
+    """Move some lines of an order to another order that is already open.
 
     Raises:
-        OrderClosedError: it was suspended, or is over.
-        PaymentError: a payment of it is under way, or is for pieces of them.
-        LineError: one of them is not on the order, none is left on it, or a discount is on all of it.
+        OrderClosedError: the order is suspended, paid or cleared.
+        PaymentError: a payment is under way, or pieces of the lines are paid.
+        LineError: a line is not on the order, no line would be left, or the order has a discount on the whole.
     """
     check_movable(order)
     if order.given:

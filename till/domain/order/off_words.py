@@ -1,4 +1,4 @@
-"""Reductions of a price in a word or two, for the order, the receipt and the reports."""
+"""Short labels for price reductions, for the order, the receipt and the reports."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from till.domain.i18n import _
 from till.domain.text import clean
 
-#: The words for each kind, for a reduction without a name.
+#: The label of each kind of reduction, for one without a name.
 OFF_KINDS: Final = {
     "promotion": _("Promotion"),
     "discount": _("Discount"),
@@ -17,5 +17,5 @@ OFF_KINDS: Final = {
 
 
 def off_in_words(kind: str, name: str = "") -> str:
-    """Return the words for a reduction: `Happy hour`, `On the house`."""
+    """Return the label of a reduction, such as `Happy hour` or `On the house`."""
     return clean(name) or OFF_KINDS.get(kind, kind.replace("_", " "))

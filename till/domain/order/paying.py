@@ -30,7 +30,7 @@ from till.domain.order.events import (
     PlacedVoid,
     RecordSetAside,
 )
-from till.domain.order.selling import check_active, check_open, check_paying, event_of, money_stands
+from till.domain.order.selling import check_active, check_open, check_paying, event_of, paid_sentence
 from till.domain.order.state import Order, Payment, Status
 from till.domain.order.terms import levy_text
 from till.domain.payment.events import (
@@ -122,7 +122,7 @@ def _approved(order: Order) -> list[Payment]:
 def check_payable(order: Order, money: Callable[[Minor], str] | None = None) -> None:
     """Refuse to ask for money if no line is left to pay, or if a record does not read here.
 
-    `money` is as in `money_stands`.
+    `money` is as in `paid_sentence`.
 
     Raises:
         UnreadRecordError: a manager must set that record aside first.
@@ -136,7 +136,7 @@ def check_payable(order: Order, money: Callable[[Minor], str] | None = None) -> 
         check_chosen(order)
         return
     if order.paid:
-        raise PaymentError(money_stands(order, money))
+        raise PaymentError(paid_sentence(order, money))
     raise EmptyOrderError
 
 
@@ -246,7 +246,7 @@ def approve_payment(
     Only cash gives change, unless `cashback` says that another tender does. If less is due than the smallest coin,
     a cash payment of zero settles it. A `recorded` payment was taken elsewhere: it may go against what is due (given
     back in one tender, taken in another), which grows by it. `part` is a guest's part of what is due: anything beyond
-    it, or beyond the amount of the pieces that a guest pays, is change. `money` is as in `money_stands`.
+    it, or beyond the amount of the pieces that a guest pays, is change. `money` is as in `paid_sentence`.
 
     Raises:
         PaymentError: nothing is due, or more than that is offered in a tender without change; or less than the pieces
@@ -382,7 +382,7 @@ class Completion(Struct, frozen=True):
 def place_order(order: Order, completion: Completion, money: Callable[[Minor], str] | None = None) -> list[Draft]:
     """Complete a settled order: freeze its lines, taxes and payments into one event.
 
-    `money` is as in `money_stands`.
+    `money` is as in `paid_sentence`.
 
     Raises:
         PaymentError: something is still due.

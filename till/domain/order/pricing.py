@@ -1,4 +1,4 @@
-"""The pricing of an order: equal lines become one row, discounts are spread, every level adds up exactly."""
+"""The pricing of an order: equal lines form a row, discounts are spread over rows, and all sums are exact."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from till.domain.order.line import Discount, Line
     from till.domain.order.terms import Terms
 
-    #: The key under which taxes add up, and whether they are added to the price.
+    #: The key of a tax sum: the kind of the tax, and True if it is added to the price.
     _Kind = tuple[tuple[str, Millionths, Fraction | None], bool]
 
 
 class TaxSum(Struct, frozen=True):
-    """One tax over the whole order, in minor units; in the price, or `added` to it."""
+    """The sum of one tax over the whole order, in minor units; `added` if the price does not include it."""
 
     tax: Tax
     net: Minor
@@ -38,19 +38,19 @@ class TaxSum(Struct, frozen=True):
 
 
 class ChargeRow(Struct, frozen=True):
-    """The service charge, below all lines: nobody keys or voids it."""
+    """The row of the service charge. It cannot be keyed or voided."""
 
     service: ServiceCharge
     taxed: Taxed
 
     @property
     def taxes(self) -> tuple[Tax, ...]:
-        """The taxes that it bears."""
+        """The taxes on the charge."""
         return self.service.taxes
 
 
 class VoidRow(Struct, frozen=True):
-    """Equal lines that were voided together, shown as one row as before."""
+    """Equal lines that were voided together, shown as one row."""
 
     lines: tuple[Line, ...]
 
@@ -69,20 +69,20 @@ class VoidRow(Struct, frozen=True):
 
     @property
     def amount(self) -> Minor:
-        """The amount that they would have cost, in minor units."""
+        """The price of the voided lines, in minor units."""
         return sum_of(line.amount_of(line.shown_quantity) for line in self.lines)
 
 
 class Priced(Struct, frozen=True, dict=True):
-    """An order's rows in the order they were keyed, and their sums, in minor units.
+    """The rows of an order in keyed sequence, and their sums, in minor units.
 
     Attributes:
-        rows: the rows that count; each row's `taxed.gross` is its selling price.
-        voids: voided lines, each by itself, for display only.
+        rows: the rows that count; a row's `taxed.gross` is its selling price.
+        voids: the voided lines, one by one, for display only.
         offs: the amount of each discount on the whole order.
         rules: the tax rules.
-        service: the service charge that applies.
-        charge: the amount of that charge; None for nothing.
+        service: the service charge that applies; None if none does.
+        charge: the row of the service charge; None if it is zero.
     """
 
     rows: tuple[Row, ...]
@@ -94,7 +94,7 @@ class Priced(Struct, frozen=True, dict=True):
 
     @cached_property
     def void_rows(self) -> tuple[VoidRow, ...]:
-        """The voids as rows: equal lines with one reason in one minute are one."""
+        """The voids as rows: equal lines voided for one reason within the same minute form one row."""
         alike: dict[object, list[Line]] = {}
         for line in self.voids:
             when = line.void and (line.void.reason, line.void.at.replace(second=0, microsecond=0))
@@ -107,17 +107,17 @@ class Priced(Struct, frozen=True, dict=True):
 
     @cached_property
     def amount(self) -> Minor:
-        """The sum of its rows after discounts, before added taxes."""
+        """The sum of the rows after discounts, before added taxes."""
         return sum_of(row.amount for row in self.rows)
 
     @cached_property
     def total(self) -> Minor:
-        """The total with taxes and the service charge, before it is rounded to coins."""
+        """The total with taxes and the service charge, before cash rounding."""
         return sum_of(part.taxed.gross for part in self._parts)
 
     @cached_property
     def net(self) -> Minor:
-        """The total without its taxes."""
+        """The total without taxes."""
         return sum_of(part.taxed.net for part in self._parts)
 
     @property
@@ -126,12 +126,12 @@ class Priced(Struct, frozen=True, dict=True):
 
     @cached_property
     def pieces(self) -> int:
-        """The number of pieces; returned ones count too."""
+        """The number of pieces, including returned ones."""
         return sum(abs(row.quantity) for row in self.rows)
 
     @cached_property
     def taxes(self) -> tuple[TaxSum, ...]:
-        """Each tax with the net that it was charged on."""
+        """The sum of each tax, with the net amount that it is charged on."""
         if self.charge is None:
             return self._taxes_of_rows
         sums = _by_kind(self._taxes_of_rows)
@@ -140,7 +140,7 @@ class Priced(Struct, frozen=True, dict=True):
 
     @cached_property
     def _taxes_of_rows(self) -> tuple[TaxSum, ...]:
-        alike: dict[tuple[Tax, ...], list[Taxed]] = {}  # most rows of an order bear the same taxes
+        alike: dict[tuple[Tax, ...], list[Taxed]] = {}  # most rows of an order have the same taxes
         for row in self.rows:
             alike.setdefault(row.first.taxes, []).append(row.taxed)
         sums: dict[_Kind, TaxSum] = {}
@@ -152,30 +152,34 @@ class Priced(Struct, frozen=True, dict=True):
 
     @cached_property
     def places(self) -> Mapping[str, int]:
-        """The place of the row for each key of a line."""
+        """The index of the row for each line key."""
         return {row.first.key: place for place, row in enumerate(self.rows)}
 
     def with_line(self, line: Line) -> Priced:
-        """Return the pricing with one more line at the end: equal to `price_order` of all lines, for the work of one.
+        """Return the pricing with one more line at the end. Equals `price_order` of all lines, but prices only one.
 
-        The line must count, the order must have neither a discount of its own nor taxes by the order, and the line must
-        meet no promotion on several pieces.
+        The line must count and have no promotion on several pieces. The order must have no discount on the whole order
+        and no tax rounded by order.
         """
         place = self.places.get(line.key, len(self.rows))
-        gone = self.rows[place : place + 1]
-        row = make_row((*gone[0].lines, line)) if gone else line.row
-        amount = Minor(self.amount + row.amount - sum(one.amount for one in gone))
+        replaced = self.rows[place : place + 1]
+        row = make_row((*replaced[0].lines, line)) if replaced else line.row
+        amount = Minor(self.amount + row.amount - sum(one.amount for one in replaced))
         charge = _charged(amount, self.service, self.rules)
-        came, left = ([part for part in parts if part is not None] for parts in ((row, charge), (*gone, self.charge)))
+        added_parts, removed_parts = (
+            [part for part in parts if part is not None] for parts in ((row, charge), (*replaced, self.charge))
+        )
         rows = (*self.rows[:place], row, *self.rows[place + 1 :])
         priced = Priced(rows, self.voids, self.offs, self.rules, self.service, charge)
         priced.__dict__.update(
             amount=amount,
-            total=self.total + sum(one.taxed.gross for one in came) - sum(one.taxed.gross for one in left),
-            net=self.net + sum(one.taxed.net for one in came) - sum(one.taxed.net for one in left),
-            pieces=self.pieces + abs(row.quantity) - sum(abs(one.quantity) for one in gone),
-            _taxes_of_rows=_changed_taxes(self._taxes_of_rows, row, gone, self.rules),
-            places=self.places if gone else {**self.places, line.key: place},
+            total=self.total
+            + sum(one.taxed.gross for one in added_parts)
+            - sum(one.taxed.gross for one in removed_parts),
+            net=self.net + sum(one.taxed.net for one in added_parts) - sum(one.taxed.net for one in removed_parts),
+            pieces=self.pieces + abs(row.quantity) - sum(abs(one.quantity) for one in replaced),
+            _taxes_of_rows=_changed_taxes(self._taxes_of_rows, row, replaced, self.rules),
+            places=self.places if replaced else {**self.places, line.key: place},
         )
         return priced
 
@@ -184,16 +188,16 @@ def _by_kind(taxes: Iterable[TaxSum]) -> dict[_Kind, TaxSum]:
     return {(one.tax.kind, one.added): one for one in taxes}
 
 
-def _changed_taxes(taxes: Iterable[TaxSum], came: Row, gone: Iterable[Row], rules: Rules) -> tuple[TaxSum, ...]:
-    """Return tax sums with one more row, and without the rows that it replaces."""
+def _changed_taxes(taxes: Iterable[TaxSum], added: Row, replaced: Iterable[Row], rules: Rules) -> tuple[TaxSum, ...]:
+    """Return the tax sums with one row added and the rows that it replaces removed."""
     sums = _by_kind(taxes)
-    for sign, row in ((1, came), *((-1, row) for row in gone)):
+    for sign, row in ((1, added), *((-1, row) for row in replaced)):
         _added_up(sums, row.first.taxes, row.taxed, rules, sign)
     return tuple(sums.values())
 
 
 def _added_up(sums: dict[_Kind, TaxSum], taxes: tuple[Tax, ...], taxed: Taxed, rules: Rules, sign: int = 1) -> None:
-    """Add the taxes of a row to the sums. Its net counts once for a tax that it bears twice."""
+    """Add the taxes of a row to the sums. If a row has a tax twice, its net amount counts once."""
     counted = set()
     for tax, amount in zip(taxes, taxed.taxes, strict=True):
         added = not (rules.included if tax.included is None else tax.included)
@@ -205,7 +209,7 @@ def _added_up(sums: dict[_Kind, TaxSum], taxes: tuple[Tax, ...], taxed: Taxed, r
 
 
 def price_order(lines: Iterable[Line], discounts: Sequence[Discount], terms: Terms, order_type: str = "") -> Priced:
-    """Price the lines of an order under its terms. The order type decides on the service charge."""
+    """Price the lines of an order under its terms. The order type decides if the service charge applies."""
     groups: dict[str, list[Line]] = {}
     voids: list[Line] = []
     for line in lines:
@@ -224,7 +228,7 @@ def price_order(lines: Iterable[Line], discounts: Sequence[Discount], terms: Ter
 
 
 def _charged(amount: Minor, service: ServiceCharge | None, rules: Rules) -> ChargeRow | None:
-    """Return the service charge on the sum of rows if nothing is rounded by the order; None for nothing."""
+    """Return the service charge on the sum of rows, where no tax is rounded by order; None if it is zero."""
     if service is None:
         return None
     charge, taxed = price_charge(amount, service, rules)
@@ -250,7 +254,7 @@ def _priced_together(
     rules: Rules,
     service: ServiceCharge | None,
 ) -> Priced:
-    """Price the rows with order-wide effects: discounts on the order, and taxes rounded once for all."""
+    """Price the rows with effects of the whole order: its discounts, and taxes rounded once for all rows."""
     basket = price_basket([row.item for row in rows], [discount.off for discount in discounts], rules, service)
     priced = zip(rows, basket.amounts[: len(rows)], basket.lines[: len(rows)], strict=True)
     charged = service is not None and basket.amounts[-1] != NOTHING

@@ -151,7 +151,7 @@ def check_paying(order: Order) -> None:
         raise PaymentError(_("A payment is under way. F9 shows it, and settles it."))
 
 
-def money_stands(order: Order, money: Callable[[Minor], str] | None = None) -> str:
+def paid_sentence(order: Order, money: Callable[[Minor], str] | None = None) -> str:
     """Return a sentence that money was taken on an order, and what can be done: clearing or voiding returns none.
 
     Args:

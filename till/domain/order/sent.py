@@ -1,4 +1,4 @@
-"""Sent lines: those saved on a tab. Taking them off needs a right, and is reported apart (design §13)."""
+"""Sent lines: lines saved on a tab. Taking them off needs a right and is reported separately (design §13)."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 
 def sent_asked(order: Order, drafts: Iterable[Draft]) -> Asked | None:
-    """Return the right that drafts need for the sum of the sent pieces that they take off; None if they take off none.
+    """Return the right needed to take sent pieces off, for their total amount; None if no sent piece is taken off.
 
     Args:
         order: the order.
         drafts: the events to write.
     """
-    gone = [one.amount for draft in drafts for one in removed_by(draft.data) if one.sent]
-    return Asked(Act.VOID_SENT, Minor(sum(map(order.terms.currency.minor, gone)))) if gone else None
+    amounts = [one.amount for draft in drafts for one in removed_by(draft.data) if one.sent]
+    return Asked(Act.VOID_SENT, Minor(sum(map(order.terms.currency.minor, amounts)))) if amounts else None
 
 
 def removed_by(data: EventData) -> tuple[Removed, ...]:
-    """List the pieces that an event took off."""
+    """Return the pieces that an event took off."""
     match data:
         case LineVoided(removed=Removed() as one) | QuantityChanged(removed=Removed() as one):
             return (one,)
@@ -40,6 +40,6 @@ def removed_by(data: EventData) -> tuple[Removed, ...]:
 
 
 def removed(line: Line, pieces: int) -> Removed:
-    """Return the record of pieces that are taken off a line, signed as the line is."""
+    """Return the record of pieces taken off a line. The amount has the sign of the line."""
     amount = line.terms.currency.text(line.amount_of(pieces))
     return Removed(item_name=line.name, pieces=pieces, amount=amount, sent=line.sent)

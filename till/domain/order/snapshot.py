@@ -1,4 +1,4 @@
-"""The snapshot of an open order, which the database shows without folding events (docs/protocol.md)."""
+"""The snapshot of an open order. The database lists it without folding events (docs/protocol.md)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _INTENT = {
 
 
 def snapshot(order: Order, base_version: int) -> dict[str, Any]:
-    """Return the snapshot of an order, based on the last version that this till knew."""
+    """Return the snapshot of an order, based on the last version known to this till."""
     item_id, item_name = order.last_item or (None, None)
     return {
         "session": order.id,
@@ -55,18 +55,19 @@ def snapshot(order: Order, base_version: int) -> dict[str, Any]:
 
 
 def counted(shown: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the items of a snapshot that count, in the form of session lists: no voids, no ids."""
+    """Return the items of a snapshot for session lists, without voided items and ids."""
     names = ("item", "quantity", "unit_price", "amount")
     return [{name: item[name] for name in names} for item in shown["items"] if not item["voided"]]
 
 
 def _void(line: Line) -> dict[str, Any]:
+    """Return the item of a voided line."""
     quantity = line.shown_quantity
     return shown_row(line, (line.id,), quantity, line.amount_of(quantity), voided=True)
 
 
 def _cart(order: Order) -> list[dict[str, Any]]:
-    """Return one entry for each item: the documents' `session_cart`. Times follow its order, whatever a clock did."""
+    """Return one entry for each item: the documents' `session_cart`. Times increase, even if a clock ran backwards."""
     entries: dict[str, list[Any]] = {}
     newest = order.created_at
     for row in order.priced.rows:
@@ -84,25 +85,26 @@ def _cart(order: Order) -> list[dict[str, Any]]:
 
 
 def _first_payment(order: Order) -> Payment | None:
-    """Return the first payment of the checkout that was not given back."""
+    """Return the first payment that was not refunded."""
     return next((payment for payment in order.payments.values() if payment.state is not PaymentState.VOIDED), None)
 
 
 def _checkout(order: Order) -> dict[str, Any] | None:
+    """Return the checkout; None before the guest asks to pay."""
     payment = _first_payment(order)
-    began = order.checkout_at or (payment.at if payment else None)
-    if began is None:
+    started_at = order.checkout_at or (payment.at if payment else None)
+    if started_at is None:
         return None
     return {
         "order_type": order.order_type,
         "payment_method": payment.tender.lower() if payment else None,
-        "started_at": time_text(began),
+        "started_at": time_text(started_at),
         "special_instructions": order.note or None,
     }
 
 
 def _intent(order: Order) -> dict[str, Any] | None:
-    """Return the newest payment; before there is one, the amount that the guest was asked to pay."""
+    """Return the newest payment, or the amount due if the guest has asked to pay and has not paid yet."""
     text = order.terms.currency.text
     payments = tuple(order.payments.values())
     if payments:

@@ -1,4 +1,4 @@
-"""Decisions on the state of an order: suspended, resumed, taken over, on a tab, discarded."""
+"""Decisions that change the status of an order: suspend, resume, save to a tab, recall, clear, reopen."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from till.domain.order.events import (
     OrderResumed,
     TabAssigned,
 )
-from till.domain.order.selling import check_not_empty, check_open, check_paying, check_reason, event_of, money_stands
+from till.domain.order.selling import check_not_empty, check_open, check_paying, check_reason, event_of, paid_sentence
 from till.domain.order.sent import removed
 from till.domain.order.state import Status
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 
 def suspend(order: Order) -> list[Draft]:
-    """Suspend an order at its user's logout. Its hold stays."""
+    """Suspend an order at its user's logout. Its hold does not change."""
     if order.status is not Status.ACTIVE:
         return []
     return [event_of(order, OrderParked())]
 
 
 def suspend_or_clear(order: Order) -> list[Draft]:
-    """Suspend an order whose user goes away: save it to its tab, suspend it, or clear a blank one."""
+    """Save an order to its tab, or suspend it, when its user leaves. A blank order is cleared."""
     if order.is_blank and order.status is Status.ACTIVE:
         return discard(order, _("nothing was keyed"))
     if order.tab is not None and order.status is Status.ACTIVE:
@@ -45,7 +45,7 @@ def bring_back(order: Order, *, here: int) -> list[Draft]:
     """Resume a suspended order that till `here` holds.
 
     Raises:
-        OrderClosedError: it is finished, or another till holds it.
+        OrderClosedError: the order is neither active nor suspended, or another till holds it.
     """
     if not order.is_open:
         raise OrderClosedError
@@ -53,7 +53,7 @@ def bring_back(order: Order, *, here: int) -> list[Draft]:
 
 
 def _resume(order: Order, *, here: int, user: int | None = None) -> list[Draft]:
-    """Make an order active, for `user` if it changes hands; nothing if it is so already."""
+    """Make an order active on till `here`, for `user` if given; no event if it is already."""
     check_held(order, here)
     if order.status is Status.ACTIVE and order.till == here and user in {None, order.user}:
         return []
@@ -61,21 +61,21 @@ def _resume(order: Order, *, here: int, user: int | None = None) -> list[Draft]:
 
 
 def check_held(order: Order, here: int) -> None:
-    """Refuse an act on an order that another till holds: the server has to grant it first.
+    """Refuse to change an order that till `here` does not hold. The server must grant it first.
 
     Raises:
-        OrderClosedError: till `here` does not hold it.
+        OrderClosedError: another till holds the order.
     """
     if order.holder != here:
         raise OrderClosedError(_("Another till holds that order: open it here first, F5 or F8."))
 
 
 def put_on_tab(order: Order, tab: Tab) -> list[Draft]:
-    """Save an order to a tab, with the money taken on it.
+    """Save an order to a tab, including its payments.
 
     Raises:
-        OrderClosedError: it is on no screen.
-        EmptyOrderError: nothing is on it, and no guests of a booking sit there.
+        OrderClosedError: the order is not active.
+        EmptyOrderError: the order has no lines and no booking.
         PaymentError: a payment is under way.
     """
     check_open(order)
@@ -85,19 +85,19 @@ def put_on_tab(order: Order, tab: Tab) -> list[Draft]:
 
 
 def put_back(order: Order, tab: Tab) -> list[Draft]:
-    """Put an order back on its tab, or on another one, as it is: also without lines, and with its money."""
+    """Save an order to its tab or another one, even if it is empty. Its payments stay on it."""
     check_open(order)
     return [on_tab(order, tab)]
 
 
 def seat(order: Order, booking_id: str, tab: Tab) -> list[Draft]:
-    """Save a new order to a tab for the guests of a booking, before anything is keyed."""
+    """Save a new, empty order to a tab for the guests of a booking."""
     check_open(order)
     return [event_of(order, BookingSeated(booking_id=booking_id)), on_tab(order, tab)]
 
 
 def on_tab(order: Order, tab: Tab) -> Draft:
-    """Return the draft that saves an order to a tab, without any check."""
+    """Return the draft that saves an order to a tab. Checks nothing."""
     return event_of(order, TabAssigned(tab_id=tab.id, table_number=tab.table_number, covers=tab.covers, name=tab.name))
 
 
@@ -105,8 +105,8 @@ def recall_tab(order: Order, *, here: int, user: int) -> list[Draft]:
     """Recall the order of a tab for any user: a tab belongs to the venue, not to a person.
 
     Raises:
-        NoTabError: it is on no tab, or its order was paid or cleared.
-        OrderClosedError: another till holds it.
+        NoTabError: the order is on no tab, or was paid or cleared.
+        OrderClosedError: another till holds the order.
     """
     if order.tab is None or order.is_over:
         raise NoTabError
@@ -114,10 +114,10 @@ def recall_tab(order: Order, *, here: int, user: int) -> list[Draft]:
 
 
 def take_up(order: Order, *, here: int, user: int) -> list[Draft]:
-    """Resume an order that a program submitted, for any user: it belongs to the venue.
+    """Resume an order that a program submitted, for any user: the order belongs to the venue.
 
     Raises:
-        OrderClosedError: it was paid or cleared, or another till holds it.
+        OrderClosedError: the order was paid or cleared, another till holds it, or no program submitted it.
     """
     if order.submitted is None or order.is_over:
         raise OrderClosedError
@@ -125,26 +125,25 @@ def take_up(order: Order, *, here: int, user: int) -> list[Draft]:
 
 
 def check_clearable(order: Order, money: Callable[[Minor], str] | None = None) -> None:
-    """Refuse to clear a finished order, or one with money on it; `money` as in `money_stands`.
+    """Refuse to clear a finished order or one with payments; `money` as in `paid_sentence`.
 
     Raises:
-        OrderClosedError: it is finished.
-        PaymentError: there is money on it; it says what was taken, and what can be done.
+        OrderClosedError: the order was paid or cleared.
+        PaymentError: money was taken, or a payment is under way; the message names the amount and the key to press.
     """
     if order.status in {Status.COMPLETED, Status.DISCARDED}:
         raise OrderClosedError
     check_paying(order)
     if order.paid:
-        raise PaymentError(money_stands(order, money))
+        raise PaymentError(paid_sentence(order, money))
 
 
 def bring_cleared_back(order: Order, *, here: int, by: int, manages: bool) -> list[Draft]:
-    """Make a cleared order active again on till `here`. The user who cleared it may do so, and managers.
+    """Reopen a cleared order on till `here`. Only managers and the user who cleared it may do so.
 
     Raises:
-        OrderClosedError: it is not cleared, nothing is left on it (another order carries its lines), or another till
-            holds it.
-        RightsError: somebody else cleared it.
+        OrderClosedError: the order is not cleared, all its lines are on another order, or another till holds it.
+        RightsError: another user cleared the order.
     """
     if order.status is not Status.DISCARDED:
         raise OrderClosedError
@@ -157,7 +156,7 @@ def bring_cleared_back(order: Order, *, here: int, by: int, manages: bool) -> li
 
 
 def discard(order: Order, reason: str, money: Callable[[Minor], str] | None = None) -> list[Draft]:
-    """Clear an order on purpose: its row and its events stay; `money` as in `money_stands`.
+    """Clear an order. Its row and its events are kept; `money` as in `paid_sentence`.
 
     Raises:
         OrderClosedError: as `check_clearable`.

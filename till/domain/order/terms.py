@@ -24,7 +24,7 @@ class Charge(Struct, frozen=True):
     """A service charge on the price of the lines, with taxes of its own.
 
     Attributes:
-        order_types: the order types that it is charged on; empty for all.
+        order_types: the order types to charge; empty for all.
     """
 
     rate: Millionths
@@ -33,15 +33,15 @@ class Charge(Struct, frozen=True):
 
 
 class Terms(Struct, frozen=True):
-    """The terms of an order's prices, frozen when it is opened: later settings do not change an open order.
+    """The terms of an order's prices, fixed when the order is opened. Later settings do not change an open order.
 
     Attributes:
         included: True if taxes are in the price by default.
-        by_order: True if a tax is rounded once for the order, not for each line.
-        direction: the direction in which a tax is rounded.
-        of_sum: True if the sum of the rates is rounded, not each tax.
-        rounding: the rounding of payments; None for the smallest unit.
-        charge: the service charge; None for nothing.
+        by_order: True if a tax is rounded once for the order; False if it is rounded for each line.
+        direction: the direction of tax rounding.
+        of_sum: True if the sum of the rates is rounded; False if each tax is.
+        rounding: the rounding of payments; None if they are exact to the minor unit.
+        charge: the service charge; None if there is none.
     """
 
     currency: Currency
@@ -58,7 +58,7 @@ class Terms(Struct, frozen=True):
         return Rules(self.included, self.by_order, self.direction, self.of_sum)
 
     def charge_on(self, order_type: str) -> ServiceCharge | None:
-        """Return the service charge on an order of a type."""
+        """Return the service charge on orders of a type; None if there is none."""
         own = self.charge
         if own is None or (own.order_types and order_type not in own.order_types):
             return None
@@ -66,7 +66,7 @@ class Terms(Struct, frozen=True):
 
 
 def terms_from(data: OrderOpened) -> Terms:
-    """Return the terms of a record.
+    """Return the terms that a record describes.
 
     Raises:
         AmountError: an amount has more decimals than the currency.
@@ -122,7 +122,7 @@ def _rounding_in(rounding: PaidRounding, currency: Currency) -> RoundingTerms:
     floor = rounding.nothing_up_to
     return RoundingTerms(
         step=currency.text(rounding.step),
-        direction=rounding.direction.value,  # type: ignore[arg-type]  # never up: no law has it, and no setting
+        direction=rounding.direction.value,  # type: ignore[arg-type]  # never "up": no law and no setting rounds payments up
         nothing_up_to=currency.text(floor) if floor else None,
         of="bill" if rounding.bill else "cash",
         never=tuple(sorted(rounding.never)),
@@ -138,10 +138,10 @@ def _charge_in(charge: Charge, currency: Currency) -> ChargeTerms:
 
 
 def taxes_from(taxes: Iterable[TaxRate], currency: Currency) -> tuple[Tax, ...]:
-    """Return the taxes of a record.
+    """Return the taxes that a record describes.
 
     Raises:
-        AmountError: an amount a piece is none of this currency.
+        AmountError: an amount per piece has more decimals than the currency allows.
     """
     return tuple(
         Tax(
@@ -157,7 +157,7 @@ def taxes_from(taxes: Iterable[TaxRate], currency: Currency) -> tuple[Tax, ...]:
 
 
 def taxes_in(taxes: tuple[Tax, ...], currency: Currency) -> tuple[TaxRate, ...]:
-    """Return taxes as a record carries them."""
+    """Return the record form of taxes."""
     return _taxes_in(taxes, currency)
 
 
@@ -177,5 +177,5 @@ def _taxes_in(taxes: tuple[Tax, ...], currency: Currency) -> tuple[TaxRate, ...]
 
 
 def levy_text(tax: Tax, currency: Currency) -> str | None:
-    """Return the amount of a tax for each piece, as records have it; None for a rate."""
+    """Return the amount per piece of a tax, in the form of records; None for a tax with a rate."""
     return None if tax.per_piece is None else currency.price_text(levy_price4(tax.per_piece, currency))

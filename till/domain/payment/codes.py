@@ -1,6 +1,6 @@
-"""The codes of vouchers: sixteen characters that cannot be guessed, misread or mistyped unnoticed.
+"""Voucher codes: sixteen characters that cannot be guessed or easily misread, with a check character against typos.
 
-Only the voucher itself has the code. Messages and storage have its digest.
+The code is only on the voucher. Messages and storage contain its digest.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from till.domain.i18n import _
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: Without 0 and O, 1 and I, which look alike on paper.
+#: Letters and digits without 0, O, 1 and I, which look alike on paper.
 ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _LENGTH: Final = 16
 _GROUP: Final = 4
@@ -28,13 +28,13 @@ class CodeError(PaymentError):
 
 
 def make_code(below: Callable[[int], int]) -> str:
-    """Return a new code; `below` returns a secure random number below another."""
+    """Return a new code; `below(n)` returns a secure random number from 0 to n - 1."""
     body = "".join(ALPHABET[below(_BASE)] for _each in range(_LENGTH - 1))
     return body + _check_digit(body)
 
 
 def _check_digit(body: str) -> str:
-    """Return Luhn's check character over 32 characters. It detects any wrong one and any swap of neighbours."""
+    """Return the Luhn check character in base 32. It detects a wrong character and most swaps of neighbours."""
     total = 0
     for place, char in enumerate(reversed(body)):
         value = ALPHABET.index(char) * (2 if place % 2 == 0 else 1)
@@ -43,10 +43,10 @@ def _check_digit(body: str) -> str:
 
 
 def read_code(text: str) -> str:
-    """Read a code that was typed or scanned, also in lower case or with spaces and dashes.
+    """Read a typed or scanned code. Lower case, spaces and dashes are accepted.
 
     Raises:
-        CodeError: it is none, or mistyped.
+        CodeError: the text is not a code, or has a typo.
     """
     code = "".join(char for char in text.upper() if char not in " -–—\t")
     if len(code) != _LENGTH:
@@ -59,15 +59,15 @@ def read_code(text: str) -> str:
 
 
 def shown_code(code: str) -> str:
-    """Return a code in groups, as people read it out."""
+    """Return a code in groups of four, for people to read."""
     return "-".join(code[start : start + _GROUP] for start in range(0, len(code), _GROUP))
 
 
 def digest_of(code: str) -> str:
-    """Return the digest of a code that the database keeps, and by which tills ask."""
+    """Return the digest of a code. The database stores it, and tills look vouchers up by it."""
     return sha256(code.encode()).hexdigest()
 
 
 def hint_of(code: str) -> str:
-    """Return the end of a code, by which people tell vouchers apart."""
+    """Return the last characters of a code, which identify the voucher for people."""
     return code[-_GROUP:]

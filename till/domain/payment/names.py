@@ -1,4 +1,4 @@
-"""The default names of tenders, for those that no configuration names."""
+"""The default names of tenders, used where the configuration has none."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import Final
 
 from till.domain.i18n import _
 
-#: A voucher, paid for before and kept at the server.
+#: A voucher: prepaid, with its balance at the server.
 VOUCHER: Final = "VOUCHER"
 #: A house account: the guest pays later.
 ACCOUNT: Final = "ACCOUNT"
-#: The tenders whose money the venue's server keeps; only it approves them.
+#: The tenders with balances at the venue's server, which alone approves them.
 KEPT_BY_SERVER: Final = (VOUCHER, ACCOUNT)
 #: The pattern of a tender's name in records and configurations.
 TENDER: Final = r"^[A-Z][A-Z0-9_]{0,19}\Z"
-#: The names of the tenders of every venue, for people.
+#: The display names of the tenders that every venue has.
 TENDER_NAMES: Final = {
     "CASH": _("Cash"),
     "CARD": _("Card"),

@@ -1,4 +1,4 @@
-"""Slips of a terminal as they may be kept: bounded, without escapes, and without full card numbers."""
+"""Terminal slips in the form that may be stored: limited in length, without escapes and full card numbers."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from till.domain.payment.events import SlipKept
 
-#: The line end within a text, since any text beside a record is one row.
+#: The mark for a line end, as the free text of a record is a single line.
 END: Final = "⏎"
-#: The most slips kept of one payment: the guest's and the till's own.
+#: The most slips stored for one payment: the guest's copy and the till's copy.
 MOST: Final = 2
-#: The most texts of a slip, each as long as a text beside a record may be.
+#: The most texts of a slip. Each may be as long as any free text of a record.
 _TEXTS: Final = 3
 #: Digits in groups, which may hold a card number.
 _DIGITS: Final = re.compile(r"\d+(?:[ -]\d+)*")
@@ -27,13 +27,13 @@ _GROUP: Final = re.compile(r"\d+")
 #: The lengths of card numbers, the usual ones first.
 _OF_CARD: Final = (16, 15, 19, 18, 17, 14, 13, 12)
 _SHOWN: Final = 4
-#: Room for the line end, and for the sign that something was left out.
+#: Space for the line end and the ellipsis of a truncated text.
 _MARGIN: Final = 3
 _TOO_LARGE: Final = 9
 
 
 def texts_of(lines: Sequence[str]) -> tuple[str, str, str]:
-    """Return the lines as the texts of a record, split between lines. Text that is too long ends in `…`."""
+    """Return the lines as the three texts of a record, split between lines. A truncated slip ends in `…`."""
     texts = _texts_of(lines)
     if len(texts) > _TEXTS:
         texts[_TEXTS - 1] += f"{END}…"
@@ -42,12 +42,12 @@ def texts_of(lines: Sequence[str]) -> tuple[str, str, str]:
 
 
 def masked(line: str) -> str:
-    """Return a line with only the last digits of card numbers; a terminal usually masks them itself."""
+    """Mask card numbers in a line, except their last four digits. Terminals usually mask them already."""
     return _DIGITS.sub(lambda found: _mask(found[0]), line)
 
 
 def is_kept_whole(lines: Sequence[str]) -> bool:
-    """True if a record has room for all of these lines."""
+    """True if all lines fit into a record."""
     return len(_texts_of(lines)) <= _TEXTS
 
 
@@ -62,15 +62,12 @@ def _texts_of(lines: Sequence[str]) -> list[str]:
 
 
 def lines_of(texts: Sequence[str]) -> list[str]:
-    """Return the lines of a kept slip, cleaned for display.
-
-    The writer of the record may have written anything.
-    """
+    """Return the lines of a stored slip, cleaned for display: the text of a record is not trusted."""
     return [clean(line) for text in texts if text for line in text.split(END)]
 
 
 class KeptSlip(Struct, frozen=True):
-    """A slip for display. It is about a payment, or a refund of it; an erased one has no lines."""
+    """A slip of a payment or its refund, for display. An erased slip has no lines."""
 
     payment_id: str
     refund_id: str | None
@@ -80,13 +77,13 @@ class KeptSlip(Struct, frozen=True):
 
 
 def kept_slip(data: SlipKept) -> KeptSlip:
-    """Return the slip that a record keeps."""
+    """Return the slip that a record contains."""
     lines = tuple(lines_of([data.text, data.text_2, data.text_3]))
     return KeptSlip(data.payment_id, data.refund_id, data.for_guest, data.to_be_signed, lines)
 
 
 def _mask(run: str) -> str:
-    """Mask groups of digits that together are a card number."""
+    """Mask groups of digits that together form a card number."""
     groups = list(_GROUP.finditer(run))
     for length in _OF_CARD:
         for first, begins in enumerate(groups):
@@ -100,6 +97,6 @@ def _mask(run: str) -> str:
 
 
 def _is_card(digits: str) -> bool:
-    """True if the check digit is that of a card (Luhn). Transaction numbers of equal length stay."""
+    """True if the digits pass the Luhn check of card numbers. Transaction numbers of that length usually fail it."""
     doubled = [int(one) * (2 if place % 2 else 1) for place, one in enumerate(reversed(digits))]
     return not sum(one - _TOO_LARGE if one > _TOO_LARGE else one for one in doubled) % 10

@@ -1,4 +1,4 @@
-"""Money whose outcome nobody knows yet: a payment, its return, or a refund of a sale."""
+"""Movements of money without an answer: payments, returns of payments, and refunds of sales."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Asked(StrEnum):
-    """The use of money that was asked for."""
+    """The kind of a requested movement of money."""
 
     PAYMENT = "payment"
     RETURN = "return"
@@ -26,13 +26,13 @@ class Unanswered(Struct, frozen=True):
     """A movement of money without an answer.
 
     Attributes:
-        amount: plain, above zero.
-        till: the till that asks after it, or where a person settles it.
-        session: its order, or the order of its sale.
-        receipt: the number of the refund; empty for none.
-        place: the tab of the open order; empty for none.
+        amount: the amount as decimal text, above zero.
+        till: the till that asks for the outcome, or at which a person settles it.
+        session: the order, or the order of the refunded sale.
+        receipt: the receipt number of the refund; empty for a payment or its return.
+        place: the tab of the open order; empty if it is on none.
         person: the name of the order's user.
-        is_over: True if its order ended: it is listed with the past sales.
+        is_over: True if the order has ended and is listed with past sales.
     """
 
     id: str
@@ -48,7 +48,7 @@ class Unanswered(Struct, frozen=True):
     is_over: bool = False
 
     def sentence(self, money: str) -> str:
-        """Name the movement and the key that settles it; `money` is the amount as the venue writes it."""
+        """Return a sentence with the movement and the key that settles it; `money` is the formatted amount."""
         if self.asked is Asked.REFUND:
             return _("Refund {receipt} of {amount} has no answer: F10.").format(receipt=self.receipt, amount=money)
         if self.is_over:
