@@ -12,6 +12,7 @@ from till.domain.errors import LineError, RightsError
 from till.domain.events.envelope import NO_HASH, SERVER
 from till.domain.events.registry import OrderEvent
 from till.domain.i18n import _
+from till.domain.money.measures import NOTHING
 from till.domain.order import paying, suspension
 from till.domain.order.events import (
     LinesMoved,
@@ -76,11 +77,12 @@ class Arrival(Struct, frozen=True):
 
 
 class Glimpse(Struct, frozen=True):
-    """An order as the login screen names it; `total` in minor units, `till` is another one that has it open."""
+    """An order as the login screen names it; amounts in minor units, `till` is another one that has it open."""
 
     lines: int
     total: Minor
     till: int | None
+    paid: Minor = NOTHING
 
 
 class _Find(Enum):
@@ -254,8 +256,10 @@ class Recovery:
         order, holder = known[0] if known else (None, None)
         away = holder not in {None, self._ledger.till}
         if row is not None and find not in {_Find.OVER, _Find.WAITS} and (order is None or away):
-            return Glimpse(row.lines, row.total, row.till if find is _Find.ELSEWHERE else None)
-        return Glimpse(len(order.priced.rows), order.total, holder if away else None) if order is not None else None
+            return Glimpse(row.lines, row.total, row.till if find is _Find.ELSEWHERE else None, row.paid)
+        if order is None:
+            return None
+        return Glimpse(len(order.priced.rows), order.total, holder if away else None, order.paid)
 
     def _finds(self, user: int, remote: Sequence[RemoteSession] | None) -> dict[str, _Find]:
         """Return the fate of each order of a user that is not over, newest first."""

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from tests.tui.playing import LOG_IN, FakeStore, PinCheck, Till, a_reference, a_till, elsewhere, idle, row_of
 from tests.tui.quiet import a_drawn_till, a_quiet_till
+from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.ports import Light, LightState, RemoteSession
 from till.sync.failures import refusal
@@ -367,6 +368,17 @@ async def test_the_login_screen_names_what_is_open_on_other_tills(tmp_path: Path
         assert till.rows()[2] == "   Staff  type a number, or choose; the other tills are out of sight"
         await till.type(LOG_IN)
         assert isinstance(till.scene, SellScene)
+
+
+async def test_the_login_screen_names_what_is_due_of_an_order_paid_in_part(tmp_path: Path) -> None:
+    two, _events = elsewhere(tmp_path, ("Tea", 3), user=2)
+    store = FakeStore(sessions=[row_of(two, till=None, paid=Minor(2_000))])
+    async with a_drawn_till(tmp_path, store=store) as till:
+        await looks(till)
+        assert till.rows()[6].rstrip().endswith("1 line, ₹40.00 due, ₹20.00 paid")
+        await till.type(LOG_IN + "2 idly{enter}{f9}50c{enter}{escape}{f12}")
+        await looks(till)
+        assert till.rows()[4].rstrip().endswith("1 line, ₹30.00 due, ₹50.00 paid")
 
 
 async def test_a_login_screen_without_an_answer_shows_what_is_known_here(tmp_path: Path) -> None:

@@ -211,6 +211,13 @@ async def test_an_order_open_elsewhere_warns_first(tmp_path: Path) -> None:
         assert "F5 Wait 1" in till.rows()[35]
 
 
+async def test_an_order_paid_in_part_elsewhere_is_listed_with_what_is_due(tmp_path: Path) -> None:
+    store = held(tmp_path, paid=Minor(6_000))
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "n{enter}{f5}")
+        assert "2 lines, ₹40.00 due, ₹60.00 paid  ▲ open on Till 2" in till.text()
+
+
 @pytest.mark.parametrize(
     ("seen", "connection"),
     [

@@ -43,11 +43,12 @@ class OpenElsewhere:
             self._rows = {}
 
     def shown(self, user: int) -> StyledText | None:
-        """Return the size of a user's open order, or the till it is on; None without one."""
+        """Return the size of a user's open order and what is due, or the till it is on; None without one."""
         register = self._controller.register
         found = register.recovery.glimpse(user, None if self.is_out_of_sight else self._rows.get(user))
         if found is None:
             return None
         if found.till is not None:
             return StyledText(_("on {till}").format(till=register.venue.till_name(found.till)), Tone.MUTED)
-        return StyledText(_("{size} open").format(size=register.answers.counted(found.lines, found.total)))
+        size = register.answers.counted(found.lines, found.total, found.paid)
+        return StyledText(size if found.paid else _("{size} open").format(size=size))
