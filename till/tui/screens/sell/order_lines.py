@@ -131,8 +131,9 @@ class OrderLines:
 
     def _whole_off(self, order: Order) -> tuple[LineView, ...]:
         """Return the discounts on the whole order, each as a line without quantity after the others."""
+        words, amount = _("Whole order: {why}"), self._formats.amount
         both = zip(order.given, order.priced.offs, strict=True)
-        return tuple(LineView(_label(given), self._formats.amount(Minor(-off))) for given, off in both if off)
+        return tuple(LineView(words.format(why=_label(given)), amount(Minor(-off))) for given, off in both if off)
 
     def _line(
         self, line: Line, quantity: int, amount: Minor, void: str | None, off: tuple[ModifierView, ...] = ()
