@@ -135,7 +135,7 @@ def pieces_dropped() -> Iterator[Callable[[World], None]]:
 def late_line_lost() -> Iterator[Callable[[World], None]]:
     """The last of the lines that came too late for the end of an order is copied to no other order."""
     yield lambda world: reword(
-        world, "warm.carry_late", r"unnest\(one\.lines\) as x", "unnest(trim_array(one.lines, 1)) as x"
+        world, "warm.carry_late", r"unnest\(part\.lines\) as x", "unnest(trim_array(part.lines, 1)) as x"
     )
 
 

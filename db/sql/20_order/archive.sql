@@ -1,5 +1,6 @@
--- The archive of orders that ended long ago (design §8). A session is in till.order_sessions or in the archive, whole,
--- never in both: maintenance archives sessions without events in the log, and a late record restores them.
+-- The archive of orders that ended long ago (design §8). A session is either in till.order_sessions or in the archive,
+-- with all of its rows. The maintenance archives sessions that have no events left in the log; a late record restores
+-- them.
 
 -- All order sessions, archived or not, for lookups that change nothing.
 create or replace view warm.every_session as
@@ -62,12 +63,12 @@ create or replace function cold.archivable(p_store uuid, p_before timestamptz, p
 returns setof text
 language plpgsql stable set enable_seqscan = off as $$
 declare
-    one text;
+    ended_status text;
 begin
-    foreach one in array array['completed', 'discarded'] loop
+    foreach ended_status in array array['completed', 'discarded'] loop
         return query
         select s.id from till.order_sessions as s
-        where s.store_id = p_store and s.status = one and s.created_at < p_before
+        where s.store_id = p_store and s.status = ended_status and s.created_at < p_before
             and s.arrived_at < p_before and not s.quarantined
             and warm.is_archivable(s.id, case when p_all then p_before else '-infinity' end)
         order by s.created_at, s.id limit p_limit;
@@ -109,7 +110,7 @@ begin
     perform cold.move_contents_to_archive(p_ids);
 end $$;
 
--- Refuses to delete an order session, unless the other of the two tables has the row unchanged.
+-- Refuses to delete an order session unless the other of the two tables has the same row.
 create or replace function warm.refuse_losing() returns trigger
 language plpgsql as $$
 begin

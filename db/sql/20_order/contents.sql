@@ -1,7 +1,7 @@
--- The relation (design §7): the lines and payments that an order has or ever had. Each was made once, by an event of one
--- order (warm.order_contents); lines may have moved to other orders (warm.content_moves). A push writes both with the log,
--- and warm.rebuild_relation makes them again from the log alone. Lines and payments that a sale lists and the log does not
--- know are claimed by the sale (warm.sale_claims) until the log knows them.
+-- The relation (design §7): the lines and payments that an order has or ever had. An event of one order creates each of
+-- them, once (warm.order_contents); lines may move to other orders (warm.content_moves). A push writes both tables with
+-- the log. warm.rebuild_relation rebuilds them from the log alone. If a sale lists lines or payments that the log does
+-- not have, the sale claims them (warm.sale_claims) until the log has them.
 
 -- The relation of all orders, archived or not.
 create or replace view warm.every_content as
@@ -9,6 +9,7 @@ select * from warm.order_contents
 union all
 select * from cold.order_contents_archive;
 
+-- All moves of lines, archived or not.
 create or replace view warm.every_move as
 select * from warm.content_moves
 union all
@@ -26,7 +27,7 @@ select m.content_id, m.session_id, c.is_payment, m.store_id
 from warm.every_move as m join warm.every_content as c on c.content_id = m.content_id
 where m.came_by is not null and (m.left_by is null or m.left_by < m.came_by);
 
--- The line or the payment that an event makes; null for other events.
+-- The line or payment that an event creates; null for other events.
 create or replace function warm.made_by(p_type text, p_data jsonb) returns uuid
 language sql immutable parallel safe as $$
     select (case p_type
@@ -37,7 +38,8 @@ language sql immutable parallel safe as $$
     end)::uuid
 $$;
 
--- The lines that `lines_moved`, `lines_copied` or `lines_withdrawn` brings (`comes`) or takes away.
+-- The lines of a `lines_moved`, `lines_copied` or `lines_withdrawn`. `comes` is true if the session receives the line,
+-- false if it gives the line away.
 create or replace function warm.moved_in(p_data jsonb) returns table (content_id uuid, comes boolean)
 language sql immutable parallel safe as $$
     select (x->>'line_id')::uuid, true from jsonb_path_query(p_data, '$.lines[*]') as x where p_data ? 'from_session'
@@ -53,10 +55,11 @@ language sql immutable parallel safe as $$
     select (x->>'payment_id')::uuid, true from jsonb_path_query(p_data, '$.payments[*]') as x
 $$;
 
--- Records the lines and payments that new events of one session make, in one statement; a batch without such events costs
--- nothing. Returns the events without those that make a line or payment a second time, which are quarantined; null if there
--- are none of these. `strange`: a sale lists contents that its order did not make (warm.claim_listed); `meets`: a sale has
--- claimed one that is made now (warm.settle_claims). The archive is read only for ids as old as the audit.
+-- Records the lines and payments that new events of one session create, in one statement. A batch without such events
+-- runs no query. Quarantines events that create a line or payment a second time; `events` are the others, or null if
+-- there is no such event. `strange` is true if a sale lists contents that its order did not create (warm.claim_listed).
+-- `meets` is true if a sale has claimed a content that is created now (warm.settle_claims). The archive is read only
+-- for ids as old as the audit.
 create or replace function warm.relate(
     p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[],
     out events warm.incoming_event[], out strange boolean, out meets boolean
@@ -64,30 +67,30 @@ create or replace function warm.relate(
 language plpgsql as $$
 declare
     e warm.incoming_event;
-    one uuid;
+    v_content uuid;
     made uuid[] := '{}';
     paid uuid[] := '{}';
-    listed jsonb := '[]';
-    asked jsonb := '[]';
+    listed_lines jsonb := '[]';
+    listed_payments jsonb := '[]';
     is_old boolean := false;
-    fresh integer;
+    inserted integer;
 begin
     if s.store_id is distinct from p_auth.store_id then
         return;
     end if;
     foreach e in array p_events loop
-        one := warm.made_by(e.event_type, e.data);
-        if one is not null then
-            is_old := is_old or coalesce(one <= p_auth.reach, false);
-            if e.event_type <> 'payment_approved' or one <> all (made) then  -- most orders began just before
-                made := array_append(made, one);
+        v_content := warm.made_by(e.event_type, e.data);
+        if v_content is not null then
+            is_old := is_old or coalesce(v_content <= p_auth.reach, false);
+            if e.event_type <> 'payment_approved' or v_content <> all (made) then  -- its payment_started is usually in the same push
+                made := array_append(made, v_content);
             end if;
             if e.event_type in ('payment_started', 'payment_approved') then
-                paid := array_append(paid, one);
+                paid := array_append(paid, v_content);
             end if;
         elsif e.event_type = 'order_placed' and e.till_id > 0 then
-            listed := listed || jsonb_path_query_array(e.data, '$.lines[*].line_ids[*]');
-            asked := asked || jsonb_path_query_array(e.data, '$.payments[*].payment_id');
+            listed_lines := listed_lines || jsonb_path_query_array(e.data, '$.lines[*].line_ids[*]');
+            listed_payments := listed_payments || jsonb_path_query_array(e.data, '$.payments[*].payment_id');
         elsif e.event_type in ('lines_moved', 'lines_copied', 'lines_withdrawn') then
             perform warm.write_moves(s.id, e.event_id, e.till_id, s.store_id, e.data);
         end if;
@@ -104,13 +107,13 @@ begin
             from unnest(p_events) as y
         ) as x where x.content_id is not null
         on conflict do nothing;
-        get diagnostics fresh = row_count;
-        if is_old or fresh < cardinality(made) then
+        get diagnostics inserted = row_count;
+        if is_old or inserted < cardinality(made) then
             events := warm.keep_made(p_auth, s, p_events);
         end if;
         meets := exists (select from warm.sale_claims as k where k.content_id = any (made));
     end if;
-    if events is not null or not (listed <@ to_jsonb(made) and asked <@ to_jsonb(paid)) or listed ?| paid::text[] then
+    if events is not null or not (listed_lines <@ to_jsonb(made) and listed_payments <@ to_jsonb(paid)) or listed_lines ?| paid::text[] then
         strange := exists (
             select from unnest(p_events) as y cross join lateral warm.listed_in(y.data) as x
             where y.event_type = 'order_placed' and y.till_id > 0 and not exists (
@@ -119,14 +122,14 @@ begin
     end if;
 end $$;
 
--- Quarantines events that make a line or a payment a second time, and returns the others; null if there are none. Several
--- tills may report one payment, in its order.
+-- Quarantines events that create a line or payment a second time. Returns the other events, or null if nothing was
+-- quarantined. Several tills may report one payment in its own order.
 create or replace function warm.keep_made(p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[])
 returns warm.incoming_event[]
 language plpgsql as $$
 declare
     e warm.incoming_event;
-    kept warm.incoming_event[] := '{}';
+    duplicates warm.incoming_event[] := '{}';
 begin
     for e in
         select x.* from unnest(p_events) as x
@@ -139,20 +142,21 @@ begin
         e.fault := case
             when e.event_type in ('payment_started', 'payment_approved') then 'The payment was started in another order.'
             else 'A line with this id was already keyed.' end;
-        kept := array_append(kept, e);
+        duplicates := array_append(duplicates, e);
     end loop;
-    if kept = '{}' then
+    if duplicates = '{}' then
         return null;
     end if;
-    perform warm.keep_out(p_auth, kept);
-    delete from warm.order_contents as c using unnest(kept) as x
+    perform warm.keep_out(p_auth, duplicates);
+    delete from warm.order_contents as c using unnest(duplicates) as x
     where c.event_id = x.event_id and c.content_id = warm.made_by(x.event_type, x.data);
     return array(
         select x from unnest(p_events) as x
-        where x.event_id <> all (array(select y.event_id from unnest(kept) as y)) order by x.seq);
+        where x.event_id <> all (array(select y.event_id from unnest(duplicates) as y)) order by x.seq);
 end $$;
 
--- Records the lines that such events bring to a session or take from it; of several on one line the newest counts.
+-- Records the lines that a session receives or gives away by a `lines_moved`, `lines_copied` or `lines_withdrawn`. If
+-- several events move one line, the newest counts.
 create or replace function warm.write_moves(p_session text, p_event uuid, p_till integer, p_store uuid, p_data jsonb)
 returns void
 language plpgsql as $$
@@ -168,26 +172,26 @@ begin
         moved_by = case when m.came_by > excluded.came_by then m.moved_by else coalesce(excluded.moved_by, m.moved_by) end;
 end $$;
 
--- True if a session has a line, or ever had it: it was made there, or moved there from a session that had it. The log is
--- read, because the relation keeps only the last move of a line that left and returned.
+-- True if a session has a line or ever had it: the line was created there, or moved there from a session that had it.
+-- Reads the log, because the relation keeps only the last move of a line that left and returned.
 create or replace function warm.had(p_session text, p_content uuid) returns boolean
 language plpgsql stable as $$
 begin
     return (
-        with recursive through (session_id) as (
+        with recursive sources (session_id) as (
             select p_session collate "C"
             union
             select warm.session_of(x.event_data->>'from_session') collate "C"
-            from through as t cross join lateral warm.log_of(t.session_id) as x
+            from sources as t cross join lateral warm.log_of(t.session_id) as x
             where x.event_data ? 'from_session' and p_content in (select i.content_id from warm.moved_in(x.event_data) as i)
         )
         select exists (
-            select from warm.every_content as c join through as t on t.session_id = c.session_id
+            select from warm.every_content as c join sources as t on t.session_id = c.session_id
             where c.content_id = p_content)
     );
 end $$;
 
--- True if a manager booked a sale that waited.
+-- True if a manager booked a sale that waited in quarantine.
 create or replace function warm.is_booked(p_session text, p_event uuid) returns boolean
 language plpgsql stable as $$
 begin
@@ -196,8 +200,8 @@ begin
         where x.event_type = 'sale_booked' and x.event_data->>'event' = p_event::text);
 end $$;
 
--- Claims for a sale the contents that the log does not know (its `state` says that there are some). Returns the sale with
--- the reason not to place it (`fault`) if another order has one of them, unless a manager booked it.
+-- Claims for a sale the contents that the log does not have, and marks the sale (`state`) as having claims. If another
+-- order has one of the listed contents, `fault` is the reason not to place the sale, unless a manager booked it.
 create or replace function warm.claim_contents(p_session text, e warm.incoming_event) returns warm.incoming_event
 language plpgsql as $$
 begin
@@ -223,7 +227,7 @@ begin
     return e;
 end $$;
 
--- Claim the contents of the sales among the events of a session, once all of the push is in the log.
+-- Claims the contents of the sales among the events of a session, once the whole push is in the log.
 create or replace function warm.claim_listed(p_session text, p_events warm.incoming_event[]) returns warm.incoming_event[]
 language plpgsql as $$
 begin
@@ -249,31 +253,31 @@ end $$;
 create or replace function cold.move_contents_to_archive(p_ids text[]) returns void
 language plpgsql set enable_seqscan = off as $$
 begin
-    with gone as (
+    with moved as (
         delete from warm.order_contents as c where c.session_id = any (p_ids) returning c.*
     )
-    insert into cold.order_contents_archive select * from gone;
-    with gone as (
+    insert into cold.order_contents_archive select * from moved;
+    with moved as (
         delete from warm.content_moves as m where m.session_id = any (p_ids) returning m.*
     )
-    insert into cold.content_moves_archive select * from gone;
+    insert into cold.content_moves_archive select * from moved;
 end $$;
 
--- Moves the relation of a session back from the archive.
+-- Restores the relation of a session from the archive.
 create or replace function warm.restore_contents(p_session text) returns void
 language plpgsql as $$
 begin
-    with back as (
+    with restored as (
         delete from cold.order_contents_archive as c where c.session_id = p_session returning c.*
     )
-    insert into warm.order_contents select * from back;
-    with back as (
+    insert into warm.order_contents select * from restored;
+    with restored as (
         delete from cold.content_moves_archive as m where m.session_id = p_session returning m.*
     )
-    insert into warm.content_moves select * from back;
+    insert into warm.content_moves select * from restored;
 end $$;
 
--- Makes the relation of a store again, from the log and the audit alone.
+-- Rebuilds the relation of a store from the log and the audit alone.
 create or replace function warm.rebuild_relation(p_store uuid) returns void
 language plpgsql as $$
 begin

@@ -1,14 +1,14 @@
--- Effects of events on a session's projection. The server never folds: status and hold come from the few events named in
--- docs/protocol.md ("Status, by event"), everything else from snapshots and from the frozen order. Each type that moves the
--- projection has a function; the others change nothing here.
+-- Effects of events on a session's projection. The server never folds: status and hold come from the few events named
+-- in docs/protocol.md ("Status, by event"), everything else from snapshots and from the frozen order. Each event type
+-- that changes status or hold has a function; the other types change nothing here.
 
--- True if an event counts only from a till that has held the order, or takes it.
+-- True if an event counts only from a till that has held the order or takes it.
 create or replace function warm.needs_hold(p_type text) returns boolean
 language sql immutable parallel safe as $$
     select p_type = any (warm.kinds_that_move()) or p_type = any (warm.kinds_of_money())
 $$;
 
--- The till that holds an order by an event that makes a hold.
+-- The till that holds an order after an event that creates a hold.
 create or replace function warm.holder_by(p_type text, p_till integer, p_data jsonb) returns integer
 language sql immutable parallel safe as $$
     select case p_type when 'order_granted' then (p_data->>'till')::integer else p_till end
@@ -30,8 +30,8 @@ begin
     return p_till in (select warm.tills_that_held(p_session));
 end $$;
 
--- True if an event opens an order that is open already, on other terms: its prices would depend on which opening has the
--- lower id. Two tills that carry the same late lines open the order on the same terms.
+-- True if an event opens an order that is already open on other terms. Its prices would depend on which opening has the
+-- lower id. Two tills that open the same order for late lines use the same terms.
 create or replace function warm.opens_otherwise(s warm.hold_state, e warm.incoming_event) returns boolean
 language plpgsql stable as $$
 declare
@@ -41,7 +41,7 @@ begin
         select from warm.log_of(s.id) as x where x.event_type = 'order_opened' and x.event_data - own <> e.data - own);
 end $$;
 
--- The payments that a record asks for, takes over or lists.
+-- The payments that a record starts, approves or lists.
 create or replace function warm.payments_of(e warm.incoming_event) returns uuid[]
 language plpgsql immutable as $$
 begin
@@ -51,24 +51,24 @@ begin
     return array[(e.data->>'payment_id')::uuid];
 end $$;
 
--- Judges, once, the events that a till writes on an order, as they arrive. Events that no till may write on this order go
--- to the quarantine (`aside`): from a till that never held it, a second opening on other terms, another till's drawer, a
--- payment with the id of a refund. Events without the hold, or after the end, are in the log as `refused` and do not count,
--- except facts, lines before a sale of the same push that no other sale has, and acts on a line that still count
--- (warm.counts_still). `events` are the others, in the form to apply; null if all are as they arrived.
+-- Checks the events that a till writes on an order, once, when they arrive. Events that no till may write on this order
+-- are quarantined (`aside`): events of a till that never held it, a second opening on other terms, a payment in another
+-- till's drawer, a payment with the id of a refund. Events without the hold, or after the end, are in the log as
+-- `refused` and do not count. Exceptions: facts, lines before a sale of the same push that no other sale has, and acts
+-- on a line that still count (warm.counts_still). `events` are the events to apply; null if all are unchanged.
 create or replace function warm.admitted(
     p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[], out events warm.incoming_event[], out aside boolean
 )
 language plpgsql as $$
 declare
     e warm.incoming_event;
-    kept warm.incoming_event[] := '{}';
+    rejected warm.incoming_event[] := '{}';
     hold uuid := s.hold_id;
     holds boolean := s.hold_till is not distinct from p_auth.till_id;
-    took boolean := holds;
+    has_held boolean := holds;
     ended boolean := s.status = 'completed';
-    asked boolean := false;
-    place integer := 0;
+    was_checked boolean := false;
+    nth integer := 0;
     payments uuid[] := '{}';
     refunds uuid[];
     last_sale bigint;
@@ -84,7 +84,7 @@ begin
             array(select r.refund_id from till.refund_claims as r where r.refund_id = any (payments)), '{}');
     end if;
     foreach e in array p_events loop
-        place := place + 1;
+        nth := nth + 1;
         -- most events of a till with the hold need no check
         continue when holds and e.hold_id = hold and not ended and refunds is null
             and e.event_type not in ('payment_approved', 'payment_voided', 'order_placed')
@@ -92,17 +92,17 @@ begin
         if e.event_type = any (warm.kinds_that_take()) then
             e.fault := case when s.currency is not null and warm.opens_otherwise(s, e)
                 then 'The record opens an order that already exists, on other terms.' end;
-            took := took or e.fault is null;
+            has_held := has_held or e.fault is null;
             if e.fault is null and (hold is null or e.hold_id > hold) then
                 hold := e.hold_id;
                 holds := true;
             end if;
-        elsif not took and (hold is not null or warm.needs_hold(e.event_type))
+        elsif not has_held and (hold is not null or warm.needs_hold(e.event_type))
             and (e.event_type <> all (warm.kinds_any_hold()) or e.data ? 'to_session' and not e.data ? 'late')
         then
-            took := not asked and warm.ever_held(s.id, p_auth.till_id);
-            asked := true;
-            e.fault := case when not took then 'The till never held the order of the record.' end;
+            has_held := not was_checked and warm.ever_held(s.id, p_auth.till_id);
+            was_checked := true;
+            e.fault := case when not has_held then 'The till never held the order of the record.' end;
         end if;
         if e.fault is null and e.event_type = 'payment_approved' and warm.is_kept_here(e.data->>'tender')
             and not warm.is_answered_for(s, e)
@@ -120,9 +120,9 @@ begin
         end if;
         if e.fault is not null then
             e.state := 'TL012';
-            kept := array_append(kept, e);
+            rejected := array_append(rejected, e);
             events := coalesce(events, p_events);
-            events[place] := null;
+            events[nth] := null;
         elsif e.event_type = any (warm.kinds_of_money()) then
             ended := ended or e.event_type = 'order_placed';
         elsif hold is not null and e.event_type <> all (warm.kinds_of_fact() || warm.kinds_that_take()) and (case
@@ -133,18 +133,19 @@ begin
         then
             e.state := 'refused';
             events := coalesce(events, p_events);
-            events[place] := e;
+            events[nth] := e;
         end if;
     end loop;
-    aside := kept <> '{}';
+    aside := rejected <> '{}';
     if aside then
-        perform warm.keep_out(p_auth, kept);
+        perform warm.keep_out(p_auth, rejected);
         events := array(select x from unnest(events) as x where x.seq is not null);
     end if;
 end $$;
 
--- True if an act on a line counts although its till no longer holds the order: the line is in it, or in the server's order
--- of late lines, was not cut under a later hold, and no sale lists it. Undoing an act is judged like that act.
+-- True if an act on a line counts although its till no longer holds the order. The line must be in the order, or in the
+-- server's order of late lines; it must not have been cut under a later hold, and no sale may list it. An undo counts
+-- if the act that it undoes would count.
 create or replace function warm.counts_still(s warm.hold_state, e warm.incoming_event, p_events warm.incoming_event[]) returns boolean
 language plpgsql stable as $$
 declare
@@ -153,7 +154,7 @@ declare
     c warm.order_contents;
 begin
     if kind = 'item_added' then
-        return true;  -- after the end it is a late line
+        return true;  -- after the end of the order it is a late line
     elsif kind = 'change_undone' then
         select x.type, x.line into kind, line
         from (
@@ -167,7 +168,7 @@ begin
     if line is null or kind <> all (warm.kinds_on_lines() || warm.kinds_on_own_lines()) then
         return false;
     elsif exists (select from unnest(p_events) as x where warm.made_by(x.event_type, x.data) = line) then
-        -- after a restore an act on the line may arrive before the line itself: a sale of it, or a move to another order
+        -- after a restore, a sale or a move of the line may arrive before the line itself
         return not warm.is_settled(s.id, line, kind) and not exists (
             select from warm.content_moves as m where m.content_id = line and m.came_from = s.id and m.moved_by > 0);
     end if;
@@ -182,15 +183,16 @@ begin
         and not (s.status = 'completed' and warm.is_settled(s.id, line, e.event_type));
 end $$;
 
--- True if an end of an order excludes an act on a line: it lists the line, and not as one whose pieces were off anyway.
+-- True if the end of an order excludes an act on a line, because the end lists the line. For a void or a change of
+-- quantity, a line that is listed only among the voids does not count.
 create or replace function warm.is_settled(p_session text, p_line uuid, p_type text) returns boolean
 language plpgsql stable as $$
 begin
     return p_line in (select * from warm.named_at_end(p_session, p_type not in ('line_voided', 'quantity_changed')));
 end $$;
 
--- The acts of other tills, and of other journals of this one, that a sale did not know when it ended the order: on the
--- lines that it lists, or on the order.
+-- The acts of other tills, and of other journals of the same till, that a sale did not know when it ended the order:
+-- acts on the lines that it lists, or on the order.
 create or replace function warm.unknown_to(s warm.hold_state, e warm.incoming_event) returns uuid[]
 language plpgsql stable as $$
 begin
@@ -221,13 +223,13 @@ begin
         where l.event_type = 'refused');
 end $$;
 
--- True if an event makes a later hold than the one that the session is held under.
+-- True if an event creates a later hold than the current hold of the session.
 create or replace function warm.is_greater(s warm.hold_state, e warm.incoming_event) returns boolean
 language sql immutable as $$
     select s.hold_id is null or e.hold_id > s.hold_id
 $$;
 
--- Apply an opening or a grant: its till holds the order; the opening has the terms.
+-- Applies an opening or a grant: its till holds the order. An opening also sets the terms.
 create or replace function warm.apply_holding(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
 language plpgsql as $$
 declare
@@ -267,7 +269,7 @@ begin
     return s;
 end $$;
 
--- Puts the order of an event on its tab. A tab begins with its first order.
+-- Puts the order of an event on its tab. The first order creates the tab.
 create or replace function warm.put_on_tab(s warm.hold_state, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
@@ -285,7 +287,7 @@ begin
     where t.store_id = excluded.store_id;
 end $$;
 
--- Apply the end of a hold, by the holder or the server.
+-- Applies the end of a hold, by the holder or the server.
 create or replace function warm.apply_letting_go(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
 language plpgsql as $$
 begin
@@ -297,7 +299,7 @@ begin
         when 'tab_assigned' then
             s.status := 'assigned_to_tab';
             if s.tab_id <> (e.data->>'tab_id')::uuid and s.tab_id is distinct from s.before_tab then
-                perform warm.settle_tabs(s);  -- it arrived there, and left again, in this push
+                perform warm.settle_tabs(s);  -- the order joined and left that tab in this push
             end if;
             s.tab_id := (e.data->>'tab_id')::uuid;
             perform warm.put_on_tab(s, e);
@@ -312,7 +314,8 @@ begin
     return s;
 end $$;
 
--- The holder stays named: all that is known is that no event came from it.
+-- Suspends an active order whose till sent no event for a while. The holder stays, because nothing else is known about
+-- its till.
 create or replace function warm.apply_session_swept(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
 language plpgsql as $$
 begin
@@ -322,7 +325,7 @@ begin
     return s;
 end $$;
 
--- Applies one step to the state of a session. A type that moves it and has no step fails here.
+-- Applies one step to the state of a session. Raises an error for a step type without a branch here.
 create or replace function warm.step(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
 language plpgsql as $$
 begin
@@ -335,15 +338,15 @@ begin
     end case;
 end $$;
 
--- Steps that arrive in the order of their ids, as tills fold them, are applied one by one. If one arrives late, by its id,
--- all are applied again: the order of arrival does not matter.
+-- Applies a step. Steps that arrive in the order of their ids are applied one by one. If one arrives late, by its id,
+-- all are replayed, so the order of arrival does not matter.
 create or replace function warm.apply_move(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
 language plpgsql as $$
 declare
     before constant warm.hold_state := s;
 begin
     if s.status = 'completed' then
-        s.currency := coalesce(s.currency, e.data->>'currency');  -- after a restore the opening may follow the sale
+        s.currency := coalesce(s.currency, e.data->>'currency');  -- after a restore the opening may arrive after the sale
         return s;
     elsif s.last_move is null or e.event_id > s.last_move then
         s := warm.step(s, e);
@@ -358,7 +361,7 @@ begin
     return s;
 end $$;
 
--- The steps of a session so far that count, by id, with the columns that applying them needs.
+-- The steps of a session that count, by id, with the columns that warm.step needs.
 create or replace function warm.moves_of(s warm.hold_state) returns setof warm.incoming_event
 language plpgsql stable as $$
 declare
@@ -369,7 +372,7 @@ begin
     for x in
         select l.* from warm.log_of(s.id) as l
         where l.event_type = any (warm.kinds_that_move()) and l.version <= s.version and l.event_id <> all (refused)
-        order by l.event_type <> 'order_opened', l.event_id  -- a copy of its journal may have written before it, by the ids
+        order by l.event_type <> 'order_opened', l.event_id  -- a copy of its journal may have written events with lower ids
     loop
         e.event_id := x.event_id;
         e.event_type := x.event_type;
@@ -382,7 +385,7 @@ begin
     end loop;
 end $$;
 
--- Applies all steps of a session again, by id.
+-- Replays all steps of a session, by id.
 create or replace function warm.replay_moves(s warm.hold_state) returns warm.hold_state
 language plpgsql as $$
 declare
@@ -408,7 +411,7 @@ begin
     return s;
 end $$;
 
--- Opens the tabs with an open order, and closes the others.
+-- Opens the tabs that have an open order, and closes the others.
 create or replace function warm.settle_tabs(s warm.hold_state) returns void
 language plpgsql as $$
 begin
@@ -424,8 +427,9 @@ begin
     where t.id = x.id and t.status <> case when x.open then 'open' else 'closed' end;
 end $$;
 
--- Applies the events of a session in the order of their chain. Those of a retired journal count like any other, as tills
--- fold them; but its snapshots are not accepted, so whoever reads the session must fold its changes.
+-- Applies the events of a session in the order of their chain. Events of a retired journal count like any others,
+-- because tills fold them too. Snapshots of a retired journal are not accepted, so readers of the session must fold its
+-- changes.
 create or replace function warm.apply_events(
     p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[], p_source text
 ) returns warm.hold_state
@@ -438,7 +442,7 @@ begin
         s.version := s.version + 1;
         s.last_event := e.event_id;
         s.updated_at := greatest(s.updated_at, e.at);
-        s.created_at := coalesce(s.created_at, e.at);  -- an order whose opening has not arrived begins here
+        s.created_at := coalesce(s.created_at, e.at);  -- the opening may not have arrived yet
         s.user_id := coalesce(s.user_id, e.user_id);
         if e.state = 'refused' then
             s.refused := array_append(s.refused, e.event_id);

@@ -1,8 +1,8 @@
--- The hot rows of a session, written from the snapshots in pushes.
+-- The hot rows of a session, written from the snapshots of pushes.
 
--- Writes the cart, the state and the preferences of a snapshot. Cart rows that the snapshot no longer has, or all of them
--- if the order has ended, stay as inactive rows. `p_user` is text: a staff number here, a customer's id from a chat front
--- end; `p_created` is the start of the session, `p_active` its last activity.
+-- Writes the cart, the state and the preferences of a snapshot. Cart rows that the snapshot no longer has, or all of
+-- them if the order has ended, become inactive. `p_user` is text: a staff number here, a customer's id from a chat
+-- front end. `p_created` is the start of the session, `p_active` its last activity.
 create or replace function hot.write_session(
     p_store uuid, p_session text, p_user text, p_snapshot jsonb, p_open boolean, p_known boolean, p_created timestamptz,
     p_active timestamptz default now()
@@ -45,7 +45,7 @@ begin
         state->>'last_mentioned_item_name', coalesce(state->>'current_step', 'browsing'), coalesce(p_created, now()), p_active
     )
     on conflict (session_id) do update
-    -- fields that a snapshot lacks (of an order that was placed without one) stay as they are
+    -- an order that was placed without a snapshot keeps the stored fields
     set user_id = coalesce(excluded.user_id, s.user_id), current_step = excluded.current_step, last_activity_at = now(),
         last_mentioned_item_id = case when state ? 'last_mentioned_item_id' then excluded.last_mentioned_item_id
             else s.last_mentioned_item_id end,
@@ -54,7 +54,7 @@ begin
         last_shown_menu = case
             when state ? 'last_shown_menu' and s.last_shown_menu is distinct from excluded.last_shown_menu
                 then excluded.last_shown_menu
-            else s.last_shown_menu  -- an unchanged menu keeps its stored copy, which is out of line
+            else s.last_shown_menu  -- an unchanged menu is not written again: it is stored out of line
         end;
     if p_known then
         -- an order that was placed without a snapshot has no preferences
@@ -70,7 +70,7 @@ begin
     end if;
 end $$;
 
--- The item last mentioned in a session, as its state names it; nothing if there was none.
+-- The item last mentioned in a session, from its state; an empty object if there was none.
 create or replace function hot.last_mentioned(p_session text) returns jsonb
 language plpgsql stable as $$
 begin
@@ -82,8 +82,8 @@ begin
     ), '{}');
 end $$;
 
--- The price of a unit. If the amount does not divide evenly it has six decimals more, by which hot.line_total recognises
--- it.
+-- The price of a unit. If the amount does not divide evenly, the price has six more decimals; hot.line_total recognises
+-- it by them.
 create or replace function hot.unit_price(p_amount numeric, p_quantity integer) returns numeric
 language sql immutable parallel safe as $$
     select case
@@ -113,7 +113,7 @@ begin
     where session_id = p_session;
 end $$;
 
--- The cart of a session as the documents query it: active rows in the order in which they were added.
+-- The active cart rows of a session, in the order in which they were added.
 create or replace function hot.get_session_cart(session_id text)
 returns table (item_id text, item_name text, quantity integer, price numeric, total numeric)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -153,33 +153,33 @@ begin
     );
 end $$;
 
--- Restores the hot rows of a store after a crash emptied them, session by session, from the copies of the last snapshots in
--- order_sessions; the menu shown last comes from its event. One caller at a time, and a few sessions per call, so that no
--- push waits for all of them: the epoch is set when none is left. Returns the number of sessions restored, or null if
--- another caller is at work or there is nothing to do.
+-- Restores the hot rows of a store after a crash emptied them, session by session, from the last snapshots in
+-- order_sessions. The menu that was shown last comes from its event. Only one caller runs at a time, and each call
+-- restores a few sessions, so that no push waits for all of them. The last call sets the epoch. Returns the number of
+-- sessions restored; null if another caller is running or there is nothing to do.
 create or replace function hot.hot_rebuild_v1(p_store uuid) returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     at_once constant integer := 100;
-    made integer := 0;
-    one till.order_sessions;
+    restored integer := 0;
+    session till.order_sessions;
 begin
     perform from till.stores where store_id = p_store for no key update skip locked;
     if not found or exists (select from hot.hot_epoch where store_id = p_store) then
         return null;
     end if;
-    for one in
+    for session in
         select s.* from till.order_sessions as s
         where s.store_id = p_store and s.status in ('active', 'pending_logout') and s.hot is not null
             and not exists (select from hot.session_state as t where t.session_id = s.id)
         order by s.id limit at_once for no key update of s
     loop
-        perform hot.make_again(one);
-        made := made + 1;
+        perform hot.make_again(session);
+        restored := restored + 1;
     end loop;
-    if made < at_once then
+    if restored < at_once then
         insert into hot.hot_epoch (store_id, epoch)
         values (p_store, (extract(epoch from clock_timestamp()) * 1000)::bigint);
     end if;
-    return made;
+    return restored;
 end $$;

@@ -1,7 +1,8 @@
--- Decisions of the server where tills wrote on one order apart (design §7): made once, from the relation, in the push in
--- which the records meet. Each decision is an event of the server's own chain. It never folds: lines are copied.
+-- Decisions of the server about orders on which tills worked while disconnected from each other (design §7). Each is
+-- made once, from the relation, in the push that brings the records together, and written as an event of the server's
+-- own chain. The server never folds: it copies lines.
 
--- The events of an order as its fold has them: its own, and those that `lines_copied` brought.
+-- The events that a fold of an order reads: its own events, and those that `lines_copied` added.
 create or replace function warm.folded_events(p_session text)
 returns table (event_id uuid, event_type text, data jsonb, body text)
 language plpgsql stable as $$
@@ -18,7 +19,7 @@ begin
     where o.event_type = 'lines_copied';
 end $$;
 
--- The lines that an event is about.
+-- The lines that an event names.
 create or replace function warm.lines_named(p_data jsonb) returns setof uuid
 language sql immutable parallel safe as $$
     select (x #>> '{}')::uuid
@@ -31,7 +32,7 @@ language sql immutable parallel safe as $$
     ) as l
 $$;
 
--- The events of an order on a line and on the lines that it was cut from, with those that undo them.
+-- The events of an order that concern a line or the lines that it was cut from, with the events that undo them.
 create or replace function warm.folded_events_of_line(p_session text, p_line uuid)
 returns table (event_id uuid, event_type text, data jsonb, body text)
 language plpgsql stable as $$
@@ -52,7 +53,7 @@ begin
     select t.* from folded as t join own as o on t.event_type = 'change_undone' and (t.data->>'event')::uuid = o.event_id;
 end $$;
 
--- True if pieces of a line are left, by the records of its order.
+-- True if a line has pieces left, according to the records of its order.
 create or replace function warm.has_pieces(p_session text, p_line uuid) returns boolean
 language plpgsql stable as $$
 begin
@@ -81,7 +82,7 @@ begin
     );
 end $$;
 
--- The lines that the ends of an order list: sold or cleared, and with `p_voids` also those that were taken off.
+-- The lines that the ends of an order list: sold or cleared lines and, with `p_voids`, voided lines.
 create or replace function warm.named_at_end(p_session text, p_voids boolean default true) returns setof uuid
 language plpgsql stable as $$
 begin
@@ -102,8 +103,9 @@ begin
     where o.event_type = 'order_discarded';
 end $$;
 
--- The lines cut without the knowledge of an order's ends, by end: from a line of the order, or from one that had left it, by
--- an event under a later hold, later, or of an act whose answer had not arrived; and all that was cut from these.
+-- For each end of an order, the lines that were cut without its knowledge, and all lines cut from these. The cut was
+-- made from a line of the order, or from a line that had left it; by an event under a later hold, by a later event, or
+-- by an act whose answer had not reached the till.
 create or replace function warm.cut_unknown(p_session text) returns table (end_id uuid, line_id uuid, parent_id uuid)
 language plpgsql stable as $$
 begin
@@ -133,9 +135,9 @@ begin
     select u.sale, u.id, u.parent from unknown as u;
 end $$;
 
--- The lines that came too late for the end of an order, with the person who keyed them: lines in the order that no end
--- lists (nor, unless it knew the cut, the line that they were cut from), that no sale of another order has, and that have
--- pieces left.
+-- The lines that came too late for the end of an order, with the person who keyed them. Such a line is in the order,
+-- has pieces left, and is listed by no end and by no sale of another order. A line cut from a listed line is late only
+-- if an end did not know the cut.
 create or replace function warm.late_lines(p_session text) returns table (line_id uuid, till_id integer, user_id integer)
 language plpgsql stable as $$
 begin
@@ -144,7 +146,7 @@ begin
         select * from warm.named_at_end(p_session)
         union
         select c.line_id from named as n join warm.cut_unknown(p_session) as c on c.parent_id = n.id
-    ), unnamed as materialized (  -- warm.has_pieces reads the whole order: it is called for these lines only
+    ), unnamed as materialized (  -- warm.has_pieces reads the whole order, so only these lines are checked
         select c.content_id, c.till_id, c.user_id
         from warm.contents_now as n join warm.every_content as c on c.content_id = n.content_id
         where n.session_id = p_session and not n.is_payment and n.content_id not in (select x.id from named as x)
@@ -153,7 +155,8 @@ begin
     select u.content_id, u.till_id, u.user_id from unnamed as u where warm.has_pieces(p_session, u.content_id);
 end $$;
 
--- The order of late lines of an ended order, for the lines of one till; if that has ended too, its own.
+-- The order of late lines of an ended order, for the lines of one till. If that order has ended too, its own order of
+-- late lines.
 create or replace function warm.late_order(p_session text, p_till integer) returns text
 language plpgsql stable as $$
 declare
@@ -180,7 +183,7 @@ begin
     perform warm.server_event_v1(s.store_id, null, 'order_parked', p_late, jsonb_build_object('user', p_user));
 end $$;
 
--- Copies the events of an order on a line to the order of late lines that has it, except those that it has already.
+-- Copies the events of a line from an order to its order of late lines, except those that were already copied.
 create or replace function warm.copy_line(s warm.hold_state, p_late text, p_line uuid) returns void
 language plpgsql as $$
 declare
@@ -200,7 +203,7 @@ begin
     end if;
 end $$;
 
--- Discards an order of late lines that no till holds once it is empty.
+-- Discards an order of late lines if it is empty and no till holds it.
 create or replace function warm.discard_empty(p_late text) returns void
 language plpgsql as $$
 declare
@@ -216,58 +219,58 @@ begin
     end if;
 end $$;
 
--- An end meets lines that it does not list: each continues in an order of late lines, with all later events on it.
+-- Moves the lines that the end of an order does not list to orders of late lines, with all later events on them.
 create or replace function warm.carry_late(s warm.hold_state) returns void
 language plpgsql as $$
 declare
-    late text;
-    one record;
+    late_session text;
+    part record;
 begin
-    for one in
+    for part in
         select l.till_id, min(l.user_id) as user_id, array_agg(l.line_id order by l.line_id) as lines
         from warm.late_lines(s.id) as l group by l.till_id order by l.till_id
     loop
-        late := warm.late_order(s.id, one.till_id);
-        if not exists (select from till.order_sessions as o where o.id = late) then
-            perform warm.open_late(s, late, one.user_id);
+        late_session := warm.late_order(s.id, part.till_id);
+        if not exists (select from till.order_sessions as o where o.id = late_session) then
+            perform warm.open_late(s, late_session, part.user_id);
         end if;
-        perform warm.copy_line(s, late, x) from unnest(one.lines) as x;
+        perform warm.copy_line(s, late_session, x) from unnest(part.lines) as x;
         perform warm.server_event_v1(s.store_id, null, 'lines_withdrawn', s.id, jsonb_build_object(
-            'to_session', late, 'line_ids', to_jsonb(one.lines)));
+            'to_session', late_session, 'line_ids', to_jsonb(part.lines)));
     end loop;
-    for one in
+    for part in
         select m.content_id, m.session_id
         from warm.content_moves as m join till.order_sessions as o on o.id = m.session_id
         where m.came_from = s.id and m.moved_by = 0 and m.left_by is null and o.status in ('active', 'pending_logout')
         order by m.session_id, m.content_id
     loop
-        perform warm.copy_line(s, one.session_id, one.content_id);
-        perform warm.discard_empty(one.session_id);
+        perform warm.copy_line(s, part.session_id, part.content_id);
+        perform warm.discard_empty(part.session_id);
     end loop;
 end $$;
 
--- True if the log has a sale of an order, even one in quarantine: for tills the order has ended.
+-- True if the log has a sale of an order, even a quarantined one. For tills the order has ended.
 create or replace function warm.is_sold(p_session text) returns boolean
 language plpgsql stable as $$
 begin
     return exists (select from warm.log_of(p_session) as l where l.event_type = 'order_placed');
 end $$;
 
--- The status of an order for lists and grants: one whose sale waits for a manager in quarantine is open to nobody.
+-- The status of an order for lists and grants. An order whose sale is quarantined is not available to any till.
 create or replace function till.status_of(s till.order_sessions) returns text
 language plpgsql stable as $$
 begin
     return case when s.quarantined and s.status not in ('completed', 'discarded') and warm.is_sold(s.id) then 'quarantined' else s.status end;
 end $$;
 
--- Withdraws sold lines from the open orders that have them: the lines that a sale of this order lists, and those cut from
--- them without its knowledge; and from this order those that another sale has.
+-- Withdraws sold lines from the open orders that have them: the lines that a sale of this order lists, the lines cut
+-- from them without its knowledge, and the lines of this order that another sale has.
 create or replace function warm.withdraw_sold(s warm.hold_state) returns void
 language plpgsql as $$
 declare
-    one record;
+    part record;
 begin
-    for one in
+    for part in
         with recursive sold (id, session_id, sale) as (
             (
                 select l.line_id, o.session_id, o.event_id
@@ -289,15 +292,16 @@ begin
         where o.status in ('active', 'pending_logout', 'assigned_to_tab') and not warm.is_sold(o.id)
         group by o.id, x.session_id order by o.id collate "C"
     loop
-        perform warm.server_event_v1(s.store_id, null, 'lines_withdrawn', one.session_id, jsonb_build_object(
-            'to_session', warm.stream_of(one.sold_in), 'line_ids', to_jsonb(one.lines)));
-        perform warm.discard_empty(one.session_id);
+        perform warm.server_event_v1(s.store_id, null, 'lines_withdrawn', part.session_id, jsonb_build_object(
+            'to_session', warm.stream_of(part.sold_in), 'line_ids', to_jsonb(part.lines)));
+        perform warm.discard_empty(part.session_id);
     end loop;
 end $$;
 
--- Opens conflicts for the payments of an ended order: taken, and no sale lists it; charged too much; both taken and not
--- taken, or refunded and not; refunded twice; or refunded and listed by a sale (`till.domain.payment.movement`). And for
--- the records that it was paid without. True if there is any.
+-- Opens conflicts for the payments of an ended order: approved but listed by no sale; charged too much; both approved
+-- and declined, or both refunded and not refunded; refunded twice; or refunded and listed by a sale
+-- (`till.domain.payment.movement`). Also for the records that were skipped when the order was paid. True if there is
+-- any conflict.
 create or replace function warm.flag_payments(p_auth warm.auth_context, s warm.hold_state) returns boolean
 language plpgsql as $$
 begin
@@ -347,8 +351,8 @@ begin
     return found;
 end $$;
 
--- Decides between the records that a push brought together in one order. Whatever these records hold, the push goes
--- through. True if something waits for a person.
+-- Decides between the records that a push brought together in one order. Whatever these records contain, the push is
+-- accepted. True if something waits for a manager.
 create or replace function warm.decide(p_auth warm.auth_context, s warm.hold_state, p_moved boolean, p_ended boolean)
 returns boolean
 language plpgsql as $$
@@ -378,16 +382,16 @@ exception when others then
     return true;
 end $$;
 
--- Records which events of a push do not count, and notifies each till that wrote one: one notice for an order and a push.
--- Suspending or resuming an order is not worth a notice.
+-- Records which events of a push do not count, and notifies each till that wrote one, once for an order and a push. A
+-- refused suspend or resume is not notified.
 create or replace function warm.refuse(s warm.hold_state) returns void
 language plpgsql as $$
 declare
     refusal uuid;
-    one record;
+    act record;
 begin
     refusal := warm.server_event_v1(s.store_id, null, 'refused', s.id, jsonb_build_object('events', to_jsonb(s.refused[:10000])));
-    for one in
+    for act in
         with own as materialized (
             select * from warm.log_of(s.id)
         )
@@ -397,22 +401,23 @@ begin
         where o.event_id = any (s.refused) and o.event_type not in ('order_parked', 'order_resumed')
         order by o.till_id, o.version
     loop
-        perform till.notify(s.store_id, one.till_id, one.user_id, 'refused', s.id, refusal, jsonb_build_object(
-            'act', one.event_type, 'more', nullif(one.more, 0), 'amount', one.data->'removed'->'amount',
-            'pieces', abs(coalesce((one.data->'removed'->>'pieces')::integer, (one.data->>'taken_off')::integer)),
+        perform till.notify(s.store_id, act.till_id, act.user_id, 'refused', s.id, refusal, jsonb_build_object(
+            'act', act.event_type, 'more', nullif(act.more, 0), 'amount', act.data->'removed'->'amount',
+            'pieces', abs(coalesce((act.data->'removed'->>'pieces')::integer, (act.data->>'taken_off')::integer)),
             'item', (
                 select l.event_data->'item_name' from warm.log_of(s.id) as l
-                where l.event_type = 'item_added' and l.event_data->'line_id' = one.data->'line_id')), one.till_id);
+                where l.event_type = 'item_added' and l.event_data->'line_id' = act.data->'line_id')), act.till_id);
     end loop;
 end $$;
 
--- Withdraws from orders of late lines what an act moved out of the same order: after a restore the act may come back later.
+-- Withdraws lines from orders of late lines if an act moved them out of the same original order. After a restore the
+-- act may arrive later than the lines.
 create or replace function warm.withdraw_late(p_auth warm.auth_context, p_session text) returns void
 language plpgsql as $$
 declare
-    one record;
+    part record;
 begin
-    for one in
+    for part in
         select n.session_id, warm.stream_of(m.session_id) as moved_to, array_agg(n.content_id) as lines
         from warm.content_moves as n join warm.content_moves as m on m.content_id = n.content_id
             join till.order_sessions as o on o.id = n.session_id
@@ -420,13 +425,14 @@ begin
             and o.status in ('active', 'pending_logout', 'assigned_to_tab')
         group by 1, 2
     loop
-        perform warm.server_event_v1(p_auth.store_id, null, 'lines_withdrawn', one.session_id, jsonb_build_object(
-            'to_session', one.moved_to, 'line_ids', to_jsonb(one.lines)));
-        perform warm.discard_empty(one.session_id);
+        perform warm.server_event_v1(p_auth.store_id, null, 'lines_withdrawn', part.session_id, jsonb_build_object(
+            'to_session', part.moved_to, 'line_ids', to_jsonb(part.lines)));
+        perform warm.discard_empty(part.session_id);
     end loop;
 end $$;
 
--- A session of a push with the events that the server has written since, so that the same reply brings them to the till.
+-- Reloads a session of a push, with the events that the server has written since, so that the same reply sends them to
+-- the till.
 create or replace function warm.as_it_stands(s warm.hold_state) returns warm.hold_state
 language plpgsql stable as $$
 begin
@@ -436,8 +442,9 @@ begin
     return s;
 end $$;
 
--- Judge all orders that a push touched; true if something waits for a person. An order that one till keyed and sold, whose
--- lines and payments are in no other order, and whose payments were taken as asked for, costs one query.
+-- Checks all orders that a push touched. True if something waits for a manager. An order takes one query if one till
+-- keyed and sold it, its lines and payments are in no other order, and its payments were approved with the amounts that
+-- were requested.
 create or replace function warm.referee(p_auth warm.auth_context, inout p_stands warm.hold_state[], out flagged boolean)
 language plpgsql as $$
 declare
@@ -452,8 +459,8 @@ begin
         continue when s.store_id is distinct from p_auth.store_id or s.version = s.before_version or s.currency is null;
         ended := s.status = 'discarded' or s.quarantined and warm.is_sold(s.id);
         if s.status = 'completed' then
-            -- in doubt: a line or payment unsold, or only claimed by a sale; a payment declined, refunded or taken with
-            -- another amount than asked for; or the order was paid without a record
+            -- doubtful: a line or payment is not in the sale, or the sale only claims it; a payment was declined, refunded
+            -- or approved with another amount than requested; or a record was skipped to pay the order
             select exists (select from warm.content_moves as m where m.content_id = any (o.made))
                     or exists (select from warm.content_moves as m where m.session_id = s.id)
                     or exists (select from warm.order_contents as x where x.parent_id = any (o.made)),

@@ -1,7 +1,7 @@
 -- Writing a session, and the fallbacks if that fails.
 
--- Applies a snapshot from the till with the current hold, and writes the session. The mark `refold` is cleared only by a
--- snapshot whose till knew all that set it; once cleared, a copy of an older one changes nothing.
+-- Applies a snapshot of the till with the current hold, and writes the session. The `refold` mark is cleared only by a
+-- snapshot whose till knew every event that set it. After that, a copy of an older snapshot changes nothing.
 create or replace function warm.save_session(p_auth warm.auth_context, s warm.hold_state, p_snapshot jsonb)
 returns warm.hold_state
 language plpgsql as $$
@@ -19,7 +19,7 @@ begin
                     and x.version <= s.before_version
                     and x.till_id = p_auth.till_id and x.journal_id <> p_auth.journal_id
             ) then
-                s.refold := true;  -- another journal of this till added events that this one does not know: it was an older copy
+                s.refold := true;  -- another journal of this till added events that this one does not have: this one is an older copy
                 s.refold_version := s.before_version;
             end if;
         end if;
@@ -36,7 +36,7 @@ begin
     end if;
     if not s.took and s.version > s.before_version and s.hold_till = p_auth.till_id and p_auth.till_id > 0
         and s.status in ('active', 'pending_logout', 'assigned_to_tab') then
-        s.refold := true;  -- its snapshot comes with the last of its events; should that till be lost, it never comes
+        s.refold := true;  -- its snapshot comes with its last events, and never comes if the till is lost
         s.refold_version := s.version;
     end if;
     if s.found then
@@ -75,7 +75,7 @@ begin
     return s;
 end $$;
 
--- The cart of a frozen order, for an order that was placed without a snapshot of its cart.
+-- The cart of a placed order, if its snapshot has none.
 create or replace function warm.cart_of(p_order jsonb) returns jsonb
 language plpgsql immutable as $$
 begin
@@ -91,7 +91,7 @@ begin
     ), '[]');
 end $$;
 
--- The rows beside the session: hot cart, state and preferences, and the checkout.
+-- Writes the rows beside the session: hot cart, state and preferences, the checkout and the payment intent.
 create or replace function warm.save_beside(
     s warm.hold_state, p_snapshot jsonb, p_placed jsonb, p_placed_at timestamptz
 ) returns void
@@ -151,9 +151,9 @@ begin
     end if;
 end $$;
 
--- Applies the new events and the snapshot of one session of this store. On a failure it quarantines the cause and applies
--- less: the events without the snapshot, then only those with money, then it only counts them and marks the session, so
--- that every reader folds its events.
+-- Applies the new events and the snapshot of one session of this store. If that fails, it quarantines the cause and
+-- applies less: the events without the snapshot, or else only the sales. The other events are then only counted, and
+-- the session is marked, so that every reader folds its events.
 create or replace function warm.apply_session(
     p_auth warm.auth_context, p_before warm.hold_state, p_events warm.incoming_event[], p_snapshot jsonb, p_source text, p_known jsonb
 ) returns warm.hold_state
@@ -196,7 +196,8 @@ exception when others then
     return warm.apply_money(p_auth, s, p_events, p_source);
 end $$;
 
--- The rest of warm.apply_session if the events of a session cannot be applied together: its orders, one by one.
+-- The fallback of warm.apply_session if the events of a session cannot be applied together. Places its sales one by
+-- one.
 create or replace function warm.apply_money(
     p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[], p_source text
 ) returns warm.hold_state

@@ -1,7 +1,7 @@
--- Applying new events and snapshots: people first, then each session by itself.
+-- Applies new events and snapshots: first the sessions, one by one, then the events beside them.
 
--- Locks a session, or prepares a new one. A session in the archive is restored; the archive is read only if there is no
--- row.
+-- Locks a session, or prepares a new one. Restores an archived session; the archive is read only if till.order_sessions
+-- has no row.
 create or replace function warm.stand_of(p_auth warm.auth_context, p_session text) returns warm.hold_state
 language plpgsql as $$
 declare
@@ -24,8 +24,8 @@ begin
     return s;
 end $$;
 
--- Events of people, not of orders. A number that wrong PINs locked at a till is locked on the others from now on, whatever
--- the till's clock says. A till locks a number for others at most once an hour, because it could lock everybody out.
+-- Applies a lock after wrong PINs: the number is locked on the other tills from now on, whatever the till's clock says.
+-- A till can lock a number on other tills once an hour at most, because it could lock everybody out.
 create or replace function warm.apply_login_refused(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
@@ -41,12 +41,13 @@ begin
     end if;
 end $$;
 
+-- Records who is logged in at a till.
 create or replace function warm.apply_login(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
-    comes constant boolean := e.event_type = 'logged_in';
+    is_login constant boolean := e.event_type = 'logged_in';
 begin
-    if comes then
+    if is_login then
         insert into warm.logins (store_id, user_id, event_id)
         select p_auth.store_id, e.user_id, e.event_id where e.user_id is not null
         on conflict do nothing;
@@ -54,13 +55,14 @@ begin
     update till.tills as t
     set login_event = e.event_id, logged_in = (
         select u.id from till.users as u
-        where u.store_id = t.store_id and u.id = (e.data->>'user')::integer and comes)
+        where u.store_id = t.store_id and u.id = (e.data->>'user')::integer and is_login)
     where t.store_id = p_auth.store_id and t.id = p_auth.till_id
         and (t.login_event is null or t.login_event < e.event_id);
     perform session.apply_login(p_auth, e);
 end $$;
 
--- Apply events beside the orders: of people, and of records that wait for a person. True if there were any of the latter.
+-- Applies events beside the orders: of people, and of records that wait for a manager. True if there were any of the
+-- latter.
 create or replace function warm.apply_beside(p_auth warm.auth_context, p_events warm.incoming_event[]) returns boolean
 language plpgsql as $$
 declare
@@ -125,7 +127,7 @@ begin
                 perform warm.apply_customer(p_auth, e);
             when 'refund_started', 'refund_approved', 'refund_declined', 'refund_unknown', 'tender_corrected' then
                 perform warm.apply_giving_back(p_auth, e);
-                perform till.tell_tills(p_auth.store_id, 'sessions');  -- their lists of past sales show it
+                perform till.tell_tills(p_auth.store_id, 'sessions');  -- lists of past sales show it
                 waiting := true;
             when 'payment_voided' then
                 perform warm.settle_given_back(p_auth, e);
@@ -153,16 +155,16 @@ end $$;
 create or replace function till.raise_version(p_store uuid, p_name text) returns integer
 language plpgsql as $$
 declare
-    reached integer;
+    new_version integer;
 begin
     insert into till.settings as s (store_id, name) values (p_store, p_name)
     on conflict (store_id, name) do update set version = s.version + 1, updated_at = now()
-    returning version into reached;
+    returning version into new_version;
     perform till.tell_tills(p_store, p_name);
-    return reached;
+    return new_version;
 end $$;
 
--- The session that a whole push is about; null if it is about several or none.
+-- The session of a push that concerns one session; null if it concerns several or none.
 create or replace function warm.only_session(p_events warm.incoming_event[], p_snapshots jsonb) returns text
 language plpgsql immutable as $$
 declare
@@ -178,29 +180,29 @@ begin
     return case when p_snapshots - id = '{}' then id end;
 end $$;
 
--- Applies new events and snapshots: the log, then each session, by id, so that two pushes never wait for each other in a
--- circle. Returns the sessions with their new state. Used for tills and for the server. `p_judge` checks the till's right
--- to write each event. `p_known` has the versions that a till knows; without it the snapshots are the server's own. From a
--- till only as many events are applied as it may write on one order. A snapshot without events does nothing for an order
--- without a row: it makes none, and brings none back from the archive.
+-- Applies new events and snapshots of a till or of the server: first the log, then the sessions by id, so that two
+-- pushes never deadlock. Returns the sessions with their new state. `p_judge` checks the till's right to write each
+-- event. `p_known` has the versions that a till knows; without it the snapshots are the server's own. Events over a
+-- till's limit for one order are quarantined. A snapshot without events neither creates a session nor restores one from
+-- the archive.
 create or replace function warm.take(
     p_auth warm.auth_context, p_events warm.incoming_event[], p_snapshots jsonb, p_source text, p_judge boolean, p_known jsonb default null
 ) returns warm.hold_state[]
 language plpgsql as $$
 declare
-    lone constant text := warm.only_session(p_events, p_snapshots);
+    v_session constant text := warm.only_session(p_events, p_snapshots);
     s warm.hold_state;
     judged record;
     counted record;
     related record;
 begin
-    if lone is not null then
+    if v_session is not null then
         if cardinality(p_events) = 0 then
-            if not exists (select from till.order_sessions as t where t.id = lone) then
+            if not exists (select from till.order_sessions as t where t.id = v_session) then
                 return '{}';
             end if;
         end if;
-        s := warm.stand_of(p_auth, lone);
+        s := warm.stand_of(p_auth, v_session);
         if p_auth.hour_events is not null and cardinality(p_events) > 0 then
             counted := warm.count_written(s.written, p_auth.till_id, p_events);
             s.written := counted.written;
@@ -219,11 +221,11 @@ begin
             s.quarantined := true;
             p_events := related.events;
         end if;
-        perform warm.write_log(p_events, array[lone], array[case when s.store_id = p_auth.store_id then s.version end]);
+        perform warm.write_log(p_events, array[v_session], array[case when s.store_id = p_auth.store_id then s.version end]);
         if related.strange then
-            p_events := warm.claim_listed(lone, p_events);
+            p_events := warm.claim_listed(v_session, p_events);
         end if;
-        s := warm.apply_session(p_auth, s, p_events, p_snapshots->lone, p_source, p_known);
+        s := warm.apply_session(p_auth, s, p_events, p_snapshots->v_session, p_source, p_known);
         if s.refused <> '{}' then
             perform warm.refuse(s);
         end if;
@@ -239,26 +241,26 @@ begin
     return warm.take_many(p_auth, p_events, p_snapshots, p_source, p_judge, p_known);
 end $$;
 
--- Apply events of more than one session.
+-- Applies events of more than one session.
 create or replace function warm.take_many(
     p_auth warm.auth_context, p_events warm.incoming_event[], p_snapshots jsonb, p_source text, p_judge boolean, p_known jsonb
 ) returns warm.hold_state[]
 language plpgsql as $$
 declare
     sessions text[] := '{}';
-    stands warm.hold_state[] := '{}';
+    states warm.hold_state[] := '{}';
     s warm.hold_state;
     own warm.incoming_event[];
-    sound warm.incoming_event[];
+    accepted warm.incoming_event[];
     judged record;
-    past integer := 0;
-    froms bigint[] := '{}';
-    ends integer[] := '{}';
+    done integer := 0;
+    base_versions bigint[] := '{}';
+    last_positions integer[] := '{}';
     part record;
     counted record;
     related record;
-    strange boolean := false;
-    meets boolean := false;
+    any_strange boolean := false;
+    any_meets boolean := false;
 begin
     p_events := array(select e from unnest(p_events) as e order by e.session_id collate "C", e.seq);
     for part in
@@ -277,56 +279,56 @@ begin
     loop
         s := warm.stand_of(p_auth, part.id);
         if part.events > 0 then
-            own := p_events[past + 1:past + part.events];
-            sound := null;
+            own := p_events[done + 1:done + part.events];
+            accepted := null;
             if p_auth.hour_events is not null then
                 counted := warm.count_written(s.written, p_auth.till_id, own);
                 s.written := counted.written;
                 if counted.over is not null then
-                    sound := warm.keep_over(p_auth, own, counted.over, warm.too_much_of_an_order());
+                    accepted := warm.keep_over(p_auth, own, counted.over, warm.too_much_of_an_order());
                 end if;
             end if;
-            s.quarantined := s.quarantined or sound is not null;
+            s.quarantined := s.quarantined or accepted is not null;
             if p_judge then
-                judged := warm.admitted(p_auth, s, coalesce(sound, own));
+                judged := warm.admitted(p_auth, s, coalesce(accepted, own));
                 s.quarantined := s.quarantined or judged.aside;
-                sound := coalesce(judged.events, sound);
+                accepted := coalesce(judged.events, accepted);
             end if;
-            related := warm.relate(p_auth, s, coalesce(sound, own));
+            related := warm.relate(p_auth, s, coalesce(accepted, own));
             s.quarantined := s.quarantined or related.events is not null;
-            sound := coalesce(related.events, sound);
-            if sound is not null then
-                p_events := p_events[:past] || sound || p_events[past + part.events + 1:];
-                part.events := cardinality(sound);
+            accepted := coalesce(related.events, accepted);
+            if accepted is not null then
+                p_events := p_events[:done] || accepted || p_events[done + part.events + 1:];
+                part.events := cardinality(accepted);
             end if;
-            strange := strange or coalesce(related.strange, false);
-            meets := meets or coalesce(related.meets, false);
+            any_strange := any_strange or coalesce(related.strange, false);
+            any_meets := any_meets or coalesce(related.meets, false);
         end if;
         sessions := array_append(sessions, s.id);
-        stands := array_append(stands, s);
-        froms := array_append(froms, case when s.store_id = p_auth.store_id then s.version - past end);
-        past := past + part.events;
-        ends := array_append(ends, past);
+        states := array_append(states, s);
+        base_versions := array_append(base_versions, case when s.store_id = p_auth.store_id then s.version - done end);
+        done := done + part.events;
+        last_positions := array_append(last_positions, done);
     end loop;
-    perform warm.write_log(p_events, sessions, froms);
+    perform warm.write_log(p_events, sessions, base_versions);
     for i in 1..cardinality(sessions) loop
-        own := p_events[coalesce(ends[i - 1], 0) + 1:ends[i]];
-        if strange and stands[i].store_id = p_auth.store_id then
+        own := p_events[coalesce(last_positions[i - 1], 0) + 1:last_positions[i]];
+        if any_strange and states[i].store_id = p_auth.store_id then
             own := warm.claim_listed(sessions[i], own);
         end if;
-        stands[i] := warm.apply_session(p_auth, stands[i], own, p_snapshots->sessions[i], p_source, p_known);
+        states[i] := warm.apply_session(p_auth, states[i], own, p_snapshots->sessions[i], p_source, p_known);
     end loop;
-    perform warm.refuse(x) from unnest(stands) as x where x.refused <> '{}';
-    perform warm.tell(p_auth, stands);
-    if meets then
+    perform warm.refuse(x) from unnest(states) as x where x.refused <> '{}';
+    perform warm.tell(p_auth, states);
+    if any_meets then
         perform warm.settle_claims(p_auth, p_events);
-        stands[1].doubtful := true;
+        states[1].doubtful := true;
     end if;
-    return stands;
+    return states;
 end $$;
 
--- A snapshot with the version on which it is really based. After a restore the database gives versions to other events
--- again: the base is valid only if the event that the till knows by that version is the same here.
+-- A snapshot with a valid base version. After a restore the database assigns the same versions to other events. The
+-- base is valid only if the database has the same event at that version as the till; if not, it becomes 0.
 create or replace function warm.grounded(s warm.hold_state, p_snapshot jsonb, p_known jsonb) returns jsonb
 language plpgsql stable as $$
 declare
@@ -345,7 +347,7 @@ begin
     return jsonb_set(p_snapshot, '{base_version}', '0');
 end $$;
 
--- Notifies the other tills of changes that they may ask for.
+-- Notifies the other tills of changes in their lists.
 create or replace function warm.tell(p_auth warm.auth_context, p_stands warm.hold_state[]) returns void
 language plpgsql as $$
 declare
@@ -357,7 +359,7 @@ begin
     foreach s in array p_stands loop
         heard := heard or s.heard;
         tabs := tabs or s.tabs;
-        -- the list of them shows another till's keyed lines only once it has suspended the order
+        -- the list of waiting orders shows lines that another till keyed only once it has suspended the order
         waiting := waiting or s.submitted is not null and (s.heard or p_auth.till_id = 0 or s.status = 'completed');
     end loop;
     if waiting then
