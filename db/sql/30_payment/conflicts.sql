@@ -1,6 +1,6 @@
--- Conflicts about money that only a person can settle: found by the server, settled by a manager.
+-- Conflicts about money. The server finds them, and only a manager can settle them.
 
--- Applies an event of a conflict.
+-- Applies an event about a conflict or a quarantined record.
 create or replace function warm.apply_conflict(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
@@ -25,11 +25,11 @@ begin
         )
         on conflict (store_id, kind, subject) do update set amount = excluded.amount where till.conflicts.id = excluded.id;
     end if;
-    perform till.tell_tills(e.store_id, 'sessions');  -- their lights count it, and their lists show it
+    perform till.tell_tills(e.store_id, 'sessions');  -- status lights count it, and lists show it
 end $$;
 
 -- Closes the conflicts of a payment that no order lists, or that was charged too much, once all of it was refunded at a
--- counter.
+-- till.
 create or replace function warm.settle_given_back(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
@@ -56,16 +56,17 @@ begin
     return found;
 end $$;
 
--- An amount as a record may name it: in whole coins, and within the limit of amounts.
+-- An amount as text for a record: in whole coins, and within the limit of amounts.
 create or replace function cold.as_amount(p_amount numeric, p_currency text) returns text
 language plpgsql immutable as $$
 begin
     return round(greatest(-1e15 + 1, least(1e15 - 1, coalesce(p_amount, 0))), cold.decimals_of(p_currency))::text;
 end $$;
 
--- Records a finding of the server about a placed order; returns its id. One that is there already stays, and is recorded again
--- with the greater amount while it is open: after a restore the lines of another sale come back batch by batch. If the till has
--- as many open as it may, the record goes to the quarantine alone. The amounts are from refused records, which may be wrong.
+-- Opens a conflict and returns its id. If the conflict exists and is open, it is recorded again with the greater
+-- amount, because after a restore the lines of another sale arrive batch by batch. If too many conflicts of the till
+-- are open, the finding is quarantined instead, and null is returned. The amounts are from refused records, which may
+-- be wrong.
 create or replace function warm.find_conflict(
     p_auth warm.auth_context, p_session text, p_kind text, p_order text, p_amount numeric, p_currency text
 ) returns uuid
@@ -93,8 +94,9 @@ begin
     return v_conflict;
 end $$;
 
--- Opens a conflict for each unanswered request of a revoked till: no till asks about it any more. For payments only on
--- ended orders; the till that takes over an open order asks about its own. With a session only that order's.
+-- Opens a conflict for each unanswered request of a revoked till, because no till asks about it any more. Covers
+-- payments of ended orders only: the till that takes over an open order asks about its payments. With `p_session`,
+-- covers only that order.
 create or replace function warm.flag_left(p_store uuid, p_session text default null) returns void
 language plpgsql as $$
 declare
@@ -121,7 +123,7 @@ begin
                 where y.session_id = s.id and y.version is not null
                     and y.event_type in ('payment_approved', 'payment_declined', 'payment_voided')
                     and y.event_data->>'payment_id' = e.event_data->>'payment_id')
-            and not exists (  -- asked about by the till that asked first, and by the one that took the order last
+            and not exists (  -- the till that started the payment asks about it, and so does the last till that took the order
                 select from till.tills as t
                 where t.store_id = p_store and t.revoked_at is null and t.id in (e.till_id, (
                     select warm.holder_by(y.event_type, y.till_id, y.event_data) from warm.session_events as y
@@ -131,8 +133,8 @@ begin
     order by x.session collate "C";
 end $$;
 
--- Settle such a conflict once the answer arrives: another machine has the number of its till, or the till is back. True if
--- there was one.
+-- Settles a `no_answer` conflict once the answer arrives, from another machine with the number of the till or from the
+-- till itself. True if there was one.
 create or replace function warm.settle_left(p_auth warm.auth_context, e warm.incoming_event, p_subject text, p_how text) returns boolean
 language plpgsql as $$
 begin
@@ -147,8 +149,8 @@ begin
     return found;
 end $$;
 
--- The part of a sale that another sale has: lines that the other listed first, lines cut from those without its knowledge
--- or, where these cost nothing, payments that this sale did not make itself; null for none.
+-- The part of a sale that another sale also has: lines that the other sale listed first, and lines cut from those
+-- without its knowledge. If these are free, the payments that this sale did not take itself. Null for none.
 create or replace function warm.contested_of(o cold.orders) returns numeric
 language plpgsql stable as $$
 declare
@@ -176,8 +178,8 @@ begin
         o.total_amount + o.rounding - (select coalesce(sum(p.amount - p.tip), 0) from cold.order_payment as p where p.order_id = o.order_id)), 0);
 end $$;
 
--- Opens a conflict for each sale of an order, and of lines cut without its knowledge, that lists a part of another sale; true
--- if there is one.
+-- Opens a conflict for each sale that lists a part of another sale. Checks the sales of an order, and of lines that
+-- were cut without its knowledge. True if there is one.
 create or replace function warm.flag_sold_twice(p_auth warm.auth_context, p_session text) returns boolean
 language plpgsql as $$
 begin
@@ -192,9 +194,9 @@ begin
     return found;
 end $$;
 
--- Checks the orders that a push placed. Two receipts with one number are a conflict: a journal was restored on its machine,
--- and went on without its last sales; both orders count. True if anything waits for a person, or no longer does. The till
--- hears of it with its next poll. Most orders are not in doubt, and cost no query.
+-- Checks the orders that a push placed. Two receipts with one number are a conflict: a journal was restored on its
+-- machine and continued without its last sales. Both orders count. True if anything waits for a manager, or no longer
+-- does; the till learns of it with its next poll. Orders that are not doubtful, the usual case, run no query.
 create or replace function warm.flag_sales(p_auth warm.auth_context, p_events warm.incoming_event[], p_stands warm.hold_state[])
 returns boolean
 language plpgsql as $$
@@ -226,7 +228,7 @@ begin
     return flagged;
 end $$;
 
--- The conflicts of a store that wait for a person, and its quarantined records, each up to a limit.
+-- Counts the conflicts and the quarantined records of a store that wait for a manager, each up to a limit.
 create or replace function warm.count_waiting(p_auth warm.auth_context) returns warm.auth_context
 language plpgsql stable as $$
 begin
@@ -239,10 +241,10 @@ begin
     return p_auth;
 end $$;
 
--- The receipts of the sales in a conflict, the first sale first: those of its order, of its line (which may have been paid
--- for in another order), and of each sale that paid for a line that one of these lists, or for the line that it was cut
--- from. Then the number of its refund. A manager compares the papers. Each line is looked up by its key, and `limit 1`
--- keeps it so: the planner does not know how few there are, and would read all orders.
+-- The receipts of the sales in a conflict, the first sale first, so that a manager can compare the papers. Includes the
+-- sales of its order, of its line (which may have been paid for in another order), and of each line that one of these
+-- sales lists or that such a line was cut from. The number of its refund comes last. `limit 1` makes the planner look
+-- up each line by its key; without it the planner would read all orders.
 create or replace function till.receipts_of(c till.conflicts) returns json
 language plpgsql stable as $$
 begin
@@ -283,8 +285,8 @@ language sql stable as $$
     select exists (select from till.refund_claims as r where r.refund_id = warm.as_uuid(c.subject) and r.store_id = c.store_id)
 $$;
 
--- The orders of the other sales with the number of one, the first sale first, or those of the other refunds with the number
--- of one, for a manager to compare.
+-- For a conflict about a number that was used twice: the orders of the other sales, or of the other refunds, with that
+-- number, the first sale first.
 create or replace function till.same_receipt(c till.conflicts) returns json
 language plpgsql stable as $$
 begin
@@ -313,6 +315,7 @@ begin
     );
 end $$;
 
+-- A conflict for the lists of tills.
 create or replace function till.conflict_row(c till.conflicts) returns json
 language plpgsql stable as $$
 begin
@@ -328,9 +331,9 @@ begin
     );
 end $$;
 
--- Settles a conflict: person, time and text stay in the server's chain. Of two calls at once the second is refused; the
--- conflict is locked after its session, as a push locks them. For a refund without anyone to answer for it the manager says
--- if it was refunded, and it counts accordingly.
+-- Settles a conflict; person, time and text are recorded in the server's chain. Of two concurrent calls the second is
+-- refused. The conflict is locked after its session, in the order in which a push locks them. For a refund of a revoked
+-- till the manager says if it was refunded, and that answer counts.
 create or replace function till.conflict_resolve_v1(p_store uuid, p_actor integer, p_conflict uuid, p_how text)
 returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

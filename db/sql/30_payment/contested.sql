@@ -1,14 +1,17 @@
--- Sales that list what turned up in another order: the server says so in their order, and a manager decides.
+-- Sales that list lines or payments that turned up in another order. The server records it in the order of the sale,
+-- and a manager decides.
 
--- The sales that count: one that is contested is left out from that day on, until a manager books it. Days before stand.
+-- The sales that count. A contested sale is left out from the day on which it was contested until a manager books it.
+-- Earlier days do not change.
 create or replace view cold.sales as
 select o.* from cold.orders as o
 where not exists (
     select from cold.contested_sales as c
     where c.order_id = o.order_id and c.booked_by is null and c.since <= o.business_date);
 
--- Settles the claims on what these events made. One holds that is of the sale's own order, or came to it. Of the others a sale that
--- stands is contested: the server says so in its order. After the push wrote its own orders, for this writes in others.
+-- Settles the claims on contents that these events created. A claim is valid if the order of the sale has or had the
+-- content. A placed sale with an invalid claim is contested: the server records it in the order of the sale. Runs after
+-- the push has written its own orders, because it writes to other orders.
 create or replace function warm.settle_claims(p_auth warm.auth_context, p_events warm.incoming_event[]) returns void
 language plpgsql as $$
 declare
@@ -40,7 +43,7 @@ begin
     end loop;
 end $$;
 
--- Takes a sale out of the reports from this day on, and lays it before a manager; its money stays in the drawer.
+-- Removes a sale from the reports from this day on, and quarantines it for a manager. Its money stays in the drawer.
 create or replace function warm.apply_contested(e warm.incoming_event) returns void
 language plpgsql as $$
 begin

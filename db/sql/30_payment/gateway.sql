@@ -1,11 +1,11 @@
--- Reports of a gateway (`till gateway`). For a till's payment a report is a hint and never money: the waiting till asks
--- sooner, and the answer to that counts. A charge for the order of a program, which no till waits for, counts as reported.
+-- Reports of a gateway (`till gateway`). For a payment of a till a report is only a hint: the waiting till asks sooner,
+-- and the answer to that counts. A charge for the order of a program, for which no till waits, counts as reported.
 
--- Takes a gateway's report: {"event": its id, "digest": SHA-256 of the signed bytes, "kind": "payment.captured", "payment":
--- the payment or the refund, if it names one of ours; "charge": of a captured one, {"id", "order" at the gateway, "amount"
--- in minor units, "currency"}}. Tills are notified once, in whatever order and however often reports arrive. So that a
--- stolen password of such a program cannot fill the disk, 300 reports a minute are kept, for three days: longer than a
--- gateway repeats a report that nobody accepted.
+-- Accepts a gateway's report: {"event": its id, "digest": SHA-256 of the signed bytes, "kind": "payment.captured",
+-- "payment": the payment or the refund, if it is one of ours; "charge": of a captured payment, {"id", "order" at the
+-- gateway, "amount" in minor units, "currency"}}. Tills are notified once, in whatever order and however often reports
+-- arrive. At most 300 reports a minute are kept, for three days, so that a stolen password of such a program cannot
+-- fill the disk. A gateway does not repeat an unaccepted report for that long.
 create or replace function till.payment_told_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

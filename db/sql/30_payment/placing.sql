@@ -1,12 +1,12 @@
--- Completed orders: placing them, and keeping them unchanged.
+-- Placed orders: placing them, and refusing any change to them.
 
--- Places an order: all of its rows in one statement, then the sums. `p_order` is the frozen order of `order_placed`
--- (docs/protocol.md). Raises an error with a sentence for an order whose sums do not agree or whose id exists, and a
--- violated key for one that lists contents of another sale, except those in `p_shared`: such a line or payment stays with
--- the first sale. `p_history` has the earlier states of the order, null if it was only opened; `p_claims` has its lines and
--- payments that the log does not know. True if a person may have to look at it: another order has its number or its
--- session, money of its session waits for an order, or it has a rounding, a day or a currency that is not the venue's, or
--- was paid at another till (warm.look_at_sale).
+-- Places an order: writes all of its rows in one statement, then checks the sums. `p_order` is the frozen order of
+-- `order_placed` (docs/protocol.md). Raises an error with a sentence if its sums do not agree or its id exists, and a
+-- unique violation if it lists contents of another sale, except those in `p_shared`: such a line or payment stays with
+-- the first sale. `p_history` has the earlier states of the order, null if it was only opened; `p_claims` has its lines
+-- and payments that the log does not have. True if a manager may have to look at the order: another order has its
+-- number or its session; money of its session waits for an order; it is rounded; its day or currency is not the
+-- venue's; or it was paid at another till (warm.look_at_sale).
 create or replace function cold.place_order(
     p_store uuid, p_session text, p_user integer, p_till integer, p_event uuid, p_at timestamptz, p_opened timestamptz,
     p_order jsonb, p_source text, p_history warm.stood[] default null, p_claims uuid[] default '{}', p_shared uuid[] default '{}'
@@ -14,8 +14,8 @@ create or replace function cold.place_order(
 language plpgsql as $$
 declare
     o record;
-    found record;
-    closed text;
+    sums record;
+    ignored text;
 begin
     select x.*, coalesce((x.service_charge->>'subtotal')::numeric, 0) as charged,
         coalesce((x.service_charge->>'net')::numeric, 0) as charged_net,
@@ -24,7 +24,7 @@ begin
         warm.are_kept_here(x.payments) as kept,
         coalesce(x.rounding, 0) <> 0 or x.business_date > (now() + interval '2 days')::date
             or x.currency is distinct from (select v.currency from till.stores as v where v.store_id = p_store)
-            -- no index begins with the store here: a plan made while the table was empty would use any index that does
+            -- `is not distinct from` avoids indexes on the store, which a plan made while the table was empty would choose
             or exists (
                 select from cold.orders as y
                 where y.receipt = x.receipt and y.store_id is not distinct from p_store)
@@ -46,7 +46,7 @@ begin
     elsif o.kept then
         perform warm.spend_values(p_store, p_session, p_event, p_order);
     end if;
-    closed := set_config('till.placing', o.order_id::text, true);
+    ignored := set_config('till.placing', o.order_id::text, true);
     with line as materialized (
         select * from rows from (jsonb_to_recordset(o.lines) as (
             line_ids uuid[], item_id text, item_name text, quantity integer, unit_price numeric, measure text,
@@ -71,7 +71,7 @@ begin
     ), covered as (
         insert into cold.order_line (line_id, order_id, store_id)
         select id, o.order_id, p_store from line as l, unnest(l.line_ids) as id
-        where id <> all (p_claims || p_shared)  -- a claim takes a line from no other order
+        where id <> all (p_claims || p_shared)  -- a claimed line may belong to another order
     ), payment as (
         insert into cold.order_payment (
             order_id, position, is_change, payment_id, tender, amount, tip, transaction, till_id, user_id, store_id, is_claimed
@@ -122,7 +122,7 @@ begin
             p_event, coalesce(o.off, '[]'), p_store, p_at
         )
     )
-    select i.*, p.*, t.* into strict found
+    select i.*, p.*, t.* into strict sums
     from (
             select coalesce(sum(subtotal), 0) + o.charged as subtotal, coalesce(sum(net), 0) + o.charged_net as net,
                 coalesce(sum(tax), 0) + o.charged_tax as tax,
@@ -134,16 +134,16 @@ begin
             from jsonb_to_recordset(o.payments) as x (amount numeric, tip numeric)
         ) as p,
         (select coalesce(sum(tax), 0) as taxed from jsonb_to_recordset(coalesce(o.taxes, '[]')) as x (tax numeric)) as t;
-    closed := set_config('till.placing', '', true);
-    if o.total is distinct from o.net + o.tax or o.total <> found.subtotal or o.net <> found.net
-        or o.tax <> found.tax or o.tax <> found.taxed or found.uneven > 0
+    ignored := set_config('till.placing', '', true);
+    if o.total is distinct from o.net + o.tax or o.total <> sums.subtotal or o.net <> sums.net
+        or o.tax <> sums.tax or o.tax <> sums.taxed or sums.uneven > 0
         or o.charged <> o.charged_net + o.charged_tax then
         raise exception 'The total % does not add up: lines % (net %, tax %), net %, tax %, taxes %.',
-            o.total, found.subtotal, found.net, found.tax, o.net, o.tax, found.taxed
+            o.total, sums.subtotal, sums.net, sums.tax, o.net, o.tax, sums.taxed
             using errcode = 'TL001';
     end if;
-    if found.paid is distinct from o.total + coalesce(o.rounding, 0) then
-        raise exception 'The payments less tips come to %, but the order to %.', found.paid, o.total + coalesce(o.rounding, 0)
+    if sums.paid is distinct from o.total + coalesce(o.rounding, 0) then
+        raise exception 'The payments less tips come to %, but the order to %.', sums.paid, o.total + coalesce(o.rounding, 0)
             using errcode = 'TL001';
     end if;
     return o.doubtful;
@@ -153,7 +153,7 @@ end $$;
 create or replace function warm.steps_of(s warm.hold_state) returns warm.stood[]
 language plpgsql stable as $$
 declare
-    stood warm.stood[];
+    states warm.stood[];
     hold warm.hold_state;
     e warm.incoming_event;
 begin
@@ -162,7 +162,7 @@ begin
             continue when not warm.is_greater(hold, e);
             hold.hold_id := e.hold_id;
         end if;
-        stood := array_append(stood, row(
+        states := array_append(states, row(
             case e.event_type
                 when 'order_parked' then 'pending_logout'
                 when 'order_submitted' then 'pending_logout'
@@ -172,16 +172,16 @@ begin
                 else 'active'
             end, e.event_type, e.at, e.user_id, warm.holder_by(e.event_type, e.till_id, e.data))::warm.stood);
     end loop;
-    return stood;
+    return states;
 end $$;
 
--- The states of an order; null for one that was only opened, by the journal that holds it, as most were.
+-- The states of an order; null, the usual case, for one that was only opened, by the journal that holds it.
 create or replace function warm.history_of(s warm.hold_state) returns warm.stood[]
 language sql stable as $$
     select case when (s.hold_journal is null and s.last_move = s.hold_id and s.status = 'active') is not true then warm.steps_of(s) end
 $$;
 
--- The sentence for a person on an error that the database raised about an order.
+-- The sentence for a person about an error that the database raised for an order.
 create or replace function cold.refusal(p_state text, p_constraint text, p_message text) returns text
 language plpgsql immutable as $$
 begin
@@ -195,7 +195,7 @@ begin
     end;
 end $$;
 
--- The taxes of lines and of a service charge, each summed up with its net.
+-- The taxes of lines and of a service charge, summed up by tax, each with its net amount.
 create or replace function cold.taxes_summed(p_parts jsonb) returns jsonb
 language plpgsql immutable as $$
 begin
@@ -213,7 +213,8 @@ begin
     );
 end $$;
 
--- True if a business day fits the time of its record, whatever the till's clock is. For a replay the files give the day.
+-- True if a business day fits the time of its record, which allows for a wrong clock. The trading days of a replay are
+-- given by its files.
 create or replace function cold.is_about(p_store uuid, p_day date, p_at timestamptz) returns boolean
 language sql stable as $$
     select p_day - (p_at at time zone 'UTC')::date between -2 and 1 or exists (
@@ -221,10 +222,10 @@ language sql stable as $$
         where t.store_id = p_store and t.name = 'settings' and d.value = p_day::text)
 $$;
 
--- The fault of an order that a till placed, besides its sums, as a sentence; null for none. No till of ours makes one,
--- whatever its clock, settings and menu: the day fits the time, the currency is the one that the order was opened in,
--- amounts are whole coins of it, and the rounding follows the order's terms: half a step at most, less than a step if it
--- rounds down.
+-- The fault of an order that a till placed, apart from its sums, as a sentence; null for none. No unmodified till makes
+-- such an order, whatever its clock, settings and menu: the day fits the time, the currency is that of the opened
+-- order, amounts are whole coins, and the rounding follows the order's terms: half a step at most, or less than a step
+-- if it rounds down.
 create or replace function cold.order_fault(s warm.hold_state, e warm.incoming_event) returns text
 language plpgsql stable as $$
 declare
@@ -264,9 +265,9 @@ begin
     return null;
 end $$;
 
--- Raises an error for such an order of a till; orders that the server placed are not checked. One look at the order itself,
--- without a table, clears most of them: the day and the currency fit, amounts are whole coins, nothing is rounded, little
--- is given back, and each row is one line.
+-- Raises an error for an order of a till that has a fault; orders that the server placed are not checked. A first check
+-- of the order itself, without a table, clears most orders: the day and the currency fit, amounts are whole coins,
+-- nothing is rounded, the change is small, and each row is one line.
 create or replace function cold.check_order(s warm.hold_state, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -293,8 +294,8 @@ language sql stable as $$
             and x.event_data->>'payment_id' = p_payment::text)
 $$;
 
--- Flags facts of a sale that an honest till may write too, with a wrong clock or old settings, and that no manager would
--- notice: the sale counts, and each reason is flagged once for a journal. True if anything was flagged.
+-- Flags facts of a sale that an unmodified till may also write, with a wrong clock or old settings, and that no manager
+-- would notice. The sale counts, and each reason is flagged once for a journal. True if anything was flagged.
 create or replace function warm.look_at_sale(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
@@ -336,9 +337,9 @@ language sql immutable as $$
     where r.step is not null
 $$;
 
--- Places a sale whole, beside other sales that have lines or payments of it (warm.flag_sold_twice). A sale with the same
--- lines and payments as another is that sale: its number is void, and names the first. True if a person may have to look at
--- it.
+-- Places a sale as a whole, even if other sales have lines or payments of it (warm.flag_sold_twice). A sale with the
+-- same lines and payments as another is the same sale: its receipt number is void and refers to the first sale. True if
+-- a manager may have to look at it.
 create or replace function warm.place_sale(s warm.hold_state, e warm.incoming_event, p_source text) returns boolean
 language plpgsql as $$
 declare
@@ -347,7 +348,7 @@ declare
     shared uuid[] := '{}';
     first uuid;
 begin
-    if s.status = 'completed' then  -- another sale of the order listed them before the log knew them: they stay with that sale
+    if s.status = 'completed' then  -- payments that an earlier sale of the order claimed stay with that sale
         shared := array(
             select p.payment_id from cold.orders as o join cold.order_payment as p on p.order_id = o.order_id
             where o.session_id = s.id and p.is_claimed and p.payment_id in (select l.content_id from warm.listed_in(e.data) as l));
@@ -381,7 +382,8 @@ begin
             where p.payment_id = any (listed) and not p.is_change));
 end $$;
 
--- Places the order of an `order_placed`. A failure quarantines it alone. Money wins over any status.
+-- Places the order of an `order_placed`. If that fails, only this event is quarantined. A sale completes the order,
+-- whatever its status was.
 create or replace function warm.apply_order_placed(p_auth warm.auth_context, s warm.hold_state, e warm.incoming_event, p_source text)
 returns warm.hold_state
 language plpgsql as $$
@@ -406,6 +408,7 @@ exception when others then
     return s;
 end $$;
 
+-- Refuses any change of a placed order.
 create or replace function cold.refuse_change() returns trigger
 language plpgsql as $$
 begin
@@ -414,10 +417,10 @@ begin
         using errcode = 'TL002', hint = 'Make a refund or a new order that names the old one.';
 end $$;
 
--- Refuse an insert into the children of a placed order. cold.place_order checks this itself, once for all of its rows, and
--- names the order while it writes them, so that the trigger does not repeat the query for each row. (Whoever may insert
--- here may also drop the trigger: it guards against mistakes.) STABLE, so that it sees the snapshot of the statement that
--- fired it.
+-- Refuses an insert into the children of a placed order. cold.place_order checks this itself, once for all of its rows,
+-- and sets `till.placing` while it writes them, so that the trigger does not repeat the query for each row. (A role
+-- that may insert here may also drop the trigger: it guards against mistakes.) STABLE, so that it sees the snapshot of
+-- the statement that fired it.
 create or replace function cold.refuse_late_child() returns trigger
 language plpgsql stable as $$
 begin
@@ -429,7 +432,7 @@ begin
     return new;
 end $$;
 
--- Refuse another status after completed: a paid order stays paid.
+-- Refuses another status after completed: a paid order stays paid.
 create or replace function till.refuse_reopening() returns trigger
 language plpgsql as $$
 begin

@@ -1,8 +1,8 @@
--- Refunds: claimed when they begin, recorded for good once the money was refunded. And corrections of tenders.
+-- Refunds: claimed when they begin, and recorded permanently once the money was refunded. Corrections of tenders.
 
--- True if a sale reserves something for a refund: its money was refunded, or its till may still report the outcome. A claim
--- of a revoked till, or of an abandoned journal, would block the sale for ever, so it does not count; if that money was
--- refunded after all, it is a conflict.
+-- True if a claim still counts against its sale: the refund was approved, or its till may still report the outcome. A
+-- claim of a revoked till or of an abandoned journal does not count, because it would block the sale for ever. If that
+-- money was refunded after all, it is a conflict.
 create or replace function warm.is_kept(c till.refund_claims) returns boolean
 language sql stable as $$
     select c.state = 'approved' or c.state in ('reserved', 'unknown')
@@ -12,8 +12,8 @@ language sql stable as $$
             select from warm.journal_head as h where h.journal_id = c.journal_id and h.retired_at is not null)
 $$;
 
--- True if a refund exceeds the sale: the amount paid, the pieces of a row, or the payment that it names, without its tip,
--- as a till counts them. Refunds that were given up, refused, or left without anyone to answer for them do not count. With
+-- True if a refund exceeds its sale: the amount paid, the pieces of a row, or the payment that it names, without its
+-- tip, as a till calculates them. Refunds that were declined, refused or left by a revoked till do not count. With
 -- `p_went` only confirmed refunds count.
 create or replace function cold.is_beyond(p_order uuid, p_refund uuid, p_data jsonb, p_went boolean) returns boolean
 language sql stable as $$
@@ -86,14 +86,14 @@ language sql stable as $$
     end
 $$;
 
--- True if an id is that of a payment that a till asked for, or that a sale lists.
+-- True if an id is that of a payment that a till started or a sale lists.
 create or replace function warm.is_payment(p_id uuid) returns boolean
 language sql stable as $$
     select exists (select from warm.every_content as c where c.content_id = p_id and c.is_payment)
         or exists (select from warm.sale_claims as k where k.content_id = p_id)
 $$;
 
--- Reserves the amount of a refund before the money moves: of two refunds of the same pieces the first one gets them.
+-- Reserves the amount of a refund before the money moves. Of two refunds of the same pieces, the first one gets them.
 create or replace function warm.apply_refund_started(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -127,7 +127,7 @@ begin
     on conflict (refund_id) do nothing;
 end $$;
 
--- Records a refund for good.
+-- Records a refund permanently.
 create or replace function cold.write_refund(c till.refund_claims, e warm.incoming_event, p_beyond boolean) returns void
 language plpgsql as $$
 begin
@@ -150,8 +150,8 @@ begin
         "row" integer, item_id text, item_name text, quantity integer, amount numeric, net numeric, tax numeric);
 end $$;
 
--- True if another approved refund has the number of this one: a journal was restored on its machine, or the number was made
--- up. Two such refunds at the same time wait for each other, whatever they refund.
+-- True if another approved refund has the number of this one: a journal was restored on its machine, or the number was
+-- invented. Two such refunds at the same time wait for each other, whichever sales they refund.
 create or replace function warm.is_refund_number_given(c till.refund_claims) returns boolean
 language plpgsql as $$
 begin
@@ -161,9 +161,10 @@ begin
         where x.store_id = c.store_id and x.receipt = c.receipt and x.state = 'approved' and x.refund_id <> c.refund_id);
 end $$;
 
--- Apply the outcome of a refund, as reported by the till that began it, or by a manager once that till is revoked.
--- Confirmed money counts even without a claim: an excess is a conflict. Approved and declined is a conflict too, unless the
--- provider declined it first (`till.domain.payment.movement`). Only this function credits a voucher or an account.
+-- Applies the outcome of a refund, as reported by the till that began it, or by a manager once that till is revoked.
+-- Confirmed money counts even without a claim: an excess is a conflict. Approved and declined is also a conflict,
+-- unless the provider declined it first (`till.domain.payment.movement`). Only this function credits a voucher or an
+-- account.
 create or replace function warm.apply_refund_answer(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -182,7 +183,7 @@ begin
     elsif (e.data->>'amount')::numeric <> c.amount or e.data->>'tender' <> c.data->>'tender' then
         raise exception 'The answer names another amount or tender than the refund began with.' using errcode = 'TL001';
     elsif e.event_type = 'refund_approved' and c.state <> 'approved' then
-        -- the claim kept the pieces all the time; but its till may have been revoked since, and let in again
+        -- a claim that still counts has reserved its pieces; other claims are checked against all of them
         beyond := cold.is_beyond(c.order_id, c.refund_id, c.data, warm.is_kept(c));
         if warm.is_kept_here(c.data->>'tender') and (beyond or warm.is_credit_lost(c.store_id, c.data)) then
             raise exception 'The database answers for this tender, and did not refund the payment.' using errcode = 'TL001';
@@ -206,7 +207,7 @@ begin
     elsif e.event_type = 'refund_unknown' and c.state = 'reserved' then
         update till.refund_claims as x set state = 'unknown' where x.refund_id = c.refund_id;
     end if;
-    if c.state in ('approved', 'declined') then  -- it may have both answers
+    if c.state in ('approved', 'declined') then  -- both answers may have arrived
         perform warm.find_conflict(
             p_auth, o.session_id, 'outcome_contradicted', c.refund_id::text, -c.amount, c.data->>'currency')
         from cold.refunds as r join cold.orders as o on o.order_id = r.order_id
@@ -219,8 +220,8 @@ begin
     end if;
 end $$;
 
--- Records a manager's decision on a refund that a revoked till left without an answer: refunded, or not. A refund that has
--- its answer by now stays as it is.
+-- Records a manager's decision about a refund that a revoked till left without an answer: refunded, or not. A refund
+-- that has an answer by now does not change.
 create or replace function warm.answer_left(p_store uuid, p_actor integer, p_refund uuid, p_given boolean) returns void
 language plpgsql as $$
 declare
@@ -242,8 +243,8 @@ begin
     end if;
 end $$;
 
--- The unanswered refunds of the abandoned journals of a till: its new journal receives them when it begins. Their money may
--- be on its way, or be refunded.
+-- The unanswered refunds of the abandoned journals of a till. The new journal receives them when it begins, because
+-- their money may be on its way or refunded.
 create or replace function warm.refunds_left(p_auth warm.auth_context) returns json
 language plpgsql stable as $$
 begin
@@ -259,13 +260,14 @@ begin
     );
 end $$;
 
--- True if a tender is taken by hand, and not kept by the server.
+-- True if a tender is taken by hand, and not settled by the database.
 create or replace function warm.is_by_hand(p_tender text) returns boolean
 language sql immutable as $$
     select warm.is_tender(p_tender) and not warm.is_kept_here(p_tender)
 $$;
 
--- The payments of orders with the tender that paid: a corrected payment counts, with its change, as what it was corrected to.
+-- The payments of orders with their real tender: a corrected payment, with its change, counts under the tender that it
+-- was corrected to.
 create or replace view cold.corrected_payments as
 select p.order_id, p.position, p.is_change, p.amount, p.tip, p.till_id, coalesce(c.tender, p.tender) as tender
 from cold.order_payment as p left join lateral (
@@ -273,9 +275,9 @@ from cold.order_payment as p left join lateral (
     order by x.correction_id desc limit 1
 ) as c on true;
 
--- Corrects the tender of a payment: the real tender is kept beside the recorded one. The till that took the money writes
--- it, or a manager at another till; the first till then hears of it, because its drawer changes. The last correction
--- counts; if a till that was offline disagrees, a manager sees both.
+-- Corrects the tender of a payment: the real tender is stored beside the recorded one. The till that took the money
+-- writes the correction, or a manager at another till; the first till is then notified, because its drawer changes. The
+-- last correction counts. If a till that was offline disagrees, a manager sees both.
 create or replace function warm.apply_tender_corrected(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -334,7 +336,7 @@ begin
     end case;
 end $$;
 
--- Apply an event about refunds that comes in a push; if it cannot be applied, quarantine it alone.
+-- Applies an event about refunds of a push. If that fails, only this event is quarantined.
 create or replace function warm.apply_giving_back(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare

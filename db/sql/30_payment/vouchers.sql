@@ -1,5 +1,5 @@
--- Vouchers and house accounts: the database answers for their money, in its own chain. Every movement locks the head of
--- that chain first, so that nobody waits for another in a circle, and nothing is spent twice.
+-- Vouchers and house accounts: the database settles their payments, in its own chain. Every movement first locks the
+-- head of that chain, so that movements never deadlock and nothing is spent twice.
 
 -- The amount taken from a voucher or an account, or reserved on it, less credits.
 create or replace function till.value_moved(p_holder uuid) returns numeric
@@ -8,8 +8,8 @@ language sql stable as $$
     where m.holder_id = p_holder and m.state in ('reserved', 'spent', 'refunded', 'paid_off')
 $$;
 
--- The amount that a voucher or an account can pay today: nothing if it is void, expired, closed, or of another store. The
--- request is in `p_currency`.
+-- The amount that a voucher or an account can pay today, in `p_currency`. 0 if it is void, expired, closed, of another
+-- store or in another currency.
 create or replace function till.value_left(p_store uuid, p_tender text, p_holder uuid, p_currency text) returns numeric
 language plpgsql stable as $$
 begin
@@ -31,8 +31,8 @@ begin
     perform from warm.journal_head as h where h.store_id = p_store and h.till_id = 0 for no key update;
 end $$;
 
--- The voucher or account of a payment: an account by its customer; a voucher by a lookup of its code at this till within a
--- day, so that nobody pays with an id that was read somewhere.
+-- The voucher or account of a payment: an account by its customer; a voucher by a lookup of its code at this till
+-- within a day, so that nobody can pay with an id that they have read somewhere.
 create or replace function warm.holder_of(e warm.incoming_event) returns uuid
 language sql stable as $$
     select case e.data->>'tender'
@@ -44,13 +44,13 @@ language sql stable as $$
     end
 $$;
 
--- Records the outcome of a payment by voucher or account, unless it is known, in the server's own chain.
+-- Records the outcome of a payment by voucher or account in the server's own chain, unless it is already recorded.
 create or replace function warm.answer_payment(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
     s till.order_sessions;
     holder constant uuid := warm.holder_of(e);
-    asked constant numeric := (e.data->>'amount')::numeric;
+    requested constant numeric := (e.data->>'amount')::numeric;
     rest numeric;
     given_up boolean;
     why text;
@@ -72,16 +72,16 @@ begin
     why := case
         when given_up then 'The till gave up the payment before it arrived.'
         when s.status in ('completed', 'discarded') then 'The order is over.'
-        when holder is null or asked <= 0 or rest <= 0 or scale(asked) > cold.decimals_of(s.currency)
+        when holder is null or requested <= 0 or rest <= 0 or scale(requested) > cold.decimals_of(s.currency)
             then 'The voucher or account cannot pay.'
-        when asked > rest then format('Only %s is left.', rest)
+        when requested > rest then format('Only %s is left.', rest)
     end;
     insert into till.value_movements (
         movement_id, store_id, tender, holder_id, session_id, amount, state, user_id, till_id, moved_at, event_id
     )
     values (
         (e.data->>'payment_id')::uuid, s.store_id, e.data->>'tender',
-        coalesce(holder, (e.data->>'payment_id')::uuid), s.id, asked, case when why is null then 'reserved' else 'declined' end,
+        coalesce(holder, (e.data->>'payment_id')::uuid), s.id, requested, case when why is null then 'reserved' else 'declined' end,
         e.user_id, e.till_id, e.at, e.event_id
     );
     if why is null then
@@ -92,7 +92,7 @@ begin
                 'tendered', e.data->'amount', 'change', '0', 'holder', holder, 'transaction', coalesce(
                     (select v.hint from till.vouchers as v where v.voucher_id = holder), 'account')
             ) || case when e.data ? 'tip' then jsonb_build_object('tip', e.data->'tip') else '{}' end
-            || case when e.data->>'tender' = 'VOUCHER' then jsonb_build_object('balance', (rest - asked)::text) else '{}' end);
+            || case when e.data->>'tender' = 'VOUCHER' then jsonb_build_object('balance', (rest - requested)::text) else '{}' end);
     elsif not given_up then
         perform warm.server_event_v1(
             s.store_id, e.user_id, 'payment_declined', s.id,
@@ -101,8 +101,8 @@ begin
     end if;
 end $$;
 
--- Reserves the amount of an approval that a restore lost and a till handed back. True if the voucher or account could not pay
--- it now: it is flagged for a manager, and the payment counts, because the guest has paid.
+-- Reserves the amount of an approval that a restore lost and a till returned. True if the voucher or account could not
+-- pay it now: it is flagged for a manager, and the payment counts, because the guest has paid.
 create or replace function warm.take_approval_back(p_auth warm.auth_context, p_session text, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
@@ -132,8 +132,8 @@ begin
     return is_short;
 end $$;
 
--- The sessions of a push with the database's answers to it, so that the same reply brings them to the till, which does not
--- have these events yet.
+-- Reloads the sessions of a push that have answers of the database, so that the same reply sends these events to the
+-- till.
 create or replace function warm.with_answers(p_stands warm.hold_state[], p_events warm.incoming_event[]) returns warm.hold_state[]
 language plpgsql as $$
 declare
@@ -159,9 +159,9 @@ language sql stable as $$
             and m.tender = e.data->>'tender' and m.amount = (e.data->>'amount')::numeric and m.state <> 'declined')
 $$;
 
--- Spend the payments of an order by voucher and account. A payment that was released since is taken again, if the amount is
--- still available. A sale that a manager booked counts in any case: a payment that nobody approved is spent of the account
--- that it names, or of no voucher.
+-- Spends the payments of an order by voucher and account. A payment that was released since is taken again, if the
+-- amount is still available. A sale that a manager booked always counts: a payment without an approval is then spent
+-- from the account that it names, or from no voucher.
 create or replace function warm.spend_values(p_store uuid, p_session text, p_event uuid, p_order jsonb) returns void
 language plpgsql as $$
 declare
@@ -196,7 +196,8 @@ begin
     end loop;
 end $$;
 
--- Releases the reserved amounts of an order: of one payment, or of all if none is named. The server's chain records it.
+-- Releases the reserved amounts of an order: of one payment, or of all if `p_payment` is null. Recorded in the server's
+-- chain.
 create or replace function warm.release_values(p_auth warm.auth_context, p_session text, p_payment uuid, p_why text) returns void
 language plpgsql as $$
 declare
@@ -220,7 +221,8 @@ begin
     end loop;
 end $$;
 
--- Applies an event of an order to vouchers and accounts, once it is in the log. One that cannot be applied is quarantined.
+-- Applies an event of an order to vouchers and accounts, once it is in the log. An event that cannot be applied is
+-- quarantined.
 create or replace function warm.apply_to_values(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -259,7 +261,7 @@ exception when others then
     perform warm.quarantine_event(p_auth, e.session_id, e, message, sqlstate);
 end $$;
 
--- Credit a refund to the voucher or account that paid.
+-- Credits a refund to the voucher or account that paid.
 create or replace function warm.credit_value(c till.refund_claims, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
@@ -278,8 +280,8 @@ begin
     on conflict (movement_id) do nothing;
 end $$;
 
--- True if a refund would credit a voucher or account that did not pay, or one that is void or expired on a day: checked
--- when the refund begins.
+-- True if a refund would credit a voucher or account that did not pay, or that is void or has expired by `p_day`.
+-- Checked when the refund begins.
 create or replace function warm.is_credit_lost(p_store uuid, p_data jsonb, p_day date default null) returns boolean
 language sql stable as $$
     select warm.is_kept_here(p_data->>'tender') and not exists (
@@ -289,7 +291,7 @@ language sql stable as $$
             and (p_day is null or v.expires is null or v.expires >= p_day))
 $$;
 
--- The answer to a payment by voucher or account; null if the database does not know it.
+-- The outcome of a payment by voucher or account; `state` is null if the database does not know the payment.
 create or replace function warm.payment_answer_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -306,7 +308,7 @@ begin
     );
 end $$;
 
--- The voucher of a code, by its digest. After ten wrong codes within ten minutes a till gets none for a while.
+-- The voucher of a code, by its digest. After ten wrong codes within ten minutes a till gets no answer for a while.
 create or replace function till.voucher_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -315,7 +317,7 @@ declare
     v_ask uuid;
     why text;
 begin
-    -- one at a time: of many at once no more than ten are looked up
+    -- one call at a time, so that concurrent calls cannot try more than ten codes
     perform pg_advisory_xact_lock(hashtext('till.voucher_v1'), hashtext(p_auth.store_id || ' ' || p_auth.till_id));
     delete from till.voucher_asks as a
     where a.store_id = p_auth.store_id and a.till_id = p_auth.till_id and a.asked_at < now() - interval '1 day';
@@ -341,7 +343,7 @@ begin
     );
 end $$;
 
--- The house account of a customer; `left` is null where there is none.
+-- The house account of a customer; `left` is null if there is none.
 create or replace function till.account_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
