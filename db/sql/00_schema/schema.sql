@@ -1,6 +1,6 @@
--- Facts about this database, for every role of ours to ask before anything else: its revision, the checksum of its
--- functions, and the version of the program that last upgraded it. Its body is kept as text: a parsed one reads otherwise
--- when it comes back from a backup, as if somebody had changed it.
+-- Facts about this database, which every role of the program reads first: its revision, the checksum of its functions, and
+-- the version of the program that last upgraded it. The body is stored as text, because a parsed body differs after a
+-- restore, as if somebody had changed it.
 CREATE OR REPLACE FUNCTION till.schema_v1() RETURNS TABLE (key text, value text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$

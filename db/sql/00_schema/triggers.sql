@@ -1,4 +1,4 @@
--- Makes a trigger that fires whoever writes: a replication and the restore of a backup too.
+-- Creates a trigger that fires for every writer, including replication and the restore of a backup.
 create or replace function till.always_fire(p_table regclass, p_name text, p_when text, p_does text) returns void
 language plpgsql as $$
 begin

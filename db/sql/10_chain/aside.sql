@@ -1,29 +1,29 @@
--- Records that wait for a person: applied to the log but not to their order, or refused by the log.
+-- Records that wait for a manager: in the log but not applied to their order, or refused by the log.
 
--- True if a fault is temporary (another transaction, a full disk, a shutdown) or the installation's (class 42: a missing
--- function), and not the record's.
+-- True if an error is temporary (another transaction, a full disk, a shutdown) or caused by the installation (class 42:
+-- a missing function), and not by the record.
 create or replace function warm.is_passing(p_state text) returns boolean
 language plpgsql immutable as $$
 begin
     return left(p_state, 2) in ('08', '25', '40', '42', '53', '55', '57', '58', 'XX');
 end $$;
 
--- The money in a record: of an order its payments, of a payment its amount; null if none can be read.
+-- The money in a record: the payments of an order, or the amount of a payment; null if none can be read.
 create or replace function warm.money_of(p_type text, p_data jsonb) returns numeric
 language plpgsql immutable as $$
 declare
     number constant text := '^-?[0-9]{1,15}(\.[0-9]{1,6})?$';
-    one text := p_data->>(case when p_type ~ '^(payment|refund|tender)_' then 'amount' else 'total' end);
+    amount text := p_data->>(case when p_type ~ '^(payment|refund|tender)_' then 'amount' else 'total' end);
     paid numeric;
 begin
     if p_type = 'order_placed' and jsonb_typeof(p_data->'payments') = 'array' then
         select sum((p->>'amount')::numeric) into paid
         from jsonb_array_elements(p_data->'payments') as p where p->>'amount' ~ number;
     end if;
-    return coalesce(paid, case when one ~ number then one::numeric end);
+    return coalesce(paid, case when amount ~ number then amount::numeric end);
 end $$;
 
--- Quarantines a record that is in the log and could not be applied.
+-- Quarantines a record that is in the log and cannot be applied.
 create or replace function warm.quarantine_event(
     p_auth warm.auth_context, p_session text, p_event warm.incoming_event, p_reason text, p_state text
 ) returns void
@@ -40,8 +40,8 @@ begin
     set received_at = now(), resolved_at = null;
 end $$;
 
--- Quarantines records that the log refuses: the place of each in the chain, its body and its texts, unless these were
--- erased. One reason for all, or the fault of each.
+-- Quarantines records that the log refuses, each with its place in the chain, its body and its texts (unless these were
+-- erased). `p_reason` applies to all; without it each record has its own fault.
 create or replace function warm.keep_out(
     p_auth warm.auth_context, p_events warm.incoming_event[], p_reason text default null, p_state text default null
 ) returns void
@@ -72,8 +72,8 @@ language sql stable as $$
         where u.store_id = p_store and u.id = p_user and u.role in ('manager', 'admin') and u.disabled_at is null)
 $$;
 
--- Flags an accepted record for a manager: once for a journal and a reason, until somebody has settled it. True if it was
--- flagged now.
+-- Flags an accepted record for a manager, once for a journal and a reason until it is settled. True if it was flagged
+-- now.
 create or replace function warm.flag_record(p_auth warm.auth_context, e warm.incoming_event, p_reason text, p_state text) returns boolean
 language plpgsql as $$
 begin
@@ -88,13 +88,13 @@ begin
     return true;
 end $$;
 
--- Flags an approval by somebody who is not a manager here. The till checks the PIN, so the server proves nothing; the act
--- happened, and is accepted. True if it was flagged now.
+-- Flags an approval by somebody who is not a manager of this venue. The till checks the PIN, so the server cannot prove
+-- the approval; the act happened, and is accepted. True if it was flagged now.
 create or replace function warm.look_at_approval(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
-    who constant integer := (e.data->>'approved_by')::integer;
+    approver constant integer := (e.data->>'approved_by')::integer;
 begin
-    return p_auth.till_id > 0 and not warm.may_approve(p_auth.store_id, who) and warm.flag_record(
-        p_auth, e, format('The till names number %s as approver, who is not a manager here. It was accepted.', who), 'TL015');
+    return p_auth.till_id > 0 and not warm.may_approve(p_auth.store_id, approver) and warm.flag_record(
+        p_auth, e, format('The till names number %s as approver, who is not a manager here. It was accepted.', approver), 'TL015');
 end $$;

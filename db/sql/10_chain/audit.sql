@@ -1,14 +1,14 @@
--- The cold end of the log: events move there whole when they have been here for long, and can still be found.
+-- The audit: the cold end of the log. Old events move there unchanged, and can still be found.
 
--- The whole log, in both of its tables.
+-- The whole log, from both of its tables.
 create or replace view warm.log as
 select * from warm.session_events
 union all
 select * from cold.order_audit;
 
--- The events of one session, wherever they stand. Each part of the audit has an index of its own, and there are more with
--- each month: they are asked only for events that left the log, which is when it has fewer than the session counts. What
--- another store wrote under the session's id is none of its events and has no number among them.
+-- The events of one session, from the log and the audit. Each partition of the audit has its own index, and there is
+-- one more each month, so the audit is read only if the log has fewer events than the session counts. Events that
+-- another store wrote under the id of the session are excluded: they have no version.
 create or replace function warm.log_of(p_session text) returns setof warm.session_events
 language plpgsql stable rows 20 as $$
 declare
@@ -21,8 +21,8 @@ begin
     end if;
 end $$;
 
--- Nothing alters an event. It leaves the log only when the audit has it unchanged: looked up by its key, for a plan that
--- was made while the table of a new month was empty would read all of it, for each event.
+-- Refuses any change of an event. An event may leave the log only if the audit has it unchanged. The audit is read by
+-- its key, because a plan made while the table of a new month was empty would read all of it for each event.
 create or replace function warm.refuse_change() returns trigger
 language plpgsql set enable_seqscan = off as $$
 begin
@@ -54,16 +54,16 @@ begin
     from pg_inherits as i where i.inhparent = 'cold.order_audit'::regclass;
 end $$;
 
--- The number of events of a store that are in no month of the audit. They are found like all others.
+-- The number of events of a store that are in no monthly partition of the audit. They are found like all others.
 create or replace function cold.in_no_month(p_store uuid) returns bigint
 language plpgsql stable as $$
 begin
     return (select count(*) from cold.order_audit_other as a where a.store_id = p_store);
 end $$;
 
--- The partition of a month (UTC), made when it is first needed. Attached and not made in place: that would stop all
--- who read the audit. A month of which the part for what fits none has events stays with that: it could not be attached, and
--- nothing would ever move again.
+-- Creates the partition of a month (UTC) if it is missing. It is attached, because creating it in place would block all
+-- readers of the audit. A month gets no partition if the default partition has events of it: attaching would fail, and
+-- no event would ever move again.
 create or replace function cold.make_audit_partition(p_month timestamp) returns void
 language plpgsql as $$
 declare
@@ -85,8 +85,8 @@ begin
         ('cold.' || part)::regclass, 'never_emptied', 'before truncate', 'for each statement execute function warm.refuse_change()');
 end $$;
 
--- Makes the partition of this month long before the first event moves there, for who attaches one stops all who read the audit
--- until its transaction ends. Where somebody reads it now, that is for another time.
+-- Creates the partition of this month long before the first event moves there, because attaching one blocks all readers
+-- of the audit until the transaction ends. If somebody reads the audit now, a later call does it.
 create or replace function cold.ready_month() returns void
 language plpgsql set lock_timeout = '100ms' as $$
 begin
@@ -95,8 +95,8 @@ exception when lock_not_available then
     null;
 end $$;
 
--- Moves the oldest events of a store that arrived before a moment to the audit, with their texts and their places in
--- other chains, at most so many; how many moved. A chain moves from its beginning.
+-- Moves the oldest events of a store that arrived before a time to the audit, with their texts and their links in other
+-- chains, up to a limit. Returns the number moved. A chain moves from its beginning.
 create or replace function cold.move_to_audit(p_store uuid, p_before timestamptz, p_limit integer) returns integer
 language plpgsql as $$
 declare
@@ -154,14 +154,15 @@ begin
     on conflict (store_id) do update set newest = greatest(r.newest, excluded.newest);
 end $$;
 
--- True if the audit may have an event of this id: it reaches as far. Ids are times, so most are newer.
+-- True if the audit may have an event, because it has events that are as new. Ids contain their time, and most events
+-- are newer than the audit.
 create or replace function warm.may_be_audited(p_store uuid, p_event uuid) returns boolean
 language plpgsql stable as $$
 begin
     return exists (select from cold.audit_reach as r where r.store_id = p_store and r.newest >= p_event);
 end $$;
 
--- The body of an event, in the log or the audit; null when it never came.
+-- The body of an event, from the log or the audit; null if it never arrived.
 create or replace function warm.body_of(p_store uuid, p_event uuid) returns text
 language plpgsql stable as $$
 declare

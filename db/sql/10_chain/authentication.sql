@@ -1,6 +1,6 @@
 -- Authentication: the till, its right to connect, and its journal (docs/protocol.md).
 
--- A refusal as it is sent; without a head if the till's chain was not read.
+-- A refusal as sent to a till; without a head if the till's chain was not read.
 create or replace function warm.refusal(p_code text, p_detail text, p_seq bigint, p_hash text) returns text
 language plpgsql immutable as $$
 begin
@@ -10,9 +10,9 @@ begin
     )::text;
 end $$;
 
--- The epoch in a reply: it differs whenever the database may have forgotten something. The row of hot.hot_epoch is lost in
--- a crash or a physical backup; restored from a dump it is from another transaction; and a folder that was copied while the
--- server was stopped shows only by the server's start.
+-- The epoch in a reply. It differs whenever the database may have lost something. A crash or a physical backup loses
+-- the row of hot.hot_epoch. A restored dump has a row of another transaction. A folder that was copied while the server
+-- was stopped differs only by the server's start time.
 create or replace function warm.epoch_token(p_epoch bigint, p_written xid) returns bigint
 language sql stable as $$
     select hashtextextended(
@@ -20,9 +20,10 @@ language sql stable as $$
     ) & 9223372036854775807
 $$;
 
--- True if a person acts for a till: `till recover` sends the records of a journal whose machine was revoked, or whose disk
--- is in another machine. The person is the database's owner, with no secret (no till has an empty one), or a manager, with
--- the token for a password at a till of the venue. Neither makes a journal the live one: only the till itself does.
+-- True if a person acts for a till: `till recover` sends the records of a journal whose machine was revoked, or whose
+-- disk is in another machine. The person is the database's owner, with an empty secret (no till has one), or a manager,
+-- with the token of a password login at a till of the venue. A helper cannot make a journal the live one; only the till
+-- itself can.
 create or replace function warm.is_helper(p_request jsonb) returns boolean
 language plpgsql stable as $$
 begin
@@ -38,8 +39,8 @@ begin
     end;
 end $$;
 
--- Authenticates a till, or refuses it: its secret, then its journal. `p_lock` also locks the head of the chain, so that
--- pushes of one journal come one after the other.
+-- Authenticates a till, or refuses it: checks its secret, then its journal. `p_lock` also locks the head of the chain,
+-- so that the pushes of one journal run one after the other.
 create or replace function warm.authenticate(p_request jsonb, p_lock boolean) returns warm.auth_context
 language plpgsql as $$
 declare
@@ -76,7 +77,7 @@ begin
     return warm.knock(p_request);
 end $$;
 
--- Authenticate a till step by step: for reads, for a new journal, and for the reason of a refusal.
+-- Authenticates a till step by step: for reads, for a new journal, and to find the reason for a refusal.
 create or replace function warm.knock(p_request jsonb) returns warm.auth_context
 language plpgsql as $$
 declare
@@ -152,7 +153,7 @@ begin
     end;
 end $$;
 
--- Begins the chain of a till's journal. The first journal of a till has no series, the second is B, then C.
+-- Begins the chain of a till's journal. The first journal of a till has no series, the second has B, the third C.
 create or replace function warm.meet_journal(p_auth warm.auth_context) returns warm.journal_head
 language plpgsql as $$
 declare
@@ -170,7 +171,7 @@ begin
     return head;
 end $$;
 
--- Adopts a journal that never was its till's: of a cloned disk, or of a number that was used twice.
+-- Adopts a journal that was never registered for its till: of a cloned disk, or of a till number that was used twice.
 create or replace function warm.meet_backlog(p_store uuid, p_till integer, p_journal uuid) returns void
 language plpgsql as $$
 declare
@@ -189,7 +190,7 @@ begin
     values (p_journal, p_store, p_till, warm.series_of(nth), now());
 end $$;
 
--- The letters of the nth journal of a till: nothing, B … Z, BA, BB …
+-- The series of the nth journal of a till: none, B … Z, BA, BB …
 create or replace function warm.series_of(p_nth integer) returns text
 language plpgsql immutable as $$
 declare

@@ -1,7 +1,7 @@
--- The chain and its ids: what the tills do in Python, done the same by the server for its own journal.
+-- The chain and its ids. Tills do the same in Python; the server does it for its own journal.
 
--- The one JSON text of a value: keys sorted by their bytes, no spaces, strings escaped as Python's
--- json.dumps(ensure_ascii=False) escapes them (which is how jsonb prints them).
+-- The canonical JSON text of a value: keys sorted by their bytes, no spaces, strings escaped as by Python's
+-- json.dumps(ensure_ascii=False), which is also how jsonb prints them.
 create or replace function warm.canonical(p_value jsonb) returns text
 language plpgsql immutable strict parallel safe as $$
 begin
@@ -28,13 +28,13 @@ begin
     return encode(sha256(convert_to(p_text, 'UTF8')), 'hex');
 end $$;
 
--- RFC 3339 in UTC with microseconds, as events write their times.
+-- A time in the format of events: RFC 3339 in UTC with microseconds.
 create or replace function warm.time_text(p_at timestamptz) returns text
 language sql stable strict parallel safe as $$
     select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 
--- The tick of 1/4096 ms inside a UUIDv7; 0 for any other id, and for none.
+-- The tick of 1/4096 ms in a UUIDv7; 0 for any other id and for null.
 create or replace function warm.tick_of(p_id uuid) returns bigint
 language plpgsql immutable parallel safe as $$
 declare
@@ -46,8 +46,8 @@ begin
     return ('x' || substr(digits, 1, 12) || substr(digits, 14, 3))::bit(60)::bigint;
 end $$;
 
--- A UUIDv7 of now, but after both ids given (the newest of the journal and of the session): the hybrid clock.
--- PostgreSQL's own uuidv7() exists from 18 only and knows nothing of what must come before.
+-- A UUIDv7 of now that is greater than both given ids (the newest of the journal and of the session), as of a hybrid
+-- clock. PostgreSQL's own uuidv7() exists only from version 18 and cannot follow a given id.
 create or replace function warm.next_id(p_of_journal uuid, p_of_session uuid) returns uuid
 language plpgsql volatile parallel safe as $$
 declare
@@ -65,7 +65,7 @@ begin
     )::uuid;
 end $$;
 
--- A text as an id; null for one that is none.
+-- A text as a UUID; null if it is not one.
 create or replace function warm.as_uuid(p_text text) returns uuid
 language sql immutable parallel safe as $$
     select case when p_text ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then p_text::uuid end

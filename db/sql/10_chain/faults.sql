@@ -1,19 +1,19 @@
--- Checks of a record: its envelope and the data of its type, by the same shapes as the code of the tills
--- (types.sql is made from it, and one table of good and bad records runs against both).
+-- Checks of a record: its envelope and the data of its type, by the same shapes as the code of the tills (types.sql is
+-- generated from it, and one table of good and bad records tests both).
 
--- The envelope that a body holds; null when it is no JSON object that this database could keep.
+-- The envelope in a body; null if the body is not a JSON object that this database can store.
 create or replace function warm.read_envelope(p_body text) returns jsonb
 language plpgsql immutable as $$
 declare
     found jsonb;
 begin
-    found := p_body::jsonb;  -- down here, where it may fail
+    found := p_body::jsonb;  -- not in the declaration, where the handler would not apply
     return case when jsonb_typeof(found) = 'object' then found end;
 exception when data_exception or program_limit_exceeded then
     return null;
 end $$;
 
--- The fault of the data of a record, as half a sentence; null when it fits its type.
+-- The fault of the data of a record, as half a sentence; null if it fits its type.
 create or replace function warm.fault_of_shape(p_type text, p_v bigint, p_stream text, p_data jsonb) returns text
 language plpgsql stable as $$
 declare
@@ -26,10 +26,10 @@ begin
     elsif p_stream is distinct from known.stream_kind then
         return 'the record is in a stream where it does not belong';
     elsif p_v < known.v and jsonb_typeof(p_data) = 'object' then
-        return null;  -- its reader converts it to the present version
+        return null;  -- readers convert it to the current version
     end if;
     begin
-        -- as texts: as jsonb 1.0 were 1
+        -- compared as text, because as jsonb 1.0 equals 1
         if warm.written_data(p_type, p_v::text, p_stream, p_data)::jsonb::text = p_data::text then
             return null;
         end if;
@@ -42,7 +42,7 @@ begin
     return coalesce('the record has fields that ' || p_type || ' does not have: ' || left(unknown_keys, 100), 'the data of the record is not that of ' || p_type);
 end $$;
 
--- The fault of the hold that a record names, or of its writer, as half a sentence; null for none.
+-- The fault of the hold or of the writer of a record, as half a sentence; null for none.
 create or replace function warm.fault_of_hand(
     p_type text, p_till integer, p_for_till integer, p_id uuid, p_hold_id uuid
 ) returns text
@@ -71,7 +71,7 @@ begin
     );
 end $$;
 
--- The fault of the envelope of a record, as half a sentence; null when it fits.
+-- The fault of the envelope of a record, as half a sentence; null for none.
 create or replace function warm.fault_of_envelope(p_envelope jsonb) returns text
 language plpgsql stable as $$
 begin
@@ -83,25 +83,25 @@ exception when data_exception or integrity_constraint_violation or program_limit
     return 'the envelope of the record does not fit';
 end $$;
 
--- The fault of a record as it came, as half a sentence; null when every till reads it: its envelope, its data, that its
--- body is the one text of them, and that it is its maker's to write. One comparison tells of the text; only where that fails is
--- asked what is wrong.
+-- The fault of a record, as half a sentence; null if every till can read it. Checks its envelope, its data, that its
+-- body is their canonical text, and that its writer may write it. One comparison proves the text; only if it fails are
+-- the parts checked.
 create or replace function warm.fault_of_record(p_body text, p_envelope jsonb) returns text
 language plpgsql stable as $$
 declare
     fault text;
-    sound boolean := false;
+    is_canonical boolean := false;
 begin
     begin
-        sound := warm.written_envelope(p_envelope, warm.written_data(
+        is_canonical := warm.written_envelope(p_envelope, warm.written_data(
             p_envelope->>'type', p_envelope->>'v', p_envelope->>'stream_kind', p_envelope->'data')) = p_body;
     exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
         null;  -- a value that does not convert does not fit
     end;
-    if sound is not true then
+    if is_canonical is not true then
         fault := case when p_envelope is null then 'the record cannot be read as an event' else warm.fault_of_envelope(p_envelope) end;
         if fault is not null then
-            return fault;  -- before a version that is no number is read as one, even by the planner
+            return fault;  -- before a version that is not a number is cast, even by the planner
         end if;
         fault := coalesce(
             warm.fault_of_shape(

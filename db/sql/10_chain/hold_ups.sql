@@ -1,16 +1,16 @@
--- Ending of sessions that hold up the tills. A client that keeps its locks may take back every limit that its role begins with;
--- so whoever was held up has it ended, by hello_v1, which a till calls after a push that reached its deadline, and by the
--- maintenance.
+-- Ending of sessions that block the tills. A client that keeps locks can reset every limit that its role starts with.
+-- Such a session is ended by hello_v1, which a till calls after a push reached its deadline, and by the maintenance.
 
--- Ends the transactions of programs that have been open for more than three seconds, and of tills those that no till has: a till
--- says one statement at a time, each a transaction of its own, for forty seconds at most (`sync/link.py`). Gives how many.
+-- Ends transactions of programs that have been open for more than three seconds, and transactions under the tills' role that
+-- no till would keep open: a till sends one statement at a time, each in its own transaction, for forty seconds at most
+-- (`till.sync`). Returns the number.
 create or replace function till.end_hold_ups(p_store uuid) returns integer
 language plpgsql as $$
 declare
-    one integer;
+    backend integer;
     ended integer := 0;
 begin
-    for one in
+    for backend in
         select a.pid from pg_stat_activity as a
         where a.datname = current_database() and a.pid <> pg_backend_pid() and (
             a.usename = 'till_app' and (
@@ -19,18 +19,19 @@ begin
             or a.xact_start < clock_timestamp() - interval '3 seconds' and exists (
                 select from till.programs as p where p.role = a.usename and p.store_id = p_store))
     loop
-        ended := ended + pg_terminate_backend(one)::integer;
+        ended := ended + pg_terminate_backend(backend)::integer;
     end loop;
     return ended;
 end $$;
 
--- True if there is room for a hint. Anybody may say NOTIFY, and a transaction whose hint finds no room fails.
+-- True if there is room for a notification. Any role may run NOTIFY, and a transaction whose notification finds no room
+-- fails.
 create or replace function till.hints_have_room() returns boolean
 language sql volatile as $$
     select pg_notification_queue_usage() < 0.5
 $$;
 
--- Tells the tills of a store that something is another: a hint, which they also find by themselves.
+-- Notifies the tills of a store of a change. A hint only: tills also find the change by polling.
 create or replace function till.tell_tills(p_store uuid, p_what text) returns void
 language plpgsql as $$
 begin

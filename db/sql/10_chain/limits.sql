@@ -1,25 +1,26 @@
--- Limits on what a till may write, and on what is listed and sent at once: the one place of these figures (ADR 0039). An honest
--- till meets none of them. What is over a limit is kept beside the log, and the head moves past it.
+-- Limits on what a till may write, and on what is listed and sent at once. All of these figures are in this file (ADR
+-- 0039). No unmodified till reaches them. Events over a limit are quarantined, and the head moves past them.
 
--- Events, and bytes of their bodies, that a journal brings for one hour of its own time: ten events a second, all the hour long.
+-- Events, and bytes of their bodies, that a journal may send for one hour of its own time: ten events a second.
 create or replace function warm.most_hour_events() returns bigint language sql immutable parallel safe as 'select 36000::bigint';
 create or replace function warm.most_hour_bytes() returns bigint language sql immutable parallel safe as 'select 64000000::bigint';
 
--- Events, and bytes of their bodies, that a till writes on one order.
+-- Events, and bytes of their bodies, that a till may write on one order.
 create or replace function warm.most_order_events() returns bigint language sql immutable parallel safe as 'select 5000::bigint';
 create or replace function warm.most_order_bytes() returns bigint language sql immutable parallel safe as 'select 8000000::bigint';
 
--- Records, and conflicts, of one till that are counted and listed while they wait for a person. The rest are only counted.
+-- Quarantined records, and conflicts, of one till that are counted and listed while they wait for a manager. The rest
+-- are only counted.
 create or replace function warm.most_open() returns integer language sql immutable parallel safe as 'select 100';
 
--- Events, and bytes of them, in a reply: the rest comes with the next one. One event always goes.
+-- Events, and bytes of them, in one reply. The rest is sent with the next reply. At least one event is sent.
 create or replace function warm.most_sent_events() returns integer language sql immutable parallel safe as 'select 1000';
 create or replace function warm.most_sent_bytes() returns bigint language sql immutable parallel safe as 'select 1000000::bigint';
 
--- The most rows of one till on a page of all that waits for a manager.
+-- The most rows of one till on a page of everything that waits for a manager.
 create or replace function warm.most_listed() returns integer language sql immutable parallel safe as 'select 20';
 
--- True if as many conflicts of a till wait for a person as are listed of one.
+-- True if a till has as many open conflicts as are listed for one till.
 create or replace function warm.has_too_many(p_store uuid, p_till integer) returns boolean
 language plpgsql stable as $$
 begin
@@ -29,11 +30,13 @@ begin
     ) >= warm.most_open();
 end $$;
 
+-- The reason for quarantining an event over the limit of its order.
 create or replace function warm.too_much_of_an_order() returns text language sql immutable parallel safe as $$
     select 'The till wrote more than it may on one order. The record is kept here and does not count.'
 $$;
 
--- Counts what a till writes on an order, by {till: [events, bytes]}; `over` are the numbers of those that are too many or too large.
+-- Counts the events that a till writes on an order, as {till: [events, bytes]}. `over` has the numbers of the events
+-- over a limit.
 create or replace function warm.count_written(
     p_written jsonb, p_till integer, p_events warm.incoming_event[], out written jsonb, out over bigint[]
 )
@@ -57,17 +60,17 @@ begin
     written := p_written || jsonb_build_object(p_till, jsonb_build_array(events, bytes));
 end $$;
 
--- Keeps beside the log those events of a push that are over a limit, and gives the others.
+-- Quarantines the events of a push that are over a limit, and returns the others.
 create or replace function warm.keep_over(p_auth warm.auth_context, p_events warm.incoming_event[], p_over bigint[], p_reason text)
 returns warm.incoming_event[]
 language plpgsql as $$
 declare
-    sound warm.incoming_event[];
-    kept warm.incoming_event[];
+    accepted warm.incoming_event[];
+    rejected warm.incoming_event[];
 begin
     select array_agg(e order by e.seq) filter (where o.seq is null), array_agg(e order by e.seq) filter (where o.seq is not null)
-    into sound, kept
+    into accepted, rejected
     from unnest(p_events) as e left join unnest(p_over) as o (seq) on o.seq = e.seq;
-    perform warm.keep_out(p_auth, kept, p_reason, 'TL018');
-    return coalesce(sound, '{}');
+    perform warm.keep_out(p_auth, rejected, p_reason, 'TL018');
+    return coalesce(accepted, '{}');
 end $$;

@@ -1,8 +1,8 @@
--- Notices: decisions of the server that a person at a till should know. A notice blocks nothing, and stays until somebody
--- has seen it.
+-- Notices: decisions of the server that a person at a till should know. A notice blocks nothing, and remains until
+-- somebody has seen it.
 
--- Notifies a till and a user, once for each till, kind and subject; does nothing if the list for this pair of tills is
--- full. `p_data` has the facts, and the order is added as it is now. `p_by` is the till whose record is the cause.
+-- Notifies a till and a user, once for each till, kind and subject. Does nothing if the list for this pair of tills is
+-- full. `p_data` has the facts; the order is added in its current state. `p_by` is the till whose record is the cause.
 create or replace function till.notify(
     p_store uuid, p_till integer, p_user integer, p_kind text, p_session text, p_subject uuid, p_data jsonb, p_by integer
 ) returns void
@@ -41,7 +41,8 @@ begin
         where s.id = warm.session_of(p_session));
 end $$;
 
--- A notice as it is sent and listed: its orders as they are now or, once archived, as they were when it was written.
+-- A notice as it is sent and listed. Its orders are shown in their current state or, once archived, as they were when
+-- the notice was written.
 create or replace function till.notice_row(n till.notices) returns jsonb
 language plpgsql stable as $$
 begin
@@ -78,8 +79,9 @@ begin
     where n.id = (e.data->>'notice')::uuid and n.store_id = p_auth.store_id and p_auth.till_id in (n.till_id, 0) and n.seen_at is null;
 end $$;
 
--- An order that was rung again has met its original: each till gets a notice of the other's order. A till whose request for
--- the original was lost may hold that too by now: then the other till is the one that the grant took it from.
+-- Notifies two tills that an order was rung again although its original has arrived: each gets a notice of the other's
+-- order. If the till that rang it again also holds the original now, by a request whose answer was lost, the other till
+-- is the one from which the grant took it.
 create or replace function till.tell_rung_again(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -100,14 +102,14 @@ begin
     end if;
 end $$;
 
--- An order was saved under the name of another till's open tab: it counts, the server gives it a tab of its own such as
--- `table 5-2`, and each till gets a notice of the other's order.
+-- Separates an order that was saved under the name of another till's open tab. The order counts, the server gives it
+-- its own tab, such as `table 5-2`, and each till gets a notice of the other's order.
 create or replace function till.part_tabs(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
     s till.order_sessions;
     pair uuid;
-    apart text;
+    new_name text;
 begin
     select o.* into s
     from till.order_sessions as own
@@ -118,7 +120,7 @@ begin
         and o.status in ('active', 'pending_logout', 'assigned_to_tab')
     order by o.id limit 1;
     if s.id is not null then
-        select x.name into apart from (
+        select x.name into new_name from (
             select b.name || '-' || n as name from till.order_sessions as o join till.tabs as b on b.id = o.tab_id, generate_series(2, 999) as n
             where o.id = e.session_id) as x
         where not exists (
@@ -126,7 +128,7 @@ begin
         limit 1;
         perform warm.server_event_v1(
             p_auth.store_id, e.user_id, 'tab_assigned', e.session_id,
-            e.data - 'digests' || jsonb_build_object('tab_id', warm.next_id(null, null)), jsonb_build_object('name', apart));
+            e.data - 'digests' || jsonb_build_object('tab_id', warm.next_id(null, null)), jsonb_build_object('name', new_name));
         pair := md5(least(s.id, e.session_id) || greatest(s.id, e.session_id))::uuid;
         perform till.notify(p_auth.store_id, p_auth.till_id, e.user_id, 'tab_twice', s.id, pair,
             jsonb_build_object('own', till.describe_order(e.session_id), 'which', warm.stream_of(e.session_id)), p_auth.till_id);
@@ -135,7 +137,7 @@ begin
     end if;
 end $$;
 
--- One of the two orders was discarded: the question is settled.
+-- Settles the notices about two orders once one of them is discarded.
 create or replace function till.answer_two_orders(p_auth warm.auth_context, p_session text) returns void
 language plpgsql as $$
 begin

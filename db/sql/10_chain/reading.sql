@@ -1,7 +1,7 @@
--- Reading the events of a push. A fault in one costs no other: it is quarantined, with its place in the chain
--- (docs/protocol.md, "What is refused").
+-- Reading the events of a push. A faulty event does not affect the others: it is quarantined, with its place in the
+-- chain (docs/protocol.md, "What is refused").
 
--- A body as JSON; null if it is not.
+-- A body as JSON; null if it is not JSON.
 create or replace function warm.read_body(p_body text) returns jsonb
 language plpgsql immutable as $$
 begin
@@ -10,15 +10,15 @@ exception when data_exception or statement_too_complex then
     return null;
 end $$;
 
--- True if an id has its time in it (version 7) and leaves room above it.
+-- True if an id is a UUIDv7, which contains its time, and leaves room for greater ids.
 create or replace function warm.is_event_id(p_id uuid) returns boolean
 language sql immutable parallel safe as $$
     select p_id < 'e6770000-0000-0000-0000-000000000000' and get_byte(uuid_send(p_id), 6) between 112 and 127
         and get_byte(uuid_send(p_id), 8) between 128 and 191
 $$;
 
--- Reads the events of a push. Events of known types are read whole; of others only the readable parts, with a fault. A
--- `gone` event has only number and hash.
+-- Reads the events of a push. An event of an unknown type is read only in part, with a fault. A `gone` event has only
+-- its number and its hash.
 create or replace function warm.read_events(p_events jsonb) returns warm.incoming_event[]
 language plpgsql stable as $$
 begin
@@ -27,10 +27,10 @@ exception when data_exception or integrity_constraint_violation or program_limit
     return warm.read_batch(p_events, true);
 end $$;
 
--- Reads events at once, as if all were sound: one comparison checks each, and warm.fault_of_record finds the fault of one.
--- `p_careful` checks each event first, so that a value that cannot be converted fails no other. Planned once for a
--- connection, because planning costs as much as reading a few events, and so that the log is read by its key however small
--- it was at that time.
+-- Reads events in one statement, as if all were sound: one comparison checks each event, and warm.fault_of_record finds
+-- the fault of one that fails. With `p_careful` each event is checked first, so that a value that cannot be converted
+-- does not fail the others. Planned once for a connection, because planning costs as much as reading a few events, and
+-- without sequential scans, so that the log is read by its key even if it was small when the plan was made.
 create or replace function warm.read_batch(p_events jsonb, p_careful boolean) returns warm.incoming_event[]
 language plpgsql stable set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 begin
@@ -62,7 +62,7 @@ begin
             )
             cross join lateral (
                 select case when p_careful then coalesce(f.fault, warm.fault_of_texts(e.t))
-                    -- the body, written again from the values: if it equals the original letter by letter, it is sound
+                    -- the event is sound if the body, written again from the values, equals the original
                     when e.b = concat(
                         '{"at":"', to_char(x.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '","data":',
                         warm.written_data(x.type, x.v::text, x.stream_kind, x.data), ',"for_till":' || x.for_till, ',"harmless":',

@@ -1,12 +1,12 @@
--- The server's own chain: what it changes by itself, or for a program that is not a till, is an event like any other.
+-- The server's own chain. Every change by the server, or for a program that is not a till, is an event like any other.
 
--- The stream of an order. An order that a program made may have an id of its own words: its stream is derived from them.
+-- The stream of an order. The id of an order that a program made may be any text; its stream is derived from that.
 create or replace function warm.stream_of(p_session text) returns uuid
 language sql immutable parallel safe as $$
     select case when p_session ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then p_session else md5(p_session) end::uuid
 $$;
 
--- The session that tills know by a stream: they name the order of a program by that, whatever the program calls it.
+-- The session of a stream. Tills name the order of a program by its stream, whatever the program calls it.
 create or replace function warm.session_of(p_stream text) returns text
 language plpgsql stable as $$
 begin
@@ -14,13 +14,13 @@ begin
         (select p.session_id from till.program_sessions as p where p.stream_id = warm.stream_of(p_stream)), p_stream);
 end $$;
 
--- The stream in which administration of a store is written.
+-- The stream of the administration events of a store.
 create or replace function warm.stream_of_server(p_store uuid) returns uuid
 language sql immutable strict parallel safe as $$
     select md5(p_store || ' till 0')::uuid
 $$;
 
--- An id that everything may follow: one of more than a day from now is a wrong clock's.
+-- An id that later ids may follow; null for an id of more than a day ahead, which comes from a wrong clock.
 create or replace function warm.floor_of(p_id uuid) returns uuid
 language sql stable parallel safe as $$
     select case when p_id < warm.least_id(now() + interval '1 day') then p_id end
@@ -32,14 +32,14 @@ language sql volatile as $$
     select sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
 $$;
 
--- A key of 64 random bytes, as many as SHA-256 takes at once.
+-- A key of 64 random bytes, the block size of SHA-256.
 create or replace function warm.new_key() returns bytea
 language sql volatile as $$
     select warm.new_secret() || warm.new_secret()
 $$;
 
--- The seal of what the server wrote: by it the server knows an event again that it lost with a restored backup. It does not
--- say at which place of the chain the event stood.
+-- The seal of an event that the server wrote. By it the server recognises an event that it lost with a restored backup.
+-- The place in the chain is not sealed.
 create or replace function warm.seal_of(p_store uuid, p_body jsonb) returns text
 language sql stable as $$
     select encode(sha256(k.outer_key || sha256(k.inner_key || convert_to(
@@ -47,7 +47,8 @@ language sql stable as $$
     from till.store_seals as k where k.store_id = p_store
 $$;
 
--- Seals a record at the end of the server's chain and applies it, as a push would; returns the state of the session after it.
+-- Writes a record at the end of the server's chain and applies it, as a push would. Returns the new state of the
+-- session.
 create or replace function warm.write_by_server(
     p_head warm.journal_head, p_session text, p_record jsonb, p_texts jsonb, p_snapshot jsonb, p_source text
 ) returns warm.hold_state
@@ -56,7 +57,7 @@ declare
     body constant text := warm.canonical(p_record);
     e warm.incoming_event;
     auth warm.auth_context;
-    stands warm.hold_state[];
+    states warm.hold_state[];
 begin
     auth.store_id := p_head.store_id;
     auth.till_id := 0;
@@ -70,30 +71,31 @@ begin
     e.session_id := p_session;
     update warm.journal_head set seq = e.seq, hash = e.hash, last_event = greatest(last_event, e.event_id)
     where journal_id = p_head.journal_id;
-    stands := warm.take(
+    states := warm.take(
         auth, array[e], case when p_snapshot is null then '{}' else jsonb_build_object(p_session, p_snapshot) end, p_source,
         false
     );
     perform warm.apply_beside(auth, array[e]);
-    if e.event_type = 'order_discarded' and stands[1].status = 'discarded'
-        or e.event_type = 'payment_approved' and stands[1].status in ('completed', 'discarded')
+    if e.event_type = 'order_discarded' and states[1].status = 'discarded'
+        or e.event_type = 'payment_approved' and states[1].status in ('completed', 'discarded')
     then
-        perform warm.flag_payments(auth, stands[1]);
+        perform warm.flag_payments(auth, states[1]);
     end if;
-    return stands[1];
+    return states[1];
 end $$;
 
--- Takes back records that a till has and a restored database lacks (`is_handed_back`): each record by its seal, under its
--- own id, at a new place of the server's chain. A record without a valid seal is left out. True if a manager has to look at it.
+-- Restores records that a till has and a restored database lacks (`is_handed_back`). Each is recognised by its seal,
+-- keeps its id, and gets a new place in the server's chain. A record without a valid seal is ignored. True if a manager
+-- has to look at one.
 create or replace function warm.take_back(p_auth warm.auth_context, p_handed jsonb) returns boolean
 language plpgsql as $$
 declare
     head warm.journal_head;
-    one record;
+    handed record;
     waiting boolean := false;
-    parted text[] := '{}';
+    moved_from text[] := '{}';
 begin
-    for one in
+    for handed in
         select warm.session_of(h.session) as session, h.b, x.body, case jsonb_typeof(h.t) when 'object' then h.t else '{}' end as texts
         from jsonb_to_recordset(p_handed) as h (session text, b text, m text, t jsonb)
         cross join lateral (select warm.read_body(h.b) as body offset 0) as x
@@ -102,35 +104,37 @@ begin
             and warm.stream_of(h.session)::text = x.body->>'stream_id'
         order by x.body->>'id'
     loop
-        perform warm.lock_session(one.session);
+        perform warm.lock_session(handed.session);
         select * into head from warm.journal_head where store_id = p_auth.store_id and till_id = 0 for no key update;
-        continue when warm.body_of(p_auth.store_id, (one.body->>'id')::uuid) is not null;
-        perform warm.write_by_server(head, one.session, one.body || jsonb_build_object(
-            'journal_id', head.journal_id, 'seq', head.seq + 1, 'prev_hash', head.hash), one.texts, null, 'till');
-        if one.body->>'type' = 'order_opened' and one.body->>'for_till' = p_auth.till_id::text then
-            update till.order_sessions set hold_journal = p_auth.journal_id where id = one.session;
-        elsif one.body->>'type' = 'lines_moved' then
-            parted := parted || warm.session_of(coalesce(one.body->'data'->>'from_session', one.session));
-        elsif one.body->>'type' = 'payment_approved' then
-            waiting := warm.take_approval_back(p_auth, one.session, (warm.read_events(jsonb_build_array(
-                jsonb_build_object('b', one.b, 'h', warm.digest(one.b)))))[1]) or waiting;
+        continue when warm.body_of(p_auth.store_id, (handed.body->>'id')::uuid) is not null;
+        perform warm.write_by_server(head, handed.session, handed.body || jsonb_build_object(
+            'journal_id', head.journal_id, 'seq', head.seq + 1, 'prev_hash', head.hash), handed.texts, null, 'till');
+        if handed.body->>'type' = 'order_opened' and handed.body->>'for_till' = p_auth.till_id::text then
+            update till.order_sessions set hold_journal = p_auth.journal_id where id = handed.session;
+        elsif handed.body->>'type' = 'lines_moved' then
+            moved_from := moved_from || warm.session_of(coalesce(handed.body->'data'->>'from_session', handed.session));
+        elsif handed.body->>'type' = 'payment_approved' then
+            waiting := warm.take_approval_back(p_auth, handed.session, (warm.read_events(jsonb_build_array(
+                jsonb_build_object('b', handed.b, 'h', warm.digest(handed.b)))))[1]) or waiting;
         end if;
     end loop;
-    perform warm.withdraw_late(p_auth, x) from unnest(parted) as x;
+    perform warm.withdraw_late(p_auth, x) from unnest(moved_from) as x;
     return waiting;
 end $$;
 
--- True of what tills keyed under, and bring again to a database that lost it: grants, the acts that they asked for, and its
--- approvals of payments by voucher or account. What else the server decided it decides anew.
+-- True for events of the server that tills return to a database that lost them, because they keyed under them: grants,
+-- the events of their acts, and approvals of payments by voucher or account. The server makes all its other decisions
+-- again.
 create or replace function warm.is_handed_back(p_type text, p_for_till integer, p_till integer, p_data jsonb) returns boolean
 language sql immutable parallel safe as $$
     select p_type = 'order_granted' or p_for_till is not null
         or p_type = 'payment_approved' and p_till = 0 and p_data ? 'holder'
 $$;
 
--- Writes one event of the server's journal and applies it, with a snapshot if one is given, as a push would. What
--- would be put aside in a push is refused here, and nothing is written. `p_texts` is {field: free text}. It is made under
--- the hold that the order has; a grant makes a new one. What is about a refund names its stream; data that is copied its version.
+-- Writes one event of the server's journal and applies it, with a snapshot if one is given, as a push would. Where a
+-- push would quarantine the event, raises an error and writes nothing. `p_texts` is {field: free text}. The event has
+-- the current hold of the order; a grant makes a new one. `p_refund` is the stream of an event about a refund, `p_v`
+-- the version of copied data.
 create or replace function warm.server_event_v1(
     p_store uuid, p_user integer, p_type text, p_session text, p_data jsonb, p_texts jsonb default '{}',
     p_snapshot jsonb default null, p_source text default 'till', p_refund uuid default null, p_v integer default null
@@ -140,13 +144,13 @@ declare
     head warm.journal_head;
     known warm.event_types;
     s till.order_sessions;
-    stand warm.hold_state;
+    new_state warm.hold_state;
     salted jsonb;
-    takes constant boolean := p_type = any (warm.kinds_that_take());
+    makes_hold constant boolean := p_type = any (warm.kinds_that_take());
     v_id uuid;
 begin
     select * into strict known from warm.event_types where type = p_type;
-    -- the order first, as a push locks it before it comes here
+    -- the order first, in the order in which a push locks
     s := warm.lock_session(p_session);
     select * into head from warm.journal_head where store_id = p_store and till_id = 0 for no key update;
     if head.journal_id is null then
@@ -164,16 +168,16 @@ begin
             select jsonb_object_agg(key, warm.digest(value->>'salt' || (value->>'text'))) from jsonb_each(salted)));
     end if;
     v_id := warm.next_id(warm.floor_of(head.last_event), greatest(s.last_event, s.last_move, s.hold_id));
-    stand := warm.write_by_server(head, p_session, jsonb_build_object(
+    new_state := warm.write_by_server(head, p_session, jsonb_build_object(
         'at', warm.time_text(clock_timestamp()), 'data', p_data, 'harmless', p_type = 'erased',
-        'hold_id', case when takes then v_id else s.hold_id end,
+        'hold_id', case when makes_hold then v_id else s.hold_id end,
         'id', v_id, 'journal_id', head.journal_id, 'login_session', null, 'prev_hash', head.hash, 'seq', head.seq + 1,
         'shift', null, 'store_id', p_store,
         'stream_id', case known.stream_kind
             when 'order' then warm.stream_of(p_session) when 'refund' then p_refund else warm.stream_of_server(p_store) end,
         'stream_kind', known.stream_kind, 'till', 0, 'type', p_type, 'user', p_user, 'v', coalesce(p_v, known.v)
     ), salted, p_snapshot, p_source);
-    if stand.quarantined and not coalesce(s.quarantined, false) then
+    if new_state.quarantined and not coalesce(s.quarantined, false) then
         raise exception '%', (
             select q.reason from warm.quarantine as q where q.session_id = p_session and q.event_id = v_id
             order by q.id limit 1
@@ -185,7 +189,7 @@ begin
     return v_id;
 end $$;
 
--- Write an act of administration, which concerns no order.
+-- Writes an event of the administration, which concerns no order.
 create or replace function warm.admin_event(p_store uuid, p_actor integer, p_type text, p_data jsonb) returns void
 language plpgsql as $$
 begin

@@ -1,11 +1,12 @@
--- Walking the chain of a journal, and writing it into the log.
+-- Walking the chain of a journal, and writing it to the log.
 
--- Walks the events along the chain. `first` and `last` bound the new ones that follow; those at or below the head are
--- compared and left; the walk stops at the first that does not follow. `repeated`: an id may be in the log already; `gaps`:
--- some are only places; `faults`: some are refused; `ahead`: some have an id of more than a day from now; `holds`: some
--- need that their till took the order; `asks`: some ask the database itself for money; `over`: the numbers of those beyond
--- a journal's limit for an hour, counted by their own time, never back nor past now, with the start and the size of that
--- hour. A refusal is returned only if no new event was found before it.
+-- Walks the events along the chain, and stops at the first one that does not follow. `first` and `last` are the
+-- positions of the new events; events at or below the head are only compared. `repeated`: an id may already be in the
+-- log. `gaps`: some are only places in the chain. `faults`: some are refused. `ahead`: some have an id of more than a
+-- day ahead. `holds`: some require that their till held the order. `asks`: some request a payment from the database.
+-- `over`: the numbers of events over the journal's limit for an hour. The hour follows the times of the events, never
+-- backward and never past now; its start and size are returned. A refusal is returned only if no new event was found
+-- before it.
 create or replace function warm.follow_chain(
     p_auth warm.auth_context, p_events warm.incoming_event[],
     out first integer, out last integer, out repeated boolean, out gaps boolean, out faults boolean, out ahead boolean,
@@ -15,15 +16,15 @@ create or replace function warm.follow_chain(
 language plpgsql as $$
 declare
     e warm.incoming_event;
-    place integer := 0;
+    nth integer := 0;
     seq bigint := p_auth.seq;
     hash text := p_auth.hash;
     newest uuid;
-    eldest uuid;
-    until timestamptz;
+    oldest uuid;
+    hour_end timestamptz;
 begin
     hour := least(p_auth.hour, now());  -- the clock of this server may have been set back
-    until := hour + interval '1 hour';
+    hour_end := hour + interval '1 hour';
     hour_events := p_auth.hour_events;
     hour_bytes := p_auth.hour_bytes;
     repeated := false;
@@ -33,18 +34,18 @@ begin
     holds := false;
     asks := false;
     foreach e in array p_events loop
-        place := place + 1;
+        nth := nth + 1;
         if e.seq = seq + 1 and e.prev_hash = hash and e.sealed and not e.gone
             and e.for_till is null
             and (e.journal_id, e.till_id, e.store_id) = (p_auth.journal_id, p_auth.till_id, p_auth.store_id)
         then
-            first := coalesce(first, place);
-            last := place;
+            first := coalesce(first, nth);
+            last := nth;
             seq := e.seq;
             hash := e.hash;
-            if hour is null or e.at >= until and now() >= until then
+            if hour is null or e.at >= hour_end and now() >= hour_end then
                 hour := least(coalesce(e.at, now()), now());
-                until := hour + interval '1 hour';
+                hour_end := hour + interval '1 hour';
                 hour_events := 0;
                 hour_bytes := 0;
             end if;
@@ -61,14 +62,14 @@ begin
             -- ids grow along a chain; if they do not, one may be in the log already
             repeated := repeated or e.stood or e.event_id <= newest;
             newest := greatest(newest, e.event_id);
-            eldest := coalesce(eldest, e.event_id);
+            oldest := coalesce(oldest, e.event_id);
             holds := holds or warm.needs_hold(e.event_type);
             asks := asks or e.event_type = 'payment_started' and warm.is_kept_here(e.data->>'tender');
             continue;
         elsif e.gone then
             if e.seq = seq + 1 and e.hash ~ '^[0-9a-f]{64}$' then
-                first := coalesce(first, place);
-                last := place;
+                first := coalesce(first, nth);
+                last := nth;
                 seq := e.seq;
                 hash := e.hash;
                 gaps := true;
@@ -106,13 +107,13 @@ begin
     if first is not null then
         code := null;
         detail := null;
-        -- the ids grow, so the first is the oldest; if they do not, `repeated` is set already
-        repeated := repeated or coalesce(eldest <= p_auth.reach, false);
+        -- the ids grow, so the first is the oldest; otherwise `repeated` is already set
+        repeated := repeated or coalesce(oldest <= p_auth.reach, false);
         ahead := coalesce(newest > warm.least_id(now() + interval '1 day'), false);
     end if;
 end $$;
 
--- The hash of a journal's record; null if it is no longer here.
+-- The hash of a journal's record; null if the database no longer has it.
 create or replace function warm.hash_at(p_journal uuid, p_seq bigint) returns text
 language plpgsql stable as $$
 begin
@@ -126,7 +127,7 @@ begin
     );
 end $$;
 
--- Records the places of events that their till has deleted, and returns the others.
+-- Records the places of events that their till has deleted, and returns the other events.
 create or replace function warm.keep_gaps(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
 language plpgsql as $$
 begin
@@ -135,8 +136,8 @@ begin
     return array(select e from unnest(p_events) as e where e.gone is not true order by e.seq);
 end $$;
 
--- Quarantines refused events, each with its place in the chain, and returns the others. An event that is known from another
--- chain is only a link; one that a `gone` place represents was judged when it first arrived.
+-- Quarantines refused events, each with its place in the chain, and returns the others. An event that is known from
+-- another chain is only linked. A `gone` event was checked when it first arrived.
 create or replace function warm.keep_faulty(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
 language plpgsql as $$
 begin
@@ -144,15 +145,15 @@ begin
     return array(select e from unnest(p_events) as e where e.fault is null order by e.seq);
 end $$;
 
--- Handles ids of more than a day from now. A till with a wrong clock must keep selling: its events on its own orders are
--- applied, and flagged once for its journal. On an order that another till wrote on too they are quarantined, because
--- nothing could follow them there.
+-- Handles ids of more than a day ahead. A till with a wrong clock must keep selling: its events on its own orders are
+-- applied, and flagged once for its journal. Events on an order that another till wrote on too are quarantined, because
+-- no other event could follow them.
 create or replace function warm.keep_ahead(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
 language plpgsql as $$
 declare
     bound constant uuid := warm.least_id(now() + interval '1 day');
     e warm.incoming_event;
-    sound warm.incoming_event[] := '{}';
+    accepted warm.incoming_event[] := '{}';
 begin
     foreach e in array p_events loop
         if e.event_id > bound then
@@ -169,51 +170,50 @@ begin
                     p_auth, null, e, 'The clock of the till is more than a day ahead. Its sales are accepted.', 'TL014');
             end if;
         end if;
-        sound := array_append(sound, e);
+        accepted := array_append(accepted, e);
     end loop;
-    return sound;
+    return accepted;
 end $$;
 
--- Removes the events whose ids are in the log already, from another chain (or twice in this one): each keeps its place in
--- this chain as a link; one whose content differs is quarantined with its body.
+-- Removes the events whose ids are already in the log, from another chain or twice in this one. Each keeps its place in
+-- this chain as a link. If its content differs, it is quarantined with its body.
 create or replace function warm.link_repeats(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
 language plpgsql as $$
 declare
     e warm.incoming_event;
-    stood text;
-    fresh warm.incoming_event[] := '{}';
+    known_body text;
+    new_events warm.incoming_event[] := '{}';
     ids uuid[] := '{}';
     own constant text[] := array['journal_id', 'seq', 'prev_hash'];
 begin
     foreach e in array p_events loop
-        stood := warm.body_of(e.store_id, e.event_id);
-        if stood is null and e.event_id <> all (ids) then
-            fresh := array_append(fresh, e);
+        known_body := warm.body_of(e.store_id, e.event_id);
+        if known_body is null and e.event_id <> all (ids) then
+            new_events := array_append(new_events, e);
             ids := array_append(ids, e.event_id);
             continue;
         end if;
-        if stood is null then
-            select x.body into stood from unnest(fresh) as x where x.event_id = e.event_id;
+        if known_body is null then
+            select x.body into known_body from unnest(new_events) as x where x.event_id = e.event_id;
         end if;
         insert into warm.event_links (journal_id, seq, event_id, store_id, prev_hash, hash)
         values (e.journal_id, e.seq, e.event_id, e.store_id, e.prev_hash, e.hash);
-        if stood::jsonb - own <> e.body::jsonb - own then
+        if known_body::jsonb - own <> e.body::jsonb - own then
             perform warm.quarantine_event(p_auth, e.session_id, e, 'Another record with this id and other content is in the log.', null);
             perform warm.restore_session(e.session_id);
             update till.order_sessions set quarantined = true where id = e.session_id and not quarantined;
         end if;
     end loop;
-    return fresh;
+    return new_events;
 end $$;
 
--- Writes events into the log, those of one session beside each other. The version of each is its place among all of them,
--- counted on from the value given for its session: the version of that session less the number of events before its first.
--- An id that another push wrote in the meantime fails by the log's own key: looking up each again would cost as much as
--- writing it.
+-- Writes events to the log, grouped by session. The version of an event is its position in `p_events` plus the value in
+-- `p_from` for its session: the version of that session less the number of events before its first. An id that another
+-- push has written meanwhile violates the log's primary key; looking up each id first would cost as much as writing it.
 create or replace function warm.write_log(p_events warm.incoming_event[], p_sessions text[], p_from bigint[]) returns void
 language plpgsql as $$
 declare
-    one warm.incoming_event;
+    event warm.incoming_event;
     broken text;
 begin
     insert into warm.session_events (
@@ -224,9 +224,9 @@ begin
         e.journal_id, e.seq, e.till_id, e.for_till, e.store_id, e.user_id, e.hold_id, e.login_session, e.shift,
         p_from[array_position(p_sessions, e.session_id)] + e.ordinality, e.prev_hash, e.hash, e.body
     from unnest(p_events) with ordinality as e;
-    foreach one in array p_events loop
-        if one.texts <> '{}' then
-            perform warm.write_texts(one);
+    foreach event in array p_events loop
+        if event.texts <> '{}' then
+            perform warm.write_texts(event);
         end if;
     end loop;
 exception when unique_violation then
@@ -237,7 +237,7 @@ exception when unique_violation then
     raise exception 'A record has just arrived by another chain.' using errcode = '40001';
 end $$;
 
--- Writes the texts of an event, except erased ones and those whose digest the event does not name.
+-- Writes the texts of an event, except erased texts and those whose digest the event does not have.
 create or replace function warm.write_texts(e warm.incoming_event) returns void
 language plpgsql as $$
 begin

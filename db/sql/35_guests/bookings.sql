@@ -25,7 +25,7 @@ begin
     ));
 end $$;
 
--- Sets the seats and the area of a table; no seats removes it.
+-- Sets the seats and the area of a table; 0 seats removes it.
 create or replace function till.table_set_v1(p_store uuid, p_actor integer, p_table integer, p_seats integer, p_area text)
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -83,7 +83,7 @@ begin
     v_until := p_at + make_interval(mins => p_minutes);
     select c.customer_id into v_customer from cold.customer_table as c
     where c.store_id = p_store and c.phone = v_phone and v_phone <> '' and c.erased_at is null for key share;
-    -- locks the server's chain: of two bookings of one table the second finds it taken
+    -- locks the server's chain, so that the second of two concurrent bookings of one table is refused
     v_event := warm.server_event_v1(
         p_store, p_actor, 'booking_made', null, jsonb_build_object(
             'booking_id', v_id, 'at', warm.time_text(p_at), 'minutes', p_minutes, 'covers', p_covers,
@@ -114,7 +114,7 @@ begin
     return v_id;
 end $$;
 
--- A booking that still waits for its guests, locked.
+-- A booking whose guests have not come yet, locked.
 create or replace function cold.waiting_booking(p_store uuid, p_booking uuid) returns cold.table_booking_info
 language plpgsql as $$
 declare
@@ -183,7 +183,7 @@ begin
     perform cold.forget_booking(b, p_actor);
 end $$;
 
--- Marks a booking as no-show, at a till or from administration. Guests who are seated came after all.
+-- Marks a booking as a no-show, at a till or by the administration. A booking whose guests are seated is not marked.
 create or replace function warm.apply_booking_missed(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
@@ -191,7 +191,7 @@ begin
     where booking_id = (e.data->>'booking_id')::uuid and store_id = p_auth.store_id and status = 'booked';
 end $$;
 
--- Seats the guests of a booking at the tab of an order; of two tills that were apart the first counts.
+-- Seats the guests of a booking at the tab of an order. If two tills did so while disconnected, the first event counts.
 create or replace function warm.apply_booking_seated(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin

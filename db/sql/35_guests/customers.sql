@@ -1,7 +1,6 @@
--- Customers: guests whom the venue knows by name or number, their orders, and erasing one.
+-- Customers: guests whom the venue knows by name or number, their orders, and their erasure.
 
--- A phone number in the form in which it is stored: digits, with a plus in front if there was one. Null if it is not a
--- number.
+-- A phone number as it is stored: digits, with a leading plus if it had one. Null if it is not a number.
 create or replace function cold.phone_of(p_phone text) returns text
 language sql immutable parallel safe as $$
     select case
@@ -43,9 +42,9 @@ language sql stable as $$
         'history', cold.orders_of_customer(c.store_id, c.customer_id, p_limit))
 $$;
 
--- The customers that match a text, for a till: three characters of a word of the name, three digits in a row of the number,
--- or the whole name. At most nine, so that no till lists them all by one query. With `with_account` only those who have an
--- open house account.
+-- The customers that match a text, for a till: three characters of a word of the name, three consecutive digits of the
+-- number, or the whole name. Returns nine at most, so that one query cannot list all customers. With `with_account`
+-- only customers with an open house account.
 create or replace function till.customers_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -91,7 +90,7 @@ begin
     elsif length(v_name) > 120 or v_name ~ '[[:cntrl:]]' then
         raise exception 'A name has 120 characters at most, and no line break.' using errcode = 'TL006';
     end if;
-    -- locks the server's chain: of two who add the same number the second finds it
+    -- locks the server's chain, so that the second of two concurrent calls with one number is refused
     v_event := warm.server_event_v1(
         p_store, p_actor, 'customer_added', null, jsonb_build_object('customer_id', v_id),
         jsonb_build_object('name', v_name, 'phone', v_phone));
@@ -105,7 +104,7 @@ begin
     return v_id;
 end $$;
 
--- The orders of a customer by id: their own, and those seated by a booking of theirs.
+-- The orders of a customer, by id: their own, and those of their bookings.
 create or replace function cold.sessions_of_customer(p_store uuid, p_customer uuid) returns setof text
 language plpgsql stable as $$
 begin
@@ -121,8 +120,8 @@ begin
     order by 1;
 end $$;
 
--- Erases a customer: name, number and preferences, and all free text beside their orders, or beside orders seated by their
--- booking. The orders and every chain stay. Returns the number of these orders.
+-- Erases a customer: name, number and preferences, and all free text beside their orders and beside the orders of their
+-- bookings. The orders and every chain remain. Returns the number of these orders.
 create or replace function till.customer_erase_v1(p_store uuid, p_actor integer, p_customer uuid) returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -131,7 +130,7 @@ declare
     b cold.table_booking_info;
     v_session text;
     sessions text[] := '{}';
-    theirs integer := 0;
+    erased_orders integer := 0;
     owed numeric;
     v_sum text;
     v_currency text;
@@ -153,14 +152,14 @@ begin
     perform warm.hold_values(p_store);
     owed := till.value_moved(p_customer);
     select cold.as_amount(abs(owed), x.currency), x.currency into v_sum, v_currency from till.stores as x where x.store_id = p_store;
-    if owed > 0 then  -- nobody could say later whose debt it is
+    if owed > 0 then  -- the debtor would be unknown
         raise exception 'The guest owes % % on their account: record it as paid first, `till admin accounts pay-off % %`; `--by loss` writes it off.',
             v_sum, v_currency, p_customer, v_sum using errcode = 'TL005';
     elsif owed < 0 then
         raise exception '% % of the guest is on their account: give it back first, `till admin accounts pay-off % %`.',
             v_sum, v_currency, p_customer, v_sum using errcode = 'TL005';
     end if;
-    -- again: a push that locked the customer may have added an order
+    -- read again: a push that locked the customer may have added an order
     sessions := array(select cold.sessions_of_customer(p_store, p_customer));
     perform from cold.table_booking_info as x
     where x.store_id = p_store and (x.customer_id = p_customer or (x.phone = c.phone and c.phone <> ''))
@@ -171,7 +170,7 @@ begin
         s := warm.lock_session(v_session);
         if s.store_id = p_store then
             perform till.forget_texts(s, p_actor);
-            theirs := theirs + 1;
+            erased_orders := erased_orders + 1;
         end if;
     end loop;
     for b in
@@ -187,17 +186,17 @@ begin
     perform warm.server_event_v1(
         p_store, p_actor, 'customer_erased', null,
         jsonb_build_object('customer_id', p_customer, 'events', jsonb_build_array(c.event_id)));
-    return theirs;
+    return erased_orders;
 end $$;
 
--- Sets the customer of a session as the fold does: by the newest event that counts. The order leaves the customer that it
--- had before. A customer that was erased since stays erased: the words of a till that was offline are dropped.
+-- Sets the customer of a session as the fold does: by the newest event that counts. The order is removed from its
+-- previous customer. If the customer has been erased since, the texts from a till that was offline are deleted.
 create or replace function warm.apply_customer(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
     s till.order_sessions;
     newest record;
-    gone timestamptz;
+    v_erased_at timestamptz;
 begin
     select * into s from till.order_sessions where id = e.session_id and store_id = p_auth.store_id for no key update;
     if s.id is null then
@@ -208,15 +207,15 @@ begin
     where x.event_type = 'customer_attached' and (x.till_id = 0 or x.till_id in (select warm.tills_that_held(s.id)))
     order by x.event_id desc limit 1;
     -- wait for an erasure in progress
-    select c.erased_at into gone from cold.customer_table as c
+    select c.erased_at into v_erased_at from cold.customer_table as c
     where c.customer_id = (e.data->>'customer_id')::uuid for key share;
-    if gone is not null then
+    if v_erased_at is not null then
         perform till.forget_texts(s, null);
     end if;
     perform warm.keep_customer(s.store_id, s.id, newest.customer, newest.at);
 end $$;
 
--- Stores the customer of a session; null for none.
+-- Stores the customer of a session; removes it if the customer is null or unknown.
 create or replace function warm.keep_customer(p_store uuid, p_session text, p_customer uuid, p_at timestamptz) returns void
 language plpgsql as $$
 begin
@@ -230,7 +229,7 @@ begin
     where x.customer_id <> excluded.customer_id;
 end $$;
 
--- An order of a customer was paid: it is theirs, whichever till named them, and its preferences become theirs.
+-- Assigns a paid order to its customer, whichever till named them, and copies its preferences to the customer.
 create or replace function warm.apply_customer_order(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
@@ -249,7 +248,7 @@ begin
         where x.event_type = 'preference_set'
         order by x.event_data->>'name', x.event_id desc
     ) as w
-    cross join lateral warm.texts_of(w.event_id) as t  -- none that was undone or erased
+    cross join lateral warm.texts_of(w.event_id) as t  -- without texts that were undone or erased
     where t.field = 'value' and exists (
         select from cold.customer_table as c
         where c.customer_id = v_customer and c.store_id = p_auth.store_id and c.erased_at is null)
