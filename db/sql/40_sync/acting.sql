@@ -1,7 +1,7 @@
--- Acts between orders (design §4): a till that holds them decided the events, and the server writes them in its own chain, all or
--- none. They are judged behind what the till itself brought.
+-- Acts between orders (design §4). The till that holds the orders decides the events; the server writes them in its own
+-- chain, all or none. An act is checked after the events of the same push.
 
--- An act that has its orders by their names here.
+-- An act with its orders under their session ids in this database.
 create or replace function warm.act_named(p_act jsonb) returns jsonb
 language plpgsql stable as $$
 begin
@@ -11,8 +11,9 @@ begin
         from unnest('{versions,snapshots}'::text[]) as part);
 end $$;
 
--- The lines that the events of an act cut in their order, and take out of one order to bring them to another, as they say it in
--- either of the two.
+-- The lines that the events of an act cut in their order, and the lines that they move: `leaves` from the events of the
+-- order that gives them away, `comes` from those of the order that receives them. Both have the same form, so that they
+-- can be compared.
 create or replace function warm.moves_in(p_events warm.incoming_event[], out cuts jsonb, out leaves jsonb, out comes jsonb)
 language sql stable as $$
     select
@@ -30,7 +31,7 @@ language sql stable as $$
     ) as m (is_coming, move) on e.event_type = 'lines_moved'
 $$;
 
--- True if an order has a line now, or a cut of the same act makes it there.
+-- True if an order has a line now, or gets it by a cut of the same act.
 create or replace function warm.has_line(p_session text, p_line text, p_cuts jsonb) returns boolean
 language sql stable as $$
     select exists (
@@ -40,15 +41,15 @@ language sql stable as $$
             select from jsonb_array_elements(p_cuts) as c where c->>0 = p_session and c->>2 = p_line and c->>1 <> p_line)
 $$;
 
--- The reason why an act is refused; null where it is taken. `behind`: the till has written what did not come, or the server
--- lost some of it; `changed`: something came on one of the orders that the till did not know; `not_held`: it does not hold one
--- of them; the rest is what no till of ours asks for.
+-- The reason why an act is refused; null if it is accepted. `behind`: records of the till have not arrived, or the
+-- server lost some. `changed`: one of the orders has an event that the till did not know. `not_held`: the till does not
+-- hold one of the orders. The other reasons are sentences about acts that no unmodified till sends.
 create or replace function warm.fault_of_act(p_auth warm.auth_context, p_act jsonb, p_events warm.incoming_event[]) returns text
 language plpgsql stable as $$
 declare
     s till.order_sessions;
     e warm.incoming_event;
-    one record;
+    part record;
     moves record;
 begin
     if ((p_act->>'seq')::bigint <= p_auth.seq) is not true then
@@ -65,21 +66,21 @@ begin
             return 'The time of the act is more than a day ahead.';
         end if;
     end loop;
-    for one in
+    for part in
         select x.session_id, (array_agg(x.event_type order by x.seq))[1] = 'order_opened' as opens,
             count(*) filter (where x.event_type = 'order_opened') as openings, array_agg(x.hold_id order by x.seq) as holds
         from unnest(p_events) as x group by x.session_id order by x.session_id collate "C"
     loop
-        select * into s from till.order_sessions as o where o.id = one.session_id;
-        if one.openings > 0 then
-            if s.id is not null or not one.opens or one.openings > 1 or one.holds[1] <> any (one.holds) then
+        select * into s from till.order_sessions as o where o.id = part.session_id;
+        if part.openings > 0 then
+            if s.id is not null or not part.opens or part.openings > 1 or part.holds[1] <> any (part.holds) then
                 return 'The act opens an order that already exists.';
             end if;
         elsif s.store_id is distinct from p_auth.store_id or p_auth.retired or not warm.is_held_by(s, p_auth)
             or s.status not in ('active', 'pending_logout', 'assigned_to_tab')
         then
             return 'not_held';
-        elsif (s.hold_id <> any (one.holds)) is not false or exists (
+        elsif (s.hold_id <> any (part.holds)) is not false or exists (
             select from warm.log_of(s.id) as x
             where case when x.journal_id = p_auth.journal_id then x.seq > (p_act->>'seq')::bigint
                 else x.version > (p_act->'versions'->>s.id)::bigint end)
@@ -99,8 +100,8 @@ begin
     return null;
 end $$;
 
--- The events of an act as the server writes them: under the ids, times, people and texts that the till gave them, at the next places
--- of the server's chain. A record that is not of this till, or does not read, has a fault.
+-- The events of an act as the server writes them: with the ids, times, people and texts from the till, at the next
+-- places of the server's chain. A record that is not of this till, or cannot be read, has a fault.
 create or replace function warm.events_of_act(p_auth warm.auth_context, p_act jsonb, p_head warm.journal_head) returns warm.incoming_event[]
 language plpgsql stable as $$
 declare
@@ -108,24 +109,24 @@ declare
     hash text := p_head.hash;
     sealed jsonb := '[]';
     body text;
-    one record;
+    item record;
 begin
-    for one in
-        select warm.read_body(e.one->>'b') as body, e.one->'t' as texts
-        from jsonb_array_elements(p_act->'events') with ordinality as e (one, place) order by e.place
+    for item in
+        select warm.read_body(e.event->>'b') as body, e.event->'t' as texts
+        from jsonb_array_elements(p_act->'events') with ordinality as e (event, place) order by e.place
     loop
         seq := seq + 1;
-        body := warm.canonical(one.body || jsonb_build_object(
+        body := warm.canonical(item.body || jsonb_build_object(
             'journal_id', p_head.journal_id, 'seq', seq, 'prev_hash', hash, 'till', 0, 'for_till', p_auth.till_id,
             'store_id', p_auth.store_id));
         hash := warm.digest(body);
-        sealed := sealed || jsonb_build_object('b', body, 'h', hash, 't', coalesce(one.texts, '{}'));
+        sealed := sealed || jsonb_build_object('b', body, 'h', hash, 't', coalesce(item.texts, '{}'));
     end loop;
     return warm.read_events(sealed);
 end $$;
 
--- Writes an act and applies it with its snapshots, which show the orders with all that it does. Every till is notified, because the
--- one that asked may have given up waiting.
+-- Writes an act and applies it with its snapshots, which show the orders after it. Notifies every till, because the one
+-- that sent the act may have stopped waiting.
 create or replace function warm.write_act(
     p_auth warm.auth_context, p_act jsonb, p_head warm.journal_head, p_events warm.incoming_event[], out stands warm.hold_state[], out flagged boolean
 )
@@ -167,8 +168,8 @@ begin
     perform till.tell_tills(p_auth.store_id, 'sessions');
 end $$;
 
--- Takes the act of a push, or gives why not. One whose ids are known was taken before. The orders of the push as they stand then are
--- given with those of the act, so that the same reply brings its events.
+-- Applies the act of a push, or returns the reason why not. An act whose ids are known was applied before. Returns the
+-- sessions of the push with those of the act, reloaded, so that the same reply sends its events.
 create or replace function warm.take_act(
     p_auth warm.auth_context, p_act jsonb, inout p_stands warm.hold_state[], out why text, out flagged boolean
 )
@@ -177,7 +178,7 @@ declare
     head warm.journal_head;
     events warm.incoming_event[];
     touched text[];
-    known integer;
+    known_events integer;
     s warm.hold_state;
 begin
     flagged := false;
@@ -185,13 +186,13 @@ begin
     begin
         events := coalesce(warm.events_of_act(p_auth, p_act, head), '{}');
         touched := array(select distinct e.session_id collate "C" from unnest(events) as e where e.session_id is not null order by 1);
-        select count(*) into known from warm.log as x
+        select count(*) into known_events from warm.log as x
         where x.event_id = any (array(select e.event_id from unnest(events) as e))
             and x.store_id = p_auth.store_id and x.for_till = p_auth.till_id;
-        if known = 0 or known < cardinality(events) then
+        if known_events = 0 or known_events < cardinality(events) then
             why := coalesce(
                 warm.fault_of_act(p_auth, p_act, events),
-                case when cardinality(events) = 0 or known > 0 or exists (select from unnest(events) as e where e.stood)
+                case when cardinality(events) = 0 or known_events > 0 or exists (select from unnest(events) as e where e.stood)
                     then 'The act is empty, or some of its records are already in the log.' end);
             if why is null then
                 flagged := (warm.write_act(p_auth, p_act, head, events)).flagged;
@@ -206,7 +207,7 @@ begin
     end loop;
 end $$;
 
--- Locks all orders that a push and its act are about in the order of their ids, so that no two pushes wait for each other in a circle.
+-- Locks all orders of a push and its act in the order of their ids, so that two pushes never deadlock.
 create or replace function warm.lock_with_act(p_events warm.incoming_event[], p_snapshots jsonb, p_act jsonb) returns void
 language plpgsql as $$
 begin

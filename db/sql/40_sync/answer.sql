@@ -1,6 +1,6 @@
 -- The reply to a till: the state of the sessions, the events of other journals, grants, and changes of reference data.
 
--- The other tills, seen within two minutes, at which the user of a till is logged in too.
+-- The other tills, seen within two minutes, at which the user of a till is also logged in.
 create or replace function warm.logins_beside(p_auth warm.auth_context, p_user integer) returns json
 language plpgsql stable as $$
 begin
@@ -15,8 +15,8 @@ begin
     );
 end $$;
 
--- The reply to a push. `p_act` is the result of an act, `p_logins` that of `warm.logins_beside`, null if it was not asked
--- for. A journal that `p_begins` receives the refunds that earlier ones left.
+-- The reply to a push. `p_act` is the result of an act, `p_logins` that of warm.logins_beside; null if there was none.
+-- With `p_begins`, for a new journal, the reply has the unanswered refunds of earlier journals.
 create or replace function warm.answer(
     p_auth warm.auth_context, p_stands warm.hold_state[], p_known jsonb, p_reference jsonb, p_logins json, p_begins boolean,
     p_act json
@@ -27,7 +27,7 @@ declare
     sessions json[] := '{}';
     events json[] := '{}';
     elsewhere text[] := '{}';
-    aside text[] := '{}';
+    quarantined_ids text[] := '{}';
     known jsonb;
     version bigint;
     since bigint;
@@ -78,14 +78,14 @@ begin
             elsewhere := array_append(elsewhere, s.id);
         end if;
         if s.quarantined then
-            aside := array_append(aside, s.id);
+            quarantined_ids := array_append(quarantined_ids, s.id);
         end if;
     end loop;
     return json_build_object(
         'ok', true, 'head', json_build_object('seq', p_auth.seq, 'hash', p_auth.hash), 'series', p_auth.series,
         'sessions', to_json(sessions), 'events', to_json(events), 'more', more,
         'taken', case when elsewhere <> '{}' then warm.holders(elsewhere) else '[]' end,
-        'quarantined', case when aside <> '{}' then warm.quarantined(aside) else '[]' end,
+        'quarantined', case when quarantined_ids <> '{}' then warm.quarantined(quarantined_ids) else '[]' end,
         'reference', case when p_reference <> '{}' then warm.reference_for(p_auth, p_reference, p_stands = '{}') else '{}' end,
         'refunds', case when p_begins then warm.refunds_left(p_auth) else '[]' end,
         'conflicts', p_auth.conflicts, 'records', p_auth.records,
@@ -93,7 +93,7 @@ begin
     )::text;
 end $$;
 
--- True if the events of a session concern a till: it held the order, or the order is on a tab.
+-- True if a till may read the events of a session: it held the order, or the order is on a tab.
 create or replace function warm.may_see(p_auth warm.auth_context, s warm.hold_state) returns boolean
 language plpgsql stable as $$
 begin
@@ -116,15 +116,15 @@ begin
     ), '{}');
 end $$;
 
--- The states of the sessions that a till names and this push did not touch. The archive is read only for those not found: a
--- till that was offline for long may name an order that ended there.
+-- The states of the sessions that a till names and that its push did not touch. The archive is read only for sessions
+-- that are not found: a till that was offline for long may name an order that has been archived.
 create or replace function warm.known_stands(p_auth warm.auth_context, p_stands warm.hold_state[], p_known jsonb)
 returns warm.hold_state[]
 language plpgsql as $$
 declare
     rest jsonb := p_known;
     s warm.hold_state;
-    stands warm.hold_state[];
+    states warm.hold_state[];
 begin
     foreach s in array p_stands loop
         rest := rest - s.id;
@@ -132,7 +132,7 @@ begin
     if rest = '{}' then
         return '{}';
     end if;
-    stands := array(
+    states := array(
         select row(
             t.id, t.store_id, t.user_id, t.till_id, t.hold_id, t.hold_till, t.hold_journal, t.last_move, t.held_at, t.status,
             t.currency, t.order_type, t.tab_id, t.ref, t.version, t.last_event, t.refold, t.refold_version, t.quarantined,
@@ -141,11 +141,11 @@ begin
         )::warm.hold_state
         from till.order_sessions as t where t.id = any (array(select jsonb_object_keys(rest)))
     );
-    foreach s in array stands loop
+    foreach s in array states loop
         rest := rest - s.id;
     end loop;
     if rest <> '{}' then
-        stands := stands || array(
+        states := states || array(
             select row(
                 t.id, t.store_id, t.user_id, t.till_id, t.hold_id, t.hold_till, t.hold_journal, t.last_move, t.held_at,
                 t.status, t.currency, t.order_type, t.tab_id, t.ref, t.version, t.last_event, t.refold, t.refold_version,
@@ -155,10 +155,10 @@ begin
             from cold.order_sessions_archive as t where t.id = any (array(select jsonb_object_keys(rest)))
         );
     end if;
-    return stands;
+    return states;
 end $$;
 
--- The oldest quarantined records of some sessions: a till shows that there are some, and a manager has the list.
+-- The oldest quarantined records of some sessions. A till shows only that there are some; a manager has the list.
 create or replace function warm.quarantined(p_sessions text[]) returns json
 language plpgsql stable as $$
 begin
@@ -173,8 +173,9 @@ begin
     );
 end $$;
 
--- The events of a session above a version, without those of one journal and without acts of the log alone, as many as fit,
--- but at least one. `upto` and `last` are the version and the id of the last one if there are more, else null.
+-- The events of a session after a version, without those of one journal and without types that stay in the log; as many
+-- as fit, but at least one. `upto` and `last` are the version and the id of the last event if there are more, null
+-- otherwise.
 create or replace function warm.next_events(
     p_session text, p_after bigint, p_upto bigint, p_but uuid, inout room_events integer, inout room_bytes bigint,
     out events json[], out upto bigint, out last uuid
@@ -214,7 +215,7 @@ begin
     last := null;
 end $$;
 
--- The id of the event that brought a session to a version; null if there is none.
+-- The id of the event with a version of a session; null if there is none.
 create or replace function warm.event_at(p_session text, p_version bigint) returns text
 language plpgsql stable as $$
 begin
@@ -238,7 +239,8 @@ begin
     );
 end $$;
 
--- The free text of the events in `lines_copied`: stored only beside the originals, so that erasing reaches it.
+-- The free texts of the events in a `lines_copied`. They are stored only beside the originals, so that an erasure
+-- deletes them.
 create or replace function warm.texts_copied(e warm.session_events) returns json
 language plpgsql stable as $$
 begin
@@ -261,7 +263,7 @@ begin
     select a.field, a.salt, a.text from cold.order_audit_texts as a where a.event_id = p_event;
 end $$;
 
--- The holders of sessions, by the names of people and tills.
+-- The holders of sessions, with the names of people and tills.
 create or replace function warm.holders(p_sessions text[]) returns json
 language plpgsql stable as $$
 begin
@@ -278,7 +280,7 @@ begin
     );
 end $$;
 
--- The reference data that differs from the versions that a till names.
+-- The reference data whose version differs from the one that a till names.
 create or replace function till.reference(p_store uuid, p_has jsonb) returns json
 language plpgsql stable as $$
 begin
@@ -290,9 +292,9 @@ begin
     );
 end $$;
 
--- The reference data, the corrections of other tills to this till's drawer, after the last one that it names, and its
--- notices. Corrections and notices are read when the till's row is updated, every two seconds (corrections of the last
--- week); notices also if there are none, because the till may show one that is settled.
+-- The reference data, the corrections by other tills to this till's drawer since the last one that it names, and its
+-- notices. Corrections (of the last week) and notices are read when the till's row is updated, every two seconds. An
+-- empty list of notices is sent too, because the till may show one that is settled.
 create or replace function warm.reference_for(p_auth warm.auth_context, p_has jsonb, p_polls boolean) returns json
 language plpgsql stable as $$
 declare
@@ -322,6 +324,7 @@ begin
         jsonb_build_object('drawer', found, 'notices', notices)))::json;
 end $$;
 
+-- The body of one kind of reference data.
 create or replace function till.reference_body(p_store uuid, p_name text, p_version integer, p_body jsonb) returns jsonb
 language plpgsql stable as $$
 begin
@@ -348,7 +351,7 @@ begin
     end;
 end $$;
 
--- The number of lines keyed in a session or moved into it, and not taken off, for a session without a snapshot.
+-- The number of lines keyed in a session or moved into it, and not voided. For a session without a snapshot.
 create or replace function warm.lines_keyed(p_session text) returns bigint
 language plpgsql stable as $$
 begin
@@ -370,7 +373,7 @@ begin
     );
 end $$;
 
--- The amount that the payments of a session settled, without tips and without payments that were given back.
+-- The amount that the payments of a session settled, without tips and without refunded payments.
 create or replace function warm.paid_in(p_session text) returns numeric
 language plpgsql stable as $$
 begin
@@ -379,7 +382,7 @@ begin
             select e.event_id, e.event_type, e.event_data as data from warm.log_of(p_session) as e
             where e.event_type in ('payment_approved', 'payment_voided')
         ), taken as (
-            select distinct on (o.data->>'payment_id')  -- two tills may have heard of one
+            select distinct on (o.data->>'payment_id')  -- two tills may report one payment
                 (o.data->>'amount')::numeric - coalesce((o.data->>'tip')::numeric, 0) as settled
             from own as o
             where o.event_type = 'payment_approved' and not exists (
@@ -418,8 +421,8 @@ begin
     );
 end $$;
 
--- The open tabs of a store: the row of the order on each, with the facts of the tab, and its lines as its holder last sent
--- them, for as many tabs as fit in a reply.
+-- The open tabs of a store: the row of the order on each, with the data of the tab, and the lines as its holder last
+-- sent them, for as many tabs as fit in a reply.
 create or replace function till.open_tabs(p_store uuid) returns json
 language plpgsql stable as $$
 begin
@@ -443,7 +446,7 @@ begin
     );
 end $$;
 
--- The orders of a store that programs submitted and nobody has paid for: the row of each, with its request.
+-- The submitted and unpaid orders of programs: the row of each, with its request.
 create or replace function till.waiting_orders(p_store uuid) returns jsonb
 language plpgsql stable as $$
 begin

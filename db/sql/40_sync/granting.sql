@@ -11,9 +11,9 @@ begin
                 select from warm.event_links as l where l.event_id = s.hold_id and l.journal_id = p_auth.journal_id));
 end $$;
 
--- Grants an order to the till that asks, and gives all events of it, the grant among them. A journal that holds the order is
--- given its hold again. Not granted is what was paid, if in quarantine; what was cleared, unless `cleared` asks for it; and what another till has
--- open (`open_at`), unless the user was `warned`.
+-- Grants an order to the till that asks, and returns all of its events, with the grant. A journal that already holds
+-- the order gets the same hold again. Not granted are a paid order, even one in quarantine; a cleared order, unless
+-- `cleared` asks for it; and an order that another till has open (`open_at`), unless the user was `warned`.
 create or replace function till.grant_order_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -27,7 +27,7 @@ begin
     end if;
     s := warm.lock_session(warm.session_of(p_request->>'session'));
     if s.store_id is distinct from p_auth.store_id
-        or not exists (select from warm.log_of(s.id) as l where l.event_type = 'order_opened')  -- after a restore it is still to come
+        or not exists (select from warm.log_of(s.id) as l where l.event_type = 'order_opened')  -- after a restore the opening may not have arrived
     then
         return '{"ok": true, "session": null, "events": []}';
     elsif till.status_of(s) in ('active', 'pending_logout', 'assigned_to_tab')

@@ -1,6 +1,6 @@
--- Reads of the login screen: the other tills, and what a person finds who logs in (docs/protocol.md, "Reads").
+-- Reads of the login screen: the other tills, and the orders of the person who logs in (docs/protocol.md, "Reads").
 
--- The order that each person goes on with next, on whichever till it is: the newest of those with lines.
+-- The order that each person continues next, on whichever till it is: the newest one with lines.
 create or replace function till.open_orders_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 begin
@@ -16,8 +16,8 @@ begin
     ));
 end $$;
 
--- The orders of a user that somebody else cleared since the user's last login but `login`, the one that asks. What
--- came first is what arrived first: the clocks of two tills may differ by a day.
+-- The orders of a user that somebody else cleared since the user's previous login (`login` is the one that asks).
+-- Compared by arrival, because the clocks of two tills may differ by a day.
 create or replace function till.cleared_orders_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 begin
@@ -25,8 +25,8 @@ begin
         p_auth.store_id, (p_request->>'user')::integer, (p_request->>'login')::uuid));
 end $$;
 
--- The orders of a user that somebody else cleared, of seven days and among orders of thirty: the rest has no index. Logins are kept as
--- long (warm.logins).
+-- The orders of a user that somebody else cleared within seven days, among the orders of thirty days: older ones have
+-- no index. Logins are stored as long (warm.logins).
 create or replace function till.cleared_orders(p_store uuid, p_user integer, p_login uuid) returns json
 language plpgsql stable as $$
 declare

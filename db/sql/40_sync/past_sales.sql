@@ -1,7 +1,7 @@
--- Reads of past sales: to look at one, to print it again, to refund it.
+-- Reads of past sales: to show one, to reprint it, to refund it.
 
--- The sales that are asked for, the newest first, behind the one with the id `after`: by receipt (of a sale, or of a refund of
--- it), by what was paid, by an item of some, from a time to a time, or all. Each way has an index of its own.
+-- The requested sales, newest first, after the one with the id `after`: by receipt (of a sale or of its refund), by
+-- total, by any of some items, by time, or all. Each search has its own index.
 create or replace function warm.find_sales(p_store uuid, q jsonb, p_size integer) returns setof cold.orders
 language plpgsql stable as $$
 declare
@@ -50,7 +50,7 @@ begin
     end if;
 end $$;
 
--- A sale as a till's list shows it, with what went back of it. No free text of a person.
+-- A sale as a till lists it, with its refunds. Without a person's free text.
 create or replace function warm.sale_json(o cold.orders) returns jsonb
 language sql stable as $$
     select jsonb_build_object(
@@ -71,7 +71,7 @@ language sql stable as $$
             from till.refund_claims as c where c.order_id = o.order_id and warm.is_kept(c)))
 $$;
 
--- Past sales of the venue, a page of them.
+-- A page of past sales of the venue.
 create or replace function warm.past_sales_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -87,8 +87,8 @@ begin
     );
 end $$;
 
--- The claim of a refund: `reserved`, `refused`, or its outcome; null where it has not heard of it, with how far
--- it has the till's chain.
+-- The claim of a refund: `reserved`, `refused`, or its outcome; null if the database does not know it. `seq` is the
+-- head of the till's chain here.
 create or replace function warm.refund_state_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 begin

@@ -1,9 +1,9 @@
 -- The one statement between a till and the database (docs/protocol.md).
 
--- Take everything that a till knows and the database does not, and return the reverse. Takes and gives JSON text; see
--- docs/protocol.md. Safe to repeat: what was taken before is recognised by its place in the chain. All is looked up by its
--- key, so no plan is made for the values at hand (of some statements that took longer than to run them, push after push), and
--- none reads a table as a whole, even if it was made while that was empty.
+-- Accepts everything that a till has and the database does not, and returns the reverse. Takes and returns JSON text;
+-- see docs/protocol.md. Safe to repeat: a record that arrived before is recognised by its place in the chain. Plans are
+-- generic, because planning some statements for their values took longer than running them. Sequential scans are off,
+-- because a plan made while a table was empty would read all of it.
 create or replace function warm.sync_push_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
@@ -11,12 +11,12 @@ declare
     events warm.incoming_event[];
     snapshots jsonb;
     known jsonb;
-    shown bigint;
-    learnt bigint;
+    till_seq bigint;
+    till_epoch bigint;
     auth warm.auth_context;
     walk record;
-    stands warm.hold_state[] := '{}';
-    stand warm.hold_state;
+    states warm.hold_state[] := '{}';
+    state warm.hold_state;
     refereed record;
     last warm.incoming_event;
     recount boolean := false;
@@ -38,12 +38,12 @@ begin
         snapshots := warm.keyed(request->'snapshots');
         known := warm.keyed(coalesce(request->'known', '[]'));
         if jsonb_array_length(request->'known') > 1 then
-            perform max((k.value->>'version')::bigint) from jsonb_each(known) as k;  -- here, where it may fail
+            perform max((k.value->>'version')::bigint) from jsonb_each(known) as k;  -- only to raise an error here if one is invalid
         else
-            learnt := (request->'known'->0->>'version')::bigint;
+            till_epoch := (request->'known'->0->>'version')::bigint;
         end if;
-        shown := (request->>'seq')::bigint;
-        learnt := (request->>'epoch')::bigint;
+        till_seq := (request->>'seq')::bigint;
+        till_epoch := (request->>'epoch')::bigint;
         if request ? 'handed' then
             perform from jsonb_to_recordset(request->'handed') as h (session text, b text, m text);
         end if;
@@ -59,22 +59,22 @@ begin
         return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
     end;
     auth := warm.authenticate(request, cardinality(events) > 0 or snapshots <> '{}' or request ? 'act');
-    if auth.refusal = 'journal_not_live' then  -- it sells on its own until a manager says so: with the menu of today
+    if auth.refusal = 'journal_not_live' then  -- it sells offline until a manager adopts it: with the current menu
         return (warm.refusal(auth.refusal, auth.detail, auth.seq, auth.hash)::jsonb || jsonb_build_object(
             'reference', till.reference(auth.store_id, coalesce(request->'reference', '{}'))::jsonb))::text;
     elsif auth.refusal is not null then
         return warm.refusal(auth.refusal, auth.detail, auth.seq, auth.hash);
     elsif request->>'protocol' is distinct from '1' then
         return warm.refusal('protocol', 'The database speaks version 1 with its tills.', auth.seq, auth.hash);
-    elsif auth.retired and cardinality(events) = 0 and (shown > auth.seq) is not true then
-        -- while it has records to bring it is answered, and hears how far they came, known or new
+    elsif auth.retired and cardinality(events) = 0 and (till_seq > auth.seq) is not true then
+        -- a retired journal with records to send is answered, so that it learns how far they have arrived
         return warm.refusal('journal_retired', warm.explain('journal_retired'), auth.seq, auth.hash);
     end if;
-    if shown < auth.seq then
-        snapshots := '{}';  -- this request was late: a newer one has brought newer ones
+    if till_seq < auth.seq then
+        snapshots := '{}';  -- a newer request has already sent newer ones
     end if;
-    if learnt is not null and learnt is distinct from auth.epoch then
-        events := '{}';  -- it may know of grants that went with a backup: first it asks, and hands those back
+    if till_epoch is not null and till_epoch is distinct from auth.epoch then
+        events := '{}';  -- it may have grants that a restore lost: it must first read the reply and return them
         snapshots := '{}';
     elsif request ? 'handed' then
         recount := warm.take_back(auth, request->'handed');
@@ -119,43 +119,43 @@ begin
         recount := recount or walk.faults or walk.repeated or walk.ahead or walk.over is not null;
         judge := walk.holds;
     end if;
-    if shown > auth.seq then
-        snapshots := '{}';  -- they show what is not here: the database was set back, and the till sends it again
+    if till_seq > auth.seq then
+        snapshots := '{}';  -- they show events that a restore lost, and that the till sends again
     end if;
     if request ? 'act' then
         perform warm.lock_with_act(events, snapshots, request->'act');
     end if;
     if cardinality(events) > 0 or snapshots <> '{}' then
-        stands := warm.take(
+        states := warm.take(
             auth, events, snapshots, 'till', true,
-            -- even the same event may stand on others than before, where it was learnt in another epoch
-            case when request ? 'epoch' and learnt is distinct from auth.epoch then '{}' else known end);
-        foreach stand in array stands loop
-            recount := recount or stand.quarantined or stand.doubtful;
-            if stand.refused <> '{}' then
-                events := array(select e from unnest(events) as e where e.event_id <> all (stand.refused) order by e.seq);
+            -- after a change of epoch even a known event may follow other events than before
+            case when request ? 'epoch' and till_epoch is distinct from auth.epoch then '{}' else known end);
+        foreach state in array states loop
+            recount := recount or state.quarantined or state.doubtful;
+            if state.refused <> '{}' then
+                events := array(select e from unnest(events) as e where e.event_id <> all (state.refused) order by e.seq);
             end if;
         end loop;
         recount := warm.apply_beside(auth, events) or recount;
-        refereed := warm.referee(auth, stands);
-        stands := refereed.p_stands;
+        refereed := warm.referee(auth, states);
+        states := refereed.p_stands;
         recount := refereed.flagged or recount;
         if judge then
             if walk.asks then
-                stands := warm.with_answers(stands, events);
+                states := warm.with_answers(states, events);
             end if;
-            recount := warm.flag_sales(auth, events, stands) or recount;
+            recount := warm.flag_sales(auth, events, states) or recount;
         end if;
     end if;
     if request ? 'act' then
-        acted := warm.take_act(auth, request->'act', stands);
-        stands := acted.p_stands;
+        acted := warm.take_act(auth, request->'act', states);
+        states := acted.p_stands;
         recount := acted.flagged or recount;
         act := json_build_object('taken', acted.why is null, 'why', acted.why);
     end if;
     if recount then
         auth := warm.count_waiting(auth);
-        perform till.tell_tills(auth.store_id, 'sessions');  -- the others count anew too
+        perform till.tell_tills(auth.store_id, 'sessions');  -- the other tills update their counts too
     end if;
     if beat is not null and not auth.retired then
         perform session.beat(auth, beat);
@@ -165,5 +165,5 @@ begin
         returning logged_in into person;
         logins := warm.logins_beside(auth, person);
     end if;
-    return warm.answer(auth, stands, known, coalesce(request->'reference', '{}'), logins, begins and not auth.retired, act);
+    return warm.answer(auth, states, known, coalesce(request->'reference', '{}'), logins, begins and not auth.retired, act);
 end $$;

@@ -1,6 +1,6 @@
--- Reads of a till (docs/protocol.md, "Reads"). Each takes one JSON text that names store, till and secret.
+-- Reads of a till (docs/protocol.md, "Reads"). Each takes one JSON text with the store, the till and its secret.
 
--- Opens a read: the request, or the refusal as JSON text in `refused`.
+-- Opens a read. Returns the request and its authentication, or the refusal as JSON text in `refused`.
 create or replace function till.open_read(p_request text, out request jsonb, out auth warm.auth_context, out refused text)
 language plpgsql as $$
 begin
@@ -11,14 +11,14 @@ begin
     end if;
 end $$;
 
--- Opens a conversation: the head of the till's chain here, and the version of the schema.
+-- Begins a connection. Returns the head of the till's chain here, and the version of the schema.
 create or replace function till.hello_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 begin
     if p_auth.retired then
         return warm.refusal('journal_retired', warm.explain('journal_retired'), p_auth.seq, p_auth.hash);
     end if;
-    perform till.end_hold_ups(p_auth.store_id);  -- a till that was delayed comes back with this
+    perform till.end_hold_ups(p_auth.store_id);  -- a till calls this after a push that took too long
     return json_build_object(
         'ok', true, 'head', json_build_object(
             'seq', coalesce(p_auth.seq, 0), 'hash', coalesce(p_auth.hash, repeat('0', 64))),
@@ -27,10 +27,11 @@ begin
     );
 end $$;
 
--- Further facts for the warning of two tills about an order (design §7), by the clock of the database, because those of two
--- tills may differ by a day: seconds since the last key and since the last sign of the holder, the quality of the
--- connection of the till that has it open, at its last heartbeat (null if none has), and true if a payment or a refund
--- there has no answer yet. Acts of the database, such as suspending the order, are not keys.
+-- Data for the warning about an order that another till has open (design §7), by the clock of the database, because the
+-- clocks of two tills may differ by a day. `idle_s` is the seconds since the last key; `seen_s` since the holder was
+-- last seen; `quality` the connection quality at the last heartbeat of the till that has it open, null if there is
+-- none; `paying` is true if a payment or a refund there has no answer yet. Acts of the database, such as suspending the
+-- order, are not keys.
 create or replace function till.session_liveness(s till.order_sessions) returns jsonb
 language plpgsql stable as $$
 begin
@@ -59,8 +60,9 @@ begin
                     and a.event_type in ('payment_return_declined', 'payment_voided'))));
 end $$;
 
--- The orders that a user can continue, newest first, with those that wait for a manager, and those of programs that tills have open. For a manager also the
--- orders that anybody cleared with lines on them within a day, from the orders of three days.
+-- The orders that a user can continue, newest first, including those that wait for a manager, and the orders of
+-- programs that are open at tills. For a manager also the orders with lines that anybody cleared within a day, among
+-- the orders of three days.
 create or replace function till.user_sessions_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -91,7 +93,7 @@ begin
     ));
 end $$;
 
--- The open tabs of the store; with the facts of the warning for a tab that a till has open.
+-- The open tabs of the store. A tab that a till has open has the data for the warning.
 create or replace function till.open_tabs_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 begin
@@ -103,8 +105,8 @@ begin
     ));
 end $$;
 
--- One session with its events, in the order of their arrival, from a version on; a null row if there is none. `more` says
--- that others follow.
+-- One session with its events after a version, in order of arrival; a null row if there is none. `more` is true if
+-- others follow.
 create or replace function till.session_events_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare

@@ -32,9 +32,9 @@ begin
     );
 end $$;
 
--- Begins a session of a person, at a till or (null) at none, under an id that the caller made. The row of a till's login is
--- reused. Returns the token, once: only its hash is kept, and a repeated call returns a new one and ends the old. `also`
--- names the live sessions of the same person elsewhere.
+-- Begins a session of a person, at a till or (null) at none, under an id that the caller chose. The row of a till's
+-- login is reused. Returns the token, once: only its hash is stored, and a repeated call returns a new token and
+-- invalidates the old one. `also` names the live sessions of the same person elsewhere.
 create or replace function session.session_create_v1(
     p_store uuid, p_user integer, p_till integer, p_session text, p_metadata jsonb default '{}'
 ) returns json
@@ -118,8 +118,8 @@ begin
     return session.session_json(p_session);
 end $$;
 
--- Ends a session: its token opens nothing any more. A session that had ended already is returned, whatever the token: the
--- first answer may have been lost, and the token with it.
+-- Ends a session: its token is no longer valid. A session that had already ended is returned whatever the token,
+-- because the first answer, and the token with it, may have been lost.
 create or replace function session.session_end_v1(p_session text, p_token text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin

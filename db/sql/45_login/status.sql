@@ -1,12 +1,12 @@
--- The state of a login: worked out by the clock whenever it is read. The column `status` holds what was written last.
+-- The state of a login, calculated from the clock whenever it is read. The column `status` has the last written state.
 
--- The time for which a login lasts after its last heartbeat.
+-- The time that a login lasts after its last heartbeat.
 create or replace function session.lifetime() returns interval
 language sql immutable parallel safe as $$
     select interval '12 hours'
 $$;
 
--- Two heartbeats of ten seconds that did not come: RECONNECTING; five minutes of silence, or a logout: INACTIVE.
+-- RECONNECTING after two missed heartbeats of ten seconds; INACTIVE after five minutes without one, or after a logout.
 create or replace function session.status_of(
     p_last_active timestamptz, p_expires_at timestamptz, p_ended_at timestamptz
 ) returns text
@@ -19,8 +19,8 @@ language sql stable parallel safe as $$
     end
 $$;
 
--- True if a person is logged in at a till and was heard there within two minutes: a till that crashed and shows its
--- login screen is heard too, but not with a heartbeat of theirs.
+-- True if a person is logged in at a till and sent a heartbeat there within two minutes. A till that crashed and shows
+-- its login screen still connects, but without a heartbeat of that person.
 create or replace function session.is_live(p_store uuid, p_till integer, p_user integer) returns boolean
 language plpgsql stable as $$
 begin
@@ -31,8 +31,8 @@ begin
     );
 end $$;
 
--- Every login in its present state, without its token. `connection_quality` is what the last heartbeat measured while more of
--- them come, and POOR once they do not; null for one that ended, and where nobody measured.
+-- Every login in its current state, without its token. `connection_quality` is the last measurement while heartbeats
+-- arrive, POOR once they stop, and null for a login that ended or was never measured.
 create or replace view session.sessions_now as
 select s.store_id, s.session_id, s.user_id, s.till_id, n.status, s.created_at, s.last_active, s.expires_at, s.ended_at,
     case n.status

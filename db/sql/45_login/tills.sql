@@ -1,7 +1,8 @@
--- The logins of tills. A row is made by `logged_in`, or by a heartbeat if there is none: the login was made while the
--- server was away, or its row was swept. The till's secret is enough; tills have no login token.
+-- The logins of tills. A row is created by `logged_in`, or by a heartbeat if there is none, because the login began
+-- while the server was away or its row was removed. The till's secret is enough; tills have no login token.
 
--- Makes the row of a till's login, unless it would have expired by now; true if it did. An existing login stays as it is.
+-- Creates the row of a till's login, unless it would already have expired. True if it was created. An existing login
+-- does not change.
 create or replace function session.begin_login(
     p_store uuid, p_till integer, p_user integer, p_session uuid, p_began timestamptz, p_heard timestamptz
 ) returns boolean
@@ -22,8 +23,8 @@ begin
     return false;
 end $$;
 
--- A logout: the token is deleted, and the login stays as INACTIVE until it would have expired. Its training is to stop, and
--- it has no connection any more: the documents' query over all unexpired logins must not count a closed screen.
+-- Ends a login: deletes the token, and leaves the login INACTIVE until it would have expired. Stops its training. Sets
+-- its connections to none, because the documents' query over all unexpired logins must not count a closed screen.
 create or replace function session.end_login(p_session text, p_at timestamptz) returns void
 language plpgsql as $$
 begin
@@ -57,7 +58,7 @@ language sql as $$
             and m.metadata @? '$.keyvalue() ? ((@.key == "frontend_connections" || @.key == "sse_connections") && @.value > 0)'))
 $$;
 
--- Apply a login or a logout to the row of its login.
+-- Applies a login or a logout to its row.
 create or replace function session.apply_login(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
@@ -83,7 +84,7 @@ begin
     perform session.refuse_metadata(metadata);
     return jsonb_build_object(
         'session', (p_beat->>'session')::uuid, 'user', (p_beat->>'user')::integer,
-        -- other keys are ignored, and facts that the database knows itself are taken from no till
+        -- other keys are ignored: no till may set what the database knows itself
         'metadata', jsonb_strip_nulls(jsonb_build_object(
             'pod_name', left(metadata->>'pod_name', 250),
             'frontend_connections', metadata->'frontend_connections',
@@ -93,9 +94,10 @@ exception when sqlstate 'TL006' then
     raise exception '%', sqlerrm using errcode = '22023';
 end $$;
 
--- Takes a heartbeat: the login is alive. `expires_at`, which is indexed, moves at most once in five minutes. A login of
--- another till or person, or one that has ended, is ignored: the reply must not reveal another till's logins. So is one
--- that a program has locked: a push waits for none, and the next heartbeat comes soon.
+-- Applies a heartbeat: the login is alive. `expires_at`, which is indexed, moves once in five minutes at most. A login
+-- of another till or person, or one that has ended, is ignored, because the reply must not reveal another till's
+-- logins. A login that a program has locked is ignored too: a push must not wait for it, and the next heartbeat comes
+-- soon.
 create or replace function session.beat(p_auth warm.auth_context, p_beat jsonb) returns void
 language plpgsql as $$
 declare
@@ -108,14 +110,14 @@ begin
             when s.expires_at < now() + session.lifetime() - interval '5 minutes' then now() + session.lifetime()
             else s.expires_at
         end,
-        token = case when s.expires_at >= now() then s.token end  -- an expired login opens nothing again
+        token = case when s.expires_at >= now() then s.token end  -- an expired token stays invalid
     where s.session_id = (
         select x.session_id from session.active_sessions as x
         where x.session_id = id and x.store_id = p_auth.store_id and x.till_id = p_auth.till_id
             and x.user_id = p_beat->>'user' and x.ended_at is null
         for no key update skip locked);
     if not found then
-        began := to_timestamp(nullif(warm.tick_of(id::uuid), 0) / 4096000.0);  -- by its id, which is a time too
+        began := to_timestamp(nullif(warm.tick_of(id::uuid), 0) / 4096000.0);  -- the id contains the time
         if not session.begin_login(
             p_auth.store_id, p_auth.till_id, (p_beat->>'user')::integer, id::uuid, coalesce(began, now()), now())
         then
@@ -125,9 +127,9 @@ begin
     begin
         perform session.update_metadata(id, p_beat->'metadata' || jsonb_strip_nulls(jsonb_build_object(
             'till_id', p_auth.till_id, 'ip_address', host(inet_client_addr()),
-            -- listeners hear of changes at once; behind a pooler there are none
+            -- a till that listens is notified of changes at once; behind a pooler none listens
             'sse_connections', (select count(*) from pg_listening_channels()))));
     exception when sqlstate 'TL006' or check_violation then
-        null;  -- metadata of a program leaves no room, or is invalid: it stays as it was, and delays no push
+        null;  -- a program's metadata is too large or invalid: it stays unchanged, and the push continues
     end;
 end $$;

@@ -1,7 +1,8 @@
--- Training: an instance for a login, from CREATING to STOPPED or ERROR, and the scores (docs/adaptations.md). It has a database of
--- its own on the machine of the till; here is only who trains, since when, and how well.
+-- Training: an instance for a login, from CREATING to STOPPED or ERROR, and the scores (docs/adaptations.md). The
+-- instance has its own database on the machine of the till. Stored here is only who trains, since when, and how well.
 
--- The most bytes of the menu of an instance, and of the figures of a score, as text; and the most scores of a person and day.
+-- The most bytes of the menu of an instance and of the figures of a score, as text, and the most scores of a person in
+-- a day.
 create or replace function simulator.bounds(out symbols integer, out figures integer, out a_day integer)
 language sql immutable parallel safe as $$
     select 262144, 16384, 200
@@ -16,7 +17,7 @@ language sql immutable parallel safe as $$
         ('CREATING', 'ERROR'), ('STARTING', 'ERROR'), ('RUNNING', 'ERROR'), ('STOPPING', 'ERROR'))
 $$;
 
--- Makes the instance of a login, and the login with it; it writes no event.
+-- Creates the instance of a login, and the login if it has no row. Writes no event.
 create or replace function simulator.create_instance(p_auth warm.auth_context, p_request jsonb) returns text
 language plpgsql as $$
 declare
@@ -43,45 +44,46 @@ exception when unique_violation then
     return warm.refusal('training', 'This login has a training already: end it first.', null, null);
 end $$;
 
--- The state of an instance of this till, reported by its program: {"simulator", "status"}, with CREATING also {"session", "user",
--- "symbols", "cash", "endpoint"}, with ERROR also its "reason". A repeated report shows that the instance is alive.
+-- Records the state of an instance of this till, as reported by its program: {"simulator", "status"}, with CREATING
+-- also {"session", "user", "symbols", "cash", "endpoint"}, with ERROR also its "reason". A repeated report shows that
+-- the instance is alive.
 create or replace function till.training_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
     i record;
-    status_asked text;
+    new_status text;
     refused text;
 begin
-    status_asked := p_request->>'status';
+    new_status := p_request->>'status';
     select x.simulator_id, x.session_id, x.status, x.endpoint into i
     from simulator.instances as x join session.active_sessions as s on s.session_id = x.session_id
     where x.simulator_id = (p_request->>'simulator')::uuid::text
         and s.store_id = p_auth.store_id and s.till_id = p_auth.till_id
     for no key update of x;
-    if i.simulator_id is null and status_asked = 'CREATING' then
+    if i.simulator_id is null and new_status = 'CREATING' then
         refused := simulator.create_instance(p_auth, p_request);
         if refused is not null then
             return refused;
         end if;
         select x.simulator_id, x.session_id, x.status, x.endpoint into i
         from simulator.instances as x where x.simulator_id = (p_request->>'simulator')::uuid::text;
-    elsif i.simulator_id is null or simulator.may_become(i.status, status_asked) is not true then
+    elsif i.simulator_id is null or simulator.may_become(i.status, new_status) is not true then
         return warm.refusal('training', format(
-            'The training is %s, and cannot become %s.', coalesce(i.status, 'gone'), coalesce(status_asked, 'nothing')), null, null);
+            'The training is %s, and cannot become %s.', coalesce(i.status, 'gone'), coalesce(new_status, 'nothing')), null, null);
     end if;
-    update simulator.instances set status = status_asked, last_active = now() where simulator_id = i.simulator_id;
+    update simulator.instances set status = new_status, last_active = now() where simulator_id = i.simulator_id;
     update session.active_sessions set last_active = now() where session_id = i.session_id and ended_at is null;
     perform session.update_metadata(i.session_id, jsonb_build_object(
-        'simulator_id', i.simulator_id, 'simulator_endpoint', i.endpoint, 'simulator_status', status_asked,
+        'simulator_id', i.simulator_id, 'simulator_endpoint', i.endpoint, 'simulator_status', new_status,
         'simulator_error', left(p_request->>'reason', 250)));
-    if status_asked in ('STOPPED', 'ERROR') then
+    if new_status in ('STOPPED', 'ERROR') then
         perform session.end_login(i.session_id, now());
     end if;
     return json_build_object('ok', true);
 end $$;
 
--- Keeps a score of a person: {"user", "drill", "day", "score", "figures"}; without a `drill` it keeps none. Gives all
--- scores of the person, the oldest first.
+-- Stores a score of a person: {"user", "drill", "day", "score", "figures"}; without a `drill` it stores none. Returns
+-- all scores of the person, the oldest first.
 create or replace function till.training_scores_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -96,7 +98,7 @@ begin
         if octet_length((p_request->'figures')::text) > most.figures or (
             select count(*) from simulator.scores as s
             where s.store_id = p_auth.store_id and s.user_id = (p_request->>'user')::integer
-                and s.at > now() - interval '1 day') >= most.a_day  -- the day of a score is the till's word
+                and s.at > now() - interval '1 day') >= most.a_day  -- counted by the database's clock, because the till sets the day
         then
             return warm.refusal('training', 'That is more than is kept of a day of training.', null, null);
         end if;
@@ -112,7 +114,8 @@ begin
         where s.store_id = p_auth.store_id and s.user_id = (p_request->>'user')::integer));
 end $$;
 
--- Ends the instances that nobody has heard of for an hour: their window was closed, or their machine is gone. Gives how many.
+-- Stops the instances without a report for an hour: their window was closed, or their machine is gone. Returns the
+-- number.
 create or replace function simulator.stop_inactive() returns integer
 language plpgsql as $$
 declare
