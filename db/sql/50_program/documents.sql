@@ -1,8 +1,8 @@
--- The function of the documents that makes an order from the cart of a session, for programs that are not tills (a chat front
--- end).
+-- The function of the documents that makes an order from the cart of a session, for programs that are not tills (a chat
+-- front end).
 
--- Submits the order of a session's cart for the counter, where a till takes the money, and gives its id. The session may be
--- known, or only a cart that the owner of the database keeps in the hot tables. Submitted again, it has the same id.
+-- Submits the order of a session's cart, to be paid at a till, and returns its id. The session may be known, or only a
+-- cart that the owner of the database keeps in the hot tables. A repeated submission returns the same id.
 create or replace function cold.create_order_from_session(
     session_id text, order_type text, payment_method text, customer_id uuid default null
 ) returns uuid
@@ -20,8 +20,8 @@ begin
     return cold.submit_cart(v_store, v_session, order_type, payment_method, customer_id);
 end $$;
 
--- Submits the order of a cart. From then on tills list it, and the documents' tables have it (`warm.orders`): it ends as paid
--- by the till that takes the money.
+-- Submits the order of a cart. From then on tills list it, and the documents' tables have it (`warm.orders`). It
+-- becomes a paid order at the till that takes the money.
 create or replace function cold.submit_cart(
     p_store uuid, p_session text, p_type text, p_method text, p_customer uuid
 ) returns uuid
@@ -53,9 +53,10 @@ begin
     return (submitted->>'order_id')::uuid;
 end $$;
 
--- Takes a charge that the gateway confirmed for the order of a program, by the order at the gateway that the program named first for
--- a session; once, however often it comes. It completes an order that is at no till if it is the whole total of the order. Else
--- it is a payment of the order, and a till takes the rest, or gives back what is too much.
+-- Records a charge that the gateway confirmed for the order of a program. The session is the first one for which the
+-- program named that order at the gateway. A repeated report changes nothing. The charge completes an order that is at
+-- no till if it is the whole total. Otherwise it is a payment of the order, and a till takes the rest or refunds the
+-- excess.
 create or replace function cold.take_charge(p_store uuid, p_gateway_order text, p_charge text, p_amount numeric, p_currency text)
 returns void
 language plpgsql as $$
@@ -84,37 +85,37 @@ begin
                 return;
             end if;
         exception when sqlstate 'TL004' or sqlstate 'TL005' or sqlstate 'TL006' then
-            null;  -- it cannot be placed, or has money: the guest paid all the same
+            null;  -- it cannot be placed, or has payments: the guest has paid anyway
         end;
     end if;
     perform cold.write_payments(p_store, null, s.id, jsonb_build_array(jsonb_build_object(
         'payment_id', payment, 'tender', upper(method), 'amount', round(p_amount, cold.decimals_of(p_currency))::text,
         'transaction', p_charge)));
     s := warm.lock_session(s.id);
-    if s.submitted is null and s.hold_till = 0 then  -- on no till's list: a manager has it
+    if s.submitted is null and s.hold_till = 0 then  -- no till lists it, so it is flagged for a manager
         auth.store_id := p_store;
         auth.till_id := 0;
         perform warm.flag_payments(auth, warm.stand_of(auth, s.id));
     end if;
 end $$;
 
--- The next number of a program, or of the database where it is none: of its orders, or of its receipts. No number is left out: the
--- order that takes one is there, or the number is not taken.
+-- The next number of an order or a receipt of a program, or of the database if `p_program` is null. No number is
+-- skipped: if the order is rolled back, so is its number.
 create or replace function cold.next_number(p_store uuid, p_program text, p_of text) returns integer
 language plpgsql as $$
 declare
-    reached integer;
+    new_number integer;
 begin
-    -- the end of the chain first, as every writer of events has it
+    -- locks the head of the chain first, as every writer of events does
     perform from warm.journal_head as h where h.store_id = p_store and h.till_id = 0 for no key update;
     insert into till.numbers as n (store_id, program, kind, reached) values (p_store, coalesce(p_program, ''), p_of, 1)
     on conflict (store_id, program, kind) do update set reached = n.reached + 1
-    returning n.reached into reached;
-    return reached;
+    returning n.reached into new_number;
+    return new_number;
 end $$;
 
--- A session with the items of its cart, at that order type, locked. Refuses what a cart does not show: what a till keyed and has
--- not shown, and money that was taken already.
+-- A session with the items of its cart, at an order type, locked. Refuses an order with changes of a till that the cart
+-- does not show, and an order with payments.
 create or replace function cold.ready_cart(
     p_store uuid, s till.order_sessions, p_session text, p_type text, p_method text
 ) returns till.order_sessions
@@ -178,7 +179,8 @@ begin
     end loop;
 end $$;
 
--- Completes a session, paid in full by one method (a payment of that id, where it is known), and gives the id of its order. It has the number of the program that it is of.
+-- Completes a session, paid in full by one method, and returns the id of its order. `p_payment` is the id of the
+-- payment, if it is known. The receipt has the number of the program that made the order.
 create or replace function cold.complete_session(
     p_store uuid, p_actor integer, s till.order_sessions, p_method text, p_payment uuid default null, p_transaction text default null
 ) returns uuid
@@ -194,7 +196,7 @@ begin
     return (frozen->>'order_id')::uuid;
 end $$;
 
--- True if money was taken or asked for in a session and not given back.
+-- True if a session has a payment that was started or approved, and not declined or refunded.
 create or replace function warm.has_money(p_session text) returns boolean
 language plpgsql stable as $$
 begin
@@ -208,7 +210,7 @@ begin
             select from own as a where a.payment = p.payment and a.type in ('payment_declined', 'payment_voided')));
 end $$;
 
--- An order as it was placed or submitted, as programs read it: amounts and times as text.
+-- A placed or submitted order as programs read it: amounts and times as text.
 create or replace function cold.order_whole(p_order uuid) returns json
 language plpgsql stable as $$
 begin
@@ -231,8 +233,8 @@ begin
     );
 end $$;
 
--- Gives the rows of a cart that name no price, or no name, those of the menu. What is weighed, or has an open price, has
--- none there, so that nothing is sold for nothing because its price is missing.
+-- Sets the price and the name of cart rows that have none to those of the menu. Weighed items and items with an open
+-- price have none there, so they are refused, and nothing is sold for 0 because its price is missing.
 create or replace function cold.price_cart(p_store uuid, p_session text) returns void
 language plpgsql as $$
 declare
@@ -268,7 +270,8 @@ begin
     return found_store;
 end $$;
 
--- The pieces of each line of a cart row, as far as the log has them; else the first line has them all.
+-- The pieces of each line of a cart row, from the log. If they do not add up to the row, the first line gets all
+-- pieces.
 create or replace function warm.pieces_of(p_session text, p_lines jsonb, p_quantity integer) returns jsonb
 language plpgsql stable as $$
 declare
@@ -297,7 +300,7 @@ begin
     return found;
 end $$;
 
--- The lines of a list of items with their taxes, for a total or a frozen order: each with its item and `subtotal`.
+-- The lines of a list of items with their taxes, for a total or a frozen order. Each has its item and `subtotal`.
 create or replace function cold.taxed(p_store uuid, p_lines jsonb) returns jsonb
 language plpgsql stable as $$
 declare
@@ -311,18 +314,18 @@ begin
     ), coalesce((venue->>'prices_include_tax')::boolean, true), coalesce(venue->>'tax_rounding', 'line') = 'order', decimals);
 end $$;
 
--- The total of a list of items, with the taxes that their prices do not contain.
+-- The total of a list of items, including taxes that are added to their prices.
 create or replace function till.total_of(p_store uuid, p_items jsonb) returns numeric
 language plpgsql stable as $$
 declare
-    counted constant jsonb := (
+    not_voided constant jsonb := (
         select jsonb_agg(i || jsonb_build_object('subtotal', i->'amount')) from jsonb_array_elements(p_items) as i
         where i->>'voided' is distinct from 'true');
 begin
     return coalesce((
         select sum((l->>'subtotal')::numeric)
         from jsonb_array_elements(case till.venue(p_store)->>'prices_include_tax'
-            when 'false' then cold.taxed(p_store, counted) else counted end) as l), 0);
+            when 'false' then cold.taxed(p_store, not_voided) else not_voided end) as l), 0);
 end $$;
 
 -- The frozen order of a session, paid in full by one method.
@@ -366,7 +369,8 @@ begin
     );
 end $$;
 
--- Refuses an order whose taxes or charges only a till reckons: here there are rates alone, all in the price or all added.
+-- Refuses an order whose taxes or charges only a till can calculate. The database calculates only rates, all included
+-- in the price or all added.
 create or replace function cold.refuse_unreckoned(p_store uuid, s till.order_sessions) returns void
 language plpgsql stable as $$
 declare
@@ -386,7 +390,7 @@ begin
     end if;
 end $$;
 
--- The rounding of a total that is paid at once, as the venue rounds payments; negative where less is paid.
+-- The rounding of a total that is paid at once, by the rule of the venue; negative if less is paid.
 create or replace function cold.rounded_off(p_total numeric, p_rule jsonb, p_method text) returns numeric
 language plpgsql immutable as $$
 declare
@@ -410,10 +414,10 @@ begin
     return round(sign(p_total) * steps * step - p_total, scale(p_total));
 end $$;
 
--- Taxes the lines of a frozen order. By line, each tax is rounded once a line; by order, the sum of each tax is rounded
--- once and spread over its lines: floors first, then one more for the largest remainders, ties to the earlier. With
--- prices that contain them, what is left is net; otherwise they come on top. Tills do it by `tax_order` (till/domain/money),
--- whose docstring says why it is written twice.
+-- Calculates the taxes of the lines of a frozen order. By line, each tax is rounded once for a line. By order, the sum
+-- of each tax is rounded once and distributed over its lines: each gets the floor, and the largest remainders one unit
+-- more; of equal remainders the earlier line. Taxes are subtracted from prices that include them, and otherwise added.
+-- Tills do the same in `tax_order` (till/domain/money); its docstring says why it is implemented twice.
 create or replace function cold.tax_lines(p_lines jsonb, p_inclusive boolean, p_by_order boolean, p_decimals integer)
 returns jsonb
 language plpgsql immutable as $$

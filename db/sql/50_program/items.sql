@@ -1,6 +1,6 @@
--- Changes to the items of a session from the server's side: events first, and a snapshot that shows them.
+-- Changes to the items of a session by the server: first the events, then a snapshot that shows them.
 
--- The settings of a store that orders are made under.
+-- The settings of a store under which its orders are made.
 create or replace function till.venue(p_store uuid) returns jsonb
 language plpgsql stable as $$
 begin
@@ -18,8 +18,8 @@ begin
     ), '[]');
 end $$;
 
--- True if an item is sold at a moment, by the venue's clock. Hours that end before they begin, or as they begin, end on the day
--- after. Tills do it by `Menu.is_sold_at`.
+-- True if an item is sold at a time, by the venue's clock. Hours that end at or before their beginning end on the next
+-- day. Tills do the same in `Menu.is_sold_at`.
 create or replace function cold.is_sold_at(p_store uuid, p_item text, p_at timestamptz) returns boolean
 language sql stable as $$
     select coalesce(bool_or(case
@@ -35,7 +35,7 @@ language sql stable as $$
     where h.store_id = p_store and h.menu_item_id = p_item
 $$;
 
--- An item of the menu, by its id or else by its name, at the price of now. Refuses what a program cannot sell now.
+-- An item of the menu, by its id or by its name, at the current price. Refuses an item that a program cannot sell now.
 create or replace function till.item_sold(p_store uuid, p_item text, p_name text default null) returns cold.menu_item
 language plpgsql stable as $$
 declare
@@ -58,7 +58,8 @@ begin
     return m;
 end $$;
 
--- The items that a program wants, those of which there are more than before by the menu: its word on a price does not count.
+-- The items that a program wants. Items with more pieces than before get the name and price of the menu: a program
+-- cannot set a price.
 create or replace function till.by_menu(p_store uuid, p_stood jsonb, p_wanted jsonb) returns jsonb
 language plpgsql stable as $$
 begin
@@ -79,7 +80,7 @@ begin
     );
 end $$;
 
--- Refuses an order type or a way to pay that the venue does not have; null is none.
+-- Refuses an order type or a payment method that the venue does not have; null is accepted.
 create or replace function till.refuse_unknown_words(p_store uuid, p_type text, p_method text default null) returns void
 language plpgsql stable as $$
 begin
@@ -96,7 +97,7 @@ begin
     end if;
 end $$;
 
--- The terms of an order that is opened now, as `order_opened` carries them: what is its default is left out.
+-- The terms of an order that is opened now, as in `order_opened`, without defaults.
 create or replace function till.terms_of(p_store uuid) returns jsonb
 language plpgsql stable as $$
 declare
@@ -123,7 +124,7 @@ begin
     ));
 end $$;
 
--- Opens a session that the server makes. It is held by no till: who logs in opens it without a warning.
+-- Opens a session that the server makes. No till holds it, so anybody can open it at a till without a warning.
 create or replace function till.open_session(
     p_store uuid, p_user integer, p_session text, p_order_type text, p_source text, p_program text default null
 ) returns void
@@ -139,6 +140,7 @@ begin
     );
 end $$;
 
+-- Sets the order type of a session.
 create or replace function till.set_order_type(p_store uuid, p_user integer, p_session text, p_type text) returns void
 language plpgsql as $$
 begin
@@ -149,22 +151,23 @@ begin
     );
 end $$;
 
+-- Sets the preferences of a session.
 create or replace function till.set_preferences(p_store uuid, p_user integer, p_session text, p_preferences jsonb)
 returns void
 language plpgsql as $$
 declare
-    one record;
+    preference record;
 begin
-    for one in select key, value from jsonb_each_text(p_preferences) order by key loop
+    for preference in select key, value from jsonb_each_text(p_preferences) order by key loop
         perform warm.server_event_v1(
-            p_store, p_user, 'preference_set', p_session, jsonb_build_object('name', one.key),
-            jsonb_build_object('value', coalesce(one.value, '')),
-            p_snapshot => till.snapshot_of(p_session, null, jsonb_build_object(one.key, one.value))
+            p_store, p_user, 'preference_set', p_session, jsonb_build_object('name', preference.key),
+            jsonb_build_object('value', coalesce(preference.value, '')),
+            p_snapshot => till.snapshot_of(p_session, null, jsonb_build_object(preference.key, preference.value))
         );
     end loop;
 end $$;
 
--- Voids lines that are shown as one item; gives the item as it is shown then.
+-- Voids the lines that are shown as one item. Returns the item as it is then shown.
 create or replace function till.void_item(p_store uuid, p_user integer, p_session text, p_item jsonb) returns jsonb
 language plpgsql as $$
 declare
@@ -178,7 +181,7 @@ begin
     return p_item || '{"voided": true}';
 end $$;
 
--- Adds a line; gives the item as it is shown then.
+-- Adds a line. Returns the item as it is then shown.
 create or replace function till.add_item(s till.order_sessions, p_user integer, p_item jsonb) returns jsonb
 language plpgsql as $$
 declare
@@ -193,7 +196,7 @@ begin
         'quantity', p_item->'quantity', 'unit_price', p_item->>'unit_price', 'modifiers', '[]'::jsonb, 'voided', false));
 end $$;
 
--- Refuses a session whose items are older than its events: they do not show what a till keyed meanwhile.
+-- Refuses a session whose items are older than its events: they do not show what a till has keyed since.
 create or replace function till.refuse_unseen(s till.order_sessions) returns void
 language plpgsql immutable as $$
 begin
@@ -202,15 +205,15 @@ begin
     end if;
 end $$;
 
--- The price of an item in a list, as a number; null for what is none.
+-- The price of an item in a list, as a number; null if it is not one.
 create or replace function till.price_of(p_item jsonb) returns numeric
 language plpgsql immutable as $$
 begin
     return case when p_item->>'unit_price' ~ '^[0-9]+(\.[0-9]+)?$' then (p_item->>'unit_price')::numeric end;
 end $$;
 
--- The items that are wanted, each with the lines that it means: one that names none means those that stand for the same
--- item at the same price, those without a modifier first.
+-- The wanted items, each with its lines. An item without `line_ids` means existing lines of the same item at the same
+-- price; lines without a modifier come first.
 create or replace function till.with_lines(p_stood jsonb, p_wanted jsonb) returns jsonb
 language plpgsql immutable as $$
 begin
@@ -240,7 +243,8 @@ begin
     );
 end $$;
 
--- Brings the lines of a session to a list of items, by the events that a till would have made, and shows them.
+-- Changes the lines of a session to a list of items, by the events that a till would have written, and writes a
+-- snapshot.
 create or replace function till.set_items(p_store uuid, p_user integer, p_session text, p_items jsonb) returns void
 language plpgsql as $$
 begin
@@ -249,13 +253,13 @@ begin
         till.snapshot_of(p_session, till.set_lines(p_store, p_user, p_session, p_items), null));
 end $$;
 
--- Write those events alone, and return the items as they are shown then.
+-- Writes only the events of till.set_items. Returns the items as they are then shown.
 create or replace function till.set_lines(p_store uuid, p_user integer, p_session text, p_items jsonb) returns jsonb
 language plpgsql as $$
 declare
     s till.order_sessions;
     shown jsonb := '[]';
-    one record;
+    item record;
     added jsonb;
     more integer;
 begin
@@ -264,43 +268,44 @@ begin
     if till.is_program() then
         p_items := till.by_menu(p_store, s.items, p_items);
     end if;
-    for one in
+    for item in
         select i.value as stood, w.value as wanted
         from jsonb_array_elements(s.items) with ordinality as i (value, place)
         full join jsonb_array_elements(till.with_lines(s.items, p_items)) with ordinality as w (value, place)
             on w.value->'line_ids' = i.value->'line_ids'
         order by i.place, w.place
     loop
-        more := (one.wanted->>'quantity')::integer - (one.stood->>'quantity')::integer;
-        if one.stood->>'voided' = 'true' or (more = 0 and one.wanted is not null) then
-            shown := shown || jsonb_build_array(one.stood);
-        elsif one.stood is null then
-            shown := shown || jsonb_build_array(till.add_item(s, p_user, one.wanted));
-        elsif one.wanted is null then
-            shown := shown || jsonb_build_array(till.void_item(p_store, p_user, p_session, one.stood));
-        elsif one.stood->'quantity' = '0' or sign((one.stood->>'quantity')::numeric) * more > 0 then
+        more := (item.wanted->>'quantity')::integer - (item.stood->>'quantity')::integer;
+        if item.stood->>'voided' = 'true' or (more = 0 and item.wanted is not null) then
+            shown := shown || jsonb_build_array(item.stood);
+        elsif item.stood is null then
+            shown := shown || jsonb_build_array(till.add_item(s, p_user, item.wanted));
+        elsif item.wanted is null then
+            shown := shown || jsonb_build_array(till.void_item(p_store, p_user, p_session, item.stood));
+        elsif item.stood->'quantity' = '0' or sign((item.stood->>'quantity')::numeric) * more > 0 then
             -- pieces beyond what was keyed are a new line
-            added := till.add_item(s, p_user, one.stood || jsonb_build_object('quantity', more));
-            shown := shown || jsonb_build_array(till.shown_item(s.currency, one.stood || jsonb_build_object(
-                'quantity', one.wanted->'quantity', 'line_ids', (one.stood->'line_ids') || (added->'line_ids'))));
-        elsif jsonb_array_length(one.stood->'line_ids') > 1
-            or abs(more) > abs((one.stood->>'quantity')::integer) then
+            added := till.add_item(s, p_user, item.stood || jsonb_build_object('quantity', more));
+            shown := shown || jsonb_build_array(till.shown_item(s.currency, item.stood || jsonb_build_object(
+                'quantity', item.wanted->'quantity', 'line_ids', (item.stood->'line_ids') || (added->'line_ids'))));
+        elsif jsonb_array_length(item.stood->'line_ids') > 1
+            or abs(more) > abs((item.stood->>'quantity')::integer) then
             -- only the fold knows the pieces of each of several lines: one line with the rest replaces them
             shown := shown || jsonb_build_array(
-                till.void_item(p_store, p_user, p_session, one.stood),
-                till.add_item(s, p_user, one.stood || jsonb_build_object('quantity', one.wanted->'quantity'))
+                till.void_item(p_store, p_user, p_session, item.stood),
+                till.add_item(s, p_user, item.stood || jsonb_build_object('quantity', item.wanted->'quantity'))
             );
         else
             perform warm.server_event_v1(p_store, p_user, 'quantity_changed', p_session,
-                jsonb_build_object('line_id', one.stood->'line_ids'->>0, 'taken_off', abs(more)));
+                jsonb_build_object('line_id', item.stood->'line_ids'->>0, 'taken_off', abs(more)));
             shown := shown || jsonb_build_array(
-                till.shown_item(s.currency, one.stood || jsonb_build_object('quantity', one.wanted->'quantity')));
+                till.shown_item(s.currency, item.stood || jsonb_build_object('quantity', item.wanted->'quantity')));
         end if;
     end loop;
     return shown;
 end $$;
 
--- An item with its amount: price times quantity, rounded once to the decimals of the price, or of its money where those are fewer.
+-- An item with its amount: price times quantity, rounded once to the decimals of the price, or of its currency if these
+-- are fewer.
 create or replace function till.shown_item(p_currency text, p_item jsonb) returns jsonb
 language plpgsql immutable as $$
 declare
@@ -310,7 +315,7 @@ begin
         'amount', round(price * (p_item->>'quantity')::integer, least(scale(price), cold.decimals_of(p_currency)))::text);
 end $$;
 
--- Gives a session a snapshot without an event of its own: the events went before.
+-- Applies a snapshot to a session without an event: its events are already written.
 create or replace function till.bring_snapshot(p_store uuid, p_session text, p_snapshot jsonb) returns void
 language plpgsql as $$
 declare
@@ -323,8 +328,8 @@ begin
     perform till.keep_picture_of_program(p_session);
 end $$;
 
--- The time at which an item came into the cart of a session, as its last snapshot or the program that keeps the cart tells; of
--- a new one now, by its place among those that come with it.
+-- The time at which an item was added to the cart of a session, from its last snapshot or from the cart of a program.
+-- For a new item the time is now, in the order of the new items.
 create or replace function till.added_at(s till.order_sessions, p_item text, p_place bigint) returns text
 language plpgsql stable as $$
 begin
@@ -336,7 +341,7 @@ begin
         ), clock_timestamp() + make_interval(secs => p_place * 0.000001))));
 end $$;
 
--- The snapshot that the server can make of a session: its present state, with other items or preferences where given.
+-- A snapshot of a session made by the server: its current state, with other items or preferences if given.
 create or replace function till.snapshot_of(p_session text, p_items jsonb, p_preferences jsonb) returns jsonb
 language plpgsql stable as $$
 declare

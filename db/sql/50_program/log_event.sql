@@ -1,8 +1,9 @@
--- The documents' INSERT INTO session_events, for a program: a function, for an event has its place in a chain.
+-- The documents' INSERT INTO session_events, for programs. It is a function, because an event has its place in a chain.
 
--- Writes an event of a program's session into the server's chain, and gives its id. A change of the same item,
--- pieces or menu that a row has logged is not logged again (the id is that event's), nor does a later row log it again.
--- Only the row logs pieces that come off a line: for those it returns the newest event, or null.
+-- Writes an event of a program's session to the server's chain, and returns its id. If a row has already logged the
+-- same change (the same item, pieces or menu), it is not logged again, and the id of that event is returned; a later
+-- row does not log it again either. Only the row logs pieces that are taken off a line: for those it returns the newest
+-- event, or null.
 create or replace function warm.log_event(session_id text, event_type text, event_data jsonb) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -26,7 +27,7 @@ begin
     perform hot.touch(s, 'browsing');
     case v_type
         when 'item_added' then
-            -- one paper names an item by its id, another by its name
+            -- one document names an item by its id, another by its name
             known := till.item_sold(p.store_id, v_data->>'item_id', coalesce(v_data->>'item_name', v_data->>'item'));
             pieces := coalesce(v_data->>'quantity', v_data->>'qty');
             if (pieces ~ '^[1-9][0-9]{0,3}$') is not true then
@@ -80,7 +81,7 @@ begin
     return logged;
 end $$;
 
--- The newest event of a type on a session; null when there is none.
+-- The newest event of a type on a session; null if there is none.
 create or replace function till.newest_event(p_session text, p_type text) returns uuid
 language plpgsql stable as $$
 begin

@@ -3,7 +3,8 @@
 -- staff number; a cashier their own, a manager the store's, an admin all. Sessions are returned as rows in JSON
 -- (docs/protocol.md, "Reads") with `items`. Changes write events into the server's chain.
 
--- The reach of a person: 'own', 'store' or 'all'. Without a person it is the database owner's, as in administration.
+-- The reach of a person: 'own', 'store' or 'all'. Without a person it is that of the database owner, as in the
+-- administration.
 create or replace function till.reach(p_store uuid, p_actor integer) returns text
 language plpgsql stable as $$
 declare
@@ -37,7 +38,7 @@ begin
     end if;
 end $$;
 
--- A session, locked, if the person reaches it and, with a version, if it still has that version.
+-- A session, locked, if it is within the person's reach and, if a version is given, still has that version.
 create or replace function till.reached(
     p_store uuid, p_actor integer, p_session text, p_version bigint default null
 ) returns till.order_sessions
@@ -79,7 +80,7 @@ begin
     return s;
 end $$;
 
--- An order as programs read it: its row, and its items.
+-- An order as programs read it: its row and its items.
 create or replace function till.session_whole(s till.order_sessions) returns json
 language plpgsql stable as $$
 begin
@@ -172,27 +173,27 @@ create or replace function till.order_session_update_v1(
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     s constant till.order_sessions := till.reached_open(p_store, p_actor, p_session, p_version);
-    one record;
+    change record;
 begin
-    for one in select key, value from jsonb_each(p_changes) order by key loop
+    for change in select key, value from jsonb_each(p_changes) order by key loop
         case
-            when one.key = 'items' then
-                perform till.set_items(s.store_id, p_actor, s.id, one.value);
-            when one.key = 'order_type' then
+            when change.key = 'items' then
+                perform till.set_items(s.store_id, p_actor, s.id, change.value);
+            when change.key = 'order_type' then
                 perform till.set_order_type(s.store_id, p_actor, s.id, p_changes->>'order_type');
-            when one.key = 'preferences' then
-                perform till.set_preferences(s.store_id, p_actor, s.id, one.value);
-            when one.key = 'status' and one.value = '"pending_logout"' and s.status = 'active' then
+            when change.key = 'preferences' then
+                perform till.set_preferences(s.store_id, p_actor, s.id, change.value);
+            when change.key = 'status' and change.value = '"pending_logout"' and s.status = 'active' then
                 perform warm.server_event_v1(s.store_id, p_actor, 'order_parked', s.id, '{}');
-            when one.key = 'user' and jsonb_typeof(one.value) = 'number' then
-                perform till.reach(s.store_id, (p_changes->>'user')::integer);  -- refuses a person who does not exist
+            when change.key = 'user' and jsonb_typeof(change.value) = 'number' then
+                perform till.reach(s.store_id, (p_changes->>'user')::integer);  -- refuses an unknown person
                 perform warm.server_event_v1(
-                    s.store_id, p_actor, 'order_parked', s.id, jsonb_build_object('user', one.value)
+                    s.store_id, p_actor, 'order_parked', s.id, jsonb_build_object('user', change.value)
                 );
-            when one.key = 'status' and one.value = '"active"' and s.status = 'pending_logout' then
+            when change.key = 'status' and change.value = '"active"' and s.status = 'pending_logout' then
                 perform warm.server_event_v1(
                     s.store_id, p_actor, 'order_resumed', s.id, '{}');
-            when one.key = 'status' and one.value = to_jsonb(s.status) then
+            when change.key = 'status' and change.value = to_jsonb(s.status) then
                 null;  -- no change
             else
                 raise exception 'An update cannot set %.', p_changes - (array['items', 'order_type', 'preferences'])
@@ -202,10 +203,10 @@ begin
     return till.session_whole(s.id);
 end $$;
 
--- 5. Completes an order for a person, and returns the placed order. It is paid in full by `p_method`, at the total of its
--- cart. A caller who took the payments otherwise passes `p_order`, the frozen order of docs/protocol.md; sums that do not
--- agree are refused with SQLSTATE TL001. Money wins over any status, so this completes a discarded order too. A program
--- submits its order.
+-- 5. Completes an order for a person, and returns the placed order. It is paid in full by `p_method`, at the total of
+-- its cart. A caller who took the payments in another way passes `p_order`, the frozen order of docs/protocol.md; if
+-- its sums do not agree it is refused with SQLSTATE TL001. A paid order is completed whatever its status, so this also
+-- completes a discarded order. A program only submits its order.
 create or replace function till.order_session_complete_v1(
     p_store uuid, p_actor integer, p_session text, p_order jsonb default null, p_method text default 'cash'
 ) returns json
@@ -271,7 +272,7 @@ begin
     return till.session_whole(s.id);
 end $$;
 
--- 7. Discards an open order. Person, reason and time are kept, with its row and its events.
+-- 7. Discards an open order. Person, reason and time are stored, with its row and its events.
 create or replace function till.order_session_discard_v1(
     p_store uuid, p_actor integer, p_session text, p_reason text
 ) returns json
@@ -288,7 +289,7 @@ begin
     return till.session_whole(s.id);
 end $$;
 
--- The lines that the server knows when it discards an order.
+-- The lines that the server knows when it discards an order, as fields of the event.
 create or replace function till.lines_of(s till.order_sessions) returns jsonb
 language plpgsql stable as $$
 begin

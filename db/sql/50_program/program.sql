@@ -27,13 +27,14 @@ begin
         where p.role = session_user and p.revoked_at is null and s.session_id = p_session);
 end $$;
 
--- True if the caller may see a session: a program its own, everybody else with the right to call this any.
+-- True if the caller may see a session: a program its own, every other caller any.
 create or replace function till.may_see(p_session text) returns boolean
 language plpgsql stable as $$
 begin
     return not till.is_program() or till.is_own(p_session);
 end $$;
 
+-- Refuses a session that the caller may not see.
 create or replace function till.refuse_foreign(p_session text) returns void
 language plpgsql stable as $$
 begin
@@ -42,8 +43,8 @@ begin
     end if;
 end $$;
 
--- Claims an unowned session for the calling program, and opens its order. A session of a till, of another program or of the
--- owner is refused, and so is one with an id that tills would confuse with it.
+-- Claims an unowned session for the calling program, and opens its order. A session of a till, of another program or of
+-- the owner is refused, as is an id that tills could not tell from an existing one.
 create or replace function till.claim_session(p till.programs, p_session text, p_order_type text default null) returns void
 language plpgsql as $$
 declare
@@ -58,7 +59,7 @@ begin
     values (p_session, warm.stream_of(p_session), p.store_id, p.name) on conflict do nothing;
     claimed := found;
     if not claimed and till.is_own(p_session) then
-        return;  -- by another connection of this program, at the same time
+        return;  -- claimed at the same time by another connection of this program
     elsif not claimed
         or exists (select from warm.every_session where id in (p_session, warm.stream_of(p_session)::text))
         or exists (select from hot.session_cart where session_id = p_session)
@@ -70,8 +71,8 @@ begin
     perform till.open_session(p.store_id, null, p_session, p_order_type, 'chatbot', p.name);
 end $$;
 
--- A session of a program, locked, if its guest can still change it: open, and at no till. An order that was suspended after
--- a pause becomes active; a submitted one stays as it is.
+-- A session of a program, locked, if its guest can still change it: open, and at no till. A suspended order becomes
+-- active; a submitted one does not change.
 create or replace function till.own_open(p_session text) returns till.order_sessions
 language plpgsql as $$
 declare
@@ -88,7 +89,7 @@ begin
     return s;
 end $$;
 
--- Saves the source of a program's hot rows beside its session, and its items if they are given.
+-- Saves a copy of a program's hot rows in its session, and its items if given. The hot rows can be restored from it.
 create or replace function till.keep_picture(p_session text, p_items jsonb default null) returns void
 language plpgsql as $$
 begin
@@ -115,7 +116,8 @@ begin
     where t.id = p_session;
 end $$;
 
--- Renew the hot rows of a program's session after a snapshot of the server, which has less; do nothing for other sessions.
+-- Renews the copy of the hot rows of a program's session after a snapshot of the server, which has less. Does nothing
+-- for other sessions.
 create or replace function till.keep_picture_of_program(p_session text) returns void
 language plpgsql as $$
 begin
@@ -124,7 +126,7 @@ begin
     end if;
 end $$;
 
--- The pieces of an item in a session, by its lines.
+-- The pieces of an item in a session, from its lines.
 create or replace function till.pieces_on(s till.order_sessions, p_item text) returns integer
 language plpgsql stable as $$
 begin
@@ -151,32 +153,32 @@ begin
     perform till.keep_picture(s.id, till.set_lines(s.store_id, null, s.id, wanted));
 end $$;
 
--- Before the order of a program is placed: restores its rows, and removes items that log_event reported and that never came
--- into the cart. Returns the session.
+-- Prepares the order of a program for placing: restores its rows, and removes items that log_event reported and that
+-- never came into the cart. Returns the session.
 create or replace function till.follow_cart(s till.order_sessions) returns till.order_sessions
 language plpgsql as $$
 declare
-    one text;
+    item text;
 begin
     if s.hold_till is distinct from 0 or s.submitted is not null or not exists (select from till.program_sessions as x where x.session_id = s.id) then
         return s;
     end if;
     perform hot.fill_in(s);
-    for one in
+    for item in
         select distinct i->>'item_id' from jsonb_array_elements(s.items) as i
         where i->>'voided' is distinct from 'true' and not exists (
             select from hot.session_cart as c
             where c.session_id = s.id and c.item_id = i->>'item_id' and c.is_active)
     loop
-        perform till.bring_item(s, one, null, 0, null);
+        perform till.bring_item(s, item, null, 0, null);
         select * into s from till.order_sessions where id = s.id;
     end loop;
     return s;
 end $$;
 
--- Authenticates the caller. A program is known by its role: it acts for its guests, in its own store, and for no staff. The
--- database owner may act for anybody. Everybody else brings the token that till.act_as_v1 (or till.manage_v1) left in this
--- connection, and acts as its user.
+-- Authenticates the caller. A program is identified by its role: it acts for its guests, in its own store, and for no
+-- staff. The database owner may act for anybody. Every other caller needs the token that till.act_as_v1 (or
+-- till.manage_v1) stored in this connection, and acts as its user.
 create or replace function till.prove(p_store uuid, p_actor integer) returns void
 language plpgsql stable as $$
 declare
@@ -210,9 +212,9 @@ begin
         where t.token_hash = warm.digest(current_setting('till.token', true)) and t.store_id = p_store);
 end $$;
 
--- Authenticates a person on a connection that is neither a program's nor the owner's: number, and password as stretched
--- under the salt of till.user_salt_v1. The token in the connection is valid for fifteen minutes. {"verdict": null if it is
--- right, "locked_until"}.
+-- Authenticates a person on a connection that is neither a program's nor the owner's, by number and password, stretched
+-- with the salt of till.user_salt_v1. The token in the connection is valid for fifteen minutes. Returns {"verdict":
+-- null if the password is right, "locked_until"}.
 create or replace function till.act_as_v1(p_store uuid, p_user integer, p_stretched text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,7 +1,9 @@
--- Events of the server's chain for the changes that a program makes to its hot rows by the documents' own statements. The
--- functions of tills are not affected: they run as the owner, whom row security (90_grants) and these triggers pass by.
+-- Events of the server's chain for the changes that a program makes to its hot rows by the documents' own statements.
+-- The functions of tills are not affected: they run as the owner, to whom row security (90_grants) and these triggers
+-- do not apply.
 
--- Before a row of a program: the session is its own, and open; names and prices are the menu's, times the database's.
+-- Before a program writes a row: checks that the session is its own and open. Sets names and prices from the menu, and
+-- times from the database's clock.
 create or replace function hot.program_writes() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -72,8 +74,8 @@ begin
     return new;
 end $$;
 
--- Returns the event by which a row or log_event, as p_by_row names, logged the same change in the last seconds, and forgets it,
--- so that the change counts once. Null if there is none.
+-- Deletes the note that a row (`p_by_row`) or log_event logged the same change in the last seconds, so that the change
+-- counts once. Returns its event; null if there is none.
 create or replace function hot.take_logged(p_session text, p_type text, p_by_row boolean, p_item text, p_quantity integer)
 returns uuid
 language plpgsql as $$
@@ -100,21 +102,21 @@ language sql as $$
     values (p_event, p_session, p_type, p_by_row, p_item, p_quantity)
 $$;
 
--- Updates the state of a program's session, on a change of any of its rows: the count of active sessions is read from the
--- states. A session without one gets it at the given step.
+-- Updates the state of a program's session on a change of any of its rows, because active sessions are counted by their
+-- states. A session without a state gets one at the given step.
 create or replace function hot.touch(s till.order_sessions, p_step text) returns void
 language sql as $$
     insert into hot.session_state (session_id, store_id, current_step) values (s.id, s.store_id, p_step)
     on conflict (session_id) do update set last_activity_at = now()
 $$;
 
--- True if a session has ended, so that its rows may be deleted without an event; an archived one stays where it is.
+-- True if a session has ended, so that its rows may be deleted without an event. An archived session is not restored.
 create or replace function hot.grew_cold(p_session text) returns boolean
 language sql stable as $$
     select exists (select from warm.every_session as s where s.id = p_session and s.status in ('completed', 'discarded'))
 $$;
 
--- After a row of the cart: its item has as many pieces as the row shows.
+-- After a change of a cart row: writes events so that its item has the pieces of the row.
 create or replace function hot.cart_changed() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -130,7 +132,7 @@ begin
     if tg_op = 'DELETE' and hot.grew_cold(v_session) then
         return null;
     elsif not old.is_active and (tg_op = 'DELETE' or not new.is_active and old.quantity = new.quantity) then
-        return null;  -- it had no pieces, and has none now
+        return null;  -- it had no pieces before, and has none now
     end if;
     s := till.own_open(v_session);
     if tg_op = 'INSERT' then
@@ -154,7 +156,7 @@ begin
     return null;
 end $$;
 
--- Restores the missing rows of a program's session: a crash emptied the tables, or the rows expired.
+-- Restores the missing rows of a program's session, after a crash emptied the tables or the rows expired.
 create or replace function hot.fill_in(s till.order_sessions) returns void
 language plpgsql as $$
 begin
@@ -176,7 +178,7 @@ begin
     on conflict do nothing;
 end $$;
 
--- The first fifty items of a menu that was shown, as an event names them.
+-- The first fifty items of a shown menu, as in an event.
 create or replace function hot.menu_items(p_menu jsonb) returns jsonb
 language sql immutable as $$
     select coalesce(jsonb_agg(x.item order by x.place), '[]')
@@ -189,7 +191,7 @@ language sql immutable as $$
     ) as x
 $$;
 
--- After the state of a session: a menu that was shown counts as viewed.
+-- After a change of a session's state: a shown menu counts as viewed.
 create or replace function hot.state_changed() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -200,7 +202,7 @@ begin
         return null;
     end if;
     s := till.own_open(new.session_id);
-    if tg_op = 'INSERT' then  -- columns that it does not name keep their values from before the rows were lost
+    if tg_op = 'INSERT' then  -- columns without a value get those from before the rows were lost
         update hot.session_state as x
         set user_id = coalesce(x.user_id, e.user_id), last_shown_menu = coalesce(x.last_shown_menu, e.last_shown_menu),
             last_mentioned_item_id = coalesce(x.last_mentioned_item_id, e.last_mentioned_item_id),
@@ -223,7 +225,7 @@ begin
     return null;
 end $$;
 
--- Logs a preference: free text of a person, stored beside its event. A note is the note on the order.
+-- Logs a preference: free text of a person, stored beside its event. The preference `note` is the note of the order.
 create or replace function till.log_preference(p_store uuid, p_session text, p_name text, p_value text) returns uuid
 language plpgsql as $$
 begin
@@ -236,7 +238,7 @@ begin
         jsonb_build_object('value', coalesce(p_value, '')));
 end $$;
 
--- After a preference: logs it, unless log_event has; a deleted one is set to nothing.
+-- After a change of a preference: logs it, unless log_event has. A deleted preference is set to an empty text.
 create or replace function hot.preference_changed() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -263,7 +265,7 @@ begin
     return null;
 end $$;
 
--- After the row of a checkout: its order type, and that the guest wants to pay.
+-- After a change of a checkout: sets its order type, and logs that the guest wants to pay.
 create or replace function warm.checkout_changed() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,33 +1,33 @@
--- The documents' tables of orders: those that were paid, and those that a program submitted for the counter, which nobody has
--- paid for yet. They come before the tables of cold storage on the search path, so that the documents' queries find both, while
--- every sum of sales, drawers and refunds is of the tables themselves, and cannot know of an order before its money.
+-- The documents' tables of orders: paid orders, and orders that a program submitted and nobody has paid yet. On the
+-- search path they come before the tables of cold storage, so that the documents' queries find both. Sums of sales,
+-- drawers and refunds use those tables themselves, and never include an unpaid order.
 
--- True if the caller may see all sessions: anybody but a program.
+-- True if the caller may see all sessions: everybody but a program.
 create or replace function till.sees_all() returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select not till.is_program()
 $$;
 
--- The sessions of the program that asks.
+-- The sessions of the calling program.
 create or replace function till.own_sessions() returns setof text
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select s.session_id from till.program_sessions as s join till.programs as p on p.store_id = s.store_id and p.name = s.program
     where p.role = session_user and p.revoked_at is null
 $$;
 
--- The orders of the program that asks, as they were paid.
+-- The paid orders of the calling program.
 create or replace function till.own_orders() returns setof uuid
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select o.order_id from cold.orders as o where o.session_id in (select till.own_sessions())
 $$;
 
--- The venue of the program that asks.
+-- The venue of the calling program.
 create or replace function till.own_store() returns uuid
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select p.store_id from till.programs as p where p.role = session_user and p.revoked_at is null
 $$;
 
--- The states of an order that is not paid, until now.
+-- The states so far of an order that is not paid.
 create or replace function warm.steps_so_far(p_session text) returns setof warm.stood
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -41,7 +41,7 @@ create or replace view warm.orders with (security_barrier) as
 select o.* from cold.orders as o
 where (select till.sees_all()) or o.session_id in (select till.own_sessions())
 union all
--- net, tax and a number come from the till that takes the money
+-- the till that takes the money sets net, tax and number
 select x.* from warm.every_session as s
 cross join lateral jsonb_populate_record(null::cold.orders, s.submitted || jsonb_build_object(
     'session_id', s.id, 'order_type', s.order_type, 'order_type_id', (
