@@ -1,6 +1,6 @@
--- Backups: the database records the last one, and tills get it with the settings of their store.
+-- Backups: the database records the last one, and tills receive it with the settings of their store.
 
--- Keeps that there is a backup of such a moment, unless one of a later moment is known.
+-- Records the time of a backup, unless a later one is recorded.
 create or replace function till.note_backup(p_at timestamptz) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -9,7 +9,7 @@ begin
     perform till.raise_version(s.store_id, 'settings') from till.stores as s;
 end $$;
 
--- Since when there is no backup of a store: since the last one, or since the store is there.
+-- The time of the last backup; of the creation of the store if there is none.
 create or replace function till.backed_up_at(p_store uuid) returns timestamptz
 language plpgsql stable as $$
 begin

@@ -1,9 +1,10 @@
--- The day that something counts for. A till decides it for what it writes; this is for what the server itself puts on a day.
+-- Business dates. A till decides the date of its own records; these functions are for records that the server itself
+-- dates.
 
--- The day of a moment, by the zone and the `business_day_ends` of a venue's settings. A day begins when the clock on the
--- wall first shows that time or a later one; where the clock goes back over it, at the first of the two: so no later moment
--- counts for a day that had ended. `begins` is when a clock that was not changed since a day ago would show it.
--- `Venue.business_date` of the tills says the same (tests/sql/test_business_date.py).
+-- The business date of a time, by the time zone and `business_day_ends` of a venue's settings. A day begins when the
+-- local clock first shows that time or a later one. If the clock is set back over it, the first of the two counts, so
+-- that no later time counts for a day that has ended. `begins` is when a clock that was not changed in the last 24
+-- hours would show it. Tills do the same in `Venue.business_date` (tests/sql/test_business_date.py).
 create or replace function till.day_of(p_venue jsonb, p_at timestamptz) returns date
 language plpgsql stable as $$
 declare
@@ -18,13 +19,13 @@ begin
     return shown + (begins <= p_at and begins at time zone zone = next_day)::integer;
 end $$;
 
--- The business date of a moment by the settings of a store.
+-- The business date of a time, by the settings of a store.
 create or replace function till.business_date(p_store uuid, p_at timestamptz) returns date
 language sql stable as $$
     select till.day_of(till.venue(p_store), p_at)
 $$;
 
--- Moments between which a business day lies: a day has 25 hours at most, and an evening goes on after it. For an index.
+-- The bounds of a business day, for an index. A day has 25 hours at most, and an evening can continue after it.
 create or replace function till.day_span(p_venue jsonb, p_day date, out begins timestamptz, out ends timestamptz)
 language sql stable as $$
     select x.begins, x.begins + interval '50 hours'

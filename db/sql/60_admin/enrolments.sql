@@ -1,9 +1,9 @@
--- Enrolments: a manager gets a code and carries it to a machine, which by it becomes a till of the venue. The machine brings
--- a secret of its own making: that of a till never travels, and nobody but its machine has ever seen it.
+-- Enrolments. A manager gets a code and enters it on a machine, which then becomes a till of the venue. The machine
+-- generates the secret, which never leaves it.
 
--- Makes the code of this digest good for a till, for an hour and in place of any before it. `p_kind` says what for: a new
--- number ('add', also one that was shut out), another machine in the place of one that has the number ('replace'), or
--- another secret for the machine that has it ('renew'). Until it is taken nothing changes. Gives when it expires.
+-- Creates the enrolment code of a till, by its digest, for an hour; an earlier code becomes invalid. `p_kind` is 'add'
+-- for a new number (or a revoked one), 'replace' for another machine under an existing number, 'renew' for another
+-- secret of the same machine. Nothing changes until the code is used. Returns the expiry time.
 create or replace function till.enrolment_make_v1(
     p_store uuid, p_actor integer, p_till integer, p_kind text, p_name text, p_digest text
 ) returns text
@@ -36,10 +36,10 @@ begin
     return warm.time_text(ends);
 end $$;
 
--- Takes an enrolment: {"code", "till", "secret_hash", "store", "held", "fresh"}. `secret_hash` is the SHA-256 of the secret
--- that the machine made; `store` the venue that its data folder holds, if any; `held` its secret of now, which a renewal asks
--- for; `fresh` says that no journal of that number is there: the first that it brings takes the place of the one before.
--- The code serves once: the same machine may say the same again, for an answer may be lost.
+-- Enrols a machine: {"code", "till", "secret_hash", "store", "held", "fresh"}. `secret_hash` is the SHA-256 of the
+-- secret that the machine generated; `store` the venue of its data folder, if any; `held` its current secret, required
+-- for a renewal; `fresh` is true if it has no journal of that number: its first journal then replaces the live one. A
+-- code is valid once, but the same machine may repeat the call, because an answer may be lost.
 create or replace function till.enrol_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

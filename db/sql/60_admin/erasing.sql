@@ -1,6 +1,6 @@
 -- Erasing a person: the free text beside the events of an order is deleted everywhere, and no chain breaks (design §4).
 
--- The records of refunds and corrections of an order: each is beside the order and names it.
+-- The quarantined records of refunds and corrections of an order. They are not in the order; they name it.
 create or replace function till.money_records_of(p_session text) returns setof warm.quarantine
 language plpgsql stable as $$
 begin
@@ -10,7 +10,7 @@ begin
         and warm.stream_of(p_session)::text in (warm.read_body(q.body)->'data'->>'session_id', warm.read_body(q.body)->>'stream_id');
 end $$;
 
--- The events that settled records of an order with a word. The whole log is read only if there is one.
+-- The events that settled quarantined records of an order with a text. The whole log is read only if there is one.
 create or replace function till.settlings_of(p_session text) returns setof uuid
 language plpgsql stable as $$
 declare
@@ -30,8 +30,7 @@ begin
     end loop;
 end $$;
 
--- The events with free text of the refunds of an order: of those in the log, and of quarantined ones, by the order that
--- they name.
+-- The events with free text about the refunds of an order: those in the log, and quarantined ones that name the order.
 create or replace function till.refund_texts_of(p_session text) returns setof uuid
 language plpgsql stable as $$
 declare
@@ -56,8 +55,8 @@ begin
     where q.event_id is not null and (q.texts <> '{}' or exists (select from warm.texts_of(q.event_id)));
 end $$;
 
--- The events with free text of an order; of the orders that have its lines, the copies of preferences, notes and tab name;
--- and of the order itself the quarantined ones, with the words that settled them.
+-- The events with free text of an order: its own; the copies of preferences, notes and the tab name in the orders that
+-- have its lines; its quarantined events; and the events that settled them.
 create or replace function till.texts_of(p_session text) returns table (session_id text, event_id uuid)
 language sql stable as $$
     with recursive carriers (id) as (
@@ -88,7 +87,7 @@ language sql stable as $$
     select p_session, x from till.refund_texts_of(p_session) as x
 $$;
 
--- Deletes the texts of some events of an order, which is locked, and their copies on its lines.
+-- Deletes the texts of some events of a locked order, and their copies on its lines.
 create or replace function till.forget_events(p_store uuid, p_actor integer, p_session text, p_ids uuid[]) returns void
 language plpgsql as $$
 begin
@@ -106,7 +105,7 @@ begin
     end loop;
 end $$;
 
--- Erases the name of a tab that an offline till gave it, or gave another order there, before it heard of the erasure.
+-- Erases the name of a tab that a till gave to it, or to another order on it, before it learned of the erasure.
 create or replace function till.forget_name(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
@@ -119,19 +118,19 @@ begin
     end if;
 end $$;
 
--- Deletes the texts beside the events of an order, and the copies in orders that its lines moved to. Events of the server's
--- chain name them, so that every till deletes its copy too, and later arrivals are dropped. Returns the number of named
--- events.
+-- Deletes the texts beside the events of an order, and the copies in orders that its lines moved to. Events of the
+-- server's chain name them, so that every till deletes its copy too, and texts that arrive later are dropped. Returns
+-- the number of named events.
 create or replace function till.forget_texts(s till.order_sessions, p_actor integer) returns integer
 language plpgsql as $$
 declare
-    one record;
+    part record;
     names text[];
     erased integer := 0;
 begin
-    -- the orders first, then the chain, then the texts: no circle of waits with a push or the maintenance
-    for one in select distinct t.session_id from till.texts_of(s.id) as t order by t.session_id loop
-        perform warm.lock_session(one.session_id);
+    -- the orders first, then the chain, then the texts: so it cannot deadlock with a push or the maintenance
+    for part in select distinct t.session_id from till.texts_of(s.id) as t order by t.session_id loop
+        perform warm.lock_session(part.session_id);
     end loop;
     if not found then
         return 0;
@@ -139,17 +138,17 @@ begin
     perform from warm.journal_head where store_id = s.store_id and till_id = 0 for no key update;
     names := array(
         select x.text from till.texts_of(s.id) as t cross join lateral warm.texts_of(t.event_id) as x where x.field = 'name');
-    for one in
+    for part in
         select t.session_id, array_agg(t.event_id order by t.event_id) as ids
         from till.texts_of(s.id) as t group by t.session_id order by t.session_id
     loop
-        erased := erased + cardinality(one.ids);
-        perform till.forget_events(s.store_id, p_actor, one.session_id, one.ids);
+        erased := erased + cardinality(part.ids);
+        perform till.forget_events(s.store_id, p_actor, part.session_id, part.ids);
     end loop;
     update cold.feedback set words = null where session_id = s.id and words is not null;
     update till.tabs as t set name = '', erased_at = now()
     where t.session_id = s.id or (t.store_id = s.store_id and t.name = any (names) and t.id in (
-        -- another order is on the tab, and has not named it otherwise
+        -- another order is on the tab, and did not rename it
         select (e.event_data->>'tab_id')::uuid from warm.log_of(s.id) as e where e.event_type = 'tab_assigned'));
     update till.conflicts set how = '' where session_id = s.id and how is not null;
     update warm.quarantine set how = case when how is not null then '' end, texts = null where session_id = s.id;
@@ -164,7 +163,7 @@ begin
     return erased;
 end $$;
 
--- Erases the texts beside the events of an order, as above, for a manager. Returns the number of erased texts.
+-- Erases the texts beside the events of an order for a manager. Returns the number of erased texts.
 create or replace function till.erase_v1(p_store uuid, p_actor integer, p_session text) returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,7 +1,8 @@
--- Checks of what administration sends, by the bounds that tills read it by (till.field_rules, made from their classes).
+-- Checks of values from the administration, by the same bounds as tills use (till.field_rules, generated from their
+-- classes).
 
--- The fault of a value that does not have a shape, as half a sentence; null when it has it. The value is in events too: so no
--- text in it is longer than theirs, and a number is whole, and written so.
+-- The fault of a value of a shape, as half a sentence; null for none. The value is also stored in events, so its texts
+-- have the same maximum length, and its numbers are written as whole numbers.
 create or replace function till.fault_of(p_shape text, p_value jsonb) returns text
 language plpgsql stable as $$
 begin
@@ -26,7 +27,7 @@ begin
     );
 end $$;
 
--- True if one of these amounts is smaller than the coin of a currency: no till could read it.
+-- True if one of the amounts is smaller than the coin of a currency, so that no till could read it.
 create or replace function till.is_too_fine(p_currency text, variadic p_amounts text[]) returns boolean
 language sql immutable as $$
     select coalesce(bool_or(scale(a.amount::numeric) > cold.decimals_of(p_currency)), false)

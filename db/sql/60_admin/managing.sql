@@ -1,6 +1,7 @@
 -- Acts of a manager from any till's machine, by the till's secret and a password, without the rights of the owner.
 
--- The functions: they find and settle what a crash or a lost machine left, replace a machine, and read reports.
+-- The functions that a manager may call: to find and settle what a crash or a lost machine left, to replace a machine,
+-- and to read reports.
 create or replace function till.for_managers() returns text[]
 language sql immutable as $$
     select array[
@@ -10,7 +11,8 @@ language sql immutable as $$
         'enrolment_make_v1', 'user_set_pin_v1']
 $$;
 
--- Calls one of them for who owns the token: {"call", "values"}, without the store and the actor. A manager changes cashiers, an admin all.
+-- Calls one of these functions for the person of the token: {"call", "values"}, without the store and the actor. A
+-- manager may change only cashiers, an admin everybody.
 create or replace function till.manage_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare

@@ -1,7 +1,7 @@
--- The menu: changed whole or not at all, handed to the tills as one body (docs/protocol.md), and kept as rows beside. Each
--- act makes a version of its own, which is kept and can be restored.
+-- The menu. It is changed as a whole or not at all, sent to the tills as one body (docs/protocol.md), and also stored
+-- as rows. Each act makes a new version, which is stored and can be restored.
 
--- An item as it is sold at a moment: at the last planned price that has begun, with those still ahead of it.
+-- An item as it is sold at a time: at the last planned price that has begun, with the prices that begin later.
 create or replace function till.item_at(p_item jsonb, p_at timestamptz) returns jsonb
 language plpgsql stable as $$
 declare
@@ -17,7 +17,7 @@ begin
         || case when ahead is null then '{}' else jsonb_build_object('prices', ahead) end;
 end $$;
 
--- A menu with the prices of a moment.
+-- A menu with the prices at a time.
 create or replace function till.menu_at(p_menu jsonb, p_at timestamptz) returns jsonb
 language plpgsql stable as $$
 begin
@@ -29,7 +29,7 @@ begin
         from jsonb_array_elements(p_menu->'items') with ordinality as x (i, place)));
 end $$;
 
--- The price of an item of the menu at a moment; null for an open price, or no such item.
+-- The price of an item of the menu at a time; null for an open price or an unknown item.
 create or replace function cold.price_at(p_store uuid, p_item text, p_at timestamptz) returns numeric
 language plpgsql stable as $$
 declare
@@ -44,8 +44,8 @@ begin
     return (select m.price from cold.menu_item as m where m.store_id = p_store and m.menu_item_id = p_item);
 end $$;
 
--- The menu to be changed, with the prices of now; nobody else changes it until this transaction ends. Refuses who looked
--- at another one before (`p_based`, a version; null for who need not have looked).
+-- Locks the menu for a change, and returns it with the current prices. Refuses a caller who saw another version
+-- (`p_based`; null if the caller did not read the menu).
 create or replace function till.menu_to_change(p_store uuid, p_based integer) returns jsonb
 language plpgsql as $$
 declare
@@ -63,7 +63,7 @@ begin
     return till.menu_at(known.body, now());
 end $$;
 
--- The rows of a menu's choices: the groups, their options, and which item has which.
+-- Writes the rows of a menu's modifiers: the groups, their options, and the groups of each item.
 create or replace function till.menu_take_modifiers(p_store uuid, p_menu jsonb) returns void
 language plpgsql as $$
 begin
@@ -82,13 +82,13 @@ begin
     cross join jsonb_array_elements_text(i.value->'modifiers') with ordinality as g (value, place);
 end $$;
 
--- Sells from a menu: its rows, its body for the tills, and its version, which it gives.
+-- Puts a menu into effect: its rows, its body for the tills, and its version, which it returns.
 create or replace function till.menu_take(
     p_store uuid, p_actor integer, p_menu jsonb, p_act text, p_item text default null, p_of integer default null
 ) returns integer
 language plpgsql as $$
 declare
-    reached integer;
+    new_version integer;
     charged constant text := till.venue(p_store)->'service_charge'->>'tax';
 begin
     if charged <> '' and not p_menu->'taxes' ? charged then
@@ -128,28 +128,28 @@ begin
         on d.name = coalesce(i.daypart, c.daypart)
     cross join unnest(coalesce(d.days, '{1,2,3,4,5,6,7}')) as w (weekday);
     update till.settings set body = p_menu - 'version' where store_id = p_store and name = 'menu';
-    reached := till.raise_version(p_store, 'menu');
+    new_version := till.raise_version(p_store, 'menu');
     insert into till.menus (store_id, version, act, body, item_id, of_version, user_id)
-    values (p_store, reached, p_act, p_menu - 'version', p_item, p_of, p_actor);
-    return reached;
+    values (p_store, new_version, p_act, p_menu - 'version', p_item, p_of, p_actor);
+    return new_version;
 end $$;
 
--- Replaces the menu; gives its new version. `p_menu` has the shape that tills cache, without `version`.
+-- Replaces the menu. Returns its new version. `p_menu` has the shape that tills cache, without `version`.
 create or replace function till.menu_import_v1(
     p_store uuid, p_actor integer, p_menu jsonb, p_based integer default null
 ) returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    reached integer;
+    new_version integer;
 begin
     perform till.menu_to_change(p_store, p_based);
-    reached := till.menu_take(p_store, p_actor, p_menu, 'imported');
+    new_version := till.menu_take(p_store, p_actor, p_menu, 'imported');
     perform warm.admin_event(p_store, p_actor, 'menu_imported', jsonb_build_object(
-        'version', reached, 'items', jsonb_array_length(p_menu->'items')));
-    return reached;
+        'version', new_version, 'items', jsonb_array_length(p_menu->'items')));
+    return new_version;
 end $$;
 
--- Sells from an earlier menu again; gives its new version. What is sold out now stays sold out.
+-- Restores an earlier menu. Returns its new version. Items that are sold out now stay sold out.
 create or replace function till.menu_bring_back_v1(
     p_store uuid, p_actor integer, p_version integer, p_based integer default null
 ) returns integer
@@ -157,7 +157,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     now_sold constant jsonb := till.menu_to_change(p_store, p_based);
     menu jsonb := till.menu_of_v1(p_store, p_version);
-    reached integer;
+    new_version integer;
 begin
     if menu is null then
         raise exception 'There is no menu %. `till admin menu history` lists them.', p_version using errcode = 'TL004';
@@ -166,13 +166,13 @@ begin
         select coalesce(jsonb_agg(i || jsonb_build_object('sold_out', coalesce(n.sold_out, false)) order by place), '[]')
         from jsonb_array_elements(menu->'items') with ordinality as x (i, place)
         left join jsonb_to_recordset(now_sold->'items') as n (id text, sold_out boolean) on n.id = i->>'id'));
-    reached := till.menu_take(p_store, p_actor, till.menu_at(menu, now()), 'brought_back', p_of => p_version);
+    new_version := till.menu_take(p_store, p_actor, till.menu_at(menu, now()), 'brought_back', p_of => p_version);
     perform warm.admin_event(p_store, p_actor, 'menu_brought_back', jsonb_build_object(
-        'version', reached, 'of', p_version, 'items', jsonb_array_length(menu->'items')));
-    return reached;
+        'version', new_version, 'of', p_version, 'items', jsonb_array_length(menu->'items')));
+    return new_version;
 end $$;
 
--- The menu as it was at a version, but for what was sold out then; null when there was no such version.
+-- The menu at a version, except its sold-out marks; null if there was no such version.
 create or replace function till.menu_of_v1(p_store uuid, p_version integer) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -202,7 +202,7 @@ create or replace function till.mark_item(
 ) returns integer
 language plpgsql as $$
 declare
-    reached integer;
+    new_version integer;
 begin
     perform till.menu_to_change(p_store, null);
     update cold.menu_item set sold_out = p_sold_out where store_id = p_store and menu_item_id = p_item;
@@ -214,28 +214,29 @@ begin
             order by place)
         from jsonb_array_elements(body->'items') with ordinality as x (i, place)
     )) where store_id = p_store and name = 'menu';
-    reached := till.raise_version(p_store, 'menu');
+    new_version := till.raise_version(p_store, 'menu');
     insert into till.menus (store_id, version, act, item_id, user_id, made_at, till_id)
-    values (p_store, reached, case when p_sold_out then 'sold_out' else 'back' end, p_item, p_actor, p_at, p_till);
-    return reached;
+    values (p_store, new_version, case when p_sold_out then 'sold_out' else 'back' end, p_item, p_actor, p_at, p_till);
+    return new_version;
 end $$;
 
--- Marks an item as sold out (86) or as there again.
+-- Marks an item as sold out (86) or as on sale again. Returns the menu's new version.
 create or replace function till.menu_sold_out_v1(p_store uuid, p_actor integer, p_item text, p_sold_out boolean)
 returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    reached constant integer := till.mark_item(p_store, p_actor, p_item, p_sold_out, now());
+    new_version constant integer := till.mark_item(p_store, p_actor, p_item, p_sold_out, now());
 begin
-    if reached is null then
+    if new_version is null then
         raise exception 'There is no item % on the menu.', p_item using errcode = 'TL004';
     end if;
     perform warm.admin_event(p_store, p_actor, 'item_sold_out', jsonb_build_object(
-        'item_id', p_item, 'sold_out', p_sold_out, 'version', reached));
-    return reached;
+        'item_id', p_item, 'sold_out', p_sold_out, 'version', new_version));
+    return new_version;
 end $$;
 
--- True if a till marked more within an hour than anybody does by hand: each mark is a menu that every till asks for.
+-- True if a till marked more items within an hour than anybody does by hand. Each mark is a menu version that every
+-- till requests.
 create or replace function till.marks_without_end(p_store uuid, p_till integer, p_item text) returns boolean
 language sql stable as $$
     select count(*) >= 200 or count(*) filter (where m.item_id = p_item) >= 20
@@ -243,8 +244,9 @@ language sql stable as $$
     where m.store_id = p_store and m.till_id = p_till and m.came_at > now() - interval '1 hour'
 $$;
 
--- Applies a till's mark that an item is sold out or on sale again. A later mark, by the times of the ids, wins however late this
--- one comes; an item that left the menu is not marked. True if the till marked too often, which is flagged for a manager.
+-- Applies a till's mark that an item is sold out or on sale again. The latest mark counts, by the times of the ids, in
+-- whatever order they arrive. An item that is no longer on the menu is not marked. True if the till marked too often,
+-- which is flagged for a manager.
 create or replace function till.apply_item_marked(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
@@ -267,8 +269,8 @@ begin
     return false;
 end $$;
 
--- Apply the marks of a till on items in one push: of each item only the last, so that a till which was away for days is soon
--- heard.
+-- Applies the marks of a till in one push. Only the last mark of each item is applied, so that the push of a till that
+-- was offline for days is short.
 create or replace function till.apply_marks(p_auth warm.auth_context, p_events warm.incoming_event[]) returns boolean
 language plpgsql as $$
 declare

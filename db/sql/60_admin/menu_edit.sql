@@ -1,8 +1,9 @@
--- One item of the menu changes: its name, its price now or from a time on, its category, its taxes, its number. The program
--- that asks has checked what was typed; what comes here is checked again, for a till sells by it.
+-- Changes of one item of the menu: its name, its price now or from a time on, its category, its taxes, its number. The
+-- calling program has already checked the input; it is checked again here, because tills sell by it.
 
--- Why changes of an item cannot be taken; null when they can: beside what each may be (till.field_rules), that the menu has what
--- they name, that its own tax bands stay what they are, and that nobody else has the number or the name.
+-- The fault of changes to an item, as half a sentence; null for none. Besides the bounds of each field
+-- (till.field_rules): the menu must have the category and the tax that they name, existing taxes must keep their rates,
+-- and no other item may have the number or the name.
 create or replace function till.edit_fault(p_menu jsonb, p_item jsonb, p_changes jsonb) returns text
 language plpgsql stable as $$
 declare
@@ -34,8 +35,8 @@ begin
     end;
 end $$;
 
--- Changes an item; gives the menu's new version. `p_changes`: what of name, price, prices (those from a time on, all of
--- them), category, tax, taxes (bands that the menu lacks) and plu is another, as the menu's body says it.
+-- Changes an item. Returns the menu's new version. `p_changes` has the changed fields, as in the menu's body: name,
+-- price, prices (all planned prices), category, tax, taxes (taxes that the menu lacks) and plu.
 create or replace function till.menu_edit_v1(
     p_store uuid, p_actor integer, p_item text, p_changes jsonb, p_based integer default null
 ) returns integer
@@ -44,7 +45,7 @@ declare
     menu jsonb := till.menu_to_change(p_store, p_based);
     item jsonb;
     fault text;
-    reached integer;
+    new_version integer;
 begin
     select i into item from jsonb_array_elements(menu->'items') as x (i) where i->>'id' = p_item;
     if item is null then
@@ -63,13 +64,13 @@ begin
         'items', (
             select jsonb_agg(case when i->>'id' = p_item then item else i end order by place)
             from jsonb_array_elements(menu->'items') with ordinality as x (i, place)));
-    reached := till.menu_take(p_store, p_actor, menu, 'edited', p_item);
+    new_version := till.menu_take(p_store, p_actor, menu, 'edited', p_item);
     perform warm.admin_event(p_store, p_actor, 'menu_edited', jsonb_build_object(
-        'version', reached, 'item_id', p_item, 'changes', till.describe_changes(p_changes)));
-    return reached;
+        'version', new_version, 'item_id', p_item, 'changes', till.describe_changes(p_changes)));
+    return new_version;
 end $$;
 
--- Changes as an event says them, which holds no null: an open price is `open`, no number the empty text.
+-- Changes as in an event, which cannot contain null: an open price is `open`, no number is the empty text.
 create or replace function till.describe_changes(p_changes jsonb) returns jsonb
 language plpgsql immutable as $$
 begin

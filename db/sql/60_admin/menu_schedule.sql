@@ -1,7 +1,8 @@
--- Hours at which something of the menu is sold: dayparts with their hours by the venue's clock, and which item or category has
--- which.
+-- The hours at which items of the menu are sold: dayparts with their hours, by the venue's clock, and the daypart of
+-- each item or category.
 
--- The dayparts of a menu that something of it has, the shortest hours first: of two that hold now, those name the hour.
+-- The dayparts of a menu that an item or a category has, the shortest hours first. If two apply at a time, the first
+-- one is shown.
 create or replace function till.dayparts_used(p_menu jsonb) returns jsonb
 language plpgsql immutable as $$
 begin
@@ -15,9 +16,9 @@ begin
     );
 end $$;
 
--- Gives an item, a category, or nothing (`p_subject`: {"item_id"}, {"category_id"} or {}) a daypart, and the daypart its
--- hours: those named take the place of all that it had; null leaves them. No daypart means: sold at all times. What nothing
--- has any more is gone. Gives the menu's new version.
+-- Sets the daypart of an item, of a category, or of nothing (`p_subject`: {"item_id"}, {"category_id"} or {}), and the
+-- hours of the daypart: they replace all its hours; null keeps them. No daypart means sold at all times. A daypart that
+-- nothing has any more is removed. Returns the menu's new version.
 create or replace function till.menu_schedule_v1(
     p_store uuid, p_actor integer, p_subject jsonb, p_daypart text, p_hours jsonb, p_based integer default null
 ) returns integer
@@ -28,7 +29,7 @@ declare
     category constant text := p_subject->>'category_id';
     part record;
     fault text;
-    reached integer;
+    new_version integer;
 begin
     fault := till.fault_of('daypart', jsonb_strip_nulls(jsonb_build_object('name', p_daypart))
         || case when p_hours is null then '{}' else jsonb_build_object('hours', p_hours) end);
@@ -79,11 +80,11 @@ begin
         raise exception 'The schedule cannot be changed: nothing on the menu has the daypart %.', p_daypart
             using errcode = 'TL006';
     end if;
-    reached := till.menu_take(p_store, p_actor, menu, 'scheduled', item);
+    new_version := till.menu_take(p_store, p_actor, menu, 'scheduled', item);
     perform warm.admin_event(p_store, p_actor, 'menu_scheduled', p_subject || jsonb_build_object(
-        'version', reached, 'daypart', p_daypart, 'hours', (
+        'version', new_version, 'daypart', p_daypart, 'hours', (
             select jsonb_agg(jsonb_build_object(
                 'starts', h.value->'from', 'ends', h.value->'to', 'days', h.value->'days') order by place)
             from jsonb_array_elements(p_hours) with ordinality as h (value, place))));
-    return reached;
+    return new_version;
 end $$;

@@ -1,7 +1,7 @@
--- Passwords of people who act at the server (design §13). The caller stretches one under a salt from here; only
--- a hash of the result is stored, and no function returns it. At a till a right one gives a token for some minutes.
+-- Passwords of people who act at the server (design §13). The caller stretches a password with a salt from here. Only a
+-- hash of the result is stored, and no function returns it. At a till a right password gives a token for some minutes.
 
--- A salt for a person, to everybody who asks: who has no password has one that is made up, and always the same.
+-- The salt of a person, for every caller. A person without a password has an invented salt that never changes.
 create or replace function till.salt_of(p_store uuid, p_user integer, p_secret text) returns text
 language plpgsql stable as $$
 begin
@@ -10,8 +10,9 @@ begin
         left(warm.digest(concat('no password ', p_store, p_user, p_secret)), 32));
 end $$;
 
--- Tries a password, stretched: `verdict` is null when it is right, else 'wrong_password' or 'locked'. Wrong ones count for
--- a person and a till (0 is administration); the fifth locks both for five minutes, and from there on none is looked at.
+-- Checks a stretched password: `verdict` is null if it is right, otherwise 'wrong_password' or 'locked'. Wrong
+-- passwords are counted for a person and a till (0 is the administration). The fifth locks both for five minutes, and
+-- until then none is checked.
 create or replace function till.try_password(
     p_store uuid, p_user integer, p_till integer, p_stretched text, out verdict text, out locked_until timestamptz
 )
@@ -25,7 +26,7 @@ begin
         verdict := 'wrong_password';
         return;
     end if;
-    -- one after the other: of many at once no more than five are looked at
+    -- one call at a time, so that concurrent calls cannot try more than five passwords
     insert into till.password_failures as x (store_id, user_id, till_id) values (p_store, p_user, p_till)
     on conflict (store_id, user_id, till_id) do update set failed = x.failed
     returning * into f;
@@ -46,7 +47,7 @@ begin
     locked_until := f.locked_until;
 end $$;
 
--- A refusal of what a person may not do at the server, or not yet.
+-- A refusal of an act at the server.
 create or replace function till.act_refused(p_code text, p_until timestamptz default null) returns text
 language plpgsql stable as $$
 begin
@@ -67,7 +68,7 @@ begin
     )::text;
 end $$;
 
--- The salt under which a till stretches a person's password.
+-- The salt with which a till stretches a person's password.
 create or replace function till.password_salt_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -78,7 +79,8 @@ begin
         'ok', true, 'salt', till.salt_of(p_auth.store_id, (p_request->>'user')::integer, secret));
 end $$;
 
--- A token of a person for fifteen minutes, which serves on one till (0: in administration). Only its hash is kept.
+-- Creates a token of a person for fifteen minutes, valid on one till (0: in the administration). Only its hash is
+-- stored.
 create or replace function till.new_token(p_store uuid, p_user integer, p_till integer, out token text, out expires timestamptz)
 language plpgsql as $$
 begin
@@ -88,7 +90,7 @@ begin
     values (warm.digest(token), p_store, p_user, p_till, now() + interval '15 minutes') returning expires_at into expires;
 end $$;
 
--- A token for who brings the right password.
+-- Creates a token for a caller with the right password.
 create or replace function till.password_login_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -104,7 +106,7 @@ begin
     return json_build_object('ok', true, 'token', made.token, 'expires_at', warm.time_text(made.expires));
 end $$;
 
--- The manager who acts at the server, by a token of this till; `refused` where the token names none.
+-- The manager who acts at the server, by a token of this till; `refused` if the token is not a manager's.
 create or replace function till.acting_manager(p_auth warm.auth_context, p_token text, out actor integer, out refused text)
 language plpgsql as $$
 declare
@@ -123,33 +125,33 @@ begin
     end if;
 end $$;
 
--- Sets a password: its salt, and the SHA-256 in hexadecimal of what stretching made of both. Tokens that an older one gave
--- serve no more.
+-- Sets a password: its salt, and the SHA-256 in hexadecimal of the stretched password. Tokens of the old password
+-- become invalid.
 create or replace function till.user_set_password_v1(
     p_store uuid, p_actor integer, p_user integer, p_salt text, p_hash text
 ) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    there boolean;
+    is_known boolean;
 begin
     if p_salt !~ '^[0-9a-f]{32}$' or p_hash !~ '^[0-9a-f]{64}$' then
         raise exception 'A salt has 32 hexadecimal digits, and the hash of a password 64.' using errcode = 'TL006';
     end if;
     update till.users set password_salt = p_salt, password_hash = p_hash where store_id = p_store and id = p_user;
-    there := found;
+    is_known := found;
     delete from till.act_tokens where store_id = p_store and user_id = p_user;
     delete from till.password_failures where store_id = p_store and user_id = p_user;
-    perform till.user_changed(p_store, p_actor, p_user, there, 'password_set');
+    perform till.user_changed(p_store, p_actor, p_user, is_known, 'password_set');
 end $$;
 
--- The salt under which an admin command stretches a person's password.
+-- The salt with which an admin command stretches a person's password.
 create or replace function till.user_salt_v1(p_store uuid, p_user integer) returns text
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
     return till.salt_of(p_store, p_user, 'administration');
 end $$;
 
--- Checks the password of who runs an admin command: {"verdict": null when it is right, "locked_until"}.
+-- Checks the password of the person who runs an admin command: {"verdict": null if it is right, "locked_until"}.
 create or replace function till.user_admit_v1(p_store uuid, p_user integer, p_stretched text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,8 +1,8 @@
--- Programs that are no tills: who may keep orders here, and under which role of the server.
+-- Programs that are not tills: which may store orders here, and under which role of the server.
 
--- Lets a program in, or lets it in again: the name of its role, which who calls this makes. Names are words, so that a role
--- can be called by them; the store is in it, for a server may have several. One that only tells of payments keeps no orders, and
--- neither becomes the other.
+-- Registers a program, or a revoked one again. Returns the name of its role, which the caller creates. The name is a
+-- word, so that a role can have it; the role's name includes the store, because a server may have several. A program
+-- that only reports payments stores no orders; its purpose cannot be changed.
 create or replace function till.program_add_v1(
     p_store uuid, p_actor integer, p_name text, p_tells_payments boolean default false
 ) returns text
@@ -25,7 +25,7 @@ begin
     return found_role;
 end $$;
 
--- Shuts a program out, from its next statement on; gives its role. Its orders stay as they are.
+-- Revokes a program, from its next statement on. Returns its role. Its orders do not change.
 create or replace function till.program_revoke_v1(p_store uuid, p_actor integer, p_name text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

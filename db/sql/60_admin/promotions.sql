@@ -1,6 +1,6 @@
--- Promotions of the venue: every till has them with the settings, so that it offers them without a network too.
+-- Promotions of the venue. Every till receives them with the settings, so that it also offers them offline.
 
--- The promotions of a store by name, as tills have them.
+-- The promotions of a store by name, as tills receive them.
 create or replace function till.promotions(p_store uuid) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -10,7 +10,7 @@ begin
     );
 end $$;
 
--- Makes a promotion, or makes one of that name another.
+-- Creates or replaces a promotion.
 create or replace function till.promotion_set_v1(p_store uuid, p_actor integer, p_name text, p_body jsonb) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -30,7 +30,7 @@ begin
     perform warm.admin_event(p_store, p_actor, 'promotion_set', jsonb_build_object('name', p_name, 'terms', p_body));
 end $$;
 
--- Takes a promotion away. What was keyed while it was there keeps it.
+-- Removes a promotion. Lines that were keyed while it existed keep it.
 create or replace function till.promotion_remove_v1(p_store uuid, p_actor integer, p_name text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin

@@ -1,5 +1,6 @@
--- Quarantined records: in the log, but not applied. They are tried again, or settled by a person.
+-- Quarantined records: not applied. They are retried, or settled by a person.
 
+-- A quarantined record for lists.
 create or replace function warm.quarantine_row(q warm.quarantine) returns json
 language plpgsql stable as $$
 declare
@@ -11,14 +12,14 @@ begin
         'id', q.id, 'session', warm.stream_of(q.session_id), 'event', q.event_id, 'type', q.event_type, 'till', q.till_id,
         'journal', q.journal_id, 'seq', q.seq,
         'reason', q.reason,
-        -- a number smaller than a coin, or larger than any money, is not an amount; a reader could not show the record
+        -- a number smaller than a coin or too large is not an amount, and a reader could not show the record
         'amount', case when scale(q.amount) <= cold.decimals_of(v_currency) and abs(q.amount) < 1e15 then q.amount::text end,
         'currency', v_currency, 'received_at', warm.time_text(q.received_at),
         'resolved_at', warm.time_text(q.resolved_at), 'resolved_by', q.resolved_by, 'how', q.how
     );
 end $$;
 
--- A waiting record, locked after its session, as a push locks them.
+-- A waiting record, locked after its session, in the order in which a push locks.
 create or replace function warm.waiting_record(p_store uuid, p_id bigint) returns warm.quarantine
 language plpgsql as $$
 declare
@@ -35,8 +36,8 @@ begin
     return q;
 end $$;
 
--- Marks a record as settled, and its session as sound if it was the last one. An order whose sale is settled without being applied stays
--- closed to tills, since its guest paid, until a manager closes it.
+-- Marks a record as settled, and clears the mark of its session if it was the last one. An order whose sale is settled
+-- without being applied stays closed to tills until a manager closes it, because its guest has paid.
 create or replace function warm.settle_record(p_actor integer, q warm.quarantine, p_how text) returns void
 language plpgsql as $$
 begin
@@ -47,7 +48,7 @@ begin
     perform till.tell_tills(q.store_id, 'sessions');
 end $$;
 
--- The context of the till that a record came from, as it is now.
+-- The context of the till that sent a record, in its current state.
 create or replace function warm.auth_context_of(q warm.quarantine) returns warm.auth_context
 language plpgsql stable as $$
 declare
@@ -72,15 +73,15 @@ begin
             from warm.texts_of(q.event_id) as t), '{}')))))[1];
 end $$;
 
--- Moves a record from the quarantine into the log if it is valid now; null if it worked, else the reason. A session that
--- other tills know gets it as its newest event.
+-- Moves a record from the quarantine to the log if it is valid now. Returns null, or the reason why not. In its session
+-- it is the newest event.
 create or replace function warm.take_in(q warm.quarantine) returns text
 language plpgsql as $$
 declare
     auth constant warm.auth_context := warm.auth_context_of(q);
     e constant warm.incoming_event := warm.incoming_event_of(q);
     is_booked constant boolean := warm.is_booked(q.session_id, q.event_id);
-    stands warm.hold_state[];
+    states warm.hold_state[];
 begin
     if e.fault is not null then
         return e.fault;
@@ -98,17 +99,17 @@ begin
         return q.reason;
     end if;
     update warm.quarantine set seq = null, hash = null where id = q.id;
-    stands := warm.take(auth, array[e], '{}', 'till', not is_booked);
+    states := warm.take(auth, array[e], '{}', 'till', not is_booked);
     if not exists (select from warm.session_events as x where x.event_id = e.event_id) then
         raise exception 'The till never held the order of the record.' using errcode = 'TL001';
     end if;
     perform warm.apply_beside(auth, array[e]);
-    perform warm.referee(auth, stands);
-    perform warm.flag_sales(auth, array[e], stands);
+    perform warm.referee(auth, states);
+    perform warm.flag_sales(auth, array[e], states);
     return null;
 end $$;
 
--- Applies a record again; null if it worked, else the reason.
+-- Applies a record again. Returns null, or the reason why not.
 create or replace function warm.apply_again(q warm.quarantine) returns text
 language plpgsql as $$
 declare
@@ -121,7 +122,7 @@ declare
 begin
     if q.seq is not null then
         return warm.take_in(q);
-    elsif q.sqlstate = 'TL018' then  -- a finding of the database's own: there is nothing to apply
+    elsif q.sqlstate = 'TL018' then  -- a finding of the database: there is nothing to apply
         return q.reason;
     elsif q.sqlstate = 'TL022' then  -- it counts, but is contested until a manager books it
         return case when not warm.is_booked(q.session_id, q.event_id) then q.reason end;
@@ -154,7 +155,7 @@ begin
     else
         s := warm.apply_events(auth, s, array[e], 'till');
     end if;
-    s.version := before.version;  -- the event has its version already
+    s.version := before.version;  -- the event already has its version
     s.last_event := before.last_event;
     s.updated_at := before.updated_at;
     s := warm.save_session(auth, s, null);
@@ -172,14 +173,14 @@ exception when others then
     return cold.refusal(sqlstate, broken, message);
 end $$;
 
--- Retries the records that a newer till sent before this database knew their types. Records refused because their till had
--- not held the order are retried with its opening. Returns the number of records applied.
+-- Retries records that a newer till sent before this database knew their types. Records that were refused because their
+-- till had not held the order are retried after its opening. Returns the number of records applied.
 create or replace function warm.take_in_known(p_store uuid, p_limit integer) returns integer
 language plpgsql as $$
 declare
     q warm.quarantine;
-    held text[] := '{}';
-    taken integer := 0;
+    opened text[] := '{}';
+    applied integer := 0;
 begin
     for q in
         select x.* from warm.quarantine as x join warm.event_types as t on t.type = x.event_type
@@ -187,24 +188,24 @@ begin
         order by x.id limit p_limit
     loop
         if warm.take_in_now(q) then
-            taken := taken + 1;
+            applied := applied + 1;
             if q.event_type = any (warm.kinds_that_take()) then
-                held := array_append(held, q.session_id);
+                opened := array_append(opened, q.session_id);
             end if;
         end if;
     end loop;
     for q in
         select x.* from warm.quarantine as x
-        where x.session_id = any (held) and x.store_id = p_store and x.resolved_at is null and x.seq is not null
+        where x.session_id = any (opened) and x.store_id = p_store and x.resolved_at is null and x.seq is not null
             and x.sqlstate = 'TL012'
         order by x.id limit p_limit
     loop
-        taken := taken + warm.take_in_now(q)::integer;
+        applied := applied + warm.take_in_now(q)::integer;
     end loop;
-    return taken;
+    return applied;
 end $$;
 
--- Moves a record into the log and settles it; true if it worked.
+-- Moves a record to the log and settles it. True if it worked.
 create or replace function warm.take_in_now(q warm.quarantine) returns boolean
 language plpgsql as $$
 begin
@@ -227,8 +228,8 @@ begin
         jsonb_build_object('how', p_how));
 end $$;
 
--- Retries a record, because its cause may be gone: a wrong total stays wrong, but a snapshot was replaced since. Returns
--- the record with `applied`, and with `reason` if it still waits.
+-- Retries a record, because its cause may be gone: a snapshot may have been replaced, while a wrong total stays wrong.
+-- Returns the record with `applied`, and with `reason` if it still waits.
 create or replace function till.quarantine_retry_v1(p_store uuid, p_actor integer, p_id bigint) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -244,7 +245,8 @@ begin
         'applied', refused is null, 'reason', coalesce(refused, q.reason)))::json;
 end $$;
 
--- Settles a record without applying it: a person did what it asked for, and says how. The record stays, with its amount.
+-- Settles a record without applying it: a person did what it required, and says how. The record remains, with its
+-- amount.
 create or replace function till.quarantine_resolve_v1(p_store uuid, p_actor integer, p_id bigint, p_how text)
 returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -260,8 +262,8 @@ begin
     return warm.quarantine_row(q);
 end $$;
 
--- Books a sale that waits, whatever it lists and whoever held its order: the guest paid, as a manager confirms. It is
--- placed like any sale, so its sums must agree. The server's event names the record and the manager.
+-- Books a waiting sale, whatever it lists and whichever till held its order, because a manager confirms that the guest
+-- paid. It is placed like any sale, so its sums must agree. The server's event names the record and the manager.
 create or replace function till.quarantine_book_v1(p_store uuid, p_actor integer, p_id bigint) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,10 +1,10 @@
--- Order sessions as administration sees them.
+-- Order sessions for the administration.
 
--- The ids of a page over all of a store, or over the orders of one person. Each status is read by itself from its own end of
--- the index and the pages are merged: one scan with `status in (...)` would sort all of them. The status is bounded from both
--- sides and not set equal, so that only the index of (status, created_at, id) can give the order: with an equality the
--- planner may walk another, past every completed order. It is planned for each call: a person's orders have an index of
--- their own.
+-- The ids of a page of all sessions of a store, or of one person. Each status is read separately from its end of the
+-- index, and the pages are merged: one scan with `status in (...)` would sort all of them. The status has two bounds
+-- instead of an equality, so that only the index of (status, created_at, id) gives the order: with an equality the
+-- planner might scan another index, past every completed order. Planned for each call, because the orders of a person
+-- have their own index.
 create or replace function till.page_of_store(
     p_store uuid, p_user integer, p_statuses text[], p_stale_minutes integer, p_limit integer, p_after till.place
 ) returns text[]
@@ -24,7 +24,7 @@ begin
     );
 end $$;
 
--- A page of the orders that a till holds now: few, so they are found first and then ordered.
+-- A page of the orders that a till holds now. These are few, so they are found first and then sorted.
 create or replace function till.page_of_till(
     p_store uuid, p_till integer, p_user integer, p_statuses text[], p_stale_minutes integer, p_limit integer,
     p_after till.place
@@ -44,7 +44,7 @@ begin
     );
 end $$;
 
--- A page of the archive of a store: no till holds anything there.
+-- A page of the archive of a store. No till holds an archived session.
 create or replace function till.page_of_archive(
     p_store uuid, p_user integer, p_statuses text[], p_limit integer, p_after till.place
 ) returns text[]
@@ -59,8 +59,8 @@ begin
 end $$;
 
 -- A page of order sessions, newest first: {"sessions": [...], "next": cursor or null}. `p_after` is the cursor of the
--- page before, the id of its last session; with `p_stale_minutes`, only those of which nothing arrived for so long, and
--- where no status is asked for, only what is open. What the archive has is listed by itself, with `p_archived`.
+-- previous page, the id of its last session. With `p_stale_minutes` lists only sessions without a new event for that
+-- time and, unless statuses are given, only open ones. The archive is listed separately, with `p_archived`.
 create or replace function till.session_list_v1(
     p_store uuid, p_statuses text[] default null, p_user integer default null, p_till integer default null,
     p_stale_minutes integer default null, p_limit integer default 50, p_after text default null,
@@ -68,14 +68,14 @@ create or replace function till.session_list_v1(
 ) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    open_ones constant text[] := array['active', 'pending_logout', 'assigned_to_tab'];
+    open_statuses constant text[] := array['active', 'pending_logout', 'assigned_to_tab'];
     statuses constant text[] := coalesce(p_statuses,
-        case when p_stale_minutes is null then open_ones || array['completed', 'discarded'] else open_ones end);
-    behind till.place := row('infinity', U&'\+10FFFF');
+        case when p_stale_minutes is null then open_statuses || array['completed', 'discarded'] else open_statuses end);
+    after_place till.place := row('infinity', U&'\+10FFFF');
     page text[];
 begin
     if p_after is not null then
-        select x.created_at, x.id into behind from warm.every_session as x
+        select x.created_at, x.id into after_place from warm.every_session as x
         where x.id = p_after and x.store_id = p_store;
         if not found then
             raise exception 'There is no order %.', p_after using errcode = 'TL004';
@@ -83,12 +83,12 @@ begin
     end if;
     if p_archived then
         if p_till is null and p_stale_minutes is null then
-            page := till.page_of_archive(p_store, p_user, statuses, p_limit + 1, behind);
+            page := till.page_of_archive(p_store, p_user, statuses, p_limit + 1, after_place);
         end if;
     elsif p_till is not null then
-        page := till.page_of_till(p_store, p_till, p_user, statuses, p_stale_minutes, p_limit + 1, behind);
+        page := till.page_of_till(p_store, p_till, p_user, statuses, p_stale_minutes, p_limit + 1, after_place);
     else
-        page := till.page_of_store(p_store, p_user, statuses, p_stale_minutes, p_limit + 1, behind);
+        page := till.page_of_store(p_store, p_user, statuses, p_stale_minutes, p_limit + 1, after_place);
     end if;
     return json_build_object(
         'sessions', (
@@ -126,7 +126,7 @@ begin
     );
 end $$;
 
--- One session with its events, its orders and what of it needs attention; null when there is none.
+-- One session with its events, its orders and its quarantined records; null if there is none.
 create or replace function till.session_show_v1(p_store uuid, p_session text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -166,7 +166,7 @@ begin
     );
 end $$;
 
--- All events of a session as they were sealed, for who folds them; null when there is no such session.
+-- All events of a session as they were sealed, for callers that fold them; null if there is no such session.
 create or replace function till.session_log_v1(p_store uuid, p_session text) returns json
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select json_agg(warm.event_json(e) order by e.event_id)
@@ -174,7 +174,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     where s.id = warm.session_of(p_session) and s.store_id = p_store;
 $$;
 
--- Closes a session for an admin command: discards it, whoever's it is. Null actor: the owner of the database.
+-- Closes a session for an admin command: discards it, whoever it belongs to. A null actor is the owner of the database.
 create or replace function till.session_close_v1(p_store uuid, p_actor integer, p_session text, p_reason text)
 returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,6 +1,7 @@
--- A waiting record as a person sees it before settling it.
+-- Details of a waiting record, for a person who settles it.
 
--- The receipt of the sale that a record is about, and the vouchers and accounts that paid in it, in words; empty where there are none.
+-- The receipt of the sale of a record, and the vouchers and accounts that paid in it, in words; empty if there are
+-- none.
 create or replace function warm.paid_in_record(q warm.quarantine) returns jsonb
 language plpgsql stable as $$
 declare
@@ -18,7 +19,7 @@ begin
             from paid as p
             left join till.value_movements as m on m.movement_id = warm.as_uuid(p.payment) and m.store_id = q.store_id
             left join lateral (
-                -- an account is named as the payment starts, a voucher by the lookup of its code
+                -- the start of a payment names an account directly, and a voucher by the lookup of its code
                 select coalesce(
                     warm.as_uuid(e.event_data->>'holder'),
                     (select a.voucher_id from till.voucher_asks as a where a.ask_id = warm.as_uuid(e.event_data->>'place')),
@@ -41,7 +42,7 @@ begin
     );
 end $$;
 
--- All of one record, with its content as it came; null when there is none. One that belongs to no order has no `session`.
+-- One record, with its content as it arrived; null if there is none. A record of no order has no `session`.
 create or replace function till.quarantine_show_v1(p_store uuid, p_id bigint) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin

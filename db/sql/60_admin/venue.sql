@@ -1,9 +1,9 @@
--- Administration, for the role till_admin. The program that asks for number and PIN checks who may;
--- `p_actor` names that person in the server's chain, null for the owner of the database.
+-- The administration, for the role till_admin. The calling program checks number and PIN; `p_actor` names that person
+-- in the server's chain, null for the owner of the database.
 
--- Makes a store with its roles, its settings and its server's journal. `p_settings`: name, currency, locale, timezone,
--- business_day_ends, prices_include_tax, tax_rounding, tax_rounding_direction, tax_rounding_of, rounding, service_charge,
--- tax_number and whatever tills should know.
+-- Creates a store with its roles, its settings and the server's journal. `p_settings`: name, currency, locale,
+-- timezone, business_day_ends, prices_include_tax, tax_rounding, tax_rounding_direction, tax_rounding_of, rounding,
+-- service_charge, tax_number and any other setting for tills.
 create or replace function till.store_create_v1(p_store uuid, p_settings jsonb) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -19,20 +19,20 @@ begin
     perform warm.admin_event(p_store, null, 'journal_opened', '{"host": "server"}');
 end $$;
 
--- Why settings of a store cannot be what is asked; null when they can: beside what each may be (till.field_rules), that this
--- database knows the zone, that the menu has the tax of the charge, that no amount is smaller than the coin, and that the money
--- of orders stays what it is.
+-- The fault of changes to the settings of a store, as half a sentence; null for none. Besides the bounds of each field
+-- (till.field_rules): this database must know the time zone, the menu must have the tax of the service charge, no
+-- amount may be smaller than the coin, and the currency of existing orders must not change.
 create or replace function till.settings_fault(p_store uuid, p_changes jsonb) returns text
 language plpgsql stable as $$
 declare
     fault constant text := till.fault_of('settings', p_changes);
     band constant text := p_changes->'service_charge'->>'tax';
-    whole jsonb;
+    settings jsonb;
 begin
     if fault is not null then
         return fault;
     end if;
-    whole := till.venue(p_store) || p_changes;
+    settings := till.venue(p_store) || p_changes;
     return case
         when p_changes ? 'timezone' and p_changes->>'timezone' not in (select z.name from pg_timezone_names as z)
             then format('there is no timezone %s', p_changes->>'timezone')
@@ -40,19 +40,19 @@ begin
             select from till.settings as m where m.store_id = p_store and m.name = 'menu' and m.body->'taxes' ? band)
             then format('the menu has no tax %s for the service charge', left(band, 40))
         when till.is_too_fine(
-            whole->>'currency', whole->'rounding'->>'step', whole->'rounding'->>'nothing_up_to',
-            whole->>'cashier_discount_amount', whole->>'manager_discount_amount')
+            settings->>'currency', settings->'rounding'->>'step', settings->'rounding'->>'nothing_up_to',
+            settings->>'cashier_discount_amount', settings->>'manager_discount_amount')
             or exists (
                 select from till.promotions as p
-                where p.store_id = p_store and till.is_too_fine(whole->>'currency', p.body->>'amount'))
-            then format('an amount is smaller than the coin of %s', whole->>'currency')
+                where p.store_id = p_store and till.is_too_fine(settings->>'currency', p.body->>'amount'))
+            then format('an amount is smaller than the coin of %s', settings->>'currency')
         when p_changes->>'currency' <> (select s.currency from till.stores as s where s.store_id = p_store)
             and exists (select from warm.every_session as o where o.store_id = p_store)
             then format('there are orders in the present currency, so it cannot be %s', p_changes->>'currency')
     end;
 end $$;
 
--- Changes some settings of a store; gives all of them.
+-- Changes settings of a store. Returns all of its settings.
 create or replace function till.store_settings_v1(p_store uuid, p_actor integer, p_changes jsonb) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -92,8 +92,8 @@ begin
     );
 end $$;
 
--- Enrols a till: `p_secret_hash` is the SHA-256 of its secret in hexadecimal. A number that is there gets the new
--- secret and is no longer revoked; which journal it sells with does not change by this, but its machine may bring another.
+-- Enrols a till: `p_secret_hash` is the SHA-256 of its secret in hexadecimal. An existing number gets the new secret
+-- and is no longer revoked. Its live journal does not change, but its machine may bring another.
 create or replace function till.till_enrol_v1(
     p_store uuid, p_actor integer, p_till integer, p_name text, p_secret_hash text
 ) returns void
@@ -102,7 +102,7 @@ begin
     if p_secret_hash !~ '^[0-9a-f]{64}$' then
         raise exception 'The hash of a secret has 64 hexadecimal digits.' using errcode = 'TL006';
     end if;
-    delete from till.enrolments where store_id = p_store and till_id = p_till;  -- its machine is here: no code makes another
+    delete from till.enrolments where store_id = p_store and till_id = p_till;  -- the till is enrolled, so its code becomes invalid
     insert into till.tills as t (store_id, id, name, secret_hash)
     values (p_store, p_till, coalesce(p_name, 'Till ' || p_till), p_secret_hash)
     on conflict (store_id, id) do update
@@ -112,7 +112,7 @@ begin
     perform warm.admin_event(p_store, p_actor, 'till_enrolled', jsonb_build_object('till', p_till));
 end $$;
 
--- Calls a till otherwise.
+-- Renames a till.
 create or replace function till.till_rename_v1(p_store uuid, p_actor integer, p_till integer, p_name text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -124,8 +124,8 @@ begin
     perform warm.admin_event(p_store, p_actor, 'till_renamed', jsonb_build_object('till', p_till));
 end $$;
 
--- Enrols a till of a venue that is made again in a database that knows it no more. `p_series` are the letters that its
--- journal puts on receipts: the first journal that comes gets the same, and one after it others than were given before.
+-- Enrols a till of a venue that is created again in a database that lost it. `p_series` are the letters that its
+-- journal prints on receipts: the next journal gets the same letters, and later ones get new letters.
 create or replace function till.till_restore_v1(
     p_store uuid, p_actor integer, p_till integer, p_name text, p_secret_hash text, p_series text
 ) returns void
@@ -141,8 +141,8 @@ begin
     update till.tills set journals = before where store_id = p_store and id = p_till and journals = 0;
 end $$;
 
--- True if a till is enrolled with another secret than this one: another machine has its number then, or had it if the
--- till is revoked.
+-- True if a till is enrolled with another secret than this one: another machine has its number or, if the till is
+-- revoked, had it.
 create or replace function till.till_is_elsewhere_v1(p_store uuid, p_till integer, p_secret_hash text) returns boolean
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -152,8 +152,8 @@ begin
     );
 end $$;
 
--- As the next function does, for a manager: it is refused where no other journal asked within a day, because the till's own
--- would be shut out.
+-- Adopts a journal for a manager (warm.adopt_journal). Refused if no other journal asked within a day, because it would
+-- shut out the till's own journal.
 create or replace function till.till_adopt_v1(
     p_store uuid, p_actor integer, p_till integer, p_journal uuid default null
 ) returns void
@@ -169,8 +169,8 @@ begin
     perform warm.adopt_journal(p_store, p_actor, p_till, p_journal);
 end $$;
 
--- Lets another journal take the place of a till's live one: the old journal is retired, and what it still had is taken
--- when it comes. With no journal named, the next that the till brings is taken.
+-- Replaces the live journal of a till: the old journal is retired, and its remaining records are accepted when they
+-- arrive. If no journal is named, the next one that the till brings is adopted.
 create or replace function warm.adopt_journal(p_store uuid, p_actor integer, p_till integer, p_journal uuid default null) returns void
 language plpgsql as $$
 declare
@@ -195,7 +195,7 @@ begin
         p_store, p_actor, 'till_adopted', jsonb_build_object('till', p_till, 'journal_id', p_journal));
 end $$;
 
--- Lets in what a journal holds, as of one that is retired: the till goes on with the journal it has.
+-- Accepts the records of a journal as of a retired one: the till continues with its own journal.
 create or replace function till.backlog_take_v1(p_store uuid, p_actor integer, p_till integer, p_journal uuid) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -204,7 +204,7 @@ begin
         p_store, p_actor, 'backlog_taken', jsonb_build_object('till', p_till, 'journal_id', p_journal));
 end $$;
 
--- True if a journal is here up to a place of its chain, which the hash tells.
+-- True if the database has a journal up to a place of its chain, identified by its hash.
 create or replace function till.journal_has_v1(p_store uuid, p_journal uuid, p_seq bigint, p_hash text) returns boolean
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -212,8 +212,7 @@ begin
         and warm.hash_at(p_journal, p_seq) is not distinct from p_hash;
 end $$;
 
--- Shuts a till out. What it sells meanwhile stays on it until it is enrolled again; what it asked for and has no
--- answer of waits for the manager.
+-- Revokes a till. Its further sales stay on it until it is enrolled again; its unanswered requests wait for a manager.
 create or replace function till.till_revoke_v1(p_store uuid, p_actor integer, p_till integer) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -227,7 +226,7 @@ begin
     perform warm.admin_event(p_store, p_actor, 'till_revoked', jsonb_build_object('till', p_till));
 end $$;
 
--- Adds a person. A staff number is never given to another: one that is there is refused. `p_pin_hash` is argon2id text.
+-- Adds a person. A staff number is never reused: an existing one is refused. `p_pin_hash` is argon2id text.
 create or replace function till.user_add_v1(
     p_store uuid, p_actor integer, p_user integer, p_name text, p_role text, p_pin_hash text
 ) returns void
@@ -243,7 +242,7 @@ begin
     perform warm.admin_event(p_store, p_actor, 'user_added', jsonb_build_object('user', p_user, 'role', p_role));
 end $$;
 
--- One change of a person, an event of its own kind with `p_more` in it, and the new list for the tills.
+-- Records a change of a person: an event of type `p_type` with `p_more`, and a new staff list for the tills.
 create or replace function till.user_changed(
     p_store uuid, p_actor integer, p_user integer, p_found boolean, p_type text, p_more jsonb default '{}'
 ) returns void
@@ -256,8 +255,9 @@ begin
     perform warm.admin_event(p_store, p_actor, p_type, jsonb_build_object('user', p_user) || p_more);
 end $$;
 
--- Refuses that the last admin goes, or in a venue without one the last manager: nobody could give the role again. `p_role` is
--- the role from now on, null for none. Two who disable each other take turns.
+-- Refuses to remove the last admin or, in a venue without one, the last manager, because nobody could give the role
+-- again. `p_role` is the new role, null for none. The rows are locked, so that two people cannot disable each other at
+-- once.
 create or replace function till.keep_a_manager(p_store uuid, p_user integer, p_role text default null) returns void
 language plpgsql as $$
 declare
@@ -278,7 +278,7 @@ begin
     end if;
 end $$;
 
--- Disables a person, or with `p_disabled` false lets them work again.
+-- Disables a person, or enables them again if `p_disabled` is false.
 create or replace function till.user_disable_v1(
     p_store uuid, p_actor integer, p_user integer, p_disabled boolean default true
 ) returns void
@@ -292,7 +292,7 @@ begin
         p_store, p_actor, p_user, found, case when p_disabled then 'user_disabled' else 'user_enabled' end);
 end $$;
 
--- Calls a person otherwise.
+-- Renames a person.
 create or replace function till.user_rename_v1(p_store uuid, p_actor integer, p_user integer, p_name text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -300,7 +300,8 @@ begin
     perform till.user_changed(p_store, p_actor, p_user, found, 'user_renamed');
 end $$;
 
--- Gives a person another role. Tokens for acts at the server are for who manages, and are asked for that when they serve.
+-- Changes the role of a person. Tokens for acts at the server are for managers only; the role is checked when they are
+-- used.
 create or replace function till.user_set_role_v1(p_store uuid, p_actor integer, p_user integer, p_role text)
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -332,7 +333,8 @@ begin
     delete from till.password_failures where store_id = p_store and user_id = p_user;
 end $$;
 
--- The people of a venue by number, also those who left, without any hash; `locked_until` is null for who is not locked now.
+-- The people of a venue by number, including disabled ones, without any hash; `locked_until` is null for a person who
+-- is not locked now.
 create or replace function till.people_v1(p_store uuid) returns json
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select coalesce(json_agg(json_build_object(
@@ -344,7 +346,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     from till.users as u where u.store_id = p_store
 $$;
 
--- A person as an admin command asks for one: {"number", "name", "role", "disabled"}, or null.
+-- A person, for the login of an admin command: {"number", "name", "role", "disabled"}, or null.
 create or replace function till.user_for_login_v1(p_store uuid, p_user integer) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin

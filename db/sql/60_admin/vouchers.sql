@@ -1,6 +1,6 @@
--- Vouchers and house accounts as administration keeps them: each act is an event of the server's chain.
+-- Vouchers and house accounts in the administration. Each act is an event of the server's chain.
 
--- Keeps a voucher under the digest of its code. Issuing is no turnover.
+-- Issues a voucher, stored under the digest of its code. Issuing is not turnover.
 create or replace function till.voucher_issue_v1(
     p_store uuid, p_actor integer, p_digest text, p_hint text, p_amount numeric, p_expires date
 ) returns uuid
@@ -23,12 +23,12 @@ begin
     return v_id;
 end $$;
 
--- Makes a voucher worth nothing; gives what was left on it.
+-- Voids a voucher. Returns the amount that was left on it.
 create or replace function till.voucher_void_v1(p_store uuid, p_actor integer, p_voucher uuid) returns numeric
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     v till.vouchers;
-    rest numeric;
+    remaining numeric;
 begin
     perform warm.hold_values(p_store);
     select * into v from till.vouchers as x where x.voucher_id = p_voucher and x.store_id = p_store for update;
@@ -39,14 +39,14 @@ begin
     elsif exists (select from till.value_movements as m where m.holder_id = p_voucher and m.state = 'reserved') then
         raise exception 'An order is being paid with this voucher. Void it afterwards.' using errcode = 'TL005';
     end if;
-    rest := v.amount - till.value_moved(v.voucher_id);
+    remaining := v.amount - till.value_moved(v.voucher_id);
     perform warm.admin_event(p_store, p_actor, 'voucher_voided', jsonb_build_object(
-        'voucher_id', v.voucher_id, 'left', rest::text, 'currency', v.currency));
+        'voucher_id', v.voucher_id, 'left', remaining::text, 'currency', v.currency));
     update till.vouchers as x set voided_at = now(), voided_by = p_actor where x.voucher_id = p_voucher;
-    return rest;
+    return remaining;
 end $$;
 
--- Opens a house account, gives it another limit, or closes it: what is owed stays owed.
+-- Opens a house account, changes its limit, or closes it. The debt remains.
 create or replace function till.account_set_v1(
     p_store uuid, p_actor integer, p_customer uuid, p_limit numeric, p_closed boolean
 ) returns void
@@ -78,8 +78,8 @@ begin
     set credit_limit = excluded.credit_limit, closed_at = case when p_closed then coalesce(x.closed_at, now()) end;
 end $$;
 
--- Writes down that a guest paid what was owed, or a part of it, and how; gives what is owed still. Money that was paid
--- for a sale long ago: no turnover. If the guest is owed, the amount was given back, and is written with a minus.
+-- Records that a guest paid a debt or a part of it, and by which tender. Returns the remaining debt. The payment is for
+-- earlier sales, and not turnover. If the venue owes the guest, the amount was paid out, and is recorded as negative.
 create or replace function till.account_pay_off_v1(
     p_store uuid, p_actor integer, p_customer uuid, p_amount numeric, p_tender text
 ) returns numeric

@@ -1,4 +1,5 @@
--- Lists of what waits for a manager, in pages, by the till whose records show it: no till can fill the list of the others.
+-- Lists of everything that waits for a manager, in pages, by the till of the records, so that no till can fill the list
+-- of another.
 
 -- The number of waiting conflicts and records by till; 0 is the server.
 create or replace function till.waiting(p_store uuid) returns table (till integer, conflicts bigint, records bigint)
@@ -17,20 +18,20 @@ begin
     group by w.till_id order by w.till_id;
 end $$;
 
--- A page of conflicts, by till, of each the newest first: {"conflicts": [...], "next": cursor or null, "waiting": [how much of each
--- till]}. `p_after` is the cursor of the page before, the id of its last conflict. Of all tills some of each are listed, of one
--- all; with `p_every` those that are settled too.
+-- A page of conflicts, by till and then newest first: {"conflicts": [...], "next": cursor or null, "waiting": [the
+-- numbers of each till]}. `p_after` is the cursor of the previous page, the id of its last conflict. For all tills, a
+-- limited number of each is listed; for one till, all. With `p_every` settled conflicts too.
 create or replace function till.conflict_list_v1(
     p_store uuid, p_till integer default null, p_after uuid default null, p_limit integer default 200, p_every boolean default false
 ) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
     most constant integer := case when p_till is null and not p_every then warm.most_listed() else p_limit + 1 end;
-    behind till.conflicts;
+    after_conflict till.conflicts;
     page till.conflicts[];
 begin
     if p_after is not null then
-        select * into behind from till.conflicts as c where c.id = p_after and c.store_id = p_store;
+        select * into after_conflict from till.conflicts as c where c.id = p_after and c.store_id = p_store;
         if not found then
             raise exception 'There is no conflict %.', p_after using errcode = 'TL004';
         end if;
@@ -45,10 +46,10 @@ begin
         cross join lateral (
             select c.* from till.conflicts as c
             where c.store_id = p_store and c.till_id = t.till and (p_every or c.resolved_at is null)
-                and (behind.id is null or t.till > behind.till_id or c.place < behind.place)
+                and (after_conflict.id is null or t.till > after_conflict.till_id or c.place < after_conflict.place)
             order by c.place desc limit most
         ) as x
-        where (p_till is null or t.till = p_till) and (behind.id is null or t.till >= behind.till_id)
+        where (p_till is null or t.till = p_till) and (after_conflict.id is null or t.till >= after_conflict.till_id)
         order by x.till_id, x.place desc limit p_limit + 1);
     return json_build_object(
         'conflicts', (select coalesce(json_agg(till.conflict_row(c) order by c.till_id, c.place desc), '[]')
@@ -57,7 +58,7 @@ begin
         'waiting', (select coalesce(json_agg(w), '[]') from till.waiting(p_store) as w));
 end $$;
 
--- A page of the records that were not applied, of each till the oldest first.
+-- A page of quarantined records, by till and then oldest first.
 create or replace function till.quarantine_list_v1(
     p_store uuid, p_till integer default null, p_after bigint default null, p_limit integer default 200,
     p_every boolean default false
@@ -65,11 +66,11 @@ create or replace function till.quarantine_list_v1(
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
     most constant integer := case when p_till is null and not p_every then warm.most_listed() else p_limit + 1 end;
-    behind warm.quarantine;
+    after_record warm.quarantine;
     page warm.quarantine[];
 begin
     if p_after is not null then
-        select * into behind from warm.quarantine as q where q.id = p_after and q.store_id = p_store;
+        select * into after_record from warm.quarantine as q where q.id = p_after and q.store_id = p_store;
         if not found then
             raise exception 'There is no record %.', p_after using errcode = 'TL004';
         end if;
@@ -84,10 +85,10 @@ begin
         cross join lateral (
             select q.* from warm.quarantine as q
             where q.store_id = p_store and q.till_id = t.till and (p_every or q.resolved_at is null)
-                and (behind.id is null or t.till > behind.till_id or q.id > behind.id)
+                and (after_record.id is null or t.till > after_record.till_id or q.id > after_record.id)
             order by q.id limit most
         ) as x
-        where (p_till is null or t.till = p_till) and (behind.id is null or t.till >= behind.till_id)
+        where (p_till is null or t.till = p_till) and (after_record.id is null or t.till >= after_record.till_id)
         order by x.till_id, x.id limit p_limit + 1);
     return json_build_object(
         'quarantine', (select coalesce(json_agg(warm.quarantine_row(q) order by q.till_id, q.id), '[]')
@@ -96,7 +97,7 @@ begin
         'waiting', (select coalesce(json_agg(w), '[]') from till.waiting(p_store) as w));
 end $$;
 
--- The first page of both, for the manager's screen of a till.
+-- The first page of conflicts and quarantined records, for the manager's screen of a till.
 create or replace function till.conflicts_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 begin
@@ -106,8 +107,9 @@ begin
         'waiting', (select coalesce(json_agg(w), '[]') from till.waiting(p_auth.store_id) as w));
 end $$;
 
--- Settles all that waits of one till by one word, and says how much that was: each conflict by an event of its own, the records by one
--- that says up to which. A refund of which nobody knows whether it was given is settled by itself: it counts by that word.
+-- Settles everything that waits of one till with one text, and returns the numbers. Each conflict has its own event;
+-- the records have one, with the id up to which they are settled. An unanswered refund is settled separately, because
+-- the answer decides if it counts.
 create or replace function till.settle_till_v1(p_store uuid, p_actor integer, p_till integer, p_how text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -121,7 +123,7 @@ begin
     elsif not exists (select from till.waiting(p_store) as w where w.till = p_till) then
         raise exception 'Till % has nothing waiting.', p_till using errcode = 'TL004';
     end if;
-    -- behind their sessions, as a push locks them
+    -- after their sessions, in the order in which a push locks
     perform from till.order_sessions as s
     where s.id in (
         select x.session_id from till.conflicts as x where x.store_id = p_store and x.till_id = p_till and x.resolved_at is null
@@ -157,8 +159,8 @@ begin
         select count(*) from till.conflicts as x where x.store_id = p_store and x.till_id = p_till and x.resolved_at is null));
 end $$;
 
--- Payments, returns and refunds of which no answer came for so many seconds, the oldest first. What a revoked till left is a conflict
--- of its own (`no_answer`).
+-- Payments, returns and refunds without an answer for `p_grace_s` seconds, the oldest first. Those of a revoked till
+-- are conflicts (`no_answer`).
 create or replace function till.unanswered_v1(p_store uuid, p_grace_s integer) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
