@@ -1,8 +1,9 @@
--- Upkeep, done from time to time by whichever till comes first (design §8): orders that nobody looks after are put
--- aside, hot rows that grew cold go, old events move to the audit, and orders that ended to the archive. A little at a time, so
--- that no till waits.
+-- Maintenance, run from time to time by the first till that asks (design §8): abandoned orders are suspended, old hot
+-- rows are deleted, old events move to the audit, and ended orders to the archive. Each call does a little, so that no
+-- till waits.
 
--- The active orders of a store of which no event arrived for so long and that nobody looks after, oldest first.
+-- The active orders of a store without a new event for `p_minutes` whose user is not logged in at their till, the
+-- oldest first.
 create or replace function warm.stale_sessions(p_store uuid, p_minutes integer) returns setof text
 language plpgsql stable as $$
 begin
@@ -17,7 +18,7 @@ begin
     order by s.id;
 end $$;
 
--- True if the user of an order is logged in on the till that holds it, and was heard of there just now.
+-- True if the user of an order is logged in at the till that holds it, and sent a heartbeat there recently.
 create or replace function warm.is_attended(s till.order_sessions) returns boolean
 language plpgsql stable as $$
 begin
@@ -28,29 +29,29 @@ begin
     );
 end $$;
 
--- Puts stale orders aside, each with an event in the server's chain; their holder stays named. One that a push has
--- hold of at this moment is not stale.
+-- Suspends stale orders, each with an event in the server's chain; their holder stays recorded. An order that a push
+-- has locked is not stale. Returns the number.
 create or replace function warm.sweep_sessions(p_store uuid, p_actor integer, p_minutes integer, p_limit integer)
 returns integer
 language plpgsql as $$
 declare
-    one text;
+    v_session text;
     swept integer := 0;
 begin
-    for one in
+    for v_session in
         select s.id from till.order_sessions as s
         where s.id in (select x from warm.stale_sessions(p_store, p_minutes) as x order by x limit p_limit)
         order by s.id for no key update skip locked
     loop
         perform warm.server_event_v1(
-            p_store, p_actor, 'session_swept', one, jsonb_build_object('minutes', p_minutes));
+            p_store, p_actor, 'session_swept', v_session, jsonb_build_object('minutes', p_minutes));
         swept := swept + 1;
     end loop;
     return swept;
 end $$;
 
--- The sessions whose hot rows were last touched before a moment. Their ids are times too, so that the young ones need
--- not be looked at; what is no UUIDv7 of ours (a chat front end's) is.
+-- The sessions whose hot rows were last changed before a time. A UUIDv7 contains its time, so newer sessions are
+-- skipped by their id; other ids (of a chat front end) are always checked.
 create or replace function hot.cold_sessions(p_store uuid, p_before timestamptz, p_limit integer) returns setof text
 language plpgsql stable as $$
 declare
@@ -69,6 +70,7 @@ begin
     ) as x (id) order by x.id limit p_limit;
 end $$;
 
+-- Deletes the hot rows of cold sessions. Returns the number of sessions.
 create or replace function hot.release_sessions(p_store uuid, p_before timestamptz, p_limit integer) returns integer
 language plpgsql as $$
 declare
@@ -81,14 +83,15 @@ begin
     return cardinality(ids);
 end $$;
 
--- Maintenance of a store: one at a time, others return at once with `ran` false. The turn is the store's row: an advisory
--- lock could be taken, and kept, by whoever has the password of the tills. Gives how many orders were put aside
--- (`swept`), of how many sessions the hot rows went (`cooled`), how many events moved (`moved`), how many ended orders
--- (`archived`), how many logins went that had expired (`expired`, of all stores), and whether there is `more` to do; and how many
--- events of the audit stand in no month of it (`in_no_month`). A dry run counts all that would be done, and does nothing.
+-- Maintenance of a store. Only one call runs at a time; others return at once with `ran` false. The store's row is the lock:
+-- an advisory lock could be taken, and kept, by anybody with the password of the tills. Returns the numbers of suspended
+-- orders (`swept`), of sessions whose hot rows were deleted (`cooled`), of events moved to the audit (`moved`), of orders
+-- moved to the archive (`archived`), of removed logins (`expired`, of all stores), and of events in no monthly partition of
+-- the audit (`in_no_month`); `more` is true if there is more to do. A dry run counts everything that would be done, and
+-- does nothing.
 --
--- The archive has its turn last, and in a transaction that put nothing aside and is short: so nothing waits for the rows that it
--- locks but what is late for one of them. So has the part of the audit for this month, which is made before anything moves there.
+-- Archiving, and creating this month's partition of the audit, come last, and only in a short transaction that suspended
+-- nothing, so that only late records for the archived orders wait for their locks.
 create or replace function till.maintain_v1(
     p_store uuid, p_actor integer, p_stale_minutes integer, p_hot_hours integer, p_warm_days integer,
     p_dry_run boolean default false
@@ -105,7 +108,7 @@ declare
     moved integer;
     archived integer := 0;
     expired integer;
-    put_off boolean;
+    is_deferred boolean;
 begin
     if p_dry_run then
         return json_build_object(
@@ -133,8 +136,8 @@ begin
     perform session.disconnect_silent();
     perform simulator.stop_inactive();
     perform cold.roll_up(p_store, 50);
-    put_off := swept > 0 or greatest(cooled, moved) >= at_once;
-    if not put_off then
+    is_deferred := swept > 0 or greatest(cooled, moved) >= at_once;
+    if not is_deferred then
         archived := cold.archive_sessions(p_store, old, ended_at_once);
         perform cold.ready_month();
     end if;
@@ -142,10 +145,10 @@ begin
         'ran', true, 'swept', swept, 'cooled', cooled, 'moved', moved, 'archived', archived, 'expired', expired,
         'in_no_month', cold.in_no_month(p_store),
         'more', greatest(swept, cooled, moved) >= at_once or archived >= ended_at_once
-            or put_off and exists (select from cold.archivable(p_store, old, false, 1)));
+            or is_deferred and exists (select from cold.archivable(p_store, old, false, 1)));
 end $$;
 
--- Do the upkeep for a till: `stale_minutes`, `hot_hours` and `warm_days` are its settings.
+-- Runs the maintenance for a till: `stale_minutes`, `hot_hours` and `warm_days` are its settings.
 create or replace function till.maintenance_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 begin

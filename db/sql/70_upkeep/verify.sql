@@ -1,7 +1,7 @@
--- Verification of the chains: an altered, removed or inserted event breaks a chain, and the result says where.
+-- Verification of the chains. An altered, removed or inserted event breaks a chain, and the result says where.
 
--- The body of an event as it is in another chain: equal except for its place. A canonical body has these keys once, after
--- all text that a person wrote.
+-- The body of an event as it is in another chain: equal except for its place. A canonical body has these keys once,
+-- after any text that a person wrote.
 create or replace function warm.body_in_chain(p_body text, p_journal uuid, p_seq bigint, p_prev text) returns text
 language plpgsql immutable as $$
 begin
@@ -11,7 +11,7 @@ begin
         '\1' || p_journal || '\2' || p_prev || '\3' || p_seq || '\4');
 end $$;
 
--- The fault of one record, in words; null for none. Called only for records that failed the first pass.
+-- The fault of one record, as a sentence; null for none. Called only for records that failed the first pass.
 create or replace function warm.fault_of_event(e warm.log) returns text
 language plpgsql stable as $$
 declare
@@ -36,17 +36,17 @@ begin
     return null;
 end $$;
 
--- The fault in the place of an event that is in another chain.
+-- The fault of a link to an event of another chain, as a sentence; null for none.
 create or replace function warm.fault_of_link(
     p_store uuid, p_journal uuid, p_seq bigint, p_event uuid, p_prev text, p_hash text
 ) returns text
 language plpgsql stable as $$
 declare
-    stands constant text := warm.body_of(p_store, p_event);
+    known_body constant text := warm.body_of(p_store, p_event);
 begin
-    if stands is null then
+    if known_body is null then
         return 'The linked record is missing.';
-    elsif warm.digest(warm.body_in_chain(stands, p_journal, p_seq, p_prev)) <> p_hash and not exists (
+    elsif warm.digest(warm.body_in_chain(known_body, p_journal, p_seq, p_prev)) <> p_hash and not exists (
         select from warm.quarantine as q
         where q.journal_id = p_journal and q.event_id = p_event and warm.digest(q.body) = p_hash
     ) then
@@ -67,7 +67,7 @@ union all
 select q.journal_id, q.seq, null, q.hash, 'aside', q.event_id, q.store_id, q.body
 from warm.quarantine as q where q.seq is not null;
 
--- The last place of a chain before a number: its number and its hash; nothing before the first.
+-- The last place of a chain before a number: its number and its hash; null before the first.
 create or replace function warm.place_before(p_journal uuid, p_seq bigint, out seq bigint, out hash text)
 language sql stable as $$
     select x.seq, x.hash from (
@@ -82,9 +82,9 @@ language sql stable as $$
     ) as x order by x.seq desc limit 1
 $$;
 
--- The number of events of a chain between two numbers, and those that need a second look, in one pass. An event is sound if
--- its hash is that of its body, its columns, written as its till wrote them, are its body, and it follows the one before.
--- The pass fails on content that is not JSON: `p_careful` gives every event a second look.
+-- Counts the events of a chain between two numbers, and returns those that must be checked again, in one pass. An event
+-- is sound if its hash is that of its body, its columns, written as its till wrote them, equal its body, and it follows
+-- the previous event. The pass fails on content that is not JSON; with `p_careful` every event is checked again.
 create or replace function warm.doubted_events(
     p_store uuid, p_journal uuid, p_first bigint, p_last bigint, p_careful boolean, out events bigint, out ids uuid[]
 )
@@ -139,7 +139,7 @@ begin
     ) as w;
 end $$;
 
--- A second look at events, and at all places without one: their faults, a hundred at most.
+-- Checks doubted events, and all places without an event. Returns their faults, a hundred at most.
 create or replace function warm.faults_of_places(p_journal uuid, p_first bigint, p_last bigint, p_doubted uuid[])
 returns table (seq bigint, until bigint, id uuid, kind text, fault text)
 language sql stable as $$
@@ -209,8 +209,8 @@ begin
     return null;
 end $$;
 
--- One chain, or the part between two numbers: its counts, and where it breaks. Without `p_last` to its end, which is
--- compared with its head.
+-- Verifies one chain, or the part between two numbers: its counts and its faults. Without `p_last` it ends at the end
+-- of the chain, which is compared with its head.
 create or replace function warm.verify_chain(p_store uuid, p_journal uuid, p_first bigint, p_last bigint) returns json
 language plpgsql stable as $$
 declare
@@ -264,7 +264,7 @@ begin
 end $$;
 
 -- The journals of a store: the known ones, then any others with events here. Read by steps through the index of chains,
--- because there are a few journals and millions of events.
+-- because there are few journals and millions of events.
 create or replace function warm.journals_of(p_store uuid) returns table (journal_id uuid, till_id integer)
 language sql stable as $$
     with recursive here as (

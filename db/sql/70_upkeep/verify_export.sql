@@ -1,8 +1,8 @@
--- A copy of the chains that proves itself: the record of each place, as it was sealed.
+-- An export of the chains that can be verified by itself: the record of each place, as it was sealed.
 
--- The places of a chain between two numbers, in their order: [{"journal", "seq", "prev", "hash", "body"}]. One that was gone has
--- `gap` and no body; one that is in another chain too has its `link` there, and the body that it has in this one; one
--- that was set aside has `aside`. With `p_texts` the free texts that stand beside a body: {field: {"salt", "text"}}.
+-- The places of a chain between two numbers, in order: [{"journal", "seq", "prev", "hash", "body"}]. A deleted record
+-- has `gap` and no body. A record that is also in another chain has its `link` there, and its body in this chain. A
+-- quarantined record has `aside`. With `p_texts` also the free texts beside a body: {field: {"salt", "text"}}.
 create or replace function till.audit_export_v1(
     p_store uuid, p_journal uuid, p_first bigint, p_last bigint, p_texts boolean
 ) returns json

@@ -1,5 +1,5 @@
--- Reductions on the sales of a day, each with the person who gave it and its item; one on the whole order has no item, and a
--- promotion is nobody's.
+-- Reductions on the sales of a day, each with the person who gave it and its item. A reduction of the whole order has
+-- no item; a promotion has no person.
 create or replace view cold.reductions as
 with off as (
     select o.store_id, o.business_date, o.currency, o.session_id, '' as item, x.value as part
@@ -18,16 +18,16 @@ select g.store_id, g.business_date, g.user_id, coalesce(u.name, '') as name, g.c
     coalesce(g.part->>'name', '') as title, (g.part->>'amount')::numeric as amount
 from given as g left join till.users as u on u.store_id = g.store_id and u.id = g.user_id;
 
--- By person and reason.
+-- Reductions by person and reason.
 create or replace view cold.discounts_by_person as
 select r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.title, count(*) as times, sum(r.amount) as amount
 from cold.reductions as r
 group by r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.title;
 
--- Given away whole: on the house, and meals of staff.
+-- Reductions to nothing: on the house, and staff meals.
 create or replace view cold.comps as select * from cold.reductions as r where r.kind not in ('promotion', 'discount');
 
--- By person and item.
+-- Comps by person and item.
 create or replace view cold.comps_by_person as
 select r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.item, count(*) as times, sum(r.amount) as amount
 from cold.comps as r

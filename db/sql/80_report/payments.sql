@@ -1,6 +1,6 @@
--- The record of payments as the documents name it, read from the events themselves: nothing of it is written twice, and
--- nothing of it can be changed but by an event. An order of payment is a payment (or a refund), by the key under which it was
--- asked for; a transaction is money that moved, once, however many tills heard of it.
+-- The payment tables of the documents, as views of the events. Nothing is stored twice, and only an event changes them.
+-- A payment order is a payment or a refund, by the key under which it was requested. A transaction is money that moved,
+-- counted once even if several tills reported it.
 
 -- Each event of a payment or a refund, whoever wrote it.
 create or replace view cold.payment_audit_log as
@@ -23,11 +23,11 @@ select s.event_id, s.store_id, coalesce(s.session_id, n.session_id, s.event_data
     coalesce(s.event_data->>'number', '') as "number", (s.event_data->>'approved_by')::integer as approved_by, s.user_id,
     s.till_id, s."timestamp" as created_at
 from facts as s
--- a refund names its order as tills do
+-- a refund names its order by the stream, as tills do
 left join till.program_sessions as n on s.stream_kind = 'refund' and n.stream_id = (s.event_data->>'session_id')::uuid
 where (select till.sees_all()) or coalesce(s.session_id, n.session_id) in (select till.own_sessions());
 
--- Each payment and each refund, and its state: what was approved counts before what was declined, as a till folds it.
+-- Each payment and each refund, with its state. An approval counts before a decline, as in a till's fold.
 create or replace view cold.payment_order as
 select l.external_order_id, l.store_id, (array_agg(l.session_id order by l.event_id desc))[1] as session_id, min(l.payment_gateway) as payment_gateway,
     coalesce(
@@ -45,11 +45,11 @@ select l.external_order_id, l.store_id, (array_agg(l.session_id order by l.event
     min(l.created_at) as created_at,
     max(l.created_at) as updated_at
 from cold.payment_audit_log as l
-group by l.external_order_id, l.store_id;  -- one that went to another order with its lines is one still
+group by l.external_order_id, l.store_id;  -- a payment that moved to another order with its lines is still one payment
 
--- Money that moved: taken above zero, given back below.
+-- Money that moved: positive if taken, negative if refunded.
 create or replace view cold.payment_transaction as
-select distinct on (l.store_id, l.external_order_id, l.event_type)  -- the store first: who asks for one reads no other
+select distinct on (l.store_id, l.external_order_id, l.event_type)  -- the store first, so that a query for one store reads no other
     l.event_id as transaction_id, l.external_order_id, l.store_id, l.session_id, l.payment_gateway,
     case l.event_type when 'payment_approved' then 'charge' when 'payment_voided' then 'give_back' else 'refund' end as kind,
     case l.event_type when 'payment_voided' then -l.amount else l.amount end as amount, l.tip, l."transaction", l.user_id,

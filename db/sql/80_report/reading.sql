@@ -1,6 +1,6 @@
--- Reading of reports: rows of their views, summed up over business days.
+-- Reads reports: rows of their views, summed up over business days.
 
--- The days of a span that are not among these.
+-- The days of a span that are not in `p_kept`.
 create or replace function cold.days_without(p_kept date[], p_first date, p_last date) returns date[]
 language sql immutable parallel safe as $$
     select array(
@@ -8,9 +8,10 @@ language sql immutable parallel safe as $$
         where g.day::date <> all (p_kept))
 $$;
 
--- Reads several views of one moment, each as an array of rows. `p_asked` is {"currency", "from", "to", "parts": [{"view", "columns":
--- [[column, null or "sum" or "avg", null or the column that weighs a mean], ...]}, ...]}: columns without a word tell the rows apart, sums
--- are text. All parts of a view are summed up from one reading of it. It reads what `till_report` may read, and nothing else.
+-- Reads several views from one snapshot, each as an array of rows. `p_asked` is {"currency", "from", "to", "parts":
+-- [{"view", "columns": [[column, null or "sum" or "avg", null or the column with the weights of an average], ...]},
+-- ...]}. Columns without "sum" or "avg" group the rows; sums are text. All parts of a view are calculated from one read
+-- of it. Only views that `till_report` may read are allowed.
 create or replace function till.report_v1(p_store uuid, p_asked jsonb) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -21,12 +22,12 @@ declare
     all_found jsonb := '{}';
     first constant date := (p_asked->>'from')::date;
     last constant date := (p_asked->>'to')::date;
-    stranger constant text := (
+    unknown_view constant text := (
         select p.part->>'view' from jsonb_array_elements(p_asked->'parts') as p (part)
         where has_table_privilege('till_report', format('cold.%I', p.part->>'view'), 'SELECT') is not true limit 1);
 begin
-    if stranger is not null then
-        raise exception 'There is no report of %.', stranger using errcode = 'TL004';
+    if unknown_view is not null then
+        raise exception 'There is no report of %.', unknown_view using errcode = 'TL004';
     end if;
     for asked in
         with columns as (
@@ -59,7 +60,7 @@ begin
         source := format('select %s from cold.%I as v where v.store_id = $1 and v.business_date between $2 and $3 and v.currency = $4',
             asked.names, asked.view);
         if cardinality(kept) > 0 then
-            -- days that are kept, and the others by the view; a planner that knows them reads no more
+            -- stored days, and the view for the others; both lists are parameters, so that the planner reads only these
             source := format(
                 'select %s from cold.report_days as r cross join lateral jsonb_to_recordset(r.rows) as v (%s)
                 where r.store_id = $1 and r.view = %L and r.business_date = any ($5) and v.currency = $4
@@ -75,8 +76,9 @@ begin
         from jsonb_array_elements(p_asked->'parts') with ordinality as p (part, place));
 end $$;
 
--- The orders behind a row of a report, the oldest first. A row of sales leads to those with `value` in the column `by` of its view,
--- and one of acts to the orders of the acts in the view `acts` that have each key of `row`; some of these were never sold.
+-- The orders behind a row of a report, the oldest first. For a row of sales: the orders with `value` in the column `by`
+-- of its view. For a row of acts: the orders of the acts in the view `acts` that match `row`; some of these were never
+-- sold.
 create or replace function till.report_orders_v1(p_store uuid, p_asked jsonb) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare

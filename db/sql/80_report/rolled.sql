@@ -1,8 +1,8 @@
--- Days that are over are kept summed up, view by view, so that a report over years reads a row a day. Whatever changes such a day
--- drops its rows; until they are made again the views are read.
+-- Stored sums of past days, for each view, so that a report over years reads a row for each day. A change of a past day
+-- deletes its rows; until they are stored again the views are read.
 
--- The views that are kept, and how many days after it a day is summed up: those of the reports, but for two that change later. Those
--- that read the log wait for tills that are away.
+-- The views whose days are stored, and the number of days after which a day is stored: the views of the reports, except
+-- two that change later. Views that read the log wait longer, for tills that are offline.
 create or replace function cold.rolled_views() returns table (view text, after integer)
 language sql stable parallel safe as $$
     select c.relname::text, case when c.relname in ('taken_off_by_person', 'funnel_by_day', 'time_to_order_by_day') then 7 else 1 end
@@ -11,14 +11,14 @@ language sql stable parallel safe as $$
         and c.relname not in ('contested_by_day', 'feedback_by_order') and has_table_privilege('till_report', c.oid, 'SELECT')
 $$;
 
--- Drops what is kept of a day, since something about it has changed.
+-- Deletes the stored sums of a day, because its data has changed.
 create or replace function cold.unroll(p_store uuid, p_day date) returns void
 language plpgsql as $$
 begin
     delete from cold.report_days where store_id = p_store and business_date = p_day;
 end $$;
 
--- After a row about the money of a day, or a correction of it.
+-- After a change of a row about the money of a day, or of a correction.
 create or replace function cold.unroll_changed() returns trigger
 language plpgsql as $$
 declare
@@ -30,7 +30,7 @@ begin
     return null;
 end $$;
 
--- After a person got another name: reports name people as they are called now.
+-- After a person is renamed: reports use the current names.
 create or replace function cold.unroll_people() returns trigger
 language plpgsql as $$
 begin
@@ -38,7 +38,7 @@ begin
     return null;
 end $$;
 
--- After money of an earlier day came late, from a till that was away.
+-- After a payment of an earlier day arrives late, from a till that was offline.
 create or replace function cold.unroll_late() returns trigger
 language plpgsql as $$
 begin
@@ -57,7 +57,7 @@ begin
         'for each row when (new.name is distinct from old.name) execute function cold.unroll_people()');
 end $$;
 
--- Sums up days that are over, the newest first, of one store and at most so many. Gives how many.
+-- Stores the sums of past days of a store, the newest first, up to a limit. Returns the number.
 create or replace function cold.roll_up(p_store uuid, p_limit integer) returns integer
 language plpgsql as $$
 declare

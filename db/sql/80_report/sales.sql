@@ -1,13 +1,13 @@
--- The views of the reports: money by business date, never a PIN and never a secret.
+-- The views of the reports: money by business date, without PINs and secrets.
 
--- By the tender that paid. The tips are in the amount.
+-- Sales by the tender that paid. Tips are included in the amount.
 create or replace view cold.sales_by_tender as
 select o.store_id, o.business_date, p.tender, o.currency, sum(p.amount) as amount,
     count(distinct o.order_id) as orders, sum(p.tip) as tips
 from cold.sales as o join cold.corrected_payments as p on p.order_id = o.order_id
 group by o.store_id, o.business_date, p.tender, o.currency;
 
--- On the day on which the money went back, whenever it was sold.
+-- Refunds on the day on which the money was refunded, whenever the sale was.
 create or replace view cold.refunded as
 select r.store_id, r.business_date, r.tender, r.currency, r.amount, o.session_id
 from cold.refunds as r join cold.orders as o on o.order_id = r.order_id;
@@ -17,7 +17,7 @@ select r.store_id, r.business_date, r.tender, r.currency, sum(r.amount) as amoun
 from cold.refunded as r
 group by r.store_id, r.business_date, r.tender, r.currency;
 
--- The days of a store's trade, from its first order, sold or not, to tomorrow.
+-- The business days of a store, from its first order, sold or not, to tomorrow.
 create or replace view cold.calendar as
 select s.store_id, g.day::date as business_date
 from till.stores as s left join till.settings as v on v.store_id = s.store_id and v.name = 'settings'
@@ -26,7 +26,7 @@ cross join lateral (
         (select min(o.business_date) from cold.orders as o where o.store_id = s.store_id),
         till.day_of(v.body, least(
             (select min(a.created_at) from cold.order_sessions_archive as a where a.store_id = s.store_id),
-            -- one by one, as the index has them
+            -- by status, in the order of the index
             (select min(e.first)
             from unnest(array['active', 'pending_logout', 'assigned_to_tab', 'completed', 'discarded']) as w (status)
             cross join lateral (
@@ -35,9 +35,9 @@ cross join lateral (
 cross join lateral generate_series(
     coalesce(f.first, current_date - 1)::timestamp, (current_date + 1)::timestamp, interval '1 day') as g (day);
 
--- The cash that moved on a business day and that is in no sale of that day: taken on orders that were not sold that day, and given
--- back on an order, each in the drawer where it happened. Cash of a sale of the day that was taken on an earlier one is less than
--- nothing: the sale has all of it.
+-- The cash that moved on a business day and is in no sale of that day: taken on orders that were not sold that day, or
+-- refunded on an order, each in the drawer where it happened. Cash that was taken earlier for a sale of the day is
+-- negative, because the sale includes all of it.
 create or replace function cold.open_cash(p_store uuid, p_day date) returns table (
     session_id text, currency text, drawer integer, amount numeric)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -92,9 +92,9 @@ begin
     where c.amount <> 0;
 end $$;
 
--- The cash that was put into each drawer, and taken out of it: a drawer is a till's, where the cash was taken. The change of
--- another tender is cash that went out; what goes back in another tender is none, though it lay in the drawer. That of a
--- contested sale lies there too. `on_open` is the part that is in no sale or refund of the day.
+-- The cash that was put into each drawer and taken out of it. A drawer belongs to the till where the cash was taken.
+-- The change of another tender is cash taken out; a refund in another tender is not. The cash of a contested sale is in
+-- the drawer too. `on_open` is the part that is in no sale or refund of the day.
 create or replace view cold.cash as
 select o.store_id, o.business_date, coalesce(p.till_id, o.till_id) as drawer, o.currency, p.amount, o.session_id, 0::numeric as on_open,
     'sale' as moved_by
@@ -112,29 +112,29 @@ select c.store_id, c.business_date, c.drawer, c.currency, c.moved_by, sum(c.amou
 from cold.cash as c
 group by c.store_id, c.business_date, c.drawer, c.currency, c.moved_by;
 
--- `lines` counts lines as they were keyed: equal ones are one row of `order_item`.
+-- Sales by item. `lines` counts the keyed lines: equal lines are one row of `order_item`.
 create or replace view cold.sales_by_item as
 select o.store_id, o.business_date, i.menu_item_id, i.item_name, o.currency, sum(i.quantity) as quantity,
     sum(i.subtotal) as amount, sum(i.net) as net, sum(i.tax) as tax, sum(cardinality(i.line_ids)) as lines
 from cold.sales as o join cold.order_item as i on i.order_id = o.order_id
 group by o.store_id, o.business_date, i.menu_item_id, i.item_name, o.currency;
 
--- By the category in which the menu had the item as it was sold.
+-- Sales by the category of the item when it was sold.
 create or replace view cold.sales_by_category as
 select o.store_id, o.business_date, o.currency, coalesce(i.category, '') as category, sum(i.quantity) as quantity,
     sum(i.subtotal) as amount
 from cold.sales as o join cold.order_item as i on i.order_id = o.order_id
 group by o.store_id, o.business_date, o.currency, 4;
 
--- By who was paid.
+-- Sales by the person who was paid.
 create or replace view cold.sales_by_person as
 select o.store_id, o.business_date, o.currency, o.user_id, coalesce(u.name, '') as name, count(*) as orders,
     sum(o.total_amount) as total
 from cold.sales as o left join till.users as u on u.store_id = o.store_id and u.id = o.user_id
 group by o.store_id, o.business_date, o.currency, o.user_id, u.name;
 
--- By who took the payment that the tip was in, else by who was paid. Where hardly anybody tips, the planner would look for tips in all
--- payments ever; of an absolute value it has no statistics, and begins with the sales of the days.
+-- Tips by the person who took the payment, or who was paid for the order. If tips are rare the planner would search all
+-- payments for them; `abs` has no statistics, so it begins with the sales of the days.
 create or replace view cold.tips as
 select o.store_id, o.business_date, o.currency, o.session_id, coalesce(p.user_id, o.user_id) as user_id,
     coalesce(u.name, '') as name, p.tip
@@ -146,7 +146,7 @@ select t.store_id, t.business_date, t.currency, t.user_id, t.name, count(*) as p
 from cold.tips as t
 group by t.store_id, t.business_date, t.currency, t.user_id, t.name;
 
--- Hours by the clock on the venue's wall.
+-- Sales by hour, by the venue's local time.
 create or replace view cold.sales_by_hour as
 select o.store_id, o.business_date, o.currency,
     extract(hour from o.created_at at time zone coalesce(v.body->>'timezone', 'UTC'))::integer as hour,
@@ -154,7 +154,7 @@ select o.store_id, o.business_date, o.currency,
 from cold.sales as o left join till.settings as v on v.store_id = o.store_id and v.name = 'settings'
 group by o.store_id, o.business_date, o.currency, 4;
 
--- `items` and `service_charge` come to the total, taxes included, and so do net and tax.
+-- Sales by day. The total is `items` plus `service_charge`, taxes included; it is also net plus tax.
 create or replace view cold.sales_by_day as
 select o.store_id, o.business_date, o.currency, count(*) as orders, sum(o.net) as net, sum(o.tax) as tax,
     sum(o.rounding) as rounding, sum(o.total_amount) as total, sum(o.service_charge) as service_charge,
@@ -162,7 +162,7 @@ select o.store_id, o.business_date, o.currency, count(*) as orders, sum(o.net) a
 from cold.sales as o
 group by o.store_id, o.business_date, o.currency;
 
--- The charge for service and the rounding of each sale that has them.
+-- The service charge and the rounding of each sale that has them.
 create or replace view cold.charges as
 select o.store_id, o.business_date, o.currency, o.session_id, x.kind, x.amount
 from cold.sales as o
@@ -174,15 +174,15 @@ select c.store_id, c.business_date, c.currency, c.kind, sum(c.amount) as amount
 from cold.charges as c
 group by c.store_id, c.business_date, c.currency, c.kind;
 
--- Taxes that are borne together, such as `CGST 2.5 % + SGST 2.5 %`; empty for none.
+-- The names of taxes that apply together, such as `CGST 2.5 % + SGST 2.5 %`; empty for none.
 create or replace function cold.taxes_in_words(p_taxes jsonb) returns text
 language sql immutable parallel safe as $$
     select coalesce(string_agg(concat(x.tax->>'name', ' ' || (x.tax->>'rate') || ' %'), ' + ' order by x.place), '')
     from jsonb_array_elements(p_taxes) with ordinality as x (tax, place)
 $$;
 
--- By the taxes that items, and the charge for service, bear together, such as `CGST 2.5 % + SGST 2.5 %`; none is empty. Each amount
--- is in one row, so the gross adds up to the total; one tax by itself is in `cold.tax_by_rate`.
+-- Sales by the taxes that an item, or the service charge, has together, such as `CGST 2.5 % + SGST 2.5 %`; empty for
+-- none. Each amount is in one row, so the gross sums up to the total. Single taxes are in `cold.tax_by_rate`.
 create or replace view cold.sales_by_tax as
 select p.store_id, p.business_date, p.currency, t.taxes, sum(p.net) as net, sum(p.tax) as tax, sum(p.net + p.tax) as gross
 from (
@@ -205,7 +205,7 @@ select t.store_id, t.business_date, t.currency, t.name, t.rate, sum(t.net) as ne
 from cold.taxed as t
 group by t.store_id, t.business_date, t.currency, t.name, t.rate;
 
--- Lines and payments of these sales that another sale lists too, as long as they wait for a manager.
+-- Lines and payments of sales that another sale lists too, while they wait for a manager.
 create or replace view cold.contested_by_day as
 select o.store_id, o.business_date, o.currency, o.session_id, o.receipt, sum(c.amount) as amount
 from till.conflicts as c join cold.sales as o on o.order_id::text = c.subject

@@ -1,6 +1,7 @@
--- Voids and cleared orders, with sent items apart. Fewer pieces are a void if the line was sent, or money was taken before; otherwise they correct it. Acts that were undone, reversed or refused are not voids.
+-- Voids and cleared orders, with sent items separate. Fewer pieces are a void if the line was sent, or if money was
+-- taken before; otherwise they are a correction. Acts that were undone, reversed or refused are not voids.
 
--- Each line that was taken off on a business day, with its order.
+-- Each line that was voided or cleared on a business day, with its order.
 create or replace function cold.taken_off_on(p_store uuid, p_day date) returns table (
     session_id text, user_id integer, name text, currency text, kind text, event_id uuid, pieces bigint, amount numeric, sent boolean)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -19,7 +20,7 @@ begin
         from cold.order_audit as a
         where a.store_id = p_store and a."timestamp" >= span.begins and a."timestamp" < span.ends
             and a.event_type in ('line_voided', 'order_discarded', 'quantity_changed')
-    ), stood as (
+    ), valid_acts as (
         select a.*, case when a.event_type = 'order_discarded' then 'clear' else 'void' end as kind
         from acts as a
         where till.day_of(venue, a."timestamp") = p_day and not a.event_data ? 'follows'
@@ -44,7 +45,7 @@ begin
     )
     select l.session_id::text, l.user_id, coalesce(u.name, ''), o.currency, l.kind, l.event_id, (r->>'pieces')::bigint,
         (r->>'amount')::numeric, coalesce((r->>'sent')::boolean, false)
-    from stood as l
+    from valid_acts as l
     cross join lateral jsonb_path_query(l.event_data, '$.removed[*]') as r
     join warm.every_session as o on o.id = l.session_id
     left join till.users as u on u.store_id = p_store and u.id = l.user_id;

@@ -1,8 +1,8 @@
--- The steps of an order: the menu asked for, an item added, paying begun, the order placed. At a till the menu is always in sight, so
--- hardly anybody asks for it there; a chat always does.
+-- The steps of an order: menu viewed, item added, payment begun, order placed. At a till the menu is always visible, so
+-- it is seldom viewed there as a step; a chat always shows it first.
 
--- The orders whose first step was on a business day, with the time of each step. What a program submitted was placed then, once
--- somebody paid for it; a sale in quarantine was not placed, as in the other reports.
+-- The orders whose first step was on a business day, with the time of each step. An order that a program submitted was
+-- placed at that time, once somebody has paid for it. A quarantined sale is not placed, as in the other reports.
 create or replace function cold.visits(p_store uuid, p_day date) returns table (
     session_id text, currency text, source text, menu_at timestamptz, added_at timestamptz, paying_at timestamptz,
     placed_at timestamptz)
@@ -10,21 +10,21 @@ language plpgsql stable security definer set search_path = pg_catalog, pg_temp a
 declare
     venue constant jsonb := till.venue(p_store);
     span constant record := till.day_span(venue, p_day);
-    asked constant text[] := array['menu_viewed', 'item_added', 'checkout_started', 'order_submitted', 'order_placed'];
+    step_types constant text[] := array['menu_viewed', 'item_added', 'checkout_started', 'order_submitted', 'order_placed'];
 begin
     return query
-    with aside as (
+    with quarantined as (
         select q.event_id from warm.quarantine as q
         where q.store_id = p_store and q.event_type = 'order_placed' and q.event_id is not null
             and not exists (select from cold.orders as o where o.session_id = q.session_id)
     ), steps as (
         select e.event_id, e.session_id, e.event_type, e.till_id, e."timestamp" from warm.session_events as e
         where e.store_id = p_store and e."timestamp" >= span.begins and e."timestamp" < span.ends
-            and e.event_type = any (asked) and e.session_id is not null
+            and e.event_type = any (step_types) and e.session_id is not null
         union all
         select a.event_id, a.session_id, a.event_type, a.till_id, a."timestamp" from cold.order_audit as a
         where a.store_id = p_store and a."timestamp" >= span.begins and a."timestamp" < span.ends
-            and a.event_type = any (asked) and a.session_id is not null
+            and a.event_type = any (step_types) and a.session_id is not null
             and a.received_at >= span.begins - interval '1 day'
     ), visit as (
         select s.session_id::text as session_id, case when min(s.till_id) = 0 then 'chatbot' else 'till' end as source,
@@ -34,7 +34,7 @@ begin
             min(s."timestamp") filter (where s.event_type = 'checkout_started') as paying_at,
             case when bool_or(s.event_type = 'order_placed')
                 then min(s."timestamp") filter (where s.event_type in ('order_submitted', 'order_placed')) end as placed_at
-        from steps as s where s.event_id not in (select x.event_id from aside as x) group by s.session_id
+        from steps as s where s.event_id not in (select x.event_id from quarantined as x) group by s.session_id
     )
     select v.session_id, coalesce(o.currency, venue->>'currency'), v.source, v.menu_at, v.added_at, v.paying_at, v.placed_at
     from visit as v left join warm.every_session as o on o.id = v.session_id
@@ -51,13 +51,13 @@ cross join lateral (values
     ('3 paying', coalesce(v.paying_at, v.placed_at) is not null), ('4 placed', v.placed_at is not null)) as s (step, came)
 where s.came;
 
--- By where they were ordered.
+-- Visits by step, and by the place where they were ordered.
 create or replace view cold.funnel_by_day as
 select v.store_id, v.business_date, v.currency, v.source, v.step, count(*) as visits
 from cold.visit_steps as v
 group by v.store_id, v.business_date, v.currency, v.source, v.step;
 
--- The seconds from the first step that was recorded to the order, and their class.
+-- The seconds from the first recorded step to the placed order, and their class.
 create or replace view cold.visit_times as
 select c.store_id, c.business_date, v.currency, v.session_id, v.source, t.upto, t.seconds
 from cold.calendar as c

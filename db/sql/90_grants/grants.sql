@@ -1,4 +1,4 @@
--- Rights of the roles. Applied last, and whole: a right that is not named here belongs to the owner alone.
+-- Rights of the roles. Applied last, as a whole: only the owner has a right that is not named here.
 
 revoke all on schema till, hot, warm, cold, session, simulator from public;
 revoke all on all tables in schema till, hot, warm, cold, session, simulator
@@ -9,7 +9,7 @@ grant usage on schema till, hot, warm, cold to till_app, till_admin, till_report
 grant usage on schema till to till_gateway;
 grant usage on schema session to till_app, till_admin, till_report;
 
--- Everyone, before anything else: the version of the database.
+-- Every role, before anything else: the version of the database.
 grant execute on function till.schema_v1() to till_app, till_admin, till_report, till_program, till_gateway;
 
 -- A till: the functions named in docs/protocol.md.
@@ -86,9 +86,9 @@ grant execute on function
     session.session_end_v1(text, text), session.cleanup_expired_sessions()
 to till_admin;
 
--- A program: its own rows, and the documents' functions, each of which checks whose session it is. Columns are named,
--- because a role that may update a whole table may also lock it; DELETE on two of them cannot be limited so, and
--- till.end_hold_ups guards against that.
+-- A program: its own rows, and the documents' functions, which check the owner of the session. Columns are named,
+-- because a role that may update a whole table may also lock it. DELETE on two of them cannot be limited in this way;
+-- till.end_hold_ups ends such locks.
 grant select on hot.session_cart, hot.session_state, hot.session_preferences, warm.session_checkout to till_program;
 grant insert (session_id, item_id, item_name, quantity, price, is_active, added_at, updated_at),
     update (item_name, quantity, price, is_active, updated_at), delete on hot.session_cart to till_program;
@@ -102,7 +102,7 @@ grant insert (session_id, order_type, payment_method, started_at), update (order
     on warm.session_checkout to till_program;
 grant insert (session_id, payment_gateway, gateway_order_id, amount, status, created_at),
     update (payment_gateway, gateway_order_id, amount, status) on warm.session_payment_intent to till_program;
--- Read by a program: the menu and the words of its venue; the events, payments and orders of its sessions.
+-- Read by a program: the menu, order types and payment methods of its venue; the events, payments and orders of its sessions.
 grant select on cold.menu_categories, cold.menu_item, cold.menu_item_price, cold.menu_item_availability_schedule,
     cold.menu_modifier_group, cold.menu_modifier, cold.menu_item_modifier_group, cold.order_type_table, cold.order_source_type,
     cold.payment_method_table, warm.session_events, warm.session_payment_intent, warm.orders, warm.order_item,
