@@ -1,8 +1,8 @@
-"""The tables for SQLAlchemy's Core, a module for each schema, and the views for reports.
+"""The tables for SQLAlchemy Core, with a module for each schema, and the views for reports.
 
-The first revision is generated from them (`make generate`), and a test keeps them equal to the database. Things beyond
-Core (composite types, partitions, the first rows) are in `migrations/ddl`; functions, triggers and views in `db/sql`.
-Nothing imports this before a till's first screen, nor for a key: it loads SQLAlchemy.
+The first revision is generated from them (`make generate`), and a test compares them with the database. Objects that
+Core cannot describe (composite types, partitions, the first rows) are in `migrations/ddl`; functions, triggers and
+views are in `db/sql`. This package loads SQLAlchemy, so it is not imported before a till's first screen or for a key.
 """
 
 from db.tables import cold, hot, session, simulator, till, views, warm

@@ -1,7 +1,7 @@
-"""Permanent data: completed orders, the menu, and the cold end of the log.
+"""Permanent data: completed orders, the menu, the archive and the audit.
 
-An order is complete from the moment its row exists, and triggers refuse every later change to it or its children.
-Money is exact numeric with its currency's decimals.
+An order is complete once its row exists; triggers refuse every later change to it or its children.
+Amounts are exact numerics with the decimals of their currency.
 """
 
 from sqlalchemy import (
@@ -47,7 +47,7 @@ order_type_table = table(
     Index("order_type_by_name", "order_type_name", "store_id", unique=True, postgresql_nulls_not_distinct=True),
 )
 
-# The ways to pay that a program may name, as tills record them in `orders.payment_method`.
+# The payment methods that a program may name, as tills record them in `orders.payment_method`.
 payment_method_table = table(
     "cold.payment_method_table",
     Column("payment_method_id", Integer, primary_key=True, autoincrement=False),
@@ -96,8 +96,8 @@ orders = table(
     CheckConstraint("abs(total_amount) < 1e15", name="total_amount"),
     Index("orders_by_day", "store_id", "business_date"),
     Index("orders_of_session", "session_id"),
-    # A receipt number that was given before (a journal was restored on its own machine) is found as its order comes. By
-    # the number first: cold.place_order gives no other index of a store a chance.
+    # cold.place_order looks for another order with the receipt number (a journal was restored on its own machine). The
+    # number comes first, because that query avoids every index that begins with the store.
     Index("orders_by_receipt", "receipt", "store_id"),
     Index(
         "orders_of_customer", "store_id", "customer_id", "created_at", postgresql_where=text("customer_id is not null")
@@ -107,8 +107,8 @@ orders = table(
     Index("orders_by_time", "store_id", "created_at", "order_id"),
 )
 
-# The guests whom the venue knows by name. A projection of `customer_added` and the texts beside it: an erased one
-# keeps its row, for orders name it, and nothing in it that says who it was.
+# The guests whom the venue knows by name: a projection of `customer_added` and the texts beside it. An erased customer
+# keeps the row, because orders refer to it, but without any personal data.
 customer_table = table(
     "cold.customer_table",
     Column("customer_id", ID, primary_key=True),
@@ -133,8 +133,8 @@ customer_sessions = table(
     Index("customer_sessions_of_customer", "customer_id"),
 )
 
-# Preferences of a customer on paid orders, the newest of each kind with the order it was given on: free text, which is
-# erased with that order.
+# Preferences of a customer from paid orders, the newest of each kind with its order: free text, which is erased with
+# that order.
 customer_preferences = table(
     "cold.customer_preferences",
     Column("customer_id", ID, ForeignKey("cold.customer_table.customer_id"), nullable=False),
@@ -148,8 +148,8 @@ customer_preferences = table(
 )
 
 
-# Guests' feedback on paid orders: one row an order session, the newest one. A projection of
-# `feedback_given`; the words can be erased.
+# Guests' feedback on paid orders: a projection of the newest `feedback_given` of each order session. The words can be
+# erased.
 feedback = table(
     "cold.feedback",
     Column("feedback_id", ID, primary_key=True),
@@ -166,7 +166,7 @@ feedback = table(
     Index("feedback_of_order", "order_id"),
 )
 
-# The tables of a venue, as far as they are named.
+# The tables of a venue that were set up.
 table_info = table(
     "cold.table_info",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
@@ -177,8 +177,8 @@ table_info = table(
     PrimaryKeyConstraint("store_id", "table_number"),
 )
 
-# Bookings and their outcome. A projection of `booking_made`, the texts beside it, and later events:
-# `seated_by` is the event that seated them, with the order of their tab.
+# Bookings and their outcome: a projection of `booking_made`, the texts beside it, and later events. `seated_by` is the
+# event that seated the guests, `session_id` the order of their tab.
 table_booking_info = table(
     "cold.table_booking_info",
     Column("booking_id", ID, primary_key=True),
@@ -201,7 +201,7 @@ table_booking_info = table(
     Index("table_booking_info_of_customer", "customer_id", postgresql_where=text("customer_id is not null")),
 )
 
-# Equal lines are one row, rounded once, their line ids beneath; `category` is that of the menu as the sale came.
+# Equal lines are one row, rounded once, with their line ids. `category` is from the menu at the time of the sale.
 order_item = table(
     "cold.order_item",
     Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),
@@ -225,7 +225,7 @@ order_item = table(
     Index("order_item_by_item", "store_id", "menu_item_id", "order_id"),
 )
 
-# The sale that each line was paid for with: the first to come, whatever other sales list it too.
+# The sale of each paid line. If several sales list a line, it belongs to the first one that arrived.
 order_line = table(
     "cold.order_line",
     Column("line_id", ID, primary_key=True),
@@ -233,8 +233,8 @@ order_line = table(
     Column("store_id", ID, nullable=False),
 )
 
-# Sales of which a line or a payment turned up in another order: from `since` on no sales view has them, until a manager
-# books them all the same (`booked_by` is that event).
+# Sales with a line or a payment that turned up in another order. From `since` on they are in no sales view, until a
+# manager books them (`booked_by` is that event).
 contested_sales = table(
     "cold.contested_sales",
     Column("order_id", ID, ForeignKey("cold.orders.order_id"), primary_key=True),
@@ -244,7 +244,7 @@ contested_sales = table(
     Column("store_id", ID, nullable=False),
 )
 
-# Numbers of sales that turned out to be another: the same lines and the same payments. Looked up, one shows the first.
+# Receipt numbers of repeated sales, with the same lines and payments as an earlier one. A lookup shows that sale.
 void_receipts = table(
     "cold.void_receipts",
     Column("event_id", ID, primary_key=True),
@@ -254,9 +254,9 @@ void_receipts = table(
     Index("void_receipts_by_receipt", "store_id", "receipt"),
 )
 
-# Change is cash given back: a payment with change is two rows, what was tendered and a negative row. A tip is part
-# of the amount, and `user_id` took it; `transaction` names the money where it was taken. `is_claimed`: the log did not
-# know the payment then.
+# A payment with change is two rows: the tendered amount, and a negative row of cash. A tip is part of the amount, and
+# `user_id` took it. `transaction` is the provider's reference. `is_claimed`: the log did not have the payment when the
+# sale arrived.
 order_payment = table(
     "cold.order_payment",
     Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),
@@ -274,13 +274,13 @@ order_payment = table(
     CheckConstraint("abs(amount) < 1e15", name="amount"),
     CheckConstraint("tip >= 0 and (tip = 0 or tip <= amount)", name="tip"),
     PrimaryKeyConstraint("order_id", "position", "is_change"),
-    # A payment settles one order: taken before two tills were apart, both sales list it, and the first has it. A claim
-    # takes it from nobody.
+    # A payment settles one order. If two tills place the order while disconnected, both sales list the payment, and it
+    # belongs to the first. A claimed payment may belong to another order.
     Index("order_payment_once", "payment_id", unique=True, postgresql_where=text("not is_change and not is_claimed")),
 )
 
-# Refunds: each is a document with a negative amount, which names the payment that it reverses. `is_beyond`: it went
-# beyond what was sold, and a manager has the conflict.
+# Refunds: documents with a negative amount, each with the payment that it reverses. `is_beyond`: it exceeds the sale,
+# and is a conflict.
 refunds = table(
     "cold.refunds",
     Column("refund_id", ID, primary_key=True),
@@ -324,8 +324,8 @@ refund_item = table(
     PrimaryKeyConstraint("refund_id", "position"),
 )
 
-# Corrected tenders: both stay, and the newest counts. `drawer` is the till that
-# took the payment, `place` the order in which they came.
+# Corrections of tenders. All are kept, and the newest counts. `drawer` is the till that took the payment, `place` the
+# order of arrival.
 tender_correction = table(
     "cold.tender_correction",
     Column("correction_id", ID, primary_key=True),
@@ -347,8 +347,8 @@ tender_correction = table(
     Index("tender_correction_of_drawer", "store_id", "drawer", "place", postgresql_where=text("drawer <> till_id")),
 )
 
-# Claims of refunds that began, with the outcome of each: a projection of their events. `reserved`, or `unknown`, is
-# kept for a refund whose money may be on its way; `refused` came too late: another refund had begun.
+# Claims of refunds that began, with their outcome: a projection of their events. `reserved` and `unknown` reserve an
+# amount that may be on its way. A `refused` claim came too late: another refund had begun.
 refund_claims = table(
     "till.refund_claims",
     Column("refund_id", ID, primary_key=True),
@@ -370,8 +370,8 @@ refund_claims = table(
     Index("refund_claims_by_receipt", "store_id", "receipt"),
 )
 
-# The states of an order until it was paid: by which event, when, by whom and on which till. A takeover is an
-# `active` on another till than before.
+# The states of an order until it was paid: by which event, when, by whom and on which till. A takeover is `active` on
+# another till.
 order_status_history = table(
     "cold.order_status_history",
     Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),
@@ -395,8 +395,8 @@ menu_categories = table(
     PrimaryKeyConstraint("store_id", "category_id"),
 )
 
-# `price` is the price when the menu last changed; null is an open price, asked for when the item is keyed. The price
-# at a moment, by the planned prices, comes from cold.price_at. `age`: the least age of a guest, null for anybody.
+# `price` is the price when the menu last changed; null is an open price, entered when the item is keyed. cold.price_at
+# returns the price at a time, with planned prices. `age` is the minimum age of a guest; null for no minimum.
 menu_item = table(
     "cold.menu_item",
     Column("store_id", ID, nullable=False),
@@ -421,8 +421,7 @@ menu_item = table(
     Index("menu_item_by_plu", "store_id", "plu", unique=True, postgresql_where=text("plu is not null")),
 )
 
-# Choices that go together: how many of them must be chosen for an item that has the group, and how many may, null for
-# all.
+# Groups of modifiers: the least and the most modifiers to choose for an item with the group; null for all.
 menu_modifier_group = table(
     "cold.menu_modifier_group",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
@@ -435,7 +434,7 @@ menu_modifier_group = table(
     PrimaryKeyConstraint("store_id", "group_id"),
 )
 
-# One choice, and its price added to that of a piece; it may be negative.
+# One modifier, with the price that it adds to a piece; it may be negative.
 menu_modifier = table(
     "cold.menu_modifier",
     Column("store_id", ID, nullable=False),
@@ -452,7 +451,7 @@ menu_modifier = table(
     ),
 )
 
-# The groups of an item, in the order in which they are asked.
+# The groups of an item, in the order in which the till asks for them.
 menu_item_modifier_group = table(
     "cold.menu_item_modifier_group",
     Column("store_id", ID, nullable=False),
@@ -468,7 +467,7 @@ menu_item_modifier_group = table(
     ),
 )
 
-# The price of an item from a moment on; null for an open price.
+# The price of an item from a time on; null for an open price.
 menu_item_price = table(
     "cold.menu_item_price",
     Column("store_id", ID, nullable=False),
@@ -481,8 +480,8 @@ menu_item_price = table(
     ),
 )
 
-# When an item is sold, by the venue's clock: a row for each weekday (1 is Monday) on which its hours begin. Those that
-# end before they begin end on the day after, equal ones a day later. An item without a row is sold at all times.
+# The hours at which an item is sold, by the venue's clock: a row for each weekday (1 is Monday) on which they begin.
+# Hours that end at or before their beginning end on the next day. An item without a row is sold at all times.
 menu_item_availability_schedule = table(
     "cold.menu_item_availability_schedule",
     Column("store_id", ID, nullable=False),
@@ -498,8 +497,8 @@ menu_item_availability_schedule = table(
     ),
 )
 
-# Events that left the log, whole and for ever: every column as it was in warm.session_events, by the month in
-# which they arrived. Partitions are made as they are needed; the last catches what fits none.
+# Events that were moved from the log, with all columns of warm.session_events, by month of arrival. Partitions
+# are created when they are needed; the default partition has the other events.
 order_audit = table(
     "cold.order_audit",
     *columns_of(session_events, has_key=False),
@@ -511,7 +510,7 @@ order_audit = table(
     postgresql_partition_by="RANGE (received_at)",
 )
 
-# Their places in other chains, and the free text beside them, which can be erased.
+# The places of these events in other chains, and the free text beside them, which can be erased.
 order_audit_links = table(
     "cold.order_audit_links",
     *columns_of(event_links, has_key=False),
@@ -528,8 +527,8 @@ order_audit_texts = table(
     PrimaryKeyConstraint("event_id", "field"),
 )
 
-# Order sessions that ended long ago, whole, with their checkouts and payment intents: every column as it stood. What
-# comes late restores the row (warm.restore_session), so a session is in one of the two tables.
+# Order sessions that ended long ago, with all columns, their checkouts and payment intents. A late record restores a
+# row (warm.restore_session), so a session is in one of the two tables.
 order_sessions_archive = table(
     "cold.order_sessions_archive",
     *columns_of(order_sessions),
@@ -546,7 +545,7 @@ session_payment_intent_archive = table(
     *columns_of(session_payment_intent),
 )
 
-# Their relation: what they made, had and gave away. It goes there with them, and comes back with them.
+# The relation of these sessions (warm.order_contents and warm.content_moves), archived and restored with them.
 order_contents_archive = table(
     "cold.order_contents_archive",
     *columns_of(order_contents),
@@ -559,14 +558,14 @@ content_moves_archive = table(
     Index("content_moves_archive_of_session", "session_id"),
 )
 
-# The newest id in there, so that a push need not look for an event that is newer.
+# The newest event id in the audit, so that a push does not search the audit for newer events.
 audit_reach = table(
     "cold.audit_reach",
     Column("store_id", ID, primary_key=True),
     Column("newest", ID, nullable=False),
 )
 
-# The rows of a report's view of a day that is over (`db/sql/80_report/rolled.sql`). They can be made again at any time.
+# The stored rows of a report's view for a past day (`db/sql/80_report/rolled.sql`). They can be rebuilt at any time.
 report_days = table(
     "cold.report_days",
     Column("store_id", ID, nullable=False),

@@ -1,8 +1,8 @@
-"""The present state of open orders.
+"""The current state of open orders.
 
-A crash of the server empties these tables, which the missing row of hot_epoch shows, and hot.hot_rebuild_v1 rebuilds
-them. They take the documents' own statements as written, so a program other than a till (a chat front end) may keep a
-cart here: row security and triggers (db/sql/50_program) restrict it to its own sessions, and record its acts.
+A crash of the server empties these tables. The missing row of hot_epoch shows it, and hot.hot_rebuild_v1 rebuilds them.
+The documents' statements work on them unchanged, so a program that is not a till (a chat front end) can keep a cart
+here. Row security and triggers (db/sql/50_program) restrict it to its own sessions and record its acts.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Numeric, PrimaryKeyConstraint, Text, text
@@ -18,8 +18,8 @@ hot_epoch = table(
     prefixes=["UNLOGGED"],
 )
 
-# One row an item. `price` is the price of a unit after discounts: a price that does not divide evenly keeps six
-# decimals more than its currency, and hot.get_session_cart rounds the product back.
+# One row for each item. `price` is the unit price after discounts. A price that does not divide evenly has six more
+# decimals than its currency, and hot.get_session_cart rounds the product.
 session_cart = table(
     "hot.session_cart",
     Column("session_id", NAME, nullable=False),
@@ -63,7 +63,7 @@ session_preferences = table(
     postgresql_with={"fillfactor": 70},
 )
 
-# Changes that a program logged in one of two ways, its rows or log_event, so that the other does not log them again.
+# Changes that a program logged by its rows or by log_event, so that the other one does not log them again.
 logged_changes = table(
     "hot.session_told",
     Column("event_id", ID, primary_key=True),

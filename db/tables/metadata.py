@@ -1,4 +1,4 @@
-"""The parts shared by all tables: their collection, the names of their constraints, and their types."""
+"""The parts that all tables share: their metadata, the names of their constraints, and their types."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import Column, DateTime, MetaData, Table, Text, Uuid
 if TYPE_CHECKING:
     from sqlalchemy.sql.schema import SchemaItem
 
-#: Constraints are named as PostgreSQL itself would name them; the name of a check is the column that it is about.
+#: Constraints are named as by PostgreSQL; a check has the name of its column.
 METADATA: Final = MetaData(
     naming_convention={
         "pk": "%(table_name)s_pkey",
@@ -19,22 +19,22 @@ METADATA: Final = MetaData(
     }
 )
 
-#: An id that a till made, as text in Python.
+#: An id that a till generated; text in Python.
 ID: Final = Uuid(as_uuid=False)
-#: A moment; the database keeps it in UTC.
+#: A time, stored in UTC.
 MOMENT: Final = DateTime(timezone=True)
 #: The id of a session: text as in the documents, compared byte by byte.
 NAME: Final = Text(collation="C")
 
 
 def table(name: str, *items: SchemaItem, **options: Any) -> Table:
-    """Define a table, with its indexes among its items. Its name begins with its schema."""
+    """Define a table. `name` begins with its schema; `items` include its indexes."""
     schema, own = name.split(".")
     return Table(own, METADATA, *items, schema=schema, **options)
 
 
 def columns_of(kept: Table, *, has_key: bool = True) -> list[Column[Any]]:
-    """Return the columns of a table that keeps the rows of another, without their defaults."""
+    """Return the columns for a table that stores the rows of another, without their defaults."""
     return [
         Column(one.name, one.type, primary_key=has_key and one.primary_key, nullable=one.nullable)
         for one in kept.columns

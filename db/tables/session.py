@@ -1,7 +1,7 @@
-"""The logins and their connections: the documents' tables, with store and till beside.
+"""The logins and their connections: the documents' tables, with columns for store and till.
 
-They take the documents' own INSERTs as written, so a program other than a till may keep its logins here: a row may
-name no store and no till.
+The documents' INSERT statements work on them unchanged, so a program that is not a till can store its logins here,
+without a store and a till.
 """
 
 from typing import Final
@@ -14,8 +14,8 @@ from db.tables.metadata import ID, MOMENT, NAME, table
 #: The most bytes of a login's metadata, as text; `session.most_metadata()` has the same value for writers.
 MOST_METADATA: Final = 8192
 
-# `session_id` of a till's login is the stream of its `logged_in`. `status` is what was written last: what it is now
-# `session.sessions_now` says. Of `token` only the SHA-256 is stored, in hexadecimal; `ended_at` is the logout.
+# `session_id` of a till's login is the stream of its `logged_in`. `status` is the last written state; the current one
+# is in `session.sessions_now`. `token` is a SHA-256 in hexadecimal; `ended_at` is the logout.
 active_sessions = table(
     "session.active_sessions",
     Column("session_id", NAME, primary_key=True),
@@ -29,13 +29,13 @@ active_sessions = table(
     Column("till_id", Integer),
     Column("ended_at", MOMENT),
     CheckConstraint("status in ('ACTIVE', 'RECONNECTING', 'INACTIVE', 'EXPIRED')", name="status"),
-    # `last_active`, which every heartbeat moves, is in no index.
+    # `last_active` is in no index, because every heartbeat changes it.
     Index("idx_sessions_user_id", "user_id"),
     Index("idx_sessions_expires_at", "expires_at"),
     postgresql_with={"fillfactor": 70},
 )
 
-# No row has metadata that would break the documents' own queries: they read two of its names as whole numbers.
+# The check refuses metadata that would fail the documents' queries, which read two names as whole numbers.
 session_metadata = table(
     "session.session_metadata",
     Column(

@@ -41,7 +41,7 @@ instances = table(
     ),
 )
 
-# A row for each drill that was ended. `figures` is what it was worked out from, with what there was to look at.
+# A row for each finished drill. `figures` are the numbers behind the score, with the remarks shown after the drill.
 scores = table(
     "simulator.scores",
     Column("score_id", BigInteger, Identity(always=True), primary_key=True),

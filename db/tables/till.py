@@ -1,6 +1,6 @@
 """The venue, its people, its tills and their open orders.
 
-Every table has a `store_id`, so that many venues can be gathered in one place later.
+Every table has a `store_id`, so that many venues can be merged into one database later.
 """
 
 from sqlalchemy import (
@@ -33,7 +33,7 @@ stores = table(
     Column("created_at", MOMENT, nullable=False, server_default=text("now()")),
 )
 
-# The server recognises its own grants by these: both are random, and leave the database only in its backups.
+# The keys by which the server recognises its own events. Both are random, and leave the database only in backups.
 store_seals = table(
     "till.store_seals",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), primary_key=True),
@@ -41,7 +41,7 @@ store_seals = table(
     Column("outer_key", LargeBinary, nullable=False),
 )
 
-# `reach`: the order sessions that a role may open: its own, the store's, or those of all stores.
+# `reach`: the order sessions that a role may open: the person's own, the store's, or those of all stores.
 roles = table(
     "till.roles",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
@@ -51,9 +51,9 @@ roles = table(
     PrimaryKeyConstraint("store_id", "name"),
 )
 
-# `locked_by` is the till whose wrong PINs locked the number, 0 for the database; `lock_told_at` is the time at which it
-# last did. A person who acts at the server needs a password: anyone may read its salt, and the database keeps only a
-# hash of the value that the till derives from both.
+# `locked_by` is the till that locked the number after wrong PINs, 0 for the database; `lock_told_at` is the time of the
+# last lock. A person who acts at the server needs a password. Anyone may read its salt; the database stores only a hash
+# of the value that a till derives from both.
 users = table(
     "till.users",
     Column("store_id", ID, nullable=False),
@@ -74,7 +74,7 @@ users = table(
     ForeignKeyConstraint(["store_id", "role"], ["till.roles.store_id", "till.roles.name"]),
 )
 
-# Tokens of people who may act at the server for a while; only their hashes.
+# Tokens of people who may act at the server for some minutes. Only the hashes are stored.
 act_tokens = table(
     "till.act_tokens",
     Column("token_hash", Text, primary_key=True),
@@ -96,9 +96,9 @@ password_failures = table(
     PrimaryKeyConstraint("store_id", "user_id", "till_id"),
 )
 
-# `secret_hash` is the SHA-256 of the enrolment secret in hexadecimal; the secret itself is only on the till. `journals`
-# counts the journals that this till has had: it makes the series of the next. `logged_in` and `login_event` name the
-# logged-in person: a projection of the newest `logged_in` or `logged_out`.
+# `secret_hash` is the SHA-256 of the till's secret in hexadecimal; the secret is stored only on the till. `journals` is
+# the number of journals that the till has had, from which the next one gets its series. `logged_in` is the logged-in
+# person, `login_event` the event: a projection of the newest `logged_in` or `logged_out`.
 tills = table(
     "till.tills",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
@@ -118,8 +118,8 @@ tills = table(
     Index("tills_logged_in", "store_id", "logged_in", postgresql_where=text("logged_in is not null")),
 )
 
-# A code by which another machine becomes this till; only its digest, until it expires. `taken_by` is the hash of the
-# secret that a machine brought for it: a repeated call is answered alike, another machine is refused.
+# The code with which a machine becomes this till, as a digest, until it expires. `taken_by` is the hash of the secret
+# of the machine that used the code: it may repeat the call, another machine is refused.
 enrolments = table(
     "till.enrolments",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
@@ -135,8 +135,8 @@ enrolments = table(
     UniqueConstraint("digest"),
 )
 
-# Programs that are not tills and have orders of their own: a chat, a web shop. Each logs in as `role`, a role of the
-# server that no other program has, and is known by that alone.
+# Programs that are not tills and have orders: a chat, a web shop. Each logs in under its own role of the server, and is
+# identified by that role alone.
 programs = table(
     "till.programs",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
@@ -149,8 +149,8 @@ programs = table(
     UniqueConstraint("role"),
 )
 
-# Reports of a gateway, kept for some days so that each is a hint to the tills once: by its own id of the event, which
-# proves nothing, and by the digest of the signed bytes.
+# Reports of a gateway, kept for some days, so that tills are notified of each only once. A report is recognised by the
+# gateway's event id, which proves nothing, and by the digest of the signed bytes.
 payment_hints = table(
     "till.payment_hints",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
@@ -164,7 +164,7 @@ payment_hints = table(
     Index("payment_hints_by_arrival", "store_id", "received_at"),
 )
 
-# The program of a session: the first one that named it. Tills know the session by `stream_id`, which no two share.
+# The program of a session: the first one that claimed it. Tills name the session by its `stream_id`, which is unique.
 program_sessions = table(
     "till.program_sessions",
     Column("session_id", NAME, primary_key=True),
@@ -176,7 +176,7 @@ program_sessions = table(
     ForeignKeyConstraint(["store_id", "program"], ["till.programs.store_id", "till.programs.name"]),
 )
 
-# The last number of each series that the database assigns: a program's orders and receipts, and its own (program '').
+# The last number of the orders and receipts of each program, and of the database itself (program '').
 numbers = table(
     "till.numbers",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
@@ -199,8 +199,9 @@ settings = table(
     PrimaryKeyConstraint("store_id", "name"),
 )
 
-# All versions of the menu, by the act that made each, to be shown and restored; the current one is in `settings`. Marks
-# of sold-out items are in no body: such a version is the menu before it, and names its item.
+# All versions of the menu, each with the act that made it. They can be shown and restored; the current one is in
+# `settings`. A version that only marks an item as sold out has no body: it has the item, and the body of the version
+# before it.
 menus = table(
     "till.menus",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
@@ -211,7 +212,7 @@ menus = table(
     Column("of_version", Integer),
     Column("user_id", Integer),
     Column("made_at", MOMENT, nullable=False, server_default=text("now()")),
-    # the item that a till marked, and the time of arrival, which limits how often it may
+    # the till that marked the item, and the time of arrival, by which its marks are limited
     Column("till_id", Integer),
     Column("came_at", MOMENT, nullable=False, server_default=text("now()")),
     CheckConstraint("act in ('imported', 'edited', 'scheduled', 'brought_back', 'sold_out', 'back')", name="act"),
@@ -230,8 +231,8 @@ promotions = table(
     PrimaryKeyConstraint("store_id", "name"),
 )
 
-# A tab is open while it has an open order: `session_id` is the last one put on it. `erased_at` is the time at which its
-# name was erased: copies made earlier are erased on arrival.
+# A tab is open while it has an open order; `session_id` is the last one put on it. `erased_at` is the time at which its
+# name was erased: an older name is erased on arrival.
 tabs = table(
     "till.tabs",
     Column("id", ID, primary_key=True),
@@ -249,10 +250,10 @@ tabs = table(
     Index("tabs_open_by_table", "store_id", "table_number", postgresql_where=text("status = 'open'")),
 )
 
-# A projection of events. `hold_id` is the event that made the hold, `hold_till` the till that has it (0 the server),
-# `hold_journal` the journal that it was granted to, null for the one that opened the order; `till_id` is the till that
-# has the order open, or null. `last_move` is the greatest id of the events that moved the order. `hot` is the source of
-# the hot rows after a crash; `submitted` is the data of `order_submitted`, with its time.
+# A projection of events. `hold_id` is the event that created the hold, `hold_till` the till that has it (0 is the
+# server), `hold_journal` the journal to which it was granted, null if that journal opened the order. `till_id` is the
+# till that has the order open, or null. `last_move` is the greatest id of the events that changed status or hold. The
+# hot rows are restored from `hot` after a crash. `submitted` is the data of `order_submitted`, with its time.
 order_sessions = table(
     "till.order_sessions",
     Column("id", NAME, primary_key=True),
@@ -286,7 +287,7 @@ order_sessions = table(
     CheckConstraint(
         "status in ('active', 'pending_logout', 'assigned_to_tab', 'completed', 'discarded')", name="status"
     ),
-    # Columns that every push changes are in no index, so that those updates stay within their page.
+    # Columns that every push changes are in no index, so that updates can be heap-only.
     Index("order_sessions_of_user", "store_id", "user_id", "status", "created_at", "id"),
     Index("order_sessions_held_by_till", "store_id", "till_id", postgresql_where=text("till_id is not null")),
     Index("order_sessions_of_tab", "tab_id", postgresql_where=text("tab_id is not null")),
@@ -299,10 +300,10 @@ order_sessions = table(
     postgresql_with={"fillfactor": 80},
 )
 
-# Conflicts about money that only a person can settle. A row is a projection of `conflict_found` and
-# `conflict_resolved`: found by a till, or by the server (till 0) when it refuses an order that is already paid for.
-# `subject` is the order, line or payment that it is about: the same finding of two tills is one row. `till_id` is the
-# till whose records show it, 0 for none; `place` is the order of discovery.
+# Conflicts about money that only a manager can settle: a projection of `conflict_found` and `conflict_resolved`. A till
+# finds one, or the server (till 0) when it refuses an order that is already paid. `subject` is the order, line or
+# payment: the same finding of two tills is one row. `till_id` is the till whose records show it, 0 for none; `place` is
+# the order of discovery.
 conflicts = table(
     "till.conflicts",
     Column("id", ID, primary_key=True),
@@ -325,8 +326,8 @@ conflicts = table(
     Index("conflicts_of_session", "session_id", postgresql_where=text("session_id is not null")),
 )
 
-# Decisions of the server that a person at a till should know (`till.notify`): each stays until somebody has seen it.
-# `by_till` is the till whose record is the cause; `data` has the facts, by kind as in `docs/protocol.md`.
+# Decisions of the server that a person at a till should know (`till.notify`). Each remains until somebody has seen it.
+# `by_till` is the till whose record is the cause; `data` has the facts of its kind (`docs/protocol.md`).
 notices = table(
     "till.notices",
     Column("id", ID, primary_key=True),
@@ -344,8 +345,8 @@ notices = table(
     Index("notices_unseen", "store_id", "till_id", "place", postgresql_where=text("seen_at is null")),
 )
 
-# Only a digest of the code is kept; `hint` is its last four characters, for people. The rest on a voucher is the issued
-# amount less its movements in `value_movements`.
+# Only a digest of the code is stored; `hint` is its last four characters, for people. The balance of a voucher is the
+# issued amount less its movements in `value_movements`.
 vouchers = table(
     "till.vouchers",
     Column("voucher_id", ID, primary_key=True),
@@ -363,7 +364,7 @@ vouchers = table(
     CheckConstraint("amount > 0", name="amount"),
 )
 
-# Lookups of a code, with its voucher if there is one: a payment names the id of its lookup; wrong codes are counted.
+# Lookups of a code, with its voucher if it exists. A payment names the id of its lookup; wrong codes are counted.
 voucher_asks = table(
     "till.voucher_asks",
     Column("ask_id", ID, primary_key=True, server_default=text("gen_random_uuid()")),
@@ -374,7 +375,7 @@ voucher_asks = table(
     Index("voucher_asks_of_till", "store_id", "till_id", "asked_at"),
 )
 
-# A guest who may pay later: the balance is the sum of its rows in `value_movements`.
+# House accounts of guests who may pay later. The balance is the sum of the account's rows in `value_movements`.
 accounts = table(
     "till.accounts",
     Column("customer_id", ID, ForeignKey("cold.customer_table.customer_id"), primary_key=True),
@@ -387,8 +388,9 @@ accounts = table(
     CheckConstraint("credit_limit >= 0", name="credit_limit"),
 )
 
-# Movements on a voucher or an account, `holder_id`: a plus is taken from it, a minus credited to it. `movement_id` is
-# the payment, the refund, or the settling. A payment is reserved until its order ends: then it is spent, or released.
+# Movements of a voucher or an account, `holder_id`: a positive amount is taken from it, a negative one is credited.
+# `movement_id` is the payment, the refund, or the payment of a debt. A payment is reserved until its order ends; then
+# it is spent or released.
 value_movements = table(
     "till.value_movements",
     Column("movement_id", ID, primary_key=True),

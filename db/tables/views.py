@@ -1,6 +1,6 @@
-"""The views for readers: of money by business date and by payment (`db/sql/80_report`), and of logins (`45_login`).
+"""The views to read: money by business date and by payment (`db/sql/80_report`), and logins (`45_login`).
 
-A row about money is of one currency.
+A row with an amount has one currency.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from db.tables.cold import orders
 from db.tables.metadata import ID, MOMENT
 
-# The sales that count: the rows of `cold.orders` but those that are contested.
+# The sales that count: the rows of `cold.orders` that are not contested.
 sales: Final = table(
     "sales",
     *(column(one.name, Text if isinstance(one.type, Text) else one.type) for one in orders.columns),
@@ -92,5 +92,5 @@ payment_audit_log: Final = table(
     schema="cold",
 )
 
-#: These views, for the comparison with the database.
+#: All views of this module, for the comparison with the database.
 VIEWS: Final = (calendar, sales, sessions_now, payment_order, payment_transaction, payment_audit_log)

@@ -1,4 +1,4 @@
-"""The log: every event of every journal as it was sealed, the heads of the chains, and what could not be applied."""
+"""The log: every event of every journal as it was sealed, the heads of the chains, and the quarantine."""
 
 from sqlalchemy import (
     BigInteger,
@@ -19,8 +19,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from db.tables.metadata import ID, MOMENT, NAME, table
 
-# One row a journal. Till 0 is the server itself, which writes a chain of its own for each store. `hour` is when the
-# hour began, by the time of its events; `hour_events` and `hour_bytes` came since (db/sql/10_chain/limits.sql).
+# One row for each journal. Till 0 is the server itself, which writes its own chain for each store. `hour` is the start
+# of the hour, by the times of the events; `hour_events` and `hour_bytes` arrived since (db/sql/10_chain/limits.sql).
 journal_head = table(
     "warm.journal_head",
     Column("journal_id", ID, primary_key=True),
@@ -39,15 +39,15 @@ journal_head = table(
     postgresql_with={"fillfactor": 50},
 )
 
-# The events of the report of voids, here and in the audit.
+# The events for the report of voids, in the log and in the audit.
 TAKEN_OFF = text("event_type in ('line_voided', 'order_discarded', 'quantity_changed')")
 
-# A refund is a stream of its own: its texts are looked up by that.
+# The events of refunds. Each refund is its own stream, by which its texts are found.
 OF_REFUND = text("stream_kind = 'refund'")
 
-# `body` is the canonical text that was sealed, byte for byte; the columns are read from it. `timestamp` is the
-# till's clock (`at`), `received_at` the server's. `version` counts the events of a session as they arrived. `till_id`
-# is the till whose act it is: where the server wrote it for one (`for_till`), its body names the server.
+# `body` is the canonical text that was sealed, byte for byte; the columns are read from it. `timestamp` is the time by
+# the till's clock (`at`), `received_at` by the server's. `version` numbers the events of a session in order of arrival.
+# `till_id` is the till that acted. If the server wrote the event for a till (`for_till`), its body names the server.
 session_events = table(
     "warm.session_events",
     Column("event_id", ID, primary_key=True),
@@ -78,7 +78,7 @@ session_events = table(
     Index("session_events_taken_off", "store_id", "timestamp", postgresql_where=TAKEN_OFF),
     Index("session_events_of_refund", "stream_id", postgresql_where=OF_REFUND),
     Index("session_events_by_time", "timestamp", "received_at", postgresql_using="brin"),
-    # A payment is looked up by its id where a refund begins under one.
+    # When a refund begins, a payment with its id is looked for.
     Index(
         "session_events_of_payment",
         text("(event_data->>'payment_id')"),
@@ -87,7 +87,7 @@ session_events = table(
 )
 
 
-# The free text beside an event; the chain holds only its digest, so a row can be erased.
+# The free text beside an event. The chain has only its digest, so that a row can be erased.
 event_texts = table(
     "warm.event_texts",
     Column("event_id", ID, ForeignKey("warm.session_events.event_id", ondelete="CASCADE"), nullable=False),
@@ -98,7 +98,7 @@ event_texts = table(
     PrimaryKeyConstraint("event_id", "field"),
 )
 
-# An event that arrived again in another chain keeps its place in that chain here, and its content only once.
+# The places in other chains of events that arrived again there. Their content is stored only once.
 event_links = table(
     "warm.event_links",
     Column("journal_id", ID, nullable=False),
@@ -134,9 +134,8 @@ session_payment_intent = table(
     CheckConstraint("status in ('created', 'processing', 'completed', 'failed')", name="status"),
 )
 
-# Records that wait for a person: those that the log took and that could not be applied (`event_id` is null for a
-# snapshot), and those that the log did not take at all: then `seq` and `hash` are its place in the chain, which goes
-# on behind it.
+# Records that wait for a manager: records in the log that could not be applied (`event_id` is null for a snapshot), and
+# records that the log refused. For these, `seq` and `hash` are the place in the chain, which continues after them.
 quarantine = table(
     "warm.quarantine",
     Column("id", BigInteger, Identity(always=True), primary_key=True),
@@ -164,7 +163,7 @@ quarantine = table(
     Index("quarantine_in_chain", "journal_id", "seq", unique=True, postgresql_where=text("seq is not null")),
 )
 
-# The places in the chain of events that their till had pruned when this database was set back.
+# The places in the chain of events that their till had deleted before this database was restored.
 chain_gaps = table(
     "warm.chain_gaps",
     Column("journal_id", ID, nullable=False),
@@ -175,8 +174,8 @@ chain_gaps = table(
     PrimaryKeyConstraint("journal_id", "seq"),
 )
 
-# Logins by arrival, kept for as long as somebody is told what was cleared since: to look for them in the log
-# would read all of seven days, and an index there costs every other event.
+# Logins by arrival, kept for as long as people see which of their orders were cleared since. A search in the log would
+# read seven days, and an index there would slow down every other event.
 logins = table(
     "warm.logins",
     Column("store_id", ID, nullable=False),
@@ -186,9 +185,9 @@ logins = table(
     PrimaryKeyConstraint("store_id", "user_id", "received_at", "event_id"),
 )
 
-# The relation (docs/protocol.md, "What an order has"): the lines and payments that orders made, by the event that did.
-# An id is made once, ever: it is the key. `parent_id` is the line that one was cut from. Rows of orders that ended long
-# ago are in the archive.
+# The relation (docs/protocol.md, "What an order has"): the lines and payments that orders created, with the event. An
+# id is created only once, so it is the key. `parent_id` is the line from which a line was cut. Rows of archived orders
+# are in the archive.
 order_contents = table(
     "warm.order_contents",
     Column("content_id", ID, primary_key=True),
@@ -203,8 +202,8 @@ order_contents = table(
     Index("order_contents_of_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
 )
 
-# Moves of lines and payments from the order that made them: by the newest event that brought one to an order (from
-# which, by which till), and the newest that took it away.
+# Moves of lines and payments from the order that created them: the newest event that moved one into an order (from
+# which order, by which till), and the newest that moved it out.
 content_moves = table(
     "warm.content_moves",
     Column("content_id", ID, nullable=False),
@@ -218,7 +217,7 @@ content_moves = table(
     Index("content_moves_of_session", "session_id"),
 )
 
-# Lines and payments that sales list and the log does not know yet, by the `order_placed` that lists them.
+# Lines and payments that sales list and the log does not have yet, with the `order_placed` that lists them.
 sale_claims = table(
     "warm.sale_claims",
     Column("content_id", ID, nullable=False),
@@ -228,7 +227,7 @@ sale_claims = table(
     PrimaryKeyConstraint("content_id", "event_id"),
 )
 
-# Events whose free text is gone for good: what comes later is dropped.
+# Events whose free text was erased. Texts that arrive later are dropped.
 erased = table(
     "warm.erased",
     Column("event_id", ID, primary_key=True),
