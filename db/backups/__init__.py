@@ -1,7 +1,7 @@
 """Backups of a venue's database, taken and restored by PostgreSQL's own tools.
 
-A backup exists complete and verified, or not at all. A restore goes into a new database, which then swaps names with
-the old one: whatever goes wrong on the way, the one in use is unchanged.
+A backup file is complete and verified, or does not exist. A restore creates a new database, which then swaps names with
+the old one. If anything fails before that, the database in use does not change.
 """
 
 from db.backups.restoring import Restored, restore

@@ -35,16 +35,16 @@ if TYPE_CHECKING:
     from db.address import Address
     from db.backups.tools import Tools
 
-#: The database from which others are made and renamed: a database cannot be renamed while in use.
-_BESIDE = "postgres"
-#: Seconds for which reconnecting tills are disconnected again.
+#: The database to connect to when others are created and renamed: a database in use cannot be renamed.
+_MAINTENANCE = "postgres"
+#: Seconds during which reconnecting tills are disconnected again.
 _PATIENCE_S = 30.0
-_MADE = re.compile(r"Archive created at (?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
+_CREATED = re.compile(r"Archive created at (?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
 #: The message of `pg_restore` for a dump in a newer format.
 _UNKNOWN_FORMAT = "unsupported version ("
 _TURN = "SELECT pg_advisory_lock(hashtextextended('till restore ' || %s, 0))"
-#: The server's own workers have no user: they do not block renaming, and only a superuser may end them.
-_SEND_AWAY = (
+#: The server's own workers have no user. They do not block renaming, and only a superuser may end them.
+_DISCONNECT = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE datname = %s AND usesysid IS NOT NULL AND pid <> pg_backend_pid()"
 )
@@ -55,8 +55,8 @@ class Restored:
     """The result of a restore.
 
     Attributes:
-        before: the present name of the old database; empty if there was none.
-        venues: the names of the venues in it.
+        before: the new name of the old database; empty if there was none.
+        venues: the names of the restored venues.
     """
 
     before: str
@@ -66,27 +66,27 @@ class Restored:
 def restore(
     owner: Address, file: Path, *, replace: bool = False, approve: Callable[[Address], None] | None = None
 ) -> Restored:
-    """Restore a backup in the place of a database, upgraded to this program. Its tills are disconnected for a moment.
+    """Replace a database by a backup, upgraded to this program. Its tills are disconnected for a moment.
 
     Args:
-        owner: the address as `till_owner` or as a superuser, who may make databases.
-        file: a backup that `take` wrote.
-        replace: also replace a database with a venue.
-        approve: called with the address of the new database before anything else changes; raises to stop.
+        owner: the address as `till_owner` or as a superuser, who may create databases.
+        file: a backup of `take`.
+        replace: replace even a database with a venue.
+        approve: called with the address of the new database before the names are swapped; raises to stop.
 
     Raises:
         DatabaseError: as `connect` and `migrate.upgrade`, or one of `db.backups.errors`; the database is unchanged.
     """
-    with connect(owner.on(_BESIDE)) as beside:
-        _take_turn(beside, owner)
-        own = tools.find(beside.info.server_version // 10_000, owner)
+    with connect(owner.on(_MAINTENANCE)) as maintenance:
+        _take_turn(maintenance, owner)
+        own = tools.find(maintenance.info.server_version // 10_000, owner)
         made_at = _check(own, file, f"{owner.host}:{owner.port}")
         there = _venues(owner)
         if there and not replace:
             raise TradesError(dbname=owner.dbname, venues=", ".join(there))
-        _clear(beside, f"{owner.dbname[:40]}_restoring_")
+        _clear(maintenance, f"{owner.dbname[:40]}_restoring_")
         draft = f"{owner.dbname[:40]}_restoring_{secrets.token_hex(4)}"
-        _make(beside, owner, draft)
+        _make(maintenance, owner, draft)
         try:
             _fill(own, owner.on(draft), file)
             if made_at is not None:
@@ -94,28 +94,28 @@ def restore(
             venues = _venues(owner.on(draft)) or ()
             if approve is not None:
                 approve(owner.on(draft))
-            before = _change_names(beside, owner.dbname, draft, there is not None)
+            before = _swap_names(maintenance, owner.dbname, draft, there is not None)
         except BaseException:
-            _drop(beside, draft)
+            _drop(maintenance, draft)
             raise
         if before and _is_empty(owner.on(before)):
-            _drop(beside, before)
+            _drop(maintenance, before)
             before = ""
     return Restored(before, venues)
 
 
-def _take_turn(beside: psycopg.Connection[Any], owner: Address) -> None:
-    """Refuse a second restore beside this one. One that just ended may hold its turn until its connection is gone."""
-    with beside.transaction():
-        beside.execute("SET LOCAL lock_timeout = '1s'")
+def _take_turn(maintenance: psycopg.Connection[Any], owner: Address) -> None:
+    """Refuse a concurrent restore. Waits a second, because an ended one holds its turn until it has disconnected."""
+    with maintenance.transaction():
+        maintenance.execute("SET LOCAL lock_timeout = '1s'")
         try:
-            beside.execute(_TURN, [owner.dbname])
+            maintenance.execute(_TURN, [owner.dbname])
         except errors.LockNotAvailable as problem:
             raise BeingRestoredError(place=f"{owner.host}:{owner.port}") from problem
 
 
 def _check(own: Tools, file: Path, place: str) -> datetime | None:
-    """Refuse a file that is no complete backup of a till. Return when it was made, if it says so."""
+    """Refuse a file that is not a complete backup of a till. Return the time of the backup; None if unknown."""
     if not file.is_file():
         raise NotABackupError(file=file, reason=_("it is not a file") if file.exists() else _("there is no such file"))
     why = own.run("pg_restore", "--file=-", file)
@@ -126,7 +126,7 @@ def _check(own: Tools, file: Path, place: str) -> datetime | None:
     contents = own.contents(file)
     if "TABLE till schema_info" not in contents:
         raise NotABackupError(file=file, reason=_("it holds something else"))
-    made = _MADE.search(contents)
+    made = _CREATED.search(contents)
     return datetime.strptime(made["at"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC) if made else None
 
 
@@ -143,32 +143,32 @@ def _venues(address: Address) -> tuple[str, ...] | None:
 
 
 def _is_empty(address: Address) -> bool:
-    """True if nothing was ever made in a database."""
+    """True if a database has no objects of its own."""
     query = "SELECT NOT EXISTS (SELECT FROM pg_class WHERE relnamespace::regnamespace::text !~ '^(pg_|information_)')"
     with connect(address) as connection:
         return connection.execute(query).fetchone() == (True,)
 
 
-def _clear(beside: psycopg.Connection[Any], named: str) -> None:
-    """Drop what a killed restore left: no other one is running."""
-    left = beside.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [named]).fetchall()
+def _clear(maintenance: psycopg.Connection[Any], named: str) -> None:
+    """Drop the databases that killed restores left. No other restore is running."""
+    left = maintenance.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [named]).fetchall()
     for (name,) in left:
-        _drop(beside, str(name))
+        _drop(maintenance, str(name))
 
 
-def _drop(beside: psycopg.Connection[Any], name: str) -> None:
-    beside.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+def _drop(maintenance: psycopg.Connection[Any], name: str) -> None:
+    maintenance.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _make(beside: psycopg.Connection[Any], owner: Address, name: str) -> None:
-    """Make an empty database. The template's revoked rights stay revoked; one in another encoding cannot be used."""
+def _make(maintenance: psycopg.Connection[Any], owner: Address, name: str) -> None:
+    """Create an empty database, from the prepared template if possible: rights revoked there stay revoked."""
     make = sql.SQL("CREATE DATABASE {} ENCODING 'UTF8'").format(sql.Identifier(name))
-    prepared = beside.execute("SELECT FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone() is not None
+    prepared = maintenance.execute("SELECT FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone() is not None
     try:
         try:
-            beside.execute(make + sql.SQL(f" TEMPLATE {TEMPLATE}") if prepared else make)
+            maintenance.execute(make + sql.SQL(f" TEMPLATE {TEMPLATE}") if prepared else make)
         except (errors.InvalidParameterValue, errors.ObjectInUse):
-            beside.execute(make + sql.SQL(" TEMPLATE template0"))
+            maintenance.execute(make + sql.SQL(" TEMPLATE template0"))
     except errors.InsufficientPrivilege as problem:
         place = f"{owner.host}:{owner.port}"
         raise MayNotRestoreError(user=owner.user, place=place, reason=reason(problem)) from problem
@@ -177,7 +177,7 @@ def _make(beside: psycopg.Connection[Any], owner: Address, name: str) -> None:
 
 
 def _fill(own: Tools, draft: Address, file: Path) -> None:
-    """Restore all of the backup or nothing: the roles before it, then what no backup contains."""
+    """Restore the whole backup or nothing: first the roles, then the backup, then the upgrade."""
     with connect(draft) as connection, connection.transaction():
         roles.make(connection)
         roles.become_owner(connection)
@@ -194,19 +194,19 @@ def _fill(own: Tools, draft: Address, file: Path) -> None:
         raise NotRestoredError(reason=_("it belongs to a newer till. Upgrade this till")) from problem
 
 
-def _change_names(beside: psycopg.Connection[Any], name: str, draft: str, there: bool) -> str:
-    """Give the draft the name in one moment. Return the new name of the old database."""
+def _swap_names(maintenance: psycopg.Connection[Any], name: str, draft: str, there: bool) -> str:
+    """Swap the names in one transaction. Return the new name of the old database; empty if there was none."""
     before = f"{name[:38]}_before_{datetime.now(UTC):%Y%m%d_%H%M%S}" if there else ""
     rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
     give_up = time.monotonic() + _PATIENCE_S
     while True:
         try:
-            with beside.transaction():
+            with maintenance.transaction():
                 for one in (name, draft):
-                    beside.execute(_SEND_AWAY, [one])
+                    maintenance.execute(_DISCONNECT, [one])
                 if before:
-                    beside.execute(rename.format(sql.Identifier(name), sql.Identifier(before)))
-                beside.execute(rename.format(sql.Identifier(draft), sql.Identifier(name)))
+                    maintenance.execute(rename.format(sql.Identifier(name), sql.Identifier(before)))
+                maintenance.execute(rename.format(sql.Identifier(draft), sql.Identifier(name)))
         except errors.ObjectInUse as problem:
             if time.monotonic() > give_up:
                 raise NotRestoredError(reason=reason(problem)) from problem

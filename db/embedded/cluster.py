@@ -1,7 +1,7 @@
-"""The creation of a new embedded server's data: complete, or not at all.
+"""The creation of a new embedded server's data.
 
-Everything is made in a draft folder beside its place, written to disk, and then renamed. A kill or a power cut leaves
-a draft, which the next start deletes.
+Everything is created in a draft folder, synced to disk, and then renamed, so the data is complete or does not exist. A
+kill or a power cut leaves a draft, which the next start deletes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 DATABASE = "till"
 _DRAFT = ".cluster-"
-#: The builtin locale sorts alike on every machine, and has upper and lower case in every script.
+#: The builtin locale sorts the same on every machine, and has upper and lower case in every script.
 _INITDB = (
     f"--username={configuration.SUPERUSER}",
     "--encoding=UTF8",
@@ -41,10 +41,10 @@ _INITDB = (
 
 
 def make(home: Home, binaries: Binaries, lock: int) -> None:
-    """Make the cluster of a home: roles, an empty database and the password of `till_app`.
+    """Create the cluster of a home: roles, an empty database and the password of `till_app`.
 
-    Call it under the control lock. `lock` is the server's lock, held: the programs inherit it, so that after a kill the
-    next caller waits for programs still at work.
+    Call it under the control lock. `lock` is the server's lock, which must be held. The programs inherit it, so that
+    after a kill the next caller waits for programs that still run.
 
     Raises:
         NotMadeError: a program failed; its output is in the log.
@@ -62,31 +62,31 @@ def make(home: Home, binaries: Binaries, lock: int) -> None:
     _write_secret(folder / "app.password", password)
     _run(home, [binaries.program("initdb"), "-D", data, *_INITDB], data, lock)
     single = ("--single", "-F", "-j", "-D", data, "-c", "exit_on_error=on", "template1")
-    _run(home, [binaries.program("postgres"), *single], data, lock, words=_first_words(password))
+    _run(home, [binaries.program("postgres"), *single], data, lock, words=_first_statements(password))
     _run(home, [binaries.program("initdb"), "--sync-only", "-D", data], data, lock)
     _sync(folder)
     folder.rename(home.cluster)
     _sync(home.folder)
 
 
-def _first_words(password: str) -> str:
-    """Return the first statements, for single-user mode, which ends one at a semicolon and an empty line.
+def _first_statements(password: str) -> str:
+    """Return the first statements, for single-user mode, where a semicolon and an empty line end a statement.
 
-    Neither role nor hash has a quote. They run in the template: rights that tills lack there they lack in every
-    database made from it, such as a restored one.
+    Neither roles nor the hash contain a quote. The statements run in the template, so that rights revoked there are
+    revoked in every database created from it, such as a restored one.
     """
     statements = [*roles.statements(), *roles.owners_rights(), f"ALTER ROLE {roles.APP} PASSWORD '{hashed(password)}'"]
     statements += [shut.SHUT.rstrip(";"), f"CREATE DATABASE {DATABASE} OWNER {roles.OWNER}"]
-    statements += ["REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC"]  # nor in a database of no use to tills
+    statements += ["REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC"]  # tills do not use these databases
     statements += [f"GRANT CONNECT ON DATABASE postgres TO {roles.OWNER}"]
     return "".join(f"{statement};\n\n" for statement in statements)
 
 
 def hashed(password: str) -> str:
-    """Return the hash of a random password, as a server keeps it (RFC 5803).
+    """Return the hash of a random password, as a server stores it (RFC 5803).
 
-    It is hashed once, not 4,096 times as by default: nobody guesses 192 random bits, and a till would spend a tenth of
-    `till say` on it.
+    It is hashed once, not 4,096 times as by default: 192 random bits cannot be guessed, and the iterations would take a
+    tenth of the time of `till say`.
     """
     salt = secrets.token_bytes(16)
     salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, 1)

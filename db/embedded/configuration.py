@@ -1,7 +1,7 @@
 """The configuration of the embedded server: its settings, who may connect, and as whom.
 
-All three files belong to the tills' user and are outside of PostgreSQL's own folder; they are written anew at each
-start, so a newer till brings its settings along. The settings that `initdb` found for the machine are included first.
+All three files belong to the tills' user and are outside of PostgreSQL's own folder. They are written at each start, so
+that a newer till applies its own settings. The settings that `initdb` found for the machine are included first.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 OWNER = "till_owner"
 SUPERUSER = "postgres"
 
-#: A till's database is small and shares its machine with the till; it holds money, so it is durable. Its log has
-#: nothing that a till sends, because its secret is in it. No query with the tills' password can fill the disk.
+#: The database is small, shares its machine with the till, and is durable, because it records money. The log has no
+#: parameters, because a till's secret is one. No query with the tills' password can fill the disk.
 _SETTINGS = f"""\
 listen_addresses = ''
 port = {PORT}
@@ -48,7 +48,7 @@ shared_preload_libraries = ''
 lc_messages = 'C'
 """
 _SINCE_18 = "io_method = sync\n"
-#: For databases that may be lost with the machine: tests. They are gone before a vacuum or a checkpoint pays.
+#: For databases that may be lost with the machine, in tests. They do not live long enough for a vacuum or a checkpoint.
 _FLEETING = """\
 fsync = off
 synchronous_commit = off
@@ -69,7 +69,7 @@ local all all scram-sha-256
 def write(home: Home, sockets: Path, *, major: int, durable: bool) -> None:
     """Write the three files beside the data of a home."""
     paths = {name: home.cluster / f"{name}.conf" for name in ("postgresql", "pg_hba", "pg_ident")}
-    settings = "include 'data/postgresql.conf'\n" + _SETTINGS + (_SINCE_18 if major >= 18 else "")  # noqa: PLR2004 - the version that brought it
+    settings = "include 'data/postgresql.conf'\n" + _SETTINGS + (_SINCE_18 if major >= 18 else "")  # noqa: PLR2004 - the version that introduced it
     settings += "" if durable else _FLEETING
     settings += f"unix_socket_directories = {_quote(str(sockets))}\n"
     settings += f"hba_file = {_quote(str(paths['pg_hba']))}\nident_file = {_quote(str(paths['pg_ident']))}\n"
@@ -84,7 +84,7 @@ def options(home: Home) -> list[str]:
 
 
 def _identities(home: Home) -> str:
-    """Return the users who connect as owner: the user who runs the tills, and root, who could in any case."""
+    """Return the users who connect as owner: the user who runs the tills, and root, who could become that user."""
     names = dict.fromkeys((home.client.name, "root"))
     return "".join(f'till "{name}" {role}\n' for name in names for role in (OWNER, SUPERUSER))
 

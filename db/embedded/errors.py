@@ -5,7 +5,7 @@ from db.words import _
 
 
 class EmbeddedError(DatabaseError):
-    """The base of the reasons why the embedded server cannot be used."""
+    """The base class of the reasons why the embedded server cannot be used."""
 
     default = _("The till’s own database cannot be used just now. `till db status` says what is wrong.")
 

@@ -47,7 +47,7 @@ def claim(folder: Path, name: str) -> Claim:
 
 
 def holders(folder: Path) -> tuple[Holder, ...]:
-    """Return the present holders of a lease."""
+    """Return the current holders of a lease."""
     return tuple(_read(path) for path in _held(folder))
 
 

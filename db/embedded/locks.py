@@ -1,7 +1,7 @@
 """File locks that the kernel releases by itself, whatever happens to their holder.
 
-All of them are `flock`: they belong to an open file, not to a process number, so no reused number, no kill -9 and no
-power cut can leave one behind.
+All of them use `flock`: a lock belongs to an open file, not to a process id, so it cannot outlive its holder after a
+kill -9 or a power cut, and a reused process id has no effect.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ POLL_S = 0.01
 
 
 def open_lock(path: Path) -> int:
-    """Open (or make, for its owner only) a lock file; other programs do not inherit the descriptor."""
+    """Open a lock file, created for its owner only if missing. Other programs do not inherit the descriptor."""
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
 
 def try_lock(descriptor: int) -> bool:
-    """Take the exclusive lock of an open file; False if another holds it."""
+    """Take the exclusive lock of an open file. Return False if another process holds it."""
     return _try(descriptor, fcntl.LOCK_EX)
 
 
 def is_held(path: Path) -> bool:
-    """True if someone holds the lock now. Checking never blocks another check."""
+    """True if a process holds the lock. Concurrent checks do not affect each other."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     except FileNotFoundError:
@@ -43,7 +43,7 @@ def is_held(path: Path) -> bool:
 
 
 def wait_until_free(path: Path, patience_s: float) -> bool:
-    """Wait until nobody holds the lock; False if that took longer than the patience."""
+    """Wait until no process holds the lock. Return False on a timeout."""
     deadline = time.monotonic() + patience_s
     while is_held(path):
         if time.monotonic() >= deadline:
@@ -54,10 +54,10 @@ def wait_until_free(path: Path, patience_s: float) -> bool:
 
 @contextmanager
 def exclusively(path: Path, patience_s: float) -> Iterator[None]:
-    """Hold the lock of a file (made if necessary) or of a folder for the block.
+    """Hold the lock of a file (created if missing) or of a folder for the block.
 
     Raises:
-        TimeoutError: another held it for longer than the patience.
+        TimeoutError: another process held it for too long.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC) if path.is_dir() else open_lock(path)
     try:

@@ -1,9 +1,9 @@
-"""The folder of an embedded server, and the user that it runs as.
+"""The folder of an embedded server, and the user who runs it.
 
 An ordinary user's server is in the data folder and runs as that user. PostgreSQL refuses to run as root, so root's
-server runs as an unprivileged user that the machine already has, in a folder of its own for each data folder under
-`/var/lib/till`; the data folder then holds only that folder's name. No user is added, and no foreign mode is changed.
-All of root's servers run as one user: see docs/runbook.md for what that means.
+server runs as an existing unprivileged user, in its own folder for each data folder under `/var/lib/till`; the data
+folder then has only that folder's name. No user is added, and no permissions of other folders are changed. All of
+root's servers run as one user; docs/runbook.md describes the consequences.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from db.embedded.errors import (
     UnknownUserError,
 )
 
-#: The variable for a folder in place of `/var/lib/till`.
+#: The environment variable that replaces `/var/lib/till`.
 SYSTEM_DIR_VARIABLE = "TILL_SYSTEM_DIR"
-#: Users that root's server may run as: the first that the machine has. Only a dedicated one is used by nothing else;
-#: other programs of the server's user can read and change the database's files.
+#: Users for root's server; the first one that the machine has is used. Only a dedicated user has no other programs:
+#: other programs of the same user can read and change the database's files.
 UNPRIVILEGED = ("till-postgres", "nobody", "daemon")
-#: Names the socket file; no TCP port is opened.
+#: The number in the name of the socket file. No TCP port is opened.
 PORT = 5432
-#: The longest folder of a socket: its path has at most 103 bytes on every known system (107 on Linux).
+#: The longest folder for a socket, whose path may have 103 bytes on every known system (107 on Linux).
 _LONGEST_SOCKET_FOLDER = 103 - len(f"/.s.PGSQL.{PORT}")
 _WHERE = "where"
 _PATIENCE_S = 30.0
@@ -54,10 +54,10 @@ class Home(Struct, frozen=True):
     """The folder of one embedded server.
 
     Attributes:
-        folder: everything of this server.
+        folder: the folder of this server.
         client: the user who runs the tills, and owns the folder.
         server: the user who runs PostgreSQL, and owns the data.
-        system_dir: root's servers and the binaries that they run.
+        system_dir: the folder of root's servers and their binaries.
     """
 
     folder: Path
@@ -67,12 +67,12 @@ class Home(Struct, frozen=True):
 
     @property
     def foreign(self) -> bool:
-        """True if the server runs as another user than the tills."""
+        """True if the server does not run as the user of the tills."""
         return self.client.uid != self.server.uid
 
     @property
     def cluster(self) -> Path:
-        """The data, password and configuration, made complete or not at all."""
+        """The data, password and configuration; complete, or missing."""
         return self.folder / "cluster"
 
     @property
@@ -92,7 +92,7 @@ class Home(Struct, frozen=True):
 
     @property
     def server_lock(self) -> Path:
-        """The lock of the server and all its children, held while one of them lives."""
+        """The lock of the server and its children, held while one of them runs."""
         return self.folder / "server.lock"
 
     @property
@@ -102,7 +102,7 @@ class Home(Struct, frozen=True):
 
     @property
     def kept(self) -> Path:
-        """A file that exists while the server is to stay when the last till closes."""
+        """A file that exists if the server must keep running when the last till closes."""
         return self.folder / "kept"
 
     @property
@@ -112,12 +112,12 @@ class Home(Struct, frozen=True):
 
 
 def default_system_dir() -> Path:
-    """Return `/var/lib/till`, or what TILL_SYSTEM_DIR names."""
+    """Return the folder in TILL_SYSTEM_DIR, by default `/var/lib/till`."""
     return Path(os.environ.get(SYSTEM_DIR_VARIABLE) or "/var/lib/till").resolve()
 
 
 def find(data_dir: Path, system_dir: Path) -> Home | None:
-    """Return the home of a data folder; None before there is one.
+    """Return the home of a data folder; None if it has none.
 
     Raises:
         NotYoursError: the database there belongs to another user.
@@ -135,10 +135,10 @@ def find(data_dir: Path, system_dir: Path) -> Home | None:
 
 
 def settle(data_dir: Path, system_dir: Path) -> Home:
-    """Return the home of a data folder, made if necessary; concurrent calls return the same.
+    """Return the home of a data folder, created if missing. Concurrent calls return the same home.
 
     Raises:
-        FolderError: the data folder cannot be made or entered.
+        FolderError: the data folder cannot be created or entered.
         NotYoursError: the database there belongs to another user.
         OutOfReachError: the unprivileged user cannot reach the system folder.
     """
@@ -160,19 +160,20 @@ def settle(data_dir: Path, system_dir: Path) -> Home:
 
 
 def socket_folder(home: Home) -> Path:
-    """Return a private folder with a path short enough for a socket, made if necessary; call it under the control lock.
+    """Return a private folder with a path short enough for a socket, created if missing.
 
-    It is in the home. If that path is too long, or has characters that a connection string cannot carry, it is in
-    `/tmp` under a name derived from the home's; other processes read it from the server's own `postmaster.pid`.
+    Call it under the control lock. The folder is in the home. If that path is too long, or has characters that a
+    connection string cannot contain, it is in `/tmp`, named after the home. Other processes read its path from the
+    server's `postmaster.pid`.
 
     Raises:
-        NoSocketFolderError: others own every name that could be used.
+        NoSocketFolderError: other users own every possible name.
     """
     inside = home.folder / "run"
     if _fits(inside) and _made_private(inside, home):
         return inside
     digest = hashlib.sha256(os.fsencode(home.folder)).hexdigest()[:12]
-    candidates = [Path("/tmp") / f"till-{home.server.uid}-{digest}{suffix}" for suffix in ("", "a", "b", "c")]  # noqa: S108 - a name that others took is refused
+    candidates = [Path("/tmp") / f"till-{home.server.uid}-{digest}{suffix}" for suffix in ("", "a", "b", "c")]  # noqa: S108 - a folder of another user is refused
     for candidate in candidates:
         if _made_private(candidate, home):
             return candidate
@@ -180,7 +181,7 @@ def socket_folder(home: Home) -> Path:
 
 
 def leave_socket_folder(home: Home, sockets: str) -> None:
-    """Remove a socket folder outside the home if its server is gone and it is empty."""
+    """Remove a socket folder outside of the home if it is empty."""
     if sockets and home.folder not in Path(sockets).parents:
         with suppress(OSError):  # a killed server left its socket there; the next server reuses the folder
             Path(sockets).rmdir()
@@ -214,7 +215,7 @@ def _found_by_user(inside: Path, system_dir: Path) -> Home | None:
 
 
 def _server_of(folder: Path) -> Account:
-    """Return the user of a server in root's folders: the owner of its data, whatever users were added since."""
+    """Return the user of one of root's servers: the owner of its data, even if users were added since."""
     try:
         entry = pwd.getpwuid((folder / "cluster" / "data").stat().st_uid)
     except (FileNotFoundError, KeyError):
@@ -234,7 +235,7 @@ def _unprivileged() -> Account:
 
 
 def _assign(inside: Path, system_dir: Path) -> None:
-    """Give a data folder of root a folder of its own, and record its name."""
+    """Create the server's folder for a data folder of root, and record its name."""
     for folder, mode in ((system_dir, 0o755), (system_dir / "clusters", 0o711)):
         _make_folder(folder, mode)
     _check_reach(system_dir)
@@ -247,7 +248,7 @@ def _assign(inside: Path, system_dir: Path) -> None:
 
 
 def _make_folder(folder: Path, mode: int) -> None:
-    """Make a folder with exactly this mode; an existing one keeps its own."""
+    """Create a folder with exactly this mode. An existing folder does not change."""
     try:
         folder.mkdir(parents=True)
     except FileExistsError:
@@ -262,7 +263,7 @@ def _check_reach(system_dir: Path) -> None:
 
 
 def _read_where(inside: Path) -> str | None:
-    """Return the name of the folder under `clusters`; a name only, so that no one can point root elsewhere."""
+    """Return the name of the folder under `clusters`. A path is refused, so that nobody can redirect root."""
     try:
         name = (inside / _WHERE).read_text(encoding="ascii").strip()
     except (FileNotFoundError, NotADirectoryError):
@@ -271,7 +272,7 @@ def _read_where(inside: Path) -> str | None:
 
 
 def _belongs_to_another(folder: Path, inside: Path) -> bool:
-    """True if this data folder is a copy of one that still exists; a moved one takes its home along."""
+    """True if this data folder is a copy of one that still exists. A moved data folder keeps its home."""
     recorded = folder / "data_folder"
     here = inside.resolve()
     there = Path(os.fsdecode(recorded.read_bytes()))
@@ -292,14 +293,14 @@ def _owner(path: Path) -> str:
 
 
 def _fits(folder: Path) -> bool:
-    """True if a folder's path fits a socket's, a connection string and a list of folders unchanged."""
+    """True if a folder's path fits in a socket's path, a connection string and a list of folders."""
     text = str(folder)
     plain = text.isprintable() and not set(text) & set(',"\\') and not text.startswith("@")
     return plain and len(os.fsencode(folder)) <= _LONGEST_SOCKET_FOLDER
 
 
 def _made_private(folder: Path, home: Home) -> bool:
-    """Make the folder for the server's user only; False if another owns the name or it is accessible."""
+    """Create the folder for the server's user only. Return False if another user owns or can access it."""
     try:
         folder.mkdir(mode=0o700)
         if home.foreign:

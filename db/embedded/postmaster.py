@@ -1,8 +1,8 @@
 """The server process: its state, start and stop.
 
-A server is alive while `server.lock` is held, since it inherits that lock from the till that starts it and passes it on
-to its children. So a stale `postmaster.pid` is never believed, whoever has its number now, and after a kill of the
-server a new one waits for the last orphan.
+A server runs while `server.lock` is held: it inherits that lock from the till that starts it, and its children inherit
+it too. A stale `postmaster.pid` is therefore never trusted, even if its process id was reused, and after a kill of the
+server a new one waits for its last child.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ if TYPE_CHECKING:
     from db.embedded.binaries import Binaries
     from db.embedded.places import Home
 
-#: The signals to stop with their patience, mildest first; after the hard ones the next start recovers.
+#: The signals to stop, mildest first, with the seconds to wait. After the others the next start recovers.
 _STOPS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
-#: The longest wait on closing the last till, for a server that is busy or frozen.
+#: Seconds to wait for a busy or frozen server when the last till closes.
 _LEAVING_S = 5.0
-#: PostgreSQL's SSLRequest: the one request that is answered before authentication, and that leaves no line in the log
-#: if the client then disconnects.
-_IS_THERE_TLS = struct.pack("!ii", 8, 80877103)
+#: PostgreSQL's SSLRequest: the only request that is answered before authentication, and that is not logged if the
+#: client then disconnects.
+_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 _LONGEST_LOG = 5_000_000
-_SAY_AFTER_S = 1.0
-#: Seconds to wait for that answer; a slower server counts as alive.
+_ANNOUNCE_AFTER_S = 1.0
+#: Seconds to wait for that answer; a slower server counts as running.
 _ANSWER_S = 0.2
 
 
 class PidFile(Struct, frozen=True):
-    """The content of `postmaster.pid`. It may be from before a crash: check `answers` too."""
+    """The content of `postmaster.pid`. It may be from before a crash, so check `answers` too."""
 
     pid: int
     data: str
@@ -52,7 +52,7 @@ class PidFile(Struct, frozen=True):
 
     @classmethod
     def read(cls, data: Path) -> PidFile | None:
-        """Read it; None if it is missing or incomplete."""
+        """Read the file; None if it is missing or incomplete."""
         try:
             lines = os.fsdecode((data / "postmaster.pid").read_bytes()).split("\n")
         except (FileNotFoundError, NotADirectoryError):
@@ -62,23 +62,23 @@ class PidFile(Struct, frozen=True):
 
     @property
     def ready(self) -> bool:
-        """True if the server wrote that it takes connections."""
+        """True if the server reports that it accepts connections."""
         return self.status == "ready"
 
     @property
     def answers(self) -> bool:
-        """True if a server is behind it now. It is asked, because a listening socket can outlive its process.
+        """True if a server answers now. A listening socket is not enough, because it can outlive its process.
 
-        A server that accepts the request but is too busy to answer counts as alive.
+        A server that accepts the request but is too busy to answer counts as running.
         """
         if not self.sockets:
             return False
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
-            door.settimeout(_ANSWER_S)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.settimeout(_ANSWER_S)
             try:
-                door.connect(f"{self.sockets}/.s.PGSQL.{places.PORT}")
-                door.sendall(_IS_THERE_TLS)
-                return door.recv(1) != b""
+                client.connect(f"{self.sockets}/.s.PGSQL.{places.PORT}")
+                client.sendall(_SSL_REQUEST)
+                return client.recv(1) != b""
             except (BlockingIOError, TimeoutError):
                 return True
             except OSError:
@@ -86,7 +86,7 @@ class PidFile(Struct, frozen=True):
 
 
 def running(home: Home) -> PidFile | None:
-    """Return the server that takes connections now; None if there is none."""
+    """Return the server that accepts connections now; None if there is none."""
     if not locks.is_held(home.server_lock):
         return None
     found = _own_pid_file(home)
@@ -94,9 +94,9 @@ def running(home: Home) -> PidFile | None:
 
 
 def start(home: Home, binaries: Binaries, lock: int, *, durable: bool) -> int:
-    """Start a server. `lock` is the server's lock, held: the server inherits it, and the caller closes its own.
+    """Start a server. `lock` is the server's lock, which must be held: the server inherits it, the caller closes it.
 
-    Wait with `wait_until_ready`. Its output is in the log after the returned position.
+    Wait with `wait_until_ready`. The server's output is in the log after the returned position.
     """
     stale = PidFile.read(home.data)
     if home.log.exists() and home.log.stat().st_size > _LONGEST_LOG:
@@ -109,12 +109,12 @@ def start(home: Home, binaries: Binaries, lock: int, *, durable: bool) -> int:
 
 
 def wait_until_ready(home: Home, patience_s: float, say: Callable[[str], None]) -> bool:
-    """Wait until the server takes connections; False if it is gone.
+    """Wait until the server accepts connections. Return False if it has exited.
 
-    A recovery takes as long as it takes: it is waited for while the server lives and the patience lasts.
+    A recovery may take long: it is waited for while the server runs, for `patience_s` at most.
 
     Raises:
-        StillStartingError: the patience ran out, and the server lives.
+        StillStartingError: the time is up, and the server still runs.
     """
     begun = time.monotonic()
     is_announced = False
@@ -124,7 +124,7 @@ def wait_until_ready(home: Home, patience_s: float, say: Callable[[str], None]) 
         waited = time.monotonic() - begun
         if waited > patience_s:
             raise StillStartingError(seconds=round(patience_s), log=home.log)
-        if waited > _SAY_AFTER_S and not is_announced:
+        if waited > _ANNOUNCE_AFTER_S and not is_announced:
             is_announced = True
             say(_("The database is still getting ready. Selling continues."))
         time.sleep(locks.POLL_S)
@@ -132,31 +132,31 @@ def wait_until_ready(home: Home, patience_s: float, say: Callable[[str], None]) 
 
 
 def stop(home: Home) -> None:
-    """Stop the server cleanly if it lives. Call it under the control lock.
+    """Stop the server cleanly if it runs. Call it under the control lock.
 
     Raises:
-        DidNotStopError: it did not, even when killed.
+        DidNotStopError: it did not stop, even when killed.
     """
     for number, patience_s in _STOPS:
-        if _tell_to_stop(home, number, patience_s):
+        if _signal_stop(home, number, patience_s):
             return
     raise DidNotStopError(log=home.log)
 
 
 def leave(home: Home) -> None:
-    """Tell the server to stop, and wait a little. Call it under the control lock.
+    """Tell the server to stop, and wait some seconds. Call it under the control lock.
 
-    A slow or frozen one goes on stopping by itself: the next start waits for that, as after a crash.
+    A slow or frozen server continues to stop by itself; the next start waits for that, as after a crash.
 
     Raises:
         StillStoppingError: it has not stopped yet.
     """
-    if not _tell_to_stop(home, signal.SIGINT, _LEAVING_S):
+    if not _signal_stop(home, signal.SIGINT, _LEAVING_S):
         raise StillStoppingError(log=home.log)
 
 
-def _tell_to_stop(home: Home, number: signal.Signals, patience_s: float) -> bool:
-    """Send a signal to the server, if it lives. Return True if it is gone within that many seconds."""
+def _signal_stop(home: Home, number: signal.Signals, patience_s: float) -> bool:
+    """Send a signal to the server, if it runs. Return True if it exits within `patience_s`."""
     found = _own_pid_file(home)
     sockets = ""
     if found and locks.is_held(home.server_lock) and found.answers:
@@ -170,13 +170,13 @@ def _tell_to_stop(home: Home, number: signal.Signals, patience_s: float) -> bool
 
 
 def _own_pid_file(home: Home) -> PidFile | None:
-    """Return the file, unless it came with a copied folder and names another server."""
+    """Return the content of `postmaster.pid`; None if it names another server, as in a copied folder."""
     found = PidFile.read(home.data)
     return found if found and found.data == str(home.data) else None
 
 
 def refusal(home: Home, since: int) -> DidNotStartError:
-    """Return why a server did not start: the last serious message after a position in its log."""
+    """Return the error of a server that did not start: the last serious message after a position in its log."""
     with home.log.open("rb") as log:
         log.seek(since)
         output = log.read().decode(errors="replace")

@@ -1,4 +1,4 @@
-"""The execution of PostgreSQL's programs as the server's user, with an environment of our own."""
+"""The execution of PostgreSQL's programs as the server's user, with a fixed environment."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ if TYPE_CHECKING:
     from db.embedded.places import Home
 
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
-#: The shell exits at once, so the server has no parent and outlives the till that started it. The shell does not parse
-#: the paths.
+#: The shell exits at once, so that the server has no parent and outlives the till that started it. The paths are
+#: arguments, and not parsed by the shell.
 _DETACHED = ("/bin/sh", "-c", '"$@" &', "till")
 
 
 def run(
     home: Home, command: Sequence[str | Path], *, cwd: Path, words: str = "", inherited: Sequence[int] = ()
 ) -> subprocess.CompletedProcess[str]:
-    """Run one program to its end. The result carries its output, errors included."""
+    """Run a program to its end. The result has its output, including errors."""
     return _start(home, command, cwd, input=words, stdout=subprocess.PIPE, pass_fds=inherited)
 
 
 def open_log(home: Home) -> BinaryIO:
-    """Open the home's log for appending, readable by its owner only, since it may quote client queries."""
+    """Open the home's log for appending, readable by its owner only, because it may contain client queries."""
     return open(os.open(home.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600), "ab")  # noqa: PTH123 - with its mode, for the caller to close
 
 
 def detach(home: Home, command: Sequence[str | Path], *, cwd: Path, inherited: int, grandparent: int | None) -> None:
-    """Start a program that outlives this one and that no terminal can reach; its output goes to the home's log.
+    """Start a program that outlives this one, without a terminal. Its output goes to the home's log.
 
-    `inherited` is a descriptor that it holds open while it or a child of it lives. `grandparent` is a process number
-    that PostgreSQL must not take for a rival: the one in a `postmaster.pid` that a crash left, which may be anyone's by
-    now. (`pg_ctl` names itself in the same way; the shared memory is checked all the same.)
+    The program and its children hold the descriptor `inherited` open while they run. `grandparent` is a process id that
+    PostgreSQL must not take for another server: the one in a `postmaster.pid` left by a crash, which may have been
+    reused. (`pg_ctl` passes its own id in the same way; PostgreSQL still checks the shared memory.)
     """
     extra = {} if grandparent is None else {"PG_GRANDPARENT_PID": str(grandparent)}
     with open_log(home) as log:

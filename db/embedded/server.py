@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from db.embedded.leases import Claim, Holder
     from db.embedded.places import Home
 
-#: Seconds to wait for a server that recovers, or for another till that starts or stops it.
+#: Seconds to wait for a recovery, or for another till that starts or stops the server.
 PATIENCE_S = 600.0
 
 
@@ -33,10 +33,10 @@ class ServerStatus(Struct, frozen=True):
 
     Attributes:
         state: "not made", "stopped", "starting" (or recovering, or stopping) or "running".
-        folder: its folder; the data folder's, before it is made.
-        pid: the server's process, if it runs.
+        folder: the server's folder; the data folder before the server is created.
+        pid: the process id, if the server runs.
         holders: the tills that use it.
-        kept: True if it stays when the last of them closes.
+        kept: True if it keeps running when the last of them closes.
     """
 
     state: str
@@ -47,15 +47,15 @@ class ServerStatus(Struct, frozen=True):
 
 
 class EmbeddedServer:
-    """PostgreSQL in a data folder, shared by all tills of the machine that use this folder.
+    """A PostgreSQL server in a data folder, shared by all tills of the machine that use this folder.
 
-    All calls block, some for as long as a recovery takes: call them in a thread.
+    All methods block, some for as long as a recovery takes. Call them in a thread.
 
     Args:
-        data_dir: the till's data folder; it is made if necessary.
-        keep_running: leave the server up when the last till closes (`database.keep_running`).
+        data_dir: the till's data folder, created if missing.
+        keep_running: keep the server running when the last till closes (`database.keep_running`).
         durable: False only for data that may be lost with the machine, as in tests.
-        system_dir: the replacement of `/var/lib/till` if root runs the till.
+        system_dir: the folder instead of `/var/lib/till` if root runs the till.
         patience_s: seconds to wait for a recovery, or for another till that starts or stops the server.
     """
 
@@ -75,14 +75,14 @@ class EmbeddedServer:
         self._patience_s = patience_s
 
     def acquire(self, holder: str, progress: Callable[[str], None] | None = None) -> Lease:
-        """Start the server unless it runs, and keep it up until the lease is released.
+        """Start the server unless it runs, and keep it running until the lease is released.
 
         Args:
-            holder: the name of this user for others: "Till 1".
+            holder: the name of this user for messages to others: "Till 1".
             progress: called with a sentence for each slow step.
 
         Raises:
-            EmbeddedError: each of its kinds says what to do next.
+            EmbeddedError: the server cannot run; each subclass says what to do next.
         """
         home = places.settle(self._data_dir, self._system_dir)
         with self._control(home):
@@ -99,7 +99,7 @@ class EmbeddedServer:
         """Start the server again if it was killed. For holders of a lease whose connection broke.
 
         Raises:
-            EmbeddedError: each of its kinds says what to do next.
+            EmbeddedError: the server cannot run; each subclass says what to do next.
         """
         home = places.settle(self._data_dir, self._system_dir)
         if postmaster.running(home) is None:
@@ -107,10 +107,10 @@ class EmbeddedServer:
                 self._start(home, progress or _say_nothing)
 
     def keep(self) -> None:
-        """Keep the server up after the last lease is released, until `stop`.
+        """Keep the server running after the last lease is released, until `stop`.
 
         Raises:
-            NotRunningError: there is none to keep.
+            NotRunningError: the server does not run.
         """
         self._running()[0].kept.touch()
 
@@ -134,12 +134,12 @@ class EmbeddedServer:
         return ran
 
     def is_running(self) -> bool:
-        """True if it takes connections now."""
+        """True if the server accepts connections now."""
         home = places.find(self._data_dir, self._system_dir)
         return home is not None and postmaster.running(home) is not None
 
     def status(self) -> ServerStatus:
-        """Return its status; asking makes or starts nothing."""
+        """Return the status. Neither creates nor starts the server."""
         home = places.find(self._data_dir, self._system_dir)
         if home is None or not home.cluster.is_dir():
             return ServerStatus("not made", home.folder if home else self._data_dir, None, (), kept=False)
@@ -181,14 +181,14 @@ class EmbeddedServer:
         return home, found
 
     def _start(self, home: Home, say: Callable[[str], None]) -> None:
-        """Start the server unless it runs. Wait for one that is starting or stopping."""
+        """Start the server unless it runs. Wait if it is starting or stopping."""
         while not postmaster.wait_until_ready(home, self._patience_s, say):
             log_size = self._launch(home, say)
             if log_size is not None and not postmaster.wait_until_ready(home, self._patience_s, say):
                 raise postmaster.refusal(home, log_size)
 
     def _launch(self, home: Home, say: Callable[[str], None]) -> int | None:
-        """Start a server, making its data first if necessary; None if another is alive after all."""
+        """Start a server, and create its data if missing. Return None if another process started one meanwhile."""
         lock = locks.open_lock(home.server_lock)
         try:
             if not locks.try_lock(lock):
@@ -223,7 +223,7 @@ class EmbeddedServer:
 
 
 class Lease:
-    """A lease that keeps the server up. The end of a process releases it."""
+    """A lease that keeps the server running. The end of the process releases it."""
 
     def __init__(self, server: EmbeddedServer, leave: Callable[[], None]) -> None:
         self.server = server
@@ -231,11 +231,11 @@ class Lease:
         self._turn = threading.Lock()
 
     def release(self) -> None:
-        """Release the lease; the last one stops the server, unless it is to stay. A second call does nothing.
+        """Release the lease. The last one stops the server, unless it must keep running. A second call does nothing.
 
         Raises:
-            StillStoppingError: it was the last, and the server has not stopped within some seconds. It does so by
-                itself; the lease is released all the same.
+            StillStoppingError: it was the last lease, and the server has not stopped within some seconds. The server
+                continues to stop by itself, and the lease is released anyway.
         """
         with self._turn:
             leave, self._leave = self._leave, None
@@ -252,4 +252,4 @@ class Lease:
 
 
 def _say_nothing(sentence: str) -> None:
-    """Ignore a sentence on a slow step."""
+    """Ignore the sentence about a slow step."""
