@@ -1,1 +1,1 @@
-"""The database of a venue: its tables, its functions, and its embedded server. It knows nothing of `till`."""
+"""The database of a venue: its tables, its functions, and its embedded server. It does not import `till`."""

@@ -29,8 +29,8 @@ class Address:
 
     Attributes:
         host: a host name, or the folder of a socket.
-        port: always given, so that PGPORT in the environment changes nothing.
-        extra: libpq's other keywords with their values (`sslmode`, `options`).
+        port: always set, so that PGPORT in the environment has no effect.
+        extra: other libpq keywords with their values (`sslmode`, `options`).
     """
 
     host: str
@@ -42,12 +42,12 @@ class Address:
 
     @classmethod
     def from_url(cls, text: str) -> Self:
-        """Read a PostgreSQL URL or connection string; a `+driver`, as SQLAlchemy writes it, is ignored.
+        """Parse a PostgreSQL URL or connection string. A `+driver`, as in SQLAlchemy's URLs, is ignored.
 
-        The defaults are `till_owner`, the database `till`, and port 5432 of this machine.
+        The defaults are the user `till_owner`, the database `till`, and port 5432 of this machine.
 
         Raises:
-            ValueError: the text is neither.
+            ValueError: the text is not valid.
         """
         from psycopg import ProgrammingError  # noqa: PLC0415 - psycopg is only loaded to connect
         from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
@@ -86,10 +86,10 @@ class Address:
         return all(not one or one[0] in "/@" or _is_loopback(one) for one in named.split(","))
 
     def with_tls(self, least: str) -> Self:
-        """Return the address with at least this `sslmode` for another machine; it may ask for more itself.
+        """Return the address with at least this `sslmode` for another machine. The address may require more.
 
         Raises:
-            WeakTlsError: it asks for less itself.
+            WeakTlsError: the address requires less.
         """
         if self.is_local:
             return self
@@ -97,29 +97,29 @@ class Address:
         if own not in TLS_MODES[TLS_MODES.index(least) :]:
             fits = {"verify-ca": "verify-ca", "require": "unverified"}.get(own, "off")
             raise WeakTlsError(place=f"{self.host}:{self.port}", asked=own, fits=fits)
-        return self._saying(sslmode=own)
+        return self._with_extra(sslmode=own)
 
     def with_password(self, password: str | None) -> Self:
-        """Return the address with this password, or without one."""
+        """Return the address with another password; None for no password."""
         return replace(self, password=password)
 
     def with_search_path(self) -> Self:
-        """Return the address with the schemas of a till on the search path of each connection."""
+        """Return the address with the program's schemas on the search path of each connection."""
         options = dict(self.extra).get("options", "").split()
-        return self._saying(options=" ".join([*options, f"-csearch_path={SEARCH_PATH}"]))
+        return self._with_extra(options=" ".join([*options, f"-csearch_path={SEARCH_PATH}"]))
 
-    def _saying(self, **more: str) -> Self:
+    def _with_extra(self, **more: str) -> Self:
         return replace(self, extra=tuple(sorted((dict(self.extra) | more).items())))
 
     @property
     def _keywords(self) -> dict[str, str]:
-        """Further keywords for libpq, so that its environment neither redirects it nor turns TLS off."""
+        """The other libpq keywords. Environment variables cannot redirect the connection or turn TLS off."""
         kept = {} if self.is_local else {"sslmode": PROVEN}
         return {"hostaddr": "", **kept, **dict(self.extra)}
 
     @property
     def conninfo(self) -> str:
-        """The form for psycopg and libpq."""
+        """The connection string for psycopg and libpq."""
         pairs = [("host", self.host), ("port", str(self.port)), ("dbname", self.dbname), ("user", self.user)]
         if self.password is not None:
             pairs.append(("password", self.password))
@@ -137,14 +137,14 @@ class Address:
 
     @property
     def sqlalchemy_url(self) -> URL:
-        """Return the form for SQLAlchemy, with psycopg as the driver."""
+        """Return the URL for SQLAlchemy, with psycopg as the driver."""
         from sqlalchemy import URL  # noqa: PLC0415 - saves 190 ms for those who do not use it
 
         query = {"host": self.host, "port": str(self.port), **self._keywords}
         return URL.create("postgresql+psycopg", self.user, self.password, database=self.dbname, query=query)
 
     def __str__(self) -> str:
-        """Return the form for people, without the password."""
+        """Return the address for display, without the password."""
         return f"{self.user}@{self.host}:{self.port}/{self.dbname}"
 
 

@@ -1,4 +1,4 @@
-"""Connections, and their failures in words. SQLAlchemy is loaded only on use."""
+"""Connections to a database, and the errors of failed ones. SQLAlchemy is loaded only on use."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 #: The oldest PostgreSQL that a till works with.
 OLDEST_MAJOR = 15
-#: Seconds for a connection: a frozen server accepts one and never answers. libpq's minimum is 2.
+#: Seconds to wait for a connection: a frozen server accepts one and never answers. libpq's minimum is 2.
 _PATIENCE_S = 2
 _NO_TLS = (
     "does not support SSL",
@@ -58,14 +58,14 @@ _REFUSALS = (
 
 
 def connect(where: Address | str, **options: Any) -> psycopg.Connection[Any]:
-    """Open a connection in autocommit. It prepares nothing, so that a pooler may be between.
+    """Open a connection in autocommit mode. It prepares no statements, so that it works through a pooler.
 
     Args:
         where: an address, or a PostgreSQL URL or connection string.
-        options: further ones of `psycopg.connect`; `connect_timeout` is 2 s by default.
+        options: other options of `psycopg.connect`; `connect_timeout` is 2 s by default.
 
     Raises:
-        UnreachableError: nobody answers there; a `FullServerError` if all connections are taken.
+        UnreachableError: no server answers; a `FullServerError` if all connections are taken.
         RefusedLoginError: the user or the password is wrong.
         BarredRoleError: the role may not log in, or not connect to that database.
         NoDatabaseError: the server has no database of that name.
@@ -86,7 +86,7 @@ def connect(where: Address | str, **options: Any) -> psycopg.Connection[Any]:
 
 
 def make_engine(where: Address | str) -> Engine:
-    """Return SQLAlchemy's engine for migrations and reports; each use opens a connection of its own."""
+    """Return an SQLAlchemy engine for migrations and reports. Each use opens its own connection."""
     from sqlalchemy import NullPool, create_engine  # noqa: PLC0415 - saves 190 ms for those who do not use it
 
     address = where if isinstance(where, Address) else Address.from_url(where)
@@ -97,7 +97,7 @@ def make_engine(where: Address | str) -> Engine:
 
 @contextmanager
 def reading(where: Address | str) -> Iterator[Connection]:
-    """Open a read-only connection of SQLAlchemy in one snapshot, for selects over `db.tables`."""
+    """Open a read-only SQLAlchemy connection with one snapshot, for selects over `db.tables`."""
     engine = make_engine(where).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     try:
         with engine.begin() as connection:
@@ -108,10 +108,10 @@ def reading(where: Address | str) -> Iterator[Connection]:
 
 @contextmanager
 def selecting(connection: psycopg.Connection[Any]) -> Iterator[Connection]:
-    """Wrap a connection of `connect` for SQLAlchemy, for selects over `db.tables` beside calls of functions.
+    """Wrap a connection of `connect` for SQLAlchemy, for selects over `db.tables` between calls of functions.
 
-    Each select sees what was committed before it. Enter and leave it outside of a transaction; the connection stays
-    open.
+    Each select sees the data that was committed before it. Enter and leave the block outside of a transaction; the
+    connection stays open.
     """
     from sqlalchemy import StaticPool, create_engine  # noqa: PLC0415 - saves 190 ms for those who do not use it
 
@@ -127,17 +127,17 @@ def selecting(connection: psycopg.Connection[Any]) -> Iterator[Connection]:
 
 
 def schema_state(where: Address | str, program: Program = OWN) -> SchemaState:
-    """Return the state of the database's schema for this program, by one connection and query; for any role of ours.
+    """Return the state of the database's schema for this program, by one connection and query. Any role may call it.
 
     Raises:
-        DatabaseError: as `connect`, or NoRightsError if the role may not even ask.
+        DatabaseError: as `connect`, or NoRightsError if the role may not read the state.
     """
     with connect(where) as connection:
         return read_state(connection, program)
 
 
 def read_state(connection: psycopg.Connection[Any], program: Program = OWN) -> SchemaState:
-    """Return `schema_state` over an open connection, outside of a transaction or in one of its own."""
+    """Return `schema_state` over an open connection, in its own transaction or savepoint."""
     try:
         with connection.transaction():
             facts = dict(connection.execute("SELECT key, value FROM till.schema_v1()").fetchall())
@@ -153,10 +153,10 @@ def read_state(connection: psycopg.Connection[Any], program: Program = OWN) -> S
 
 
 def require_utf8(connection: psycopg.Connection[Any]) -> None:
-    """Refuse a database that cannot hold every script.
+    """Refuse a database that cannot store text in every script.
 
     Raises:
-        EncodingError: it has another encoding.
+        EncodingError: the encoding is not UTF8.
     """
     found = connection.info.parameter_status("server_encoding")
     if found != "UTF8":
@@ -164,13 +164,13 @@ def require_utf8(connection: psycopg.Connection[Any]) -> None:
 
 
 def server_version(connection: psycopg.Connection[Any]) -> str:
-    """Return the server's version for people: "18.4"."""
+    """Return the server's version for display: "18.4"."""
     number = connection.info.server_version
     return f"{number // 10_000}.{number % 10_000}"
 
 
 def explain(problem: psycopg.OperationalError, address: Address) -> Exception:
-    """Return the error behind a failed connection. libpq gives no code for it, so its words decide."""
+    """Return the error behind a failed connection. libpq has no code for it, so its message decides."""
     message = reason(problem)
     place = _place(address)
     if ("database " in message and "does not exist" in message) or "no such database" in message:
@@ -190,7 +190,7 @@ def explain(problem: psycopg.OperationalError, address: Address) -> Exception:
 
 
 def reason(problem: psycopg.Error) -> str:
-    """Return the gist of the server's message, in one line."""
+    """Return the server's message, shortened to one line."""
     primary = problem.diag.message_primary
     lines = [line.strip() for line in (primary or str(problem)).splitlines() if line.strip()]
     line = lines[0] if lines else type(problem).__name__

@@ -6,9 +6,9 @@ from db.words import _
 
 
 class DatabaseError(Exception):
-    """The base of the reasons why a database cannot be used."""
+    """The base class of the reasons why a database cannot be used."""
 
-    #: The sentence; facts in braces are given when it is raised.
+    #: The sentence. Names in braces are filled with `facts`.
     default: ClassVar[str] = _("The database cannot be used just now. `till db status` says what is wrong.")
 
     def __init__(self, **facts: object) -> None:
@@ -17,7 +17,7 @@ class DatabaseError(Exception):
 
     @property
     def sentence(self) -> str:
-        """The sentence that a person reads, translated, with the facts in their places."""
+        """The sentence that a person reads, translated and filled with the facts."""
         return self.default.format(**self.facts)
 
     def __str__(self) -> str:
@@ -56,7 +56,7 @@ class RefusedLoginError(DatabaseError):
         super().__init__(**{"where": _("database.url, or in the file beside it"), **facts})
 
     def by(self, where: str) -> "RefusedLoginError":
-        """Return this refusal of a user and a password that came from elsewhere than the config."""
+        """Return this error for a user and a password that are not from the configuration."""
         return RefusedLoginError(**{**self.facts, "where": where})
 
 
@@ -72,7 +72,7 @@ class BarredRoleError(DatabaseError):
 
 
 class NoTlsError(DatabaseError):
-    """A server without TLS that can be trusted."""
+    """A server without trustworthy TLS."""
 
     default = _(
         "The database at {place} offers no TLS that can be trusted: {reason}. Turn `ssl` on in that "

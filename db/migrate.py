@@ -1,7 +1,7 @@
 """The upgrade of a database to this program: roles, schemas, tables by revision, and all functions.
 
-All of it is one transaction under an advisory lock: two tills that upgrade at once take turns, the second finding
-nothing left to do, and a failed upgrade leaves no trace.
+An upgrade is one transaction under an advisory lock. If two tills upgrade at once, the second one waits and finds
+nothing left to do. A failed upgrade changes nothing.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _TURN = "till upgrade"
-#: The errors for which `upgrade` has sentences of its own.
-_SHOWN_ABOVE = (errors.InsufficientPrivilege, errors.LockNotAvailable)
-_IN_PLACE = """
+#: The errors for which `upgrade` raises errors with their own sentences.
+_HANDLED_BY_UPGRADE = (errors.InsufficientPrivilege, errors.LockNotAvailable)
+_FUNCTIONS = """
     SELECT encode(sha256(convert_to(coalesce(string_agg(text, '' ORDER BY text), ''), 'UTF8')), 'hex')
     FROM (SELECT pg_get_functiondef(p.oid) AS text FROM pg_proc AS p
           WHERE p.pronamespace = ANY (%(schemas)s::text[]::regnamespace[]) AND p.prokind IN ('f', 'p')
@@ -37,13 +37,13 @@ _IN_PLACE = """
           WHERE c.relnamespace = to_regnamespace('shape') AND NOT attisdropped) AS found
 """
 
-#: Our functions and procedures, each with its name and its last row version.
-_MADE = """
+#: The functions and procedures of the program's schemas: name and row version of each.
+_ROUTINES = """
     SELECT p.oid::regprocedure::text, p.xmin::text FROM pg_proc AS p
     WHERE p.pronamespace = ANY (%s::regnamespace[]) AND p.prokind IN ('f', 'p')
 """
 
-#: The rights on our objects, one on each line.
+#: The rights on the objects of the program's schemas, one on each line.
 _RIGHTS = """
     SELECT encode(sha256(convert_to(coalesce(string_agg(line, E'\\n' ORDER BY line COLLATE "C"), ''), 'UTF8')), 'hex')
     FROM (
@@ -74,17 +74,17 @@ _RIGHTS = """
     ) AS found
 """
 
-_MAKES_TABLES = (
+_MAY_MAKE_TABLES = (
     "SELECT bool_or(has_database_privilege(oid, current_database(), 'TEMP')) FROM pg_roles WHERE rolname = 'till_app'"
 )
 
 
 def upgrade(owner: Address | str, program: Program = OWN, *, patience_s: float = PATIENCE_S) -> SchemaState:
-    """Make or upgrade everything; safe to repeat, and at any time.
+    """Create or upgrade everything in the database. Safe to repeat, and at any time.
 
     Args:
-        owner: the address as `till_owner`, or as a user who may make roles and schemas there.
-        program: the program to upgrade to; this one, except in tests.
+        owner: the address as `till_owner`, or as a user who may create roles and schemas.
+        program: the program to upgrade to; another than this one only in tests.
         patience_s: seconds to wait for each lock.
 
     Raises:
@@ -92,7 +92,7 @@ def upgrade(owner: Address | str, program: Program = OWN, *, patience_s: float =
             or UpgradeError, and nothing is changed.
     """
     address = owner if isinstance(owner, Address) else Address.from_url(owner)
-    with connect(address) as first:  # its failures have sentences
+    with connect(address) as first:  # its errors have sentences
         require_utf8(first)
     engine = make_engine(address)
     try:
@@ -100,7 +100,7 @@ def upgrade(owner: Address | str, program: Program = OWN, *, patience_s: float =
             raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
             take_turn(raw, _TURN, patience_s)
             _refuse_other(raw, program)
-            _make_ground(raw)
+            _make_roles_and_schemas(raw)
             _run_revisions(connection, program)
             _make_functions(raw, program)
     except errors.LockNotAvailable as problem:
@@ -128,7 +128,7 @@ class Fault(NamedTuple):
 
     Attributes:
         sentence: the fault, and the remedy.
-        sql: the statements of the server's administrator that end it; empty if those are not what is needed.
+        sql: the statements with which the server's administrator corrects it; empty if it needs something else.
     """
 
     sentence: str
@@ -136,7 +136,7 @@ class Fault(NamedTuple):
 
 
 def check(owner: Address | str, program: Program = OWN) -> tuple[Fault, ...]:
-    """Return the differences from this program's state; empty if all is well.
+    """Return the differences from this program's state; empty if there is none.
 
     Raises:
         DatabaseError: as `connect`.
@@ -144,16 +144,16 @@ def check(owner: Address | str, program: Program = OWN) -> tuple[Fault, ...]:
     found: list[Fault] = []
     with connect(owner) as connection:
         state = read_state(connection, program)
-        if state.verdict in {"too_old", "ahead"}:  # the rest is not this till's to judge or to mend
+        if state.verdict in {"too_old", "ahead"}:  # this till can neither check nor correct the rest
             return (Fault(state.sentence),)
         if state.verdict != "current":
             found.append(Fault(state.sentence))
         found += shut_out(connection)
-        if state.revision is not None and not _as_made(connection):
+        if state.revision is not None and not _is_unchanged(connection):
             sentence = _("The functions in the database were changed by hand. `till db upgrade` restores them.")
             found.append(Fault(sentence))
         if state.revision is not None:
-            found += _loose_rights(connection)
+            found += _wrong_rights(connection)
         here = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
         if roles.APP in here and (loud := telling.describe_logging(connection)):
             found.append(Fault(*loud))
@@ -164,30 +164,30 @@ def check(owner: Address | str, program: Program = OWN) -> tuple[Fault, ...]:
         if not roles.may_make_databases(connection):
             sentence = _("{user} may make no database on this server, so a backup cannot be restored here.")
             user = connection.info.user
-            found.append(_to_run(sentence.format(user=user), f'ALTER ROLE "{user}" CREATEDB;'))
+            found.append(_for_administrator(sentence.format(user=user), f'ALTER ROLE "{user}" CREATEDB;'))
     return tuple(found)
 
 
 def shut_out(connection: psycopg.Connection[Any]) -> list[Fault]:
-    """Return the reasons why the server refuses every till; an upgrade removes those that its user may."""
+    """Return the reasons why the server refuses every till. An upgrade removes those that its user may remove."""
     sentence = _("The database refuses the tills' role.")
-    return [_to_run(sentence, words) for words in roles.shut_tills_out(connection)]
+    return [_for_administrator(sentence, words) for words in roles.shut_tills_out(connection)]
 
 
-def _to_run(sentence: str, statements: str) -> Fault:
-    """Return a fault that the server's administrator ends."""
+def _for_administrator(sentence: str, statements: str) -> Fault:
+    """Return a fault that only the server's administrator can correct."""
     text = _("{sentence} Ask the server's administrator to run: {words}")
     return Fault(text.format(sentence=sentence, words=statements), statements)
 
 
-def _loose_rights(connection: psycopg.Connection[Any]) -> list[Fault]:
-    """Return missing or excess rights of tills; a restored backup keeps only some of them."""
+def _wrong_rights(connection: psycopg.Connection[Any]) -> list[Fault]:
+    """Return missing or excess rights of tills. A restored backup has only some of the rights."""
     found: list[Fault] = []
-    if _kept(connection, "rights_in_place") != _digest(connection, _RIGHTS):
+    if _stored(connection, "rights_in_place") != _digest(connection, _RIGHTS):
         found.append(
             Fault(_("The rights in the database are not as this till granted them. `till db upgrade` restores them."))
         )
-    if connection.execute(_MAKES_TABLES).fetchone() == (True,):
+    if connection.execute(_MAY_MAKE_TABLES).fetchone() == (True,):
         found.append(
             Fault(_("Tills may make temporary tables in the database. `till db upgrade` as its owner ends that."))
         )
@@ -199,7 +199,7 @@ def _loose_rights(connection: psycopg.Connection[Any]) -> list[Fault]:
         found.append(Fault(sentence, shut.SHUT))
     if not roles.may_end_tills(connection):
         sentence = _("The tills cannot end a session that holds them up.")
-        found.append(_to_run(sentence, f"GRANT {roles.APP} TO {roles.OWNER};"))
+        found.append(_for_administrator(sentence, f"GRANT {roles.APP} TO {roles.OWNER};"))
     if begins := roles.beginnings(connection, telling.QUIET):
         sentence = _(
             "Each session of the tills begins with {settings}. Anyone with their password may have set that: "
@@ -218,7 +218,7 @@ def _loose_rights(connection: psycopg.Connection[Any]) -> list[Fault]:
 
 
 def _refuse_other(raw: psycopg.Connection[Any], program: Program) -> None:
-    """Refuse a database that no revision of this program leads on from."""
+    """Refuse a database from which no revision of this program can upgrade."""
     state = read_state(raw, program)
     if state.verdict == "too_old":
         raise OlderDatabaseError
@@ -226,12 +226,12 @@ def _refuse_other(raw: psycopg.Connection[Any], program: Program) -> None:
         raise NewerDatabaseError
 
 
-def _make_ground(raw: psycopg.Connection[Any]) -> None:
-    """Make the roles, the schemas, and the table with the database's revision."""
+def _make_roles_and_schemas(raw: psycopg.Connection[Any]) -> None:
+    """Create the roles, the schemas, and the table with the database's revision."""
     roles.make(raw)
     roles.limit(raw)
     roles.let_tills_in(raw)
-    _shut_what_hurts(raw)
+    _revoke_dangerous(raw)
     owns = "SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database()"
     if raw.execute(owns).fetchone() == (True,):
         name = sql.Identifier(raw.info.dbname)
@@ -243,8 +243,8 @@ def _make_ground(raw: psycopg.Connection[Any]) -> None:
     raw.execute("CREATE TABLE IF NOT EXISTS till.schema_info (key text PRIMARY KEY, value text NOT NULL)")
 
 
-def _shut_what_hurts(raw: psycopg.Connection[Any]) -> None:
-    """Revoke dangerous functions from everybody; if the owner is no superuser, `check` says who can."""
+def _revoke_dangerous(raw: psycopg.Connection[Any]) -> None:
+    """Revoke dangerous functions from everybody. If the owner is not a superuser, `check` names the statements."""
     if roles.is_superuser(raw):
         raw.execute(shut.SHUT.encode())
 
@@ -260,45 +260,44 @@ def _run_revisions(connection: Connection, program: Program) -> None:
     try:
         command.upgrade(config, "head")
     except DBAPIError as problem:
-        if isinstance(problem.orig, _SHOWN_ABOVE):
+        if isinstance(problem.orig, _HANDLED_BY_UPGRADE):
             raise problem.orig from problem
         message = reason(problem.orig) if isinstance(problem.orig, psycopg.Error) else str(problem)
         raise UpgradeError(reason=message) from problem
 
 
 def _make_functions(raw: psycopg.Connection[Any], program: Program) -> None:
-    """Run the scripts, and drop functions of older programs that this one does not make any more.
+    """Run the scripts, and drop functions of older programs that this one does not have.
 
-    If all is in place, only the grants are run: recreated types would vanish under the push of a till.
+    If all functions are current, only the grants are run: recreating types would fail the push of a till.
 
-    Each script writes its functions anew, which shows in their catalogue rows: a function whose row is unchanged is
-    gone
-    from the program. The grants come after that, because they touch the rows of all functions.
+    Each script replaces its functions, which changes their catalogue rows. A function whose row is unchanged is
+    not part of the program. The grants come last, because they change the rows of all functions.
     """
     *making, granting = program.scripts
-    as_made = _as_made(raw)
-    if read_state(raw, program).functions_ok and as_made:
+    is_unchanged = _is_unchanged(raw)
+    if read_state(raw, program).functions_ok and is_unchanged:
         _run_script(raw, *granting)
-        _keep(raw, {"rights_in_place": _digest(raw, _RIGHTS)})
+        _store(raw, {"rights_in_place": _digest(raw, _RIGHTS)})
         return
-    before = dict(raw.execute(_MADE, [list(SCHEMAS)]).fetchall())
+    before = dict(raw.execute(_ROUTINES, [list(SCHEMAS)]).fetchall())
     try:
         for name, text in making:
             _run_script(raw, name, text)
     except UpgradeError as problem:
-        if as_made and isinstance(problem.__cause__, errors.InvalidFunctionDefinition):  # nobody changed one by hand
+        if is_unchanged and isinstance(problem.__cause__, errors.InvalidFunctionDefinition):  # not changed by hand
             raise OlderDatabaseError from problem
         raise
-    now = dict(raw.execute(_MADE, [list(SCHEMAS)]).fetchall())
+    now = dict(raw.execute(_ROUTINES, [list(SCHEMAS)]).fetchall())
     gone = [name for name, written in before.items() if now.get(name) == written]
     if gone:
         _run_script(raw, _("functions that are gone"), f"DROP ROUTINE {', '.join(sorted(gone))}")
     _run_script(raw, *granting)
     made = {"functions": program.checksum, "program": program.version}
-    _keep(raw, {**made, "functions_in_place": _digest(raw, _IN_PLACE), "rights_in_place": _digest(raw, _RIGHTS)})
+    _store(raw, {**made, "functions_in_place": _digest(raw, _FUNCTIONS), "rights_in_place": _digest(raw, _RIGHTS)})
 
 
-def _keep(raw: psycopg.Connection[Any], facts: Mapping[str, str]) -> None:
+def _store(raw: psycopg.Connection[Any], facts: Mapping[str, str]) -> None:
     for key, value in facts.items():
         raw.execute(
             "INSERT INTO till.schema_info VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
@@ -309,24 +308,24 @@ def _keep(raw: psycopg.Connection[Any], facts: Mapping[str, str]) -> None:
 def _run_script(raw: psycopg.Connection[Any], name: str, text: str) -> None:
     try:
         raw.execute(text.encode())
-    except _SHOWN_ABOVE:
+    except _HANDLED_BY_UPGRADE:
         raise
     except psycopg.Error as problem:
         raise UpgradeError(reason=f"{name}: {reason(problem)}") from problem
 
 
 def _digest(raw: psycopg.Connection[Any], query: str) -> str:
-    """Return the digest of a query over our schemas. Names are qualified, whatever search path a session has."""
+    """Return the digest of a query over the program's schemas. The search path is empty, so names are qualified."""
     with raw.transaction(force_rollback=True):
         raw.execute("SET LOCAL search_path TO pg_catalog")
         row = raw.execute(query, {"schemas": list(SCHEMAS)}).fetchone()
     return str(row[0]) if row else ""
 
 
-def _kept(raw: psycopg.Connection[Any], key: str) -> str | None:
+def _stored(raw: psycopg.Connection[Any], key: str) -> str | None:
     row = raw.execute("SELECT value FROM till.schema_info WHERE key = %s", [key]).fetchone()
     return str(row[0]) if row else None
 
 
-def _as_made(raw: psycopg.Connection[Any]) -> bool:
-    return _kept(raw, "functions_in_place") == _digest(raw, _IN_PLACE)
+def _is_unchanged(raw: psycopg.Connection[Any]) -> bool:
+    return _stored(raw, "functions_in_place") == _digest(raw, _FUNCTIONS)

@@ -1,4 +1,4 @@
-"""The roles in the database, and one for each program other than tills (design §9)."""
+"""The roles of the database, including one for each program that is not a till (design §9)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 OWNER: Final = "till_owner"
 #: The role of the tills: functions only.
 APP: Final = "till_app"
-#: The group of programs other than tills. Each has a role of its own beside it.
+#: The group of programs that are not tills. Each program has its own role in the group.
 PROGRAM: Final = "till_program"
 #: The group of programs that only report a gateway's webhooks (`till gateway`).
 GATEWAY: Final = "till_gateway"
@@ -29,10 +29,10 @@ ROLES: Final = {
     PROGRAM: "NOLOGIN",
     GATEWAY: "NOLOGIN",
 }
-#: The attributes of a program's role in the cluster; it has no others.
+#: The attributes of a program's role in the cluster.
 _OF_PROGRAM: Final = "LOGIN CONNECTION LIMIT 5"
-#: The settings of a program's sessions. A client may change them: then a waiter for its lock ends its transaction.
-_BEGINNINGS: Final = {
+#: The settings of a program's sessions. A client can change them; then a session that waits for its lock ends it.
+_SESSION_SETTINGS: Final = {
     "search_path": SEARCH_PATH,
     "statement_timeout": "3s",
     "lock_timeout": "2s",
@@ -41,12 +41,12 @@ _BEGINNINGS: Final = {
 
 
 def statements() -> list[str]:
-    """Return the statements that make the roles, for a server that has none of them."""
+    """Return the statements that create the roles on a server that has none of them."""
     return [*(f"CREATE ROLE {name} {rights}" for name, rights in ROLES.items()), f"GRANT {APP} TO {OWNER}"]
 
 
 def owners_rights() -> list[str]:
-    """Return a superuser's statements that let the owner restore backups, and make and change the roles of programs."""
+    """Return a superuser's statements that allow the owner to restore backups and to manage the roles of programs."""
     return [
         f"ALTER ROLE {OWNER} CREATEDB CREATEROLE",
         *(f"GRANT {name} TO {OWNER} WITH ADMIN OPTION" for name in ROLES if name != OWNER),
@@ -54,13 +54,13 @@ def owners_rights() -> list[str]:
 
 
 def make(connection: psycopg.Connection[Any]) -> None:
-    """Make the roles that the server does not have yet.
+    """Create the roles that the server lacks.
 
-    Roles belong to the whole server, but the lock of an upgrade to one database: another upgrade may make the same role
-    now, which is fine.
+    Roles belong to the whole server, but the lock of an upgrade belongs to one database. Another upgrade may create the
+    same role at the same time; that is not an error.
 
     Raises:
-        psycopg.errors.InsufficientPrivilege: the user may not make roles.
+        psycopg.errors.InsufficientPrivilege: the user may not create roles.
     """
     for name, rights in ROLES.items():
         connection.execute(
@@ -71,7 +71,7 @@ def make(connection: psycopg.Connection[Any]) -> None:
             END $$
             """
         )
-    # a session that a tills' client blocks may end that client only as a member of its role
+    # the owner may end a blocking session of the tills only as a member of their role
     connection.execute(
         f"""
         DO $$ BEGIN
@@ -82,19 +82,19 @@ def make(connection: psycopg.Connection[Any]) -> None:
     )
 
 
-#: The share of a server's connections for tills: a client with their password must not lock out the owner.
+#: The tills' share of a server's connections: a client with their password must not lock out the owner.
 _SHARE = "SELECT greatest(current_setting('max_connections')::integer * 4 / 5, 1)"
 
 
 def unlimited(connection: psycopg.Connection[Any]) -> int | None:
-    """Return the most connections that tills should have if no limit is set; None if one is."""
+    """Return the connection limit that the tills' role should have; None if it has a limit."""
     query = f"{_SHARE} FROM pg_roles WHERE rolname = '{APP}' AND rolconnlimit < 0"
     row = connection.execute(query.encode()).fetchone()
     return None if row is None else int(row[0])
 
 
 def limit(connection: psycopg.Connection[Any]) -> None:
-    """Set that limit if this user may change the role; otherwise `till db check` says what to ask for."""
+    """Set the tills' connection limit if this user may change the role; otherwise `till db check` reports it."""
     from psycopg import errors  # noqa: PLC0415 - only for programs that use psycopg
 
     most = unlimited(connection)
@@ -108,8 +108,8 @@ def limit(connection: psycopg.Connection[Any]) -> None:
             raise
 
 
-#: The statements that let a role in again, each with the state that needs it.
-_SHUT_OUT = f"""
+#: The statements that allow a role to connect, each with the state that needs it.
+_LETS_IN = f"""
     SELECT words FROM pg_roles AS r, pg_database AS d, LATERAL (VALUES
         (NOT r.rolcanlogin, format('ALTER ROLE %%I LOGIN;', r.rolname)),
         (r.rolvaliduntil < now(), format('ALTER ROLE %%I VALID UNTIL ''infinity'';', r.rolname)),
@@ -122,12 +122,12 @@ _SHUT_OUT = f"""
 
 
 def shut_tills_out(connection: psycopg.Connection[Any]) -> list[str]:
-    """Return the statements without which the server refuses the tills' role; empty if it lets the role in."""
-    return [words for (words,) in connection.execute(_SHUT_OUT, [APP])]
+    """Return the statements without which the server refuses the tills' role; empty if the role can connect."""
+    return [words for (words,) in connection.execute(_LETS_IN, [APP])]
 
 
 def let_tills_in(connection: psycopg.Connection[Any]) -> None:
-    """Run those statements that this user may run; `till db check` says the others."""
+    """Run the statements of `shut_tills_out` that this user may run; `till db check` reports the others."""
     from psycopg import errors  # noqa: PLC0415 - only for programs that use psycopg
 
     for words in shut_tills_out(connection):
@@ -136,7 +136,7 @@ def let_tills_in(connection: psycopg.Connection[Any]) -> None:
 
 
 def may_end_tills(connection: psycopg.Connection[Any]) -> bool:
-    """True if the functions that tills call may end a session that blocks them with the tills' own password."""
+    """True if functions that tills call may end a blocking session that uses the tills' password."""
     query = """
         SELECT pg_has_role(o.oid, a.oid, 'USAGE') FROM pg_roles AS o, pg_roles AS a
         WHERE o.rolname = %s AND a.rolname = %s
@@ -144,8 +144,8 @@ def may_end_tills(connection: psycopg.Connection[Any]) -> bool:
     return connection.execute(query, [OWNER, APP]).fetchone() != (False,)
 
 
-#: The settings of a role that it could have made itself; others are for the server's administrator.
-_OWN_BEGINNINGS = """
+#: The settings of a role that it could have set itself. Only the server's administrator can set the others.
+_OWN_SETTINGS = """
     SELECT DISTINCT one FROM pg_db_role_setting AS s CROSS JOIN unnest(s.setconfig) AS one
     JOIN pg_settings AS p ON p.name = split_part(one, '=', 1)
     WHERE s.setrole = (SELECT oid FROM pg_roles WHERE rolname = %s)
@@ -156,15 +156,15 @@ _OWN_BEGINNINGS = """
 
 
 def beginnings(connection: psycopg.Connection[Any], but: Iterable[str] = ()) -> list[str]:
-    """Return the settings of tills' sessions that differ from others': `statement_timeout = 1`.
+    """Return the settings of the tills' role, such as `statement_timeout = 1`.
 
-    No server keeps a role from setting these for itself, so a client with its password may lock all tills out.
+    Every role may change its own settings, so a client with the tills' password could lock all tills out.
 
     Args:
-        connection: of any user.
-        but: settings that do not count.
+        connection: a connection of any user.
+        but: settings to ignore.
     """
-    rows = connection.execute(_OWN_BEGINNINGS, [APP, list(but)]).fetchall()
+    rows = connection.execute(_OWN_SETTINGS, [APP, list(but)]).fetchall()
     return [one.replace("=", " = ", 1) for (one,) in rows]
 
 
@@ -174,13 +174,13 @@ def is_superuser(connection: psycopg.Connection[Any]) -> bool:
 
 
 def may_make_databases(connection: psycopg.Connection[Any]) -> bool:
-    """True if the user may make a database, as a restore does."""
+    """True if the user may create a database, as a restore does."""
     query = "SELECT FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolcreatedb)"
     return connection.execute(query).fetchone() is not None
 
 
 def is_owner(connection: psycopg.Connection[Any]) -> bool:
-    """True if the user has the rights of the owner of our tables; also where there are none yet."""
+    """True if the user has the rights of the tables' owner, or if there are no tables yet."""
     query = """
         SELECT pg_has_role(c.relowner, 'MEMBER') FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE n.nspname = 'till' AND c.relname = 'stores'
@@ -189,12 +189,12 @@ def is_owner(connection: psycopg.Connection[Any]) -> bool:
 
 
 def become_owner(connection: psycopg.Connection[Any]) -> None:
-    """Act as the owner until the transaction ends, so that everything made belongs to the same role.
+    """Act as the owner until the transaction ends, so that all new objects belong to the same role.
 
     Raises:
-        psycopg.errors.InsufficientPrivilege: the user is no member of `till_owner`, and may not become one.
+        psycopg.errors.InsufficientPrivilege: the user is not a member of `till_owner` and may not become one.
     """
-    from psycopg import errors, sql  # noqa: PLC0415 - the embedded server reads this module, and has no need of psycopg
+    from psycopg import errors, sql  # noqa: PLC0415 - the embedded server imports this module without psycopg
 
     if connection.info.user == OWNER:
         return
@@ -209,7 +209,7 @@ def become_owner(connection: psycopg.Connection[Any]) -> None:
 
 
 def set_password(connection: psycopg.Connection[Any], role: str, password: str) -> None:
-    """Set the password of a role. Only its hash is sent to the server, so that no log can hold the password itself.
+    """Set the password of a role. Only its hash is sent to the server, so that no log can contain the password.
 
     Raises:
         psycopg.errors.InsufficientPrivilege: the user may not.
@@ -222,40 +222,40 @@ def set_password(connection: psycopg.Connection[Any], role: str, password: str) 
 
 
 def let_in(connection: psycopg.Connection[Any], role: str, password: str, group: str = PROGRAM) -> None:
-    """Make the role of a program, or enable it again, with a password.
+    """Create the role of a program, or enable it again, with a password.
 
     Args:
-        connection: of a user who may make roles.
-        role: its name.
-        password: the new one.
-        group: its rights: `PROGRAM` or `GATEWAY`.
+        connection: a connection of a user who may create roles.
+        role: the name of the role.
+        password: the new password.
+        group: the group with its rights: `PROGRAM` or `GATEWAY`.
 
     Raises:
-        psycopg.errors.InsufficientPrivilege: the user may make no roles.
+        psycopg.errors.InsufficientPrivilege: the user may not create roles.
     """
     from psycopg import sql  # noqa: PLC0415 - only for programs that use psycopg
 
     name = sql.Identifier(role)
-    verb = sql.SQL("ALTER" if _is_there(connection, role) else "CREATE")
+    verb = sql.SQL("ALTER" if _exists(connection, role) else "CREATE")
     connection.execute(sql.SQL("{} ROLE {} {}").format(verb, name, sql.SQL(_OF_PROGRAM)))
-    for setting, value in _BEGINNINGS.items():
+    for setting, value in _SESSION_SETTINGS.items():
         words = sql.SQL(value) if setting == "search_path" else sql.Literal(value)
         connection.execute(sql.SQL("ALTER ROLE {} SET {} TO {}").format(name, sql.Identifier(setting), words))
     connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(group), name))
-    # a session that a program blocks may end it only as a member of its role
+    # the owner may end a blocking session of the program only as a member of its role
     connection.execute(sql.SQL("GRANT {} TO {}").format(name, sql.Identifier(OWNER)))
     set_password(connection, role, password)
 
 
 def shut_out(connection: psycopg.Connection[Any], role: str) -> None:
-    """Revoke the login and every right of a program's role, if the server has it. `end_sessions` comes next.
+    """Revoke the login and every right of a program's role, if the server has it. Call `end_sessions` next.
 
     Raises:
-        psycopg.errors.InsufficientPrivilege: the user may change no roles.
+        psycopg.errors.InsufficientPrivilege: the user may not change roles.
     """
     from psycopg import sql  # noqa: PLC0415 - only for programs that use psycopg
 
-    if _is_there(connection, role):
+    if _exists(connection, role):
         name = sql.Identifier(role)
         connection.execute(sql.SQL("ALTER ROLE {} NOLOGIN PASSWORD NULL").format(name))
         for group in (PROGRAM, GATEWAY):
@@ -265,7 +265,7 @@ def shut_out(connection: psycopg.Connection[Any], role: str) -> None:
 
 
 def end_sessions(connection: psycopg.Connection[Any], role: str) -> None:
-    """End the sessions of a role, once its removal was committed.
+    """End the sessions of a role, after its revocation was committed.
 
     Raises:
         psycopg.errors.InsufficientPrivilege: the user may not.
@@ -273,5 +273,5 @@ def end_sessions(connection: psycopg.Connection[Any], role: str) -> None:
     connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [role])
 
 
-def _is_there(connection: psycopg.Connection[Any], role: str) -> bool:
+def _exists(connection: psycopg.Connection[Any], role: str) -> bool:
     return connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone() is not None

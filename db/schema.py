@@ -1,4 +1,4 @@
-"""This program's schema for the database, and the state of a database compared with it."""
+"""The schema of this program, and the state of a database compared with it."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from db.words import _
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: The schemas of a till; the documents' own names.
+#: The schemas of the program, named as in the documents.
 SCHEMAS = ("till", "warm", "hot", "cold", "session", "simulator")
 
 _ROOT = Path(__file__).parent
-#: A number, and a letter for each rewrite in place before the first release.
+#: A number, with a letter for each rewrite before the first release.
 _REVISION = re.compile(r"(\d{4}[a-z]?)_\w+\.py")
 
 Verdict = Literal["current", "behind", "too_old", "ahead"]
 
-#: Numbers that programs before the first release used after 0001, and that are never used again.
+#: Numbers that programs used before the first release, and that are never used again.
 RETIRED = frozenset({"0002"})
 
 
 def compare(theirs: str | None, ours: str) -> Verdict:
-    """Compare the revision of a database with a program's: None is older than any.
+    """Compare the revision of a database with a program's. None is older than any.
 
-    An earlier letter of the same number, and a retired number, are from before the first release: no upgrade leads on.
+    An earlier letter of the same number, or a retired number, is from before the first release and cannot be upgraded.
     """
     if theirs == ours:
         return "current"
@@ -44,11 +44,11 @@ def compare(theirs: str | None, ours: str) -> Verdict:
 
 
 class Program:
-    """The migrations and functions of one program; by default those of this wheel.
+    """The migrations and functions of a program; by default those of this wheel.
 
     Args:
-        migrations: holds `env.py` and `versions/NNNN_*.py`, or `NNNNa_*.py`.
-        functions: holds folders `NN_subject` of `*.sql` that make the functions, each safe to run again.
+        migrations: the folder with `env.py` and `versions/NNNN_*.py`, or `NNNNa_*.py`.
+        functions: the folder with folders `NN_subject` of `*.sql` that create the functions; safe to run again.
     """
 
     def __init__(self, migrations: Path = _ROOT.parent / "migrations", functions: Path = _ROOT / "sql") -> None:
@@ -57,7 +57,7 @@ class Program:
 
     @cached_property
     def revisions(self) -> frozenset[str]:
-        """Every revision, from the files' names, so that no Alembic is loaded."""
+        """All revisions, from the files' names, so that Alembic is not loaded."""
         found = (_REVISION.fullmatch(path.name) for path in (self.migrations / "versions").iterdir())
         return frozenset(match[1] for match in found if match)
 
@@ -68,13 +68,13 @@ class Program:
 
     @cached_property
     def scripts(self) -> tuple[tuple[str, str], ...]:
-        """Folder, name and text of each file of functions, in the order to run them: by the number of the folder."""
+        """Path and text of each file of functions, in the order to run them: by the number of the folder."""
         paths = sorted(path.relative_to(self.functions) for path in self.functions.glob("*/*.sql"))
         return tuple((path.as_posix(), (self.functions / path).read_text(encoding="utf-8")) for path in paths)
 
     @cached_property
     def checksum(self) -> str:
-        """The checksum of these functions."""
+        """The checksum of the functions."""
         digest = hashlib.sha256()
         for name, text in self.scripts:
             digest.update(f"{name}\0{text}\0".encode())
@@ -87,7 +87,7 @@ class Program:
         return version("till")
 
 
-#: The program that runs. Its files are read once in a process.
+#: The running program. Its files are read once in a process.
 OWN: Final = Program()
 
 
@@ -96,10 +96,10 @@ class SchemaState(Struct, frozen=True):
 
     Attributes:
         server: the server's version, "18.4".
-        revision: the database's; None before the first upgrade.
-        program_revision: this program's.
-        functions_ok: True if the functions there are this program's.
-        verdict: "current"; "behind" (upgrade the database); "too_old" (no upgrade leads from there); "ahead" (upgrade
+        revision: the database's revision; None before the first upgrade.
+        program_revision: this program's revision.
+        functions_ok: True if the database's functions are this program's.
+        verdict: "current"; "behind" (upgrade the database); "too_old" (it cannot be upgraded); "ahead" (upgrade
             the till).
     """
 
@@ -127,7 +127,7 @@ class SchemaState(Struct, frozen=True):
 
 
 def judge(server: str, facts: Mapping[str, str], program: Program) -> SchemaState:
-    """Compare a database's own facts (`revision`, `functions`, `program`) with a program."""
+    """Compare the facts of a database (`revision`, `functions`, `program`) with a program."""
     revision = facts.get("revision")
     functions_ok = facts.get("functions") == program.checksum
     verdict = compare(revision, program.revision)

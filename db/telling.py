@@ -1,4 +1,4 @@
-"""The parts of tills' statements in a server's log: a till's secret is a parameter of each statement."""
+"""The logging of a server: a till's secret is a parameter of each statement, and must not be in the log."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-#: The settings that decide on logged parameters, each with its value for none.
+#: The settings that decide if parameters are logged, each with its value for no logging.
 QUIET = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
@@ -43,7 +43,7 @@ _SETTINGS = """
 
 
 def describe_logging(connection: psycopg.Connection[Any]) -> tuple[str, str] | None:
-    """Return a sentence if the server's log has parameters of a till or the owner, and the statements that end it."""
+    """Return a sentence if the server logs parameters of tills or the owner, and the statements that stop it."""
     people = list(dict.fromkeys((roles.APP, connection.info.user)))
     found: dict[str, dict[str, str]] = {}
     for role, name, value in connection.execute(_SETTINGS, [people, list(QUIET)]).fetchall():
@@ -63,7 +63,7 @@ def describe_logging(connection: psycopg.Connection[Any]) -> tuple[str, str] | N
 
 
 def _loud(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return those of a role's settings by which its parameters are logged."""
+    """Return the settings of a role by which its parameters are logged."""
     loud = {name: value for name, value in settings.items() if value not in {"", QUIET[name]}}
     writes = {name: value for name, value in loud.items() if name in _WRITES and value not in {"ddl", "mod"}}
     length = {"log_parameter_max_length": loud.pop("log_parameter_max_length", "0")}

@@ -1,7 +1,7 @@
-"""Turns: work in a database by one at a time, and the session that keeps others waiting.
+"""Turns: work in a database that only one session does at a time, and the error if another session blocks it.
 
-A client with the password of `till_app` can take any advisory lock, and block a till's transaction: so every wait has
-an end, and its error names the blocker.
+A client with the password of `till_app` can take any advisory lock and block a till's transaction. Every wait therefore
+has a timeout, and its error names the blocking session.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-#: Seconds for somebody else's turn: an upgrade takes two or three.
+#: Seconds to wait for another session's turn: an upgrade takes two or three.
 PATIENCE_S: Final = 30.0
 
 _PATIENCE: Final = "SELECT set_config('lock_timeout', %s, true)"
@@ -39,9 +39,9 @@ _HOLDS_TABLES: Final = """
 
 
 def take_turn(raw: psycopg.Connection[Any], name: str, patience_s: float = PATIENCE_S) -> None:
-    """Wait for the turn, and keep it to the end of the transaction, which must have begun.
+    """Wait for the turn, and keep it until the end of the transaction, which must have begun.
 
-    The patience also applies to every other lock of this transaction.
+    The timeout also applies to every other lock of this transaction.
 
     Args:
         raw: the connection.
@@ -49,7 +49,7 @@ def take_turn(raw: psycopg.Connection[Any], name: str, patience_s: float = PATIE
         patience_s: the seconds to wait.
 
     Raises:
-        HeldUpError: it took too long; the sentence names who has the turn.
+        HeldUpError: it took too long; the sentence names the session that has the turn.
     """
     raw.execute(_PATIENCE, [f"{round(patience_s * 1000)}ms"])
     try:
@@ -60,7 +60,7 @@ def take_turn(raw: psycopg.Connection[Any], name: str, patience_s: float = PATIE
 
 
 def held_up(raw: psycopg.Connection[Any], schemas: Sequence[str], patience_s: float = PATIENCE_S) -> HeldUpError:
-    """Return the error for a timeout on a table lock; it names the longest user of the tables."""
+    """Return the error for a timeout on a table lock. It names the oldest transaction that uses the tables."""
     return _held_up(raw, _HOLDS_TABLES, list(schemas), patience_s)
 
 

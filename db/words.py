@@ -1,4 +1,4 @@
-"""The gateway for all sentences of the database rooms that people read, so that they can be translated."""
+"""The translation of all sentences of `db` that people read."""
 
 from gettext import translation
 
