@@ -1,1 +1,1 @@
-"""The bench: the costs of a till, each beside a limit of the same run. `python -m bench`; see `bench/README.md`."""
+"""The benchmarks of a till, each compared with a limit from the same run. `python -m bench`; see `bench/README.md`."""

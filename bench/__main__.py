@@ -1,4 +1,4 @@
-"""Prints one table and writes `build/bench.json`. Names of themes measure these alone."""
+"""Prints one table and writes `build/bench.json`. With names of themes, measures only these."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import textual
 from bench.ground import prepare_ground
 from bench.table import Figure, table, write_json
 
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a till that is installed has its bytecode
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed till has its bytecode
 THEMES: Final = (
     "keys",
     "burst",
@@ -58,13 +58,13 @@ def _load() -> str:
 
 
 def main() -> int:
-    """Measure, print, write. A missed goal is reported, but is no failure: the machine may be busy."""
+    """Measure, print and write. A missed goal is reported but is not a failure, because the machine may be busy."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("themes", nargs="*", choices=[*THEMES, []], metavar="THEME", help=", ".join(THEMES))
     parser.add_argument("--full", action="store_true", help="a thousand of everything, and a million sessions")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"), metavar="FILE")
     asked = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is stopped and the folder cleared
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is stopped and the folder removed
     begun, load = time.monotonic(), _load()
     rows: list[Figure] = []
     with prepare_ground(full=asked.full) as ground:

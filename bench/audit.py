@@ -1,4 +1,4 @@
-"""The audit's verification of the chains, beside only the SHA-256 of the same rows."""
+"""The verification of the chains, compared with the SHA-256 of the same rows alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from db.address import Address
 
 _ROUNDS: Final = 9
-#: Only the hash of each row's body, compared with the stored one: no chain, no columns, no head.
+#: Compares only the hash of each row's body with the stored hash: no chain, no columns, no head.
 _BARE: Final = """
     SELECT bool_and(x.sound)::text FROM (
         SELECT encode(sha256(convert_to(e.body, 'UTF8')), 'hex') = e.hash AS sound
@@ -31,7 +31,7 @@ _BARE: Final = """
 
 
 def _walked(owner: Address, connection: psycopg.Connection[Any]) -> bool:
-    """True if the chains verify, by the code of `till admin audit verify`, over a database connection."""
+    """True if the chains are sound, by the code of `till admin audit verify` over a database connection."""
     held = HeldVenue(VenueKind.OWN, venue.STORE, "", "INR")
     admin = Administration(connection=connection, store_id=venue.STORE, owner=owner, held=held)
     with one_moment(admin):
@@ -51,7 +51,7 @@ def _rate(check: Callable[[], bool], rows: int) -> float:
 
 
 def measure(ground: Bench, orders: int, rounds: int) -> tuple[Sample, Sample]:
-    """Measure records a second, of the walk and of the hashes, in turn. A part of the log has moved to the audit."""
+    """Measure records per second of the walk and of the hashes, in turn. A part of the log is in the audit."""
     with ground.database() as database, ground.connect(database.owner) as connection:
         record(ground.new_folder(), database, ground.secrets[1], orders, When.ORDER)
         connection.execute("SELECT cold.move_to_audit(%s, now() + interval '1 s', %s)", [venue.STORE, orders * 3])
@@ -72,7 +72,7 @@ def measure(ground: Bench, orders: int, rounds: int) -> tuple[Sample, Sample]:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Yield one row: the walk has at least half the rate of the hashes."""
+    """Yield one row. The goal is at least half the rate of the hashes."""
     own, limit = measure(ground, 10_000 if ground.full else 2_000, _ROUNDS)
     ratios = Sample.of(mine / bare for mine, bare in zip(own.values, limit.values, strict=True))
     against = "SHA-256 of the same rows, in SQL"

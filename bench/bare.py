@@ -1,8 +1,8 @@
-"""The limit of a key: a bare Textual app with the till's own widgets and nothing behind them.
+"""The limit for a key: a bare Textual app with the till's widgets, and no register, journal or sync.
 
-`python -m bench.bare LINES ITEMS` shows an order with that many lines beside a menu with that many items. A number and
-Enter add that item to the order, `cash` and Enter empty it. There is no register, no journal and no sync, and Textual
-paints as for any app, not by rows as the till does (ADR 0038): it was the limit before that.
+`python -m bench.bare LINES ITEMS` shows an order with that many lines next to a menu with that many items. A number and
+Enter add that item to the order; `cash` and Enter empty it. Textual paints as in any app, and not by rows as in the
+till (ADR 0038).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 import sys
 from datetime import UTC, datetime
 
-os.environ.setdefault("TEXTUAL_FPS", "240")  # as the till does, before Textual is imported
+os.environ.setdefault("TEXTUAL_FPS", "240")  # before Textual is imported, as in the till
 
 from textual import events
 from textual._compositor import Compositor
@@ -43,7 +43,7 @@ _KEYS = ("Help", "Menu", "Quantity", "Void", "Tabs", "Log out")
 
 
 class BareScreen(SellScreen):
-    """The sell screen, painted as Textual paints."""
+    """The sell screen, painted by Textual's own compositor."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class BareScreen(SellScreen):
 
 
 class BareApp(ThemedApp[None]):
-    """The sell screen, driven by nothing."""
+    """The sell screen without a register."""
 
     def __init__(self, lines: int, items: int) -> None:
         super().__init__(Paint("dark", detect(os.environ), plain=False))
@@ -73,11 +73,11 @@ class BareApp(ThemedApp[None]):
         return LineView(venue.item_name(plu), venue.item_price(plu), "1")
 
     def get_default_screen(self) -> SellScreen:
-        """Return the one screen."""
+        """Return the sell screen."""
         return self._sell_screen
 
     def on_mount(self) -> None:
-        """Paint it."""
+        """Show the order and the menu."""
         screen = self._sell_screen
         screen.status.show(
             StatusView("Bench Corner", "Till 1", "cashier 1", "Day", "12:00", StyledText("saved", mark=Mark.SAVED))
@@ -95,7 +95,7 @@ class BareApp(ThemedApp[None]):
         gc.freeze()
 
     async def on_event(self, event: events.Event) -> None:
-        """Take keys as the till does, before bindings are looked for."""
+        """Handle keys before bindings are looked up, as in the till."""
         if not isinstance(event, events.Key):
             await super().on_event(event)
         elif event.key == "enter" and self._typed == "cash":

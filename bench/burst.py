@@ -1,4 +1,4 @@
-"""A scanner's burst: the keys of barcodes in sequence, 5 ms apart, and the time until each line is shown."""
+"""A scanner's burst: keys of barcodes in sequence, 5 ms apart, and the time until each line is shown."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PATIENCE: Final = 2.0
 
 
 def scan(terminal: Terminal, codes: list[tuple[int, str]]) -> tuple[list[float], int]:
-    """Type codes with their Enter, a key every 5 ms. Return seconds from each Enter to its row, and the losses."""
+    """Type codes with Enter, a key every 5 ms. Return the seconds from each Enter to its row, and the lost lines."""
     terminal.type("")
     pressed: dict[int, float] = {}
     pieces: list[tuple[float, bytes]] = []
@@ -40,7 +40,7 @@ def scan(terminal: Terminal, codes: list[tuple[int, str]]) -> tuple[list[float],
 
 
 def _match(pressed: dict[int, float], pieces: list[tuple[float, bytes]]) -> tuple[list[float], int]:
-    """Return when the row of each item appeared in the output."""
+    """Return the seconds until each item's row appeared in the output, and the number of missing rows."""
     ends, text = [], b""
     for moment, piece in pieces:
         text += piece
@@ -57,7 +57,7 @@ def _match(pressed: dict[int, float], pieces: list[tuple[float, bytes]]) -> tupl
 
 
 def measure(ground: Bench, scans: int) -> tuple[Sample, Sample, int]:
-    """Measure milliseconds of each scan on the till and on the bare app (by PLU), and how many the till lost."""
+    """Measure milliseconds of each scan on the till and on the bare app (by PLU), and count the lines the till lost."""
     plus = range(_LINES + 1, _LINES + 1 + scans)
     with ground.database(_ITEMS) as database:
         shop = Shop(ground.new_folder(), 1, database.app.url)

@@ -1,4 +1,4 @@
-"""The cost of payments, beside a line's key: a register on its real journal, without a screen."""
+"""The cost of payments, compared with keying a line: a register on a real journal, without a screen."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LINES: Final = 200
 
 
 class Counted(NamedTuple):
-    """The measurements in milliseconds, in turn: `commits` are the transactions of a payment."""
+    """The measurements in milliseconds. `commits` is the number of transactions of a payment."""
 
     key: Sample
     pay: Sample
@@ -45,7 +45,7 @@ class _Journal:
     def append(self, *args: object, **more: object) -> None:
         """Count a `till.ports.Journal.append`."""
         self.commits += 1
-        self._journal.append(*args, **more)  # type: ignore[arg-type] # it passes everything on
+        self._journal.append(*args, **more)  # type: ignore[arg-type] # it forwards all arguments
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def _timed(act: Callable[[], object]) -> float:
 
 
 def measure(ground: Bench, count: int) -> Counted:
-    """Measure a line's key, a payment of ten lines, and a recall and a split of a tab of 200 lines, in turn."""
+    """Measure keying a line, a payment of ten lines, and a recall and a split of a tab of 200 lines, in turn."""
     times: dict[str, list[float]] = {"key": [], "pay": [], "recall": [], "split": []}
     paid = 0
     with _till(ground) as (register, journal):
@@ -82,8 +82,8 @@ def measure(ground: Bench, count: int) -> Counted:
             register.tabs.save(session, "7")
             times["recall"].append(_timed(lambda one=session: register.tabs.recall(one, 1).priced.total))  # type: ignore[misc]
             lines = list(register.ledger.order(session).lines)[::2]
-            going = dict.fromkeys(lines, 1)
-            times["split"].append(_timed(lambda one=session, what=going: register.between.quote(one, [what])[1].total))  # type: ignore[misc]
+            moving = dict.fromkeys(lines, 1)
+            times["split"].append(_timed(lambda one=session, what=moving: register.between.quote(one, [what])[1].total))  # type: ignore[misc]
             for left in register.ledger.open_orders():
                 register.checkout.pay_exact(left.id)
     key, pay, recall, split = (Sample.of(times[name], 1000) for name in ("key", "pay", "recall", "split"))
@@ -91,7 +91,7 @@ def measure(ground: Bench, count: int) -> Counted:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Yield the cost of payments, beside a line."""
+    """Yield the cost of payments, compared with a line."""
     counted = measure(ground, 1000 if ground.full else 200)
     key, against = counted.key.median, "a line's key, in the same run"
     yield Figure("paid in cash, 10 lines, median", counted.pay.median, "ms", key, against, within(2), counted.pay)

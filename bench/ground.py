@@ -1,4 +1,4 @@
-"""The ground of the bench: a folder, an embedded PostgreSQL like a venue's, and databases of a venue to use up."""
+"""The environment of the bench: a folder, an embedded PostgreSQL like a venue's, and fresh databases of a venue."""
 
 from __future__ import annotations
 
@@ -59,15 +59,15 @@ class Bench:
 
     @property
     def server(self) -> EmbeddedServer:
-        """The server, with the durability of a venue's."""
+        """The server, as durable as a venue's."""
         return EmbeddedServer(self.folder / "data", system_dir=self.folder / "system")
 
     def connect(self, address: Address) -> psycopg.Connection[Any]:
-        """Return a connection in autocommit; close it."""
+        """Return a connection in autocommit mode, to be closed by the caller."""
         return connect(address)
 
     def clear(self) -> None:
-        """Drop the templates of its databases."""
+        """Drop the template databases."""
         with connect(self.server.owner("postgres")) as session:
             for name in self._templates.values():
                 _drop(session, name)
@@ -81,7 +81,7 @@ class Bench:
 
     @contextmanager
     def database(self, items: int = 60) -> Iterator[Database]:
-        """Make a fresh database of the venue with a menu of that many items; every till is enrolled."""
+        """Create a fresh database of the venue with `items` items on the menu and all tills; drop it afterwards."""
         source, name = self._template(items), f"bench_{os.getpid()}_{next(self._numbers)}"
         with connect(self.server.owner("postgres")) as session:
             session.execute(
@@ -112,19 +112,19 @@ class Bench:
 
 
 def _drop(session: psycopg.Connection[Any], name: str) -> None:
-    """Drop a database. An autovacuum in it, due to a backlog, makes way for a plain drop but not for FORCE."""
-    gone = sql.SQL("DROP DATABASE {}").format(sql.Identifier(name))
+    """Drop a database. A plain drop cancels an autovacuum in it, FORCE does not."""
+    drop = sql.SQL("DROP DATABASE {}").format(sql.Identifier(name))
     try:
-        session.execute(gone)
+        session.execute(drop)
     except ObjectInUse:
-        session.execute(gone + sql.SQL(" WITH (FORCE)"))
+        session.execute(drop + sql.SQL(" WITH (FORCE)"))
 
 
 @contextmanager
 def prepare_ground(*, full: bool) -> Iterator[Bench]:
-    """Prepare the ground, and clear it away afterwards."""
+    """Prepare the environment, and remove it afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="till-bench-"))
-    folder.chmod(0o711)  # root's server runs as another user, who must pass through
+    folder.chmod(0o711)  # root's server runs as another user, who must be able to enter
     try:
         ground = Bench(folder, full)
         with ground.server.acquire(f"bench in process {os.getpid()}"):
@@ -135,5 +135,5 @@ def prepare_ground(*, full: bool) -> Iterator[Bench]:
 
 
 def through(address: Address, host: str, port: int) -> Address:
-    """Return the address of the same database by TCP, through a proxy."""
+    """Return the address of the same database over TCP, through a proxy."""
     return replace(address, host=host, port=port, extra=(*address.extra, ("sslmode", "disable")))

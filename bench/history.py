@@ -1,6 +1,6 @@
-"""Years of a venue, written straight into its tables: orders with every outcome, their events, conflicts, quarantine.
+"""Years of a venue's data, inserted into its tables: orders with every outcome, their events, conflicts, quarantine.
 
-The chains are not real: nothing measured on these rows reads a hash.
+The chains are not valid: no benchmark on these rows reads a hash.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 #: Cashiers of the venue, who use every till in turn.
 STAFF: Final = 60
 YEARS: Final = 3
-#: The open conflicts, waiting records and open orders; the newest of their kinds.
+#: The numbers of open conflicts, waiting records and open orders; these are the newest of their kinds.
 OPEN_CONFLICTS: Final = 50
 WAITING: Final = 20
 ACTIVE: Final = 200
-#: An id of a time and a number, sorted by both.
+#: Creates an id from a time and a number; ids sort by both.
 BENCH_ID: Final = """
     CREATE FUNCTION bench_id(at timestamptz, number bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
         SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7'
             || lpad(to_hex(number & 4095), 3, '0') || '8' || lpad(to_hex(number >> 12), 15, '0'))::uuid
     $$
 """
-#: The orders, each with its opening time and outcome. Of a hundred, two were cleared by a colleague, one got a line
-#: from another till after it was paid, and one is a conflict; of a thousand, one was left over.
+#: The orders, with opening time and outcome. Of a hundred, two were cleared by a colleague, one got a line from another
+#: till after it was paid, and one is a conflict. Of a thousand, one was abandoned.
 _MADE: Final = (
     BENCH_ID,
     """
@@ -63,8 +63,8 @@ _MADE: Final = (
     FROM bench_made AS m
     """,
 )
-#: A journal for each till and year, the newest live; the first till is about to begin one more. The last events of all
-#: are in the log, the rest in the audit.
+#: A journal for each till and year; the newest is live, except for the first till, which will begin another one. The
+#: newest events are in the log, the others in the audit.
 _EVENTS: Final = (
     """
     INSERT INTO warm.journal_head (journal_id, store_id, till_id, series, retired_at)
@@ -214,11 +214,11 @@ _TIDY: Final = (
 
 
 def fill(connection: psycopg.Connection[Any], sessions: int) -> None:
-    """Fill a fresh database of the bench's venue, in the state after an autovacuum.
+    """Fill a fresh database of the bench's venue, and vacuum it.
 
     Args:
-        connection: its owner's, in autocommit.
-        sessions: the number of orders that the venue has had in its `YEARS`.
+        connection: a connection of its owner, in autocommit mode.
+        sessions: the number of orders of the venue in `YEARS` years.
     """
     values = {
         "store": venue.STORE,

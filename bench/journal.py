@@ -1,4 +1,4 @@
-"""The journal's commit beside a raw SQLite commit of the same bytes: WAL, `synchronous=FULL`, one row."""
+"""The journal's commit, compared with a raw SQLite commit of the same bytes: WAL, `synchronous=FULL`, one row."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TABLE: Final = (
 
 
 class RawDisk:
-    """The lower limit of the journal: one table, one insert, one commit."""
+    """The lower limit for the journal: one table, one insert, one commit."""
 
     def __init__(self, path: str) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None)
@@ -35,7 +35,7 @@ class RawDisk:
         self._connection.execute(_TABLE)
 
     def commit(self, *events: Event) -> None:
-        """Put the bytes of some events on disk, in one transaction."""
+        """Write the bytes of events to disk in one transaction."""
         self._connection.execute("BEGIN IMMEDIATE")
         for event in events:
             row = (event.seq, event.id, event.session_id, event.hash, event.body, "")
@@ -48,9 +48,12 @@ class RawDisk:
 
 
 class TimedJournal:
-    """A journal that times each append, and commits the same bytes raw, first or last in turn.
+    """A journal that times each append, and commits the same bytes raw, before or after it in turn.
 
-    `most` is the most events of an append that is timed.
+    Args:
+        journal: the journal to time.
+        raw: the disk for the raw commits.
+        most: the most events of an append that is timed.
     """
 
     def __init__(self, journal: JournalFile, raw: RawDisk, most: int = 1) -> None:
@@ -64,7 +67,7 @@ class TimedJournal:
         return getattr(self._journal, name)
 
     def append(self, events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:
-        """Time a `till.ports.Journal.append`."""
+        """Append events, and time it (see `till.ports.Journal.append`)."""
         if len(events) > self._most:
             self._journal.append(events, closed=closed)
             return
@@ -84,14 +87,14 @@ class TimedJournal:
 
 
 def measure(ground: Bench, commits: int) -> tuple[Sample, Sample]:
-    """Measure milliseconds of each commit: the journal's, and the raw one of the same event."""
+    """Measure milliseconds of each commit by the journal, and of a raw commit of the same event."""
     folder = ground.new_folder()
     journal = open_journal(folder / "till-1.sqlite", till=1, store_id=venue.STORE)
     raw = RawDisk(str(folder / "raw.sqlite"))
     try:
         seed_cache(journal, venue.reference(60))
         timed = TimedJournal(journal, raw)
-        register = make_register(timed, WallClock(), LateOutbox(), till=1, store_id=venue.STORE)  # type: ignore[arg-type] # it passes everything on
+        register = make_register(timed, WallClock(), LateOutbox(), till=1, store_id=venue.STORE)  # type: ignore[arg-type] # it forwards all arguments
         timed.own.clear()
         timed.bare.clear()
         session = key_order(register, 1, 1)
@@ -106,7 +109,7 @@ def measure(ground: Bench, commits: int) -> tuple[Sample, Sample]:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Yield the commit of one event, and the difference in pairs."""
+    """Yield the commit of one event, and the median difference of the pairs."""
     own, raw = measure(ground, COMMITS)
     against = "raw SQLite, WAL, FULL, same bytes"
     yield Figure("journal commit, median", own.median, "ms", raw.median, against, within(1.2), own)

@@ -1,4 +1,4 @@
-"""The time from Enter to the painted line: the real till on its real journal, beside the bare app, in turn."""
+"""The time from Enter to the painted line: the till on a real journal, compared with the bare app, in turn."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 BARE: Final = "bare Textual app, same widgets"
 #: Keys at the start of a process that are not counted.
 _WARM: Final = 3
-#: The fewest keys of a process, however long they take.
+#: The minimum number of keys of a process, however long they take.
 _FEWEST: Final = 50
-#: Output between two digits: escape sequences as wholes, so that no digit of theirs counts.
+#: Output between two digits. Escape sequences match as a whole, so that their digits do not count.
 _PASSED: Final = rb"(?:\x1b\[[^A-Za-z]*[A-Za-z]|[^\x1b])*?"
 
 
@@ -40,12 +40,12 @@ class Setting:
 
     Attributes:
         lines: the average number of the order's lines.
-        items: on the menu; more than the order ever has lines, since equal lines would share a row.
-        links: milliseconds of a round trip to the database; or "away" and "frozen".
-        keys: measured on each till.
-        order: keys measured on one order, which grows by that many lines; then it is paid, and rebuilt.
-        life: keys measured on one process.
-        seconds: after which fewer keys must do, so that a busy machine does not delay the whole table.
+        items: the items on the menu; more than the lines of an order, because equal lines would share a row.
+        links: the milliseconds of a round trip to the database, "away" or "frozen".
+        keys: the keys measured on each till.
+        order: the keys measured on one order, which grows by that many lines. Then it is paid, and another is keyed.
+        life: the keys measured on one process.
+        seconds: the time after which fewer keys suffice, so that a busy machine does not delay the whole table.
     """
 
     lines: int
@@ -63,21 +63,21 @@ class Setting:
 
 
 def row_pattern(plu: int) -> bytes:
-    """Return the pattern of an item's row in the bytes of a terminal, from its name to its amount."""
+    """Return the pattern of an item's row in terminal output, from its name to its amount."""
     return re.escape(venue.item_name(plu).encode()) + GAP + re.escape(venue.item_price(plu).encode())
 
 
 def typed_pattern(plu: int) -> bytes:
-    """Return the pattern of a typed number: its digits in turn, as each may be painted by itself."""
+    """Return the pattern of a typed number. Each digit may be painted separately."""
     return rb"\A" + b"".join(_PASSED + bytes([digit]) for digit in str(plu).encode())
 
 
 class Press(NamedTuple):
-    """One key, in seconds.
+    """The seconds of one key.
 
     Attributes:
-        took: from Enter to the bytes of the row.
-        processor: the part that the program itself ran; otherwise it waited, for its disk or for its turn.
+        took: the time from Enter to the output of the row.
+        processor: the part that the program ran on a processor. The rest it waited for the disk or a processor.
     """
 
     took: float
@@ -99,7 +99,7 @@ def press(terminal: Terminal, plu: int) -> Press:
 
 @contextmanager
 def bare_app(lines: int, items: int) -> Iterator[Terminal]:
-    """Run the bare app, ready for a key."""
+    """Run the bare app until it is ready for a key."""
     environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
     terminal = Terminal([sys.executable, "-m", "bench.bare", str(lines), str(items)], environment)
     try:
@@ -112,7 +112,7 @@ def bare_app(lines: int, items: int) -> Iterator[Terminal]:
 
 @contextmanager
 def proxies(ground: Bench, setting: Setting) -> Iterator[tuple[list[str], list[Proxy]]]:
-    """Yield the addresses of a venue's database, one for each link of a setting; and the proxies to freeze."""
+    """Yield the addresses of a venue's database, one for each link of a setting, and the proxies to freeze."""
     with ExitStack() as stack:
         database = stack.enter_context(ground.database(setting.items))
         urls: list[str] = []
@@ -130,7 +130,7 @@ def proxies(ground: Bench, setting: Setting) -> Iterator[tuple[list[str], list[P
 
 
 def _one_life(ground: Bench, setting: Setting, keys: int, until: float) -> list[list[Press]]:
-    """Key the same items on each till and on the bare app, in turn. Return the times of each, the bare app's last."""
+    """Key the same items on each till and on the bare app, in turn. Return the times of each; the bare app is last."""
     first = setting.first
     with (
         proxies(ground, setting) as (urls, frozen),
@@ -161,7 +161,7 @@ def _press_in_turn(terminals: Sequence[Terminal], setting: Setting, keys: int, u
 
 
 def _begin_anew(terminal: Terminal, lines: int) -> None:
-    """Pay the order, and key that many lines of another."""
+    """Pay the order, and key `lines` lines of another one."""
     terminal.type("cash\r")
     terminal.wait_for(rb"Paid")
     terminal.settle(0.02)
@@ -172,13 +172,13 @@ def _begin_anew(terminal: Terminal, lines: int) -> None:
 
 
 def _turn(count: int, number: int) -> list[int]:
-    """Return the order of the programs for a key, which rotates."""
+    """Return the order of the programs for a key. It rotates."""
     start = number % count
     return [*range(start, count), *range(start)]
 
 
 def measure(ground: Bench, setting: Setting) -> list[tuple[Sample, Sample]]:
-    """Measure milliseconds that keys took and that the program ran: a pair for each link, then the bare app's."""
+    """Measure milliseconds of keys, in total and on the processor: a pair for each link, then for the bare app."""
     lives: list[list[list[Press]]] = []
     left, until = setting.keys, time.monotonic() + setting.seconds
     while left > 0 and (not lives or time.monotonic() < until):
@@ -189,7 +189,7 @@ def measure(ground: Bench, setting: Setting) -> list[tuple[Sample, Sample]]:
 
 
 def rows_of(setting: Setting, samples: Sequence[tuple[Sample, Sample]], *, bounded: bool) -> list[Figure]:
-    """Return the rows of a setting: the till at each link beside the bare app."""
+    """Return the rows of a setting: the till at each link, compared with the bare app."""
     bare, bare_ran = samples[-1]
     first = samples[0][0]
     rows = []

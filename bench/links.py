@@ -1,4 +1,4 @@
-"""Tills behind links of 0, 20 and 200 ms: what one act costs on each, beside the link and the act alone."""
+"""Tills behind links of 0, 20 and 200 ms: the cost of one act on each, compared with the link and the act alone."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from bench.recording import Recorder
     from till.register.register import Register
 
-#: The round trip of the link of each till, in milliseconds.
+#: The milliseconds of a round trip over the link of each till.
 LINKS: Final = {2: 0, 3: 20, 4: 200}
-#: The first acts of a connection, which read catalogues and fill plans.
+#: The first acts of a connection, which load catalogues and plans, and are not counted.
 WARM: Final = 5
 
 
 class FarTill(NamedTuple):
-    """A till behind a link, whose round trip is in milliseconds."""
+    """A till behind a link. `link` is its round trip in milliseconds."""
 
     link: int
     sync: Recorder
@@ -58,12 +58,12 @@ def key_order(register: Register, number: int) -> str:
 
 @dataclass(slots=True)
 class Acts:
-    """The acts that were timed.
+    """The timed acts.
 
     Attributes:
-        took: the milliseconds of each, by link.
-        trips: the milliseconds of an empty statement after each, by link.
-        statements: the most statements of one.
+        took: the milliseconds of each act, by link.
+        trips: the milliseconds of an empty statement after each act, by link.
+        statements: the most statements of an act.
     """
 
     took: dict[int, list[float]] = field(default_factory=lambda: {link: [] for link in LINKS.values()})
@@ -72,7 +72,7 @@ class Acts:
 
     @asynccontextmanager
     async def time(self, till: FarTill, number: int) -> AsyncIterator[None]:
-        """Time one act, and one round trip of its link after it; the first of each till are left out."""
+        """Time one act, and then one round trip over its link. The first acts of each till are not counted."""
         asked, begun = till.sync.asked, time.perf_counter()
         yield
         seconds, asked = time.perf_counter() - begun, till.sync.asked - asked
@@ -85,7 +85,7 @@ class Acts:
             self.statements = max(self.statements, asked)
 
     def figures(self, what: str) -> Iterator[Figure]:
-        """Yield the median of each link, and the most statements."""
+        """Yield the median for each link, and the most statements of an act."""
         alone, trip = (Sample(tuple(times[0])).median for times in (self.took, self.trips))
         for link, times in self.took.items():
             sample = Sample(tuple(times))

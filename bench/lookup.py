@@ -1,4 +1,4 @@
-"""Suggestions while typing, on a menu of 10,000 items: in the process, without a screen."""
+"""Suggestions while typing, on a menu of 10,000 items, without a screen."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _ITEMS: Final = 10_000
 
 
 def typed(count: int) -> list[str]:
-    """Return texts that cashiers may type for items: beginnings of their words, one in five mistyped."""
-    chance = random.Random(5)  # noqa: S311 - the same at each run
+    """Return texts that cashiers may type for items: the beginnings of their words, one in five with a typing error."""
+    chance = random.Random(5)  # noqa: S311 - the same in each run
     made: list[str] = []
     while len(made) < count:
         words = venue.item_name(chance.randint(1, _ITEMS)).lower().split()
@@ -39,7 +39,7 @@ def typed(count: int) -> list[str]:
 
 
 class Measured(NamedTuple):
-    """Milliseconds on the processor of each text: suggestions, meaning, a fuzzy pass, a scan for substrings."""
+    """The processor milliseconds of each text: suggestions, parsing, a fuzzy pass, a scan for substrings."""
 
     suggested: Sample
     understood: Sample
@@ -48,7 +48,7 @@ class Measured(NamedTuple):
 
 
 def measure(count: int) -> Measured:
-    """Measure each of them for each text, in turn; the names hold all of a text's words in a plain scan."""
+    """Measure all four for each text, in turn. The scan finds the names that contain all words of the text."""
     money = Currency("INR")
     menu = read_menu(venue.menu_body(_ITEMS), money)
     lookup, names = Lookup(menu), [item.name.lower() for item in menu.items]
@@ -78,7 +78,7 @@ def measure(count: int) -> Measured:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Yield the cost of a letter before it is painted, and of a sentence."""
+    """Yield the cost of the suggestions for a typed text, and of parsing it."""
     found = measure(1000 if ground.full else 400)
     own, limit, scan = found.suggested, found.fuzzy, "a scan of all names for the typed words"
     against = "one pass of rapidfuzz over all names"

@@ -1,4 +1,4 @@
-"""The memory of a till after a day of 1,000 sales, beside a Python with the libraries that it needs."""
+"""The memory of a till after a day of 1,000 sales, compared with a Python that has loaded the same libraries."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bench.terminal import Terminal
 
 SALES: Final = 1000
-#: Sales that are typed ahead in one write.
+#: The sales that are typed in one write.
 _BURST: Final = 10
 _LIBRARIES: Final = (
     "import sqlite3, psycopg, textual.app, textual.widget, argon2, msgspec, rapidfuzz.process; "
@@ -38,20 +38,20 @@ def _megabytes(status: str) -> float:
 
 
 def _sell(terminal: Terminal, sold: int, sales: int) -> None:
-    """Sell that many more orders of three lines, for cash."""
+    """Sell `sales` orders of three lines for cash, after `sold` earlier ones."""
     for burst in range(sold, sold + sales, _BURST):
         keys = "".join(
             f"{1 + n % 60}\r2 {1 + (n * 7 + 3) % 60}\r{1 + (n * 11 + 5) % 60}\rcash\r"
             for n in range(burst, burst + _BURST)
         )
-        # the help is painted after the sales, and whole; of a receipt's number only the digits that changed are
+        # the help is painted after the sales and completely; of a receipt number only the changed digits are painted
         terminal.type(f"{keys}{_HELP}")
         terminal.wait_for(b"Key an item")
         terminal.press("\r")
 
 
 def measure(ground: Bench, sales: int) -> tuple[float, float, float]:
-    """Measure megabytes of a till after its first day and its second, and of the libraries alone."""
+    """Measure megabytes of a till after its first and its second day, and of the libraries alone."""
     with ground.database() as database:
         shop = Shop(ground.new_folder(), 1, database.app.url)
         shop.open(0, 60, secret=ground.secrets[1])
@@ -68,7 +68,7 @@ def measure(ground: Bench, sales: int) -> tuple[float, float, float]:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Yield the memory after the first day, and any other."""
+    """Yield the memory after a later day, and after the first day."""
     first, other, limit = measure(ground, SALES)
     for day, own in (("", other), (" on a till's first day", first)):
         what = f"memory after {SALES:,} sales{day}"

@@ -1,4 +1,4 @@
-"""The cost of a completed order in the database, beside plain inserts of the very rows that it leaves."""
+"""The cost of a completed order in the database, compared with plain inserts of the same rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bench.ground import Bench
 
-#: The tables that an order leaves rows in, each with the condition on those of a session.
+#: The tables with rows of an order, each with the condition on the rows of a session.
 _TABLES: Final = {
     "warm.session_events": "session_id = %s",
     "warm.order_contents": "session_id = %s",
@@ -32,7 +32,7 @@ _TABLES: Final = {
     "warm.session_checkout": "session_id = %s",
     "warm.session_payment_intent": "session_id = %s",
 }
-#: Those written in one statement: foreign keys and triggers need order and children together.
+#: The tables that are written in one statement: foreign keys and triggers require order and children together.
 _COLD: Final = {
     **dict.fromkeys(
         ("cold.order_item", "cold.order_line", "cold.order_payment", "cold.order_status_history"),
@@ -45,7 +45,7 @@ _TILL: Final = "SELECT pid FROM pg_stat_activity WHERE datname = current_databas
 
 
 def _insert(connection: psycopg.Connection[Any], table: str, condition: str, session: str) -> tuple[str, int]:
-    """Return the insert of a session's rows of a table, as text, and how many rows."""
+    """Return the insert of a session's rows into a table, as text, and the number of rows."""
     columns = [
         row[0]
         for row in connection.execute(
@@ -61,7 +61,7 @@ def _insert(connection: psycopg.Connection[Any], table: str, condition: str, ses
 
 
 def _inserts(connection: psycopg.Connection[Any], session: str) -> tuple[str, int]:
-    """Return one transaction that inserts all rows of a session, as text, and how many rows."""
+    """Return a transaction that inserts all rows of a session, as text, and the number of rows."""
     made = [_insert(connection, table, condition, session) for table, condition in _TABLES.items()]
     cold = [_insert(connection, table, condition, session) for table, condition in _COLD.items()]
     *children, order = (text for text, _rows in cold if text)
@@ -72,11 +72,11 @@ def _inserts(connection: psycopg.Connection[Any], session: str) -> tuple[str, in
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Milliseconds of each order.
+    """The milliseconds of each order.
 
     Attributes:
-        whole: from the request to the answer.
-        on_processor: the part that its backend ran; 0 if the system does not say (Linux does).
+        whole: the time from the request to the answer.
+        on_processor: the part that the backend ran on a processor; 0 if unknown (Linux reports it).
     """
 
     whole: Sample
@@ -84,14 +84,14 @@ class Cost:
 
 
 class Clock:
-    """A timer of orders in one connection, whose backend is asked before and after each."""
+    """A timer for orders over one connection. It reads the backend's processor time before and after each order."""
 
     def __init__(self, backend: int) -> None:
         self._schedstat = Path(f"/proc/{backend}/schedstat")
         self._took: list[tuple[float, float]] = []
 
     def time(self, send: Callable[[], object]) -> None:
-        """Send an order, and keep its times."""
+        """Send an order, and record its times."""
         ran, begun = self._ran(), time.perf_counter()
         send()
         took = time.perf_counter() - begun
@@ -99,7 +99,7 @@ class Clock:
 
     @property
     def cost(self) -> Cost:
-        """Return all times but the first, which fill the connection's plans."""
+        """Return all times except the first ones, which load the connection's plans."""
         whole, ran = zip(*self._took[_WARM:], strict=True)
         return Cost(Sample.of(whole, 1000), Sample.of(ran, 1000))
 
@@ -110,7 +110,7 @@ class Clock:
 
 
 def measure(ground: Bench, orders: int) -> tuple[Cost, Cost, int]:
-    """Measure the cost of each order, by the push and by plain inserts, in turn. Return also the rows of one."""
+    """Measure the cost of each order, by the push and by plain inserts, in turn. Also return the rows of an order."""
     with ground.database() as source:
         recording = record(ground.new_folder(), source, ground.secrets[1], orders, When.ORDER)
         with ground.connect(source.owner) as connection:

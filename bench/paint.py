@@ -1,4 +1,4 @@
-"""The cells and bytes that a change of screen and a typed character write to the terminal: steadier than times."""
+"""The cells and bytes that a change of screen and a typed character write to the terminal; steadier than times."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from bench.ground import Bench
     from bench.terminal import Terminal
 
-#: Escape sequences: of colours, of the cursor, of the terminal's state.
+#: Escape sequences for colours, the cursor and the terminal's state.
 _SEQUENCE: Final = re.compile(
     rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[P_^][^\x1b]*\x1b\\|[@-Z\\-_=>])"
 )
 _CELLS: Final = SIZE[0] * SIZE[1]
-#: Seconds without output after which a change is over.
+#: Seconds without output after which a change is complete.
 _SETTLED_S: Final = 0.6
 _LINES: Final = 12
 _ITEMS: Final = 60
 
-#: The keys that open a screen or a sheet, as the terminal sends them; Esc goes back.
+#: The keys that open a screen or a sheet, as a terminal sends them; Esc closes it.
 _SCREENS: Final = {"F1": "\x1bOP", "F5": "\x1b[15~", "F8": "\x1b[19~", "F9": "\x1b[20~", "F10": "\x1b[21~"}
 #: Esc from a terminal with unambiguous keys.
 _ESC: Final = "\x1b[27u"
@@ -39,14 +39,14 @@ def cells_of(written: bytes) -> int:
 
 
 def written_by(terminal: Terminal, keys: str) -> bytes:
-    """Return all that the till writes after a key."""
+    """Return the output of the till after keys."""
     terminal.type(keys)
     terminal.settle(_SETTLED_S)
     return terminal.seen
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Open each screen and go back; then type."""
+    """Open and close each screen; then type."""
     shop = Shop(ground.new_folder(), 1, NOWHERE)
     shop.open(_LINES, _ITEMS, secret=ground.secrets.get(1, "none"))
     with shop.terminal() as terminal:

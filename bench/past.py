@@ -1,4 +1,4 @@
-"""One sale among a year's, found like in the list of past sales (F10): by receipt, time, amount and item."""
+"""One sale among a year's, found as in the list of past sales (F10): by receipt, time, amount and item."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from bench.ground import Bench
     from till.domain.refund.past import PastSale
 
-#: A thousand a day.
+#: A year with a thousand sales a day.
 SALES: Final = 365_000
 ITEMS: Final = 60
-#: A connection's first calls read catalogues and fill plans, on either side.
+#: The first calls of a connection, which load catalogues and plans, and are not counted.
 _WARM: Final = 8
-#: Sales of two items, so many a day and the last one just now; one in a hundred was refunded. Of 365,000 a hundred
+#: Sales of two items, `per_day` a day, the last one just now; one in a hundred was refunded. Of 365,000 sales a hundred
 #: have the same amount, and one in thirty has a given item.
 _MADE: Final = (
     history.BENCH_ID,
@@ -88,7 +88,7 @@ _ROW: Final = "SELECT * FROM cold.orders WHERE order_id = %s"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A sale to look for, and what is known of it."""
+    """A sale to search for, with the criteria of each search."""
 
     order_id: str
     ways: dict[str, dict[str, object]]
@@ -96,14 +96,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """Seconds of each search, and of a row by its primary key right after it."""
+    """The seconds of each search, and of reading a row by its primary key right after it."""
 
     own: list[float] = field(default_factory=list)
     limit: list[float] = field(default_factory=list)
 
 
 def fill(owner: psycopg.Connection[Any], sales: int, per_day: int = 1_000) -> None:
-    """Fill a fresh database of the bench's venue, in the state after an autovacuum."""
+    """Fill a fresh database of the bench's venue, and vacuum it."""
     plus = range(1, ITEMS + 1)
     values = {
         "store": venue.STORE,
@@ -122,7 +122,7 @@ def fill(owner: psycopg.Connection[Any], sales: int, per_day: int = 1_000) -> No
 def wanted(owner: psycopg.Connection[Any], number: int) -> Wanted:
     """Return a sale by its number, from 1.
 
-    By item it is searched among the newest, which is as far as a page goes.
+    A search by item returns only a page of the newest sales, so it may not include this sale.
     """
     order_id, receipt, total, at, item = owner.execute(_ONE, [number]).fetchall()[0]
     minute = at.replace(second=0, microsecond=0)
@@ -138,7 +138,7 @@ def wanted(owner: psycopg.Connection[Any], number: int) -> Wanted:
 
 
 def find(app: psycopg.Connection[Any], secret: str, known: dict[str, object]) -> list[PastSale]:
-    """Return the page of sales in the answer to a till."""
+    """Return the first page of the sales that a till finds."""
     text = encode_read(Identity(venue.STORE, 1, ""), secret, **known)
     answer = decode_as(app.execute(PAST_SALES, [text], prepare=True).fetchall()[0][0], SalesAnswer)
     if not answer.ok:
@@ -147,7 +147,7 @@ def find(app: psycopg.Connection[Any], secret: str, known: dict[str, object]) ->
 
 
 def measure(ground: Bench, sales: int, times: int) -> dict[str, Timed]:
-    """Measure each kind of search that often, for sales of the whole year, each beside its row by primary key."""
+    """Measure each kind of search `times` times, for sales of the whole year, and reading the row by primary key."""
     found: dict[str, Timed] = {}
     with ground.database() as database, ground.connect(database.owner) as owner, ground.connect(database.app) as app:
         fill(owner, sales)
@@ -169,7 +169,7 @@ def measure(ground: Bench, sales: int, times: int) -> dict[str, Timed]:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Yield a year of a venue with a thousand sales a day."""
+    """Yield the searches in a year of a venue with a thousand sales a day."""
     for way, timed in measure(ground, SALES, 1000 if ground.full else 200).items():
         own, limit = Sample.of(timed.own, 1000), Sample.of(timed.limit, 1000)
         name = f"one sale of {SALES:,} by its {way}, p95"

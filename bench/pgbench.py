@@ -1,4 +1,4 @@
-"""The timing of different statements by pgbench, from its report of each statement."""
+"""The timing of statements by pgbench, from its report for each statement."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PREPARE: Final = "PREPARE push(text) AS SELECT warm.sync_push_v1($1);\n"
 
 @cache
 def find() -> Path | None:
-    """Return the program: the wheel's, or the system's; None if there is none."""
+    """Return the path of pgbench in the wheel or the system; None if there is none."""
     try:
         own = carried().program("pgbench")
     except NoBinariesError:
@@ -37,10 +37,10 @@ def find() -> Path | None:
 
 
 def time_pushes(program: Path, database: Address, requests: Sequence[str], folder: Path) -> list[float]:
-    """Send requests one after the other over one connection. Return seconds of each.
+    """Send requests one after the other over one connection. Return the seconds of each.
 
     Raises:
-        RuntimeError: pgbench did not run them all.
+        RuntimeError: pgbench did not run all of them.
     """
     script = folder / "push.sql"
     calls = "".join(f"EXECUTE push('{request.replace(chr(39), chr(39) * 2)}');\n" for request in requests)

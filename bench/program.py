@@ -1,4 +1,4 @@
-"""A write of a program into a hot table, beside the same into a plain one, alone and with its event beside it."""
+"""A write of a program to a hot table, compared with a write to a plain table, with and without an event."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bench.ground import Bench
     from bench.order import Cost
 
-#: The documents' two tables, with nothing of ours on them.
+#: The documents' two tables, without triggers and row security.
 _PLAIN: Final = """
     CREATE SCHEMA plain;
     CREATE UNLOGGED TABLE plain.session_cart (LIKE hot.session_cart INCLUDING ALL);
@@ -46,7 +46,7 @@ _ITEMS: Final = 5
 
 
 def _rows(writes: int) -> Iterator[dict[str, Any]]:
-    """Return the values of each write: five items in each session, and then two more of each."""
+    """Yield the values of each write: five items in each session, and then two more of each."""
     for number in range(writes):
         plu = number % _ITEMS + 1
         yield {"session": f"sess_{number // (2 * _ITEMS)}", "item": venue.item_id(plu), "name": venue.item_name(plu),
@@ -54,10 +54,10 @@ def _rows(writes: int) -> Iterator[dict[str, Any]]:
 
 
 def measure(ground: Bench, writes: int) -> tuple[Cost, Cost, Cost]:
-    """Measure each write in turn: a program's, the plain row with its event, and the plain row alone.
+    """Measure each write in turn: by a program, of the plain row with an event, and of the plain row alone.
 
     Raises:
-        RuntimeError: the database took less.
+        RuntimeError: the database did not accept all writes.
     """
     with ground.database() as database, ground.connect(database.owner) as owner:
         owner.execute(_PLAIN)
@@ -87,7 +87,7 @@ def measure(ground: Bench, writes: int) -> tuple[Cost, Cost, Cost]:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Yield the write of a program, and what plain ones take."""
+    """Yield the write of a program, compared with plain writes."""
     own, beside, bare = measure(ground, 1000 if ground.full else 400)
     against = "the same into a plain table, its event beside it"
     one, other = own.whole, beside.whole

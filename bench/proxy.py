@@ -1,7 +1,7 @@
-"""A slow connection to a server: a process of its own, so that it takes no time from the measured ones.
+"""A slow connection to a server. It is a separate process, so that it takes no time from the measured ones.
 
-`python -m bench.proxy SOCKET MILLISECONDS` listens on a free port of 127.0.0.1, prints it, and carries data to the
-socket file and back; a round trip takes that many milliseconds longer, however much is carried at once.
+`python -m bench.proxy SOCKET MILLISECONDS` listens on a free port of 127.0.0.1, prints it, and forwards data to the
+socket file and back. A round trip takes that many milliseconds longer, for any amount of data.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ async def _serve(path: str, delay: float) -> None:
     async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_unix_connection(path)
         ways = (_carry(reader, far_writer, delay), _carry(far_reader, writer, delay))
-        await asyncio.gather(*ways, return_exceptions=True)  # a killed till resets its end
+        await asyncio.gather(*ways, return_exceptions=True)  # a killed till resets the connection
 
     listener = await asyncio.start_server(meet, "127.0.0.1", 0)
     print(listener.sockets[0].getsockname()[1], flush=True)
@@ -46,18 +46,18 @@ class Proxy:
         self.port = port
 
     def freeze(self) -> None:
-        """Stop it by SIGSTOP: connections stay open and nothing is answered."""
+        """Stop the proxy by SIGSTOP: connections stay open, and nothing is answered."""
         self._process.send_signal(signal.SIGSTOP)
 
 
 @contextmanager
 def slow_link(socket_folder: str, port: int, milliseconds: float) -> Iterator[Proxy]:
-    """Run a proxy before a server that listens on a socket file."""
+    """Run a proxy in front of a server that listens on a socket file."""
     path = f"{socket_folder}/.s.PGSQL.{port}"
     command = [sys.executable, "-m", "bench.proxy", path, str(milliseconds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
-            assert process.stdout is not None  # noqa: S101 - it was asked for above
+            assert process.stdout is not None  # noqa: S101 - requested above
             yield Proxy(process, int(process.stdout.readline()))
         finally:
             process.kill()

@@ -1,4 +1,4 @@
-"""The push: the till's overhead over PostgreSQL's own time, beside pgbench sending the very same requests."""
+"""The push: the till's overhead over PostgreSQL's own time, compared with pgbench and the same requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bench.ground import Bench, Database
 
-#: Requests of one connection; the first ones fill its plans, on either side, and are not counted.
+#: Requests of one connection. The first ones load its plans, for both programs, and are not counted.
 _BLOCK: Final = 120
 _WARM: Final = 20
 #: Rounds of two pairs each for the backlog.
@@ -40,7 +40,7 @@ def _blocks(pushes: Sequence[Push]) -> list[list[str]]:
 
 
 def compare(ground: Bench, recording: Recording, program: Path) -> tuple[Sample, Sample]:
-    """Measure milliseconds of each push: by the till's own connection, and by pgbench, block by block in turn."""
+    """Measure milliseconds of each push by the till's connection and by pgbench, in blocks, in turn."""
     own: list[list[float]] = []
     limit: list[list[float]] = []
     folder = ground.new_folder()
@@ -67,7 +67,7 @@ def _single(ground: Bench, program: Path) -> Iterator[Figure]:
 
 
 def _replay(program: Path, database: Database, recording: Recording, folder: Path) -> float:
-    """Return events a second of pgbench, which sends the pushes of a recording to a database without them."""
+    """Send the pushes of a recording to a fresh database by pgbench. Return events per second."""
     _send(database, [recording.first.text])
     texts = [push.text for push in recording.pushes]
     seconds = sum(pgbench.time_pushes(program, database.app, texts, folder))
@@ -76,9 +76,9 @@ def _replay(program: Path, database: Database, recording: Recording, folder: Pat
 
 
 def backlog_round(ground: Bench, program: Path, orders: int) -> list[tuple[float, float]]:
-    """Return events a second of till and pgbench in two pairs: till, pgbench, pgbench, till, one right after the other.
+    """Return events per second of two pairs of till and pgbench, run in the order till, pgbench, pgbench, till.
 
-    The second till has a backlog of the same orders under other ids; pgbench sends the first one's twice.
+    The second till has a backlog of the same orders with other ids. pgbench sends the first backlog twice.
     """
     folder = ground.new_folder()
     with ExitStack() as stack:
@@ -104,7 +104,7 @@ def _batched(ground: Bench, program: Path) -> Iterator[Figure]:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Yield one push at a time, and a backlog in batches."""
+    """Yield single pushes, and a backlog in batches."""
     program = pgbench.find()
     if program is None:
         recording = _record(ground, 100, When.COMMAND)

@@ -1,4 +1,4 @@
-"""Another till's tab, recalled over links of 0, 20 and 200 ms: one round trip, beside the act itself."""
+"""The recall of another till's tab over links of 0, 20 and 200 ms: one round trip, compared with the act itself."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from bench.ground import Bench, Database
     from bench.table import Figure
 
-#: Seconds in which tills fetch what the recall before announced.
+#: Seconds in which tills fetch the changes after the previous recall.
 _QUIET_S: Final = 0.6
 
 
 async def _recall(ground: Bench, database: Database, count: int) -> Acts:
-    """Time the recalls, by link in turn."""
+    """Time the recalls, over each link in turn."""
     acts = Acts()
     async with at_work(ground.new_folder(), database, ground.secrets[1]) as (sync, register):
         saved = [key_order(register, number) for number in range((count + WARM) * len(LINKS))]
@@ -29,8 +29,8 @@ async def _recall(ground: Bench, database: Database, count: int) -> Acts:
         async with far_tills(ground, database) as tills:
             for number, session in enumerate(saved):
                 till = tills[number % len(tills)]
-                await asyncio.sleep(_QUIET_S)  # the other tills' tables changed: each asks for them
-                await till.sync.open_tabs()  # as F8 does: afterwards nothing is under way
+                await asyncio.sleep(_QUIET_S)  # the tabs changed, and the other tills fetch them
+                await till.sync.open_tabs()  # as F8 does: no request is pending afterwards
                 async with acts.time(till, number):
                     await till.sync.grant(session, 2)
                     till.register.tabs.recall(session, 2)
@@ -39,7 +39,7 @@ async def _recall(ground: Bench, database: Database, count: int) -> Acts:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Recall tabs of another till."""
+    """Yield the recalls of another till's tabs."""
     with ground.database() as database:
         acts = asyncio.run(_recall(ground, database, 300 if ground.full else 40))
     yield from acts.figures("another till's tab recalled")

@@ -1,6 +1,6 @@
-"""Requests of a real till: a register and its sync key orders, and what they send to a database is kept.
+"""Recorded requests of a till: a register keys orders, and its sync records the requests that it sends to a database.
 
-The same texts can then be sent again, in the same order, to other databases that start in the same state.
+The same requests can then be sent again, in the same order, to other databases in the same initial state.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from db.address import Address
     from till.register.register import Register
 
-#: Nothing is sent by timers: the recording decides when.
+#: Timers send nothing: the recording decides when to send.
 _BY_HAND: Final = Settings(debounce_ms=60_000, max_wait_ms=60_000, poll_s=600, deadline_s=60)
 #: Items of one order.
 ITEMS: Final = 5
@@ -40,7 +40,7 @@ ITEMS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """One request: the argument of `warm.sync_push_v1`, and how many events it carries."""
+    """One request: the argument of `warm.sync_push_v1`, and its number of events."""
 
     text: str
     events: int
@@ -51,8 +51,8 @@ class Recording:
     """The requests of a till.
 
     Attributes:
-        first: the one before anything was keyed: its journal's first event.
-        pushes: the others.
+        first: the request before anything was keyed, with the journal's first event.
+        pushes: the other requests.
     """
 
     first: Push
@@ -64,10 +64,10 @@ class Recording:
         return sum(push.events for push in self.pushes)
 
     def check_taken(self, database: Database) -> None:
-        """Check that a database took all of it.
+        """Check that a database accepted all events.
 
         Raises:
-            RuntimeError: it took less, so what was measured is no push.
+            RuntimeError: it did not, so the measurement is invalid.
         """
         with connect(database.owner) as connection:
             ((taken,),) = connection.execute("SELECT count(*) FROM warm.session_events WHERE till_id > 0").fetchall()
@@ -76,7 +76,7 @@ class Recording:
 
 
 def _anywhere(text: str) -> str:
-    """Return a request without the epoch of its database: in another epoch a database takes nothing of it."""
+    """Return a request without the epoch of its database. A database with another epoch would ignore its events."""
     request = json.loads(text)
     request.pop("epoch", None)
     return json.dumps(request, separators=(",", ":"), ensure_ascii=False)
@@ -90,7 +90,7 @@ class When(StrEnum):
 
 
 class Recorder(SyncService):
-    """A sync that keeps what it sends."""
+    """A sync that records its requests."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -102,19 +102,19 @@ class Recorder(SyncService):
         async def recorded(statement: str, text: str, seconds: float) -> str:
             self.asked += 1
             answer = await ask(statement, text, seconds)
-            if statement == server.PUSH:  # answered: a request still out when a flush ends does not count
+            if statement == server.PUSH:  # only answered requests count: one may be pending when a flush ends
                 self.sent.append(Push(_anywhere(text), text.count('{"b":')))
             return answer
 
-        self._server.ask = recorded  # type: ignore[method-assign] # to listen in
+        self._server.ask = recorded  # type: ignore[method-assign] # to record requests
 
     async def empty(self) -> None:
-        """Send a statement that does nothing, and wait for its answer: one round trip."""
+        """Send an empty statement, and wait for its answer: one round trip."""
         await self._server.ask("SELECT %s", "", 60)
 
     @property
     def recording(self) -> Recording:
-        """The requests so far."""
+        """The recorded requests."""
         first, *pushes = self.sent
         return Recording(first, tuple(pushes))
 
@@ -136,7 +136,7 @@ def key_orders(register: Register, orders: int) -> Iterator[bool]:
 async def at_work(
     folder: Path, database: Database, secret: str, *, till: int = 1, address: Address | None = None
 ) -> AsyncIterator[tuple[Recorder, Register]]:
-    """Run a till whose journal is begun and known to the database; over another `address` if given."""
+    """Run a till whose first push has arrived, over another `address` if given."""
     journal = open_journal(folder / "recording.sqlite", till=till, store_id=venue.STORE)
     try:
         seed_cache(journal, venue.reference(60))
@@ -167,20 +167,20 @@ async def _record(folder: Path, database: Database, secret: str, orders: int, wh
 
 
 async def flush(sync: Recorder) -> None:
-    """Send all that a till has."""
+    """Send all unsent events of a till."""
     if not await sync.flush(120):
         raise RuntimeError(f"The database did not take it: {sync.trouble}")
 
 
 def record(folder: Path, database: Database, secret: str, orders: int, when: When) -> Recording:
-    """Return the requests of a till for that many orders."""
+    """Return the requests of a till for `orders` orders."""
     return asyncio.run(_record(folder, database, secret, orders, when))
 
 
 class Backlog:
-    """A till that was offline: that many orders are on its disk, it is connected, and nothing was sent yet.
+    """A till that was offline and is connected again, with `orders` unsent orders on its disk.
 
-    Until it is closed Python's garbage is handled as in a till: objects from before its first paint are not examined.
+    Until it is closed, Python's garbage is collected as in a till: without objects from before its first paint.
     """
 
     def __init__(self, folder: Path, database: Database, secret: str, orders: int) -> None:
@@ -194,7 +194,7 @@ class Backlog:
         self._garbage.begin()
 
     def send(self) -> tuple[Recording, float]:
-        """Send it all. Return the requests, and the seconds from the first one until all was acknowledged."""
+        """Send the backlog. Return the requests, and the seconds until all of it was acknowledged."""
         begun = time.perf_counter()
         self._loop.run_until_complete(flush(self._sync))
         return self._sync.recording, time.perf_counter() - begun
@@ -207,7 +207,7 @@ class Backlog:
 
 
 class Sender:
-    """The till's own connection to the database, with a loop of its own."""
+    """The till's connection to the database, with its own event loop."""
 
     def __init__(self, database: Database) -> None:
         self._loop = asyncio.new_event_loop()
@@ -215,10 +215,10 @@ class Sender:
         self._loop.run_until_complete(self._connection.open(database.app.conninfo, "bench", 60))
 
     def send(self, text: str) -> float:
-        """Send a request. Return the seconds until its answer, which must be a good one.
+        """Send a request. Return the seconds until its answer.
 
         Raises:
-            RuntimeError: it was refused.
+            RuntimeError: the request was refused.
         """
         begun = self._loop.time()
         answer = self._loop.run_until_complete(self._connection.call(server.PUSH, text, 60))

@@ -1,4 +1,4 @@
-"""Each report over all the days of a venue: those that are over from what PostgreSQL keeps summed up, and today."""
+"""Each report over all days of a venue: past days from their stored sums, and today."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from bench.ground import Bench
 
-#: The sales of the long form, and those of a day, the last of them today.
+#: The sales of the long form, and the sales of a day. The last day is today.
 SALES: Final = int(os.environ.get("TILL_BENCH_SALES", "1000000"))
 A_DAY: Final = int(os.environ.get("TILL_BENCH_SALES_A_DAY", "1000"))
 SOME: Final = 50_000
-#: A connection's first calls read catalogues and fill plans, on either side.
+#: The first calls of a connection, which load catalogues and plans, and are not counted.
 _WARM: Final = 2
 _KEPT: Final = """
     SELECT r.rows FROM cold.report_days AS r
@@ -34,14 +34,14 @@ _KEPT: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """Seconds of each reading of a report, and of the kept rows of its views as they are right after it."""
+    """The seconds of reading each report, and of reading the stored rows of its views right after it."""
 
     own: list[float] = field(default_factory=list)
     limit: list[float] = field(default_factory=list)
 
 
 def fill(owner: psycopg.Connection, sales: int) -> None:
-    """Fill a fresh database of the bench's venue with sales, and sum up the days that are over, as tills do."""
+    """Fill a fresh database of the bench's venue with sales, and store the sums of past days, as tills do."""
     past.fill(owner, sales, A_DAY)
     owner.execute("SELECT cold.roll_up(%s, 1000000)", [venue.STORE])
     owner.execute("VACUUM ANALYZE cold.report_days")
@@ -54,7 +54,7 @@ def every_day(owner: psycopg.Connection[Any]) -> Span:
 
 
 def measure(ground: Bench, sales: int, times: int) -> dict[str, Timed]:
-    """Measure each report that often over all days, each beside its kept rows."""
+    """Measure each report `times` times over all days, and reading the stored rows of its views."""
     found: dict[str, Timed] = {}
     with ground.database() as database, ground.connect(database.owner) as owner:
         fill(owner, sales)
@@ -76,7 +76,7 @@ def measure(ground: Bench, sales: int, times: int) -> dict[str, Timed]:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Yield each report of a venue with that many sales a day."""
+    """Yield each report of the venue."""
     sales = SALES if ground.full else SOME
     for report, timed in measure(ground, sales, 40 if ground.full else 20).items():
         own, limit = Sample.of(timed.own, 1000), Sample.of(timed.limit, 1000)

@@ -1,4 +1,4 @@
-"""`till replay` in sales a second: the whole command, from the files to the database's last acknowledgement."""
+"""`till replay` in sales per second: the whole command, from the files to the database's last acknowledgement."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from bench.ground import Bench
 
-#: Lines and payments of one sale, each a transaction of the journal.
+#: The lines of a sale. Each line and the payment is a transaction of the journal.
 _LINES: Final = 3
 _COMMANDS: Final = _LINES + 1
 _WARM: Final = 20
@@ -54,7 +54,7 @@ _HEADS: Final = {
 
 
 def write_bar(folder: Path, sales: Sequence[int]) -> None:
-    """Write recorded trading: that many sales on each day, of three lines each, paid in cash or by card."""
+    """Write recorded days with these numbers of sales, of three lines each, paid in cash or by card."""
     rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _HEADS}
     rows["departments"] = [("10", "Ale", "A")]
     rows["menu"] = [(f"Ale {n}", "10", f"{3 + n}.20", 1) for n in range(20)]
@@ -96,7 +96,7 @@ def _replay(bar: Path, data: Path, day: int) -> tuple[float, dict[str, Any]]:
 
 
 def _disk_rate(folder: Path, commits: int) -> float:
-    """Return raw commits a second of an event of usual size."""
+    """Return raw commits per second of an event of usual size."""
     some = new_journal_id()
     line = ItemAdded(line_id=some, item_id="x" * 180, item_name="Ale" + "x" * 180, quantity=1, price="4.20", taxes=())
     origin = Origin(some, 1, some, 1, None, None, WallClock().now())
@@ -111,7 +111,7 @@ def _disk_rate(folder: Path, commits: int) -> float:
 
 
 def measure(ground: Bench, sales: int) -> tuple[float, float]:
-    """Measure sales a second of a replay, and of the disk alone if each command were a raw commit.
+    """Measure sales per second of a replay, and of the disk alone if each command were a raw commit.
 
     Raises:
         RuntimeError: the replay lost a sale.
@@ -121,7 +121,7 @@ def measure(ground: Bench, sales: int) -> tuple[float, float]:
     bar.mkdir()
     write_bar(bar, (_WARM, sales))
     try:
-        _replay(bar, data, 1)  # makes the database
+        _replay(bar, data, 1)  # creates the database
         seconds, report = _replay(bar, data, 2)
     finally:
         EmbeddedServer(data, system_dir=ground.folder / "system").stop(even_if_used=True)
@@ -132,7 +132,7 @@ def measure(ground: Bench, sales: int) -> tuple[float, float]:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Yield one day, keyed, pushed and compared."""
+    """Yield a replay of one day."""
     own, limit = measure(ground, 3000 if ground.full else 600)
     against = f"raw SQLite commits, {_COMMANDS} a sale, no database"
     yield Figure("replay, the whole command", own, "sales/s", limit, against)

@@ -1,4 +1,4 @@
-"""A rush of the training's guests, served by its robot on a register with its real journal, without a screen."""
+"""A rush of the training's guests, served by its robot on a register with a real journal, without a screen."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def measure(ground: Bench, guests: int) -> tuple[Sample, Sample]:
-    """Measure milliseconds to serve each guest, and of raw commits of the same bytes beside its own."""
+    """Measure milliseconds to serve each guest, and of raw commits of the same bytes."""
     own, limit = [], []
     folder = ground.new_folder()
     opened, raw = open_journal(folder / "till-1.sqlite", till=1, store_id=venue.STORE), RawDisk(str(folder / "raw.db"))
@@ -43,6 +43,6 @@ def measure(ground: Bench, guests: int) -> tuple[Sample, Sample]:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Yield the cost of a guest, from the first key to the change."""
+    """Yield the cost of serving a guest, from the first key to the change."""
     own, limit = measure(ground, 1000 if ground.full else 200)
     yield Figure("a guest of a rush served, median", own.median, "ms", limit.median, "raw SQLite commits", sample=own)

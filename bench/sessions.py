@@ -1,4 +1,4 @@
-"""A page of the active order sessions, and one of them by its id, in a table that has grown."""
+"""A page of the active order sessions, and one session by its id, in a large table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ACTIVE: Final = 10_000
 _PAGE: Final = 50
-#: Sessions of increasing age: active ones are spread among all, a few of which are on tabs or suspended.
+#: Sessions of different age. The active ones are spread among all; a few are suspended.
 _FILL: Final = """
     INSERT INTO till.order_sessions (
         id, store_id, user_id, status, items, total, currency, order_type, version, created_at, updated_at, arrived_at)
@@ -41,7 +41,7 @@ def _timed(connection: psycopg.Connection[Any], query: str, values: Sequence[Any
 
 
 def measure(ground: Bench, rows: int, times: int) -> dict[str, tuple[Sample, Sample]]:
-    """Measure milliseconds of pages and of lookups, each beside reading the same rows by primary key."""
+    """Measure milliseconds of pages and of lookups, and of reading the same rows by primary key."""
     pages: tuple[list[float], list[float]] = ([], [])
     ones: tuple[list[float], list[float]] = ([], [])
     with ground.database() as database, ground.connect(database.owner) as connection:
@@ -68,7 +68,7 @@ def measure(ground: Bench, rows: int, times: int) -> dict[str, tuple[Sample, Sam
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Yield the rows. In `make bench` the table is smaller, to show that its size does not matter."""
+    """Yield a page and a lookup. The long form adds a larger table, to show that the size does not matter."""
     for rows in (100_000, 1_000_000) if ground.full else (100_000,):
         found = measure(ground, rows, 1000 if ground.full else 200)
         own, limit = found["page"]

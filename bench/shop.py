@@ -1,4 +1,4 @@
-"""Tills of the bench: real processes on real journals, with an order of a given size from the start."""
+"""Tills of the bench: real processes on real journals, which begin with an order of a given size."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from till.register.register import Register
 
 TILL: Final = str(Path(sys.executable).parent / "till")
-#: Nobody listens here: port 9 of this machine is the "discard" service, which nothing runs any more.
+#: An address without a server: port 9 is the "discard" service, which is not used any more.
 NOWHERE: Final = "postgresql://till_app@127.0.0.1:9/till"
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """One till's data folder.
+    """The data folder of one till.
 
     Attributes:
         folder: the data folder.
-        till: the number of the till, and of its cashier.
+        till: the number of the till and of its cashier.
         url: the URL of its database.
     """
 
@@ -58,7 +58,7 @@ class Shop:
 
     @contextmanager
     def register(self) -> Iterator[tuple[JournalFile, Register]]:
-        """Open the register on this till's journal, without a screen."""
+        """Open a register on this till's journal, without a screen."""
         journal = open_journal(self._folders.journal(self.till), till=self.till, store_id=venue.STORE)
         try:
             yield journal, make_register(journal, WallClock(), LateOutbox(), till=self.till, store_id=venue.STORE)
@@ -70,7 +70,7 @@ class Shop:
         return Folders(self.folder)
 
     def open(self, lines: int, items: int, *, secret: str) -> None:
-        """Make the folder as after keying an order of that many lines, with a menu of that many items."""
+        """Create the folder with an order of `lines` lines and a menu of `items` items."""
         folders = self._folders
         hold_venue(folders, HeldVenue(VenueKind.OWN, venue.STORE, "Bench Corner", "INR"))
         folders.keep_secret(self.till, secret)
@@ -87,7 +87,7 @@ class Shop:
 
     @contextmanager
     def terminal(self) -> Iterator[Terminal]:
-        """Run the till in a pseudo-terminal, on its login screen."""
+        """Run the till in a pseudo-terminal up to its login screen."""
         terminal = Terminal([TILL], self.environment())
         try:
             terminal.wait_for(rb"type a number")
@@ -96,14 +96,14 @@ class Shop:
             terminal.close()
 
     def log_in(self, terminal: Terminal) -> None:
-        """Log the till's cashier in, and wait for the complete sell screen."""
+        """Log in the till's cashier, and wait for the complete sell screen."""
         terminal.type(f"{self.till}\r{venue.PIN}\r")
         terminal.wait_for(rb"F9")
         terminal.settle(0.3)
 
 
 def key_order(register: Register, user: int, lines: int, first: int = 1) -> str:
-    """Key an order of that many different items in one transaction. Return its session."""
+    """Key an order of `lines` different items in one transaction. Return its session."""
     menu, ledger = register.menu, register.ledger
     with ledger.command() as command:
         session = ledger.new_id()
@@ -116,7 +116,7 @@ def key_order(register: Register, user: int, lines: int, first: int = 1) -> str:
 
 @contextmanager
 def shops(ground: Bench, urls: list[str], lines: int, items: int) -> Iterator[list[tuple[Shop, Terminal]]]:
-    """Run tills 1, 2 … of the venue, each with a database at one of the addresses, logged in and ready for a key."""
+    """Run tills 1, 2 … of the venue, each with a database at one of the URLs, logged in and ready for a key."""
     with ExitStack() as stack:
         made = []
         for till, url in enumerate(urls, 1):

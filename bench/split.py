@@ -1,4 +1,4 @@
-"""An order split by item over links of 0, 20 and 200 ms: one round trip, beside the act itself."""
+"""An order split by item over links of 0, 20 and 200 ms: one round trip, compared with the act itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 async def _split(ground: Bench, database: Database, count: int) -> Acts:
-    """Time the splits, by link in turn."""
+    """Time the splits, over each link in turn."""
     acts = Acts()
     async with far_tills(ground, database) as tills:
         for number in range((count + WARM) * len(tills)):
@@ -36,7 +36,7 @@ async def _split(ground: Bench, database: Database, count: int) -> Acts:
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Split orders."""
+    """Yield the splits of orders."""
     with ground.database() as database:
         acts = asyncio.run(_split(ground, database, 300 if ground.full else 40))
     yield from acts.figures("an order split by item")

@@ -1,4 +1,4 @@
-"""The time from the shell to the first screen with the order from before, and to the end of `till --help`."""
+"""The time from the shell to the first screen with the open order, and of `till --help` and `till say`."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from bench.ground import Bench
 
-#: The unsent events of a till after some days offline.
+#: The unsent events of a till that was offline for some days.
 UNSENT: Final = 10_000
 _ENVIRONMENT = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
 
 
 def _paint_till(shop: Shop) -> float:
-    """Return seconds from the start of the till to the screen with the order; it is killed, as by a power cut."""
+    """Return the seconds from the start of the till to the screen with the order. The till is then killed."""
     terminal = Terminal([TILL], shop.environment())
     try:
         return terminal.wait_for(rb"12 lines") - terminal.started
@@ -43,7 +43,7 @@ def _paint_bare(lines: int) -> float:
 
 
 def first_paints(ground: Bench, times: int) -> tuple[Sample, Sample]:
-    """Measure milliseconds to the till's first screen, and to the bare app's, in turn."""
+    """Measure milliseconds to the first screen of the till and of the bare app, in turn."""
     with ground.database() as database:
         shop = Shop(ground.new_folder(), 1, database.app.url)
         shop.open(12, 60, secret=ground.secrets[1])
@@ -52,7 +52,7 @@ def first_paints(ground: Bench, times: int) -> tuple[Sample, Sample]:
         own, limit = [], []
         for number in range(times + 1):
             took, bare = _paint_till(shop), _paint_bare(12)
-            if number:  # the first fills the caches of the disk
+            if number:  # the first one fills the disk cache
                 own.append(took)
                 limit.append(bare)
         shutil.rmtree(shop.folder)
@@ -60,7 +60,7 @@ def first_paints(ground: Bench, times: int) -> tuple[Sample, Sample]:
 
 
 def paints_with_unsent(ground: Bench, events: int, times: int) -> tuple[Sample, Sample]:
-    """Measure milliseconds to the first screen of a till with that many unsent events, and the bare app's, in turn."""
+    """Measure milliseconds to the first screen of a till with unsent events and of the bare app, in turn."""
     shop = Shop(ground.new_folder(), 1, NOWHERE)
     shop.open(0, 60, secret="")
     with shop.register() as (journal, register):
@@ -85,9 +85,9 @@ def _run(command: Sequence[str], environment: Mapping[str, str] | None = None) -
 
 
 def says(ground: Bench, times: int) -> tuple[tuple[Sample, Sample], tuple[Sample, Sample]]:
-    """Measure milliseconds of `till say`, with its push, and of a Python that does nothing, in turn.
+    """Measure milliseconds of `till say`, with its push, and of an empty Python program, in turn.
 
-    The demo's server is up, as it is while a till is open. The second pair is the time on a processor.
+    The demo's server runs, as it does while a till is open. The second pair is the processor time.
     """
     folder = ground.new_folder()
     environment = {**_ENVIRONMENT, "TILL_DATA_DIR": str(folder)}
@@ -106,7 +106,7 @@ def says(ground: Bench, times: int) -> tuple[tuple[Sample, Sample], tuple[Sample
 
 
 def _timed(command: Sequence[str], environment: Mapping[str, str] | None = None) -> tuple[float, float]:
-    """Return the seconds that a command took, and those that it and what it started ran on a processor."""
+    """Return the seconds of a command, and the processor seconds of it and its children."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     took = _run(command, environment)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -114,13 +114,13 @@ def _timed(command: Sequence[str], environment: Mapping[str, str] | None = None)
 
 
 def helps(times: int) -> tuple[Sample, Sample]:
-    """Measure milliseconds of `till --help`, and of a Python that does nothing, in turn."""
+    """Measure milliseconds of `till --help`, and of an empty Python program, in turn."""
     pairs = [(_run([TILL, "--help"]), _run([sys.executable, "-c", "pass"])) for _ in range(times + 1)][1:]
     return Sample.of((own for own, _limit in pairs), 1000), Sample.of((limit for _own, limit in pairs), 1000)
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Yield both starts."""
+    """Yield the starts of the till and of its commands."""
     own, limit = first_paints(ground, 60 if ground.full else 8)
     against = "bare Textual app, same widgets"
     yield Figure(

@@ -1,4 +1,4 @@
-"""The rows of the bench, the goals of design §22, and the one table that is printed."""
+"""The rows of the bench, the goals of design §22, and the printed table."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Measurements of one thing, all in the unit of their row."""
+    """The measurements of a row, in its unit."""
 
     values: tuple[float, ...]
 
     @classmethod
     def of(cls, values: Iterable[float], scale: float = 1.0) -> Sample:
-        """Return measurements times a scale: 1000 makes milliseconds of seconds."""
+        """Return measurements multiplied by a scale: 1000 converts seconds to milliseconds."""
         return cls(tuple(value * scale for value in values))
 
     @property
@@ -62,22 +62,22 @@ class Goal:
 
 
 def under(most: float, unit: str) -> Goal:
-    """Return the goal that the value is below a figure."""
+    """Return the goal that the value is below `most`."""
     return Goal(f"< {most:g} {unit}", lambda value, _limit: value < most)
 
 
 def within(times: float) -> Goal:
-    """Return the goal that the value is at most that many times its limit."""
+    """Return the goal that the value is at most `times` times its limit."""
     return Goal(f"≤ {times:g} × limit", lambda value, limit: limit is not None and value <= times * limit)
 
 
 def at_least(share: float) -> Goal:
-    """Return the goal that the value is at least a share of its limit."""
+    """Return the goal that the value is at least `share` of its limit."""
     return Goal(f"≥ {share:.0%} of limit", lambda value, limit: limit is not None and value >= share * limit)
 
 
 def exactly(wanted: float) -> Goal:
-    """Return the goal that the value is exactly this."""
+    """Return the goal that the value equals `wanted`."""
     return Goal(f"= {wanted:g}", lambda value, _limit: value == wanted)
 
 
@@ -86,13 +86,13 @@ class Figure:
     """One line of the table.
 
     Attributes:
-        name: the thing measured, and the figure of the sample.
-        limit: the figure of the comparison; None if nothing comparable exists.
-        against: the comparison.
-        goal: None for a figure without a bound in design §22.
+        name: the measured quantity, and the statistic of the sample.
+        limit: the value of the comparison; None if there is nothing comparable.
+        against: a description of the comparison.
+        goal: the goal of design §22; None if it has none.
         sample: the sample that the value is from.
-        ratios: the ratio to the limit in each pair, if both were measured in pairs, which stay comparable when the
-            machine's speed changes: then the ratio is their median, and the goal uses it.
+        ratios: the ratio to the limit in each pair, if both were measured in pairs; pairs remain comparable when the
+            machine's speed changes. The ratio is then their median, and the goal uses it.
     """
 
     name: str
@@ -113,14 +113,14 @@ class Figure:
 
     @property
     def met(self) -> bool | None:
-        """True if the goal is met; None without one."""
+        """True if the goal is met; None if there is no goal."""
         if self.goal is None:
             return None
         value = self.value if self.ratios is None or self.limit is None else self.ratios.median * self.limit
         return self.goal.holds(value, self.limit)
 
     def to_data(self) -> dict[str, Any]:
-        """Return it in the form of `build/bench.json`."""
+        """Return the line as an object of `build/bench.json`."""
         sample = self.sample
         return {
             "name": self.name,
@@ -150,7 +150,7 @@ _HEADS = ("what", "value", "limit", "ratio", "goal", "met", "median / p95 / p99 
 
 
 def table(rows: Sequence[Figure]) -> str:
-    """Return the rows as one table, with columns as wide as necessary."""
+    """Return the rows as a table, with columns as wide as necessary."""
     cells = [_HEADS, *(_cells(row) for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADS))]
     lines = ["  ".join(_set(cell, width, column) for column, (cell, width) in enumerate(zip(row, widths, strict=True)))
@@ -189,7 +189,7 @@ def _set(cell: str, width: int, column: int) -> str:
 
 
 def write_json(rows: Sequence[Figure], path: Path) -> None:
-    """Write all rows as a list."""
+    """Write all rows as a JSON list."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps([row.to_data() for row in rows], ensure_ascii=False, indent=2)
     path.write_text(text + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A program in a pseudo-terminal, read as raw bytes with their times of arrival: no emulator in between."""
+"""A program in a pseudo-terminal. Its output is read as raw bytes with their times, without a terminal emulator."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 SIZE: Final = (120, 36)
 PATIENCE: Final = 30.0
-#: The blanks and changes of style between the pieces of one row.
+#: The blanks and changes of style between the parts of one row.
 GAP: Final = rb"(?: |\x1b\[[0-9;]*m)*"
 
 
 class Terminal:
-    """One program, its keys and its bytes.
+    """A program, its keys and its output.
 
     Attributes:
-        started: when it was started, on the clock of `time.perf_counter`.
+        started: the start time, on the clock of `time.perf_counter`.
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -42,21 +42,21 @@ class Terminal:
         self._seen = b""
 
     def type(self, text: str) -> float:
-        """Write keys in one piece and return the time. Earlier output is forgotten."""
+        """Write keys at once and return the time. Earlier output is discarded."""
         self._seen = b""
         return self.press(text)
 
     def press(self, keys: str) -> float:
-        """Write keys in one piece and return the time."""
+        """Write keys at once and return the time."""
         now = time.perf_counter()
         os.write(self._master, keys.encode())
         return now
 
     def wait_for(self, pattern: bytes) -> float:
-        """Read until the output matches a regular expression. Return when it did.
+        """Read until the output matches a regular expression. Return the time.
 
         Raises:
-            TimeoutError: it did not; the end of the output is in the message.
+            TimeoutError: it did not match in time; the message has the end of the output.
         """
         wanted = re.compile(pattern)
         ends = time.perf_counter() + PATIENCE
@@ -71,12 +71,12 @@ class Terminal:
         return self._seen
 
     def settle(self, seconds: float) -> None:
-        """Read until there was no output for that long."""
+        """Read until there is no output for `seconds`."""
         while self._read(seconds) is not None:
             pass
 
     def read_until(self, moment: float) -> list[tuple[float, bytes]]:
-        """Read all output until a moment, each piece with its time."""
+        """Read all output until a time. Return each piece with its time."""
         pieces = []
         while (left := moment - time.perf_counter()) > 0:
             piece = self._read(left)
@@ -96,14 +96,14 @@ class Terminal:
         return piece
 
     def processor_seconds(self) -> float:
-        """Return how long the program's threads have run on a processor; 0 if unknown (Linux knows)."""
+        """Return the processor seconds of the program's threads; 0 if unknown (Linux reports them)."""
         spent = 0
         for thread in Path(f"/proc/{self.process.pid}/task").glob("*/schedstat"):
             spent += int(thread.read_text(encoding="ascii").split()[0])
         return spent / 1e9
 
     def close(self) -> None:
-        """End the program."""
+        """Kill the program."""
         self.process.kill()
         self.process.wait()
         os.close(self._master)

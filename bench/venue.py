@@ -1,4 +1,4 @@
-"""The venue of the bench: a menu of any size, where each item has a name, a price and a barcode of its own."""
+"""The venue of the bench: a menu of any size, where each item has its own name, price and barcode."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def item_id(plu: int) -> str:
 
 
 def barcode(plu: int) -> str:
-    """Return thirteen digits, as a scanner types them."""
+    """Return the barcode of the item with a PLU: thirteen digits."""
     return f"890{plu:010}"
 
 
 @cache
 def menu_body(items: int) -> dict[str, Any]:
-    """Return a menu of that many items in up to twenty categories, as the database hands it out."""
+    """Return a menu of `items` items in up to twenty categories, as sent by the database."""
     groups = max(1, min(20, items // 10))
     return {
         "version": 0,
@@ -113,7 +113,7 @@ def staff() -> tuple[dict[str, Any], ...]:
 
 
 def reference(items: int) -> dict[str, dict[str, Any]]:
-    """Return the documents in a till's cache before it ever met the database."""
+    """Return the reference data in a till's cache before its first contact with the database."""
     tills = [{"number": number, "name": f"Till {number}"} for number in range(1, TILLS + 1)]
     return {
         "menu": menu_body(items),

@@ -1,4 +1,4 @@
-"""Queries to a database with years of a venue's data: at logins, by maintenance, and by a manager."""
+"""Queries to a database with years of a venue's data: at logins, by the maintenance, and by a manager."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from bench.ground import Bench
 
 AGAINST: Final = "one row by its primary key"
-#: A connection's first calls read catalogues and fill plans, on either side.
+#: The first calls of a connection, which load catalogues and plans, and are not counted.
 _WARM: Final = 8
 _ROW: Final = "SELECT * FROM till.order_sessions WHERE id = %s"
-#: Some of the orders that maintenance leaves in place.
+#: Some of the orders that the maintenance does not archive.
 _SOME: Final = """
     SELECT id FROM till.order_sessions
     WHERE status NOT IN ('completed', 'discarded') OR arrived_at > now() - interval '29 days'
@@ -38,14 +38,14 @@ _LIMITS: Final = {"stale_minutes": 30, "hot_hours": 24}
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """A till and an administrator that send queries.
+    """A till and an administrator who send queries.
 
     Attributes:
         app: the till's connection.
-        owner: the administrator's.
-        selects: SQLAlchemy over the administrator's.
-        secret: the till's.
-        some: ids of orders from all the years, to look up.
+        owner: the administrator's connection.
+        selects: the administrator's connection for SQLAlchemy.
+        secret: the till's secret.
+        some: ids of orders from all years, to look up.
     """
 
     app: psycopg.Connection[Any]
@@ -55,7 +55,7 @@ class Asker:
     some: list[str]
 
     def read(self, function: str, **asked: Any) -> dict[str, Any]:
-        """Return the answer to a till."""
+        """Call a function for tills. Return its answer."""
         text = json.dumps({"store": venue.STORE, "till": 1, "secret": self.secret, **asked})
         query = f"SELECT till.{function}(%s::text)"
         answer: dict[str, Any] = json.loads(self.app.execute(query, [text], prepare=True).fetchall()[0][0])
@@ -64,7 +64,7 @@ class Asker:
         return answer
 
     def administer(self, query: str, *values: Any) -> Any:
-        """Return the result of an administration function."""
+        """Call a function of the administration. Return its result."""
         return self.owner.execute(query, [venue.STORE, *values], prepare=True).fetchall()[0][0]
 
     def recover(self) -> None:
@@ -79,19 +79,19 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """Seconds of each call, and of a row by its primary key right after it."""
+    """The seconds of each call, and of reading a row by its primary key right after it."""
 
     own: list[float] = field(default_factory=list)
     limit: list[float] = field(default_factory=list)
 
     def row(self, name: str) -> Figure:
-        """Return the p95 of both in milliseconds."""
+        """Return the row with the p95 of both in milliseconds."""
         own, limit = Sample.of(self.own, 1000), Sample.of(self.limit, 1000)
         return Figure(f"{name}, p95", own.p95, "ms", limit.p95, AGAINST, sample=own)
 
 
 def questions(number: int) -> dict[str, Callable[[Asker], object]]:
-    """Return the queries to measure, for the given repetition."""
+    """Return the queries to measure, for a repetition."""
     user = 1 + number % history.STAFF
     return {
         "login: orders to go on with": lambda asker: asker.read("user_sessions_v1", user=user),
@@ -105,7 +105,7 @@ def questions(number: int) -> dict[str, Callable[[Asker], object]]:
 
 
 def ask(asker: Asker, times: int) -> dict[str, Timed]:
-    """Send each query that often, the last a tenth as often, since it uses up what it finds."""
+    """Send each query `times` times, the last one a tenth as often, because it moves the events that it finds."""
     while asker.read("maintenance_v1", **_LIMITS, warm_days=30)["more"]:
         pass
     found: dict[str, Timed] = {}
@@ -124,7 +124,7 @@ def ask(asker: Asker, times: int) -> dict[str, Timed]:
 
 
 def measure(ground: Bench, sessions: int, times: int, orders: int) -> tuple[dict[str, Timed], Timed]:
-    """Measure the queries; and pushes of a completed order each, in the old database and in a new one in turn."""
+    """Measure the queries, and pushes of completed orders to the old database and to a new one, in turn."""
     pushes = Timed()
     with ground.database() as source:
         recording = record(ground.new_folder(), source, ground.secrets[1], orders, When.ORDER)
@@ -146,7 +146,7 @@ def measure(ground: Bench, sessions: int, times: int, orders: int) -> tuple[dict
 
 
 def run(ground: Bench) -> Iterator[Figure]:
-    """Yield the rows, only in the long form: filling the years takes minutes."""
+    """Yield the queries, only in the long form, because filling the database takes minutes."""
     if not ground.full:
         return
     found, pushes = measure(ground, 1_000_000, 1000, 1000)
