@@ -212,6 +212,44 @@ async def test_a_payment_that_the_server_declines_is_still_due(tmp_path: Path, a
         assert till.answer().startswith("Paid ₹240.00")
 
 
+class SlowAnswer(FakeStore):
+    """A server that takes the payment and does not answer for it."""
+
+    async def payment_answer(self, payment_id: str) -> str | None:
+        await asyncio.sleep(3_600)
+        return await super().payment_answer(payment_id)
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_a_voucher_that_the_server_is_asked_about_is_named_above_its_steps(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    fast = a_store()
+    store = SlowAnswer(vouchers=fast.vouchers)
+    async with a_drawn_till(tmp_path, size, store=store) as till, at_server(till, store):
+        await till.type(ORDER + "{f9}v{enter}" + CODE + "{enter}")
+        await heard(till)
+        await till.type("{enter}")
+        await heard(till)
+        assert "Voucher  at the server" in till.text()
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_an_unknown_voucher_payment_speaks_of_the_server_and_not_of_a_bank(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    store = a_store()
+    store.answered = None
+    async with a_drawn_till(tmp_path, size, store=store) as till, at_server(till, store):
+        await till.type(ORDER + "{f9}v{enter}" + CODE + "{enter}")
+        await heard(till)
+        await till.type("{enter}")
+        await heard(till)
+        shown = till.text()
+        assert "“Our server has not answered yet. We ask again." in shown
+        assert "slip in hand" not in shown
+
+
 async def test_a_voucher_payment_is_refunded_by_the_cashier_who_took_it(tmp_path: Path) -> None:
     store = a_store(9_000)
     async with a_quiet_till(tmp_path, store=store) as till, at_server(till, store):

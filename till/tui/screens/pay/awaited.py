@@ -74,7 +74,7 @@ def _asked(plain: PayViews, facts: PayFacts, awaited: Awaited) -> PayViews:
     gives_up = StyledText(_("gives up after {time}").format(time=clock_of(awaited.gives_up_s)), Tone.MUTED)
     words = WORKS[awaited.by]
     detail = words.detail.format(till=facts.venue.till_name(awaited.payment.till))
-    head = HeadView(words.head, detail)
+    head = HeadView(words.head.format(tender=awaited.label), detail)
     has = has_it(awaited, money)
     not_kept = _("No other key acts until it has answered.")
     figure, tenders = figure_of(facts.formats, awaited), _taken(plain)
@@ -220,6 +220,8 @@ def _sentences(awaited: Awaited) -> tuple[str, str]:
     """Return the two sentences to say to the guest."""
     if awaited.is_return:
         return _("“The bank has not said yet if it was refunded."), _("We ask again. Your money is not lost.”")
+    if awaited.by == "server":
+        return _("“Our server has not answered yet. We ask again."), _("You will not be charged twice.”")
     return _("“The bank's answer has not reached us. We ask again."), _("You will not be charged twice.”")
 
 

@@ -35,6 +35,7 @@ class Works(NamedTuple):
     """The words for one kind of asker: a terminal, a code or the server.
 
     Attributes:
+        head: the title, with the tender's name if the server is asked.
         has: names the asker of a payment; `gives` of a refund.
         stop: the effect of Esc, `stops` in the key bar, with the consequence `then`.
         not_kept: the answer to any other key; `stopping` to a second Esc.
@@ -91,8 +92,8 @@ WORKS: Final = {
         by_hand=(_("A manager settles it, by the gateway's list"), _("After the guest's time, by the gateway's list:")),
     ),
     "server": Works(
-        _("Server"),
-        "",
+        "{tender}",
+        _("at the server"),
         _("the server is asked"),
         _("The server has {amount}."),
         _("The server is refunding {amount}."),
@@ -102,6 +103,7 @@ WORKS: Final = {
         _("Typing is ignored; Esc stops it."),
         _("Asked the server to stop. Waiting for its answer."),
         _("the server's list"),
+        by_hand=(_("A manager settles it, by the server's list"), _("After the server's time, by its list:")),
     ),
 }
 
