@@ -49,8 +49,8 @@ class Record(Shape, frozen=True, omit_defaults=True, kw_only=True):
 class TaxRate(Record, frozen=True):
     """A tax on a line: a `rate` in percent, or an amount `per_piece` in major units.
 
-    `included` is true if the price contains it; if absent, the order's `prices_include_tax` decides. A tax that
-    `affects_later` is part of the base of the taxes after it, except those not `affected_by_earlier` ones.
+    `included` is true if the price contains the tax; if absent, the order's `prices_include_tax` decides. A tax that
+    `affects_later` is part of the base of later taxes, except those with `affected_by_earlier` false.
     """
 
     name: Word
@@ -64,7 +64,7 @@ class TaxRate(Record, frozen=True):
 class RoundingTerms(Record, frozen=True):
     """The rounding of payments to a `step`: of the part paid in cash, or of the bill.
 
-    Amounts up to `nothing_up_to` are rounded to nothing. The parts paid by the tenders in `never` are not rounded.
+    Amounts up to `nothing_up_to` are rounded to zero. Payments in the tenders of `never` are not rounded.
     """
 
     step: Step
@@ -75,7 +75,7 @@ class RoundingTerms(Record, frozen=True):
 
 
 class ChargeTerms(Record, frozen=True):
-    """The service charge: a percentage of the lines, taxed. Without `order_types` it applies to all of them."""
+    """The service charge: a percentage of the lines, with taxes. Without `order_types` it applies to all orders."""
 
     percent: Share
     taxes: Annotated[tuple[TaxRate, ...], Meta(max_length=20)] = ()
@@ -83,7 +83,7 @@ class ChargeTerms(Record, frozen=True):
 
 
 class LineModifier(Record, frozen=True):
-    """A modifier of a line, the `price` that it adds to a piece, and its `group` on the menu."""
+    """A modifier of a line: the `price` that it adds to a piece, and its `group` on the menu."""
 
     name: Word
     price: PriceChange
@@ -91,7 +91,7 @@ class LineModifier(Record, frozen=True):
 
 
 Modifiers = Annotated[tuple[LineModifier, ...], Meta(max_length=50)]
-#: The names of the groups that still require a choice on a line.
+#: The names of the groups that need a choice before payment.
 Asks = Annotated[tuple[Word, ...], Meta(max_length=20)]
 
 
@@ -109,7 +109,7 @@ class PromotionTerms(Record, frozen=True):
 
 
 class Saving(Record, frozen=True):
-    """The amount that a promotion took off all pieces of a line."""
+    """The amount that a promotion takes off all pieces of a line."""
 
     name: Word
     amount: Amount
@@ -119,9 +119,9 @@ Offers = Annotated[tuple[PromotionTerms, ...], Meta(max_length=50)]
 
 
 class LineAmounts(Record, frozen=True):
-    """The fixed amounts of some pieces of a line. Fewer pieces cost their share.
+    """The fixed cost of some pieces of a line. Fewer pieces cost their share of it.
 
-    `price` is their amount before the promotions in `saved` and before the line's discount, `off`.
+    `price` is the amount before the promotions in `saved` and before the line's discount, `off`.
     """
 
     line_id: Uuid
@@ -133,7 +133,7 @@ class LineAmounts(Record, frozen=True):
 
 
 class ShownItem(Record, frozen=True):
-    """An item of a menu that was asked for."""
+    """An item of a viewed menu."""
 
     id: Word
     name: Word
@@ -141,16 +141,16 @@ class ShownItem(Record, frozen=True):
 
 
 class RungAgain(Record, frozen=True):
-    """The order of another till's tab, and the time of the copy that was rung again."""
+    """A copied tab: the order of another till, and the time of the state that was rung up again."""
 
     session: Uuid
     at: Time
 
 
 class OrderOpened(OrderEvent, frozen=True):
-    """An order was opened, with the terms that price it.
+    """An order was opened. The record contains the terms of its prices.
 
-    `from_session` is the ended order whose late lines it carries, `ref` an outside name (a replay), `program` the
+    `from_session` is the ended order whose late lines it takes, `ref` an external reference (a replay), `program` the
     program that placed it, and `again` the tab that it copies.
     """
 
@@ -176,7 +176,7 @@ class OrderOpened(OrderEvent, frozen=True):
 
 
 class MenuViewed(OrderEvent, frozen=True):
-    """The menu was asked for; `items` are the first that were shown."""
+    """The menu was viewed; `items` are the first items shown."""
 
     log_only: ClassVar[bool] = True
     fact: ClassVar[bool] = True
@@ -190,7 +190,7 @@ class MenuViewed(OrderEvent, frozen=True):
 class Removed(Record, frozen=True):
     """Pieces taken off a line; negative for a return. `amount` is before discounts, in major units.
 
-    `sent` is true if the line had been saved on a tab before.
+    `sent` is true if the line was saved on a tab before.
     """
 
     item_name: Word
@@ -200,11 +200,11 @@ class Removed(Record, frozen=True):
 
 
 class ItemAdded(OrderEvent, frozen=True):
-    """A line was keyed, at the present `price` of a piece, in major units.
+    """A line was keyed, at the current `price` of a piece in major units.
 
-    `offers` are the promotions that applied. For a weighed good `measure` is in thousandths of `unit`, `unit_price` is
-    for one measure, and `price` is the amount of a piece. `asks` are the groups that require a choice before payment,
-    and `seat` is the number of the guest. A `deposit` bears no discount, as it goes back whole.
+    `offers` are the promotions that applied. For a weighed item `measure` is in thousandths of `unit`, `unit_price` is
+    for one unit, and `price` is the amount of a piece. `asks` are the groups that need a choice before payment, and
+    `seat` is the number of the guest. A `deposit` is returned in full and never discounted.
     """
 
     on_lines: ClassVar[bool] = True
@@ -227,9 +227,9 @@ class ItemAdded(OrderEvent, frozen=True):
 
 
 class LineChange(OrderEvent, frozen=True, kw_only=True):
-    """A change of a line after it was keyed. The newest change of each part counts.
+    """A change of a line after it was keyed. The newest change of each attribute counts.
 
-    `follows` is the original change, in the order that the line came from.
+    `follows` is the original event, in the order that the line came from.
     """
 
     of_acts: ClassVar[bool] = True
@@ -239,7 +239,10 @@ class LineChange(OrderEvent, frozen=True, kw_only=True):
 
 
 class ModifiersSet(LineChange, frozen=True):
-    """All modifiers of a line, and the groups that still require a choice. `follows` as in `line_noted`."""
+    """The modifiers of a line were set: `modifiers` are all of them, and `asks` the groups that still need a choice.
+
+    `follows` as in `line_noted`.
+    """
 
     on_own_lines: ClassVar[bool] = True
 
@@ -248,7 +251,7 @@ class ModifiersSet(LineChange, frozen=True):
 
 
 class LineSeated(LineChange, frozen=True):
-    """The number of the guest and the course of a line; 0 clears it. `follows` as in `line_noted`."""
+    """A line was assigned to a guest or a course, by number; 0 clears the number. `follows` as in `line_noted`."""
 
     called: ClassVar[str] = _("A line assigned to a guest")
     on_own_lines: ClassVar[bool] = True
@@ -267,10 +270,10 @@ class CourseFired(LineChange, frozen=True):
 
 
 class PriceOverridden(LineChange, frozen=True):
-    """The price of a line was overridden: of a piece, or of a measure of a weighed good, before modifiers.
+    """The price of a line was overridden: of a piece, or of one unit of a weighed item, before modifiers.
 
-    The newest counts. `was` is the price before, and `approved_by` the manager who approved it for somebody else.
-    `follows` as in `line_noted`.
+    The newest override counts. `was` is the price before it, and `approved_by` the manager who approved it for another
+    user. `follows` as in `line_noted`.
     """
 
     on_own_lines: ClassVar[bool] = True
@@ -291,10 +294,10 @@ class AgeChecked(OrderEvent, frozen=True):
 
 
 class QuantityChanged(OrderEvent, frozen=True):
-    """Pieces were taken off a line. `change_undone` restores them; more pieces are a new line.
+    """Pieces were taken off a line. `change_undone` restores them; added pieces are a new line.
 
     `follows` is the original event, in the order that the line came from, if it was too late there. `cut` is true if
-    another line has these pieces; there may be none, if the cut found none left. `removed` describes the pieces.
+    the pieces were cut off into another line; they may be 0, if none were left to cut. `removed` describes the pieces.
     """
 
     on_lines: ClassVar[bool] = True
@@ -308,10 +311,10 @@ class QuantityChanged(OrderEvent, frozen=True):
 
 
 class LineCut(OrderEvent, frozen=True):
-    """Pieces of a line were cut off into the new line `into`: at most those left when the event is folded.
+    """Pieces of a line were cut off into the new line `into`: at most the pieces left when the event is folded.
 
-    It is no void, and the pieces keep their price: the amounts of `amounts_fixed` are shared by pieces. A cut that
-    comes after its line was paid for or moved takes nothing, and its new line is empty.
+    A cut is not a void. The pieces keep their price: each has its share of the amounts in `amounts_fixed`. If the line
+    was paid or moved before, the cut takes no pieces, and the new line is empty.
     """
 
     by_server: ClassVar[bool] = True
@@ -336,9 +339,9 @@ class LineVoided(OrderEvent, frozen=True):
 
 
 class LineNoted(OrderEvent, frozen=True):
-    """The note on a line. The newest counts; an empty one clears it.
+    """The note on a line was set. The newest note counts; an empty one clears it.
 
-    `follows` is the original note, in the order that the line came from.
+    `follows` is the original event, in the order that the line came from.
     """
 
     of_acts: ClassVar[bool] = True
@@ -350,15 +353,15 @@ class LineNoted(OrderEvent, frozen=True):
 
 
 class OrderNoted(OrderEvent, frozen=True):
-    """The note on the whole order. The newest counts; an empty one clears it."""
+    """The note on the whole order was set. The newest note counts; an empty one clears it."""
 
     note: Private = ""
 
 
 class CustomerAttached(OrderEvent, frozen=True):
-    """The customer of the order: one known to the venue, or a typed name or number.
+    """The customer of the order was set: a customer known to the venue, or a typed name or number.
 
-    The newest counts; an empty one clears it.
+    The newest customer counts; an empty one clears it.
     """
 
     beside: ClassVar[bool] = True
@@ -381,10 +384,11 @@ class ChangeUndone(OrderEvent, frozen=True):
 
 
 class DiscountApplied(OrderEvent, frozen=True):
-    """A discount on a line or on the order: `percent` of it, or an `amount` in major units.
+    """A discount was given on a line or on the order: a `percent`, or an `amount` in major units.
 
-    An amount applies to this number of `pieces` of a line, and to the `price` of these or of the order at that time;
-    less of it gets its share. `name` is a discount that the venue has named; it needs no reason.
+    An amount applies to `pieces` pieces of the line, and to the `price` of these pieces or of the order at that time.
+    If fewer pieces or a lower price are left, it is reduced in proportion. `name` is the name of one of the venue's
+    discounts, which needs no reason.
     """
 
     of_acts: ClassVar[bool] = True
@@ -401,7 +405,7 @@ class DiscountApplied(OrderEvent, frozen=True):
 
 
 class AmountsFixed(OrderEvent, frozen=True):
-    """The prices of lines are fixed amounts from now on, as lines are about to leave the order or arrive on it."""
+    """The cost of lines was fixed, because lines are about to leave or join the order."""
 
     called: ClassVar[str] = _("Line prices fixed")
     by_server: ClassVar[bool] = True
@@ -412,7 +416,7 @@ class AmountsFixed(OrderEvent, frozen=True):
 
 
 class OrderTypeSet(OrderEvent, frozen=True):
-    """The order type: take away, eat in, delivery."""
+    """The order type was set, such as take away, eat in or delivery."""
 
     of_acts: ClassVar[bool] = True
 
@@ -420,14 +424,14 @@ class OrderTypeSet(OrderEvent, frozen=True):
 
 
 class PreferenceSet(OrderEvent, frozen=True):
-    """A preference of the guest for the whole order, by name; an empty `value` clears it."""
+    """A preference of the guest for the whole order was set, by name; an empty `value` clears it."""
 
     name: Word
     value: Private = ""
 
 
 class OrderParked(OrderEvent, frozen=True):
-    """The order was suspended at the logout of its user, or for another `user`."""
+    """The order was suspended at its user's logout, or for another `user`."""
 
     called: ClassVar[str] = _("Suspended")
     moves: ClassVar[bool] = True
@@ -437,10 +441,10 @@ class OrderParked(OrderEvent, frozen=True):
 
 
 class OrderSubmitted(OrderEvent, frozen=True):
-    """A program submitted the order for the counter: it waits there until a till takes the money.
+    """A program submitted the order to the counter, where it waits for payment.
 
-    `order_id` is the id that it has for its guest, and `number` counts the orders of the `program`; the owner of the
-    database has none.
+    `order_id` is the id that the guest knows, and `number` counts the orders of the `program`. `program` is absent if
+    the owner of the database submitted the order.
     """
 
     called: ClassVar[str] = _("Ordered, to be paid at the counter")
@@ -457,7 +461,7 @@ class OrderSubmitted(OrderEvent, frozen=True):
 class OrderResumed(OrderEvent, frozen=True):
     """A suspended, saved or cleared order was resumed: it is active again on the till that holds it.
 
-    `user` is the person who recalled it, if it belonged to another.
+    `user` is the person who recalled it, if it belonged to another person.
     """
 
     called: ClassVar[str] = _("Resumed")
@@ -470,9 +474,10 @@ class OrderResumed(OrderEvent, frozen=True):
 
 
 class OrderGranted(OrderEvent, frozen=True):
-    """The server granted the order to a till, which holds it from now on; it is active, for `user`.
+    """The server granted the order to a till, which holds it from now on. The order is active, for `user`.
 
-    `journal` is the holding journal, `from_till` the till that held it before, under the hold `from_hold`.
+    `journal` is the journal of that till. `from_till` is the till that held the order before, under the hold
+    `from_hold`.
     """
 
     called: ClassVar[str] = _("Granted to a till")
@@ -502,7 +507,7 @@ class TabAssigned(OrderEvent, frozen=True):
 
 
 class BookingSeated(OrderEvent, frozen=True):
-    """The guests of a booking were seated: the order is theirs."""
+    """The guests of a booking were seated; the order is for them."""
 
     beside: ClassVar[bool] = True
     called: ClassVar[str] = _("Guests of a booking arrived")
@@ -512,9 +517,9 @@ class BookingSeated(OrderEvent, frozen=True):
 
 
 class MovedLine(Record, frozen=True):
-    """A moved line: as it was keyed at `till`, with the pieces taken off since, by event.
+    """A moved line, as keyed at `till`. `taken_off` are the pieces taken off since, by event.
 
-    `sent` is true if it had been saved on a tab. `cut_off` are the pieces cut off into other lines, by event.
+    `sent` is true if the line was saved on a tab. `cut_off` are the pieces cut off into other lines, by event.
     """
 
     line_id: Uuid
@@ -539,7 +544,7 @@ class MovedLine(Record, frozen=True):
 
 
 class MovedDiscount(Record, frozen=True):
-    """A discount that moves with its line; `event` is the one that gave it."""
+    """A discount that moves with its line; `event` is the event that gave it."""
 
     event: EventId
     line_id: Uuid
@@ -552,10 +557,10 @@ class MovedDiscount(Record, frozen=True):
 
 
 class LinesMoved(OrderEvent, frozen=True):
-    """Whole lines were moved to another order. Both orders have an event.
+    """Whole lines were moved to another order. Each of the two orders has an event.
 
-    In the order that they leave it has `to_session` and `line_ids`; in the other `from_session`, `lines`, `discounts`,
-    and the `amounts` of lines with fixed prices. Money stays on the order where it was taken.
+    The event of the order that the lines leave has `to_session` and `line_ids`. The event of the other order has
+    `from_session`, `lines`, `discounts`, and the `amounts` of lines with a fixed cost. Payments stay on their order.
     """
 
     by_server: ClassVar[bool] = True
@@ -571,10 +576,10 @@ class LinesMoved(OrderEvent, frozen=True):
 
 
 class LinesCopied(OrderEvent, frozen=True):
-    """Lines that were keyed on an ended order, in the order of late lines that the server made for them.
+    """Lines keyed on an ended order were copied to this order, which the server created for the late lines.
 
-    `events` are the bodies of the events on them and on the lines that they were cut from, with their own ids; they
-    are folded as events of this order. `digests` are those of their free text, by event and field.
+    `events` are the bodies of the events of these lines and of the lines that they were cut from, with their original
+    ids. They are folded as events of this order. `digests` are the digests of their free text, by event and field.
     """
 
     called: ClassVar[str] = _("Lines keyed too late")
@@ -586,7 +591,7 @@ class LinesCopied(OrderEvent, frozen=True):
 
 
 class LinesWithdrawn(OrderEvent, frozen=True):
-    """Lines were withdrawn: they are in the order that sold them, or in the order of late lines of this ended one."""
+    """Lines were withdrawn: the order that sold them has them, or the order for the late lines of this ended order."""
 
     called: ClassVar[str] = _("Lines are in another order")
     by_server: ClassVar[bool] = True
@@ -596,9 +601,9 @@ class LinesWithdrawn(OrderEvent, frozen=True):
 
 
 class PlacedTax(Record, frozen=True):
-    """A tax of a placed line or of the whole order; of the order with the `net` that it was charged on.
+    """A tax of a placed line or of the whole order. For the whole order, `net` is the amount it was charged on.
 
-    It has a rate or an amount per piece. `added` is true if it came on top of the price.
+    It has a `rate` or an amount `per_piece`. `added` is true if it was added to the price.
     """
 
     name: Word
@@ -620,9 +625,9 @@ class PlacedCharge(Record, frozen=True):
 
 
 class PlacedOff(Record, frozen=True):
-    """A reduction of a placed row, or of the order as a whole.
+    """A reduction of a placed row, or of the whole order.
 
-    `kind` is `promotion` or the kind of a discount; `event` is the discount, which has the reason.
+    `kind` is `promotion` or the kind of a discount. `event` is the event of the discount, which has the reason.
     """
 
     kind: Literal["promotion", "discount", "comp", "staff_meal"]
@@ -632,9 +637,9 @@ class PlacedOff(Record, frozen=True):
 
 
 class PlacedLine(Record, frozen=True):
-    """Equal lines as they were sold: one row, rounded once, with the id and the pieces of each line.
+    """A row of equal lines as sold, rounded once, with the id and the quantity of each line.
 
-    `note` is the event with the text of their note, which is kept beside that event alone.
+    `note` is the event of their note; the text is stored only with that event.
     """
 
     line_ids: Annotated[tuple[Uuid, ...], Meta(min_length=1, max_length=10_000)]
@@ -665,10 +670,10 @@ class PlacedVoid(Record, frozen=True):
 
 
 class PlacedPayment(Record, frozen=True):
-    """A payment of a placed order: the `amount` taken with its `tip`, and the `change` given.
+    """A payment of a placed order: the `amount` taken, including its `tip`, and the `change` given.
 
-    `transaction` as in `payment_approved`. `till` is where it was taken, if the order was placed at another till, and
-    `user` who took it, if there is a tip.
+    `transaction` as in `payment_approved`. `till` is the till that took the payment, if another till placed the order.
+    `user` is the person who took it, if there is a tip.
     """
 
     payment_id: Uuid
@@ -682,11 +687,11 @@ class PlacedPayment(Record, frozen=True):
 
 
 class OrderPlaced(OrderEvent, frozen=True):
-    """The order was paid. The event holds the whole order as sold: lines, taxes and payments.
+    """The order was paid. The event contains the whole order as sold: lines, taxes and payments.
 
-    `net` + `tax` = `total` = the sum of `subtotal` with the `service_charge`; the payments less tips sum to
-    `total` + `rounding`. `discounts` are the events of those that counted, `set_aside` the skipped records, and `known`
-    is the newest event that its till had from the server then.
+    `net` + `tax` = `total` = the sum of `subtotal`, including the `service_charge`. Payments without tips add up to
+    `total` + `rounding`. `discounts` are the events of the discounts that counted, `set_aside` the skipped records, and
+    `known` the newest event that the till had received from the server.
     """
 
     about_money: ClassVar[bool] = True
@@ -723,7 +728,7 @@ class OrderPlaced(OrderEvent, frozen=True):
 
 
 class FeedbackGiven(OrderEvent, frozen=True):
-    """The guest's feedback on a paid order: a score, and words. The newest counts."""
+    """The guest gave feedback on a paid order: a score and a comment. The newest feedback counts."""
 
     beside: ClassVar[bool] = True
     called: ClassVar[str] = _("Guest feedback")
@@ -736,7 +741,7 @@ class FeedbackGiven(OrderEvent, frozen=True):
 
 
 class OrderDiscarded(OrderEvent, frozen=True):
-    """The order was cleared. `line_ids` are the lines known at that time, and `removed` describes each."""
+    """The order was cleared. `line_ids` are the lines known at that time, and `removed` describes each line."""
 
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
@@ -749,7 +754,10 @@ class OrderDiscarded(OrderEvent, frozen=True):
 
 
 class Refused(OrderEvent, frozen=True):
-    """Acts on the order that do not count: their till no longer held it, or they were unknown at its end."""
+    """Events of the order were refused and do not count.
+
+    Their till no longer held the order, or they were unknown when it ended.
+    """
 
     called: ClassVar[str] = _("A change that did not count")
     by_server: ClassVar[bool] = True
@@ -758,7 +766,7 @@ class Refused(OrderEvent, frozen=True):
 
 
 class SessionSwept(OrderEvent, frozen=True):
-    """The server suspended the order after some `minutes` without activity. Its till keeps its hold."""
+    """The server suspended the order after `minutes` minutes without activity. Its till keeps the hold."""
 
     called: ClassVar[str] = _("Suspended by the server")
     moves: ClassVar[bool] = True
@@ -770,7 +778,7 @@ class SessionSwept(OrderEvent, frozen=True):
 class RecordSetAside(OrderEvent, frozen=True):
     """A manager skipped an unreadable record: the order is paid without it.
 
-    Tills that can read it skip it too, unless it is about money or about the state of the order.
+    Tills that can read the record skip it too, unless it is about money or the status of the order.
     """
 
     called: ClassVar[str] = _("A record skipped")
@@ -781,7 +789,7 @@ class RecordSetAside(OrderEvent, frozen=True):
 
 
 class Erased(OrderEvent, frozen=True):
-    """The free text of these events was erased for good, everywhere."""
+    """The free text of these events was erased permanently, everywhere."""
 
     beside: ClassVar[bool] = True
     called: ClassVar[str] = _("A text erased")
@@ -792,7 +800,7 @@ class Erased(OrderEvent, frozen=True):
 
 
 class ConflictFound(OrderEvent, frozen=True):
-    """A conflict about money, which only a person can settle. There is one for each kind and subject.
+    """A conflict about money was found. Only a person can settle it. There is one conflict for each kind and subject.
 
     `kind`: `sold_twice`, `money_without_order`, `charged_otherwise`, `outcome_contradicted`, `refunded_beyond`,
     `number_twice`, `no_answer`, `record_skipped`.
@@ -815,9 +823,9 @@ class ConflictFound(OrderEvent, frozen=True):
 
 
 class SaleContested(OrderEvent, frozen=True):
-    """Lines or payments of a sale turned up in another order.
+    """Lines or payments of a sale were found in another order.
 
-    Sales reports no longer have the sale from that day on; its money stays in its drawer.
+    From that day on, sales reports omit the sale; its money stays in its drawer.
     """
 
     called: ClassVar[str] = _("A sale with lines of another order")
@@ -842,7 +850,7 @@ class SaleBooked(OrderEvent, frozen=True):
 
 
 class ConflictResolved(OrderEvent, frozen=True):
-    """A manager settled a conflict, at the server."""
+    """A manager settled a conflict at the server."""
 
     beside: ClassVar[bool] = True
     called: ClassVar[str] = _("A conflict settled")

@@ -1,9 +1,9 @@
-"""The fold: the effect of each type of event on an order. Pure, and independent of the order in which events arrive.
+"""The fold: the effect of each event type on an order. Pure, and independent of the order of arrival.
 
-Adding, taking off and voiding by line id commute; single values are last writer wins. Events that the server refused
-are left out, and everything else counts: the server alone judges who may do what. A record that does not read here is
-kept and reported (`Order.unread`). A fault in a step is a fault of the program, and it is raised. A record that a
-manager set aside where it did not read is skipped where it does read too, so that all tills have the same order.
+Adding, taking off and voiding lines by id commute. For single values the last write wins. Events that the server
+refused are skipped; all others count, because only the server decides who may do what. An unreadable record is kept and
+reported (`Order.unread`). If a manager skipped such a record, tills that can read it skip it too, so that all tills
+have the same order. An exception in a step is a bug and is not caught.
 """
 
 from __future__ import annotations
@@ -39,18 +39,19 @@ if TYPE_CHECKING:
     from till.domain.order.line import Line
 
 
-#: Events that still count for a paid order: its holder, and which lines were cleared.
+#: Events with `moves` that still count after the order is paid: its holder, and the cleared lines.
 _AFTER_SALE: Final = (happened.OrderOpened, happened.OrderGranted, happened.OrderDiscarded)
 
 
 def fold(events: Iterable[Event]) -> Order | None:
-    """Fold the events of one session, in any order, with any repeats. None until it was opened.
+    """Fold the events of one session, in any order; duplicates are ignored. Returns None if no event opens the order.
 
-    The opening event comes first, even before events of a till whose clock was days behind. Of several sales those that
-    the database reports as second come last: ids follow the clocks of tills that were apart.
+    Events are folded in the order of their ids, with two exceptions, because ids follow the clocks of the tills. The
+    opening event comes first. If an order was sold more than once, the sales that the database reports as second come
+    after the others.
 
     Raises:
-        EventError: the event that opened it does not read here.
+        EventError: the opening event cannot be read here.
     """
     events = [*events]
     refused = _refused_in(events)
@@ -80,10 +81,7 @@ def _fold_in_turn(in_order: list[Event]) -> Order | None:
 
 
 def _first_sale_first(in_order: list[Event]) -> list[Event]:
-    """Return the events with the sales that reached the database second moved to the end.
-
-    Only the database knows which sale came first.
-    """
+    """Return the events with second sales moved behind the first one. Only the database knows which sale was first."""
     second = {second_id for event in in_order if (second_id := _second_sale(event)) is not None}
     sales = [
         (event, event.data.order_id in second) for event in in_order if isinstance(event.data, happened.OrderPlaced)
@@ -98,7 +96,7 @@ def _first_sale_first(in_order: list[Event]) -> list[Event]:
 
 
 def _second_sale(event: Event) -> str | None:
-    """Return the sale that an event reports, by its order id, as second at the database."""
+    """Return the order id of the sale that the database reports as second; None for any other event."""
     if event.by_till == SERVER and isinstance(event.data, happened.ConflictFound) and event.data.kind == "sold_twice":
         return event.data.subject
     return None
@@ -112,41 +110,41 @@ def _fold(in_order: Sequence[Event], aside: Collection[str] = ()) -> Order | Non
 
 
 def holder_by(event: Event) -> int | None:
-    """Return the till that an event makes the holder; None for an event that makes no hold."""
+    """Return the till that becomes the holder by an event; None if the event creates no hold."""
     if isinstance(event.data, happened.OrderGranted):
         return event.data.till
     return event.by_till if event.data.takes else None
 
 
 def _may_be_set_aside(data: EventData) -> bool:
-    """True if an order may be paid without a record of this type.
+    """True if a manager may skip a record of this type.
 
-    Records about money and records that move the order must count: the database relies on them, on all tills.
+    Records about money and about the status of the order are never skipped: the database relies on them.
     """
     return not (data.moves or data.any_hold or data.about_money or isinstance(data, happened.RecordSetAside))
 
 
 def is_next(order: Order | None, event: Event) -> bool:
-    """True if `apply` takes an event: it is newer than all before, and changes nothing that counted until then."""
+    """True if `apply` accepts an event: it is the newest, and does not change the effect of earlier events."""
     if order is None:
         return True
     data = event.data
-    sets_aside = isinstance(data, happened.RecordSetAside) and data.event not in order.unread
-    reorders = _second_sale(event) is not None or (isinstance(data, happened.OrderPlaced) and bool(order.second))
+    skips_earlier = isinstance(data, happened.RecordSetAside) and data.event not in order.unread
+    reorders_sales = _second_sale(event) is not None or (isinstance(data, happened.OrderPlaced) and bool(order.second))
     changes_others = isinstance(data, happened.LinesCopied | happened.Refused)
-    return event.id > order.last_id and not (sets_aside or reorders or changes_others)
+    return event.id > order.last_id and not (skips_earlier or reorders_sales or changes_others)
 
 
 def apply(order: Order | None, event: Event, *, aside: bool = False) -> Order | None:
-    """Return the order after one more event. If the event is not `is_next`, fold all of them again instead.
+    """Return the order after one more event. If `is_next` is false, fold all events again instead.
 
     Args:
         order: the order so far.
         event: the event.
-        aside: True if a manager set it aside, according to later events; the order itself holds the earlier ones.
+        aside: True if a later event skips this one. Skips by earlier events are in the order.
 
     Raises:
-        EventError: it is the event that opens the order, and does not read here.
+        EventError: the event opens the order and cannot be read here.
     """
     data = event.data
     if order is None:
@@ -170,7 +168,7 @@ def apply(order: Order | None, event: Event, *, aside: bool = False) -> Order | 
     else:
         try:
             after = STEPS[type(data)](order, event, data)
-        except AmountError as problem:  # more decimals than the currency of the order has: it does not read here
+        except AmountError as problem:  # more decimals than the order's currency has: unreadable
             after = _with_unread(order, event, problem.sentence)
     return replace(after, last_id=max(order.last_id, event.id), updated_at=event.at)
 
@@ -180,13 +178,13 @@ def _opens(event: Event) -> bool:
 
 
 def _known_kind(event: Event) -> type[EventData] | None:
-    """Return the class of an event's type; None if only newer tills know the type or its version."""
+    """Return the class of an event's type; None if this till is too old for the type or its version."""
     kind = next((kind for kind in STEPS if name_of(kind) == event.type), None)
     return kind if kind is not None and event.v <= kind.v else None
 
 
 def _is_harmless(event: Event) -> bool:
-    """True if money may be taken without a record. A type that only newer tills know states it itself."""
+    """True if money may be taken without an event. If its type is unknown here, the event's own flag decides."""
     kind = _known_kind(event)
     return event.harmless if kind is None else kind.harmless
 
@@ -201,9 +199,9 @@ def _with_unread(order: Order, event: Event, why: str) -> Order:
 
 
 def is_answer(data: EventData) -> bool:
-    """True if an event tells the outcome of a charge, or of its return.
+    """True if an event is the outcome of a charge or its return.
 
-    The till that asked receives it, whoever has the order now.
+    The till that requested it records it, even if another till holds the order now.
     """
     return isinstance(data, Answers) or (isinstance(data, paid.PaymentVoided) and data.return_id is not None)
 
@@ -229,7 +227,7 @@ def _opened(event: Event, data: happened.OrderOpened) -> Order:
 
 
 def _held(order: Order, event: Event, till: int, user: int) -> Order:
-    """Return the order under a new hold of a till: active there, unless it was paid."""
+    """Return the order under a new hold of a till. It becomes active there, unless it is paid."""
     held = replace(order, hold=event.hold, holder=till)
     if order.status is Status.COMPLETED:
         return held
@@ -242,7 +240,7 @@ def _active(order: Order, user: int | None) -> Order:
 
 
 def _order_opened(order: Order, event: Event, data: happened.OrderOpened) -> Order:
-    """Apply a second opening: two tills carried the same late lines on, and the later hold has the order."""
+    """Apply a second opening: two tills opened the order for the same late lines. The later one holds it."""
     return _held(order, event, event.by_till, data.user)
 
 
@@ -275,14 +273,14 @@ def _tab_assigned(order: Order, _event: Event, data: happened.TabAssigned) -> Or
 
 
 def _sent(order: Order) -> dict[str, Line]:
-    """Return its lines as sent: whoever takes one off needs the right to."""
+    """Return the order's lines, all marked as sent."""
     return {line.id: line if line.sent else replace(line, sent=True) for line in order.lines.values()}
 
 
 def _order_discarded(order: Order, event: Event, data: happened.OrderDiscarded) -> Order:
-    """Clear the order. Cleared lines do not come back for money of a till that was apart."""
+    """Clear the order. Its cleared lines stay cleared, even if an offline till took money for the order."""
     order = cutting.uncut(order, frozenset(data.line_ids))
-    lines = (order.discarded or frozenset()).union(data.line_ids)  # a disk that was put back may clear it again
+    lines = (order.discarded or frozenset()).union(data.line_ids)  # a till with a restored disk may clear it again
     known = replace(order, discarded=lines, discarded_by=event.by_till, cleared_by=event.user)
     if order.status is Status.COMPLETED:
         return known
@@ -290,7 +288,7 @@ def _order_discarded(order: Order, event: Event, data: happened.OrderDiscarded) 
 
 
 def _refused(order: Order, _event: Event, data: happened.Refused) -> Order:
-    """Note refused events. `fold` leaves them out; one that comes later is skipped."""
+    """Note refused events. `fold` leaves them out, and `apply` skips one that arrives later."""
     return replace(order, refused=order.refused.union(data.events))
 
 
@@ -331,7 +329,7 @@ def _feedback_given(order: Order, _event: Event, data: happened.FeedbackGiven) -
 
 
 def _slip_kept(order: Order, _event: Event, _data: paid.SlipKept) -> Order:
-    """Ignore a slip: it does not change the order. Views of a sale read it from its records."""
+    """Ignore a slip: it does not change the order. The views of a sale read slips from the records."""
     return order
 
 
@@ -356,12 +354,12 @@ def _erased(order: Order, _event: Event, _data: happened.Erased) -> Order:
 
 
 def _lines_copied(order: Order, _event: Event, _data: happened.LinesCopied) -> Order:
-    """Leave the order: `fold` takes the copied events as events of this order."""
+    """Ignore the event: `fold` folds the copied events themselves."""
     return order
 
 
 def _reported_sale(order: Order, _event: Event, _data: happened.SaleContested | happened.SaleBooked) -> Order:
-    """Ignore the event: it only tells if reports count the sale."""
+    """Ignore the event: it only affects reports."""
     return order
 
 
@@ -370,7 +368,7 @@ def _checkout_started(order: Order, event: Event, _data: paid.CheckoutStarted) -
 
 
 def _order_placed(order: Order, event: Event, data: happened.OrderPlaced) -> Order:
-    """Complete the order. Money wins over any status. The first completion counts; a second is for a manager."""
+    """Complete the order, whatever its status. The first completion counts; a manager settles a second one."""
     _check_amounts(order, data)
     placed = Placed(event.id, event.at, data, event.by_till, event.user or 0)
     if order.placed:
@@ -380,7 +378,7 @@ def _order_placed(order: Order, event: Event, data: happened.OrderPlaced) -> Ord
 
 
 def _check_amounts(order: Order, data: happened.OrderPlaced) -> None:
-    """Refuse a frozen order with another currency, unreadable amounts or pieces that belong to no line."""
+    """Refuse a frozen order with another currency, unreadable amounts, or pieces that do not match its lines."""
     if data.currency != order.terms.currency.code:
         raise AmountError(_("it is in another currency"))
     for row in data.lines:
@@ -405,7 +403,7 @@ def _conflict_resolved(order: Order, _event: Event, data: happened.ConflictResol
     return replace(order, settled_conflicts=order.settled_conflicts | {data.conflict_id})
 
 
-#: The step of each type. Lint fails if a type of the order's stream has none.
+#: The step of each event type. Lint fails if an event type of orders has none.
 STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     happened.OrderOpened: _order_opened,
     happened.OrderGranted: _order_granted,

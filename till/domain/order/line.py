@@ -1,4 +1,4 @@
-"""One line of an order, and the row of equal lines that is priced, shown and sold as one."""
+"""A line of an order, and the row of equal lines that is priced, shown and sold as one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Modifier(Struct, frozen=True):
-    """A choice on a line: its name, its price in ten-thousandths added to the unit price, and its group of the menu."""
+    """A modifier of a line: its name, the price that it adds to a piece (in ten-thousandths), and its menu group."""
 
     name: str
     price4: Price4
@@ -36,7 +36,7 @@ class Modifier(Struct, frozen=True):
 
 
 class TakenOff(Struct, frozen=True):
-    """Pieces taken off a line, by their event. The pieces of a `cut` belong to another line for good."""
+    """Pieces taken off a line, and the event that did it. The pieces of a `cut` belong to another line."""
 
     event: str
     pieces: int
@@ -44,7 +44,7 @@ class TakenOff(Struct, frozen=True):
 
 
 class Void(Struct, frozen=True):
-    """The void of a line, by its event: reason and time."""
+    """The void of a line: its event, reason and time."""
 
     event: str
     reason: str
@@ -52,20 +52,21 @@ class Void(Struct, frozen=True):
 
 
 class LineNote(NamedTuple):
-    """A note on a line, by its event; empty words clear it."""
+    """A note on a line, and its event. Empty words clear the note."""
 
     event: str
     words: str
 
 
 class Discount(Struct, frozen=True):
-    """A discount on a line, or on the order if `line_id` is None; `id` is the event that gave it.
+    """A discount on a line, or on the order if `line_id` is None. `id` is the id of its event.
 
-    One of `rate` (millionths) and `amount` (minor units). `kind` and `name` as in `discount_applied`.
+    It has either a `rate` in millionths or an `amount` in minor units. `kind` and `name` as in `discount_applied`.
 
     Attributes:
-        pieces: the pieces of its line that an amount is for; None for all of them.
-        price: the price of those pieces, or of the order, then; None for whatever it is.
+        pieces: the number of pieces of the line that an amount applies to; None for all.
+        price: the price of those pieces, or of the order, when the discount was given; None if the amount comes off any
+            price.
     """
 
     id: str
@@ -80,18 +81,18 @@ class Discount(Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """Equal for discounts that let lines share a row. A discount by amount is for its line alone."""
+        """The key of the discount. Lines with equal keys may share a row; a discount by amount has a key of its own."""
         return (
             f"{self.id} {self.line_id}" if self.rate is None else f"{self.rate} {self.kind} {self.name} {self.reason}"
         )
 
     @property
     def off(self) -> Off:
-        """The reduction that it makes on an order."""
+        """The reduction of the whole order."""
         return Off(self.rate, self.amount, self.price)
 
     def off_pieces(self, line: Line, pieces: int) -> Off:
-        """Return its reduction on some pieces of its line: a proportional part if they are fewer or cheaper."""
+        """Return the reduction of some pieces of the line: in proportion, if they are fewer or cheaper."""
         if self.amount is None or self.pieces is None:
             return Off(self.rate, self.amount)
         if self.price is None:
@@ -101,7 +102,7 @@ class Discount(Struct, frozen=True):
 
 
 class Changed(NamedTuple):
-    """A change to a line after it was keyed: its event, the new values of the line's attributes, and its record."""
+    """A change of a line after it was keyed: the event, the new values of attributes, and the record."""
 
     event: str
     values: Mapping[str, Any]
@@ -109,11 +110,11 @@ class Changed(NamedTuple):
 
 
 class Cost(Struct, frozen=True):
-    """The cost of some pieces of a line, with the sign of `price`. Fewer pieces have a proportional share.
+    """The cost of some pieces of a line. All amounts have the sign of `price`.
 
     Attributes:
-        price: their price before any reduction.
-        saved: the savings by promotions on that.
+        price: the price before reductions.
+        saved: the savings by promotions.
         off: the discounts on the rest.
     """
 
@@ -123,16 +124,16 @@ class Cost(Struct, frozen=True):
     off: Minor
 
     def share(self, amount: Minor, quantity: int) -> Minor:
-        """Return the share of some pieces in an amount, rounded half up."""
+        """Return the share of `quantity` pieces in an amount, rounded half up."""
         return Minor(rounded(amount * abs(quantity), self.pieces))
 
 
 class Fixed(NamedTuple):
-    """The fixed cost of a line, by the event that fixed it: it is not worked out anew.
+    """The fixed cost of a line, which is not recalculated, and the event that fixed it.
 
     Attributes:
-        price4: the price of a piece then; a later price or choice changes the cost by the difference.
-        given: the discount in `cost.off`; a newer one replaces it.
+        price4: the price of a piece at that time. A later price or modifier changes the cost by the difference.
+        given: the id of the discount in `cost.off`. A newer discount replaces it.
     """
 
     event: str
@@ -146,28 +147,30 @@ _EVENT: Final = attrgetter("event")
 
 
 class Line(Struct, frozen=True, dict=True):
-    """A line as its events made it. Its pieces only become fewer, and come back by undoing.
+    """A line of an order, folded from its events. Its pieces only decrease; undoing an event restores them.
 
     Attributes:
-        keyed: the quantity at first.
-        taken: the pieces taken off it since.
-        voids: its voids; the first counts.
-        discounts: the discounts on it; the newest counts.
-        notes: its notes; the newest counts.
-        price4: the price of a piece, before `modifiers`, its choices.
-        asks: the groups that still need a choice before it is paid.
-        seat: the number of its guest; `course` that of its course.
-        called_at: when its course was fired; None while it waits.
-        changes: the changes since it was keyed; of each attribute the newest counts, over `as_keyed`.
-        as_keyed: the attributes that changes replaced.
-        keyed_by: the till that keyed it.
-        keyed_at: when it came on this order, by the clock of the till that keyed it, or carried it here.
-        moved: True if another order carries it.
-        offers: the promotions that it met when it was keyed.
-        fixed: its fixed costs; the newest counts.
-        cut_by: the event that cut it from another line.
-        sent: True if it was saved on a tab: taking it off then needs a right.
-        deposit: True if it bears no discount, as it goes back whole.
+        keyed: the quantity keyed at first; negative for a return.
+        price4: the price of a piece before modifiers, in ten-thousandths.
+        measure: the measure of a piece of a weighed item, in thousandths of `unit`; None for any other item.
+        taken: the pieces taken off since the line was keyed.
+        voids: the voids of the line; the first one counts.
+        discounts: the discounts on the line; the newest counts.
+        notes: the notes on the line; the newest counts.
+        asks: the groups that need a choice before payment.
+        seat: the number of the guest.
+        course: the number of the course.
+        called_at: the time at which the course was fired; None if it was not.
+        changes: the changes since the line was keyed; for each attribute the newest counts.
+        as_keyed: the original values of changed attributes.
+        keyed_by: the till that keyed the line.
+        keyed_at: the time at which the line was keyed on this order or moved to it, by the clock of that till.
+        moved: True if the line has moved to another order.
+        offers: the promotions that applied when the line was keyed.
+        fixed: the fixed costs of the line; the newest counts.
+        cut_by: the event that cut the line from another one.
+        sent: True if the line was saved on a tab. Taking it off needs a right.
+        deposit: True for a deposit, which is returned in full and never discounted.
     """
 
     id: str
@@ -206,35 +209,35 @@ class Line(Struct, frozen=True, dict=True):
 
     @property
     def discount(self) -> Discount | None:
-        """The discount that counts."""
+        """The newest discount, which counts."""
         return max(self.discounts, key=_ID) if self.discounts else None
 
     @property
     def noted(self) -> LineNote | None:
-        """The note that counts, with its event; None if there is none, or the last one was cleared."""
+        """The newest note and its event; None if there is none or it was cleared."""
         newest = max(self.notes) if self.notes else None
         return newest if newest is not None and newest.words else None
 
     @property
     def note(self) -> str:
-        """The text of its note; empty for none."""
+        """The text of the note; empty if there is none."""
         return self.noted.words if self.noted is not None else ""
 
     @property
     def changed_by(self) -> frozenset[str]:
-        """The events of all changes since it was keyed, cuts included."""
+        """The events of all changes since the line was keyed, including cuts."""
         changes = {one.event for one in self.taken} | {one.event for one in self.voids}
         changes |= {one.id for one in self.discounts} | {one.event for one in self.notes}
         return frozenset(changes | {one.event for one in self.changes})
 
     @property
     def is_overdrawn(self) -> bool:
-        """True if more pieces were taken off than there were: two tills took the same ones."""
+        """True if more pieces were taken off than were keyed: two tills took the same pieces off."""
         return sum(one.pieces for one in self.taken) > abs(self.keyed)
 
     @property
     def shown_quantity(self) -> int:
-        """The pieces to show, also of a void line."""
+        """The quantity to show, even if the line is void."""
         if not self.taken:
             return self.keyed
         left = max(0, abs(self.keyed) - sum(one.pieces for one in self.taken))
@@ -242,26 +245,26 @@ class Line(Struct, frozen=True, dict=True):
 
     @property
     def pieces(self) -> int:
-        """The pieces that were neither taken off nor voided, whichever order carries the line."""
+        """The quantity that was neither taken off nor voided, even if the line has moved to another order."""
         return 0 if self.voids else self.shown_quantity
 
     @cached_property
     def quantity(self) -> int:
-        """The pieces that count in this order: none if it is void or another order carries it."""
+        """The quantity that counts on this order: 0 if the line is void or has moved."""
         return 0 if self.moved else self.pieces
 
     @cached_property
     def unit_price4(self) -> Price4:
-        """The price of one piece (of one measure, for a weighed item) with its modifiers, in ten-thousandths.
+        """The price of one piece with modifiers, in ten-thousandths; of one unit of measure for a weighed item.
 
-        Never below zero: a price and a choice that two tills made apart may not fit.
+        Never negative: two offline tills may set a price and a modifier that do not fit together.
         """
         if not self.modifiers:
             return max(FREE, self.price4)
         return Price4(max(0, self.price4 + sum(modifier.price4 for modifier in self.modifiers)))
 
     def with_changes(self, changes: tuple[Changed, ...]) -> Line:
-        """Return the line with these changes, in whatever order they came."""
+        """Return the line with these changes, which may be in any order."""
         if not changes and not self.as_keyed:
             return self
         keyed = {name: getattr(self, name) for change in changes for name in change.values} | {**self.as_keyed}
@@ -272,15 +275,15 @@ class Line(Struct, frozen=True, dict=True):
 
     @property
     def first_price4(self) -> Price4:
-        """The price of a piece when it was keyed, before choices."""
+        """The price of a piece when it was keyed, before modifiers."""
         return Price4(self.as_keyed.get("price4", self.price4))
 
     def amount_of(self, quantity: int) -> Minor:
-        """Return the price of some pieces, in minor units, rounded once."""
+        """Return the price of `quantity` pieces in minor units, rounded once."""
         return self.terms.currency.amount_of(self.unit_price4, quantity, self.measure)
 
     def listed_of(self, quantity: int) -> Minor:
-        """Return the price of some of its pieces before reductions; their share if the cost is fixed."""
+        """Return the price of `quantity` pieces before reductions: their share, if the cost is fixed."""
         now = self.amount_of(quantity)
         if (fixed := self.cost_fixed) is None:
             return now
@@ -289,29 +292,29 @@ class Line(Struct, frozen=True, dict=True):
 
     @property
     def cost_fixed(self) -> Fixed | None:
-        """Its fixed cost; None while it follows from its price."""
+        """The newest fixed cost; None if the cost follows from the price."""
         return max(self.fixed) if self.fixed else None
 
     @property
     def is_plain(self) -> bool:
-        """True if its pieces cost exactly their price, whatever they are priced together with."""
+        """True if the pieces always cost exactly their price, whatever other lines are on the order."""
         whole = (self.unit_price4 * self.terms.currency.scale) % PRICE_SCALE == 0 and self.measure is None
         return whole and not (self.offers or self.discounts or self.fixed)
 
     def off_of(self, quantity: int) -> Off | None:
-        """Return the reduction of its discount on some pieces."""
+        """Return the reduction of `quantity` pieces by the line's discount; None if it has none."""
         given, fixed = self.discount, self.cost_fixed
         if given is None or fixed is None or fixed.given != given.id:
             return None if given is None else given.off_pieces(self, quantity)
         cost, share = fixed.cost, fixed.cost.share
         saved = sum(share(one.amount, quantity) for one in cost.saved)
         price = Minor(abs(bearing_of(self, quantity, share(cost.price, quantity)) - saved))
-        grows = given.rate is not None or given.price is not None  # a named amount of the venue comes off any price
+        grows = given.rate is not None or given.price is not None  # the amount of a named discount comes off any price
         return Off(None, Minor(abs(share(cost.off, quantity))), (price or None) if grows else None)
 
     @cached_property
     def key(self) -> str:
-        """Equal for lines that are shown and sold as one: item, price, modifiers, note, and the same direction."""
+        """The key of the row. Lines with equal item, price, modifiers, note and sign are shown and sold as one."""
         own = self.id if self.fixed or self.measure is not None else ""
         if self.deposit:
             own = f"{own}deposit"
@@ -325,9 +328,9 @@ class Line(Struct, frozen=True, dict=True):
 
     @property
     def row(self) -> Row:
-        """The row of this line alone, reused while anything refers to it: at each key all lines but one are unchanged.
+        """The row of this line alone. It is cached, because at each key all lines but one are unchanged.
 
-        The line holds it by a weak reference: a cycle would stay in memory until the garbage collector runs.
+        The reference is weak: a cycle would stay in memory until the garbage collector runs.
         """
         known: ref[Row] | None = self.__dict__.get("row")
         row = known() if known is not None else None
@@ -339,19 +342,19 @@ class Line(Struct, frozen=True, dict=True):
 
 @lru_cache(maxsize=1024)
 def _key_of(taxes: tuple[Tax, ...]) -> str:
-    """Return the key of a line's taxes. It is cached: formatting is slow, and a menu has few groups."""
+    """Return the key of a line's taxes. Cached, because formatting is slow and a menu has few tax groups."""
     return str(taxes)
 
 
 class Row(Struct, frozen=True, dict=True, weakref=True):
-    """Equal lines as one, rounded once.
+    """Equal lines as one row, rounded once.
 
     Attributes:
-        listed: their price before discounts, in minor units.
-        discount: all reductions together, with the sign of `listed`.
-        taxed: net, taxes and gross of the rest.
-        saved: the savings by promotions within `discount`.
-        own: the part of its own discount within `discount`.
+        listed: the price before reductions, in minor units.
+        discount: the sum of all reductions, with the sign of `listed`.
+        taxed: net, taxes and gross after reductions.
+        saved: the savings by promotions, which `discount` includes.
+        own: the discount on the lines themselves, which `discount` includes.
     """
 
     lines: tuple[Line, ...]
@@ -364,32 +367,32 @@ class Row(Struct, frozen=True, dict=True, weakref=True):
 
     @property
     def undiscounted(self) -> Minor:
-        """Its price after promotions, before any discount."""
+        """The price after promotions, before discounts."""
         return Minor(self.listed - sum(one.amount for one in self.saved))
 
     @property
     def firm(self) -> Minor:
-        """The part of its price that bears no discount: its levies, and all of a deposit."""
+        """The part of the price that is never discounted: levies and deposits."""
         return Minor(self.listed - bearing_of(self.first, self.quantity, self.listed))
 
     @property
     def taxes(self) -> tuple[Tax, ...]:
-        """The taxes that it bears."""
+        """The taxes on the row."""
         return self.lines[0].taxes
 
     @property
     def item(self) -> Item:
-        """Its item as a sale is priced."""
+        """The row as an item for pricing."""
         return _item(self.lines[0], self.quantity, self.listed, Minor(self.listed - self.undiscounted))
 
     @property
     def first(self) -> Line:
-        """The line that represents all: they are equal in item, price, modifiers and note."""
+        """The first line, which stands for all: they have equal item, price, modifiers and note."""
         return self.lines[0]
 
     @property
     def amount(self) -> Minor:
-        """The amount on the right of the screen: after its own discount and its share of the order's."""
+        """The amount shown on screen: after all reductions, including the share of discounts on the order."""
         return Minor(self.listed - self.discount)
 
     @property
@@ -398,14 +401,14 @@ class Row(Struct, frozen=True, dict=True, weakref=True):
 
     @cached_property
     def shown(self) -> Mapping[str, Any]:
-        """The row in a snapshot. It is kept: each push shows all rows, and most are unchanged."""
+        """The row in a snapshot. Cached, because each push contains all rows and most are unchanged."""
         return shown_row(self.first, self.line_ids, self.quantity, self.amount)
 
 
 def shown_row(
     line: Line, line_ids: Sequence[str], quantity: int, amount: Minor, *, voided: bool = False
 ) -> dict[str, Any]:
-    """Return an entry of a snapshot's `items`: lines like `line`, how many pieces, and their amount in minor units."""
+    """Return an entry of a snapshot's `items`: lines equal to `line`, with their quantity and amount in minor units."""
     currency = line.terms.currency
     shown: dict[str, Any] = {
         "line_ids": list(line_ids),
@@ -423,9 +426,9 @@ def shown_row(
 
 
 def make_row(lines: Sequence[Line], saved: tuple[Saved, ...] | None = None) -> Row:
-    """Price equal lines as one row: rounded once, promotions and then their own discount off, taxed by itself.
+    """Price equal lines as one row: promotions first, then the lines' discount, then tax; rounded once.
 
-    `saved` are the savings by promotions, if they were worked out with other rows.
+    `saved` are the savings by promotions; None to apply the promotions to this row alone.
     """
     first = lines[0]
     quantity = first.quantity if len(lines) == 1 else sum(line.quantity for line in lines)
@@ -438,37 +441,37 @@ def make_row(lines: Sequence[Line], saved: tuple[Saved, ...] | None = None) -> R
 
 
 def _item(line: Line, quantity: int, listed: Minor, saved: Minor) -> Item:
-    """Return a row of lines like this one, as a sale is priced."""
+    """Return a row of equal lines as an item for pricing."""
     return Item(listed, quantity, line.taxes, line.off_of(quantity), saved=saved, deposit=line.deposit)
 
 
 def _saved_alone(line: Line, quantity: int, listed: Minor) -> tuple[Saved, ...]:
-    """Return the savings by promotions on a row like a line, without regard to others."""
+    """Return the savings by promotions on a row priced alone."""
     if (fixed := line.cost_fixed) is None:
         return save_alone(ware_of(line, quantity, listed), line.terms.currency)
     room, saved = listed, list[Saved]()
     for one in fixed.cost.saved:
         off = fixed.cost.share(one.amount, quantity)
-        off = max(off, room) if quantity < 0 else min(off, room)  # its price may have changed since
+        off = max(off, room) if quantity < 0 else min(off, room)  # the price may have changed since
         room = Minor(room - off)
         saved += [Saved(one.name, off)] if off else []
     return tuple(saved)
 
 
 def bearing_of(line: Line, quantity: int, listed: Minor) -> Minor:
-    """Return the part of the price of some pieces that bears discounts: all but their levies, and none of a deposit."""
+    """Return the part of the price of some pieces that may be discounted: not levies, and nothing of a deposit."""
     if line.deposit:
         return NOTHING
     return Minor(listed - firm_of(listed, line.taxes, quantity, included=line.terms.included))
 
 
 def alone(line: Line, pieces: int) -> Minor:
-    """Return the price of some pieces by themselves, without their levies."""
+    """Return the price of some pieces priced alone, without levies."""
     return bearing_of(line, pieces, line.amount_of(pieces))
 
 
 def ware_of(line: Line, quantity: int, listed: Minor) -> Ware:
-    """Return a row of lines like this one, as promotions see it."""
+    """Return a row of equal lines in the form that promotions use."""
     return bare_ware(
         line.item_id,
         line.unit_price4,

@@ -1,4 +1,4 @@
-"""Decisions about money: the amount due, what a tender settles, the end of an order, and its frozen form."""
+"""Decisions about money: the amount due, payments, the completion of an order, and the record of the sale."""
 
 from __future__ import annotations
 
@@ -51,20 +51,20 @@ if TYPE_CHECKING:
     from till.domain.order.line import Row
     from till.domain.order.pricing import ChargeRow
 
-#: The tender that is counted in a drawer, gives change, and is the only one rounded.
+#: The cash tender: counted in a drawer, gives change, and is rounded to coins.
 CASH: Final = "CASH"
-#: Any tender: an amount is rounded only if the venue rounds the bill, however it is paid.
+#: Any tender: amounts are rounded only if the venue rounds the bill.
 ANY: Final = ""
 
 
 class Tendered(Struct, frozen=True):
-    """Money that was handed over, in minor units; negative if it is given back to the guest.
+    """Money handed over in a tender, in minor units; negative if the guest gets it.
 
     Attributes:
-        tip: the part of it for the staff.
-        drawer: the till whose drawer it goes into; None for none.
-        slip: the number of its slip, if it has one.
-        pieces: the pieces that it pays for, by line; empty if it is for no items.
+        tip: the part of the amount for the staff.
+        drawer: the till whose drawer the money goes into; None for no drawer.
+        slip: the number of the slip; empty if there is none.
+        pieces: the number of pieces paid for, by line; empty if the payment is not by items.
     """
 
     tender: str
@@ -76,7 +76,7 @@ class Tendered(Struct, frozen=True):
 
 
 def due_in(order: Order, tender: str = ANY) -> Minor:
-    """Return the amount due if the rest is paid in a tender: rounded if the venue's law rounds it."""
+    """Return the amount due if all of it is paid in one tender, rounded if the rule applies to the tender."""
     rule = order.terms.rounding
     if rule is None or not rule.touches(tender):
         return order.due
@@ -84,14 +84,14 @@ def due_in(order: Order, tender: str = ANY) -> Minor:
 
 
 def even_parts_of(order: Order, parts: int) -> list[Minor]:
-    """Return the amount due in even parts, the largest first: each in the steps to which the bill is rounded."""
+    """Divide the amount due into even parts, the largest first, each a multiple of the bill's rounding step."""
     rule, due = order.terms.rounding, due_in(order)
     step = rule.step if rule is not None and rule.bill and not due % rule.step else 1
     return [Minor(one * step) for one in spread(Minor(due // step), [Minor(1)] * parts)]
 
 
 def part_in(order: Order, tender: str, part: Minor) -> Minor:
-    """Return the amount to pay for a part of what is due: rounded if the tender is. Others pay the rest."""
+    """Return the amount to pay for a part of the amount due, rounded if the rule applies to the tender."""
     rule = order.terms.rounding
     if rule is None or not rule.touches(tender):
         return part
@@ -99,9 +99,9 @@ def part_in(order: Order, tender: str, part: Minor) -> Minor:
 
 
 def items_in(order: Order, tender: str, pieces: Mapping[str, int]) -> Minor:
-    """Return the amount to pay for pieces in a tender: never more than is due in it, and all of it for the last ones.
+    """Return the amount to pay for pieces in a tender, at most the amount due in that tender.
 
-    Without pieces, it is all that is due.
+    For the last unpaid pieces, or without pieces, it is the whole amount due.
     """
     due = due_in(order, tender)
     if not pieces or (share := by_items.share_of(order, pieces)) == order.due:
@@ -110,9 +110,9 @@ def items_in(order: Order, tender: str, pieces: Mapping[str, int]) -> Minor:
 
 
 def _rounding_of(order: Order, rule: PaidRounding) -> Minor:
-    """Return the rounding if the rest is paid in a rounding tender: of the total less exact payments."""
-    exactly = sum(payment.settles for payment in _approved(order) if not rule.touches(payment.tender))
-    return rule.of(order.total - exactly)
+    """Return the rounding if the rest is paid in a rounded tender. Payments in other tenders are exact."""
+    exact = sum(payment.settles for payment in _approved(order) if not rule.touches(payment.tender))
+    return rule.of(order.total - exact)
 
 
 def _approved(order: Order) -> list[Payment]:
@@ -120,15 +120,15 @@ def _approved(order: Order) -> list[Payment]:
 
 
 def check_payable(order: Order, money: Callable[[Minor], str] | None = None) -> None:
-    """Refuse to ask for money if no line is left to pay, or if a record does not read here.
+    """Refuse payment of an order that has no line to pay, an unreadable record, or an open choice.
 
     `money` is as in `paid_sentence`.
 
     Raises:
-        UnreadRecordError: a manager must set that record aside first.
-        PaymentError: money was taken for lines that are void now; it says what was taken, and what can be done.
-        EmptyOrderError: there are neither lines nor money.
-        NotChosenError: a choice of a line is still needed.
+        UnreadRecordError: a manager must skip an unreadable record first.
+        PaymentError: all lines are void, but money was taken; the message names the amount and the key to press.
+        EmptyOrderError: the order has neither lines nor payments.
+        NotChosenError: a line still needs a choice.
     """
     if order.waits_for_manager:
         raise UnreadRecordError
@@ -141,10 +141,10 @@ def check_payable(order: Order, money: Callable[[Minor], str] | None = None) -> 
 
 
 def check_chosen(order: Order) -> None:
-    """Refuse to ask for money while a choice of a line is still needed.
+    """Refuse payment while a line still needs a choice.
 
     Raises:
-        NotChosenError: it says which.
+        NotChosenError: a choice is missing; the message names the group and the item.
     """
     asking = next((row.first for row in order.priced.rows if row.first.asks), None)
     if asking is not None:
@@ -153,10 +153,10 @@ def check_chosen(order: Order) -> None:
 
 
 def start_checkout(order: Order) -> list[Draft]:
-    """Record that the guest wants to pay; nothing if that is known.
+    """Record that the guest wants to pay; no event if that is already recorded.
 
     Raises:
-        TillError: the order is on no screen, or cannot be paid as it is.
+        TillError: the order is not active, or `check_payable` refuses it.
     """
     if order.payments or order.checkout_at:
         return []
@@ -168,16 +168,16 @@ def start_checkout(order: Order) -> list[Draft]:
 def start_payment(
     order: Order, payment_id: str, tendered: Tendered, reference: tuple[str, str, str] = ("", "", "")
 ) -> list[Draft]:
-    """Record that a payment begins, before money is asked for.
+    """Record the start of a payment, before any money is requested.
 
-    `reference` names the charge to its provider: the place, the asker and the number.
+    `reference` identifies the charge at its provider: the place, the asker and the number.
 
     Raises:
-        OrderClosedError: the order is on no screen.
-        PaymentError: another payment is under way, or there is one of this id.
-        UnreadRecordError: a record does not read here.
-        NotChosenError: a choice of a line is still needed.
-        LineError: it is for pieces that are not on the order.
+        OrderClosedError: the order is not active.
+        PaymentError: another payment is under way, a piece is already paid, or the payment is already recorded.
+        UnreadRecordError: the order has an unreadable record.
+        NotChosenError: a line still needs a choice.
+        LineError: a piece is not on the order.
     """
     if order.status is not Status.ACTIVE:
         raise OrderClosedError
@@ -205,10 +205,10 @@ def start_payment(
 
 
 def check_share(order: Order, pieces: Mapping[str, int], money: Callable[[Minor], str]) -> Minor:
-    """Return the share of pieces in what is due.
+    """Return the share of pieces in the amount due.
 
     Raises:
-        PaymentError: it is negative while something is due: a guest brings them back.
+        PaymentError: the pieces are returns, so the share is negative, while the order has an amount due.
     """
     share = by_items.share_of(order, pieces)
     if share < 0 < order.due:
@@ -217,10 +217,10 @@ def check_share(order: Order, pieces: Mapping[str, int], money: Callable[[Minor]
 
 
 def check_items(order: Order, tendered: Tendered, money: Callable[[Minor], str]) -> Minor | None:
-    """Return the amount of the pieces that a payment is for; None if it is for no items. One payment covers them.
+    """Return the amount to pay for the pieces of a payment; None if the payment is not by items.
 
     Raises:
-        PaymentError: the amount is negative, or more than is handed over.
+        PaymentError: the share of the pieces is negative, or the payment does not cover it.
     """
     if not tendered.pieces:
         return None
@@ -241,17 +241,25 @@ def approve_payment(
     part: Minor | None = None,
     money: Callable[[Minor], str] | None = None,
 ) -> list[Draft]:
-    """Take money: all of it towards what is due, the rest back as change.
+    """Take a payment. Money beyond the amount due is given back as change.
 
-    Only cash gives change, unless `cashback` says that another tender does. If less is due than the smallest coin,
-    a cash payment of zero settles it. A `recorded` payment was taken elsewhere: it may go against what is due (given
-    back in one tender, taken in another), which grows by it. `part` is a guest's part of what is due: anything beyond
-    it, or beyond the amount of the pieces that a guest pays, is change. `money` is as in `paid_sentence`.
+    If less than the smallest coin is due, a cash payment of zero settles it.
+
+    Args:
+        order: the order.
+        payment_id: the id of the payment.
+        tendered: the money that was handed over.
+        cashback: True if the tender gives change; cash always does.
+        recorded: True if the money was taken elsewhere. It may then have the opposite sign of the amount due, which
+            grows by it (given back in one tender, taken in another).
+        part: the guest's part of the amount due; None for all of it. Money beyond the part is change, as is money
+            beyond the amount of the pieces paid for.
+        money: as in `paid_sentence`.
 
     Raises:
-        PaymentError: nothing is due, or more than that is offered in a tender without change; or less than the pieces
-            cost.
-        AmountError: the change would be a fortune: a typing error, such as a scanned barcode.
+        PaymentError: nothing is due, the payment exceeds the amount due in a tender without change, or it does not
+            cover the pieces.
+        AmountError: the change is implausibly large, such as after scanning a barcode as an amount.
     """
     due = due_in(order, tendered.tender)
     items = check_items(order, tendered, money or order.terms.currency.money)
@@ -286,15 +294,15 @@ def approve_payment(
 
 
 def is_own(payment: Payment, user: int | None, till: int) -> bool:
-    """True if a person may give a payment back without a manager: they took it, at this till."""
+    """True if a person may refund a payment without a manager, because they took it at this till."""
     return user is not None and (payment.user, payment.till) == (user, till)
 
 
 def may_return(order: Order, tender: str, amount: Minor, user: int | None, till: int) -> bool:
-    """True if a person may give money of an order back in a tender without a manager.
+    """True if a person may give back an amount of an order in a tender without a manager.
 
-    It is money that they took in this tender, at this till, without a terminal; or nobody paid: the guest brings
-    deposits back.
+    They may give back what they took in this tender, at this till, without a terminal. They may also do so if nobody
+    paid anything, as when a guest returns deposits.
     """
     approved = _approved(order)
     own = sum(
@@ -306,7 +314,7 @@ def may_return(order: Order, tender: str, amount: Minor, user: int | None, till:
 
 
 def is_left(order: Order, payment_id: str, till: int) -> bool:
-    """True if a payment was left over by an ended order, and this till took it or holds the order."""
+    """True if a payment is in no sale of its ended order, and this till took it or holds the order."""
     payment = order.payments.get(payment_id)
     if payment is None or payment.state is not PaymentState.APPROVED or till not in {payment.till, order.holder}:
         return False
@@ -314,11 +322,11 @@ def is_left(order: Order, payment_id: str, till: int) -> bool:
 
 
 def check_taken(order: Order, payment_id: str, till: int) -> Payment:
-    """Return the payment, if a till may give it back now.
+    """Return a payment that this till may refund now.
 
     Raises:
-        OrderClosedError: the order is not on a screen, and the payment is not one that `is_left`.
-        PaymentError: it was given back before, or never taken; or a payment is under way.
+        OrderClosedError: the order is not active, and the payment is not left over (`is_left`).
+        PaymentError: the payment was refunded already or never taken, or a payment is under way.
     """
     if not is_left(order, payment_id, till):
         check_open(order)
@@ -333,12 +341,17 @@ def check_taken(order: Order, payment_id: str, till: int) -> Payment:
 def give_back(
     order: Order, payment_id: str, till: int, *, manager: int | None = None, drawer: int | None = None
 ) -> list[Draft]:
-    """Give a payment back as a whole to where it came from; `manager` approved it at this till, if one was asked.
+    """Refund a whole payment in its own tender.
 
-    `drawer` is the till whose drawer it comes from; None for none.
+    Args:
+        order: the order.
+        payment_id: the payment.
+        till: the till that refunds it.
+        manager: the manager who approved it; None if no approval was needed.
+        drawer: the till whose drawer the money comes from; None for no drawer.
 
     Raises:
-        TillError: it may not be given back (`check_taken`).
+        TillError: the payment may not be refunded (`check_taken`).
     """
     payment = check_taken(order, payment_id, till)
     amount = order.terms.currency.text(payment.amount)
@@ -349,7 +362,7 @@ def give_back(
 
 
 def is_settled(order: Order) -> bool:
-    """True if payments plus rounding equal the total (design §11)."""
+    """True if the payments equal the total plus rounding (design §11)."""
     if order.pending_payment:
         return False
     rule, approved = order.terms.rounding, _approved(order)
@@ -357,20 +370,20 @@ def is_settled(order: Order) -> bool:
     if rule is None or not in_steps:
         return order.due == 0
     if order.due + _rounding_of(order, rule) == 0:
-        return order.due == 0 or rule.bill or rule.touches(approved[-1].tender)  # the rest on a card is due exactly
-    last = order.last_taken  # it paid the rest: if that tender never rounds, nothing does
+        return order.due == 0 or rule.bill or rule.touches(approved[-1].tender)  # a rest paid by card is exact
+    last = order.last_taken  # it paid the rest: without rounding if its tender is exact
     return order.due == 0 and (not rule.bill or (last is not None and not rule.touches(last.tender)))
 
 
 def may_end(order: Order) -> bool:
-    """True if settling ends it: if it is active, or anywhere if a provider took money for it."""
+    """True if the order may be completed: it is active, or a provider took money for it in any status."""
     return not order.is_over and (order.status is Status.ACTIVE or order.is_answered)
 
 
 class Completion(Struct, frozen=True):
-    """The ids and numbers that the till gives an order at its end; nobody else may make them.
+    """The ids and numbers that the till assigns when it completes an order.
 
-    `known` is the newest event that the database had sent or acknowledged.
+    `known` is the newest event that the database has sent or acknowledged.
     """
 
     order_id: str
@@ -380,15 +393,15 @@ class Completion(Struct, frozen=True):
 
 
 def place_order(order: Order, completion: Completion, money: Callable[[Minor], str] | None = None) -> list[Draft]:
-    """Complete a settled order: freeze its lines, taxes and payments into one event.
+    """Complete a settled order: record its lines, taxes and payments in one event.
 
     `money` is as in `paid_sentence`.
 
     Raises:
-        PaymentError: something is still due.
-        OrderClosedError: it is over; or it is on no screen, and no terminal, gateway or server took money for it.
-        EmptyOrderError: nothing was ever keyed or paid on it.
-        UnreadRecordError: a record of it does not read here, and nobody set it aside.
+        PaymentError: an amount is still due.
+        OrderClosedError: the order has ended, or is not active and no provider took money for it.
+        EmptyOrderError: the order has neither lines nor payments.
+        UnreadRecordError: the order has an unreadable record that no manager skipped.
     """
     if not may_end(order):
         raise OrderClosedError
@@ -403,7 +416,7 @@ def place_order(order: Order, completion: Completion, money: Callable[[Minor], s
 
 
 def frozen_order(order: Order, completion: Completion) -> OrderPlaced:
-    """Return the whole order as it was paid."""
+    """Return the record of the whole order as sold."""
     text = order.terms.currency.text
     approved = _approved(order)
     priced = order.priced
@@ -460,7 +473,7 @@ def frozen_order(order: Order, completion: Completion) -> OrderPlaced:
 
 
 def _off(row: Row) -> tuple[PlacedOff, ...]:
-    """Return the reductions of a row by itself: promotions, and then its own discount."""
+    """Return the reductions of a row: its promotions, then its own discount."""
     text, given = row.first.terms.currency.text, row.first.discount
     saved = tuple(PlacedOff(kind="promotion", name=one.name, amount=text(one.amount)) for one in row.saved)
     if given is None:
@@ -516,7 +529,7 @@ def _frozen_tax(order: Order, tax: Tax, amount: Minor, *, added: bool, net: str 
 
 
 def set_aside(order: Order, event: str, manager: int) -> list[Draft]:
-    """Let an order be paid without a record that does not read here. A manager has looked at it."""
+    """Skip an unreadable record, with a manager's approval, so that the order can be paid."""
     if event not in order.unread or event in order.set_aside:
         return []
     return [Draft(RecordSetAside(event=event, approved_by=manager), order.id)]

@@ -1,4 +1,4 @@
-"""Decisions while an order is keyed: the events of a command, or its refusal. Pure: ids are passed in."""
+"""Decisions while an order is keyed: a command returns its events or raises an error. Pure: ids are passed in."""
 
 from __future__ import annotations
 
@@ -63,17 +63,22 @@ if TYPE_CHECKING:
 
 #: The largest quantity of one line.
 MOST: Final = 9_999
-#: The most items of a viewed menu that are kept with the event.
+#: The most items of a viewed menu that the event records.
 SHOWN: Final = 50
-#: The separator between the wishes of a note.
+#: The separator between the parts of a note.
 _BETWEEN: Final = ", "
 
 
 class ItemEntry(Struct, frozen=True):
-    """An entry for one line. `price4` overrides the menu's price, in ten-thousandths of the major unit.
+    """The input for one line.
 
-    `modifiers` are the choices from the item's groups, `seat` is the number of the guest, `course` that of the course.
-    `measure` of a weighed item is in thousandths. `offers` are the promotions that it meets now.
+    Attributes:
+        price4: a price that replaces the menu's, in ten-thousandths of the major unit.
+        modifiers: the choices from the item's groups.
+        seat: the number of the guest.
+        course: the number of the course.
+        measure: the measure of a weighed item, in thousandths.
+        offers: the promotions that currently apply to the item.
     """
 
     item: Item
@@ -96,7 +101,17 @@ def open_order(
     from_session: str | None = None,
     again: RungAgain | None = None,
 ) -> Draft:
-    """Open an order for a user. `from_session` is the order whose late lines it carries, `again` the copied tab."""
+    """Open an order for a user.
+
+    Args:
+        session_id: the id of the new order.
+        user: the staff number.
+        terms: the terms of its prices.
+        order_type: the order type.
+        ref: an external reference (a replay).
+        from_session: the ended order whose late lines it takes.
+        again: the tab that it copies.
+    """
     opened = OrderOpened(
         user=user,
         **terms_in(terms),
@@ -114,10 +129,10 @@ def event_of(order: Order, data: EventData) -> Draft:
 
 
 def check_active(order: Order) -> None:
-    """Refuse an act that needs the order on a screen.
+    """Refuse to change an order that is not active.
 
     Raises:
-        OrderClosedError: it is on none; it says where it is.
+        OrderClosedError: the order is not active; the message names its status.
     """
     if order.status is Status.PENDING_LOGOUT:
         raise OrderClosedError(_("This order is suspended. F5 resumes it."))
@@ -131,7 +146,7 @@ def check_active(order: Order) -> None:
 
 
 def check_open(order: Order) -> None:
-    """Refuse to change an order that is not on a screen, or whose payment waits for its answer.
+    """Refuse to change an order that is not active, or whose payment has no answer yet.
 
     Raises:
         OrderClosedError: as `check_active`.
@@ -142,7 +157,7 @@ def check_open(order: Order) -> None:
 
 
 def check_paying(order: Order) -> None:
-    """Refuse to change an order whose payment waits for its answer.
+    """Refuse to change an order whose payment has no answer yet.
 
     Raises:
         PaymentError: a payment is under way.
@@ -152,11 +167,11 @@ def check_paying(order: Order) -> None:
 
 
 def paid_sentence(order: Order, money: Callable[[Minor], str] | None = None) -> str:
-    """Return a sentence that money was taken on an order, and what can be done: clearing or voiding returns none.
+    """Return a sentence with the amount paid on an order and the key that settles it.
 
     Args:
         order: the order.
-        money: formats an amount for the reader; None if no locale is known.
+        money: formats an amount; None for the format without a locale.
     """
     paid = (money or order.terms.currency.money)(order.paid)
     if order.is_empty:
@@ -167,10 +182,10 @@ def paid_sentence(order: Order, money: Callable[[Minor], str] | None = None) -> 
 
 
 def check_reason(reason: str) -> str:
-    """Return the reason as it is kept.
+    """Return the cleaned reason.
 
     Raises:
-        ReasonNeededError: it has no readable text.
+        ReasonNeededError: the reason has no readable text.
     """
     kept = clean(reason).strip()
     if not kept:
@@ -179,10 +194,10 @@ def check_reason(reason: str) -> str:
 
 
 def check_for_sale(menu: Menu, item: Item, moment: datetime) -> None:
-    """Refuse an item that is sold out or outside its daypart; `moment` is the venue's wall clock.
+    """Refuse an item that is sold out or outside its daypart; `moment` is by the venue's wall clock.
 
     Raises:
-        NotForSaleError: it says when it is sold.
+        NotForSaleError: the item is not on sale; the message names the hours.
     """
     if item.sold_out:
         raise NotForSaleError(_("{name} is sold out (86). Type “menu” for the list.").format(name=item.name))
@@ -198,10 +213,10 @@ def check_for_sale(menu: Menu, item: Item, moment: datetime) -> None:
 
 
 def check_quantity(item: Item, quantity: int) -> None:
-    """Refuse an invalid quantity of this item.
+    """Refuse an invalid quantity of an item.
 
     Raises:
-        QuantityError: it is not from 1 to 9,999, or is negative for an item that cannot be returned.
+        QuantityError: the number of pieces is not from 1 to 9,999, or is negative for an item that cannot be returned.
     """
     if not 1 <= abs(quantity) <= MOST:
         raise QuantityError
@@ -213,7 +228,7 @@ def check_measure(item: Item, measure: Thousandths | None) -> None:
     """Refuse a weighed item without a measure, and a measure for an item sold by the piece.
 
     Raises:
-        QuantityError: as above, or the measure is not from 0.001 to 9,999.
+        QuantityError: the measure is missing, not wanted, or not from 0.001 to 9,999.
     """
     if item.unit and measure is None:
         raise QuantityError(_("{name} is weighed. Type its weight: 0.335 {name}.").format(name=item.name))
@@ -229,18 +244,18 @@ def _check_weight(measure: Thousandths) -> None:
 
 
 def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[Draft]:
-    """Add a line with the item as `menu` has it now: it may have been picked before the menu changed.
+    """Add a line. The item is looked up in `menu` again, because the menu may have changed since it was picked.
 
     Raises:
         OrderClosedError: as `check_open`.
         PaymentError: as `check_open`.
         QuantityError: as `check_quantity` and `check_measure`.
-        PriceNeededError: its price is open, and none was typed.
-        AmountError: the price is below zero, or an open price is zero: that is a comp, which needs a right.
+        PriceNeededError: the item has an open price, and none was typed.
+        AmountError: the price is below zero, or an open price is zero. (Free items are comps, which need a right.)
         ChoiceError: as `check_fits`.
     """
     check_open(order)
-    check_quantity(keyed.item, keyed.quantity)  # as picked: a replayed return is on no menu
+    check_quantity(keyed.item, keyed.quantity)  # the picked item, because a replayed return is on no menu
     item = menu.by_id.get(keyed.item.id, keyed.item)
     groups = menu.groups_of(item)
     modifiers = with_defaults(groups, keyed.modifiers)
@@ -276,7 +291,7 @@ def row_of(order: Order, line_id: str) -> Row:
     """Return the row of a line.
 
     Raises:
-        LineError: the line is void, or there is none.
+        LineError: the line is void or unknown.
     """
     for row in order.priced.rows:
         if line_id in row.line_ids:
@@ -285,31 +300,31 @@ def row_of(order: Order, line_id: str) -> Row:
 
 
 def pieces_of(row: Row) -> dict[str, int]:
-    """Return all pieces of a row, by line."""
+    """Return the number of pieces of each line of a row."""
     return {line.id: abs(line.quantity) for line in row.lines}
 
 
 def change_quantity(
     order: Order, line_id: str, quantity: int, new_line: str, offers: tuple[Offer, ...] = ()
 ) -> list[Draft]:
-    """Change a row to a quantity other than zero; a void takes it to zero.
+    """Change the quantity of a row. To change it to zero, void the row.
 
-    Fewer pieces are taken off its lines, the newest first. For more, pieces that were taken off come back first. Pieces
-    beyond what was keyed become a new line, a copy of the row's (without a discount by amount, which was for the whole
-    line).
+    A lower quantity takes pieces off the lines, the newest line first. A higher one first restores pieces that were
+    taken off. Further pieces become a new line, a copy of the row's first line without a discount by amount, which was
+    given for the whole line.
 
     Args:
         order: the order.
         line_id: a line of the row.
-        quantity: pieces, with the sign of the row.
-        new_line: the id for the copy, if one is needed.
-        offers: the promotions that a copy meets now.
+        quantity: the new number of pieces, with the sign of the row.
+        new_line: the id for the new line, if one is needed.
+        offers: the promotions that currently apply to the item.
 
     Raises:
         OrderClosedError: as `check_open`.
         PaymentError: as `check_open`.
         LineError: there is no such row.
-        QuantityError: it is zero, has another sign, or is more than 9,999.
+        QuantityError: the quantity is zero, has the wrong sign, or is more than 9,999.
     """
     check_open(order)
     row = row_of(order, line_id)
@@ -322,7 +337,7 @@ def change_quantity(
         return _taken_off(order, row, -more)
     drafts: list[Draft] = []
     for line in reversed(row.lines):
-        undone, back = _undone_takings(line, more)
+        undone, back = _restored(line, more)
         drafts += [event_of(order, data) for data in undone]
         more -= back
     if more > 0:
@@ -333,19 +348,19 @@ def change_quantity(
 def weigh_again(
     order: Order, line_id: str, measure: Thousandths, new_line: str, offers: tuple[Offer, ...] = ()
 ) -> list[Draft]:
-    """Correct the weight of a line: it is void, and a copy of it has the new weight.
+    """Correct the weight of a line: void it, and add a copy with the new weight.
 
     Args:
         order: the order.
-        line_id: a weighed line, which is a row of its own.
-        measure: its weight in thousandths.
+        line_id: a weighed line; it is always a row of its own.
+        measure: the new weight in thousandths.
         new_line: the id for the copy.
-        offers: the promotions that the copy meets now.
+        offers: the promotions that currently apply to the item.
 
     Raises:
         OrderClosedError: as `check_open`.
         PaymentError: as `check_open`.
-        LineError: there is no such row, or it has another price than it was keyed at, which was for that weight.
+        LineError: there is no such row, or its price was changed or discounted for the old weight.
         QuantityError: as `check_measure`.
     """
     _check_weight(measure)
@@ -358,7 +373,7 @@ def weigh_again(
 
 
 def _taken_off(order: Order, row: Row, fewer: int) -> list[Draft]:
-    """Take pieces off the lines of a row, the newest first, but none that are paid for."""
+    """Take unpaid pieces off the lines of a row, the newest line first."""
     drafts = []
     for line in reversed(row.lines):
         if pieces := min(fewer, by_items.unpaid(order, line)):
@@ -370,29 +385,29 @@ def _taken_off(order: Order, row: Row, fewer: int) -> list[Draft]:
     return drafts
 
 
-def _undone_takings(line: Line, wanted: int) -> tuple[list[ChangeUndone | QuantityChanged], int]:
-    """Restore up to `wanted` pieces that were taken off a line. Return the events and the number restored.
+def _restored(line: Line, wanted: int) -> tuple[list[ChangeUndone | QuantityChanged], int]:
+    """Restore up to `wanted` pieces that were taken off a line. Return the events and the number of restored pieces.
 
-    A taking is undone as a whole; surplus pieces are taken off again.
+    An event is undone as a whole. If it restores too many pieces, the surplus is taken off again.
     """
-    made: list[ChangeUndone | QuantityChanged] = []
-    back = 0
+    events: list[ChangeUndone | QuantityChanged] = []
+    restored = 0
     taken = [one for one in line.taken if not one.cut]
     cut = sum(one.pieces for one in line.taken if one.cut)
-    while taken and back < wanted:
-        made.append(ChangeUndone(event=taken.pop().event))
+    while taken and restored < wanted:
+        events.append(ChangeUndone(event=taken.pop().event))
         left = max(0, abs(line.keyed) - cut - sum(one.pieces for one in taken))
-        back = left - abs(line.shown_quantity)
-    if back > wanted:
-        again = back - wanted  # it was taken off before, with the right to do so: none is needed again
-        off = replace(removed(line, -again if line.keyed < 0 else again), sent=False)
-        made.append(QuantityChanged(line_id=line.id, taken_off=again, removed=off))
-        back = wanted
-    return made, back
+        restored = left - abs(line.shown_quantity)
+    if restored > wanted:
+        surplus = restored - wanted  # taken off before with the needed right: do not ask for it again
+        off = replace(removed(line, -surplus if line.keyed < 0 else surplus), sent=False)
+        events.append(QuantityChanged(line_id=line.id, taken_off=surplus, removed=off))
+        restored = wanted
+    return events, restored
 
 
 def _copied(order: Order, line: Line, pieces: int) -> list[Draft]:
-    """Return the drafts of a copy of a line: its price, taxes, modifiers and note, and a percentage off it."""
+    """Return the drafts of a copy of a line, with its price, taxes, modifiers, note and percentage discount."""
     quantity = pieces if line.keyed > 0 else -pieces
     drafts = [event_of(order, added(replace(line, price4=line.first_price4), quantity))]
     priced = [one for one in line.changes if isinstance(one.data, PriceOverridden)]
@@ -409,7 +424,7 @@ def _copied(order: Order, line: Line, pieces: int) -> list[Draft]:
 
 
 def void_row(order: Order, line_id: str, reason: str) -> list[Draft]:
-    """Void a row, with a reason."""
+    """Void all lines of a row."""
     check_open(order)
     reason = check_reason(reason)
     row = row_of(order, line_id)
@@ -418,7 +433,7 @@ def void_row(order: Order, line_id: str, reason: str) -> list[Draft]:
 
 
 def void_line(order: Order, line_id: str, reason: str) -> list[Draft]:
-    """Void one line, with a reason, and leave the equal lines of its row."""
+    """Void one line, but not the other lines of its row."""
     check_open(order)
     reason = check_reason(reason)
     row_of(order, line_id)
@@ -431,7 +446,7 @@ def _voided(order: Order, line: Line, reason: str) -> Draft:
 
 
 def restore_voids(order: Order, line_ids: Sequence[str]) -> list[Draft]:
-    """Restore voided lines in their places, with all changes: each void counts as if it had never been."""
+    """Restore voided lines in their places, with all their changes, by undoing every void."""
     check_open(order)
     drafts: list[Draft] = []
     for line_id in line_ids:
@@ -448,13 +463,13 @@ def restore_voids(order: Order, line_ids: Sequence[str]) -> list[Draft]:
 
 
 def discount_line(order: Order, line_id: str, *, amount: Minor, reason: str) -> list[Draft]:
-    """Take an amount (minor units) off one line; never more than its price.
+    """Discount one line by an amount in minor units, at most by its price.
 
     Raises:
         OrderClosedError: as `check_open`.
         PaymentError: as `check_open`.
         LineError: there is no such line.
-        AmountError: it is not more than zero.
+        AmountError: the amount is not positive.
         ReasonNeededError: the reason has no readable text.
     """
     check_open(order)
@@ -468,7 +483,7 @@ def discount_line(order: Order, line_id: str, *, amount: Minor, reason: str) -> 
 
 
 def set_order_type(order: Order, order_type: str) -> list[Draft]:
-    """Set the order type, such as take away, eat in or delivery. The last writer wins."""
+    """Set the order type, such as take away, eat in or delivery."""
     check_open(order)
     if order_type == order.order_type:
         return []
@@ -476,7 +491,7 @@ def set_order_type(order: Order, order_type: str) -> list[Draft]:
 
 
 def set_preference(order: Order, name: str, value: str) -> list[Draft]:
-    """Note a wish for the whole order."""
+    """Set a preference of the guest for the whole order."""
     check_open(order)
     return [event_of(order, PreferenceSet(name=clean(name), value=clean(value)))]
 
@@ -489,7 +504,7 @@ def note_order(order: Order, note: str) -> list[Draft]:
 
 
 def attach_customer(order: Order, customer_id: str | None, who: str) -> list[Draft]:
-    """Set the customer of an order: a known one by id, or only the words `who`; neither clears it."""
+    """Set the customer of an order: a known customer by id, or only a name. With neither, clear the customer."""
     check_open(order)
     kept = clean(who).strip()[:LONGEST]
     customer = Customer(customer_id, kept) if customer_id or kept else None
@@ -499,19 +514,19 @@ def attach_customer(order: Order, customer_id: str | None, who: str) -> list[Dra
 
 
 def wishes(note: str) -> tuple[str, ...]:
-    """Return the wishes in a note."""
+    """Return the parts of a note."""
     return tuple(wish for wish in note.split(_BETWEEN) if wish)
 
 
 def with_wish(note: str, wish: str) -> str:
-    """Return a note with one more wish; a repeated wish is kept once."""
+    """Return a note with a part added, unless the note has it already."""
     kept = clean(wish).strip()
     known = wishes(note)
     return note if kept.casefold() in {one.casefold() for one in known} else _BETWEEN.join((*known, kept))
 
 
 def without_wish(note: str, place: int) -> str:
-    """Return a note without one of its wishes."""
+    """Return a note without the part at an index."""
     known = wishes(note)
     return _BETWEEN.join((*known[:place], *known[place + 1 :]))
 
@@ -525,10 +540,10 @@ def note_row(order: Order, line_id: str, note: str) -> list[Draft]:
 
 
 def undo_changes(order: Order, events: Sequence[str]) -> list[Draft]:
-    """Undo changes: they count as if they had never been.
+    """Undo events.
 
     Raises:
-        LineError: another order carries a line that they changed, or they are all undone already.
+        LineError: a changed line has moved to another order, or all events are already undone.
     """
     check_open(order)
     if any(line.moved and not line.changed_by.isdisjoint(events) for line in order.lines.values()):
@@ -540,7 +555,7 @@ def undo_changes(order: Order, events: Sequence[str]) -> list[Draft]:
 
 
 def view_menu(order: Order, query: str, meal_period: str, items: Sequence[Item]) -> list[Draft]:
-    """Record that the menu was viewed, and the items on it."""
+    """Record that the menu was viewed, with the first items shown."""
     check_active(order)
     shown = tuple(ShownItem(id=item.id, name=item.name, position=at) for at, item in enumerate(items[:SHOWN], 1))
     asked = clean(query)[:LONGEST]
@@ -549,10 +564,10 @@ def view_menu(order: Order, query: str, meal_period: str, items: Sequence[Item])
 
 
 def check_not_empty(order: Order) -> None:
-    """Refuse an act that needs a line.
+    """Refuse an order without lines.
 
     Raises:
-        EmptyOrderError: there is none.
+        EmptyOrderError: no line counts.
     """
     if order.is_empty:
         raise EmptyOrderError

@@ -35,11 +35,11 @@ class Status(StrEnum):
     COMPLETED = "completed"
     DISCARDED = "discarded"
     QUARANTINED = "quarantined"
-    """For lists only: its sale waits for a manager."""
+    """Only in lists: the sale waits for a manager."""
 
     @property
     def in_words(self) -> str:
-        """Its name for people."""
+        """The display name of the status."""
         return _STATUS[self]
 
 
@@ -54,31 +54,31 @@ _STATUS: Final = {
 
 
 class Return(Movement, frozen=True, kw_only=True):
-    """A refund of a payment on an open order, requested from its provider under a key of its own.
+    """The return of a payment on an open order, requested from its provider with its own idempotency key.
 
     Attributes:
-        payment_id: the payment, which is refunded as a whole.
+        payment_id: the payment, which is returned as a whole.
     """
 
     payment_id: str
 
 
 class Payment(Movement, frozen=True, kw_only=True):
-    """Money for an order: `tendered` was handed over, `change` given back, and `amount` taken.
+    """A payment of an order: the guest handed over `tendered`, got `change` back, and paid `amount`.
 
     Attributes:
-        till: the till that took it; of a refunded payment, the till that refunded it; `SERVER` if it was given up.
-        user: the person who took or refunded it.
-        tip: the part of the amount for the staff; it settles nothing.
-        over: the part that was never asked for; it settles nothing either.
-        asked: the amount asked for without the tip; None if unknown.
-        tip_asked: the tip asked for with it.
-        pieces: the pieces that it pays for, by line; empty if it pays for the order.
-        card: the card that paid; None if no terminal reported it.
-        balance: the rest on the voucher that paid; None if it is unknown, or no voucher paid.
-        returns: the requests for its refund, oldest first.
-        back_by: the request that refunded it; empty if a person did.
-        is_back_twice: True if it was refunded by a request, and a second time.
+        till: the till that took the payment, or refunded it; `SERVER` if the server released it.
+        user: the person who took or refunded the payment.
+        tip: the part of the amount for the staff; it does not count towards the amount due.
+        over: the part of the amount beyond `asked`; it does not count towards the amount due.
+        asked: the amount asked for, without the tip; None if unknown.
+        tip_asked: the tip asked for.
+        pieces: the number of pieces paid for, by line; empty if the payment is not by items.
+        card: the card; None if no terminal reported one.
+        balance: the balance left on the voucher; None if unknown, or if no voucher paid.
+        returns: the requests to return the payment, oldest first.
+        back_by: the request by which the payment was returned; empty if a person returned it.
+        is_back_twice: True if the payment was returned twice.
     """
 
     tendered: Minor = NOTHING
@@ -96,32 +96,32 @@ class Payment(Movement, frozen=True, kw_only=True):
 
     @property
     def going_back(self) -> Return | None:
-        """The request for its refund without an answer: it may be refunded already, or twice."""
+        """The newest return without an answer; None if there is none. The money may or may not have moved."""
         return next((one for one in reversed(self.returns) if one.is_open), None)
 
     @property
     def asked_for(self) -> Payment | Return:
-        """The movement to ask about: its refund while that is pending, else the payment."""
+        """The movement to ask the provider about: a pending return, or else the payment itself."""
         return self.going_back or self
 
     @property
     def is_awaited(self) -> bool:
-        """True if an answer from the provider is still awaited."""
+        """True if the payment or its return has no answer yet."""
         return self.asked_for.is_open
 
     @property
     def is_given_up(self) -> bool:
-        """True if the server released it: no money moved."""
+        """True if the server released the payment: no money moved."""
         return self.state is PaymentState.VOIDED and self.till == SERVER
 
     @property
     def settles(self) -> Minor:
-        """The part of it that goes towards what is due."""
+        """The part of the amount that counts towards the amount due."""
         return Minor(self.amount - self.tip - self.over)
 
     @property
     def tip_left(self) -> Minor:
-        """The tip agreed on that it did not bring: it was declined, or is less than the amount asked for."""
+        """The part of the tip asked for that is still open, after a decline or a payment of less than was asked for."""
         is_short = self.state is PaymentState.APPROVED and self.asked is not None and self.settles < self.asked
         if is_short:
             return Minor(max(0, self.tip_asked - self.tip))
@@ -129,14 +129,14 @@ class Payment(Movement, frozen=True, kw_only=True):
 
 
 class Conflict(Struct, frozen=True):
-    """A conflict about money that the server found, and that only a person can settle."""
+    """A conflict about money, found by the server. Only a person can settle it."""
 
     kind: str
     subject: str
 
 
 class Tab(Struct, frozen=True):
-    """The place where an order was saved: a table or a name."""
+    """The tab of a saved order: a table or a name."""
 
     id: str
     name: str
@@ -145,7 +145,7 @@ class Tab(Struct, frozen=True):
 
 
 def submitted_name(program: str, number: int) -> str:
-    """Return the name at the counter of an order that a program submitted, as `Chat 4417`."""
+    """Return the name that the counter uses for an order from a program, such as `Chat 4417`."""
     return _("{program} {number}").format(program=begun(clean(program)) or _("Order"), number=number)
 
 
@@ -153,9 +153,10 @@ class Submitted(Struct, frozen=True):
     """The submission of an order by a program, for the counter.
 
     Attributes:
-        order_id: the id of its sale, which its guest knows; None once a till took it over from another: both may sell.
-        number: its number among the orders of the program.
-        program: the program; empty for the owner of the database.
+        order_id: the id of the future sale, known to the guest; None after a takeover from another till, because then
+            both tills may sell the order.
+        number: the number of the order among the program's orders.
+        program: the name of the program; empty for the owner of the database.
     """
 
     order_id: str | None
@@ -166,14 +167,16 @@ class Submitted(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """Its name at the counter, as `Chat 4417`."""
+        """The name of the order at the counter, such as `Chat 4417`."""
         return submitted_name(self.program, self.number)
 
 
 class Customer(Struct, frozen=True):
-    """The customer of an order: `id` of a known one; None if only a name was typed.
+    """The customer of an order.
 
-    `name` is empty if it was erased.
+    Attributes:
+        id: the id of a known customer; None if only a name was typed.
+        name: the name; empty for a known customer, or if it was erased.
     """
 
     id: str | None
@@ -181,7 +184,7 @@ class Customer(Struct, frozen=True):
 
 
 class Feedback(Struct, frozen=True):
-    """The feedback of a guest on a paid order: a score from 1 (bad) to 5 (very good), and words."""
+    """A guest's feedback on a paid order: a score from 1 (bad) to 5 (very good), and a comment."""
 
     score: int
     words: str
@@ -196,7 +199,7 @@ class Move(Struct, frozen=True):
 
 
 class UnreadRecord(Struct, frozen=True):
-    """A record of an order that cannot be read here: its type, its till, its time, and the fault."""
+    """A record that cannot be read here: its event id, type, till and time, and the reason."""
 
     event: str
     type: str
@@ -206,7 +209,7 @@ class UnreadRecord(Struct, frozen=True):
 
 
 class Placed(Struct, frozen=True):
-    """The end of an order: the frozen `order_placed`."""
+    """A completion of an order: its `order_placed` event."""
 
     event: str
     at: datetime
@@ -221,41 +224,43 @@ class Placed(Struct, frozen=True):
 
     @property
     def payment_ids(self) -> frozenset[str]:
-        """The payments that it lists."""
+        """The ids of the payments in the sale."""
         return frozenset(payment.payment_id for payment in self.data.payments)
 
 
 class Order(Struct, frozen=True, dict=True):
-    """One order session at one moment. Values only: each event makes a new one.
+    """The state of an order session. Immutable: each event makes a new state.
 
     Attributes:
-        user: the staff number it belongs to.
-        till: the till that has it open now; None if none has.
-        hold: the event that made its newest hold.
-        holder: the till that holds it and may continue it, open or not, without asking.
-        lines: by line id, in the order of the events that made them.
-        came_from: for lines that were carried here, the order that they came from.
-        moved: for lines that other orders carry, the move.
-        given: the discounts on the order as a whole, by event.
-        undone: the events that count as if they had never been.
-        refused: the events that the server refused: they do not count.
-        checkout_at: when the guest asked to pay; None before, or once something was keyed after it.
-        payments: by payment id, oldest first.
-        unread: records that cannot be read here, by event, and those that a manager skipped.
-        set_aside: the records that a manager skipped.
-        discarded: the lines that were known when it was cleared; None while it is not cleared.
-        discarded_by: the till that cleared it; `cleared_by` is the person.
-        is_type_chosen: True if a person chose the order type; else it is the venue's default.
-        placed: its end, once it was paid; `placed_again` are payments of tills that were apart.
-        second: the sales, by order id, that reached the database after another one.
+        user: the staff number of the order's user.
+        till: the till that has the order open now; None if no till has.
+        hold: the event that created the current hold.
+        holder: the till that holds the order and may continue it without asking the server.
+        lines: the lines by id, in the order of the events that added them.
+        came_from: for each line moved here, the order that it came from.
+        moved: for each line moved to another order, the move.
+        given: the discounts on the whole order, oldest first.
+        undone: the ids of undone events.
+        refused: the ids of events that the server refused; they do not count.
+        checkout_at: the time at which the guest asked to pay; None before, and after another line is keyed.
+        payments: the payments by id, oldest first.
+        unread: by event id, the records that cannot be read here, and those that a manager skipped.
+        set_aside: the ids of the records that a manager skipped.
+        discarded: the lines known when the order was cleared; None if it is not cleared.
+        discarded_by: the till that cleared the order.
+        cleared_by: the person who cleared the order.
+        is_type_chosen: True if a person chose the order type; False if it is the venue's default.
+        placed: the completion of the order; None if it is not paid.
+        placed_again: further completions, by tills that were offline.
+        second: the order ids of sales that reached the database after another sale of this order.
         conflicts: the conflicts about its money, by conflict id.
-        settled_conflicts: those that a manager settled.
+        settled_conflicts: the ids of the conflicts that a manager settled.
         corrected: the corrected tenders of payments, by payment id.
-        notes: the notes on the whole order, by event, oldest first.
-        of_age: the age in years that a person checked the guest to have; 0 if unchecked.
-        booking: the id of its booking.
-        submitted: its submission by a program; None for the order of a till.
-        last_id: its newest event.
+        notes: the notes on the whole order, by event id, oldest first.
+        of_age: the guest's checked minimum age in years; 0 if unchecked.
+        booking: the id of the booking; None if there is none.
+        submitted: the submission by a program; None if a till opened the order.
+        last_id: the id of the newest event.
     """
 
     id: str
@@ -311,7 +316,7 @@ class Order(Struct, frozen=True, dict=True):
         return price_order(self.lines.values(), self.given, self.terms, self.order_type)
 
     def price_after(self, before: Order | None) -> None:
-        """Price it from the order before, if no line changed since or one came at the end, as at a key."""
+        """Reuse the pricing of the order before this event, if no line changed, or only a line was added at the end."""
         if before is None or "priced" not in before.__dict__:
             return
         if self.terms is not before.terms or self.order_type != before.order_type or self.given != before.given:
@@ -325,37 +330,37 @@ class Order(Struct, frozen=True, dict=True):
             self.__dict__["priced"] = before.priced.with_line(lines[-1])
 
     def _is_priced_apart(self, line: Line) -> bool:
-        """True if a line costs what it would by itself, and does not affect what the others cost."""
+        """True if the price of a line neither depends on other lines nor affects them."""
         if not line.quantity or self.given or self.terms.by_order:
             return False
         return not any(offer.is_of_several for offer in line.offers)
 
     @property
     def counted_discounts(self) -> tuple[Discount, ...]:
-        """The discounts in its price: the last of each line that counts, and those on the order."""
+        """The discounts that count: the newest of each line with pieces, and those on the whole order."""
         own = (line.discount for line in self.lines.values() if line.quantity and line.discount)
         return (*own, *self.given)
 
     @property
     def note(self) -> str:
-        """The newest note on the whole order that was not undone; empty for none."""
+        """The newest note on the whole order that was not undone; empty if there is none."""
         return next((text for event, text in reversed(tuple(self.notes.items())) if event not in self.undone), "")
 
     @property
     def placings(self) -> tuple[Placed, ...]:
-        """All completions of it, oldest first."""
+        """All completions, oldest first."""
         return (self.placed, *self.placed_again) if self.placed is not None else ()
 
     def placing_with(self, payment_id: str) -> Placed | None:
-        """Return the sale that a payment belongs to.
+        """Return the sale that contains a payment; None if no sale does.
 
-        Of two sales that list it, the first: it was taken once, before the tills parted.
+        If two sales contain it, return the first: the payment was taken once, before a till went offline.
         """
         return next((placed for placed in self.placings if payment_id in placed.payment_ids), None)
 
     @property
     def paid_on_both(self) -> Minor:
-        """The sum of payments that both a second sale and the one before it list: they were taken once."""
+        """The sum of payments that the first sale and a second one both contain. They were taken only once."""
         first, minor = self.placed.payment_ids if self.placed else frozenset[str](), self.terms.currency.minor
         again = (one for placed in self.placed_again for one in placed.data.payments)
         return sum_of(minor(one.amount) for one in again if one.payment_id in first)
@@ -367,31 +372,31 @@ class Order(Struct, frozen=True, dict=True):
 
     @property
     def listed(self) -> frozenset[str]:
-        """The payments that its completions list."""
+        """The ids of the payments in all completions."""
         return frozenset[str]().union(*(placed.payment_ids for placed in self.placings))
 
     @property
     def settled(self) -> frozenset[str] | None:
-        """The lines that its end dealt with: paid for, discarded, or carried on; None while it is open."""
+        """The lines that were paid, cleared or moved when the order ended; None while it is open."""
         if not self.is_over:
             return None
         return self.covered | (self.discarded or frozenset()) | self.moved.keys()
 
     @property
     def is_over(self) -> bool:
-        """True if nothing more can be keyed on it: it was paid or discarded."""
+        """True if the order was paid or cleared."""
         return self.status in {Status.COMPLETED, Status.DISCARDED}
 
     @property
     def ended_by(self) -> int | None:
-        """The till that ended it; None while it is open."""
+        """The till that completed or cleared the order; None while it is open."""
         if self.placed is not None:
             return self.placed.till
         return self.discarded_by if self.status is Status.DISCARDED else None
 
     @property
     def waits_for_manager(self) -> tuple[UnreadRecord, ...]:
-        """The records that cannot be read here and that no manager skipped: they keep it from being paid."""
+        """The unreadable records that no manager has skipped. The order cannot be paid until then."""
         return tuple(record for event, record in self.unread.items() if event not in self.set_aside)
 
     @property
@@ -401,26 +406,26 @@ class Order(Struct, frozen=True, dict=True):
 
     @property
     def paid(self) -> Minor:
-        """The amount that approved payments settled, in minor units, without tips."""
+        """The sum of approved payments in minor units, without tips."""
         return sum_of(p.settles for p in self.payments.values() if p.state is PaymentState.APPROVED)
 
     @property
     def due(self) -> Minor:
-        """The amount still to be paid; negative if money is to be given back."""
+        """The amount due in minor units; negative if the venue owes the guest."""
         return Minor(self.total - self.paid)
 
     @property
     def pending_payment(self) -> Payment | None:
-        """The payment whose answer is awaited, or that is on its way back."""
+        """The first payment that has no answer, or whose return has none; None if there is none."""
         return next((p for p in self.payments.values() if p.is_awaited), None)
 
     def is_followed_by(self, till: int, movement: Movement) -> bool:
-        """True if a till asks about a movement: it holds the order, or it asked and no till has the order open now."""
+        """True if a till asks for the outcome: it holds the order, or it made the request and no till has it open."""
         return self.holder == till or (self.till is None and movement.till == till)
 
     @cached_property
     def paid_for(self) -> Mapping[str, int]:
-        """The pieces of each line that guests pay for by payments that were taken or are awaited."""
+        """The number of pieces of each line that approved and pending payments are for."""
         found: dict[str, int] = {}
         for payment in self.payments.values():
             if payment.state is PaymentState.APPROVED or payment.state in AWAITED:
@@ -430,54 +435,54 @@ class Order(Struct, frozen=True, dict=True):
 
     @property
     def tips(self) -> Minor:
-        """The tips in its approved payments, in minor units."""
+        """The sum of tips in approved payments, in minor units."""
         return sum_of(p.tip for p in self.payments.values() if p.state is PaymentState.APPROVED)
 
     @property
     def is_answered(self) -> bool:
-        """True if a provider took money for it, which completes an order in any status."""
+        """True if a provider took money for the order. Such an order may be completed in any status."""
         taken = (p for p in self.payments.values() if p.state is PaymentState.APPROVED)
         return any(payment.is_asked_elsewhere for payment in taken)
 
     @property
     def last_taken(self) -> Payment | None:
-        """The newest payment that was taken and not given back."""
+        """The newest approved payment of an amount other than zero."""
         taken = (p for p in reversed(tuple(self.payments.values())) if p.state is PaymentState.APPROVED)
         return next((payment for payment in taken if payment.amount), None)
 
     @property
     def has_money(self) -> bool:
-        """True if money was taken on it, or is awaited."""
+        """True if the order has an approved or a pending payment."""
         return self.last_taken is not None or self.pending_payment is not None
 
     @property
     def is_blank(self) -> bool:
-        """True if it has nothing to lose: no lines, no money, no seated guests, and no unreadable records."""
+        """True if nothing would be lost: no lines that count, no money, no booking, and no unreadable records."""
         return not self.is_in_use and not self.has_money and not self.unread
 
     @property
     def is_spent(self) -> bool:
-        """True if it has only void lines: the next line belongs to the next guest."""
+        """True if the order has only void lines. The next line belongs to the next guest."""
         return bool(self.lines) and self.is_blank and self.tab is None and self.customer is None and not self.note
 
     @property
     def is_open(self) -> bool:
-        """True if lines may be keyed on it, now or after it is resumed."""
+        """True if the order is active or suspended."""
         return self.status in {Status.ACTIVE, Status.PENDING_LOGOUT}
 
     @property
     def is_empty(self) -> bool:
-        """True if no line on it counts."""
+        """True if no line counts."""
         return not self.priced.rows
 
     @property
     def is_in_use(self) -> bool:
-        """True if a line counts on it, or guests of a booking sit there without an order yet."""
+        """True if a line counts, or the guests of a booking are seated."""
         return not self.is_empty or self.booking is not None
 
     @property
     def step(self) -> str:
-        """`current_step` of the documents."""
+        """The `current_step` of the documents."""
         if self.status is Status.COMPLETED:
             return "order_placed"
         if self.payments or self.checkout_at:

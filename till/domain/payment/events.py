@@ -1,4 +1,4 @@
-"""The events of payments. They are in the stream of the order."""
+"""The events of payments, in the stream of the order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from till.domain.payment.cards import Card
 
 
 class CheckoutStarted(OrderEvent, frozen=True):
-    """The pay screen was opened; no money was asked for yet. It counts until something else is keyed."""
+    """The pay screen was opened. No money is requested yet. The checkout ends when another line is keyed."""
 
     called: ClassVar[str] = _("To the pay screen")
     harmless: ClassVar[bool] = True
@@ -21,11 +21,12 @@ class CheckoutStarted(OrderEvent, frozen=True):
 
 
 class PaymentStarted(OrderEvent, frozen=True):
-    """A payment was started: it is on disk before any money is asked for. The idempotency `key` makes it happen once.
+    """A payment was started. The event is on disk before any money is requested.
 
-    `amount` contains the `tip`. `place`, `asker` and `number` identify the charge to the terminal or gateway (POIID,
-    SaleID and ServiceID of a terminal), for any till that asks for its outcome; empty if a person takes the money.
-    `for` holds the pieces of each line that a guest pays with it; empty if it is not by items.
+    `key` is the idempotency key. `amount` includes the `tip`. `place`, `asker` and `number` identify the charge to the
+    terminal or gateway (POIID, SaleID and ServiceID of a terminal), so that any till can ask for its outcome; they are
+    empty if a person takes the money. `for` is the number of pieces of each line that the payment is for; empty if it
+    is not by items.
     """
 
     about_money: ClassVar[bool] = True
@@ -46,11 +47,11 @@ class PaymentStarted(OrderEvent, frozen=True):
 class PaymentApproved(OrderEvent, frozen=True):
     """Money was taken: `amount` = `tendered` less the `change` given in cash.
 
-    The `tip` in it pays for nothing on the bill. `transaction` identifies the money at the terminal or gateway, or is
-    the number of the slip. `card` is the card's brand and last digits, from the terminal. `drawer` is the till whose
-    drawer took the money or gave the change; None if none did. `approved_by` is the manager who settled a payment
-    without an answer by hand. `balance` is what the server says is left on the voucher that paid; `holder` is the
-    voucher or the account, as the server names it, so that a restored database knows it again.
+    The `tip` is part of the amount, but does not count towards the bill. `transaction` identifies the money at the
+    terminal or gateway, or is the number of the slip. `card` is the card's brand and last digits, from the terminal.
+    `drawer` is the till whose drawer took the money or gave the change; absent if no drawer did. `approved_by` is the
+    manager who settled a payment without an answer by hand. `balance` is the balance left on the voucher, from the
+    server. `holder` is the server's id of the voucher or the account; a restored database finds it by this id.
     """
 
     about_money: ClassVar[bool] = True
@@ -71,10 +72,10 @@ class PaymentApproved(OrderEvent, frozen=True):
 
 
 class TenderCorrected(OrderEvent, frozen=True):
-    """The tender of a payment was corrected, such as from cash to card: it counts as `tender`. `was` stays on record.
+    """The tender of a payment was corrected, such as from cash to card. It now counts as `tender`; before it was `was`.
 
-    `drawer` is the till whose drawer has `amount` more by it, if `tender` is kept in one; `was_drawer` is the one that
-    has `amount` less, if `was` was kept in one.
+    `drawer` is the till whose drawer has `amount` more, if `tender` is kept in a drawer. `was_drawer` is the till whose
+    drawer has `amount` less, if `was` is kept in a drawer.
     """
 
     beside: ClassVar[bool] = True
@@ -96,7 +97,7 @@ class TenderCorrected(OrderEvent, frozen=True):
 
 
 class PaymentDeclined(OrderEvent, frozen=True):
-    """A payment was declined; `approved_by` is the manager who settled that by hand."""
+    """A payment was declined; `approved_by` is the manager who settled it by hand."""
 
     about_money: ClassVar[bool] = True
 
@@ -108,7 +109,7 @@ class PaymentDeclined(OrderEvent, frozen=True):
 
 
 class PaymentUnknown(OrderEvent, frozen=True):
-    """The outcome of a payment is unknown: it is asked for with the same key until it is known."""
+    """The outcome of a payment is unknown. The till asks again, with the same key, until it is known."""
 
     about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
@@ -119,7 +120,7 @@ class PaymentUnknown(OrderEvent, frozen=True):
 
 
 class PaymentAuthorised(OrderEvent, frozen=True):
-    """Money was authorised but not captured: it pays for nothing yet, and its outcome is asked for."""
+    """Money was authorised but not captured. It does not count yet, and the till asks again for the outcome."""
 
     about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
@@ -131,11 +132,11 @@ class PaymentAuthorised(OrderEvent, frozen=True):
 
 
 class PaymentReturnStarted(OrderEvent, frozen=True):
-    """The return of a whole payment was started: it is on disk before the terminal or gateway is asked for it.
+    """The return of a whole payment was started. The event is on disk before the terminal or gateway is asked.
 
-    `return_id` makes it happen once. `place`, `asker` and `number` identify it as they identify a charge, and
-    `transaction` the money to return. `payment_voided` records its success. `approved_by` is the manager who approved
-    it, if one was asked.
+    `return_id` is the idempotency key. `place`, `asker` and `number` identify the return as they identify a charge, and
+    `transaction` identifies the money to return. `payment_voided` records the success. `approved_by` is the manager who
+    approved the return, if an approval was needed.
     """
 
     about_money: ClassVar[bool] = True
@@ -154,7 +155,7 @@ class PaymentReturnStarted(OrderEvent, frozen=True):
 
 
 class PaymentReturnDeclined(OrderEvent, frozen=True):
-    """The return of a payment was declined, so it counts; `approved_by` is the manager who settled that by hand."""
+    """The return of a payment was declined: the payment counts. `approved_by` is the manager who settled it by hand."""
 
     about_money: ClassVar[bool] = True
 
@@ -167,7 +168,7 @@ class PaymentReturnDeclined(OrderEvent, frozen=True):
 
 
 class PaymentReturnUnknown(OrderEvent, frozen=True):
-    """The outcome of the return of a payment is unknown: it is asked for until it is known."""
+    """The outcome of the return of a payment is unknown. The till asks again until it is known."""
 
     about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
@@ -179,10 +180,10 @@ class PaymentReturnUnknown(OrderEvent, frozen=True):
 
 
 class SlipKept(OrderEvent, frozen=True):
-    """A slip that the terminal wants printed; its text begins in `text` and continues in the others.
+    """A slip that the terminal wants printed. Its text starts in `text` and continues in `text_2` and `text_3`.
 
-    It is for the guest or for the till, and may have to be signed by the guest. `refund_id` is set if it is about a
-    refund after the sale. It does not change the money.
+    It is for the guest or for the till, and the guest may have to sign it. `refund_id` is set if the slip is about a
+    refund after the sale. It moves no money.
     """
 
     beside: ClassVar[bool] = True
@@ -201,9 +202,9 @@ class SlipKept(OrderEvent, frozen=True):
 
 
 class PaymentVoided(OrderEvent, frozen=True):
-    """A whole payment was returned by its own tender; `approved_by` is the manager who approved it, if one was asked.
+    """A whole payment was returned in its own tender. `approved_by` is the manager who approved it, if needed.
 
-    `drawer` as in `payment_approved`. `return_id` is that of `payment_return_started`, and `transaction` identifies the
+    `drawer` as in `payment_approved`. `return_id` as in `payment_return_started`, and `transaction` identifies the
     returned money; both are empty if a person returned it.
     """
 

@@ -1,7 +1,7 @@
-"""Movements of money that somebody else is asked for: one state machine with a direction (design §11).
+"""Movements of money: one state machine for payments, returns of payments on an open order, and refunds (design §11).
 
-It serves payments, returns of payments on an open order, and refunds. They differ in what they settle and in their
-events; the state of a movement, and the effect of an answer, is decided here.
+This module decides the state of a movement and the effect of an answer. The three kinds differ in their events and in
+the amount that they settle.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 class PaymentState(StrEnum):
-    """The states of a movement of money. Only an approved one counts."""
+    """The state of a movement of money. Only approved movements count."""
 
     STARTED = "started"
     UNKNOWN = "unknown"
     AUTHORISED = "authorised"
     DECLINED = "declined"
     APPROVED = "approved"
-    #: A payment that was given back.
+    #: A refunded payment.
     VOIDED = "voided"
 
 
@@ -37,24 +37,26 @@ class PaymentState(StrEnum):
 AWAITED: Final = frozenset({PaymentState.STARTED, PaymentState.UNKNOWN, PaymentState.AUTHORISED})
 #: The final answers.
 ANSWERED: Final = frozenset({PaymentState.DECLINED, PaymentState.APPROVED})
-#: The precedence of states: moved money stays moved, and returned money stays returned.
+#: The precedence of states. A stronger state is never replaced by a weaker one.
 _STRENGTH: Final[Mapping[PaymentState, int]] = {state: place for place, state in enumerate(PaymentState)}
 
 
 class Movement(Struct, frozen=True):
-    """Money on its way in or out, in minor units. Its id makes it unique, however often it is asked for.
+    """A movement of money in or out, in minor units. `id` is its idempotency key.
 
     Attributes:
-        tender: the tender that it moves in.
-        at: when it reached its state; `started_at` is when it began, None if unknown.
-        till: the till of that act; `user` is its person.
-        reference: the place, the asker and the number at its provider; empty if a person moves it.
-        transaction: the provider's name of the money; of money that is to go back, the one that it reverses.
-        reason: why it was declined.
-        settled_by: the manager who settled it by hand without an answer.
-        is_late: the provider approved it after declining it.
-        is_contradicted: answers differ on whether it moved, or on the amount.
-        is_revocable: the venue's server approved it, and releases it when it hears that a till declined it.
+        tender: the tender of the money.
+        at: the time at which the movement reached its state.
+        till: the till that recorded the state.
+        user: the person who recorded the state.
+        started_at: the time at which the movement was started; None if unknown.
+        reference: the place, the asker and the number at the provider; empty if a person moves the money.
+        transaction: the provider's id of the money; for a return or refund, of the money to give back.
+        reason: the reason of a decline.
+        settled_by: the manager who settled it by hand; None if nobody did.
+        is_late: True if the provider declined it first and approved it later.
+        is_contradicted: True if answers differ in the outcome or the amount.
+        is_revocable: True if the venue's server approved it. The server releases it again if a till declined it.
     """
 
     id: str
@@ -75,35 +77,35 @@ class Movement(Struct, frozen=True):
 
     @property
     def is_asked_elsewhere(self) -> bool:
-        """True if a provider answers for it and can be asked."""
+        """True if a provider moves the money and can be asked for the outcome."""
         return any(self.reference)
 
     @property
     def is_open(self) -> bool:
-        """True if it has no final answer."""
+        """True if the movement has no final answer."""
         return self.state in AWAITED
 
     def check_open(self) -> None:
-        """Refuse to settle a movement by hand that has its answer.
+        """Refuse to settle a movement by hand if it has a final answer.
 
         Raises:
-            PaymentError: it has.
+            PaymentError: the movement has a final answer.
         """
         if not self.is_open:
             raise PaymentError(_("That payment already has its answer."))
 
 
 class Result(Struct, frozen=True):
-    """An answer: the outcome of a movement, from its provider or from a person who settles it by hand.
+    """The outcome of a movement, from its provider or from a person who settles it by hand.
 
     Attributes:
-        by: the manager who settles it; None if the provider answers.
+        by: the manager who settles it by hand; None for an answer of the provider.
         amount: the amount that moved; None for the amount asked for.
-        tip: the part of that amount that is a tip.
-        transaction: the provider's name of the money, or the number of its slip.
-        card: the brand of the card and its number.
-        reason: why it did not move.
-        is_revocable: the venue's server approves it, as in `Movement`.
+        tip: the tip contained in the amount.
+        transaction: the provider's id of the money, or the number of a slip.
+        card: the brand and the number of the card.
+        reason: the reason of a decline.
+        is_revocable: as in `Movement`.
     """
 
     state: PaymentState
@@ -120,15 +122,15 @@ Kind = TypeVar("Kind", bound=Movement)
 
 
 def _is_revoked(known: Movement, result: Result) -> bool:
-    """True if a till declined what the server approved, whichever came first."""
+    """True if a till declined a movement that the server approved, in either order."""
     return {known.state, result.state} == ANSWERED and (known.is_revocable or result.is_revocable)
 
 
 def counts(known: Movement, result: Result) -> bool:
-    """Return True if an answer changes a movement: approved outweighs declined, and both outweigh unknown.
+    """True if an answer changes the state: approved outweighs declined, and both outweigh unknown.
 
-    Of two equal answers the first counts; an approval by the provider replaces one by hand. An approval that is
-    revocable does not outweigh a decline.
+    Of two equal answers the first counts, but an approval by the provider replaces an approval by hand. A decline
+    outweighs a revocable approval.
     """
     if _is_revoked(known, result):
         return result.state is PaymentState.DECLINED
@@ -140,8 +142,8 @@ def counts(known: Movement, result: Result) -> bool:
 def apply_result(known: Kind, result: Result, at: datetime) -> Kind:
     """Return a movement after an answer.
 
-    An answer that opposes the one before, or approves another amount, is a contradiction. A provider that declines and
-    then approves is only late.
+    An opposite answer, or an approval of another amount, contradicts the earlier answer. An approval by the provider
+    after its decline is only late.
     """
     by_asked = result.by is None and known.settled_by is None
     opposed = {known.state, result.state} == ANSWERED and not _is_revoked(known, result)
@@ -165,5 +167,5 @@ def apply_result(known: Kind, result: Result, at: datetime) -> Kind:
 
 
 def is_news(known: Movement, result: Result) -> bool:
-    """True if an answer must be recorded: it changes the movement, or contradicts what is known."""
+    """True if an answer must be recorded: it changes the movement or contradicts it."""
     return apply_result(known, result, known.at) != known
