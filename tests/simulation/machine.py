@@ -332,7 +332,7 @@ class Machine:
                 if then is not None:
                     then()
                 for _turn in range(_TURNS):
-                    if not asker._works:
+                    if not asker._tasks:
                         break  # nothing is asked
                     await asyncio.sleep(0)
             finally:

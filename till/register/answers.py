@@ -158,7 +158,7 @@ class Answers:
         return f"{called}{self.size(order)}"
 
     def counted(self, lines: int, total: Minor | None, paid: Minor = NOTHING) -> str:
-        """Return the size of an order that is not here, and what is due if a part is paid; `total` None if unknown."""
+        """Return the size of an order on another till, and what is due if a part is paid; `total` None if unknown."""
         counted = ngettext("{lines} line", "{lines} lines", lines).format(lines=lines)
         if total is None:
             return counted
@@ -174,7 +174,7 @@ class Answers:
     def here(self, order: Order, tab: str = "") -> str:
         """Return `Your order is here: 2 lines, ₹160.00. ₹60.00 of it is paid.`, and a payment under way.
 
-        An order that is recalled by the name of its tab is called so.
+        With `tab`, the sentence begins with the name of the tab.
         """
         name = begun(clean(tab)) if tab else _("Your order")
         sentence = _("{name} is here: {size}.").format(name=name, size=self.size(order))
@@ -201,7 +201,7 @@ class Answers:
         return sentence.format(time=local(refund.at).strftime("%H:%M"), refunded=self.refunded(refund, way))
 
     def last_given_back(self, payment: Payment, way: TenderTraits, local: Callable[[datetime], datetime]) -> str:
-        """Return `Last, at 09:48: Refunded ₹5.00.`; for a card, that the terminal must be told; `local` as above."""
+        """Return `Last, at 09:48: Refunded ₹5.00.`; for a card, ask for a refund at the terminal; `local` as above."""
         sentence = _("Last, at {time}: {refunded}")
         time = local(payment.at).strftime("%H:%M")
         return sentence.format(time=time, refunded=self.given_back(payment, way))
@@ -221,7 +221,8 @@ class Answers:
     def change(self, order: Order) -> str:
         """Return `Paid ₹240.00. Change ₹260.00.`: the amount taken with its tip, the change, the rest of a voucher.
 
-        Cash says when there is no change. After a refund of what was paid too much, its amount stands there instead.
+        For cash, the sentence also says that there is no change. After a refund of an overpayment, it names the
+        refunded amount instead of the change.
         """
         approved = [p for p in order.payments.values() if p.state is PaymentState.APPROVED]
         given_back = approved[-1].change if approved else NOTHING  # guests have the change of earlier parts already
@@ -256,10 +257,10 @@ class Answers:
         return " ".join([*parts, _("{due} is still due.").format(due=money(due_in(order)))])
 
     def given_back(self, payment: Payment, way: TenderTraits) -> str:
-        """Return `Given back: ₹22.00.`; for a card, that it must be refunded at the terminal too.
+        """Return `Refunded ₹22.00.`; for a card, ask for a refund at the terminal too.
 
-        A negative amount is taken in. The server credits its own tenders itself, so nobody must give that money once
-        more.
+        A negative amount is taken from the guest. The server refunds its own tenders, so the cashier must not refund
+        them again.
         """
         amount = self.formats.money(Minor(abs(payment.amount)))
         if way.needs_server:
@@ -275,7 +276,7 @@ class Answers:
         return sentence.format(amount=self.formats.money(payment.amount), till=till, key=key)
 
     def went_back(self, payment: Payment, way: str) -> str:
-        """Return `Card: ₹22.00 went back.`: the outcome of asking a taker to give a payment back.
+        """Return `Card: ₹22.00 refunded.`, the outcome of asking a provider to return a payment.
 
         `way` is the label of its tender.
         """
@@ -286,7 +287,7 @@ class Answers:
         return _("{way}: {why} {amount} was not refunded.").format(way=way, why=why, amount=amount)
 
     def answered(self, order: Order, payment: Payment, way: str) -> str:
-        """Return the outcome of a charge, or of its return, for an order that is still to be paid; `way` is its label.
+        """Return the outcome of a charge or its return for an order that is not paid yet; `way` is the tender's label.
 
         `Not paid: Card 20:11, 2 lines, ₹240.00. Card: no cover.`
         """
@@ -306,7 +307,7 @@ class Answers:
     def refunded(self, refund: Refund, way: TenderTraits) -> str:
         """Return `Refunded ₹80.00 in cash, 1-R000001.`
 
-        For a card without a connected terminal, it says that it must be refunded at the terminal too.
+        For a card without a connected terminal, ask for a refund at the terminal too.
         """
         started = refund.started
         amount = self.formats.money(Minor(-self.formats.currency.minor(started.amount)))
@@ -319,7 +320,7 @@ class Answers:
         return sentence.format(amount=amount, tender=in_words(way.label), receipt=started.receipt)
 
     def returned(self, refund: Refund, way: TenderTraits, words: str) -> str:
-        """Return the outcome of a refund that a provider was asked for, with its words."""
+        """Return the outcome of a refund with a provider; `words` is the provider's message."""
         if refund.is_contradicted:
             sentence = _("{receipt}: {words} Settled as refunded: ask a manager.")
             return sentence.format(receipt=refund.started.receipt, words=as_sentence(words or _("declined")))
@@ -333,7 +334,7 @@ class Answers:
 
     @staticmethod
     def left_open(refund: Refund) -> str:
-        """Return a sentence on a refund by hand whose outcome only a lost disk knew."""
+        """Return a sentence on a refund by hand whose outcome was lost with a disk."""
         sentence = _("The refund {receipt} has no answer yet. F10 finds it.")
         return sentence.format(receipt=refund.started.receipt)
 
@@ -360,9 +361,9 @@ class Answers:
         Args:
             order: the order now.
             joined: pieces by item, by the name of their till.
-            taken_off: pieces by item.
-            brought_back: pieces by item that had been taken off.
-            overdrawn: the items of which two tills took the same pieces off.
+            taken_off: removed pieces by item.
+            brought_back: pieces by item that were removed and are restored.
+            overdrawn: the items whose pieces two tills removed at the same time.
         """
         came = _("{pieces} came from {till}.")
         parts = [came.format(till=till, pieces=_counted(own)) for till, own in joined.items()]
@@ -389,7 +390,7 @@ class Answers:
         return f"{sentence.format(lines=lines)} {self.total(order)}"
 
     def paid_after_all(self, till: str, order: Order) -> str:
-        """Return a sentence on an order that was cleared here, and paid on another till."""
+        """Return a sentence on an order that was cleared here but paid on another till."""
         return _("Paid on {till} after it was cleared here: {size}.").format(size=self.size(order), till=till)
 
     def unlisted(self, amount: Minor) -> str:
@@ -403,17 +404,17 @@ class Answers:
         return sentence.format(till=till, amount=self.formats.money(amount))
 
     def corrected(self, till: str, amount: Minor, receipt: str, was: str, tender: str) -> str:
-        """Return `Bar: ₹80.00 of 1-000123 was card, not cash.`; the tenders as they stand within a sentence."""
+        """Return `Bar: ₹80.00 of 1-000123 was card, not cash.`; tenders are written as within a sentence."""
         sentence = _("{till}: {amount} of {receipt} was {tender}, not {was}.")
         return sentence.format(till=till, amount=self.formats.money(amount), receipt=receipt, tender=tender, was=was)
 
     def sold_after_all(self, amount: Minor) -> str:
-        """Return a sentence on money given back here, but counted on another till; `amount` in minor units."""
+        """Return a sentence on money refunded here but counted on another till; `amount` in minor units."""
         sentence = _("{amount} refunded here is on a sale: ask a manager.")
         return sentence.format(amount=self.formats.money(amount))
 
     def given_back_there(self, till: str, amount: Minor) -> str:
-        """Return a sentence on money of a sale here that another till gave back."""
+        """Return a sentence on a payment of a sale here that another till refunded."""
         sentence = _("{amount} sold here was refunded on {till}: ask a manager.")
         return sentence.format(till=till, amount=self.formats.money(amount))
 

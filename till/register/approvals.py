@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Approvals:
-    """A checker of rights that records who approved.
+    """Checks of rights, and records of approvals.
 
     A command that needs a right takes `approval: Approval | None`, calls `need` before it writes anything, and `record`
     after what it wrote, in the same command.
@@ -34,7 +34,7 @@ class Approvals:
         self._given: Approval | None = None
 
     def allow(self, asked: Asked) -> bool:
-        """True if the logged-in user may do it without approval. Without a user it is a program, which may."""
+        """True if the logged-in user needs no approval. Without a user, a program acts, and it needs none."""
         if asked.act in ASKED_ALWAYS:
             return False
         user = self._ledger.user
@@ -44,7 +44,7 @@ class Approvals:
         return person is not None and self._reference.venue.rights.allow(person.role, asked)
 
     def allow_anybody(self, asked: Asked) -> bool:
-        """True if an act needs no manager while nobody is logged in: cashiers may do it, or nobody could approve it."""
+        """True if the act needs no manager while nobody is logged in: cashiers may do it, or nobody can approve it."""
         rights = self._reference.venue.rights
         approvers = (one for one in self._reference.staff if one.manages and rights.allow(one.role, asked))
         return rights.allow(Role.CASHIER, asked) or next(approvers, None) is None
@@ -53,7 +53,7 @@ class Approvals:
         """Approve one act, for a person whose PIN was checked. An earlier unused approval becomes void.
 
         Raises:
-            RightsError: the person may not do it either.
+            RightsError: the person lacks the right too.
         """
         if not (person.manages and self._reference.venue.rights.allow(person.role, asked)):
             raise RightsError
@@ -61,10 +61,10 @@ class Approvals:
         return self._given
 
     def need(self, asked: Asked, approval: Approval | None) -> None:
-        """Refuse an act that the logged-in user may not do and that nobody approved.
+        """Refuse an act without the right or an approval.
 
         Raises:
-            RightsError: it needs a manager.
+            RightsError: the act needs a manager.
         """
         if approval is None and not self.allow(asked):
             raise RightsError
@@ -74,13 +74,13 @@ class Approvals:
         """Refuse an approval for another act or amount, or one that was used before.
 
         Raises:
-            RightsError: it needs a manager.
+            RightsError: the act needs a manager.
         """
         if approval is not None and (approval is not self._given or approval.asked != asked):
             raise RightsError
 
     def record(self, command: Command, approval: Approval | None) -> None:
-        """Record who approved what this command wrote so far; nothing without an approval or without events.
+        """Record the approval of the events that this command wrote. Without an approval or events, do nothing.
 
         Raises:
             RightsError: the approval was used before.

@@ -1,4 +1,4 @@
-"""Sentences without a screen: each is understood as the entry line of the sell screen, and answered in its words."""
+"""Orders by sentences without a screen: each is read like the entry line of the sell screen, and gets its answer."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ _NEEDS_SCREEN: Final = _("That needs the screen of a till. Nothing was done.")
 
 
 class _Sentence(Struct, frozen=True):
-    """A sentence and what it is about (`till.register.quick_entry.meaning.OrderFacts`).
+    """A sentence and its context (`till.register.quick_entry.meaning.OrderFacts`).
 
-    `is_again` is true for a sentence that was asked back and is entered again.
+    `is_again` is true if the sentence got a question before and is entered again.
     """
 
     typed: str
@@ -55,10 +55,10 @@ class _Sentence(Struct, frozen=True):
 
     @property
     def row(self) -> Row:
-        """The row that a sentence without a name is about: that of the newest line.
+        """The row of the newest line: a sentence without a name is about this row.
 
         Raises:
-            LineError: there is none.
+            LineError: the order has no lines.
         """
         if (row := _newest(self.order)) is None:
             raise LineError(meaning.NO_LINES)
@@ -71,7 +71,7 @@ class Conversation:
     Args:
         register: the till.
         user: the staff number of the person.
-        session_id: the order to go on with; None for the next one.
+        session_id: the order to continue; None to open one.
     """
 
     def __init__(self, register: Register, user: int, session_id: str | None = None) -> None:
@@ -83,25 +83,25 @@ class Conversation:
 
     @property
     def order(self) -> Order | None:
-        """The order that the next sentence is about; after a payment the one that was paid."""
+        """The order of the next sentence; after a payment, the paid order."""
         return self._register.ledger.find(self.session_id) if self.session_id else None
 
     def say(self, typed: str) -> str:
         """Carry out a sentence, and return the answer.
 
         Raises:
-            AskedBackError: it may be a mistake, or mean several things; nothing has changed.
-            TillError: it is refused, with the reason; nothing has changed.
+            AskedBackError: the sentence may be a mistake, or has several meanings; nothing changes.
+            TillError: the sentence is refused, with the reason; nothing changes.
         """
-        kept = self._register.typed
-        is_again = kept.of(self._user) == typed and kept.was_refused(self._user)
+        drafts = self._register.typed
+        is_again = drafts.of(self._user) == typed and drafts.was_refused(self._user)
         try:
             answer = self._say(typed, is_again=is_again)
         except TillError as problem:
             asked = problem.sentence if isinstance(problem, AskedBackError) else ""
-            kept.keep(self._user, typed, refused=True, asked=asked)
+            drafts.keep(self._user, typed, refused=True, asked=asked)
             raise
-        kept.keep(self._user, "")
+        drafts.keep(self._user, "")
         return answer
 
     def _say(self, typed: str, *, is_again: bool) -> str:
@@ -121,7 +121,7 @@ class Conversation:
         return self._answer(intent, at)
 
     def _picked(self, at: _Sentence) -> Intent | None:
-        """Return the item that a digit picks if the last answer asked which; None for any other sentence."""
+        """Return the item that a digit picks, if the last answer asked for a choice; None for any other sentence."""
         typed, digit = self._register.typed, at.typed.strip()
         asked = typed.asked_of(self._user)
         if not asked or len(digit) > 1 or digit not in "123456789":
@@ -129,7 +129,7 @@ class Conversation:
         intent = meaning.of_sold(understand(typed.of(self._user), at.lookup, at.formats), at)
         if not isinstance(intent, intents.Choose) or int(digit) > len(intent.offered):
             return None
-        if ": ".join(meaning.which(intent, at)) != asked:  # the menu is another by now
+        if ": ".join(meaning.which(intent, at)) != asked:  # the menu has changed since
             return intent
         return intent.picked(int(digit) - 1, at.lookup)
 
@@ -156,7 +156,7 @@ class Conversation:
         raise TillError(_NEEDS_SCREEN)
 
     def _present(self) -> Order | None:
-        """Return the order if it takes sentences: not once it was paid, cleared or saved to a tab."""
+        """Return the order if it is active: not paid, cleared or saved to a tab."""
         order = self.order
         return order if order is not None and order.status is Status.ACTIVE else None
 
@@ -165,14 +165,14 @@ class Conversation:
         """The id of the order.
 
         Raises:
-            LineError: there is none.
+            LineError: no order is active.
         """
         if (order := self._present()) is None:
             raise LineError(meaning.NO_LINES)
         return order.id
 
     def _go_on(self, order: Order) -> None:
-        """Continue with an order. The one before is cleared if nothing is on it."""
+        """Continue with an order. The order before is cleared if it is empty."""
         before, self.session_id = self.session_id, order.id
         if before is not None and before != order.id:
             self._register.recovery.leave(before)
@@ -209,7 +209,7 @@ class Conversation:
         return self._leave(at.row, abs(at.row.quantity) - intent.quantity, at)
 
     def _leave(self, row: Row, left: int, at: _Sentence) -> str:
-        """Leave so many pieces of a row; a void has the sentence as its reason."""
+        """Set the quantity of a row; 0 voids it, with the sentence as the reason."""
         register, session = self._register, self._open
         if left > 0:
             pieces = left if row.quantity > 0 else -left
@@ -229,7 +229,7 @@ class Conversation:
         return counter.fire_course(self._register, meaning.order_of(at), intent.course).sentence
 
     def _discount(self, intent: intents.Discounted, at: _Sentence) -> str:
-        """Give a discount, which has the sentence as its reason."""
+        """Give a discount, with the sentence as the reason."""
         line = None if intent.whole else at.row.first.id
         if intent.way == "P":
             given = Given(rate=Millionths(at.formats.price4(intent.figure)), reason=at.typed)
@@ -241,7 +241,7 @@ class Conversation:
         return f"{_('Discount given.')} {self._register.answers.total(order)}"
 
     def _menu(self, _intent: intents.ShowMenu, at: _Sentence) -> str:
-        """Record that the menu was shown, and return what is sold now, a line for each item."""
+        """Record that the menu was shown, and return the items on sale now, one on each line."""
         self._go_on(counter.view_menu(self._register, at.order, self._user))
         sold = at.menu.sold_at(at.now)
         priced = [(item, at.formats.price(item.price4) if item.price4 is not None else "") for item in sold]

@@ -1,4 +1,4 @@
-"""Acts at a counter, each with its answer: for the sell screen and for `till say`."""
+"""Acts at the counter with their answers, for the sell screen and `till say`."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ class Changed(Struct, frozen=True):
 
 
 def session_to_key_on(order: Order | None) -> str | None:
-    """Return the order to add to; None to open one, as a finished or spent order takes no more lines."""
+    """Return the order to add to; None to open one, since a finished or spent order takes no more lines."""
     return order.id if order is not None and order.status is Status.ACTIVE and not order.is_spent else None
 
 
 def add(register: Register, before: Order | None, user: int, entries: Sequence[ItemEntry]) -> Added:
-    """Add items, opening an order if there is none: all of them, or none.
+    """Add all items, or none. Open an order if there is none.
 
     Raises:
         AgeCheckError: the age of the guest must be checked first.
@@ -94,7 +94,7 @@ def weigh(
     """Correct the weight of a line.
 
     Raises:
-        RightsError: it was sent: a manager corrects it.
+        RightsError: the line was sent, so a manager must correct it.
     """
     order = register.sales.weigh(session, line_id, measure, approval)
     row = order.priced.rows[-1]
@@ -107,19 +107,19 @@ def note_line(register: Register, session: str, line_id: str, note: str) -> Chan
 
 
 def seat_line(register: Register, session: str, line_id: str, seat: int | None, course: int | None) -> Changed:
-    """Set the seat or course of a line; 0 clears it, None leaves it."""
+    """Set the seat or course of a line; 0 clears it, None leaves it unchanged."""
     after = register.sales.seat(session, line_id, seat=seat, course=course)
     return _of_line(after, line_id, register.answers.seated)
 
 
 def _of_line(order: Order, line_id: str, answer: Callable[[Row], str]) -> Changed:
-    """Return a change of a line, with its row to mark."""
+    """Return the change of a line; its row is marked."""
     row = row_of(order, line_id)
     return Changed(order, answer(row), row.first.id)
 
 
 def fire_course(register: Register, before: Order, course: int | None = None) -> Changed:
-    """Fire a course, which records the time on its lines; None for the next one that waits."""
+    """Fire a course and record the time on its lines; None for the next course."""
     after = register.sales.fire(before.id, course)
     lines = [line for line in after.lines.values() if line.called_at != before.lines[line.id].called_at]
     pieces = sum(abs(line.quantity) for line in lines)
@@ -128,7 +128,7 @@ def fire_course(register: Register, before: Order, course: int | None = None) ->
 
 
 def set_order_type(register: Register, before: Order | None, user: int, order_type: str) -> Changed:
-    """Set the order type, to eat in or take away, opening an order if there is none."""
+    """Set the order type: eat in or take away. Open an order if there is none."""
     after = register.sales.set_order_type(session_to_key_on(before), user, order_type)
     return _typed(register, after)
 
@@ -139,7 +139,7 @@ def _typed(register: Register, order: Order) -> Changed:
 
 
 def undo(register: Register, before: Order | None) -> Changed:
-    """Undo the last act; on a new order, the clearing of the order before. Return a sentence on it."""
+    """Undo the last act; on a new order, the clearing of the previous order."""
     answers = register.answers
     if before is None or not before.lines:
         order = register.recovery.undo_clearing()
@@ -158,7 +158,7 @@ def undo(register: Register, before: Order | None) -> Changed:
 
 
 def _pieces_undone(answers: Answers, before: Order, after: Order) -> Changed | None:
-    """Return a sentence on lines that came back, went, or have other pieces; None if there are none."""
+    """Return a sentence on lines whose pieces changed; None if no pieces changed."""
     changed = [one for one in after.lines.values() if one.quantity != before.lines[one.id].quantity]
     if not changed:
         return None
@@ -169,7 +169,7 @@ def _pieces_undone(answers: Answers, before: Order, after: Order) -> Changed | N
         return Changed(after, sentence, rows[-1].first.id if rows else None)
     newest = left[-1]
     row = row_of(after, newest.id)
-    is_back = not before.lines[newest.id].quantity and left == changed  # else it has its former weight again
+    is_back = not before.lines[newest.id].quantity and left == changed  # otherwise its earlier weight is restored
     return Changed(
         after,
         answers.restored(after, clean(newest.name)) if is_back else answers.changed(after, row),
@@ -209,15 +209,15 @@ def view_menu(register: Register, before: Order | None, user: int, category: str
     moment = register.venue.local(register.ledger.now())
     items = [item for item in register.menu.sold_at(moment) if category in {None, item.category}]
     named = register.menu.category_by_id.get(category or "")
-    session = before.id if before is not None and before.status is Status.ACTIVE else None  # one can still be undone
+    session = before.id if before is not None and before.status is Status.ACTIVE else None  # a clearing can be undone
     return register.sales.view_menu(session, user, named.name if named else "", items)
 
 
 def mark_item(register: Register, item: Item, approval: Approval | None = None, *, sold_out: bool) -> str:
-    """Mark an item as sold out (86), or back: here at once, on other tills once the server knows.
+    """Mark an item as sold out (86), or back on sale: here at once, on other tills after the sync.
 
     Raises:
-        RightsError: it needs a manager.
+        RightsError: the act needs a manager.
     """
     register.mark_item(item, sold_out=sold_out, approval=approval)
     sentence = _("{name} is sold again at every till.")

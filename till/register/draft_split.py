@@ -1,4 +1,4 @@
-"""Agreements with the guests of an order that are not carried out yet, kept on this till's disk."""
+"""Drafts of a tip or a split, kept on this till's disk until they are carried out."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.register.ledger.ledger import Ledger
 
-#: The name in the journal's cache, and the version of the shape: another version is not read.
+#: The name in the journal's cache, and the version of the format; other versions are not read.
 _AGREED: Final = "own.agreed"
 _SHAPE: Final = 1
 
 
 class DraftSplit:
-    """Notes of a tip, or of whose a line is. They are no events: nothing was paid, and only this till needs them.
+    """Notes of a tip, or of the guest of each line. They are not events: nothing is paid, and only this till uses them.
 
     Args:
         ledger: the orders.
@@ -30,19 +30,19 @@ class DraftSplit:
         self._ledger = ledger
         self._is_written = True
 
-    def of(self, session_id: str, what: str) -> Any:
-        """Return the note on an order under a name; None for nothing."""
-        return self._notes.get(session_id, {}).get(what)
+    def of(self, session_id: str, name: str) -> Any:
+        """Return the note on an order under a name; None if there is none."""
+        return self._notes.get(session_id, {}).get(name)
 
-    def keep(self, session_id: str, what: str, note: Any) -> None:
+    def keep(self, session_id: str, name: str, note: Any) -> None:
         """Keep a note as JSON while the order is open; None removes it.
 
-        If the disk refuses, the note stays in memory until `save` can write it.
+        If the disk write fails, the note stays in memory until `save` writes it.
         """
         before = self._notes.get(session_id, {})
-        if before.get(what) == note or not self._goes_on(session_id):
+        if before.get(name) == note or not self._is_open(session_id):
             return
-        notes = {name: kept for name, kept in {**before, what: note}.items() if kept is not None}
+        notes = {name: kept for name, kept in {**before, name: note}.items() if kept is not None}
         if notes:
             self._notes[session_id] = notes
         else:
@@ -52,7 +52,7 @@ class DraftSplit:
             self.save()
 
     def forget(self, session_ids: Iterable[str]) -> None:
-        """Forget orders that ended, or that another till has. The disk follows with the next note."""
+        """Forget orders that ended or moved to another till. The next write removes them from disk."""
         for session_id in session_ids:
             self._notes.pop(session_id, None)
 
@@ -65,7 +65,7 @@ class DraftSplit:
         """Write changes that are not written yet.
 
         Raises:
-            JournalError: the disk refuses; call it again.
+            JournalError: the disk write fails; call again.
         """
         if not self._is_written:
             self._ledger.journal.cache(_AGREED, _SHAPE, self._notes)
@@ -74,9 +74,9 @@ class DraftSplit:
     @cached_property
     def _notes(self) -> dict[str, dict[str, Any]]:
         shape, kept = self._ledger.journal.cached(_AGREED) or (_SHAPE, {})
-        return {one: dict(notes) for one, notes in kept.items() if shape == _SHAPE and self._goes_on(one)}
+        return {one: dict(notes) for one, notes in kept.items() if shape == _SHAPE and self._is_open(one)}
 
-    def _goes_on(self, session_id: str) -> bool:
-        """True if an order is still open here: it may have ended since the note was kept."""
+    def _is_open(self, session_id: str) -> bool:
+        """True if the order is open here: it may have ended after the note was kept."""
         order = self._ledger.readable(session_id)
         return order is not None and not order.is_over

@@ -1,4 +1,4 @@
-"""The search for orders: at start, at login on any till, and from a shell."""
+"""The recovery of orders: at start, at login on any till, and from a shell."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ if TYPE_CHECKING:
     from till.register.staff import Access
 
 
-#: The name in the journal's cache of the orders cleared on this till, each with the end of the chain then.
+#: The name in the journal's cache of the orders cleared on this till, each with the head of the chain at that time.
 _CLEARED: Final = "own.discarded"
-#: The most of them that are kept.
+#: The most cleared orders to keep.
 _MOST_CLEARED: Final = 50
-#: The time for which a manager can find them.
+#: The time for which a manager can find a cleared order.
 _FOUND_FOR: Final = timedelta(days=1)
-#: Events of an order without anything keyed.
+#: Events of an order with nothing keyed.
 _NOT_KEYED: Final = OrderOpened | MenuViewed | OrderDiscarded
-#: Sentences for acts by which an order left the screen and which have no undo.
+#: Sentences for acts that took an order off the screen and have no undo.
 _LEFT: Final[dict[type[OrderEvent], str]] = {
     OrderPlaced: _("A sale was last. F10 refunds it."),
     TabAssigned: _("The order was saved last. F8 recalls it."),
@@ -63,12 +63,12 @@ _LEFT: Final[dict[type[OrderEvent], str]] = {
 
 
 class Arrival(Struct, frozen=True):
-    """The orders that wait for a user who logs in.
+    """The waiting orders of a user who logs in.
 
     Attributes:
-        open: the order that opens by itself; None to begin with an empty screen.
-        elsewhere: an order that another till holds: it is never opened without asking.
-        waiting: further orders of the user, newest first, for the recall list; some may be held elsewhere.
+        open: the order that opens automatically; None for an empty screen.
+        elsewhere: an order that another till holds; the till asks before it opens.
+        waiting: further orders of the user, newest first, for the recall list; other tills may hold some.
     """
 
     open: str | None
@@ -77,7 +77,7 @@ class Arrival(Struct, frozen=True):
 
 
 class Glimpse(Struct, frozen=True):
-    """An order as the login screen names it; amounts in minor units, `till` is another one that has it open."""
+    """An order on the login screen; amounts in minor units, `till` is another till that has it open."""
 
     lines: int
     total: Minor
@@ -95,7 +95,7 @@ class _Find(Enum):
 
 
 class Recovery:
-    """A finder of orders, which resumes them through the ledger."""
+    """A finder of orders. It resumes them through the ledger."""
 
     def __init__(
         self,
@@ -112,23 +112,23 @@ class Recovery:
         self._sent_when_asked: frozenset[str] | None = None
 
     def asks(self) -> frozenset[str]:
-        """Return the user's orders that the database has by now, before it is asked: its answer must list them.
+        """Return the open orders that the database has before a request: its answer must list them.
 
-        An order that reaches it later may be missing in the answer and is not thereby finished. Pass the result to
-        `answered` together with the answer.
+        An order that reaches the database later may be missing in the answer without being finished. Pass the result
+        to `answered` after the answer.
         """
         marks = ((order.id, self._ledger.journal.mark_of(order.id)) for order in self._ledger.open_orders())
         return frozenset(order_id for order_id, mark in marks if mark is not None and mark.version)
 
     def answered(self, sent: frozenset[str]) -> None:
-        """Note that it answered; `sent` is what it had when it was asked. This holds until the next answer."""
+        """Note the answer of the database; `sent` is the result of `asks` before the request."""
         self._sent_when_asked = sent
 
     async def listed(self, store: Store, user: int) -> list[RemoteSession]:
-        """Return the user's orders on all tills, as the database lists them now; cleared ones too.
+        """Return the user's orders on all tills from the database, including cleared ones.
 
         Raises:
-            StoreError: the database is away, does not answer, or refuses.
+            StoreError: the database is offline, does not answer, or refuses.
         """
         sent = self.asks()
         rows = await store.user_sessions(user)
@@ -137,9 +137,9 @@ class Recovery:
         return rows
 
     def check_reach(self, user: int) -> None:
-        """Refuse an order that the logged-in user may not reach: cashiers reach own orders, managers all (design §3).
+        """Refuse an order that the logged-in user may not open: cashiers open own orders, managers all (design §3).
 
-        Without a user it is a program, which may.
+        Without a logged-in user, a program acts, and it may open all.
 
         Raises:
             RightsError: the order belongs to another `user`.
@@ -148,20 +148,20 @@ class Recovery:
             raise RightsError(_("That is an order of number {user}: a manager can take it.").format(user=user))
 
     def may_reach(self, user: int) -> bool:
-        """True if the logged-in user may reach orders of `user`: own ones, or those that they may take over."""
+        """True if the logged-in user may open orders of `user`: own orders, or with the right to take over."""
         person = self._access.person if self._access is not None else None
         return person is None or person.number == user or self._approvals.allow(Asked(Act.TAKE_OVER))
 
     def must_ask(self, session_id: str) -> bool:
-        """True if the server has to grant an order before this till goes on with it."""
+        """True if the server must grant an order before this till continues it."""
         order = self._ledger.find(session_id)
         if order is None or not self._ledger.holds(order):
             return True
         mark = self._ledger.journal.mark_of(session_id)
-        return mark is None or not (mark.open or mark.closed)  # a lost journal of this till held it
+        return mark is None or not (mark.open or mark.closed)  # it was held by a lost journal of this till
 
     def crashed_at(self) -> datetime | None:
-        """Return when this till last wrote before it closed unexpectedly; None after a clean close."""
+        """Return the time of the last write before an unexpected end; None after a clean close."""
         return self._ledger.journal.closed_cleanly()
 
     def open_here(self) -> list[Order]:
@@ -194,7 +194,7 @@ class Recovery:
         return None
 
     def last_given_back(self) -> Payment | None:
-        """Return the payment that this till gave back last if it was today and no sale or refund was later, or None."""
+        """Return this till's last returned payment if it was today and no sale or refund was later; otherwise None."""
         journal, today = self._ledger.journal, self._reference.business_date(self._ledger.now())
         for event in journal.newest(PaymentVoided.listed, 1):
             later = (one for series in ("", "R") for one in journal.numbered(1, series) if one.id > event.id)
@@ -207,18 +207,18 @@ class Recovery:
     def of_user(self, user: int) -> list[Order]:
         """Return the unfinished orders of a user that this till knows, newest first.
 
-        An order that a program submitted is the venue's, whoever opened it: `WaitingOrders` lists it.
+        Orders from programs belong to the venue: `WaitingOrders` lists them.
         """
         orders = reversed(self._ledger.open_orders())
         return [o for o in orders if o.user == user and o.is_open and o.submitted is None]
 
     def with_money(self) -> list[Order]:
-        """Return suspended orders with money on them, of any user, that this till knows, newest first."""
+        """Return the paid suspended orders of all users that this till knows, newest first."""
         orders = reversed(self._ledger.open_orders())
         return [o for o in orders if o.status is Status.PENDING_LOGOUT and o.paid]
 
     def arrival(self, user: int, remote: Sequence[RemoteSession] | None) -> Arrival:
-        """Return the orders that wait for a user; `remote` is None if the database could not be asked."""
+        """Return the waiting orders of a user; `remote` is None if the database could not be asked."""
         rows = {row.session_id: row for row in remote or ()}
         finds = self._finds(user, remote)
         opens = next((session_id for session_id, judged in finds.items() if judged is _Find.OPENS), None)
@@ -227,9 +227,9 @@ class Recovery:
         return Arrival(opens, rows[asks] if asks else None, waiting)
 
     def waiting(self, user: int, remote: Sequence[RemoteSession] | None) -> tuple[list[Order], list[RemoteSession]]:
-        """Return a user's waiting orders, newest first: those that are here, and those elsewhere or newer there.
+        """Return a user's waiting orders, newest first: those on this till, and those elsewhere or newer elsewhere.
 
-        `remote` is as in `arrival`.
+        For `remote` see `arrival`.
         """
         rows = {row.session_id: row for row in remote or ()}
         here: list[Order] = []
@@ -243,16 +243,16 @@ class Recovery:
         return here, there
 
     def glimpse(self, user: int, row: RemoteSession | None) -> Glimpse | None:
-        """Return the order that a user would go on with here, else one that another till has; None if there is none.
+        """Return the order that a user would continue here, else one on another till; None if there is none.
 
         Args:
             user: a staff number.
-            row: the user's newest order as the database last listed it, if it did.
+            row: the user's newest order in the last list of the database, if any.
         """
         find = self._judge_row(row) if row is not None else _Find.OVER
         newer = row.session_id if row and (find is _Find.ELSEWHERE or self._is_behind(row)) else None
         known = [(o, self._ledger.open_at(o)) for o in self.of_user(user) if not o.is_empty and o.id != newer]
-        known.sort(key=lambda one: one[1] not in {None, self._ledger.till})  # those that open here first, newest first
+        known.sort(key=lambda one: one[1] not in {None, self._ledger.till})  # orders that open here first
         order, holder = known[0] if known else (None, None)
         away = holder not in {None, self._ledger.till}
         if row is not None and find not in {_Find.OVER, _Find.WAITS} and (order is None or away):
@@ -262,7 +262,7 @@ class Recovery:
         return Glimpse(len(order.priced.rows), order.total, holder if away else None, order.paid)
 
     def _finds(self, user: int, remote: Sequence[RemoteSession] | None) -> dict[str, _Find]:
-        """Return the fate of each order of a user that is not over, newest first."""
+        """Return the fate of each unfinished order of a user, newest first."""
         rows = {row.session_id: row for row in remote or ()}
         finds = [
             (self._judge_order(order, asked=remote is not None), order.updated_at, order.id)
@@ -274,10 +274,10 @@ class Recovery:
         return {session_id: judged for judged, _moment, session_id in finds if judged is not _Find.OVER}
 
     def _judge_order(self, order: Order, *, asked: bool) -> _Find:
-        """Return the fate of an order that the database did not list, `asked` or not.
+        """Return the fate of an order that the database did not list; `asked` is true if the database answered.
 
-        If the database once had it, it was finished elsewhere. It never opens by itself, since its money may have been
-        taken; it is listed if something on it was never sent.
+        If the database once had the order, it was finished elsewhere. It never opens automatically, since it may be
+        paid; it is listed if some of its events were never sent.
         """
         if order.is_blank:
             return _Find.OVER
@@ -288,7 +288,7 @@ class Recovery:
         return _Find.OPENS if self._ledger.holds(order) else _Find.WAITS
 
     def _judge_row(self, row: RemoteSession) -> _Find:
-        """Return the fate of an order that the database lists. This till's acts since are newer than the list."""
+        """Return the fate of an order that the database lists. Later acts of this till override the list."""
         known = self._ledger.readable(row.session_id)
         if known is not None and not known.is_open:
             return _Find.OVER
@@ -297,12 +297,12 @@ class Recovery:
         if self._holder(known, row) not in {None, self._ledger.till}:
             return _Find.ELSEWHERE if row.lines else _Find.OVER
         if row.holder == SERVER:
-            return _Find.WAITS  # late lines, and orders of programs, never open by themselves
+            return _Find.WAITS  # late lines and orders from programs never open automatically
         keyed = row.lines or (known is not None and not known.is_blank)
         return _Find.OPENS if keyed else _Find.OVER
 
     def _holder(self, known: Order | None, row: RemoteSession) -> int | None:
-        """Return the till that holds a listed order: by the list, unless this till knows more."""
+        """Return the till that holds a listed order, from the list unless this till has newer events."""
         if known is None:
             return row.till
         holder = self._ledger.open_at(known)
@@ -310,7 +310,7 @@ class Recovery:
         return holder if mine or row.hold < known.hold else row.till
 
     def _is_behind(self, row: RemoteSession) -> bool:
-        """True if the database has more of an order than this till."""
+        """True if the database has more events of an order than this till."""
         mark = self._ledger.journal.mark_of(row.session_id)
         return mark is None or mark.version < row.version
 
@@ -319,15 +319,15 @@ class Recovery:
         return max(row.updated_at, known.updated_at) if known else row.updated_at
 
     def resume(self, session_id: str, approval: Approval | None = None) -> Order:
-        """Resume a waiting order. This till holds it (`Store.grant`, if `must_ask` says so).
+        """Resume a waiting order. This till must hold it (call `Store.grant` first if `must_ask`).
 
         Args:
             session_id: the order.
-            approval: a manager's approval, if the user may not reach it.
+            approval: a manager's approval, if the user may not open it.
 
         Raises:
-            OrderClosedError: it is finished, or another till holds it.
-            RightsError: it is somebody else's.
+            OrderClosedError: the order is finished, or another till holds it.
+            RightsError: the order belongs to another person.
         """
         order = self._ledger.order(session_id)
         if approval is None:
@@ -339,10 +339,10 @@ class Recovery:
         return self._ledger.order(session_id)
 
     def take_up(self, session_id: str, user: int) -> Order:
-        """Resume an order that a program submitted. This till holds it.
+        """Resume an order that a program submitted. This till must hold it.
 
         Raises:
-            OrderClosedError: it is finished, or another till holds it.
+            OrderClosedError: the order is finished, or another till holds it.
         """
         self._ledger.commit(suspension.take_up(self._ledger.order(session_id), here=self._ledger.till, user=user))
         return self._ledger.order(session_id)
@@ -360,11 +360,11 @@ class Recovery:
         self._ledger.commit(suspension.suspend(self._ledger.order(session_id)))
 
     def suspend_or_clear(self, order: Order) -> None:
-        """Clear the screen: suspend an order with lines, clear a blank one."""
+        """Take an order off the screen: suspend it if it has lines, clear it if it is blank."""
         self._ledger.commit(suspension.suspend_or_clear(order))
 
     def leave(self, session_id: str) -> None:
-        """Clear an order that leaves the screen with nothing on it: it frees its table."""
+        """Clear a blank order that leaves the screen, to free its table."""
         order = self._ledger.readable(session_id)
         if order is None or order.status is not Status.ACTIVE or not order.is_blank or self._ledger.lock_of(session_id):
             return
@@ -372,15 +372,15 @@ class Recovery:
             self.suspend_or_clear(order)
 
     def discard_asked(self, session_id: str) -> Asked | None:
-        """Return the right needed to clear an order with sent lines; None for none."""
+        """Return the right needed to clear an order with sent lines; None if none is needed."""
         order = self._ledger.order(session_id)
         return sent_asked(order, suspension.discard(order, "-", self._reference.formats.money))
 
     def discard(self, session_id: str, reason: str, approval: Approval | None = None) -> None:
-        """Clear an order on purpose.
+        """Clear an order with a reason.
 
         Raises:
-            RightsError: it is somebody else's, or a part of it was sent, and that needs a manager.
+            RightsError: a manager is needed, since the order belongs to another person or has sent lines.
         """
         order = self._ledger.order(session_id)
         self.check_reach(order.user)
@@ -397,15 +397,15 @@ class Recovery:
             self._ledger.journal.cache(_CLEARED, 0, {"cleared": [*kept, cleared][-_MOST_CLEARED:]})
 
     def clear_waiting(self, session_id: str, user: int, reason: str, approval: Approval | None) -> None:
-        """Clear an order that waits on no screen, one that a program submitted or a user's. This till holds it.
+        """Clear a suspended order or one that a program submitted. This till must hold it.
 
         Raises:
-            OrderClosedError: it is finished, or another till holds it.
-            PaymentError: there is money on it.
-            RightsError: as `discard`.
+            OrderClosedError: the order is finished, or another till holds it.
+            PaymentError: the order has payments.
+            RightsError: see `discard`.
         """
         order = self._ledger.order(session_id)
-        suspension.check_clearable(order, self._reference.formats.money)  # refused, it waits as before
+        suspension.check_clearable(order, self._reference.formats.money)  # checked first, so a refusal changes nothing
         if order.submitted is not None:
             self.take_up(session_id, user)
         else:
@@ -413,7 +413,7 @@ class Recovery:
         self.discard(session_id, reason, approval)
 
     def _cleared_here(self) -> list[dict[str, Any]]:
-        """Return the orders cleared on this till, the last one at the end."""
+        """Return the orders cleared on this till, oldest first."""
         cached = self._ledger.journal.cached(_CLEARED)
         return list(cached[1]["cleared"]) if cached else []
 
@@ -424,12 +424,12 @@ class Recovery:
         return [o for o in found if o and o.status is Status.DISCARDED and o.is_in_use and o.updated_at > since]
 
     def undo_clearing(self) -> Order:
-        """Restore the last cleared order, for the user who cleared it, if nothing else was keyed here since.
+        """Restore the last cleared order, for the user who cleared it, if nothing else was keyed since.
 
         Raises:
             LineError: nothing was cleared, or something was keyed since.
             OrderClosedError: another order has its lines.
-            RightsError: somebody else cleared it, and the person is no manager.
+            RightsError: another person cleared it, and the user is not a manager.
         """
         last = next(iter(self._cleared_here()[-1:]), None)
         known = self._ledger.readable(last["session"]) if last is not None else None
@@ -444,7 +444,7 @@ class Recovery:
         return self.bring_cleared_back(known.id)
 
     def _why_not(self, event: Event) -> str:
-        """Return the act by which an order left the screen, with the key that reverses it; empty for another act."""
+        """Return a sentence on the act that took an order off the screen, with the key that reverses it; else empty."""
         if isinstance(event.data, TabAssigned):
             saves = [one.data for one in self._ledger.journal.events_of(event.stream_id) if one.id < event.id]
             before = next((one.name for one in reversed(saves) if isinstance(one, TabAssigned)), event.data.name)
@@ -453,14 +453,14 @@ class Recovery:
         return next((reason for kind, reason in _LEFT.items() if isinstance(event.data, kind)), "")
 
     def _keyed_since(self, seq: int) -> list[Event]:
-        """Return the newest events of orders after a place in this journal, without those that key nothing."""
+        """Return the newest order events after a place in this journal, without those that key nothing."""
         journal = self._ledger.journal
         begin = max(seq, journal.head.seq - _MOST_CLEARED)
         since = journal.unsent(_MOST_CLEARED, after=Head(begin, journal.hash_at(begin) or NO_HASH))
         return [one for one in since if one.data.stream == OrderEvent.stream and not isinstance(one.data, _NOT_KEYED)]
 
     def _moved_since(self, event_id: str) -> list[Event]:
-        """Return this till's moves of lines to orders that are still open, after an event: the server wrote them."""
+        """Return this till's moves of lines to open orders after an event. The server wrote them."""
         return [
             event
             for order in self._ledger.open_orders()
@@ -470,11 +470,11 @@ class Recovery:
         ]
 
     def bring_cleared_back(self, session_id: str) -> Order:
-        """Make a cleared order active here again, for the logged-in user. This till holds it (`Store.grant`).
+        """Reactivate a cleared order here for the logged-in user. This till must hold it (`Store.grant`).
 
         Raises:
-            OrderClosedError: it was paid, or another order has its lines.
-            RightsError: somebody else cleared it, and the person is no manager.
+            OrderClosedError: the order was paid, or another order has its lines.
+            RightsError: another person cleared it, and the user is not a manager.
         """
         person = self._access.person if self._access is not None else None
         if person is None:
@@ -488,10 +488,10 @@ class Recovery:
         return self._ledger.order(session_id)
 
     def set_aside(self, session_id: str, event: str, approval: Approval) -> Order:
-        """Let an order be paid without a record that does not read here. A manager has looked at it.
+        """Ignore an unreadable record, so that the order can be paid. A manager has checked it.
 
         Raises:
-            RightsError: the approval is for something else, or was used before.
+            RightsError: the approval is for another act, or was used before.
         """
         self._approvals.check(Asked(Act.SET_ASIDE), approval)
         with self._ledger.command() as command:

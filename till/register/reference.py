@@ -1,4 +1,4 @@
-"""The reference data of a till: settings, menu, staff, formats of money, and the sentences that use them."""
+"""The reference data of a till: settings, menu, staff, money formats, and the sentences that use them."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Reference:
     """The reference data of a till, read from the journal's cache on first use.
 
     Args:
-        journal: keeps it.
-        now: returns the best known time, at which planned prices begin.
+        journal: stores the data.
+        now: returns the best known time; planned prices begin by it.
         vocabulary: the words of the entry line; None for English.
     """
 
@@ -61,13 +61,13 @@ class Reference:
         return self.venue.terms_with(self.menu)
 
     def forget(self, names: Iterable[str]) -> None:
-        """Forget changed documents, so that they are read anew."""
+        """Forget changed documents; the next use reads them again."""
         for name in names:
             for part in _MADE_OF.get(name, ()):
                 self.__dict__.pop(part, None)
 
     def mark(self, item_id: str, *, sold_out: bool) -> None:
-        """Mark an item as sold out, or back, until the database sends the menu that says so."""
+        """Mark an item as sold out, or back on sale, until the database sends the changed menu."""
         cached = self._journal.cached("menu")
         if cached is None:
             return
@@ -83,7 +83,7 @@ class Reference:
 
     @property
     def menu(self) -> Menu:
-        """The menu with the prices of this moment; the same object while nothing of it changes."""
+        """The menu with current prices; the same object until it changes."""
         return self._sold_now().menu
 
     @property
@@ -97,7 +97,7 @@ class Reference:
 
     @cached_property
     def _sold_from(self) -> dict[int, _Sold]:
-        """The menus in use, by how many planned price changes have begun."""
+        """The current menu, by the number of planned price changes that have begun."""
         return {}
 
     def _sold_now(self) -> _Sold:
@@ -106,7 +106,7 @@ class Reference:
         begun = bisect_right(changes, moment) if moment is not None else 0
         sold = self._sold_from.get(begun)
         if sold is None:
-            self._sold_from.clear()  # time moves on: an earlier menu is not needed again, or can be made again
+            self._sold_from.clear()  # an earlier menu is no longer needed, and can be made again
             menu = self._stored_menu if moment is None else self._stored_menu.at(moment)
             sold = self._sold_from[begun] = _Sold(menu, self._vocabulary)
         return sold
@@ -125,7 +125,7 @@ class Reference:
 
     @property
     def staff(self) -> tuple[Person, ...]:
-        """Everybody who may log in, by number."""
+        """All staff who may log in, by number."""
         cached = self._journal.cached("staff")
         return tuple(p for p in read_staff(cached[1]) if not p.disabled) if cached else ()
 

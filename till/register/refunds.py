@@ -1,4 +1,4 @@
-"""Past sales: found again, refunded in part or whole, and their tenders corrected."""
+"""Past sales: lists, refunds in part or whole, and corrections of tenders."""
 
 from __future__ import annotations
 
@@ -41,24 +41,24 @@ if TYPE_CHECKING:
     from till.register.reference import Reference
 
 _LOG: Final = logging.getLogger(__name__)
-#: The answer that a person gave money back.
+#: The answer for money refunded by a person.
 _GIVEN: Final = Result(PaymentState.APPROVED)
-#: The most sales of this till that are listed without the server: more than a day has.
+#: The most sales of this till listed without the server; a day has fewer.
 _LISTED: Final = 2_000
 
 
 class Refunds:
-    """Commands on past sales. The sale itself never changes: a refund is a document of its own.
+    """Commands on past sales. The sale itself never changes: a refund is a separate document.
 
     A `Use` of the asker, for refunds by a provider.
 
     Args:
         ledger: the write path.
         reference: the settings of the venue.
-        asker: asks for money back, and knows the ways to pay.
-        tell: called for each refund that got its answer, or has none yet, with the words for it.
-        approvals: the rights, and who approved.
-        business_date: returns the business date of a moment; a replay brings its own.
+        asker: requests refunds from providers, and has the tenders.
+        report: called for each refund with an answer, or still without one, with the provider's words.
+        approvals: the rights and their approvals.
+        business_date: returns the business date of a moment; a replay passes its own.
     """
 
     def __init__(
@@ -66,14 +66,14 @@ class Refunds:
         ledger: Ledger,
         reference: Reference,
         asker: Asker,
-        tell: Callable[[Refund, str], None],
+        report: Callable[[Refund, str], None],
         approvals: Approvals,
         business_date: Callable[[datetime], date] | None = None,
     ) -> None:
         self._ledger = ledger
         self._reference = reference
         self._asker = asker
-        self._tell = tell
+        self._report = report
         self._approvals = approvals
         self._business_date = business_date or reference.business_date
         self._server_refunds: dict[str, dict[str, Refund]] = {}
@@ -83,14 +83,14 @@ class Refunds:
         asker.uses.append(self)
 
     def past_sales(self) -> tuple[PastSale, ...]:
-        """Return this till's sales on its disk, newest first, then those of others of which its refund waits."""
+        """Return the sales on this till's disk, newest first, then other tills' sales with a pending refund here."""
         seq = self._ledger.journal.head.seq
         if self._listed is None or self._listed[0] != seq:
             self._listed = seq, self._read_sales()
         return self._listed[1]
 
     def left_money(self) -> tuple[PastSale, ...]:
-        """Return payments that ended orders left over and that this till may give back, newest first."""
+        """Return payments left over from ended orders that this till may return, newest first."""
         seq = self._ledger.journal.head.seq
         if self._left is None or self._left[0] != seq:
             found = {one.left: one for one in self._read_left()}  # several rows may be about one payment
@@ -107,7 +107,7 @@ class Refunds:
                 yield left_money(order, event.data.subject)
 
     def forget(self) -> None:
-        """Forget the lists after events of other tills, so that they are read anew."""
+        """Forget the lists after events of other tills; the next use reads them again."""
         self._listed = self._left = self._slips = None
 
     def _read_sales(self) -> tuple[PastSale, ...]:
@@ -131,7 +131,7 @@ class Refunds:
         )
 
     def _placed(self, refunds: Iterable[Refund]) -> Iterator[tuple[str, OrderPlaced, datetime, int, int]]:
-        """Yield this till's sales, then those of other tills of which a refund of this till waits."""
+        """Yield this till's sales, then other tills' sales with an unanswered refund of this till."""
         own = set[str]()
         for event in self._ledger.journal.numbered(_LISTED):
             if isinstance(event.data, OrderPlaced):
@@ -144,19 +144,19 @@ class Refunds:
                 yield from ((order.id, sale.data, sale.at, sale.till, sale.user) for sale in found)
 
     def hear(self, sale: PastSale) -> None:
-        """Keep the server's record of a sale: its refunds on other tills."""
+        """Keep the refunds of a sale on other tills, from the server's record."""
         self._server_refunds[sale.order_id] = {one.id: one for one in sale.refunds}
 
     def order(self, session_id: str) -> Order | None:
-        """Return the order of a sale if it is on this disk and reads."""
+        """Return the order of a sale; None if it is not on this disk or is unreadable."""
         order = self._ledger.readable(session_id)
         return order if order is not None and order.placed is not None else None
 
     def sale(self, session_id: str, receipt: str) -> Sale:
-        """Return a sale with what is left of it.
+        """Return a sale with the part that can still be refunded.
 
         Raises:
-            RefundError: it is not on this till's disk, or was not paid.
+            RefundError: the sale is not on this till's disk, or was not paid.
         """
         order = self.order(session_id)
         placed = self._placing(order, receipt).data if order is not None else None
@@ -169,10 +169,10 @@ class Refunds:
         return sale_of(placed, own, order.corrected, order.terms.rounding)
 
     def check_away(self, session_id: str, receipt: str) -> None:
-        """Refuse to refund a sale of another till while the server is away.
+        """Refuse to refund a sale of another till while offline.
 
         Raises:
-            RefundError: it is one.
+            RefundError: the sale is of another till.
         """
         order = self.order(session_id)
         if order is None or self._placing(order, receipt).till != self._ledger.till:
@@ -199,20 +199,20 @@ class Refunds:
         *,
         away: bool = False,
     ) -> Refund:
-        """Record that money is to go back. None goes before the approval.
+        """Record the start of a refund, after its approval.
 
         Args:
             session_id: the order of the sale.
-            share: the part of it.
-            way: the way back.
+            share: the part to refund.
+            way: the tender of the refund.
             sale: the sale.
             approval: a manager's approval of `refund_asked`, if one is needed.
             reason: the reason.
-            away: the server cannot be asked; a manager gives cash for a sale of this till.
+            away: True if the till is offline: a manager refunds a sale of this till in cash.
 
         Raises:
-            RefundError: it does not fit what is left, or is a sale of another till and the server is away.
-            RightsError: it needs a manager.
+            RefundError: the share exceeds the remaining part, or the sale is of another till while offline.
+            RightsError: the refund needs a manager.
             ReasonNeededError: the reason has no readable text.
         """
         self._approvals.need(self.refund_asked(share), approval)
@@ -249,17 +249,17 @@ class Refunds:
         """Return the right needed to settle a refund by hand.
 
         Raises:
-            RefundError: it is not one of this till.
+            RefundError: the refund is not of this till.
         """
         return Asked(Act.SETTLE, self.find(refund_id).amount)
 
     def settle(self, refund_id: str, approval: Approval | None, *, given: bool) -> Refund:
-        """Settle a refund without an answer by hand: the money went back, or did not.
+        """Settle an unanswered refund by hand; `given` is true if the money was refunded.
 
         Raises:
-            RefundError: it is not one of this till.
-            RightsError: it needs a manager.
-            PaymentError: it has its answer, or the terminal may still give it.
+            RefundError: the refund is not of this till.
+            RightsError: settling by hand needs a manager.
+            PaymentError: the refund has its answer, or the terminal may still answer.
         """
         self._approvals.need(self.settling_asked(refund_id), approval)
         refund = self.find(refund_id)
@@ -271,11 +271,11 @@ class Refunds:
         with self._ledger.command() as command:
             command.write(giving.answer(refund, result))
             self._approvals.record(command, approval)
-        self._asker.ask_now(refund_id)  # that ends the asking
+        self._asker.ask_now(refund_id)  # this ends the polling
         return self.find(refund_id)
 
     def approve(self, refund_id: str) -> Refund:
-        """Record that a person gave the money back.
+        """Record that a person refunded the money.
 
         Raises:
             PaymentError: its answer is known.
@@ -283,7 +283,7 @@ class Refunds:
         return self._answered(self.find(refund_id), _GIVEN)
 
     def decline(self, refund_id: str, reason: str) -> Refund:
-        """Record that nothing was given back, nor was a provider asked: the amount is free again.
+        """Record that nothing was refunded and no provider was asked: the amount can be refunded again.
 
         Raises:
             PaymentError: its answer is known.
@@ -298,14 +298,14 @@ class Refunds:
     # Refunds by a provider
 
     def give(self, refund: Refund) -> bool:
-        """Ask the provider to give the money back, if it does so; its answer arrives later."""
+        """Request the refund from its provider, if any. Return True if it was requested; the answer arrives later."""
         progress = self._progress(refund)
         if progress is not None:
             self._asker.start(progress)
         return progress is not None
 
     def follow(self, refund_ids: Iterable[str]) -> None:
-        """Ask after refunds that a provider was asked for; it may not be known yet."""
+        """Poll refunds with a provider; the provider may not be known yet."""
         for refund_id in refund_ids:
             if (progress := self._progress(self.find(refund_id))) is not None:
                 self._asker.follow(progress)
@@ -315,29 +315,29 @@ class Refunds:
         return self._asker.progress_for(self, refund.id, started.payment_id, refund, started.currency)
 
     def all_progress(self) -> Iterator[ChargeProgress]:
-        """Yield refunds without an answer, and the newest that have one."""
+        """Yield all unanswered refunds, and the newest answered ones."""
         own = sorted(self._own().values(), key=lambda one: one.id)
         for refund in (*[one for one in own if one.is_over][-LOOKED_AT:], *self.waiting()):
             if (progress := self._progress(refund)) is not None:
                 yield progress
 
     def movement(self, progress: ChargeProgress) -> Refund | None:
-        """Return the refund of a progress."""
+        """Return the refund of a charge."""
         return self._ledger.state(REFUNDS, progress.stream)
 
     def is_asked_here(self, _progress: ChargeProgress) -> bool:
-        """Return True: each till asks after its own refunds."""
+        """Return True: each till polls its own refunds."""
         return True
 
     def write(self, progress: ChargeProgress, result: Result, slips: Iterable[Slip]) -> bool:
-        """Record an answer, by who asked. Its slips are kept beside the payment, on the order of the sale."""
+        """Record an answer, by the person who started the refund. Slips are kept on the order of the sale."""
         refund = self.find(progress.stream)
         drafts = giving.answer(refund, result)
         self._ledger.commit([*drafts, *(self._of_slips(refund, slips) if drafts else [])], refund.user)
         return bool(drafts)
 
     def keep_slip(self, progress: ChargeProgress, slip: Slip) -> bool:
-        """Keep a slip of a refund that has no answer yet. Return True if its sale is on this till."""
+        """Keep a slip of an unanswered refund. Return True if its sale is on this till."""
         drafts = self._of_slips(self.find(progress.stream), [slip])
         self._ledger.commit(drafts)
         return bool(drafts)
@@ -352,18 +352,18 @@ class Refunds:
         return []
 
     def tell(self, progress: ChargeProgress, answer: Answer | None = None, *, is_news: bool = False) -> None:
-        """Report the outcome, or that there is none yet."""
+        """Report the outcome, or that it is still unknown."""
         refund = self.find(progress.stream)
         if answer is not None and (is_news or refund.is_open):
-            self._tell(refund, answer.words)
+            self._report(refund, answer.words)
 
     def heard_elsewhere(self, progress: ChargeProgress) -> None:
-        """Do nothing: a person settled it, and knows."""
+        """Do nothing: a person settled the refund here."""
 
     def slips(self, session_id: str) -> tuple[KeptSlip, ...]:
-        """Return the slips about the payments of a sale and its refunds, oldest first.
+        """Return the slips of a sale's payments and refunds, oldest first.
 
-        Erased slips are left out. A slip of a payment that came with moved lines is on the order that the lines left.
+        Erased slips are omitted. A slip of a payment that came with moved lines stays on the earlier order.
         """
         seq = self._ledger.journal.head.seq
         if self._slips is None or self._slips[:2] != (session_id, seq):
@@ -371,22 +371,22 @@ class Refunds:
             paid = order.payments if order is not None else {}
             events = self._ledger.journal.events_of(session_id)
             kept = (kept_slip(event.data) for event in events if isinstance(event.data, SlipKept))
-            # each once, for two tills may have heard it
+            # each slip once: two tills may have received it
             slips = dict.fromkeys(slip for slip in kept if slip.lines and slip.payment_id in paid)
             self._slips = session_id, seq, tuple(slips)
         return self._slips[2]
 
     def waiting(self) -> list[Refund]:
-        """Return the refunds of this till that have no answer yet."""
+        """Return the unanswered refunds of this till."""
         return [*self._ledger.states(REFUNDS, is_open=True).values()]
 
     def _names_of(self, way: Way, refund_id: str) -> tuple[str, str, str] | None:
-        """Return the names under which a provider is asked to give it back; None if a person does.
+        """Return the reference of a refund with a provider; None if a person refunds it.
 
-        They are empty for a tender of the venue's server, which credits it when the refund is pushed.
+        The reference is empty for a tender of the venue's server, which refunds when it receives the event.
 
         Raises:
-            RefundError: the provider gives nothing back.
+            RefundError: the provider makes no refunds.
             PaymentError: the terminal is busy with another payment.
         """
         traits = self._asker.tenders.traits_of(way.tender)
@@ -399,7 +399,7 @@ class Refunds:
 
     @staticmethod
     def _is_slip(order: Order | None, way: Way) -> bool:
-        """True if a person typed the transaction of the payment, or confirmed that it was taken."""
+        """True if a person typed the transaction of the payment, or confirmed the payment."""
         paid = order.payments.get(way.payment.payment_id) if order is not None else None
         return paid is not None and (paid.settled_by is not None or not paid.is_asked_elsewhere)
 
@@ -407,7 +407,7 @@ class Refunds:
         """Return a refund of this till.
 
         Raises:
-            RefundError: there is none.
+            RefundError: the refund is not on this till.
         """
         found = self._ledger.state(REFUNDS, refund_id)
         if found is None:
@@ -423,7 +423,7 @@ class Refunds:
         return Asked(Act.TENDER, amount)
 
     def check_correction(self, session_id: str, payment_id: str, tender: str) -> None:
-        """Raise the errors of `correct` that need no manager, before one is asked."""
+        """Raise the errors of `correct` that do not depend on a manager, before asking for one."""
         self._corrected(self._ledger.order(session_id), payment_id, tender, None)
 
     def _corrected(self, order: Order, payment_id: str, tender: str, manager: int | None) -> list[Draft]:
@@ -434,11 +434,11 @@ class Refunds:
         return correct_tender(order, payment_id, tender, hands, manager, self._business_date(self._ledger.now()))
 
     def correct(self, session_id: str, payment_id: str, tender: str, approval: Approval | None) -> Order:
-        """Correct the tender of a payment of this business day; the original record stays.
+        """Correct the tender of a payment of this business day. The original record is kept.
 
         Raises:
-            RefundError: it is of another day, or that tender is not recorded by hand here.
-            RightsError: it needs a manager.
+            RefundError: the payment is of another day, or the tender is not recorded by hand here.
+            RightsError: the correction needs a manager.
         """
         order = self._ledger.order(session_id)
         self._approvals.need(self.correction_asked(order, payment_id), approval)

@@ -69,23 +69,23 @@ _LIGHT: Final = "own.light"
 
 
 def kept_light(journal: Journal) -> str:
-    """Return the last demand of the light on a person; empty for none."""
+    """Return the last sentence of the light that needs a person; empty if there is none."""
     cached = journal.cached(_LIGHT)
     return str(cached[1]["said"]) if cached is not None else ""
 
 
 class Register:
-    """A till without a screen. Its parts are its commands; it listens to the sync as `till.ports.StoreListener`.
+    """A till without a screen. Its attributes hold the commands; it listens to the sync (`till.ports.StoreListener`).
 
     Args:
         journal: this till's disk.
         clock: the time of day.
-        chance: returns that many random bits.
+        chance: returns a number of random bits.
         outbox: notified of new events.
         check_pin: compares a PIN with its hash.
         till: this till's number.
         store_id: the venue.
-        business_date: returns the business date of a moment, if it is not the venue's own rule (a replay).
+        business_date: returns the business date of a moment in a replay; None for the venue's rule.
         vocabulary: the words of the entry line; None for English.
     """
 
@@ -164,10 +164,10 @@ class Register:
         return self.reference.answers
 
     def mark_item(self, item: Item, *, sold_out: bool, approval: Approval | None = None) -> None:
-        """Mark an item as sold out (86), or back: here at once, and at every till through the database.
+        """Mark an item as sold out (86), or back on sale: here at once, and on every till through the database.
 
         Raises:
-            RightsError: it needs a manager.
+            RightsError: the act needs a manager.
         """
         self.approvals.need(Asked(Act.SOLD_OUT), approval)
         stream = stream_of_till(self.ledger.store_id, self.till)
@@ -178,10 +178,10 @@ class Register:
         self.reference.mark(item.id, sold_out=sold_out)
         self.watcher.on_news(ReferenceChanged())
 
-    # Calls of the sync (till.ports.StoreListener).
+    # Calls from the sync (till.ports.StoreListener)
 
     def sessions_grew(self, session_ids: Sequence[str]) -> None:
-        """Fold orders anew that got events from other tills. Resume one that was swept while its user had it."""
+        """Refold orders with events from other tills. Resume an order that was swept while its user had it open."""
         self.refunds.forget()
         known = self.ledger.refold(session_ids)
         for session_id in session_ids:
@@ -204,19 +204,19 @@ class Register:
         self.watcher.on_news(RefundMoved(refund, self.answers.returned(refund, way, words)))
 
     def refunds_left(self, refund_ids: Sequence[str]) -> None:
-        """Ask after unanswered refunds of a lost disk, or say that a person must settle them."""
+        """Poll unanswered refunds of a lost disk, or report that a person must settle them."""
         self.refunds.follow(refund_ids)
         for refund in map(self.refunds.find, refund_ids):
             if refund.is_open and not refund.is_asked_elsewhere:
                 self.watcher.on_news(RefundMoved(refund, self.answers.left_open(refund)))
 
     def _is_present(self, order: Order) -> bool:
-        """True if an order is on the screen of its user, who sees there what happens to it."""
+        """True if an order is on the screen of its user, who sees its changes there."""
         person = self.access.person
         return person is not None and person.number == order.user and order.status is Status.ACTIVE
 
     def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
-        """Lock an order that another till took over: who, where and when."""
+        """Lock an order that another till took over, with the till, the user and the time as the reason."""
         if self.ledger.lock_of(session_id):
             return
         sentence = self.answers.taken(till_name, user_name, self.venue.local(at))
@@ -225,19 +225,19 @@ class Register:
         self.watcher.on_news(OrderTaken(session_id, sentence))
 
     def granted(self, session_id: str) -> None:
-        """Go on with an order that was granted to this till."""
+        """Unlock an order that was granted to this till."""
         self.ledger.unlock(session_id)
 
     def reference_changed(self, names: Sequence[str]) -> None:
-        """Read reference data anew. An open line keeps its price."""
+        """Reload reference data. Open lines keep their prices."""
         self.reference.forget(names)
         self.watcher.on_news(ReferenceChanged())
         if DRAWER in names:
-            self._tell_corrected()
+            self._report_corrections()
         if NOTICES in names and (new := self.notices.hear()):
             self.watcher.on_news(NoticeCame(self.notices.in_words(new[-1]).sentence))
 
-    def _tell_corrected(self) -> None:
+    def _report_corrections(self) -> None:
         """Report corrections of this drawer by other tills. Orders of a lost disk may not be here."""
         words = self.asker.tenders.in_words
         for one in corrected_elsewhere(self.journal):
@@ -248,11 +248,11 @@ class Register:
                 self.watcher.on_news(DrawerCorrected(order, sentence))
 
     def server_answered(self) -> None:
-        """Tell the screen, which may show a list of orders."""
+        """Notify the screen, which may show a list of orders."""
         self.watcher.on_news(ServerAnswered())
 
     def payment_hinted(self, key: str) -> None:
-        """Ask after a payment or a refund now, if this till does."""
+        """Poll a payment or a refund now, if this till polls it."""
         self.asker.payment_hinted(key)
 
     def light_changed(self, light: Light) -> None:
@@ -261,10 +261,10 @@ class Register:
         self.watcher.on_news(LightChanged(light))
 
     def keep_light(self) -> None:
-        """Keep what the light asks of a person in the journal, where `till doctor` reads it.
+        """Write the light's sentence for a person to the journal, where `till doctor` reads it.
 
         Raises:
-            JournalError: it is not on disk; the next call tries again.
+            JournalError: the disk write failed; the next call tries again.
         """
         sentence = self.light.detail if self.light.state is LightState.ATTENTION else self.light.notice
         if sentence != self._kept_light:
@@ -272,7 +272,7 @@ class Register:
             self._kept_light = sentence
 
     def time_received(self, moment: datetime) -> None:
-        """Follow the time of the database, whatever the clock of this till says.
+        """Use the time of the database instead of this till's clock.
 
         A replay uses the recorded time.
         """

@@ -1,4 +1,4 @@
-"""Keying an order: each method is one command of the cashier, decided purely and written by the ledger."""
+"""Keying an order: each method is one command of the cashier, decided by the domain and written by the ledger."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 class Sales:
     """Commands on an open order. `None` for a session opens a new order for the user with its first event.
 
-    Every method raises the `TillError` of its decision if it is refused, and `JournalError` if the disk refuses.
+    Every method raises the `TillError` of a refused decision, and `JournalError` if the disk write fails.
     """
 
     def __init__(self, ledger: Ledger, reference: Reference, approvals: Approvals | None = None) -> None:
@@ -44,13 +44,13 @@ class Sales:
         self._reference = reference
         self._approvals = approvals or Approvals(ledger, reference)
         self._undoing = Undoing(ledger)
-        #: The type of the orders that are opened here; None for the venue's first.
+        #: The type of new orders; None for the venue's first type.
         self.opens_as: str | None = None
 
     def open(
         self, user: int, *, order_type: str | None = None, ref: str | None = None, session_id: str | None = None
     ) -> Order:
-        """Open an order for a user; `ref` is a name from outside, `session_id` an id that was derived elsewhere."""
+        """Open an order for a user; `ref` is an external reference, `session_id` an id that was derived elsewhere."""
         session_id = session_id or self._ledger.new_id()
         self._ledger.commit([self._opening(session_id, user, order_type, ref)])
         return self._ledger.order(session_id)
@@ -66,7 +66,7 @@ class Sales:
     ) -> Order:
         """Decide on an order and write the drafts; without one, open an order in the same transaction.
 
-        `then` is called with the order and what was written.
+        `then` is called with the order and the written events.
         """
         with self._ledger.command() as command:
             if session_id is None or (ref is not None and command.find(session_id) is None):
@@ -93,7 +93,7 @@ class Sales:
             raise RightsError(sentence.format(name=clean(item.name), price=price, other=other))
 
     def _check_for_sale(self, item_id: str, name: str) -> Item:
-        """Return the item as it is sold now: the menu may have changed since it was picked or keyed."""
+        """Return the item of the present menu, which may have changed since the item was picked or keyed."""
         venue, menu = self._reference.venue, self._reference.menu
         now = menu.by_id.get(item_id)
         if now is None:
@@ -111,49 +111,49 @@ class Sales:
         ref: str | None = None,
         at_any_time: bool = False,
     ) -> Order:
-        """Key an item. It must be for sale now, except in recorded trading (`at_any_time`).
+        """Key an item. It must be on sale now, except in recorded trading (`at_any_time`).
 
-        With a `ref`, a name from outside, an order that is not here yet is opened under the given `session_id`.
+        With an external reference `ref`, an unknown order is opened under the given `session_id`.
         """
         if not at_any_time:
             self._check(keyed)
             self.check_age(session_id, keyed.item)
-        made, met = line_id or self._ledger.new_id(), keyed if at_any_time else self._met(keyed)
+        made, met = line_id or self._ledger.new_id(), keyed if at_any_time else self._with_offers(keyed)
 
         def decide(order: Order) -> list[Draft]:
             return selling.add_item(order, self._reference.menu, met, made)
 
-        return self._within(session_id, user, decide, ref=ref, then=self._takes_back)
+        return self._within(session_id, user, decide, ref=ref, then=self._register_undo)
 
-    def _met(self, keyed: ItemEntry) -> ItemEntry:
-        """Return the entry with the promotions that it meets now."""
+    def _with_offers(self, keyed: ItemEntry) -> ItemEntry:
+        """Return the entry with the promotions that apply now."""
         offers = self._offers_on(keyed.item.id, keyed.item.category)
         return replace(keyed, offers=offers) if offers else keyed
 
     def _offers_on(self, item_id: str, category: str = "") -> tuple[Offer, ...]:
-        """Return the promotions that an item meets now; `category` is for an item that is off the menu."""
+        """Return the promotions that apply to an item now; `category` is for an item that is off the menu."""
         item = self._reference.menu.by_id.get(item_id)
         category = category if item is None else item.category
         return self._reference.venue.offers_on(item_id, category, self._ledger.now())
 
     def add_all(self, session_id: str | None, user: int, keyed: Sequence[ItemEntry]) -> Order:
-        """Key several items in one transaction: all of them, or none."""
+        """Key several items in one transaction: all or none."""
         for one in keyed:
             self._check(one)
             self.check_age(session_id, one.item)
-        made = [(self._met(one), self._ledger.new_id()) for one in keyed]
+        made = [(self._with_offers(one), self._ledger.new_id()) for one in keyed]
         menu = self._reference.menu
         return self._within(
             session_id,
             user,
             lambda order: [draft for one, line in made for draft in selling.add_item(order, menu, one, line)],
-            then=self._takes_back,
+            then=self._register_undo,
         )
 
     def change_asked(self, session_id: str, line_id: str, quantity: int) -> Asked | None:
-        """Return the right needed to change a row's quantity; None for none.
+        """Return the right needed to change a row's quantity; None if none is needed.
 
-        It is needed for fewer sent pieces, and for more of a row with a changed price or a discount.
+        A right is needed for fewer sent pieces, and for more pieces of a row with an overridden price or a discount.
         """
         order = self._ledger.order(session_id)
         return self._asked_for(order, line_id, quantity, selling.change_quantity(order, line_id, quantity, line_id))
@@ -169,8 +169,8 @@ class Sales:
         """Change the quantity of a line's row.
 
         Raises:
-            RightsError: it needs a manager (`change_asked`).
-            NotForSaleError: more of it is not sold now.
+            RightsError: the change needs a manager (`change_asked`).
+            NotForSaleError: the item is not on sale now, so pieces cannot be added.
         """
         order = self._ledger.order(session_id)
         first = selling.row_of(order, line_id).first
@@ -183,12 +183,12 @@ class Sales:
             more = abs(quantity) - abs(selling.row_of(order, line_id).quantity)
             self._undoing.after(session_id, made, lambda _order: self._came_back(more, clean(first.name)))
         else:
-            self._takes_back(session_id, made)
+            self._register_undo(session_id, made)
         return self._ledger.order(session_id)
 
     @staticmethod
     def _came_back(pieces: int, name: str) -> list[Draft]:
-        """Refuse to undo an undoing.
+        """Refuse to undo an undo.
 
         Raises:
             LineError: always.
@@ -201,11 +201,11 @@ class Sales:
         raise LineError(sentence.format(n=pieces, name=name))
 
     def weigh(self, session_id: str, line_id: str, measure: Thousandths, approval: Approval | None = None) -> Order:
-        """Correct the weight of a weighed line: it is void, and a copy has the new weight.
+        """Correct the weight of a weighed line: void the line, and add a copy with the new weight.
 
         Raises:
-            RightsError: it was sent (`void_asked`).
-            LineError: as `selling.weigh_again`.
+            RightsError: the line was sent (`void_asked`).
+            LineError: see `selling.weigh_again`.
         """
         order = self._ledger.order(session_id)
         first, copy = selling.row_of(order, line_id).first, self._ledger.new_id()
@@ -220,12 +220,12 @@ class Sales:
         return self._ledger.order(session_id)
 
     def void_asked(self, session_id: str, line_id: str) -> Asked | None:
-        """Return the right needed to void a line's row after it was sent; None for none."""
+        """Return the right needed to void a line's row after it was sent; None if none is needed."""
         order = self._ledger.order(session_id)
         return sent_asked(order, selling.void_row(order, line_id, "-"))
 
     def _write(self, drafts: list[Draft], asked: Asked | None, approval: Approval | None) -> list[Event]:
-        """Write drafts if the logged-in user has the right, or somebody approved. Return their events."""
+        """Write drafts if the logged-in user has the right or an approval. Return their events."""
         if asked is not None:
             self._approvals.need(asked, approval)
         with self._ledger.command() as command:
@@ -238,7 +238,7 @@ class Sales:
         """Void the row of a line, with a reason, and return it.
 
         Raises:
-            RightsError: it was sent, and voiding it needs a manager.
+            RightsError: the row was sent, so voiding it needs a manager.
         """
         order = self._ledger.order(session_id)
         row = selling.row_of(order, line_id)
@@ -248,7 +248,7 @@ class Sales:
         return row
 
     def void_line(self, session_id: str, line_id: str, reason: str) -> Order:
-        """Void one line, and leave the equal lines of its row. Sent lines need a right."""
+        """Void one line, but not the equal lines of its row. Sent lines need a right."""
         order = self._ledger.order(session_id)
         drafts = selling.void_line(order, line_id, reason)
         self._write(drafts, sent_asked(order, drafts), None)
@@ -258,15 +258,15 @@ class Sales:
         """Undo this till's last act on an order.
 
         Raises:
-            LineError: there was none, or it cannot be undone.
+            LineError: there is nothing to undo, or the act cannot be undone.
         """
         return self._undoing.undo(session_id)
 
-    def _takes_back(self, session_id: str, made: Sequence[Event]) -> None:
-        """Let the next undo revert a change of pieces: lines that it added are voided, unless they were sent."""
-        self._undoing.after(session_id, made, lambda order: self._taken_back(order, made))
+    def _register_undo(self, session_id: str, made: Sequence[Event]) -> None:
+        """Register the undo of a change of pieces: it voids the added lines, unless they were sent."""
+        self._undoing.after(session_id, made, lambda order: self._undo_pieces(order, made))
 
-    def _taken_back(self, order: Order, made: Sequence[Event]) -> list[Draft]:
+    def _undo_pieces(self, order: Order, made: Sequence[Event]) -> list[Draft]:
         taken = [event.id for event in made if isinstance(event.data, QuantityChanged)]
         drafts = selling.undo_changes(order, taken) if taken else []
         for event in made:
@@ -279,7 +279,7 @@ class Sales:
         return drafts
 
     def discount(self, session_id: str, line_id: str, *, amount: Minor, reason: str) -> Order:
-        """Take an amount (minor units) off a line, without any right: for recorded trading."""
+        """Discount a line by an amount in minor units, without any right: for recorded trading."""
         order = self._ledger.order(session_id)
         self._ledger.commit(selling.discount_line(order, line_id, amount=amount, reason=reason))
         return self._ledger.order(session_id)
@@ -288,7 +288,7 @@ class Sales:
         """Give a discount on the row of a line, or on the order; Ctrl+Z undoes it.
 
         Raises:
-            RightsError: it exceeds the limits of the role, and nobody approved.
+            RightsError: the discount exceeds the limits of the role and has no approval.
         """
         order = self._ledger.order(session_id)
         asked = discounting.asked_for(order, line_id, given)
@@ -305,23 +305,23 @@ class Sales:
         return self._within(session_id, user, lambda order: selling.set_order_type(order, order_type), then=then)
 
     def set_preference(self, session_id: str | None, user: int, name: str, value: str) -> Order:
-        """Note a wish for the whole order."""
+        """Set a preference of the whole order."""
         return self._within(session_id, user, lambda order: selling.set_preference(order, name, value))
 
     def attach_customer(self, session_id: str | None, user: int, customer_id: str | None, who: str) -> Order:
-        """Set the customer of an order: a known one by id, or only words; neither clears it."""
+        """Set the customer of an order, by id or as free text; without both, clear it."""
         return self._within(session_id, user, lambda order: selling.attach_customer(order, customer_id, who))
 
     def note(self, session_id: str, note: str) -> Order:
-        """Set the note of the whole order; an empty one clears it."""
+        """Set the note of the whole order; an empty note clears it."""
         return self._noted(session_id, selling.note_order(self._ledger.order(session_id), note))
 
     def note_line(self, session_id: str, line_id: str, note: str) -> Order:
-        """Set the note of a line's row; an empty one clears it."""
+        """Set the note of a line's row; an empty note clears it."""
         return self._noted(session_id, selling.note_row(self._ledger.order(session_id), line_id, note))
 
     def choose(self, session_id: str, line_id: str, chosen: Sequence[Modifier], note: str) -> Order:
-        """Set the choices and the note of a line's row; one undo reverts both."""
+        """Set the modifiers and the note of a line's row; one undo reverts both."""
         order, menu = self._ledger.order(session_id), self._reference.menu
         item = menu.by_id.get(selling.row_of(order, line_id).first.item_id)
         groups = menu.groups_of(item) if item is not None else ()
@@ -334,11 +334,11 @@ class Sales:
         return self._noted(session_id, choosing.seat_row(order, line_id, seat=seat, course=course))
 
     def fire(self, session_id: str, course: int | None) -> Order:
-        """Fire a course; None for the next one that waits."""
+        """Fire a course; None for the next one."""
         return self._noted(session_id, choosing.fire_course(self._ledger.order(session_id), course))
 
     def price_asked(self, session_id: str, line_id: str, price4: Price4) -> Asked:
-        """Return the right needed for another price of a line's row: for the difference."""
+        """Return the right needed to override the price of a line's row, for the difference."""
         row = selling.row_of(self._ledger.order(session_id), line_id)
         first = row.first
         more = structs.replace(first, price4=price4).amount_of(row.quantity) - row.listed
@@ -347,20 +347,20 @@ class Sales:
     def override_price(
         self, session_id: str, line_id: str, price4: Price4, reason: str, approval: Approval | None = None
     ) -> Order:
-        """Change the price of a row's pieces.
+        """Override the price of a row.
 
         Raises:
-            RightsError: it needs a manager.
+            RightsError: the override needs a manager.
         """
         by = approval.by.number if approval is not None else None
         drafts = choosing.override_price(self._ledger.order(session_id), line_id, price4, reason, by)
         return self._noted(session_id, drafts, self.price_asked(session_id, line_id, price4), approval)
 
     def check_age(self, session_id: str | None, item: Item) -> None:
-        """Refuse an item with an age limit until the age of the order's guest was checked.
+        """Refuse an item with an age limit until the guest's age is checked.
 
         Raises:
-            AgeCheckError: it is to be asked.
+            AgeCheckError: the age must be checked first.
         """
         years = self._reference.menu.by_id.get(item.id, item).age
         if years is None:
@@ -376,7 +376,7 @@ class Sales:
     def _noted(
         self, session_id: str, drafts: list[Draft], asked: Asked | None = None, approval: Approval | None = None
     ) -> Order:
-        """Write changes, as `_write` does; the next undo reverts them."""
+        """Write changes like `_write`, and register their undo."""
         made = self._write(drafts, asked, approval)
         ids = [event.id for event in made]
         self._undoing.after(session_id, made, lambda order: selling.undo_changes(order, ids))

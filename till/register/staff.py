@@ -1,4 +1,4 @@
-"""People at the till: numbers and PINs, the lock after five wrong ones, login and logout as events."""
+"""Staff at the till: numbers and PINs, the lock after five wrong PINs, login and logout as events."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
 
-#: The name of wrong PINs in the journal's cache, so that a restart forgets none.
+#: The name of wrong PINs in the journal's cache, so that they survive a restart.
 _TRIES = "own.tries"
 
 
 class Access:
     """Logins and logouts. `verify` is slow and pure: run it off the event loop.
 
-    It is followed by `admit` for a login, `recognise` if the PIN approves something else, or `refuse`.
+    Afterwards call `admit` for a login, `recognise` if the PIN approves another act, or `refuse`.
     """
 
     def __init__(self, ledger: Ledger, reference: Reference, check: PinCheck) -> None:
@@ -43,14 +43,14 @@ class Access:
 
     @property
     def staff(self) -> tuple[Person, ...]:
-        """Everybody who may log in, by number."""
+        """All staff who may log in, by number."""
         return self._reference.staff
 
     def find(self, number: int) -> Person:
         """Return the person of a number.
 
         Raises:
-            LoginError: nobody has the number, or it is locked.
+            LoginError: the number is unknown or locked.
         """
         person = next((p for p in self.staff if p.number == number), None)
         if person is None:
@@ -63,7 +63,7 @@ class Access:
         """Return the venue's wall-clock time at which a locked number is unlocked; empty if it is not locked."""
         now = self._ledger.now()
         tries = self._tries().get(str(person.number), Tries())
-        # A lock in the database is the database's: a manager may have lifted it since.
+        # The database decides about a lock that it has: a manager may have lifted it since.
         own = None if 0 < tries.lock_seq <= self._ledger.journal.acked.seq else tries.locked_until
         moments = [moment for moment in (own, person.locked_until) if moment and moment > now]
         return self._reference.venue.local(max(moments)).strftime("%H:%M") if moments else ""
@@ -76,7 +76,7 @@ class Access:
         """Forget the wrong PINs of a person who typed the right one.
 
         Raises:
-            JournalError: the disk refused.
+            JournalError: the disk write failed.
         """
         self._keep_tries(person, Tries())
 
@@ -84,7 +84,7 @@ class Access:
         """Log a person in.
 
         Raises:
-            JournalError: the disk refused; the user is as before.
+            JournalError: the disk write failed; the user is unchanged.
         """
         self.recognise(person)
         before = self._ledger.user, self._ledger.login
@@ -97,10 +97,10 @@ class Access:
         self.person, self.login = person, event.id
 
     def stand_in(self, person: Person) -> None:
-        """Act for a person without a login: for one sentence of somebody whose PIN was checked.
+        """Act for a person without a login: for one sentence, after a check of the PIN.
 
         Raises:
-            JournalError: the disk refused.
+            JournalError: the disk write failed.
         """
         self.recognise(person)
         self.person, self._ledger.user = person, person.number
@@ -119,9 +119,9 @@ class Access:
         return LoginError(_("Wrong PIN for number {number}. Try again.").format(number=person.number))
 
     def still_works(self) -> bool:
-        """Take the record of the user at the till anew, and return False if they were disabled.
+        """Reload the record of the logged-in user, and return False if the user was disabled.
 
-        A list without anybody, of a database that is made anew, tells nothing.
+        An empty staff list, from a newly created database, is ignored.
         """
         if self.person is None or not self.staff:
             return True
@@ -130,9 +130,9 @@ class Access:
         return found is not None
 
     def leave(self, order: Order | None) -> None:
-        """Log out without asking: an order with lines is suspended, and waits for its user on every till.
+        """Log out without a question. An order with lines is suspended, and waits for its user on every till.
 
-        Orders of the user that are open here without a line are cleared, on the screen or not.
+        The user's blank orders that are open here are cleared, on the screen or not.
         """
         if self.person is None:
             return
@@ -148,7 +148,7 @@ class Access:
         self._ledger.user = self._ledger.login = None
 
     def _is_blank_here(self, order: Order) -> bool:
-        """True if an order of the user is open here without content, as when all of it was paid elsewhere."""
+        """True if a blank order of the user is open here, for instance because all of it was paid elsewhere."""
         mine = self.person is not None and order.user == self.person.number
         blank = order.status is Status.ACTIVE and not order.is_in_use and not order.has_money
         return mine and blank and self._ledger.open_at(order) == self._ledger.till

@@ -1,4 +1,4 @@
-"""The date, if the database was not heard and the clock may be wrong: asked once at login."""
+"""The question for the date at login, if the database sent no time and the clock may be wrong."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
 
-#: The lag allowed behind the last event: clocks are corrected by minutes, perhaps around midnight.
+#: The allowed lag behind the last event: clocks are corrected by minutes, also around midnight.
 _NEAR: Final = timedelta(minutes=10)
 #: The longest pause between two uses of a till.
 _FURTHEST: Final = timedelta(days=366)
@@ -30,21 +30,21 @@ class DayError(TillError):
 
 
 class Doubt(Struct, frozen=True):
-    """A clock that is days away from the last use of its till; both times are by the venue's clock."""
+    """A clock that is days away from the last use of the till; both times are on the venue's clock."""
 
     clock: datetime
     last: datetime
 
     @property
     def others(self) -> tuple[date, date]:
-        """The most likely days, if it is not the clock's."""
+        """The most likely dates if the clock is wrong."""
         return self.last.date(), self.last.date() + timedelta(days=1)
 
     def read(self, typed: str) -> datetime:
-        """Return the moment of a typed day, and perhaps an hour; without one the clock's time of day counts.
+        """Return the moment of a typed date with an optional time; without one, with the clock's time of day.
 
         Raises:
-            DayError: it is no day, or is further off than a clock and a closed venue explain.
+            DayError: the text is not a date, or the date is too far away.
         """
         found = _TYPED.match(typed.strip())
         if found is None:
@@ -67,11 +67,10 @@ class Doubt(Struct, frozen=True):
 
 
 def doubt(clock: datetime, last: datetime | None) -> Doubt | None:
-    """Return the doubt about a clock, given the last use of its till; None if there is none.
+    """Return the doubt about a clock, given the last use of the till; None if there is none.
 
-    The same day and the next raise no doubt. More days do, though the venue may have been closed: it takes one key. So
-    does
-    a clock that went back to an earlier day. Both times are by the venue's clock.
+    The same day and the next day raise no doubt. A longer pause does, though the venue may have been closed: one key
+    confirms the clock. A clock on an earlier day does too. Both times are on the venue's clock.
     """
     if last is None:
         return None
@@ -80,10 +79,10 @@ def doubt(clock: datetime, last: datetime | None) -> Doubt | None:
 
 
 class Today:
-    """The question for the date, asked once since the start, and never if the database was heard: then its time counts.
+    """The question for the date, asked once after the start, unless the database sent its time.
 
     Args:
-        ledger: follows the answer.
+        ledger: uses the answer as its time.
         reference: the time zone of the venue.
     """
 
@@ -94,7 +93,7 @@ class Today:
         self._is_settled = False
 
     def question(self) -> Doubt | None:
-        """Return the doubt to ask about at this login. Without one, nothing is asked until the next start."""
+        """Return the doubt to ask about at this login. If there is none, do not ask until the next start."""
         found = None
         if not self._is_settled and not self.is_known:
             venue, last = self._reference.venue, self._ledger.journal.written_at(self._last)
@@ -104,15 +103,15 @@ class Today:
 
     @property
     def is_known(self) -> bool:
-        """True if the database sent the time, so that nobody needs to be asked."""
+        """True if the database sent the time, so that no question is needed."""
         return self._ledger.is_heard
 
     def confirm(self) -> None:
-        """Note that the clock is right."""
+        """Confirm that the clock is right."""
         self._is_settled = True
 
     def tell(self, moment: datetime) -> date:
-        """Set the present time until the database is heard, and return the business date."""
+        """Set the present time, until the database sends its time, and return the business date."""
         self._ledger.set_time(moment.astimezone(UTC))
         self._is_settled = True
         return self._reference.business_date(self._ledger.now())

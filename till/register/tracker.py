@@ -1,4 +1,4 @@
-"""`SessionEventTracker`: the documents' name for this interface. A thin public class, not a second way in."""
+"""`SessionEventTracker`: the register under the name and the words of the specification. A thin public class."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class SessionEventTracker:
-    """The order session of one user, for programs that speak the documents' words.
+    """The order session of one user, for programs that use the words of the specification.
 
-    Every method is a command of the register: decided, journalled and folded before it returns, and in PostgreSQL a
-    moment later. All are async, as the documents have them; none waits for the network.
+    Every method is a command of the register: it is decided, journalled and folded before the method returns, and
+    reaches PostgreSQL a moment later. All methods are async, as specified; none waits for the network.
 
-    A program gets one from `till.cli.library.open_tracker`, on the data folder that `TILL_DATA_DIR` names; after
-    `till demo` and `till admin tills add 7 --here`, say:
+    `till.cli.library.open_tracker` opens a tracker on the data folder in `TILL_DATA_DIR`. For example, after
+    `till demo` and `till admin tills add 7 --here`:
 
         async with open_tracker(user=1, till=7) as tracker:
             menu = (await tracker.update_session_state("idly")).last_menu  # the shown items, each with its id
@@ -29,9 +29,9 @@ class SessionEventTracker:
 
     Args:
         register: the till.
-        user: the staff number that the session belongs to.
-        session_id: an order to go on with; None goes on with the one that the user has open here, as a login does, or
-            opens one with the first command.
+        user: the staff number of the session.
+        session_id: the order to continue; None continues the user's open order, as a login does, or opens one with the
+            first command.
     """
 
     def __init__(self, register: Register, user: int, session_id: str | None = None) -> None:
@@ -51,7 +51,7 @@ class SessionEventTracker:
         return self._kept(self._register.sales.add(self._open(), self._user, ItemEntry(item, quantity)))
 
     async def remove_from_cart(self, item_id: str, reason: str = "removed") -> Order:
-        """Take all lines of an item off."""
+        """Void all lines of an item."""
         order = self._order()
         for line_id in self._lines(order, item_id):
             if self._register.ledger.order(order.id).lines[line_id].quantity:
@@ -59,7 +59,7 @@ class SessionEventTracker:
         return self._register.ledger.order(order.id)
 
     async def update_quantity(self, item_id: str, quantity: int) -> Order:
-        """Change the newest row of an item to a quantity; 0 takes the item off."""
+        """Set the quantity of the newest row of an item; 0 removes the item."""
         if quantity == 0:
             return await self.remove_from_cart(item_id)
         order = self._order()
@@ -73,20 +73,20 @@ class SessionEventTracker:
         return self._kept(register.sales.view_menu(self._open(), self._user, query, items))
 
     async def set_preferences(self, preferences: dict[str, str]) -> Order:
-        """Note wishes for the whole order."""
+        """Set preferences of the whole order."""
         order: Order | None = None
         for name, value in preferences.items():
             order = self._kept(self._register.sales.set_preference(self._open(), self._user, name, value))
         return order or self._order()
 
     async def create_order(self, order_type: str, payment_method: str) -> str:
-        """Complete the session into an order, paid exactly in one tender. Return the id of the cold order.
+        """Complete the session into an order, paid exactly in one tender. Return the order's id.
 
         Raises:
             EmptyOrderError: the cart is empty.
             LineError: the venue has no such order type, or something is still due.
             PaymentError: the tender is not accepted here, or needs the screen of a till.
-            TillError: it cannot be paid as it is.
+            TillError: the order cannot be paid yet.
         """
         order, register = self._order(), self._register
         if order_type not in register.venue.order_types:
@@ -103,7 +103,7 @@ class SessionEventTracker:
         return order
 
     def _open(self) -> str | None:
-        """Return the order to go on with; None if the command is to open one."""
+        """Return the order to continue; None to open one."""
         recovery = self._register.recovery
         if self.session_id is None and (found := recovery.arrival(self._user, None).open):
             self.session_id = recovery.resume(found).id

@@ -1,4 +1,4 @@
-"""The typed text of the entry that was not sent: it survives the till, and is never keyed twice."""
+"""The unsent text of the entry line: it survives a restart, and is never keyed twice."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 class Typed:
-    """The typed text of the sell screen on disk. Make it before the first event is written.
+    """The typed text of the sell screen, on disk. Create it before the first event is written.
 
-    A process can be killed between the event of a line and the clearing of that line. So a line is marked with the end
-    of the chain before it is acted on: if the chain has grown by the next start, the line was sent.
+    A process can be killed after the event of an entry is written and before the text is cleared. So the text is marked
+    with the end of the chain before it is executed: if the chain has grown by the next start, the entry was sent.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -24,7 +24,7 @@ class Typed:
             self.clear()
 
     def keep(self, user: int, text: str, *, refused: bool = False, asked: str = "", order: str | None = None) -> None:
-        """Keep what a user has typed so far; or a refused line and the question about it, until the next input.
+        """Keep the typed text of a user; or a refused entry with its question, until the next input.
 
         `order` is the order on the screen.
         """
@@ -34,29 +34,29 @@ class Typed:
         self._write((record | {"refused": True} if refused else record) if text else {})
 
     def sending(self, user: int, text: str) -> None:
-        """Keep it as a line that is acted on now; the next `keep` replaces it."""
+        """Keep the text as an entry that is being executed; the next `keep` replaces it."""
         self._write({"user": user, "text": text, "sent_after": self._journal.head.seq})
 
     def clear(self) -> None:
-        """Keep nothing."""
+        """Remove the kept text."""
         self._write({})
 
     def of(self, user: int) -> str:
-        """Return this user's typed text; empty if somebody else typed."""
+        """Return this user's typed text; empty if another user typed."""
         kept = self._kept()
         return str(kept.get("text", "")) if kept.get("user") == user else ""
 
     def is_stale(self, user: int, order: str | None) -> bool:
-        """True if this user's typed line was refused on another order, to which it belongs."""
+        """True if this user's entry was refused on another order."""
         return self.was_refused(user) and self._kept().get("order", order) != order
 
     def was_refused(self, user: int) -> bool:
-        """True if this user's typed line was refused."""
+        """True if this user's entry was refused."""
         kept = self._kept()
         return kept.get("user") == user and kept.get("refused") is True
 
     def asked_of(self, user: int) -> str:
-        """Return the question that this user's typed line was answered with; empty for none."""
+        """Return the question about this user's entry; empty if there is none."""
         kept = self._kept()
         return str(kept.get("asked", "")) if kept.get("user") == user else ""
 
@@ -66,6 +66,6 @@ class Typed:
     def _kept(self) -> dict[str, object]:
         try:
             record = json.loads(self._journal.typed() or "{}")
-        except ValueError:  # it was cut, or another version of the till wrote it: it cannot be shown
+        except ValueError:  # it is truncated, or another version of the till wrote it
             return {}
         return record if isinstance(record, dict) else {}

@@ -1,4 +1,4 @@
-"""The money of this till that has no answer yet, as the screens name it."""
+"""The unanswered payments, returns and refunds of this till, for the screens."""
 
 from __future__ import annotations
 
@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 
 
 class UnansweredMoney:
-    """A finder of payments, returns and refunds without an answer.
-
-    A crash may have left them; a person, or the till itself, has yet to find out.
-    """
+    """A finder of unanswered payments, returns and refunds, for instance after a crash."""
 
     def __init__(self, ledger: Ledger, reference: Reference, refunds: Refunds) -> None:
         self._ledger = ledger
@@ -31,14 +28,14 @@ class UnansweredMoney:
         self._refunds = refunds
 
     def listed(self) -> list[Unanswered]:
-        """Return all of this till's, refunds first."""
+        """Return all unanswered movements of this till, refunds first."""
         return [*map(self._of_refund, self._refunds.waiting()), *self._of_orders()]
 
     def sentence(self, *, but: str | None = None) -> str:
-        """Return a sentence that names the first one, its key, and how many more wait; empty for none.
+        """Return a sentence on the first one, with its key and the number of others; empty if there are none.
 
         Args:
-            but: an order that says so itself.
+            but: an order to leave out, since its screen shows it.
         """
         found = [one for one in self.listed() if one.session != but or one.asked is Asked.REFUND]
         if not found:

@@ -1,4 +1,4 @@
-"""Undo of this till's last act on an order; one that has no undo is named, with the key that reverses it."""
+"""Undo of this till's last act on an order; for an act without undo, a sentence names the key that reverses it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.register.ledger.ledger import Ledger
 
-#: Sentences for acts without an undo, by record. Nobody would want to undo the other records.
+#: Sentences for acts without an undo, by event. Other events need no undo.
 _NAMED: Final[dict[tuple[type[EventData], ...], str]] = {
     (paid.PaymentApproved, paid.PaymentUnknown, paid.PaymentAuthorised): _(
         "A payment was last. F9, then Backspace refunds it."
@@ -29,19 +29,19 @@ _NAMED: Final[dict[tuple[type[EventData], ...], str]] = {
     (happened.CustomerAttached,): _("The customer was set last. “customer” sets another."),
 }
 
-#: The most orders whose acts are kept.
+#: The most orders with kept acts.
 _MOST: Final = 100
 
 
 class _Done(Struct, frozen=True):
-    """An act that can be undone: its records, and the decision that undoes it."""
+    """An act that can be undone: its events, and the decision that undoes it."""
 
     records: frozenset[str]
     undo: Callable[[Order], list[Draft]]
 
 
 class _Kept(Struct, frozen=True):
-    """The acts on an order, the newest last, and the records of those that were undone and of their undoing."""
+    """The acts on an order, oldest first, and the events of undone acts and of their undo."""
 
     acts: list[_Done]
     over: set[str]
@@ -51,7 +51,7 @@ class Undoing:
     """The acts of this till on its orders since it started.
 
     Args:
-        ledger: writes what undoes them.
+        ledger: writes the undo.
     """
 
     def __init__(self, ledger: Ledger) -> None:
@@ -59,7 +59,7 @@ class Undoing:
         self._kept: dict[str, _Kept] = {}
 
     def after(self, session_id: str, made: Iterable[Event], undo: Callable[[Order], list[Draft]]) -> None:
-        """Keep an act that can be undone, after its records were written."""
+        """Keep an act that can be undone, after its events were written."""
         if records := frozenset(event.id for event in made if event.stream_id == session_id):
             self._kept.setdefault(session_id, _Kept([], set())).acts.append(_Done(records, undo))
             if len(self._kept) > _MOST:
@@ -69,7 +69,7 @@ class Undoing:
         """Undo the last act of this till on an order.
 
         Raises:
-            LineError: there was none since the till started, or it has no undo. Older acts are not undone in its place.
+            LineError: there was none since the start of the till, or it has no undo. Older acts are not undone instead.
         """
         kept = self._kept.get(session_id) or _Kept([], set())
         if (why := self._why_not(session_id, kept)) or not kept.acts:
@@ -79,7 +79,7 @@ class Undoing:
         return self._ledger.order(session_id)
 
     def _why_not(self, session_id: str, kept: _Kept) -> str:
-        """Return why the last act has no undo; empty if it has one, or if there was none."""
+        """Return why the last act has no undo; empty if it has one, or there is no act."""
         for event in reversed(self._ledger.journal.events_of(session_id)):
             if event.by_till != self._ledger.till or event.id in kept.over:
                 continue

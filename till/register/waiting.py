@@ -1,4 +1,4 @@
-"""Orders that programs submitted for the counter: unpaid until a till takes the money, and listed on every till."""
+"""Orders that programs submitted for the counter: unpaid, and listed on every till."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WAITING: Final = "waiting"
 
 
 class _Submitted(Struct, frozen=True):
-    """The submission of an order, as the database lists it."""
+    """The submission of an order in the database's list."""
 
     number: int
     at: str
@@ -51,14 +51,14 @@ class _Row(Struct, frozen=True):
 
 
 class WaitingOrder(Struct, frozen=True):
-    """An order that a program submitted, and that nobody has paid for.
+    """An unpaid order that a program submitted.
 
     Attributes:
         program: the program; empty for the owner of the database.
-        number: its number among the orders of the program.
+        number: the program's number of the order.
         customer: the guest's name; empty if unknown.
-        at: when it was submitted.
-        row: the order as the database lists it, of nobody, with the lines and the total that this till knows.
+        at: the time of the submission.
+        row: the order in the database's list, without a user; with this till's lines and total if they are newer.
     """
 
     program: str
@@ -69,22 +69,22 @@ class WaitingOrder(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """Its name at the counter, as `Chat 4417`."""
+        """The name at the counter, such as `Chat 4417`."""
         return submitted_name(self.program, self.number)
 
 
 class WaitingOrders:
-    """The list of these orders, as the database last listed it.
+    """The last list of these orders from the database.
 
     Args:
-        ledger: knows what this till did to them since.
+        ledger: the later acts of this till.
     """
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
     def listed(self) -> list[WaitingOrder]:
-        """Return those that this till did not end, oldest first."""
+        """Return the orders that this till has not ended, oldest first."""
         cached = self._ledger.journal.cached(WAITING)
         if cached is None:
             return []
@@ -96,7 +96,7 @@ class WaitingOrders:
         return order is not None and order.is_over
 
     def _read(self, raw: object) -> WaitingOrder | None:
-        """Return the order of a row; None if it does not read, without affecting the others."""
+        """Return the order of a row; None if the row is unreadable."""
         try:
             row = msgspec.convert(raw, _Row)
             total, at = Currency(row.currency).minor(row.total), read_time(row.submitted.at)
@@ -104,7 +104,7 @@ class WaitingOrders:
         except (msgspec.ValidationError, TillError, ValueError):
             return None
         order, lines = self._ledger.readable(row.session), row.lines
-        if order is not None and self._ledger.holds(order):  # it may have keyed on it since
+        if order is not None and self._ledger.holds(order):  # this till may have keyed since
             total, lines = order.total, len(order.priced.rows)
         listed = RemoteSession(
             session_id=row.session, user=0, till=row.till, till_name=row.till_name or "", status=row.status,

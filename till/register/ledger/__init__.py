@@ -1,1 +1,1 @@
-"""The one write path: commands become events on disk, and orders are their fold."""
+"""The one write path: commands become events on disk, and orders are folded from them."""

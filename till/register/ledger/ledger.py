@@ -1,4 +1,4 @@
-"""The one write path: drafts are sealed into the chain, written to disk at once, folded, and passed to the sync."""
+"""The one write path: seals drafts into the chain, writes them to disk, folds them and passes them to the sync."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
     from till.ports import Clock, Journal, Outbox, RemoteSession
 
 _LOG: Final = logging.getLogger(__name__)
-#: Finished streams that stay folded: their last snapshot is sent soon, and the newest receipts are looked at.
+#: Finished streams kept in memory: their last snapshots are still to be sent, and people open the newest receipts.
 _KEPT: Final = 16
-#: No reply takes as long. A database whose clock is further behind was set back.
+#: The longest delay of a reply. If the database's clock is further behind, it was set back.
 _SLOW: Final = timedelta(seconds=30)
 
 
 class Command:
-    """The writes of one command. Each decision sees the ones before it, though nothing is on disk yet.
+    """The writes of one command. Each decision sees the earlier ones, though nothing is on disk yet.
 
     Args:
-        ledger: seals and folds.
-        tried: True if nothing of it is to be written here: it may hold events that the server writes for a till.
-        user: the person whose act it is; None for the user who is logged in.
+        ledger: seals and folds the events.
+        tried: True if nothing is written here; the command may then contain events that only the server writes.
+        user: the person who acts; None for the logged-in user.
     """
 
     def __init__(self, ledger: Ledger, *, tried: bool = True, user: int | None = None) -> None:
@@ -52,24 +52,24 @@ class Command:
         self.states: dict[tuple[str, str], Any] = {}
 
     def state(self, aggregate: Aggregate[S], stream_id: str) -> S | None:
-        """Return a stream as it is inside this command."""
+        """Return the state of a stream, including the writes of this command."""
         known: S | None = self.states.get((aggregate.kind, stream_id))
         return known or self._ledger.state(aggregate, stream_id)
 
     def find(self, session_id: str | None) -> Order | None:
-        """Return an order as it is inside this command; None if it is not on this till."""
+        """Return an order, including the writes of this command; None if it is not on this till."""
         return self.state(ORDERS, session_id) if session_id is not None else None
 
     def order(self, session_id: str) -> Order:
-        """Return an order as it is inside this command; it must exist."""
+        """Return an order, including the writes of this command; it must exist."""
         return self.find(session_id) or self._ledger.order(session_id)
 
     def write(self, drafts: Iterable[Draft]) -> None:
         """Seal and fold drafts.
 
         Raises:
-            OrderLockedError: the order was taken over on another till.
-            EventError: it holds something that no record may.
+            OrderLockedError: another till took the order over.
+            EventError: a draft contains invalid data.
             OrderFaultError: this till cannot fold the order.
         """
         for draft in drafts:
@@ -98,11 +98,8 @@ class Command:
         )
 
     def _folded(self, aggregate: Aggregate[S], known: S | None, event: Event) -> S | None:
-        """Return the state with one more event.
-
-        It is folded anew if the event is not the newest or sets an earlier one aside.
-        """
-        with _faults_of_ours(event.stream_id):
+        """Return the state with one more event. Fold again if the event is not the newest or cancels an earlier one."""
+        with _program_faults(event.stream_id):
             if aggregate.is_next(known, event):
                 return aggregate.apply(known, event)
             own = [one for one in self.events if one.stream_id == event.stream_id]
@@ -110,8 +107,8 @@ class Command:
 
 
 @contextmanager
-def _faults_of_ours(stream_id: str) -> Iterator[None]:
-    """Treat an exception in a step as a program fault: it stops only this stream, and is logged."""
+def _program_faults(stream_id: str) -> Iterator[None]:
+    """Treat an exception in a step as a program fault: log it, and stop only this stream."""
     try:
         yield
     except TillError:
@@ -121,8 +118,8 @@ def _faults_of_ours(stream_id: str) -> Iterator[None]:
         raise OrderFaultError from problem
 
 
-def _tell_log(events: list[Event]) -> None:
-    """Log the order, record numbers and types of written events, so that a person can trace an order."""
+def _log_written(events: list[Event]) -> None:
+    """Log the order, record numbers and types of written events, so that an order can be traced."""
     if not _LOG.isEnabledFor(logging.INFO):
         return
     by_order: dict[str | None, list[Event]] = {}
@@ -134,12 +131,12 @@ def _tell_log(events: list[Event]) -> None:
 
 
 class Ledger:
-    """The writer of events, which keeps the open streams of this till folded: orders, and any other kind.
+    """The writer of events. It keeps the open streams of this till folded: orders, and any other kind.
 
     Args:
         journal: this till's disk.
         clock: the time of day.
-        chance: returns that many random bits; a seeded one makes a run repeatable.
+        chance: returns a number of random bits; a seeded function makes a run repeatable.
         outbox: notified of new events.
         till: this till's number.
         store_id: the venue.
@@ -158,7 +155,7 @@ class Ledger:
         self._outbox = outbox
         self._chance = chance
         self._ids = IdClock(chance, journal.last_id)
-        #: True if the database sent its time since the start.
+        #: True if the database has sent its time since the start.
         self.is_heard = False
         self._known: tuple[datetime, float] | None = None
         self._states: dict[tuple[str, str], Any] = {}
@@ -166,37 +163,35 @@ class Ledger:
         self._taken: dict[str, str] = {}
         self._listed_holds: dict[str, str] = {}
         self._finished: list[tuple[str, str]] = []
-        #: Streams that do not read here, with the sentence that says why: no list shows them, and none fails because
-        #: of them.
+        #: Streams that this till cannot read, with the reason. Lists skip them.
         self.unreadable: dict[str, str] = {}
 
-    def observe(self, aggregate: Aggregate[S], tell: Callable[[S], None]) -> None:
-        """Call `tell` with each stream of a kind that a command wrote to, once that is on disk."""
-        self._observers.setdefault(aggregate.kind, []).append(tell)
+    def observe(self, aggregate: Aggregate[S], callback: Callable[[S], None]) -> None:
+        """Call `callback` with each stream of a kind after a command wrote to it on disk."""
+        self._observers.setdefault(aggregate.kind, []).append(callback)
 
     def attendance(self) -> Attendance | None:
-        """The user who is logged in at this till, with the login session."""
+        """Return the user who is logged in at this till, with the login session."""
         return Attendance(self.login, self.user) if self.login is not None and self.user is not None else None
 
     def new_id(self) -> str:
-        """Return an id for an order, a line or a payment, after every id here."""
+        """Return an id for an order, a line or a payment; it sorts after every id here."""
         return self._ids.next(self.now())
 
     def next_number(self, of: str = "") -> str:
-        """Return the next number of a document: this till, its journal's letters, and a count that never runs back.
+        """Return the next document number: this till, its journal's letters, and a count that only grows.
 
         Args:
-            of: the kind of document, which has a count of its own; empty for receipts.
+            of: the kind of document; each kind has its own count. Empty for receipts.
         """
         if self.journal.series is None:
             self.journal.set_series("X" + self.journal.journal_id[-4:].upper())
         return f"{self.till}{self.journal.series}-{of}{self.journal.last_number(of) + 1:06d}"
 
     def now(self) -> datetime:
-        """Return the best known time: the database's if it was heard since the start, else one that a person set.
+        """Return the best known time: the database's, else one that a person set, else the clock's.
 
-        Without either it is the clock's. Events, ids, business dates and sale hours use it, so that a clock that is
-        wrong or jumps does not shift them.
+        Events, ids, business dates and sale hours use this time, so a clock that is wrong or jumps does not shift them.
         """
         if self._known is None:
             return self.clock.now()
@@ -206,26 +201,26 @@ class Ledger:
     def hear_time(self, moment: datetime) -> None:
         """Keep the time of the database.
 
-        A reply comes late, never early: one that names a time shortly before the known one was slow.
+        Replies arrive late, never early: a time shortly before the known time comes from a slow reply.
         """
         if not (self.is_heard and timedelta() < self.now() - moment < _SLOW):
             self._known = (moment, self.clock.monotonic())
         self.is_heard = True
 
     def set_time(self, moment: datetime) -> None:
-        """Set the time by a person. It counts until the database is heard."""
+        """Set the time by hand. It is used until the database sends its time."""
         if not self.is_heard:
             self._known = (moment, self.clock.monotonic())
 
     @contextmanager
     def command(self, user: int | None = None) -> Iterator[Command]:
-        """Run one command of the cashier: all that it writes reaches the disk in one transaction, or not at all.
+        """Run one command of the cashier: all its writes reach the disk in one transaction, or none.
 
-        `user` is the person whose act it is, for what the till does by itself later; None for who is logged in.
+        `user` is the person who acts, for later acts of the till itself; None for the logged-in user.
 
         Raises:
-            JournalError: the disk refused; nothing changed.
-            OrderLockedError: the order was taken over on another till.
+            JournalError: the disk write failed; nothing changed.
+            OrderLockedError: another till took the order over.
         """
         command = Command(self, tried=False, user=user)
         yield command
@@ -243,14 +238,14 @@ class Ledger:
         self.journal.append(command.events, closed=[stream_id for _kind, stream_id in closed])
         self._states |= command.states
         self._forget_finished(closed)
-        _tell_log(command.events)
+        _log_written(command.events)
         self._outbox.nudge(at_once=any(event.data.at_once for event in command.events))
         for (kind, _stream_id), state in command.states.items():
-            for tell in self._observers.get(kind, ()):
-                tell(state)
+            for callback in self._observers.get(kind, ()):
+                callback(state)
 
     def _forget_finished(self, closed: Iterable[tuple[str, str]]) -> None:
-        """Keep only the last few finished streams: a day has a thousand orders, and all of them are on disk."""
+        """Keep only the last few finished streams in memory: a day has a thousand orders, and all are on disk."""
         self._finished = [*(known for known in self._finished if known not in set(closed)), *closed]
         for key in self._finished[:-_KEPT]:
             self._states.pop(key, None)
@@ -259,12 +254,12 @@ class Ledger:
     def seal(
         self, draft: Draft, now: datetime, head: Head, known: Any, *, tried: bool = False, user: int | None = None
     ) -> Event:
-        """Give a draft the place after `head`, with an id after the newest of its stream, under the stream's hold.
+        """Seal a draft as the event after `head`, with an id after the newest of its stream and the stream's hold.
 
-        It is by `user`, or by who is logged in.
+        The event is by `user`, or by the logged-in user.
 
         Raises:
-            EventError: it holds something that no record may.
+            EventError: the draft contains invalid data.
         """
         by = self.user if user is None else user
         login = self.login if by == self.user else None
@@ -283,13 +278,13 @@ class Ledger:
         """Return a stream, folded; None if its opening event is not on this till.
 
         Raises:
-            EventError: the event that opens it does not read here.
-            OrderFaultError: this till cannot fold it.
+            EventError: this till cannot read the event that opens the stream.
+            OrderFaultError: this till cannot fold the stream.
         """
         key = aggregate.kind, stream_id
         state: S | None = self._states.get(key)
         if state is None and aggregate.steps and (events := self.journal.events_of(stream_id, aggregate.kind)):
-            with _faults_of_ours(stream_id):
+            with _program_faults(stream_id):
                 state = aggregate.fold(events)
             if state is not None:
                 self._states[key] = state
@@ -298,14 +293,14 @@ class Ledger:
         return state
 
     def find(self, session_id: str) -> Order | None:
-        """Return the order, folded, as `state` does."""
+        """Return the folded order; see `state`."""
         return self.state(ORDERS, session_id)
 
     def order(self, session_id: str) -> Order:
-        """Return the order, folded.
+        """Return the folded order.
 
         Raises:
-            EventError: this till has no events of it.
+            EventError: this till has no events of the order.
         """
         order = self.find(session_id)
         if order is None:
@@ -313,10 +308,7 @@ class Ledger:
         return order
 
     def states(self, aggregate: Aggregate[S], *, is_open: bool = False) -> dict[str, S]:
-        """Return the readable streams of a kind on this till, by id.
-
-        With `is_open` only those that are not over.
-        """
+        """Return the readable streams of a kind on this till, by id; with `is_open`, only the unfinished ones."""
         ids = self.journal.streams(aggregate.kind, is_open=is_open)
         found = ((one, self._readable(aggregate, one)) for one in ids)
         return {one: state for one, state in found if state is not None and not (is_open and state.is_over)}
@@ -326,11 +318,11 @@ class Ledger:
         return [*self.states(ORDERS, is_open=True).values()]
 
     def readable(self, session_id: str) -> Order | None:
-        """Return the order, folded; None also if it does not read, which is noted in `unreadable` and logged once."""
+        """Return the folded order; None also if it is unreadable, which is kept in `unreadable` and logged once."""
         return self._readable(ORDERS, session_id)
 
     def _readable(self, aggregate: Aggregate[S], stream_id: str) -> S | None:
-        if stream_id in self.unreadable:  # lists ask for it at every key
+        if stream_id in self.unreadable:  # lists look it up at every key press
             return None
         try:
             return self.state(aggregate, stream_id)
@@ -340,10 +332,10 @@ class Ledger:
             return None
 
     def refold(self, session_ids: Iterable[str]) -> list[Order]:
-        """Drop the folds of orders that got events from other tills; they are folded anew when next asked for.
+        """Drop the folds of orders that got events from other tills; the next read folds them again.
 
         Returns:
-            Those that had been folded here, as they were before.
+            The earlier states of the orders that were folded here.
         """
         known: list[Order] = []
         for session_id in session_ids:
@@ -357,7 +349,7 @@ class Ledger:
         return known
 
     def lock(self, session_id: str, sentence: str) -> None:
-        """Refuse writes to an order that another till took over; `sentence` says who, where and when."""
+        """Refuse writes to an order that another till took over; `sentence` names the user, the till and the time."""
         self._taken[session_id] = sentence
 
     def unlock(self, session_id: str) -> None:
@@ -369,11 +361,11 @@ class Ledger:
         return self._taken.get(session_id)
 
     def hear_holds(self, rows: Iterable[RemoteSession]) -> None:
-        """Keep the holds under which the database lists orders: events of a newer hold may not be here yet."""
+        """Keep the holds of orders that the database lists: events of a newer hold may not be here yet."""
         self._listed_holds |= {row.session_id: row.hold for row in rows}
 
     def open_at(self, order: Order) -> int | None:
-        """Return the till that has an order open: by the database, unless this till's own events are newer."""
+        """Return the till that has an order open, from the database unless this till's events are newer."""
         mark = self.journal.mark_of(order.id)
         if mark is not None and mark.version and mark.hold > order.hold:
             return mark.till
@@ -382,19 +374,19 @@ class Ledger:
         return order.till
 
     def holder_of(self, order: Order) -> int | None:
-        """Return the till that holds an order: by the database, unless this till's own events are newer."""
+        """Return the till that holds an order, from the database unless this till's events are newer."""
         mark = self.journal.mark_of(order.id)
         return mark.holder if mark is not None and mark.version and mark.hold > order.hold else order.holder
 
     def holds(self, order: Order) -> bool:
-        """True if this till holds an order: it may go on with it without asking the server."""
+        """True if this till holds an order and may change it without asking the server."""
         mark = self.journal.mark_of(order.id)
         newer = mark is not None and mark.version and mark.hold > order.hold
         newer = newer or self._listed_holds.get(order.id, NO_HOLD) > order.hold
         return order.holder == self.till and not newer and self.lock_of(order.id) is None
 
     def snapshot(self, session_id: str) -> dict[str, Any] | None:
-        """Return the snapshot of an order for the database; None if another till holds it or it does not read."""
+        """Return the snapshot of an order for the database; None if another till holds it or it is unreadable."""
         order = self.readable(session_id)
         if order is None or session_id in self._taken:
             return None

@@ -1,1 +1,1 @@
-"""The acts of other tills: late lines, changes under a cashier's hands, and the sentences about them."""
+"""The acts of other tills: late lines, changes to an open order, and the sentences about them."""

@@ -1,4 +1,4 @@
-"""Orders that somebody else cleared or suspended: reported once, on the screen or at their user's next login."""
+"""Orders that another person cleared or suspended: reported once, on the screen or at their user's next login."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
 
-#: The name in the journal's cache of what is still to be reported: order, user, sentence.
-_TO_TELL: Final = "own.cleared"
+#: The name in the journal's cache of the unreported clearings: order, user, sentence.
+_TO_REPORT: Final = "own.cleared"
 
 
 class Clearing:
-    """A keeper of orders cleared elsewhere until their user has read of it.
+    """Orders cleared elsewhere, kept until their user has read about them.
 
     Args:
         ledger: the orders.
@@ -37,7 +37,7 @@ class Clearing:
         self._reference = reference
 
     def note(self, session_ids: Iterable[str]) -> None:
-        """Keep those of these orders that others cleared."""
+        """Keep the orders that other tills cleared."""
         found = {
             order.id: {"user": order.user, "sentence": self.sentence(order)}
             for order in map(self._ledger.readable, session_ids)
@@ -45,20 +45,20 @@ class Clearing:
             if not order.is_empty
         }
         if found:
-            self._ledger.journal.cache(_TO_TELL, 0, {**self._kept(), **found})
+            self._ledger.journal.cache(_TO_REPORT, 0, {**self._kept(), **found})
 
     def sentence(self, order: Order) -> str:
-        """Return a sentence on a clearing: what, by whom and why; the money first, if some was taken."""
+        """Return a sentence on a clearing: the user, the paid amount or the size, and the reason."""
         size, who = self._reference.answers.size(order), self._who(order, OrderDiscarded)
         paid = self._reference.formats.money(order.paid) if order.paid else ""
         return self._sentence(size, who, order.discard_reason, paid)
 
     def describe_suspended(self, order: Order, person: Person | None) -> str:
-        """Return a sentence on who suspended an order from a screen, or gave it to another user, and where it is.
+        """Return a sentence on an order that was suspended from a screen or handed to another user.
 
         Args:
             order: the order now.
-            person: the person who had it on the screen; a manager may have had a cashier's.
+            person: the person who had it on the screen; a manager may have had a cashier's order.
         """
         events = self._ledger.journal.events_of(order.id)
         act = next((e for e in reversed(events) if isinstance(e.data, OrderParked | SessionSwept)), None)
@@ -93,33 +93,35 @@ class Clearing:
         return sentence.format(size=size, who=who, reason=reason, paid=paid)
 
     def noted(self, user: int) -> dict[str, str]:
-        """Return the clearings that this till noted since the user's last login here: order and sentence."""
+        """Return the clearings noted on this till since the user's last login here: order and sentence."""
         return {order: str(row["sentence"]) for order, row in self._kept().items() if row["user"] == user}
 
     def tell(self, noted: Mapping[str, str], listed: Iterable[RemoteClearing] | None = None) -> str:
-        """Return the sentences for a user who logs in; each is returned once.
+        """Return the sentences for a user who logs in, each once.
 
         Args:
-            noted: the clearings that this till had noted when the database was asked; they are returned or dropped.
-            listed: the clearings since the user's last login, on any till, from the database: those that it leaves out
-                were read on another till. None if it does not answer: then those noted are returned.
+            noted: the clearings noted on this till when the database was asked; they are returned or dropped.
+            listed: the clearings on any till since the user's last login, from the database; others were read on
+                another till. None if the database does not answer: then `noted` is returned.
         """
         if noted:
             kept = self._kept()
-            self._ledger.journal.cache(_TO_TELL, 0, {o: row for o, row in kept.items() if o not in noted})
+            self._ledger.journal.cache(_TO_REPORT, 0, {o: row for o, row in kept.items() if o not in noted})
         if listed is None:
             return " ".join(noted.values())
-        return " ".join(noted.get(row.session_id) or self._news(row) for row in listed if self._is_to_tell(row, noted))
+        return " ".join(
+            noted.get(row.session_id) or self._news(row) for row in listed if self._is_to_report(row, noted)
+        )
 
     def _news(self, row: RemoteClearing) -> str:
         return self._sentence(self._reference.answers.counted(row.lines, row.total), row.by_name, row.reason)
 
-    def _is_to_tell(self, row: RemoteClearing, kept: Container[str]) -> bool:
-        """True if its user cannot have read it on this till, which shows it as soon as it reaches an open order."""
+    def _is_to_report(self, row: RemoteClearing, kept: Container[str]) -> bool:
+        """True if the user cannot have read it on this till, which shows a clearing of an open order at once."""
         order = self._ledger.readable(row.session_id)
         seen = order is not None and order.status is Status.DISCARDED and order.discarded_by != self._ledger.till
         return row.session_id in kept or not seen
 
     def _kept(self) -> dict[str, dict[str, object]]:
-        cached = self._ledger.journal.cached(_TO_TELL)
+        cached = self._ledger.journal.cached(_TO_REPORT)
         return dict(cached[1]) if cached else {}

@@ -1,4 +1,4 @@
-"""The difference that tills which were apart made to one order, line by line (design §7)."""
+"""The changes of other tills to one order after a time offline, line by line (design §7)."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Difference(Struct, frozen=True):
     """The changes of other tills to an order that is open here, in pieces by the item's name.
 
     Attributes:
-        joined: pieces that came in, by the till that keyed them.
-        taken_off: pieces that another till took off.
-        brought_back: pieces that had been taken off and that another till restored.
-        overdrawn: the items of which two tills took the same pieces off, so that none are left.
-        paid: money that other tills were paid before they lost the order, by till.
+        joined: added pieces, by the till that keyed them.
+        taken_off: pieces that another till removed.
+        brought_back: removed pieces that another till restored.
+        overdrawn: the items whose last pieces two tills removed at the same time.
+        paid: money that other tills took before they lost the order, by till.
     """
 
     joined: Mapping[int, Mapping[str, int]]
@@ -42,11 +42,11 @@ class Difference(Struct, frozen=True):
 
 
 def difference(before: Order, after: Order, till: int) -> Difference | None:
-    """Return the changes of other tills to an order; None if this till does not hold it, since its holder reports them.
+    """Return the changes of other tills to an order; None if another till holds it and reports them.
 
     Args:
         before: the order before.
-        after: the order with the events that came.
+        after: the order with the new events.
         till: this till.
     """
     if after.status is not Status.ACTIVE or after.till != till:
@@ -108,7 +108,7 @@ def _paid(before: Order, after: Order, till: int) -> dict[int, Minor]:
 
 
 def _parts(before: Order, after: Order) -> _Parts:
-    """Return the present lines of each earlier line: itself and its cuts, wherever they went."""
+    """Return the present lines of each earlier line: itself and all its cuts."""
     left = cut_from(after)
     found: _Parts = {}
     for line in after.lines.values():
@@ -125,12 +125,12 @@ def _count(pieces: dict[str, int], line: Line, quantity: int) -> None:
 
 
 def paid_after_all(before: Order | None, after: Order | None, events: Sequence[Event], till: int) -> bool:
-    """True if an order that was cleared at this till turns out to be paid: the money wins over any status.
+    """True if an order that was cleared at this till is paid elsewhere: a payment wins over any status.
 
     Args:
-        before: the order before; None if nobody has looked at it for long.
-        after: the order with the events that came.
-        events: all of its events.
+        before: the order before; None if it is not in memory.
+        after: the order with the new events.
+        events: all events of the order.
         till: this till.
     """
     if after is None or after.placed is None or after.placed.till == till:

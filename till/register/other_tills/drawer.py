@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from till.domain.money.measures import Minor
     from till.ports import Journal
 
-#: Its name among the reference data.
+#: The name of this list in the reference data.
 DRAWER: Final = "drawer"
 
 
 class Corrected(msgspec.Struct, frozen=True):
-    """A payment in this drawer that another till corrected: it counts as `tender`, and no longer as `was`."""
+    """A payment in this drawer that another till corrected: it counts as `tender` instead of `was`."""
 
     session: str
     receipt: str

@@ -1,4 +1,4 @@
-"""The watcher of a register without a screen: it keeps news for people until their next login."""
+"""The watcher of a register without a screen. It keeps news for people until their next login."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Keeper:
     """A watcher of the register (`till.register.other_tills.news.Watcher`) that keeps sentences for users of orders.
 
-    Events are news once: what they caused while the till was closed (`till recover`) is not announced again.
+    Events are news once: news that arrives while the till is closed (`till recover`) is not announced again.
 
     Args:
         unread: keeps the sentences.
@@ -25,7 +25,7 @@ class Keeper:
         self._unread = unread
 
     def on_news(self, news: News) -> None:
-        """Keep what a person must know. No order is on a screen; one that was taken over says so by its lock."""
+        """Keep the news that a person must read. No order is on a screen; a lock reports an order taken over."""
         if isinstance(news, LinesChanged):
             self._keep(news.order, news.sentence, passing=True)
         elif isinstance(news, LinesLate):
@@ -35,4 +35,4 @@ class Keeper:
 
     def _keep(self, order: Order, sentence: str, *, passing: bool) -> None:
         self._unread.keep(order.id, sentence, order.user, passing=passing)
-        self._unread.save()  # nothing retries here, so a disk that refuses is reported now
+        self._unread.save()  # nothing retries here, so a failed write is reported now

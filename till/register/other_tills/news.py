@@ -37,21 +37,21 @@ class OrderTaken(Struct, frozen=True):
 
 
 class LinesChanged(Struct, frozen=True):
-    """Lines of other tills came into an order that is open here, or left it; or another till was paid a part of it."""
+    """Another till added or removed lines of an order that is open here, or took a part payment."""
 
     order: Order
     sentence: str
 
 
 class LinesLate(Struct, frozen=True):
-    """Lines keyed or an order cleared here came too late: the order had ended elsewhere. Lines form a new one."""
+    """Lines keyed here, or a clearing, came too late: the order ended elsewhere. The lines form a new order."""
 
     order: Order
     sentence: str
 
 
 class MoneyWaits(Struct, frozen=True):
-    """Money for an ended order is wrong, here or on another till: it waits for a manager."""
+    """Money of an ended order is wrong, here or on another till, and waits for a manager."""
 
     order: Order
     sentence: str
@@ -69,7 +69,7 @@ class ChargeMoved(Struct, frozen=True):
 
     Attributes:
         payment_id: the payment; empty if it is not a single one.
-        answered: it finished just now.
+        answered: True if the charge finished just now.
     """
 
     session_id: str
@@ -78,20 +78,20 @@ class ChargeMoved(Struct, frozen=True):
 
 
 class RefundMoved(Struct, frozen=True):
-    """A provider answered about a refund, or could not; or a person must enter the outcome."""
+    """A provider answered about a refund, or failed to; or a person must enter the outcome."""
 
     refund: Refund
     sentence: str
 
 
 class TenderMissing(Struct, frozen=True):
-    """A way to pay in the configuration cannot be offered."""
+    """A tender of the configuration cannot be offered."""
 
     sentence: str
 
 
 class NoticeCame(Struct, frozen=True):
-    """The server has a notice for a user of this till: the newest one, in a sentence."""
+    """The server has a notice for this till. `sentence` is the newest notice."""
 
     sentence: str
 
@@ -101,7 +101,7 @@ class ReferenceChanged(Struct, frozen=True):
 
 
 class ServerAnswered(Struct, frozen=True):
-    """The database answered: lists of orders may be another by now."""
+    """The database answered: lists of orders may have changed."""
 
 
 class LightChanged(Struct, frozen=True):
@@ -128,15 +128,15 @@ News = (
 
 
 class Watcher(Protocol):
-    """A receiver of news from outside: the screen, or its stand-in."""
+    """A receiver of news from outside: the screen, or its replacement."""
 
     def on_news(self, news: News) -> None:
-        """Take a piece of news."""
+        """Receive a piece of news."""
         ...
 
 
 class Announcer:
-    """A comparison of orders before and after events of other tills; it reports to the watcher.
+    """Comparisons of orders before and after events of other tills, reported to the watcher.
 
     Args:
         ledger: the orders.
@@ -154,10 +154,10 @@ class Announcer:
         Args:
             watcher: the receiver.
             session_ids: the orders that got events.
-            known: those of them that a person has seen, in their earlier state.
+            known: the earlier states of those that a person has seen.
         """
-        self._tell_changes(known, watcher)
-        self._tell_paid_after_all(session_ids, known, watcher)
+        self._report_changes(known, watcher)
+        self._report_paid_after_all(session_ids, known, watcher)
         money = {order.id: (order, sentence) for order, sentence in self._money(session_ids, known)}
         answers = self._reference.answers
         for order, lines in self._withdrawn(session_ids, known):
@@ -171,7 +171,7 @@ class Announcer:
             here = order.ended_by == self._ledger.till
             watcher.on_news(MoneyWaits(order, wrong if here else self._with_end(order, wrong)))
 
-    def _tell_changes(self, known: Sequence[Order], watcher: Watcher) -> None:
+    def _report_changes(self, known: Sequence[Order], watcher: Watcher) -> None:
         here, name = self._ledger.till, self._reference.venue.till_name
         for before in known:
             after = self._ledger.readable(before.id)
@@ -190,11 +190,11 @@ class Announcer:
             if sentence := f"{changed} {paid}".strip():
                 watcher.on_news(LinesChanged(after, sentence))
 
-    def _tell_paid_after_all(self, session_ids: Iterable[str], known: Sequence[Order], watcher: Watcher) -> None:
-        """Report orders that were cleared here and paid on another till: money wins, and who cleared is notified."""
-        looked_at = {order.id: order for order in known}
+    def _report_paid_after_all(self, session_ids: Iterable[str], known: Sequence[Order], watcher: Watcher) -> None:
+        """Report orders that were cleared here and paid on another till: the payment wins."""
+        seen = {order.id: order for order in known}
         for session_id in session_ids:
-            before, after = looked_at.get(session_id), self._ledger.readable(session_id)
+            before, after = seen.get(session_id), self._ledger.readable(session_id)
             if after is None or after.placed is None or not (before or self._follows(session_id)):
                 continue
             if paid_after_all(before, after, self._ledger.journal.events_of(session_id), self._ledger.till):
@@ -202,10 +202,10 @@ class Announcer:
                 watcher.on_news(LinesLate(after, self._reference.answers.paid_after_all(till, after)))
 
     def _withdrawn(self, session_ids: Iterable[str], known: Sequence[Order]) -> Iterator[tuple[Order, int]]:
-        """Yield orders that the server took lines from, and how many; for ended ones only lines keyed here."""
-        looked_at = {order.id: order for order in known}
+        """Yield orders from which the server moved lines, with their number; for ended orders only lines keyed here."""
+        seen = {order.id: order for order in known}
         for order in filter(None, map(self._ledger.readable, session_ids)):
-            before = looked_at.get(order.id)
+            before = seen.get(order.id)
             new = {
                 line_id: move
                 for line_id, move in order.moved.items()
@@ -224,9 +224,9 @@ class Announcer:
         return mark is not None and mark.open
 
     def _money(self, session_ids: Iterable[str], known: Iterable[Order]) -> Iterator[tuple[Order, str]]:
-        """Yield each order with new conflicts about money that was taken, or given back, here.
+        """Yield each order with new conflicts about money that was taken or refunded here.
 
-        Money that was taken twice is not announced here: the database refuses it, and every light shows it.
+        Money that was taken twice is not announced here: the database refuses it, and the light of every till shows it.
         """
         before = {order.id: frozenset(order.conflicts) for order in known}
         for session_id in session_ids:
@@ -242,7 +242,7 @@ class Announcer:
                 yield order, " ".join(sentences)
 
     def _unlisted(self, order: Order, found: Iterable[Conflict]) -> Iterator[str]:
-        """Yield sentences on money that no sale lists, at the till that took it and where the order ended."""
+        """Yield sentences on money without a sale, at the till that took it and where the order ended."""
         taken: dict[int, Minor] = {}
         for conflict in found:
             if conflict.kind == "money_without_order" and (payment := order.payments.get(conflict.subject)) is not None:
@@ -255,7 +255,7 @@ class Announcer:
                 yield self._reference.answers.unlisted_there(self._reference.venue.till_name(till), amount)
 
     def _given_back(self, order: Order, found: Iterable[Conflict]) -> Iterator[str]:
-        """Yield sentences on returned money that a sale counts, where it was returned and where it was sold."""
+        """Yield sentences on refunded money that a sale counts, at the till of the refund and the till of the sale."""
         here, name, answers = self._ledger.till, self._reference.venue.till_name, self._reference.answers
         for conflict in found:
             payment, sale = order.payments.get(conflict.subject), order.placing_with(conflict.subject)
@@ -271,7 +271,7 @@ class Announcer:
         return wrong if order.placed is None else f"{wrong} {self.ended(order)}"
 
     def ended(self, order: Order) -> str:
-        """Return how an order ended, and where: `That order was paid on Till 2.`"""
+        """Return a sentence on the end of an order: `That order was paid on Till 2.`"""
         name = self._reference.venue.till_name
         if order.placed is not None:
             return _("That order was paid on {till}.").format(till=name(order.placed.till))

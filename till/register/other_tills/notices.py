@@ -1,4 +1,4 @@
-"""Notices for this till, as the server last listed them, and those that somebody here has seen since."""
+"""Notices for this till from the last list of the server, and those that were seen here since."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
 
-#: Their name among the reference data.
+#: The name of notices in the reference data.
 NOTICES: Final = "notices"
-#: The name in the journal's cache of the seen notices that may be listed once more.
+#: The name in the journal's cache of seen notices that the server may list again.
 _SEEN: Final = "own.notices"
 
 
@@ -42,7 +42,7 @@ class Notices:
 
     @property
     def count(self) -> int:
-        """Return how many there are, listed or not."""
+        """The number of unseen notices, listed or not."""
         return max(0, self._page.waiting - sum(one.id in self._seen for one in self._page.notices))
 
     def seen(self, notice_id: str) -> None:
@@ -59,14 +59,14 @@ class Notices:
         return Words(reference.venue, reference.formats, reference.name_of).say(notice)
 
     def hear(self) -> list[Notice]:
-        """Read the list anew and return the notices since the last time."""
+        """Read the list again and return the new notices."""
         self.forget()
         new = [one for one in self.open() if one.id not in self._announced]
         self._announced = {one.id for one in self.open()}
         return new
 
     def forget(self) -> None:
-        """Forget the list, so that it is read anew on use."""
+        """Forget the list; the next use reads it again."""
         for name in ("_page", "_seen"):
             self.__dict__.pop(name, None)
 

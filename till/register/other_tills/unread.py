@@ -1,4 +1,4 @@
-"""Sentences on the fate of a person's orders, kept on this till's disk until they have been read."""
+"""Sentences about changes to a person's orders, kept on this till's disk until they are read."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from till.domain.errors import JournalError
 if TYPE_CHECKING:
     from till.register.ledger.ledger import Ledger
 
-#: The name in the journal's cache, and the version of the shape: another version is not read.
+#: The name in the journal's cache, and the version of the format; other versions are not read.
 _UNREAD: Final = "own.unread"
 _SHAPE: Final = 1
-#: Days that a sentence is kept, and sentences for one person. Afterwards only the manager's lists show it.
+#: The time that a sentence is kept, and the most sentences for one person. Later only the manager's lists show it.
 _KEPT: Final = timedelta(days=7)
 _MOST: Final = 20
 
@@ -28,10 +28,10 @@ class Note(Struct, frozen=True):
 
     Attributes:
         order: the order; empty for several.
-        sentence: a sentence on its fate.
-        passing: it matters only while the order is open: afterwards its end says more.
-        at: since when it is kept, as ISO 8601.
-        first: the first wording, for a person who had the order on the screen; empty for the same.
+        sentence: the sentence.
+        passing: True if it matters only while the order is open.
+        at: the time of the sentence, as ISO 8601.
+        first: the first wording, for a person who had the order on the screen; empty if it is the same.
     """
 
     order: str
@@ -41,12 +41,12 @@ class Note(Struct, frozen=True):
     first: str = ""
 
     def is_in(self, text: str) -> bool:
-        """True if a text contains it."""
+        """True if a text contains this note."""
         return self.sentence in text or (self.first != "" and self.first in text)
 
 
 class Unread:
-    """A keeper of sentences about orders until the person concerned has read them.
+    """Sentences about orders, kept until their person has read them.
 
     Args:
         ledger: the orders.
@@ -57,15 +57,15 @@ class Unread:
         self._is_written = True
 
     def keep(self, order: str, sentence: str, user: int, *, passing: bool = False, first: str = "") -> None:
-        """Keep a sentence about an order for a person. It replaces a kept one that it contains.
+        """Keep a sentence about an order for a person. It replaces an earlier sentence that it contains.
 
-        If the disk refuses, the sentence stays in memory until `save` can write it.
+        If the disk write fails, the sentence stays in memory until `save` writes it.
 
         Args:
             order: the order; empty for several.
-            sentence: a sentence on its fate.
-            user: the staff number of the person: the user of the order, or who has it on the screen.
-            passing: it matters only while the order is open: afterwards its end says more.
+            sentence: the sentence.
+            user: the staff number of the person: the user of the order, or the one who has it on the screen.
+            passing: True if it matters only while the order is open.
             first: the first wording, if it differs.
         """
         now = self._ledger.now()
@@ -80,16 +80,16 @@ class Unread:
         )
 
     def text(self, user: int) -> str:
-        """Return all that a person has not read, in order; empty for nothing."""
+        """Return all unread sentences of a person, in order; empty if there are none."""
         sentences = [one.sentence for one in self._of(user) if self._is_due(one)]
         return " ".join(one for one in sentences if not any(other != one and one in other for other in sentences))
 
     def is_all_in(self, user: int, text: str) -> bool:
-        """True if a text contains all that a person has not read."""
+        """True if a text contains all unread sentences of a person."""
         return all(one.is_in(text) for one in self._of(user) if self._is_due(one))
 
     def read(self, user: int, text: str) -> None:
-        """Drop what a text contained that a person has read."""
+        """Drop the sentences in a text that a person has read."""
         if self._of(user):
             left = [one for one in self._of(user) if self._is_due(one) and not one.is_in(text)]
             self._put({**self._notes, user: left})
@@ -98,7 +98,7 @@ class Unread:
         """Write changes that are not written yet.
 
         Raises:
-            JournalError: the disk refuses; call it again.
+            JournalError: the disk write fails; call again.
         """
         if not self._is_written:
             body = {str(user): [asdict(one) for one in notes] for user, notes in self._notes.items()}

@@ -1,1 +1,1 @@
-"""Payments: checkout, ways to pay, and charges with a provider."""
+"""Payments: checkout, tenders, and charges with a provider."""

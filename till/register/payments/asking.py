@@ -1,7 +1,7 @@
-"""Charges with a provider, and their returns: started on disk, asked once, and asked after until the outcome is known.
+"""Charges with a provider and their returns: recorded on disk, requested once, and polled until the outcome is known.
 
-One process for all movements of money (`till.domain.payment.movement`); what they settle is their `Use`. It goes on
-whatever the screen shows: the next guest is served meanwhile. After a restart it is asked after, never repeated.
+All movements of money (`till.domain.payment.movement`) take this path; a `Use` is their purpose. They continue
+whatever the screen shows, so the next guest can be served. After a restart, a charge is polled, never repeated.
 """
 
 from __future__ import annotations
@@ -35,44 +35,44 @@ if TYPE_CHECKING:
     from till.register.reference import Reference
 
 _LOG: Final = logging.getLogger(__name__)
-#: The pauses in seconds between requests for an outcome.
+#: The pauses in seconds between polls for an outcome.
 PAUSES_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-#: The timeout of such a request in seconds.
+#: The timeout of a poll in seconds.
 ASK_S: Final = 30.0
-#: Seconds to wait for the push of a start before the tender is asked.
+#: Seconds to wait for the push of a start before the request to the tender.
 PUSH_S: Final = 0.5
-#: Seconds to wait for the push if the server answers for the tender.
+#: Seconds to wait for the push if the server is the provider.
 SERVER_S: Final = 5.0
-#: Seconds after a declined code at which it is checked again: a guest's bank may be late.
+#: Seconds after which a declined code is checked again: a guest's bank may be late.
 _LATE_S: Final = (60.0, 300.0, 1_800.0)
-#: The prefix of a tender's text that is to be shown as a code.
+#: The prefix of a tender's text that is shown as a code.
 _CODE: Final = "upi://"
-#: The most finished movements that are remembered: a late answer may change them.
+#: The most finished movements kept for late answers.
 LOOKED_AT: Final = 50
-#: The most slips of a charge kept before its answer: to be signed, for the guest, for the till, and one more.
+#: The most slips of a charge kept before its answer: for signing, for the guest, for the till, and one more.
 PRINTED: Final = 4
 
 
 class ChargeProgress(Struct, eq=False, kw_only=True):
-    """The progress of a charge or of its return. It does not outlive the till.
+    """The progress of a charge or of its return, kept in memory only.
 
     Attributes:
-        use: its purpose: a payment, its return, or a refund.
-        stream: the order or the refund that it belongs to.
-        payment_id: the payment that is asked for, or that goes back.
-        charge: the request; a return has a key of its own.
+        use: the purpose: a payment, its return, or a refund.
+        stream: the order or the refund of the charge.
+        payment_id: the payment that is charged or returned.
+        charge: the request; a return has its own key.
         tender: the provider.
-        transaction: the provider's name of the money that goes back.
-        steps: the tender's messages, each with its time; the newest last.
-        code: the text of a code that the guest scans; empty for none.
-        is_asked: True if the tender was asked: from then on it alone knows the outcome.
-        stopping_at: when it was asked to stop; None if it was not.
-        is_asked_after: True if it is being asked after: the tender did not say the outcome.
-        asks: the number of status requests that were answered or timed out.
-        asked_at: when it was asked after last.
-        next_at: when it will be asked after again by itself.
-        poke: set when somebody wants to know now.
-        printed: the slips that were kept before its answer.
+        transaction: the provider's id of the returned money.
+        steps: the tender's messages with their times, oldest first.
+        code: the text of a code that the guest scans; empty if there is none.
+        is_asked: True if the request was sent to the tender: from then on only the tender knows the outcome.
+        stopping_at: the time of a request to stop; None if there was none.
+        is_asked_after: True if the tender is polled, since it did not return the outcome.
+        asks: the number of polls that were answered or timed out.
+        asked_at: the time of the last poll.
+        next_at: the time of the next poll.
+        poke: set to poll now.
+        printed: the slips kept before the answer.
     """
 
     use: Use
@@ -94,26 +94,26 @@ class ChargeProgress(Struct, eq=False, kw_only=True):
 
     @property
     def traits(self) -> TenderTraits:
-        """The way to pay."""
+        """The traits of the tender."""
         return self.tender.traits
 
     @property
     def goes_back(self) -> bool:
-        """The direction: True if the payment is to go back."""
+        """True if this is the return of a payment."""
         return self.charge.key != self.payment_id
 
-    async def hear(self, asking: Coroutine[Any, Any, Answer], most: float = math.inf) -> Answer:
-        """Return the answer of the tender within its own time, and `most` seconds; `UNKNOWN` if there is none."""
-        return await hear(asking, self.charge.key, self.traits.name, min(self.traits.gives_up_s, most))
+    async def hear(self, request: Coroutine[Any, Any, Answer], most: float = math.inf) -> Answer:
+        """Return the answer of the tender within its timeout and `most` seconds; `UNKNOWN` if there is none."""
+        return await hear(request, self.charge.key, self.traits.name, min(self.traits.gives_up_s, most))
 
     async def ask_after(self) -> Answer:
-        """Ask for the outcome once."""
+        """Poll the outcome once."""
         answer = await self.hear(self.tender.ask_after(self.charge), ASK_S)
         self.asks += 1
         return answer
 
     def meaning(self, answer: Answer) -> Result:
-        """Return the meaning of an answer. An invalid one, or a return of another amount, tells nothing."""
+        """Return the result of an answer. An invalid answer, or a return of another amount, is unknown."""
         asked, amount, tip = self.charge.amount, answer.amount, answer.tip
         most = asked + LARGEST_MAJOR * Currency(self.charge.currency).scale
         fits = amount == asked if self.goes_back else 0 <= tip <= amount and 0 < amount <= most
@@ -136,25 +136,25 @@ class ChargeProgress(Struct, eq=False, kw_only=True):
 
 
 class Use(Protocol):
-    """A use of asking: payments of orders and their returns, or refunds of sales."""
+    """A purpose of charges: payments of orders and their returns, or refunds of sales."""
 
     def all_progress(self) -> Iterable[ChargeProgress]:
-        """Yield the newest movements with a provider, and all without an answer, oldest first."""
+        """Yield the newest movements with a provider and all unanswered ones, oldest first."""
         ...
 
     def movement(self, progress: ChargeProgress) -> Movement | None:
-        """Return the movement; None if its stream does not read here."""
+        """Return the movement; None if its stream is unreadable here."""
         ...
 
     def is_asked_here(self, progress: ChargeProgress) -> bool:
-        """Return True if this till is to ask after it."""
+        """Return True if this till polls the movement."""
         ...
 
     def write(self, progress: ChargeProgress, result: Result, slips: Iterable[Slip]) -> bool:
-        """Record an answer, its slips and the consequences. Return True if that is news.
+        """Record an answer, its slips and the consequences. Return True if the answer is new.
 
         Raises:
-            TillError: it is not on disk.
+            TillError: the disk write failed.
         """
         ...
 
@@ -163,19 +163,19 @@ class Use(Protocol):
         ...
 
     def tell(self, progress: ChargeProgress, answer: Answer | None = None, *, is_news: bool = False) -> None:
-        """Tell the screen about the progress, by an `answer` or without one."""
+        """Report the progress to the screen, with an `answer` or without one."""
         ...
 
     def heard_elsewhere(self, progress: ChargeProgress) -> None:
-        """Go on with an answer that another till got, or that a person gave."""
+        """Continue after an answer that another till received or a person entered."""
         ...
 
 
 class Asker:
-    """The asker for all movements of money of this till, each by its key, in tasks of the running loop.
+    """The requests and polls of all movements of money of this till, by key, in tasks of the running loop.
 
     Args:
-        ledger: tells the time.
+        ledger: returns the time and the orders.
         reference: formats amounts.
     """
 
@@ -183,7 +183,7 @@ class Asker:
         self._ledger = ledger
         self._reference = reference
         self.uses: list[Use] = []
-        #: The ways to pay, once they are known.
+        #: The tenders, once they are known.
         self.tenders = Tenders()
         self._saved: Callable[[float], Awaitable[bool]] | None = None
         self._heard: Callable[[], Awaitable[None]] | None = None
@@ -192,10 +192,10 @@ class Asker:
         self._under_way: dict[str, ChargeProgress] = {}
         #: Finished charges, newest last: a late answer may change them.
         self._past: dict[str, ChargeProgress] = {}
-        self._works: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._hints = Hints(self._look)
 
-    # Life
+    # Start and end
 
     def begin(
         self,
@@ -203,13 +203,13 @@ class Asker:
         saved: Callable[[float], Awaitable[bool]] | None = None,
         heard: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """Ask after everything without an answer, now that the ways to pay are known. In the running loop.
+        """Poll all unanswered movements, now that the tenders are known. Call it in the running loop.
 
         Args:
-            tenders: the ways to pay.
-            saved: returns True if all that was written reached the database within that many seconds.
-            heard: waits until the database was asked for events of other tills: one of them may have sold the order
-                meanwhile.
+            tenders: the tenders.
+            saved: returns True if all writes reached the database within a number of seconds.
+            heard: waits until events of other tills are fetched from the database: another till may have sold the
+                order.
         """
         self.tenders, self._saved, self._heard, self._is_begun = tenders, saved, heard, True
         for tender in tenders.asked:
@@ -220,15 +220,15 @@ class Asker:
                 self.follow(progress)
 
     def end(self) -> None:
-        """Stop. Movements without an answer are asked after at the next start."""
+        """Stop. Unanswered movements are polled after the next start."""
         self._is_begun = False
-        for work in self._works:
+        for work in self._tasks:
             work.cancel()
 
     def progress_for(
         self, use: Use, stream: str, payment_id: str, movement: Movement, currency: str
     ) -> ChargeProgress | None:
-        """Make the progress of a movement; None if no provider answers for it here."""
+        """Make the progress of a movement; None if it has no provider here."""
         tender = self.tenders.asked_of(movement.tender)
         if tender is None or not movement.is_asked_elsewhere:
             return None
@@ -240,12 +240,12 @@ class Asker:
         )
 
     def progress_of(self, key: str) -> ChargeProgress | None:
-        """Return the progress of a movement that this till asks for, or after."""
+        """Return the progress of a movement that this till requests or polls; None for any other."""
         return self._under_way.get(key)
 
     @contextmanager
     def starting(self, key: str) -> Iterator[None]:
-        """Mark a start that is being recorded: nobody asks after it before it is asked for."""
+        """Mark a movement whose start is being recorded, so that it is not polled before its request."""
         self._starting = key
         try:
             yield
@@ -253,57 +253,57 @@ class Asker:
             self._starting = ""
 
     def start(self, progress: ChargeProgress) -> None:
-        """Ask for a recorded charge, once; the answer arrives later."""
+        """Request a recorded charge once; the answer arrives later."""
         if self._under_way.setdefault(progress.charge.key, progress) is progress:
             self._start(self._run(progress))
 
     def follow(self, progress: ChargeProgress) -> None:
-        """Ask after a movement if this till is to; remember one that has its answer."""
+        """Poll a movement if it is this till's to poll; remember an answered movement for late answers."""
         key, movement = progress.charge.key, progress.use.movement(progress)
         if not self._is_begun or movement is None or key in self._under_way or key == self._starting:
             return
         if not movement.is_open:
-            self._know_on(progress)
+            self._remember(progress)
         elif progress.use.is_asked_here(progress):
             self._under_way[key] = progress
-            self._start(self._ask_on(progress))
+            self._start(self._poll(progress))
 
     def wake(self, stream: str) -> None:
-        """Look again at what is asked after in a stream: another till may have its answer."""
+        """Poll the movements of a stream now: another till may have the answer."""
         for progress in self._under_way.values():
             if progress.stream == stream:
                 progress.poke.set()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
-        self._works.add(task)
-        task.add_done_callback(self._works.discard)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _end(self, progress: ChargeProgress) -> None:
-        if self._under_way.pop(progress.charge.key, None) is not None:  # otherwise it was a later check
-            self._know_on(progress)
+        if self._under_way.pop(progress.charge.key, None) is not None:  # otherwise this was a later check
+            self._remember(progress)
 
-    def _know_on(self, progress: ChargeProgress) -> None:
-        """Remember a finished progress, and check a declined code again a few times for late payments."""
+    def _remember(self, progress: ChargeProgress) -> None:
+        """Remember a finished charge, and check a declined code again for late payments."""
         self._past[progress.charge.key] = progress
         if len(self._past) > LOOKED_AT * len(self.uses):
             del self._past[next(iter(self._past))]
         if progress.traits.shows_code and self._was_declined(progress):
             self._start(self._look_later(progress.charge.key))
 
-    # The life of a charge or of a return
+    # Requests for charges, and for their returns
 
     def name(self, tender: Tender, key: str) -> tuple[str, str, str]:
-        """Name a charge before it is recorded. A terminal takes one at a time; each code is independent.
+        """Return the reference of a charge before it is recorded. A terminal takes one charge at a time.
 
-        A charge whose outcome stays unknown holds its order, but no longer its terminal.
+        Codes are independent. A charge whose outcome stays unknown blocks its order, but no longer its terminal.
 
         Raises:
-            PaymentError: it is busy with another, or names nothing.
+            PaymentError: the terminal is busy with another charge, or gives no reference.
         """
         reference = tender.name_charge(key)
         names = (reference.place, reference.asker, reference.number)
-        if not any(names):  # it could not be asked after
+        if not any(names):  # it could not be polled
             raise PaymentError(_("That way to pay is not set up on this till."))
         for progress in () if tender.traits.shows_code or not reference.place else self._under_way.values():
             if progress.charge.reference.place == reference.place and not progress.asks:
@@ -312,10 +312,10 @@ class Asker:
         return names
 
     async def _run(self, progress: ChargeProgress) -> None:
-        """Push, then ask. Without an answer, ask after it."""
+        """Push the start, then send the request. Without an answer, poll."""
         needs_server = progress.traits.needs_server
         pushed = await self._push(SERVER_S if needs_server else PUSH_S)
-        if needs_server and not pushed and self._is_awaited(progress):  # the server may have answered meanwhile
+        if needs_server and not pushed and self._is_awaited(progress):  # the server may already have answered
             answer = Answer(key=progress.charge.key, outcome=Outcome.DECLINED, words=_("this needs the server"))
         elif progress.stopping_at is not None and not needs_server:  # the server answers as soon as it has the start
             answer = Answer(key=progress.charge.key, outcome=Outcome.DECLINED, words=_("cancelled before it was sent"))
@@ -323,12 +323,12 @@ class Asker:
             answer = Answer(key=progress.charge.key, outcome=Outcome.DECLINED, words=words)
         else:
             progress.is_asked = True
-            answer = self._own(progress, await progress.hear(self._first_asking(progress)))
+            answer = self._route(progress, await progress.hear(self._first_asking(progress)))
         if not self._hear(progress, answer):
-            await self._ask_on(progress)
+            await self._poll(progress)
 
     def _held_elsewhere(self, progress: ChargeProgress) -> str:
-        """Return why a payment is not asked for: another till has its order by now. Empty if this one has it."""
+        """Return why a payment is not requested: another till holds the order. Empty if this till holds it."""
         if progress.goes_back:
             return ""
         order = self._ledger.readable(progress.stream)
@@ -338,7 +338,7 @@ class Asker:
         return _("{till} has the order").format(till=self._reference.venue.till_name(holder))
 
     def _first_asking(self, progress: ChargeProgress) -> Coroutine[Any, Any, Answer]:
-        """Return the first request; all later ones ask after it."""
+        """Return the first request; all later requests are polls."""
         amount = self._reference.formats.money(progress.charge.amount)
         if progress.goes_back:
             self._step(progress, _("asked to refund {amount}").format(amount=amount))
@@ -353,7 +353,7 @@ class Asker:
         return progress.tender.charge(progress.charge, tell_step)
 
     async def _push(self, seconds: float) -> bool:
-        """Wait until the start reached the database, at most that long. Return True if it did."""
+        """Wait for the start to reach the database. Return True if it did within `seconds`."""
         if self._saved is None:
             return False
         try:
@@ -367,7 +367,7 @@ class Asker:
         progress.use.tell(progress)
 
     def stop(self, key: str) -> None:
-        """Ask the tender to stop. The outcome is the charge's own answer, or found by asking after it."""
+        """Ask the tender to stop. The outcome is the charge's own answer, or comes from polling."""
         progress = self._under_way.get(key)
         if progress is None or progress.goes_back or progress.stopping_at is not None or progress.is_asked_after:
             return
@@ -379,20 +379,20 @@ class Asker:
         try:
             async with asyncio.timeout(ASK_S):
                 await progress.tender.stop(progress.charge)
-        except Exception as problem:  # noqa: BLE001 - a tender that fails to stop leaves the answer to come
+        except Exception as problem:  # noqa: BLE001 - if a tender fails to stop, the answer is still to come
             _LOG.warning("tender_not_stopped", extra={"tender": progress.traits.name, "error": type(problem).__name__})
 
-    # Asking after it
+    # Polling
 
     def ask_now(self, key: str) -> None:
-        """Ask after it now instead of at the next time."""
+        """Poll now instead of at the next time."""
         if (progress := self._under_way.get(key)) is not None:
             progress.poke.set()
 
     def payment_hinted(self, key: str) -> None:
-        """Ask soon, because the provider announced something. Only the answer counts.
+        """Poll soon, because the provider announced news. Only the answer counts.
 
-        This includes a finished progress: money may come, or go back, after it was declined.
+        This includes finished charges: money may arrive after a charge was declined.
         """
         if key in self._under_way or key in self._past:
             self._hints.hint(key)
@@ -400,7 +400,7 @@ class Asker:
     def _look(self, key: str) -> None:
         progress, past = self._under_way.get(key), self._past.get(key)
         if progress is None and past is not None and self._was_declined(past):
-            self._start(self._ask_again(past))
+            self._start(self._check_again(past))
         if progress is not None and progress.is_asked_after:
             progress.poke.set()
         elif progress is not None and isinstance(progress.tender, Hurried):
@@ -417,11 +417,11 @@ class Asker:
             passed = seconds
             self.payment_hinted(key)
 
-    async def _ask_again(self, progress: ChargeProgress) -> None:
-        self._hear(progress, self._own(progress, await progress.ask_after()))
+    async def _check_again(self, progress: ChargeProgress) -> None:
+        self._hear(progress, self._route(progress, await progress.ask_after()))
 
-    async def _ask_on(self, progress: ChargeProgress) -> None:
-        """Ask until the outcome is known, here or elsewhere: at growing intervals, or when a person wants to know."""
+    async def _poll(self, progress: ChargeProgress) -> None:
+        """Poll until the outcome is known, here or elsewhere: at growing intervals, or when poked."""
         progress.is_asked_after = True
         if self._heard is not None:
             with suppress(TimeoutError):
@@ -432,7 +432,7 @@ class Asker:
             progress.poke.clear()  # an announcement from here on may be newer than the answer
             asked_at, progress.next_at = self._ledger.now(), None
             progress.use.tell(progress)
-            answer = self._own(progress, await progress.ask_after())
+            answer = self._route(progress, await progress.ask_after())
             progress.asked_at = asked_at
             if self._hear(progress, answer):
                 return
@@ -446,14 +446,14 @@ class Asker:
         progress.use.heard_elsewhere(progress)
 
     def _is_awaited(self, progress: ChargeProgress) -> bool:
-        """True if the outcome is unknown and this till is to ask."""
+        """True if the outcome is unknown and this till polls it."""
         movement = progress.use.movement(progress)
         return movement is not None and movement.is_open and progress.use.is_asked_here(progress)
 
     # Answers
 
-    def _own(self, progress: ChargeProgress, answer: Answer) -> Answer:
-        """Return an answer about this progress. An answer about another goes to that one, and this stays unknown."""
+    def _route(self, progress: ChargeProgress, answer: Answer) -> Answer:
+        """Return the answer if it is about this charge. An answer about another goes there; this stays unknown."""
         if answer.key == progress.charge.key:
             return answer
         _LOG.warning("answer_of_another", extra={"tender": progress.traits.name, "key": progress.charge.key})
@@ -463,7 +463,7 @@ class Asker:
         return Answer(key=progress.charge.key, outcome=Outcome.UNKNOWN)
 
     def _hear(self, progress: ChargeProgress, answer: Answer) -> bool:
-        """Record an answer. Return True if it is final. If the disk refuses, the charge is asked after."""
+        """Record an answer. Return True if it is final. If the disk write fails, polling continues."""
         result = progress.meaning(answer)
         is_last = result.state in ANSWERED
         slips = [slip for slip in answer.slips if is_last and slip not in progress.printed]
@@ -478,7 +478,7 @@ class Asker:
         return is_last
 
     def keep_slip(self, key: str, slip: Slip) -> bool:
-        """Keep a slip of a movement under way here. Return True if it is on disk."""
+        """Keep a slip of a movement in progress here. Return True if it is on disk."""
         progress = self._under_way.get(key)
         if progress is None or slip in progress.printed:  # the terminal posts it again if our answer was lost
             return progress is not None
@@ -492,18 +492,18 @@ class Asker:
         progress.use.tell(progress)
         return True
 
-    # Persons
+    # Settling by hand
 
     def may_settle_from(self, movement: Movement) -> datetime:
-        """Return when a manager may settle a movement without an answer: its provider's time is over by then."""
+        """Return the time from which a manager may settle an unanswered movement: after the provider's timeout."""
         began, traits = movement.started_at or movement.at, self.tenders.traits_of(movement.tender)
         return began + timedelta(seconds=traits.gives_up_s)
 
     def check_settling(self, movement: Movement) -> None:
-        """Refuse to settle by hand what has an answer, or may still get one. Unknown counts as an answer.
+        """Refuse to settle by hand a movement that has an answer or may still get one. Unknown counts as an answer.
 
         Raises:
-            PaymentError: it has its answer, or the terminal may still give it.
+            PaymentError: the movement has its answer, or the terminal may still answer.
         """
         movement.check_open()
         progress = self._under_way.get(movement.id)

@@ -1,6 +1,6 @@
-"""Payments with a provider, and their returns: two uses of asking, both about the money of an order.
+"""Payments with a provider, and their returns.
 
-An answer finds the order whatever its state is by then, and completes it if that settles it.
+An answer is recorded whatever the state of the order, and completes the order if it settles it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Moved(Protocol):
     """A callback for each order whose charge made progress."""
 
     def __call__(self, session_id: str, payment_id: str, *, answered: bool = False) -> None:
-        """Take the progress. `payment_id`: the payment, empty for no single one; `answered`: it finished just now."""
+        """Receive the progress of `payment_id`, empty for no single payment; `answered` is true if it just finished."""
 
 
 class Charges:
@@ -48,9 +48,9 @@ class Charges:
     Args:
         ledger: the write path.
         reference: formats amounts.
-        asker: asks for them.
-        checkout: places an order that is settled.
-        tell: called for each order whose charge made progress.
+        asker: requests the charges.
+        checkout: places a settled order.
+        report: called for each order whose charge made progress.
         approvals: checks the right to settle by hand.
     """
 
@@ -60,14 +60,14 @@ class Charges:
         reference: Reference,
         asker: Asker,
         checkout: Checkout,
-        tell: Moved,
+        report: Moved,
         approvals: Approvals,
     ) -> None:
         self._ledger = ledger
         self._reference = reference
         self._asker = asker
         self._checkout = checkout
-        self._tell = tell
+        self._report = report
         self._approvals = approvals
         asker.uses.append(self)
         ledger.observe(ORDERS, self._follow_pending)
@@ -84,18 +84,18 @@ class Charges:
         place: str = "",
         pieces: Mapping[str, int] | None = None,
     ) -> ChargeProgress:
-        """Ask for money: on disk, then pushed, then asked. The answer arrives later. In the running loop.
+        """Charge a payment: record it on disk, push it, send the request. The answer arrives later.
 
         Args:
             session_id: the order.
-            tender_name: the way to pay.
-            amount: a part of what is due; None for all of it.
+            tender_name: the tender.
+            amount: a part of the amount due; None for the whole amount.
             tip: the tip on top.
-            place: the owner of the money, for a tender that needs it: a voucher as the server named it, a customer.
-            pieces: the pieces that it pays for, by line; then the amount is theirs.
+            place: the owner of the money, for a tender that needs one: the server's name of a voucher, or a customer.
+            pieces: the pieces that the payment is for, by line; they set the amount.
 
         Raises:
-            TillError: the order cannot be paid so, or the terminal is busy with another payment.
+            TillError: the order cannot be paid this way, or the terminal is busy with another payment.
         """
         tender, key = self._asker.tenders.asked_of(tender_name), self._ledger.new_id()
         if tender is None:
@@ -110,20 +110,20 @@ class Charges:
         return self._started(session_id, key)
 
     def is_returned(self, payment: Payment) -> bool:
-        """True if the taker of a payment can be asked for it back. The server returns money by the events alone."""
+        """True if a provider refunds the payment on request. The server refunds its tenders by the events alone."""
         return payment.is_asked_elsewhere and self._asker.tenders.returned_by(payment.tender) is not None
 
     def give_back(self, session_id: str, payment_id: str, approval: Approval | None = None) -> ChargeProgress:
-        """Ask the taker of a payment to give it back: on disk, then pushed, then asked. In the running loop.
+        """Return a payment by its provider: record it on disk, push it, send the request. The answer arrives later.
 
         Args:
             session_id: the order, open here, or ended with that payment left over.
-            payment_id: the payment; it `is_returned`.
+            payment_id: the payment; `is_returned` must be true for it.
             approval: a manager's approval, if one is needed.
 
         Raises:
-            RightsError: it needs a manager.
-            TillError: it cannot go back so, or the terminal is busy with another payment.
+            RightsError: the return needs a manager.
+            TillError: the payment cannot be returned this way, or the terminal is busy with another payment.
         """
         order, key = self._ledger.order(session_id), self._ledger.new_id()
         if (asked := self._checkout.needs_manager(session_id, payment_id)) is not None:
@@ -150,18 +150,18 @@ class Charges:
     def settle_by_hand(
         self, session_id: str, payment_id: str, approval: Approval | None, *, charged: bool, slip: str = ""
     ) -> Order:
-        """Settle a payment without an answer by a manager's word, after asking the terminal (unknown counts).
+        """Settle an unanswered payment by a manager's decision, after a poll of the terminal (unknown counts).
 
         Args:
             session_id: the order.
             payment_id: the payment.
             approval: a manager's approval, if one is needed.
-            charged: True if the slip says that it was charged; for a return, if it went back.
-            slip: its number.
+            charged: True if the slip shows the charge; for a return, the refund.
+            slip: the slip number.
 
         Raises:
-            RightsError: it needs a manager.
-            PaymentError: it has its answer, or the terminal may still give it.
+            RightsError: settling by hand needs a manager.
+            PaymentError: the payment has its answer, or the terminal may still answer.
         """
         order = self._ledger.order(session_id)
         payment = order.payments[payment_id]
@@ -179,31 +179,31 @@ class Charges:
             command.write(charging.answer(order, known, result, self._drawer_of(payment)))
             self._place(command, session_id)
             self._approvals.record(command, approval)
-        self._asker.ask_now(known.id)  # that ends the asking
+        self._asker.ask_now(known.id)  # this ends the polling
         return self._ledger.order(session_id)
 
     def keep(self, session_id: str, tab: Tab) -> None:
-        """Put an order on a tab while the outcome of its payment is unknown: the answer finds it there.
+        """Put an order on a tab while the outcome of its payment is unknown; the answer is recorded there.
 
         Raises:
-            PaymentError: no payment of it is awaited.
+            PaymentError: no payment of the order is pending.
         """
         self._ledger.commit(charging.keep_until_known(self._ledger.order(session_id), tab))
 
     def till_that_asked_back(self, payment: Payment) -> int | None:
-        """Return the till that asked for money back, if this one does not ask after it; else None."""
+        """Return the till that requested the return of a payment, if this till does not poll it; otherwise None."""
         back = payment.going_back
         return back.till if back is not None and self._asker.progress_of(back.id) is None else None
 
-    # The use of the asker
+    # `Use`
 
     def all_progress(self) -> Iterator[ChargeProgress]:
-        """Yield the charges of open orders and the newest others; complete orders that were answered."""
+        """Yield the charges of open orders and the newest others; complete answered orders."""
         for order in self._ledger.open_orders():
             self.follow(order)
         newest = self._ledger.journal.newest(PaymentStarted.listed, LOOKED_AT)
         for session_id in reversed(dict.fromkeys(event.stream_id for event in newest)):
-            listed = self._ledger.readable(session_id)  # another till may have ended it before this one was answered
+            listed = self._ledger.readable(session_id)  # another till may have ended it before the answer came
             if listed is not None:
                 self._complete(listed)
                 for payment in listed.payments.values():
@@ -214,7 +214,7 @@ class Charges:
                     yield from (progress for progress in found if progress is not None)
 
     def follow(self, order: Order) -> None:
-        """Ask after the payment that an order waits for, if this till is to; or complete an answered order."""
+        """Poll the pending payment of an order if it is this till's to poll; complete an answered order."""
         payment = order.pending_payment
         if payment is None:
             self._asker.wake(order.id)
@@ -231,7 +231,7 @@ class Charges:
         return self._asker.progress_for(self, order.id, payment_id, movement, order.terms.currency.code)
 
     def movement(self, progress: ChargeProgress) -> Payment | Return | None:
-        """Return the payment of a progress, or its return."""
+        """Return the payment of a charge, or its return."""
         order = self._ledger.readable(progress.stream)
         payment = order.payments.get(progress.payment_id) if order is not None else None
         if payment is None or not progress.goes_back:
@@ -246,7 +246,7 @@ class Charges:
         return order.is_followed_by(self._ledger.till, movement)
 
     def write(self, progress: ChargeProgress, result: Result, slips: Iterable[Slip]) -> bool:
-        """Record an answer; an order that it settles is placed with it. Both are by the person who asked."""
+        """Record an answer, and place the order if it is settled. Both are by the person who started the charge."""
         order, known = self._ledger.order(progress.stream), self.movement(progress)
         with self._ledger.command(known.user if known is not None else None) as command:
             payment = order.payments[progress.payment_id]
@@ -267,17 +267,17 @@ class Charges:
     def tell(self, progress: ChargeProgress, answer: Answer | None = None, *, is_news: bool = False) -> None:
         """Show the progress."""
         answered = answer is not None and is_news and progress.meaning(answer).state in ANSWERED
-        self._tell(progress.stream, progress.payment_id, answered=answered)
+        self._report(progress.stream, progress.payment_id, answered=answered)
 
     def heard_elsewhere(self, progress: ChargeProgress) -> None:
-        """Complete an order that another till got the answer for, if this till holds it by now."""
+        """Complete an order whose answer another till received, if this till holds the order now."""
         order = self._ledger.readable(progress.stream)
         payment = order.payments.get(progress.payment_id) if order is not None else None
         if payment is None or payment.is_awaited or payment.till == self._ledger.till:
             return
         if payment.state is PaymentState.APPROVED:
             self._try_to_place(progress.stream)
-        self._tell(progress.stream, progress.payment_id, answered=True)
+        self._report(progress.stream, progress.payment_id, answered=True)
 
     # The end of an order
 
@@ -285,7 +285,7 @@ class Charges:
         return self._ledger.till if self._asker.tenders.traits_of(payment.tender).opens_drawer else None
 
     def _complete(self, order: Order) -> None:
-        """Place an order that the server's answer settled while this till was off, or on a till that died."""
+        """Place an order that the server's answer settled while this till was off, or on a broken till."""
         answered = (
             payment.state is PaymentState.APPROVED and self._asker.tenders.traits_of(payment.tender).needs_server
             for payment in order.payments.values()
@@ -293,7 +293,7 @@ class Charges:
         if order.is_over or not any(answered) or not paying.is_settled(order):
             return
         self._try_to_place(order.id)
-        self._tell(order.id, "")
+        self._report(order.id, "")
 
     def _try_to_place(self, session_id: str) -> None:
         try:
@@ -306,9 +306,9 @@ class Charges:
             _LOG.warning("order_not_completed", extra={"session": session_id, "error": problem.code})
 
     def _place(self, command: Command, session_id: str) -> None:
-        """Complete an order that is settled now, wherever it was put, if this till holds it.
+        """Complete a settled order, also a suspended one, if this till holds it.
 
-        A suspended order whose money was all given back stays there: a person clears it.
+        A suspended order whose payments were all refunded stays suspended: a person clears it.
         """
         order = command.order(session_id)
         if not paying.may_end(order) or order.holder != self._ledger.till or self._ledger.lock_of(order.id):

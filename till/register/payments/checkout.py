@@ -1,4 +1,4 @@
-"""Payments by hand: started on disk, approved or declined; the order is placed when it is settled."""
+"""Payments by hand: recorded as started, approved or declined; a settled order is placed."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 
 class Checkout:
-    """Commands about money on an open order. Amounts are minor units.
+    """Commands for payments of an open order. Amounts are minor units.
 
     Args:
         ledger: the write path.
         reference: the settings of the venue.
-        business_date: returns the business date of a moment; a replay brings its own.
-        asker: knows the ways to pay.
-        approvals: the rights, and who approved.
+        business_date: returns the business date of a moment; a replay passes its own.
+        asker: has the tenders.
+        approvals: the rights and their approvals.
     """
 
     def __init__(
@@ -53,14 +53,14 @@ class Checkout:
 
     @property
     def tenders(self) -> Tenders:
-        """The ways to pay."""
+        """The tenders of this till."""
         return self._asker.tenders
 
     def begin(self, session_id: str) -> Order:
-        """Record that the guest wants to pay, before the way is chosen.
+        """Record that the guest wants to pay, before the tender is chosen.
 
         Raises:
-            TillError: the order is on no screen, or cannot be paid as it is.
+            TillError: the order is not on a screen, or cannot be paid yet.
         """
         self._ledger.commit(paying.start_checkout(self._ledger.order(session_id)))
         return self._ledger.order(session_id)
@@ -82,16 +82,16 @@ class Checkout:
     ) -> Order:
         """Take money that was handed over (cash, or a card whose terminal is not connected).
 
-        The order is placed in the same transaction if this settles it. `cashback`, `recorded` and `part` are as in
-        `till.domain.order.paying.approve_payment`; the amount includes a `tip`, and `slip` is the number of a slip.
-        `pieces` are the pieces that it pays for, by line. A negative amount is given back to the guest, with a
-        manager's approval if it needs one.
+        The order is placed in the same transaction if the payment settles it. `cashback`, `recorded` and `part` are as
+        in `till.domain.order.paying.approve_payment`; the amount includes a `tip`, and `slip` is the number of a slip.
+        `pieces` are the pieces that the payment is for, by line. A negative amount is paid out to the guest, with a
+        manager's approval if one is needed.
 
         Raises:
-            RightsError: it needs a manager.
-            PaymentError: the amount does not fit what is due, or the pieces; or the number of its slip is missing; or a
-                payment is for some of the pieces already.
-            TillError: the order is on no screen, or cannot be paid as it is.
+            RightsError: the payment needs a manager.
+            PaymentError: the amount does not fit the amount due or the pieces, the slip number is missing, or another
+                payment is already for some of the pieces.
+            TillError: the order is not on a screen, or cannot be paid yet.
         """
         payment = payment_id or self._ledger.new_id()
         traits = self.tenders.traits_of(tender)
@@ -119,9 +119,9 @@ class Checkout:
         return self._ledger.order(session_id)
 
     def return_asked(self, session_id: str, tender: str, amount: Minor) -> Asked | None:
-        """Return the right that a manager must approve before an amount below 0 is paid out; None if none is needed.
+        """Return the right that a manager must approve before a negative amount is paid out; None if none is needed.
 
-        It is the right that giving a payment back needs: paying a guest out is not easier by another way.
+        Returning a payment needs the same right, so no other way of paying out is easier.
         """
         order, ledger = self._ledger.order(session_id), self._ledger
         if amount >= 0 or paying.may_return(order, tender, Minor(-amount), ledger.user, ledger.till):
@@ -139,13 +139,13 @@ class Checkout:
         pieces: Mapping[str, int] | None = None,
         approval: Approval | None = None,
     ) -> Order:
-        """Take exactly what is due in one tender, and a tip. An order with a total of zero is placed without money.
+        """Take the exact amount due in one tender, and a tip. An order with a total of zero is placed without money.
 
-        With `pieces`, exactly their amount is taken.
+        With `pieces`, take their exact amount.
 
         Raises:
             EmptyOrderError: there is nothing to pay.
-            TillError: as `pay`.
+            TillError: see `pay`.
         """
         order = self._ledger.order(session_id)
         due = paying.items_in(order, tender, pieces or {})
@@ -157,7 +157,7 @@ class Checkout:
     def attempt(
         self, session_id: str, tender: str, amount: Minor, reason: str, *, payment_id: str | None = None
     ) -> Order:
-        """Record an attempt to pay that failed."""
+        """Record a failed attempt to pay."""
         payment = payment_id or self._ledger.new_id()
         with self._ledger.command() as command:
             command.write(paying.start_payment(command.order(session_id), payment, Tendered(tender, amount)))
@@ -166,15 +166,16 @@ class Checkout:
         return self._ledger.order(session_id)
 
     def needs_manager(self, session_id: str, payment_id: str, *, by_hand: bool = False) -> Asked | None:
-        """Return the right that a manager must approve before a payment is given back; None if none is needed.
+        """Return the right that a manager must approve before a payment is returned; None if none is needed.
 
-        It is needed if somebody else or another till took it, or its order has ended, unless the logged-in user may do
-        that; and if a terminal took it and is not asked to give it back, since nothing here proves that it did.
+        Approval is needed if another person or till took the payment, or its order has ended, unless the logged-in user
+        has the right. It is also needed if a terminal took the payment and is not asked for the refund, since nothing
+        here proves the refund.
 
         Args:
             session_id: the order.
             payment_id: the payment.
-            by_hand: a person says that it went back, though its taker could be asked.
+            by_hand: True if a person records the return, though the provider could do it.
         """
         order = self._ledger.order(session_id)
         payment = order.payments.get(payment_id)
@@ -189,14 +190,14 @@ class Checkout:
         return None if self._approvals.allow(asked) else asked
 
     def is_left(self, session_id: str, payment_id: str) -> bool:
-        """True if an ended order left over a payment that may be given back here."""
+        """True if a payment is left over from an ended order and may be returned here."""
         order = self._ledger.readable(session_id)
         return order is not None and paying.is_left(order, payment_id, self._ledger.till)
 
     def give_back(self, session_id: str, payment_id: str, approval: Approval | None = None) -> Order:
-        """Record that a person gave a payment back: of an open order, or one left over by an ended order.
+        """Record that a person returned a payment of an open order, or one left over from an ended order.
 
-        A terminal is asked first for what it took (`Charges.give_back`).
+        For a payment by terminal, ask the terminal first (`Charges.give_back`).
 
         Args:
             session_id: the order.
@@ -204,8 +205,8 @@ class Checkout:
             approval: a manager's approval, if one is needed.
 
         Raises:
-            RightsError: it needs a manager.
-            PaymentError: it was given back before.
+            RightsError: the return needs a manager.
+            PaymentError: the payment was returned before.
         """
         if (asked := self.needs_manager(session_id, payment_id, by_hand=True)) is not None:
             self._approvals.need(asked, approval)
@@ -220,26 +221,26 @@ class Checkout:
         return self._ledger.order(session_id)
 
     def give_feedback(self, session_id: str, score: int, words: str = "") -> Order:
-        """Record the feedback of a paid order's guest, from 1 to 5; it replaces an earlier one.
+        """Record the guest's feedback on a paid order, from 1 to 5; it replaces an earlier one.
 
         Raises:
-            FeedbackError: it is not paid, or that is no score.
+            FeedbackError: the order is not paid, or the score is out of range.
         """
         self._ledger.commit(feedback.give(self._ledger.order(session_id), score, words))
         return self._ledger.order(session_id)
 
     def place(self, session_id: str) -> Order:
-        """Complete an order that is settled: by its payments, or because its total is zero.
+        """Complete an order that is settled by its payments or has a total of zero.
 
         Raises:
-            TillError: as `paying.place_order`.
+            TillError: see `paying.place_order`.
         """
         with self._ledger.command() as command:
             self.complete(command, session_id)
         return self._ledger.order(session_id)
 
     def complete(self, command: Command, session_id: str) -> None:
-        """End a settled order with the next receipt number."""
+        """Complete a settled order with the next receipt number."""
         mark = self._ledger.journal.mark_of(session_id)
         day = self._business_date(self._ledger.now())
         known = mark.event if mark is not None else None

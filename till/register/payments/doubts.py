@@ -1,4 +1,4 @@
-"""Amounts that are probably a slip of the finger, asked back before they are taken."""
+"""Amounts that are probably mistyped: the till asks before it takes them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def doubt_amount(
 ) -> str:
     """Return a question about an amount that is far from the amount due; empty if there is no doubt.
 
-    Change larger than the largest note is doubted, as one note less would have paid. So is less than half of what is
-    due, typed for cash: it may be an item's number or have a misplaced point, while guests who share mostly halve.
-    `may_be_slip` is false for notes, which are not doubted for being too few.
+    Change larger than the largest note is doubted, since one note less would have paid. So is typed cash of less than
+    half the amount due: it may be an item's number or have a misplaced point, while guests who share mostly halve.
+    With `may_be_slip` false, too small an amount is not doubted: the cashier picked notes.
     """
     money, change = formats.money, Minor(amount - due)
     if due >= 0 and change > largest_note and way.gives_change:

@@ -1,4 +1,4 @@
-"""Requests to a tender that may fail: one that raises, hangs, is cancelled or answers nonsense means unknown."""
+"""Requests to a tender that may fail: an error, a timeout, a cancellation or an invalid answer means unknown."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 _LOG: Final = logging.getLogger(__name__)
 
 
-async def hear(asking: Coroutine[Any, Any, Answer], key: str, tender: str, seconds: float) -> Answer:
+async def hear(request: Coroutine[Any, Any, Answer], key: str, tender: str, seconds: float) -> Answer:
     """Return a tender's answer within the timeout; `UNKNOWN` under this key if there is none.
 
-    The answer may be for another key: it belongs to the one that it names.
+    The answer may name another key; it then belongs to that key.
     """
     unknown = Answer(key=key, outcome=Outcome.UNKNOWN)
-    task = asyncio.ensure_future(asking)
+    task = asyncio.ensure_future(request)
     try:
         await asyncio.wait({task}, timeout=seconds)
     finally:

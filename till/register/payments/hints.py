@@ -1,4 +1,4 @@
-"""Hints that somebody knows more of a payment: each is followed at once, but many within a second as two."""
+"""Hints of news about a payment, rate-limited: the first is followed at once, others within a second only once."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: Seconds between hints for the same payment: a client that may NOTIFY could do so without end.
+#: Seconds between two looks at the same payment: a client with NOTIFY could send hints without end.
 REST_S: Final = 1.0
 
 
 class Hints:
-    """A follower of hints, in the running loop.
+    """A rate limit for hints, in the running loop.
 
     Args:
-        look: looks after a payment or a refund, by its key. Quick.
+        look: checks a payment or a refund, by its key. It must be quick.
     """
 
     def __init__(self, look: Callable[[str], None]) -> None:
@@ -24,7 +24,7 @@ class Hints:
         self._resting: dict[str, bool] = {}
 
     def hint(self, key: str) -> None:
-        """Look now, or once the hint before it is a second old."""
+        """Look now, or one second after the previous look."""
         if key in self._resting:
             self._resting[key] = True
         else:

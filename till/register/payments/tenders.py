@@ -1,4 +1,4 @@
-"""The ways to pay that a till offers: their traits, and their providers."""
+"""The tenders that a till offers: their traits and their providers."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 #: The tender of a card terminal that is not connected to the till and is keyed by hand.
 CARD: Final = "CARD"
-#: A code that the guest scans and pays by phone.
+#: The tender of a code that the guest scans to pay by phone.
 UPI: Final = "UPI"
 
-#: The timeout for the server's answer in seconds; it answers at once.
+#: The timeout in seconds for the server's answer.
 _SERVER_S: Final = 15.0
 
 #: The traits of cash, which is counted in the drawer.
@@ -32,7 +32,7 @@ BY_HAND: Final = (
     TenderTraits(name=CARD, label=tender_name(CARD), key="c", by_hand=True),
     TenderTraits(name=UPI, label=tender_name(UPI), key="u", by_hand=True),
 )
-#: The tenders that the venue's server answers for; offline they are not taken.
+#: The tenders with the venue's server as provider; they are not taken offline.
 AT_SERVER: Final = (
     TenderTraits(
         name=VOUCHER, label=tender_name(VOUCHER), key="v", needs_server=True, named_by="code", gives_up_s=_SERVER_S
@@ -44,17 +44,17 @@ AT_SERVER: Final = (
 
 
 def typed_ways(offered: Iterable[TenderTraits]) -> tuple[str, ...]:
-    """Return the words for the offered ways beside cash that are typed with an amount: `card`, `UPI`."""
+    """Return the words for the offered tenders, except cash, that are typed with an amount: `card`, `UPI`."""
     return tuple(in_words(tender_name(one.name)) for one in offered if one.name in {CARD, UPI})
 
 
 class Tenders:
-    """Ways to pay by name.
+    """The tenders by name.
 
     Args:
-        by_hand: those that a person records; a repeated name replaces the first.
-        asked: those with a provider, which come before any of the same name by hand.
-        order: the names in the order of the offer; without it those by hand come first.
+        by_hand: tenders that a person records; a repeated name replaces the first.
+        asked: tenders with a provider; they replace tenders by hand of the same name.
+        order: the names in display order; without it, tenders by hand come first.
     """
 
     def __init__(
@@ -68,11 +68,11 @@ class Tenders:
         self._traits = {CASH: IN_CASH, **named}
 
     def traits_of(self, name: str) -> TenderTraits:
-        """Return the traits of a tender. One that no configuration names any more is by hand, under its own name."""
+        """Return the traits of a tender. A tender that is no longer configured is by hand, under its own name."""
         return self._traits.get(name) or TenderTraits(name=name, label=tender_name(name), key="", by_hand=True)
 
     def label_of(self, name: str) -> str:
-        """Return the name of a tender for people."""
+        """Return the display name of a tender."""
         return self.traits_of(name).label
 
     def in_words(self, name: str) -> str:
@@ -80,10 +80,10 @@ class Tenders:
         return in_words(self.label_of(name))
 
     def called(self, typed: str) -> str:
-        """Return the tender of a label or a name.
+        """Return the tender with a label or a name.
 
         Raises:
-            PaymentError: there is none; the sentence lists those that are kept by hand.
+            PaymentError: there is none; the sentence lists the tenders by hand.
         """
         word = typed.casefold()
         for name, one in self._traits.items():
@@ -94,14 +94,14 @@ class Tenders:
 
     @property
     def hands(self) -> dict[str, TenderTraits]:
-        """All offered tenders that a person records, by name, and cash."""
+        """All offered tenders by hand, by name, and cash."""
         return {name: one for name, one in self._traits.items() if one.by_hand}
 
     def taken_here(self, name: str) -> TenderTraits:
         """Return the traits of a tender that is taken without a screen.
 
         Raises:
-            PaymentError: it is not offered, or somebody else is asked for the money.
+            PaymentError: the tender is not offered, or needs a provider.
         """
         traits = self.traits_of(name)
         if name != CASH and traits not in self.offered:
@@ -120,10 +120,10 @@ class Tenders:
         return self._asked.values()
 
     def returned_by(self, name: str) -> Tender | None:
-        """Return the provider that is asked to give a payment back; None if a person or the server does."""
+        """Return the provider that refunds a payment; None if a person or the server does."""
         tender = self.asked_of(name)
         return tender if tender is not None and tender.traits.can_refund and not tender.traits.needs_server else None
 
     def by_key(self, letter: str) -> TenderTraits | None:
-        """Return the tender with a letter of the pay screen."""
+        """Return the tender of a letter on the pay screen."""
         return next((traits for traits in self.offered if traits.key == letter), None)

@@ -1,1 +1,1 @@
-"""Quick entry: the one line that always has the focus. Words, numbers and barcodes become commands."""
+"""Quick entry: the entry line, which always has the focus. Words, numbers and barcodes become commands."""

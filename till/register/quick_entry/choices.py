@@ -1,4 +1,4 @@
-"""Options of an item in the words after its name: `dosa hot extra cheese`."""
+"""Options typed after the name of an item: `dosa hot extra cheese`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def options_called(item: Item, words: str, lookup: Lookup) -> tuple[Modifier, ...] | None:
-    """Return the options of an item that these words name; None if a word names nothing.
+    """Return the options of an item that the words name; None if a word names nothing.
 
-    An option is named exactly, with or without the name of its group before it.
+    An option is named exactly, with or without its group's name before it.
 
     Raises:
-        ChoiceError: they are more than a group allows.
+        ChoiceError: a group allows fewer options.
     """
     groups = lookup.menu.groups_of(item)
     named: dict[tuple[str, ...], Modifier] = {}
@@ -37,7 +37,7 @@ def options_called(item: Item, words: str, lookup: Lookup) -> tuple[Modifier, ..
 
 
 def _read(words: tuple[str, ...], named: dict[tuple[str, ...], Modifier]) -> list[Modifier]:
-    """Return the options in words, the longest name first; empty if they do not read to the end."""
+    """Return the options in the words, the longest name first; empty unless every word is used."""
     if not words:
         return []
     for end in range(len(words), 0, -1):

@@ -1,4 +1,4 @@
-"""Counts as people say them: `2`, `two`, `a dozen`, `half a dozen`, `2 dozen`."""
+"""Counts in figures and words: `2`, `two`, `a dozen`, `half a dozen`, `2 dozen`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Counted(Struct, frozen=True):
 
 
 def count_at(words: Sequence[str], known: Vocabulary) -> Counted | None:
-    """Return the count at the beginning of words."""
+    """Return the count at the beginning of the words; None if there is none."""
     first = [word.casefold() for word in words[: known.longest_number + 1]]
     counted = Counted(int(first[0]), 1) if first and _DIGITS.match(first[0]) else None
     for length in range(len(first), 0, -1):
@@ -37,7 +37,7 @@ def count_at(words: Sequence[str], known: Vocabulary) -> Counted | None:
 
 
 def whole_count(text: str, known: Vocabulary) -> int | None:
-    """Return the count that is the whole text; None if there is anything else."""
+    """Return the count if it is the whole text; otherwise None."""
     words = text.split()
     counted = count_at(words, known) if words else None
     return counted.pieces if counted is not None and counted.words == len(words) else None
@@ -49,5 +49,5 @@ def is_number(word: str) -> bool:
 
 
 def is_count(word: str, known: Vocabulary) -> bool:
-    """True if a word can be the count of a name."""
+    """True if a word can be the count before a name."""
     return _COUNT.match(word) is not None or word.casefold() in known.number_starts

@@ -1,4 +1,4 @@
-"""The intents of quick entry: the commands that a typed line can mean."""
+"""The intents of quick entry: the possible commands of a typed line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class AddItem(Struct, frozen=True):
         price4: a typed price.
         modifiers: the options chosen with it.
         measure: a typed weight, in thousandths.
-        turned: the entry that was perhaps meant, if its two numbers may stand in the wrong order: `2 x 26`.
+        turned: the entry with its two numbers swapped, if they may be in the wrong order: `2 x 26`.
     """
 
     item: Item
@@ -42,7 +42,7 @@ class Choose(Struct, frozen=True):
     """Ask which of several items is meant. The rest of the entry is kept; `options` are the words after the name.
 
     Attributes:
-        unsold: the number of items at the end that are not sold now, and so are named but not offered.
+        unsold: the number of items at the end that are not on sale now; they are listed but not offered.
     """
 
     query: str
@@ -74,21 +74,21 @@ class AddAll(Struct, frozen=True):
 
 
 class OneMore(Struct, frozen=True):
-    """Key more of the item that was last mentioned."""
+    """Key more of the last item."""
 
     quantity: int = 1
 
 
 class OneLess(Struct, frozen=True):
-    """Take pieces off the marked line."""
+    """Remove pieces of the marked line."""
 
     quantity: int = 1
 
 
 class TakeOff(Struct, frozen=True):
-    """Take a line off the order, or some pieces of it; `item_ids` are the items that its name can mean.
+    """Remove a line or some of its pieces; `item_ids` are the items that match the name.
 
-    `wish` is the typed text if it may be a wish instead: “no onion”.
+    `wish` is the typed text if it may be a note instead: “no onion”.
     """
 
     name: str
@@ -98,9 +98,9 @@ class TakeOff(Struct, frozen=True):
 
 
 class Wish(Struct, frozen=True):
-    """Add a wish to a line: “less sugar”, whose `named` is “sugar”.
+    """Add a note to a line: “less sugar”, with “sugar” as `named`.
 
-    `item` is the item that the words may mean instead: “extra idly”.
+    `item` is the item that the words may name instead: “extra idly”.
     """
 
     words: str
@@ -121,13 +121,13 @@ class GoToPay(Struct, frozen=True):
 
 
 class PayCash(Struct, frozen=True):
-    """Take cash, in minor units; None for exactly what is due."""
+    """Take cash, in minor units; None for the exact amount due."""
 
     amount: Minor | None
 
 
 class PayCard(Struct, frozen=True):
-    """Pay by card, phone, voucher or account: all, or an amount in minor units, with the number of a slip."""
+    """Pay by card, phone, voucher or account: the amount due, or an amount in minor units, with a slip number."""
 
     tender: str = "CARD"
     amount: Minor | None = None
@@ -141,13 +141,13 @@ class GiveTip(Struct, frozen=True):
 
 
 class SetType(Struct, frozen=True):
-    """Set take away or eat in."""
+    """Set the order type: take away or eat in."""
 
     order_type: str
 
 
 class ToTab(Struct, frozen=True):
-    """Save to a tab; None to be asked which."""
+    """Save to a tab; None to ask for its name."""
 
     name: str | None
 
@@ -165,7 +165,7 @@ class ToSales(Struct, frozen=True):
 
 
 class Split(Struct, frozen=True):
-    """Split the bill among guests, 0 if their number is not given; by `items` as parts of the order."""
+    """Split the bill among guests, 0 if their number is not given; with `items`, by items."""
 
     guests: int = 0
     items: bool = False
@@ -178,32 +178,32 @@ class LastSaleWas(Struct, frozen=True):
 
 
 class ForCustomer(Struct, frozen=True):
-    """Set the customer of the order; empty to be asked."""
+    """Set the customer of the order; empty to ask for one."""
 
     who: str = ""
 
 
 class SeatLine(Struct, frozen=True):
-    """Assign the marked line to a guest or a course; 0 clears it, None leaves it."""
+    """Assign the marked line to a guest or a course; 0 clears it, None leaves it unchanged."""
 
     seat: int | None = None
     course: int | None = None
 
 
 class FireCourse(Struct, frozen=True):
-    """Fire a course; None for the next one that waits."""
+    """Fire a course; None for the next one."""
 
     course: int | None = None
 
 
 class SetPrice(Struct, frozen=True):
-    """Change the price of the marked line's pieces; None to be asked."""
+    """Override the price of the marked line; None to ask for it."""
 
     price4: Price4 | None = None
 
 
 class SoldOut(Struct, frozen=True):
-    """Mark an item as sold out (86), or back; `items` are those that its name can mean."""
+    """Mark an item as sold out (86), or back on sale; `items` are the items that match the name."""
 
     sold_out: bool
     name: str
@@ -211,9 +211,9 @@ class SoldOut(Struct, frozen=True):
 
 
 class Discounted(Struct, frozen=True):
-    """Give a discount: `P` for percent, `A` for an amount, `comp`, `staff_meal`; empty to be asked.
+    """Give a discount: `P` for percent, `A` for an amount, `comp`, `staff_meal`; empty to ask.
 
-    `figure` is the typed figure; `whole` is true if it is for the whole order, not for the marked line.
+    `figure` is the typed figure; `whole` is true for the whole order, false for the marked line.
     """
 
     way: str = ""

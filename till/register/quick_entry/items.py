@@ -1,4 +1,4 @@
-"""The items in an entry: quantity, name and price. An exact name wins; ambiguous ones are left to ask."""
+"""The items in an entry: quantity, name and price. An exact name wins; for an ambiguous name the till asks."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _TIMES: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>\d{1,12})(?:[x×*]\s*|\s
 _GLUED: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>[0-9]{1,4})(?P<rest>[^\W\d_]{2}.*)\Z")
 _BEHIND: Final = re.compile(r"(?P<sign>)(?P<rest>.*\S)\s+[x×*]\s*(?P<count>[0-9]{1,12})\Z")
 _COUNTED: Final = re.compile(r"(?P<rest>.*\S)\s+(?P<count>\d{1,12})\Z", re.ASCII)
-# Two numbers, of which the first may be the item's: it is more pieces than are ordered of most items.
+# Two numbers that may be swapped: a large first number may be the item's.
 _TURNED: Final = re.compile(r"(?P<count>[1-9][0-9]{1,3})\s*[x×*]\s*(?P<number>[0-9]{1,4})\Z")
 
 
 class Amounts(Protocol):
-    """A reader of amounts: `till.domain.money.formats.Formats` as people type them, `Currency` in the plain form."""
+    """A reader of amounts: `till.domain.money.formats.Formats` for typed amounts, `Currency` for plain decimals."""
 
     @property
     def point(self) -> str:
@@ -56,7 +56,7 @@ class Amounts(Protocol):
 
 
 class Prices(Struct, frozen=True):
-    """The forms of a price after a name (after `@`, with decimals, or a whole number), and of fractional quantities."""
+    """The patterns of prices after a name (`@`, decimals, a whole number), fractional quantities and weights."""
 
     at: re.Pattern[str]
     priced: re.Pattern[str]
@@ -69,10 +69,7 @@ class Prices(Struct, frozen=True):
 
 @cache
 def prices_with(point: str) -> Prices:
-    """Return the forms of a locale.
-
-    Decimals follow its own separator or a point; thousands are grouped as the till writes them.
-    """
+    """Return the patterns for a decimal separator. A point is also accepted, and thousands may be grouped."""
     points = re.escape("".join({".", point}))
     groups = re.escape("".join(mark for mark in (",", ".", "’") if mark != point))
     major = rf"(?:\d{{1,9}}|\d{{1,3}}(?:[{groups}]\d{{2,3}})+)"
@@ -91,12 +88,12 @@ def prices_with(point: str) -> Prices:
 
 
 def read_item(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | None:
-    """Read one item by its exact name, or by the beginning of it; None if nothing matches.
+    """Read one item by its exact name or a prefix; None if nothing matches.
 
-    A counted item of which only a part of an alias is typed is asked about first: `6 water` for “water dosa”.
+    If a count comes with only a part of an alias, the till asks first: `6 water` for “water dosa”.
 
     Raises:
-        QuantityError: there are two quantities, or none that can be keyed.
+        QuantityError: there are two quantities, or the quantity is invalid.
     """
     quantity, name, price4 = _measured(text, lookup, money)
     found = items_called(name, lookup)
@@ -115,7 +112,7 @@ def read_item(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | N
 
 
 def _is_plain(name: str, item: Item, lookup: Lookup) -> bool:
-    """True if an item is called by its number, by words of its name, or by every word of an alias."""
+    """True if the text is the item's number, words of its name, or every word of an alias."""
     if name.isdigit() or lookup.exact(name) is not None:
         return True
     names = [folded(one).split() for one in (item.name, *item.aliases)]
@@ -127,7 +124,7 @@ def _is_plain(name: str, item: Item, lookup: Lookup) -> bool:
 
 
 def _turned(text: str, lookup: Lookup) -> str:
-    """Return `2 x 26` for `26 x 2` if 26 is an item too; empty for anything else, and for the smaller count first."""
+    """Return `2 x 26` for `26 x 2` if 26 is also an item's number; otherwise empty."""
     found = _TURNED.match(text)
     if found is None or int(found["count"]) <= int(found["number"]) or lookup.number(found["count"]) is None:
         return ""
@@ -137,10 +134,10 @@ def _turned(text: str, lookup: Lookup) -> str:
 def read_weighed(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | None:
     """Read a weighed item, by name or number: `0.335 kg cheese`, `cheese 0.335`; None if no number is typed.
 
-    A whole number without a unit is no weight, as it may be grams, kilograms or pieces: the weight is then asked for.
+    A whole number without a unit may be grams, kilograms or pieces, so the till asks for the weight.
 
     Raises:
-        QuantityError: the item of that name is sold by the piece.
+        QuantityError: the item is sold by the piece.
     """
     if lookup.exact(text) is not None:
         return None
@@ -166,10 +163,10 @@ def read_weighed(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose 
 
 
 def read_measure(text: str, unit: str, money: Amounts) -> Thousandths:
-    """Read a weight that was asked for: `0.335`, `335 g`, `2`.
+    """Read the answer to the question for a weight: `0.335`, `335 g`, `2`.
 
     Raises:
-        QuantityError: it is none.
+        QuantityError: the text is not a weight.
     """
     found = prices_with(money.point).weight.match(text)
     if found is None:
@@ -181,7 +178,7 @@ def _thousandths(found: re.Match[str], unit: str) -> Thousandths:
     """Return a weight in thousandths of a unit.
 
     Raises:
-        QuantityError: it is none, or in another unit.
+        QuantityError: the weight is zero or too fine, or in another unit.
     """
     typed = (found["unit"] or unit).casefold()
     if typed not in {unit, UNITS[unit]}:
@@ -195,7 +192,7 @@ def _thousandths(found: re.Match[str], unit: str) -> Thousandths:
 
 
 def _with_options(name: str, quantity: int, price4: Price4 | None, lookup: Lookup) -> AddItem | Choose | None:
-    """Return an item whose name is followed by words that are all options of it."""
+    """Return the item of a name that is followed by its options only; None if there is none."""
     for called, words in parted(name):
         fitting = [item for item in items_called(called, lookup) if options_called(item, words, lookup)]
         if fitting:
@@ -205,7 +202,7 @@ def _with_options(name: str, quantity: int, price4: Price4 | None, lookup: Looku
 
 
 def count_behind(text: str) -> tuple[str, int] | None:
-    """Return a name and the number after it: `tea 3`."""
+    """Return a name and the number after it: `tea 3`. None without a number."""
     found = _COUNTED.match(text)
     return (found["rest"], int(found["count"])) if found else None
 
@@ -214,7 +211,7 @@ def _check_one_number(quantity: int, name: str, lookup: Lookup) -> None:
     """Refuse a second quantity before a name: `2 two idly`.
 
     Raises:
-        QuantityError: there is one.
+        QuantityError: there is a second quantity.
     """
     words = name.split(" ")
     second = count_at(words, lookup.words)
@@ -231,7 +228,7 @@ def _quantity_behind(before: int | None, behind: int, name: str, found: Sequence
     """Return the quantity after a name.
 
     Raises:
-        QuantityError: there is another before it, or it may be the price.
+        QuantityError: there is also a quantity before the name, or the number may be the price.
     """
     if before is not None:
         raise _two_numbers(before, behind, name)
@@ -259,7 +256,7 @@ def _price_after(text: str, lookup: Lookup, prices: Prices) -> re.Match[str] | N
 
 
 def split_quantity(text: str, lookup: Lookup) -> tuple[int | None, str]:
-    """Return the quantity with a name, None if there is none, and the name."""
+    """Return the quantity of an entry, None if there is none, and the name."""
     if (worded := _worded(text, lookup)) is not None:
         return worded
     glued = None if lookup.begins_with_number(text) else _GLUED.match(text)
@@ -292,10 +289,10 @@ def _without_of(name: str, lookup: Lookup) -> str:
 
 
 def checked(count: int) -> int:
-    """Return a count that can be keyed.
+    """Return a valid count.
 
     Raises:
-        QuantityError: it is none.
+        QuantityError: the count is out of range.
     """
     if not 1 <= count <= MOST:
         raise QuantityError
@@ -303,9 +300,9 @@ def checked(count: int) -> int:
 
 
 def items_called(name: str, lookup: Lookup) -> list[Item]:
-    """Return the items that a name or number can mean: the one of that exact name, else those whose name begins so.
+    """Return the items that match a name or number: the exact match, else all prefix matches.
 
-    A plural means the same, if nothing has that name itself.
+    If nothing matches, a plural is read as its singular.
     """
     for words in (name, *_singulars(name, lookup.words)):
         exact = lookup.number(words) if words.isascii() and words.isdigit() else lookup.exact(words)
@@ -330,7 +327,7 @@ def _singulars(name: str, known: Vocabulary) -> list[str]:
 
 
 def nearest(text: str, lookup: Lookup, money: Amounts) -> Choose:
-    """Ask among similar items; a typed digit is part of what is offered, or its quantity.
+    """Return the question which of several similar items is meant. A typed number is part of a name or a quantity.
 
     Raises:
         NotOnMenuError: nothing is similar.
@@ -347,7 +344,7 @@ def nearest(text: str, lookup: Lookup, money: Amounts) -> Choose:
 
 
 def not_on_menu(name: str) -> NotOnMenuError:
-    """Return the refusal of a name or number that no item has. A number is not repeated: it may be a PIN."""
+    """Return the error for an unknown name or number. It does not repeat a number, which may be a PIN."""
     if any(char.isdigit() for char in name) and not any(char.isalpha() for char in name):
         return NotOnMenuError(_("No item has that number. Type “menu” for the list."))
     shown = name if len(name) <= 30 else name[:29] + "…"  # noqa: PLR2004 - what fits the answer line

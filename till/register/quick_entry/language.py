@@ -1,6 +1,6 @@
-"""Quick entry: one line of a cashier's words, understood by a small grammar (design §15). No model, no network.
+"""Quick entry: a small grammar for the entry line (design §15). No model, no network.
 
-An exact name wins; ambiguous input asks and never guesses; no typed digit is silently dropped.
+An exact name wins; for ambiguous input the till asks and never guesses; no typed digit is silently dropped.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ _SHOWN: Final = 20
 
 
 class _Seated(Struct, frozen=True):
-    """The forms of a seat or course: one of them, alone, before an item, behind it."""
+    """The patterns of a seat or course: a single one, alone, before an item, after an item."""
 
     one: re.Pattern[str]
     alone: re.Pattern[str]
@@ -85,7 +85,7 @@ class _Seated(Struct, frozen=True):
 
 @cache
 def seated_with(words: Vocabulary) -> _Seated:
-    """Return the forms in a language."""
+    """Return the patterns for a language."""
     either = "|".join(map(re.escape, [*words.of("seat"), *words.of("course")])) or r"(?!)"
     one = rf"(?:{either})\s+[0-9]{{1,2}}"
     seats = rf"(?P<seats>{one}(?:[\s,]+{one})?)"
@@ -97,7 +97,7 @@ def seated_with(words: Vocabulary) -> _Seated:
     )
 
 
-#: Phrases that mean one thing.
+#: Phrases without slots.
 _SIMPLE: Final[dict[str, Intent]] = {
     "menu": ShowMenu(),
     "cart": ShowCart(),
@@ -111,7 +111,7 @@ _SIMPLE: Final[dict[str, Intent]] = {
     "tabs": ToTab(None),
     "items": Split(items=True),
 }
-#: Phrases with something in them, each with its meaning.
+#: Phrases with slots, each with its intent.
 _SLOTTED: Final[dict[str, Callable[[_Slots, Amounts], Intent]]] = {
     "card": lambda slots, money: _other("CARD", slots, money),
     "upi": lambda slots, money: _other("UPI", slots, money),
@@ -132,7 +132,7 @@ _SLOTTED: Final[dict[str, Callable[[_Slots, Amounts], Intent]]] = {
     "split": lambda slots, _money: Split(int(_of(slots, "guests") or 0)),
     "was": lambda slots, _money: LastSaleWas(_of(slots, "tender")),
 }
-#: Phrases about what is on the order, for which nothing is offered while they are typed.
+#: Phrases about lines of the order; no items are suggested for them.
 _OF_LINES: Final = ("more_of_it", "more", "less_of_it", "less", "unclear", "off", "without", "wish", "note")
 
 
@@ -143,7 +143,7 @@ def understand(typed: str, lookup: Lookup, money: Amounts) -> Intent:
         NotOnMenuError: nothing on the menu has a similar name.
         QuantityError: the quantity is invalid, or there are two.
         AmountError: the price or amount is invalid.
-        TillError: it can be read in two ways; it asks which is meant.
+        TillError: the line has two readings; the sentence asks which is meant.
     """
     text = " ".join(clean(typed).split())
     if len(text) > LONGEST:
@@ -169,7 +169,7 @@ def understand(typed: str, lookup: Lookup, money: Amounts) -> Intent:
 
 
 def _plain(text: str, lookup: Lookup) -> str:
-    """Return a sentence without its courtesies: “I’d like to …, please”."""
+    """Return a sentence without polite words: “I’d like to …, please”."""
     text = text.replace("’", "'")
     for words in lookup.words.of("please"):
         if text.rstrip(".!").casefold().endswith((f" {words}", f",{words}")):
@@ -178,7 +178,7 @@ def _plain(text: str, lookup: Lookup) -> str:
 
 
 def _usage_of(text: str, lookup: Lookup) -> str:
-    """Return the usage of a command that lacks its object; empty for no command."""
+    """Return the usage of an incomplete command; empty if the text is not a command."""
     known = {
         "split": _("Type “split”, or “split 3” for three guests; 9 at most."),
         "tip": _("Type “tip 5”, with one amount."),
@@ -195,7 +195,7 @@ def _usage_of(text: str, lookup: Lookup) -> str:
 
 
 def _note_behind(text: str, lookup: Lookup) -> str:
-    """Return how to say an item with a note behind it: `tea no sugar`; empty for anything else."""
+    """Return the usage for an item followed by a note: `tea no sugar`; otherwise empty."""
     words = text.split()
     for place in range(1, len(words)):
         item, note = " ".join(words[:place]), " ".join(words[place:])
@@ -209,11 +209,11 @@ def _note_behind(text: str, lookup: Lookup) -> str:
     return ""
 
 
-# Phrases.
+# Phrases
 
 
 def _phrase(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
-    """Read a phrase that is about no item."""
+    """Read a phrase that is not about an item."""
     for name, slots in lookup.words.find(text, (*_SIMPLE, *_SLOTTED)):
         return _SIMPLE.get(name) or _SLOTTED[name](slots, money)
     return None
@@ -232,15 +232,15 @@ def _other(tender: str, slots: _Slots, money: Amounts) -> PayCard:
 
 
 def _is_name(text: str, lookup: Lookup) -> bool:
-    """True if the name of an item begins so: it is meant."""
+    """True if the text is a prefix of an item's name."""
     return any(lookup.begins(text, item) for item in lookup.search(text))
 
 
 def _sold_out(text: str, lookup: Lookup) -> SoldOut | None:
-    """Read `86 vada`, `back vada`; an item whose own name begins so is meant as an item.
+    """Read `86 vada`, `back vada`. A prefix of an item's name is read as the item.
 
     Raises:
-        NotOnMenuError: nothing has that name.
+        NotOnMenuError: no item has the name.
     """
     for name, slots in lookup.words.find(text, ("sold_out", "back")):
         if _is_name(text, lookup):
@@ -254,12 +254,12 @@ def _sold_out(text: str, lookup: Lookup) -> SoldOut | None:
 
 
 def _seated(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
-    """Read `seat 2`, `course 1` for the marked line; with an item before or after it, for that."""
+    """Read `seat 2`, `course 1` for the marked line; with an item before or after it, for the item."""
     forms = seated_with(lookup.words)
     found = forms.alone.match(text) or forms.before.match(text) or forms.behind.match(text)
     if found is None:
         return None
-    numbers = {what: int(number) for what, number in forms.one.findall(found["seats"].casefold())}
+    numbers = {word: int(number) for word, number in forms.one.findall(found["seats"].casefold())}
     seat = next((numbers[word] for word in lookup.words.of("seat") if word in numbers), None)
     course = next((numbers[word] for word in lookup.words.of("course") if word in numbers), None)
     if found.re is forms.alone:
@@ -271,10 +271,7 @@ def _seated(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
 
 
 def _more(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
-    """Read `one more`, `2 more`, `another`; with a name after it, more of that.
-
-    An item with such a name is meant as an item.
-    """
+    """Read `one more`, `2 more`, `another`, also before a name. An item's exact name is read as the item."""
     typed = lookup.words.without("lead", text).rstrip(".!?")
     for name, slots in lookup.words.find(typed, ("more_of_it", "more")):
         count = whole_count(slots.get("count") or "1", lookup.words)
@@ -288,15 +285,12 @@ def _more(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
 
 
 def _behind(slots: _Slots, text: str) -> str:
-    """Return the words behind the count: an item may be called so, “2 more”."""
+    """Return the words after the count: they may be the name of an item."""
     return text.removeprefix(_of(slots, "count")).lstrip()
 
 
 def _less(text: str, lookup: Lookup) -> OneLess | TakeOff | None:
-    """Read `one less` for the marked line, or `one less idly`.
-
-    An item whose name begins so is meant as an item.
-    """
+    """Read `one less` for the marked line, or `one less idly`. A prefix of an item's name is read as the item."""
     for name, slots in lookup.words.find(text, ("less_of_it", "less")):
         count = whole_count(slots.get("count") or "1", lookup.words)
         if count is None or lookup.search(_behind(slots, text), 1, near=False):
@@ -306,12 +300,12 @@ def _less(text: str, lookup: Lookup) -> OneLess | TakeOff | None:
 
 
 def _taken_off(text: str, lookup: Lookup) -> TakeOff | Wish | None:
-    """Read `no dosa`, `remove one idly`; `no onion` is a wish if nothing on the menu has a similar name.
+    """Read `no dosa`, `remove one idly`; `no onion` is a note if no item has a similar name.
 
-    An item whose own name begins so is meant as an item.
+    A prefix of an item's name is read as the item.
 
     Raises:
-        AskedBackError: “no more idly” may mean two things.
+        AskedBackError: “no more idly” has two meanings.
     """
     for name, slots in lookup.words.find(text, ("unclear", "off", "without")):
         if _is_name(text, lookup):
@@ -328,7 +322,7 @@ def _taken_off(text: str, lookup: Lookup) -> TakeOff | Wish | None:
 
 
 def _wish(text: str, lookup: Lookup) -> Wish | None:
-    """Read `less sugar`. An item whose own name begins so is meant as an item; one of that exact name may be."""
+    """Read a note: `less sugar`. A prefix of an item's name is read as the item."""
     text = lookup.words.without("lead", text)
     for name, slots in lookup.words.find(text, ("wish", "note")):
         if _is_name(text, lookup):
@@ -351,7 +345,7 @@ def _off(text: str, lookup: Lookup, quantity: int | None = None) -> TakeOff:
     return TakeOff(name[:20], tuple(one.id for one in meant), abs(quantity) if quantity is not None else None)
 
 
-# Items.
+# Items
 
 
 def _item(text: str, lookup: Lookup, money: Amounts) -> AddItem | AddAll | Choose:
@@ -370,13 +364,13 @@ def _item(text: str, lookup: Lookup, money: Amounts) -> AddItem | AddAll | Choos
 
 
 def _not_returned(intent: Intent) -> Intent:
-    """Return that pieces are taken off if a minus precedes an item that is never returned: `-1 idly`."""
+    """Return `TakeOff` for a minus before an item that cannot be returned: `-1 idly`."""
     if isinstance(intent, AddItem) and intent.quantity < 0 and intent.measure is None and not intent.item.returnable:
         return TakeOff(clean(intent.item.name), (intent.item.id,), -intent.quantity)
     return intent
 
 
-# While it is typed.
+# While typing
 
 
 def _is_phrase(text: str, lookup: Lookup) -> bool:
@@ -384,7 +378,7 @@ def _is_phrase(text: str, lookup: Lookup) -> bool:
 
 
 def complete(typed: str, name: str, lookup: Lookup) -> str:
-    """Return the typed text with the name in place of its words; the quantity before them stays."""
+    """Return the typed text with its words replaced by the name; the quantity before them stays."""
     text = lookup.words.without("lead", typed.lstrip())
     try:
         _quantity, words = split_quantity(text, lookup)
@@ -397,7 +391,7 @@ def complete(typed: str, name: str, lookup: Lookup) -> str:
 
 
 def suggestions(typed: str, lookup: Lookup) -> list[Item]:
-    """Return the items to offer while typing: none for a number, and no similar ones for a phrase."""
+    """Return the items to suggest while typing: none for a number, and no similar names for a phrase."""
     name = counted(typed, lookup)[1]
     if not name:
         return []
@@ -405,7 +399,7 @@ def suggestions(typed: str, lookup: Lookup) -> list[Item]:
 
 
 def counted(typed: str, lookup: Lookup) -> tuple[int, str]:
-    """Return the quantity of the item being typed, and the words of its name; empty for a number."""
+    """Return the quantity of the item being typed, and the words of its name; no words for a number."""
     text = _led(typed, lookup)
     if not text or text.isdigit():
         return 1, ""
@@ -417,5 +411,5 @@ def counted(typed: str, lookup: Lookup) -> tuple[int, str]:
 
 
 def _led(typed: str, lookup: Lookup) -> str:
-    """Return the typed text without the words that lead up to an item."""
+    """Return the typed text without introductory words."""
     return lookup.words.without("lead", " ".join(clean(typed).split())[:LONGEST])

@@ -1,4 +1,4 @@
-"""The search for an item by number, barcode, name, the start of its words, or similar ones."""
+"""The search for items by number, barcode, name, prefix of a word, or similarity."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item, Menu
     from till.register.quick_entry.vocabulary import Vocabulary
 
-#: The least similarity (0 to 100) of a mistyped word to be offered.
+#: The least similarity (0 to 100) of a suggestion for a mistyped word.
 _NEAR: Final = 72
-#: Below this similarity it must be a single typing error: “idyl” is Idly, but “blah” is not Bath.
+#: Below this similarity only a single typing error is accepted: “idyl” is Idly, but “blah” is not Bath.
 _ALIKE: Final = 80
-#: The shortest word that is guessed at.
+#: The shortest word with suggestions by similarity.
 _GUESSED: Final = 3
-#: The searches whose results are kept: a sentence is read in several ways, most of which look for the same words.
+#: The number of cached searches: the readings of one sentence mostly look for the same words.
 _KEPT: Final = 256
-#: Longer than any name.
+#: A length above that of any name.
 _LONGER: Final = 10**6
 _WORD: Final = re.compile(r"\S+")
 _NUMBERS: Final = re.compile(r"\d+")
 
 
 def folded(text: str) -> str:
-    """Return a name for comparison: no case, no accents, single spaces."""
+    """Return a text for comparison: no case, no accents, single spaces."""
     if not text.isascii():
         text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     return " ".join(text.casefold().split())
 
 
 def begun(name: str, typed: str) -> tuple[tuple[int, int], ...]:
-    """Return the spans of a name that were typed, each at the beginning of a word, as (start, end)."""
+    """Return the typed parts of a name, each a prefix of a word, as (start, end)."""
     tokens = folded(typed).split()
     found: list[tuple[int, int]] = []
     for word in _WORD.finditer(name):
@@ -51,7 +51,7 @@ def begun(name: str, typed: str) -> tuple[tuple[int, int], ...]:
 
 
 class _Words:
-    """An index of items by the beginning of their words."""
+    """An index of items by the prefixes of their words."""
 
     def __init__(self, words: set[tuple[str, int]]) -> None:
         self.pairs = sorted(words)
@@ -59,14 +59,14 @@ class _Words:
         self._items = [place for _word, place in self.pairs]
 
     def starting(self, token: str) -> frozenset[int]:
-        """Return the places of the items."""
+        """Return the places of the items with a word that starts with the token."""
         first = bisect_left(self._keys, token)
         last = bisect_left(self._keys, token + "\U0010ffff")
         return frozenset(self._items[first:last])
 
 
 class Lookup:
-    """An index over one menu: made once for each version, used at every key. `words` are those of the entry line."""
+    """An index of one version of a menu, used at every key press. `words` is the vocabulary of the entry line."""
 
     def __init__(self, menu: Menu, vocabulary: Vocabulary | None = None) -> None:
         self.menu = menu
@@ -83,7 +83,7 @@ class Lookup:
                 first, *others = name.split() or [""]
                 words.add((first, place))
                 (words if name == names[0] else within).update((word, place) for word in others)
-        #: Words of names and the first word of each alias. Other words of aliases are used only if these find nothing.
+        #: Words of names, and the first word of each alias. Other words of aliases are searched only if these fail.
         self._words = _Words(words)
         self._within = _Words(words | within)
         self._places: dict[str, list[int]] = {}
@@ -96,25 +96,25 @@ class Lookup:
         self._search = lru_cache(_KEPT)(self._find)
 
     def exact(self, text: str) -> Item | None:
-        """Return the one item with exactly this name, alias or barcode."""
+        """Return the only item with exactly this name, alias or barcode; None if there is none or several."""
         if found := self.menu.by_barcode.get(text.strip()):
             return found
         named = self._exact.get(folded(text), [])
         return named[0] if len(named) == 1 else None
 
     def number(self, digits: str) -> Item | None:
-        """Return the item of a barcode, or of a PLU."""
+        """Return the item of a barcode or a PLU; None if there is none."""
         if found := self.menu.by_barcode.get(digits):
             return found
         return self.menu.by_plu.get(int(digits)) if len(digits) <= 9 else None  # noqa: PLR2004 - more is no PLU
 
     def begins_with_number(self, text: str) -> bool:
-        """True if a name that begins with a number may be meant, “7up”; spaces do not matter."""
+        """True if the text is a prefix of a name that begins with a number, such as “7up”, ignoring spaces."""
         typed = folded(text).replace(" ", "") if self._numbered else ""
         return any(name.startswith(typed) for name in self._numbered)
 
     def search(self, text: str, limit: int = 9, *, near: bool = True) -> list[Item]:
-        """Return items whose words begin with the typed words, best first; else similar ones (`near`)."""
+        """Return items whose words start with the typed words, best first; with `near`, else similar items."""
         return list(self._search(folded(text), limit, near))
 
     def _find(self, typed: str, limit: int, near: bool) -> list[Item]:
@@ -127,7 +127,7 @@ class Lookup:
         return [self.menu.items[place] for *_rank, place in sorted(map(self._ranks(typed), places))[:limit]]
 
     def _find_places(self, text: str) -> frozenset[int]:
-        """Return the places on the menu of all items whose words begin with the typed words."""
+        """Return the places on the menu of all items whose words start with the typed words."""
         tokens = folded(text).split()
         if not tokens:
             return frozenset()
@@ -136,20 +136,20 @@ class Lookup:
 
     @staticmethod
     def begins(text: str, item: Item) -> bool:
-        """True if every typed word begins a word of the item: it is meant, not only similar."""
+        """True if every typed word is a prefix of a word of the item."""
         words = [word for name in (item.name, *item.aliases) for word in folded(name).split()]
         return all(any(word.startswith(typed) for word in words) for typed in folded(text).split())
 
     def beginning(self, text: str, limit: int = 9) -> list[Item]:
-        """Return items whose name begins so; each typed number must match a number in the name."""
+        """Return items whose words start with the typed words; each typed number must match a number in the name."""
         return _with_numbers(text, self.search(text, limit, near=False))
 
     def like(self, text: str, limit: int = 9) -> list[Item]:
-        """Return items with a similar name, best first. A typed number must be part of it: numbers are no errors."""
+        """Return items with a similar name, best first. Typed numbers must match exactly."""
         return _with_numbers(text, self.search(text, limit))
 
     def _ranks(self, typed: str) -> Callable[[int], tuple[bool, int, int]]:
-        """Return the function that ranks a place: sold today first, then by the shortest name that begins so."""
+        """Return the sort key of a place: items not sold out first, then the shortest name with the typed prefix."""
         names, sold_out = self._names, self._sold_out
 
         def rank(place: int) -> tuple[bool, int, int]:
@@ -159,8 +159,8 @@ class Lookup:
         return rank
 
     def _near(self, tokens: list[str], typed: str, limit: int) -> list[Item]:
-        """Return items with a word similar to each typed word; else those with a similar whole name."""
-        from rapidfuzz import distance, fuzz, process  # noqa: PLC0415 - first paint does without it
+        """Return items with a word similar to each typed word; else items with a similar whole name."""
+        from rapidfuzz import distance, fuzz, process  # noqa: PLC0415 - not needed for the first paint
 
         if len(typed) < _GUESSED:
             return []
@@ -195,7 +195,7 @@ def _with_numbers(text: str, items: list[Item]) -> list[Item]:
 
 
 def _has_numbers(item: Item, typed: list[str]) -> bool:
-    """True if each number begins a different number in the item's names."""
+    """True if each typed number is a prefix of a different number in the item's names."""
     names = " ".join(folded(name) for name in (item.name, *item.aliases))
     own = sorted(_NUMBERS.findall(names), key=len)
     for number in sorted(typed, key=len, reverse=True):

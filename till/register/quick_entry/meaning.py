@@ -1,4 +1,4 @@
-"""The meaning of an intent for the order at the counter: the one answer of the sell screen and of `till say`. Pure."""
+"""The meaning of an intent for the present order, shared by the sell screen and `till say`. Pure functions."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from till.register.quick_entry.lookup import Lookup
 
 _LIKELY: Final = 99
-"""More pieces or kilograms than this at once are asked back: a PLU or an amount that was typed for a quantity is mostly
-larger, and who truly sells a hundred presses Enter once more."""
+"""The most pieces or kilograms without a question. A PLU or an amount typed as a quantity is mostly larger; to sell
+more, press Enter again."""
 _DEAR: Final = 20
-"""An entry worth more than so many of the dearest item is asked back."""
+"""The till asks before an entry worth more than this many pieces of the dearest item."""
 
 NO_LINES: Final = _("There are no lines yet. Type an item, then Enter.")
 _WHICH: Final = _("Which {name}: {names}? Type the whole name.")
@@ -41,7 +41,7 @@ _MOST_SHOWN: Final = 4
 
 
 class OrderFacts(Protocol):
-    """The order that a sentence is about, None without one, and the till's menu; `now` is by the venue's clock."""
+    """The order of a sentence, if any, and the till's menu; `now` is on the venue's clock."""
 
     @property
     def order(self) -> Order | None: ...
@@ -60,9 +60,9 @@ class OrderFacts(Protocol):
 
 
 def doubt(intent: Intent | None, at: OrderFacts, marked: Row | None) -> str | None:
-    """Return the question before an intent that is probably a mistake: the same entry again confirms it.
+    """Return the question about an intent that is probably a mistake: the same entry again confirms it.
 
-    `marked` is the row that a wish would be noted on.
+    `marked` is the row for a note.
     """
     for entry in _keyed(intent, at):
         if (question := asks_back(at, entry)) is not None:
@@ -79,7 +79,7 @@ def doubt(intent: Intent | None, at: OrderFacts, marked: Row | None) -> str | No
 
 
 def _option(words: str, at: OrderFacts, row: Row) -> Option | None:
-    """Return the choice of a row's item that the menu calls so: it is meant, whatever else is called so."""
+    """Return the option of a row's item with this name; None if there is none."""
     item = at.menu.by_id.get(row.first.item_id)
     groups = at.menu.groups_of(item) if item is not None else ()
     named = words.casefold()
@@ -87,7 +87,7 @@ def _option(words: str, at: OrderFacts, row: Row) -> Option | None:
 
 
 def _doubt_of_wish(intent: Wish, at: OrderFacts, marked: Row) -> str | None:
-    """Return the question before a wish that names a choice of the marked row that has a price, or an item."""
+    """Return the question about a note that names a priced option of the marked row, or an item."""
     for named in (intent.words, intent.named):
         if (option := _option(named, at, marked)) is not None and option.price4:
             question = _("“{named}” is a priced choice: F2. Enter again notes it.")
@@ -99,7 +99,7 @@ def _doubt_of_wish(intent: Wish, at: OrderFacts, marked: Row) -> str | None:
 
 
 def _keyed(intent: Intent | None, at: OrderFacts) -> Sequence[AddItem | Choose]:
-    """Return the entries that an intent keys."""
+    """Return the entries of an intent."""
     match intent:
         case AddItem() | Choose():
             return (intent,)
@@ -113,7 +113,7 @@ def _keyed(intent: Intent | None, at: OrderFacts) -> Sequence[AddItem | Choose]:
 
 
 def asks_back(at: OrderFacts, entry: AddItem | Choose) -> str | None:
-    """Return the question about an entry of unusually many pieces, much worth or two numbers; None for a usual one."""
+    """Return the question about an entry with a large quantity, a large amount or two numbers; otherwise None."""
     price4 = entry.price4
     if isinstance(entry, AddItem):
         name, unit, price4 = entry.item.name, entry.item.unit, entry.item.price4 if price4 is None else price4
@@ -129,7 +129,7 @@ def asks_back(at: OrderFacts, entry: AddItem | Choose) -> str | None:
 
 
 def asks_back_line(at: OrderFacts, line: Line, quantity: int) -> str | None:
-    """Return that question about pieces of a line."""
+    """Return the question about a large quantity or amount of a line; otherwise None."""
     return _unlikely(at, line.name, quantity, line.amount_of(quantity), (line.measure, line.unit))
 
 
@@ -149,23 +149,23 @@ def _unlikely(
 
 
 def entry_of(intent: AddItem) -> ItemEntry:
-    """Return the entry for an item that was typed."""
+    """Return the entry for a typed item."""
     return ItemEntry(
         intent.item, intent.quantity, intent.price4, intent.modifiers, intent.seat, intent.course, intent.measure
     )
 
 
 def last_mentioned(at: OrderFacts) -> Item | None:
-    """Return the item mentioned last on this order, if it is still on the menu."""
+    """Return the last item of this order, if it is still on the menu."""
     mentioned = at.order.last_item if at.order is not None else None
     return at.menu.by_id.get(mentioned[0]) if mentioned else None
 
 
 def more_of_it(intent: OneMore, at: OrderFacts) -> AddItem:
-    """Return more of the item mentioned last.
+    """Return the entry for more pieces of the last item.
 
     Raises:
-        LineError: there is none.
+        LineError: there is no last item.
     """
     order, item = order_of(at), last_mentioned(at)
     if item is None:
@@ -179,7 +179,7 @@ def order_of(at: OrderFacts) -> Order:
     """Return the order.
 
     Raises:
-        LineError: there is none yet.
+        LineError: there is no order yet.
     """
     if at.order is None:
         raise LineError(NO_LINES)
@@ -192,11 +192,11 @@ def _rows_meant(at: OrderFacts, intent: TakeOff) -> list[Row]:
 
 
 def taken_off(intent: TakeOff, at: OrderFacts) -> tuple[Row, int] | Wish:
-    """Return the row that loses pieces, and how many stay; the wish if no line has that name.
+    """Return the row to reduce and its remaining quantity; the note if no line matches.
 
     Raises:
         AskedBackError: several lines match.
-        LineError: none does, or it has fewer pieces.
+        LineError: no line matches, or it has fewer pieces.
     """
     order_of(at)
     rows = _rows_meant(at, intent)
@@ -220,11 +220,11 @@ def taken_off(intent: TakeOff, at: OrderFacts) -> tuple[Row, int] | Wish:
 
 
 def item_to_mark(intent: SoldOut) -> Item:
-    """Return the item to mark as sold out, or as available again.
+    """Return the item to mark as sold out, or as back on sale.
 
     Raises:
         AskedBackError: several items match.
-        TillError: it is so already.
+        TillError: the item is already marked this way.
     """
     items = [item for item in intent.items if item.sold_out != intent.sold_out]
     if not items:
@@ -241,7 +241,7 @@ def cart(at: OrderFacts) -> str:
     """Return the lines of the order: `2 × Idly ₹80.00, 1 × Masala Dosa ₹80.00.`
 
     Raises:
-        TillError: it is empty.
+        TillError: the order is empty.
     """
     order = order_of(at)
     check_not_empty(order)
@@ -251,7 +251,7 @@ def cart(at: OrderFacts) -> str:
 
 
 def of_sold(intent: Intent, at: OrderFacts) -> Intent:
-    """Return a question among the items that are sold now, if any is; the others come behind them."""
+    """Return a choice with the items on sale now first; other intents unchanged."""
     if not isinstance(intent, Choose):
         return intent
     unsold = [item for item in intent.items if at.menu.not_now(item, at.now)]
@@ -262,9 +262,9 @@ def of_sold(intent: Intent, at: OrderFacts) -> Intent:
 
 
 def which(intent: Choose, at: OrderFacts) -> tuple[str, str]:
-    """Return the question which of several items is meant, and the items: `Dosa`, `1 Masala Dosa 80.00, 2 …`.
+    """Return the subject of a choice and its items: `Dosa`, `1 Masala Dosa 80.00, 2 …`.
 
-    Those that are not offered follow without a number: `…; Neer Dosa from 15:30`.
+    Items that are not offered follow without a number: `…; Neer Dosa from 15:30`.
     """
     query = clean(intent.query)
     if len(query) > _LONGEST:
@@ -280,6 +280,6 @@ def which(intent: Choose, at: OrderFacts) -> tuple[str, str]:
 
 
 def _worth(item: Item, at: OrderFacts) -> str:
-    """Return the price of an item, or why it is not sold now."""
+    """Return the price of an item, or the reason why it is not on sale now."""
     price = "" if item.price4 is None else at.formats.price(item.price4)
     return at.menu.not_now(item, at.now) or price

@@ -23,27 +23,27 @@ if TYPE_CHECKING:
 
 #: The most words of a list of items.
 _WORDS: Final = 24
-#: The most readings of a list that are considered.
+#: The most readings of a list to consider.
 _READINGS: Final = 4
-#: The most items named in a question which of several is meant.
+#: The most items named in a question.
 _NAMED: Final = 3
-#: The marks between the items of an entry. A comma between digits groups thousands.
+#: The separators between the items of an entry. A comma between digits groups thousands.
 _MARKS: Final = re.compile(r"\s*(?:(?<!\d),|,(?!\d)|;)\s*")
 
 
 @cache
 def _parting(known: Vocabulary) -> re.Pattern[str]:
-    """Return the words between the items of an entry."""
+    """Return the pattern of the words that join items, such as “and”."""
     return re.compile(rf"\s+(?:{'|'.join(map(re.escape, known.of('and')))})\s+", re.IGNORECASE)
 
 
 def read_several(text: str, lookup: Lookup, money: Amounts) -> AddAll | None:
     """Read several items in one entry: `2 tea, 1 coffee`, `2 tea and 1 coffee`, `2 tea 1 coffee`.
 
-    Return None if it names no items; if it names at least one, all of it must be items.
+    Return None if the text names no items. If it names one, every part must be an item.
 
     Raises:
-        TillError: a part of it is no item, or it can be read in two ways.
+        TillError: a part is not an item, or the entry has two readings.
     """
     parted = ([part for part in form.split(text) if part] for form in (_MARKS, _parting(lookup.words)))
     chunks = next((found for found in parted if len(found) > 1), None)
@@ -92,7 +92,7 @@ Reading = tuple["AddItem | Choose", ...]
 
 
 def _readings(words: Sequence[str], lookup: Lookup, money: Amounts) -> list[Reading]:
-    """Return the readings of words as several items, shortest first: between two items there is a count."""
+    """Return the readings of the words as several items, shortest first. A count must separate two items."""
     if len(words) > _WORDS:
         return []
     ends: dict[int, list[Reading]] = {0: [()]}
@@ -118,10 +118,10 @@ def _part(words: Sequence[str], lookup: Lookup, money: Amounts) -> AddItem | Cho
 
 
 def _sure(readings: Sequence[Reading]) -> tuple[AddItem, ...]:
-    """Return the items of the one reading that is shorter than all others.
+    """Return the items of the shortest reading.
 
     Raises:
-        TillError: another is as short, or one of its names fits several items: it asks.
+        TillError: two readings are equally short, or a name fits several items; the sentence asks which is meant.
     """
     first, *others = readings
     if others and len(others[0]) == len(first):

@@ -1,4 +1,4 @@
-"""Vocabularies: the words and sentences of the entry line in one language, as data. No word of any language is code."""
+"""Vocabularies: the words and phrases of the entry line in one language, as data. The code contains no such words."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _SHIPPED: Final = Path(__file__).parent / "vocabularies"
 _TOKEN: Final = re.compile(r"\s+|[()\[\]|]|\{\w+\}|<\w+>|[^\s()\[\]|{}<>]+")
-#: The pattern before a word, and the separators between two.
+#: The pattern before a word, and the separators between words.
 _SPACE: Final = ",? "
 _BETWEEN: Final = re.compile(r"[,: ]+")
 #: The pattern of each slot.
@@ -39,19 +39,19 @@ _SLOTS: Final = {
     "receipt": r"[0-9]+[a-z0-9]*-r?[0-9]+",
     "tender": r"\w+(?: \w+){0,3}?",
 }
-#: The most sentences that one pattern may stand for.
+#: The most sentences that one pattern may expand to.
 _MOST: Final = 5_000
 
 
 class _Word(Struct, frozen=True):
-    """A word or a slot; `is_apart` is false if it is attached to the text before it."""
+    """A word or a slot; `is_apart` is false if no space precedes it."""
 
     text: str
     is_apart: bool
 
 
 class _Either(Struct, frozen=True):
-    """One of several sequences, or none of them."""
+    """Alternative sequences; `is_optional` allows none of them."""
 
     ways: tuple[tuple[_Word | _Either, ...], ...]
     is_optional: bool
@@ -61,7 +61,7 @@ _Parts = tuple["_Word | _Either", ...]
 
 
 class _Body(Struct, forbid_unknown_fields=True):
-    """A vocabulary's file."""
+    """The content of a vocabulary file."""
 
     language: str
     numbers: dict[str, int] = {}
@@ -75,7 +75,7 @@ class _Body(Struct, forbid_unknown_fields=True):
 
 
 class _Form:
-    """A pattern, compiled when a sentence has its words; `behind` is an expression of what may follow it."""
+    """A pattern, compiled on first use; `behind` is an expression for the text that may follow."""
 
     def __init__(self, parts: _Parts, behind: str = "") -> None:
         slots = _slots(parts)
@@ -87,7 +87,7 @@ class _Form:
         self._regex: re.Pattern[str] | None = None
 
     def match(self, text: str, words: frozenset[str]) -> dict[str, str | None] | None:
-        """Match a text and return the content of the slots; None if it has another form. `words` are the text's."""
+        """Match a text with its words and return the values of the slots; None if it does not match."""
         for needed in self.needs:
             if words.isdisjoint(needed):
                 return None
@@ -101,11 +101,11 @@ class Vocabulary:
     """The words and sentences of one language.
 
     Args:
-        text: the content of its file.
-        source: the name of the file, for refusals.
+        text: the content of the file.
+        source: the name of the file, for errors.
 
     Raises:
-        ConfigError: it cannot be read, or a sentence has two meanings.
+        ConfigError: the file cannot be read, or a sentence has two meanings.
     """
 
     def __init__(self, text: str, source: str) -> None:
@@ -137,14 +137,14 @@ class Vocabulary:
             name: [_Form(parts) for parts in patterns if _slots(parts)] for name, patterns in self._patterns.items()
         }
         self._exact: dict[str, str] = {}
-        #: The names of phrases by a word that a sentence of theirs needs; those of the empty word need none.
+        #: The names of phrases by a required word; the empty word is for phrases without one.
         self._cued: dict[str, set[str]] = {}
         for name, form in ((name, form) for name, forms in self._forms.items() for form in forms):
             for cue in next(iter(form.needs), ("",)):
                 self._cued.setdefault(cue, set()).add(name)
 
     def _check(self, source: str) -> None:
-        """Remember each sentence, and refuse one with two meanings."""
+        """Index all sentences, and refuse a sentence with two meanings."""
         owners = dict.fromkeys(self.numbers, "numbers")
         for name, patterns in self._patterns.items():
             for words in {words for parts in patterns for words in _expanded(parts)}:
@@ -160,14 +160,14 @@ class Vocabulary:
         return self._words.get(kind, [])
 
     def without(self, kind: str, text: str) -> str:
-        """Return a text without the words of a kind in front of it, however many there are."""
+        """Return a text without the leading words of a kind."""
         while (folded := text.casefold()).startswith(self._leads.get(kind, ())):
             lead = next(words for words in self.of(kind) if folded.startswith(f"{words} "))
             text = text[len(lead) + 1 :].lstrip()
         return text
 
     def find(self, text: str, names: Iterable[str]) -> Iterator[tuple[str, dict[str, str | None]]]:
-        """Yield the phrases, of these names in their order, that a text is, each with what its slots hold."""
+        """Yield the named phrases that match a text, in the order of `names`, with the values of their slots."""
         text = text.rstrip(".!?")
         exact = self._exact.get(text.casefold())
         words = _words_of(text)
@@ -180,17 +180,17 @@ class Vocabulary:
                     yield name, slots
 
     def command(self, text: str) -> str | None:
-        """Return the name of the command of the screen that these exact words ask for; None for none."""
+        """Return the screen command with exactly these words; None if there is none."""
         name = self._exact.get(" ".join(text.casefold().split()).rstrip(".!?"), "")
         return name.partition(" ")[2] or None
 
     def words_of(self, command: str) -> list[str]:
-        """Return the sentences that ask for a command of the screen."""
+        """Return the sentences for a screen command."""
         asked = _command(command)
         return [words for words, name in self._exact.items() if name == asked]
 
     def begun(self, text: str) -> str | None:
-        """Return the name of the beginning that a text has; None for none."""
+        """Return the name of the command that the text begins with; None if there is none."""
         words = _words_of(text)
         forms = ((name, form) for name, found in self._begins.items() for form in found)
         return next((name for name, form in forms if form.match(text, words) is not None), None)
@@ -198,10 +198,10 @@ class Vocabulary:
 
 @cache
 def shipped(language: str) -> Vocabulary:
-    """Return a vocabulary that is part of the till: `en`, `hi`.
+    """Return a vocabulary that ships with the till: `en`, `hi`.
 
     Raises:
-        ConfigError: there is none of that name.
+        ConfigError: there is no vocabulary of that name.
     """
     file = _SHIPPED / f"{language}.toml"
     known = sorted(one.stem for one in _SHIPPED.glob("*.toml"))
@@ -212,10 +212,10 @@ def shipped(language: str) -> Vocabulary:
 
 
 def own(text: str, source: str) -> Vocabulary:
-    """Return a vocabulary of the venue's own.
+    """Return a custom vocabulary of the venue.
 
     Raises:
-        ConfigError: it cannot be used; the sentence says why.
+        ConfigError: it cannot be used, for the reason in the sentence.
     """
     made, english = Vocabulary(text, source), shipped("en")
     strange = sorted((made.phrases - english.phrases) | (made.commands - english.commands))
@@ -234,11 +234,11 @@ def _words_of(text: str) -> frozenset[str]:
 
 
 def _parse(pattern: str, known: Mapping[str, str]) -> _Parts:
-    """Return the parts of a pattern; a row of `[parts]` is read in its place.
+    """Return the parts of a pattern, with references to `[parts]` replaced.
 
     Raises:
         ValueError: a bracket is not closed, or a slot is unknown.
-        LookupError: there is no such row.
+        LookupError: a reference is not in `[parts]`.
     """
     tokens = iter([*_TOKEN.findall(re.sub(r"<(\w+)>", lambda found: known[found[1]], pattern)), ""])
     ways, last = _ways(tokens)
@@ -248,7 +248,7 @@ def _parse(pattern: str, known: Mapping[str, str]) -> _Parts:
 
 
 def _ways(tokens: Iterator[str]) -> tuple[tuple[_Parts, ...], str]:
-    """Return the sequences up to a closing bracket or the end, and that bracket."""
+    """Return the sequences up to a closing bracket or the end, and the bracket."""
     ways: list[_Parts] = []
     parts: list[_Word | _Either] = []
     is_apart = True
@@ -283,7 +283,7 @@ def _slots(parts: _Parts) -> list[str]:
 
 
 def _needs(parts: _Parts) -> list[frozenset[str]]:
-    """Return sets of words: a sentence of this form has one of each."""
+    """Return sets of words: every sentence of this form has one word of each set."""
     needs = []
     for at, part in enumerate(parts):
         follows = parts[at + 1] if at + 1 < len(parts) else None
@@ -297,7 +297,7 @@ def _needs(parts: _Parts) -> list[frozenset[str]]:
 
 
 def _regex(parts: _Parts) -> str:
-    """Return the expression of a text with a space before it."""
+    """Return the regular expression of the parts, for a text with a leading space."""
     made = ""
     for part in parts:
         if isinstance(part, _Either):
@@ -312,7 +312,7 @@ def _regex(parts: _Parts) -> str:
 
 
 def _expanded(parts: _Parts) -> Iterator[str]:
-    """Yield the sentences that parts stand for, with their slots as they are written."""
+    """Yield the sentences that the parts expand to, with their slots."""
     choices = [[part.text] if isinstance(part, _Word) else _choices(part) for part in parts]
     count = 1
     for one in choices:

@@ -33,8 +33,8 @@ class Tabs:
 
     Args:
         ledger: the write path.
-        reference: names a till and a person in the sentence where a tab is open.
-        open_tabs: knows which names are taken.
+        reference: names tills and people.
+        open_tabs: the names in use.
     """
 
     def __init__(self, ledger: Ledger, reference: Reference, open_tabs: OpenTabs) -> None:
@@ -43,16 +43,16 @@ class Tabs:
         self._open_tabs = open_tabs
 
     def save(self, session_id: str, name: str, known: Iterable[OpenTab] = ()) -> Tab:
-        """Save the order to a tab by name or number; with an empty name a recalled order goes back to its own.
+        """Save the order to a tab by name or number; with an empty name, to the tab that it was recalled from.
 
         Args:
             session_id: the order on the screen.
-            name: `7`, `table 7` or `Asha`; empty for the tab that it came from.
+            name: `7`, `table 7` or `Asha`; empty for the earlier tab.
             known: the open tabs, so that two orders never share one name.
 
         Raises:
             NoTabError: the name is empty, or a tab of that name is open.
-            TillError: as `suspension.put_on_tab`.
+            TillError: see `suspension.put_on_tab`.
         """
         order = self._ledger.order(session_id)
         if order.tab and key_of(name) in {"", key_of(order.tab.name)}:
@@ -70,7 +70,7 @@ class Tabs:
         return selling.set_order_type(order, _DINE_IN) if known and not order.is_type_chosen else []
 
     def save_apart(self, session_id: str, name: str, known: Iterable[OpenTab] = ()) -> Tab:
-        """Save the order as a bill of its own if another is open: the second one of table 7 is table 7-2.
+        """Save the order as a separate bill if another is open: the second bill of table 7 is table 7-2.
 
         Raises:
             NoTabError: the name is empty.
@@ -81,12 +81,12 @@ class Tabs:
         return self.save(session_id, next((one for one in bills if key_of(one) not in taken), label), known)
 
     def seat(self, user: int, booking: RemoteBooking, name: str = "") -> Tab:
-        """Open a tab for the guests of a booking, who sit down before they order. The screen does not change.
+        """Open a tab for the guests of a booking before they order. The screen does not change.
 
         Args:
-            user: the person who seats them, and owns the order.
+            user: the person who seats them and owns the order.
             booking: the booking.
-            name: another table or name than the booked one.
+            name: a table or name other than the booked one; empty for the booked one.
 
         Raises:
             NoTabError: a tab of that name is open, or the name is empty.
@@ -106,10 +106,10 @@ class Tabs:
         return tab
 
     def open_table(self, user: int, number: int, known: Iterable[OpenTab] = ()) -> Order:
-        """Open an order at a free table, for guests who sit down before they order. It is cleared if nothing is keyed.
+        """Open an order at a free table before the guests order. It is cleared if nothing is keyed.
 
         Raises:
-            NoTabError: a tab is open there.
+            NoTabError: a tab is open at the table.
         """
         tab = self.new_tab(str(number), known)
         venue, session_id = self._reference.venue, self._ledger.new_id()
@@ -127,10 +127,10 @@ class Tabs:
         self._ledger.commit([Draft(BookingMissed(booking_id=booking_id), stream)])
 
     def change_table(self, tab: OpenTab, name: str, known: Iterable[OpenTab] = ()) -> Tab:
-        """Change the table or name of a tab: the order moves there, with its payments.
+        """Change the table or name of a tab. The order keeps its payments.
 
         Raises:
-            NoTabError: a tab of that name is open, another till has this one open, or it was paid or cleared meanwhile.
+            NoTabError: a tab of that name is open, another till has this tab open, or this tab was paid or cleared.
         """
         new = self.new_tab(name, known)
         with self._ledger.command() as command:
@@ -144,7 +144,7 @@ class Tabs:
         """Set the number of guests at a tab.
 
         Raises:
-            NoTabError: the number of guests is not one, another till has it open, or it was paid or cleared since.
+            NoTabError: the number of guests is out of range, another till has the tab open, or it was paid or cleared.
         """
         if not 1 <= covers <= _MOST_COVERS:
             raise NoTabError(_("Type 1 to {most} guests.").format(most=_MOST_COVERS))
@@ -156,7 +156,7 @@ class Tabs:
         """Hand a tab over to another person.
 
         Raises:
-            NoTabError: nobody has that number, another till has it open, or it was paid or cleared meanwhile.
+            NoTabError: the staff number is unknown, another till has the tab open, or it was paid or cleared.
         """
         if not any(person.number == user for person in self._reference.staff):
             raise NoTabError(_("Nobody here has number {number}.").format(number=user))
@@ -165,11 +165,11 @@ class Tabs:
             self._put_back(command, tab.session_id)
 
     def _take(self, command: Command, tab: OpenTab, user: int | None = None) -> Order:
-        """Make the order of a tab active here, for an act on it. Its user stays, unless `user` is given.
+        """Activate the order of a tab here for an act. It keeps its user unless `user` is given.
 
         Raises:
-            NoTabError: it was paid or cleared meanwhile, or another till has it open.
-            OrderClosedError: another till holds it.
+            NoTabError: the tab was paid or cleared, or another till has it open.
+            OrderClosedError: another till holds the order.
         """
         order = self.check_there(tab)
         owner = order.user if user is None else user
@@ -177,11 +177,11 @@ class Tabs:
         return command.order(tab.session_id)
 
     def check_there(self, tab: OpenTab) -> Order:
-        """Return the order of a tab that this till holds, for an act on it.
+        """Return the order of a tab for an act. This till must hold it.
 
         Raises:
-            NoTabError: it was paid or cleared meanwhile, or another till has it open.
-            OrderClosedError: another till holds it.
+            NoTabError: the tab was paid or cleared, or another till has it open.
+            OrderClosedError: another till holds the order.
         """
         order, here = self._ledger.order(tab.session_id), self._ledger.till
         if order.is_over and order.tab is not None:
@@ -195,21 +195,21 @@ class Tabs:
 
     @staticmethod
     def _put_back(command: Command, session_id: str, covers: int | None = None) -> None:
-        """Put an order back on its tab after an act on it."""
+        """Put an order back on its tab after an act."""
         order = command.order(session_id)
         if order.tab is not None:
             tab = order.tab if covers is None else replace(order.tab, covers=covers)
             command.write(suspension.put_back(order, tab))
 
     def leave(self, session_id: str) -> None:
-        """Put an order back on its tab that was granted for an act which was refused."""
+        """Put an order back on its tab after the act that it was granted for was refused."""
         order = self._ledger.order(session_id)
         if order.status is Status.ACTIVE and self._ledger.holds(order):
             with self._ledger.command() as command:
                 self._put_back(command, session_id)
 
     def new_tab(self, name: str, known: Iterable[OpenTab] = ()) -> Tab:
-        """Return a tab of this name for an order; nothing is written.
+        """Return a new tab with a name, without writing it.
 
         Raises:
             NoTabError: the name is empty or a barcode, or a tab of that name is open.
@@ -227,15 +227,15 @@ class Tabs:
         return Tab(self._ledger.new_id(), label, number if number is not None and number < 2**31 else None)
 
     def recall(self, session_id: str, user: int) -> Order:
-        """Recall the order of a tab. This till holds it (`Store.grant`, if `Recovery.must_ask` says so).
+        """Recall the order of a tab. This till must hold it (call `Store.grant` first if `Recovery.must_ask`).
 
         Args:
             session_id: the order on the tab.
-            user: the person who recalls it, and owns the order from now on.
+            user: the person who recalls the order and owns it afterwards.
 
         Raises:
-            NoTabError: the order is on no tab, or was paid or cleared; the sentence says which.
-            OrderClosedError: another till holds it.
+            NoTabError: the order is not on a tab, or was paid or cleared; the sentence names the reason.
+            OrderClosedError: another till holds the order.
         """
         order = self._ledger.order(session_id)
         if order.is_over and order.tab is not None:
@@ -244,7 +244,7 @@ class Tabs:
         return self._ledger.order(session_id)
 
     def _ended(self, order: Order, tab: Tab) -> str:
-        """Return how the order of a tab ended: `Table 7 was paid on Till 2 at 14:05.`"""
+        """Return a sentence on the end of a tab: `Table 7 was paid on Till 2 at 14:05.`"""
         if order.placed is None:
             return _("{name} was cleared.").format(name=begun(tab.name))
         at = self._reference.venue.local(order.placed.at).strftime("%H:%M")

@@ -1,7 +1,7 @@
-"""Acts between orders, which the server writes: lines move from one order to another, or two orders become one.
+"""Acts between two orders: the server moves lines from one order to another, or merges them.
 
-Each act is tried here first, without a trace in the journal, and sent. Once the server has written it, its events come
-into the journal like those of other tills. After a refusal, or without an answer, the orders are unchanged.
+Each act is tried here first, without a write to the journal, and then sent. Once the server has written its events,
+they arrive in the journal like those of other tills. After a refusal, or without an answer, the orders are unchanged.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ if TYPE_CHECKING:
     from till.register.tabs.open_tabs import OpenTab
 
 
-#: The sentence if the server cannot be asked: what works instead.
+#: The sentences for a server that is offline; they name an alternative.
 PARTING_AWAY: Final = _("This needs the server. I: pay items works without it.")
 MOVING_AWAY: Final = _("Moving lines needs the server: here each pays its own bill.")
 MERGING_AWAY: Final = _("Merging needs the server: here each pays its own bill.")
 
 
 class BetweenOrders:
-    """Commands on two orders. This till holds both (`Store.grant`); `store` is None if no server can be asked.
+    """Commands on two orders. This till must hold both (`Store.grant`); `store` is None without a server.
 
-    Raises from each command that asks:
-        NoAnswerError: the server did not answer. If it acted, its next reply brings the events.
-        StoreAwayError: it cannot be reached; the sentence names what works without it.
-        StoreError: it refused.
+    Raises from each command with a request:
+        NoAnswerError: the server did not answer. If it acted, its next reply contains the events.
+        StoreAwayError: the server is offline; the sentence names an alternative.
+        StoreError: the server refused.
 
     Args:
         ledger: folds the trial events.
-        reference: the formats of money.
-        tabs: describes the end of a tab, and puts orders on one.
+        reference: formats amounts.
+        tabs: the commands on tabs.
     """
 
     def __init__(self, ledger: Ledger, reference: Reference, tabs: Tabs) -> None:
@@ -53,18 +53,18 @@ class BetweenOrders:
         self._tabs = tabs
 
     async def part(self, store: Store | None, session_id: str, taken: Mapping[str, int], new_id: str) -> Order:
-        """Split pieces of lines into an order of their own, for a guest who pays them; it has the tab's name too.
+        """Split pieces of lines into a new order, for a guest who pays them. It has the tab's name too.
 
         Args:
             store: the server.
-            session_id: the order on the screen; money that was taken stays on it.
+            session_id: the order on the screen; it keeps its payments.
             taken: the number of pieces of each line.
-            new_id: the guest's order. The caller keeps it: after a lost answer it shows if the act was done.
+            new_id: the id of the guest's order. After a lost answer, its presence shows that the act was done.
 
         Raises:
-            LineError: a line does not exist, or none would stay.
-            QuantityError: the line has fewer pieces.
-            PaymentError: more was paid than the rest costs.
+            LineError: a line does not exist, or no line would be left.
+            QuantityError: a line has fewer pieces.
+            PaymentError: the payments exceed the rest.
         """
         command = Command(self._ledger)
         self._part(command, session_id, taken, new_id)
@@ -78,11 +78,11 @@ class BetweenOrders:
         return self._ledger.order(new_id)
 
     def quote(self, session_id: str, parts: Iterable[Mapping[str, int]]) -> tuple[list[Order], Order]:
-        """Return the orders of guests after splits, one after the other, and the rest; the server is not asked.
+        """Return the guests' orders after successive splits, and the rest, without a request to the server.
 
         Raises:
-            LineError: as in `part`.
-            QuantityError: as in `part`.
+            LineError: see `part`.
+            QuantityError: see `part`.
         """
         command, new_ids = Command(self._ledger), list[str]()
         for taken in parts:
@@ -91,14 +91,13 @@ class BetweenOrders:
         return [command.order(new_id) for new_id in new_ids], command.order(session_id)
 
     async def add(self, store: Store | None, session_id: str, tab: OpenTab) -> Order:
-        """Merge an order into a tab, and return the one that has all lines, as `merge` does.
+        """Merge an order into a tab, and return the order with all lines, as `merge` does.
 
         Raises:
-            NoTabError: it is the tab of the order itself, was paid or cleared meanwhile, or is open on another till; it
-                says so.
-            OrderClosedError: another till holds it.
-            TillError: the order is on no screen, has no line, or a payment of it is under way.
-            PaymentError: both have paid in part.
+            NoTabError: the tab is the order's own, was paid or cleared, or is open on another till.
+            OrderClosedError: another till holds the tab.
+            TillError: the order is not on a screen, is empty, or has a payment in progress.
+            PaymentError: both are partly paid.
         """
         if tab.session_id == session_id:
             raise NoTabError(_("This is already the order of {name}.").format(name=tab.name))
@@ -106,15 +105,14 @@ class BetweenOrders:
         return await self._unite(store, session_id, tab.session_id)
 
     async def merge(self, store: Store | None, kept: OpenTab, other: OpenTab) -> Order:
-        """Merge one tab into another: one order has the lines of both then, in the place of `kept`.
+        """Merge one tab into another: one order gets the lines of both, on the tab of `kept`.
 
-        Money never leaves its order: if one of them has paid in part, that order is the one that stays. The other is
-        never restored.
+        Money never leaves its order: if one order is partly paid, it is the one that remains. The other is never
+        restored.
 
         Raises:
-            NoTabError: they are one, another till has one open, one was paid or cleared meanwhile, or the one to merge
-                has no lines.
-            PaymentError: a payment of one of them is under way, or both have paid in part.
+            NoTabError: both are the same tab, another till has one open, one was paid or cleared, or `other` is empty.
+            PaymentError: one has a payment in progress, or both are partly paid.
         """
         check_another(kept.session_id, other)
         for tab in (other, kept):
@@ -125,10 +123,10 @@ class BetweenOrders:
         return await self._unite(store, other.session_id, kept.session_id)
 
     async def join(self, store: Store | None, session_id: str, other: str) -> Order:
-        """Merge another order that is open here into the one on the screen; the result is open here.
+        """Merge another order that is open here into the order on the screen; the result is open here.
 
         Raises:
-            PaymentError: a payment of one of them is under way, or both have paid in part.
+            PaymentError: one has a payment in progress, or both are partly paid.
         """
         stays = await self._unite(store, other, session_id)
         return self._tabs.recall(stays.id, stays.user) if stays.tab is not None else stays
@@ -136,20 +134,20 @@ class BetweenOrders:
     async def move_pieces(
         self, store: Store | None, tab: OpenTab, name: str, pieces: int | None, into: OpenTab
     ) -> Order:
-        """Move pieces from one tab to another; both stay where they are. Return the order that has them then.
+        """Move pieces from one tab to another. Return the order that gets them.
 
         Args:
             store: the server.
-            tab: the tab where they were keyed.
-            name: the item's name, or an unambiguous part of it.
-            pieces: the number of pieces; None for all of them.
-            into: the tab that they go to.
+            tab: the tab with the pieces.
+            name: the item's name, or an unambiguous part of the name.
+            pieces: the number of pieces; None for all.
+            into: the tab that gets the pieces.
 
         Raises:
-            NoTabError: they are one, another till has one open, or one was paid or cleared meanwhile.
-            LineError: it does not exist, or no line would stay.
+            NoTabError: both are the same tab, another till has one open, or one was paid or cleared.
+            LineError: the line does not exist, or no line would be left.
             QuantityError: the line has fewer pieces.
-            PaymentError: more was paid than the rest costs.
+            PaymentError: the payments exceed the rest.
         """
         check_another(tab.session_id, into)
         for one in (into, tab):
@@ -158,21 +156,21 @@ class BetweenOrders:
         return await self._hand_on(store, tab.session_id, taken, into)
 
     async def move_lines(self, store: Store | None, session_id: str, taken: Mapping[str, int], into: OpenTab) -> Order:
-        """Move pieces of the order on the screen to a tab, and return the order that has them then.
+        """Move pieces of the order on the screen to a tab, and return the order that gets them.
 
-        To move all of them is a `merge`.
+        If all pieces move, the orders are merged.
 
         Args:
             store: the server.
             session_id: the order on the screen.
             taken: the number of pieces of each line.
-            into: the tab that they go to.
+            into: the tab that gets the pieces.
 
         Raises:
-            NoTabError: it is the order's own, another till has it open, or it was paid or cleared meanwhile.
+            NoTabError: the tab is the order's own, another till has it open, or it was paid or cleared.
             LineError: a line does not exist.
-            QuantityError: the line has fewer pieces.
-            PaymentError: more was paid than the rest costs, both have paid in part, or a payment is under way.
+            QuantityError: a line has fewer pieces.
+            PaymentError: the payments exceed the rest, both are partly paid, or a payment is in progress.
         """
         check_another(session_id, into)
         self._tabs.check_there(into)
@@ -183,9 +181,9 @@ class BetweenOrders:
     async def move_to_new(
         self, store: Store | None, session_id: str, taken: Mapping[str, int], name: str, known: Iterable[OpenTab]
     ) -> Order:
-        """Move pieces of the order on the screen to a tab that is opened for them, and return the order that has them.
+        """Move pieces of the order on the screen to a new tab, and return the order that gets them.
 
-        All of them are the order itself, which is saved to that tab.
+        If all pieces move, the order itself is saved to the tab.
 
         Args:
             store: the server.
@@ -197,8 +195,8 @@ class BetweenOrders:
         Raises:
             NoTabError: the name is empty, or a tab of that name is open.
             LineError: a line does not exist.
-            QuantityError: the line has fewer pieces.
-            PaymentError: more was paid than the rest costs, or a payment is under way.
+            QuantityError: a line has fewer pieces.
+            PaymentError: the payments exceed the rest, or a payment is in progress.
         """
         if taken == self._all_of(session_id):
             self._tabs.save(session_id, name, known)
@@ -217,7 +215,7 @@ class BetweenOrders:
         return moving.whole(order, [line.id for line in order.lines.values() if line.quantity])
 
     async def _hand_on(self, store: Store | None, session_id: str, taken: Mapping[str, int], into: OpenTab) -> Order:
-        """Move pieces to another order; a discount on all of that one stays on its own lines only."""
+        """Move pieces to another order. A discount on that whole order does not extend to the new lines."""
         command = Command(self._ledger)
         moving.check_apart(command.order(session_id), command.order(into.session_id))
         command.write(moving.fix_amounts(command.order(into.session_id)))
@@ -228,9 +226,9 @@ class BetweenOrders:
         return self._ledger.order(into.session_id)
 
     async def _unite(self, store: Store | None, session_id: str, into: str) -> Order:
-        """Merge an order into another, and return the one that has all lines: the one with money, if one has.
+        """Merge an order into another, and return the order with all lines: the one with payments, if any.
 
-        It takes the place of the target, and keeps its own terms and customer.
+        It goes on the target's tab, and keeps its own terms and customer.
         """
         command = Command(self._ledger)
         asked, kept = command.order(session_id), command.order(into)
@@ -249,12 +247,12 @@ class BetweenOrders:
         return self._ledger.order(stays.id)
 
     def _part(self, command: Command, session_id: str, taken: Mapping[str, int], new_id: str) -> None:
-        """Split pieces of lines into an order of their own."""
+        """Split pieces of lines into a new order."""
         going = self._cut_out(command, session_id, taken)
         command.write(moving.split(command.order(session_id), going, new_id))
 
     def _cut_out(self, command: Command, session_id: str, taken: Mapping[str, int]) -> list[str]:
-        """Cut the pieces that are to leave an order into whole lines, at their present cost. Return their ids."""
+        """Cut the moving pieces into whole lines, at their present cost. Return the ids of the lines."""
         order = command.order(session_id)
         whole = moving.whole(order, taken)
         cut = {line_id: pieces for line_id, pieces in taken.items() if whole.get(line_id) != pieces}
@@ -264,7 +262,7 @@ class BetweenOrders:
         return [ids.get(line_id, line_id) for line_id in taken]
 
     async def _ask(self, store: Store | None, command: Command, away: str) -> None:
-        """Have the server write the trial events; `away` is the sentence if it cannot be reached."""
+        """Request the server to write the trial events; `away` is the sentence for an offline server."""
         if store is None:
             raise StoreAwayError(away)
         try:

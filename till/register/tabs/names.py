@@ -1,4 +1,4 @@
-"""The names of tabs: a number is a table. People type `7`, `table 7` or `tab 7`; the venue has one word for it."""
+"""The names of tabs: a number is a table. People type `7`, `table 7` or `tab 7`; the venue chooses the word."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 #: The longest name of a tab.
 _LONGEST: Final = 40
 _WORDS: Final = "|".join(re.escape(word) for word in sorted({*TAB_WORDS, *(words.one for words in TAB_WORDS.values())}))
-#: A number, and a second bill there: `5-2`.
+#: A table number, and a further bill at the table: `5-2`.
 _NUMBERED: Final = re.compile(
     rf"(?:(?:{_WORDS})\s*)?(?P<number>\d+)(?:-(?P<bill>[2-9]|[1-9]\d{{1,2}}))?\Z", re.ASCII | re.IGNORECASE
 )
 
 
 def number_in(name: str) -> str:
-    """Return the number in a name of a tab, `5` or `5-2` for a second bill there; empty for a person's name."""
+    """Return the number in the name of a tab, `5`, or `5-2` for a second bill; empty for a person's name."""
     found = _NUMBERED.match(_written(name))
     if found is None:
         return ""
@@ -30,15 +30,15 @@ def number_in(name: str) -> str:
 
 
 def table_of(name: str) -> int | None:
-    """Return the table that a name means; None if it means none."""
+    """Return the table number in a name; None if there is none."""
     number = number_in(name)
     return int(number.partition("-")[0]) if number else None
 
 
 def is_unknown_table(name: str, venue: Venue) -> bool:
-    """True if a name means a table that the venue does not have, or begins with a count, as “2 tea” does.
+    """True if a name is a table that the venue does not have, or begins with a count, such as “2 tea”.
 
-    Without a list of tables only 0 is an unknown number.
+    Without a list of tables, only 0 is an unknown number.
     """
     if is_code(name):
         return False
@@ -49,18 +49,18 @@ def is_unknown_table(name: str, venue: Venue) -> bool:
 
 
 def key_of(name: str) -> str:
-    """Return the key by which two names mean one tab: its number, or the name without regard to case."""
+    """Return the comparison key of a name: its number, or the casefolded name."""
     return number_in(name) or _written(name).casefold()
 
 
 def label_of(name: str, tabs: TabWords) -> str:
-    """Return the name on the screen: `table 7` for a number; empty for nothing."""
+    """Return the display name: `table 7` for a number; empty for an empty name."""
     number = number_in(name)
     return f"{tabs.one} {number}" if number else _written(name)
 
 
 def none_called(typed: str, words: TabWords) -> str:
-    """Return the sentence that no tab is open under a number or name."""
+    """Return the sentence for a number or name without an open tab."""
     sentence = _("No {name} is open.") if number_in(typed) else _("No {tab} is called {name}.")
     return sentence.format(name=label_of(typed, words), tab=words.one)
 

@@ -1,4 +1,4 @@
-"""The open tabs: those that the database lists, and those that only this till knows yet."""
+"""The open tabs: those that the database lists, and those known only to this till so far."""
 
 from __future__ import annotations
 
@@ -30,16 +30,17 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class OpenTab(Struct, frozen=True):
-    """A tab as the list shows it. `total` in minor units.
+    """A tab in the list. `total` in minor units.
 
     Attributes:
-        opened: when its order began; `since` is the last change.
-        till: the till that has it open now; None for none.
+        since: the time of the last change.
+        till: the till that has the tab open now; None if no till has.
+        opened: the time at which the order was opened.
         covers: the number of guests; None if unknown.
-        bill_out: True if they want to pay, or have paid a part.
-        items: its lines, if the server listed them; this till's own are in its order.
-        order_type: the type of its order, if the server listed it.
-        paid: the part of its total that is paid already.
+        bill_out: True if the guests want to pay, or have paid a part.
+        items: the lines, if the server listed them; for tabs of this till they are in the order.
+        order_type: the order type, if the server listed it.
+        paid: the paid part of the total.
     """
 
     tab_id: str
@@ -59,12 +60,12 @@ class OpenTab(Struct, frozen=True):
 
     @property
     def due(self) -> Minor:
-        """The amount still to be paid; negative if money is to be given back."""
+        """The amount due; negative if the guests get money back."""
         return Minor(self.total - self.paid)
 
     @property
     def number(self) -> str:
-        """The number of its table, `5` or `5-2` for a second bill there; empty for a name."""
+        """The table number, `5`, or `5-2` for a second bill; empty for a name."""
         return number_in(self.name)
 
     @property
@@ -80,12 +81,12 @@ class OpenTab(Struct, frozen=True):
 
 
 def wants_to_pay(order: Order) -> bool:
-    """True if its guests asked for the bill, or have paid a part of it."""
+    """True if the guests asked for the bill, or have paid a part of it."""
     return order.has_money or order.checkout_at is not None
 
 
 def tabs_named(typed: str, tabs: Sequence[OpenTab]) -> list[OpenTab]:
-    """Return the tabs that a typed name can mean: a number means only that table; else the whole name or a part."""
+    """Return the tabs that match a typed name: by number exactly; otherwise by the whole name or a part of it."""
     key = key_of(typed)
     exact = [tab for tab in tabs if key_of(tab.name) == key]
     if exact or number_in(typed):
@@ -94,29 +95,29 @@ def tabs_named(typed: str, tabs: Sequence[OpenTab]) -> list[OpenTab]:
 
 
 def check_another(session_id: str, tab: OpenTab) -> None:
-    """Refuse to put an order on its own tab.
+    """Refuse the tab of the order itself.
 
     Raises:
-        NoTabError: it is that.
+        NoTabError: the tab is the order's own.
     """
     if session_id == tab.session_id:
         raise NoTabError(_("{name} is the marked one. Choose another.").format(name=begun(tab.name)))
 
 
 class OpenTabs:
-    """The list of the open tabs, tables first.
+    """The list of open tabs, tables first.
 
     Args:
-        ledger: knows the orders that are open here, and the last list of the database.
+        ledger: the orders that are open here, and the last list of the database.
     """
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        #: The database's answer when it was last asked, and the version of the cached list that it was newer than.
+        #: The last answer of the database, and the version of the cached list at that time.
         self._heard: tuple[list[OpenTab], int | None] | None = None
 
     def hear(self, rows: Iterable[RemoteSession]) -> list[OpenTab]:
-        """Take the database's present answer: until its next list, this one says which names are taken."""
+        """Keep an answer of the database. It replaces the cached list until the next list arrives."""
         rows = list(rows)
         self._ledger.hear_holds(rows)
         cached = self._ledger.journal.cached("tabs")
@@ -124,15 +125,15 @@ class OpenTabs:
         return self.merged(rows)
 
     def local(self) -> list[OpenTab]:
-        """Return the tabs that this till knows without asking: its own, and the last list; tables first."""
+        """Return the tabs that this till knows without a request: its own, and the last list; tables first."""
         return self._listed(self._cached())
 
     def merged(self, remote: Iterable[RemoteSession]) -> list[OpenTab]:
-        """Return the tabs in the database's answer and those that only this till knows yet; tables first."""
+        """Return the tabs in an answer of the database and those known only to this till so far; tables first."""
         return self._listed(_remote_tabs(remote))
 
     def _listed(self, listed: Iterable[OpenTab] | None) -> list[OpenTab]:
-        """Return the listed tabs that are still open, and local ones that no list can have yet."""
+        """Return the listed tabs that are still open, and local tabs that cannot be in the list yet."""
         tabs: dict[str, OpenTab] = {}
         listed = None if listed is None else list(listed)
         moved = {tab.session_id for tab in listed or () if self._has_moved(tab)}
@@ -163,29 +164,29 @@ class OpenTabs:
         )
 
     def _newest(self, tab: OpenTab) -> OpenTab:
-        """Return a tab as it is here, if this till did more to it than the database knows."""
+        """Return a tab with this till's changes, if they are newer than the list."""
         order = self._ledger.readable(tab.session_id)
         if order is None or order.tab is None:
             return tab
-        newer = order.updated_at > tab.since  # something was done to it here
+        newer = order.updated_at > tab.since  # it was changed here
         if self._ledger.open_at(order) == self._ledger.till or (newer and tab.till is None):
             return self._open_tab(order, order.tab)
         return replace(tab, lines=len(order.priced.rows), total=order.total, paid=order.paid) if newer else tab
 
     def _has_moved(self, tab: OpenTab) -> bool:
-        """True if this till knows that its order has another table since, and the list does not yet."""
+        """True if the order moved to another table after the list was made."""
         order = self._ledger.readable(tab.session_id)
         if order is None or order.tab is None:
             return False
         return order.tab.id != tab.tab_id and order.updated_at > tab.since
 
     def _is_known_there(self, order: Order) -> bool:
-        """True if the database has the order as it is here: then its own list says if the tab is open."""
+        """True if the database has this till's state of the order, so that its list decides if the tab is open."""
         mark = self._ledger.journal.mark_of(order.id)
         return mark is not None and mark.status == order.status and mark.version > 0
 
     def _is_over(self, tab: OpenTab) -> bool:
-        """True if this till knows that the order left its tab, though the database may not."""
+        """True if the order left its tab, as far as this till knows. The database may not know yet."""
         mark = self._ledger.journal.mark_of(tab.session_id)
         if mark is not None and mark.closed:
             return True
@@ -196,7 +197,7 @@ class OpenTabs:
         return order.placed is not None or (not is_on_it and order.updated_at >= tab.since)
 
     def _cached(self) -> list[OpenTab] | None:
-        """Return the tabs in the database's last list; None if there never was one, or it does not read."""
+        """Return the tabs in the last list of the database; None if there was none, or it is unreadable."""
         cached = self._ledger.journal.cached("tabs")
         if self._heard is not None and self._heard[1] == (cached[0] if cached is not None else None):
             return self._heard[0]
@@ -209,13 +210,13 @@ class OpenTabs:
         return [tab for raw in rows if (tab := _read_tab(raw)) is not None]
 
     def open_as(self, name: str, tabs: Iterable[OpenTab]) -> OpenTab | None:
-        """Return the tab that is open under exactly this name or number, the oldest of several."""
+        """Return the oldest open tab with exactly this name or number; None if there is none."""
         key = key_of(name)
         found = (tab for tab in tabs if key_of(tab.name) == key)
         return min(found, key=lambda tab: tab.opened, default=None) if key else None
 
     def is_open_besides(self, session_id: str, name: str) -> bool:
-        """True if another order is on a tab of this name or number, as far as this till knows."""
+        """True if another order has a tab of this name or number, as far as this till knows."""
         found = self.open_as(name, self.local())
         return found is not None and found.session_id != session_id
 
@@ -245,7 +246,7 @@ def _remote_tabs(rows: Iterable[RemoteSession]) -> list[OpenTab]:
 
 
 class _CachedTab(Struct, frozen=True):
-    """A tab as the database listed it."""
+    """A tab in the cached list of the database."""
 
     tab_id: str
     session: str
@@ -265,7 +266,7 @@ class _CachedTab(Struct, frozen=True):
 
 
 def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
-    """Return the tab of a row; None if it does not read, without affecting the others."""
+    """Return the tab of a row; None if the row is unreadable."""
     try:
         row = msgspec.convert(raw, _CachedTab)
         total, paid = Currency(row.currency).minor(row.total), Currency(row.currency).minor(row.paid)

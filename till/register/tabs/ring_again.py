@@ -1,4 +1,4 @@
-"""Ring again: without the server, a tab that another till holds is keyed anew from the copy on this till."""
+"""Ring again: while offline, key a tab that another till holds as a new order, from the copy on this till."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Rung(Struct, frozen=True):
 
 
 def is_copied(tab: OpenTab | None) -> TypeGuard[OpenTab]:
-    """True if this till has the lines of a tab that other tills keyed."""
+    """True if this till has a copy of a tab's lines."""
     return tab is not None and bool(tab.items)
 
 
 class RingAgain:
-    """A copier of tabs into new orders. A notice names the two orders when these meet.
+    """A copier of tabs into new orders. A notice names both orders once the server has them.
 
     Args:
         ledger: the write path.
@@ -45,10 +45,10 @@ class RingAgain:
         self._reference = reference
 
     def ring(self, tab: OpenTab, user: int) -> Rung:
-        """Open an order with the lines of a tab as they were last listed.
+        """Open an order with the last listed lines of a tab.
 
         Raises:
-            NotHeldError: this till has no copy of it.
+            NotHeldError: this till has no copy of the tab.
         """
         if not is_copied(tab):
             raise NotHeldError
