@@ -244,3 +244,14 @@ async def test_the_way_to_the_notices_is_told_where_they_are_looked_for(tmp_path
         tell(till, rung_again())
         await till.type("{ctrl+o}")
         assert "1 notice to read: Esc, then type “notices”." in till.text()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_notice_at_pay_names_the_key_that_leads_to_the_notices(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_drawn_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "tea{enter}{f9}")
+        tell(till, rung_again())
+        await till.settle()
+        assert till.answer().endswith("Esc, then type “notices”.")
+        await till.type("{escape}notices{enter}")
+        assert isinstance(till.scene, NoticesScene)

@@ -306,8 +306,8 @@ class NewsReader:
         """Show a notice to the user at the till. The status bar counts it, and the list keeps it until it is seen."""
         controller, scene = self._controller, self._controller.scene
         if isinstance(scene, SellScene | PayScene | NoticesScene):
-            hinted = _("{sentence} Type “notices”.").format(sentence=sentence)
-            scene.message = refusal(sentence if isinstance(scene, NoticesScene) else hinted)
+            hint = _("Esc, then type “notices”.") if isinstance(scene, PayScene) else _("Type “notices”.")
+            scene.message = refusal(sentence if isinstance(scene, NoticesScene) else f"{sentence} {hint}")
         controller.paint()
 
     def _with_unread(self, message: StyledText | None) -> StyledText | None:
