@@ -66,7 +66,9 @@ _STRICT: Final = ("till", "db")
 _REFUSED_REASON: Final = re.compile(
     r"# noqa: [A-Z0-9, ]+ - (the same|as above|as below|as the sentence above says)$", re.MULTILINE
 )
-_REFUSED_TEST: Final = re.compile(r"(?m)^ *(?:async )?def test_(what|who|whose|whether|how|that|so)[_(]")
+_REFUSED_TEST: Final = re.compile(
+    r"(?m)^ *(?:async )?def test_(what(?:ever)?|who(?:ever|se)?|whether|how|that|so|its?|they|of|where|nobody)[_(]"
+)
 _FUNCTION_OF_SQL: Final = re.compile(r"(?m)^create or replace function \w+\.(\w+)")
 #: The comment above a function or a view of SQL, from its first line on.
 _ABOVE_SQL: Final = re.compile(r"^-- (.*)\n(?:-- .*\n)*create or replace ", re.MULTILINE)

@@ -166,7 +166,7 @@ def test_a_wrong_password_of_the_database_is_named_by_its_file(staffed: Shell, d
     assert "database.url" not in said
 
 
-def test_of_another_venue_nothing_is_taken(staffed: Shell, database: Database) -> None:
+def test_enrolment_takes_nothing_of_another_venue(staffed: Shell, database: Database) -> None:
     made = staffed.ok("admin", "tills", "add", "2")
     elsewhere(staffed)
     hold_venue(

@@ -55,7 +55,7 @@ async def test_the_example_of_its_docstring_runs(selling: Shell, database: Datab
         assert connection.execute(logins).fetchall() == [("1", True)]
 
 
-async def test_nobody_sells_under_a_number_that_is_nobodys(selling: Shell) -> None:
+async def test_unknown_staff_number_cannot_sell(selling: Shell) -> None:
     del selling
     with pytest.raises(LoginError, match="Nobody here has that number"):
         async with open_tracker(user=55, till=3):

@@ -81,7 +81,7 @@ def test_a_person_reads_them_in_words(logins: Shell) -> None:
     assert said.err == "6 logins.\n"
 
 
-def test_they_are_listed_by_person_and_till_and_so_many(logins: Shell) -> None:
+def test_logins_are_listed_by_person_and_till_up_to_a_limit(logins: Shell) -> None:
     def ids(*more: str) -> set[str]:
         return {row["id"] for row in logins(*LIST, *more, "--json").json["logins"]}
 

@@ -80,7 +80,7 @@ def test_a_name_that_is_none_makes_no_role(staffed: Shell, database: Database, n
         assert owner.execute(roles).fetchall() == [(0,)]
 
 
-def test_it_takes_a_manager(staffed: Shell) -> None:
+def test_program_commands_need_a_manager(staffed: Shell) -> None:
     staffed.become(1)
     for words in (("add", "chat"), ("revoke", "chat"), ("list",)):
         assert "Number 1 may not do that." in staffed.refused("admin", "programs", *words)

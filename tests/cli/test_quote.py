@@ -352,7 +352,7 @@ def test_ten_thousand_lines_are_priced(shell: Shell) -> None:
     assert len(answer["lines"]) == 10_000
 
 
-def test_it_is_wrong_usage_without_a_file(shell: Shell) -> None:
+def test_quote_without_a_file_is_wrong_usage(shell: Shell) -> None:
     assert shell("quote").code == 2
 
 

@@ -37,7 +37,7 @@ def test_an_order_left_by_a_lost_till_is_listed_with_the_place_it_was_found(staf
     assert staffed("recover", "--list", "--till", "4", "--json").json["sessions"] == []
 
 
-def test_it_is_suspended_for_the_next_login_of_its_user(staffed: Shell, left: str) -> None:
+def test_recovered_order_waits_for_the_next_login_of_its_user(staffed: Shell, left: str) -> None:
     entry = only(staffed, "--till", "5", "--park")
     assert (entry["id"], entry["status"], entry["till"], entry["user"]) == (left, "pending_logout", None, 1)
     assert entry["logout_time"]
@@ -62,13 +62,13 @@ def test_a_database_that_does_not_answer_leaves_recover_unfinished(staffed: Shel
         assert (asked.code, "cannot be reached" in asked.err) == (1, True), asked
 
 
-def test_it_is_given_to_somebody_else(staffed: Shell, left: str) -> None:
+def test_recovered_order_is_given_to_somebody_else(staffed: Shell, left: str) -> None:
     entry = only(staffed, "--session", left, "--give-to", "7")
     assert (entry["status"], entry["user"], entry["till"]) == ("pending_logout", 7, None)
     assert "no staff number 55" in staffed.refused("recover", "--session", left, "--give-to", "55")
 
 
-def test_it_is_discarded_with_a_reason_and_is_open_no_more(staffed: Shell, left: str) -> None:
+def test_discarded_order_needs_a_reason_and_is_closed(staffed: Shell, left: str) -> None:
     assert only(staffed, "--session", left, "--discard", "--reason", "the guest left")["status"] == "discarded"
     assert "Nothing is open." in staffed.ok("recover", "--list")
     assert "No open order matches." in staffed.refused("recover", "--session", left, "--park")

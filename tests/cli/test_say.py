@@ -126,7 +126,7 @@ def test_without_a_sentence_it_is_wrong_usage(talk: Shell) -> None:
     assert talk("say", "idly", "--till", "none").code == 2
 
 
-def test_nobody_speaks_without_a_pin(talk: Shell, database: Database) -> None:
+def test_say_needs_a_pin(talk: Shell, database: Database) -> None:
     speak(talk, 1, "2222")
     assert talk.refused("say", "idly") == "Wrong PIN for number 1. Try again."
     assert rows(database, "SELECT count(*) FROM warm.session_events WHERE event_type = 'login_refused'") == [(1,)]

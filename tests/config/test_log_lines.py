@@ -63,7 +63,7 @@ def test_no_secret_is_in_a_line(text: str) -> None:
     assert "password=other" not in shown.replace("'", "")
 
 
-def test_where_a_fault_was_is_told_without_local_values() -> None:
+def test_log_names_the_place_of_a_fault_without_local_values() -> None:
     pin = "4711"
     with pytest.raises(KeyError) as caught:
         _ = {"a": pin}["b"]
@@ -96,7 +96,7 @@ def test_the_file_is_bounded_and_its_owners_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.glob("none.log*")] in (["none.log"], [])
 
 
-def test_of_many_that_write_at_once_no_line_is_torn_and_few_are_moved_on(tmp_path: Path) -> None:
+def test_concurrent_writers_tear_no_log_line(tmp_path: Path) -> None:
     path = tmp_path / "till.log"
 
     def writes(writer: int) -> None:

@@ -186,9 +186,7 @@ def test_a_restore_that_is_not_approved_leaves_all_as_it_is(venue: Database, bac
     assert beside(venue) == []
 
 
-def test_of_two_restores_at_once_the_second_is_told_to_wait_and_what_a_killed_one_left_is_cleared(
-    venue: Database, backup: Path
-) -> None:
+def test_second_restore_waits_and_clears_up_after_a_killed_one(venue: Database, backup: Path) -> None:
     with connect(venue.owner.on("postgres")) as session:
         session.execute(f'CREATE DATABASE "{venue.owner.dbname}_restoring_0badcafe"')
 

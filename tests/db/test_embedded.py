@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.db.conftest import StartTill
 
 
-def test_it_runs_while_a_lease_is_held(server: EmbeddedServer) -> None:
+def test_server_runs_while_a_lease_is_held(server: EmbeddedServer) -> None:
     assert server.status().state == "not made"
     with server.acquire("Till 1"):
         assert server.is_running()

@@ -29,7 +29,7 @@ def test_a_select_sees_what_was_committed_before_it(database: Database) -> None:
         assert connection.info.transaction_status is TransactionStatus.IDLE
 
 
-def test_it_is_the_same_connection_and_stays_open(database: Database) -> None:
+def test_selecting_keeps_its_connection_open(database: Database) -> None:
     with database.connect() as connection:
         for _time in range(2):
             with selecting(connection) as selects:

@@ -62,7 +62,7 @@ def test_a_till_that_was_killed_while_the_card_was_in_the_terminal(venue: Venue,
     one_sale_and_one_charge(venue, terminal, 1)
 
 
-def test_it_dies_after_charging_and_another_till_takes_the_order_over(venue: Venue, terminal: TerminalProcess) -> None:
+def test_till_dies_after_charging_and_another_takes_over(venue: Venue, terminal: TerminalProcess) -> None:
     terminal.book.plan(line="die")
     till = venue.open_at(1).type("2 idly\r1 masala dosa\r").wait_for("Total ₹160.00")
     till.press("f9").wait_for("Enter takes ₹160.00").type("c\r").wait_for("outcome unknown").wait_for("● saved")

@@ -33,7 +33,7 @@ def test_a_killed_server_is_started_again_and_gets_everything(venue: Venue) -> N
     assert venue.rows("SELECT item_name FROM cold.order_item ORDER BY 1") == [("Idly",), ("Masala Dosa",)]
 
 
-def test_while_it_cannot_start_the_light_says_offline_and_selling_goes_on(venue: Venue) -> None:
+def test_selling_continues_offline_while_the_server_cannot_start(venue: Venue) -> None:
     till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
     home = places.find(venue.folder, places.default_system_dir())
     assert home is not None

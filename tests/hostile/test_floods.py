@@ -367,7 +367,7 @@ def test_an_order_is_looked_at_in_pages(shared: tuple[Till, Till, Cart]) -> None
     assert [event["version"] for event in second["events"]] == list(range(1001, second["session"]["version"] + 1))
 
 
-def test_of_records_aside_a_reply_tells_some(shared: tuple[Till, Till, Cart], venue: Venue) -> None:
+def test_reply_lists_only_some_quarantined_records(shared: tuple[Till, Till, Cart], venue: Venue) -> None:
     honest, thief, cart = shared
     for number in range(300):
         thief.make_badly("item_added", cart.session, {"line_id": f"nonsense {number}"})

@@ -75,7 +75,7 @@ def written(venue: Venue) -> list[Any]:
     return [venue.rows(f"SELECT x::text FROM {table} AS x ORDER BY 1") for table in tables]  # noqa: S608 - constants of this file
 
 
-def test_it_reaches_what_is_named_and_the_functions_that_are_its_face(venue: Venue, thief: FrontEnd) -> None:
+def test_program_role_reaches_only_its_named_objects(venue: Venue, thief: FrontEnd) -> None:
     names = {row[0] for row in venue.rows(RELATIONS)}
     readable = {*READ, *OF_VENUE}
     assert names > {*ROWS, *readable}
@@ -180,7 +180,7 @@ def test_a_filter_that_fails_tells_nothing_of_what_is_hidden(thief: FrontEnd, ho
 
 @pytest.mark.parametrize("role", ["till_owner", "till_app", "till_admin", "till_report", "postgres", "honest"])
 @pytest.mark.parametrize("words", ["SET ROLE {}", "SET SESSION AUTHORIZATION {}"])
-def test_it_is_nobody_else(thief: FrontEnd, honest: FrontEnd, role: str, words: str) -> None:
+def test_program_role_cannot_become_another_role(thief: FrontEnd, honest: FrontEnd, role: str, words: str) -> None:
     name = honest.role if role == "honest" else role
     with pytest.raises(errors.InsufficientPrivilege):
         thief.session.execute(words.format(f'"{name}"').encode())
@@ -196,7 +196,7 @@ def test_as_the_group_of_all_programs_it_is_still_itself(thief: FrontEnd, honest
     assert honest.value("SELECT get_cart_total('guest')") == 80
 
 
-def test_it_makes_nothing_that_a_search_path_could_find(venue: Venue, thief: FrontEnd) -> None:
+def test_program_role_creates_nothing_on_a_search_path(venue: Venue, thief: FrontEnd) -> None:
     for words in (
         "CREATE TEMP TABLE order_sessions (id text)",
         "CREATE SCHEMA mine",
@@ -416,7 +416,7 @@ def test_a_lock_that_holds_up_a_till_is_gone_when_that_asks_again(venue: Venue, 
         thief.session.execute("SELECT 1")
 
 
-def test_it_does_not_take_every_connection(venue: Venue, thief: FrontEnd) -> None:
+def test_program_role_cannot_take_every_connection(venue: Venue, thief: FrontEnd) -> None:
     with ExitStack() as stack:
         for _more in range(4):
             stack.enter_context(connect(thief.way))

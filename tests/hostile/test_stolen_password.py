@@ -39,7 +39,7 @@ def trading(venue: Venue) -> tuple[Till, Cart]:
     return till, cart
 
 
-def test_it_reads_and_writes_no_table(venue: Venue, thief: psycopg.Connection[Any]) -> None:
+def test_till_role_reads_and_writes_no_table(venue: Venue, thief: psycopg.Connection[Any]) -> None:
     for (name,) in venue.rows(RELATIONS):
         for words in (f"TABLE {name}", f"DELETE FROM {name}", f"TRUNCATE {name}", f"LOCK TABLE {name}"):  # noqa: S608 - names that the catalogue gave
             with (
@@ -83,7 +83,7 @@ def test_each_function_that_it_may_call_asks_for_a_secret_first(venue: Venue, th
         "ALTER DATABASE postgres SET search_path TO public", "ALTER SYSTEM SET port = 1",
     ],
 )  # fmt: skip
-def test_it_becomes_nobody_else(thief: psycopg.Connection[Any], words: str) -> None:
+def test_till_role_cannot_become_another_role(thief: psycopg.Connection[Any], words: str) -> None:
     with pytest.raises(errors.InsufficientPrivilege):
         thief.execute(words.encode())
 
@@ -100,14 +100,12 @@ def test_it_becomes_nobody_else(thief: psycopg.Connection[Any], words: str) -> N
         "SET session_replication_role = replica", "SET temp_file_limit = -1", "SET log_statement = 'all'",
     ],
 )  # fmt: skip
-def test_it_reaches_nothing_of_the_server(thief: psycopg.Connection[Any], words: str) -> None:
+def test_till_role_reaches_nothing_of_the_server(thief: psycopg.Connection[Any], words: str) -> None:
     with pytest.raises(errors.InsufficientPrivilege):
         thief.execute(words.encode())
 
 
-def test_it_sees_of_other_sessions_no_more_than_that_they_are_there(
-    venue: Venue, thief: psycopg.Connection[Any]
-) -> None:
+def test_till_role_sees_only_that_other_sessions_exist(venue: Venue, thief: psycopg.Connection[Any]) -> None:
     trading(venue)
     venue.value("SELECT 'said by the owner'")
     said = thief.execute("SELECT usename, query FROM pg_stat_activity WHERE pid <> pg_backend_pid()").fetchall()
@@ -118,7 +116,7 @@ def test_it_sees_of_other_sessions_no_more_than_that_they_are_there(
     assert "secret 1" not in told
 
 
-def test_it_makes_nothing_that_a_search_path_could_find(venue: Venue, thief: psycopg.Connection[Any]) -> None:
+def test_till_role_creates_nothing_on_a_search_path(venue: Venue, thief: psycopg.Connection[Any]) -> None:
     till, cart = trading(venue)
     for words in (
         "CREATE TEMP TABLE tills (store_id uuid, id int, secret_hash text)",
@@ -157,7 +155,7 @@ def test_settings_that_a_thief_makes_up_are_not_believed(venue: Venue, thief: ps
             assert asked.read(read, token="till_owner", journal=asked.journal)["code"] == "wrong_secret"
 
 
-def test_it_holds_up_no_till_with_locks(venue: Venue, thief: psycopg.Connection[Any]) -> None:
+def test_till_role_blocks_no_till_with_locks(venue: Venue, thief: psycopg.Connection[Any]) -> None:
     till, cart = trading(venue)
     venue.app.execute("SET statement_timeout = '2s'")
     locks = [name for (name,) in venue.rows("SELECT oid::regprocedure::text FROM pg_proc WHERE proname ~ '_advisory_'")]
@@ -176,7 +174,7 @@ def test_it_holds_up_no_till_with_locks(venue: Venue, thief: psycopg.Connection[
         assert till.shown(cart)["ok"]
 
 
-def test_it_ends_no_session_of_a_till(venue: Venue, thief: psycopg.Connection[Any]) -> None:
+def test_till_role_ends_no_session_of_a_till(venue: Venue, thief: psycopg.Connection[Any]) -> None:
     for call in ("pg_terminate_backend(%s)", "pg_cancel_backend(%s)"):
         with pytest.raises(errors.InsufficientPrivilege):
             thief.execute(f"SELECT {call}".encode(), [venue.app.info.backend_pid])

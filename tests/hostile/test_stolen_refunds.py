@@ -203,7 +203,7 @@ def test_a_payment_with_the_id_of_a_refund_is_kept_out(venue: Venue, kind: str) 
     assert states(venue) == ["approved"]
 
 
-def test_of_many_tills_at_once_one_has_it(venue: Venue, database: Database) -> None:
+def test_one_of_many_concurrent_refunds_succeeds(venue: Venue, database: Database) -> None:
     seller = venue.till(HONEST)
     cart, order = sell(seller, (DOSA, 1))
     refunds: list[Refund] = []
@@ -304,7 +304,7 @@ def test_two_refunds_that_bear_one_number_are_a_managers_to_look_at(venue: Venue
 
 
 @pytest.mark.parametrize("who", [1, 4242])
-def test_by_whose_word_money_went_back_is_said_where_it_is_no_manager(venue: Venue, who: int) -> None:
+def test_refund_approved_by_no_manager_is_reported(venue: Venue, who: int) -> None:
     till = venue.till(THIEF)
     cart, order = sell(till, (DOSA, 1))
     Refund(till, cart, order, r1=1).start(approved_by=who).answer("approved")

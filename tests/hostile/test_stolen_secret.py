@@ -202,7 +202,7 @@ def test_nothing_said_of_an_order_that_it_never_held_counts(scene: Scene, kind: 
     scene.goes_on()
 
 
-def test_nobody_pays_an_order_that_they_never_held(scene: Scene) -> None:
+def test_till_cannot_pay_an_order_that_it_never_held(scene: Scene) -> None:
     assert scene.push("order_placed", scene.cart.frozen())["ok"]
     assert scene.venue.value("SELECT count(*) FROM cold.orders") == 0
     scene.goes_on()

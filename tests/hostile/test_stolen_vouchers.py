@@ -44,9 +44,7 @@ def spent(till: Till, holder: str, tender: str = "VOUCHER") -> tuple[Cart, dict[
     return cart, order, payment
 
 
-def test_of_two_tills_that_pay_at_once_no_more_is_taken_than_is_there(
-    venue: Venue, database: Database, guest: str
-) -> None:
+def test_concurrent_payments_never_overdraw_a_voucher(venue: Venue, database: Database, guest: str) -> None:
     """A voucher and an account of 200.00 each are asked for 80.00 eight times, over real connections."""
     holder = issue(venue, "200.00")
     tills = [venue.till(HONEST), venue.till(THIEF)]
@@ -103,7 +101,7 @@ def test_a_refund_that_was_refused_puts_nothing_onto_a_voucher_or_an_account(
     assert venue.value("SELECT count(*) FROM cold.refunds") == 2
 
 
-def test_whatever_a_till_makes_up_a_voucher_is_worth_what_it_is(venue: Venue, voucher: str) -> None:
+def test_forged_events_never_change_a_voucher_balance(venue: Venue, voucher: str) -> None:
     thief, honest = venue.till(THIEF), venue.till(HONEST)
     cart, _order, payment = spent(thief, voucher)
     assert left(venue, voucher) == "420.00"

@@ -147,7 +147,7 @@ def test_every_table_refuses_every_role(venue: Venue, role: str) -> None:
         venue.owner.execute("RESET ROLE")
 
 
-def test_nobody_makes_anything_in_a_schema_of_ours(venue: Venue) -> None:
+def test_no_role_creates_objects_in_our_schemas(venue: Venue) -> None:
     rights = venue.rows(
         """SELECT n.nspname, coalesce(r.rolname, 'PUBLIC'), a.privilege_type FROM pg_namespace AS n
         CROSS JOIN aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) AS a

@@ -257,7 +257,7 @@ def test_wherever_a_file_is_cut_what_is_left_is_genuine(
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_whatever_bytes_flip_no_event_is_ever_another(reopen: Reopen, path: Path, morning: Morning, seed: int) -> None:
+def test_flipped_bytes_never_yield_another_event(reopen: Reopen, path: Path, morning: Morning, seed: int) -> None:
     if seed % 2:
         path.with_name(path.name + "-wal").write_bytes(morning.log)
     data = bytearray(morning.killed if seed % 2 else morning.closed)

@@ -398,7 +398,7 @@ def test_pruned_events_leave_their_number_and_hash(reopen: Reopen, hand: Hand) -
     assert [event.seq for event in journal.unsent(10)] == [3, 4, 6]
 
 
-def test_when_an_event_was_written_is_known_after_it_was_pruned_too(reopen: Reopen, hand: Hand) -> None:
+def test_time_of_an_event_survives_pruning(reopen: Reopen, hand: Hand) -> None:
     journal = reopen()
     assert journal.written_at(0) is None
     login = hand.event(journal, LoggedIn(user=1))

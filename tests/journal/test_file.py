@@ -143,7 +143,7 @@ def test_events_of_another_till_are_kept_once_and_sorted_among_our_own(
     assert here.mark_of(session) == mark
 
 
-def test_of_received_events_all_are_kept_or_none(reopen: Reopen, hand: Hand, tmp_path: Path) -> None:
+def test_received_events_are_kept_all_or_none(reopen: Reopen, hand: Hand, tmp_path: Path) -> None:
     here, there = reopen(), reopen(path=tmp_path / "other.db")
     session = hand.opened(there)
     good = hand.added(there, session)

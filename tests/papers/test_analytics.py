@@ -176,7 +176,7 @@ def test_the_report_of_a_replayed_day_is_the_recorded_bar(analytics: Analytics) 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real trading is kept beside the project, and is not here")
-def test_they_agree_on_a_day_of_real_trading(data_dir: Path) -> None:
+def test_analytics_agree_on_a_day_of_real_trading(data_dir: Path) -> None:
     report, err = replay(str(REAL), "--days", "1", "--ending", "today")
     assert report["lost"] == 0, err
     server = EmbeddedServer(data_dir)

@@ -112,7 +112,7 @@ def test_a_session_takes_as_much_room_as_is_said(books: Books) -> None:
     assert 1000 < books.value(events) < 1600
 
 
-def test_of_the_sessions_with_items_as_many_were_paid_as_the_events_say(books: Books) -> None:
+def test_paid_sessions_match_the_events(books: Books) -> None:
     begun = streams(books.since(DAY, "item_added"))
     paid = orders_of([event for event in books.events if event.stream in begun])
     assert books.rows(queries.CONVERSION.text) == [(len(begun), len(paid), len(paid) / len(begun) * 100)]
@@ -245,7 +245,7 @@ def test_the_sessions_of_a_user_are_the_logins_that_have_not_expired(books: Book
     assert (status == "INACTIVE", ended is not None) == ((True, True) if user == LEFT else (active < silent, False))
 
 
-def test_nobody_has_sessions_of_who_never_logged_in(books: Books) -> None:
+def test_user_without_logins_has_no_sessions(books: Books) -> None:
     assert books.rows(queries.OF_USER.text) == []
     assert books.rows(queries.OF_USER.text.replace("<user_id>", "6")) == []
 

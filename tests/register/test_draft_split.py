@@ -18,7 +18,7 @@ def _agreed(till: Till, *sessions: str) -> list[object]:
     return [till.register.draft_split.of(session, "tip") for session in sessions]
 
 
-def test_it_is_kept_over_a_restart_until_it_is_done(till: Till) -> None:
+def test_draft_split_survives_a_restart(till: Till) -> None:
     one, two = till.order(1).id, till.order(2).id
     till.register.draft_split.keep(one, "tip", 200)
     till.register.draft_split.keep(one, "split", {"guests": 2})
@@ -32,7 +32,7 @@ def test_it_is_kept_over_a_restart_until_it_is_done(till: Till) -> None:
     assert till.register.draft_split.of(one, "split") == {"guests": 2}
 
 
-def test_it_goes_when_the_order_ends_here_or_leaves(till: Till, other: Till) -> None:
+def test_draft_split_is_dropped_when_its_order_leaves(till: Till, other: Till) -> None:
     paid, cleared, put_on, there, gone = (till.order(1).id for _one in range(5))
     nine = till.order(2).id
     till.register.tabs.save(nine, "9")

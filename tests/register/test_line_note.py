@@ -20,7 +20,7 @@ def noted(till: Till, session: str, note: str) -> str:
     return till.register.sales.note_line(session, next(iter(order.lines)), note).priced.rows[0].first.note
 
 
-def test_its_words_stand_beside_its_record_alone_and_the_sale_names_that(till: Till) -> None:
+def test_words_of_a_line_note_are_kept_beside_its_record_only(till: Till) -> None:
     session = till.order(1).id
     assert noted(till, session, " no \x1b onion ") == "no  onion"
     before = len(till.journal.events_of(session))
@@ -36,7 +36,7 @@ def test_its_words_stand_beside_its_record_alone_and_the_sale_names_that(till: T
         noted(till, session, "too late")
 
 
-def test_of_two_tills_the_later_wish_stands_on_both(till: Till, other: Till) -> None:
+def test_later_line_note_wins_on_both_tills(till: Till, other: Till) -> None:
     session = granted_away(till, other, 1)
     other.clock.move(minutes=1)
     noted(other, session, "of the second")
@@ -47,7 +47,7 @@ def test_of_two_tills_the_later_wish_stands_on_both(till: Till, other: Till) -> 
     assert {row.first.note for row in rows} == {"of the second"}
 
 
-def test_it_goes_with_its_line_to_another_order(till: Till) -> None:
+def test_line_note_moves_with_its_line(till: Till) -> None:
     session = till.order(1, 3).id
     noted(till, session, "no onion")
     order = till.register.ledger.order(session)

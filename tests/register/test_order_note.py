@@ -17,7 +17,7 @@ def noted(till: Till, session: str, note: str) -> str:
     return till.register.sales.note(session, note).note
 
 
-def test_it_is_kept_as_one_can_read_it_and_the_newest_stands(till: Till) -> None:
+def test_order_note_is_kept_readable_and_the_newest_counts(till: Till) -> None:
     session = till.order(1).id
     assert noted(till, session, "  birthday \x1b[31m table ") == "birthday [31m table"
     assert noted(till, session, "no onions") == "no onions"
@@ -28,7 +28,7 @@ def test_it_is_kept_as_one_can_read_it_and_the_newest_stands(till: Till) -> None
     assert noted(till, session, " ") == ""
 
 
-def test_its_words_stand_beside_the_record_and_are_frozen_with_the_order(till: Till) -> None:
+def test_words_of_an_order_note_are_frozen_with_the_order(till: Till) -> None:
     session = till.order(1).id
     noted(till, session, "for Asha")
     till.register.checkout.pay_exact(session)
@@ -40,7 +40,7 @@ def test_its_words_stand_beside_the_record_and_are_frozen_with_the_order(till: T
         noted(till, session, "too late")
 
 
-def test_of_two_tills_the_later_note_stands_on_both(till: Till, other: Till) -> None:
+def test_later_order_note_wins_on_both_tills(till: Till, other: Till) -> None:
     session = granted_away(till, other, 1)
     other.clock.move(minutes=1)
     noted(other, session, "of the second")

@@ -127,7 +127,7 @@ def test_an_order_that_another_till_holds_is_asked_about(till: Till) -> None:
     assert till.register.recovery.arrival(1, [row(FAR, 2, lines=0)]) == NOTHING
 
 
-def test_of_two_that_other_tills_hold_the_newest_is_asked_about_and_the_other_waits(till: Till) -> None:
+def test_newest_order_held_elsewhere_is_asked_about_first(till: Till) -> None:
     older, newer = row(FAR, 2), row(FURTHER, 3, updated_at=EARLY + timedelta(minutes=1))
     assert till.register.recovery.arrival(1, [newer, older]) == Arrival(None, newer, (FAR,))
 

@@ -66,7 +66,7 @@ def test_away_from_the_server_it_is_cash_of_this_till_in_one_go(till: Till) -> N
     assert [type(data) for data in events] == [RefundStarted, RefundApproved, ApprovalGiven]
 
 
-def test_it_needs_a_manager_and_a_reason(till: Till) -> None:
+def test_refund_needs_a_manager_and_a_reason(till: Till) -> None:
     order = _sold(till)
     for nobody in (0, 1):
         with pytest.raises(RightsError):
@@ -136,7 +136,7 @@ def test_a_correction_of_this_drawer_by_another_till_is_told(till: Till) -> None
     assert len(told[1]) <= 60
 
 
-def test_of_two_sales_of_an_order_that_one_is_put_right_which_lists_the_payment(till: Till, other: Till) -> None:
+def test_correction_applies_to_the_sale_that_lists_the_payment(till: Till, other: Till) -> None:
     session = granted_away(till, other, 1)
     till.register.checkout.pay_exact(session)
     other.clock.move(seconds=30)

@@ -444,9 +444,7 @@ def test_money_beyond_a_bill_that_rounds_is_given_back_by_enter(till: Till) -> N
 
 
 @pytest.mark.parametrize(("tenders", "rounding"), [(("UPI", "CARD"), "0.00"), (("CARD", "UPI"), "-0.20")])
-def test_of_a_bill_that_rounds_what_pays_the_rest_says_whether_it_does(
-    till: Till, tenders: tuple[str, str], rounding: str
-) -> None:
+def test_last_tender_decides_the_rounding_of_a_bill(till: Till, tenders: tuple[str, str], rounding: str) -> None:
     settings = dict(till.journal.cached("settings")[1])
     settings["rounding"] = {"step": "1", "of": "bill", "never": ["CARD"]}
     till.journal.cache("settings", 2, settings)

@@ -115,7 +115,7 @@ def test_a_day_told_by_the_database_is_never_asked_for_nor_answered_over(till: T
     assert till.register.today.question() is None
 
 
-def test_it_is_asked_by_what_was_written_before_this_start(till: Till) -> None:
+def test_today_counts_events_written_before_this_start(till: Till) -> None:
     begun_again(till, days=3)
     person = till.register.access.find(1)
     till.register.access.refuse(person)  # a wrong PIN is written by the clock of today

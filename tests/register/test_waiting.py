@@ -18,7 +18,7 @@ def listed(till: Till, *rows: Any) -> list[tuple[str, str, int]]:
     return [(one.name, one.customer, one.row.total) for one in till.register.waiting_orders.listed()]
 
 
-def test_they_are_named_by_their_program_and_number(till: Till) -> None:
+def test_waiting_orders_are_named_by_program_and_number(till: Till) -> None:
     assert till.register.waiting_orders.listed() == []
     assert listed(till, ROW) == [("Chat 17", "Priya", 240_00)]
     nobody = {**ROW, "submitted": {**ROW["submitted"], "program": "", "customer": ""}}

@@ -156,7 +156,7 @@ def test_an_answer_from_before_what_was_heard_meanwhile_is_not_kept(
     assert remembered.session("a") == shelf.rows["a"]
 
 
-def test_it_does_not_grow_without_end(shelf: Shelf, watch: Watch) -> None:
+def test_remembered_answers_are_bounded(shelf: Shelf, watch: Watch) -> None:
     remembered = RememberedSessions(shelf, watch)
     for number in range(MOST + 5):
         shelf.put(f"s{number}", 1)
@@ -176,7 +176,7 @@ _STEPS = st.lists(
 
 
 @given(_STEPS, st.sampled_from(["own", "told", "reconnected"]))
-def test_whatever_is_written_and_told_of_the_next_answer_is_fresh(steps: list[Any], way: str) -> None:
+def test_answer_after_a_notified_write_is_fresh(steps: list[Any], way: str) -> None:
     shelf, watch = Shelf(), Watch()
     remembered = RememberedSessions(shelf, watch)
     for what, value, user in steps:

@@ -78,7 +78,7 @@ TOLD = [
 
 
 @pytest.mark.parametrize("days", [0, 31])
-def test_they_are_told_newest_first_from_the_log_and_from_the_audit(venue: Venue, days: int) -> None:
+def test_acts_are_listed_newest_first_from_log_and_audit(venue: Venue, days: int) -> None:
     sold, left = evening(venue)
     if days:
         age(venue, f"{days} days")

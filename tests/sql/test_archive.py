@@ -124,7 +124,7 @@ def test_an_order_that_ended_long_ago_goes_there_whole(venue: Venue, end: Any) -
     assert archive(venue) == 0
 
 
-def test_it_has_the_columns_of_what_it_takes(venue: Venue) -> None:
+def test_archive_has_the_columns_of_its_sources(venue: Venue) -> None:
     columns = """SELECT attname, atttypid, attcollation, attnotnull FROM pg_attribute
                  WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum"""
     for here, there in PAIRS:
@@ -161,7 +161,7 @@ def test_an_order_waits_for_the_last_of_its_events(venue: Venue) -> None:
     assert stands(venue, cart) == (None, ["completed"])
 
 
-def test_it_is_done_in_parts_and_apart_from_long_work(venue: Venue) -> None:
+def test_archiving_runs_in_parts_beside_long_work(venue: Venue) -> None:
     till = venue.till()
     carts = [cleared(till) for _ in range(3)]
     waiting = keyed(till)
@@ -195,7 +195,7 @@ def test_other_stores_are_left_alone(venue: Venue) -> None:
     assert stands(venue, cart) == (["completed"], None)
 
 
-def test_whoever_looks_for_it_finds_it(venue: Venue) -> None:
+def test_archived_order_is_found_by_every_search(venue: Venue) -> None:
     till = venue.till()
     cart, mate = paid(till), cleared(till)
     shown = venue.value("SELECT till.session_show_v1(%s, %s)", venue.store, cart.session)
@@ -220,7 +220,7 @@ def test_whoever_looks_for_it_finds_it(venue: Venue) -> None:
         venue.value(by_id, venue.store, 2, cart.session)
 
 
-def test_it_is_listed_by_itself(venue: Venue) -> None:
+def test_archived_orders_are_listed_apart(venue: Venue) -> None:
     def page(statuses: list[str] | None = None, user: int | None = None, after: str | None = None, **more: Any) -> Any:
         query = "SELECT till.session_list_v1(%s, %s, %s, %s, %s, %s, %s, 30, %s)"
         found = venue.value(
@@ -583,7 +583,7 @@ def test_two_that_bring_it_back_at_once_bring_it_back_once(venue: Venue, databas
         "UPDATE cold.order_sessions_archive SET version = 9",
     ],
 )
-def test_nobody_deletes_an_order_session(venue: Venue, statement: str) -> None:
+def test_order_session_cannot_be_deleted(venue: Venue, statement: str) -> None:
     till = venue.till()
     paid(till)
     leave(venue)

@@ -141,7 +141,7 @@ def test_a_guest_who_came_is_seated_at_a_tab(tables: Venue) -> None:
     assert tables.rows(STATUS) == [("seated", cart.session)]
 
 
-def test_of_two_tills_that_seated_them_the_first_did_whoever_is_heard_first(tables: Venue) -> None:
+def test_first_seating_of_a_booking_counts(tables: Venue) -> None:
     one, two, booking = tables.till(), tables.till(2), book(tables)
     first, second = seat(one, booking), seat(two, booking)
     two.push()
@@ -229,7 +229,7 @@ def test_a_guest_who_booked_before_being_known_is_forgotten_at_their_table(table
     assert verify(tables)["sound"] is True
 
 
-def test_of_two_who_book_a_table_at_once_one_gets_it(tables: Venue, database: Database) -> None:
+def test_concurrent_bookings_of_a_table_give_it_to_one(tables: Venue, database: Database) -> None:
     refused: list[str] = []
 
     def second() -> None:

@@ -106,7 +106,7 @@ def test_a_charge_of_another_amount_is_a_payment_that_a_till_settles(
     assert venue.value("SELECT count(*) FROM till.conflicts") == 0
 
 
-def test_while_a_till_has_the_order_a_charge_still_counts(venue: Venue, chat: FrontEnd, gateway: FrontEnd) -> None:
+def test_charge_counts_while_a_till_has_the_order(venue: Venue, chat: FrontEnd, gateway: FrontEnd) -> None:
     submit(chat, "sess_abc123")
     intend(chat, "sess_abc123")
     till = venue.till()
@@ -165,9 +165,7 @@ def test_a_charge_for_nothing_of_ours_is_nothing(venue: Venue, chat: FrontEnd, g
     assert venue.value("SELECT count(*) FROM payment_audit_log") == 0
 
 
-def test_of_two_sessions_that_name_an_order_at_the_gateway_the_first_has_it(
-    venue: Venue, chat: FrontEnd, gateway: FrontEnd
-) -> None:
+def test_gateway_order_belongs_to_the_first_session(venue: Venue, chat: FrontEnd, gateway: FrontEnd) -> None:
     for session in ("first", "second"):
         chat.put(session, IDLY)
         intend(chat, session)

@@ -49,7 +49,7 @@ def evening(venue: Venue) -> tuple[Till, Cart, Cart]:
     return till, table, bar
 
 
-def test_it_tells_what_an_order_made_and_by_which_event(venue: Venue) -> None:
+def test_contents_name_each_item_with_its_event(venue: Venue) -> None:
     _till, table, bar = evening(venue)
     rows = venue.rows(
         "SELECT c.session_id, e.event_type, c.content_id::text = any (%s), c.parent_id::text = any (%s), c.is_payment,"
@@ -64,7 +64,7 @@ def test_it_tells_what_an_order_made_and_by_which_event(venue: Venue) -> None:
     ]
 
 
-def test_it_tells_where_a_line_is_and_which_orders_ever_had_it(venue: Venue) -> None:
+def test_contents_name_all_orders_of_a_line(venue: Venue) -> None:
     _till, table, bar = evening(venue)
     (into,) = bar.lines
     now = "SELECT session_id FROM warm.contents_now WHERE content_id = %s"
@@ -123,7 +123,7 @@ def test_the_log_alone_gives_it_again(venue: Venue) -> None:
     assert relation(venue) == before
 
 
-def test_it_goes_to_the_archive_with_its_order_and_comes_back_with_what_is_late(venue: Venue) -> None:
+def test_contents_follow_their_order_to_the_archive_and_back(venue: Venue) -> None:
     till, table, bar = evening(venue)
     before = relation(venue)
     leave(venue)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("days", [0, 31])
-def test_it_is_told_by_person_and_kind(venue: Venue, days: int) -> None:
+def test_discounts_are_reported_by_person_and_kind(venue: Venue, days: int) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)
     line = till.add(cart, DOSA)

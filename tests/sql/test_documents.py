@@ -86,7 +86,7 @@ def test_the_queries_of_the_session_service_run_as_written_on_a_venue_that_trade
     assert venue.rows("SELECT initial_cash FROM simulator.instances") == [(Decimal("100000.0"),)]
 
 
-def test_where_a_query_of_the_documents_misleads_there_is_one_that_does_not(venue: Venue) -> None:
+def test_misleading_queries_of_the_documents_have_a_correct_one(venue: Venue) -> None:
     """As docs/adaptations.md says of them."""
     till, sold, left = venue.till(), Cart(), Cart()
     till.now = datetime.now(UTC)
@@ -259,7 +259,7 @@ def test_an_order_from_a_session_that_a_till_holds(venue: Venue) -> None:
     assert '"type":"order_placed"' in reply["events"][-1]["b"]
 
 
-def test_of_the_state_of_a_session_its_order_moves_the_step_alone(venue: Venue) -> None:
+def test_order_moves_only_the_step_of_its_session_state(venue: Venue) -> None:
     venue.owner.execute(
         """INSERT INTO session_state (session_id, user_id, last_shown_menu, last_mentioned_item_id,
             last_mentioned_item_name, current_step)

@@ -80,7 +80,7 @@ def test_a_till_that_never_took_the_order_says_nothing_of_it(venue: Venue) -> No
     assert venue.rows(ROWS) == []
 
 
-def test_of_an_order_that_is_not_there_nothing_is_reported(venue: Venue) -> None:
+def test_unknown_order_has_no_feedback(venue: Venue) -> None:
     till = venue.till()
     cart, _order = sell(till)
     _other, elsewhere = sell(till)
@@ -101,7 +101,7 @@ def test_a_score_out_of_bounds_is_kept_out(venue: Venue) -> None:
     assert venue.rows(ROWS) == []
 
 
-def test_its_words_are_erased_with_the_rest(venue: Venue) -> None:
+def test_words_of_feedback_are_erased(venue: Venue) -> None:
     till = venue.till()
     cart, order = sell(till)
     event = say(till, cart, order, 1, "ask for Mrs Rao")

@@ -70,7 +70,7 @@ def test_nonsense_is_refused_and_not_kept(venue: Venue, gateway: FrontEnd) -> No
     assert (hints(venue), venue.rows(TOLD)) == ([], [])
 
 
-def test_it_may_nothing_else_and_nobody_else_may_that(venue: Venue, database: Database, gateway: FrontEnd) -> None:
+def test_gateway_role_has_its_own_rights_only(venue: Venue, database: Database, gateway: FrontEnd) -> None:
     for words in (
         "TABLE till.payment_hints",
         "TABLE session_cart",

@@ -116,7 +116,7 @@ def test_an_order_that_another_till_has_open_is_granted_after_a_warning_alone(ve
     assert two.ask(cart, warned=True)["granted"] == cart.hold
 
 
-def test_of_two_tills_that_ask_for_one_order_the_second_is_told_of_the_first(venue: Venue) -> None:
+def test_second_till_that_asks_for_an_order_learns_of_the_first(venue: Venue) -> None:
     one, cart = opened(venue)
     one.make("order_parked", cart.session)
     one.push()

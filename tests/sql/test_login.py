@@ -51,7 +51,7 @@ def test_an_order_cleared_by_somebody_else_is_told_on_a_till_that_never_had_it(v
     assert cleared(two, user=2) == []
 
 
-def test_it_is_told_at_one_login_and_at_no_later_one(venue: Venue) -> None:
+def test_clearing_is_reported_at_one_login_only(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     clear(one, suspended(one))
     login = two.make("logged_in", None, {"user": 1})
@@ -107,7 +107,7 @@ def test_open_orders_are_on_every_login_screen_with_user_and_till(venue: Venue) 
     assert [row["user"] for row in one.read("till.open_orders_v1")["sessions"]] == [1]
 
 
-def test_of_several_orders_of_one_person_the_one_touched_last_is_shown(venue: Venue) -> None:
+def test_login_shows_the_order_touched_last(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     first, _second = suspended(one), suspended(two)
     one.add(first, IDLY)

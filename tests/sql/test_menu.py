@@ -115,7 +115,7 @@ def test_a_planned_price_that_has_begun_is_the_price_when_the_menu_changes_next(
     assert [(item["price"], "prices" in item) for item in body] == [("45.00", False), ("81.00", False)]
 
 
-def test_of_two_who_change_the_menu_at_once_the_second_hears_of_the_first(venue: Venue, database: Database) -> None:
+def test_second_concurrent_menu_change_is_refused(venue: Venue, database: Database) -> None:
     seen = version(venue)
     with psycopg.connect(database.owner.url) as other:
         other.execute("SELECT till.menu_edit_v1(%s, 7, %s, %s, %s)", [venue.store, IDLY, Jsonb({"price": "41"}), seen])
@@ -271,7 +271,7 @@ def test_an_item_marked_sold_out_at_a_till_is_so_for_all_and_in_the_history(venu
     assert marked(venue)[0] is False
 
 
-def test_of_marks_that_come_late_the_one_that_was_said_last_stands(venue: Venue) -> None:
+def test_latest_sold_out_mark_wins(venue: Venue) -> None:
     one, two = venue.till(), venue.till(2)
     first, second = (f"019e0000-000{at}-7000-8000-000000000001" for at in (1, 2))
     two.make("item_marked", None, {"item_id": IDLY, "sold_out": True}, event_id=first)

@@ -85,7 +85,7 @@ def test_a_refund_is_an_order_of_payment_of_its_own(venue: Venue) -> None:
     assert venue.owner.execute(moved, [refund.id]).fetchall() == [(cart.session, "refund", Decimal("-80.00"), "T-2")]
 
 
-def test_nobody_writes_it_by_hand(venue: Venue) -> None:
+def test_payments_cannot_be_written_by_hand(venue: Venue) -> None:
     for view in ("payment_order", "payment_transaction", "payment_audit_log"):
         with pytest.raises(Error):
             venue.owner.execute(f"DELETE FROM cold.{view}")  # noqa: S608 - ours

@@ -129,7 +129,7 @@ def test_an_item_is_shown_at_what_it_costs_in_its_money(
 
 
 @pytest.mark.parametrize("price", ["1.00", "0", "-1", "NaN", None])
-def test_whatever_price_a_program_names_the_menu_has_it(venue: Venue, chat: FrontEnd, price: str | None) -> None:
+def test_menu_decides_the_price_of_a_program(venue: Venue, chat: FrontEnd, price: str | None) -> None:
     chat.put("s", IDLY, 2, price, "Water")
     chat.session.execute("UPDATE session_cart SET price = 1, item_name = 'Water'")
     chat.log("s", "item_added", item_id=DOSA, quantity=1, price=price)
@@ -284,7 +284,7 @@ def test_an_item_may_be_logged_by_its_name_as_one_paper_has_it(venue: Venue, cha
         chat.log("sess_123", "item_added", item="Pizza", qty=2)
 
 
-def test_it_reads_the_menu_of_its_venue(venue: Venue, chat: FrontEnd) -> None:
+def test_program_reads_the_menu_of_its_venue(venue: Venue, chat: FrontEnd) -> None:
     venue.value("SELECT till.menu_import_v1(%s, 9, %s)", venue.store, Jsonb(MENU_AGAIN))
     venue.value("SELECT till.menu_sold_out_v1(%s, 9, %s, true)", venue.store, DOSA)
     assert chat.rows("SELECT name, price, sold_out FROM menu_item ORDER BY position") == [
@@ -297,7 +297,7 @@ def test_it_reads_the_menu_of_its_venue(venue: Venue, chat: FrontEnd) -> None:
     assert ("upi",) in chat.rows("SELECT payment_method_name FROM payment_method_table")
 
 
-def test_it_hears_of_an_item_that_sold_out_and_of_a_price(venue: Venue, chat: FrontEnd) -> None:
+def test_program_hears_of_sold_out_items_and_prices(venue: Venue, chat: FrontEnd) -> None:
     chat.session.execute("LISTEN till_store")
 
     def heard() -> set[str]:
@@ -314,7 +314,7 @@ def test_it_hears_of_an_item_that_sold_out_and_of_a_price(venue: Venue, chat: Fr
     assert heard() == told
 
 
-def test_it_reads_its_own_events_and_no_others(venue: Venue, chat: FrontEnd, shop: FrontEnd) -> None:
+def test_program_reads_its_own_events_only(venue: Venue, chat: FrontEnd, shop: FrontEnd) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)
     till.add(cart, IDLY)

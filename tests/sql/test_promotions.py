@@ -92,7 +92,7 @@ def test_a_promotion_has_a_name(venue: Venue, name: Any) -> None:
         put(venue, name, {"percent": "1"})
 
 
-def test_there_are_fifty_at_most_and_what_is_not_there_is_not_removed(venue: Venue) -> None:
+def test_promotions_are_limited_to_fifty(venue: Venue) -> None:
     for place in range(50):
         put(venue, f"P{place}", {"percent": "1"})
     put(venue, "P49", {"percent": "2"})

@@ -146,7 +146,7 @@ def test_tills_are_told_of_a_refund(venue: Venue) -> None:
     assert [one.payload for one in venue.app.notifies(timeout=0.05)] == [f"{venue.store} sessions"]
 
 
-def test_of_two_tills_that_give_back_the_same_the_second_is_refused(venue: Venue) -> None:
+def test_second_refund_of_the_same_pieces_is_refused(venue: Venue) -> None:
     one, two = venue.till(), venue.till(2)
     cart, order = sell(one, (DOSA, 1))
     first, second = Refund(one, cart, order, r1=1).start(), Refund(two, cart, order, r1=1).start()
@@ -219,7 +219,7 @@ def test_answers_that_contradict_each_other_agree(venue: Venue) -> None:
     assert quarantined(venue) == []
 
 
-def test_it_is_a_conflict_whichever_of_the_two_words_comes_first(venue: Venue) -> None:
+def test_contradicting_outcomes_are_a_conflict_in_any_order(venue: Venue) -> None:
     """A manager said it on a disk that was found again only after the next journal had asked the terminal."""
     till = venue.till()
     cart, order = sell(till, (DOSA, 2))
@@ -588,7 +588,7 @@ def test_the_cash_of_a_drawer_is_less_by_the_change_of_another_tender_and_not_by
     assert venue.rows("SELECT drawer FROM cold.refunds") == [(1,)]
 
 
-def test_it_is_told_who_gave_back_and_by_whose_word(venue: Venue) -> None:
+def test_refund_names_its_person_and_approver(venue: Venue) -> None:
     till = venue.till()
     cart, order = sell(till, (DOSA, 1))
     given = Refund(till, cart, order, r1=1).start("Mrs Rao: cold").answer("approved")

@@ -406,7 +406,7 @@ def test_a_session_alive_on_another_till_is_named(venue: Venue) -> None:
     assert create(venue)["also"] == []
 
 
-def test_of_a_till_s_login_a_program_gets_the_token(venue: Venue) -> None:
+def test_program_gets_the_token_of_a_login(venue: Venue) -> None:
     till = venue.till()
     session = log_in(till)
     till.push()

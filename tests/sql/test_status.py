@@ -203,7 +203,7 @@ def test_the_holder_gets_what_another_till_added(venue: Venue) -> None:
     assert two.push()["events"] == []
 
 
-def test_when_the_server_was_set_back_all_events_of_an_order_come_again(venue: Venue) -> None:
+def test_restored_server_gets_all_events_of_an_order_again(venue: Venue) -> None:
     one, cart = opened(venue)
     one.known[cart.session] = (2, str(uuid.uuid4()))
 

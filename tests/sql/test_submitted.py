@@ -140,7 +140,7 @@ def test_a_till_that_takes_the_money_ends_it(venue: Venue, chat: FrontEnd, sessi
     assert (chat.rows(STEP), verify(venue)["sound"]) == ([("order_placed",)], True)
 
 
-def test_its_sale_has_the_id_that_the_guest_knows_unless_two_tills_may_sell_it(venue: Venue, chat: FrontEnd) -> None:
+def test_submitted_sale_keeps_its_order_id_for_one_till(venue: Venue, chat: FrontEnd) -> None:
     session = new_id()
     order, one, two = submit(chat, session), venue.till(1), venue.till(2)
     first = folded(one.take(Cart(session=session))["events"])
@@ -158,7 +158,7 @@ def test_its_sale_has_the_id_that_the_guest_knows_unless_two_tills_may_sell_it(v
     assert venue.value("SELECT count(*) FROM orders WHERE order_id = %s", order) == 1
 
 
-def test_while_a_till_has_it_the_program_changes_nothing(venue: Venue, chat: FrontEnd, session: str) -> None:
+def test_program_cannot_change_an_order_held_by_a_till(venue: Venue, chat: FrontEnd, session: str) -> None:
     submit(chat, session)
     taken_by(venue.till(), session, stream_of(venue, session))
     for write in (
@@ -277,7 +277,7 @@ def test_an_item_that_sold_out_meanwhile_is_not_submitted(venue: Venue, chat: Fr
         chat.order("s")
 
 
-def test_it_is_seen_by_its_program_alone(venue: Venue, chat: FrontEnd, database: Database) -> None:
+def test_submitted_order_is_visible_to_its_program_only(venue: Venue, chat: FrontEnd, database: Database) -> None:
     submit(chat, "s")
     with front_end(venue.owner, database.app, venue.store, "shop", kept=database.kept) as shop:
         for name in ("orders", "order_item", "order_status_history"):

@@ -36,7 +36,7 @@ def guests(till: Till) -> None:
 
 
 @pytest.mark.parametrize("days", [0, 31])
-def test_it_is_told_by_person_as_it_stood_when_it_was_taken_off(venue: Venue, days: int) -> None:
+def test_voids_are_reported_as_they_were_at_the_time(venue: Venue, days: int) -> None:
     guests(venue.till())
     if days:
         age(venue, f"{days} days")

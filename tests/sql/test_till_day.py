@@ -49,7 +49,7 @@ def day_of(venue: Venue, till: Till, days: int = 0) -> TillDay:
 
 
 @pytest.mark.parametrize("where", ["log", "audit and archive"])
-def test_its_events_come_one_after_another_from_wherever_they_stand(venue: Venue, where: str) -> None:
+def test_events_of_a_till_day_come_in_order_from_every_table(venue: Venue, where: str) -> None:
     till = at_work(venue)
     cart = sold(till)
     if where != "log":

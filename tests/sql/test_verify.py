@@ -65,7 +65,7 @@ def test_sound_chains_are_sound(venue: Venue) -> None:
     assert [(c["records"], c["seq"], c["hash"]) for c in found["chains"] if c["till"]] == [(5, 5, till.hash)]
 
 
-def test_they_stay_sound_when_a_part_moved_and_a_part_is_gone(venue: Venue) -> None:
+def test_seals_hold_after_a_partial_move(venue: Venue) -> None:
     till = sold(venue)
     age(venue, "31 days")
     maintain(venue)
@@ -82,7 +82,7 @@ def test_they_stay_sound_when_a_part_moved_and_a_part_is_gone(venue: Venue) -> N
     assert chain_of(venue, till)["records"] == 7
 
 
-def test_they_stay_sound_when_another_chain_repeats_an_event(venue: Venue) -> None:
+def test_seals_hold_when_another_chain_repeats_an_event(venue: Venue) -> None:
     till = sold(venue)
     stands = venue.rows(
         "SELECT event_id::text, event_type, session_id, event_data FROM session_events WHERE till_id = 1"

@@ -265,7 +265,7 @@ def test_an_approval_that_a_till_made_up_is_quarantined(venue: Venue, voucher: s
     assert left(venue, voucher) == "499.00"
 
 
-def test_of_a_payment_that_came_back_and_was_listed_nothing_is_spent_twice(venue: Venue) -> None:
+def test_returned_voucher_payment_is_never_spent_twice(venue: Venue) -> None:
     voucher, one, two = issue(venue, "100.00"), venue.till(), venue.till(2)
     cart, other = begin(one), begin(two)
     payment = start(one, cart, ask(one)["ask"])
@@ -354,7 +354,7 @@ def test_an_account_pays_up_to_its_limit_and_is_paid_off(venue: Venue, guest: st
     assert till.read("till.account_v1", customer="x")["code"] == "protocol"
 
 
-def test_nobody_has_an_account_who_is_not_known(venue: Venue) -> None:
+def test_unknown_guest_has_no_account(venue: Venue) -> None:
     with pytest.raises(Error, match="There is no customer"):
         venue.value("SELECT till.account_set_v1(%s, 9, %s, 500, false)", venue.store, new_id())
     with pytest.raises(Error, match="has no house account"):
@@ -405,9 +405,7 @@ def test_a_refund_goes_back_to_the_voucher_that_paid(venue: Venue, voucher: str)
     assert refund(till, cart, order, "-10.00", "CASH") == "approved"
 
 
-def test_by_a_managers_word_a_refund_that_was_left_comes_onto_the_voucher_or_nothing_changes(
-    venue: Venue, voucher: str
-) -> None:
+def test_settled_refund_credits_the_voucher_or_changes_nothing(venue: Venue, voucher: str) -> None:
     till, settle = venue.till(), "SELECT till.conflict_resolve_v1(%s, 9, %s, 'given')"
     cart = begin(till)
     payment = start(till, cart, ask(till)["ask"])
@@ -445,7 +443,7 @@ def test_a_voucher_payment_is_never_corrected_to_cash(venue: Venue) -> None:
     assert venue.rows("SELECT tender, amount FROM cold.sales_by_tender") == [("VOUCHER", Decimal("80.00"))]
 
 
-def test_whatever_comes_in_any_order_no_voucher_is_below_nothing(venue: Venue) -> None:
+def test_voucher_is_never_negative_in_any_order_of_events(venue: Venue) -> None:
     """Two tills do all that tills do with two vouchers, now and then twice or too late; the sums hold at every step."""
     dice = random.Random(13)  # noqa: S311 - a test's own dice
     vouchers = {issue(venue, "200.00", code): code for code in ("first", "second")}
@@ -486,7 +484,7 @@ def test_whatever_comes_in_any_order_no_voucher_is_below_nothing(venue: Venue) -
     assert venue.value("SELECT till.audit_verify_v1(%s)->>'sound'", venue.store) == "true"
 
 
-def test_whatever_goes_back_comes_onto_vouchers_that_are_not_over(venue: Venue) -> None:
+def test_refunds_credit_only_valid_vouchers(venue: Venue) -> None:
     """Sales go back in any order to two vouchers, which run out now and then: never when one is, and never too much."""
     dice, till = random.Random(14), venue.till()  # noqa: S311 - a test's own dice
     vouchers = {issue(venue, "200.00", code): code for code in ("first", "second")}

@@ -48,7 +48,7 @@ def seqs(events: Iterable[Event]) -> list[int]:
     return [event.seq for event in events]
 
 
-def test_while_a_batch_is_out_the_next_one_is_read_and_no_event_twice(rig: Rig, reads: list[int]) -> None:
+def test_next_batch_is_read_while_one_is_out(rig: Rig, reads: list[int]) -> None:
     session = rig.open()
     for _ in range(34):
         rig.add(session)
@@ -108,7 +108,7 @@ def test_a_head_that_went_back_makes_it_begin_anew(rig: Rig) -> None:
     assert seqs(one.event for one in ahead.unsent(10)) == [3, 4, 5, 6]
 
 
-def test_it_reads_by_small_parts(rig: Rig) -> None:
+def test_reading_ahead_uses_small_parts(rig: Rig) -> None:
     session = rig.open()
     for _ in range(CHUNK * 2):
         rig.add(session)

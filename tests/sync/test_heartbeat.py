@@ -64,7 +64,7 @@ def trip(rig: Rig, seconds: float = 0.02, *, waits: bool = True) -> Request:
     return request
 
 
-def test_nobody_at_the_till_no_heartbeat(rig: Rig) -> None:
+def test_no_heartbeat_without_a_login(rig: Rig) -> None:
     assert rig.wait() == 1000
     request = rig.take()
     assert request.beat is None
@@ -84,7 +84,7 @@ def test_a_login_takes_one_along_and_then_one_goes_every_ten_seconds(rig: Rig) -
         assert request.beat is not None
 
 
-def test_it_goes_with_a_push_that_is_coming_and_not_beside_it(rig: Rig) -> None:
+def test_heartbeat_rides_on_a_pending_push(rig: Rig) -> None:
     log_in(rig)
     trip(rig)
     rig.pass_by(9.9)
@@ -121,7 +121,7 @@ def test_after_a_logout_none_goes_and_the_next_person_has_one_at_once(rig: Rig) 
     [(0.0, Quality.GOOD), (0.099, Quality.GOOD), (0.101, Quality.DEGRADED),
      (0.499, Quality.DEGRADED), (0.501, Quality.POOR), (1.9, Quality.POOR)],
 )  # fmt: skip
-def test_its_round_trip_says_how_good_the_connection_is(rig: Rig, seconds: float, quality: Quality) -> None:
+def test_heartbeat_measures_the_connection(rig: Rig, seconds: float, quality: Quality) -> None:
     log_in(rig)
     trip(rig, seconds)
     assert rig.light.quality is quality

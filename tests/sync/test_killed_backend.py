@@ -40,9 +40,7 @@ def mortal(data_dir: Path) -> Iterator[Real]:
         found.owner.close()
 
 
-async def test_they_come_back_by_themselves_where_nobody_presses_a_key(
-    mortal: Real, make_keys: Callable[..., Keys]
-) -> None:
+async def test_killed_backends_reconnect_without_a_key(mortal: Real, make_keys: Callable[..., Keys]) -> None:
     one, two = make_keys(1), make_keys(2)
     async with mortal.service(one) as here, mortal.service(two) as there:
         one.add(one.open())

@@ -37,9 +37,7 @@ def _start(refunds: Refunds, session: str, receipt: str, *, away: bool = False) 
     return refunds.start(session, share, way, sale, None, "cold", away=away)
 
 
-async def test_of_two_tills_that_refund_one_receipt_one_gives_it_back(
-    real: Real, make_keys: Callable[..., Keys]
-) -> None:
+async def test_one_of_two_tills_refunds_a_receipt(real: Real, make_keys: Callable[..., Keys]) -> None:
     one, two = make_keys(), make_keys(2)
     async with real.service(one) as first, real.service(two) as second:
         session = one.open()

@@ -32,9 +32,7 @@ def is_sold_out(keys: Keys) -> bool:
     return Reference(keys.journal, keys.ledger.now).menu.by_plu[1].sold_out
 
 
-async def test_of_two_tills_the_other_hears_within_a_moment_and_back_again(
-    real: Real, make_keys: Callable[..., Keys]
-) -> None:
+async def test_other_till_hears_of_sold_out_at_once(real: Real, make_keys: Callable[..., Keys]) -> None:
     real.owner.execute(HINT, [STORE, Jsonb(MENU)])
     one, two = make_keys(1), make_keys(2)
     async with real.service(one, HINTED) as here, real.service(two, HINTED) as there:

@@ -105,7 +105,7 @@ def states(order: Order) -> list[PaymentState]:
     return [payment.state for payment in order.payments.values()]
 
 
-async def test_of_two_tills_at_once_one_is_paid_and_one_is_refused(
+async def test_one_of_two_concurrent_voucher_payments_is_refused(
     real: Real, voucher: str, make_keys: Callable[..., Keys]
 ) -> None:
     one, two = make_keys(), make_keys(2)

@@ -179,7 +179,7 @@ def test_unsent_events_arrive_after_the_upgrade_and_the_chains_verify(kept: Kept
     assert kept.rows("SELECT reason FROM warm.quarantine") == []
 
 
-def test_it_sells_on_after_the_upgrade(kept: Kept) -> None:
+def test_till_sells_after_the_upgrade(kept: Kept) -> None:
     migrate.upgrade(kept.database.owner)
     journal = kept.open()
     try:

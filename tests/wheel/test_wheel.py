@@ -96,7 +96,7 @@ def test_the_checkout_is_not_at_hand(installed: Installed, elsewhere: Path) -> N
     assert list(elsewhere.iterdir()) == []
 
 
-def test_it_says_its_version(installed: Installed, bare_venue: Venue, elsewhere: Path) -> None:
+def test_wheel_prints_its_version(installed: Installed, bare_venue: Venue, elsewhere: Path) -> None:
     assert run(installed, bare_venue, "--version") == f"till {__version__}\n"
     assert list(elsewhere.iterdir()) == []
 
@@ -120,7 +120,7 @@ def upgraded(with_database: Path, bare_venue: Venue, pytestconfig: pytest.Config
     return bare_venue
 
 
-def test_it_upgrades_its_database_and_sells(installed: Installed, upgraded: Venue, elsewhere: Path) -> None:
+def test_wheel_upgrades_its_database_and_sells(installed: Installed, upgraded: Venue, elsewhere: Path) -> None:
     till = upgraded.spawn([installed.till, "demo"])
     till.wait_for("type a number").type("1\r1111\r").wait_for("No lines yet.")
     till.type("2 idly\r").wait_for("Total ₹80.00.").type("cash 100\r").wait_for("Change ₹20.00.").wait_for("● saved")
@@ -131,7 +131,7 @@ def test_it_upgrades_its_database_and_sells(installed: Installed, upgraded: Venu
     assert list(elsewhere.iterdir()) == []
 
 
-def test_it_replays_recorded_trading(installed: Installed, upgraded: Venue, elsewhere: Path) -> None:
+def test_wheel_replays_recorded_trading(installed: Installed, upgraded: Venue, elsewhere: Path) -> None:
     bar = Bar()
     bar.sell("one", "Bitter pint", 2, "4.80")
     bar.pay("one", "CASH", "10.00")

@@ -131,7 +131,7 @@ def shop(kept: Kept, database: Database, monkeypatch: pytest.MonkeyPatch) -> Ite
     kept_password.cache_clear()
 
 
-async def test_it_shows_what_is_open_what_waits_and_who_is_away(shop: Shop, database: Database) -> None:
+async def test_desk_shows_open_orders_matters_and_absent_tills(shop: Shop, database: Database) -> None:
     first, second = shop.save(), shop.save(user=2, quantity=1)
     conflict, record = shop.find_conflict(), shop.keep_record()
     shop.connection.execute("UPDATE till.users SET locked_until = now() + interval '4 minutes' WHERE id = 2")
@@ -553,7 +553,7 @@ async def test_a_login_that_ended_or_expired_is_none_and_that_of_a_program_is(sh
     assert picture.tills[0].login is None
 
 
-async def test_of_two_logins_at_a_till_the_newest_is_who_is_there(shop: Shop, database: Database) -> None:
+async def test_newest_login_of_a_till_is_shown(shop: Shop, database: Database) -> None:
     old = shop.login(1, 1)
     shop.connection.execute(
         "UPDATE session.active_sessions SET created_at = now() - interval '1 h' WHERE session_id = %s", [old]
@@ -565,7 +565,7 @@ async def test_of_two_logins_at_a_till_the_newest_is_who_is_there(shop: Shop, da
     assert len(picture.logins) == 2
 
 
-async def test_it_is_calm_while_all_is_well(shop: Shop, database: Database) -> None:
+async def test_desk_is_calm_while_all_is_well(shop: Shop, database: Database) -> None:
     shop.login(2, 1)
     shop.connection.execute("UPDATE till.tills SET seen_at = now()")
     async with shop.desk(database.owner, free=lambda: 80_000_000_000) as desk:
@@ -669,7 +669,7 @@ async def test_a_day_is_not_read_without_a_database(shop: Shop, database: Databa
         assert (await desk.day(1, "today")).events == ()
 
 
-async def test_of_two_who_settle_the_same_one_is_refused(shop: Shop, database: Database) -> None:
+async def test_second_settlement_of_a_conflict_is_refused(shop: Shop, database: Database) -> None:
     conflict = shop.find_conflict()
     async with shop.desk(database.owner) as here, shop.desk(database.owner) as there:
         acts = [desk.act(SettleConflict(conflict, "given back"), "") for desk in (here, there)]

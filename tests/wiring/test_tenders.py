@@ -69,7 +69,7 @@ def test_a_way_by_hand_is_as_the_config_says() -> None:
     assert (meal.needs_reference, meal.gives_change, meal.opens_drawer) == (True, True, True)
 
 
-def test_they_are_offered_in_the_order_of_the_config_whoever_answers() -> None:
+def test_tenders_are_offered_in_the_order_of_the_config() -> None:
     named = {"VOUCHER": TenderConfig(kind="server"), "UPI": TenderConfig(), "CARD": TenderConfig(key="c")}
     assert [one.name for one in make(**named)[0].offered] == list(named)
 

@@ -60,7 +60,7 @@ def test_a_part_of_the_week_says_when_it_opens_and_ends() -> None:
     ]
 
 
-def test_of_hours_that_overlap_the_last_end_counts() -> None:
+def test_overlapping_hours_end_at_the_last_end() -> None:
     part = Daypart("Bar", (Hours(time(12), time(23)), Hours(time(20), time(2))))
     assert (part.until(at(1, 21)), part.until(at(1, 13))) == (time(2), time(23))
 

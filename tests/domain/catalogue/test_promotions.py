@@ -40,7 +40,7 @@ def read(**raw: Any) -> Promotion:
         ({"starts": "2026-03-04", "hours": [{"from": "22:00", "to": "02:00"}]}, "2026-03-04 22:00", True),
     ],
 )
-def test_it_holds_in_its_days_and_hours(raw: dict[str, Any], moment: str, *, holds: bool) -> None:
+def test_promotion_applies_in_its_days_and_hours(raw: dict[str, Any], moment: str, *, holds: bool) -> None:
     assert read(**raw).holds(datetime.fromisoformat(moment)) is holds
 
 
@@ -55,7 +55,7 @@ def test_it_holds_in_its_days_and_hours(raw: dict[str, Any], moment: str, *, hol
         ({"hours": [{"from": "08:00", "to": "09:00"}]}, None),
     ],
 )
-def test_it_is_offered_later_on_a_day_of_its_own(raw: dict[str, Any], opens: time | None) -> None:
+def test_promotion_of_one_day_is_offered_on_that_day(raw: dict[str, Any], opens: time | None) -> None:
     promotion = read(**{"hours": [{"from": "17:00", "to": "19:00"}], **raw})
     assert promotion.opens(datetime.fromisoformat("2026-03-03 10:00")) == opens
 
@@ -68,12 +68,12 @@ def test_it_is_offered_later_on_a_day_of_its_own(raw: dict[str, Any], opens: tim
         ({"percent": None, "set": ["a", "c"], "price": "1"}, "ac"),
     ],
 )  # fmt: skip
-def test_it_is_on_items_and_categories(raw: dict[str, Any], on: str) -> None:
+def test_promotion_applies_to_items_and_categories(raw: dict[str, Any], on: str) -> None:
     category = {"a": "x", "b": "x", "c": "y"}
     assert "".join(item for item in "abc" if read(**raw).is_on(item, category[item])) == on
 
 
-def test_its_terms_are_read() -> None:
+def test_terms_of_a_promotion_are_read() -> None:
     assert read().offer == Offer("P", rate=Millionths(200_000))
     assert read(percent=None, amount="1.50").offer == Offer("P", amount=Minor(150))
     assert read(buy=2, get=1).offer == Offer("P", rate=Millionths(200_000), buy=2, get=1)

@@ -277,7 +277,7 @@ def test_a_body_is_canonical_or_it_could_not_be_sealed_again(where: str) -> None
     ['{"years":18,"passed":true}', '{"passed":true,"years":1.8e1}', '{"passed":true,"passed":true,"years":18}'],
 )
 @pytest.mark.parametrize("kind", ["age_checked", "table_sung_to"])
-def test_its_data_is_canonical_too(data: str, kind: str) -> None:
+def test_data_of_an_event_is_canonical(data: str, kind: str) -> None:
     event = Hand().make(AgeChecked(years=18, passed=True))
     body = event.body.replace('{"passed":true,"years":18}', data).replace("age_checked", kind)
     assert body != event.body

@@ -180,14 +180,14 @@ def test_all_off_leaves_nothing_but_what_bears_no_discount(sold: list[Item], law
 
 
 @given(st.lists(items, max_size=6), rules)
-def test_by_order_a_tax_is_its_exact_sum_rounded_once(sold: list[Item], law: Rules) -> None:
+def test_tax_by_order_is_the_exact_sum_rounded_once(sold: list[Item], law: Rules) -> None:
     added, exact = _added(sold)
     sums = {one.tax.kind: one.amount for one in price_basket(added, [], replace(law, by_order=True, of_sum=False)).sums}
     assert sums == {kind: rounded(own.numerator, own.denominator, law.direction) for kind, own in exact.items()}
 
 
 @given(st.lists(items, max_size=6), rules)
-def test_by_order_a_sum_of_rates_leaves_each_tax_within_a_unit_of_its_own(sold: list[Item], law: Rules) -> None:
+def test_summed_rates_by_order_leave_each_tax_within_a_unit(sold: list[Item], law: Rules) -> None:
     added, exact = _added(sold)
     sums = price_basket(added, [], replace(law, by_order=True, of_sum=True)).sums
     assert all(abs(one.amount - exact[one.tax.kind]) <= 1 for one in sums)

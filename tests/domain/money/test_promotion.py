@@ -96,7 +96,7 @@ def test_each_kind_saves_what_it_says(sold: Sequence[Ware], off: list[str]) -> N
         ((percent(100), buy(1, 1)), "10.00", "percent"),
     ],
 )
-def test_of_two_on_one_piece_the_better_for_the_guest_counts(offers: tuple[Offer, ...], off: str, name: str) -> None:
+def test_better_of_two_promotions_on_a_piece_counts(offers: tuple[Offer, ...], off: str, name: str) -> None:
     for some in (offers, offers[::-1]):
         assert save_on([ware("a", "10.00", 1, *some)], EURO) == [(Saved(name, EURO.minor(off)),)]
 
@@ -111,7 +111,7 @@ def test_an_offer_on_several_counts_only_where_it_is_worth_more_than_one_on_each
     assert own == (Saved("percent", Minor(1_500)),)
 
 
-def test_of_two_on_several_that_gain_alike_the_earlier_name_counts() -> None:
+def test_equal_promotions_are_decided_by_name() -> None:
     for some in ((buy(1, 1, name="b"), replace(any_of(2, "10.00"), name="a")), (buy(1, 1), any_of(2, "10.00"))):
         (own,) = save_on([ware("a", "10.00", 2, *some)], EURO)
         assert own == (Saved(min(one.name for one in some), Minor(1_000)),)

@@ -91,7 +91,7 @@ def test_net_and_tax_are_gross_on_every_line(
 
 
 @given(lines, st.booleans())
-def test_by_order_each_tax_is_its_exact_sum_rounded_once(
+def test_each_tax_by_order_is_the_exact_sum_rounded_once(
     rows: list[tuple[Minor, tuple[Tax, ...]]], included: bool
 ) -> None:
     taxed = tax_order([a for a, _t in rows], [t for _a, t in rows], included=included, by_order=True)

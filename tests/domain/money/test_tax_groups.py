@@ -108,13 +108,13 @@ def test_an_amount_a_piece_is_no_part_of_a_sum_of_rates() -> None:
     assert taxed.taxes == (1, 30, 0)
 
 
-def test_by_order_a_tax_is_one_in_the_price_and_added() -> None:
+def test_tax_by_order_may_be_included_or_added() -> None:
     inside, added = _rate(20, included=True, name="VAT"), _rate(20, included=False, name="VAT")
     taxed = tax_order([Minor(5), Minor(3)], [(inside,), (added,)], included=True, by_order=True)
     assert sum(one.tax for one in taxed) == 1  # 0.833 + 0.6 = 1.433
 
 
-def test_by_order_a_later_tax_stands_on_exact_parts() -> None:
+def test_compound_tax_by_order_uses_exact_parts() -> None:
     taxes = (_rate(5, later=True), _rate(50))
     taxed = tax_order([Minor(30)] * 10, [taxes] * 10, included=False, by_order=True)
     assert [sum(one.taxes[place] for one in taxed) for place in (0, 1)] == [15, 158]  # 157.5, up

@@ -131,7 +131,7 @@ def test_a_tip_settles_nothing_and_what_nobody_asked_for_neither(
         (("4111", "x"), None),
     ],
 )
-def test_of_a_card_no_more_is_kept_than_may(told: tuple[str, str], kept: Card | None) -> None:
+def test_card_record_keeps_only_allowed_fields(told: tuple[str, str], kept: Card | None) -> None:
     desk = charged()
     desk.do(hear(desk, PaymentState.APPROVED, amount=Minor(12_000), card=told))
     assert desk.order.payments[PAY].card == kept

@@ -266,7 +266,7 @@ def test_a_price_and_a_choice_made_apart_are_never_less_than_nothing() -> None:
 # Age
 
 
-def test_of_ages_that_were_looked_at_the_highest_that_passed_counts() -> None:
+def test_highest_age_that_passed_counts() -> None:
     desk = Desk()
     desk.do(choosing.age_checked(desk.order, 18, passed=False))
     assert desk.order.of_age == 0

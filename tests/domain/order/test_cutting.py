@@ -91,7 +91,7 @@ def test_an_end_that_knew_of_no_cut_has_all_pieces() -> None:
     assert _pieces(folded(*events, cleared)) == {A: 3, B: 0}
 
 
-def test_of_two_sales_that_which_stands_tells_what_was_cut() -> None:
+def test_sale_that_counts_decides_the_cuts() -> None:
     """One till sold all three; one that was apart cut a piece off for a guest, and sold two.
 
     The guest's piece is the guest's, and of the pieces nothing was paid for too much or too little.
@@ -133,7 +133,7 @@ def test_a_cut_is_never_undone() -> None:
     assert _pieces(order) == {A: 1, B: 2}
 
 
-def test_both_parts_of_a_line_share_an_amount_off() -> None:
+def test_cut_line_shares_its_discount_by_amount() -> None:
     hand = Hand()
     opened, added = hand.opened(), hand.added("a", 3)
     off = hand.make(DiscountApplied(line_id=A, amount="0.50", reason="dropped"))

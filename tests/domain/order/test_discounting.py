@@ -103,7 +103,7 @@ def _with_ghee(given: Given) -> tuple[Desk, str]:
     return desk, line
 
 
-def test_of_an_amount_off_a_line_that_is_made_cheaper_its_part_comes_off() -> None:
+def test_discount_by_amount_shrinks_with_its_line() -> None:
     desk, line = _with_ghee(amount(10_000))
     assert desk.order.total == 30_000
     desk.do(choosing.set_modifiers(desk.order, (), line, ()))

@@ -135,7 +135,7 @@ def test_an_undone_void_brings_the_line_back_in_its_place() -> None:
     assert order.priced.voids == ()
 
 
-def test_of_two_voids_one_that_is_undone_leaves_the_other() -> None:
+def test_undoing_one_of_two_voids_leaves_the_other() -> None:
     hand = Hand()
     events = [hand.opened(), hand.added("a"), hand.voided("a", "dropped"), hand.voided("a", "wrong table")]
     order = folded(*events, hand.undone(events[2]))
@@ -258,7 +258,7 @@ def test_lines_that_moved_keep_their_ids_and_discounts() -> None:
     assert order.lines[uid("m")].keyed_by == 1
 
 
-def test_of_two_moves_of_a_line_the_lower_id_keeps_it() -> None:
+def test_lower_id_of_two_moves_keeps_the_line() -> None:
     hand = Hand()
     events = [hand.opened(), hand.added("a")]
     moves = [hand.make(LinesMoved(to_session=uid(name), line_ids=(A,))) for name in ("x", "y")]

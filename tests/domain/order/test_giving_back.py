@@ -63,7 +63,7 @@ def hear_back(desk: Desk, state: PaymentState, **more: Any) -> list[Draft]:
     return charging.answer(desk.order, desk.order.payments[PAY].returns[-1], Result(state, **more))
 
 
-def test_it_names_what_the_terminal_took_and_the_order_waits() -> None:
+def test_return_names_the_terminal_payment_while_the_order_waits() -> None:
     desk = part()
     [draft] = charging.start_return(desk.order, PAY, BACK, SENT, 1, 9)
     assert draft.data == PaymentReturnStarted(

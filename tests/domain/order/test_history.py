@@ -36,7 +36,7 @@ def _events(count: int = 140) -> list[Event]:
     return found
 
 
-def test_it_is_the_fold_up_to_there_in_whatever_order_it_is_asked() -> None:
+def test_history_equals_the_fold_up_to_each_event() -> None:
     events = _events()
     history, chance = OrderHistory(reversed(events)), random.Random(3)  # noqa: S311 - a test repeats itself
     stood = [fold(events[: place + 1]) for place in range(len(events))]

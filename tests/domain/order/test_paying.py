@@ -400,7 +400,7 @@ paid_ = st.lists(st.tuples(st.sampled_from([CASH, "CARD", "VOUCHER"]), st.intege
 
 
 @given(terms_, groups_, keyed_, paid_)
-def test_whatever_is_frozen_adds_up(
+def test_frozen_order_adds_up(
     terms: Terms, group: tuple[Tax, ...], keyed: list[tuple[Any, int, int]], parts: list[tuple[str, int]]
 ) -> None:
     desk = Desk(terms, menu=replace(MENU, taxes={"A": group}))

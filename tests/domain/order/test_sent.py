@@ -58,7 +58,7 @@ def test_voiding_sent_pieces_needs_a_right_for_those_alone() -> None:
     assert sent_asked(desk.order, cleared) == Asked(Act.VOID_SENT, desk.order.lines[sent].amount_of(2))
 
 
-def test_it_stays_sent_where_it_is_cut_and_carried() -> None:
+def test_cut_or_carried_line_stays_sent() -> None:
     desk, sent, _new = recalled()
     desk.do_one(LineCut(line_id=sent, into=uid("cut"), quantity=1))
     assert desk.order.lines[uid("cut")].sent

@@ -40,7 +40,7 @@ def folded_on(order: Order, event: Event) -> Order:
     return after
 
 
-def test_it_waits_for_anybody() -> None:
+def test_submitted_order_waits_for_anybody() -> None:
     desk = submitted()
     assert (desk.order.status, desk.order.till) == (Status.PENDING_LOGOUT, None)
     assert desk.order.customer == Customer(uid("a"), "")
@@ -49,7 +49,7 @@ def test_it_waits_for_anybody() -> None:
 
 
 @pytest.mark.parametrize(("from_tills", "is_kept"), [((0,), True), ((0, 2), False), ((0, 2, 1), False)])
-def test_its_sale_has_the_id_that_its_guest_knows_on_the_first_till_alone(
+def test_submitted_sale_keeps_its_order_id_on_the_first_till_only(
     from_tills: tuple[int, ...], *, is_kept: bool
 ) -> None:
     desk = submitted(*from_tills)

@@ -50,7 +50,7 @@ def test_an_empty_description_is_no_card(brand: str, number: str) -> None:
 
 
 @given(st.text(), st.text("0123456789*xX -=D") | st.text())
-def test_whatever_is_said_no_more_is_kept_than_may_be(brand: str, number: str) -> None:
+def test_card_fields_keep_only_what_is_allowed(brand: str, number: str) -> None:
     card = card_of(brand, number)
     if card is not None:
         assert msgspec.convert(msgspec.to_builtins(card), Card) == card

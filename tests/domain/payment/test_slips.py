@@ -52,7 +52,7 @@ def test_a_slip_without_end_is_cut_and_says_so() -> None:
 
 
 @given(st.lists(st.text(max_size=1_200), max_size=40))
-def test_whatever_a_terminal_says_fits_a_record_and_may_be_shown(lines: list[str]) -> None:
+def test_terminal_slip_fits_a_record_and_is_printable(lines: list[str]) -> None:
     texts = texts_of(lines)
     assert all(len(text) <= LONGEST_FREE for text in texts)
     assert all(clean(line) == line for line in lines_of(texts))

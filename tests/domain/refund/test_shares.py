@@ -179,7 +179,7 @@ def test_a_piece_that_went_back_twice_is_not_given_back_a_third_time_and_the_res
     assert fold_refunds(counter.events)[first].is_late
 
 
-def test_it_goes_to_the_payment_that_paid_or_in_cash() -> None:
+def test_refund_goes_to_its_payment_or_in_cash() -> None:
     counter = _sold((DOSA, 1), (IDLY, 1), tenders=(("CARD", 10_000), ("CASH", 0)))
     ways = giving.ways_of(counter.sale)
     assert [(way.tender, way.at_most, way.is_instead) for way in ways] == [

@@ -26,7 +26,7 @@ def off(amount: int, of: int) -> Asked:
     return Asked(Act.DISCOUNT, Minor(amount), Minor(of))
 
 
-def test_where_nobody_set_anything_a_cashier_takes_a_tenth_off_and_asks_for_the_rest() -> None:
+def test_default_rights_let_a_cashier_discount_a_tenth() -> None:
     usual = rights()
     assert usual == Rights()
     assert usual.allow(Role.CASHIER, off(1_000, 10_000))

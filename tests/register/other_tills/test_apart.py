@@ -246,7 +246,7 @@ def test_pieces_that_were_cut_off_after_the_order_was_cleared_elsewhere_stay_in_
 # Clearing and merging
 
 
-def test_where_the_second_end_brought_no_money_of_its_own_what_was_sold_is_told(till: Till, other: Till) -> None:
+def test_second_end_without_money_names_the_sold_lines(till: Till, other: Till) -> None:
     session = till.order(1, 2).id
     _first, second = till.register.ledger.order(session).lines
     till.register.checkout.pay(session, "CARD", Minor(4_000))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.register.conftest import Till
 
 
-def test_it_is_kept_until_it_was_read_and_over_a_restart(till: Till) -> None:
+def test_news_is_kept_until_read_and_over_a_restart(till: Till) -> None:
     till.register.unread.keep("one", "It was paid.", 1)
     till.register.unread.keep("two", "It was cleared.", 1)
     till.start()
@@ -36,14 +36,14 @@ def test_news_that_nobody_reads_for_a_week_goes_with_the_next_that_is_kept(till:
     assert (till.register.unread.text(2), till.register.unread.text(1)) == ("", "It was cleared. It was put aside.")
 
 
-def test_of_very_much_for_one_person_the_newest_is_kept(till: Till) -> None:
+def test_newest_news_of_a_person_is_kept(till: Till) -> None:
     for number in range(30):
         till.register.unread.keep(str(number), f"Order {number} was paid.", 1)
     till.start()
     assert till.register.unread.text(1).split(". ")[::19] == ["Order 10 was paid", "Order 29 was paid."]
 
 
-def test_it_is_not_lost_on_a_disk_that_refuses_and_written_when_it_does_not(till: Till) -> None:
+def test_news_survives_a_disk_that_refuses_for_a_while(till: Till) -> None:
     till.journal.full = True
     till.register.unread.keep("one", "It was paid.", 1)
     assert till.register.unread.text(1) == "It was paid."

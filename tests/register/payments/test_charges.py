@@ -81,7 +81,7 @@ def test_an_approved_card_places_the_order_in_one_commit(till: Till) -> None:
     assert [event.type for event in till.journal.appends[-1]] == ["payment_approved", "order_placed"]
 
 
-def test_it_is_on_disk_and_pushed_before_the_terminal_hears(till: Till) -> None:
+def test_charge_is_on_disk_and_pushed_before_the_terminal_is_asked(till: Till) -> None:
     terminal = Terminal().then()
     terminal.saw = lambda: (till.types()[-1], till.nudges.urgent[-1])
     run(till, terminal)
@@ -126,7 +126,7 @@ def test_the_terminal_starts_at_the_pushs_reply_or_after_half_a_second(till: Til
         ([Script(key="0197a000-0000-7000-8000-00000000dddd"), Script()], ["unknown", "approved"]),
     ],
 )
-def test_whatever_a_tender_does_is_an_outcome(till: Till, script: list[Script], states: list[str]) -> None:
+def test_every_behaviour_of_a_tender_is_an_outcome(till: Till, script: list[Script], states: list[str]) -> None:
     terminal = Terminal()
     terminal.script.extend(script)
     order = run(till, terminal)
@@ -732,9 +732,7 @@ def test_no_charge_that_does_not_fit(till: Till, amount: int) -> None:
 @pytest.mark.parametrize(
     ("price", "never", "asked"), [(1_004_000, [], 10_000), (1_006_000, [], 10_100), (1_004_000, ["CARD"], 10_040)]
 )
-def test_where_the_bill_rounds_so_does_what_is_asked_for_it(
-    till: Till, price: int, never: list[str], asked: int
-) -> None:
+def test_charge_of_a_rounded_bill_is_rounded(till: Till, price: int, never: list[str], asked: int) -> None:
     till.journal.cache("settings", 2, {**VENUE, "rounding": {"step": "1", "of": "bill", "never": never}})
     till.start()
     session = till.add(None, 1, price4=price).id

@@ -55,7 +55,7 @@ def run(till: Till, terminal: Terminal, seconds: float = LONG, **more: Any) -> O
     return till.register.ledger.order(played(till.clock, story()))
 
 
-def test_it_goes_back_by_the_transaction_under_a_key_of_its_own(till: Till) -> None:
+def test_return_names_the_transaction_under_its_own_key(till: Till) -> None:
     terminal = Terminal().then()
     order = run(till, terminal)
     [(asked, transaction)] = terminal.returned
@@ -82,7 +82,7 @@ def test_it_goes_back_by_the_transaction_under_a_key_of_its_own(till: Till) -> N
         ([Script("authorised"), Script()], 1, PaymentState.VOIDED),
     ],
 )
-def test_whatever_the_terminal_does_is_an_outcome(
+def test_every_behaviour_of_the_terminal_is_an_outcome(
     till: Till, script: list[Script], unknown: int, state: PaymentState
 ) -> None:
     terminal = Terminal()

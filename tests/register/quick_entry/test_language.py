@@ -406,7 +406,7 @@ lines = st.text(max_size=60) | keyed.map(" ".join) | keyed.map("".join)
 @example("catering @ 999999999")
 @example("catering 999999999.9999")
 @example("tab \x1b[2J")
-def test_whatever_is_typed_is_understood_or_refused_in_a_sentence(typed: str) -> None:
+def test_any_input_is_understood_or_refused_in_a_sentence(typed: str) -> None:
     for text in (typed, f"2 {typed}", f"{typed} 2"):
         try:
             _understand(text)

@@ -61,7 +61,7 @@ def test_words_that_are_options_are_taken_with_the_item(typed: str, quantity: in
     assert (keyed.item, keyed.quantity, names(keyed)) == (DOSA, quantity, chosen)
 
 
-def test_where_several_items_have_the_option_it_asks_and_keeps_the_words() -> None:
+def test_option_of_several_items_asks_and_keeps_the_words() -> None:
     asked = read("2 dosa hot")
     assert isinstance(asked, Choose)
     assert asked.items == (DOSA, RAVA)

@@ -131,7 +131,7 @@ async def test_paid_while_it_was_left_counts(till: Till) -> None:
     assert (await till.charge(charge)).outcome is Outcome.APPROVED
 
 
-async def test_nobody_pays_in_time_and_the_code_is_closed(till: Till) -> None:
+async def test_unpaid_code_is_closed_in_time(till: Till) -> None:
     till.gateway.looked = lambda _code: till.clock.pass_by(seconds=_WITHIN)
     assert (await till.charge()).outcome is Outcome.DECLINED
     assert [code["status"] for code in till.gateway.codes.values()] == ["closed"]

@@ -155,7 +155,7 @@ async def test_a_till_that_was_killed_while_the_code_was_in_sight_asks_after_it(
         closed(again)
 
 
-async def test_it_goes_back_to_the_payment_once_however_often_it_is_asked_for(till: Till, gateway: Gateway) -> None:
+async def test_gateway_refunds_once_for_repeated_requests(till: Till, gateway: Gateway) -> None:
     session = till.order(2).id
     gateway.pay(await shown(till, session, gateway))
     order = await until(till, session)

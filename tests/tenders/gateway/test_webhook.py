@@ -49,7 +49,7 @@ def read(body: bytes, event_id: str = "evt_1") -> WebhookMessage:
         (b'{"event": "payment.captured"}', None),
     ],
 )
-def test_it_names_a_payment_of_ours_or_none(body: bytes, key: str | None) -> None:
+def test_webhook_names_a_payment_of_ours_or_none(body: bytes, key: str | None) -> None:
     assert read(body) == WebhookMessage("evt_1", hashlib.sha256(body).hexdigest(), json.loads(body)["event"], key)
 
 
@@ -69,7 +69,7 @@ CAPTURED = {"id": "pay_1", "order_id": "order_1", "amount": 24_000, "currency": 
         (posted("refund.processed", payment=CAPTURED, refund={"receipt": None}), None),
     ],
 )
-def test_it_tells_of_a_captured_charge_or_of_none(body: bytes, charge: Charge | None) -> None:
+def test_webhook_reports_a_captured_charge_or_none(body: bytes, charge: Charge | None) -> None:
     assert read(body).charge == charge
 
 

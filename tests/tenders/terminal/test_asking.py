@@ -63,7 +63,7 @@ async def test_a_till_that_was_killed_and_another_that_took_over_hear_the_same(t
     }
 
 
-async def test_while_the_guest_is_at_it_nobody_knows_and_both_tills_hear_the_end(till: Till) -> None:
+async def test_both_tills_learn_the_outcome_of_a_charge(till: Till) -> None:
     charge = till.new()
     till.terminal.book.plan("slow")
     payment = asyncio.create_task(till.tender.charge(charge, till.words.append))
@@ -154,7 +154,7 @@ async def test_not_found_of_a_key_that_has_no_time_proves_nothing(till: Till) ->
 
 
 @pytest.mark.parametrize("name", ["asker", "number"])
-async def test_by_another_name_it_is_another_charge(till: Till, name: str) -> None:
+async def test_charge_of_another_name_is_another_charge(till: Till, name: str) -> None:
     charge = till.new()
     await till.tender.charge(charge, till.words.append)
     answer = await till.tender.ask_after(elsewhere(charge, **{name: "NOBODY"}))

@@ -69,7 +69,7 @@ async def test_an_approved_card_pays_the_order(counter: Counter, till: Till) -> 
         ("refuse", "Busy", "", PaymentState.DECLINED, []),
     ],
 )
-async def test_whatever_it_does_is_known_in_the_end(
+async def test_every_outcome_of_the_terminal_becomes_known(
     counter: Counter, till: Till, does: str, arg: str, line: str, state: PaymentState, charges: list[str]
 ) -> None:
     counter.terminal.book.plan(does, arg, line=line)
@@ -111,7 +111,7 @@ async def test_a_slow_one_is_unknown_and_then_paid(counter: Counter, till: Till)
     one_charge(counter)
 
 
-async def test_it_dies_after_charging_and_shows_paid(counter: Counter, till: Till) -> None:
+async def test_terminal_that_dies_after_charging_shows_paid(counter: Counter, till: Till) -> None:
     counter.terminal.book.plan(line="die")
     session = till.order(2).id
     till.register.charges.ask(session, "CARD")
@@ -122,7 +122,7 @@ async def test_it_dies_after_charging_and_shows_paid(counter: Counter, till: Til
     one_charge(counter)
 
 
-async def test_it_loses_its_power_before_it_charged(counter: Counter, till: Till) -> None:
+async def test_terminal_that_loses_power_before_charging(counter: Counter, till: Till) -> None:
     """An answer of not found proves nothing before the guest's time is over: the order stays locked until then."""
     counter.terminal.book.plan("power")
     session = till.order(2).id

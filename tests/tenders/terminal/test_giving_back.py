@@ -60,7 +60,7 @@ async def answered(till: Till, refund: Refund, *states: PaymentState) -> Refund:
             await asyncio.sleep(0.02)
 
 
-async def test_it_goes_back_to_the_payment_by_reversal(counter: Counter, till: Till) -> None:
+async def test_return_uses_a_reversal(counter: Counter, till: Till) -> None:
     session = await sold(till)
     refund = begun(till, session)
     paid = next(iter(till.register.ledger.order(session).payments.values()))
@@ -113,7 +113,7 @@ async def test_a_terminal_that_can_only_reverse_its_last_says_so_and_cash_goes(c
     assert counter.terminal.book.charges() == [SALE]
 
 
-async def test_it_dies_after_it_gave_and_the_till_was_killed(counter: Counter, till: Till) -> None:
+async def test_return_is_known_after_terminal_and_till_died(counter: Counter, till: Till) -> None:
     session = await sold(till)
     counter.terminal.book.plan(line="die")
     refund = begun(till, session)
@@ -160,7 +160,7 @@ async def test_a_card_that_was_taken_by_hand_is_shown_to_the_terminal(counter: C
     assert counter.terminal.book.charges() == [("Credit", "INR", "30.0")]
 
 
-async def test_where_nobody_answers_for_it_any_more_only_cash_goes(till: Till) -> None:
+async def test_refund_of_a_removed_tender_is_in_cash(till: Till) -> None:
     session = await sold(till)
     tenders = till.register.asker.tenders
     till.register.asker.tenders = type(tenders)()

@@ -51,7 +51,7 @@ def test_without_a_label_it_is_called_by_its_name(settings: dict[str, Any]) -> N
     assert (traits.label, traits.key) == ("CARD_BAR", "")
 
 
-def test_nobody_gives_up_before_the_guest_has_had_the_terminals_time(settings: dict[str, Any]) -> None:
+def test_wait_lasts_as_long_as_the_terminal_gives_the_guest(settings: dict[str, Any]) -> None:
     traits = _open(settings | {"timeout_s": 120}).traits
     assert traits.gives_up_s > traits.guest_s == 120
 

@@ -65,7 +65,7 @@ def test_the_contrasts_are_those_of_the_look(theme: str, role: Tone, ratio: floa
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("depth", Depth)
-def test_there_is_no_colour_but_the_twelve(theme: str, depth: Depth) -> None:
+def test_palette_has_twelve_colours(theme: str, depth: Depth) -> None:
     paint = Paint(theme, depth)
     allowed = {paint.colour(role).removeprefix("ansi_") for role in Tone}
     for role, ground, bold in EVERY:

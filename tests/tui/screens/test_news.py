@@ -185,7 +185,7 @@ async def test_the_words_for_a_cashiers_order_that_leaves_a_managers_screen_are_
         assert till.answer() == f"The order {message}1 line, ₹80.00."
 
 
-async def test_it_outlives_a_till_that_is_killed_while_it_is_locked(tmp_path: Path) -> None:
+async def test_news_survives_a_kill_while_locked(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)
         await idle(till)

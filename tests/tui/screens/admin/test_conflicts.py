@@ -122,7 +122,7 @@ async def test_an_unreachable_server_is_known_by_the_type_of_its_error(
         assert till.answer() == message
 
 
-async def test_it_is_settled_with_words_alone(tmp_path: Path) -> None:
+async def test_conflict_is_settled_by_a_sentence(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore(conflicts=[TWICE])) as till:
         await till.type(MANAGER + "{ctrl+o}{enter}")
         assert "sold twice" in till.text()
@@ -170,7 +170,7 @@ def sold(till: Till, quantity: int = 2) -> str:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-async def test_where_when_and_by_which_receipt_the_money_was_taken(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_conflict_names_place_time_and_receipt_of_the_money(tmp_path: Path, size: tuple[int, int]) -> None:
     store = FakeStore()
     async with a_drawn_till(tmp_path, size, store=store) as till:
         store.conflicts = [replace(TWICE, session_id=sold(till)), replace(TWICE, conflict_id="other", session_id=None)]
@@ -195,9 +195,7 @@ async def test_each_receipt_of_a_conflict_stands_once_on_the_screen(tmp_path: Pa
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-async def test_both_sales_that_bear_one_receipt_number_are_there_to_compare(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
+async def test_number_twice_shows_both_sales(tmp_path: Path, size: tuple[int, int]) -> None:
     store = FakeStore()
     async with a_drawn_till(tmp_path, size, store=store) as till:
         first, second = sold(till), sold(till, 3)
@@ -231,7 +229,7 @@ async def test_both_sales_that_bear_one_receipt_number_are_there_to_compare(
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-async def test_of_a_refund_that_was_left_it_is_said_whether_it_was_given(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_left_refund_is_settled_as_given_or_not(tmp_path: Path, size: tuple[int, int]) -> None:
     left = replace(TWICE, kind="no_answer", session_id=None, receipts=("1-R000001",))
     store = FakeStore(conflicts=[left, replace(left, conflict_id="other")])
     async with a_quiet_till(tmp_path, size, store=store) as till:

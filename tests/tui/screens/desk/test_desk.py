@@ -108,7 +108,7 @@ async def test_each_alert_says_what_is_wrong_and_what_to_do() -> None:
 
 
 @pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
-async def test_where_a_terminal_alone_can_tell_it_is_said_where_to_look(size: tuple[int, int]) -> None:
+async def test_desk_says_that_the_terminal_knows_the_outcome(size: tuple[int, int]) -> None:
     async with a_desk(size, FakeDesk(a_picture(matters=(replace(TWICE, what="no_answer"),)))) as desk:
         await desk.type("{enter}")
         assert "Its till was revoked. Settle it by the terminal's list" in desk.text()

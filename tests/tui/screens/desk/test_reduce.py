@@ -277,7 +277,7 @@ _FACTS = st.sampled_from([OWNER, ASKED, NOTHING, replace(OWNER, picture=None)])
 
 
 @given(_KEYS, st.lists(_FACTS, min_size=1, max_size=3))
-def test_whatever_is_pressed_while_the_venue_moves_the_desk_stands(script: list[str], venues: list[DeskFacts]) -> None:
+def test_desk_keeps_its_place_during_updates(script: list[str], venues: list[DeskFacts]) -> None:
     state = DeskState()
     for place, key in enumerate(script):
         facts = venues[place % len(venues)]

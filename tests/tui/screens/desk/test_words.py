@@ -100,7 +100,7 @@ def test_examples_of_the_help_are_understood() -> None:
 
 
 @given(st.text(max_size=60))
-def test_whatever_is_typed_is_understood_or_refused(text: str) -> None:
+def test_any_words_are_understood_or_refused(text: str) -> None:
     try:
         understand(text)
     except WordsError:

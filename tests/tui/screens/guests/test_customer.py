@@ -64,7 +64,7 @@ async def test_one_whom_the_venue_knows_is_found_and_stands_over_the_order(
 
 
 @pytest.mark.parametrize("typed", ["customer 98450", "for customer Rao", "Customer rao"])
-async def test_it_is_said_in_words_too_and_before_anything_is_keyed(tmp_path: Path, typed: str) -> None:
+async def test_customer_is_attached_in_words_before_any_line(tmp_path: Path, typed: str) -> None:
     async with a_quiet_till(tmp_path, store=guests()) as till:
         await till.type(LOG_IN + typed + "{enter}1{enter}")
         assert till.order.customer == Customer(RAO, "Mrs Rao")
@@ -80,7 +80,7 @@ async def test_a_customer_without_a_name_is_called_by_the_number(tmp_path: Path)
         assert till.order.customer == Customer(IYER, "0802345678")
 
 
-async def test_nobody_who_is_called_so_is_kept_as_typed_by_enter_again(tmp_path: Path) -> None:
+async def test_unknown_customer_is_kept_by_a_second_enter(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=guests()) as till:
         await till.type(LOG_IN + "idly{enter}{ctrl+f}Asha{enter}")
         assert till.answer() == "No customer “Asha” yet. Enter again keeps the name."
@@ -116,7 +116,7 @@ async def test_away_from_the_server_it_says_so_and_keeps_what_was_typed(tmp_path
         assert till.order.customer == Customer(None, "98450 12345")
 
 
-async def test_it_comes_off_and_another_takes_the_place(tmp_path: Path) -> None:
+async def test_customer_is_removed_and_replaced(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, store=guests()) as till:
         await till.type(LOG_IN + "idly{enter}customer rao{enter}{enter}{ctrl+f}")
         assert seen(till, "removed")

@@ -71,7 +71,7 @@ def message_of(state: InitState) -> str:
     return state.message.text if state.message is not None else ""
 
 
-def test_it_begins_at_what_no_flag_answered() -> None:
+def test_form_begins_at_the_first_unanswered_question() -> None:
     assert start(facts()).place == 0
     assert start(facts("Bar")).place == 1
     assert start(facts("Bar", "later", "kept")).step is Step.AGREEING
@@ -165,7 +165,7 @@ def test_nothing_unanswered_is_gone_past_and_nothing_made_by_a_letter() -> None:
 
 
 @pytest.mark.parametrize("key", ["{ctrl+q}", "{ctrl+c}"])
-def test_it_is_left_from_everywhere(key: str) -> None:
+def test_form_is_left_from_every_question(key: str) -> None:
     assert after(start(facts()), key, facts())[1] == (call(InitActs.finish, make=False),)
     assert after(start(facts("a", "b", "c")), key, facts("a", "b", "c"))[1] == (call(InitActs.finish, make=False),)
 

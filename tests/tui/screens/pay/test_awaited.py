@@ -61,7 +61,7 @@ async def test_a_terminal_is_asked_and_the_answer_is_the_end(tmp_path: Path) -> 
         assert till.answer() == "Paid ₹240.00."
 
 
-async def test_while_the_terminal_works_no_key_is_kept(tmp_path: Path) -> None:
+async def test_keys_are_dropped_while_the_terminal_works(tmp_path: Path) -> None:
     terminal = Terminal().then(HANGS)
     async with a_drawn_till(tmp_path, (120, 36)) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}100{enter}{enter}c{enter}")
@@ -510,7 +510,7 @@ async def test_a_terminal_payment_is_refunded_by_the_terminal(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-async def test_while_the_terminal_gives_it_back_the_next_guest_is_served(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_next_guest_is_served_during_a_return(tmp_path: Path, size: tuple[int, int]) -> None:
     terminal = Terminal().then().then(HANGS)
     async with a_quiet_till(tmp_path, size) as till, beside(till, terminal):
         await till.type(ORDER + "{f9}c50{enter}")
@@ -539,7 +539,7 @@ async def test_a_manager_says_that_it_went_back_by_hand(tmp_path: Path) -> None:
         assert (payment.back_by, len(terminal.returned)) == ("", 1)
 
 
-async def test_of_a_code_nobody_is_sent_to_a_terminals_slip(tmp_path: Path) -> None:
+async def test_code_is_never_settled_by_a_terminal_slip(tmp_path: Path) -> None:
     traits = TenderTraits(name="UPI", label="UPI", key="u", shows_code=True)
     async with a_quiet_till(tmp_path, (80, 24)) as till, beside(till, Terminal(traits=traits).then("unknown")):
         await till.type(ORDER + "{f9}u{enter}")

@@ -51,7 +51,7 @@ async def test_a_bill_of_the_demo_is_rounded_to_the_rupee(tmp_path: Path, way: s
         assert {"Rounding", "0.50", "To pay", "₹41.00"} <= {*till.text().split("\n")}
 
 
-async def test_of_the_coins_of_a_long_change_as_many_are_named_as_fit(tmp_path: Path) -> None:
+async def test_long_change_names_the_coins_that_fit(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(ORDER + "{f9}673.33")
         named = next(row for row in till.rows() if "2 × 200" in row)
@@ -523,7 +523,7 @@ async def test_a_pin_typed_for_a_managers_number_is_not_to_be_read(tmp_path: Pat
         assert "Number   9" in till.text()
 
 
-async def test_where_nothing_is_due_enter_ends_the_sale_and_takes_nothing(tmp_path: Path) -> None:
+async def test_enter_ends_a_sale_with_nothing_due(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, (80, 24)) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}40{enter}{escape}-{enter}{f9}")
         assert "Nothing is due. Enter ends the sale." in till.text()

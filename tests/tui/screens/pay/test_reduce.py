@@ -336,7 +336,7 @@ def test_the_large_figure_is_what_is_due_until_something_is_given(facts: PayFact
         (False, "l500", ("Luncheon voucher ₹500.00.", None), "That is more than the ₹240.00 due."),
     ],
 )
-def test_of_a_way_that_gives_change_that_is_the_large_figure(
+def test_change_is_the_large_figure(
     facts: PayFacts, keys: str, figures: tuple[str, str | None], message: str, *, gives_change: bool
 ) -> None:
     facts = replace(facts, tenders=Tenders([replace(LUNCH, gives_change=gives_change)]))
@@ -428,7 +428,7 @@ def test_a_long_name_of_a_way_to_pay_stands_whole_and_it_asks_first(facts: PayFa
         assert views.keys.primary.word == enter
 
 
-def test_where_nobody_answers_for_a_way_to_pay_any_more_enter_says_so(facts: PayFacts) -> None:
+def test_enter_refuses_a_removed_tender(facts: PayFacts) -> None:
     payment = Payment("p", "UPI", Minor(24_000), PaymentState.UNKNOWN, facts.order.created_at, 1)
     unknown = replace(facts, awaited=Awaited(payment, "UPI", is_unknown=True))
     state, asked = press(unknown, PayState(), "enter")

@@ -197,7 +197,7 @@ async def test_a_mark_on_what_another_till_gave_back_meanwhile_comes_off(tmp_pat
         assert till.answer() == "All of Masala Dosa is already refunded."
 
 
-async def test_once_the_server_answers_again_it_is_asked_before_anything_is_given_back(tmp_path: Path) -> None:
+async def test_server_is_asked_before_a_refund_once_it_answers_again(tmp_path: Path) -> None:
     """Another till may have given it back meanwhile: two tills each gave ₹68 for one sale."""
     store = FakeStore()
     async with a_quiet_till(tmp_path, store=store) as till:
@@ -407,7 +407,7 @@ def sold_on_till_2(till: Till, store: FakeStore) -> PastSale:
     return store.sales[0]
 
 
-async def test_of_two_sales_of_an_order_the_one_that_is_open_is_put_right(tmp_path: Path) -> None:
+async def test_correction_applies_to_the_opened_sale(tmp_path: Path) -> None:
     store = FakeStore()
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}{enter}")
@@ -518,9 +518,7 @@ async def test_a_waiting_refund_of_a_sale_of_another_till_is_first_in_the_list(t
         assert "2-000001" not in till.text()
 
 
-async def test_while_the_server_is_asked_for_a_refund_no_person_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_no_manager_is_asked_while_the_server_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store, shown = FakeStore(), list[str]()
     async with a_quiet_till(tmp_path, store=store) as till:
 
@@ -647,9 +645,7 @@ async def test_a_card_goes_back_where_it_was_taken_and_nobody_waits(tmp_path: Pa
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
-async def test_while_a_refund_waits_nothing_is_said_to_be_back_and_no_key_gives_more(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
+async def test_waiting_refund_counts_as_neither_back_nor_left(tmp_path: Path, size: tuple[int, int]) -> None:
     terminal = Terminal().then().then(UNKNOWN).then(UNKNOWN)
     async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
         till.register.asker.begin(Tenders(BY_HAND, [terminal]))

@@ -31,7 +31,7 @@ async def test_esc_clears_nothing(tmp_path: Path) -> None:
         assert till.lines() == {"Idly": 2}
 
 
-async def test_there_is_nothing_to_clear_on_an_empty_screen(tmp_path: Path) -> None:
+async def test_empty_screen_has_nothing_to_clear(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "{ctrl+x}")
         assert "no lines yet" in till.answer()

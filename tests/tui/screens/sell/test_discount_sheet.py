@@ -235,7 +235,7 @@ async def test_backspace_at_the_pin_asks_for_another_number(tmp_path: Path) -> N
         assert till.order.total == 2_000
 
 
-async def test_where_there_is_no_room_for_both_the_side_that_is_asked_stands_there(tmp_path: Path) -> None:
+async def test_narrow_discount_sheet_shows_the_side_that_is_asked(tmp_path: Path) -> None:
     async with a_till(tmp_path, (50, 16)) as till:
         await till.type(LOG_IN + "idly{enter}{f3}p5")
         assert "Percent" in till.text()

@@ -186,7 +186,7 @@ def test_an_item_named_exactly_is_not_asked_about(text: str) -> None:
     assert not found.asks
 
 
-def test_of_ten_thousand_items_no_more_than_a_page_is_made() -> None:
+def test_menu_board_builds_one_page_of_ten_thousand_items() -> None:
     body = a_reference()["menu"]
     item = next(one for one in body["items"] if one["name"] == "Tea")
     body["items"] = [

@@ -34,7 +34,7 @@ async def erased(till: Till, session: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_it_stands_under_the_order_and_on_the_receipt(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_order_note_is_below_the_order_and_on_the_receipt(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "2 idly{enter}{f2}{tab}for Asha{enter}")
         assert till.answer() == "Noted: for Asha"
@@ -52,7 +52,7 @@ async def test_it_stands_under_the_order_and_on_the_receipt(tmp_path: Path, size
         assert all(not event.texts for event in till.journal.events_of(session))
 
 
-async def test_it_is_taken_off_and_nothing_changes_by_esc(tmp_path: Path) -> None:
+async def test_order_note_is_removed_and_esc_changes_nothing(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}note{enter}{tab}for Asha{enter}{f2}{tab}other words{escape}")
         assert till.order.note == "for Asha"

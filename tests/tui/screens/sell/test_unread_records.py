@@ -56,9 +56,7 @@ async def keyed(till: Till) -> Event:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_it_is_set_aside_by_a_manager_in_place_and_the_order_is_paid(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
+async def test_manager_skips_an_unread_record_in_place(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_till(tmp_path, size) as till:
         event = await keyed(till)
         session = till.order.id
@@ -194,7 +192,7 @@ async def test_each_record_is_looked_at_by_itself(tmp_path: Path) -> None:
         assert till.answer() == SET_ASIDE
 
 
-async def test_where_every_record_reads_it_says_so(tmp_path: Path) -> None:
+async def test_key_says_that_every_record_reads(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{ctrl+u}")
         assert till.answer() == "This till can read the whole order."
@@ -217,7 +215,7 @@ async def test_an_order_that_is_taken_meanwhile_is_not_touched(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_its_key_stands_in_the_help_and_in_the_list_of_commands(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_help_and_commands_list_the_key(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_drawn_till(tmp_path, size) as till:
         await keyed(till)
         await till.type("{f1}")

@@ -228,7 +228,7 @@ def test_a_key_that_marks_no_line_says_what_does(key: str) -> None:
     assert state.message is not None
 
 
-def test_nobody_pays_while_nothing_is_marked() -> None:
+def test_payment_by_items_needs_a_mark() -> None:
     order = an_order(2)
     state, asked = press(began(order), order, "i", "enter")
     assert asked == []

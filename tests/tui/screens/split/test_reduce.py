@@ -120,14 +120,14 @@ def test_an_amount_that_is_none_or_too_much_takes_nothing(typed: str) -> None:
     assert state.message is not None
 
 
-def test_nobody_pays_while_nothing_is_given_and_no_letter_gives() -> None:
+def test_payment_by_guest_needs_a_piece() -> None:
     order = an_order(5)
     state, asked = press(began(order), order, "x", "s", "enter")
     assert (asked, state.gifts) == ([], ())
     assert state.message is not None
 
 
-def test_by_seat_lines_go_to_whose_they_are() -> None:
+def test_split_by_seat_gives_lines_to_their_seats() -> None:
     order = an_order(2, 1, 3, seats=(2, None, 1))
     state, _asked = press(began(order), order, "1", "right")
     assert state.manner is Manner.SEAT
@@ -161,7 +161,7 @@ def test_a_full_assignment_is_announced(wide: bool) -> None:
     ("typed", "shown", "does"),
     [("", ("all of it", "200.00"), "Pay 200.00"), ("5", ("a part", "5.00"), "Pay 5.00"), ("201", ("a part", ""), None)],
 )
-def test_by_amount_the_guest_stands_there_with_what_is_typed(typed: str, shown: object, does: str | None) -> None:
+def test_split_by_amount_shows_the_typed_amount(typed: str, shown: object, does: str | None) -> None:
     order = an_order(5)
     state, _asked = press(began(order), order, "left", *typed)
     views = split_views(state, facts_of(order), StatusView("", ""))
@@ -170,7 +170,7 @@ def test_by_amount_the_guest_stands_there_with_what_is_typed(typed: str, shown: 
     assert (views.keys.primary.word if views.keys.primary else None) == does
 
 
-def test_of_even_parts_those_that_are_paid_are_parts_too() -> None:
+def test_paid_even_parts_stay_parts() -> None:
     order = an_order(5)
     state, _asked = press(began(order), order, "right", "right", "3")
     state = replace(state, paid=(PaidPart(1, Minor(6_667), "cash", apart=False),), parts=2)

@@ -62,9 +62,7 @@ async def test_two_guests_pay_their_own_lines(tmp_path: Path, size: tuple[int, i
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
-async def test_of_many_lines_it_is_told_which_is_which_and_how_many_are_out_of_sight(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
+async def test_long_split_names_the_marked_line_and_the_hidden_ones(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_drawn_till(tmp_path, size) as till:
         wishes = [f"qq{one}{two}" for one in "abcde" for two in "klmno"]
         await till.type(LOG_IN + "".join(f"idly{{enter}}less {wish}{{enter}}" for wish in wishes) + "tea{enter}{f9}s")
@@ -249,7 +247,7 @@ async def rounds(till: Till, of: str = "cash") -> None:
         ("bill", ["u{enter}", "c{enter}", "{enter}{enter}"], ["84.00", "83.00", "83.00"]),
     ],
 )
-async def test_where_what_is_paid_rounds_so_does_a_part_and_the_others_pay_what_is_left(
+async def test_parts_round_as_payments_and_the_last_pays_the_rest(
     tmp_path: Path, of: str, ways: list[str], paid: list[str]
 ) -> None:
     async with a_quiet_till(tmp_path) as till:
@@ -427,7 +425,7 @@ async def test_a_tab_is_named_as_people_wrote_it_where_a_sentence_begins(tmp_pat
         assert till.answer() == "Table 7 is here: 1 line, ₹40.00."
 
 
-async def test_of_one_bill_in_parts_a_guest_s_own_pieces_go_and_a_share_stays(tmp_path: Path) -> None:
+async def test_guest_moves_own_pieces_of_a_shared_bill(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore(), reference=without_rounding()) as till:
         await till.type(LOG_IN + "tea{enter}tab 6{enter}" + ORDER.removeprefix(LOG_IN) + "split 3{enter}120")
         await till.type("231{enter}{enter}{enter}")  # guest 1 pays an idly, a coffee and a third of the dosa

@@ -377,7 +377,7 @@ async def test_the_demo_has_a_room_that_stands_on_one_screen_beside_the_tabs_by_
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_where_nothing_is_open_no_figure_stands_large(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_tables_without_orders_show_no_large_figure(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_drawn_till(tmp_path, size) as till:
         await till.type(LOG_IN + "{f8}")
         for typed in ("", "14"):
