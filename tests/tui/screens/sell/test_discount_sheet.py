@@ -267,4 +267,5 @@ async def test_a_discount_typed_for_the_order_is_for_the_order(tmp_path: Path, t
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + f"2 idly{{enter}}2 tea{{enter}}{typed}{{enter}}1{{enter}}")
         assert till.answer().startswith("₹12.00 off the whole order.")
+        assert "Whole order: food was cold −12.00" in " ".join(till.text().split())
         assert till.order.total == 10_800

@@ -375,7 +375,7 @@ TABLE: Final = (
         why_not=actions.nothing_to_take_off,
         is_about_order=True,
         in_bar=InBar(2, _on_line(_("Discount"), spare=True)),
-        in_help=InHelp(12, _("Discount"), _("or type “10% off”, “comp”")),
+        in_help=InHelp(12, _("Discount"), _("“10%” all, “10% off” a line")),
     ),
     ScreenCommand(
         "price",
