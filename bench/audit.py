@@ -9,7 +9,7 @@ from bench import venue
 from bench.recording import When, record
 from bench.table import Figure, Sample, at_least
 from till.cli.administration import Administration
-from till.cli.chains import chains_of, one_moment, walk
+from till.cli.chains import chains_of, one_snapshot, walk
 from till.config import HeldVenue, VenueKind
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def _walked(owner: Address, connection: psycopg.Connection[Any]) -> bool:
     """True if the chains are sound, by the code of `till admin audit verify` over a database connection."""
     held = HeldVenue(VenueKind.OWN, venue.STORE, "", "INR")
     admin = Administration(connection=connection, store_id=venue.STORE, owner=owner, held=held)
-    with one_moment(admin):
+    with one_snapshot(admin):
         return not any(chain["faults"] for chain in walk(admin, chains_of(admin, None, None)))
 
 

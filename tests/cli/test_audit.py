@@ -99,7 +99,7 @@ def test_sales_made_meanwhile_are_no_break(
 ) -> None:
     del staffed
     monkeypatch.setattr(chains, "PART", 2)
-    with administration(Surroundings.find()) as admin, chains.one_moment(admin):
+    with administration(Surroundings.find()) as admin, chains.one_snapshot(admin):
         found = chains.chains_of(admin, None, None)
         save_order()
         walked = chains.walk(admin, found)

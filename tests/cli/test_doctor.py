@@ -286,7 +286,7 @@ def test_a_server_without_room_on_its_disk_is_told(open_shop: Shell, database: D
 
 
 def test_a_clock_that_is_wrong_is_told(open_shop: Shell) -> None:
-    open_shop.patch.setattr(server, "_CLOCK", timedelta(days=-1))
+    open_shop.patch.setattr(server, "_MAX_CLOCK_OFFSET", timedelta(days=-1))
     assert "apart" in found(open_shop)["clock"]["said"]
 
 

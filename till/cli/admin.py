@@ -1,4 +1,4 @@
-"""`till admin`: the group of administration commands, a file for each noun."""
+"""`till admin`: the group of administration commands, with one module per noun."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ for _name, _command in (
     ("show-session", sessions.show_session),
     ("close-session", sessions.close_session),
 ):
-    app.command(_name, hidden=True)(_command)  # the names by which programs know them
+    app.command(_name, hidden=True)(_command)  # former names, which programs still call
 app.command("cleanup", epilog=_("Example: till admin cleanup --dry-run"))(cleaning.clean_up)
 app.command("stats", epilog=_("Example: till admin stats --json"))(stats.show_stats)
 app.command("watch", epilog=_("Example: till admin watch, in a terminal of its own"))(watch.watch)

@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 
 
 class Administration(AtServer, frozen=True, kw_only=True):
-    """One store's administration over an open connection.
+    """The administration of one store over an open connection.
 
     Attributes:
         owner: the address of the connection, for callers that open another one.
-        held: the venue, as the data folder names it.
+        held: the venue of the data folder.
     """
 
     owner: Address
     held: HeldVenue
 
 
-def _refuse_nowhere(here: Surroundings) -> None:
-    """Refuse before a database is started, or made, for nothing: a command that looks something up makes none."""
+def _refuse_missing(here: Surroundings) -> None:
+    """Refuse a folder without a venue or a database, before one is started or made for nothing."""
     is_made = not here.is_embedded or here.server.status().state != "not made"
     if here.config_file is None or not is_made:
         held = here.venue
@@ -50,22 +50,22 @@ def _refuse_nowhere(here: Surroundings) -> None:
 def administration(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[Administration]:
     """Open the administration of the data folder's venue for the person who runs the command.
 
-    On a server the person logs in at once. On the embedded database, which lets in its own user alone, only an act asks
-    who it is, and none in a venue for trial.
+    On a server the person logs in at once. On the embedded database, which only its own user can reach, the person
+    logs in before the first change; in a trial venue, never.
 
     Args:
         here: config and folders.
         needs: the role that the person must have; an admin may do all that a manager may.
 
     Raises:
-        ConfigError: the folder holds no venue, or the database does not fit this till.
-        LoginError: the person did not show who they are.
+        ConfigError: the folder holds no venue, or the database is of another version.
+        LoginError: the login is missing or wrong.
         RightsError: the person may not.
         DatabaseError: the database cannot be reached.
     """
     from db.engine import connect
 
-    _refuse_nowhere(here)
+    _refuse_missing(here)
     with owner_connection(here) as (owner, connection):
         hold_own(here, connection)
         held = here.venue
@@ -75,7 +75,7 @@ def administration(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[A
         def author() -> int | None:
             if acts_as_owner() or (here.is_embedded and held.is_for_trial):
                 return None
-            with connect(owner) as asked:  # a wrong password counts, whatever transaction the act is in
+            with connect(owner) as asked:  # a wrong password counts even if the act is rolled back
                 return authorize(here, asked, held.store_id, needs)
 
         if not here.is_embedded:
@@ -92,15 +92,15 @@ def administration(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[A
 
 @contextmanager
 def management(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[AtServer]:
-    """Open what a manager may do from any machine of the venue: as the owner, or else by the secret of its till.
+    """Open the functions that a manager may call from any machine: as the owner, or with the secret of its till.
 
     Args:
         here: config and folders.
-        needs: the role that the person must have; the server checks what needs an admin itself.
+        needs: the role that the person must have. The server itself checks acts that need an admin.
 
     Raises:
-        ConfigError: the folder holds no venue, its till is not enrolled, or the database does not fit this till.
-        LoginError: the person did not show who they are.
+        ConfigError: the folder holds no venue, its till is not enrolled, or the database is of another version.
+        LoginError: the login is missing or wrong.
         RightsError: the person may not.
         DatabaseError: the database cannot be reached.
     """
@@ -123,7 +123,7 @@ def management(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[AtSer
 
 
 def carry_out(act: Act) -> None:
-    """Do an act for the person who runs the command, who needs its right, and print what was done."""
+    """Do an act for the person who runs the command, and print the result. They need the role of the act."""
     with management(Surroundings.find(), act.needs) as admin:
         done = act.do(admin)
     say(done if isinstance(done, str) else done.text)

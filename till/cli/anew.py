@@ -1,4 +1,4 @@
-"""Recreation of a venue in a new, empty database, from the data folder and from what its tills keep."""
+"""Recreation of a venue in an empty database, from the data folder and the journals of its tills."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class MadeAgain:
-    """A venue that was made again.
+class RecreatedVenue:
+    """A venue that was recreated.
 
     Attributes:
         people: the number of its staff.
         items: the number of items on its menu.
-        tills: the tills that were enrolled from this folder, and are again.
+        tills: the numbers of the tills of this folder, which are enrolled again.
     """
 
     venue: HeldVenue
@@ -35,17 +35,17 @@ class MadeAgain:
     tills: tuple[int, ...]
 
 
-def make_again(here: Surroundings, connection: psycopg.Connection[Any]) -> MadeAgain | None:
-    """Make the venue of the data folder in a database that knows none; None if there is nothing to do.
+def recreate_venue(here: Surroundings, connection: psycopg.Connection[Any]) -> RecreatedVenue | None:
+    """Recreate the venue of the data folder in a database without a venue; return None if there is nothing to do.
 
-    Store, staff and menu are the newest that a journal of this folder keeps. Its tills are enrolled by the secrets in
-    the folder. It is made whole or not at all. The tills send the orders and sales of their journals later.
+    Store, staff and menu are the newest in the journals of this folder. Its tills are enrolled with the secrets in
+    the folder. All of it happens in one transaction. The tills send the orders and sales of their journals later.
 
     Raises:
-        ConfigError: the database holds other venues: it is the wrong one.
+        ConfigError: the database holds another venue.
     """
     held = held_venue(here.folders)
-    if held is None or held.kind is VenueKind.REPLAY:  # a replay makes its venue by itself
+    if held is None or held.kind is VenueKind.REPLAY:  # `till replay` makes its own venue
         return None
     stores = call(connection, "stores_v1")
     if any(store["store"] == held.store_id for store in stores):
@@ -63,14 +63,14 @@ def make_again(here: Surroundings, connection: psycopg.Connection[Any]) -> MadeA
     with connection.transaction():
         settings = known.settings or _configured(here, held)
         if not make_venue(connection, held.store_id, settings, staff=known.staff, passwords=passwords, menu=known.menu):
-            return None  # another one was quicker
+            return None  # another command was faster
         for till in tills:
             _enrol(here, connection, held.store_id, till, known)
-    return MadeAgain(held, len(known.staff), len((known.menu or {}).get("items", ())), tills)
+    return RecreatedVenue(held, len(known.staff), len((known.menu or {}).get("items", ())), tills)
 
 
 def _configured(here: Surroundings, held: HeldVenue) -> dict[str, Any]:
-    """Return the config's settings, for a venue whose tills never reached the database; the folder names the venue."""
+    """Return the settings of the config with the venue's name and currency, for tills that never had a database."""
     import msgspec
 
     settings: dict[str, Any] = msgspec.to_builtins(here.config.venue)
@@ -86,8 +86,8 @@ def _enrol(
         call(connection, "till_restore_v1", store_id, None, *values)
 
 
-def tell_again(made: MadeAgain) -> None:
-    """Print what was made again, and what is left to do."""
+def print_recreated(made: RecreatedVenue) -> None:
+    """Print what was recreated, and what is left to do."""
     people = ngettext("{n} person", "{n} people", made.people).format(n=made.people)
     items = ngettext("{n} item", "{n} items", made.items).format(n=made.items)
     say(

@@ -1,4 +1,4 @@
-"""The business day that an option means."""
+"""Options for business days, and their dates."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def asked_day(admin: AtServer, venue: Venue, day: str, option: str = "--day") ->
     """Read the business date of an option.
 
     Raises:
-        typer.BadParameter: the text means none.
+        typer.BadParameter: the text is not a business day.
     """
     from till.reports.days import DayError, read_day
 
@@ -40,7 +40,7 @@ def asked_span(admin: AtServer, venue: Venue, day: str | None, first: str | None
     """Read the business dates of `--day`, or of `--from` and `--to`; today without any.
 
     Raises:
-        typer.BadParameter: a text means none, the last is before the first, or they do not go together.
+        typer.BadParameter: a text is not a business day, the last is before the first, or the options conflict.
     """
     from till.reports.days import DayError, span_of
     from till.reports.report import Span
@@ -59,10 +59,10 @@ def asked_span(admin: AtServer, venue: Venue, day: str | None, first: str | None
 
 
 def asked_times(admin: AtServer, venue: Venue, day: str | None) -> tuple[datetime | None, datetime | None]:
-    """Return the beginning and the end of an option's business date; two Nones without an option.
+    """Return when the business day of an option begins and ends; None and None without the option.
 
     Raises:
-        typer.BadParameter: the text means none.
+        typer.BadParameter: the text is not a business day.
     """
     if day is None:
         return None, None

@@ -1,4 +1,4 @@
-"""Questions to a person at the terminal: repeated until the answer is right, with the usual answer filled in."""
+"""Questions to a person at the terminal. Each is repeated until the answer is valid, and may have a default."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Asker:
-    """Answers from flags, and for the rest from the person at the terminal, if there is one.
+    """Reader of answers: from flags, or else from the person at the terminal.
 
     Attributes:
         present: True if there is a person to ask.
@@ -28,18 +28,18 @@ class Asker:
         self.present = sys.stdin.isatty() and sys.stderr.isatty()
 
     def ask(self, flag: str, question: str, given: str | None, check: Callable[[str], T], *, default: str = "") -> T:
-        """Return the value of a flag or the answer of a person, checked.
+        """Return the checked value of a flag, or else the checked answer of the person.
 
         Args:
-            flag: its name, for the error if it is missing and there is nobody to ask.
+            flag: the name of the flag, for the error if it is missing and there is nobody to ask.
             question: a few words, without a colon.
             given: the value of the flag; None if it was left out.
             check: parses an answer, or refuses it with a sentence.
-            default: the answer of Enter alone, or if there is nobody to ask; empty for none.
+            default: the answer for Enter alone, and if there is nobody to ask; empty for none.
 
         Raises:
-            TillError: the value of the flag is refused.
-            UsageError: there is nobody to ask, and no default.
+            TillError: `check` refuses the value of the flag.
+            UsageError: there is neither a person to ask nor a default.
         """
         if given is not None:
             return check(given)
@@ -50,10 +50,10 @@ class Asker:
         raise typer.BadParameter(f"{flag} is missing: there is no terminal to ask at")
 
     def until(self, get: Callable[[], T]) -> T:
-        """Ask until the answer is accepted, and return it. Print each refusal, or raise it if there is nobody to ask.
+        """Call `get` until it accepts an answer, and return that. Print each refusal.
 
         Raises:
-            TillError: it was refused, and there is nobody to ask again.
+            TillError: the answer is refused, and there is nobody to ask again.
         """
         while True:
             try:
@@ -64,11 +64,11 @@ class Asker:
                 note(problem.sentence)
 
     def agrees(self, question: str) -> bool:
-        """True if the person says yes, or if there is nobody to ask: then the flags are the whole answer."""
-        return not self.present or self.until(lambda: self._decided(question))
+        """Return True if the person says yes, or if there is nobody to ask: then the flags are enough."""
+        return not self.present or self.until(lambda: self._read_answer(question))
 
     @staticmethod
-    def _decided(question: str) -> bool:
+    def _read_answer(question: str) -> bool:
         answer = str(typer.prompt(f"{question} [Y/n]", default="", show_default=False, err=True))
         return read_yes(answer)
 

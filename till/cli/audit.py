@@ -1,4 +1,4 @@
-"""`till admin audit`: verify the seals of the log, list the acts of people, export a copy that proves itself."""
+"""`till admin audit`: verify the seals of the log, list the acts of people, export a verifiable copy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typer
 
 from till.cli import acts, export
 from till.cli.administration import administration
-from till.cli.chains import Day, Till, chains_of, one_moment, walk
+from till.cli.chains import Day, Till, chains_of, one_snapshot, walk
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
@@ -17,7 +17,7 @@ from till.domain.i18n import _, ngettext
 
 app = make_app(_("The log of everything that happened."))
 
-#: The faults of one chain that are worth a person's while.
+#: The most faults to print of one chain.
 _MOST_SHOWN: Final = 20
 
 
@@ -48,7 +48,7 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
     """Walk the chain of every journal, in the log and in the audit, and say where one breaks."""
-    with administration(Surroundings.find()) as admin, one_moment(admin):
+    with administration(Surroundings.find()) as admin, one_snapshot(admin):
         chains = walk(admin, chains_of(admin, day, till))
     first = next(
         (
@@ -100,7 +100,7 @@ def _print(chains: list[dict[str, Any]]) -> None:
 
 
 def _describe(chain: dict[str, Any], fault: dict[str, Any]) -> str:
-    """Return the place where a chain breaks, in one line: till, journal, number, and the id if it is known."""
+    """Describe a fault of a chain in one line: till, journal, record number, event id if it is known, and fault."""
     place = _span(fault["seq"], fault["to"])
     event = f" ({fault['id']})" if fault["id"] else ""
     till = _("till {number}").format(number=chain["till"]) if chain["till"] else _("the server")

@@ -45,13 +45,13 @@ def add(
 
     If the number is a customer's, the booking is theirs.
     """
-    called, number = read_text(name), read_text(phone)
+    guest_name, number = read_text(name), read_text(phone)
     with administration(Surroundings.find()) as admin:
         venue = admin.venue()
-        moment = _read_moment(at, venue, venue.local(admin.now()).date())
-        booking = admin.act("booking_add_v1", moment, minutes, covers, table, called, number)
+        moment = _read_time_of_booking(at, venue, venue.local(admin.now()).date())
+        booking = admin.act("booking_add_v1", moment, minutes, covers, table, guest_name, number)
     when = f"{venue.local(moment):%Y-%m-%d %H:%M}"
-    say(_("Booked for {name} at {when}: {id}").format(name=called or number, when=when, id=booking))
+    say(_("Booked for {name} at {when}: {id}").format(name=guest_name or number, when=when, id=booking))
 
 
 @app.command("list", epilog=_("Example: till admin bookings list --day 2026-03-03 --json"))
@@ -94,8 +94,8 @@ def list_bookings(
         ),
         right=(3, 4),
     )
-    waiting = sum(row["covers"] for row in rows if row["status"] == "booked")
-    note(ngettext("{n} guest expected.", "{n} guests expected.", waiting).format(n=waiting))
+    expected = sum(row["covers"] for row in rows if row["status"] == "booked")
+    note(ngettext("{n} guest expected.", "{n} guests expected.", expected).format(n=expected))
 
 
 @app.command(epilog=_("Example: till admin bookings cancel ID"))
@@ -162,13 +162,13 @@ def list_tables(*, as_json: AsJson = False) -> None:
     )
 
 
-def _read_moment(text: str, venue: Venue, today: date) -> datetime:
-    """Read a time on the venue's clock: with a date, or of today."""
+def _read_time_of_booking(text: str, venue: Venue, today: date) -> datetime:
+    """Read a time of the venue's clock, with its date or for today."""
     words = text.split()
     try:
         day = date.fromisoformat(words[0]) if len(words) > 1 else today
-        written = words[-1] if len(words) in {1, 2} else ""
-        return datetime.combine(day, time.fromisoformat(written).replace(tzinfo=None), tzinfo=venue.zone)
+        clock_time = words[-1] if len(words) in {1, 2} else ""
+        return datetime.combine(day, time.fromisoformat(clock_time).replace(tzinfo=None), tzinfo=venue.zone)
     except (ValueError, IndexError):
         sentence = _("Write a time as 19:30, or with its date as “2026-03-03 19:30”.")
         raise typer.BadParameter(sentence, param_hint="--at") from None

@@ -1,4 +1,4 @@
-"""Two believable weeks of sales in the demo venue, for the desk and the reports."""
+"""Two weeks of simulated sales in the demo venue, for the desk and the reports."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from till.cli.venues import prepare_demo
 from till.domain.i18n import _
 from till.wiring.busy import BUSY_TILL, ring_week
 
-#: Equal weeks on all machines, but for the day on which they are rung.
+#: A fixed seed: the sales are the same on every machine, apart from their dates.
 _SEED = 2026
 
 
 def fill_week() -> None:
-    """Ring the last two weeks in the demo venue by a till of its own, once.
+    """Ring sales of the last two weeks in the demo venue, once, on a till of their own.
 
     Raises:
         ConfigError: the data folder holds another venue.
-        StoreError: the database refuses it.
+        StoreError: the database refuses the sales.
     """
     here = Surroundings.find()
     held = hold_demo(here)

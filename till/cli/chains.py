@@ -1,4 +1,4 @@
-"""The chains of a venue, read in parts and in one snapshot, to verify them or to write them to a file."""
+"""The audit chains of a venue, read in parts from one snapshot, to verify or export them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
     from till.cli.administration import Administration
 
-_ONE_MOMENT: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-#: Records that are asked for at once, and by how many connections side by side: tills sell on meanwhile.
+_ONE_SNAPSHOT: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+#: Records per query, and the number of parallel connections: few, as tills keep selling.
 PART: Final = 4_000
-_HANDS: Final = min(2, os.cpu_count() or 1)
-#: The faults of one chain that are kept.
+_MAX_CONNECTIONS: Final = min(2, os.cpu_count() or 1)
+#: The most faults to keep of one chain.
 _MOST_FAULTS: Final = 100
 
 Day = Annotated[
@@ -46,18 +46,18 @@ class NoChainError(TillError):
 
 
 @contextmanager
-def one_moment(admin: Administration) -> Iterator[None]:
-    """Read everything inside from one snapshot, however long it takes, while tills go on selling."""
+def one_snapshot(admin: Administration) -> Iterator[None]:
+    """Read everything in the block from one snapshot, while tills keep selling."""
     with admin.connection.transaction():
-        admin.connection.execute(_ONE_MOMENT)
+        admin.connection.execute(_ONE_SNAPSHOT)
         yield
 
 
 def chains_of(admin: Administration, day: str | None, till: int | None) -> list[dict[str, Any]]:
-    """Return the chains, or their parts that hold a day: journal, till, first and last number, number of the end.
+    """Return the chains, or their parts of a day: journal, till, first and last record number, number of the end.
 
     Raises:
-        NoChainError: the till has none.
+        NoChainError: the till has no chain.
         typer.BadParameter: the day is invalid.
     """
     begins, ends = asked_times(admin, admin.venue(), day)
@@ -68,7 +68,13 @@ def chains_of(admin: Administration, day: str | None, till: int | None) -> list[
 
 
 class Part(NamedTuple):
-    """Records of a chain, from the first number to the last (None for the end, with the head), and their count."""
+    """A run of records of a chain.
+
+    Attributes:
+        first: the number of the first record.
+        last: the number of the last record; None for the end of the chain, with its head.
+        records: the count.
+    """
 
     chain: dict[str, Any]
     first: int
@@ -77,7 +83,7 @@ class Part(NamedTuple):
 
 
 def parts_of(chains: list[dict[str, Any]], size: int) -> list[Part]:
-    """Split chains into parts of so many records, in order; every chain has at least one part."""
+    """Split chains into parts of at most `size` records, in order. Every chain has at least one part."""
     parts = []
     for chain in chains:
         first, last = chain["first"], chain["last"] or chain["seq"]
@@ -90,13 +96,13 @@ def parts_of(chains: list[dict[str, Any]], size: int) -> list[Part]:
 
 @contextmanager
 def counted(what: str, parts: list[Part]) -> Iterator[Callable[[Part], None]]:
-    """Show a progress bar that is called for each finished part."""
-    whole, done = sum(part.records for part in parts), 0
+    """Show a progress bar, and yield a function to call with each finished part."""
+    total, done = sum(part.records for part in parts), 0
 
     def tell(part: Part) -> None:
         nonlocal done
         done += part.records
-        progress(done, whole)
+        progress(done, total)
 
     with progress_bar(what) as progress:
         yield tell
@@ -105,21 +111,21 @@ def counted(what: str, parts: list[Part]) -> Iterator[Callable[[Part], None]]:
 def walk(admin: Administration, chains: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Verify parts of chains with `till.audit_verify_v1`, and return the result of each chain.
 
-    Call it inside `one_moment`. Parts are verified in parallel: hashing takes a processor, and a server has several.
+    Call it inside `one_snapshot`. Parts are verified in parallel, as hashing is bound by the server's processors.
     """
-    walked: dict[str, dict[str, Any]] = {}
+    results: dict[str, dict[str, Any]] = {}
     parts = parts_of(chains, PART)
-    with _hands(admin, min(_HANDS, len(parts))) as ask, counted(_("Walking"), parts) as tell:
+    with _parallel(admin, min(_MAX_CONNECTIONS, len(parts))) as ask, counted(_("Walking"), parts) as tell:
         for part, found in zip(parts, ask(parts), strict=True):
             journal = part.chain["journal"]
-            walked[journal] = _joined(walked[journal], found) if journal in walked else found
+            results[journal] = _joined(results[journal], found) if journal in results else found
             tell(part)
-    return list(walked.values())
+    return list(results.values())
 
 
 @contextmanager
-def _hands(admin: Administration, hands: int) -> Iterator[Callable[[list[Part]], Iterator[dict[str, Any]]]]:
-    """Ask about parts over several connections, which all see the snapshot of the first one."""
+def _parallel(admin: Administration, count: int) -> Iterator[Callable[[list[Part]], Iterator[dict[str, Any]]]]:
+    """Yield a function that verifies parts over several connections, all with the snapshot of the first one."""
     from concurrent.futures import ThreadPoolExecutor
     from queue import SimpleQueue
 
@@ -127,7 +133,7 @@ def _hands(admin: Administration, hands: int) -> Iterator[Callable[[list[Part]],
 
     from db.engine import connect
 
-    ((moment,),) = admin.connection.execute("SELECT pg_export_snapshot()").fetchall()
+    ((snapshot,),) = admin.connection.execute("SELECT pg_export_snapshot()").fetchall()
     free: SimpleQueue[psycopg.Connection[Any]] = SimpleQueue()
     free.put(admin.connection)
 
@@ -141,13 +147,13 @@ def _hands(admin: Administration, hands: int) -> Iterator[Callable[[list[Part]],
         return found
 
     with ExitStack() as stack:
-        for _hand in range(hands - 1):
+        for _number in range(count - 1):
             connection = stack.enter_context(connect(admin.owner))
             stack.enter_context(connection.transaction())
-            connection.execute(_ONE_MOMENT)
-            connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(moment))
+            connection.execute(_ONE_SNAPSHOT)
+            connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(snapshot))
             free.put(connection)
-        pool = stack.enter_context(ThreadPoolExecutor(hands))
+        pool = stack.enter_context(ThreadPoolExecutor(count))
         yield lambda parts: pool.map(ask, parts)
 
 

@@ -1,4 +1,4 @@
-"""Shell completion: the words that may follow what is typed, and the setup of bash, zsh or fish for it."""
+"""Shell completion: the candidates for a command line, and the setup of bash, zsh or fish."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 def complete(arguments: Sequence[str], commands: Mapping[str, str], nouns: Collection[str]) -> int:
-    """Answer a shell, or set it up.
+    """Answer a shell's request for completions, or set up completion; return the exit code.
 
     Args:
         arguments: the command line without the program's name.
         commands: the module of each command.
-        nouns: the groups of `till admin`, which may stand without that word.
+        nouns: the groups of `till admin`, which may be typed without `admin`.
     """
 
-    class Whole(TyperGroup):
-        """All commands of `till`; each is loaded when it is needed."""
+    class AllCommands(TyperGroup):
+        """The group of all commands of `till`. A command is loaded when it is needed."""
 
         @override
         def list_commands(self, ctx: Any) -> list[str]:
@@ -41,7 +41,7 @@ def complete(arguments: Sequence[str], commands: Mapping[str, str], nouns: Colle
 
     if len(arguments) > 1:  # a shell is named: do not detect the running one
         os.environ["_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION"] = "1"
-    app = typer.Typer(cls=Whole, add_completion=True, rich_markup_mode=None)
+    app = typer.Typer(cls=AllCommands, add_completion=True, rich_markup_mode=None)
     app.callback()(lambda: None)
     command: Any = get_command(app)
     try:

@@ -1,4 +1,4 @@
-"""Customers: add, list, show with their purchases, erase on request. Also erases the free text of one order."""
+"""Customers: add, list, show with their purchases, erase."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class GuestNameError(TillError):
 
 
 def read_text(text: str) -> str:
-    """Read a name, an area or a phone number: None, or text without control characters.
+    """Read a name, an area or a phone number: empty, or text without control characters.
 
     Raises:
         GuestNameError: it is too long, or holds a control character.
@@ -51,8 +51,8 @@ def read_text(text: str) -> str:
         return read_name(text) if text.strip() else ""
     except CellError as problem:
         fault = problem.sentence
-        named = fault if fault.startswith("“") else _("“{text}” {what}").format(text=clean(text)[:40], what=fault)
-        raise GuestNameError(f"{named}.") from problem
+        sentence = fault if fault.startswith("“") else _("“{text}” {what}").format(text=clean(text)[:40], what=fault)
+        raise GuestNameError(f"{sentence}.") from problem
 
 
 @app.command(epilog=_('Example: till admin customers add --name "Mrs Rao" --phone "+91 98450 12345"'))
@@ -62,10 +62,10 @@ def add(
     phone: Annotated[str, typer.Option("--phone", metavar="NUMBER", help=_("Digits, with a + in front or not."))] = "",
 ) -> None:
     """Add a customer, by a name, a phone number, or both. Tills find them at once."""
-    called, number = read_text(name), read_text(phone)
+    customer_name, number = read_text(name), read_text(phone)
     with administration(Surroundings.find()) as admin:
-        customer = admin.act("customer_add_v1", called, number)
-    say(_("Added {name}: {id}").format(name=called or number, id=customer))
+        customer = admin.act("customer_add_v1", customer_name, number)
+    say(_("Added {name}: {id}").format(name=customer_name or number, id=customer))
 
 
 @app.command("list", epilog=_("Example: till admin customers list --json"))
@@ -103,8 +103,8 @@ def show(customer: Id, *, as_json: AsJson = False) -> None:
         print_json({"customer": row})
         return
     say(_who(venue, row))
-    if wishes := row.get("preferences"):
-        say(", ".join(f"{name}: {value}" for name, value in wishes.items()))
+    if preferences := row.get("preferences"):
+        say(", ".join(f"{name}: {value}" for name, value in preferences.items()))
     history = row.get("history", [])
     if not history:
         say(_("No paid orders yet."))

@@ -43,7 +43,7 @@ def upgrade() -> None:
     from db.engine import connect
     from db.migrate import shut_out
     from db.migrate import upgrade as upgrade_database
-    from till.cli.anew import make_again, tell_again
+    from till.cli.anew import print_recreated, recreate_venue
     from till.cli.grounds import owner_way
     from till.cli.venues import hold_own
 
@@ -55,9 +55,9 @@ def upgrade() -> None:
             for fault in shut_out(connection):
                 note(fault.sentence)
             made = hold_own(here, connection)
-            again = None if made else make_again(here, connection)
-    if again:
-        tell_again(again)
+            recreated = None if made else recreate_venue(here, connection)
+    if recreated:
+        print_recreated(recreated)
     if made:
         say(_("The venue {name} is ready. `till admin users add` adds its staff.").format(name=made.name))
 
@@ -106,17 +106,17 @@ def prepare(
     """
     from db.preparing import prepare as prepare_server
     from db.roles import APP, OWNER
-    from till.cli.secret_files import made_secret_file
+    from till.cli.secret_files import ensure_secret_file
 
     superuser = superuser_address(url, read_config(None, os.environ).database.tls)
     app_file, owner_file = (Path(file).expanduser().absolute() for file in (password_file, owner_password_file))
-    prepare_server(superuser, app_password=made_secret_file(app_file), owner_password=made_secret_file(owner_file))
+    prepare_server(superuser, app_password=ensure_secret_file(app_file), owner_password=ensure_secret_file(owner_file))
     is_socket = superuser.host.startswith(("/", "@"))
     host = socket.gethostname() if is_socket else f"[{superuser.host}]" if ":" in superuser.host else superuser.host
-    place = f"{host}/{superuser.dbname}" if superuser.port == _PORT else f"{host}:{superuser.port}/{superuser.dbname}"
+    target = f"{host}/{superuser.dbname}" if superuser.port == _PORT else f"{host}:{superuser.port}/{superuser.dbname}"
     say("[database]")
     for key, role, file in (("", APP, app_file), ("owner_", OWNER, owner_file)):
-        say(f'{key}url = "postgresql://{role}@{place}"')
+        say(f'{key}url = "postgresql://{role}@{target}"')
         say(f'{key}password_file = "{file}"')
     note(_("The server is ready. These lines belong into config.toml; then `till init`, or `till db restore`."))
     if is_socket:
@@ -161,7 +161,7 @@ def url() -> None:
     if not here.is_embedded:
         owner, own = here.owner.with_search_path(), here.config.database
         if own.owner_password_file if own.owner_url else own.password_file:
-            owner = owner.with_password(None)  # among a program's arguments everybody reads it
+            owner = owner.with_password(None)  # every user of the machine can read the arguments of a program
             note(_("The password is not in it: psql asks for it, or reads it from PGPASSWORD or PGPASSFILE."))
         print(owner.url)
         return
@@ -192,7 +192,7 @@ def stop(
     )
 )
 def backup(
-    place: Annotated[
+    target: Annotated[
         str,
         typer.Argument(
             metavar="FILE|FOLDER", help=_("A new file that ends in .dump, or a folder for one."), show_default=False
@@ -208,7 +208,7 @@ def backup(
     from db.backups import note_backup, take
     from till.cli.grounds import owner_way
 
-    if bool(place) == made_elsewhere:
+    if bool(target) == made_elsewhere:
         raise typer.BadParameter(_("name a file or a folder, or pass --made-elsewhere."))
     here, now = Surroundings.find(), datetime.now(UTC)
     with owner_way(here) as owner:
@@ -218,7 +218,7 @@ def backup(
                 raise typer.Exit(EXIT_REFUSED)
             say(_("Noted: tills show no reminder for a week."))
             return
-        taken = take(owner, _backup_file(Path(place).expanduser().absolute(), now))
+        taken = take(owner, _backup_file(Path(target).expanduser().absolute(), now))
         here.folders.note_backups(taken.file.parent)
         if not note_backup(owner, taken.at):
             note(_("The database is older than this till, so this backup is not noted in it."))
@@ -232,19 +232,19 @@ def backup(
     )
 
 
-def _backup_file(place: Path, now: datetime) -> Path:
+def _backup_file(target: Path, now: datetime) -> Path:
     """Return the file of a backup: a new one in a folder, or a file that ends in `.dump`.
 
     Raises:
-        NoFolderError: it is neither. A stick that is not plugged in is no file's name.
+        NoFolderError: it is neither, for example the path of a stick that is not plugged in.
     """
     from db.backups.errors import NoFolderError
 
-    if place.is_dir():
-        return place / f"till-{now:%Y%m%d-%H%M%S}.dump"
-    if place.suffix != ".dump" and not place.exists():
-        raise NoFolderError(folder=place)
-    return place
+    if target.is_dir():
+        return target / f"till-{now:%Y%m%d-%H%M%S}.dump"
+    if target.suffix != ".dump" and not target.exists():
+        raise NoFolderError(folder=target)
+    return target
 
 
 @app.command(
@@ -308,7 +308,7 @@ def restore(
 
 
 def _status(here: Surroundings) -> dict[str, Any]:
-    """Return facts about the database without starting it."""
+    """Return facts about the database, without starting it."""
     if not here.is_embedded:
         return {"embedded": False, "state": "running", "place": str(here.owner), **_schema(here.owner)}
     server = here.server
@@ -361,7 +361,7 @@ def _sentences(facts: dict[str, Any]) -> Iterator[str]:
 
 
 def backup_sentence(last: datetime | None, now: datetime) -> str:
-    """Return the sentence for the age of the last backup, and for what to do if it is too old."""
+    """Return the sentence for the last backup; if it is too old, with what to do."""
     if last is None:
         return _("No backup yet. `till db backup FOLDER` takes one.")
     days = max((now - last).days, 0)

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from till.cli.surroundings import Surroundings
 
 DEMO: Final = HeldVenue(VenueKind.DEMO, "0197d6a0-0000-7000-8000-00000000de00", "Udupi Corner", "INR")
-"""The same on every machine, so that two tills that make it at once make one venue."""
+"""The demo venue. Its id is the same on every machine, so that two tills that make it at once make one venue."""
 
 DEMO_TILLS: Final = 2
-"""The tills that the demo has from the start; `till demo --till 3` adds one more."""
+"""The number of tills in a new demo; `till demo --till 3` adds another."""
 
 DEMO_PINS: Final = {1: "1111", 2: "2222", 9: "9999"}
 
@@ -29,16 +29,16 @@ _HASHES: Final = {
 }
 DEMO_PASSWORDS: Final = {9: "99999999"}
 
-_KEPT: Final = {
+_PASSWORD_HASHES: Final = {
     9: ("5d0c9a3b7e1f24688ad3c0be97512f46", "11a588bd5aae9304bd3574fe801761ec6fa65acbd8d202c6ed3fa92e50be1b4a"),
 }
-#: The parts of the room, each with its first table and the seats of its tables.
+#: The areas of the room, each with the number of its first table and the seats of its tables.
 _ROOM: Final = (("Hall", 1, (2, 2, 4, 4, 4, 4, 6, 6)), ("Family room", 11, (6, 6, 4, 8)), ("Terrace", 21, (4, 4, 2)))
 _STAFF: Final = ((1, "cashier 1", "cashier"), (2, "cashier 2", "cashier"), (9, "manager 1", "manager"))
 
 
 def hold_demo(here: Surroundings) -> HeldVenue:
-    """Hold the demo venue in this data folder from now on, and return it.
+    """Mark this data folder as the demo venue's, and return the venue.
 
     Raises:
         ConfigError: the folder holds another venue.
@@ -54,7 +54,7 @@ def hold_demo(here: Surroundings) -> HeldVenue:
 
 
 def demo_settings() -> dict[str, Any]:
-    """Return the settings of the venue, as `till.domain.venue.read_venue` reads them."""
+    """Return the settings of the venue in the form that `till.domain.venue.read_venue` reads."""
     return {
         "name": DEMO.name,
         "currency": DEMO.currency,
@@ -68,14 +68,14 @@ def demo_settings() -> dict[str, Any]:
         "demo": True,
         "tables": [
             {"table": number, "seats": seats, "area": area}
-            for area, first, every in _ROOM
-            for number, seats in enumerate(every, first)
+            for area, first, seats_of_tables in _ROOM
+            for number, seats in enumerate(seats_of_tables, first)
         ],
     }
 
 
 def demo_staff() -> list[dict[str, Any]]:
-    """Return the staff, with the hashes of PINs that are public."""
+    """Return the staff, with the hashes of their public PINs."""
     return [
         {"number": number, "name": name, "role": role, "pin_hash": _HASHES[number], "disabled": False}
         for number, name, role in _STAFF
@@ -83,8 +83,8 @@ def demo_staff() -> list[dict[str, Any]]:
 
 
 def demo_passwords() -> dict[int, tuple[str, str]]:
-    """Return the passwords by staff number: the salt, and the hash that the database keeps. No till gets these."""
-    return dict(_KEPT)
+    """Return salt and hash of the passwords by staff number. Only the database keeps them, never a till."""
+    return dict(_PASSWORD_HASHES)
 
 
 @cache
@@ -103,7 +103,7 @@ def demo_menu() -> dict[str, Any]:
 
 
 def demo_reference() -> dict[str, Mapping[str, Any]]:
-    """Return the reference data for a journal that has not met the database yet: menu, staff and settings."""
+    """Return menu, staff and settings for a journal that was never connected to a database."""
     tills = [{"number": number, "name": f"Till {number}"} for number in range(1, DEMO_TILLS + 1)]
     return {
         "menu": demo_menu(),

@@ -1,4 +1,4 @@
-"""`till doctor`: a check of every part that a till needs, each with its remedy."""
+"""`till doctor`: checks every part that a till needs, and names a remedy for each fault."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON o
     here, problem = None, None
     try:
         here = Surroundings.find()
-    except ConfigError as refused:
-        problem = refused
+    except ConfigError as config_error:
+        problem = config_error
     folders = here.folders if here else Folders.of(os.environ)
     log = Path(here.config.log.file or folders.log) if here else folders.log
     found = examine(
@@ -57,7 +57,7 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON o
     faults = sum(one.verdict is Verdict.WRONG for one in found)
     try:
         _print(found, faults, as_json=as_json)
-    finally:  # also if the reader left
+    finally:  # even if the reader of the output is gone
         if faults:
             raise typer.Exit(EXIT_REFUSED)
 
@@ -70,15 +70,15 @@ def _print(found: Sequence[Finding], faults: int, *, as_json: bool) -> None:
         ]
         print_json({"ok": not faults, "parts": parts})
     else:
-        wide = max(len(one.part) for one in found)
+        width = max(len(one.part) for one in found)
         for one in found:
-            say(f"{_WORDS[one.verdict]:<6}{one.part:<{wide}}  {one.sentence} {one.remedy}".rstrip())
+            say(f"{_WORDS[one.verdict]:<6}{one.part:<{width}}  {one.sentence} {one.remedy}".rstrip())
         attention = ngettext("{n} part needs attention.", "{n} parts need attention.", faults).format(n=faults)
-        tried = all(one.verdict is Verdict.OK for one in found)
+        is_complete = all(one.verdict is Verdict.OK for one in found)
         say(
             attention
             if faults
             else _("All is well.")
-            if tried
+            if is_complete
             else _("Nothing wrong found. Some parts could not be checked.")
         )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO
 import typer
 
 from till.cli.administration import administration
-from till.cli.chains import Day, Till, chains_of, counted, one_moment, parts_of
+from till.cli.chains import Day, Till, chains_of, counted, one_snapshot, parts_of
 from till.cli.output import STREAM, FileRefusedError, json_text, note, open_for_writing
 from till.cli.surroundings import Surroundings
 from till.domain.events.envelope import time_text
@@ -47,7 +47,7 @@ def export(
     """
     with (
         administration(Surroundings.find()) as admin,
-        one_moment(admin),
+        one_snapshot(admin),
         _opened(file, force=force) as out,
     ):
         chains = chains_of(admin, day, till)

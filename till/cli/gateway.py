@@ -1,4 +1,4 @@
-"""`till gateway`: the process that hears a gateway's webhooks, so that tills ask sooner."""
+"""`till gateway`: a process that receives webhooks of a payment gateway, so that tills check a payment sooner."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 app = make_app()
 
-#: Holds the webhook's secret in place of a file.
+#: The variable that holds the webhook's secret instead of a file.
 SECRET: Final = "TILL_GATEWAY_SECRET"  # noqa: S105 - the name of a variable
-_HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @app.command(
@@ -48,9 +48,11 @@ def gateway() -> None:
         raise ConfigError(_("gateway.port is not set, so no webhook can arrive. Set it in the config, such as 8087."))
     secret, context, login = _secret(own), _certificate(own), _login(own)
     logging.getLogger().setLevel(here.config.log.level.upper())
-    with _way(here, login) as way:
+    with _connection(here, login) as connection:
         try:
-            asyncio.run(hear_gateway(own, secret, way, context=context, listening=lambda port: _tell(own, port)))
+            asyncio.run(
+                hear_gateway(own, secret, connection, context=context, listening=lambda port: _print_address(own, port))
+            )
         except OSError as problem:
             sentence = _("Cannot listen on {address} port {port} ({reason}). Set another in gateway.port.")
             raise ConfigError(
@@ -59,7 +61,7 @@ def gateway() -> None:
     note(_("Stopped."))
 
 
-def _tell(own: GatewayConfig, port: int) -> None:
+def _print_address(own: GatewayConfig, port: int) -> None:
     scheme = "https" if own.certificate else "http"
     host = f"[{own.address}]" if ":" in own.address else own.address
     say(_("Listening at {url}. Ctrl+C stops.").format(url=f"{scheme}://{host}:{port}{own.path}"))
@@ -70,7 +72,7 @@ def _secret(own: GatewayConfig) -> str:
 
     Raises:
         ConfigError: there is none.
-        LoginError: others may read its file.
+        LoginError: other users may read its file.
     """
     if secret := os.environ.get(SECRET, ""):
         return secret
@@ -82,13 +84,13 @@ def _secret(own: GatewayConfig) -> str:
 
 
 def _certificate(own: GatewayConfig) -> ssl.SSLContext | None:
-    """Return the TLS context of the server; None if it listens on this machine alone, behind a proxy with TLS.
+    """Return the TLS context of the server; None if it listens only on this machine, behind a proxy with TLS.
 
     Raises:
         ConfigError: the certificate cannot be read, or is missing on an address open to other machines.
     """
     if not own.certificate:
-        if own.address not in _HERE:
+        if own.address not in _LOOPBACK:
             raise ConfigError(
                 _(
                     "gateway.address {address} is open to other machines, and webhooks would arrive in "
@@ -101,7 +103,7 @@ def _certificate(own: GatewayConfig) -> ssl.SSLContext | None:
         context.load_cert_chain(
             Path(own.certificate).expanduser(),
             Path(own.certificate_key).expanduser() if own.certificate_key else None,
-            password=lambda: "",  # one under a passphrase is refused: nobody is there to be asked
+            password=lambda: "",  # refuse a key with a passphrase: nobody can type it
         )
     except (OSError, ValueError) as problem:
         raise ConfigError(
@@ -116,8 +118,8 @@ def _login(own: GatewayConfig) -> tuple[str, str]:
     """Return the role of the database that reports payments, and its password.
 
     Raises:
-        ConfigError: it is not named.
-        LoginError: others may read the password's file.
+        ConfigError: the config does not name both.
+        LoginError: other users may read the password file.
     """
     if not own.user or not own.password_file:
         raise ConfigError(
@@ -130,8 +132,8 @@ def _login(own: GatewayConfig) -> tuple[str, str]:
 
 
 @contextmanager
-def _way(here: Surroundings, login: tuple[str, str]) -> Iterator[Callable[[], str]]:
-    """Yield a function that returns the connection string; an embedded database is kept up, and restarted if killed."""
+def _connection(here: Surroundings, login: tuple[str, str]) -> Iterator[Callable[[], str]]:
+    """Yield a function that returns the connection string. It restarts an embedded database that was killed."""
 
     def conninfo(address: Address) -> str:
         user, password = login

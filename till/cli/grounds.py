@@ -1,4 +1,4 @@
-"""The ways into the database: as its owner for a command, and as a till for a screen."""
+"""Connections to the database: as its owner for a command, and as a till for a screen."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 class Ground(Struct):
-    """The database of a till, up and filled. Give it back with `release` when the till closes.
+    """The running database of a till. Call `release` when the till closes.
 
     Attributes:
-        facts: the address for the till, and its secret.
+        facts: the address and the secret with which the till connects.
     """
 
     facts: ConnectionFacts
@@ -38,11 +38,11 @@ class Ground(Struct):
     _tell: Callable[[str], None]
 
     def renew(self) -> ConnectionFacts:
-        """Start the embedded server again if it was killed, and return the facts, which may have changed. Blocks.
+        """Restart the embedded server if it was killed, and return the current facts. Blocks.
 
         Raises:
-            EmbeddedError: it does not start; its kinds say what to do.
-            ConfigError: the till is not enrolled any more, or the file of the database's password is no good.
+            EmbeddedError: the server does not start; the subclass tells what to do.
+            ConfigError: the till is no longer enrolled, or the database's password file is invalid.
         """
         if self._lease is not None:
             self._lease.server.ensure_running(self._tell)
@@ -50,24 +50,24 @@ class Ground(Struct):
         return self.facts
 
     def release(self) -> None:
-        """Give the lease on the embedded server back; the last till stops it. Blocks; a second call does nothing."""
+        """Release the lease on the embedded server; the last till stops it. Blocks. A second call does nothing."""
         if self._lease is not None:
             self._lease.release()
 
 
 @contextmanager
 def owner_way(here: Surroundings) -> Iterator[Address]:
-    """Yield the owner's address; an embedded database is up meanwhile.
+    """Yield the address at which the owner connects. An embedded database runs until the context ends.
 
     Raises:
-        DatabaseError: it cannot be started, or the URL leads nowhere.
-        ConfigError: this machine has no owner's rights; the sentence says which one has.
+        DatabaseError: the database cannot be started or reached.
+        ConfigError: the user is not the owner; the sentence tells where or how to connect as the owner.
     """
     if not here.is_embedded:
         from db.engine import connect
 
         with connect(here.owner) as connection:
-            _refuse_others(here, connection)
+            _refuse_other_users(here, connection)
         yield here.owner
         return
     server = here.server
@@ -75,7 +75,7 @@ def owner_way(here: Surroundings) -> Iterator[Address]:
         yield server.owner()
 
 
-def _refuse_others(here: Surroundings, connection: psycopg.Connection[Any]) -> None:
+def _refuse_other_users(here: Surroundings, connection: psycopg.Connection[Any]) -> None:
     from db.roles import APP, is_owner
 
     user = connection.info.user
@@ -89,11 +89,12 @@ def _refuse_others(here: Surroundings, connection: psycopg.Connection[Any]) -> N
 
 @contextmanager
 def owner_connection(here: Surroundings) -> Iterator[tuple[Address, psycopg.Connection[Any]]]:
-    """Yield the owner's address and a connection with it, in autocommit, to a database that fits this till.
+    """Yield the owner's address and an autocommit connection to a database of this till's version.
 
     Raises:
-        DatabaseError: as `owner_way`.
-        OtherVersionError: the database fits another till; the sentence says which of the two to upgrade.
+        DatabaseError: the database cannot be started or reached.
+        ConfigError: the user is not the owner.
+        OtherVersionError: the database is of another version; the sentence tells which of the two to upgrade.
     """
     from db.engine import connect
 
@@ -103,17 +104,17 @@ def owner_connection(here: Surroundings) -> Iterator[tuple[Address, psycopg.Conn
 
 
 class OtherVersionError(ConfigError):
-    """A database that fits another till. The sentence says which of the two is older, and what to do."""
+    """A database of another version than this till. The sentence tells which of the two is older, and what to do."""
 
     code = "other_version"
     default = _("The database is of another version. Run `till db status`.")
 
 
 def refuse_other_version(connection: psycopg.Connection[Any]) -> None:
-    """Refuse a database that fits another till.
+    """Refuse a database of another version than this till.
 
     Raises:
-        OtherVersionError: it does.
+        OtherVersionError: the versions differ.
     """
     from db.engine import read_state
 
@@ -123,7 +124,7 @@ def refuse_other_version(connection: psycopg.Connection[Any]) -> None:
 
 
 def version_sentence(state: SchemaState, connection: psycopg.Connection[Any]) -> str:
-    """Return which of a database and this till is older, and what to do: an upgrade needs the owner's rights."""
+    """Return the sentence that tells if the database or this till is older, and who upgrades it: only the owner may."""
     from db.roles import is_owner
 
     if state.verdict != "behind" or state.revision is None or is_owner(connection):
@@ -133,24 +134,24 @@ def version_sentence(state: SchemaState, connection: psycopg.Connection[Any]) ->
 
 
 def stand_on(here: Surroundings, till: int, tell: Callable[[str], None], lease: Lease | None = None) -> Ground:
-    """Return the database of an enrolled till, whose secret is in the data folder and whose venue is in the database.
+    """Return the running database of an enrolled till. Its secret is in the data folder.
 
     Args:
         here: config and folders.
         till: its number.
         tell: called with a sentence before slow work.
-        lease: a lease on the embedded server, if one was taken already.
+        lease: a lease on the embedded server that the caller already has.
 
     Raises:
-        ConfigError: this till was never enrolled from this data folder, or `database.url` does not read.
+        ConfigError: this till was never enrolled on this machine, or `database.url` is invalid.
         DatabaseError: the embedded database does not start.
     """
-    secret_of(here, till)  # refused before a server is started
+    secret_of(here, till)  # refuse before a server is started
     if here.is_embedded:
         lease = lease or take_lease(here.server, till, tell)
 
     def look() -> ConnectionFacts:
-        """Read secret and password again: somebody may have renewed them."""
+        """Read secret and password again: they may have been renewed."""
         return _facts(lease.server.app() if lease is not None else here.app, secret_of(here, till))
 
     return Ground(look(), look, lease, tell)
@@ -160,7 +161,7 @@ def secret_of(here: Surroundings, till: int) -> str:
     """Return the secret of a till of this machine.
 
     Raises:
-        ConfigError: it was never enrolled from this data folder.
+        ConfigError: the till was never enrolled on this machine.
     """
     secret = here.folders.read_secret(till)
     if secret is None:
@@ -173,14 +174,14 @@ def secret_of(here: Surroundings, till: int) -> str:
 
 
 def helper_facts(here: Surroundings, admin: AtServer) -> ConnectionFacts:
-    """Return the facts by which the owner, or a manager, sends in the place of a till. The database must be up."""
+    """Return the facts with which the owner or a manager sends the records of a till. The database must be running."""
     if isinstance(admin, AtTill):
         return _facts(here.app, admin.token)
     return _facts(here.server.owner() if here.is_embedded else here.owner, "")
 
 
 def take_lease(server: EmbeddedServer, till: int, tell: Callable[[str], None]) -> Lease:
-    """Keep the embedded server up for a till."""
+    """Take a lease that keeps the embedded server running for a till."""
     return server.acquire(_("Till {number}").format(number=till), tell)
 
 

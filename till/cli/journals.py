@@ -1,4 +1,4 @@
-"""The journals of this machine for `till recover`: it sends their unsent records, for their till or for the owner."""
+"""Journals of this machine for `till recover`, which sends their unsent records as their till or as the owner."""
 
 from __future__ import annotations
 
@@ -22,39 +22,39 @@ if TYPE_CHECKING:
     from till.sync.settings import ConnectionFacts
     from till.wiring.recover import JournalFound
 
-#: The server's answers to journals whose backlog it accepts, from their till or from the owner.
-_SENT_ALL_THE_SAME: Final = frozenset({"journal_retired", "wrong_secret"})
+#: Refusals after which the server still accepts the backlog of a journal.
+_SENT_ANYWAY: Final = frozenset({"journal_retired", "wrong_secret"})
 
 
-def look_through(
+def recover_journals(
     here: Surroundings, admin: AtServer | None, *, only_list: bool, is_away: bool = False
 ) -> list[JournalFound]:
     """Read every journal on this machine, and send its unsent records.
 
     Args:
         here: config and folders.
-        admin: the database; None when it is away, or fits another till.
-        only_list: send nothing, and leave every journal as it is.
-        is_away: True if it cannot be reached, so that nothing is sent.
+        admin: the database; None if it cannot be reached or is of another version.
+        only_list: True to send nothing and change no journal.
+        is_away: True if the database cannot be reached, so that nothing is sent.
     """
     from till.wiring.recover import find_journals
 
-    visits = [_Visit(here, admin, till, path) for till, path in find_journals(here.folders)]
-    for visit in visits:
+    recoveries = [_JournalRecovery(here, admin, till, path) for till, path in find_journals(here.folders)]
+    for recovery in recoveries:
         if only_list:
-            visit.look_only()
+            recovery.inspect()
         elif is_away:
-            visit.look_alone()
+            recovery.read_offline()
         else:
-            visit.bring()
-    return [visit.found for visit in visits]
+            recovery.send()
+    return [recovery.found for recovery in recoveries]
 
 
-class _Visit:
-    """One journal, which may have to be looked at more than once.
+class _JournalRecovery:
+    """The recovery of one journal, which may have to be read more than once.
 
     Attributes:
-        found: the findings of the last look, with everything that earlier ones sent and printed.
+        found: the findings of the last reading, with the sent records and notices of earlier ones.
     """
 
     def __init__(self, here: Surroundings, admin: AtServer | None, till: int, path: Path) -> None:
@@ -66,8 +66,8 @@ class _Visit:
         self._path = path
         self.found = JournalFound(till, path)
 
-    def look_only(self) -> None:
-        """Read a copy, and ask the database if it would accept the unsent records."""
+    def inspect(self) -> None:
+        """Read a copy of the journal, and ask the database if it would accept the unsent records."""
         from till.wiring.recover import look_at_journal
 
         self.found = look_at_journal(
@@ -79,12 +79,12 @@ class _Visit:
             has=self._has(),
         )
         if self._admin is not None and self.found.unsent and not self.found.foreign:
-            refused = self._knock(self._admin)
+            refused = self._refusal(self._admin)
             self.found.refused = refused.code if refused else ""
             self.found.why = refused.sentence if refused else _("`till recover` sends them.")
 
-    def _knock(self, admin: AtServer) -> Trouble | None:
-        """Return the reason that the database refuses this journal, even from its owner. The attempt is rolled back."""
+    def _refusal(self, admin: AtServer) -> Trouble | None:
+        """Return the reason for which the database refuses the journal even from its owner. Rolls back the attempt."""
         from till.sync.failures import refusal
         from till.sync.messages import Hello, decode_as, encode_read
         from till.sync.settings import Identity
@@ -92,37 +92,37 @@ class _Visit:
         secret = self._here.folders.read_secret(self._till)
         if secret is None:
             return None
-        words = encode_read(Identity(admin.store_id, self._till, ""), secret, journal=self.found.journal_id)
+        request = encode_read(Identity(admin.store_id, self._till, ""), secret, journal=self.found.journal_id)
         with admin.connection.transaction(force_rollback=True):
-            hello = decode_as(call(admin.connection, "hello_v1", words), Hello)
-        if hello.ok or hello.code in _SENT_ALL_THE_SAME:
+            hello = decode_as(call(admin.connection, "hello_v1", request), Hello)
+        if hello.ok or hello.code in _SENT_ANYWAY:
             return None
         return refusal(hello.code, hello.detail or "", self._till)
 
-    def look_alone(self) -> None:
-        """Look without the database."""
+    def read_offline(self) -> None:
+        """Read the journal without the database."""
         self._look(None)
 
-    def bring(self) -> None:
-        """Look, and send with the secret of its till, or in its place.
+    def send(self) -> None:
+        """Read the journal and send its records: as its till, or else as the owner or a manager.
 
-        In its place goes what no till of this machine goes on with: a journal whose till is not enrolled here, or is
-        shut out, or one that another machine wrote.
+        The owner or a manager sends a journal that no till of this machine continues: its till is not enrolled here or
+        was shut out, or another machine wrote the journal.
         """
         enrolled = self._here.folders.read_secret(self._till) is not None
         if enrolled:
-            self.look_as_till()
+            self.send_as_till()
         if self._admin is None:
             if not enrolled:
                 self._look(None)
         elif not enrolled or self.found.refused == "wrong_secret" or self.found.foreign:
-            self._bring_in_its_place(self._admin)
+            self._send_as_manager(self._admin)
 
-    def look_as_till(self) -> None:
-        """Look once more, in the name of its till."""
+    def send_as_till(self) -> None:
+        """Read the journal, and send its records with the secret of its till."""
         try:
             ground = stand_on(self._here, self._till, note)
-        except ConfigError as problem:  # the tills' URL is invalid, the owner's is not
+        except ConfigError as problem:  # only the URL of the tills is invalid, not the owner's
             self._look(None)
             self.found.why = problem.sentence
             return
@@ -131,8 +131,8 @@ class _Visit:
         finally:
             ground.release()
 
-    def _bring_in_its_place(self, admin: AtServer) -> None:
-        """Send as the owner or a manager, who make no journal live: one that is not known is taken as a backlog."""
+    def _send_as_manager(self, admin: AtServer) -> None:
+        """Send as the owner or a manager. They cannot make a journal live: an unknown one is accepted as a backlog."""
         self._look(lambda: helper_facts(self._here, admin), send_foreign=True)
         if self.found.refused != "journal_not_live":
             return
@@ -140,7 +140,7 @@ class _Visit:
         self._look(lambda: helper_facts(self._here, admin), send_foreign=True)
 
     def _has(self) -> Callable[[str, Head], bool] | None:
-        """Asks whether the database has a journal up to a place."""
+        """Return a function that asks if the database has a journal up to a record; None without a database."""
         admin = self._admin
         if admin is None:
             return None
@@ -154,7 +154,7 @@ class _Visit:
     ) -> None:
         self._look_once(facts, send_foreign=send_foreign)
         if self.found.condemned or self.found.refused == "chain_diverged":
-            # damaged, or an older copy: this reading begins a new journal with the unsent records
+            # the journal is damaged or an older copy: reading it again begins a new one with the unsent records
             self._look_once(facts, send_foreign=send_foreign)
 
     def _look_once(self, facts: Callable[[], ConnectionFacts] | None, *, send_foreign: bool) -> None:

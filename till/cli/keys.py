@@ -50,7 +50,7 @@ def keys(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON obj
 
 
 def _tab_words(here: Surroundings) -> TabWords:
-    """Return the words for a tab that the tills here use: those of the newest settings that one of them has."""
+    """Return the words for a tab from the newest settings in the journals of this machine."""
     from till.cli.health.journals import journals_here
     from till.config import held_venue
 

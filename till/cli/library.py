@@ -19,21 +19,22 @@ async def open_tracker(
 ) -> AsyncIterator[SessionEventTracker]:
     """Open a till without a screen, log one person in, and open their order session.
 
-    It uses the config and the data folder of `TILL_CONFIG` and `TILL_DATA_DIR`, as every command does: who may read
-    the till's secret there needs no PIN. At the end the person is logged out, and unsent events are pushed.
+    It uses the config and the data folder of `TILL_CONFIG` and `TILL_DATA_DIR`, as every command does. No PIN is
+    needed: access to the till's secret in that folder is enough. At the end the person is logged out, and unsent
+    events are pushed.
 
     Args:
-        user: the staff number of the person, whose acts and orders they are.
-        till: the number of an enrolled till of this machine that is open nowhere else; None for the till of the config.
-        session_id: an order of this till to continue; None continues the order that the person has open here, or opens
-            one with the first command.
+        user: the staff number of the person who acts and owns the orders.
+        till: the number of an enrolled till of this machine that is not open; None for the till of the config.
+        session_id: an order of this till to continue; None continues the open order of the person on this till, or
+            opens one with the first command.
 
     Raises:
         ConfigError: the folder holds no venue, or the till is not enrolled (`till enrol`).
         JournalError: the till is open in another process, or its disk fails.
-        LoginError: nobody has that number, or it is locked.
+        LoginError: the staff number does not exist, or it is locked.
         OrderClosedError: the order is finished, or another till holds it.
-        StoreError: this till has never met its database, and cannot reach it now.
+        StoreError: this till has never connected to its database, and cannot reach it now.
     """
     from till.cli.grounds import stand_on
     from till.register.tracker import SessionEventTracker

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from till import __version__
-from till.cli.refusals import EXIT_DONE, EXIT_USAGE, refuse, tell_trouble
+from till.cli.refusals import EXIT_DONE, EXIT_USAGE, refuse, report_error
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
@@ -100,11 +100,11 @@ def main(arguments: Sequence[str]) -> int:
         return refuse(_("Stopped."))
     except OSError as problem:
         if problem.errno != errno.ENOSPC:
-            return tell_trouble(problem)
+            return report_error(problem)
         _silence()
         return refuse(_("The disk for this output is full. Free some space, then run it again."))
     except Exception as problem:  # noqa: BLE001 - a person never sees a traceback
-        return refuse(sentence) if (sentence := _encoding_fault(problem, arguments)) else tell_trouble(problem)
+        return refuse(sentence) if (sentence := _encoding_fault(problem, arguments)) else report_error(problem)
     else:
         return code
 

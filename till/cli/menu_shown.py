@@ -68,7 +68,7 @@ def print_items(body: Mapping[str, Any], venue: Venue, *, as_json: bool) -> None
 
 
 def _print_groups(groups: Iterable[Mapping[str, Any]], venue: Venue) -> None:
-    """Print the groups of choices: the rule of each, and its options with their prices."""
+    """Print the groups of choices, each with its rule and its options with their prices."""
 
     def option(one: Mapping[str, Any]) -> str:
         text = one["name"] if not one["price"].strip("0.-") else f"{one['name']} {price_text(one['price'], venue)}"
@@ -86,7 +86,7 @@ def _print_groups(groups: Iterable[Mapping[str, Any]], venue: Venue) -> None:
 
 
 def print_versions(menus: Sequence[MenuRow], body: Mapping[str, Any], venue: Venue) -> None:
-    """Print the versions of the menu; `body` names the categories."""
+    """Print the versions of the menu. The names of categories come from `body`, the current menu."""
     heading = [_("Menu"), _("When"), _("By"), _("What")]
     rows = (
         [

@@ -1,4 +1,4 @@
-"""Programs other than tills, as a chat or a web shop: add, list and revoke."""
+"""Programs other than tills, such as a chat or a web shop: add, list and revoke."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ def add(
     password = secrets.token_urlsafe(32)
     with administration(Surroundings.find()) as admin:
         admin.author()
-        with _with_roles(admin.connection):
+        with _changing_roles(admin.connection):
             role = admin.act("program_add_v1", name, webhook)
             roles.let_in(admin.connection, role, password, roles.GATEWAY if webhook else roles.PROGRAM)
-        roles.end_sessions(admin.connection, role)  # connections with the old password end
+        roles.end_sessions(admin.connection, role)  # connections opened with the old password end
         place = admin.owner
     access = {"program": name, "role": role, "password": password, "host": place.host, "port": place.port,
             "dbname": place.dbname}  # fmt: skip
@@ -107,7 +107,7 @@ def revoke(name: Name, *, as_json: AsJson = False) -> None:
 
     with administration(Surroundings.find()) as admin:
         admin.author()
-        with _with_roles(admin.connection):
+        with _changing_roles(admin.connection):
             role = admin.act("program_revoke_v1", name)
             roles.shut_out(admin.connection, role)
         roles.end_sessions(admin.connection, role)
@@ -118,11 +118,11 @@ def revoke(name: Name, *, as_json: AsJson = False) -> None:
 
 
 @contextmanager
-def _with_roles(connection: psycopg.Connection[Any]) -> Iterator[None]:
-    """Open a transaction in which roles of the server are made or changed.
+def _changing_roles(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """Run the block in a transaction that creates or changes roles of the server.
 
     Raises:
-        NoRolesError: this user may not change roles; nothing was changed.
+        NoRolesError: this user may not change roles. Nothing is changed.
     """
     import psycopg
 

@@ -67,7 +67,7 @@ def add(
     pieces: Annotated[
         int | None, typer.Option("--pieces", min=1, max=999, help=_("Any N pieces make a set, sold at --price."))
     ] = None,
-    together: Annotated[
+    set_items: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="ITEM", help=_("One of each makes a set; repeat it for each item.")),
     ] = None,
@@ -82,7 +82,7 @@ def add(
     off: Annotated[bool, typer.Option("--off", help=_("Keep it, but never offer it."))] = False,
 ) -> None:
     """Offer a promotion at every till at once, or change the one of that name."""
-    called = clean(name).strip()
+    promotion_name = clean(name).strip()
     body: dict[str, Any] = {"buy": buy, "get": get}
     body |= {"pieces": pieces, "by_hand": by_hand or None, "off": off or None}
     body |= {"hours": _hours(hours), "starts": _day("--from", since), "ends": _day("--until", until)}
@@ -94,14 +94,14 @@ def add(
             "price": None if price is None else formats.plain(price),
             "items": [find_item(menu, one)["id"] for one in item or ()],
             "categories": [find_category(menu, one)["id"] for one in category or ()],
-            "set": [find_item(menu, one)["id"] for one in together or ()],
+            "set": [find_item(menu, one)["id"] for one in set_items or ()],
         }
         terms = {key: value for key, value in body.items() if value not in (None, [])}
-        read_promotion({**terms, "name": called}, formats.currency)  # its amounts are some of this money
-        there = any(one["name"] == called for one in admin.ask("promotions"))
-        admin.act("promotion_set_v1", called, terms)
-    sentence = _("{name} is changed: {terms}.") if there else _("{name} is offered: {terms}.")
-    say(sentence.format(name=called, terms=_terms(terms, formats)))
+        read_promotion({**terms, "name": promotion_name}, formats.currency)  # refuse terms that do not fit the currency
+        exists = any(one["name"] == promotion_name for one in admin.ask("promotions"))
+        admin.act("promotion_set_v1", promotion_name, terms)
+    sentence = _("{name} is changed: {terms}.") if exists else _("{name} is offered: {terms}.")
+    say(sentence.format(name=promotion_name, terms=_terms(terms, formats)))
 
 
 @app.command("list", epilog=_("Example: till admin promotions list --json"))
@@ -135,13 +135,13 @@ def show(name: Name, *, as_json: AsJson = False) -> None:
 def remove(name: Name) -> None:
     """Remove a promotion, at every till at once. Lines already keyed keep it."""
     with administration(Surroundings.find()) as admin:
-        called = _find(admin.ask("promotions"), name)["name"]
-        admin.act("promotion_remove_v1", called)
-    say(_("{name} is no longer offered. Lines already keyed keep it.").format(name=clean(called)))
+        promotion_name = _find(admin.ask("promotions"), name)["name"]
+        admin.act("promotion_remove_v1", promotion_name)
+    say(_("{name} is no longer offered. Lines already keyed keep it.").format(name=clean(promotion_name)))
 
 
 def _find(found: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:
-    """Find a promotion by its name, in any case.
+    """Find a promotion by its name, ignoring case.
 
     Raises:
         NoPromotionError: there is none.
@@ -180,8 +180,8 @@ def _terms(one: Mapping[str, Any], formats: Formats) -> str:
     percent = str(one.get("percent", "")).replace(".", formats.point)
 
     if "buy" in one:
-        less = _("{percent} % off").format(percent=percent) if "percent" in one else _("free")
-        return _("buy {buy}, get {get} {less}").format(buy=one["buy"], get=one["get"], less=less)
+        reduction = _("{percent} % off").format(percent=percent) if "percent" in one else _("free")
+        return _("buy {buy}, get {get} {less}").format(buy=one["buy"], get=one["get"], less=reduction)
     if "pieces" in one:
         return _("{pieces} for {price}").format(pieces=one["pieces"], price=money("price"))
     if "set" in one:
@@ -198,7 +198,7 @@ def _terms(one: Mapping[str, Any], formats: Formats) -> str:
 def _on(one: Mapping[str, Any], menu: Mapping[str, Any]) -> str:
     names = {raw["id"]: raw["name"] for key in ("items", "categories") for raw in menu.get(key, ())}
     on = [*one.get("set", ()), *one.get("items", ()), *one.get("categories", ())]
-    return ", ".join(clean(str(names.get(some, some))) for some in on) or _("everything")
+    return ", ".join(clean(str(names.get(id_, id_))) for id_ in on) or _("everything")
 
 
 def _when(one: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from till.cli.administration import management
 from till.cli.authority import AsOwner, act_as_owner
 from till.cli.findings import NeedsAttention, print_findings
 from till.cli.grounds import OtherVersionError
-from till.cli.journals import look_through
+from till.cli.journals import recover_journals
 from till.cli.output import note
 from till.cli.refusals import EXIT_REFUSED
 from till.cli.running import make_app
@@ -98,7 +98,7 @@ def recover(
         except (DatabaseError, OtherVersionError) as problem:  # a till of this version could still send
             note(problem.sentence)
             is_away = isinstance(problem, DatabaseError)
-        journals = look_through(here, admin, only_list=list_only, is_away=is_away)
+        journals = recover_journals(here, admin, only_list=list_only, is_away=is_away)
         attention = NeedsAttention() if admin is None else _read_needs_attention(admin)
         wanted = Wanted(user, till, session)
         rows = _merge(admin, journals, wanted, here.config.session.stale_minutes, attention.records)

@@ -1,4 +1,4 @@
-"""Refusals of commands: one line on stderr that says what to do next. A traceback goes only to the log file."""
+"""Refusals of commands: one line on stderr that tells what to do next. Tracebacks go only to the log file."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def refuse(sentence: str, code: int = EXIT_REFUSED) -> int:
     """Print one line on stderr, and return the exit code."""
     from till.domain.text import clean
 
-    line = " ".join(clean(sentence).split())  # the name of a file may be anything
+    line = " ".join(clean(sentence).split())  # a file name may contain line breaks
     print(f"till: {line}", file=sys.stderr)
     return code
 
 
-def tell_trouble(problem: Exception) -> int:
-    """Print the sentence of a foreseen refusal; for any other error, print the path of the log."""
+def report_error(problem: Exception) -> int:
+    """Print the sentence of an expected error; log any other, and print where. Return the exit code."""
     if isinstance(problem, TillError):
         return refuse(problem.sentence)
     from db.errors import DatabaseError
@@ -40,7 +40,7 @@ def tell_trouble(problem: Exception) -> int:
         sentence = _("{file} is closed to this user. Run this as the user of the till, or correct TILL_DATA_DIR.")
         return refuse(sentence.format(file=problem.filename))
     try:
-        log = record_trouble(problem)
+        log = log_error(problem)
     except OSError:
         return refuse(
             _("Something went wrong inside the till ({what}), and the log cannot be written.").format(
@@ -56,12 +56,14 @@ def tell_trouble(problem: Exception) -> int:
 
 def _is_lost_connection(problem: Exception) -> bool:
     driver = sys.modules.get("psycopg")
-    # SQLAlchemy raises its own from the driver's
+    # errors of SQLAlchemy have the driver's error as their cause
     return driver is not None and any(isinstance(one, driver.OperationalError) for one in (problem, problem.__cause__))
 
 
-def record_trouble(problem: BaseException) -> Path:
-    """Write an error to the log file of the data folder and return its path. It holds no local values, so no PIN.
+def log_error(problem: BaseException) -> Path:
+    """Write an error to the log file of the data folder, and return its path.
+
+    Local variables are left out: they may hold a PIN.
 
     Raises:
         OSError: the log cannot be written.

@@ -70,11 +70,11 @@ def _read_speed(text: str) -> float | None:
 def _replay(trading: Trading, speed: float | None, *, ending_today: bool) -> ReplayReport:
     import asyncio
 
-    from till.cli.replay_venue import opened_books
+    from till.cli.replay_venue import open_books
     from till.cli.surroundings import Surroundings
     from till.replay.replay import ReplayOptions, run
 
-    with opened_books(Surroundings.find(), trading.name) as books, progress_bar(_("Ringing")) as progress:
+    with open_books(Surroundings.find(), trading.name) as books, progress_bar(_("Ringing")) as progress:
         return asyncio.run(run(trading, books, ReplayOptions(speed, ending_today), progress=progress, say=note))
 
 

@@ -1,4 +1,4 @@
-"""The venue of a replay: made in the data folder and its database, and extended when more days are added."""
+"""The venue of a replay: it is created in the data folder and its database, and extended when days are added."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from till.administration.calls import call
 from till.cli.grounds import stand_on, take_lease
 from till.cli.output import note
-from till.cli.venues import enrol, knows, make_tables, make_venue, new_secret
+from till.cli.venues import enrol, is_enrolled, make_tables, make_venue, new_secret
 from till.config import HeldVenue, VenueKind, hold_venue
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened_books(here: Surroundings, name: str) -> Iterator[ReplayBooks]:
-    """Yield the venue of a replay and its database, which is up meanwhile.
+def open_books(here: Surroundings, name: str) -> Iterator[ReplayBooks]:
+    """Yield the books of a replay. Their embedded database runs until the context ends.
 
     Args:
         here: config and data folder.
         name: the name of a new venue.
 
     Raises:
-        ConfigError: the data folder holds a venue that is no replay's.
+        ConfigError: the data folder holds a venue that is not a replay's.
         DatabaseError: the embedded database does not start, or cannot be upgraded.
     """
     from db.engine import connect
@@ -73,15 +73,15 @@ def _hold(here: Surroundings, name: str) -> HeldVenue:
 def _make(
     connection: psycopg.Connection[Any], store_id: str, secret: str, known: VenueFacts | None, wanted: VenueFacts
 ) -> None:
-    """Make the venue, or bring an existing one up to date, and enrol its till by its secret."""
+    """Create or update the venue, and enrol its till with its secret."""
     make_venue(connection, store_id, wanted.settings)
     with connection.transaction():
-        _grow(connection, store_id, known, wanted)
-        if not knows(connection, store_id, TILL, secret):
+        _update(connection, store_id, known, wanted)
+        if not is_enrolled(connection, store_id, TILL, secret):
             enrol(connection, store_id, TILL, secret, name=_("Replay"))
 
 
-def _grow(connection: psycopg.Connection[Any], store_id: str, known: VenueFacts | None, wanted: VenueFacts) -> None:
+def _update(connection: psycopg.Connection[Any], store_id: str, known: VenueFacts | None, wanted: VenueFacts) -> None:
     settings = known.settings if known else wanted.settings
     changes = {name: value for name, value in wanted.settings.items() if settings.get(name) != value}
     if changes:

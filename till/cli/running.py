@@ -1,4 +1,4 @@
-"""The runner of one command's typer app, which turns typer's usage errors into one line."""
+"""The runner of a command's typer app. It prints usage errors of typer as one line."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-#: The parser's messages for programmers, and the words for the person at the shell.
+#: Messages of the parser, and the words that replace them.
 _WORDS: Final = {
     "Input should be a valid integer, unable to parse string as an integer": _("a whole number is needed there"),
     "Input should be a valid number, unable to parse string as a number": _("a number belongs there"),
     "Input should be": _("it should be"),
     "Value error, ": "",
 }
-_NO_ID: Final = re.compile(r"Input should be a valid UUID.*")
-#: No word of a sentence is longer; what was pasted may be.
-_LONG: Final = re.compile(r"(\S{60})\S{20,}")
+_INVALID_ID: Final = re.compile(r"Input should be a valid UUID.*")
+#: The beginning of a very long word, such as pasted text.
+_LONG_WORD: Final = re.compile(r"(\S{60})\S{20,}")
 
 
 class Noun(TyperGroup):
-    """A group of commands. Without a verb it lists, and its flags may stand behind the verb too."""
+    """A group of commands. Without a verb it runs `list`; flags of the group may also follow the verb."""
 
     @override
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         args = self._flags_first(args)
         word = next((one for one in args if not one.startswith("-")), "")
-        if ctx.resilient_parsing:  # a shell asks which verbs there are
+        if ctx.resilient_parsing:  # a shell asks for the verbs
             return super().parse_args(ctx, args)
         if "list" in self.commands and word not in self.commands and not {"-h", "--help"} & {*args}:
             args = ["list", *args] if word == "" or args[0].startswith("-") else args
@@ -57,7 +57,7 @@ class Noun(TyperGroup):
 
 
 def make_app(sentence: str = "") -> typer.Typer:
-    """Make a typer app as the till needs it: plain help, no traceback of its own."""
+    """Make a typer app with plain help and without typer's own tracebacks."""
     return typer.Typer(
         cls=Noun,
         help=sentence or None,
@@ -72,12 +72,12 @@ def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
     """Run a command with its arguments and return the exit code.
 
     Args:
-        name: as it was typed after `till`.
-        module: holds the command's typer app as `app`.
+        name: the command, as typed after `till`.
+        module: the module that holds the command's typer app as `app`.
         arguments: the words after the command.
 
     Raises:
-        BrokenPipeError: nobody reads the output any more.
+        BrokenPipeError: the reader of the output is gone.
     """
     app: typer.Typer = importlib.import_module(module).app
     log = command_log(Folders.of(os.environ))
@@ -90,8 +90,8 @@ def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
         return _refuse_usage(problem, f"till {name}")
     except typer.Abort:
         return refuse(_("Stopped."))
-    except SystemExit as gone:  # typer exits so when the reader of the output is gone
-        raise BrokenPipeError from gone
+    except SystemExit as exit_:  # typer exits like this if the reader of the output is gone
+        raise BrokenPipeError from exit_
     finally:
         logging.getLogger().removeHandler(log)
     return _exit_code(result)
@@ -108,7 +108,7 @@ def _refuse_usage(problem: typer.TyperException, command: str) -> int:
     context = getattr(problem, "ctx", None)
     path = context.command_path if context is not None else command
     text = clean(problem.format_message()).strip().rstrip(".")
-    text = _LONG.sub(r"\1…", _NO_ID.sub(_("an id belongs there, as the list shows it"), text))
+    text = _LONG_WORD.sub(r"\1…", _INVALID_ID.sub(_("an id belongs there, as the list shows it"), text))
     for raw, words in _WORDS.items():
         text = text.replace(raw, words)
     text = text if text.endswith("?") else f"{text}."

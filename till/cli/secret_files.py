@@ -1,4 +1,4 @@
-"""Files that hold a password: refused unless only their owner can read them."""
+"""Files that hold a password. They are refused unless only their owner can read them."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 def is_open_to_others(file: Path) -> bool:
-    """True if other users of the machine may read or write a file; false if it does not exist."""
+    """Return True if other users of the machine may read or write a file; False if it does not exist."""
     return file.exists() and bool(stat.S_IMODE(file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO))
 
 
-def refuse_open(file: Path) -> None:
-    """Refuse a file that holds a password if others may read it.
+def refuse_open_file(file: Path) -> None:
+    """Refuse a password file that other users may read.
 
     Raises:
-        LoginError: they may.
+        LoginError: other users may read it.
     """
     if is_open_to_others(file):
         raise LoginError(
@@ -33,25 +33,25 @@ def refuse_open(file: Path) -> None:
 
 
 def read_secret_file(file: Path) -> str:
-    """Read the first line of a file that holds a password, in which every space counts.
+    """Return the first line of a password file, spaces included.
 
     Raises:
-        LoginError: others may read it, or it is empty.
+        LoginError: other users may read it, or it is empty.
         FileRefusedError: it cannot be read.
     """
-    refuse_open(file)
+    refuse_open_file(file)
     secret = first_line(read_file(str(file)))
     if not secret:
         raise LoginError(_("{file} holds no password. Its first line is the password.").format(file=file))
     return secret
 
 
-def made_secret_file(file: Path) -> str:
-    """Read a file that holds a password; one that is missing is made, with a new password, for its owner alone.
+def ensure_secret_file(file: Path) -> str:
+    """Read a password file. If it is missing, create it with a new password, readable only by its owner.
 
     Raises:
         LoginError: as `read_secret_file`.
-        FileRefusedError: it cannot be read or made.
+        FileRefusedError: it cannot be read or created.
     """
     if file.exists():
         return read_secret_file(file)
@@ -67,5 +67,5 @@ def made_secret_file(file: Path) -> str:
 
 
 def first_line(data: bytes) -> str:
-    """Return the first line, with its spaces: in a password each counts."""
+    """Return the first line without its line break; spaces are kept, as they count in a password."""
     return data.decode("utf-8", "replace").partition("\n")[0].removesuffix("\r")

@@ -1,4 +1,4 @@
-"""The surroundings of every command: the config, the data folder and its venue."""
+"""The environment of every command: the config, the data folder and its venue."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from db.embedded import EmbeddedServer
     from till.tui.shell.keymap import Keymap
 
-#: The words of `database.tls` that are not libpq's own.
+#: The values of `database.tls` that libpq calls otherwise.
 _SSLMODE: Final = {"unverified": "require", "off": "disable"}
 _QUOTED: Final = re.compile(r'["\'].*["\']', re.DOTALL)
 
@@ -51,7 +51,7 @@ class Surroundings(Struct, frozen=True):
         """Return the keys of the screen, remapped as the config says.
 
         Raises:
-            ConfigError: a key cannot be used so; the sentence names the file and the line, or the variable.
+            ConfigError: a key cannot be used for its command; the sentence names the file and line, or the variable.
         """
         from till.tui.screens.sell.commands import make_keymap
         from till.tui.shell.keymap import KeysError
@@ -73,10 +73,10 @@ class Surroundings(Struct, frozen=True):
 
     @property
     def venue(self) -> HeldVenue:
-        """The venue that the folder holds.
+        """The venue of the data folder.
 
         Raises:
-            ConfigError: it holds none.
+            ConfigError: the folder holds no venue.
         """
         venue = held_venue(self.folders)
         if venue is None:
@@ -97,7 +97,7 @@ class Surroundings(Struct, frozen=True):
 
     @property
     def is_embedded(self) -> bool:
-        """True if the database is the embedded one, as it always is for a demo and a replay."""
+        """True if the database is the embedded one. For a demo and a replay it always is."""
         venue = held_venue(self.folders)
         if venue is not None and venue.kind is not VenueKind.OWN:
             return True
@@ -112,40 +112,40 @@ class Surroundings(Struct, frozen=True):
 
     @property
     def owner(self) -> Address:
-        """The owner's address of a database that is not embedded.
+        """The address at which the owner connects to a database that is not embedded.
 
         Raises:
-            ConfigError: the URL does not read, asks for less TLS than the config, or its password's file is no good.
+            ConfigError: the URL or the password file is invalid, or the URL asks for less TLS than the config.
         """
-        return self._way("owner_") if self.config.database.owner_url else self._way("")
+        return self._address("owner_") if self.config.database.owner_url else self._address("")
 
     @property
     def app(self) -> Address:
-        """A till's address of a database that is not embedded.
+        """The address at which tills connect to a database that is not embedded.
 
         Raises:
-            ConfigError: the URL does not read, asks for less TLS than the config, or its password's file is no good.
+            ConfigError: the URL or the password file is invalid, or the URL asks for less TLS than the config.
         """
-        return self._way("")
+        return self._address("")
 
     def _refuse_open_files(self) -> None:
-        """Refuse a password that others may read, also of the role that this command does not use."""
-        from till.cli.secret_files import refuse_open
+        """Refuse password files that other users may read, even that of a role that this command does not use."""
+        from till.cli.secret_files import refuse_open_file
 
         for file in (self.config.database.password_file, self.config.database.owner_password_file):
             if file:
                 try:
                     with suppress(OSError):  # a file that cannot be read is reported on use
-                        refuse_open(Path(file).expanduser())
+                        refuse_open_file(Path(file).expanduser())
                 except TillError as problem:
                     raise ConfigError(problem.sentence) from problem
 
-    def _way(self, whose: str) -> Address:
+    def _address(self, prefix: str) -> Address:
         database = self.config.database
         url, file = (
-            (database.owner_url, database.owner_password_file) if whose else (database.url, database.password_file)
+            (database.owner_url, database.owner_password_file) if prefix else (database.url, database.password_file)
         )
-        address = _read_address(f"database.{whose}url", url, _SSLMODE.get(database.tls, database.tls))
+        address = _read_address(f"database.{prefix}url", url, _SSLMODE.get(database.tls, database.tls))
         self._refuse_open_files()
         if not file:
             return address
@@ -153,22 +153,22 @@ class Surroundings(Struct, frozen=True):
             raise ConfigError(
                 _(
                     "database.{whose}url holds a password, and {whose}password_file names another. Keep one of the two."
-                ).format(whose=whose)
+                ).format(whose=prefix)
             )
         from till.cli.secret_files import read_secret_file
 
         try:
             return address.with_password(read_secret_file(Path(file).expanduser()))
-        except TillError as problem:  # no waiting mends it
+        except TillError as problem:  # a config error: trying again would not help
             raise ConfigError(problem.sentence) from problem
 
 
 def superuser_address(url: str, tls: str) -> Address:
-    """Return the address of a URL that a superuser typed; the password is asked for if the server wants one.
+    """Return the address of a URL that a superuser typed. If the server needs a password, ask for it.
 
     Raises:
-        ConfigError: it does not read, or asks for less TLS than `tls`.
-        DatabaseError: the server cannot be reached, or does not let that user in.
+        ConfigError: the URL is invalid, or asks for less TLS than `tls`.
+        DatabaseError: the server cannot be reached, or refuses that user.
     """
     from db.engine import connect
     from db.errors import RefusedLoginError
@@ -187,8 +187,8 @@ def superuser_address(url: str, tls: str) -> Address:
         address = address.with_password(getpass(_("Password of {user}: ").format(user=address.user)))
         try:
             connect(address.on("postgres")).close()
-        except RefusedLoginError as again:
-            raise again.by(_("the URL, or type it again")) from again
+        except RefusedLoginError as second_problem:
+            raise second_problem.by(_("the URL, or type it again")) from second_problem
     return address
 
 

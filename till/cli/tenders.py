@@ -1,4 +1,4 @@
-"""The tenders of this machine's config: list them, and test that their terminal or gateway answers."""
+"""Tenders of this machine's config: list them, and test that their terminal or gateway answers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class TenderError(TillError):
 def list_tenders(*, as_json: AsJson = False) -> None:
     """List the ways to pay of this machine, in the order in which they are offered. None is contacted."""
     config = _config()
-    rows = [_listed(config, traits) for traits in offered_by(config)]
+    rows = [_row(config, traits) for traits in offered_by(config)]
     if as_json:
         print_json({"tenders": rows})
         return
@@ -68,7 +68,7 @@ def _config() -> Config:
 
 
 def offered_by(config: Config) -> list[TenderTraits]:
-    """Return the traits of each tender, as far as the config gives them."""
+    """Return the traits of the tenders that this machine offers, from the config alone."""
     from till.register.payments.tenders import AT_SERVER, BY_HAND, IN_CASH
     from till.wiring.tenders import traits_named
 
@@ -76,7 +76,7 @@ def offered_by(config: Config) -> list[TenderTraits]:
     return [IN_CASH, *(named or (*BY_HAND, *AT_SERVER))]
 
 
-def _listed(config: Config, traits: TenderTraits) -> dict[str, Any]:
+def _row(config: Config, traits: TenderTraits) -> dict[str, Any]:
     tender = config.tenders.get(traits.name)
     return {
         "tender": traits.name,
@@ -107,14 +107,14 @@ def try_tender(
         raise TenderError(sentence.format(name=name, known=", ".join(known)))
     tender = config.tenders.get(name)
     if any(traits.name == name and traits.needs_server for traits in offered_by(config)):
-        _tell(name, _("the venue's server answers for it: `till doctor` checks that it is there"), as_json=as_json)
+        _print(name, _("the venue's server answers for it: `till doctor` checks that it is there"), as_json=as_json)
         return
     if tender is None or tender.kind == HAND:
-        _tell(name, _("a person says that it was paid; there is nothing to test"), as_json=as_json)
+        _print(name, _("a person says that it was paid; there is nothing to test"), as_json=as_json)
         return
     opened = open_tender(name, tender, till=config.till.id, clock=WallClock())
     if not isinstance(opened, HealthCheck):
-        _tell(name, _("its settings are right; it cannot report its health"), as_json=as_json)
+        _print(name, _("its settings are right; it cannot report its health"), as_json=as_json)
         return
     try:
         health = asyncio.run(asyncio.wait_for(opened.health(), _TEST_S))
@@ -123,10 +123,10 @@ def try_tender(
     except Exception as problem:
         sentence = _("{name} does not answer ({error}). Look at its cable, its address and its certificate.")
         raise TenderError(sentence.format(name=name, error=type(problem).__name__)) from problem
-    _tell(name, health, as_json=as_json)
+    _print(name, health, as_json=as_json)
 
 
-def _tell(name: str, words: str, *, as_json: bool) -> None:
+def _print(name: str, words: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"tender": name, "works": True, "said": words})
         return

@@ -1,4 +1,4 @@
-"""Making a venue in its database: store, settings, staff, menu and tills. All of it is safe to repeat."""
+"""Creation of a venue in its database: store, settings, staff, menu and tills. All of it is safe to repeat."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 
 def new_secret() -> str:
-    """Return a new secret, by which the database knows a till."""
+    """Return a new secret for a till."""
     return secrets.token_urlsafe(32)
 
 
 def secret_hash(secret: str) -> str:
-    """Return the hash of a secret that the database keeps."""
+    """Return the hash of a secret, as the database stores it."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -42,15 +42,15 @@ def make_venue(
     passwords: Mapping[int, tuple[str, str]] | None = None,
     menu: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Make a venue, whole or not at all, one caller at a time. True if it was not there before.
+    """Create a venue in one transaction; concurrent callers take turns. Return False if it already exists.
 
     Args:
-        connection: with the owner's rights.
+        connection: a connection with the owner's rights.
         store_id: its id.
-        settings: as `till.domain.venue.read_venue` reads them, with the tables and promotions that are there.
-        staff: {"number", "name", "role", "pin_hash", "disabled"} each, as a till keeps them.
-        passwords: by staff number, the salt and the hash to keep.
-        menu: its body; None for an empty one.
+        settings: the settings that `till.domain.venue.read_venue` reads, with tables and promotions.
+        staff: a mapping with "number", "name", "role", "pin_hash" and "disabled" for each person.
+        passwords: salt and hash by staff number.
+        menu: the body of the menu; None for an empty one.
     """
     from db.turns import take_turn
 
@@ -83,12 +83,12 @@ def enrol(
     *,
     name: str = "",
 ) -> None:
-    """Enrol a till by its secret, or under a new secret."""
+    """Enrol a till with a secret, or give an enrolled till a new one."""
     call(connection, "till_enrol_v1", store_id, None, till, name or None, secret_hash(secret))
 
 
 def add_person(connection: psycopg.Connection[Any], store_id: str, person: Mapping[str, Any]) -> None:
-    """Add a person as a till keeps them; a disabled person keeps the number."""
+    """Add a person, from the mapping that `make_venue` takes. A disabled person keeps the number."""
     values = (person["number"], person["name"], person["role"], person["pin_hash"] or None)
     call(connection, "user_add_v1", store_id, None, *values)
     if person.get("disabled"):
@@ -96,27 +96,27 @@ def add_person(connection: psycopg.Connection[Any], store_id: str, person: Mappi
 
 
 def prepare_demo(here: Surroundings, till: int, tell: Callable[[str], None]) -> Ground:
-    """Start the embedded database, make or upgrade the demo venue in it, and enrol this till. Slow once, quick after.
+    """Start the embedded database, make or upgrade the demo venue in it, and enrol this till. Slow the first time.
 
     Raises:
         DatabaseError: the database does not start, or cannot be upgraded.
     """
     lease = take_lease(here.server, till, tell)
     try:
-        _ready_demo(here, lease.server.owner(), till, tell)
+        _make_demo(here, lease.server.owner(), till, tell)
         return stand_on(here, till, tell, lease)
     except BaseException:
         lease.release()
         raise
 
 
-def _ready_demo(here: Surroundings, owner: Address, till: int, tell: Callable[[str], None]) -> None:
+def _make_demo(here: Surroundings, owner: Address, till: int, tell: Callable[[str], None]) -> None:
     from db.engine import connect
 
     with connect(owner) as connection:
         make_tables(connection, owner, tell)
         secret = here.folders.read_secret(till) or here.folders.keep_secret(till, new_secret())
-        if knows(connection, DEMO.store_id, till, secret):
+        if is_enrolled(connection, DEMO.store_id, till, secret):
             return
         make_venue(
             connection,
@@ -128,16 +128,16 @@ def _ready_demo(here: Surroundings, owner: Address, till: int, tell: Callable[[s
         )
         for number in sorted({*range(1, DEMO_TILLS + 1), till}):
             own = here.folders.read_secret(number) or here.folders.keep_secret(number, new_secret())
-            if not knows(connection, DEMO.store_id, number, own):
+            if not is_enrolled(connection, DEMO.store_id, number, own):
                 enrol(connection, DEMO.store_id, number, own)
 
 
 def make_tables(connection: psycopg.Connection[Any], owner: Address, tell: Callable[[str], None]) -> None:
-    """Upgrade the tables of an embedded database to this till's version, if they are behind. Slow once, quick after.
+    """Upgrade an embedded database to this till's version if it is behind. Slow the first time.
 
     Raises:
-        ConfigError: no upgrade leads on from it; no waiting mends that.
-        DatabaseError: it cannot be upgraded.
+        ConfigError: the database is too old to be upgraded.
+        DatabaseError: the upgrade fails.
     """
     from db.engine import read_state
 
@@ -151,17 +151,17 @@ def make_tables(connection: psycopg.Connection[Any], owner: Address, tell: Calla
         upgrade(owner)
 
 
-def knows(connection: psycopg.Connection[Any], store_id: str, till: int, secret: str) -> bool:
-    """True if a till is enrolled with this secret."""
+def is_enrolled(connection: psycopg.Connection[Any], store_id: str, till: int, secret: str) -> bool:
+    """Return True if a till is enrolled with this secret."""
     query = "SELECT secret_hash FROM till.tills WHERE store_id = %s AND id = %s"
     return connection.execute(query, [store_id, till]).fetchone() == (secret_hash(secret),)
 
 
 def check_known(here: Surroundings, connection: psycopg.Connection[Any], held: HeldVenue) -> None:
-    """Refuse a database that does not know the venue of the data folder.
+    """Refuse a database that does not hold the venue of the data folder.
 
     Raises:
-        ConfigError: it knows no venue, and the sentence says how to make it again; or it is another venue's database.
+        ConfigError: the database is empty, and the sentence tells how to rebuild the venue; or it holds another venue.
     """
     stores = call(connection, "stores_v1")
     if any(store["store"] == held.store_id for store in stores):
@@ -173,7 +173,7 @@ def check_known(here: Surroundings, connection: psycopg.Connection[Any], held: H
 
 
 def wrong_database(here: Surroundings, stores: Iterable[Mapping[str, Any]], held: HeldVenue) -> ConfigError:
-    """Return the refusal of a database that holds other venues than the data folder."""
+    """Return the error for a database that holds another venue than the data folder."""
     sentence = _(
         "The database holds {names}, and the data folder {folder} holds {name}. "
         "Look at database.url; TILL_DATA_DIR names another folder."
@@ -183,9 +183,9 @@ def wrong_database(here: Surroundings, stores: Iterable[Mapping[str, Any]], held
 
 
 def hold_own(here: Surroundings, connection: psycopg.Connection[Any]) -> HeldVenue | None:
-    """Name the config's venue in the data folder. If the database has none, make it and return it.
+    """Record the database's venue in the data folder. If the database has none, make that of the config and return it.
 
-    Do nothing without a config, or in a folder that holds a venue.
+    Do nothing without a config, or if the folder already holds a venue.
 
     Raises:
         ConfigError: the database has several venues.

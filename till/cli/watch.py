@@ -33,7 +33,7 @@ def watch() -> None:
     with ExitStack() as stack:
         with administration(here) as admin:
             venue, actor, person, store = admin.venue(), admin.actor, _name(admin), admin.store_id
-            place = stack.enter_context(_place_of(here))
+            place = stack.enter_context(_owner_address(here))
         code = open_desk(
             here.config,
             here.folders,
@@ -50,8 +50,8 @@ def watch() -> None:
 
 
 @contextmanager
-def _place_of(here: Surroundings) -> Iterator[Callable[[], Address]]:
-    """Yield a function that returns the owner's address; an embedded database is kept up, and restarted if killed."""
+def _owner_address(here: Surroundings) -> Iterator[Callable[[], Address]]:
+    """Yield a function that returns the owner's address. It restarts an embedded database that was killed."""
     if not here.is_embedded:
         yield lambda: here.owner
         return
@@ -65,7 +65,7 @@ def _place_of(here: Surroundings) -> Iterator[Callable[[], Address]]:
 
 
 def _free(here: Surroundings) -> int | None:
-    """Return the free bytes on the database's disk; None if it is another machine's, or unknown."""
+    """Return the free bytes on the database's disk; None if it is on another machine, or unknown."""
     try:
         return shutil.disk_usage(here.folders.root).free if here.is_embedded else None
     except OSError:

@@ -1,4 +1,4 @@
-"""Findings about parts, and the runner of the checks: each runs by itself and no longer than its deadline."""
+"""Findings about parts, and the runner of the checks. Checks run in parallel, up to a deadline."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from till.domain.i18n import _
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-#: Seconds for a subject. An embedded database that has to recover first takes longer, and the user should know.
+#: Seconds for all checks. An embedded database that has to recover first takes longer, and is reported.
 DEADLINE_S: Final = 15.0
 
 
@@ -32,9 +32,9 @@ class Finding:
     """A finding about one part.
 
     Attributes:
-        part: its name, in a word or two.
-        sentence: its state, as sentences.
-        remedy: the advice; empty if nothing is wrong.
+        part: the name of the part, in a word or two.
+        sentence: one or more sentences about its state.
+        remedy: the advice for fixing it; empty if nothing is wrong.
     """
 
     part: str
@@ -44,7 +44,7 @@ class Finding:
 
 
 def well(part: str, sentence: str) -> Finding:
-    """Return a finding for a part that is well."""
+    """Return a finding for a part that is in order."""
     return Finding(part, Verdict.OK, sentence)
 
 
@@ -59,8 +59,8 @@ def unknown(part: str, sentence: str) -> Finding:
 
 
 @dataclass(slots=True)
-class _Trial:
-    """A check in a thread of its own: if it hangs, it hangs alone, and ends with the process."""
+class _Check:
+    """A check in a daemon thread: if it hangs, the others continue, and it ends with the process."""
 
     name: str
     parts: Callable[[], Iterator[Finding]]
@@ -74,7 +74,7 @@ class _Trial:
         try:
             self.found.extend(self.parts())
         except Exception as problem:  # noqa: BLE001 - the other parts are still checked
-            self.found.append(_trouble(self.name, problem))
+            self.found.append(_failure(self.name, problem))
         finally:
             self.done.set()
 
@@ -85,24 +85,25 @@ def examine(
     """Check all subjects in parallel and return their findings, in the order of the subjects.
 
     Args:
-        subjects: each with its name, and a function that yields findings about it.
-        deadline_s: seconds for all of them; one that takes longer keeps its findings so far, and one that it hangs.
+        subjects: the name of each, and a function that yields findings about it.
+        deadline_s: seconds for all of them. For a subject that takes longer, the findings so far are returned, and one
+            more that says that it hangs.
     """
-    trials = [_Trial(name, parts) for name, parts in subjects]
-    for trial in trials:
-        trial.start()
+    checks = [_Check(name, parts) for name, parts in subjects]
+    for check in checks:
+        check.start()
     until = time.monotonic() + deadline_s
     found: list[Finding] = []
-    for trial in trials:
-        in_time = trial.done.wait(max(0, until - time.monotonic()))
-        found += list(trial.found)
+    for check in checks:
+        in_time = check.done.wait(max(0, until - time.monotonic()))
+        found += list(check.found)
         if not in_time:
             hangs = _("There was no answer within {seconds} s.").format(seconds=round(deadline_s))
-            found.append(wrong(trial.name, hangs, _("Check whether that disk or server is frozen; then try again.")))
+            found.append(wrong(check.name, hangs, _("Check whether that disk or server is frozen; then try again.")))
     return found
 
 
-def _trouble(name: str, problem: Exception) -> Finding:
+def _failure(name: str, problem: Exception) -> Finding:
     from db.errors import DatabaseError
 
     if isinstance(problem, TillError | DatabaseError):

@@ -1,4 +1,4 @@
-"""The configuration and the data folder."""
+"""Checks of the config, the data folder and the log."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from till.cli.surroundings import Surroundings
     from till.config import Folders
 
-#: Less than this is a day's journal, a week's log and a database that grows.
+#: Room for a day's journal, a week's log and the growth of the database.
 _FREE_MB: Final = 500
 
 
@@ -31,7 +31,7 @@ def config_parts(here: Surroundings | None, problem: ConfigError | None) -> Iter
 
     Args:
         here: None if the config cannot be read.
-        problem: the reason.
+        problem: the error, if the config cannot be read.
     """
     part = _("config")
     if here is None:
@@ -39,8 +39,8 @@ def config_parts(here: Surroundings | None, problem: ConfigError | None) -> Iter
         return
     try:
         here.check_keys()
-    except ConfigError as keys:
-        yield wrong(part, keys.sentence, _("Correct that line."))
+    except ConfigError as keys_error:
+        yield wrong(part, keys_error.sentence, _("Correct that line."))
         return
     file = here.config_file
     if file is None:
@@ -69,18 +69,18 @@ def _holds_password(here: Surroundings) -> bool:
 
 
 def folder_parts(folders: Folders) -> Iterator[Finding]:
-    """Check the data folder: writable, with free room, private to its owner, and with a venue."""
+    """Check that the data folder is writable, has free space, is private to its owner, and holds a venue."""
     part = _("data folder")
     if not folders.root.exists():
         yield unknown(part, _("{folder} is not there yet; the first till makes it.").format(folder=folders.root))
         return
-    yield _writing(part, folders)
+    yield _writable(part, folders)
     yield _room(folders)
-    yield _closed(folders)
+    yield _secrets(folders)
     yield _venue(folders)
 
 
-def _writing(part: str, folders: Folders) -> Finding:
+def _writable(part: str, folders: Folders) -> Finding:
     try:
         with tempfile.NamedTemporaryFile(dir=folders.root, prefix=".doctor-") as draft:
             draft.write(b"till")
@@ -104,8 +104,8 @@ def _room(folders: Folders) -> Finding:
     return well(part, _("{free} MB are free.").format(free=free))
 
 
-def _closed(folders: Folders) -> Finding:
-    """Check that the folder is closed to others: a secret that they can read lets them push as this till."""
+def _secrets(folders: Folders) -> Finding:
+    """Check that other users cannot read the secrets: with a secret they could push as its till."""
     part = _("secrets")
     kept = [path for till in folders.enrolled() if (path := folders.secret(till)).exists()]
     loose = [str(path) for path in (folders.root / "secrets", *kept) if is_open_to_others(path)]
@@ -126,23 +126,23 @@ def _venue(folders: Folders) -> Finding:
     return well(part, _("{name}, in {currency}.").format(name=venue.name, currency=venue.currency))
 
 
-def log_parts(place: Path) -> Iterator[Finding]:
-    """Check that the log can be written, and only by its owner."""
+def log_parts(file: Path) -> Iterator[Finding]:
+    """Check that the log can be written, and that not every user can read it."""
     part = _("log")
-    if not place.exists():
-        writable = os.access(place.parent, os.W_OK) or not place.parent.exists()
-        sentence = _("{file} is not there yet.").format(file=place)
+    if not file.exists():
+        writable = os.access(file.parent, os.W_OK) or not file.parent.exists()
+        sentence = _("{file} is not there yet.").format(file=file)
         yield (
             well(part, sentence) if writable else wrong(part, sentence, _("Make its folder writable, or set log.file."))
         )
-    elif not os.access(place, os.W_OK):
-        sentence = _("{file} cannot be written.").format(file=place)
+    elif not os.access(file, os.W_OK):
+        sentence = _("{file} cannot be written.").format(file=file)
         yield wrong(part, sentence, _("Give it to the user that runs the till, or set log.file."))
     else:
-        size, mode = place.stat().st_size, stat.S_IMODE(place.stat().st_mode)
-        sentence = _("{file}, {size} KB.").format(file=place, size=size // 1000)
+        size, mode = file.stat().st_size, stat.S_IMODE(file.stat().st_mode)
+        sentence = _("{file}, {size} KB.").format(file=file, size=size // 1000)
         yield (
             well(part, sentence)
             if not mode & stat.S_IRWXO
-            else wrong(part, _("Everybody may read {file}.").format(file=place), f"chmod o= {place}")
+            else wrong(part, _("Everybody may read {file}.").format(file=file), f"chmod o= {file}")
         )

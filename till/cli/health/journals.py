@@ -1,4 +1,4 @@
-"""Checks of the journals of this machine: each opens and is sound, its unsent events, and if it could sell alone."""
+"""Checks of the journals of this machine: their soundness, their unsent events, and the data for selling offline."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 #: The cached tables that a till needs to sell offline.
 _NEEDED: Final = ("settings", "staff", "menu")
-#: A copy of a journal that is open may be of two moments.
+#: Attempts to copy a journal: the copy of an open one may be inconsistent.
 _TRIES: Final = 3
 #: The first bytes of an SQLite file, and bytes 18 and 19 of one in WAL mode.
 _MAGIC: Final = b"SQLite format 3\0"
 _WAL: Final = b"\2\2"
-_LOOKED_AFTER: Final = _("Its till is open, and looks after it.")
+_TILL_IS_OPEN: Final = _("Its till is open, and looks after it.")
 
 
 def journal_parts(folders: Folders) -> Iterator[Finding]:
-    """Check each journal, on a copy."""
+    """Check a copy of each journal."""
     from till.wiring.recover import find_journals
 
     venue = held_venue(folders)
@@ -41,11 +41,11 @@ def journal_parts(folders: Folders) -> Iterator[Finding]:
         yield unknown(_("journal"), _("There is none yet; a till's first start makes it."))
         return
     for till, path in found:
-        yield from _look(_("journal {till}").format(till=till), till, path, venue.store_id)
+        yield from _check_journal(_("journal {till}").format(till=till), till, path, venue.store_id)
 
 
 def journals_here(folders: Folders, store_id: str) -> Iterator[tuple[int, JournalFile]]:
-    """Yield the tills of this machine with copies of their current journals, as far as these can be read."""
+    """Yield the number of each till of this machine, with a copy of its current journal if that can be read."""
     from till.journal import copied
     from till.wiring.recover import JournalFound, find_journals, open_found
 
@@ -57,17 +57,17 @@ def journals_here(folders: Folders, store_id: str) -> Iterator[tuple[int, Journa
                 if journal is None:
                     continue
                 with closing(journal):
-                    if not found.foreign and not found.notice:  # one that was begun beside a damaged one is none yet
+                    if not found.foreign and not found.notice:  # not one begun in place of a damaged one
                         yield till, journal
         except JournalError:  # the check of the journal reports its fault
             continue
 
 
-def _look(part: str, till: int, path: Path, store_id: str) -> Iterator[Finding]:
+def _check_journal(part: str, till: int, path: Path, store_id: str) -> Iterator[Finding]:
     from till.journal import JournalHeldError, copied
 
-    if refused := _file_fault(path):
-        yield wrong(part, *refused)
+    if fault := _file_fault(path):
+        yield wrong(part, *fault)
     held = False
     for attempt in range(_TRIES):
         try:
@@ -80,12 +80,12 @@ def _look(part: str, till: int, path: Path, store_id: str) -> Iterator[Finding]:
             yield wrong(part, problem.sentence, _("Free that disk, or repair it; the file stays as it is."))
             return
         if findings or attempt == _TRIES - 1:
-            yield from findings or [well(part, _LOOKED_AFTER)]
+            yield from findings or [well(part, _TILL_IS_OPEN)]
             return
 
 
 def _file_fault(path: Path) -> tuple[str, str] | None:
-    """Return the fault of the file itself, whatever its contents, and the remedy; None if there is none."""
+    """Return a fault of the file itself, regardless of its contents, and the remedy; None if there is none."""
     if not os.access(path, os.W_OK):
         return _("{file} cannot be written.").format(file=path), _("Give it to the user that runs the till.")
     with path.open("rb") as file:
@@ -97,7 +97,7 @@ def _file_fault(path: Path) -> tuple[str, str] | None:
 
 
 def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool) -> Iterator[Finding]:
-    """Check a copy; yield nothing for the copy of an open journal that was being written."""
+    """Check a copy. Yield nothing for an inconsistent copy of a journal that is being written."""
     from till.wiring.recover import JournalFound, open_found
 
     found = JournalFound(till, copy)
@@ -111,13 +111,13 @@ def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool) -> 
         if journal is not None:
             light = kept_light(journal)
             journal.close()
-        else:  # it was refused, and no start of the till mends that
+        else:  # it was refused: starting the till would not help
             lead, _point, remedy = lead.partition(". ")
         if not held:
             yield wrong(part, f"{lead.rstrip('.')}.", remedy)
         elif light:
-            yield well(part, _LOOKED_AFTER)
-        if light:  # such as that of an older copy, which the next start replaces
+            yield well(part, _TILL_IS_OPEN)
+        if light:  # an older copy may have one too; the next start replaces it
             yield _light(till, light, held=held)
         return
     with closing(journal):
@@ -135,7 +135,7 @@ def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool) -> 
 
 
 def _light(till: int, text: str, *, held: bool) -> Finding:
-    """Return the demand of a till's light; of a closed till, its last one."""
+    """Return the finding for a till's warning light; for a closed till, for its last one."""
     part, (lead, _point, rest) = _("light {till}").format(till=till), text.partition(". ")
     if held:
         return wrong(part, f"{lead.rstrip('.')}.", rest or _("Esc at that till shows details."))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from till.cli.health.finding import Finding
 
 _MEMINFO: Final = Path("/proc/meminfo")
-#: A till takes 80 MB, its database as much again.
+#: A till takes 80 MB, and its database another 80 MB.
 _FREE_MB: Final = 200
 _COLUMNS: Final = 80
 _ROWS: Final = 24
@@ -29,7 +29,7 @@ def machine_parts() -> Iterator[Finding]:
     """Check memory, terminal and locale."""
     yield _memory()
     yield _terminal()
-    yield _words()
+    yield _encoding()
 
 
 def _memory() -> Finding:
@@ -60,7 +60,7 @@ def _terminal() -> Finding:
     return well(part, sentence)
 
 
-def _words() -> Finding:
+def _encoding() -> Finding:
     part, encoding = _("letters"), sys.stdout.encoding or locale.getpreferredencoding(do_setlocale=False)
     try:
         _DRAWN.encode(encoding)

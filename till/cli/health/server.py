@@ -1,4 +1,4 @@
-"""Checks of the database: reachable for tills and for its owner, of a version that fits this till, and maintained."""
+"""Checks of the database: its connections as a till and as its owner, its version and its maintenance."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from till.cli.health.finding import Finding
     from till.cli.surroundings import Surroundings
 
-_PATIENCE: Final = "SET statement_timeout = '5s'"
-#: Apart from the server by more than this, sales may count for the wrong hour.
-_CLOCK: Final = timedelta(seconds=60)
-#: Rows that are dead, of all that a table has, and so many at least, are more than autovacuum leaves behind.
+_TIMEOUT: Final = "SET statement_timeout = '5s'"
+#: The largest acceptable difference from the server's clock. Beyond it, sales may count for the wrong hour.
+_MAX_CLOCK_OFFSET: Final = timedelta(seconds=60)
+#: The share and the number of dead rows of a table from which it counts as bloated: autovacuum leaves fewer.
 _DEAD_SHARE: Final = 0.4
 _DEAD_ROWS: Final = 10_000
-#: PostgreSQL vacuums by itself at 200 million transactions, and stops at 2,000.
-_XID_AGE: Final = 500_000_000
-_CONNECTIONS: Final = 0.9
+#: PostgreSQL freezes rows by itself at an age of 200 million transactions, and stops at 2,000 million.
+_MAX_XID_AGE: Final = 500_000_000
+_MAX_CONNECTIONS_SHARE: Final = 0.9
 #: The role of the tills.
 _TILLS: Final = roles.APP
 
@@ -47,7 +47,7 @@ _VACUUM: Final = """
         SELECT max(greatest(last_vacuum, last_autovacuum)) FROM pg_stat_user_tables)
     FROM pg_database WHERE datname = current_database()
 """
-#: A sort that goes to the disk, with some megabytes, and leaves nothing there.
+#: A sort that writes some megabytes of temporary data to the disk.
 _IN_LITTLE_MEMORY: Final = "SET LOCAL work_mem = '64kB'"
 _SPILL: Final = "SELECT count(*) FROM (SELECT n FROM generate_series(1, 300000) AS n ORDER BY n DESC OFFSET 0) AS s"
 _USED: Final = """
@@ -67,7 +67,7 @@ _WAITING: Final = """
 
 
 def database_parts(here: Surroundings | None) -> Iterator[Finding]:
-    """Check the database as tills reach it, and as its owner does.
+    """Check the database with the connections of a till and of its owner.
 
     Args:
         here: None if the config cannot be read.
@@ -76,17 +76,17 @@ def database_parts(here: Surroundings | None) -> Iterator[Finding]:
         yield unknown(_("database"), _("The config says where it is, and cannot be read."))
         return
     if not here.is_embedded:
-        yield from _reached(here, here.app, here.owner)
+        yield from _check_connections(here, here.app, here.owner)
         return
     server = here.server
     if server.status().state == "not made":
         yield unknown(_("database"), _("There is none yet. `till init` makes it, `till demo` one to try."))
         return
     with server.acquire("till doctor"):
-        yield from _reached(here, server.app(), server.owner())
+        yield from _check_connections(here, server.app(), server.owner())
 
 
-def _reached(here: Surroundings, app: Address, owner: Address) -> Iterator[Finding]:
+def _check_connections(here: Surroundings, app: Address, owner: Address) -> Iterator[Finding]:
     yield from _by_part(_("database"), _as_till(here, app))
     if here.is_embedded or here.config.database.owner_url or _is_owner(owner):
         yield from _by_part(_("owner"), _as_owner(here, owner))
@@ -97,7 +97,7 @@ def _reached(here: Surroundings, app: Address, owner: Address) -> Iterator[Findi
 
 
 def _is_owner(address: Address) -> bool:
-    """True if an address has the owner's rights, or if nobody answers there, which another check reports."""
+    """Return True if an address has the owner's rights, or does not answer: another check reports that."""
     import psycopg
 
     from db.errors import DatabaseError
@@ -110,7 +110,7 @@ def _is_owner(address: Address) -> bool:
 
 
 def _by_part(part: str, findings: Iterator[Finding]) -> Iterator[Finding]:
-    """Yield findings, and a refused or broken connection as one more; checks on other connections go on."""
+    """Yield findings; report a refused or broken connection as another finding, so that later checks still run."""
     import psycopg
 
     from db.errors import DatabaseError
@@ -131,7 +131,7 @@ def _connection(address: Address) -> Iterator[psycopg.Connection[Any]]:
     from db.engine import connect
 
     with connect(address, application_name="till doctor") as connection:
-        connection.execute(_PATIENCE)
+        connection.execute(_TIMEOUT)
         yield connection
 
 
@@ -163,10 +163,12 @@ def _clock(connection: psycopg.Connection[Any]) -> Finding:
     part, before = _("clock"), datetime.now(UTC)
     row = connection.execute("SELECT clock_timestamp()").fetchone()
     after = datetime.now(UTC)
-    theirs: datetime = row[0] if row else after
-    off = max(theirs - after, before - theirs, timedelta())
-    if off > _CLOCK:
-        sentence = _("This machine's clock and the database's are {off} apart.").format(off=str(off).partition(".")[0])
+    server_time: datetime = row[0] if row else after
+    offset = max(server_time - after, before - server_time, timedelta())
+    if offset > _MAX_CLOCK_OFFSET:
+        sentence = _("This machine's clock and the database's are {off} apart.").format(
+            off=str(offset).partition(".")[0]
+        )
         return wrong(part, sentence, _("Set both by the network (timedatectl set-ntp true)."))
     return well(part, _("It agrees with the database's."))
 
@@ -199,8 +201,8 @@ def _tills(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[
                 _("A manager runs `till admin tills add {till} --replace`, then `till enrol` here.").format(till=till),
             )
             continue
-        words = encode_read(Identity(venue.store_id, till, SCHEMA), secret)
-        row = connection.execute(HELLO, [words]).fetchone()
+        request = encode_read(Identity(venue.store_id, till, SCHEMA), secret)
+        row = connection.execute(HELLO, [request]).fetchone()
         hello = decode_as(str(row[0]) if row else "", Hello)
         if hello.ok:
             yield well(part, _("It is enrolled, and the database knows its secret."))
@@ -221,20 +223,20 @@ def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
     else:
         yield well(_("rights"), _("Functions, roles and rights are as this till made them."))
     with _connection(owner) as connection:
-        yield _room(connection)
+        yield _connections(connection)
         yield _disk(connection)
-        yield from _upkeep(connection)
+        yield from _maintenance(connection)
         if read_state(connection).verdict == "current":
             yield _backup(here, connection)
             yield from _backup_folder(here)
             yield from _unread_keys(here, connection)
             yield from _tools(owner, connection)
             yield from _waiting(here, connection)
-            yield from _live(here, connection)
+            yield from _journals_accepted(here, connection)
 
 
-def _live(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
-    """Check that the database takes events of this machine's journals. Asking as a till would begin their chains."""
+def _journals_accepted(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    """Check that the database accepts the journals of this machine, without `hello_v1`: that would begin a chain."""
     from till.cli.health.journals import journals_here
     from till.sync.failures import refusal
 
@@ -250,19 +252,19 @@ def _live(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[F
         if journal.journal_id not in heads and till in selling:
             code = "journal_not_live"
         elif seq and journal.hash_at(seq) != sealed:
-            code = "chain_diverged"  # it lacks records that the database has from it, or has others in their place
+            code = "chain_diverged"  # records that the database has are missing or different here
         if code:
             lead, _point, remedy = refusal(code, "", till).sentence.partition(". ")
             yield wrong(_("till {till}").format(till=till), f"{lead}.", remedy)
 
 
-def _room(connection: psycopg.Connection[Any]) -> Finding:
+def _connections(connection: psycopg.Connection[Any]) -> Finding:
     part, row = _("connections"), connection.execute(_USED, [_TILLS, _TILLS]).fetchone()
     used, most, tills, share = row or (0, 1, 0, -1)
     sentence = _("{used} of {most} are in use.").format(used=used, most=most)
-    if used >= most * _CONNECTIONS:
+    if used >= most * _MAX_CONNECTIONS_SHARE:
         return wrong(part, sentence, _("Put PgBouncer in front, or raise max_connections (docs/runbook.md)."))
-    if share >= 0 and tills >= share * _CONNECTIONS:
+    if share >= 0 and tills >= share * _MAX_CONNECTIONS_SHARE:
         sentence = _("Tills use {used} of the {most} connections that they may take.").format(used=tills, most=share)
         remedy = _("Put PgBouncer in front, or ALTER ROLE {role} CONNECTION LIMIT (docs/runbook.md).")
         return wrong(part, sentence, remedy.format(role=_TILLS))
@@ -270,7 +272,7 @@ def _room(connection: psycopg.Connection[Any]) -> Finding:
 
 
 def _disk(connection: psycopg.Connection[Any]) -> Finding:
-    """Check the free disk of the server, which reports no size: write temporary data, and drop it."""
+    """Check that the server's disk has room, by writing temporary data: PostgreSQL does not report free space."""
     from psycopg import errors
 
     from db.engine import reason
@@ -286,7 +288,7 @@ def _disk(connection: psycopg.Connection[Any]) -> Finding:
     return well(part, _("It has room for the database."))
 
 
-def _upkeep(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+def _maintenance(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
     row = connection.execute(_VACUUM).fetchone()
     autovacuum, age, size, last = row or ("on", 0, 0, None)
     vacuumed = _("last vacuumed {when}").format(when=f"{last.astimezone(UTC):%Y-%m-%d %H:%M} UTC") if last else ""
@@ -294,7 +296,7 @@ def _upkeep(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
     if autovacuum != "on":
         problem = _("Autovacuum is off: the database grows with every key.")
         yield wrong(_("vacuum"), problem, "ALTER SYSTEM SET autovacuum = on; SELECT pg_reload_conf();")
-    elif age > _XID_AGE:
+    elif age > _MAX_XID_AGE:
         problem = _("The oldest row is {age} million transactions old; at 2,000 million PostgreSQL stops.")
         yield wrong(
             _("vacuum"),
@@ -331,7 +333,7 @@ def _backup(here: Surroundings, connection: psycopg.Connection[Any]) -> Finding:
 
 
 def _backup_folder(here: Surroundings) -> Iterator[Finding]:
-    """Check the folder of the last backup from this machine: there, writable, and on another disk than the database."""
+    """Check the folder of the last backup from this machine: present, writable, on another disk than the database."""
     part, folder, venue = _("backup folder"), here.folders.backups, held_venue(here.folders)
     if folder is None or (venue is not None and venue.is_for_trial):
         return
@@ -348,7 +350,7 @@ def _backup_folder(here: Surroundings) -> Iterator[Finding]:
 
 
 def _unread_keys(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
-    """Check that no setting in the config says what the venue has set otherwise: only `till init` reads them there."""
+    """Check that no venue setting in the config differs from the database: only `till init` reads the config's."""
     from till.administration.calls import call
 
     file, venue = here.config_file, held_venue(here.folders)
