@@ -1,4 +1,4 @@
-"""Reports, each declared once over its views, and the lists of administration, by selects over `db.tables`.
+"""Reports, declared over views of the database, and lists for administration, selected from `db.tables`.
 
-Sales are read only from completed orders, which never change, so a report of a day never changes either.
+Sales are read only from completed orders. These never change, so the report of a past day does not change either.
 """

@@ -1,4 +1,4 @@
-"""The acts of people in the log and in the audit, at the tills and at the server."""
+"""Acts of people at the tills and at the server, from the log and the audit."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from till.domain.money.amount import Currency
 
 _ERASES: Final = ("erased", "booking_erased", "customer_erased")
-#: Pieces were taken off a line: `voided` if they had been sent, otherwise `corrected`.
+#: The event of taking pieces off a line: a `voided` act if they had been sent, otherwise `corrected`.
 _FEWER: Final = "quantity_changed"
-#: The kinds of acts, each with its types of events.
+#: The types of events of each kind of act.
 KINDS: Final[dict[str, tuple[str, ...]]] = {
     "voided": ("line_voided", _FEWER),
     "cleared": ("order_discarded",),
@@ -75,7 +75,7 @@ class CursorError(TillError):
 class Act(TypedDict):
     """An act by a person. `user` is None for the owner of the database, `till` 0 for the server.
 
-    `amount` and `pieces` are what it took off or gave; None if it is about no money. `details` depend on its type.
+    `amount` and `pieces` are those that the act took off or gave, or None. The content of `details` depends on `type`.
     """
 
     id: str
@@ -102,8 +102,8 @@ class Asked:
 
     Attributes:
         begins: the first moment, by the clock of the till.
-        ends: the moment after the last.
-        user: the person who did or approved it.
+        ends: the first moment after the acts.
+        user: the person who did or approved the act.
         kinds: names of `KINDS`.
     """
 
@@ -120,10 +120,10 @@ class Asked:
         return f"{event_id}-{hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]}"
 
     def read_cursor(self, store_id: str, cursor: str) -> str:
-        """Return the event that a cursor is after.
+        """Return the last event of the page before.
 
         Raises:
-            CursorError: it is none, or belongs to another filter.
+            CursorError: the cursor is invalid, or belongs to another filter.
         """
         event_id = cursor[: -_DIGITS - 1]
         if not is_uuid(event_id) or self.cursor(store_id, event_id) != cursor:
@@ -132,7 +132,7 @@ class Asked:
 
 
 class Page(NamedTuple):
-    """Acts, newest first, and the cursor of the next page; None if this was the last."""
+    """Acts, newest first, and the cursor of the next page; None if this is the last page."""
 
     acts: list[Act]
     next: str | None
@@ -149,32 +149,32 @@ def read_acts(
 ) -> Page:
     """Read a page of acts, newest first.
 
-    Events that the till copied by itself when a line was moved are no acts.
+    Events that a till copies when a line is moved are not acts.
 
     Args:
-        connection: with the owner's rights.
+        connection: a connection with the owner's rights.
         store_id: the venue.
         asked: the filter.
-        currency: the venue's, if an order names none.
-        limit: the most acts on a page.
+        currency: the venue's currency, for orders that name none.
+        limit: the maximum number of acts on a page.
         after: the `next` of the page before.
 
     Raises:
-        CursorError: `after` is no `next` of this filter.
+        CursorError: `after` is not a cursor of this filter.
     """
-    behind = asked.read_cursor(store_id, after) if after is not None else None
-    branches = [_rows(table, store_id, asked, behind, limit + 1) for table in (session_events, order_audit)]
-    both = union_all(*(branch.subquery().select() for branch in branches)).subquery()
-    rows = connection.execute(select(both).order_by(both.c.event_id.desc()).limit(limit + 1)).all()
+    start_after = asked.read_cursor(store_id, after) if after is not None else None
+    branches = [_rows(table, store_id, asked, start_after, limit + 1) for table in (session_events, order_audit)]
+    acts_of_both = union_all(*(branch.subquery().select() for branch in branches)).subquery()
+    rows = connection.execute(select(acts_of_both).order_by(acts_of_both.c.event_id.desc()).limit(limit + 1)).all()
     page = rows[:limit]
-    known = _Known.of(connection, store_id, page)
-    acts = [_act(row, known, currency) for row in page]
+    facts = _PageFacts.of(connection, store_id, page)
+    acts = [_act(row, facts, currency) for row in page]
     return Page(acts, asked.cursor(store_id, acts[-1]["id"]) if len(rows) > limit else None)
 
 
-def _rows(table: Any, store_id: str, asked: Asked, behind: str | None, limit: int) -> Select[Any]:
+def _rows(table: Any, store_id: str, asked: Asked, start_after: str | None, limit: int) -> Select[Any]:
     of = table.c
-    till = case(  # the server wrote it for that till
+    till = case(  # the server writes this event for a till
         (of.event_type == "order_granted", of.event_data["till"].astext.cast(Integer)), else_=of.till_id
     ).label("till_id")
     wanted: list[ColumnElement[bool]] = [of.store_id == store_id, _is_wanted(of, asked.kinds)]
@@ -186,8 +186,8 @@ def _rows(table: Any, store_id: str, asked: Asked, behind: str | None, limit: in
         wanted.append(till == asked.till)
     if asked.user is not None:
         wanted.append(or_(of.user_id == asked.user, of.event_data["approved_by"].astext == str(asked.user)))
-    if behind is not None:
-        wanted.append(of.event_id < behind)
+    if start_after is not None:
+        wanted.append(of.event_id < start_after)
     columns = (of.event_id, of.timestamp, of.event_type, of.event_data, of.user_id, till, of.session_id)
     return select(*columns).where(*wanted).order_by(of.event_id.desc()).limit(limit)
 
@@ -196,17 +196,17 @@ def _is_wanted(of: Any, kinds: tuple[str, ...]) -> ColumnElement[bool]:
     kinds = kinds or tuple(KINDS)
     names = sorted({name for kind in kinds for name in KINDS.get(kind, ())})
     sent = of.event_data.contains({"removed": {"sent": True}})
-    fewer = {"voided": sent, "corrected": ~sent}
+    by_kind = {"voided": sent, "corrected": ~sent}
     return and_(
         of.event_type.in_(names),
-        or_(of.event_type != _FEWER, *(fewer[kind] for kind in kinds if kind in fewer)),
+        or_(of.event_type != _FEWER, *(by_kind[kind] for kind in kinds if kind in by_kind)),
         ~of.event_data.has_key("follows"),
         or_(of.event_type != "lines_moved", of.event_data.has_key("to_session")),
     )
 
 
-class _Known(NamedTuple):
-    """Further facts about the acts of a page."""
+class _PageFacts(NamedTuple):
+    """Data that belongs to the acts of a page: names, currencies, receipts and reasons."""
 
     names: dict[int, str]
     currencies: dict[str, str | None]
@@ -214,12 +214,12 @@ class _Known(NamedTuple):
     reasons: dict[str, str]
 
     @classmethod
-    def of(cls, connection: Connection, store_id: str, page: Sequence[Row[Any]]) -> _Known:
+    def of(cls, connection: Connection, store_id: str, page: Sequence[Row[Any]]) -> _PageFacts:
         sessions = sorted({session for row in page if (session := _session_of(row)) is not None})
         ids = [row.event_id for row in page]
         people = connection.execute(select(users.c.id, users.c.name).where(users.c.store_id == store_id)).all()
         names = {person.id: person.name for person in people}
-        moneys = connection.execute(
+        with_currency = connection.execute(
             union_all(
                 *(
                     select(t.c.id, t.c.currency).where(t.c.id.in_(sessions))
@@ -227,7 +227,7 @@ class _Known(NamedTuple):
                 )
             )
         ).all()
-        currencies = {money.id: money.currency for money in moneys}
+        currencies = {session_row.id: session_row.currency for session_row in with_currency}
         receipts: dict[str, list[str]] = {}
         sold = select(orders.c.session_id, orders.c.receipt).where(
             orders.c.session_id.in_(sessions), orders.c.receipt.is_not(None)
@@ -242,13 +242,13 @@ class _Known(NamedTuple):
 
 
 def _removed(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the lines that an event took pieces off: one, or several."""
-    off = data.get("removed") or []
-    return off if isinstance(off, list) else [off]
+    """Return the lines from which an event took pieces."""
+    removed = data.get("removed") or []
+    return removed if isinstance(removed, list) else [removed]
 
 
 def _details(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the details of an act: of settings each change with its values, of an item the names of changed fields."""
+    """Return the details of an act: for settings the changes with values, for an item the names of changed fields."""
     if kind == name_of(SettingsChanged):
         return {"changes": changed_settings(data)}
     return (
@@ -259,38 +259,40 @@ def _details(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _session_of(row: Row[Any]) -> str | None:
-    """Return the order that an act is about, though it may be in the stream of its till."""
+    """Return the order of an act, even if the event is in the stream of its till."""
     data = row.event_data
     if row.event_type == "approval_given" and data["stream_kind"] == "order":
         return str(data["stream_id"])
     return row.session_id or data.get("session_id")  # type: ignore[no-any-return]
 
 
-def _act(row: Row[Any], known: _Known, venue_currency: Currency) -> Act:
+def _act(row: Row[Any], facts: _PageFacts, venue_currency: Currency) -> Act:
     event_id, data, session = str(row.event_id), row.event_data, _session_of(row)
-    off = _removed(data)
-    currency = data.get("currency") or known.currencies.get(session or "") or venue_currency.code
+    removed = _removed(data)
+    currency = data.get("currency") or facts.currencies.get(session or "") or venue_currency.code
     in_currency = type(venue_currency)(currency)
     amount = (
-        in_currency.text(in_currency.nearest(sum((Decimal(one["amount"]) for one in off), Decimal())))
-        if off
+        in_currency.text(in_currency.nearest(sum((Decimal(one["amount"]) for one in removed), Decimal())))
+        if removed
         else data.get("amount")
     )
     return Act(
         id=event_id,
         at=time_text(row.timestamp),
-        kind="voided" if row.event_type == _FEWER and any(one.get("sent") for one in off) else _KIND_OF[row.event_type],
+        kind="voided"
+        if row.event_type == _FEWER and any(one.get("sent") for one in removed)
+        else _KIND_OF[row.event_type],
         type=row.event_type,
         user=row.user_id,
-        name=known.names.get(row.user_id),
+        name=facts.names.get(row.user_id),
         approved_by=data.get("approved_by"),
         till=row.till_id,
         session=session,
-        receipts=known.receipts.get(session or "", [data["sold"]] if "sold" in data else []),
-        items=[*dict.fromkeys(one["item_name"] for one in off)],
-        pieces=sum(one["pieces"] for one in off) if off else None,
+        receipts=facts.receipts.get(session or "", [data["sold"]] if "sold" in data else []),
+        items=[*dict.fromkeys(one["item_name"] for one in removed)],
+        pieces=sum(one["pieces"] for one in removed) if removed else None,
         amount=amount,
         currency=currency if amount is not None else None,
-        reason=known.reasons.get(event_id, ""),
+        reason=facts.reasons.get(event_id, ""),
         details=_details(row.event_type, data),
     )

@@ -1,4 +1,4 @@
-"""Problems that a manager should know about before they stop the venue: no backup, a silent till, a full disk."""
+"""Alerts about problems before they stop the venue: no backup, a silent till, a full disk."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
     from till.ports.desk import TillStatus
 
-#: The silence that is reported of a till with a login, and of one without.
+#: The silence after which a till with a login is reported, and one without a login.
 _SILENT: Final = timedelta(minutes=5)
 _GONE: Final = timedelta(days=7)
-#: The free bytes below which a disk is nearly full, and the days ahead in which it will be.
+#: The free bytes below which a disk counts as nearly full, and the days until it is full that count as near.
 _FREE_BYTES: Final = 2_000_000_000
 _FULL_DAYS: Final = 14
-#: The days over which the database's growth is measured, and the fewest for that.
+#: The days over which the database's growth is measured, and the minimum age of the database for that.
 _DAYS: Final = 7.0
 _FEWEST_DAYS: Final = 1.0
 
-# Every event has a number in its chain, so their total is known without counting them.
+# The number of all events is the sum of the chains' last numbers, so nothing needs to be counted.
 _GROWTH: Final = text("""
     SELECT pg_database_size(current_database()),
         (SELECT coalesce(sum(h.seq), 0)::bigint FROM warm.journal_head AS h),
@@ -40,35 +40,35 @@ _GROWTH: Final = text("""
 
 
 class Growth(NamedTuple):
-    """The size of the database, and its growth in bytes a day; None if it is too young to tell."""
+    """The size of the database in bytes, and its growth in bytes a day; None if the database is too new to tell."""
 
     size: int
     daily: int | None
 
 
 def read_growth(connection: Connection) -> Growth:
-    """Read the growth of the database: in proportion to its events.
+    """Estimate the growth of the database from its number of events.
 
     Args:
-        connection: with the owner's rights.
+        connection: a connection with the owner's rights.
     """
-    size, events, age, lately = connection.execute(_GROWTH).one()
+    size, events, age, recent = connection.execute(_GROWTH).one()
     if not events or age is None or age < _FEWEST_DAYS:
         return Growth(int(size), None)
-    return Growth(int(size), int(size * lately / events / min(age, _DAYS)))
+    return Growth(int(size), int(size * recent / events / min(age, _DAYS)))
 
 
 def alerts_of(
     venue: Venue, now: datetime, tills: Sequence[TillStatus], growth: Growth, free: int | None
 ) -> Iterator[Alert]:
-    """Yield the present alerts; none if all is well.
+    """Yield the current alerts.
 
     Args:
         venue: its settings.
         now: the time of the database.
         tills: the status of each till.
         growth: the growth of the database.
-        free: the free bytes where the database is; None if unknown.
+        free: the free bytes on the database's disk; None if unknown.
     """
     if free is not None:
         yield from _disk(growth, free)

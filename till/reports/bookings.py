@@ -1,4 +1,4 @@
-"""The tables of a venue and their bookings, as administration lists them."""
+"""Lists of the tables of a venue and their bookings, for administration."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class BookingRow(TypedDict):
-    """A booking; name and phone are empty once erased. `status`: booked, seated, no_show or cancelled."""
+    """A booking. Name and phone are empty once erased. `status` is booked, seated, no_show or cancelled."""
 
     booking: str
     at: str
@@ -43,7 +43,7 @@ def read_bookings(connection: Connection, store_id: str, day: date | None = None
     """Read the bookings of a business date by time; without a date, all future ones.
 
     Args:
-        connection: with the owner's rights.
+        connection: a connection with the owner's rights.
         store_id: the venue.
         day: a business date.
     """
@@ -60,8 +60,8 @@ def read_tables(connection: Connection, store_id: str) -> list[TableRow]:
     """Read the tables by number.
 
     Args:
-        connection: with the owner's rights.
-        store_id: the venue's.
+        connection: a connection with the owner's rights.
+        store_id: the venue.
     """
     of = table_info.c
     rows = connection.execute(

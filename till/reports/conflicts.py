@@ -1,4 +1,4 @@
-"""The conflicts about money, as administration lists them."""
+"""List of the conflicts about money, for administration."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 class ConflictRow(TypedDict):
-    """A conflict, as tills get it too (docs/protocol.md), with its settlement.
+    """A conflict, as tills receive it (docs/protocol.md), with its settlement.
 
-    `till` found it, 0 is the server; `till_id` is the one whose records show it, 0 for none.
+    `till` is the till that found it, 0 for the server. `till_id` is the till whose records show it, 0 for none.
     """
 
     conflict: str
@@ -35,7 +35,7 @@ class ConflictRow(TypedDict):
 
 
 class WaitingRow(TypedDict):
-    """The number of a till's matters that wait for a manager, listed or not. `till` 0 is the server."""
+    """The number of conflicts and records of a till that wait for a manager. `till` 0 is the server."""
 
     till: int
     conflicts: int
@@ -50,7 +50,7 @@ class ConflictPage(TypedDict):
     waiting: list[WaitingRow]
 
 
-#: Rows of a page.
+#: The default number of rows of a page.
 PAGE: Final = 200
 
 
@@ -66,12 +66,12 @@ def read_conflicts(
     """Read a page of open conflicts, by till, newest first within each.
 
     Args:
-        connection: with the owner's rights.
+        connection: a connection with the owner's rights.
         store_id: the venue.
-        till: only those of this till; otherwise some of each.
+        till: only conflicts of this till; without it, some of each till.
         after: the `next` of the page before.
-        limit: rows of the page.
-        every: include settled ones.
+        limit: the maximum number of rows.
+        every: True to include settled conflicts.
     """
     page = func.till.conflict_list_v1(cast(store_id, UUID), till, cast(after, UUID), limit, every, type_=JSON)
     found: ConflictPage = connection.execute(select(page)).scalar_one()

@@ -1,4 +1,4 @@
-"""The customers of a venue, as administration lists them."""
+"""List of the customers of a venue, for administration."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 class ItemRow(TypedDict):
-    """A quantity of an item."""
+    """An item with its quantity."""
 
     item: str
     quantity: int
 
 
-#: The most orders shown of one customer.
+#: The maximum number of orders to return for a customer.
 _SHOWN: Final = 50
 
 
 class PurchaseRow(TypedDict):
-    """A paid order of a customer. `receipt` is None if none was given."""
+    """A paid order of a customer. `receipt` is None without a receipt number."""
 
     order: str
     session: str
@@ -40,7 +40,7 @@ class PurchaseRow(TypedDict):
 
 
 class CustomerRow(TypedDict):
-    """A customer. `history` and `preferences` come only for a single one; `erased_at` is None if not erased."""
+    """A customer. `history` and `preferences` are set only for a single one; `erased_at` is None until erased."""
 
     customer: str
     name: str
@@ -55,20 +55,20 @@ class CustomerRow(TypedDict):
 
 
 def read_customers(connection: Connection, store_id: str) -> list[CustomerRow]:
-    """Read all known customers, by name.
+    """Read all customers by name, without erased ones.
 
     Args:
-        connection: with the owner's rights.
+        connection: a connection with the owner's rights.
         store_id: the venue.
     """
     return _read(connection, store_id, customer_table.c.erased_at.is_(None))
 
 
 def read_customer(connection: Connection, store_id: str, customer: str) -> CustomerRow | None:
-    """Read one customer with the newest orders; None if unknown. An erased one has only the orders left.
+    """Read a customer with their newest orders; None if there is none. An erased customer has only orders.
 
     Args:
-        connection: with the owner's rights.
+        connection: a connection with the owner's rights.
         store_id: the venue.
         customer: the id.
     """
@@ -84,7 +84,7 @@ def read_customer(connection: Connection, store_id: str, customer: str) -> Custo
     return {**found[0], "preferences": row["preferences"], "history": row["history"]}
 
 
-def _read(connection: Connection, store_id: str, which: ColumnElement[bool]) -> list[CustomerRow]:
+def _read(connection: Connection, store_id: str, condition: ColumnElement[bool]) -> list[CustomerRow]:
     one, bought = customer_table.c, sales.c
     theirs = (bought.store_id == one.store_id) & (bought.customer_id == one.customer_id)
     rows = connection.execute(
@@ -98,7 +98,7 @@ def _read(connection: Connection, store_id: str, which: ColumnElement[bool]) -> 
             one.erased_at,
             select(func.max(bought.created_at)).where(theirs).scalar_subquery(),
         )
-        .where(one.store_id == store_id, which)
+        .where(one.store_id == store_id, condition)
         .order_by(func.lower(one.name), one.phone, one.customer_id)
     ).all()
     return [

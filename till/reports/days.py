@@ -1,4 +1,4 @@
-"""The days of a report: dates, words, or the number of a trading day."""
+"""Parsing of the days of a report: dates, words, or the number of a trading day."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MONTHS: Final = (
 )
 _WEEK: Final = timedelta(days=7)
 _LAST_DAYS: Final = re.compile(_("last") + r" (\d{1,4}) " + _("days") + r"\Z", re.ASCII)
-#: `1 march`, `15 mar 2026`, `march`, `march 2026`, `2026`; of a range's first day also `1`.
+#: `1 march`, `15 mar 2026`, `march`, `march 2026`, `2026`; as the first day of a range also `1`.
 _PARTS: Final = re.compile(
     rf"(\d{{1,2}})?\s*({'|'.join((*_MONTHS, *(name[:3] for name in _MONTHS)))})?\s*(\d{{4}})?\Z", re.ASCII
 )
@@ -38,7 +38,7 @@ class DayError(TillError):
 
 
 def read_day(text: str, today: date, trading_days: Mapping[str, str] | None = None) -> date:
-    """Return the business date that a text means.
+    """Parse a business date.
 
     Args:
         text: a date, `today`, `yesterday`, or the number of a trading day.
@@ -46,7 +46,7 @@ def read_day(text: str, today: date, trading_days: Mapping[str, str] | None = No
         trading_days: dates by number, for a venue that counts its days.
 
     Raises:
-        DayError: the text means none.
+        DayError: the text is not a business date.
     """
     word = text.strip().casefold()
     if word in {"today", "yesterday"}:
@@ -68,21 +68,21 @@ def read_day(text: str, today: date, trading_days: Mapping[str, str] | None = No
 
 
 def read_span(text: str, today: date, trading_days: Mapping[str, str] | None = None) -> Span:
-    """Return the business dates that a text means, such as `last week`, `1 to 15 march` or `tuesday`.
+    """Parse a range of business dates, such as `last week`, `1 to 15 march` or `tuesday`.
 
-    A weekday is the last one before the end of the range, or today, both included; a month without a year is the last
-    that has begun.
+    A weekday is the latest one up to the end of the range, or up to today. A month without a year is the latest that
+    has begun.
 
     Raises:
-        DayError: the text means none, or it ends before it begins.
+        DayError: the text is not a range of dates, or ends before it begins.
     """
     words = " ".join(text.casefold().split())
     try:
-        first, to, last = words.partition(_(" to "))
-        if to:
-            end = _whole(last, today, trading_days)
-            return span_of(_whole(first, today, trading_days, end.last).first, end.last)
-        return _whole(words, today, trading_days)
+        first, has_end, last = words.partition(_(" to "))
+        if has_end:
+            end = _parse_period(last, today, trading_days)
+            return span_of(_parse_period(first, today, trading_days, end.last).first, end.last)
+        return _parse_period(words, today, trading_days)
     except OverflowError as problem:
         raise DayError(_("That day is not in the calendar.")) from problem
 
@@ -100,7 +100,7 @@ def span_of(first: date, last: date) -> Span:
 
 
 def weeks_before(span: Span) -> Span | None:
-    """Return the same weekdays as many weeks before that no day is in both; None before the calendar begins."""
+    """Return the same weekdays of earlier weeks: the latest that do not overlap; None if the calendar ends before."""
     back = _WEEK * ((span.last - span.first).days // _WEEK.days + 1)
     try:
         return Span(span.first - back, span.last - back)
@@ -108,23 +108,23 @@ def weeks_before(span: Span) -> Span | None:
         return None
 
 
-def _whole(words: str, today: date, trading_days: Mapping[str, str] | None, end: date | None = None) -> Span:
-    """Return the days of a day, week, month or year. What the first of a range leaves out is as at its `end`."""
-    if (found := _period(words, today)) is not None:
+def _parse_period(words: str, today: date, trading_days: Mapping[str, str] | None, end: date | None = None) -> Span:
+    """Parse a day, week, month or year. A first day of a range takes a missing month or year from its `end`."""
+    if (found := _relative_period(words, today)) is not None:
         return found
     if words in _WEEKDAYS:
-        known = end or today
-        one = known - timedelta(days=(known.weekday() - _WEEKDAYS.index(words)) % _WEEK.days)
+        reference = end or today
+        one = reference - timedelta(days=(reference.weekday() - _WEEKDAYS.index(words)) % _WEEK.days)
         return Span(one, one)
     if words and words not in (trading_days or {}) and (named := _PARTS.match(words)):
         day, month, year = named.groups()
         if month or (year and not day) or (day and end is not None):
-            return _dated(day, month, year, today, end)
+            return _calendar_period(day, month, year, today, end)
     one = read_day(words, today, trading_days)
     return Span(one, one)
 
 
-def _period(words: str, today: date) -> Span | None:
+def _relative_period(words: str, today: date) -> Span | None:
     monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
     before = first - timedelta(days=1)
     if found := _LAST_DAYS.match(words):
@@ -139,19 +139,19 @@ def _period(words: str, today: date) -> Span | None:
     }.get(words)
 
 
-def _dated(day: str | None, month: str | None, year: str | None, today: date, end: date | None) -> Span:
-    known = end or today
-    number = known.month if day else None
+def _calendar_period(day: str | None, month: str | None, year: str | None, today: date, end: date | None) -> Span:
+    reference = end or today
+    number = reference.month if day else None
     if month:
         number = next(place for place, name in enumerate(_MONTHS, 1) if name.startswith(month))
-    of = int(year) if year else known.year
-    if not year and number is not None and date(of, number, 1) > known:
-        of -= 1
+    of_year = int(year) if year else reference.year
+    if not year and number is not None and date(of_year, number, 1) > reference:
+        of_year -= 1
     try:
-        first = date(of, number or 1, int(day or 1))
+        first = date(of_year, number or 1, int(day or 1))
         if day:
             return Span(first, first)
-        after = date(of + 1, 1, 1) if number in {None, 12} else date(of, (number or 0) + 1, 1)
+        after = date(of_year + 1, 1, 1) if number in {None, 12} else date(of_year, (number or 0) + 1, 1)
     except ValueError as problem:
         raise DayError(_("That day is not in the calendar.")) from problem
     return Span(first, after - timedelta(days=1))

@@ -1,4 +1,4 @@
-"""The reports, each declared once."""
+"""Declarations of all reports."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TENDER: Final = Column("tender", Kind.TEXT, _("Tender"), words=TENDER_NAMES)
 _TIMES: Final = Column("times", Kind.COUNT, _("Times"))
 _TOTAL: Final = Column("total", Kind.MONEY, _("Total"))
 _USER: Final = Column("user", Kind.ID, of="user_id")
-#: A person, and a kind of discount.
+#: Columns for a person and a kind of discount.
 _GIVEN: Final = (
     _USER,
     Column("name", Kind.TEXT, _("Person")),
@@ -27,9 +27,9 @@ _TAXED: Final = (
     Column("tax", Kind.MONEY, _("Tax")),
 )
 
-#: Items and service charge come to the total, and so do net and tax; with rounding and tips it is what was taken, in
-#: whichever tender. The taxes by rate come to the total too. A corrected tender counts as corrected. The cash in the
-#: drawers is what was taken and refunded in cash, and the cash on open orders.
+#: The total is the sum of items and service charge, and also of net and tax, and of the taxes by rate. The total plus
+#: rounding and tips is the amount taken, over all tenders. A corrected tender counts as the new one. The cash in the
+#: drawers is the cash taken, less cash refunds, plus the cash on open orders.
 SALES: Final = Report(
     "sales",
     _("Sales"),
@@ -208,7 +208,7 @@ SALES: Final = Report(
     ),
 )
 
-#: Amounts at the prices that were keyed. Acts that were undone do not count.
+#: Amounts are at the keyed prices. Undone acts do not count.
 VOIDS: Final = Report(
     "voids",
     _("Voids and cleared orders"),
@@ -234,7 +234,7 @@ VOIDS: Final = Report(
     ),
 )
 
-#: A promotion is nobody's: it has no person.
+#: A promotion has no person.
 DISCOUNTS: Final = Report(
     "discounts",
     _("Discounts"),
@@ -252,7 +252,7 @@ DISCOUNTS: Final = Report(
     ),
 )
 
-#: Comps and staff meals, at the prices that were given away; one of a whole order has no item.
+#: Comps and staff meals, at the value given away. A comp of a whole order has no item.
 COMPS: Final = Report(
     "comps",
     _("Comps"),
@@ -359,7 +359,7 @@ FUNNEL: Final = Report(
     ),
 )
 
-#: The documents' popular items: the pieces sold; what was keyed and taken off again does not count.
+#: The documents' popular items, by pieces sold. Pieces that were taken off again do not count.
 POPULAR: Final = Report(
     "popular",
     _("Popular items"),
@@ -383,7 +383,7 @@ POPULAR: Final = Report(
     ),
 )
 
-#: The documents' time to order, from the first step that was recorded.
+#: The documents' time to order, from the first recorded step.
 TIME_TO_ORDER: Final = Report(
     "time-to-order",
     _("Time to order"),
@@ -434,7 +434,7 @@ TIME_TO_ORDER: Final = Report(
     ),
 )
 
-#: A day at a glance, for the page of `--html`: the parts of the other reports that an owner looks at.
+#: A day at a glance, for the page of `--html`: the parts of other reports that matter to an owner.
 DAY: Final = Report(
     "day",
     _("The day at a glance"),

@@ -1,4 +1,4 @@
-"""The picture on a manager's desk, read at once."""
+"""Reader of the picture on the manager's desk."""
 
 from __future__ import annotations
 
@@ -54,35 +54,35 @@ if TYPE_CHECKING:
     from till.reports.remembering import Entry
     from till.reports.staff import StaffRow
 
-#: The last number of each journal in the database, by its id.
+#: The last record number of each journal in the database, by journal id.
 Reached = dict[str, int]
 
-#: Events by which an earlier record may have come to count, in a session that they do not name.
+#: Events that may apply an earlier record to a session that they do not name.
 _SETTLED: Final = frozenset({"quarantine_resolved", "records_settled"})
-#: The most new events that are examined; with more the whole cache is dropped.
+#: The maximum number of new events to examine; with more, the whole cache is dropped.
 _MOST: Final = 1_000
-#: The most notices on the desk.
+#: The maximum number of notices on the desk.
 _NOTICES: Final = 20
-#: The time that an answer about money may take before the desk names it.
+#: The time that an answer about money may take before the desk shows an alert.
 _GRACE: Final = timedelta(minutes=2)
-#: The quality by the measurement of a heartbeat.
+#: The quality of a connection, by the measurement of its heartbeat.
 _QUALITY: Final = {"GOOD": Quality.GOOD, "DEGRADED": Quality.SLOW, "POOR": Quality.VERY_SLOW}
 
 
 def read_reached(connection: Connection, store_id: str) -> Reached:
-    """Read the last number of each journal of a store."""
+    """Read the last record number of each journal of a store."""
     head = journal_head.c
     rows = connection.execute(select(head.journal_id, head.seq).where(head.store_id == store_id)).all()
     return {row[0]: row[1] for row in rows}
 
 
 def read_moved(connection: Connection, before: Reached, now: Reached) -> set[str] | None:
-    """Read the sessions with new events; None if it may be any.
+    """Read the sessions with new events; return None if any session may have changed.
 
     Args:
-        connection: with the owner's rights.
-        before: the last numbers before.
-        now: the present last numbers.
+        connection: a connection with the owner's rights.
+        before: the earlier result of `read_reached`.
+        now: its current result.
     """
     steps = {journal: before.get(journal, 0) for journal, seq in now.items() if seq != before.get(journal, 0)}
     if any(now.get(journal, -1) < seq for journal, seq in before.items()):
@@ -92,10 +92,10 @@ def read_moved(connection: Connection, before: Reached, now: Reached) -> set[str
     event = session_events.c
     found: set[str] = set()
     for journal, seq in steps.items():
-        asked = (
+        query = (
             select(event.session_id, event.event_type).where(event.journal_id == journal, event.seq > seq).distinct()
         )
-        for session, kind in connection.execute(asked):
+        for session, kind in connection.execute(query):
             if kind in _SETTLED:
                 return None
             if session is not None:
@@ -117,24 +117,24 @@ def read_picture(
     """Read the picture on the desk.
 
     Args:
-        connection: with the owner's rights.
+        connection: a connection with the owner's rights.
         store_id: the venue.
         venue: its settings.
         sessions: the open sessions, as administration lists them.
         ask: calls a function of schema `till` for the store.
-        remembered: the share of session queries answered without the database, in percent.
+        remembered: the share of session queries answered from the cache, in percent.
         growth: the growth of the database.
-        free: the free bytes where it is; None if unknown.
+        free: the free bytes on the database's disk; None if unknown.
     """
     now: datetime = connection.execute(select(func.now())).scalar_one()
     staff = read_staff(connection, store_id)
     names = {person["number"]: person["name"] for person in staff}
     found = (_order(entry, names) for entry in sessions)
-    still_open = (order for order in found if order.status is not Status.QUARANTINED)  # among what needs a manager
+    still_open = (order for order in found if order.status is not Status.QUARANTINED)  # others need attention
     open_orders = sorted(still_open, key=lambda order: (order.opened_at, order.id))
     day = venue.business_date(now)
     trade = read_report(ask, SALES, Span(day, day), venue, ("figures", "hours"))
-    logins = tuple(_login(row) for row in read_logins(connection, store_id) if _stands(row))
+    logins = tuple(_login(row) for row in read_logins(connection, store_id) if _is_current(row))
     statuses = tuple(_tills(connection, store_id, day, venue, logins, open_orders))
     conflicts, records = read_conflicts(connection, store_id), read_quarantine(connection, store_id)
     return Picture(
@@ -183,7 +183,7 @@ def _order(entry: Entry, names: dict[int, str]) -> OpenOrder:
 
 
 def _more(conflicts: ConflictPage, records: RecordPage) -> Iterator[Alert]:
-    """Yield how many matters of each till wait beside the listed ones."""
+    """Yield an alert for each till with more waiting matters than are listed."""
     listed = Counter(row["till_id"] for row in conflicts["conflicts"])
     listed.update(row["till"] for row in records["quarantine"])
     for one in conflicts["waiting"]:
@@ -192,7 +192,7 @@ def _more(conflicts: ConflictPage, records: RecordPage) -> Iterator[Alert]:
 
 
 def _notices(connection: Connection, store_id: str, venue: Venue, names: dict[int, str]) -> Iterator[Alert]:
-    """Yield the notices that nobody at a till has seen yet."""
+    """Yield the notices that nobody at a till has seen yet, as alerts."""
     formats = Formats(venue.terms.currency, marks_of(venue.locale))
     words = Words(venue, formats, lambda number: names.get(number, ""))
     for one in read_notices(connection, store_id, limit=_NOTICES):
@@ -207,7 +207,7 @@ def _notices(connection: Connection, store_id: str, venue: Venue, names: dict[in
 
 
 def _unanswered(ask: Callable[[str, Any], Any], venue: Venue) -> Iterator[Alert]:
-    """Yield the payments, returns and refunds that have waited for an answer for long."""
+    """Yield the payments, returns and refunds that have waited too long for an answer, as alerts."""
     marks = marks_of(venue.locale)
     for one in read_unanswered(ask, _GRACE):
         formats = Formats(Currency(one.currency), marks)
@@ -253,18 +253,18 @@ def _locked(staff: list[StaffRow]) -> Iterator[NeedsAttention]:
             yield NeedsAttention(MatterKind.LOCKED, str(person["number"]), person["name"], until)
 
 
-def _stands(row: LoginRow) -> bool:
+def _is_current(row: LoginRow) -> bool:
     return row["ended_at"] is None and row["status"] != "EXPIRED"
 
 
 def _login(row: LoginRow) -> Login:
-    quality, heard = row["connection_quality"], row["status"] == "ACTIVE"
+    quality, is_heard = row["connection_quality"], row["status"] == "ACTIVE"
     return Login(
         user=str(row["user"]),
         person=row["user_name"] or "",
         till=row["till"],
-        is_heard=heard,
-        connection=_QUALITY.get(quality or "") if heard else Quality.LOST,
+        is_heard=is_heard,
+        connection=_QUALITY.get(quality or "") if is_heard else Quality.LOST,
         since=read_time(row["created_at"]) if row["created_at"] else None,
     )
 

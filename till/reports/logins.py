@@ -1,4 +1,4 @@
-"""The logins, as administration lists them."""
+"""List of the logins of a venue, for administration."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _NUMBER: Final = re.compile("[0-9]{1,10}")
 
 
 class LoginRow(TypedDict):
-    """A login at this moment, without its token; status and quality have the documents' names.
+    """The current state of a login, without its token. Status and quality have the names of the documents.
 
-    `user` is a staff number, or a program's name of its person; `till` is None for a login at no till.
+    `user` is a staff number, or the id that a program uses for its person. `till` is None for a login without a till.
     """
 
     id: str
@@ -42,17 +42,17 @@ class LoginRow(TypedDict):
 def read_logins(
     connection: Connection, store_id: str, *, user: int | None = None, till: int | None = None, limit: int | None = None
 ) -> list[LoginRow]:
-    """Read the logins that were not removed yet, newest first; also those that a program named no store for.
+    """Read the logins, newest first, including those of programs that name no store.
 
     Args:
-        connection: with the owner's rights.
+        connection: a connection with the owner's rights.
         store_id: the venue.
-        user: only those of this staff number.
-        till: only those at this till.
-        limit: the most rows.
+        user: only logins of this staff number.
+        till: only logins at this till.
+        limit: the maximum number of rows.
     """
     login, person, place = sessions_now.c, users.c, tills.c
-    found = (
+    query = (
         select(*login, person.name.label("user_name"), place.name.label("till_name"))
         .select_from(
             sessions_now.outerjoin(
@@ -64,9 +64,9 @@ def read_logins(
         .limit(limit)
     )
     if user is not None:
-        found = found.where(login.user_id == str(user))
+        query = query.where(login.user_id == str(user))
     if till is not None:
-        found = found.where(login.till_id == till)
+        query = query.where(login.till_id == till)
     return [
         LoginRow(
             id=row["session_id"],
@@ -82,7 +82,7 @@ def read_logins(
             ended_at=_text(row["ended_at"]),
             metadata=row["metadata"],
         )
-        for row in connection.execute(found).mappings()
+        for row in connection.execute(query).mappings()
     ]
 
 

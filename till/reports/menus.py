@@ -1,4 +1,4 @@
-"""The versions of the menu with their changes, as administration lists them."""
+"""List of the versions of the menu with their changes, for administration."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ItemChange(TypedDict):
-    """The changed fields of an item by name, before and after. A new or removed item has none."""
+    """A change of an item: its changed fields before and after. A new item has no `was`, a removed one no `now`."""
 
     id: str
     name: str
@@ -32,9 +32,9 @@ class ItemChange(TypedDict):
 class MenuRow(TypedDict):
     """A version of the menu.
 
-    `act` is the act that made it, `user` is who did it (None for the owner of the database), `of` the restored version,
-    `current` is True for the one in use. `beside`: categories, dayparts or taxes changed. A planned price that began
-    meanwhile is no change.
+    `act` is the act that made it, `user` the person (None for the owner of the database), `of` the restored version.
+    `current` is True for the version in use, `beside` if categories, dayparts or taxes changed. The beginning of a
+    planned price is not a change.
     """
 
     version: int
@@ -52,22 +52,22 @@ def read_menus(connection: Connection, store_id: str, limit: int, item_id: str |
     """Read the versions of the menu, newest first.
 
     Args:
-        connection: with the owner's rights.
+        connection: a connection with the owner's rights.
         store_id: the venue.
-        limit: the most rows.
-        item_id: only those that changed this item.
+        limit: the maximum number of rows.
+        item_id: only versions that changed this item.
     """
-    return list(islice((row for row in _versions(connection, store_id, item_id) if _tells(row, item_id)), limit))
+    return list(islice((row for row in _versions(connection, store_id, item_id) if _changes_item(row, item_id)), limit))
 
 
-def _tells(row: MenuRow, item_id: str | None) -> bool:
+def _changes_item(row: MenuRow, item_id: str | None) -> bool:
     return item_id is None or any(change["id"] == item_id for change in row["changes"])
 
 
 def _versions(connection: Connection, store_id: str, item_id: str | None) -> Iterator[MenuRow]:
     """Yield each version with its changes.
 
-    A body is compared with the one before it, at the moment when it was made.
+    A body is compared with the body before it, as both were at the moment of the change.
     """
     menu = menus.c
     newest = connection.execute(select(func.max(menu.version)).where(menu.store_id == store_id)).scalar_one()
@@ -78,9 +78,9 @@ def _versions(connection: Connection, store_id: str, item_id: str | None) -> Ite
         .where(menu.store_id == store_id)
         .order_by(menu.version.desc())
     )
-    for version, act, own_item, of, user, at, bodiless in rows:
+    for version, act, own_item, of, user, at, has_no_body in rows:
         changes, beside, items = [], False, len(later.get("items", ()))
-        if bodiless:
+        if has_no_body:
             changes = [_sold_out(later, own_item, act)]
         else:
             before: dict[str, Any] = next(bodies, {})
@@ -102,14 +102,14 @@ def _versions(connection: Connection, store_id: str, item_id: str | None) -> Ite
 
 
 def _bodies(connection: Connection, store_id: str) -> Iterator[dict[str, Any]]:
-    """Yield the bodies, newest first, one at a time: a menu of 10,000 items is some megabytes."""
+    """Yield the bodies, newest first. They are read one at a time: a menu of 10,000 items takes some megabytes."""
     menu = menus.c
     last: int | None = None
     while True:
-        asked = select(menu.version, menu.body).where(menu.store_id == store_id, menu.body.is_not(None))
+        query = select(menu.version, menu.body).where(menu.store_id == store_id, menu.body.is_not(None))
         if last is not None:
-            asked = asked.where(menu.version < last)
-        found = connection.execute(asked.order_by(menu.version.desc()).limit(1)).one_or_none()
+            query = query.where(menu.version < last)
+        found = connection.execute(query.order_by(menu.version.desc()).limit(1)).one_or_none()
         if found is None:
             return
         last, body = found
@@ -118,12 +118,14 @@ def _bodies(connection: Connection, store_id: str) -> Iterator[dict[str, Any]]:
 
 def _sold_out(body: Mapping[str, Any], item_id: str, act: str) -> ItemChange:
     name = next((item["name"] for item in body.get("items", ()) if item["id"] == item_id), item_id)
-    gone = act == "sold_out"
-    return ItemChange(id=item_id, name=name, what="changed", was={"sold_out": not gone}, now={"sold_out": gone})
+    is_sold_out = act == "sold_out"
+    return ItemChange(
+        id=item_id, name=name, what="changed", was={"sold_out": not is_sold_out}, now={"sold_out": is_sold_out}
+    )
 
 
 def _compared(before: Mapping[str, Any], after: Mapping[str, Any], at: datetime) -> tuple[list[ItemChange], bool]:
-    """Return the changes of another menu. A change of sold-out items has a version of its own."""
+    """Return the changes between two menus, without sold-out marks: those have versions of their own."""
     was, now = _in_stock(menu_at(before, at)), _in_stock(menu_at(after, at))
     found = compare_menus(was, now)
     changes = [ItemChange(id=i["id"], name=i["name"], what="new", was={}, now=_fields(i)) for i in found.new]

@@ -1,4 +1,4 @@
-"""The unseen notices, as the desk and administration list them."""
+"""List of the unseen notices, for the desk and administration."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from till.domain.notice.notice import Notice
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-#: Rows of a list.
+#: The default number of rows.
 MOST: Final = 200
 
 
@@ -21,10 +21,10 @@ def read_notices(connection: Connection, store_id: str, *, till: int | None = No
     """Read the unseen notices, oldest first.
 
     Args:
-        connection: with the owner's rights.
+        connection: a connection with the owner's rights.
         store_id: the venue.
-        till: only those for this till.
-        limit: rows of the list.
+        till: only notices for this till.
+        limit: the maximum number of rows.
     """
     of = notices.c
     rows = select(func.till.notice_row(notices.table_valued(), type_=JSON))

@@ -1,4 +1,4 @@
-"""The lines and payments of a completed order, for the desk."""
+"""Lines and payments of a completed order, for the desk."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def read_parts(connection: Connection, store_id: str, order_id: str, venue: Venue) -> OrderParts:
-    """Read what was sold with an order, and what paid for it: each payment, and its change."""
+    """Read the lines and charges of an order, and its payments with their change."""
     own = (orders.c.store_id == store_id, orders.c.order_id == order_id)
     item, paid = order_item.c, order_payment.c
     lines = select(item.quantity, item.item_name, item.modifiers, item.subtotal, item.measure).join(orders)
@@ -30,17 +30,17 @@ def read_parts(connection: Connection, store_id: str, order_id: str, venue: Venu
         Part(name, _minor(amount, venue), quantity, ", ".join((*filter(None, [measure]), *map(str, modifiers))))
         for quantity, name, modifiers, amount, measure in rows
     ]
-    further = select(orders.c.service_charge, orders.c.rounding).where(*own)
-    for charge, rounding in connection.execute(further):
-        named = ((_("Service charge"), charge), (_("Rounding"), rounding))
-        sold += [Part(name, _minor(amount, venue)) for name, amount in named if amount]
+    charges = select(orders.c.service_charge, orders.c.rounding).where(*own)
+    for charge, rounding in connection.execute(charges):
+        amounts = ((_("Service charge"), charge), (_("Rounding"), rounding))
+        sold += [Part(name, _minor(amount, venue)) for name, amount in amounts if amount]
     tenders = select(paid.tender, paid.amount, paid.is_change).join(orders).where(*own)
     payments = connection.execute(tenders.order_by(paid.position, paid.is_change))
     return OrderParts(
         tuple(sold),
         tuple(
-            Part(_("Change") if back else tender_name(tender), _minor(amount, venue))
-            for tender, amount, back in payments
+            Part(_("Change") if is_change else tender_name(tender), _minor(amount, venue))
+            for tender, amount, is_change in payments
         ),
     )
 

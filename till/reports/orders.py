@@ -1,4 +1,4 @@
-"""The orders behind a row of a report."""
+"""Search for the orders behind a row of a report."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from till.reports.report import Found, Section, Table
 
-#: No row lists more orders.
+#: The maximum number of orders to list for a row.
 MOST_ORDERS: Final = 500
 
 
 class OrderBehind(Struct, frozen=True):
-    """An order behind a row; `session` names it for `till sessions show`, and `order` is empty if it was not sold."""
+    """An order behind a row. `session` is the id for `till sessions show`; `order` is empty if it was not sold."""
 
     order: str
     session: str
@@ -36,7 +36,7 @@ class OrderBehind(Struct, frozen=True):
     total: Minor
 
     def to_json(self) -> dict[str, Any]:
-        """Return it for JSON, without its total."""
+        """Return the order for JSON, without its total."""
         return {
             "session": self.session,
             "receipt": self.receipt,
@@ -47,7 +47,7 @@ class OrderBehind(Struct, frozen=True):
 
 
 class Part(Struct, frozen=True):
-    """A line of an order, a charge or a payment. `details` are its measure and modifiers."""
+    """A line, a charge or a payment of an order. `details` are the measure and the modifiers of a line."""
 
     name: str
     amount: Minor
@@ -56,40 +56,40 @@ class Part(Struct, frozen=True):
 
 
 class OrderParts(Struct, frozen=True):
-    """The lines and charges of an order, and its payments; change is a payment below zero."""
+    """The lines and charges of an order, and its payments; change is a negative payment."""
 
     sold: tuple[Part, ...]
     paid: tuple[Part, ...]
 
 
 def orders_behind(ask: Callable[[str, Any], Any], found: Found, row_name: str) -> list[OrderBehind]:
-    """Return the orders behind the rows that `row_name` names, in the only section of a report, the oldest first.
+    """Return the orders behind the rows that `row_name` matches in the only section of a report, oldest first.
 
     Raises:
-        TillError: it has no such row.
+        TillError: no row matches.
     """
     table = found.tables[0]
     section = table.section
     wanted = row_name.casefold()
-    named = [{name.casefold() for name in _names(found, section, row)} for row in table.rows]
-    if not any(wanted in names for names in named):
+    names_by_row = [{name.casefold() for name in _names(found, section, row)} for row in table.rows]
+    if not any(wanted in names for names in names_by_row):
         wanted = f"{wanted}:00"
-    meant = [row for row, names in zip(table.rows, named, strict=True) if wanted in names]
-    if not meant:
+    matching = [row for row, names in zip(table.rows, names_by_row, strict=True) if wanted in names]
+    if not matching:
         raise TillError(_("There is no row “{row}” in {part}.").format(row=clean(row_name), part=section.name))
-    behind = {one.order or one.session: one for row in meant for one in read_orders(ask, found, table, row)}
+    behind = {one.order or one.session: one for row in matching for one in read_orders(ask, found, table, row)}
     return sorted(behind.values(), key=lambda one: one.at)[:MOST_ORDERS]
 
 
 def _names(found: Found, section: Section, row: tuple[Any, ...]) -> Iterator[str]:
-    """Yield the words by which a row can be named: its keys, for people and for programs."""
+    """Yield the names that match a row: its keys, for people and for programs."""
     for column, value in zip(section.columns, row, strict=True):
         if column.is_key:
             yield from (str(plain(found, column, value)), shown(found, column, value))
 
 
 def read_orders(ask: Callable[[str, Any], Any], found: Found, table: Table, row: tuple[Any, ...]) -> list[OrderBehind]:
-    """Return the orders behind a row of a section that leads to orders, the oldest first."""
+    """Return the orders behind a row, oldest first. The section must have `orders`."""
     section = table.section
     keys = {one.of or one.name: value for one, value in zip(section.columns, row, strict=True) if one.is_key}
     value: Any = keys.get(section.orders)

@@ -1,4 +1,4 @@
-"""A report as one page of HTML that needs no other file: figures, and a table with bars for each part."""
+"""Output of a report as a single HTML page without other files: figures, and a table with bars for each part."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from till.reports.report import Column, Found, Table
 
-#: The length of the longest bar in hundredths of its cell.
+#: The length of the longest bar, in hundredths of its cell.
 _LONGEST: Final = 100.0
 _STYLE: Final = """
 :root { color-scheme: light; --text: #16181d; --muted: #5c6470; --line: #d5d9e0; --bar: #7c8696; --mark: #16181d }
@@ -39,7 +39,7 @@ td, th { padding: .1rem .4rem .1rem 0; vertical-align: middle }
 
 
 def page(found: Found) -> str:
-    """Return the page of a report; with the days before, each bar has a mark where it ended then."""
+    """Return the page of a report. If it is compared with earlier days, each bar has a mark at its length then."""
     title = f"{clean(found.venue.name)} · {span_words(found.span)}"
     before = ""
     if found.before is not None:
@@ -80,15 +80,16 @@ def _sections(found: Found) -> Iterator[str]:
 
 
 def _table(found: Found, table: Table, columns: list[Column]) -> str:
-    drawn = next((column for column in columns if column.name == table.section.chart), None)
-    heading = "".join(f"<th{_side(column)}>{escape(column.heading)}</th>" for column in columns)
-    bar_head = '<th class="b"></th>' if drawn is not None else ""
-    bars = [f'<td class="b">{_bar(*bar)}</td>' for bar in found.bars(table)] if drawn is not None else []
+    charted = next((column for column in columns if column.name == table.section.chart), None)
+    heading = "".join(f"<th{_alignment(column)}>{escape(column.heading)}</th>" for column in columns)
+    bar_head = '<th class="b"></th>' if charted is not None else ""
+    bars = [f'<td class="b">{_bar(*bar)}</td>' for bar in found.bars(table)] if charted is not None else []
     rows = []
     for number, row in enumerate(table.rows):
         values = {column.name: value for column, value in zip(table.section.columns, row, strict=True)}
         cells = [
-            f"<td{_side(column)}>{escape(clean(shown(found, column, values[column.name])))}</td>" for column in columns
+            f"<td{_alignment(column)}>{escape(clean(shown(found, column, values[column.name])))}</td>"
+            for column in columns
         ]
         cells[1:1] = bars[number : number + 1]
         rows.append(f"<tr>{''.join(cells)}</tr>")
@@ -96,12 +97,17 @@ def _table(found: Found, table: Table, columns: list[Column]) -> str:
     return f"<table><thead><tr>{heading}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
-def _side(column: Column) -> str:
+def _alignment(column: Column) -> str:
     return ' class="n"' if column.kind in FIGURES else ""
 
 
 def _bar(share: float, before: float | None) -> str:
-    """Return a bar of a share of the longest, from 0 to 1, with a mark at the share of the days before."""
+    """Return a bar.
+
+    Args:
+        share: its length as a share of the longest bar, from 0 to 1.
+        before: the share for the earlier days, drawn as a mark; None for no mark.
+    """
     mark = ""
     if before is not None:
         at = min(_LONGEST - 0.6, _LONGEST * before)

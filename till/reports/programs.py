@@ -1,4 +1,4 @@
-"""The programs of a venue other than tills, as administration lists them."""
+"""List of the programs of a venue other than tills, for administration."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ProgramRow(TypedDict):
-    """A program. `role` is its role at the database."""
+    """A program. `role` is its database role."""
 
     program: str
     role: str
@@ -23,17 +23,17 @@ class ProgramRow(TypedDict):
 
 
 def read_programs(connection: Connection, store_id: str) -> list[ProgramRow]:
-    """Read the programs by name, also revoked ones.
+    """Read all programs by name, including revoked ones.
 
     Args:
-        connection: with the owner's rights.
+        connection: a connection with the owner's rights.
         store_id: the venue.
     """
-    known = programs.c
+    program = programs.c
     rows = connection.execute(
-        select(known.name, known.role, known.added_at, known.revoked_at.is_not(None))
-        .where(known.store_id == store_id)
-        .order_by(known.name)
+        select(program.name, program.role, program.added_at, program.revoked_at.is_not(None))
+        .where(program.store_id == store_id)
+        .order_by(program.name)
     ).all()
     return [
         ProgramRow(program=name, role=role, added_at=time_text(added_at), revoked=revoked)

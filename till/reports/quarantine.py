@@ -1,4 +1,4 @@
-"""The records that the database keeps and could not apply, as administration lists them."""
+"""List of the records that the database keeps but could not apply, for administration."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class RecordRow(TypedDict):
-    """A record, as tills get it too (docs/protocol.md), with its settlement."""
+    """A quarantined record, as tills receive it (docs/protocol.md), with its settlement."""
 
     id: int
     session: str | None
@@ -50,15 +50,15 @@ def read_quarantine(
     limit: int = PAGE,
     every: bool = False,
 ) -> RecordPage:
-    """Read a page of the records that wait for a person, by till, oldest first within each.
+    """Read a page of the records that need attention, by till, oldest first within each.
 
     Args:
-        connection: with the owner's rights.
+        connection: a connection with the owner's rights.
         store_id: the venue.
-        till: only those of this till; otherwise some of each.
+        till: only records of this till; without it, some of each till.
         after: the `next` of the page before.
-        limit: rows of the page.
-        every: include settled ones.
+        limit: the maximum number of rows.
+        every: True to include settled records.
     """
     page = func.till.quarantine_list_v1(cast(store_id, UUID), till, after, limit, every, type_=JSON)
     found: RecordPage = connection.execute(select(page)).scalar_one()

@@ -1,8 +1,8 @@
-"""A cache of order sessions for a long-running program, each answer with the lifetime in the documents.
+"""Cache of order sessions for a long-running program, with the lifetimes that the documents name.
 
-A session lives 30 minutes, the list of a person 5, the list of all 2. Notifications of the database, acts of this
-program and new events in the log drop an answer earlier; a lost connection drops all, since notifications were missed.
-Money is never decided by a cached answer.
+A session is cached for 30 minutes, the list of a person for 5, the list of all for 2. Notifications of the database,
+acts of this program and new events in the log drop an answer earlier. A lost connection drops all answers, since
+notifications may have been missed. No decision about money uses a cached answer.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ Entry = dict[str, Any]
 SESSION_S: Final = 30 * 60.0
 USER_S: Final = 5 * 60.0
 ALL_S: Final = 2 * 60.0
-#: The most cached sessions: the documents count a kilobyte for each.
+#: The maximum number of cached sessions: the documents assume one kilobyte each.
 MOST: Final = 10_000
-#: The name of a connection that reports cache hits: PostgreSQL shows it while the program is connected.
+#: The name of a connection that reports cache hits. PostgreSQL shows it while the program is connected.
 _REPORTED: Final = re.compile(r"till (desk) (\d+)/(\d+) (\d+)/(\d+) (\d+)/(\d+)")
 #: The topics of notifications about sessions; tills cache the rest.
 _TOPICS: Final = frozenset({"sessions", "tabs", "waiting"})
@@ -48,14 +48,14 @@ class SessionSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The number of queries, and of those that were answered from the cache."""
+    """The number of queries, and the number of those answered from the cache."""
 
     hits: int
     asked: int
 
     @property
     def share(self) -> float | None:
-        """The share of hits in percent; None before any query."""
+        """The share of hits in percent; None before the first query."""
         return round(100 * self.hits / self.asked, 1) if self.asked else None
 
 
@@ -69,13 +69,13 @@ class Remembered:
     all_open: Tally
 
     def connection_name(self) -> str:
-        """Return the name of its connection, which holds 63 characters."""
+        """Return the name of its connection, of at most 63 characters."""
         tallies = (self.session, self.of_user, self.all_open)
         return " ".join((f"till {self.program}", *(f"{one.hits}/{one.asked}" for one in tallies)))
 
 
 def read_remembered(name: str) -> Remembered | None:
-    """Read the cache hits in the name of a connection; None if it is no such name."""
+    """Read the cache hits from the name of a connection; return None if the name reports none."""
     found = _REPORTED.fullmatch(name)
     if found is None:
         return None
@@ -84,7 +84,7 @@ def read_remembered(name: str) -> Remembered | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _CachedAnswer:
     until: float
     answer: Any
 
@@ -93,15 +93,15 @@ class RememberedSessions:
     """A cache of a source's answers. Threads may share one.
 
     Args:
-        source: queried for what is not cached.
-        monotonic: returns seconds that advance evenly.
+        source: the source of answers that are not cached.
+        monotonic: returns the seconds of a monotonic clock.
     """
 
     def __init__(self, source: SessionSource, monotonic: Callable[[], float]) -> None:
         self._counts = {kind: [0, 0] for kind in ("session", "user", "all")}
         self._source = source
         self._monotonic = monotonic
-        self._kept: dict[Hashable, _Kept] = {}
+        self._kept: dict[Hashable, _CachedAnswer] = {}
         self._round = 0
         self._lock = threading.Lock()
 
@@ -116,28 +116,28 @@ class RememberedSessions:
         return found
 
     def all_open(self) -> list[Entry]:
-        """Return all open sessions; each of them is cached by itself too."""
+        """Return all open sessions; each is also cached on its own."""
         found: list[Entry] = self._ask(("all",), ALL_S, self._source.all_open)
         return found
 
     def warm(self) -> None:
-        """Fill the cache with what is needed first."""
+        """Fill the cache with all open sessions."""
         self.all_open()
 
     def heard(self, payload: str) -> None:
-        """Drop all after a notification `store topic`, since it does not name the session."""
+        """Drop all answers after a notification `store topic`: it does not name the session."""
         if not payload or payload.rpartition(" ")[2] in _TOPICS:
             self.forget_all()
 
     def moved(self, sessions: Iterable[str]) -> None:
-        """Drop changed sessions and every list: this program changed them, or the log shows it."""
+        """Drop all lists, and the sessions that this program changed or that have new events in the log."""
         with self._lock:
             self._round += 1
-            gone = {("session", one) for one in sessions}
-            self._kept = {key: kept for key, kept in self._kept.items() if _is_session(key) and key not in gone}
+            dropped = {("session", one) for one in sessions}
+            self._kept = {key: kept for key, kept in self._kept.items() if _is_session(key) and key not in dropped}
 
     def forget_all(self) -> None:
-        """Drop all, because notifications were missed."""
+        """Drop all answers, because notifications may have been missed."""
         with self._lock:
             self._round += 1
             self._kept.clear()
@@ -154,14 +154,14 @@ class RememberedSessions:
 
     @property
     def share(self) -> float | None:
-        """The share of queries answered from the cache, in percent; None before any."""
+        """The share of queries answered from the cache, in percent; None before the first query."""
         return Tally(self.hits, self.hits + self.misses).share
 
     def hits_of(self, program: str) -> Remembered:
         """Return the cache hits of a program so far, by query."""
         return Remembered(program, *(Tally(hits, hits + misses) for hits, misses in self._counts.values()))
 
-    def _ask(self, key: tuple[Hashable, ...], lives: float, ask: Callable[[], Any]) -> Any:
+    def _ask(self, key: tuple[Hashable, ...], lifetime: float, ask: Callable[[], Any]) -> Any:
         began = self._monotonic()
         with self._lock:
             kept = self._kept.get(key)
@@ -169,22 +169,22 @@ class RememberedSessions:
                 self._counts[str(key[0])][0] += 1
                 return kept.answer
             self._counts[str(key[0])][1] += 1
-            asked_in = self._round
+            round_before = self._round
         answer = ask()
         with self._lock:
-            if asked_in == self._round and answer is not None:  # otherwise it may be older than a notification
-                self._keep(key, began, lives, answer)
+            if round_before == self._round and answer is not None:  # otherwise the answer may be outdated
+                self._keep(key, began, lifetime, answer)
         return answer
 
-    def _keep(self, key: Hashable, began: float, lives: float, answer: Any) -> None:
+    def _keep(self, key: Hashable, began: float, lifetime: float, answer: Any) -> None:
         if len(self._kept) >= MOST:
             self._kept = {one: kept for one, kept in self._kept.items() if began < kept.until}
             if len(self._kept) >= MOST:
                 self._kept.clear()
-        self._kept[key] = _Kept(began + lives, answer)
+        self._kept[key] = _CachedAnswer(began + lifetime, answer)
         if isinstance(answer, list):
             for entry in answer[: MOST - len(self._kept)]:
-                self._kept[("session", entry["id"])] = _Kept(began + SESSION_S, entry)
+                self._kept[("session", entry["id"])] = _CachedAnswer(began + SESSION_S, entry)
 
 
 def _is_session(key: Hashable) -> bool:

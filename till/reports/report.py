@@ -1,4 +1,4 @@
-"""A report: the views that it reads and their columns, each of a kind. Every output is made from this declaration."""
+"""Declaration of reports: the views that a report reads, and their columns. Every output is made from it."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _HOURS: Final = 24
 
 
 class Kind(StrEnum):
-    """The kind of a column: how its values are read, added up and written.
+    """The kind of a column. It determines how values are read, aggregated and written.
 
-    A value of COUNT, MONEY or MEAN is summed up over the rows that agree in all other columns of their section.
+    COUNT, MONEY and MEAN are aggregated over the rows that agree in all other columns of their section.
     """
 
     TEXT = "text"
-    ID = "id"  # for programs, and for finding what is behind a row; people do not see it
+    ID = "id"  # not shown to people; programs use it, and the search for the orders of a row
     NUMBER = "number"
     FLAG = "flag"
     DAY = "day"
@@ -55,9 +55,9 @@ class Column(Struct, frozen=True):
     Attributes:
         name: its name for programs.
         heading: its name for people.
-        of: the column of the view, where it is called otherwise.
-        per: of a mean, the column of the view that counts the orders in a row; each row is one if empty.
-        words: the words for people, by value; any other value is shown as it is.
+        of: the column of the view, if its name differs.
+        per: for a mean, the column of the view that counts the orders of a row; if empty, each row is one order.
+        words: the words for people by value; any other value is shown as it is.
     """
 
     name: str
@@ -69,26 +69,26 @@ class Column(Struct, frozen=True):
 
     @property
     def is_key(self) -> bool:
-        """True if it is a key of the rows; False if it is summed up."""
+        """True if the column is a key of the rows; False if it is aggregated."""
         return self.kind not in _SUMS
 
     @property
     def before(self) -> Column:
-        """The column of the same figure in the days before."""
+        """The column of the same figure for the earlier days."""
         return Column(f"{self.name}_before", self.kind, _("before"), words=self.words)
 
 
 class Section(Struct, frozen=True):
-    """A part of a report: a view, summed up by the key columns. Without a key it has one row, the report's figures.
+    """A part of a report: a view, aggregated by the key columns. Without a key it is one row of figures.
 
     Attributes:
         title: its name for people.
-        view: a view of schema `cold` that the role `till_report` may read, with a store, a business date, a currency.
-        order: the columns that sort it, one with a minus downwards; its keys if it names none.
-        chart: the column that is drawn as bars, labelled with the first key that people see; empty for no chart.
-        most: the limit of rows to show; 0 for all.
-        orders: the way in which `till.report_orders_v1` finds the orders of a row: a column of the view, or for acts
-            the view of each act with the section's keys and its order. Only figures have none.
+        view: a view of schema `cold` that the role `till_report` may read, with store, business date and currency.
+        order: the columns to sort by, descending with a minus; by default the keys.
+        chart: the column to draw as bars, labelled with the first visible key; empty for no chart.
+        most: the maximum number of rows; 0 for all.
+        orders: tells `till.report_orders_v1` how to find the orders of a row: a column of the view, or the view of
+            single acts, which has the section's keys and the order. Only figures have none.
     """
 
     name: str
@@ -106,11 +106,11 @@ class Section(Struct, frozen=True):
 
     @property
     def compares(self) -> bool:
-        """True if its rows can be found among those of other days: no month, and no moment, is in both."""
+        """True if its rows can be compared with other days: months and moments never match."""
         return all(key.kind not in {Kind.MONTH, Kind.TIME} for key in self.keys)
 
     def place(self, name: str) -> int:
-        """Return the place of a column."""
+        """Return the index of a column."""
         return next(place for place, column in enumerate(self.columns) if column.name == name)
 
 
@@ -121,7 +121,7 @@ class Report(Struct, frozen=True):
         title: its name for people.
         about: a sentence for the help.
         empty: the sentence shown if there are no rows.
-        omitted: a sentence on what the report leaves out.
+        omitted: a sentence about data that the report leaves out.
     """
 
     name: str
@@ -133,7 +133,7 @@ class Report(Struct, frozen=True):
 
     @property
     def whole(self) -> Report:
-        """The report with all of its rows, to compare another with."""
+        """The report without limits of rows, for a comparison."""
         return replace(self, sections=tuple(replace(section, most=0) for section in self.sections))
 
 
@@ -145,20 +145,20 @@ class Span(NamedTuple):
 
 
 class Table(Struct, frozen=True):
-    """The rows of a section. Amounts are minor units, times are aware, a mean is a decimal or None."""
+    """The rows of a section. Amounts are in minor units, times are timezone-aware, a mean is a decimal or None."""
 
     section: Section
     rows: tuple[tuple[Any, ...], ...]
 
 
 class Found(Struct, frozen=True, dict=True):
-    """A report as it was read.
+    """A report with its data.
 
     Attributes:
         figures: the columns and values of all sections without a key.
         tables: the sections with keys.
-        before: its rows for the earlier days of a comparison, if any.
-        at: the time of reading, by the clock of the database; None if nobody asked.
+        before: the report of the earlier days to compare with, if any.
+        at: the time of reading by the database's clock, if a comparison needs it.
     """
 
     report: Report
@@ -170,9 +170,9 @@ class Found(Struct, frozen=True, dict=True):
     at: datetime | None = None
 
     def bars(self, table: Table) -> list[tuple[float, float | None]]:
-        """Return for each row of a table with a chart the length of its bar, and that of the days before.
+        """Return for each row of a table with a chart the length of its bar, and the length for the earlier days.
 
-        Both are shares of the longest, from 0 to 1; None for a row that the days before do not have.
+        Both are shares of the longest bar, from 0 to 1. The second is None if the earlier days lack the row.
         """
         place = table.section.place(table.section.chart)
         then = self._charted_before[table.section.name]
@@ -184,22 +184,22 @@ class Found(Struct, frozen=True, dict=True):
         return found
 
     def was(self, table: Table, row: tuple[Any, ...]) -> Any:
-        """Return the charted figure of a row in the days before; None if they have none."""
+        """Return the charted figure of a row for the earlier days; None if they lack the row."""
         return self._charted_before.get(table.section.name, {}).get(_keys(table, row))
 
     def change(self, table: Table, row: tuple[Any, ...]) -> Decimal | None:
-        """Return the change of the charted figure of a row in percent; None if the days before have none.
+        """Return the change of the charted figure of a row in percent; None if the earlier days lack the row.
 
-        None too where a part of a day would be compared with a whole one.
+        It is also None if the time of the row is not over, so that part of a day would be compared with a whole one.
         """
         if not self.is_over(table, row):
             return None
         return change(row[table.section.place(table.section.chart)], self.was(table, row))
 
     def is_over(self, table: Table, row: tuple[Any, ...] = ()) -> bool:
-        """True if the time that a row sums up is over: days to yesterday, or an hour of today that has passed.
+        """Return True if the time of a row is over: it is before today, or it is a past hour of today.
 
-        Without a row it is that of all rows.
+        Without a row, return True if the time of the whole report is over.
         """
         if self.at is None:
             return True
@@ -216,7 +216,7 @@ class Found(Struct, frozen=True, dict=True):
 
     @cached_property
     def _charted_before(self) -> dict[str, dict[tuple[Any, ...], Any]]:
-        """The charted figures of the days before, by section and row."""
+        """The charted figures of the earlier days, by section and row."""
         charted = {table.section.name: dict[tuple[Any, ...], Any]() for table in self.tables if table.section.chart}
         for table in self.before.tables if self.before is not None else ():
             if table.section.name in charted:
@@ -226,18 +226,18 @@ class Found(Struct, frozen=True, dict=True):
 
     @property
     def _back(self) -> timedelta:
-        """The time from the days before to these."""
+        """The time from the earlier days to the days of the report."""
         return _NOW if self.before is None else self.span.first - self.before.span.first
 
     @property
     def figures_beside(self) -> tuple[tuple[Column, Any, Any], ...]:
-        """The figures, each with that of the days before; None if there are none."""
+        """The figures, each with the figure of the earlier days; None without a comparison."""
         then = [value for _column, value in self.before.figures] if self.before else [None] * len(self.figures)
         return tuple((column, value, was) for (column, value), was in zip(self.figures, then, strict=True))
 
     @property
     def tables_beside(self) -> tuple[Table, ...]:
-        """The tables, in which each figure is followed by that of the days before if there are any."""
+        """The tables. In a comparison, each figure is followed by the figure of the earlier days."""
         if self.before is None:
             return self.tables
         then = {table.section.name: table for table in self.before.tables}
@@ -269,12 +269,12 @@ class Found(Struct, frozen=True, dict=True):
 
 
 def change(now: int, was: int | None) -> Decimal | None:
-    """Return the change of a figure in percent; None if there was none."""
+    """Return the change of a figure in percent; None if the earlier figure is missing or zero."""
     return None if not was else (Decimal(100) * (now - was) / was).quantize(Decimal(1), ROUND_HALF_UP)
 
 
 def _keys(table: Table, row: tuple[Any, ...], later: timedelta = _NOW) -> tuple[Any, ...]:
-    """Return the values that tell a row apart from the others; a day so much later."""
+    """Return the key values of a row; `later` is added to a day."""
     pairs = zip(table.section.columns, row, strict=True)
     return tuple(value + later if column.kind is Kind.DAY else value for column, value in pairs if column.is_key)
 
@@ -282,13 +282,13 @@ def _keys(table: Table, row: tuple[Any, ...], later: timedelta = _NOW) -> tuple[
 def read_report(
     ask: Callable[[str, Any], Any], report: Report, span: Span, venue: Venue, only: Collection[str] = ()
 ) -> Found:
-    """Read a report, all of one moment.
+    """Read a report from one snapshot.
 
     Args:
         ask: calls a function of schema `till` for the store.
         report: the report to read.
-        span: of which days.
-        venue: for its currency, and the hour at which its day begins.
+        span: the business dates.
+        venue: the venue, for its currency and the hour at which its day begins.
         only: the names of the sections to read; all if empty.
     """
     sections = [section for section in report.sections if not only or section.name in only]
@@ -320,7 +320,7 @@ def _table(section: Section, rows: list[list[Any]], venue: Venue) -> Table:
 
 def _sorted(section: Section, read: list[tuple[Any, ...]], venue: Venue) -> Table:
     places = {column.name: place for place, column in enumerate(section.columns)}
-    # the last key counts least, so it comes first: each sort keeps the order of the one before
+    # sort by the least significant key first: each sort is stable
     for word in reversed(section.order or tuple(column.name for column in section.keys)):
         place = places[word.removeprefix("-")]
         kind = section.columns[place].kind
@@ -345,7 +345,7 @@ def _value(kind: Kind, value: Any, venue: Venue) -> Any:
 
 
 def _rank(kind: Kind, value: Any, venue: Venue) -> Any:
-    """Return the value by which a column is sorted; nothing comes first, and the hours in the order of the day."""
+    """Return the sort key of a value. None sorts first; hours sort from the beginning of the business day."""
     if kind is Kind.HOUR:
         return (value - venue.day_ends.hour) % 24
     return (value is not None, value)

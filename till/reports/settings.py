@@ -1,4 +1,4 @@
-"""The changes of a venue's settings, with person and time, from the server's chain."""
+"""List of the changes of a venue's settings with person and time, from the server's chain."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-#: The defaults.
-_USUAL: Final = KeptSettings()
+#: The default values of settings.
+_DEFAULTS: Final = KeptSettings()
 
 
 class ChangedSetting(TypedDict):
-    """A changed setting, with its old and its new value; None if it was, or is, empty."""
+    """A changed setting with its old and new value; None for an empty value."""
 
     key: str
     was: Any
@@ -32,17 +32,17 @@ class ChangedSetting(TypedDict):
 
 
 class SettingChange(ChangedSetting):
-    """A change and its author; `user` is None for the owner of the database."""
+    """A change with its person and time; `user` is None for the owner of the database."""
 
     user: int | None
     at: str
 
 
 def changed_settings(data: Mapping[str, Any]) -> list[ChangedSetting]:
-    """Return the changes of a `settings_changed`, which lists neither empty values nor those unset before."""
+    """Return the changes of a `settings_changed` event. The event omits empty and unset values."""
 
     def value(values: Mapping[str, Any], key: str) -> Any:
-        return values.get(key, getattr(_USUAL, key, None))
+        return values.get(key, getattr(_DEFAULTS, key, None))
 
     return [
         ChangedSetting(key=key, was=value(data["was"], key), now=value(data["changes"], key)) for key in data["keys"]
@@ -55,15 +55,17 @@ def read_settings_changes(
     """Read the changes, newest first.
 
     Args:
-        connection: with the owner's rights.
+        connection: a connection with the owner's rights.
         store_id: the venue.
-        limit: the most rows.
-        key: only those of this setting.
+        limit: the maximum number of rows.
+        key: only changes of this setting.
     """
-    own = select(journal_head.c.journal_id).where(journal_head.c.store_id == store_id, journal_head.c.till_id == 0)
+    server_journals = select(journal_head.c.journal_id).where(
+        journal_head.c.store_id == store_id, journal_head.c.till_id == 0
+    )
     parts = [
         select(place.c.seq, place.c.user_id, place.c.timestamp, place.c.event_data).where(
-            place.c.journal_id.in_(own), place.c.event_type == name_of(SettingsChanged)
+            place.c.journal_id.in_(server_journals), place.c.event_type == name_of(SettingsChanged)
         )
         for place in (session_events, order_audit)
     ]

@@ -1,4 +1,4 @@
-"""The staff of a venue, as administration lists it."""
+"""List of the staff of a venue, for administration."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class StaffRow(TypedDict):
-    """A person, without any hash. `locked_until` is None if not locked now."""
+    """A person, without hashes. `locked_until` is None for a person who is not locked."""
 
     number: int
     name: str
@@ -26,10 +26,10 @@ class StaffRow(TypedDict):
 
 
 def read_staff(connection: Connection, store_id: str) -> list[StaffRow]:
-    """Read all staff by number, also those who left.
+    """Read all staff by number, including disabled people.
 
     Args:
-        connection: with the owner's rights.
+        connection: a connection with the owner's rights.
         store_id: the venue.
     """
     found: list[StaffRow] = connection.execute(
@@ -39,7 +39,7 @@ def read_staff(connection: Connection, store_id: str) -> list[StaffRow]:
 
 
 def status_words(person: StaffRow) -> str:
-    """Return the status of a person; empty for most."""
+    """Return the status of a person in words; empty for a person who can log in."""
     if person["disabled"]:
         return _("disabled")
     if person["locked_until"]:

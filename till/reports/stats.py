@@ -1,4 +1,4 @@
-"""Statistics of the venue and its database: open orders, their pace, cache hits, and lagging tills."""
+"""Statistics of the venue and its database: open orders, their timing, cache hits and lagging tills."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
     from till.reports.remembering import Remembered
 
-#: The hours that the documents' queries look back.
+#: The period of the documents' queries, in hours.
 HOURS: Final = 24
-#: Seconds after its last poll at which a till counts as away: it polls every five seconds.
+#: Seconds without a poll after which a till counts as away; it polls every five seconds.
 AWAY_S: Final = 30
 _SLOW: Final = 5
 
-# "Active sessions count": hot rows of programs other than tills name no store.
+# "Active sessions count". Hot rows of programs other than tills have no store.
 _ACTIVE: Final = text("""
     SELECT count(*) FROM hot.session_state AS s
     WHERE s.last_activity_at > now() - interval '5 minutes' AND (s.store_id = :store OR s.store_id IS NULL)
@@ -66,7 +66,7 @@ _TIME_TO_ORDER: Final = text("""
         GROUP BY e.session_id
     ) AS t WHERE t.order_time IS NOT NULL
 """)
-# "Session creation and closure latency": from the key to the database. A till's clock may be ahead of the server's.
+# "Session creation and closure latency": from the key press to the database. The till's clock may be ahead.
 _LATENCY: Final = text("""
     SELECT count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY l.s),
         percentile_cont(0.95) WITHIN GROUP (ORDER BY l.s), max(l.s)
@@ -105,7 +105,7 @@ _HIDDEN: Final = "<insufficient privilege>"
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """Order sessions now. `active_5_minutes` is the documents' count: touched in five minutes, also just paid."""
+    """Current order sessions. `active_5_minutes` is the documents' count: touched within five minutes, even if paid."""
 
     active_5_minutes: int
     active: int
@@ -117,7 +117,7 @@ class Sessions:
 
 @dataclass(frozen=True, slots=True)
 class HotTable:
-    """A hot table, which can be rebuilt: its approximate number of rows, and its bytes with indexes."""
+    """A table of schema `hot`: its approximate number of rows, and its size in bytes with indexes."""
 
     table: str
     rows: int
@@ -126,7 +126,7 @@ class HotTable:
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """The outcome of a day's orders, by the documents' queries; `conversion_rate` in percent, None of nothing."""
+    """The outcome of a day's orders, by the documents' queries. `conversion_rate` is in percent, None if none."""
 
     hours: int
     viewed_menu: int
@@ -141,7 +141,7 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Seconds from a till's key to the database, over a day; None without events."""
+    """Seconds from the key press at a till to the database, over a day; None without events."""
 
     events: int
     median_s: float | None
@@ -151,7 +151,7 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class CacheHits:
-    """The share of blocks that PostgreSQL found in memory, in percent; None before any was read."""
+    """The share of blocks that PostgreSQL found in memory, in percent; None before the first read."""
 
     database: float | None
     tables: float | None
@@ -160,7 +160,7 @@ class CacheHits:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A slow statement, in milliseconds."""
+    """A slow statement; its times are in milliseconds."""
 
     query: str
     calls: int
@@ -170,7 +170,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """The server's statistics of its statements. `why` says why there are none; empty if there are."""
+    """The server's statistics of statements. `why` is the reason if there are none, and otherwise empty."""
 
     push_calls: int | None
     push_mean_ms: float | None
@@ -181,10 +181,10 @@ class Statements:
 
 @dataclass(frozen=True, slots=True)
 class TillLag:
-    """The lag of a till: since when it was not heard, and since when it sent nothing new.
+    """The lag of a till: when it was last heard, and when its newest record arrived.
 
     Attributes:
-        away: True if it was heard before, but not lately; it may also be closed.
+        away: True if it was heard before, but not lately. It may also be closed.
     """
 
     till: int
@@ -199,7 +199,7 @@ class TillLag:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """All statistics of one moment."""
+    """All statistics at one moment."""
 
     read_at: str
     sessions: Sessions
@@ -223,7 +223,7 @@ def read_stats(connection: Connection, store_id: str) -> Stats:
     """Read the statistics of the venue and its database.
 
     Args:
-        connection: with the owner's rights, each select by itself: a refused one must not end the others.
+        connection: a connection with the owner's rights, in autocommit: a refused select must not end the others.
         store_id: the venue.
     """
     store = {"store": store_id}
@@ -245,7 +245,7 @@ def read_stats(connection: Connection, store_id: str) -> Stats:
 
 
 def _remembered(connection: Connection) -> tuple[Remembered, ...]:
-    """Return the cache hits of the programs that are connected now."""
+    """Return the cache hits of the connected programs."""
     found = (read_remembered(name) for name in connection.scalars(_PROGRAMS))
     return tuple(one for one in found if one is not None)
 
@@ -295,7 +295,7 @@ def _sessions(connection: Connection, store_id: str) -> Sessions:
     till = tills.c
     counted = connection.execute(_STATUSES, {"store": store_id}).all()
     found = {row[0]: row[1] for row in counted}
-    waiting = connection.scalar(
+    open_tabs = connection.scalar(
         select(func.count()).select_from(tabs).where(tabs.c.store_id == store_id, tabs.c.status == "open")
     )
     logged_in = connection.scalar(
@@ -306,7 +306,7 @@ def _sessions(connection: Connection, store_id: str) -> Sessions:
         active=found.get("active", 0),
         pending_logout=found.get("pending_logout", 0),
         assigned_to_tab=found.get("assigned_to_tab", 0),
-        tabs=waiting or 0,
+        tabs=open_tabs or 0,
         logged_in=logged_in or 0,
     )
 
@@ -341,17 +341,19 @@ def read_cache_hits(connection: Connection) -> CacheHits:
 
 
 def _statements(connection: Connection) -> Statements:
-    """Return the statistics in `pg_stat_statements`, if it is installed, loaded and readable."""
+    """Return the statistics of `pg_stat_statements`, if it is installed, loaded and readable."""
     schema = connection.scalar(_WHERE_STATEMENTS)
     if schema is None:
-        return _silent(_("The server keeps no times of its statements: pg_stat_statements is not installed in it."))
+        return _without_statistics(
+            _("The server keeps no times of its statements: pg_stat_statements is not installed in it.")
+        )
     try:
         calls, mean, most = connection.execute(text(_PUSH.format(schema=schema))).one()
         rows = connection.execute(text(_SLOWEST.format(schema=schema)), {"rows": _SLOW}).all()
     except DBAPIError as problem:
         connection.rollback()
         why = str(problem.orig).strip().splitlines()[0]
-        return _silent(_("pg_stat_statements cannot be read: {why}.").format(why=why.rstrip(".")))
+        return _without_statistics(_("pg_stat_statements cannot be read: {why}.").format(why=why.rstrip(".")))
     hidden = any(query == _HIDDEN for query, *_times in rows)
     return Statements(
         push_calls=calls,
@@ -366,13 +368,13 @@ def _statements(connection: Connection) -> Statements:
     )
 
 
-def _silent(why: str) -> Statements:
+def _without_statistics(why: str) -> Statements:
     return Statements(None, None, None, (), why)
 
 
 def _count(connection: Connection, table: Any, store_id: str) -> int:
-    waiting = select(func.count()).select_from(table)
-    return connection.scalar(waiting.where(table.c.store_id == store_id, table.c.resolved_at.is_(None))) or 0
+    query = select(func.count()).select_from(table)
+    return connection.scalar(query.where(table.c.store_id == store_id, table.c.resolved_at.is_(None))) or 0
 
 
 def _share(hit: Any, read: Any) -> float | None:

@@ -1,4 +1,4 @@
-"""The day of a till: its events in order, and all events of the orders that they are about."""
+"""Reader of a till's day: its events in order, and all events of the orders that they belong to."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
 
 _LOGS: Final = (session_events, order_audit)
-#: The largest distance of an id from the time beside it, in ticks of 1/4096 ms.
+#: The largest difference between the time in an id and its timestamp, in ticks of 1/4096 ms.
 _APART: Final = 2 * AHEAD
-#: The most sessions or events in one query.
+#: The maximum number of sessions or events in a query.
 _AT_ONCE: Final = 2_000
 
 Texts = dict[str, dict[str, dict[str, str]]]
 
 
 def read_till_day(connection: Connection, store_id: str, till: int, day: date, venue: Venue) -> TillDay:
-    """Read a till's day, from the log and from the audit.
+    """Read a till's day from the log and the audit.
 
     Args:
-        connection: with the owner's rights; one transaction, so that all is of one moment.
+        connection: a connection with the owner's rights, in one transaction, so that everything is of one moment.
         store_id: the venue.
-        till: its number.
+        till: the number of the till.
         day: a business date.
-        venue: for its begin and end.
+        venue: the venue, for the beginning and end of the day.
 
     Raises:
-        OverflowError: the calendar ends there.
+        OverflowError: the day is beyond the calendar.
     """
     begins, ends = venue.times_of(day)
     low, high = id_at(max(0, tick_at(begins) - _APART), 0), id_at(max(0, tick_at(ends) + _APART), 0)
@@ -61,8 +61,10 @@ def read_till_day(connection: Connection, store_id: str, till: int, day: date, v
     for part in _parts(sessions):
         for table in _LOGS:
             of = table.c
-            theirs = _columns(table).where(of.session_id.in_(part), of.store_id == store_id, of.version.is_not(None))
-            rows |= {row.event_id: row for row in connection.execute(theirs)}
+            of_sessions = _columns(table).where(
+                of.session_id.in_(part), of.store_id == store_id, of.version.is_not(None)
+            )
+            rows |= {row.event_id: row for row in connection.execute(of_sessions)}
     texts = _texts(connection, sorted(rows))
     read = {event_id: _read(row, texts) for event_id, row in rows.items()}
     orders: dict[str, list[Event]] = {}
@@ -70,8 +72,8 @@ def read_till_day(connection: Connection, store_id: str, till: int, day: date, v
         session, event = rows[event_id].session_id, read[event_id]
         if session is not None and not isinstance(event, str):
             orders.setdefault(session, []).append(event)
-    why, not_taken = _aside(connection, store_id, till, venue, day, own)
-    events = [*(_day_event(rows[one], read[one], why.get(one, "")) for one in own), *not_taken]
+    reasons, missing_in_log = _quarantined(connection, store_id, till, venue, day, own)
+    events = [*(_day_event(rows[one], read[one], reasons.get(one, "")) for one in own), *missing_in_log]
     return TillDay(
         till=till,
         day=day,
@@ -87,9 +89,9 @@ def _columns(table: Any) -> Any:
     return select(of.event_id, of.session_id, of.timestamp, of.event_type, of.user_id, of.body, of.hash)
 
 
-def _parts(whole: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(whole), _AT_ONCE):
-        yield whole[start : start + _AT_ONCE]
+def _parts(items: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(items), _AT_ONCE):
+        yield items[start : start + _AT_ONCE]
 
 
 def _texts(connection: Connection, ids: Sequence[str]) -> Texts:
@@ -103,35 +105,37 @@ def _texts(connection: Connection, ids: Sequence[str]) -> Texts:
 
 
 def _read(row: Row[Any], texts: Texts) -> Event | str:
-    """Return the event, or why it does not read."""
+    """Return the event, or the reason that it cannot be read."""
     try:
         return unseal(row.body, row.hash, texts.get(row.event_id))
     except EventError as problem:
         return problem.sentence
 
 
-def _day_event(row: Row[Any], read: Event | str, why: str) -> DayEvent:
+def _day_event(row: Row[Any], read: Event | str, reasons: str) -> DayEvent:
     event = None if isinstance(read, str) else read
     broken = read if isinstance(read, str) else read.data.why if isinstance(read.data, UnreadData) else ""
-    return DayEvent(row.event_id, row.timestamp, row.event_type, row.user_id, row.session_id, event, why or broken)
+    return DayEvent(row.event_id, row.timestamp, row.event_type, row.user_id, row.session_id, event, reasons or broken)
 
 
-def _aside(
+def _quarantined(
     connection: Connection, store_id: str, till: int, venue: Venue, day: date, own: Sequence[str]
 ) -> tuple[dict[str, str], list[DayEvent]]:
-    """Return why records of the day could not be applied, by event, and those missing in the log, by arrival."""
+    """Return the reasons that records of the day could not be applied, by event; and the records missing in the log."""
     of, (begins, ends) = quarantine.c, venue.times_of(day)
     columns = (of.id, of.event_id, of.seq, of.event_type, of.session_id, of.reason, of.received_at)
     arrived = (of.received_at >= begins) & (of.received_at < ends) & of.seq.is_not(None)
-    why: dict[str, str] = {}
-    not_taken: list[DayEvent] = []
+    reasons: dict[str, str] = {}
+    missing_in_log: list[DayEvent] = []
     known = set(own)
     wanted = select(*columns).where(of.store_id == store_id, of.till_id == till)
     for row in connection.execute(wanted.where(or_(arrived, of.seq.is_(None) & of.resolved_at.is_(None)))):
         if row.seq is not None:
-            came = id_at(tick_at(row.received_at), row.id)
-            event = DayEvent(came, row.received_at, row.event_type or "", None, row.session_id, None, row.reason)
-            not_taken.append(event)
+            id_of_arrival = id_at(tick_at(row.received_at), row.id)
+            event = DayEvent(
+                id_of_arrival, row.received_at, row.event_type or "", None, row.session_id, None, row.reason
+            )
+            missing_in_log.append(event)
         elif row.event_id in known:
-            why[row.event_id] = row.reason
-    return why, not_taken
+            reasons[row.event_id] = row.reason
+    return reasons, missing_in_log

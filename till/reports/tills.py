@@ -1,4 +1,4 @@
-"""The tills of a venue, as administration lists them."""
+"""List of the tills of a venue, for administration."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class TillRow(TypedDict):
-    """A till. `journal` is its present one, None before its first; `seq` is its last number in the database."""
+    """A till. `journal` is its current journal, None before the first; `seq` is its last number in the database."""
 
     till: int
     name: str
@@ -27,10 +27,10 @@ class TillRow(TypedDict):
 
 
 def read_tills(connection: Connection, store_id: str) -> list[TillRow]:
-    """Read the tills by number, also revoked ones.
+    """Read all tills by number, including revoked ones.
 
     Args:
-        connection: with the owner's rights.
+        connection: a connection with the owner's rights.
         store_id: the venue.
     """
     till, head = tills.c, journal_head.c

@@ -1,4 +1,4 @@
-"""The money of the whole venue that has no answer yet, as the desk and `till recover` name it."""
+"""List of the venue's payments and refunds without an answer, for the desk and `till recover`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The vouchers and house accounts of a venue, as administration lists them."""
+"""Lists of the vouchers and house accounts of a venue, for administration."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, ScalarSelect
 
-#: The kinds of movements that count; the others had no effect.
+#: The states of movements that change a balance; the others had no effect.
 _COUNTS = ("reserved", "spent", "refunded", "paid_off")
 
 
 class MovementRow(TypedDict):
-    """A movement: positive if it paid, negative if it was credited. `how` is the tender of a repayment."""
+    """A movement: its amount is positive for a payment and negative for a credit. `how` is the tender of a pay-off."""
 
     id: str
     at: str
@@ -34,7 +34,7 @@ class MovementRow(TypedDict):
 
 
 class VoucherRow(TypedDict):
-    """A voucher. `movements` come only for a single one; `voided_at` is None if it is valid."""
+    """A voucher. `movements` is present only in a single voucher; `voided_at` is None if the voucher is valid."""
 
     voucher: str
     hint: str
@@ -49,7 +49,7 @@ class VoucherRow(TypedDict):
 
 
 class AccountRow(TypedDict):
-    """A house account. `movements` come only for a single one; `closed_at` is None if it is open.
+    """A house account. `movements` is present only in a single account; `closed_at` is None if the account is open.
 
     `erased_at` is None unless its guest was erased.
     """
@@ -74,10 +74,10 @@ def _moved(holder: object) -> ScalarSelect[Decimal]:
     )
 
 
-def read_vouchers(selects: Connection, store_id: str, found: str = "") -> list[VoucherRow]:
-    """Return the vouchers of a store, newest first; with `found` those with this id or end of the code."""
-    wanted = select(vouchers, _moved(vouchers.c.voucher_id).label("moved")).where(vouchers.c.store_id == store_id)
-    rows = selects.execute(wanted.order_by(vouchers.c.issued_at.desc(), vouchers.c.voucher_id)).mappings()
+def read_vouchers(selects: Connection, store_id: str, wanted: str = "") -> list[VoucherRow]:
+    """Return the vouchers of a store, newest first; with `wanted`, only those with this id or end of the code."""
+    query = select(vouchers, _moved(vouchers.c.voucher_id).label("moved")).where(vouchers.c.store_id == store_id)
+    rows = selects.execute(query.order_by(vouchers.c.issued_at.desc(), vouchers.c.voucher_id)).mappings()
     return [
         {
             "voucher": str(row["voucher_id"]),
@@ -91,13 +91,13 @@ def read_vouchers(selects: Connection, store_id: str, found: str = "") -> list[V
             "voided_at": time_text(row["voided_at"]) if row["voided_at"] else None,
         }
         for row in rows
-        if found in {"", str(row["voucher_id"]), row["hint"]}
+        if wanted in {"", str(row["voucher_id"]), row["hint"]}
     ]
 
 
 def read_accounts(selects: Connection, store_id: str) -> list[AccountRow]:
-    """Return the house accounts of a store, by the names of the guests."""
-    wanted = (
+    """Return the house accounts of a store, sorted by the guest's name."""
+    query = (
         select(
             accounts,
             customer_table.c.name,
@@ -121,18 +121,18 @@ def read_accounts(selects: Connection, store_id: str) -> list[AccountRow]:
             "closed_at": time_text(row["closed_at"]) if row["closed_at"] else None,
             "erased_at": time_text(row["erased_at"]) if row["erased_at"] else None,
         }
-        for row in selects.execute(wanted).mappings()
+        for row in selects.execute(query).mappings()
     ]
 
 
 def read_movements(selects: Connection, store_id: str, holder: str) -> list[MovementRow]:
-    """Return the movements of a voucher or an account by time, without those that had no effect."""
-    of_sale = func.coalesce(value_movements.c.payment_id, value_movements.c.movement_id)
+    """Return the movements of a voucher or an account in order of time, without those that had no effect."""
+    sale_id = func.coalesce(value_movements.c.payment_id, value_movements.c.movement_id)
     receipt = (
         select(func.max(orders.c.receipt)).where(orders.c.session_id == value_movements.c.session_id).scalar_subquery()
     )
-    wanted = (
-        select(value_movements, receipt.label("receipt"), of_sale.label("sale"))
+    query = (
+        select(value_movements, receipt.label("receipt"), sale_id.label("sale"))
         .where(
             value_movements.c.store_id == store_id,
             value_movements.c.holder_id == holder,
@@ -152,5 +152,5 @@ def read_movements(selects: Connection, store_id: str, holder: str) -> list[Move
             "user": row["user_id"],
             "how": row["how"],
         }
-        for row in selects.execute(wanted).mappings()
+        for row in selects.execute(query).mappings()
     ]

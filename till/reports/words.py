@@ -1,4 +1,4 @@
-"""The values of a report: as plain text for programs, and in words for people."""
+"""Values of a report, as plain text for programs and in words for people."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
     from till.reports.report import Column, Found, Span
 
-#: The kinds whose values stand flush right.
+#: The kinds whose values are aligned right.
 FIGURES: Final = frozenset({Kind.NUMBER, Kind.COUNT, Kind.MONEY, Kind.MEAN})
 
 
 def formats_of(venue: Venue) -> Formats:
-    """Return the formats of amounts for the people of a venue."""
+    """Return the formats of amounts in a venue's currency and locale."""
     return formats_in(venue.terms.currency.code, venue.locale)
 
 
 def read_amount(venue: Venue, text: str) -> Decimal:
-    """Read an amount of the venue's money, as its people type it.
+    """Read a typed amount in the venue's currency and locale.
 
     Raises:
-        AmountError: it is no amount.
+        AmountError: the text is not an amount.
     """
     return Decimal(venue.terms.currency.text(formats_of(venue).minor(text)))
 

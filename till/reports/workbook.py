@@ -1,4 +1,4 @@
-"""A report as a workbook: a sheet for each part, with cells of their own types."""
+"""Output of a report as a workbook: a sheet for each part, with typed cells."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 _MEAN: Final = "0.00"
 #: The width of a column in characters.
 _WIDTH: Final = 18
-#: No name of a sheet is longer.
+#: The longest name of a sheet, in characters.
 _LONGEST_NAME: Final = 31
 
 
 def workbook(found: Found) -> bytes:
-    """Return a report as an xlsx file. Text never runs as a formula or a link; a chart is beside its rows."""
-    import xlsxwriter  # noqa: PLC0415 - only the callers that write one need it
+    """Return a report as an xlsx file. Text never becomes a formula or a link; charts are beside their rows."""
+    import xlsxwriter  # noqa: PLC0415 - loaded only to write a workbook
 
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
@@ -65,7 +65,7 @@ class _Writer:
         self._name = ""
 
     def figures(self) -> None:
-        """Write the figures, one below another."""
+        """Write a sheet with the figures, one below another."""
         found = self._found
         self._begin("figures")
         self._sheet.write_string(0, 0, f"{clean(found.venue.name)} {span_words(found.span)}", self._bold)
@@ -77,7 +77,7 @@ class _Writer:
             self._cell(number, 2, column, was)
 
     def table(self, name: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
-        """Write a heading and rows."""
+        """Write a sheet with a header and rows."""
         self._begin(name)
         for place, column in enumerate(columns):
             self._sheet.write_string(0, place, column.heading or column.name, self._bold)
@@ -85,9 +85,9 @@ class _Writer:
             for place, (column, value) in enumerate(zip(columns, row, strict=True)):
                 self._cell(number, place, column, value)
 
-    def chart(self, columns: Sequence[Column], drawn: str, count: int) -> None:
-        """Put bars of a column beside the rows of the last table."""
-        place = next(place for place, column in enumerate(columns) if column.name == drawn)
+    def chart(self, columns: Sequence[Column], charted: str, count: int) -> None:
+        """Insert a bar chart of a column beside the rows of the last table."""
+        place = next(place for place, column in enumerate(columns) if column.name == charted)
         label = next(place for place, column in enumerate(columns) if column.is_key)
         chart = self._book.add_chart({"type": "bar"})
         chart.add_series(
