@@ -256,7 +256,8 @@ class Recovery:
         order, holder = known[0] if known else (None, None)
         away = holder not in {None, self._ledger.till}
         if row is not None and find not in {_Find.OVER, _Find.WAITS} and (order is None or away):
-            return Glimpse(row.lines, row.total, row.till if find is _Find.ELSEWHERE else None, row.paid)
+            there = self._holder(self._ledger.readable(row.session_id), row) if find is _Find.ELSEWHERE else None
+            return Glimpse(row.lines, row.total, there, row.paid)
         if order is None:
             return None
         return Glimpse(len(order.priced.rows), order.total, holder if away else None, order.paid)

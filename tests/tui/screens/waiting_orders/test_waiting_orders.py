@@ -211,6 +211,23 @@ async def test_an_order_open_elsewhere_warns_first(tmp_path: Path) -> None:
         assert "F5 Wait 1" in till.rows()[35]
 
 
+async def test_an_order_opened_elsewhere_since_the_list_names_the_till_that_has_it(tmp_path: Path) -> None:
+    """The list had it open nowhere; the events that came since are of till 2."""
+    store = held(tmp_path, till=None, hold="")
+    async with a_quiet_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        store.bring(store.sessions[0].session_id)
+        till.register.server_answered()
+        await till.settle()
+        assert "on Till 2" in till.text()
+        await till.type(LOG_IN)
+        assert "Your order is open on another till" in till.text()
+        assert "the order locks on Till 2" in till.text()
+        till.register.server_answered()
+        await till.settle()
+        assert "the order locks on Till 2" in till.text(), "it stays while till 2 has it open"
+
+
 async def test_an_order_paid_in_part_elsewhere_is_listed_with_what_is_due(tmp_path: Path) -> None:
     store = held(tmp_path, paid=Minor(6_000))
     async with a_till(tmp_path, store=store) as till:

@@ -70,6 +70,10 @@ class TakeoverSheet(AnswerSheet):
         title: str = _("Your order is open on another till"),
     ) -> None:
         super().__init__(controller, screen, title)
+        register = controller.register
+        if row.till is None and (order := register.ledger.readable(row.session_id)) is not None:
+            holder = register.ledger.open_at(order)  # another till opened it after the list was made
+            row = replace(row, till=holder, till_name=register.venue.till_name(holder))
         self._row = row
         self._make_room = make_room
         self.message = self._warning()
