@@ -370,6 +370,22 @@ async def test_the_login_screen_names_what_is_open_on_other_tills(tmp_path: Path
         assert isinstance(till.scene, SellScene)
 
 
+@pytest.mark.parametrize(
+    ("away", "where"),
+    [
+        (False, "It opens at the next login, on any till."),
+        (True, "It opens at the next login here, elsewhere once online."),
+    ],
+)
+async def test_a_logout_promises_the_order_where_it_can_be_opened(tmp_path: Path, where: str, *, away: bool) -> None:
+    async with a_drawn_till(tmp_path, store=FakeStore()) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        if away:
+            till.register.light_changed(Light(LightState.OFFLINE))
+        await till.type("{f12}")
+        assert where in till.text()
+
+
 async def test_the_login_screen_names_what_is_due_of_an_order_paid_in_part(tmp_path: Path) -> None:
     two, _events = elsewhere(tmp_path, ("Tea", 3), user=2)
     store = FakeStore(sessions=[row_of(two, till=None, paid=Minor(2_000))])
