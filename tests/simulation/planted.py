@@ -101,7 +101,7 @@ def early_acknowledgement() -> Iterator[Callable[[World], None]]:
             return
         last = request.events[-1]
         engine._journal.acknowledge(Head(last.seq, last.hash))
-        engine._went_well(request, Reply(ok=True, epoch=request.epoch), before, now)
+        engine._succeeded(request, Reply(ok=True, epoch=request.epoch), before, now)
 
     with mock.patch.object(Engine, "on_failure", believe):
         yield nothing

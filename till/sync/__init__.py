@@ -1,6 +1,6 @@
-"""The sync between disk and PostgreSQL: it sends what the database lacks, and brings the reverse (design §6).
+"""The sync between the disk and PostgreSQL: it exchanges missing events in both directions (design §6).
 
-`engine` decides, without a socket or a clock of its own; `connection` is the wire, `server` the database at its end;
-`service` drives the one over the other inside the till's event loop. The register imports nothing from here: it knows
-only the ports. docs/protocol.md is the contract with the database.
+`engine` decides, without I/O or a clock; `connection` is the connection to PostgreSQL, `server` the venue's database;
+`service` runs the engine inside the till's event loop. The register does not import this package, only the ports.
+docs/protocol.md is the contract with the database.
 """

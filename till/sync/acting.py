@@ -1,4 +1,4 @@
-"""The act between orders that a person waits for: it is sent with one request, once."""
+"""The pending act between two orders: it is sent once, with one request."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from till.ports import Act
     from till.sync.messages import Reply
 
-#: The server's reasons to refuse an act that was decided on outdated facts.
+#: The server's reasons to refuse an outdated act.
 _OUTDATED: Final = frozenset({"behind", "changed", "not_held"})
 
 
 class Acting:
-    """A keeper of one act until it is answered or given up.
+    """The pending act, kept until it is answered or abandoned.
 
     Attributes:
-        is_waiting: True if somebody waits for an answer.
+        is_waiting: True if a caller waits for the answer.
     """
 
     def __init__(self) -> None:
@@ -29,18 +29,18 @@ class Acting:
         self.is_waiting = False
 
     def ask(self, act: Act) -> None:
-        """Send an act with the next request that brings all unsent events."""
+        """Send an act with the next request that contains all unsent events."""
         self._act, self._failed = act, None
         self._is_sent, self.is_waiting = False, True
 
     def take(self) -> Act | None:
-        """Return the act if it is still to be sent; it goes with the request being composed, and with no other."""
+        """Return the act if it is unsent, for the request being composed. It is returned once."""
         act = self._act if self.is_waiting and not self._is_sent else None
         self._is_sent = self._is_sent or act is not None
         return act
 
     def answered(self, reply: Reply) -> None:
-        """Take note of a reply in the journal: the last page of the act's events ends the wait."""
+        """Note a reply that is in the journal. The last page of the act's events ends the wait."""
         if self._is_sent and reply.act is not None and not reply.act.taken:
             self.fail(_refused(reply.act.why or ""))
         elif self._is_sent and not reply.more:
@@ -52,14 +52,14 @@ class Acting:
             self._failed, self.is_waiting = why, False
 
     def lost(self, *, unsent: bool = False) -> None:
-        """End the wait without an answer; with `unsent` the server did not get the act."""
+        """End the wait without an answer; with `unsent`, the server did not receive the act."""
         self.fail(NoAnswerError() if self._is_sent and not unsent else StoreAwayError())
 
     def end(self) -> None:
-        """Give up waiting for an answer.
+        """Stop waiting for an answer.
 
         Raises:
-            StoreError: it was not taken, or nobody knows.
+            StoreError: the act was refused, or its outcome is unknown.
         """
         self.lost()
         self._act = None

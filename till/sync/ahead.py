@@ -1,4 +1,4 @@
-"""The unsent end of the chain, prepared ahead while a push is out, so that the next one need not wait."""
+"""The unsent events of the chain, prepared while a push is in flight, so that the next push need not wait."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.ports import Journal
 
-#: Events read without a break for keys: about half a millisecond's work.
+#: Events read without a break for keys: about half a millisecond of work.
 CHUNK: Final = 32
 
 
 class Ready(Struct, frozen=True):
-    """An event that is ready to be sent.
+    """An event that is ready to send.
 
     Attributes:
-        event: the event as read.
-        encoded: the event as it travels.
-        alone: True if it must travel alone, because the database cannot read it.
+        event: the event.
+        encoded: the event as JSON.
+        alone: True if it must be sent alone, because the database cannot read it.
     """
 
     event: Event
@@ -36,11 +36,10 @@ class Ready(Struct, frozen=True):
 
 
 class Ahead:
-    """A reader of unsent events that reads each once, however often it is asked for.
+    """A reader of unsent events that reads each event once.
 
-    Events once read stay valid: a chain only grows at its end, and unsent events are not pruned. Only a head that went
-    back
-    (the database was restored) makes it begin anew.
+    Events stay valid after reading: a chain only grows at its end, and unsent events are not pruned. Reading starts
+    again only if the acknowledged head moves back, after a restore of the database.
 
     Args:
         journal: this till's disk.
@@ -55,32 +54,32 @@ class Ahead:
         """Return own events after the acknowledged head, at most `limit`, as `till.ports.Journal.unsent` does.
 
         Raises:
-            JournalError: one of them is not what was written.
+            JournalError: an event is damaged.
         """
         self._follow()
         if len(self._read) < limit:
-            self._go_on(limit - len(self._read))
+            self._read_more(limit - len(self._read))
         return self._read[:limit]
 
     def read_on(self, events: int) -> Generator[None, None, None]:
-        """Read ahead that many events, yielding between small parts.
+        """Read ahead a number of events, yielding between small parts.
 
         Raises:
-            JournalError: one of them is not what was written.
+            JournalError: an event is damaged.
         """
-        while (missing := events - len(self._read)) > 0 and self._go_on(min(missing, CHUNK)):
+        while (missing := events - len(self._read)) > 0 and self._read_more(min(missing, CHUNK)):
             yield
 
     def _follow(self) -> None:
-        """Drop what the database has by now."""
+        """Drop the events that the database has."""
         acked = self._journal.acked.seq
         if acked < self._acked:
             self._read.clear()
         self._acked = acked
         self._read = [ready for ready in self._read if ready.event.seq > acked]
 
-    def _go_on(self, events: int) -> bool:
-        """Read that many more. Return True if there were any."""
+    def _read_more(self, events: int) -> bool:
+        """Read more events. Return True if there were any."""
         last = self._read[-1].event if self._read else None
         more = self._journal.unsent(events, after=Head(last.seq, last.hash) if last else None)
         self._read += [Ready(event, encode_event(event), not is_carried(event.body)) for event in more]

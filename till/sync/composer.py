@@ -22,28 +22,28 @@ if TYPE_CHECKING:
     from till.sync.patience import Patience
     from till.sync.settings import Settings
 
-#: The reference data that a till asks for, also before it has any.
+#: The reference data that a till requests.
 REFERENCE: Final = ("menu", "staff", "settings", "tabs", "waiting", "drawer", "notices")
 #: The most places of pruned events in one push.
 _MOST_GONE: Final = 1000
-#: The most finished orders that one poll asks after.
+#: The most finished orders in one poll.
 _MOST_FINISHED: Final = 200
 
 
 class Composer:
-    """A composer of requests, which remembers the sessions whose snapshots the database still wants.
+    """A composer of requests. It remembers the sessions whose snapshots the database still needs.
 
-    A snapshot shows all events of its session, so it goes with the last of them: not in a batch that was cut short.
+    A snapshot includes all events of its session, so it is sent with the last of them, not in a truncated batch.
 
     Args:
         journal: the unsent events and known versions.
         snapshots: returns the present snapshot of a session.
         settings: the size of a push.
-        aside: the sessions with a record that waits for a person; polls ask after them until none does.
+        aside: the sessions with a record that waits for a person; polls include them until none is left.
 
     Attributes:
-        epoch: the database's epoch when the known versions were learned, except for sessions that are asked for anew;
-            None before it named any.
+        epoch: the database's epoch of the known versions, except for sessions that are requested again; None before the
+            first reply with an epoch.
     """
 
     def __init__(self, journal: Journal, snapshots: Snapshots, settings: Settings, aside: Collection[str] = ()) -> None:
@@ -60,51 +60,51 @@ class Composer:
         self.epoch: int | None = None
 
     def owe(self, session_id: str) -> None:
-        """Send a snapshot of this session with the next push that can."""
+        """Send a snapshot of this session with the next possible push."""
         self._owed[session_id] = None
 
     def ask_anew(self, session_ids: Iterable[str]) -> None:
-        """Ask for all of some sessions, as if nothing of them was here, until `asked_anew` says that it came."""
+        """Request all events of some sessions, as if none were here, until `asked_anew` notes their arrival."""
         self._anew |= {session_id: SessionMark(session_id, 0) for session_id in session_ids}
         self._rounds = 1 + len(self._anew) // _MOST_FINISHED
 
     def ask_on(self, mark: SessionMark) -> None:
-        """Ask for the rest of such a session, after what came."""
+        """Request the rest of a session from `ask_anew`, after the events that arrived."""
         self._anew[mark.session_id] = mark
         self._rounds += 1
 
     def hand_back(self, lost: Iterable[UnderSeal]) -> None:
-        """Send these records of the database, which it lost, with the next push."""
+        """Return records to the database with the next push: records of its own that it lost."""
         self._handed |= {one.event.id: one for one in lost}
 
     def asked_anew(self, session_ids: Iterable[str]) -> None:
-        """Note that all of these sessions came."""
+        """Note that these sessions arrived completely."""
         for session_id in session_ids:
             self._anew.pop(session_id, None)
 
     @property
     def anew(self) -> Collection[str]:
-        """The sessions that are still to come as a whole."""
+        """The sessions that were requested completely and have not arrived."""
         return self._anew.keys()
 
     @property
     def hands_back(self) -> bool:
-        """True if records that the database lost wait to be sent."""
+        """True if lost records of the database are still to be sent."""
         return bool(self._handed)
 
     @property
     def owes(self) -> bool:
-        """True if a snapshot waits to be sent."""
+        """True if a snapshot is still to be sent."""
         return bool(self._owed)
 
     def compose(self, patience: Patience, acting: Acting) -> Request:
-        """Return the next request; a poll if nothing is unsent, or while lost events are looked for.
+        """Return the next request; a poll if nothing is unsent, or while lost events are requested.
 
-        The last of the unsent events takes along the act that somebody waits for.
+        The request with the last unsent event also contains the pending act.
         """
         unsent = self._unsent(patience.limit)
         waits = bool(self._anew) and self._rounds > 0
-        # an order was granted before any reply named an epoch: the database may have been restored since
+        # an order was granted before any reply had an epoch: the database may have been restored since
         waits = waits or (self.epoch is None and bool(self._journal.sessions_by(SERVER)))
         batch, gone = ([], []) if waits else self._link(unsent, self._batch(unsent, patience.limit), patience.limit)
         events = tuple(ready.event for ready in batch)
@@ -133,12 +133,12 @@ class Composer:
         )
 
     def read_on(self, request: Request) -> Generator[None, None, None]:
-        """Prepare, while a request is out, what later ones will bring, pausing between small parts.
+        """Prepare later requests while one is in flight, pausing between small parts.
 
-        These are the next events, and the orders with the next snapshots: the ledger keeps the last few folded.
+        Read the next events, and fold the orders of the next snapshots: the ledger keeps the last few in memory.
 
         Raises:
-            JournalError: some of it is not what was written.
+            JournalError: an event is damaged.
         """
         if request.more:
             yield from self._ahead.read_on(len(request.events) + self._settings.batch_events + 1)
@@ -150,7 +150,7 @@ class Composer:
                 yield
 
     def settle(self, request: Request) -> None:
-        """Note that the database has the snapshots of a request and what it handed back, and answered its question."""
+        """Note that the database received a request: its snapshots and returned records need not be sent again."""
         self._rounds = max(0, self._rounds - 1)
         for one in request.handed:
             self._handed.pop(one.event.id, None)
@@ -159,7 +159,7 @@ class Composer:
             self._folded.discard(session_id)
 
     def _unsent(self, limit: int) -> Sequence[Ready]:
-        """Return more than `limit` events if there are, and in any case up to the end of the first command."""
+        """Return more than `limit` events if there are more, and at least those of the first command."""
         count = limit + 1
         while True:
             unsent = self._ahead.unsent(count)
@@ -168,10 +168,7 @@ class Composer:
             count *= 2
 
     def _link(self, unsent: Sequence[Ready], batch: list[Ready], limit: int) -> tuple[list[Ready], list[Head]]:
-        """Return a batch with the places of pruned events before and within it, so that it follows the chain.
-
-        Without gaps it has none.
-        """
+        """Return a batch, and the places of pruned events before and within it, which fill the gaps in the chain."""
         acked, head = self._journal.acked.seq, self._journal.head.seq
         end = unsent[-1].event.seq if len(unsent) > limit else head
         if end - acked <= len(unsent):
@@ -183,7 +180,7 @@ class Composer:
         return batch, [place for place in gone if place.seq < following]
 
     def _batch(self, unsent: Sequence[Ready], limit: int) -> list[Ready]:
-        """Return as many events as fit, cut between two commands: no command is sent in part."""
+        """Return the events that fit, cut between two commands: no command is sent in part."""
         batch = self._fitting(unsent, limit)
         if not batch or len(batch) == len(unsent):
             return batch
@@ -219,9 +216,9 @@ class Composer:
         return taken
 
     def _known(self, touched: Collection[str], shown: Collection[str]) -> list[SessionMark]:
-        """Return the marks of followed and touched sessions, and of those whose snapshots go along."""
+        """Return the marks of followed and touched sessions, and of sessions with a snapshot in the request."""
         known = self._journal.marks_of(self._journal.streams(OrderEvent.stream, is_open=True))
-        if not touched:  # there is room to ask after sessions finished here: the answer ends following them
+        if not touched:  # there is room for sessions finished here: the answer ends following them
             followed = (mark for mark in self._journal.followed_sessions() if mark.session_id not in known)
             known |= {mark.session_id: mark for mark in islice(followed, _MOST_FINISHED)}
             known |= self._journal.marks_of(one for one in islice(self._aside, _MOST_FINISHED) if one not in known)

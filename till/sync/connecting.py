@@ -1,4 +1,4 @@
-"""Failures to connect: temporary ones, and those that a person must fix, in the words of `db.errors`."""
+"""Failures to connect: temporary failures, and failures that a person must fix, with the sentences of `db.errors`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def of_connecting(problem: psycopg.Error, conninfo: str) -> Failure:
-    """Return the failure behind a connection that was not made.
+    """Return the failure for an error while connecting.
 
-    A server that refuses the login or has no such database needs a person: the cashier reads the reason. All
-    other failures (it is away, it is starting) are temporary.
+    A refused login or a missing database needs a person, and the cashier reads the reason. All other failures (the
+    server is offline or starting) are temporary.
     """
-    import psycopg  # noqa: PLC0415 - loaded by then
+    import psycopg  # noqa: PLC0415 - already loaded here
 
     from db.address import Address  # noqa: PLC0415 - with the driver, after the first paint
     from db.engine import explain  # noqa: PLC0415 - with the driver, after the first paint
@@ -37,7 +37,7 @@ def of_connecting(problem: psycopg.Error, conninfo: str) -> Failure:
 
 
 def too_old(connection: psycopg.AsyncConnection[Any], conninfo: str) -> Failure | None:
-    """Return the failure of a server that is too old for a till; None if it is not."""
+    """Return the failure for a server that is too old for a till; None for a newer one."""
     from db.address import Address  # noqa: PLC0415 - with the driver, after the first paint
     from db.engine import OLDEST_MAJOR  # noqa: PLC0415 - with the driver, after the first paint
     from db.errors import OldServerError  # noqa: PLC0415 - with the driver, after the first paint

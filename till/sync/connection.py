@@ -1,9 +1,9 @@
-"""The connection to PostgreSQL: a single one, one statement at a time, each with a deadline that really ends it.
+"""The connection to PostgreSQL: a single connection, one statement at a time, each with an enforced deadline.
 
-`LISTEN` is on the same connection: a till costs the server one backend, and the socket that brings a hint between
-two pushes also reports at once that the server is gone. Behind a pooler there is no LISTEN, since the server's
-connection is another client's a moment later; the poll does its work. Nor is anything sent at the start that a
-pooler may refuse.
+`LISTEN` uses the same connection: a till needs only one backend, and the socket that receives notifications between
+two pushes also reports a lost server at once. Behind a pooler there is no LISTEN, since the pooler gives the server's
+connection to another client a moment later; polling replaces it. Startup parameters that a pooler may refuse are not
+sent.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
 #: The channel on which the database reports changes.
 CHANNEL: Final = "till_store"
-# A pooler reports a process id of its own. It keeps no connection for a till, and would pass one's LISTEN to another.
+# A pooler reports its own process id. It reserves no connection for a till, so a LISTEN would reach another client.
 _PREPARE: Final = (
     "SET statement_timeout = '40s'; SET jit = off; "
     f"DO $$ BEGIN IF pg_backend_pid() = {{pid}} THEN LISTEN {CHANNEL}; END IF; END $$"
 )
-# A statement whose till has gone must not keep its locks: the server checks its client every second.
-# A server on Windows cannot.
+# A statement must not keep its locks after its till disconnects: the server checks its client every second.
+# Servers on Windows do not support this.
 _LOOK: Final = "SET client_connection_check_interval = '1s'"
-# Preparing costs a round trip: repeated pushes earn it back. The first statement on a slow link never would, nor would
+# Preparing costs a round trip, which pays off for repeated pushes, but not for the first statement on a slow link or
 # the two pushes of `till say`.
 _PREPARE_AFTER: Final = 2
 _log: Final = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class ConnectionFailedError(Exception):
 
 
 async def load_driver() -> ModuleType:
-    """Load psycopg in a thread: it takes 100 ms, and is needed only after the first paint."""
+    """Load psycopg in a thread: loading takes 100 ms, and is needed only after the first paint."""
     return await asyncio.to_thread(importlib.import_module, "psycopg")
 
 
@@ -57,8 +57,8 @@ class Connection:
     """The connection to PostgreSQL: at most one at a time.
 
     Args:
-        heard: called with the payload of each notification of another session, and with an empty one if the
-            connection was lost between two calls.
+        heard: called with the payload of each notification from another session, and with an empty payload if the
+            connection is lost between two calls.
     """
 
     def __init__(self, heard: Callable[[str], None]) -> None:
@@ -71,14 +71,14 @@ class Connection:
 
     @property
     def is_open(self) -> bool:
-        """True if there is a connection, as far as is known."""
+        """True if there is a connection, as far as this till knows."""
         return self._connection is not None
 
     async def open(self, conninfo: str, application_name: str, seconds: float) -> None:
-        """Connect within that many seconds.
+        """Connect within `seconds`.
 
         Raises:
-            ConnectionFailedError: not in time, or not at all.
+            ConnectionFailedError: the connection failed, or timed out.
         """
         driver = self._driver = self._driver or await load_driver()
         try:
@@ -105,12 +105,12 @@ class Connection:
             await self._run(prepare, None, seconds)
 
     async def call(self, statement: str, argument: str, seconds: float) -> str:
-        """Run one statement that takes one text and returns one; prepared from its third time on.
+        """Run a statement with one text argument and one text result. It is prepared from the third call on.
 
-        If a pooler forgets what was prepared, it is sent again, and nothing is prepared any more.
+        If a pooler lost the prepared statement, send it again, and stop preparing statements.
 
         Raises:
-            ConnectionFailedError: there is no connection, it broke, no answer came in time, or the statement failed.
+            ConnectionFailedError: there is no connection, it broke, the answer timed out, or the statement failed.
         """
         try:
             row = await self._run(statement, (argument,), seconds)
@@ -122,10 +122,10 @@ class Connection:
         return str(row[0]) if row else ""
 
     def abort(self) -> None:
-        """Break the connection: whoever waits for an answer gets a `ConnectionFailedError` at once.
+        """Break the connection: a waiting call raises `ConnectionFailedError` at once.
 
         Closing the file descriptor would not wake the loop, and cancelling a call of psycopg first asks the server to
-        cancel its statement, which a frozen one never does. A socket that is shut down is readable at once.
+        cancel its statement, which a frozen server never does. A shut-down socket is readable at once.
         """
         if self._connection is None or self._connection.closed:
             return
@@ -157,7 +157,7 @@ class Connection:
                 await self.close()
             if self._expired:
                 raise ConnectionFailedError(Failure(FailureKind.DEADLINE, "no answer in time")) from problem
-            # not its whole text: a server may quote what was sent, including the till's secret
+            # not the whole message: a server may quote the statement, including the till's secret
             _log.info("no_answer", extra={"sqlstate": problem.sqlstate, "error": type(problem).__name__})
             inside = problem.diag.context is not None
             raise ConnectionFailedError(of_sqlstate(problem.sqlstate, str(problem), inside=inside)) from problem

@@ -1,6 +1,6 @@
-"""The sync without its I/O: when to push, and how to treat replies and failures.
+"""The sync without I/O: when to push, and how to handle replies and failures.
 
-Deterministic: the driver provides time and randomness, and a simulation drives the same code as a till does.
+It is deterministic: the driver provides time and randomness, and a simulation drives the same code as a till.
 """
 
 from __future__ import annotations
@@ -38,32 +38,32 @@ if TYPE_CHECKING:
     from till.sync.messages import Hello, Reply, Request
     from till.sync.settings import Identity, Settings
 
-#: Answers in a row that took no sent event, after which the chains count as diverged.
+#: Consecutive answers that accepted no sent event before the chains count as diverged.
 _MOST_STALLS: Final = 3
-#: Answers in a row with events that this journal never wrote, after which they are believed.
+#: Consecutive answers with events that this journal never wrote before they are believed.
 _MOST_PARTINGS: Final = 2
-#: Failures in which the database at least answered.
+#: Failures in which the database answered.
 _REACHED: Final = frozenset({FailureKind.BUSY, FailureKind.DAMAGED, FailureKind.REJECTED})
 
-#: Refusals on connecting after which a push goes on: a retired journal's events are taken, and one that is not live
-#: gets the menu and the staff.
+#: Refusals on connecting that still allow a push: the events of a retired journal are accepted, and a journal that is
+#: not live gets the menu and the staff.
 _HEARD: Final = frozenset({"journal_retired", "journal_not_live"})
 
 
 class Engine:
-    """The decisions of the sync. No method waits or reads a clock; `now` is in seconds and never runs back.
+    """The decisions of the sync. No method waits or reads a clock; `now` is in seconds and never decreases.
 
-    The driver asks `next_wake`, takes a request with `take_request` when it is due, brings it to the database, and
-    passes the result to `on_reply` (or `digest`, which pauses between small parts) or `on_failure`. One request is out
-    at a time; meanwhile `read_on` prepares the next one.
+    The driver calls `next_wake`, takes a request with `take_request` when it is due, sends it to the database, and
+    passes the result to `on_reply` (or `digest`, which pauses between small parts) or `on_failure`. One request is in
+    flight at a time; meanwhile `read_on` prepares the next one.
 
     Args:
         journal: this till's disk.
         listener: notified of news, and of the light.
         snapshots: returns the present snapshot of a session.
-        settings: when to send and how much.
+        settings: the timing and size of pushes.
         identity: the sender.
-        clock: the time of day, for the light and for how long ago something was.
+        clock: the time of day, for the light.
         chance: returns a number from 0 up to 1, for the pauses.
         attendance: returns the logged-in user, for whom heartbeats are sent.
     """
@@ -103,7 +103,7 @@ class Engine:
 
     @property
     def trouble(self) -> Trouble | None:
-        """The trouble that waits for a person, if there is any."""
+        """The trouble that needs a person, if any."""
         return self._status.trouble
 
     @property
@@ -117,7 +117,7 @@ class Engine:
         return self._patience.connect_deadline
 
     def start(self, now: float) -> None:
-        """Begin: the first request is due at once. It shows all open orders anew: the last push may have been lost."""
+        """Start: the first request is due at once, with snapshots of all open orders, since the last may be lost."""
         self._owe_all()
         self._schedule.start(now)
         self._status.show()
@@ -127,34 +127,34 @@ class Engine:
             self._composer.owe(session_id)
 
     def nudge(self, now: float, *, at_once: bool) -> None:
-        """Take note of new events."""
+        """Note new events."""
         self._schedule.nudge(now, at_once=at_once)
         self._status.show()
 
     def doubt(self, which: str, names: set[str]) -> None:
-        """Note the rows of a list that did not read, by name: the light shows them until the list reads well."""
+        """Note the unreadable rows of a list, by name: the light shows them until the whole list is readable."""
         self._status.doubt(which, names)
         self._status.show()
 
     def hint(self, now: float) -> None:
-        """Ask soon, because the database has something new."""
+        """Poll soon, because the database has news."""
         self._schedule.poll_soon(now)
 
     def hurry(self, now: float) -> None:
-        """Make the next attempt now, whatever failed before, or after the one that is out: somebody waits."""
+        """Make the next attempt now, or right after the one in flight, because a caller waits."""
         self._hurried = self._in_flight is not None
         self._schedule.hurry(now)
 
     @property
     def acts(self) -> bool:
-        """True if an act waits for its answer."""
+        """True if an act has no answer yet."""
         return self._acting.is_waiting
 
     def ask(self, act: Act, now: float) -> None:
-        """Have the server write an act between orders, with the next request; `end_act` gives the outcome.
+        """Request the server to write an act between orders, with the next request; `end_act` reports the outcome.
 
         Raises:
-            BacklogError: more is unsent than goes with one request.
+            BacklogError: the unsent events do not fit into one request.
         """
         unsent = self._journal.head.seq - self._journal.acked.seq
         if unsent > self._patience.limit:
@@ -166,16 +166,16 @@ class Engine:
         """Stop waiting for an act.
 
         Raises:
-            StoreError: it was not taken, or nobody knows if it was.
+            StoreError: the act was refused, or its outcome is unknown.
         """
         self._acting.end()
 
     def next_wake(self, now: float) -> float | None:
-        """Return when `take_request` will have something, never before `now`; None while a request is out."""
+        """Return the time of the next request, never before `now`; None while a request is in flight."""
         return None if self._in_flight else max(now, self._schedule.due_at)
 
     def is_due(self, now: float) -> bool:
-        """True if `take_request` has something."""
+        """True if a request is due."""
         return not self._in_flight and self._schedule.due_at <= now
 
     def take_request(self, now: float) -> Request | None:
@@ -197,27 +197,27 @@ class Engine:
         return request
 
     def read_on(self) -> Generator[None, None, None]:
-        """Prepare the next request while one is out, pausing between small parts. It may be stopped at any time."""
+        """Prepare the next request while one is in flight, pausing between small parts. It may stop at any time."""
         if self._in_flight is None:
             return
         try:
             yield from self._composer.read_on(self._in_flight)
         except JournalError:
-            return  # the next request meets the error again and reports it
+            return  # the next request reports the error
 
     def connected(self, *, is_local: bool) -> None:
-        """Take note of a new connection, which may stay within this machine."""
+        """Note a new connection; `is_local` is true if the database is on this machine."""
         self._status.is_local = is_local
         _here, self._heartbeat.connected_at = self._status.times()
 
     def round_trip(self, seconds: float) -> None:
-        """Note the round-trip time of the request that is out, without connecting."""
+        """Note the round-trip time of the request in flight, without the time to connect."""
         self._took = seconds
 
     def on_hello(self, hello: Hello, now: float) -> bool:
-        """Take the first answer on a connection. Return True if the request may go on.
+        """Handle the first answer on a connection. Return True if the request may continue.
 
-        A journal that is retired, or not live yet, goes on: the push reports the rest.
+        For a journal that is retired or not live, the request continues, and the push reports the refusal.
         """
         if not hello.ok and hello.code not in _HEARD:
             self._give_up(refusal(hello.code, hello.detail or "", self._identity.till), now)
@@ -228,29 +228,29 @@ class Engine:
         return False
 
     def on_reply(self, reply: Reply, now: float) -> None:
-        """Take in a reply of the database, all at once."""
+        """Process a reply of the database at once."""
         for _part in self.digest(reply, now):
             pass
 
     def digest(self, reply: Reply, now: float) -> Generator[None, None, None]:
-        """Take in a reply of the database in small parts, pausing after each for keys."""
+        """Process a reply of the database in small parts, pausing after each for keys."""
         request = self._in_flight
         if request is None:
-            return  # a repeated answer that was taken in already
+            return  # a repeated answer
         try:
             if reply.ok:
                 before = self._journal.acked
                 yield from self._digest.take(reply, request)
                 self._acting.answered(reply)
-                self._went_well(request, reply, before, now)
+                self._succeeded(request, reply, before, now)
             elif reply.code == "protocol" and len(request.events) > 1:
-                # The database may fail to understand only one of them.
+                # The database may fail to understand only one event.
                 self.on_failure(Failure(FailureKind.REJECTED, reply.detail or reply.code), now)
             else:
                 self._digest.learn(reply)
                 self._refuse(reply.code, reply.detail or "", now)
         except DivergedError:
-            self._parted(now)
+            self._diverged(now)
         except DamagedReplyError as problem:
             self.on_failure(Failure(FailureKind.DAMAGED, str(problem)), now)
         except JournalError as problem:
@@ -266,7 +266,7 @@ class Engine:
             else:
                 self._patience.timed_out(events)
         if failure.kind is FailureKind.REJECTED and events > 1:
-            self._patience.halve(events)  # it cannot take one of them: the others must not wait for that one
+            self._patience.halve(events)  # the database cannot accept one event: the others must not wait for it
         elif failure.kind in {FailureKind.REJECTED, FailureKind.FATAL}:
             sentence = (
                 failure.detail if failure.kind is FailureKind.FATAL else rejected_sentence(failure.detail, events)
@@ -278,7 +278,7 @@ class Engine:
         self._status.why = away_sentence(failure)
         self._pause(now, self._backoff.next(), reached=failure.kind in _REACHED)
 
-    def _went_well(self, request: Request, reply: Reply, before: Head, now: float) -> None:
+    def _succeeded(self, request: Request, reply: Reply, before: Head, now: float) -> None:
         self._patience.answered(now - self._sent_at)
         if request.beat is not None:
             took = now - self._sent_at if self._took is None else self._took
@@ -286,9 +286,9 @@ class Engine:
         self._status.heard()
         self._schedule.answered(now)
         acked = self._journal.acked
-        if acked.seq < before.seq:  # restored: then it may not have had them
+        if acked.seq < before.seq:  # restored: the database may not have the snapshots
             self._owe_all()
-        asks_first = request.epoch is not None and reply.epoch != request.epoch  # nothing taken: maybe restored
+        asks_first = request.epoch is not None and reply.epoch != request.epoch  # perhaps restored: nothing accepted
         if request.sends and acked == before and not asks_first:
             self._stall(now)
             return
@@ -301,15 +301,15 @@ class Engine:
         self._rest(now)
 
     def _stall(self, now: float) -> None:
-        """Handle a good answer that took nothing: the sent events do not follow the database's chain."""
+        """Handle a good answer that accepted nothing: the sent events do not continue the database's chain."""
         self._stalls += 1
         if self._stalls < _MOST_STALLS:
             self._pause(now, self._backoff.next(), reached=True)
         else:
             self._refuse("chain_diverged", "", now)
 
-    def _parted(self, now: float) -> None:
-        """Handle an answer with events that this journal never wrote. A single one may be a corrupted answer."""
+    def _diverged(self, now: float) -> None:
+        """Handle an answer with events that this journal never wrote. A single such answer may be corrupt."""
         self._partings += 1
         if self._partings < _MOST_PARTINGS:
             self._pause(now, self._backoff.next(), reached=True)
@@ -317,13 +317,13 @@ class Engine:
             self._refuse("chain_diverged", "", now)
 
     def _refuse(self, code: str, detail: str, now: float) -> None:
-        """Handle a refusal of this till as it is."""
+        """Handle a refusal that needs a person."""
         if code == "chain_diverged":
             self._journal.condemn()
         self._give_up(refusal(code, detail, self._identity.till), now)
 
     def _give_up(self, trouble: Trouble, now: float, *, soon: bool = False) -> None:
-        """Wait for a person: keep selling, show it, and retry slowly, or soon if it may be fixed at once."""
+        """Wait for a person: keep selling, show the trouble, and retry slowly, or soon if it may be fixed at once."""
         self._acting.fail(StoreError(trouble.sentence))
         self._status.trouble = trouble
         self._pause(now, self._backoff.next() if soon else self._backoff.slow(), reached=True)

@@ -1,4 +1,4 @@
-"""Failures of a push, and their sentences for people."""
+"""Failures of a push, and their sentences."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ class FailureKind(StrEnum):
     DEADLINE = "deadline"
     """No answer in time: try again with less, or wait longer."""
     BUSY = "busy"
-    """The database says that it is only for now: try again."""
+    """The database reports a temporary condition: try again."""
     DAMAGED = "damaged"
-    """The answer does not read as one: try again."""
+    """The answer is unreadable: try again."""
     REJECTED = "rejected"
-    """The statement failed on what was in it: find the event by halving, then ask for a person."""
+    """The statement failed on its content: find the event by halving, then ask for a person."""
     FATAL = "fatal"
-    """Nothing here will mend it: ask for a person, and try again slowly."""
+    """Retrying alone does not help: ask for a person, and try again slowly."""
 
 
 class Failure(Struct, frozen=True):
     """A failure to get an answer.
 
     Attributes:
-        detail: for the log; for `FATAL` the sentence that a person reads.
+        detail: the text for the log; for `FATAL`, the sentence on the screen.
         connecting: True if it happened before anything was sent.
         missing: True if the database lacks the called function.
-        unprepared: True if it works when it is sent again unprepared.
-        why: a sentence for people why the database is away, if the kind does not say it.
-        soon: a fatal failure that may be fixed at once: it is retried like one that passes.
+        unprepared: True if the statement works without preparing.
+        why: a sentence why the database is offline, if the kind alone does not tell.
+        soon: True for a fatal failure that may be fixed at once: it is retried like a temporary one.
     """
 
     kind: FailureKind
@@ -50,17 +50,17 @@ class Failure(Struct, frozen=True):
 
 
 class Trouble(Struct, frozen=True):
-    """A trouble that needs a person: a code that programs may rely on, and a sentence."""
+    """A trouble that needs a person: a stable code for programs, and a sentence."""
 
     code: str
     sentence: str
 
 
-_PASSING_CLASSES: Final = ("53", "57P", "08")
-# A lock timeout, and a server that became a standby, pass like the two codes in the design.
-_PASSING: Final = frozenset({"40001", "40P01", "55P03", "25006", "57014"})
+_TEMPORARY_CLASSES: Final = ("53", "57P", "08")
+# Temporary too: a lock timeout, and a server that became a standby.
+_TEMPORARY: Final = frozenset({"40001", "40P01", "55P03", "25006", "57014"})
 _DISK_FULL: Final = "53100"
-# A pooler sent the statement to a server that never prepared it, or prepared another under its name.
+# A pooler sent the statement to a server that never prepared it, or prepared another statement under its name.
 _UNPREPARED: Final = frozenset({"26000", "42P05"})
 _NO_SUCH_SCHEMA: Final = frozenset({"3F000", "42883"})
 
@@ -71,13 +71,13 @@ def of_sqlstate(sqlstate: str | None, detail: str, *, inside: bool = False) -> F
     Args:
         sqlstate: five characters, or None.
         detail: for the log.
-        inside: True if it arose inside a function of the database, so that the called function exists.
+        inside: True if the error is from inside a function of the database, so that the called function exists.
     """
     if sqlstate is None or sqlstate.startswith("57P"):
         return Failure(FailureKind.UNREACHABLE, detail)
     if sqlstate in _UNPREPARED:
         return Failure(FailureKind.BUSY, detail, unprepared=True)
-    if sqlstate in _PASSING or sqlstate.startswith(_PASSING_CLASSES):
+    if sqlstate in _TEMPORARY or sqlstate.startswith(_TEMPORARY_CLASSES):
         full = _("The server's disk is full. Free some space; keep selling.")
         return Failure(FailureKind.BUSY, detail, why=full if sqlstate == _DISK_FULL else "")
     if sqlstate in _NO_SUCH_SCHEMA and not inside:
@@ -89,7 +89,7 @@ def of_sqlstate(sqlstate: str | None, detail: str, *, inside: bool = False) -> F
 
 
 def away_sentence(failure: Failure) -> str:
-    """Return a sentence why the database is away, for the screen."""
+    """Return a sentence why the database is offline, for the screen."""
     if failure.why:
         return failure.why
     match failure.kind:
@@ -107,9 +107,9 @@ def away_sentence(failure: Failure) -> str:
 
 
 def schema_sentence(theirs: str | None, ours: str) -> str:
-    """Return which side to upgrade, by their revisions; `theirs` is None for a database that has none.
+    """Return a sentence on the side to upgrade, by revisions; `theirs` is None for a database without one.
 
-    If the revisions are equal, the database lost something that an upgrade restores.
+    If the revisions are equal, the database lacks an object that an upgrade restores.
     """
     match compare(theirs, ours):
         case "too_old":
@@ -124,7 +124,7 @@ def schema_sentence(theirs: str | None, ours: str) -> str:
 
 
 def rejected_sentence(detail: str, events: int) -> str:
-    """Return the sentence for a record that the database cannot take in any way, or for such a poll."""
+    """Return the sentence for an event, or a poll, that the database cannot accept."""
     if not events:
         sentence = _("The server cannot answer this till. Keep selling; `till db check` has details ({detail}).")
         return sentence.format(detail=detail[:80])
@@ -132,21 +132,21 @@ def rejected_sentence(detail: str, events: int) -> str:
 
 
 def unread_sentence() -> str:
-    """Return the sentence for an answer that does not read, while the network is fine."""
+    """Return the sentence for an unreadable answer while the network works."""
     return _("The server's answer is unreadable. Upgrade, or ask for help.")
 
 
 def refusal(code: str, detail: str, till: int, *, of_question: bool = False) -> Trouble:
-    """Return the trouble for a refusal of docs/protocol.md, to the till of that number.
+    """Return the trouble for a refusal of docs/protocol.md.
 
-    Each sentence fits into the two rows of a login screen, and its first part into an answer line: what to do is at
-    its end.
+    Each sentence fits into the two rows of a login screen, and its first part into an answer line; the remedy comes
+    last.
 
     Args:
         code: the refusal.
-        detail: the database's words for it.
-        till: this till.
-        of_question: True for a person's request: then a refusal that is not about the till is about the request.
+        detail: the database's explanation.
+        till: this till's number.
+        of_question: True for a request of the register: a refusal that is not about the till is then about the request.
     """
     sentences = {
         "wrong_secret": _(

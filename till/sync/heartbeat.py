@@ -1,4 +1,4 @@
-"""The heartbeat of a login, in a push every ten seconds, and the connection quality by its round trip (design §14)."""
+"""The heartbeat of a login, sent every ten seconds, and the connection quality by its round trip (design §14)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: Seconds between two heartbeats of a login.
 EVERY: Final = 10.0
-#: Round-trip seconds from which a connection is degraded, and above which it is poor.
+#: The round-trip seconds from which a connection is degraded, and from which it is poor.
 DEGRADED_FROM: Final = 0.1
 POOR_FROM: Final = 0.5
 
@@ -26,8 +26,9 @@ class Beat(Struct, frozen=True):
     """The heartbeat in a push.
 
     Attributes:
-        connected_at: when the connection was made; None before the first.
-        quality: by the round trip before; None before the first.
+        who: the login.
+        connected_at: the time at which the connection was made; None before the first.
+        quality: the quality by the previous round trip; None before the first.
     """
 
     who: Attendance
@@ -36,14 +37,14 @@ class Beat(Struct, frozen=True):
 
 
 class Heartbeat:
-    """A timer of heartbeats, which measures the connection.
+    """The timer of heartbeats. It measures the connection.
 
     Args:
         attendance: returns the user who is logged in at this till.
 
     Attributes:
-        connected_at: when the connection was made, by the database's clock.
-        quality: of the connection; good while nobody is logged in, since then nothing is measured.
+        connected_at: the time at which the connection was made, on the database's clock.
+        quality: the quality of the connection; good while nobody is logged in, since nothing is measured then.
     """
 
     def __init__(self, attendance: Callable[[], Attendance | None]) -> None:
@@ -59,7 +60,7 @@ class Heartbeat:
 
     @property
     def due_at(self) -> float:
-        """When the next one is due: at once for a login that was not sent yet, never while nobody is logged in."""
+        """The time of the next heartbeat: at once for a new login, never while nobody is logged in."""
         who = self._attendance()
         if who is None:
             return inf
@@ -74,7 +75,7 @@ class Heartbeat:
         return Beat(who, self.connected_at, self._measured) if self.due_at <= now else None
 
     def answered(self, beat: Beat, sent_at: float, seconds: float) -> None:
-        """Note that the database has it, with the seconds of the round trip."""
+        """Note that the database received a heartbeat; `seconds` is the round trip."""
         self._sent, self._sent_at = beat.who, sent_at
         if seconds < DEGRADED_FROM:
             self._measured = Quality.GOOD
@@ -82,7 +83,7 @@ class Heartbeat:
             self._measured = Quality.DEGRADED if seconds < POOR_FROM else Quality.POOR
 
     def failed(self, *, away: bool) -> None:
-        """Note a failed attempt, or that the database cannot be reached. The next attempt brings a heartbeat."""
+        """Note a failed attempt; `away` is true if the database cannot be reached. The next attempt has a heartbeat."""
         if self._attendance() is not None:
             self._sent = None
             self._measured = Quality.POOR if away else Quality.DEGRADED

@@ -1,4 +1,4 @@
-"""The intake of other tills' events into the journal, a few at a time, so that no key waits for them."""
+"""The intake of other tills' events into the journal, a few at a time, so that no key waits."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from till.ports import Journal
     from till.sync.messages import Arrived
 
-#: Events kept without a break for keys: about a millisecond's work.
+#: Events written without a break for keys: about a millisecond of work.
 CHUNK: Final = 32
-#: Events read without a break: reading one costs a tenth of keeping it.
+#: Events read without a break: reading an event costs a tenth of writing it.
 _CHUNK_READ: Final = 128
 
 
@@ -29,14 +29,14 @@ class Intake:
     """An intake of events into the journal.
 
     Args:
-        journal: the journal. It drops repeats, its own events among them.
+        journal: the journal. It drops repeated events, including its own.
 
     Attributes:
         grown: the sessions that got events, in order of arrival.
-        came: the events that arrived, by session, also repeats.
-        went_to: the orders that lines went to by an act between orders, with the till that had asked for it.
-        unsound: the sessions with an event that does not match its seal. Such an event is not kept, and the known
-            version of its session stays, so that the database is asked for it again.
+        came: the events that arrived, by session, including repeated ones.
+        went_to: the orders that received lines by an act between orders, with the till that requested it.
+        unsound: the sessions with an event that does not match its seal. The event is dropped, and the known version of
+            its session is not raised, so that it is requested again.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -48,10 +48,10 @@ class Intake:
 
     @staticmethod
     def read(raw: Sequence[msgspec.Raw]) -> Generator[None, None, list[Arrived]]:
-        """Read all that arrived, yielding between two parts. Nothing is written.
+        """Read all events of a reply, yielding between two parts. Nothing is written.
 
         Raises:
-            DamagedReplyError: one of them does not fit the contract.
+            DamagedReplyError: an event does not fit the contract.
         """
         arrived: list[Arrived] = []
         for start in range(0, len(raw), _CHUNK_READ):
@@ -61,10 +61,10 @@ class Intake:
         return arrived
 
     def keep(self, arrived: Sequence[Arrived]) -> Generator[None, None, None]:
-        """Put events into the journal, yielding between two transactions.
+        """Write events to the journal, yielding between two transactions.
 
         Raises:
-            JournalError: the disk refused.
+            JournalError: the disk write failed.
         """
         for start in range(0, len(arrived), CHUNK):
             if start:
@@ -74,14 +74,14 @@ class Intake:
                 self.grown |= dict.fromkeys(self._journal.receive(received))
 
     def keep_refunds(self, raw: Sequence[msgspec.Raw]) -> list[str]:
-        """Put the starts of refunds into the journal that earlier journals of this till left without an answer.
+        """Write the starts of unanswered refunds from earlier journals of this till to the journal.
 
         Returns:
-            The refunds.
+            The ids of the refunds.
 
         Raises:
-            DamagedReplyError: one of them does not fit the contract.
-            JournalError: the disk refused.
+            DamagedReplyError: an event does not fit the contract.
+            JournalError: the disk write failed.
         """
         received: list[Received] = []
         for arrived in map(decode_arrived, raw):
@@ -100,7 +100,7 @@ class Intake:
     def _open(self, arrived: Arrived) -> Received | None:
         try:
             event = unseal(arrived.b, arrived.h, arrived.t)
-        except EventError:  # its own till would never have sealed it
+        except EventError:  # no till seals such an event
             self.unsound.add(arrived.session)
             return None
         if event.session_id != arrived.session:

@@ -1,10 +1,10 @@
-"""The database's own acts that it forgot when it was restored from a backup.
+"""The database's own acts that it lost in a restore from a backup.
 
-Tills send again what they keyed. The server's grants, acts and approvals are handed back to it, under its own seal,
-before anything that was keyed on them is sent. Its other acts (a sweep, a conflict that it found) nobody sends again:
-they did not happen, and a till that heard of one must forget it. Events also come again in another order: a version
-that was learned before says nothing about the events below it now. The same holds for the menu: changes since the
-backup are made anew, and may get the same number.
+Tills send their own events again. They also return the server's grants, acts and approvals, under its own seal, before
+they send events that depend on them. Nobody sends the server's other acts again (a sweep, a detected conflict): they
+did not happen, and a till that received one must drop it. Events may also arrive in another order, so an earlier known
+version does not imply the events below it. The same holds for the menu: changes after the backup are made again, and
+may get the same number.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
     from till.sync.intake import Intake
     from till.sync.messages import Reply, Request
 
-#: The name in the journal's cache.
+#: The name of the epoch in the journal's cache.
 _EPOCH: Final = "epoch"
 
 
 class Memory:
-    """A comparison of what the database did with what it reports.
+    """A comparison of the database's acts in the journal with those that the database reports.
 
-    After a restore the database names another epoch, as after a crash and each start of it. Then everything is asked
-    for anew of the orders that are followed here, and of those in which it ever did something.
+    After a restore, a crash or a start, the database has a new epoch. The till then requests all events of the orders
+    that it follows, and of all orders with acts of the database.
 
     Args:
-        journal: its acts, as they came here.
-        composer: asks.
-        till: this till's number. Another till hands back what the server wrote for it: it has all of the act.
+        journal: has the acts that arrived here.
+        composer: makes the requests.
+        till: this till's number. Each till returns the acts that the server wrote for it, since it has them completely.
     """
 
     def __init__(self, journal: Journal, composer: Composer, till: int) -> None:
@@ -51,7 +51,7 @@ class Memory:
         self._known = composer.epoch = known[0] if known else None
 
     def compare(self, reply: Reply, request: Request, intake: Intake) -> list[str]:
-        """Drop the acts that the database forgot. Return the orders that changed by it."""
+        """Drop the acts that the database lost. Return the changed orders."""
         asked = {mark.session_id: mark.version for mark in request.known}
         anew = self._composer.anew
         whole: list[str] = []
@@ -72,17 +72,17 @@ class Memory:
         for state in reply.sessions:
             if state.session in whole and state.refold and state.till is not None:
                 self._composer.owe(state.session)  # snapshots shown meanwhile were based on a forgotten version
-        self._look_back(reply.epoch)
+        self._follow_epoch(reply.epoch)
         return changed
 
     def _forget(self, unmentioned: Collection[str]) -> list[str]:
-        """Drop the database's acts on orders that it does not mention to this till. Return the orders that changed.
+        """Drop the database's acts on orders that it does not report to this till. Return the changed orders.
 
-        They came once for a login, and are not followed here: whoever asks for one again gets all of it.
+        These orders were fetched once for a login and are not followed here; the next request fetches them completely.
         """
-        for session_id in unmentioned:  # it may not know the order, or the grant to this till
+        for session_id in unmentioned:  # the database may lack the order, or the grant to this till
             self._composer.hand_back(self._under_seal(session_id))
-        marks = self._journal.marks_of(unmentioned)  # a crash during its arrival left none
+        marks = self._journal.marks_of(unmentioned)  # an order whose arrival was interrupted has no mark
         unfollowed = [session_id for session_id in unmentioned if session_id not in marks or not marks[session_id].open]
         if known := [SessionMark(one, marks[one].user, open=False) for one in unfollowed if one in marks]:
             self._journal.receive([], known)
@@ -90,9 +90,9 @@ class Memory:
         return [session_id for session_id in unfollowed if self._drop(session_id, set())]
 
     def _drop(self, session_id: str, came: Collection[str]) -> bool:
-        """Drop the database's acts on an order that it did not send now. Return True if there were any.
+        """Drop the database's acts on an order that it did not send again. Return True if there were any.
 
-        Its grants and acts are handed back instead.
+        Its grants and acts are returned instead.
         """
         handed = [one for one in self._under_seal(session_id) if one.event.id not in came]
         self._composer.hand_back(handed)
@@ -104,30 +104,30 @@ class Memory:
         return bool(lost)
 
     def _under_seal(self, session_id: str) -> list[UnderSeal]:
-        """Return the records of a session to hand back. Lines of an act heard in half stay where they were."""
+        """Return the records of a session to return to the database, without acts that arrived only in part."""
         sealed = self._journal.under_seal(session_id)
         return [one for one in sealed if one.event.for_till in {None, self._till} and not self._is_half(one.event.data)]
 
     def _is_half(self, data: EventData) -> bool:
-        """True if lines left for an order that this till never heard of: the answer to the act was lost."""
+        """True if lines moved to an order that is unknown here: the answer to the act was lost."""
         to = data.to_session if isinstance(data, LinesMoved) else None
         return to is not None and self._journal.mark_of(to) is None
 
-    def _look_back(self, epoch: int | None) -> None:
+    def _follow_epoch(self, epoch: int | None) -> None:
         if epoch is None or epoch == self._known:
             return
-        if self._asked != epoch:  # a till without a known epoch may have fetched an order before
+        if self._asked != epoch:  # a till without a known epoch may have fetched orders before
             self._asked = self._composer.epoch = epoch
             followed = [mark.session_id for mark in self._journal.followed_sessions() if mark.version]
             self._composer.ask_anew([*followed, *self._journal.sessions_by(SERVER)])
             if self._known is not None:
                 self._doubt_reference()
-        if not self._composer.anew and not self._composer.hands_back:  # a till that is killed before asks again
+        if not self._composer.anew and not self._composer.hands_back:  # if killed earlier, the till requests again
             self._journal.cache(_EPOCH, epoch, {})
             self._known = epoch
 
     def _doubt_reference(self) -> None:
-        """Keep menu, staff and settings for selling, but ask for them like a till that has none."""
+        """Keep menu, staff and settings for selling, but request them again as if there were none."""
         for name in REFERENCE:
             if (cached := self._journal.cached(name)) is not None:
                 self._journal.cache(name, 0, cached[1])

@@ -1,4 +1,4 @@
-"""The JSON of docs/protocol.md as this till writes and reads it. Anything that does not fit counts as damaged."""
+"""The JSON of docs/protocol.md. A message that does not fit counts as damaged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from till.ports import Act, Head, SessionMark, UnderSeal
     from till.sync.heartbeat import Beat
 
-#: A number that fits the journal's and the database's columns.
+#: A number that fits the columns of the journal and the database.
 Whole = Annotated[int, msgspec.Meta(ge=0, le=fields.LARGEST_PLACE)]
 # The fields of a reply have the types of the fields of events.
 CurrencyCode = fields.CurrencyCode
@@ -37,18 +37,21 @@ class Request(Struct, frozen=True):
     """One push, or a poll if it has no events.
 
     Attributes:
-        events: after the acknowledged head, in chain order.
-        encoded: these events as JSON.
-        snapshots: as JSON, by session.
-        gone: places of pruned events, if the database was restored and asks for them again.
-        seq: the end of the chain that the snapshots show.
+        journal_id: the journal of the sender.
+        events: the events after the acknowledged head, in chain order.
+        encoded: the events as JSON.
+        snapshots: the snapshots as JSON, by session.
+        seq: the end of the chain that the snapshots include.
+        known: the marks of the sessions that the till follows or touched.
+        reference: the known versions of reference data.
         more: True if unsent events remain that did not fit.
         deadline: seconds to wait for the answer.
         connect_deadline: seconds to wait for a connection, if there is none.
-        epoch: the database's epoch when `known` was learned; None before it named any.
+        gone: the places of pruned events, if a restored database lacks them.
+        epoch: the database's epoch of `known`; None before the first reply with an epoch.
         beat: the heartbeat of the logged-in user, if one is due.
-        handed: records of its own that a restored database lost, each with its seal.
-        act: the act between orders that the server is asked for, after the events.
+        handed: the database's own records that it lost in a restore, each with its seal.
+        act: the act between orders for the server, after the events.
     """
 
     journal_id: str
@@ -69,17 +72,17 @@ class Request(Struct, frozen=True):
 
     @property
     def sends(self) -> bool:
-        """True if it brings a part of the chain; a poll does not."""
+        """True if the request has a part of the chain; a poll has none."""
         return bool(self.events or self.gone)
 
     @property
     def last_seq(self) -> int:
-        """The number of the last record that it brings; 0 for a poll."""
+        """The number of the last event in the request; 0 for a poll."""
         return max((part[-1].seq for part in (self.events, self.gone) if part), default=0)
 
 
 class HeadState(msgspec.Struct, frozen=True):
-    """The end of this journal's chain as the database has it."""
+    """The end of this journal's chain in the database."""
 
     seq: Whole
     hash: Hash
@@ -89,8 +92,8 @@ class SessionState(msgspec.Struct, frozen=True):
     """The state of a session in the database.
 
     Attributes:
-        since: the version above which its events came; None if none were to come, 0 if all of them did.
-        more: not all of them came: `version` and `event` are those of the last, and the others come next.
+        since: the version after which the reply has its events; 0 for all events, None for none.
+        more: True if further events come next; `version` and `event` are then those of the last event in the reply.
     """
 
     session: Uuid
@@ -107,12 +110,12 @@ class SessionState(msgspec.Struct, frozen=True):
 
     @property
     def hold(self) -> str:
-        """The event that made its newest hold."""
+        """The event of the newest hold."""
         return self.hold_id or NO_HOLD
 
 
 class Arrived(msgspec.Struct, frozen=True):
-    """An event as it travels."""
+    """An event on the wire."""
 
     version: Whole
     b: str
@@ -134,7 +137,7 @@ class HeldElsewhere(msgspec.Struct, frozen=True):
 
 
 class Quarantined(msgspec.Struct, frozen=True):
-    """A record that the database keeps but could not apply."""
+    """A record that the database stored but could not apply."""
 
     reason: str
     session: str | None = None
@@ -149,7 +152,7 @@ class NewReference(msgspec.Struct, frozen=True):
 
 
 class Logins(msgspec.Struct, frozen=True):
-    """The user logged in here, by the database, and the other tills of that user."""
+    """The user logged in here, according to the database, and the user's other tills."""
 
     user: Whole
     tills: tuple[Whole, ...] = ()
@@ -163,9 +166,9 @@ class ActAnswer(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """The answer to a push. Events stay raw: many of them are read a few at a time, between keys.
+    """The answer to a push. Events stay raw, so that many can be read a few at a time, between keys.
 
-    With `more` there are others, which the next reply brings.
+    With `more`, the next reply has further events.
     """
 
     ok: bool
@@ -200,7 +203,7 @@ class Hello(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The part that the answers of all reads have in common."""
+    """The common part of the answers of all reads."""
 
     ok: bool = True
     code: str = ""
@@ -213,7 +216,7 @@ _ARRIVED: Final = msgspec.json.Decoder(Arrived)
 
 
 def encode_request(request: Request, identity: Identity, secret: str) -> str:
-    """Return the request as the database takes it."""
+    """Return the request as JSON."""
     return msgspec.json.encode(
         {
             "protocol": PROTOCOL,
@@ -268,9 +271,9 @@ def _encode_chain(request: Request) -> list[Any]:
 
 
 def encode_event(event: Event) -> msgspec.Raw:
-    """Return an event as it travels.
+    """Return an event as JSON.
 
-    A text that the database cannot hold stays here: the chain has only its digest.
+    A text that the database cannot store is not sent: the chain contains only its digest.
     """
     return msgspec.Raw(msgspec.json.encode({"b": event.body, "h": event.hash, "t": _texts_of(event)}))
 
@@ -280,16 +283,16 @@ def _texts_of(event: Event) -> dict[str, dict[str, str]]:
 
 
 def is_carried(body: str) -> bool:
-    r"""True if the database can read a sealed body: PostgreSQL does not read `\u0000`.
+    r"""True if the database can read a sealed body: PostgreSQL does not accept `\u0000`.
 
-    The ledger cleans its texts, so there should be none. One that exists all the same can neither be changed (it is
-    sealed) nor be left out (the chain would break). It travels alone, so that no other event waits for its fate.
+    The ledger cleans its texts, so no body should contain one. If one does, it can neither be changed, because it is
+    sealed, nor be left out, because the chain would break. It is sent alone, so that no other event waits for it.
     """
     return r"\u0000" not in body and is_plain(body)
 
 
 def encode_snapshot(body: Mapping[str, Any]) -> msgspec.Raw:
-    """Return a snapshot as it travels. It is no record, so characters that PostgreSQL lacks are replaced."""
+    """Return a snapshot as JSON. It is not sealed, so characters that PostgreSQL cannot store are replaced."""
     try:
         encoded = msgspec.json.encode(body)
     except UnicodeEncodeError:
@@ -300,7 +303,7 @@ def encode_snapshot(body: Mapping[str, Any]) -> msgspec.Raw:
 
 
 def is_plain(text: str) -> bool:
-    """True if PostgreSQL can hold a text: no NUL, no lone surrogate."""
+    """True if PostgreSQL can store a text: no NUL, no lone surrogate."""
     return (text.isascii() and "\0" not in text) or bool(_plain(text) == text)
 
 
@@ -315,7 +318,7 @@ def _plain(value: Any) -> Any:
 
 
 def encode_read(identity: Identity, secret: str, **facts: object) -> str:
-    """Return the one argument of a read."""
+    """Return the argument of a read."""
     return msgspec.json.encode({"store": identity.store_id, "till": identity.till, "secret": secret, **facts}).decode()
 
 
@@ -323,7 +326,7 @@ def decode_reply(text: str) -> Reply:
     """Read the answer to a push.
 
     Raises:
-        DamagedReplyError: it does not fit the contract.
+        DamagedReplyError: the reply does not fit the contract.
     """
     reply = _decode(_REPLY, text)
     if reply.ok and reply.head is None:
@@ -335,16 +338,16 @@ def decode_arrived(raw: msgspec.Raw) -> Arrived:
     """Read one event of an answer.
 
     Raises:
-        DamagedReplyError: it does not fit the contract.
+        DamagedReplyError: the event does not fit the contract.
     """
     return _decode(_ARRIVED, raw)
 
 
 def decode_as(text: str, shape: type[T]) -> T:
-    """Read the answer to anything else.
+    """Read the answer to another statement.
 
     Raises:
-        DamagedReplyError: it does not fit the contract.
+        DamagedReplyError: the answer does not fit the contract.
     """
     return _decode(msgspec.json.Decoder(shape), text)
 

@@ -1,4 +1,4 @@
-"""The size of a push and the wait for its answer, learned from the connection itself (design §6)."""
+"""The size of a push and the deadline of its answer, adapted to the connection (design §6)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ LONGEST_DEADLINE: Final = 30.0
 
 
 class Patience:
-    """The batch limit and the deadline. A timeout halves the batch; with one event left it doubles the deadline.
+    """The batch limit and the deadline. A timeout halves the batch; with a single event, it doubles the deadline.
 
     Args:
         batch: the most events in one push.
-        deadline: seconds, the initial and lowest deadline.
+        deadline: the initial and shortest deadline in seconds.
     """
 
     def __init__(self, batch: int, deadline: float) -> None:
@@ -24,22 +24,22 @@ class Patience:
         self.connect_deadline = deadline
 
     def timed_out(self, events: int) -> None:
-        """Adapt to a timeout with that many events."""
+        """Adapt to a timeout of a push with a number of events."""
         if events > 1:
             self.halve(events)
         else:
             self.deadline = min(LONGEST_DEADLINE, self.deadline * 2)
 
     def connect_timed_out(self) -> None:
-        """Adapt to a timeout of connecting."""
+        """Adapt to a timeout while connecting."""
         self.connect_deadline = min(LONGEST_DEADLINE, self.connect_deadline * 2)
 
     def halve(self, events: int) -> None:
-        """Send half of that next time."""
+        """Limit the next push to half of `events`."""
         self.limit = max(1, events // 2)
 
     def answered(self, seconds: float) -> None:
-        """Adapt to an answer after that many seconds: send more if there was room, wait less if possible."""
+        """Adapt to an answer after `seconds`: send more if it was fast, and shorten the deadline if possible."""
         if seconds < self.deadline / 2:
             self.limit = min(self._batch, self.limit * 2)
         self.deadline = min(self.deadline, max(self._base, seconds * 4))

@@ -1,4 +1,4 @@
-"""The register's requests to the database: each is one round trip with its own deadline."""
+"""The register's requests to the database, each one round trip with a deadline."""
 
 from __future__ import annotations
 
@@ -88,13 +88,13 @@ if TYPE_CHECKING:
 
 A = TypeVar("A", bound=Answer)
 T = TypeVar("T")
-#: Seconds between two parts of a big answer: a key needs several turns of the loop before it is painted.
+#: Seconds between two parts of a big answer: a key needs several turns of the loop until its paint.
 _BREATH: Final = 0.002
 _log: Final = logging.getLogger(__name__)
 
 
 async def by_parts(work: Generator[None, None, T]) -> T:
-    """Let the loop run between the parts of some work."""
+    """Run some work in parts, with turns of the loop between them."""
     while True:
         try:
             next(work)
@@ -104,13 +104,13 @@ async def by_parts(work: Generator[None, None, T]) -> T:
 
 
 class AnswerError(StoreError):
-    """A reply that does not fit its question. Other questions may succeed."""
+    """A reply that does not fit its request. Other requests may succeed."""
 
     default = _("The server's answer does not fit. Other questions may work.")
 
 
 def _store_error(failure: Failure) -> StoreError:
-    """Return the error for a request without an answer. A fault of the request is not one of the network."""
+    """Return the error for a request without an answer. A fault of the request is not a network failure."""
     if failure.kind is FailureKind.FATAL:
         return StoreError(failure.detail)
     if failure.kind is FailureKind.REJECTED:
@@ -119,13 +119,13 @@ def _store_error(failure: Failure) -> StoreError:
 
 
 def _refused(code: str, detail: str | None, till: int) -> StoreError:
-    """Return the error if the database refuses this journal's request."""
+    """Return the error for a refused request."""
     sentence = refusal(code, detail or "", till, of_question=True).sentence
     return RetiredError(sentence) if code == RetiredError.code else StoreError(sentence)
 
 
 def _why_not(answer: VoucherAnswer) -> str:
-    """Return a sentence why a voucher pays nothing, for its holder."""
+    """Return a sentence why a voucher cannot be used."""
     match answer.why:
         case "void":
             return _("That voucher is void.")
@@ -177,7 +177,7 @@ class Questions:
         return self._listed(USER_SESSIONS, answer.sessions, remote_session)
 
     async def open_orders(self) -> list[RemoteSession]:
-        """Return the open order of each person that was touched last, on any till.
+        """Return the last changed open order of each person, on any till.
 
         Raises:
             StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
@@ -186,7 +186,7 @@ class Questions:
         return self._listed(OPEN_ORDERS, answer.sessions, remote_session)
 
     async def cleared_orders(self, user: int, login: str | None) -> list[RemoteClearing]:
-        """Return a user's orders that somebody else cleared since the login before `login`.
+        """Return a user's orders that other people cleared since the login before `login`.
 
         Raises:
             StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
@@ -204,9 +204,9 @@ class Questions:
         return self._listed(OPEN_TABS, answer.tabs, remote_session)
 
     async def customers(self, query: str, *, with_account: bool = False) -> list[RemoteCustomer]:
-        """Return customers with such a name or phone number; a few at most, the nearest first.
+        """Return a few customers with a similar name or phone number, the best match first.
 
-        With `with_account` only those who have an open house account.
+        With `with_account`, only those with an open house account.
 
         Raises:
             StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
@@ -253,8 +253,8 @@ class Questions:
         """Return the voucher of a code, by its digest.
 
         Raises:
-            StoreError: it pays nothing, as its sentence says, or the database refused; a `StoreAwayError` if it could
-                not be reached in time.
+            StoreError: the voucher cannot be used, for the reason in the sentence, or the database refused; a
+                `StoreAwayError` if it could not be reached in time.
         """
         answer = await self._read(VOUCHER, VoucherAnswer, digest=digest)
         if answer.why is not None or answer.ask is None:
@@ -284,7 +284,7 @@ class Questions:
             raise AnswerError(unread_sentence()) from problem
 
     async def payment_answer(self, payment_id: str) -> str | None:
-        """Return the server's answer to a payment by voucher or account; None if it has not heard of it.
+        """Return the server's answer to a payment by voucher or account; None if the payment is unknown there.
 
         Raises:
             StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
@@ -293,9 +293,9 @@ class Questions:
         return answer.state
 
     async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord], dict[int, int]]:
-        """Return some of what waits for a manager: conflicts, newest first, and records that could not be applied.
+        """Return a page of what needs a manager: conflicts, newest first, and records that could not be applied.
 
-        The third part is how many matters of each till wait in all.
+        The third value is the total count by till.
 
         Raises:
             StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
@@ -306,10 +306,10 @@ class Questions:
         return conflicts, records, {one.till: one.conflicts + one.records for one in answer.waiting}
 
     async def settle_conflict(self, conflict_id: str, how: str, user: int, password: str) -> None:
-        """Settle a conflict at the server, with the manager's password.
+        """Settle a conflict on the server, with the manager's password.
 
         Raises:
-            StoreError: the password is not that of this number; a `StoreAwayError` if the server is away.
+            StoreError: the password is wrong for this number; a `StoreAwayError` if the server is offline.
         """
         token = await self._token(user, password)
         await self._read(MANAGE, Answer, token=token, call="conflict_resolve_v1", values=[conflict_id, how])
@@ -318,33 +318,33 @@ class Questions:
         """Settle a record that could not be applied, with the manager's password.
 
         Raises:
-            StoreError: the password is not that of this number; a `StoreAwayError` if the server is away.
+            StoreError: the password is wrong for this number; a `StoreAwayError` if the server is offline.
         """
         token = await self._token(user, password)
         await self._read(MANAGE, Answer, token=token, call="quarantine_resolve_v1", values=[record, how])
 
     async def _token(self, user: int, password: str) -> str:
-        """Return the token for a password: valid for some minutes, on this till. The password itself is never sent."""
+        """Return a token for a password, valid for some minutes on this till. The password itself is never sent."""
         salted = await self._read(PASSWORD_SALT, SaltAnswer, user=user)
         stretched = await asyncio.to_thread(stretch, password, salted.salt)
         return (await self._read(PASSWORD_LOGIN, TokenAnswer, user=user, stretched=stretched)).token
 
     async def fetch(self, session_id: str) -> None:
-        """Bring all events of a session into the journal.
+        """Fetch all events of a session into the journal.
 
         Raises:
-            StoreError: the database refused, or has no such session; a `StoreAwayError` if it could not be reached in
+            StoreError: the database refused, or lacks the session; a `StoreAwayError` if it could not be reached in
                 time.
         """
         answer = await self._read(SESSION_EVENTS, EventsAnswer, session=session_id)
         await self._take_in(answer)
 
     async def grant(self, session_id: str, user: int, *, warned: bool = False, cleared: bool = False) -> None:
-        """Ask for an order, and bring all its events into the journal with the grant: one round trip.
+        """Request an order, and fetch all its events with the grant into the journal, in one round trip.
 
         Raises:
-            HeldElsewhereError: another till has it open, and the user was not warned.
-            StoreError: the database refused, or has no such session; a `StoreAwayError` if it could not be reached in
+            HeldElsewhereError: another till has the order open, and the user was not warned.
+            StoreError: the database refused, or lacks the session; a `StoreAwayError` if it could not be reached in
                 time.
         """
         answer = await self._read(
@@ -356,7 +356,7 @@ class Questions:
             warned=warned,
             cleared=cleared,
         )
-        if answer.server_time:  # later events come after the grant, whatever the clock of this till says
+        if answer.server_time:  # later events must follow the grant, whatever this till's clock shows
             self._listener.time_received(read_time(answer.server_time))
         await self._take_in(answer)
         if answer.granted:
@@ -394,7 +394,7 @@ class Questions:
             self._journal.receive([], [mark_from(row, follows=follows)])
 
     async def _read(self, statement: str, shape: type[A], **facts: object) -> A:
-        """Ask within the deadline. A late request ends by itself: cancelling it would take longer."""
+        """Send a request, and return its answer within the deadline. A late request is left to end."""
         question = asyncio.ensure_future(self._ask(statement, shape, facts))
         self._questions.add(question)
         question.add_done_callback(self._question_ended)
@@ -417,13 +417,13 @@ class Questions:
             raise AnswerError(unread_sentence()) from problem
         if not answer.ok:
             raise _refused(answer.code, answer.detail, self._identity.till)
-        if self._engine.away:  # it answers again: no need to wait for the end of the pause
+        if self._engine.away:  # the database answers again: end the pause
             self._engine.hurry(time.monotonic())
             self._wake.set()
         return answer
 
     def _listed(self, which: str, rows: Sequence[msgspec.Raw], read: Callable[[msgspec.Raw], T]) -> list[T]:
-        """Return the rows of a list. One that does not read is named, and does not affect the others."""
+        """Return the rows of a list. Unreadable rows are skipped and reported by name."""
         found, doubted = [], set()
         for row in rows:
             try:

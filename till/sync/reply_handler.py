@@ -1,4 +1,4 @@
-"""The effects of the database's replies: on the journal first, then on the listeners."""
+"""The effects of the database's replies: first on the journal, then on the listeners."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from till.sync.messages import HeldElsewhere, Reply, Request, SessionState
     from till.sync.status import SyncStatus
 
-#: The statuses of sessions that nobody holds and that do not grow: they need not be followed.
+#: The statuses of sessions that do not grow, so that they need not be followed.
 _FINISHED: Final = frozenset({"completed", "discarded", "assigned_to_tab"})
 
 
 class DivergedError(Exception):
-    """A journal that differs from the database's copy of it."""
+    """A journal that differs from its copy in the database."""
 
 
 class ReplyHandler:
@@ -36,8 +36,8 @@ class ReplyHandler:
     Args:
         journal: this till's disk.
         listener: notified of news, once it is on disk.
-        composer: notified of the snapshots that the database waits for.
-        status: notified of the records that need a person.
+        composer: notified of the snapshots that the database needs.
+        status: notified of records that need a person.
         till: this till's number.
     """
 
@@ -57,20 +57,19 @@ class ReplyHandler:
         self._till = till
         self._memory = Memory(journal, composer, till)
         self._announced: dict[str, str] = {}
-        #: True if the last reply named an order that is asked for now.
+        #: True if an order of the last reply is to be requested.
         self.asks_on = False
         self._refolded: dict[str, int] = {}
 
     def take(self, reply: Reply, request: Request) -> Generator[None, None, None]:
-        """Take a good reply in, pausing between small parts.
+        """Process a good reply, pausing between small parts.
 
-        A crash between two of them loses nothing: the known versions are raised last, and what is not known comes
-        again.
+        A crash between two parts loses nothing: the known versions are raised last, and unknown events arrive again.
 
         Raises:
-            DamagedReplyError: nothing was written.
-            DivergedError: nothing was written.
-            JournalError: the disk refused.
+            DamagedReplyError: the reply is unreadable; nothing was written.
+            DivergedError: the chains differ; nothing was written.
+            JournalError: the disk write failed.
         """
         head = self._checked_head(reply, request)
         taken_at = [_read_moment(taken.at) for taken in reply.taken]
@@ -82,18 +81,18 @@ class ReplyHandler:
         if refunds := intake.keep_refunds(reply.refunds):  # before the head: after a crash it is reported again
             self._listener.refunds_left(refunds)
         undone = self._memory.compare(reply, request, intake)
-        self.asks_on = self._ask_on(reply, intake)
+        self.asks_on = self._request_missing(reply, intake)
         self._keep_facts(reply, head, intake.unsound)
         if database_clock is not None:
             self._status.compare(database_clock)
             self._listener.time_received(database_clock)
         intake.grown |= dict.fromkeys(undone)
-        self._tell(reply, intake, taken_at)
-        if self._journal.head == head:  # last: listeners may have to go on with finished sessions
+        self._notify(reply, intake, taken_at)
+        if self._journal.head == head:  # last: listeners may still need finished sessions
             self._stop_following(s for s in reply.sessions if s.session not in intake.unsound and not s.more)
 
-    def _ask_on(self, reply: Reply, intake: Intake) -> bool:
-        """Ask for the orders of an act of this till whose answer was lost. Return True if there are any."""
+    def _request_missing(self, reply: Reply, intake: Intake) -> bool:
+        """Request the orders of an act of this till whose answer was lost. Return True if there are any."""
         mentioned = {state.session for state in reply.sessions}
         own = [one for one, till in intake.went_to.items() if till == self._till and one not in mentioned]
         unknown = [one for one in own if self._journal.mark_of(one) is None]
@@ -109,11 +108,11 @@ class ReplyHandler:
         if head.seq > self._journal.head.seq or any(k.seq == head.seq and k.hash != head.hash for k in known):
             raise DivergedError
         if all(k.seq != head.seq for k in known) and self._journal.hash_at(head.seq) not in {head.hash, None}:
-            raise DivergedError  # it has more of this chain than was sent, and it differs from this disk
+            raise DivergedError  # the database has events of this chain that differ from this disk
         return head
 
     def _keep_facts(self, reply: Reply, head: Head, unsound: set[str]) -> None:
-        """Keep head and marks, each only if it changed: a poll without news writes nothing."""
+        """Write the head and the marks that changed: a poll without news writes nothing."""
         states = [state for state in reply.sessions if state.session not in unsound]
         olds = self._journal.marks_of(state.session for state in states)
         marks = [mark for state in states if (mark := _news(state, olds.get(state.session)))]
@@ -122,7 +121,7 @@ class ReplyHandler:
         if reply.series is not None and self._journal.series is None:
             self._journal.set_series(reply.series)
 
-    def _tell(self, reply: Reply, intake: Intake, taken_at: Sequence[datetime]) -> None:
+    def _notify(self, reply: Reply, intake: Intake, taken_at: Sequence[datetime]) -> None:
         self._status.unsound = intake.unsound
         self._status.conflicts = reply.conflicts
         self._status.records = reply.records
@@ -144,10 +143,10 @@ class ReplyHandler:
         self.learn(reply)
 
     def learn(self, reply: Reply) -> None:
-        """Keep the reference data of a reply, which also comes with the refusal of a journal that is not live.
+        """Keep the reference data of a reply. The refusal of a journal that is not live has it too.
 
         Raises:
-            JournalError: the disk refused.
+            JournalError: the disk write failed.
         """
         for name, new in reply.reference.items():
             self._journal.cache(name, new.version, new.body if isinstance(new.body, dict) else {name: new.body})
@@ -155,17 +154,17 @@ class ReplyHandler:
             self._listener.reference_changed(list(reply.reference))
 
     def _stop_following(self, states: Iterable[SessionState]) -> None:
-        """Stop following finished sessions: the database judges late events of them, and notifies those concerned."""
+        """Stop following finished sessions: the database handles their late events, and notifies the other tills."""
         finished = [state.session for state in states if self._is_finished(state)]
         if followed := [mark.session_id for mark in self._journal.marks_of(finished).values() if mark.open]:
             self._journal.forget_open(followed)
 
     def _is_finished(self, state: SessionState) -> bool:
-        """True if this till need not hear more of a session; the holder of an order on a tab must."""
+        """True if this till need not follow a session; the holder of an order on a tab must."""
         return state.status in _FINISHED and not (state.status == "assigned_to_tab" and state.holder == self._till)
 
     def _owe(self, state: SessionState) -> None:
-        """Owe one snapshot for each version of a session that waits for a fold of its holder."""
+        """Owe one snapshot for each version of a session that its holder must fold."""
         if state.more:
             return
         if state.refold and state.till == self._till and self._refolded.get(state.session) != state.version:
@@ -173,7 +172,7 @@ class ReplyHandler:
             self._composer.owe(state.session)
 
     def _is_news(self, taken: HeldElsewhere) -> bool:
-        """True if this hold was not reported before, nor another granted here while the answer was on its way."""
+        """True if this hold was not reported before, and no newer hold was granted here meanwhile."""
         if taken.till == self._till or self._announced.get(taken.session, NO_HOLD) >= taken.hold_id:
             return False
         own = (event.hold for event in self._journal.events_of(taken.session) if holder_by(event) == self._till)
@@ -197,7 +196,7 @@ def mark_from(state: SessionState, *, follows: bool) -> SessionMark:
 
 
 def _news(state: SessionState, old: SessionMark | None) -> SessionMark | None:
-    """Return the mark for a state; None if it is known already."""
+    """Return the mark for a state; None if it is already known."""
     mark = mark_from(state, follows=state.more or (old.open if old else state.status not in _FINISHED))
     return None if mark == old else mark
 

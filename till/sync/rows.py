@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 T = TypeVar("T")
-#: The longest name of a row that does not read, in a sentence.
+#: The longest name of an unreadable row in a sentence.
 _LONGEST_NAME: Final = 40
 
 
@@ -78,7 +78,7 @@ class ConflictRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A record that the database keeps and could not apply (docs/protocol.md)."""
+    """A record that the database stored but could not apply (docs/protocol.md)."""
 
     id: Whole
     reason: str
@@ -91,7 +91,7 @@ class RecordRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WaitingRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The number of a till's matters that wait for a manager."""
+    """The number of a till's conflicts and records that need a manager."""
 
     till: TillNumber
     conflicts: Whole
@@ -99,7 +99,7 @@ class WaitingRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConflictsAnswer(Answer, frozen=True, kw_only=True):
-    """The answer to `conflicts_v1`: a page of each, and how much waits."""
+    """The answer to `conflicts_v1`: a page of conflicts and records, and the totals by till."""
 
     conflicts: tuple[msgspec.Raw, ...] = ()
     quarantine: tuple[msgspec.Raw, ...] = ()
@@ -160,7 +160,7 @@ class BookingsAnswer(Answer, frozen=True, kw_only=True):
 
 
 class ClearedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An order that somebody else cleared (docs/protocol.md)."""
+    """An order that another person cleared (docs/protocol.md)."""
 
     session: Uuid
     lines: Whole
@@ -177,7 +177,7 @@ class ClearedAnswer(Answer, frozen=True, kw_only=True):
 
 
 class MaintenanceAnswer(Answer, frozen=True, kw_only=True):
-    """The answer to `maintenance_v1`: how many orders were suspended, and if there is more to do."""
+    """The answer to `maintenance_v1`: the number of suspended orders, and `more` if there is more to do."""
 
     swept: Whole = 0
     more: bool = False
@@ -208,9 +208,9 @@ class TabsAnswer(Answer, frozen=True, kw_only=True):
 
 
 class EventsAnswer(Answer, frozen=True, kw_only=True):
-    """The answer to `session_events_v1`; the session is missing if the database has none of that id.
+    """The answer to `session_events_v1`; `session` is None if the database lacks the session.
 
-    With `more` there are others after the last of its events.
+    With `more`, there are further events after the last one.
     """
 
     session: SessionState | None = None
@@ -219,9 +219,9 @@ class EventsAnswer(Answer, frozen=True, kw_only=True):
 
 
 class GrantAnswer(EventsAnswer, frozen=True, kw_only=True):
-    """The answer to `grant_order_v1`: the events, with the grant that the till has now.
+    """The answer to `grant_order_v1`: the events, including the grant.
 
-    Without one the order was paid or cleared, or another till has it open (`open_at`).
+    Without a grant, the order was paid or cleared, or another till has it open (`open_at`).
     """
 
     granted: Uuid | None = None
@@ -230,7 +230,7 @@ class GrantAnswer(EventsAnswer, frozen=True, kw_only=True):
 
 
 def _reader(shape: type[R], read: Callable[[R], T]) -> Callable[[msgspec.Raw], T]:
-    """Return a reader for the rows of a list: the JSON of a shape, then its amounts and times."""
+    """Return a reader for the rows of a list: it decodes the JSON, then the amounts and times."""
 
     def reading(raw: msgspec.Raw) -> T:
         try:
@@ -242,7 +242,7 @@ def _reader(shape: type[R], read: Callable[[R], T]) -> Callable[[msgspec.Raw], T
 
 
 def name_of(raw: msgspec.Raw) -> str:
-    """Return the id in a row that does not read, if that part reads."""
+    """Return the id in an unreadable row, if the id is readable."""
     try:
         named = msgspec.json.decode(raw, type=dict[str, object])
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
@@ -364,7 +364,7 @@ class SoldItemRow(msgspec.Struct, frozen=True):
 
 
 class RefundRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A refund of a past sale (docs/protocol.md); its data is that of the event that began it."""
+    """A refund of a past sale (docs/protocol.md); `data` is from the event that started it."""
 
     refund: Uuid
     state: str
@@ -405,7 +405,7 @@ class StateAnswer(Answer, frozen=True, kw_only=True):
 
 
 class VoucherAnswer(Answer, frozen=True, kw_only=True):
-    """The answer to `voucher_v1`: `why` it pays nothing, or its name for payments and the amount on it."""
+    """The answer to `voucher_v1`: `why` it cannot be used, or its name for payments and its balance."""
 
     why: str | None = None
     ask: str | None = None
@@ -425,12 +425,12 @@ class AccountAnswer(Answer, frozen=True, kw_only=True):
     left: str | None = None
 
 
-#: The state of a refund, by the server's word for it.
+#: The state of a refund, by the server's name for it.
 _REFUND_STATES: Final = {"approved": PaymentState.APPROVED, "unknown": PaymentState.UNKNOWN}
 
 
 def _check_refund(begun: RefundStarted, currency: Currency) -> None:
-    """Refuse amounts that do not fit the sale's currency, before they are added up anywhere."""
+    """Refuse amounts that do not fit the sale's currency, before any sum."""
     of_lines = (text for one in begun.lines for text in (one.amount, one.net, one.tax))
     of_taxes = (text for one in begun.taxes for text in (one.net, one.tax) if text is not None)
     for text in (begun.amount, begun.net, begun.tax, begun.rounding, *of_lines, *of_taxes):
@@ -464,7 +464,7 @@ def _past_sale(row: SaleRow) -> PastSale:
     )
 
 
-#: Readers of list rows: one that does not read raises `DamagedReplyError`.
+#: Readers of list rows. An unreadable row raises `DamagedReplyError`.
 remote_session = _reader(SessionRow, _remote_session)
 remote_clearing = _reader(ClearedRow, _remote_clearing)
 remote_conflict = _reader(ConflictRow, _remote_conflict)

@@ -1,4 +1,4 @@
-"""The schedule of pushes. Times are seconds of one monotonic clock that the caller owns."""
+"""The schedule of pushes. Times are seconds of the caller's monotonic clock."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class Schedule:
     """The timers: debounce and its bound, poll, heartbeat, and the pause after a failure.
 
     Args:
-        settings: their durations.
+        settings: the durations.
 
     Attributes:
-        beat_at: when a heartbeat is due; it waits for a push that is coming anyway.
+        beat_at: the time of the next heartbeat; it waits for a scheduled push.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -38,43 +38,43 @@ class Schedule:
         self._poll_at = now
 
     def nudge(self, now: float, *, at_once: bool) -> None:
-        """Schedule a new event: after the debounce, never later than the bound since the first, or at once."""
+        """Schedule a push: after the debounce, at the latest `max_wait_ms` after the first event, or at once."""
         if self._first_at is None:
             self._first_at = now
         due = now if at_once else min(now + self._debounce, self._first_at + self._max_wait)
-        # A push that is due at once stays so, whatever is keyed after it.
+        # Later events do not delay a push that is already due.
         self._push_at = due if self._push_at is None or self._push_at > now else self._push_at
 
     def poll_soon(self, now: float) -> None:
-        """Poll soon, because the database has news, but not before a pause after a failure is over.
+        """Poll soon, because the database has news, but not during a pause after a failure.
 
-        Polls keep a distance however often it is signalled: anybody with the tills' password can signal.
+        Polls keep a minimum distance, since anybody with the tills' password can send notifications.
         """
         self._poll_at = min(self._poll_at, max(now, self._calm_until))
 
     def pause(self, now: float, seconds: float) -> None:
-        """Send nothing before that many seconds have passed."""
+        """Send nothing for a number of seconds."""
         self._retry_at = now + seconds
 
     def hurry(self, now: float) -> None:
-        """End the pause after a failure: somebody waits."""
+        """End the pause after a failure, because a caller waits."""
         if self._retry_at is not None:
             self._retry_at = min(self._retry_at, now)
         self.nudge(now, at_once=True)
 
     def sent(self) -> None:
-        """Note that the due request is out; new events start the timers anew."""
+        """Note that the due request was sent; new events restart the timers."""
         self._first_at = self._push_at = self._retry_at = None
         self._poll_at = inf
 
     def answered(self, now: float) -> None:
-        """Note an answer. It was a poll as well, unless the database called for another meanwhile."""
+        """Note an answer. It also counts as a poll, unless the database announced news meanwhile."""
         self._calm_until = now + _CALM_S
         self._poll_at = min(max(self._poll_at, self._calm_until), now + self._poll)
 
     @property
     def due_at(self) -> float:
-        """When the next request is due."""
+        """The time of the next request."""
         if self._retry_at is not None:
             return self._retry_at
         return min(self.beat_at if self._push_at is None else self._push_at, self._poll_at)

@@ -1,4 +1,4 @@
-"""The venue's database as a till reaches it: its address, a connection when needed, and the first statement on it."""
+"""The venue's database: its address, a connection on demand, and the first statement on the connection."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from till.sync.settings import ConnectionFacts, Identity
 
-#: The statements of a till, all listed in docs/protocol.md.
+#: The statements of a till, listed in docs/protocol.md.
 PUSH: Final = "SELECT warm.sync_push_v1(%s::text)"
 HELLO: Final = "SELECT till.hello_v1(%s::text)"
 USER_SESSIONS: Final = "SELECT till.user_sessions_v1(%s::text)"
@@ -40,24 +40,26 @@ SESSION_EVENTS: Final = "SELECT till.session_events_v1(%s::text)"
 TRAINING: Final = "SELECT till.training_v1(%s::text)"
 TRAINING_SCORES: Final = "SELECT till.training_scores_v1(%s::text)"
 GRANT: Final = "SELECT till.grant_order_v1(%s::text)"
-#: Seconds. A renewal sends the secret to the database first, and writes it into the till's folder a moment later.
+#: Seconds between the checks for a new secret: a renewal changes the database first, and the till's folder a moment
+#: later.
 _RENEWING: Final = 0.5
-#: The query for the revision, which every role may send to every database of a till.
+#: The query for the revision, which every role may run on every database of a till.
 REVISION: Final = "SELECT coalesce(max(value), '') FROM till.schema_v1() WHERE key = 'revision' AND %s::text <> ''"
 
 
 class Server:
-    """The venue's database: it is connected to when needed, and asked one statement at a time.
+    """The venue's database, with a connection on demand and one statement at a time.
 
     Args:
-        find: returns where the database is; slow (it may start a server), so it runs in a thread, and is called again
-            after each failure to connect. A `ConfigError` waits for a person, anything else it raises passes.
+        find: returns the address of the database. It is slow (it may start a server), so it runs in a thread, and is
+            called again after each failure to connect. A `ConfigError` needs a person; other errors are temporary.
         identity: the sender.
         journal_id: the journal in the first statement.
-        heard: called with the payload of each notification, with an empty one if the connection was lost.
+        heard: called with the payload of each notification, and with an empty payload if the connection is lost.
 
     Attributes:
-        took: seconds of the last round trip, without the wait for those before it.
+        secret: the secret of the till at the last lookup.
+        took: seconds of the last round trip, without the wait for earlier statements.
         is_local: True if the database is on this machine.
     """
 
@@ -80,11 +82,11 @@ class Server:
         self.is_local = False
 
     async def open(self, seconds: float) -> Hello:
-        """Connect, and return the first answer of this connection. Finding the database has no deadline.
+        """Connect if needed, and return the first answer of the connection. Finding the database has no deadline.
 
         Raises:
-            ConnectionFailedError: it cannot be reached now.
-            DamagedReplyError: the first answer does not read as one.
+            ConnectionFailedError: the database cannot be reached now.
+            DamagedReplyError: the first answer is unreadable.
         """
         facts = await self._facts()
         async with self._lock:
@@ -92,7 +94,7 @@ class Server:
                 return self._hello
             self._hello = None
             hello = decode_as(await self._connect(facts, seconds), Hello)
-            if hello.ok:  # a refusal may be lifted, so it is asked for again
+            if hello.ok:  # a refusal may be lifted, so it is not kept
                 self._hello = hello
             return hello
 
@@ -100,7 +102,7 @@ class Server:
         """Make one round trip.
 
         Raises:
-            ConnectionFailedError: no answer came.
+            ConnectionFailedError: there was no answer.
         """
         async with self._lock:
             began = time.monotonic()
@@ -109,12 +111,12 @@ class Server:
             return answer
 
     async def has_new_secret(self) -> bool:
-        """True if the till has another secret by now than the refused one: the next request bears it.
+        """Look up the secret again. Return True if it differs from the refused one; the next request uses it.
 
-        It checks again after a moment, since the secret may just be on its way.
+        The second lookup, a moment later, catches a renewal in progress.
 
         Raises:
-            ConnectionFailedError: the database is not found any more.
+            ConnectionFailedError: the database cannot be found.
         """
         refused = self.secret
         for pause in (0, _RENEWING):
@@ -126,11 +128,11 @@ class Server:
         return False
 
     def abort(self) -> None:
-        """Break off the request that is out."""
+        """Abort the request in flight."""
         self._connection.abort()
 
     async def close(self) -> None:
-        """Close the connection; the next `open` makes another."""
+        """Close the connection; the next `open` makes a new one."""
         self._hello = None
         await self._connection.close()
 
@@ -142,7 +144,7 @@ class Server:
             await asyncio.wait({finding})
         try:
             facts = finding.result()
-        except ConfigError as problem:  # waiting does not help
+        except ConfigError as problem:  # retrying does not help
             self._forget(finding)
             raise ConnectionFailedError(Failure(FailureKind.FATAL, problem.sentence, connecting=True)) from problem
         except Exception as problem:
@@ -155,7 +157,7 @@ class Server:
         return facts
 
     async def _connect(self, facts: ConnectionFacts, seconds: float) -> str:
-        """Connect and greet; return the answer."""
+        """Connect, send the first statement, and return its answer."""
         await self._connection.close()
         words = encode_read(self._identity, facts.secret, journal=self._journal_id)
         try:
@@ -166,7 +168,7 @@ class Server:
             raise ConnectionFailedError(replace(problem.failure, connecting=True)) from problem
 
     async def _call(self, statement: str, text: str, seconds: float) -> str:
-        """Run one statement. If the database lacks the function, find out which side is older."""
+        """Run a statement. If the database lacks the function, report which side is older."""
         try:
             return await self._connection.call(statement, text, seconds)
         except ConnectionFailedError as problem:
@@ -176,13 +178,13 @@ class Server:
             raise ConnectionFailedError(replace(problem.failure, detail=sentence)) from problem
 
     async def _revision(self, seconds: float) -> str | None:
-        """Return the revision of the database; None if it cannot say, since it is older than any."""
+        """Return the revision of the database; None if it is older than the query for it."""
         try:
             return await self._connection.call(REVISION, self._identity.schema, seconds) or None
         except ConnectionFailedError:
             return None
 
     def _forget(self, finding: asyncio.Task[ConnectionFacts] | None) -> None:
-        """Forget the address: the database may be elsewhere next time (another socket, another password)."""
+        """Forget the address: it may differ next time (another socket, another password)."""
         if self._finding is finding:
             self._finding = None

@@ -1,4 +1,4 @@
-"""The sync inside the till's event loop: it drives the engine, and answers the register's requests."""
+"""The sync inside the till's event loop: it runs the engine, and answers the register's requests."""
 
 from __future__ import annotations
 
@@ -31,34 +31,33 @@ if TYPE_CHECKING:
 _ABORT_SECONDS: Final = 1.0
 #: The refusal of a secret, which may have been renewed while the till was open.
 _NOT_KNOWN: Final = "wrong_secret"
-#: Seconds that a push, and then its answer, waits for a moment without keys.
+#: The longest wait in seconds for a moment without keys, before a push and before its answer.
 _YIELD_S: Final = 0.1
 #: The event that writes an order into cold storage.
 _PLACED: Final = "order_placed"
-#: A hint about one payment or one refund.
+#: A notification about one payment or one refund.
 _OF_PAYMENT: Final = re.compile(r"payment (?P<key>[0-9a-f-]{36})\Z")
 _UNEXPECTED: Final = _("Saving failed ({name}). Keep selling; it is logged.")
 _log: Final = logging.getLogger(__name__)
 
 
 class SyncService(Questions):
-    """`till.ports.Store` and `till.ports.Outbox`. Make it anywhere; from `start` on it lives in the running loop.
+    """The implementation of `till.ports.Store` and `till.ports.Outbox`. After `start` it runs in the running loop.
 
     Args:
         journal: this till's disk.
         listener: notified of news, in the loop's thread.
         snapshots: returns the present snapshot of a session.
-        settings: when to send.
-        connect_facts: returns where the database is and the secret for it. Called in a thread for each new connection;
-            may start a server; anything it raises counts as a database that is away.
+        settings: the timing and size of pushes.
+        connect_facts: returns the address of the database and its secret. It is called in a thread for each new
+            connection, and may start a server; any error counts as an offline database.
         identity: the sender.
         clock: the time of day, for the light.
         chance: returns a number from 0 up to 1.
-        upkeep: when this till does the database's maintenance; None leaves it to others.
-        calm: waits for a moment without keys, for that many seconds at most, before computations here; None if there
-            are no keys.
-        attendance: returns the user who is logged in at this till, for whom heartbeats are sent.
-        answered: called for each answer with its seconds and the number of sent records.
+        upkeep: the timing of the database's maintenance by this till; None leaves it to others.
+        calm: waits up to a number of seconds for a moment without keys, before computations; None without a keyboard.
+        attendance: returns the logged-in user, for whom heartbeats are sent.
+        answered: called for each answer with its seconds and the number of sent events.
     """
 
     def __init__(
@@ -108,16 +107,16 @@ class SyncService(Questions):
     def trouble(self) -> Trouble | None:
         return self._engine.trouble
 
-    # Life
+    # Start and stop
 
     def start(self) -> None:
-        """Begin to send and to ask, in the running loop. It returns before anything has connected."""
+        """Start the sync in the running loop. It returns before the first connection."""
         if self._task is None:
             self._engine.start(time.monotonic())
             self._task = asyncio.get_running_loop().create_task(self._run(), name="sync")
 
     async def stop(self, flush_seconds: float = 0) -> bool:
-        """Stop, after trying for that many seconds to send unsent events. Return True if all were acknowledged."""
+        """Stop, after up to `flush_seconds` for sending unsent events. Return True if all were acknowledged."""
         flushed = await self.flush(flush_seconds)
         task, self._task = self._task, None
         self._stopping = True
@@ -126,7 +125,7 @@ class SyncService(Questions):
             if self._engine.next_wake(0) is None:
                 self._server.abort()
             await asyncio.wait({task}, timeout=_ABORT_SECONDS)
-            task.cancel()  # it may still wait for the thread that looks for the database
+            task.cancel()  # it may still wait for the thread that finds the database
             await asyncio.wait({task})
         if self._questions:
             self._server.abort()
@@ -146,7 +145,7 @@ class SyncService(Questions):
             self._begun += 1
             try:
                 await self._exchange(request)
-            except Exception as problem:  # noqa: BLE001 - a fault in here must show on the light, not end the sync
+            except Exception as problem:  # noqa: BLE001 - a fault must show on the light, not end the sync
                 _log.exception("sync_fault")
                 self._engine.on_failure(
                     Failure(FailureKind.FATAL, _UNEXPECTED.format(name=type(problem).__name__)), time.monotonic()
@@ -154,12 +153,12 @@ class SyncService(Questions):
             self._ended = self._begun
             async with self._answered:
                 self._answered.notify_all()
-            await asyncio.sleep(0)  # waiting tasks go on before the next request is composed
+            await asyncio.sleep(0)  # waiting tasks run before the next request is composed
             if not request.sends and not self._stopping:
                 await self._maintain()
 
     async def _yield_to_keys(self) -> None:
-        """Wait for a moment without keys before work of some milliseconds, so that no scanner is delayed."""
+        """Wait for a moment without keys before a few milliseconds of work, so that no scanner is delayed."""
         if self._calm is not None and not self._stopping:
             await self._calm(_YIELD_S)
 
@@ -196,10 +195,10 @@ class SyncService(Questions):
             self._engine.on_failure(Failure(FailureKind.DAMAGED, str(problem)), time.monotonic())
         else:
             await by_parts(self._engine.digest(reply, time.monotonic()))
-            self._tell_log(request, reply, before)
+            self._log_outcome(request, reply, before)
             self._listener.server_answered()  # hinted or not: a pooler carries no notification
 
-    def _tell_log(self, request: Request, reply: Reply, before: int) -> None:
+    def _log_outcome(self, request: Request, reply: Reply, before: int) -> None:
         """Log the outcome of a push, with the ids of its orders."""
         if self._engine.trouble is not None:
             _log.warning("refused", extra={"code": self._engine.trouble.code})
@@ -219,20 +218,20 @@ class SyncService(Questions):
                 _log.info("in_cold_storage", extra={"session": event.session_id, "record": event.id})
 
     async def _push(self, request: Request) -> Reply:
-        """Bring a request to the database. Return its answer."""
+        """Send a request to the database. Return its answer."""
         text = encode_request(request, self._identity, self._server.secret)
         if request.events:
             facts = {"seq": request.events[0].seq, "records": len(request.events), "bytes": len(text)}
             _log.info("sent", extra={**facts, "sessions": list(request.snapshots)})
         began = time.monotonic()
-        answer = await self._bring(text, request.deadline)
+        answer = await self._send(text, request.deadline)
         if self._on_answer is not None:
             self._on_answer(time.monotonic() - began, len(request.events))
         await self._yield_to_keys()
         return decode_reply(answer)
 
-    async def _bring(self, text: str, seconds: float) -> str:
-        """Bring a request to the database; meanwhile the next one is prepared."""
+    async def _send(self, text: str, seconds: float) -> str:
+        """Send a request to the database, and prepare the next one meanwhile."""
         reading = asyncio.create_task(by_parts(self._engine.read_on()))
         try:
             answer = await self._server.ask(PUSH, text, seconds)
@@ -242,7 +241,7 @@ class SyncService(Questions):
             reading.cancel()
 
     async def _maintain(self) -> None:
-        """Have the database do its maintenance if it is time; after a poll, when nobody waits."""
+        """Run the database's maintenance if it is due; called after a poll, when nobody waits."""
         upkeep, now = self._upkeep, time.monotonic()
         if upkeep is None or now < self._upkeep_at or self._engine.away or self._engine.trouble:
             return
@@ -255,18 +254,18 @@ class SyncService(Questions):
                 hot_hours=upkeep.hot_hours,
                 warm_days=upkeep.warm_days,
             )
-        except TillError as problem:  # a fault of the database, or of this disk, which shows at the next key
+        except TillError as problem:  # a fault of the database, or of this disk, which the next key reports
             _log.info("maintenance_not_done", extra={"error": problem.code})
             return
         if answer.more:
             self._upkeep_at = now
-        if answer.swept:  # other tills get a notification; an order of this till may be among them
+        if answer.swept:  # other tills get a notification; this till may have had an order swept too
             self._engine.hint(time.monotonic())
 
     def _on_notice(self, payload: str) -> None:
-        """Handle a notification, which all tills of all venues get: something changed, or the connection is gone."""
-        store, _space, what = payload.partition(" ")
-        if store == self._identity.store_id and (hint := _OF_PAYMENT.match(what)):
+        """Handle a notification; an empty one means a lost connection. Tills of all venues get all notifications."""
+        store, _space, topic = payload.partition(" ")
+        if store == self._identity.store_id and (hint := _OF_PAYMENT.match(topic)):
             self._listener.payment_hinted(hint["key"])
         elif not payload or payload.startswith(self._identity.store_id):
             self._engine.hint(time.monotonic())
@@ -275,18 +274,18 @@ class SyncService(Questions):
     # The outbox
 
     def nudge(self, *, at_once: bool) -> None:
-        """Send new events after the debounce, or at once. Quick: nothing is sent in here."""
+        """Schedule new events to be sent after the debounce, or at once. It returns immediately."""
         self._engine.nudge(time.monotonic(), at_once=at_once)
         self._wake.set()
 
     # The store
 
     async def act(self, act: Act) -> None:
-        """Have the server write an act between orders: one round trip, after the unsent events.
+        """Request the server to write an act between orders, in one round trip after the unsent events.
 
         Raises:
-            BacklogError: more is unsent than goes with it.
-            ActOutdatedError: one of the orders has something new, or another till holds it.
+            BacklogError: the unsent events do not fit into one request.
+            ActOutdatedError: an order changed, or another till holds it.
             NoAnswerError: there was no answer in time.
             StoreError: the database refused; a `StoreAwayError` if it could not be reached.
         """
@@ -300,9 +299,9 @@ class SyncService(Questions):
         self._engine.end_act()
 
     async def flush(self, seconds: float) -> bool:
-        """Push what is unsent now. Return True if all of it was acknowledged within that many seconds.
+        """Push all unsent events now. Return True if they were acknowledged within `seconds`.
 
-        It gives up sooner if the database refuses this till: waiting would not help.
+        Return early if the database refuses this till.
         """
         wanted, before = self._journal.head.seq, self._begun
         if self._task is None or self._is_acked(wanted):
@@ -317,17 +316,17 @@ class SyncService(Questions):
         return self._is_acked(wanted)
 
     async def greeted(self) -> None:
-        """Wait until the database let this till in, or was asked once in vain. Its news comes a moment later."""
+        """Wait until the database has accepted this till, or the first attempt failed. News arrives a moment later."""
         async with self._answered:
             await self._answered.wait_for(lambda: self._greeted is not None or self._ended > 0)
 
     async def heard(self) -> None:
-        """Wait until the database was asked once since the start for other tills' events, whatever the outcome."""
+        """Wait for the end of the first request for other tills' events, whatever its outcome."""
         async with self._answered:
             await self._answered.wait_for(lambda: self._ended > 0)
 
     def _was_refused(self, before: int) -> bool:
-        """True if an attempt after the first `before` ones was refused."""
+        """True if an attempt after the first `before` attempts was refused."""
         return self._ended > before and self._engine.trouble is not None
 
     def _is_acked(self, seq: int) -> bool:

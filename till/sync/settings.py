@@ -1,4 +1,4 @@
-"""The settings of the sync: when to send, and the sender."""
+"""The settings of the sync: timing, sizes and the sender."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-#: The contract of docs/protocol.md that this till speaks.
+#: The version of docs/protocol.md that this till implements.
 PROTOCOL: Final = 1
 
 
@@ -14,12 +14,12 @@ class Settings(Struct, frozen=True):
     """The timing and size of pushes.
 
     Attributes:
-        debounce_ms: quiet after the last event before a push: the first event starts it, each further one anew.
-        max_wait_ms: the longest that the first unsent event waits, however busy the keys are.
-        poll_s: seconds after which the database is asked if nothing was to be sent.
-        deadline_s: seconds without an answer after which the connection is given up.
+        debounce_ms: the pause after the last event before a push; each further event restarts it.
+        max_wait_ms: the longest wait of the first unsent event, however busy the keys are.
+        poll_s: seconds between polls if there is nothing to send.
+        deadline_s: seconds to wait for an answer before closing the connection.
         batch_events: the most events in one push.
-        batch_bytes: about the most bytes of events in one push; one event always goes.
+        batch_bytes: the approximate most bytes of events in one push; a single event is always sent.
         batch_snapshots: the most snapshots in one push.
     """
 
@@ -36,7 +36,7 @@ class Upkeep(Struct, frozen=True):
     """The timing of the database's maintenance, and its age limits (design §8).
 
     Attributes:
-        every_s: seconds between two requests by this till; other tills make them too.
+        every_s: seconds between two requests by this till; other tills send them too.
         stale_minutes: minutes without an event after which an unattended order is suspended.
         hot_hours: hours without a change after which the hot rows of an order are deleted.
         warm_days: days after which an event moves from the log to the audit, and an ended order to the archive.
@@ -49,7 +49,7 @@ class Upkeep(Struct, frozen=True):
 
 
 class Identity(Struct, frozen=True):
-    """The sender: the venue, the till's number, the schema that it was written for, and its machine's name."""
+    """The sender: the venue, the till's number, its schema revision, and the name of its machine."""
 
     store_id: str
     till: int
@@ -58,12 +58,12 @@ class Identity(Struct, frozen=True):
 
 
 class ConnectionFacts(Struct, frozen=True):
-    """The way to the database.
+    """The address of the database.
 
     Attributes:
-        conninfo: libpq's connection string.
-        secret: from the till's enrolment.
-        is_local: True if the database is on this machine, where a slow answer is not the connection's.
+        conninfo: the connection string for libpq.
+        secret: the secret from the till's enrolment.
+        is_local: True if the database is on this machine, so that a slow answer is not due to the network.
     """
 
     conninfo: str
@@ -71,5 +71,5 @@ class ConnectionFacts(Struct, frozen=True):
     is_local: bool = False
 
     def __repr__(self) -> str:
-        """Return a text without secrets, since a repr may end in a log."""
+        """Return a text without secrets, since a repr may get into a log."""
         return "ConnectionFacts(…)"

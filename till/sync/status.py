@@ -1,4 +1,4 @@
-"""The state of saving: what went wrong, what needs a person, and the light for it."""
+"""The state of the sync: failures, records that need a person, and the light."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ if TYPE_CHECKING:
     from till.ports import Clock, Journal, StoreListener
     from till.sync.failures import Trouble
 
-#: Failures in a row after which even a database that answers counts as away.
+#: Consecutive failures after which a database counts as offline even if it answers.
 AWAY_AFTER: Final = 3
-#: The largest difference to the database's clock that is not reported: longer than any answer takes.
+#: The difference to the database's clock from which it is reported: longer than any answer takes.
 _OFF_AFTER: Final = timedelta(minutes=5)
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 
 
 class SyncStatus:
-    """The facts behind the light, which tell the listener when it changes.
+    """The facts behind the light. The listener is called when the light changes.
 
     Args:
-        journal: counts the unsent events.
+        journal: has the unsent events.
         listener: called for each change.
-        clock: the time since which the database is away.
+        clock: the time of day, for the start of an offline period.
 
     Attributes:
-        trouble: the reason why the database takes nothing until a person acts.
+        trouble: the trouble that a person must fix before the database accepts events.
         away: True if the database cannot be reached.
-        why: why it cannot, as a sentence.
-        aside: the records that the database keeps but could not apply: reasons by event, by session.
-        unsound: the sessions of which the database sent an event that does not match its seal.
-        doubted: the names of list rows that did not read, by list.
-        sending: True if events are on their way.
-        logged_in, also_on, quality: as in `till.ports.Light`.
-        is_local: True if the database is on this machine: the quality of such a connection is not shown.
-        conflicts: the conflicts about money that wait for a manager, by the last reply.
-        records: the venue's records, from any till, that the database could not apply.
+        why: a sentence why it cannot be reached.
+        aside: the records that the database stored but could not apply: reasons by event, by session.
+        unsound: the sessions with a received event that does not match its seal.
+        doubted: the names of unreadable list rows, by list.
+        sending: True while events are being sent.
+        logged_in, also_on, quality: see `till.ports.Light`.
+        is_local: True if the database is on this machine: the quality of the connection is then not shown.
+        conflicts: the number of money conflicts that need a manager, from the last reply.
+        records: the number of the venue's records, from any till, that the database could not apply.
     """
 
     def __init__(self, journal: Journal, listener: StoreListener, clock: Clock) -> None:
@@ -78,11 +78,11 @@ class SyncStatus:
         self.away = False
 
     def failed(self, failures: int, *, reached: bool) -> None:
-        """Note failures in a row: the database did not answer, or answered that it cannot just now."""
+        """Note the number of consecutive failures; `reached` is true if the database answered."""
         self.away = self.away or not reached or failures >= AWAY_AFTER
 
     def doubt(self, which: str, names: set[str]) -> None:
-        """Note the rows of a list that did not read."""
+        """Note the unreadable rows of a list."""
         self.doubted.pop(which, None)
         if names:
             self.doubted[which] = names
@@ -92,13 +92,13 @@ class SyncStatus:
         self._off = self._clock.now() - theirs
 
     def times(self) -> tuple[datetime, datetime]:
-        """Return the time by this till's clock, and by the database's."""
+        """Return the time on this till's clock, and on the database's clock."""
         now = self._clock.now()
         return now, now - self._off
 
     @property
     def light(self) -> Light:
-        """The light for now (design §6), with a notice of a wrong clock."""
+        """The present light (design §6), with a notice on a wrong clock."""
         return replace(
             self._light(),
             conflicts=self.conflicts,
@@ -122,7 +122,7 @@ class SyncStatus:
         return Light(LightState.SAVING if self.sending else LightState.SAVED_HERE, unsent)
 
     def show(self) -> None:
-        """Tell the listener if the light changed."""
+        """Call the listener if the light changed."""
         light = self.light
         if light != self._shown:
             self._shown = light
@@ -146,7 +146,7 @@ class SyncStatus:
 
 
 def _clock_notice(off: timedelta) -> str:
-    """Return the notice on a clock that is ahead of the database's; empty if it is near enough."""
+    """Return the notice on a clock that differs from the database's; empty if it is close enough."""
     size = abs(off)
     if size < _OFF_AFTER:
         return ""
