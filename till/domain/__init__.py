@@ -1,1 +1,1 @@
-"""Pure rules: money, tax, pricing, catalogue, events, orders. No I/O, no clock, no chance."""
+"""The pure rules of the till: money, tax, pricing, catalogue, events, orders. No I/O, no clock, no randomness."""

@@ -1,4 +1,4 @@
-"""Refusals, each with the sentence that a person reads by default."""
+"""The errors of the till, each with a default sentence for the user."""
 
 from typing import ClassVar
 
@@ -6,11 +6,11 @@ from till.domain.i18n import _, ngettext
 
 
 class TillError(Exception):
-    """The base of refusals, with a sentence for the person at the till."""
+    """The base class of errors, with a sentence for the person at the till."""
 
-    #: A short name that programs may rely on; the sentence may be translated.
+    #: A stable short name for programs. The sentence may be translated.
     code: ClassVar[str] = "refused"
-    #: The sentence where the one who raises it gives none.
+    #: The sentence if the error is raised without one.
     default: ClassVar[str] = _("That cannot be done here. The key bar shows what can.")
 
     def __init__(self, sentence: str | None = None) -> None:
@@ -18,12 +18,12 @@ class TillError(Exception):
 
     @property
     def sentence(self) -> str:
-        """The sentence that a person reads."""
+        """The sentence for the user."""
         return str(self.args[0])
 
 
 class AskedBackError(TillError):
-    """A question: nothing has changed. Where it asks whether it is meant, the same entry again confirms it."""
+    """A question to the user; nothing has changed. To confirm, the user makes the same entry again."""
 
     code = "asked_back"
     default = _("Is that meant? Enter again confirms it.")
@@ -65,7 +65,7 @@ class PriceNeededError(TillError):
 
 
 class LineError(TillError):
-    """A line that is not on the order, or does not allow the act."""
+    """A line that is not on the order, or cannot be changed this way."""
 
     code = "line"
     default = _("There is no such line on this order.")
@@ -86,10 +86,10 @@ class NotChosenError(TillError):
 
 
 class AgeCheckError(TillError):
-    """A required age check that was not made for this order.
+    """A required age check that is missing on the order.
 
     Attributes:
-        years: the least age of the guest.
+        years: the required age of the guest.
     """
 
     code = "age_check"
@@ -191,7 +191,7 @@ class EventError(TillError):
 
 
 class OrderFaultError(TillError):
-    """A fault of this program that an order ran into."""
+    """An error of the program in an order."""
 
     code = "order_fault"
     default = _("This till made a mistake with this order: call for help.")
@@ -226,7 +226,7 @@ class HeldElsewhereError(StoreError):
 
 
 class RetiredError(StoreError):
-    """A request by a journal that another has replaced."""
+    """A request of a journal that another journal has replaced."""
 
     code = "journal_retired"
     default = _("Another journal has replaced this one.")
@@ -240,28 +240,28 @@ class StoreAwayError(StoreError):
 
 
 class NotHeldError(StoreAwayError):
-    """An order that another till holds, without the network."""
+    """An order that another till holds, while this till is offline."""
 
     code = "not_held"
     default = _("Offline, and another till holds that order. Key it again.")
 
 
 class NoAnswerError(StoreAwayError):
-    """An act whose answer did not arrive."""
+    """A request whose answer did not arrive."""
 
     code = "no_answer"
     default = _("No answer. Look again when the light says saved.")
 
 
 class ActOutdatedError(StoreError):
-    """An act on a state that has changed since."""
+    """A request based on a state that has changed since."""
 
     code = "act_outdated"
     default = _("Something has changed since. Look, then do it again.")
 
 
 class BacklogError(StoreError):
-    """An act that waits for unsent records."""
+    """A request that must wait until unsent records are sent."""
 
     code = "backlog"
 

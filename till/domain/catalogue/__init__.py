@@ -1,1 +1,1 @@
-"""The catalogue: the menu of a venue, and the files that it is read from."""
+"""The catalogue: the menu of a venue, its promotions, and the files that they are read from."""

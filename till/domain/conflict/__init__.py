@@ -1,1 +1,1 @@
-"""Conflicts about money, in words. Only the server finds them; a person settles each."""
+"""The texts of conflicts about money. The server finds conflicts; a person settles them."""

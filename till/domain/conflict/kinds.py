@@ -1,4 +1,4 @@
-"""The eight kinds of conflict about money, and how to settle each."""
+"""The names of the eight kinds of conflict about money, and advice to settle them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 from till.domain.i18n import _
 
-#: The name of each kind, for the person who settles it.
+#: The display name of each kind.
 _MEANINGS: Final = {
     "sold_twice": _("sold twice"),
     "money_without_order": _("money without an order"),
@@ -18,7 +18,7 @@ _MEANINGS: Final = {
     "record_skipped": _("paid without a record"),
 }
 
-#: Advice for kinds whose facts do not explain how to settle them.
+#: Advice for the kinds that need an explanation.
 _SETTLED_BY: Final = {
     "sold_twice": _("If the guest paid once, F10 refunds the other receipt."),
     "number_twice": _("Both count. Note till, time and amount beside the number."),
@@ -28,10 +28,10 @@ _SETTLED_BY: Final = {
 
 
 def kind_in_words(kind: str) -> str:
-    """Return the words for a kind of conflict; a kind of a newer database keeps its own name."""
+    """Return the display name of a kind of conflict. A kind that is unknown here keeps its own name."""
     return _MEANINGS.get(kind, kind.replace("_", " "))
 
 
 def how_to_settle(kind: str) -> str:
-    """Return how to settle a kind of conflict; empty if its facts explain it."""
+    """Return advice to settle a kind of conflict; empty if none is needed."""
     return _SETTLED_BY.get(kind, "")

@@ -1,4 +1,4 @@
-"""A kind of stream, as its folder defines it. Ledger, journal and sync handle every kind through this class."""
+"""Aggregates: the kinds of streams. The ledger, the journal and the sync handle every kind through this class."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 class State(Protocol):
-    """A stream at one moment: a frozen Struct."""
+    """The state of a stream: a frozen Struct."""
 
     @property
     def last_id(self) -> str:
-        """The id of its newest event."""
+        """The id of the newest event."""
         ...
 
     @property
     def is_over(self) -> bool:
-        """True if nothing more is expected: it is not listed as open, nor folded at the start."""
+        """True if the stream has ended. Ended streams are not listed as open, and not folded when the till starts."""
         ...
 
 
@@ -34,12 +34,12 @@ S = TypeVar("S", bound=State)
 
 
 class Aggregate(Struct, Generic[S], frozen=True):
-    """A kind of stream and the state that its events fold into. Its decisions are functions of that state.
+    """A kind of stream, and the fold of its events into a state. Decisions are functions of that state.
 
     Attributes:
-        events: the base class of all its event types; it names the kind.
-        steps: the function to the next state, by event type; that of a type that `opens` is also given None. Empty for
-            records that fold into nothing.
+        events: the base class of the event types; it names the kind.
+        steps: for each event type, the function from a state and an event to the next state. The function of a type
+            that `opens` accepts None as the state. Empty if the streams have no state.
     """
 
     events: type[EventData]
@@ -51,7 +51,7 @@ class Aggregate(Struct, Generic[S], frozen=True):
         return self.events.stream
 
     def apply(self, state: S | None, event: Event) -> S | None:
-        """Return the state after one more event; None until the stream is opened. Pass only what `is_next` accepts."""
+        """Return the state after one more event, which `is_next` must accept; None if the stream is not open yet."""
         step = self.steps.get(type(event.data))
         if step is None or (state is None and not event.data.opens):
             return state
@@ -60,11 +60,14 @@ class Aggregate(Struct, Generic[S], frozen=True):
         return after
 
     def is_next(self, state: S | None, event: Event) -> bool:
-        """True if `apply` takes an event; otherwise all of them are folded again."""
+        """True if `apply` accepts an event. If false, fold all events again."""
         return state is None or event.id > state.last_id
 
     def fold(self, events: Iterable[Event]) -> S | None:
-        """Fold the events of one stream, in any order, with any repeats. The opening event comes first, then by id."""
+        """Fold the events of one stream, given in any order; duplicates are ignored.
+
+        The opening event is folded first, the others by id.
+        """
         in_order = sorted({event.id: event for event in events}.values(), key=lambda one: (not one.data.opens, one.id))
         state: S | None = None
         for event in in_order:
@@ -72,9 +75,9 @@ class Aggregate(Struct, Generic[S], frozen=True):
         return state
 
     def hold_of(self, _state: S) -> str:
-        """Return the hold under which its events are written."""
+        """Return the hold under which the events of the stream are written."""
         return NO_HOLD
 
     def is_free(self, _state: S | None, _till: int, _data: EventData) -> bool:
-        """True if a till that lost the stream to another may still write this event to it."""
+        """True if a till may write this event even if another till holds the stream."""
         return False

@@ -1,7 +1,8 @@
-"""The envelope of an event, and the seal that chains it to the one before (design §4).
+"""The envelope of an event, and the seal that chains it to the event before it (design §4).
 
-An event is sealed once, in one journal: its canonical JSON is chained by SHA-256 to the one before it. Free text that
-may name a person travels beside the event. The chain holds only its salted digest, so erasing the text breaks nothing.
+An event is sealed once, in one journal: a SHA-256 hash chains its canonical JSON to the event before it. Free text that
+may name a person is stored beside the event. The chain contains only the salted digest of the text, so that the text
+can be erased without breaking the chain.
 """
 
 from __future__ import annotations
@@ -41,10 +42,9 @@ if TYPE_CHECKING:
 
 #: The previous hash of a journal's first event.
 NO_HASH: Final = "0" * 64
-#: The time between events of one command: ORDER BY timestamp keeps their order, and the times show where a
-#: command ended.
+#: The time between the events of one command, so that sorting by time keeps their order and shows where a command ends.
 STEP: Final = timedelta(microseconds=1)
-#: The till number in the database's own events.
+#: The till number of events that the database writes.
 SERVER: Final = 0
 
 
@@ -56,20 +56,20 @@ class PrivateText(Struct, frozen=True):
 
     @property
     def digest(self) -> str:
-        """The digest of it that the chain holds."""
+        """The digest of the text, which the chain contains."""
         return hashlib.sha256((self.salt + self.text).encode()).hexdigest()
 
 
-#: The hold of events outside of orders. A hold is the id of the event that made it: `order_opened` or `order_granted`.
+#: The hold of events outside orders. A hold is the id of the event that created it: `order_opened` or `order_granted`.
 NO_HOLD: Final = ""
 
 
 class Draft(Struct, frozen=True):
-    """An event that a decision asks for, before a journal seals it.
+    """An event to write, before a journal seals it.
 
     Attributes:
-        data: the event.
-        stream_id: the stream that it belongs to.
+        data: the data of the event.
+        stream_id: the id of its stream.
     """
 
     data: EventData
@@ -77,7 +77,7 @@ class Draft(Struct, frozen=True):
 
 
 class Origin(Struct, frozen=True):
-    """The till, person and time that a journal adds to a draft."""
+    """The journal, till, person and time that are added to a draft."""
 
     journal_id: str
     till: int
@@ -89,7 +89,7 @@ class Origin(Struct, frozen=True):
 
 
 class _Body(Shape, frozen=True, kw_only=True):
-    """The envelope as the chain holds it. The fields are sorted by name, so it is canonical."""
+    """The envelope in the chain. Its fields are sorted by name, so that its JSON is canonical."""
 
     at: Time
     data: msgspec.Raw
@@ -112,7 +112,7 @@ class _Body(Shape, frozen=True, kw_only=True):
 
 
 class _Known(Struct, frozen=True, kw_only=True):
-    """The fields of `_Body`, unchecked: this disk checked the body when it took it in, and the seal proves it equal."""
+    """The fields of `_Body`, unchecked: the body was checked when it was stored, and the seal proves it unchanged."""
 
     at: str
     data: msgspec.Raw
@@ -135,7 +135,7 @@ class _Known(Struct, frozen=True, kw_only=True):
 
 
 class _Digests(Struct, frozen=True):
-    """The part that is read of data that does not read otherwise."""
+    """The digests, the only part that is read of data that cannot be read otherwise."""
 
     digests: Digests = {}
 
@@ -144,20 +144,23 @@ _BY_SERVER: Final = _("only the database writes such a record")
 _DECODER: Final = msgspec.json.Decoder(_Body)
 _KNOWN: Final = msgspec.json.Decoder(_Known)
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
-#: Writes an envelope: its fields are sorted by definition, and its data was sorted before.
+#: The encoder of envelopes. Their fields are declared in sorted order, and their data is already sorted.
 _WRITER: Final = msgspec.json.Encoder()
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class Event(Struct, frozen=True):
-    """One sealed event. `at` is the time as its till knew it, in UTC; `hash` is over `body`, its canonical JSON.
+    """A sealed event.
 
     Attributes:
-        type: the name of its type, also if it does not read here.
-        v: the version of the type that it was written in.
-        data: the event itself; `UnreadData` if it does not read here.
-        texts: the free text beside it, by field, with the salts.
-        for_till: the till that asked for it, if the server wrote it for one.
+        at: the time by the clock of the till, in UTC.
+        type: the name of the event type, even if the type is unknown here.
+        v: the version of the type.
+        data: the data of the event; `UnreadData` if it cannot be read here.
+        hash: the SHA-256 of `body`.
+        body: the canonical JSON of the envelope.
+        texts: the free texts beside the event by field, with their salts.
+        for_till: the till that requested the event, if the server wrote it for a till.
     """
 
     id: str
@@ -184,22 +187,22 @@ class Event(Struct, frozen=True):
 
     @property
     def by_till(self) -> int:
-        """The till that acted: that of its chain, or the one that asked the server."""
+        """The till that acted: the till of the chain, or the till that requested the event from the server."""
         return self.till if self.for_till is None else self.for_till
 
     @property
     def session_id(self) -> str | None:
-        """The order that it belongs to; None for another stream."""
+        """The id of its order; None for an event of another kind of stream."""
         return self.stream_id if self.stream_kind == OrderEvent.stream else None
 
     @property
     def is_known(self) -> bool:
-        """True if its data reads here."""
+        """True if the data can be read here."""
         return not isinstance(self.data, UnreadData)
 
 
 def data_without_texts(data: EventData) -> EventData:
-    """Return the data of a record as the chain holds it, without its free text."""
+    """Return the data of a record without its free text, as in the chain."""
     names = private_fields(type(data))
     return msgspec.structs.replace(data, **dict.fromkeys(names, "")) if names else data
 
@@ -210,7 +213,7 @@ def canonical(value: Any) -> str:
 
 
 def sha256(body: str) -> str:
-    """SHA-256 of a canonical text, in hexadecimal."""
+    """Return the SHA-256 of a canonical text, in hexadecimal."""
     return hashlib.sha256(body.encode()).hexdigest()
 
 
@@ -223,7 +226,7 @@ def read_time(text: str) -> datetime:
     """Read a time written by `time_text`.
 
     Raises:
-        EventError: the text is no such time.
+        EventError: the text is not a time, or has no time zone.
     """
     try:
         moment = datetime.fromisoformat(text)
@@ -245,14 +248,20 @@ def seal(
     hold: str = NO_HOLD,
     tried: bool = False,
 ) -> Event:
-    """Give a draft its place in a chain: its id, its number, the previous hash and its own.
+    """Seal a draft: give it an id, a number in the chain, the previous hash and its own hash.
 
-    `hold` is the current hold of its order; an event that makes a hold names itself. An event that is `tried` enters no
-    till's chain: the database is asked to write it.
+    Args:
+        draft: the event to write.
+        origin: its journal, till, person and time.
+        event_id: its id.
+        seq: its number in the chain.
+        prev_hash: the hash of the event before it.
+        salt: returns a salt for the digest of a text.
+        hold: the current hold of its order. An event that creates a hold uses its own id instead.
+        tried: True if the event enters no chain of a till, because the database is asked to write it.
 
     Raises:
-        EventError: it holds something that no record may and could never be read again; or only the database may write
-            it.
+        EventError: the event contains a value that could not be read back, or only the database may write it.
     """
     kind = type(draft.data)
     if kind.takes:
@@ -285,7 +294,7 @@ def seal(
 
 
 def _with_texts(data: EventData, salt: Callable[[], str]) -> tuple[EventData, dict[str, PrivateText]]:
-    """Return the data with its free text cleaned, cut and digested, and the texts by themselves."""
+    """Return the data with its free texts cleaned, cut and digested, and the texts with their salts."""
     names = private_fields(type(data))
     if not names:
         return data, {}
@@ -303,7 +312,7 @@ def _encode(encoder: msgspec.json.Encoder, value: Struct) -> bytes:
 
 
 def _check(kind: type[EventData], raw: _Body, body: bytes, written: bytes, *, tried: bool) -> None:
-    """Hold a new record to the same checks as one that is read."""
+    """Apply the checks of reading to a new record."""
     try:
         _DECODER.decode(body)
         _decoder_of(kind).decode(written)
@@ -319,7 +328,7 @@ def _unwritable(what: object) -> EventError:
 
 
 def _refuse_nul(body: bytes) -> None:
-    """Refuse U+0000, the one character that PostgreSQL cannot hold."""
+    """Refuse U+0000, the only character that PostgreSQL cannot store."""
     if b"\\u0000" in body and _NUL.search(body):
         raise EventError(_("A record must not hold the character U+0000."))
 
@@ -338,7 +347,7 @@ def _event(
     body: str,
     texts: Mapping[str, PrivateText],
 ) -> Event:
-    """Build the event from its envelope, its data and its texts."""
+    """Return the event of an envelope, its data and its texts."""
     return Event(
         raw.id,
         raw.journal_id,
@@ -365,7 +374,7 @@ def _event(
 
 
 def reseal(event: Event, *, journal_id: str, seq: int, prev_hash: str) -> Event:
-    """Return the event at another place, in the journal that follows a lost one. Id, time, people and texts stay."""
+    """Return the event sealed again for a journal that replaces a lost one. Only its place in a chain changes."""
     raw = _KNOWN.decode(event.body)
     body = _WRITER.encode(msgspec.structs.replace(raw, journal_id=journal_id, seq=seq, prev_hash=prev_hash)).decode()
     return msgspec.structs.replace(
@@ -383,20 +392,19 @@ def unseal(
 ) -> Event:
     """Read an event from its canonical text, its hash and the texts beside it.
 
-    Data that does not read, is of an unknown type or that its maker may not write is kept as `UnreadData`: the envelope
-    is sound.
+    The data is kept as `UnreadData` if it cannot be read, is of an unknown type, or must not be written by its till.
+    Texts that do not match their digest are dropped, because they were altered.
 
     Args:
-        body: its canonical text.
-        sealed: its hash.
-        texts: the free texts beside it.
-        registry: the types that are known here.
-        looked_at: True if this disk found the text canonical when it took it in. This saves half of the work: an equal
-            hash means an equal text.
+        body: the canonical text.
+        sealed: the hash of the text.
+        texts: the free texts beside the event.
+        registry: the known event types.
+        looked_at: True if the text was checked when it was stored on this disk. This saves half of the work, because an
+            equal hash means an equal text.
 
     Raises:
-        EventError: the text is not that of an event, its hash does not match, or a text beside it is too long. Texts
-            whose digest does not match are dropped: they were altered.
+        EventError: the text is not an event, its hash does not match, or the texts beside it are too long or too many.
     """
     try:
         encoded = body.encode()
@@ -420,7 +428,7 @@ def _unreadable() -> EventError:
 
 
 def _read_data(registry: Registry, raw: _Body | _Known) -> EventData:
-    """Return the data of a record; `UnreadData` if it does not read, or its maker may not write it."""
+    """Return the data of a record; `UnreadData` if it cannot be read or must not be written by its till."""
     try:
         data = registry.decode(raw.type, raw.v, raw.stream_kind, raw.data)
     except EventError as problem:
@@ -435,7 +443,7 @@ def _read_data(registry: Registry, raw: _Body | _Known) -> EventData:
 def _check_arrival(
     raw: _Body | _Known, data: EventData, body: bytes, texts: Mapping[str, Mapping[str, str]] | None
 ) -> None:
-    """Hold a record from elsewhere to the form in which a till seals it."""
+    """Refuse a record from outside that is not in the form that `seal` writes."""
     _refuse_nul(body)
     if not (_is_canonical(raw, data) and _WRITER.encode(raw) == body):
         raise _unreadable()
@@ -444,7 +452,7 @@ def _check_arrival(
 
 
 def _is_canonical(raw: _Body | _Known, data: EventData) -> bool:
-    """True if the data of a record is in canonical form. Another text of it would have another seal."""
+    """True if the data of a record is in canonical form. The same data in another form would have another seal."""
     written = bytes(raw.data)
     if not isinstance(data, UnreadData) and raw.v == type(data).v:
         return _ENCODER.encode(data) == written
@@ -463,7 +471,7 @@ def _check_texts(texts: Mapping[str, Any]) -> None:
 
 
 def _digests_of(raw: msgspec.Raw) -> dict[str, str]:
-    """Return the digests in data that does not read otherwise."""
+    """Return the digests in data that cannot be read otherwise."""
     try:
         return msgspec.json.decode(raw, type=_Digests).digests
     except (msgspec.MsgspecError, RecursionError):
@@ -483,5 +491,5 @@ def _read_texts(data: EventData, texts: Mapping[str, Any]) -> dict[str, PrivateT
 
 
 def texts_to_data(event: Event) -> dict[str, dict[str, str]]:
-    """Return the texts beside an event, as they travel."""
+    """Return the texts beside an event in the wire format."""
     return {name: {"salt": text.salt, "text": text.text} for name, text in event.texts.items()}

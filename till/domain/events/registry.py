@@ -1,8 +1,8 @@
-"""The event classes by the name of their type, and the class variables that describe each type to the rest of the till.
+"""The registry of event types, and the class variables that describe a type to the rest of the till.
 
-An event type is a class. Its name is the type (`ItemAdded` is `item_added`), its fields are the data of the record,
-and its class variables state how the rest of the till treats it. A new version of a type keeps its class: the version
-goes up, and an upcaster lifts the data of the version before.
+An event type is a class. The name of the class is the type (`ItemAdded` is `item_added`), its fields are the data of
+the record, and its class variables state how the rest of the till treats it. A new version of a type keeps its class:
+increment `v`, and add an upcaster that converts data of the previous version.
 """
 
 from __future__ import annotations
@@ -26,33 +26,33 @@ _CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class Shape(Struct, frozen=True, forbid_unknown_fields=True):
-    """A struct that is read strictly: each field by its type, and no unknown fields."""
+    """A struct that is read strictly: no wrong types and no unknown fields."""
 
 
 class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
-    """The data of one event. A subclass is a type.
+    """The data of an event. Each subclass is an event type.
 
     Attributes:
-        stream: the kind of stream that it belongs to.
-        v: the version of the type; a record of an older version is lifted when it is read.
-        called: its name for people, if none of its data needs to be shown.
+        stream: the kind of stream.
+        v: the version of the type. Records of older versions are converted when they are read.
+        called: the display name of the type, if it can be shown without its data.
         harmless: a till that does not know the type may still take money.
-        at_once: it is pushed without waiting for more, because another till may be waiting for it.
-        opens: it opens its stream, which is listed as open until a command of this till ends it.
-        takes: it makes a hold of its order, named by its own id.
-        moves: it changes the state of its order, such as suspended or on a tab.
-        any_hold: a till that never held the order may write it.
-        fact: it records something done and counts whoever holds the order; so does the money of an order.
-        on_lines: it counts under an earlier hold too, while the line is in the order.
-        on_own_lines: as `on_lines`, for a line that its till keyed.
-        about_money: it is the money of its order: a till that never held the order may not write it.
-        beside: it changes nothing that a snapshot shows of its order.
+        at_once: pushed without waiting for more events, because another till may be waiting for it.
+        opens: opens the stream, which is listed as open until a command of this till ends it.
+        takes: creates a hold of the order, named by the id of the event.
+        moves: changes the status of the order, such as suspended or on a tab.
+        any_hold: may be written by a till that never held the order.
+        fact: records something that happened, and counts whichever till holds the order; so does `about_money`.
+        on_lines: also counts under an earlier hold, while the line is on the order.
+        on_own_lines: as `on_lines`, for a line that the till of the event keyed.
+        about_money: is about money of the order. A till that never held the order may not write it.
+        beside: does not change the snapshot of the order.
         by_server: only the database writes it.
-        of_acts: the database writes it for a till that asks for an act between orders.
-        listed: the list under which a journal finds it, over all streams; none if empty.
-        log_only: it stays in the log and is not sent to other tills.
-        upcasters: functions from the data of a version to that of the next, by the older version.
-        digests: the digests of the free text beside the record, by field.
+        of_acts: the database writes it when a till requests an act on several orders.
+        listed: the name of the journal's list of such events, over all streams; empty for none.
+        log_only: stays in the log and is not sent to other tills.
+        upcasters: for each older version, the function that converts its data to the next version.
+        digests: the digests of the free texts beside the record, by field.
     """
 
     stream: ClassVar[str]
@@ -79,21 +79,21 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
 
     @property
     def document(self) -> str:
-        """Return the number of the document that it is about, as `1B-000123`; empty for most events."""
+        """The number of the receipt or refund that the event is about, such as `1B-000123`; empty for most events."""
         return ""
 
 
 class OrderEvent(EventData, frozen=True):
-    """An event of an order session: of its lines, or of its money."""
+    """An event of an order session."""
 
     stream: ClassVar[str] = "order"
 
 
 class UnreadData(EventData, frozen=True):
-    """Data that does not read here: kept as it came, and reported.
+    """A placeholder for data that cannot be read here. The record is kept unchanged and reported.
 
     Attributes:
-        why: the fault, as half a sentence.
+        why: the reason, as half a sentence.
     """
 
     why: str
@@ -101,13 +101,13 @@ class UnreadData(EventData, frozen=True):
 
 @cache
 def name_of(kind: type[EventData]) -> str:
-    """Return the type of a class: `item_added`."""
+    """Return the type name of a class, such as `item_added`."""
     return _CAPITAL.sub("_", kind.__name__).lower()
 
 
 @cache
 def private_fields(kind: type[EventData]) -> tuple[str, ...]:
-    """Return the fields of free text that travel beside the record."""
+    """Return the names of the fields with free text, which is stored beside the record."""
     return tuple(
         field.name
         for field in msgspec.structs.fields(kind)
@@ -116,7 +116,7 @@ def private_fields(kind: type[EventData]) -> tuple[str, ...]:
 
 
 def _leaves(base: type[EventData]) -> Iterator[type[EventData]]:
-    """Yield the types under a class: its descendants without subclasses."""
+    """Yield the event types under a class: the descendants without subclasses."""
     below = base.__subclasses__()
     for kind in below:
         yield from _leaves(kind)
@@ -125,10 +125,10 @@ def _leaves(base: type[EventData]) -> Iterator[type[EventData]]:
 
 
 class Registry:
-    """The event types of some streams.
+    """The event types of some kinds of streams.
 
     Args:
-        bases: the base class of each stream's types.
+        bases: the base class of the event types of each kind.
     """
 
     def __init__(self, bases: Iterable[type[EventData]]) -> None:
@@ -136,7 +136,7 @@ class Registry:
         self._decoders: dict[str, msgspec.json.Decoder[EventData]] = {}
 
     def __iter__(self) -> Iterator[type[EventData]]:
-        """Iterate over all types in the order of their declaration."""
+        """Iterate over all types in order of declaration."""
         return iter(self._kinds.values())
 
     def find(self, name: str) -> type[EventData] | None:
@@ -155,7 +155,7 @@ class Registry:
         if stream != kind.stream:
             raise EventError(_("it is in the wrong stream"))
         try:
-            data = self._decoder(name).decode(raw) if version == kind.v else _lifted(kind, version, raw)
+            data = self._decoder(name).decode(raw) if version == kind.v else _converted(kind, version, raw)
         except (msgspec.MsgspecError, KeyError, RecursionError, UnicodeDecodeError) as problem:
             raise EventError(str(problem)) from problem
         if (names := private_fields(kind)) and any(getattr(data, field) for field in names):
@@ -163,15 +163,15 @@ class Registry:
         return data
 
     def _decoder(self, name: str) -> msgspec.json.Decoder[EventData]:
-        """Return the decoder of a type. It is made on first use: a start needs few, and all take a 20th of its time."""
+        """Return the decoder of a type, created on first use: creating all takes 5 % of the start, which needs few."""
         decoder = self._decoders.get(name)
         if decoder is None:
             decoder = self._decoders[name] = msgspec.json.Decoder(self._kinds[name])
         return decoder
 
 
-def _lifted(kind: type[EventData], version: int, raw: msgspec.Raw) -> EventData:
-    """Return the data of a record of an older version, lifted step by step."""
+def _converted(kind: type[EventData], version: int, raw: msgspec.Raw) -> EventData:
+    """Return the data of a record of an older version, converted version by version."""
     data = msgspec.json.decode(raw, type=dict[str, Any])
     for older in range(version, kind.v):
         data = kind.upcasters[older](data)

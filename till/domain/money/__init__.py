@@ -1,1 +1,1 @@
-"""Amounts and taxes, their rounding and their written forms. All are integers of minor units with one rounding."""
+"""Amounts, taxes, discounts and promotions: integers of minor units, rounded by one function."""

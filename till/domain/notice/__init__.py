@@ -1,1 +1,1 @@
-"""Notices: decisions of the server that a person should know of, and their words."""
+"""Notices: decisions of the server that a person must see, and their texts."""

@@ -1,4 +1,4 @@
-"""A notice as the server sends it (docs/protocol.md, "Notices")."""
+"""The structs of notices from the server (docs/protocol.md, "Notices")."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from msgspec import Struct
 
 
 class NoticeOrder(Struct, frozen=True):
-    """An order when the notice was written. `total` is plain text; `receipt` is set if it was paid.
+    """The state of an order at the time of the notice. Amounts are decimal text.
 
-    `paid` is the money taken on it while it is open, as plain text.
+    Attributes:
+        paid: the money taken while the order is open.
+        receipt: the receipt number; empty if the order is not paid.
     """
 
     session: str = ""
@@ -27,11 +29,15 @@ class NoticeFacts(Struct, frozen=True):
     """The facts of a notice.
 
     Attributes:
-        order: the order that it is about.
+        order: the order that the notice is about; if there are two, the order of the other till.
         own: the order of the notified till, if there are two.
-        which: the session of the order that was rung again, or was saved second.
-        copied_at: the time of the copy that was rung again.
-        act: the type of an event that did not count; `item`, `pieces` and `amount` describe it; `more` counts others.
+        which: the session of the order that was rung up again, or saved second.
+        copied_at: the time of the state that was rung up again.
+        act: the type of an event that did not count.
+        item: the item of that event.
+        pieces: the pieces of that event.
+        amount: the amount of that event.
+        more: the number of further events that did not count.
     """
 
     order: NoticeOrder = NoticeOrder()
@@ -46,17 +52,17 @@ class NoticeFacts(Struct, frozen=True):
 
     @property
     def named(self) -> NoticeOrder:
-        """The order that it calls by its tab; of two the first, whichever till has it."""
+        """The order whose tab names the notice: of two orders, the first one."""
         return self.own if self.own.session and self.own.session != self.which else self.order
 
     @property
     def second(self) -> NoticeOrder:
-        """The other of two orders."""
+        """The second of two orders."""
         return self.order if self.named is self.own else self.own
 
 
 class Notice(Struct, frozen=True):
-    """A notice for a till and a user; `at` is when it was written."""
+    """A notice for a till and a user, written at `at`."""
 
     id: str
     till: int
@@ -68,12 +74,12 @@ class Notice(Struct, frozen=True):
 
     @property
     def amount(self) -> str:
-        """The money that it is about, as plain text."""
+        """The amount of the notice, as decimal text."""
         return self.data.amount or self.data.named.total
 
 
 class NoticePage(Struct, frozen=True):
-    """The oldest notices that nobody at a till has seen, and how many are waiting."""
+    """The oldest unseen notices of a till, and the number of all unseen ones."""
 
     waiting: int = 0
     notices: tuple[Notice, ...] = ()

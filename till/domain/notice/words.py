@@ -1,4 +1,4 @@
-"""The words of a notice: what happened, what it means, and what to do if it is wrong."""
+"""The text of a notice: the facts, their consequence, and advice."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from till.domain.notice.notice import Notice, NoticeOrder
     from till.domain.venue import Venue
 
-#: The acts that did not count, by the type of their event.
+#: The title and the sentence for an act that did not count, by event type.
 _ACTS: Final = {
     "line_voided": (_("Void"), _("The void of {of} came too late: {why}.")),
     "quantity_changed": (_("Removal"), _("The removal of {of} came too late: {why}.")),
@@ -36,15 +36,15 @@ _OTHER: Final = _("Change"), _("The change of {of} came too late: {why}.")
 
 
 class NoticeText(Struct, frozen=True):
-    """A notice in words.
+    """The text of a notice.
 
     Attributes:
-        title: its subject, in three words.
+        title: the subject, in about three words.
         detail: the person, the place and the time.
-        happened: moments and what happened then.
+        happened: the facts, each with its time; the time may be empty.
         means: the consequence.
-        wrong: the advice, in any case or if it is wrong.
-        sentence: all of it in one line, for its arrival.
+        wrong: the advice.
+        sentence: the whole notice in one line, shown when it arrives.
     """
 
     title: str
@@ -56,12 +56,12 @@ class NoticeText(Struct, frozen=True):
 
 
 class Words:
-    """A writer of notices in the words of a venue.
+    """A writer of the texts of notices.
 
     Args:
-        venue: names tills, and has its own clock.
-        formats: writes money.
-        name_of: names a person by the staff number.
+        venue: the venue, for the names of tills and the time zone.
+        formats: the formats of amounts.
+        name_of: returns the name of a person by staff number.
     """
 
     def __init__(self, venue: Venue, formats: Formats, name_of: Callable[[int], str]) -> None:
@@ -70,7 +70,7 @@ class Words:
         self._name_of = name_of
 
     def say(self, notice: Notice) -> NoticeText:
-        """Return a notice in words. An unknown kind is named as unknown."""
+        """Return the text of a notice. A notice of an unknown kind has a text that says so."""
         match notice.kind:
             case "rung_again":
                 return self._rung_again(notice)
@@ -104,7 +104,7 @@ class Words:
         )
 
     def _state_of_two(self, own: NoticeOrder, other: NoticeOrder) -> str:
-        """Say which of two orders under one name is paid."""
+        """Return a sentence with the status of two orders under one name."""
         paid = [order for order in (own, other) if order.status == Status.COMPLETED]
         if not paid:
             return _("Two orders under one name. Both stay until one is discarded.")
@@ -196,7 +196,7 @@ class Words:
         return ", ".join(one for one in (self._till(order), clean(self._name_of(order.user))) if one)
 
     def _order(self, order: NoticeOrder) -> str:
-        """Return an order in words: `2 lines, ₹80.00, paid 1-000123`."""
+        """Return a summary of an order: `2 lines, ₹80.00, paid 1-000123`."""
         lines = ngettext("{n} line", "{n} lines", order.lines).format(n=order.lines)
         parts = [lines, self.money(order)]
         if order.status == Status.COMPLETED:
@@ -204,7 +204,7 @@ class Words:
         return ", ".join(part for part in parts if part)
 
     def money(self, order: NoticeOrder) -> str:
-        """Return the total of an order."""
+        """Return the formatted total of an order; empty if its currency is unknown."""
         if not order.currency:
             return ""
         return self._formats.money(Currency(order.currency).minor(order.total))

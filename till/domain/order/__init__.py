@@ -1,1 +1,1 @@
-"""An order session: its events, its state, the fold of events, the decisions on it, and its snapshot."""
+"""The order session: its events, state, fold, decisions and snapshot."""

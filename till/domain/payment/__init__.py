@@ -1,1 +1,1 @@
-"""Payments: movements of money for an order, their events, cards, slips and vouchers' codes."""
+"""Payments: movements of money, their events, cards, slips and voucher codes."""

@@ -1,1 +1,1 @@
-"""Quotes: a basket outside any order, read strictly from JSON, priced by `till.domain.money`, and written."""
+"""Quotes: prices of a basket outside any order. The basket is read strictly from JSON."""

@@ -1,1 +1,1 @@
-"""Refunds: parts of a sale that go back to its payments. Each is a stream of its own; the sale never changes."""
+"""Refunds of sales. Each refund is a stream of its own; the sale never changes."""

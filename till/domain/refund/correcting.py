@@ -1,4 +1,4 @@
-"""The tender of a sale, corrected after it was recorded wrongly. Pure: the money itself never changes."""
+"""Corrections of a wrongly recorded tender. Pure; no money moves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Hand(Struct, frozen=True):
-    """A tender that is recorded by hand: its name for people, and whether it lies in the drawer."""
+    """A tender recorded by hand: its display name, and true if the money is kept in the drawer."""
 
     label: str
     opens_drawer: bool = False
@@ -30,13 +30,13 @@ class Hand(Struct, frozen=True):
 def correct_tender(
     order: Order, payment_id: str, tender: str, hands: Mapping[str, Hand], manager: int | None, today: date
 ) -> list[Draft]:
-    """Correct the tender of a payment of this business day; rounding of cash stays.
+    """Correct the tender of a payment of this business day. Cash rounding does not change.
 
-    `hands` are the tenders that are recorded by hand here, by name.
+    `hands` are the tenders recorded by hand at this till, by name.
 
     Raises:
-        RefundError: the order was not paid, or on another day, or its payment does not read here; or that tender is not
-            recorded by hand.
+        RefundError: the order is not paid or was paid on another day, the payment is not in the sale, cannot be read
+            here or was taken by a provider, or a tender is not recorded by hand.
     """
     if order.placed is None:
         raise RefundError(_("That order was not paid: there is no tender to correct."))
@@ -71,4 +71,5 @@ def correct_tender(
 
 
 def _known(hands: Mapping[str, Hand]) -> str:
+    """Return the names of the tenders, sorted, for a sentence."""
     return ", ".join(sorted((in_words(hand.label) for hand in hands.values()), key=str.casefold))

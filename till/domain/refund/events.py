@@ -1,4 +1,4 @@
-"""The events of a refund, a document with negative amounts and pieces."""
+"""The events of a refund. Its amounts and pieces are negative."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from till.domain.order.events import PlacedTax, Record
 
 
 class RefundEvent(EventData, frozen=True, kw_only=True):
-    """An event of a refund; the id of its stream is the id of the refund.
+    """An event of a refund. The id of the stream is the id of the refund.
 
-    `receipt` is the number of the refund, in a series of its own. `amount` is negative, as the money goes out.
-    `drawer` is the till whose drawer it comes from; None if it comes from no drawer.
+    `receipt` is the number of the refund, in its own series. `amount` is negative, because the money goes out. `drawer`
+    is the till whose drawer the money comes from; absent if it comes from no drawer.
     """
 
     stream: ClassVar[str] = "refund"
@@ -59,13 +59,13 @@ class RefundedLine(Record, frozen=True):
 
 
 class RefundStarted(RefundEvent, frozen=True):
-    """A refund of a payment was started: it is on disk, and reserved at the server, before any money moves.
+    """A refund of a payment was started. It is on disk, and reserved at the server, before any money moves.
 
-    `sold` is the receipt of the sale. Without `lines` it is by amount. `net` + `tax` + `rounding` = `amount`. `away` is
-    true if the server was not asked, and `approved_by` is the manager who approved it, if one was asked.
+    `sold` is the receipt of the sale. Without `lines` the refund is by amount. `net` + `tax` + `rounding` = `amount`.
+    `away` is true if the server was not asked. `approved_by` is the manager who approved the refund, if needed.
 
-    `place`, `asker` and `number` identify it to the terminal or gateway that refunds it (POIID, SaleID and ServiceID
-    of a terminal), and `transaction` the money that it reverses there; empty if a person refunds it.
+    `place`, `asker` and `number` identify the refund to the terminal or gateway (POIID, SaleID and ServiceID of a
+    terminal), and `transaction` identifies the payment to reverse; they are empty if a person refunds it.
     """
 
     opens: ClassVar[bool] = True
@@ -90,7 +90,7 @@ class RefundStarted(RefundEvent, frozen=True):
 
 
 class RefundApproved(RefundEvent, frozen=True):
-    """The money was refunded; `transaction` identifies it, unless a person gave it.
+    """The money was refunded. `transaction` identifies it at the provider; empty if a person gave it.
 
     `approved_by` is the manager who settled a refund without an answer by hand.
     """
@@ -102,13 +102,13 @@ class RefundApproved(RefundEvent, frozen=True):
 
 
 class RefundDeclined(RefundEvent, frozen=True):
-    """The money was not refunded, and is no longer reserved. `approved_by` as in `refund_approved`."""
+    """The refund was declined: no money moved, and it is no longer reserved. `approved_by` as in `refund_approved`."""
 
     reason: Private = ""
     approved_by: StaffNumber | None = None
 
 
 class RefundUnknown(RefundEvent, frozen=True):
-    """The outcome of a refund is unknown; it is asked for again."""
+    """The outcome of a refund is unknown. The till asks again."""
 
     called: ClassVar[str] = _("A refund without an answer")

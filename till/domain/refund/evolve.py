@@ -1,4 +1,4 @@
-"""The fold of a refund; the effect of an answer is decided in `till.domain.payment.movement`."""
+"""The fold of a refund. `till.domain.payment.movement` decides the effect of an answer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _unknown(refund: Refund, event: Event, _data: happened.RefundUnknown) -> Ref
     return apply_result(refund, Result(PaymentState.UNKNOWN), event.at)
 
 
-#: A test fails if a type of the refund's stream has no step.
+#: The aggregate of refunds. A test fails if an event type of refunds has no step.
 REFUNDS: Final[Aggregate[Refund]] = Aggregate(
     happened.RefundEvent,
     {

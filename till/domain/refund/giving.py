@@ -1,4 +1,4 @@
-"""Decisions on refunds: what may go back, to which payment, and who must approve. Pure."""
+"""Decisions on refunds: the amount, the payment to reverse, and the tender. Pure."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from till.domain.refund.shares import Paid, Sale, Share, SoldRow
     from till.domain.refund.state import Refund
 
-#: Tenders that a person hands over and records: no provider answers for them.
+#: Tenders recorded by hand, without a provider.
 BY_HAND: Final = frozenset({CASH, "CARD", "UPI"})
 
 
 class Way(Struct, frozen=True):
-    """A way for money to go back: the payment that it reverses, and the tender.
+    """A way to refund money: the payment to reverse, and the tender to refund in.
 
     Attributes:
-        tender: the tender that it goes back in: that of the payment, or cash.
-        at_most: the most that can still go back this way.
+        tender: the tender of the payment, or cash.
+        at_most: the largest amount that can still be refunded this way.
     """
 
     payment: Paid
@@ -46,18 +46,20 @@ class Way(Struct, frozen=True):
 
     @property
     def is_instead(self) -> bool:
-        """True if cash goes back for another tender."""
+        """True if cash is refunded for a payment in another tender."""
         return self.tender != self.payment.tender
 
 
 class Beginning(Struct, frozen=True):
-    """The values that the till gives a refund at its start: ids and numbers that only it may make, and the approval.
+    """The values that a till assigns to a refund when it starts it: ids, numbers, and the approval.
 
     Attributes:
-        names: place, asker and number under which a provider is asked to give it back; None if a person does.
-        is_slip: the payment has the number of a slip that a person typed: no provider took it.
-        by_hand: a person records that tender, so a person gives it back too.
-        opens_drawer: its tender lies in the drawer of the till, as cash always does.
+        manager: the manager who approved it; None if no approval was needed.
+        away: True if the server was not asked.
+        names: the place, the asker and the number for the provider; None if a person gives the refund.
+        is_slip: True if the transaction of the payment is a slip number typed by a person, not one of a provider.
+        by_hand: True if the tender is recorded by hand.
+        opens_drawer: True if the tender is kept in the drawer of the till. Cash always is.
     """
 
     refund_id: str
@@ -74,9 +76,9 @@ class Beginning(Struct, frozen=True):
 
 
 def ways_of(sale: Sale, *, away: bool = False) -> list[Way]:
-    """Return the ways back for the money of a sale: to each payment, and in cash for other tenders.
+    """Return the ways to refund a sale: each payment in its own tender, and other tenders in cash.
 
-    Away from the server it is cash only.
+    With `away`, the till is offline and refunds in cash only.
     """
     left = [one for one in sale.payments if one.left > 0]
     same = [Way(one, one.tender, one.left) for one in left if one.tender == CASH or not away]
@@ -84,10 +86,10 @@ def ways_of(sale: Sale, *, away: bool = False) -> list[Way]:
 
 
 def pieces_back(sale: Sale, marked: Mapping[int, int], money: Callable[[Minor], str] | None = None) -> Share:
-    """Return the share of marked pieces.
+    """Return the share of the marked pieces.
 
     Raises:
-        RefundError: there are not so many, or nothing was paid for them.
+        RefundError: fewer pieces are left, or nothing was paid for them.
     """
     check_left(sale)
     rows = {row.row: row for row in sale.rows}
@@ -114,13 +116,13 @@ def _too_many(row: SoldRow) -> str:
 
 
 def nothing_left(row: SoldRow) -> str:
-    """Return a sentence why no piece of a row can go back any more."""
+    """Return a sentence that explains why no piece of a row can be refunded."""
     sentence = _("{name} is being refunded.") if row.waits else _("All of {name} is already refunded.")
     return sentence.format(name=row.name)
 
 
 def all_pieces(sale: Sale) -> dict[int, int]:
-    """Return the pieces to mark for all that is left of a sale."""
+    """Return the pieces left of each row of a sale."""
     return {row.row: row.left for row in sale.rows if row.left}
 
 
@@ -128,7 +130,7 @@ def amount_back(sale: Sale, amount: Minor, money: Callable[[Minor], str] | None 
     """Return the share of an amount.
 
     Raises:
-        RefundError: it is more than is left, or zero.
+        RefundError: the amount is not positive, or more than is left.
     """
     check_left(sale)
     written = money or sale.currency.money
@@ -140,10 +142,10 @@ def amount_back(sale: Sale, amount: Minor, money: Callable[[Minor], str] | None 
 
 
 def check_left(sale: Sale) -> None:
-    """Refuse a sale that has nothing left to give back.
+    """Refuse a sale with nothing left to refund.
 
     Raises:
-        RefundError: nothing was paid for it, or all of it went back or is on its way.
+        RefundError: nothing was paid for the sale, or refunds with or without an answer cover all of it.
     """
     if sale.paid <= 0:
         raise RefundError(_("Nothing was paid for this sale: there is nothing to refund."))
@@ -156,13 +158,13 @@ def check_left(sale: Sale) -> None:
 
 
 def in_coins(sale: Sale, share: Share, way: Way, money: Callable[[Minor], str] | None = None) -> Share:
-    """Return the share as it goes back this way: rounded in cash as cash payments are, to no more than is left.
+    """Return the share to refund this way: in cash it is rounded like cash payments, and limited to what is left.
 
-    The whole rest of a cash payment goes back exactly: guests may have paid parts. So does a part of a bill if the bill
-    is rounded, not the cash.
+    It is not rounded if it is the whole rest of a cash payment, because guests may have paid parts, or if the venue
+    rounds the bill instead of cash.
 
     Raises:
-        RefundError: it is less than the smallest coin.
+        RefundError: the amount is less than the smallest coin.
     """
     rule, exact = sale.rounding, share.part.amount
     if rule is None or rule.bill or way.tender != CASH or not rule.touches(CASH):
@@ -181,10 +183,10 @@ def in_coins(sale: Sale, share: Share, way: Way, money: Callable[[Minor], str] |
 
 
 def start(sale: Sale, session_id: str, share: Share, way: Way, begins: Beginning) -> list[Draft]:
-    """Record that money is to go back, before it does; `in_coins` applies if it goes back in cash.
+    """Record a refund before any money moves. Refunds in cash are rounded by `in_coins`.
 
     Raises:
-        RefundError: the payment cannot take so much back, or it cannot be given back here.
+        RefundError: the amount is more than this way allows, or this till cannot refund this way.
     """
     share = in_coins(sale, share, way)
     transaction = "" if way.is_instead or begins.is_slip else way.payment.transaction
@@ -219,7 +221,7 @@ def start(sale: Sale, session_id: str, share: Share, way: Way, begins: Beginning
 
 
 def _check_way(sale: Sale, share: Share, way: Way, begins: Beginning, transaction: str) -> None:
-    """Refuse a way that cannot be used here, for this amount, or away from the server."""
+    """Refuse a way that this till cannot use, that allows less than the amount, or that needs the server."""
     is_by_hand = (begins.by_hand or way.tender in BY_HAND) and not transaction
     if begins.names is None and not is_by_hand:
         raise RefundError(
@@ -260,7 +262,7 @@ def _lines(share: Share, text: Callable[[Minor], str]) -> tuple[RefundedLine, ..
 
 
 def answer(refund: Refund, result: Result) -> list[Draft]:
-    """Record the outcome of a refund; nothing if it is known."""
+    """Record the outcome of a refund; no event if it is already known."""
     return [Draft(_event(refund, result), refund.id)] if is_news(refund, result) else []
 
 

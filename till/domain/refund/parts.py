@@ -1,4 +1,4 @@
-"""Parts of a sale: an amount with its net, taxes and rounding, fitted to what is left of the sale."""
+"""Parts of a sale: an amount with its net, taxes and rounding, limited to the rest of the sale."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class TaxName(Struct, frozen=True):
-    """A tax by its printed name, and its rate or amount a piece; `added` to the price, or in it."""
+    """A tax by its printed name, and its rate or amount per piece. `added` is true if the price does not include it."""
 
     name: str
     rate: str | None = None
@@ -23,7 +23,7 @@ class TaxName(Struct, frozen=True):
 
 
 class Part(NamedTuple):
-    """An amount with its net and taxes; the rest is rounding."""
+    """An amount with its net, and the net and tax of each tax; the rest is rounding."""
 
     amount: Minor
     net: Minor
@@ -31,19 +31,19 @@ class Part(NamedTuple):
 
     @property
     def tax(self) -> Minor:
-        """The sum of its taxes."""
+        """The sum of the taxes."""
         return sum_of(tax for _net, tax in self.taxes.values())
 
     @property
     def rounding(self) -> Minor:
-        """The rounding in it when it was paid."""
+        """The part of the amount that is rounding."""
         return Minor(self.amount - self.net - self.tax)
 
 
 def within(wanted: Part, left: Part) -> Part:
-    """Return a part of the same amount that takes no more net, tax or rounding than is left of each.
+    """Return a part of the same amount whose net, taxes and rounding do not exceed those that are left.
 
-    A shortfall of one is taken from the others, first from the net. `wanted` is no more than `left`.
+    If one of them is too small, the others make up the difference, the net first. `wanted` must not exceed `left`.
     """
     if wanted.amount == left.amount:
         return left
@@ -52,7 +52,7 @@ def within(wanted: Part, left: Part) -> Part:
     others = {name: both for name, both in left.taxes.items() if name not in wanted.taxes}
     names += others
     most += [tax for _net, tax in others.values()]
-    # the rest must cover everything that is not taken now
+    # the rounding that stays must not exceed the amount that stays
     rounding = _between(wanted.rounding, left.rounding)
     rounding = max(rounding, min(left.rounding, Minor(left.rounding - (left.amount - wanted.amount))))
     asked = [wanted.net, *(tax for _net, tax in wanted.taxes.values()), *(NOTHING for _name in others)]
@@ -71,18 +71,18 @@ def within(wanted: Part, left: Part) -> Part:
 
 
 def _base(wanted: Part, left: Part, name: TaxName) -> Minor:
-    """Return the net for the refund of a tax: no more than is left of it."""
+    """Return the net that a tax of the part is charged on, limited to the net that is left."""
     none = (NOTHING, NOTHING)
     return _between(wanted.taxes.get(name, none)[0], left.taxes.get(name, none)[0])
 
 
 def _between(wanted: int, bound: int) -> Minor:
-    """Return a number limited by a bound, which may be negative."""
+    """Limit a number to the range from zero to a bound, which may be negative."""
     return Minor(max(min(wanted, max(bound, 0)), min(bound, 0)))
 
 
 def divided(parts: Sequence[Part], whole: Part) -> list[Part]:
-    """Fit the parts of rows to the whole refund: amounts, nets and each tax sum to it."""
+    """Adjust the parts of rows so that their amounts, nets and taxes add up to the whole refund."""
     amounts = _fitted([part.amount for part in parts], whole.amount)
     nets = _fitted([part.net for part in parts], whole.net)
     taxes: list[dict[TaxName, tuple[Minor, Minor]]] = [{} for _part in parts]
@@ -97,4 +97,5 @@ def divided(parts: Sequence[Part], whole: Part) -> list[Part]:
 
 
 def _fitted(known: Sequence[Minor], whole: Minor) -> list[Minor]:
+    """Return amounts that sum to `whole`: as given if they do, or else spread in proportion."""
     return list(known) if sum(known) == whole else spread(whole, known)

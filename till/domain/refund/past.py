@@ -1,4 +1,4 @@
-"""Past sales: a row of their list, and the number by which one is found."""
+"""Past sales: a row of their list, and receipt numbers."""
 
 from __future__ import annotations
 
@@ -22,14 +22,16 @@ _RECEIPT: Final = re.compile(r"(\d{1,9})(X[0-9A-F]{4}|[A-Z]*)-(R?)(\d{1,9})\Z", 
 
 
 class PastSale(Struct, frozen=True):
-    """A past sale, or money that belongs to none. `total` is what was paid, in minor units of its currency.
+    """A past sale, or a payment that belongs to no sale.
 
     Attributes:
-        tenders: the tenders that paid, as corrected; each once.
-        items: names with pieces, the first ones.
-        refunds: its refunds, given or on their way.
-        left: a payment that an ended order left over, and `asks` is True if its taker is asked to give it back; else
-            empty. It has no receipt.
+        receipt: the receipt number; empty for a payment that belongs to no sale.
+        total: the amount paid, in minor units of the currency.
+        tenders: the corrected tenders of the payments, without duplicates.
+        items: the names of the first items, with their pieces.
+        refunds: the refunds, with or without an answer.
+        left: the id of a payment that belongs to no sale; empty for a sale.
+        asks: True if the return of that payment has no answer yet.
     """
 
     session_id: str
@@ -48,13 +50,13 @@ class PastSale(Struct, frozen=True):
 
     @property
     def back(self) -> Minor:
-        """The amount that went back."""
+        """The refunded amount, including refunds without an answer."""
         minor = Currency(self.currency).minor
         return Minor(-sum_of(minor(one.started.amount) for one in self.refunds if one.counts))
 
     @property
     def is_all_back(self) -> bool:
-        """True if nothing of it can go back any more."""
+        """True if all of it is refunded."""
         return 0 < self.total <= self.back
 
 
@@ -67,7 +69,7 @@ def past_sale(
     refunds: Iterable[Refund] = (),
     corrected: Mapping[str, str] | None = None,
 ) -> PastSale:
-    """Return the row of a frozen order."""
+    """Return the row of a sale."""
     currency = Currency(placed.currency)
     corrected = corrected or {}
     tenders = (corrected.get(one.payment_id, one.tender) for one in placed.payments)
@@ -87,7 +89,7 @@ def past_sale(
 
 
 def left_money(order: Order, payment_id: str) -> PastSale:
-    """Return the row of a payment that an ended order left over."""
+    """Return the row of a payment of an ended order that is in no sale."""
     paid, currency = order.payments[payment_id], order.terms.currency.code
     items = tuple((row.first.name, row.quantity) for row in order.priced.rows)
     return PastSale(
@@ -107,7 +109,7 @@ def left_money(order: Order, payment_id: str) -> PastSale:
 
 
 def receipt_number(typed: str) -> str | None:
-    """Return the full number of a receipt that was typed short, `1-531` for `1-000531`; None if it is none."""
+    """Return the full receipt number of a short one, `1-000531` for `1-531`; None if the text is not a number."""
     found = _RECEIPT.match(typed.strip())
     if found is None:
         return None

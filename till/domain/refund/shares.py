@@ -1,6 +1,6 @@
-"""The rest of a sale that can still go back, and the shares of pieces or an amount. All shares sum to what was paid.
+"""The rest of a sale that can still be refunded, and the shares of pieces or an amount.
 
-Amounts are minor units; amounts that go back are positive here.
+All shares of a sale add up to the amount paid. Amounts are in minor units; refunded amounts are positive here.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 
 class SoldRow(Struct, frozen=True):
-    """A row of the frozen order with what was paid for it, its part of the rounding included.
+    """A row of a sale, with the amount paid for it, including its part of the rounding.
 
     Attributes:
-        row: its place, from 1.
-        back: its pieces that were refunded, or are being refunded.
-        waits: those of them without a confirmation yet.
+        row: the number of the row, from 1.
+        back: the number of refunded pieces, including refunds without an answer.
+        waits: the number of pieces in refunds without an answer.
     """
 
     row: int
@@ -42,15 +42,15 @@ class SoldRow(Struct, frozen=True):
 
     @property
     def left(self) -> int:
-        """The number of pieces that can go back; negative if they were returns when sold.
+        """The number of pieces that can still be refunded; negative for a row of returns.
 
-        It is 0 if more went back than was sold: tills that were apart may both have refunded it.
+        It is 0 if more pieces were refunded than sold: two offline tills may both have refunded them.
         """
         rest = self.pieces - self.back
         return rest if (rest < 0) == (self.pieces < 0) else 0
 
     def share(self, pieces: int) -> Part:
-        """Return the share of the next pieces: with all that went back before, shares sum to the row."""
+        """Return the share of the next pieces to refund. The shares of all refunds add up to the row."""
         upto, before = self.back + pieces, self.back
         taxes = {
             name: (_between(net, before, upto, self.pieces), _between(tax, before, upto, self.pieces))
@@ -63,16 +63,18 @@ class SoldRow(Struct, frozen=True):
 
 
 def _between(whole: int, before: int, upto: int, pieces: int) -> Minor:
-    """Return the share of some pieces: that of all pieces up to them, less that of the pieces before."""
+    """Return the share of the pieces from `before` to `upto`: the difference of the two rounded cumulative shares."""
     size = abs(pieces)
     sign = 1 if pieces > 0 else -1
     return Minor(rounded(whole * upto * sign, size) - rounded(whole * before * sign, size))
 
 
 class Paid(Struct, frozen=True):
-    """A payment of the sale, and how much of it can still go back: not the tip.
+    """A payment of the sale, without its tip.
 
-    `transaction` names the money if a provider took it, such as a terminal; empty for none.
+    Attributes:
+        left: the amount that can still be refunded.
+        transaction: the provider's id of the money; empty if no provider took it.
     """
 
     payment_id: str
@@ -83,15 +85,15 @@ class Paid(Struct, frozen=True):
 
 
 class Sale(Struct, frozen=True):
-    """A sale after its refunds: the sale itself never changes, this is what is left.
+    """A sale and what is left of it after refunds. The sale itself never changes.
 
     Attributes:
-        paid: the amount paid for it, without tips.
-        left: the amount that can still be refunded.
-        rows: as they were sold, with the pieces that went back.
-        payments: as they were taken.
-        refunds: all that were begun, also those that did not happen.
-        rounding: the rounding of its cash; None for the smallest unit.
+        paid: the amount paid, without tips.
+        left: the part that can still be refunded.
+        rows: the sold rows, with their refunded pieces.
+        payments: the payments.
+        refunds: all refunds that were started, including declined ones.
+        rounding: the rounding of payments; None if they are exact to the minor unit.
     """
 
     placed: OrderPlaced
@@ -105,17 +107,17 @@ class Sale(Struct, frozen=True):
 
     @property
     def back(self) -> Minor:
-        """The amount that went back, or is on its way."""
+        """The refunded amount, including refunds without an answer."""
         return Minor(self.paid - self.left.amount)
 
     @property
     def waits(self) -> bool:
-        """True if some of it is on its way back, without a confirmation yet."""
+        """True if a refund has no answer yet."""
         return any(one.is_open for one in self.refunds)
 
 
 class Share(Struct, frozen=True):
-    """A share of a sale to give back: the whole, and the part of each row; no rows if it is by amount."""
+    """A share of a sale to refund: the whole part, and the pieces and part of each row; no rows if it is by amount."""
 
     part: Part
     rows: tuple[tuple[SoldRow, int, Part], ...] = ()
@@ -127,7 +129,7 @@ def sale_of(
     corrected: Mapping[str, str] | None = None,
     rounding: PaidRounding | None = None,
 ) -> Sale:
-    """Return a frozen order with its refunds. `corrected` are corrected tenders, by payment."""
+    """Return a sale with its refunds. `corrected` are the corrected tenders by payment id."""
     currency, known = Currency(placed.currency), tuple(refunds)
     counted = [refund for refund in known if refund.counts]
     paid = Minor(currency.minor(placed.total) + currency.minor(placed.rounding))
@@ -155,21 +157,25 @@ def _pieces_of(row: SoldRow, refunds: Iterable[Refund]) -> int:
 
 
 def _rows(placed: OrderPlaced, paid: Minor, currency: Currency) -> tuple[SoldRow, ...]:
-    """Return the rows with the whole payment spread over them.
+    """Return the rows with the whole amount paid spread over them.
 
-    Rounding and amounts of no row are spread by selling price.
+    Rounding, and amounts that belong to no row, are spread in proportion to the selling prices.
     """
     sold = [currency.minor(line.subtotal) for line in placed.lines]
-    beside = spread(Minor(paid - sum(sold)), sold)
+    extra = spread(Minor(paid - sum(sold)), sold)
     return tuple(
         SoldRow(
             place,
             line.item_id,
             line.item_name,
             line.quantity,
-            Part(Minor(own + more), currency.minor(line.net), _row_taxes(line.taxes, line.net, line.tax, currency)),
+            Part(
+                Minor(price + extra_part),
+                currency.minor(line.net),
+                _row_taxes(line.taxes, line.net, line.tax, currency),
+            ),
         )
-        for place, (line, own, more) in enumerate(zip(placed.lines, sold, beside, strict=True), 1)
+        for place, (line, price, extra_part) in enumerate(zip(placed.lines, sold, extra, strict=True), 1)
     )
 
 
@@ -186,7 +192,7 @@ def _taxes(taxes: Sequence[PlacedTax], currency: Currency) -> dict[TaxName, tupl
 def _row_taxes(
     taxes: Sequence[PlacedTax], net: str, tax: str, currency: Currency
 ) -> dict[TaxName, tuple[Minor, Minor]]:
-    """Return the taxes of a row, each on the row's net; one without a name if a record has only their sum."""
+    """Return the taxes of a row, each on the row's net. If the record has only their sum, the tax has no name."""
     found = {name: (currency.minor(net), own) for name, (_net, own) in _taxes(taxes, currency).items()}
     named = sum_of(own for _net, own in found.values())
     rest = Minor(currency.minor(tax) - named)
@@ -199,14 +205,14 @@ def _part_of(refund: Refund, currency: Currency) -> Part:
     return Part(Minor(-currency.minor(started.amount)), Minor(-currency.minor(started.net)), taxes)
 
 
-def _less(whole: Part, gone: Sequence[Part]) -> Part:
+def _less(whole: Part, refunded: Sequence[Part]) -> Part:
     taxes = dict(whole.taxes)
-    for part in gone:
+    for part in refunded:
         for name, (net, tax) in part.taxes.items():
             left = taxes.get(name, (NOTHING, NOTHING))
             taxes[name] = (Minor(left[0] - net), Minor(left[1] - tax))
-    amount = Minor(whole.amount - sum(part.amount for part in gone))
-    return Part(amount, Minor(whole.net - sum(part.net for part in gone)), taxes)
+    amount = Minor(whole.amount - sum(part.amount for part in refunded))
+    return Part(amount, Minor(whole.net - sum(part.net for part in refunded)), taxes)
 
 
 def _reversed(refunds: Iterable[Refund], payment_id: str, currency: Currency) -> int:
@@ -214,10 +220,10 @@ def _reversed(refunds: Iterable[Refund], payment_id: str, currency: Currency) ->
 
 
 def share_of_pieces(sale: Sale, pieces: Mapping[int, int]) -> Share:
-    """Return the payment for some pieces of some rows, never more than is left; the last takes the remainder.
+    """Return the share of pieces, by row number, at most what is left. The last pieces get the whole rest.
 
-    A refund by amount belongs to no row. So the last rows may come to less than was paid for them, and the refunds of
-    all rows sum to the whole.
+    A refund by amount belongs to no row. After one, the share of the last rows may be less than was paid for them, so
+    that all refunds add up to the whole.
     """
     marked = [(row, pieces[row.row]) for row in sale.rows if pieces.get(row.row)]
     parts = [row.share(count) for row, count in marked]
@@ -231,9 +237,9 @@ def share_of_pieces(sale: Sale, pieces: Mapping[int, int]) -> Share:
 
 
 def resized(sale: Sale, share: Share, amount: Minor) -> Share:
-    """Return the share for another amount: the difference is rounding.
+    """Return the share with another amount. The difference is rounding.
 
-    If all that is left goes back, it takes the rest.
+    For the whole amount left, the share is all that is left.
     """
     whole = sale.left if amount == sale.left.amount else Part(amount, share.part.net, share.part.taxes)
     fitted = divided([part for _row, _pieces, part in share.rows], whole)
@@ -251,7 +257,7 @@ def _sum(amount: Minor, parts: Sequence[Part]) -> Part:
 
 
 def share_of_amount(sale: Sale, amount: Minor) -> Share:
-    """Return the share of an amount: the same part of each tax left; all of it takes what is left of them."""
+    """Return the share of an amount, with the same proportion of each tax left. The last amount gets the whole rest."""
     left = sale.left
     if amount >= left.amount:
         return Share(left)

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class Refund(Movement, frozen=True, kw_only=True):
-    """Money of a sale on its way back; `amount` is positive.
+    """A refund of money of a sale. `amount` is positive.
 
     Attributes:
-        started: its first event.
-        last_id: the newest of its events.
+        started: the first event.
+        last_id: the id of the newest event.
     """
 
     started: RefundStarted
@@ -27,20 +27,20 @@ class Refund(Movement, frozen=True, kw_only=True):
 
     @property
     def counts(self) -> bool:
-        """True if its part of the sale may not be given back again. Only a declined refund frees it."""
+        """True if its part of the sale cannot be refunded again. Only a declined refund does not count."""
         return self.state is not PaymentState.DECLINED
 
     @property
     def is_over(self) -> bool:
-        """True if it has its answer."""
+        """True if the refund has a final answer."""
         return not self.is_open
 
 
 def begun(refund_id: str, data: RefundStarted, at: datetime, till: int, user: int | None) -> Refund:
-    """Return a refund at its start.
+    """Return a new refund.
 
     Raises:
-        AmountError: its amount does not fit its currency.
+        AmountError: the amount has more decimals than the currency.
     """
     return Refund(
         id=refund_id,

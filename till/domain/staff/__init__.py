@@ -1,1 +1,1 @@
-"""The people who work here."""
+"""The staff: roles, rights, PINs, passwords and logins."""

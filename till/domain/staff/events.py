@@ -16,7 +16,7 @@ class LoginEvent(EventData, frozen=True):
     stream: ClassVar[str] = "login"
 
 
-#: An aggregate without state.
+#: The aggregate of login sessions, which has no state.
 LOGINS: Final[Aggregate[Any]] = Aggregate(LoginEvent, {})
 
 
@@ -29,7 +29,7 @@ class LoggedIn(LoginEvent, frozen=True):
 
 
 class LoggedOut(LoginEvent, frozen=True):
-    """A user logged out; the order is kept."""
+    """A user logged out. Their order is kept."""
 
     called: ClassVar[str] = _("Logged out")
     at_once: ClassVar[bool] = True

@@ -1,6 +1,6 @@
-"""Passwords for acts at the server: stretched on this machine, so that no connection carries one.
+"""Passwords for acts at the server. They are stretched on this machine and never sent over a connection.
 
-Stretching takes about 80 ms and lets other threads run.
+Stretching takes about 80 ms and does not block other threads.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Final
 from till.domain.errors import LoginError
 from till.domain.i18n import _
 
-#: The bounds of a password's length. Nobody guesses eight characters at five tries in five minutes.
+#: The least and the most characters of a password. Eight are enough against five tries in five minutes.
 SHORTEST, LONGEST = 8, 200
-#: The cost of a guess for a thief of the database: the same as for PINs.
+#: The parameters of argon2id, which set the cost of a guess for someone with a copy of the database; as for PINs.
 _TIME, _MEMORY_KIB, _LANES, _BYTES = 3, 65536, 4, 32
 _SALT_BYTES: Final = 16
 
@@ -29,14 +29,14 @@ def check_new_password(password: str) -> None:
     """Refuse a password that is too short or too long.
 
     Raises:
-        LoginError: it has fewer than 8 characters, or more than anybody types.
+        LoginError: the password has fewer than 8 or more than 200 characters.
     """
     if not SHORTEST <= len(password) <= LONGEST:
         raise LoginError(_("A password has 8 characters or more."))
 
 
 def stretch(password: str, salt: str) -> str:
-    """Stretch a password with a salt. The database is asked about the result."""
+    """Stretch a password with a salt. The result is sent to the database in place of the password."""
     from argon2.low_level import Type, hash_secret_raw  # noqa: PLC0415 - saves 18 ms before the first paint
 
     typed = unicodedata.normalize("NFC", password).encode()
@@ -46,5 +46,5 @@ def stretch(password: str, salt: str) -> str:
 
 
 def hash_to_keep(stretched: str) -> str:
-    """Return the hash of a stretched password that the database keeps."""
+    """Return the hash of a stretched password. The database stores it."""
     return hashlib.sha256(stretched.encode()).hexdigest()

@@ -21,7 +21,7 @@ LOCKED_FOR: Final = timedelta(minutes=5)
 
 
 class Role(StrEnum):
-    """The role of a person: a cashier sells, a manager settles, an admin sets up."""
+    """The role of a person: a cashier sells, a manager approves, an admin administers the venue."""
 
     CASHIER = "cashier"
     MANAGER = "manager"
@@ -44,12 +44,12 @@ class Person(Struct, frozen=True):
         return self.role in {Role.MANAGER, Role.ADMIN}
 
 
-#: The most digits of a number while the staff is unknown.
+#: The most digits of a staff number, if the list of staff is not loaded.
 _DIGITS: Final = 9
 
 
 def longest_number(staff: Iterable[Person]) -> int:
-    """Return the digits of the longest staff number. Longer input is a PIN in the wrong field."""
+    """Return the number of digits of the longest staff number. Longer input is a PIN typed into the wrong field."""
     return max((len(str(person.number)) for person in staff), default=_DIGITS)
 
 
@@ -81,9 +81,9 @@ class Tries(Struct, frozen=True):
     """Consecutive wrong PINs for a number on this till.
 
     Attributes:
-        wrong: the number of wrong entries.
+        wrong: the number of wrong PINs.
         locked_until: the end of the lock on this till.
-        lock_seq: the position in the journal's chain of the event that recorded the lock; 0 for none.
+        lock_seq: the number in the chain of the event that recorded the lock; 0 if there is none.
     """
 
     wrong: int = 0
@@ -91,6 +91,6 @@ class Tries(Struct, frozen=True):
     lock_seq: int = 0
 
     def after_wrong(self, now: datetime) -> Tries:
-        """Count one more wrong PIN; the fifth locks."""
+        """Count a wrong PIN. The fifth one locks the number."""
         wrong = self.wrong + 1
         return Tries(0, now + LOCKED_FOR) if wrong >= TRIES else Tries(wrong)

@@ -1,4 +1,4 @@
-"""PINs as argon2id hashes. Both calls take about 80 ms and let other threads run."""
+"""PINs as argon2id hashes. Hashing and checking take about 80 ms each and do not block other threads."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ def check_new_pin(pin: str) -> None:
     """Refuse an invalid PIN.
 
     Raises:
-        LoginError: it is not 4 to 12 digits.
+        LoginError: the PIN is not 4 to 12 digits.
     """
     if not (SHORTEST <= len(pin) <= LONGEST and pin.isascii() and pin.isdigit()):
         raise LoginError(_("A PIN is 4 to 12 digits."))
 
 
 def hash_pin(pin: str) -> str:
-    """Return the hash to keep of a PIN.
+    """Return the hash of a PIN.
 
     Raises:
-        LoginError: it is not 4 to 12 digits.
+        LoginError: the PIN is not 4 to 12 digits.
     """
     from argon2 import PasswordHasher  # noqa: PLC0415 - saves 18 ms before the first paint
 
@@ -32,7 +32,7 @@ def hash_pin(pin: str) -> str:
 
 
 def check_pin(pin_hash: str, pin: str) -> bool:
-    """True if a PIN matches the hash. A hash that does not read matches none."""
+    """True if a PIN matches the hash. No PIN matches an unreadable hash."""
     from argon2 import PasswordHasher  # noqa: PLC0415 - saves 18 ms before the first paint
     from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415 - saves 18 ms before the first paint
 

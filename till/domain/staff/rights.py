@@ -1,4 +1,4 @@
-"""Rights: the acts of a role, and those that a manager approves (design §13). The venue sets the limits."""
+"""Rights: the acts that a role may do, and those that a manager approves (design §13). The venue sets the limits."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _NONE, _TENTH, _HALF, _WHOLE = Millionths(0), Millionths(100_000), Millionths(50
 
 
 class Act(StrEnum):
-    """An act that needs a right. Settings and log have its name."""
+    """An act that needs a right. Settings and the log use its value."""
 
     #: A line is taken off, or an order cleared, after it was saved on a tab.
     VOID_SENT = "void_sent"
-    #: More is taken off a price than the role's limits let.
+    #: A discount is above the limits of the role.
     DISCOUNT = "discount"
     COMP = "comp"
     STAFF_MEAL = "staff_meal"
-    #: A line has another price than on the menu.
+    #: The price of a line is overridden.
     PRICE = "price"
-    #: An item is sold out (86), or there again, at every till.
+    #: An item is marked as sold out (86) or on sale again, at every till.
     SOLD_OUT = "sold_out"
-    #: A sale is given back, whole or in part.
+    #: A sale is refunded, in whole or in part.
     REFUND = "refund"
     #: A payment that another person took is refunded.
     GIVE_BACK = "give_back"
@@ -45,21 +45,21 @@ class Act(StrEnum):
     SETTLE = "settle"
     #: The order of another user is taken over.
     TAKE_OVER = "take_over"
-    #: An order is paid without a record that does not read.
+    #: An unreadable record is skipped, so that its order can be paid.
     SET_ASIDE = "set_aside"
     #: The till is closed, at its login screen.
     CLOSE_TILL = "close_till"
 
 
 _NAME: Final = f"({'|'.join(Act)})"
-#: The pattern of acts in a setting: names separated by spaces or commas, or the word for all of them.
+#: The pattern of acts in a setting: names separated by spaces or commas, or `all`.
 ACTS_PATTERN: Final = rf"^({ALL}|{_NAME}([ ,]+{_NAME})*)?\Z"
 
-#: Acts that always need a PIN, even of a manager who is logged in; the settings say who may approve them.
-#: A person's own payment on an open order of this till needs none (`Checkout.needs_manager`).
+#: Acts that always need a PIN, even if a manager is logged in. The settings decide who may approve them. To refund
+#: one's own payment on an open order of this till needs no PIN (`Checkout.needs_manager`).
 ASKED_ALWAYS: Final = frozenset({Act.GIVE_BACK, Act.SET_ASIDE})
 
-#: The acts in words.
+#: The display names of the acts.
 ACTS_IN_WORDS: Final[Mapping[str, str]] = {
     Act.VOID_SENT: _("take off after it was sent"),
     Act.DISCOUNT: _("discount"),
@@ -82,9 +82,10 @@ class Asked(NamedTuple):
 
     Attributes:
         act: the act.
-        amount: the money that it moves or takes off, if any.
-        of: the amount that it is taken off, for the limit of a discount.
-        grows: True if it also applies to later lines, as a percentage of the whole order: only a share can limit it.
+        amount: the money that it moves or takes off a price; None if it does neither.
+        of: the price that a discount is taken off.
+        grows: True if a discount also applies to later lines, as a percentage of the whole order does. Only `share`
+            limits such a discount.
     """
 
     act: Act
@@ -97,9 +98,10 @@ class Limits(Struct, frozen=True):
     """The limits of a role.
 
     Attributes:
-        may: the acts without any limit.
-        share: the part of a price that a discount may take off.
-        amount: the amount that a discount which does not grow may take off any price; the greater of the two counts.
+        may: the acts allowed without a limit.
+        share: the largest part of a price that a discount may take off.
+        amount: the largest amount that a discount may take off any price, unless it `grows`. The greater of the two
+            limits counts.
     """
 
     may: frozenset[Act] = frozenset()
@@ -107,7 +109,7 @@ class Limits(Struct, frozen=True):
     amount: Minor = NOTHING
 
     def allow(self, asked: Asked) -> bool:
-        """True if the role may do it without approval."""
+        """True if the role may do the act without approval."""
         if asked.act in self.may:
             return True
         off = abs(asked.amount or 0)
@@ -119,7 +121,7 @@ class Rights(Struct, frozen=True):
     """The rights of each role of a venue; an admin may do everything.
 
     Attributes:
-        meal: the percentage that a staff meal takes off a price.
+        meal: the part of a price that a staff meal takes off.
     """
 
     cashier: Limits = field(default_factory=lambda: Limits(share=_TENTH))
@@ -127,7 +129,7 @@ class Rights(Struct, frozen=True):
     meal: Millionths = _HALF
 
     def allow(self, role: Role, asked: Asked) -> bool:
-        """True if a person of the role may do it without approval."""
+        """True if a person with the role may do the act without approval."""
         match role:
             case Role.ADMIN:
                 return True
@@ -138,7 +140,7 @@ class Rights(Struct, frozen=True):
 
 
 class Approval(Struct, frozen=True):
-    """The approval of one act, by number and PIN. It is used once."""
+    """The approval of one act, by staff number and PIN. It is valid for one use."""
 
     asked: Asked
     by: Person

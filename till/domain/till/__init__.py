@@ -1,1 +1,1 @@
-"""The till itself: its journal, wrong PINs at it, and acts of administration on it and on the venue."""
+"""The events of a till: its journal, shifts, wrong PINs, and acts of administration."""
