@@ -53,17 +53,17 @@ PATTERNED: Final = {
 
 #: The flags of a type, with their meaning.
 FLAGS: Final = {
-    "takes": "make a hold of an order",
-    "moves": "say where an order stands",
-    "any_hold": "a till writes that never held the order",
-    "fact": "record something done",
+    "takes": "create a hold of an order",
+    "moves": "change the status or the hold of an order",
+    "any_hold": "a till may write without ever having held the order",
+    "fact": "record something that was done",
     "on_lines": "count under an earlier hold, on a line of the order",
-    "on_own_lines": "count so on a line that their till keyed",
-    "about_money": "are the money of an order",
-    "beside": "change nothing that a snapshot shows",
-    "by_server": "the database alone writes",
+    "on_own_lines": "count under an earlier hold, on a line that their till keyed",
+    "about_money": "are about the money of an order",
+    "beside": "change nothing in a snapshot",
+    "by_server": "only the database writes",
     "of_acts": "an act between orders may have",
-    "log_only": "stay in the log",
+    "log_only": "are only stored in the log",
 }
 
 

@@ -15,8 +15,8 @@ _ANSWER: Final = re.compile(
     r"^create or replace function (\S+)\(p_auth warm\.auth_context, p_request jsonb\) returns json$", re.MULTILINE
 )
 _HEAD: Final = """\
--- The functions that a till calls (docs/protocol.md, "Reads"): each opens the request and answers it. Made from the
--- answers in db/sql by docs/generate.py (`make generate`); nobody edits it by hand, and lint fails when it differs.
+-- The functions that a till calls (docs/protocol.md, "Reads"): each opens the request and answers it. Generated from
+-- the answers in db/sql by docs/generate.py (`make generate`). Do not edit it by hand; lint fails if it differs.
 """
 _FUNCTION: Final = """
 create or replace function {name}(p_request text) returns text

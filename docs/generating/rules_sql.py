@@ -163,12 +163,12 @@ def _rows(shape: str, kind: type[msgspec.Struct]) -> Iterator[str]:
 
 
 _HEAD: Final = """\
--- The bounds and the values that tills and database both go by. Made from the classes in till/domain by
--- docs/generate.py (`make generate`); nobody edits it by hand, and lint fails when it differs.
+-- The bounds and values that tills and the database share. Generated from the classes in till/domain by
+-- docs/generate.py (`make generate`). Do not edit it by hand; lint fails if it differs.
 
 """
 _RULES: Final = """\
--- The rule of each field of a shape, as a jsonpath; without a field, the rule of the whole, and its fault.
+-- The rule of each field of a shape, as a jsonpath. A row without a field is the rule of the shape itself.
 create or replace function till.field_rules() returns table (
     shape text, field text, needed boolean, holds text, refusal text
 )
@@ -190,26 +190,26 @@ $$;
 
 
 _TENDERS: Final = """\
--- True if a text is the name of a tender, as configurations have them.
+-- True if a text is a valid name of a tender in a configuration.
 create or replace function warm.is_tender(p_tender text) returns boolean
 language sql immutable parallel safe as $$
     select coalesce(p_tender ~ {pattern}, false)
 $$;
 
--- True if the database answers for a tender.
-create or replace function warm.is_kept_here(p_tender text) returns boolean
+-- True if the database settles payments by a tender.
+create or replace function warm.is_server_tender(p_tender text) returns boolean
 language sql immutable parallel safe as $$
     select coalesce(p_tender in ({listed}), false)
 $$;
 
--- True if the database answers for any payment of a list.
-create or replace function warm.are_kept_here(p_payments jsonb) returns boolean
+-- True if the database settles any payment of a list.
+create or replace function warm.has_server_tender(p_payments jsonb) returns boolean
 language sql immutable parallel safe as $$
     select coalesce(p_payments @? {path}, false)
 $$;
 """
 _LOCKS: Final = """\
--- Wrong PINs or passwords in a row before a number is locked, and for how long it then is.
+-- The number of consecutive wrong PINs or passwords that locks a number, and the duration of the lock.
 create or replace function till.tries() returns integer
 language sql immutable parallel safe as $$ select {tries} $$;
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _WIDTH: Final = 116
-#: The events of every order, most frequent first: a CASE tests one type after the other, anew in each transaction.
+#: The events of every order, the most frequent first, because a CASE tests one type after the other.
 _OFTEN: Final = tuple(map(name_of, (ItemAdded, OrderOpened, PaymentStarted, PaymentApproved, OrderPlaced)))
 _UUID: Final = pattern_of(fields.Uuid)
 _EVENT_ID: Final = pattern_of(fields.EventId)
@@ -294,7 +294,7 @@ def _table() -> str:
 
 
 _TABLE: Final = """\
--- Every type with its version, its stream and the fields that its data may have.
+-- All types, with their version, their stream and the fields that their data may have.
 create table if not exists warm.event_types (
     type text primary key,
     v integer not null,
@@ -371,13 +371,13 @@ def _printed(field: inspect.Field) -> str:
 
 
 _WRITERS: Final = """\
--- The types of records and of their parts, with their fields in the order of their names.
+-- The types of records and of their parts, with their fields sorted by name.
 drop schema if exists shape cascade;
 create schema shape;
 
 {types}
 
--- A text in which a table stands with its names in their order: PostgreSQL prints the shorter before the longer.
+-- A text with an object's keys in sorted order: PostgreSQL prints shorter keys before longer ones.
 create or replace function warm.respelt(p_written text, p_name text, p_table jsonb, p_as text) returns text
 language plpgsql immutable as $$
 declare
@@ -386,8 +386,8 @@ begin
     return replace(p_written, name || json_strip_nulls(p_table::json)::text, name || p_as);
 end $$;
 
--- Writers of a value as its one canonical text, when it fits; else they give null or another text, or raise
--- class 22, 23 or 54. The data of a record: what its type does not know is not written.
+-- Writers of the canonical text of a valid value. For an invalid value they return null or another text, or raise an
+-- error of class 22, 23 or 54. This one writes the data of a record, without fields that its type does not have.
 create or replace function warm.written_data(p_type text, p_v text, p_stream text, d jsonb) returns text
 language plpgsql stable as $$
 declare
@@ -404,7 +404,7 @@ begin
     return written;
 end $$;
 
--- An envelope around its data.
+-- Writes an envelope around its data.
 create or replace function warm.written_envelope(e jsonb, p_data text) returns text
 language plpgsql stable as $$
 begin
@@ -420,8 +420,8 @@ end $$;
 
 
 _HEAD: Final = """\
--- The types of events in SQL. Made from the classes in till/domain by docs/generate.py (`make generate`);
--- nobody edits it by hand, and lint fails when it differs.
+-- The types of events in SQL. Generated from the classes in till/domain by docs/generate.py (`make generate`).
+-- Do not edit it by hand; lint fails if it differs.
 
 """
 

@@ -1,26 +1,26 @@
--- The types of events in SQL. Made from the classes in till/domain by docs/generate.py (`make generate`);
--- nobody edits it by hand, and lint fails when it differs.
+-- The types of events in SQL. Generated from the classes in till/domain by docs/generate.py (`make generate`).
+-- Do not edit it by hand; lint fails if it differs.
 
--- The types that make a hold of an order.
+-- The types that create a hold of an order.
 create or replace function warm.kinds_that_take() returns text[]
 language sql immutable parallel safe as $$
     select array['order_opened', 'order_granted']::text[]
 $$;
 
--- The types that say where an order stands.
+-- The types that change the status or the hold of an order.
 create or replace function warm.kinds_that_move() returns text[]
 language sql immutable parallel safe as $$
     select array['order_opened', 'order_parked', 'order_submitted', 'order_resumed', 'order_granted', 'tab_assigned',
         'order_discarded', 'session_swept']::text[]
 $$;
 
--- The types that a till writes that never held the order.
+-- The types that a till may write without ever having held the order.
 create or replace function warm.kinds_any_hold() returns text[]
 language sql immutable parallel safe as $$
     select array['conflict_found', 'conflict_resolved', 'tender_corrected', 'slip_kept']::text[]
 $$;
 
--- The types that record something done.
+-- The types that record something that was done.
 create or replace function warm.kinds_of_fact() returns text[]
 language sql immutable parallel safe as $$
     select array['menu_viewed', 'course_fired', 'age_checked', 'line_cut', 'customer_attached', 'amounts_fixed',
@@ -34,13 +34,13 @@ language sql immutable parallel safe as $$
     select array['item_added', 'quantity_changed', 'line_voided', 'change_undone']::text[]
 $$;
 
--- The types that count so on a line that their till keyed.
+-- The types that count under an earlier hold, on a line that their till keyed.
 create or replace function warm.kinds_on_own_lines() returns text[]
 language sql immutable parallel safe as $$
     select array['modifiers_set', 'line_seated', 'price_overridden', 'line_noted']::text[]
 $$;
 
--- The types that are the money of an order.
+-- The types that are about the money of an order.
 create or replace function warm.kinds_of_money() returns text[]
 language sql immutable parallel safe as $$
     select array['order_placed', 'payment_started', 'payment_approved', 'payment_declined', 'payment_unknown',
@@ -48,14 +48,14 @@ language sql immutable parallel safe as $$
         'payment_voided']::text[]
 $$;
 
--- The types that change nothing that a snapshot shows.
+-- The types that change nothing in a snapshot.
 create or replace function warm.kinds_beside() returns text[]
 language sql immutable parallel safe as $$
     select array['customer_attached', 'booking_seated', 'feedback_given', 'erased', 'conflict_found', 'sale_contested',
         'sale_booked', 'conflict_resolved', 'tender_corrected', 'slip_kept']::text[]
 $$;
 
--- The types that the database alone writes.
+-- The types that only the database writes.
 create or replace function warm.kinds_by_server() returns text[]
 language sql immutable parallel safe as $$
     select array['line_cut', 'amounts_fixed', 'order_submitted', 'order_granted', 'lines_moved', 'lines_copied',
@@ -77,7 +77,7 @@ language sql immutable parallel safe as $$
         'tab_assigned', 'lines_moved', 'order_discarded']::text[]
 $$;
 
--- The types that stay in the log.
+-- The types that are only stored in the log.
 create or replace function warm.kinds_log_only() returns text[]
 language sql immutable parallel safe as $$
     select array['menu_viewed']::text[]
@@ -93,7 +93,7 @@ language sql immutable parallel safe as $$ select 250 $$;
 create or replace function warm.most_texts() returns integer
 language sql immutable parallel safe as $$ select 20 $$;
 
--- Every type with its version, its stream and the fields that its data may have.
+-- All types, with their version, their stream and the fields that their data may have.
 create table if not exists warm.event_types (
     type text primary key,
     v integer not null,
@@ -312,7 +312,7 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('refund_unknown', 1, 'refund',
         array['amount', 'digests', 'drawer', 'receipt', 'session_id', 'tender']::text[]);
 
--- The types of records and of their parts, with their fields in the order of their names.
+-- The types of records and of their parts, with their fields sorted by name.
 drop schema if exists shape cascade;
 create schema shape;
 
@@ -1333,7 +1333,7 @@ begin
     );
 end $$;
 
--- A text in which a table stands with its names in their order: PostgreSQL prints the shorter before the longer.
+-- A text with an object's keys in sorted order: PostgreSQL prints shorter keys before longer ones.
 create or replace function warm.respelt(p_written text, p_name text, p_table jsonb, p_as text) returns text
 language plpgsql immutable as $$
 declare
@@ -1342,8 +1342,8 @@ begin
     return replace(p_written, name || json_strip_nulls(p_table::json)::text, name || p_as);
 end $$;
 
--- Writers of a value as its one canonical text, when it fits; else they give null or another text, or raise
--- class 22, 23 or 54. The data of a record: what its type does not know is not written.
+-- Writers of the canonical text of a valid value. For an invalid value they return null or another text, or raise an
+-- error of class 22, 23 or 54. This one writes the data of a record, without fields that its type does not have.
 create or replace function warm.written_data(p_type text, p_v text, p_stream text, d jsonb) returns text
 language plpgsql stable as $$
 declare
@@ -1883,7 +1883,7 @@ begin
     return written;
 end $$;
 
--- An envelope around its data.
+-- Writes an envelope around its data.
 create or replace function warm.written_envelope(e jsonb, p_data text) returns text
 language plpgsql stable as $$
 begin
