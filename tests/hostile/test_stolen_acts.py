@@ -181,5 +181,5 @@ def test_a_flood_of_acts_on_one_order_ends_with_the_room_of_the_order(venue: Ven
     with thief.deciding() as decided:
         thief.make("order_type_set", own.session, {"order_type": "dine_in"})
         thief.make("order_type_set", own.session, {"order_type": "take_away"})
-    assert answer(thief, decided) == venue.value("SELECT warm.too_much_of_an_order()")
+    assert answer(thief, decided) == venue.value("SELECT warm.over_order_limit()")
     untouched(venue, honest, cart)

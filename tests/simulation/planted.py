@@ -110,7 +110,7 @@ def early_acknowledgement() -> Iterator[Callable[[World], None]]:
 @contextmanager
 def completion_without_barrier() -> Iterator[Callable[[World], None]]:
     """Lines keyed too late for an order paid elsewhere are left where they are."""
-    yield lambda world: reword(world, "warm.decide", r"perform warm\.carry_late\(s\);", "null;")
+    yield lambda world: reword(world, "warm.decide", r"perform warm\.move_late_lines\(s\);", "null;")
 
 
 @contextmanager
@@ -135,7 +135,7 @@ def pieces_dropped() -> Iterator[Callable[[World], None]]:
 def late_line_lost() -> Iterator[Callable[[World], None]]:
     """The last of the lines that came too late for the end of an order is copied to no other order."""
     yield lambda world: reword(
-        world, "warm.carry_late", r"unnest\(part\.lines\) as x", "unnest(trim_array(part.lines, 1)) as x"
+        world, "warm.move_late_lines", r"unnest\(part\.lines\) as x", "unnest(trim_array(part.lines, 1)) as x"
     )
 
 
@@ -209,7 +209,7 @@ def charge_forgotten() -> Iterator[Callable[[World], None]]:
 def relation_misses_a_move() -> Iterator[Callable[[World], None]]:
     """A push writes down no move whose number in its chain is a multiple of three; the log alone gives it."""
     yield lambda world: reword(
-        world, "warm.relate", r"'lines_withdrawn'\) then", "'lines_withdrawn') and e.seq % 3 > 0 then"
+        world, "warm.record_contents", r"'lines_withdrawn'\) then", "'lines_withdrawn') and e.seq % 3 > 0 then"
     )
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @contextmanager
 def refund_uncounted() -> Iterator[Callable[[World], None]]:
     """Refunds are kept for no sale: another till gives the same back too, and no manager hears of it."""
-    yield lambda world: reword(world, "cold.is_beyond", r"warm\.is_kept\(c\)", "false")
+    yield lambda world: reword(world, "cold.exceeds_sale", r"warm\.claim_counts\(c\)", "false")
 
 
 @contextmanager
@@ -173,7 +173,7 @@ def drawer_unnamed() -> Iterator[Callable[[World], None]]:
 @contextmanager
 def correction_lost() -> Iterator[Callable[[World], None]]:
     """A corrected tender stays as it was pressed first."""
-    yield lambda world: reword(world, "warm.give_back", r"perform warm\.apply_tender_corrected\(p_auth, e\)", "null")
+    yield lambda world: reword(world, "warm.apply_refund", r"perform warm\.apply_tender_corrected\(p_auth, e\)", "null")
 
 
 @contextmanager

@@ -90,7 +90,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "SQL",
         "After a restore the base of a snapshot stands, though the versions were given again.",
         reworded(
-            ("warm.grounded", r"return jsonb_set\(p_snapshot, '\{base_version\}', '0'\)", "return p_snapshot"),
+            ("warm.with_valid_base", r"return jsonb_set\(p_snapshot, '\{base_version\}', '0'\)", "return p_snapshot"),
             ("warm.epoch_token", r"p_epoch \|\| ' ' \|\| p_written::text", "case when p_epoch > 0 then '1' end"),
         ),
         first=8_000_001,

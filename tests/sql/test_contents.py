@@ -70,7 +70,7 @@ def test_contents_name_all_orders_of_a_line(venue: Venue) -> None:
     now = "SELECT session_id FROM warm.contents_now WHERE content_id = %s"
     assert venue.rows(now, into) == [(bar.session,)]
     assert [venue.rows(now, line) for line in table.lines] == [[(table.session,)]]
-    had = "SELECT warm.had(%s, %s)"
+    had = "SELECT warm.ever_had(%s, %s)"
     assert [venue.value(had, cart.session, into) for cart in (table, bar)] == [True, True]
     assert [venue.value(had, bar.session, line) for line in table.lines] == [False]
 
@@ -133,7 +133,7 @@ def test_contents_follow_their_order_to_the_archive_and_back(venue: Venue) -> No
     assert all(bar.session in row for name in TABLES[3:] for (row,) in away[name])
     venue.value(REBUILD, venue.store)
     assert relation(venue) == away
-    assert venue.value("SELECT warm.had(%s, %s)", bar.session, next(iter(bar.lines)))
+    assert venue.value("SELECT warm.ever_had(%s, %s)", bar.session, next(iter(bar.lines)))
     till.look(bar)
     till.push()
     assert relation(venue) == before

@@ -152,7 +152,7 @@ TWICE: Final = (
     Twice(
         "where an order stands, and who holds it",
         "till.domain.order.evolve:apply",
-        "warm.step",
+        "warm.apply_step",
         NO_SERVER,
         "tests.simulation.invariants:statuses_agree",
     ),

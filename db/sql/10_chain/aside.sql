@@ -2,7 +2,7 @@
 
 -- True if an error is temporary (another transaction, a full disk, a shutdown) or caused by the installation (class 42:
 -- a missing function), and not by the record.
-create or replace function warm.is_passing(p_state text) returns boolean
+create or replace function warm.is_temporary(p_state text) returns boolean
 language plpgsql immutable as $$
 begin
     return left(p_state, 2) in ('08', '25', '40', '42', '53', '55', '57', '58', 'XX');
@@ -42,7 +42,7 @@ end $$;
 
 -- Quarantines records that the log refuses, each with its place in the chain, its body and its texts (unless these were
 -- erased). `p_reason` applies to all; without it each record has its own fault.
-create or replace function warm.keep_out(
+create or replace function warm.quarantine_refused(
     p_auth warm.auth_context, p_events warm.incoming_event[], p_reason text default null, p_state text default null
 ) returns void
 language plpgsql as $$
@@ -90,7 +90,7 @@ end $$;
 
 -- Flags an approval by somebody who is not a manager of this venue. The till checks the PIN, so the server cannot prove
 -- the approval; the act happened, and is accepted. True if it was flagged now.
-create or replace function warm.look_at_approval(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+create or replace function warm.flag_approval(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
     approver constant integer := (e.data->>'approved_by')::integer;

@@ -74,11 +74,11 @@ begin
             return auth;
         end if;
     end if;
-    return warm.knock(p_request);
+    return warm.authenticate_in_steps(p_request);
 end $$;
 
 -- Authenticates a till step by step: for reads, for a new journal, and to find the reason for a refusal.
-create or replace function warm.knock(p_request jsonb) returns warm.auth_context
+create or replace function warm.authenticate_in_steps(p_request jsonb) returns warm.auth_context
 language plpgsql as $$
 declare
     auth warm.auth_context;
@@ -116,7 +116,7 @@ begin
     auth := warm.count_waiting(auth);
     select * into h from warm.journal_head where journal_id = auth.journal_id;
     if h.journal_id is null and t.live_journal is null and warm.is_helper(p_request) is not true then
-        h := warm.meet_journal(auth);
+        h := warm.begin_journal(auth);
     end if;
     if h.journal_id is null then
         auth.refusal := 'journal_not_live';
@@ -154,7 +154,7 @@ begin
 end $$;
 
 -- Begins the chain of a till's journal. The first journal of a till has no series, the second has B, the third C.
-create or replace function warm.meet_journal(p_auth warm.auth_context) returns warm.journal_head
+create or replace function warm.begin_journal(p_auth warm.auth_context) returns warm.journal_head
 language plpgsql as $$
 declare
     head warm.journal_head;
@@ -172,7 +172,7 @@ begin
 end $$;
 
 -- Adopts a journal that was never registered for its till: of a cloned disk, or of a till number that was used twice.
-create or replace function warm.meet_backlog(p_store uuid, p_till integer, p_journal uuid) returns void
+create or replace function warm.register_backlog(p_store uuid, p_till integer, p_journal uuid) returns void
 language plpgsql as $$
 declare
     nth integer;

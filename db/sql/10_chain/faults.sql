@@ -43,7 +43,7 @@ begin
 end $$;
 
 -- The fault of the hold or of the writer of a record, as half a sentence; null for none.
-create or replace function warm.fault_of_hand(
+create or replace function warm.fault_of_writer(
     p_type text, p_till integer, p_for_till integer, p_id uuid, p_hold_id uuid
 ) returns text
 language sql immutable parallel safe as $$
@@ -112,7 +112,7 @@ begin
             return fault;
         end if;
     end if;
-    return warm.fault_of_hand(
+    return warm.fault_of_writer(
         p_envelope->>'type', (p_envelope->>'till')::integer, (p_envelope->>'for_till')::integer, (p_envelope->>'id')::uuid,
         (p_envelope->>'hold_id')::uuid);
 end $$;

@@ -21,7 +21,7 @@ create or replace function warm.most_sent_bytes() returns bigint language sql im
 create or replace function warm.most_listed() returns integer language sql immutable parallel safe as 'select 20';
 
 -- True if a till has as many open conflicts as are listed for one till.
-create or replace function warm.has_too_many(p_store uuid, p_till integer) returns boolean
+create or replace function warm.has_too_many_conflicts(p_store uuid, p_till integer) returns boolean
 language plpgsql stable as $$
 begin
     return p_till > 0 and (select count(*) from (
@@ -31,7 +31,7 @@ begin
 end $$;
 
 -- The reason for quarantining an event over the limit of its order.
-create or replace function warm.too_much_of_an_order() returns text language sql immutable parallel safe as $$
+create or replace function warm.over_order_limit() returns text language sql immutable parallel safe as $$
     select 'The till wrote more than it may on one order. The record is kept here and does not count.'
 $$;
 
@@ -61,7 +61,7 @@ begin
 end $$;
 
 -- Quarantines the events of a push that are over a limit, and returns the others.
-create or replace function warm.keep_over(p_auth warm.auth_context, p_events warm.incoming_event[], p_over bigint[], p_reason text)
+create or replace function warm.quarantine_over_limit(p_auth warm.auth_context, p_events warm.incoming_event[], p_over bigint[], p_reason text)
 returns warm.incoming_event[]
 language plpgsql as $$
 declare
@@ -71,6 +71,6 @@ begin
     select array_agg(e order by e.seq) filter (where o.seq is null), array_agg(e order by e.seq) filter (where o.seq is not null)
     into accepted, rejected
     from unnest(p_events) as e left join unnest(p_over) as o (seq) on o.seq = e.seq;
-    perform warm.keep_out(p_auth, rejected, p_reason, 'TL018');
+    perform warm.quarantine_refused(p_auth, rejected, p_reason, 'TL018');
     return coalesce(accepted, '{}');
 end $$;

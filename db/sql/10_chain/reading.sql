@@ -44,7 +44,7 @@ begin
                 x.journal_id, coalesce(x.for_till, x.till), x.for_till, x.store_id, x.prev_hash, e.h, e.b, coalesce(e.t, '{}'),
                 encode(sha256(convert_to(e.b, 'UTF8')), 'hex') = e.h,
                 exists (select from warm.session_events as s where s.event_id = x.id), false, null, null
-            )::warm.incoming_event else warm.read_badly(e.b, e.h, e.t, e.seq, e.gone, w.fault) end
+            )::warm.incoming_event else warm.read_partly(e.b, e.h, e.t, e.seq, e.gone, w.fault) end
             order by e.place
         )
         from rows from (jsonb_to_recordset(p_events) as (b text, h text, t jsonb, seq bigint, gone boolean))
@@ -77,7 +77,7 @@ begin
                         and x.till between 0 and 1000000000 and coalesce(x.for_till, 1) between 1 and 1000000000
                         and coalesce(x."user", 0) between 0 and 1000000000 and warm.is_event_id(x.id)
                         and (x.hold_id is null or warm.is_event_id(x.hold_id))
-                        and warm.fault_of_hand(x.type, x.till, x.for_till, x.id, x.hold_id) is null
+                        and warm.fault_of_writer(x.type, x.till, x.for_till, x.id, x.hold_id) is null
                         and (e.t is null or e.t = '{}' or warm.fault_of_texts(e.t) is null) then null
                     else coalesce(warm.fault_of_record(e.b, v.envelope), warm.fault_of_texts(e.t)) end as fault
                 offset 0
@@ -86,7 +86,7 @@ begin
 end $$;
 
 -- The readable parts of a record that is not an event of a known type, above all its place in the chain.
-create or replace function warm.read_badly(
+create or replace function warm.read_partly(
     p_body text, p_hash text, p_texts jsonb, p_seq bigint, p_gone boolean, p_fault text
 ) returns warm.incoming_event
 language plpgsql stable as $$

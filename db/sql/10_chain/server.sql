@@ -87,7 +87,7 @@ end $$;
 -- Restores records that a till has and a restored database lacks (`is_handed_back`). Each is recognised by its seal,
 -- keeps its id, and gets a new place in the server's chain. A record without a valid seal is ignored. True if a manager
 -- has to look at one.
-create or replace function warm.take_back(p_auth warm.auth_context, p_handed jsonb) returns boolean
+create or replace function warm.restore_returned(p_auth warm.auth_context, p_handed jsonb) returns boolean
 language plpgsql as $$
 declare
     head warm.journal_head;
@@ -100,7 +100,7 @@ begin
         from jsonb_to_recordset(p_handed) as h (session text, b text, m text, t jsonb)
         cross join lateral (select warm.read_body(h.b) as body offset 0) as x
         where h.m = warm.seal_of(p_auth.store_id, x.body)
-            and warm.is_handed_back(x.body->>'type', (x.body->>'for_till')::integer, (x.body->>'till')::integer, x.body->'data')
+            and warm.is_returned(x.body->>'type', (x.body->>'for_till')::integer, (x.body->>'till')::integer, x.body->'data')
             and warm.stream_of(h.session)::text = x.body->>'stream_id'
         order by x.body->>'id'
     loop
@@ -125,7 +125,7 @@ end $$;
 -- True for events of the server that tills return to a database that lost them, because they keyed under them: grants,
 -- the events of their acts, and approvals of payments by voucher or account. The server makes all its other decisions
 -- again.
-create or replace function warm.is_handed_back(p_type text, p_for_till integer, p_till integer, p_data jsonb) returns boolean
+create or replace function warm.is_returned(p_type text, p_for_till integer, p_till integer, p_data jsonb) returns boolean
 language sql immutable parallel safe as $$
     select p_type = 'order_granted' or p_for_till is not null
         or p_type = 'payment_approved' and p_till = 0 and p_data ? 'holder'

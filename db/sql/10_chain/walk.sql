@@ -64,7 +64,7 @@ begin
             newest := greatest(newest, e.event_id);
             oldest := coalesce(oldest, e.event_id);
             holds := holds or warm.needs_hold(e.event_type);
-            asks := asks or e.event_type = 'payment_started' and warm.is_kept_here(e.data->>'tender');
+            asks := asks or e.event_type = 'payment_started' and warm.is_server_tender(e.data->>'tender');
             continue;
         elsif e.gone then
             if e.seq = seq + 1 and e.hash ~ '^[0-9a-f]{64}$' then
@@ -128,7 +128,7 @@ begin
 end $$;
 
 -- Records the places of events that their till has deleted, and returns the other events.
-create or replace function warm.keep_gaps(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
+create or replace function warm.record_gaps(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
 language plpgsql as $$
 begin
     insert into warm.chain_gaps (journal_id, seq, hash, store_id)
@@ -138,17 +138,17 @@ end $$;
 
 -- Quarantines refused events, each with its place in the chain, and returns the others. An event that is known from
 -- another chain is only linked. A `gone` event was checked when it first arrived.
-create or replace function warm.keep_faulty(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
+create or replace function warm.quarantine_faulty(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
 language plpgsql as $$
 begin
-    perform warm.keep_out(p_auth, array(select e from unnest(p_events) as e where e.fault is not null));
+    perform warm.quarantine_refused(p_auth, array(select e from unnest(p_events) as e where e.fault is not null));
     return array(select e from unnest(p_events) as e where e.fault is null order by e.seq);
 end $$;
 
 -- Handles ids of more than a day ahead. A till with a wrong clock must keep selling: its events on its own orders are
 -- applied, and flagged once for its journal. Events on an order that another till wrote on too are quarantined, because
 -- no other event could follow them.
-create or replace function warm.keep_ahead(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
+create or replace function warm.handle_ahead(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
 language plpgsql as $$
 declare
     bound constant uuid := warm.least_id(now() + interval '1 day');
@@ -160,7 +160,7 @@ begin
             perform from till.order_sessions as s where s.id = e.session_id for no key update;
             if e.session_id is not null and exists (
                 select from warm.log_of(e.session_id) as x where x.till_id not in (0, p_auth.till_id)) then
-                perform warm.keep_out(
+                perform warm.quarantine_refused(
                     p_auth, array[e], 'The time of the record is more than a day ahead, and another till wrote on this order.', 'TL013');
                 continue;
             elsif not exists (

@@ -40,7 +40,7 @@ $$;
 
 -- The lines of a `lines_moved`, `lines_copied` or `lines_withdrawn`. `comes` is true if the session receives the line,
 -- false if it gives the line away.
-create or replace function warm.moved_in(p_data jsonb) returns table (content_id uuid, comes boolean)
+create or replace function warm.lines_moved_by(p_data jsonb) returns table (content_id uuid, comes boolean)
 language sql immutable parallel safe as $$
     select (x->>'line_id')::uuid, true from jsonb_path_query(p_data, '$.lines[*]') as x where p_data ? 'from_session'
     union all
@@ -60,7 +60,7 @@ $$;
 -- there is no such event. `strange` is true if a sale lists contents that its order did not create (warm.claim_listed).
 -- `meets` is true if a sale has claimed a content that is created now (warm.settle_claims). The archive is read only
 -- for ids as old as the audit.
-create or replace function warm.relate(
+create or replace function warm.record_contents(
     p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[],
     out events warm.incoming_event[], out strange boolean, out meets boolean
 )
@@ -109,7 +109,7 @@ begin
         on conflict do nothing;
         get diagnostics inserted = row_count;
         if is_old or inserted < cardinality(made) then
-            events := warm.keep_made(p_auth, s, p_events);
+            events := warm.quarantine_duplicates(p_auth, s, p_events);
         end if;
         meets := exists (select from warm.sale_claims as k where k.content_id = any (made));
     end if;
@@ -124,7 +124,7 @@ end $$;
 
 -- Quarantines events that create a line or payment a second time. Returns the other events, or null if nothing was
 -- quarantined. Several tills may report one payment in its own order.
-create or replace function warm.keep_made(p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[])
+create or replace function warm.quarantine_duplicates(p_auth warm.auth_context, s warm.hold_state, p_events warm.incoming_event[])
 returns warm.incoming_event[]
 language plpgsql as $$
 declare
@@ -147,7 +147,7 @@ begin
     if duplicates = '{}' then
         return null;
     end if;
-    perform warm.keep_out(p_auth, duplicates);
+    perform warm.quarantine_refused(p_auth, duplicates);
     delete from warm.order_contents as c using unnest(duplicates) as x
     where c.event_id = x.event_id and c.content_id = warm.made_by(x.event_type, x.data);
     return array(
@@ -165,7 +165,7 @@ begin
     select x.content_id, p_session, case when bool_or(x.comes) then p_event end,
         case when bool_or(x.comes) then warm.session_of(p_data->>'from_session') end, case when bool_or(x.comes) then p_till end,
         case when bool_or(not x.comes) then p_event end, p_store
-    from warm.moved_in(p_data) as x group by x.content_id
+    from warm.lines_moved_by(p_data) as x group by x.content_id
     on conflict (content_id, session_id) do update
     set left_by = greatest(m.left_by, excluded.left_by), came_by = greatest(m.came_by, excluded.came_by),
         came_from = case when m.came_by > excluded.came_by then m.came_from else coalesce(excluded.came_from, m.came_from) end,
@@ -174,7 +174,7 @@ end $$;
 
 -- True if a session has a line or ever had it: the line was created there, or moved there from a session that had it.
 -- Reads the log, because the relation keeps only the last move of a line that left and returned.
-create or replace function warm.had(p_session text, p_content uuid) returns boolean
+create or replace function warm.ever_had(p_session text, p_content uuid) returns boolean
 language plpgsql stable as $$
 begin
     return (
@@ -183,7 +183,7 @@ begin
             union
             select warm.session_of(x.event_data->>'from_session') collate "C"
             from sources as t cross join lateral warm.log_of(t.session_id) as x
-            where x.event_data ? 'from_session' and p_content in (select i.content_id from warm.moved_in(x.event_data) as i)
+            where x.event_data ? 'from_session' and p_content in (select i.content_id from warm.lines_moved_by(x.event_data) as i)
         )
         select exists (
             select from warm.every_content as c join sources as t on t.session_id = c.session_id
@@ -218,7 +218,7 @@ begin
     from (
         select x.*, c.content_id is not null and (
             c.is_payment <> x.is_payment
-            or c.session_id <> p_session and (c.is_payment or not warm.had(p_session, x.content_id))) as is_foreign
+            or c.session_id <> p_session and (c.is_payment or not warm.ever_had(p_session, x.content_id))) as is_foreign
         from warm.listed_in(e.data) as x left join warm.every_content as c on c.content_id = x.content_id
     ) as l;
     if e.fault is not null and warm.is_booked(p_session, e.event_id) then

@@ -32,7 +32,7 @@ end $$;
 
 -- True if an event opens an order that is already open on other terms. Its prices would depend on which opening has the
 -- lower id. Two tills that open the same order for late lines use the same terms.
-create or replace function warm.opens_otherwise(s warm.hold_state, e warm.incoming_event) returns boolean
+create or replace function warm.opens_on_other_terms(s warm.hold_state, e warm.incoming_event) returns boolean
 language plpgsql stable as $$
 declare
     own constant text[] := array['user', 'order_type', 'from_session', 'ref', 'program', 'digests'];
@@ -90,7 +90,7 @@ begin
             and e.event_type not in ('payment_approved', 'payment_voided', 'order_placed')
             and e.event_type <> all (warm.kinds_that_take());
         if e.event_type = any (warm.kinds_that_take()) then
-            e.fault := case when s.currency is not null and warm.opens_otherwise(s, e)
+            e.fault := case when s.currency is not null and warm.opens_on_other_terms(s, e)
                 then 'The record opens an order that already exists, on other terms.' end;
             has_held := has_held or e.fault is null;
             if e.fault is null and (hold is null or e.hold_id > hold) then
@@ -104,7 +104,7 @@ begin
             was_checked := true;
             e.fault := case when not has_held then 'The till never held the order of the record.' end;
         end if;
-        if e.fault is null and e.event_type = 'payment_approved' and warm.is_kept_here(e.data->>'tender')
+        if e.fault is null and e.event_type = 'payment_approved' and warm.is_server_tender(e.data->>'tender')
             and not warm.is_answered_for(s, e)
         then
             e.fault := 'The database answers for this tender, and did not approve the payment.';
@@ -138,7 +138,7 @@ begin
     end loop;
     aside := rejected <> '{}';
     if aside then
-        perform warm.keep_out(p_auth, rejected);
+        perform warm.quarantine_refused(p_auth, rejected);
         events := array(select x from unnest(events) as x where x.seq is not null);
     end if;
 end $$;
@@ -193,7 +193,7 @@ end $$;
 
 -- The acts of other tills, and of other journals of the same till, that a sale did not know when it ended the order:
 -- acts on the lines that it lists, or on the order.
-create or replace function warm.unknown_to(s warm.hold_state, e warm.incoming_event) returns uuid[]
+create or replace function warm.acts_unknown_to(s warm.hold_state, e warm.incoming_event) returns uuid[]
 language plpgsql stable as $$
 begin
     return array(
@@ -224,7 +224,7 @@ begin
 end $$;
 
 -- True if an event creates a later hold than the current hold of the session.
-create or replace function warm.is_greater(s warm.hold_state, e warm.incoming_event) returns boolean
+create or replace function warm.makes_later_hold(s warm.hold_state, e warm.incoming_event) returns boolean
 language sql immutable as $$
     select s.hold_id is null or e.hold_id > s.hold_id
 $$;
@@ -233,7 +233,7 @@ $$;
 create or replace function warm.apply_holding(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
 language plpgsql as $$
 declare
-    later constant boolean := warm.is_greater(s, e);
+    later constant boolean := warm.makes_later_hold(s, e);
     holder constant integer := warm.holder_by(e.event_type, e.till_id, e.data);
 begin
     if e.event_type = 'order_opened' and (s.currency is null or later) then
@@ -288,7 +288,7 @@ begin
 end $$;
 
 -- Applies the end of a hold, by the holder or the server.
-create or replace function warm.apply_letting_go(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
+create or replace function warm.apply_release(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
 language plpgsql as $$
 begin
     case e.event_type
@@ -326,14 +326,14 @@ begin
 end $$;
 
 -- Applies one step to the state of a session. Raises an error for a step type without a branch here.
-create or replace function warm.step(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
+create or replace function warm.apply_step(s warm.hold_state, e warm.incoming_event) returns warm.hold_state
 language plpgsql as $$
 begin
     case e.event_type
         when 'order_opened', 'order_granted' then return warm.apply_holding(s, e);
         when 'order_resumed' then
             return warm.make_active(s, e.till_id, (e.data->>'user')::integer);
-        when 'order_parked', 'order_submitted', 'tab_assigned', 'order_discarded' then return warm.apply_letting_go(s, e);
+        when 'order_parked', 'order_submitted', 'tab_assigned', 'order_discarded' then return warm.apply_release(s, e);
         when 'session_swept' then return warm.apply_session_swept(s, e);
     end case;
 end $$;
@@ -349,7 +349,7 @@ begin
         s.currency := coalesce(s.currency, e.data->>'currency');  -- after a restore the opening may arrive after the sale
         return s;
     elsif s.last_move is null or e.event_id > s.last_move then
-        s := warm.step(s, e);
+        s := warm.apply_step(s, e);
         s.last_move := e.event_id;
     else
         s := warm.replay_moves(s);
@@ -361,7 +361,7 @@ begin
     return s;
 end $$;
 
--- The steps of a session that count, by id, with the columns that warm.step needs.
+-- The steps of a session that count, by id, with the columns that warm.apply_step needs.
 create or replace function warm.moves_of(s warm.hold_state) returns setof warm.incoming_event
 language plpgsql stable as $$
 declare
@@ -400,7 +400,7 @@ begin
     s.tab_id := null;
     s.logout_time := null;
     for e in select * from warm.moves_of(s) loop
-        s := warm.step(s, e);
+        s := warm.apply_step(s, e);
     end loop;
     if s.hold_id is not distinct from before.hold_id then
         s.held_at := before.held_at;
@@ -454,7 +454,7 @@ begin
             before := s.status;
             s := warm.apply_order_placed(p_auth, s, e, p_source);
             if s.status <> before and s.before_version > 0 and e.data->>'known' is distinct from s.before_event::text then
-                s.refused := s.refused || warm.unknown_to(s, e);
+                s.refused := s.refused || warm.acts_unknown_to(s, e);
             end if;
         elsif e.event_type = any (warm.kinds_log_only()) or e.event_type = any (warm.kinds_beside()) then
             null;

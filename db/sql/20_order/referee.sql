@@ -220,7 +220,7 @@ begin
 end $$;
 
 -- Moves the lines that the end of an order does not list to orders of late lines, with all later events on them.
-create or replace function warm.carry_late(s warm.hold_state) returns void
+create or replace function warm.move_late_lines(s warm.hold_state) returns void
 language plpgsql as $$
 declare
     late_session text;
@@ -364,7 +364,7 @@ begin
         perform warm.withdraw_sold(s);
     end if;
     if p_ended then
-        perform warm.carry_late(s);
+        perform warm.move_late_lines(s);
     end if;
     flagged := warm.flag_sold_twice(p_auth, s.id);
     if p_ended then
@@ -372,7 +372,7 @@ begin
     end if;
     return flagged;
 exception when others then
-    if warm.is_passing(sqlstate) then
+    if warm.is_temporary(sqlstate) then
         raise;
     end if;
     get stacked diagnostics message = message_text;
@@ -433,7 +433,7 @@ end $$;
 
 -- Reloads a session of a push, with the events that the server has written since, so that the same reply sends them to
 -- the till.
-create or replace function warm.as_it_stands(s warm.hold_state) returns warm.hold_state
+create or replace function warm.reload_state(s warm.hold_state) returns warm.hold_state
 language plpgsql stable as $$
 begin
     select x.version, x.last_event, x.refold, x.refold_version, x.version, x.last_event
@@ -489,7 +489,7 @@ begin
         end if;
         if moved or ended or s.doubtful or s.status = 'assigned_to_tab' or s.refused <> '{}' then
             if (select x.version > s.version from till.order_sessions as x where x.id = s.id) then
-                p_stands[i] := warm.as_it_stands(s);
+                p_stands[i] := warm.reload_state(s);
             end if;
         end if;
     end loop;

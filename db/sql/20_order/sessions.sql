@@ -166,7 +166,7 @@ begin
     if (p_before.store_id = p_auth.store_id and (p_before.found or cardinality(p_events) > 0)) is not true then
         return p_before;
     elsif p_before.found and p_known is not null and p_snapshot is not null then
-        p_snapshot := warm.grounded(p_before, p_snapshot, p_known->p_before.id);
+        p_snapshot := warm.with_valid_base(p_before, p_snapshot, p_known->p_before.id);
     end if;
     s := warm.apply_events(p_auth, p_before, p_events, p_source);
     if s.status = 'completed' and p_before.status <> 'completed' then
@@ -183,7 +183,7 @@ begin
     end if;
     return s;
 exception when others then
-    if warm.is_passing(sqlstate) then
+    if warm.is_temporary(sqlstate) then
         raise;
     end if;
     get stacked diagnostics message = message_text;

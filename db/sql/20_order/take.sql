@@ -2,7 +2,7 @@
 
 -- Locks a session, or prepares a new one. Restores an archived session; the archive is read only if till.order_sessions
 -- has no row.
-create or replace function warm.stand_of(p_auth warm.auth_context, p_session text) returns warm.hold_state
+create or replace function warm.lock_state(p_auth warm.auth_context, p_session text) returns warm.hold_state
 language plpgsql as $$
 declare
     s warm.hold_state;
@@ -14,7 +14,7 @@ begin
     into s
     from till.order_sessions as t where t.id = p_session for no key update;
     if not found and warm.restore_session(p_session) then
-        return warm.stand_of(p_auth, p_session);
+        return warm.lock_state(p_auth, p_session);
     elsif s.id is null then
         s := row(
             p_session, p_auth.store_id, null, null, null, null, null, null, null, 'active', null, null, null, null, 0, null,
@@ -72,7 +72,7 @@ declare
 begin
     foreach e in array p_events loop
         if e.data ? 'approved_by' then
-            waiting := warm.look_at_approval(p_auth, e) or waiting;
+            waiting := warm.flag_approval(p_auth, e) or waiting;
         end if;
         continue when e.event_type in ('item_added', 'payment_approved')  -- most pushes touch one session
             or e.event_type = 'order_opened' and not e.data ? 'again';
@@ -80,11 +80,11 @@ begin
             when 'order_opened' then
                 perform till.tell_rung_again(p_auth, e);
             when 'payment_started', 'payment_declined' then
-                if warm.is_kept_here(e.data->>'tender') then
+                if warm.is_server_tender(e.data->>'tender') then
                     perform warm.apply_to_values(p_auth, e);
                 end if;
                 if e.event_type = 'payment_declined' then
-                    waiting := warm.settle_left(p_auth, e, e.data->>'payment_id', 'The payment was not taken.') or waiting;
+                    waiting := warm.settle_unanswered(p_auth, e, e.data->>'payment_id', 'The payment was not taken.') or waiting;
                 end if;
             when 'order_placed' then
                 if e.data->>'customer_id' is not null then
@@ -126,18 +126,18 @@ begin
             when 'customer_attached' then
                 perform warm.apply_customer(p_auth, e);
             when 'refund_started', 'refund_approved', 'refund_declined', 'refund_unknown', 'tender_corrected' then
-                perform warm.apply_giving_back(p_auth, e);
+                perform warm.apply_refund_event(p_auth, e);
                 perform till.tell_tills(p_auth.store_id, 'sessions');  -- lists of past sales show it
                 waiting := true;
             when 'payment_voided' then
-                perform warm.settle_given_back(p_auth, e);
+                perform warm.settle_refunded(p_auth, e);
                 perform warm.apply_to_values(p_auth, e);
                 waiting := true;
             when 'order_discarded' then
                 perform warm.apply_to_values(p_auth, e);
                 perform till.answer_two_orders(p_auth, e.session_id);
                 if p_auth.till_id = 0 then
-                    perform warm.flag_left(t.store_id, s.id)
+                    perform warm.flag_unanswered(t.store_id, s.id)
                     from till.order_sessions as s join till.tills as t on t.store_id = s.store_id and t.id = s.hold_till
                     where s.id = e.session_id and t.revoked_at is not null;
                 end if;
@@ -202,13 +202,13 @@ begin
                 return '{}';
             end if;
         end if;
-        s := warm.stand_of(p_auth, v_session);
+        s := warm.lock_state(p_auth, v_session);
         if p_auth.hour_events is not null and cardinality(p_events) > 0 then
             counted := warm.count_written(s.written, p_auth.till_id, p_events);
             s.written := counted.written;
             if counted.over is not null then
                 s.quarantined := true;
-                p_events := warm.keep_over(p_auth, p_events, counted.over, warm.too_much_of_an_order());
+                p_events := warm.quarantine_over_limit(p_auth, p_events, counted.over, warm.over_order_limit());
             end if;
         end if;
         if p_judge then
@@ -216,7 +216,7 @@ begin
             s.quarantined := s.quarantined or judged.aside;
             p_events := coalesce(judged.events, p_events);
         end if;
-        related := warm.relate(p_auth, s, p_events);
+        related := warm.record_contents(p_auth, s, p_events);
         if related.events is not null then
             s.quarantined := true;
             p_events := related.events;
@@ -230,7 +230,7 @@ begin
             perform warm.refuse(s);
         end if;
         if s.heard or s.tabs or s.submitted is not null then
-            perform warm.tell(p_auth, array[s]);
+            perform warm.notify_changes(p_auth, array[s]);
         end if;
         if related.meets then
             perform warm.settle_claims(p_auth, p_events);
@@ -277,7 +277,7 @@ begin
             and (g.events > 0 or exists (select from till.order_sessions as t where t.id = w.id))
         order by w.id
     loop
-        s := warm.stand_of(p_auth, part.id);
+        s := warm.lock_state(p_auth, part.id);
         if part.events > 0 then
             own := p_events[done + 1:done + part.events];
             accepted := null;
@@ -285,7 +285,7 @@ begin
                 counted := warm.count_written(s.written, p_auth.till_id, own);
                 s.written := counted.written;
                 if counted.over is not null then
-                    accepted := warm.keep_over(p_auth, own, counted.over, warm.too_much_of_an_order());
+                    accepted := warm.quarantine_over_limit(p_auth, own, counted.over, warm.over_order_limit());
                 end if;
             end if;
             s.quarantined := s.quarantined or accepted is not null;
@@ -294,7 +294,7 @@ begin
                 s.quarantined := s.quarantined or judged.aside;
                 accepted := coalesce(judged.events, accepted);
             end if;
-            related := warm.relate(p_auth, s, coalesce(accepted, own));
+            related := warm.record_contents(p_auth, s, coalesce(accepted, own));
             s.quarantined := s.quarantined or related.events is not null;
             accepted := coalesce(related.events, accepted);
             if accepted is not null then
@@ -319,7 +319,7 @@ begin
         states[i] := warm.apply_session(p_auth, states[i], own, p_snapshots->sessions[i], p_source, p_known);
     end loop;
     perform warm.refuse(x) from unnest(states) as x where x.refused <> '{}';
-    perform warm.tell(p_auth, states);
+    perform warm.notify_changes(p_auth, states);
     if any_meets then
         perform warm.settle_claims(p_auth, p_events);
         states[1].doubtful := true;
@@ -329,7 +329,7 @@ end $$;
 
 -- A snapshot with a valid base version. After a restore the database assigns the same versions to other events. The
 -- base is valid only if the database has the same event at that version as the till; if not, it becomes 0.
-create or replace function warm.grounded(s warm.hold_state, p_snapshot jsonb, p_known jsonb) returns jsonb
+create or replace function warm.with_valid_base(s warm.hold_state, p_snapshot jsonb, p_known jsonb) returns jsonb
 language plpgsql stable as $$
 declare
     base constant text := p_snapshot->>'base_version';
@@ -348,7 +348,7 @@ begin
 end $$;
 
 -- Notifies the other tills of changes in their lists.
-create or replace function warm.tell(p_auth warm.auth_context, p_stands warm.hold_state[]) returns void
+create or replace function warm.notify_changes(p_auth warm.auth_context, p_states warm.hold_state[]) returns void
 language plpgsql as $$
 declare
     s warm.hold_state;
@@ -356,7 +356,7 @@ declare
     tabs boolean := false;
     waiting boolean := false;
 begin
-    foreach s in array p_stands loop
+    foreach s in array p_states loop
         heard := heard or s.heard;
         tabs := tabs or s.tabs;
         -- the list of waiting orders shows lines that another till keyed only once it has suspended the order

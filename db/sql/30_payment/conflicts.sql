@@ -14,7 +14,7 @@ begin
         where q.id = (e.data->>'quarantine')::bigint and q.store_id = e.store_id and q.resolved_at is null;
     else
         if e.data->>'kind' = 'money_without_order' then
-            perform warm.settle_left(p_auth, e, e.data->>'subject', 'The payment was taken, without an order.');
+            perform warm.settle_unanswered(p_auth, e, e.data->>'subject', 'The payment was taken, without an order.');
         end if;
         insert into till.conflicts (
             id, store_id, session_id, kind, subject, amount, currency, found_by, till_id, found_at, event_id
@@ -30,7 +30,7 @@ end $$;
 
 -- Closes the conflicts of a payment that no order lists, or that was charged too much, once all of it was refunded at a
 -- till.
-create or replace function warm.settle_given_back(p_auth warm.auth_context, e warm.incoming_event) returns void
+create or replace function warm.settle_refunded(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
     perform warm.server_event_v1(
@@ -57,7 +57,7 @@ begin
 end $$;
 
 -- An amount as text for a record: in whole coins, and within the limit of amounts.
-create or replace function cold.as_amount(p_amount numeric, p_currency text) returns text
+create or replace function cold.amount_text(p_amount numeric, p_currency text) returns text
 language plpgsql immutable as $$
 begin
     return round(greatest(-1e15 + 1, least(1e15 - 1, coalesce(p_amount, 0))), cold.decimals_of(p_currency))::text;
@@ -77,9 +77,9 @@ declare
 begin
     select * into known from till.conflicts as c
     where c.store_id = p_auth.store_id and c.kind = p_kind and c.subject = p_order;
-    if known.resolved_at is not null or known.amount >= cold.as_amount(p_amount, p_currency)::numeric then
+    if known.resolved_at is not null or known.amount >= cold.amount_text(p_amount, p_currency)::numeric then
         return known.id;
-    elsif known.id is null and warm.has_too_many(p_auth.store_id, p_auth.till_id) then
+    elsif known.id is null and warm.has_too_many_conflicts(p_auth.store_id, p_auth.till_id) then
         insert into warm.quarantine (store_id, session_id, journal_id, till_id, reason, sqlstate, amount)
         values (
             p_auth.store_id, p_session, p_auth.journal_id, p_auth.till_id,
@@ -89,7 +89,7 @@ begin
     end if;
     v_conflict := coalesce(known.id, gen_random_uuid());
     perform warm.server_event_v1(p_auth.store_id, null, 'conflict_found', p_session, jsonb_build_object(
-        'conflict_id', v_conflict, 'kind', p_kind, 'subject', p_order, 'amount', cold.as_amount(p_amount, p_currency),
+        'conflict_id', v_conflict, 'kind', p_kind, 'subject', p_order, 'amount', cold.amount_text(p_amount, p_currency),
         'currency', p_currency, 'till', nullif(p_auth.till_id, 0)));
     return v_conflict;
 end $$;
@@ -97,7 +97,7 @@ end $$;
 -- Opens a conflict for each unanswered request of a revoked till, because no till asks about it any more. Covers
 -- payments of ended orders only: the till that takes over an open order asks about its payments. With `p_session`,
 -- covers only that order.
-create or replace function warm.flag_left(p_store uuid, p_session text default null) returns void
+create or replace function warm.flag_unanswered(p_store uuid, p_session text default null) returns void
 language plpgsql as $$
 declare
     auth warm.auth_context;
@@ -117,7 +117,7 @@ begin
         join warm.session_events as e on e.session_id = s.id and e.version is not null and e.event_type = 'payment_started'
         where (p_session is null or s.id = p_session)
             and s.store_id = p_store and s.status in ('completed', 'discarded')
-            and not warm.is_kept_here(e.event_data->>'tender')
+            and not warm.is_server_tender(e.event_data->>'tender')
             and not exists (
                 select from warm.session_events as y
                 where y.session_id = s.id and y.version is not null
@@ -135,7 +135,7 @@ end $$;
 
 -- Settles a `no_answer` conflict once the answer arrives, from another machine with the number of the till or from the
 -- till itself. True if there was one.
-create or replace function warm.settle_left(p_auth warm.auth_context, e warm.incoming_event, p_subject text, p_how text) returns boolean
+create or replace function warm.settle_unanswered(p_auth warm.auth_context, e warm.incoming_event, p_subject text, p_how text) returns boolean
 language plpgsql as $$
 begin
     perform warm.server_event_v1(
@@ -217,7 +217,7 @@ begin
         select * into o from cold.orders as x
         where x.order_id = (e.data->>'order_id')::uuid and x.store_id = p_auth.store_id and x.event_id = e.event_id;
         continue when not found;
-        flagged := warm.look_at_sale(p_auth, e) or flagged;
+        flagged := warm.flag_doubtful_sale(p_auth, e) or flagged;
         if exists (
             select from cold.orders as y where y.store_id = o.store_id and y.receipt = o.receipt and y.order_id <> o.order_id)
         then
@@ -280,7 +280,7 @@ begin
 end $$;
 
 -- True if a conflict is about a refund.
-create or replace function warm.is_of_refund(c till.conflicts) returns boolean
+create or replace function warm.is_about_refund(c till.conflicts) returns boolean
 language sql stable as $$
     select exists (select from till.refund_claims as r where r.refund_id = warm.as_uuid(c.subject) and r.store_id = c.store_id)
 $$;
@@ -292,7 +292,7 @@ language plpgsql stable as $$
 begin
     if c.kind <> 'number_twice' then
         return '[]';
-    elsif warm.is_of_refund(c) then
+    elsif warm.is_about_refund(c) then
         return (
             select coalesce(json_agg(y.session_id order by r.event_id), '[]')
             from till.refund_claims as o
@@ -350,14 +350,14 @@ begin
             using errcode = 'TL005';
     elsif coalesce(btrim(p_how), '') = '' then
         raise exception 'Describe how it was settled.' using errcode = 'TL006';
-    elsif c.kind = 'no_answer' and warm.is_of_refund(c) and lower(btrim(p_how)) not in ('given', 'not given') then
+    elsif c.kind = 'no_answer' and warm.is_about_refund(c) and lower(btrim(p_how)) not in ('given', 'not given') then
         raise exception 'Type “given” or “not given”.' using errcode = 'TL006';
     end if;
     perform warm.server_event_v1(
         p_store, p_actor, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
         jsonb_build_object('how', p_how));
     if c.kind = 'no_answer' then
-        perform warm.answer_left(p_store, p_actor, warm.as_uuid(c.subject), lower(btrim(p_how)) = 'given');
+        perform warm.resolve_unanswered_refund(p_store, p_actor, warm.as_uuid(c.subject), lower(btrim(p_how)) = 'given');
     end if;
     select * into c from till.conflicts where id = p_conflict;
     return till.conflict_row(c);

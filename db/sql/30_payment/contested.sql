@@ -32,11 +32,11 @@ begin
         closed := set_config('till.placing', o.order_id::text, true);
         insert into cold.order_line (line_id, order_id, store_id)
         select c.content_id, o.order_id, o.store_id from warm.every_content as c
-        where c.content_id = any (k.contents) and not c.is_payment and warm.had(o.session_id, c.content_id)
+        where c.content_id = any (k.contents) and not c.is_payment and warm.ever_had(o.session_id, c.content_id)
         on conflict do nothing;
         closed := set_config('till.placing', '', true);
         perform warm.flag_sold_twice(p_auth, o.session_id);
-        k.contents := array(select x from unnest(k.contents) as x where not warm.had(o.session_id, x));
+        k.contents := array(select x from unnest(k.contents) as x where not warm.ever_had(o.session_id, x));
         continue when k.contents = '{}';
         perform warm.server_event_v1(o.store_id, null, 'sale_contested', o.session_id, jsonb_build_object(
             'order_id', o.order_id, 'contents', to_jsonb(k.contents)));

@@ -6,7 +6,7 @@
 -- the first sale. `p_history` has the earlier states of the order, null if it was only opened; `p_claims` has its lines
 -- and payments that the log does not have. True if a manager may have to look at the order: another order has its
 -- number or its session; money of its session waits for an order; it is rounded; its day or currency is not the
--- venue's; or it was paid at another till (warm.look_at_sale).
+-- venue's; or it was paid at another till (warm.flag_doubtful_sale).
 create or replace function cold.place_order(
     p_store uuid, p_session text, p_user integer, p_till integer, p_event uuid, p_at timestamptz, p_opened timestamptz,
     p_order jsonb, p_source text, p_history warm.stood[] default null, p_claims uuid[] default '{}', p_shared uuid[] default '{}'
@@ -21,7 +21,7 @@ begin
         coalesce((x.service_charge->>'net')::numeric, 0) as charged_net,
         coalesce((x.service_charge->>'tax')::numeric, 0) as charged_tax,
         exists (select from cold.orders as y where y.order_id = x.order_id) as stands,
-        warm.are_kept_here(x.payments) as kept,
+        warm.has_server_tender(x.payments) as kept,
         coalesce(x.rounding, 0) <> 0 or x.business_date > (now() + interval '2 days')::date
             or x.currency is distinct from (select v.currency from till.stores as v where v.store_id = p_store)
             -- `is not distinct from` avoids indexes on the store, which a plan made while the table was empty would choose
@@ -150,7 +150,7 @@ begin
 end $$;
 
 -- The states of an order so far, in sequence.
-create or replace function warm.steps_of(s warm.hold_state) returns warm.stood[]
+create or replace function warm.states_of(s warm.hold_state) returns warm.stood[]
 language plpgsql stable as $$
 declare
     states warm.stood[];
@@ -159,7 +159,7 @@ declare
 begin
     for e in select * from warm.moves_of(s) loop
         if e.event_type = any (warm.kinds_that_take()) then
-            continue when not warm.is_greater(hold, e);
+            continue when not warm.makes_later_hold(hold, e);
             hold.hold_id := e.hold_id;
         end if;
         states := array_append(states, row(
@@ -178,7 +178,7 @@ end $$;
 -- The states of an order; null, the usual case, for one that was only opened, by the journal that holds it.
 create or replace function warm.history_of(s warm.hold_state) returns warm.stood[]
 language sql stable as $$
-    select case when (s.hold_journal is null and s.last_move = s.hold_id and s.status = 'active') is not true then warm.steps_of(s) end
+    select case when (s.hold_journal is null and s.last_move = s.hold_id and s.status = 'active') is not true then warm.states_of(s) end
 $$;
 
 -- The sentence for a person about an error that the database raised for an order.
@@ -296,7 +296,7 @@ $$;
 
 -- Flags facts of a sale that an unmodified till may also write, with a wrong clock or old settings, and that no manager
 -- would notice. The sale counts, and each reason is flagged once for a journal. True if anything was flagged.
-create or replace function warm.look_at_sale(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+create or replace function warm.flag_doubtful_sale(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
     o cold.orders;
@@ -399,7 +399,7 @@ begin
     s.tabs := s.tabs or s.tab_id is not null;
     return s;
 exception when others then
-    if warm.is_passing(sqlstate) then
+    if warm.is_temporary(sqlstate) then
         raise;
     end if;
     get stacked diagnostics message = message_text, broken = constraint_name;

@@ -3,7 +3,7 @@
 -- True if a claim still counts against its sale: the refund was approved, or its till may still report the outcome. A
 -- claim of a revoked till or of an abandoned journal does not count, because it would block the sale for ever. If that
 -- money was refunded after all, it is a conflict.
-create or replace function warm.is_kept(c till.refund_claims) returns boolean
+create or replace function warm.claim_counts(c till.refund_claims) returns boolean
 language sql stable as $$
     select c.state = 'approved' or c.state in ('reserved', 'unknown')
         and not exists (
@@ -15,11 +15,11 @@ $$;
 -- True if a refund exceeds its sale: the amount paid, the pieces of a row, or the payment that it names, without its
 -- tip, as a till calculates them. Refunds that were declined, refused or left by a revoked till do not count. With
 -- `p_went` only confirmed refunds count.
-create or replace function cold.is_beyond(p_order uuid, p_refund uuid, p_data jsonb, p_went boolean) returns boolean
+create or replace function cold.exceeds_sale(p_order uuid, p_refund uuid, p_data jsonb, p_went boolean) returns boolean
 language sql stable as $$
     with claimed as materialized (
         select c.amount, c.payment_id, c.data from till.refund_claims as c
-        where c.order_id = p_order and warm.is_kept(c) and (c.state = 'approved' or not p_went) and c.refund_id <> p_refund
+        where c.order_id = p_order and warm.claim_counts(c) and (c.state = 'approved' or not p_went) and c.refund_id <> p_refund
         union all
         select (p_data->>'amount')::numeric, (p_data->>'payment_id')::uuid, p_data
     ), back as (
@@ -113,7 +113,7 @@ begin
     elsif warm.is_payment(e.stream_id) then
         raise exception 'The refund has the id of a payment.' using errcode = 'TL001';
     end if;
-    beyond := cold.is_beyond(o.order_id, e.stream_id, e.data, false)
+    beyond := cold.exceeds_sale(o.order_id, e.stream_id, e.data, false)
         or warm.is_credit_lost(o.store_id, e.data, till.business_date(o.store_id, now()));
     insert into till.refund_claims (
         refund_id, order_id, payment_id, receipt, amount, state, data, user_id, till_id, store_id, started_at, event_id,
@@ -184,14 +184,14 @@ begin
         raise exception 'The answer names another amount or tender than the refund began with.' using errcode = 'TL001';
     elsif e.event_type = 'refund_approved' and c.state <> 'approved' then
         -- a claim that still counts has reserved its pieces; other claims are checked against all of them
-        beyond := cold.is_beyond(c.order_id, c.refund_id, c.data, warm.is_kept(c));
-        if warm.is_kept_here(c.data->>'tender') and (beyond or warm.is_credit_lost(c.store_id, c.data)) then
+        beyond := cold.exceeds_sale(c.order_id, c.refund_id, c.data, warm.claim_counts(c));
+        if warm.is_server_tender(c.data->>'tender') and (beyond or warm.is_credit_lost(c.store_id, c.data)) then
             raise exception 'The database answers for this tender, and did not refund the payment.' using errcode = 'TL001';
         end if;
         update till.refund_claims as x set state = 'approved' where x.refund_id = c.refund_id;
         perform cold.write_refund(c, e, beyond);
         perform warm.credit_value(c, e);
-        perform warm.settle_left(p_auth, e, e.stream_id::text, 'The refund was given.');
+        perform warm.settle_unanswered(p_auth, e, e.stream_id::text, 'The refund was given.');
         select o.session_id into v_session from cold.orders as o where o.order_id = c.order_id;
         if beyond then
             perform warm.find_conflict(
@@ -203,7 +203,7 @@ begin
         end if;
     elsif e.event_type = 'refund_declined' and c.state <> 'approved' then
         update till.refund_claims as x set state = 'declined' where x.refund_id = c.refund_id;
-        perform warm.settle_left(p_auth, e, e.stream_id::text, 'The refund was not given.');
+        perform warm.settle_unanswered(p_auth, e, e.stream_id::text, 'The refund was not given.');
     elsif e.event_type = 'refund_unknown' and c.state = 'reserved' then
         update till.refund_claims as x set state = 'unknown' where x.refund_id = c.refund_id;
     end if;
@@ -222,7 +222,7 @@ end $$;
 
 -- Records a manager's decision about a refund that a revoked till left without an answer: refunded, or not. A refund
 -- that has an answer by now does not change.
-create or replace function warm.answer_left(p_store uuid, p_actor integer, p_refund uuid, p_given boolean) returns void
+create or replace function warm.resolve_unanswered_refund(p_store uuid, p_actor integer, p_refund uuid, p_given boolean) returns void
 language plpgsql as $$
 declare
     c till.refund_claims;
@@ -245,7 +245,7 @@ end $$;
 
 -- The unanswered refunds of the abandoned journals of a till. The new journal receives them when it begins, because
 -- their money may be on its way or refunded.
-create or replace function warm.refunds_left(p_auth warm.auth_context) returns json
+create or replace function warm.unanswered_refunds(p_auth warm.auth_context) returns json
 language plpgsql stable as $$
 begin
     return (
@@ -261,9 +261,9 @@ begin
 end $$;
 
 -- True if a tender is taken by hand, and not settled by the database.
-create or replace function warm.is_by_hand(p_tender text) returns boolean
+create or replace function warm.is_manual_tender(p_tender text) returns boolean
 language sql immutable as $$
-    select warm.is_tender(p_tender) and not warm.is_kept_here(p_tender)
+    select warm.is_tender(p_tender) and not warm.is_server_tender(p_tender)
 $$;
 
 -- The payments of orders with their real tender: a corrected payment, with its change, counts under the tender that it
@@ -284,12 +284,12 @@ declare
     p record;
 begin
     select x.order_id, x.business_date, x.store_id, y.payment_id, y.amount, y.drawer, y.amount = (e.data->>'amount')::numeric
-            and x.session_id = e.session_id as fits, y.transaction is null and not y.kept_here and warm.is_by_hand(e.data->>'tender') as by_hand
+            and x.session_id = e.session_id as fits, y.transaction is null and not y.kept_here and warm.is_manual_tender(e.data->>'tender') as by_hand
     into p
     from cold.orders as x
     join (
         select z.order_id, z.payment_id, sum(z.amount) as amount, max(z.transaction) as transaction,
-            bool_or(warm.is_kept_here(z.tender)) as kept_here, coalesce(max(z.till_id), max(o.till_id)) as drawer
+            bool_or(warm.is_server_tender(z.tender)) as kept_here, coalesce(max(z.till_id), max(o.till_id)) as drawer
         from cold.order_payment as z join cold.orders as o on o.order_id = z.order_id group by 1, 2
     ) as y on y.order_id = x.order_id and y.payment_id = (e.data->>'payment_id')::uuid
     where x.order_id = (e.data->>'order_id')::uuid and x.store_id = p_auth.store_id;
@@ -326,7 +326,7 @@ begin
 end $$;
 
 -- Applies an event about a refund.
-create or replace function warm.give_back(p_auth warm.auth_context, e warm.incoming_event) returns void
+create or replace function warm.apply_refund(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
     case e.event_type
@@ -337,14 +337,14 @@ begin
 end $$;
 
 -- Applies an event about refunds of a push. If that fails, only this event is quarantined.
-create or replace function warm.apply_giving_back(p_auth warm.auth_context, e warm.incoming_event) returns void
+create or replace function warm.apply_refund_event(p_auth warm.auth_context, e warm.incoming_event) returns void
 language plpgsql as $$
 declare
     message text;
 begin
-    perform warm.give_back(p_auth, e);
+    perform warm.apply_refund(p_auth, e);
 exception when others then
-    if warm.is_passing(sqlstate) then
+    if warm.is_temporary(sqlstate) then
         raise;
     end if;
     get stacked diagnostics message = message_text;

@@ -25,7 +25,7 @@ begin
 end $$;
 
 -- Waits until no other movement of a store's vouchers and accounts is in progress.
-create or replace function warm.hold_values(p_store uuid) returns void
+create or replace function warm.lock_values(p_store uuid) returns void
 language plpgsql as $$
 begin
     perform from warm.journal_head as h where h.store_id = p_store and h.till_id = 0 for no key update;
@@ -60,7 +60,7 @@ begin
     if s.id is null or not exists (select from warm.log_of(s.id) as x where x.event_id = e.event_id) then
         return;
     end if;
-    perform warm.hold_values(s.store_id);
+    perform warm.lock_values(s.store_id);
     if exists (select from till.value_movements as m where m.movement_id = (e.data->>'payment_id')::uuid) then
         return;  -- a repeated request with this key gets the same answer
     end if;
@@ -109,7 +109,7 @@ declare
     holder constant uuid := (e.data->>'holder')::uuid;
     is_short boolean;
 begin
-    perform warm.hold_values(p_auth.store_id);
+    perform warm.lock_values(p_auth.store_id);
     is_short := (e.data->>'amount')::numeric > till.value_left(p_auth.store_id, e.data->>'tender', holder, (
         select s.currency from till.stores as s where s.store_id = p_auth.store_id));
     insert into till.value_movements (
@@ -141,10 +141,10 @@ declare
     s warm.hold_state;
 begin
     foreach e in array p_events loop
-        continue when e.event_type <> 'payment_started' or not warm.is_kept_here(e.data->>'tender');
+        continue when e.event_type <> 'payment_started' or not warm.is_server_tender(e.data->>'tender');
         for i in 1..cardinality(p_stands) loop
             continue when p_stands[i].id <> e.session_id;
-            p_stands[i] := warm.as_it_stands(p_stands[i]);
+            p_stands[i] := warm.reload_state(p_stands[i]);
         end loop;
     end loop;
     return p_stands;
@@ -172,9 +172,9 @@ begin
     for p in
         select x.payment_id, x.tender, x.amount
         from jsonb_to_recordset(p_order->'payments') as x (payment_id uuid, tender text, amount numeric)
-        where warm.is_kept_here(x.tender) order by x.payment_id
+        where warm.is_server_tender(x.tender) order by x.payment_id
     loop
-        perform warm.hold_values(p_store);
+        perform warm.lock_values(p_store);
         select * into m from till.value_movements as x
         where x.movement_id = p.payment_id and x.store_id = p_store and x.tender = p.tender
             and x.session_id = p_session;
@@ -209,7 +209,7 @@ begin
             and x.movement_id = coalesce(p_payment, x.movement_id)
         order by x.movement_id
     loop
-        perform warm.hold_values(m.store_id);
+        perform warm.lock_values(m.store_id);
         update till.value_movements as x set state = 'released'
         where x.movement_id = m.movement_id and x.state = 'reserved';
         if found then
@@ -237,7 +237,7 @@ begin
         null;  -- the usual case: nothing is reserved for it
     elsif e.event_type in ('payment_declined', 'payment_voided') then
         if p_auth.till_id > 0 and exists (select from warm.log_of(e.session_id) as x where x.event_id = e.event_id) then
-            perform warm.hold_values(p_auth.store_id);
+            perform warm.lock_values(p_auth.store_id);
             if e.event_type = 'payment_voided' then
                 update till.value_movements as m set state = 'released'
                 where m.movement_id = (e.data->>'payment_id')::uuid and m.session_id = e.session_id
@@ -254,7 +254,7 @@ begin
         perform warm.release_values(p_auth, e.session_id, null, 'The order ended without the payment.');
     end if;
 exception when others then
-    if warm.is_passing(sqlstate) then
+    if warm.is_temporary(sqlstate) then
         raise;
     end if;
     get stacked diagnostics message = message_text;
@@ -265,10 +265,10 @@ end $$;
 create or replace function warm.credit_value(c till.refund_claims, e warm.incoming_event) returns void
 language plpgsql as $$
 begin
-    if not warm.is_kept_here(c.data->>'tender') then
+    if not warm.is_server_tender(c.data->>'tender') then
         return;
     end if;
-    perform warm.hold_values(c.store_id);
+    perform warm.lock_values(c.store_id);
     insert into till.value_movements (
         movement_id, store_id, tender, holder_id, session_id, amount, state, payment_id, user_id, till_id, moved_at,
         event_id
@@ -284,7 +284,7 @@ end $$;
 -- Checked when the refund begins.
 create or replace function warm.is_credit_lost(p_store uuid, p_data jsonb, p_day date default null) returns boolean
 language sql stable as $$
-    select warm.is_kept_here(p_data->>'tender') and not exists (
+    select warm.is_server_tender(p_data->>'tender') and not exists (
         select from till.value_movements as m left join till.vouchers as v on v.voucher_id = m.holder_id
         where m.movement_id = (p_data->>'payment_id')::uuid and m.store_id = p_store and m.tender = p_data->>'tender'
             and m.state = 'spent' and v.voided_at is null and (m.tender = 'ACCOUNT' or v.voucher_id is not null)

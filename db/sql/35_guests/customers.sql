@@ -149,9 +149,9 @@ begin
     elsif c.erased_at is not null then
         raise exception 'The customer is already erased.' using errcode = 'TL005';
     end if;
-    perform warm.hold_values(p_store);
+    perform warm.lock_values(p_store);
     owed := till.value_moved(p_customer);
-    select cold.as_amount(abs(owed), x.currency), x.currency into v_sum, v_currency from till.stores as x where x.store_id = p_store;
+    select cold.amount_text(abs(owed), x.currency), x.currency into v_sum, v_currency from till.stores as x where x.store_id = p_store;
     if owed > 0 then  -- the debtor would be unknown
         raise exception 'The guest owes % % on their account: record it as paid first, `till admin accounts pay-off % %`; `--by loss` writes it off.',
             v_sum, v_currency, p_customer, v_sum using errcode = 'TL005';

@@ -202,8 +202,8 @@ begin
         get stacked diagnostics why = message_text;
     end;
     p_stands := array(select x from unnest(p_stands) as x where x.id <> all (touched));
-    for s in select (warm.stand_of(p_auth, x)).* from unnest(touched) as x loop
-        p_stands := p_stands || warm.as_it_stands(s);
+    for s in select (warm.lock_state(p_auth, x)).* from unnest(touched) as x loop
+        p_stands := p_stands || warm.reload_state(s);
     end loop;
 end $$;
 

@@ -40,7 +40,7 @@ declare
 begin
     -- most tills name only the sessions that they pushed
     foreach s in array
-        case when p_known - p_stands[1].id = '{}' then p_stands else p_stands || warm.known_stands(p_auth, p_stands, p_known) end
+        case when p_known - p_stands[1].id = '{}' then p_stands else p_stands || warm.known_states(p_auth, p_stands, p_known) end
     loop
         continue when s.store_id <> p_auth.store_id or s.version = 0;
         known := p_known->s.id;
@@ -87,7 +87,7 @@ begin
         'taken', case when elsewhere <> '{}' then warm.holders(elsewhere) else '[]' end,
         'quarantined', case when quarantined_ids <> '{}' then warm.quarantined(quarantined_ids) else '[]' end,
         'reference', case when p_reference <> '{}' then warm.reference_for(p_auth, p_reference, p_stands = '{}') else '{}' end,
-        'refunds', case when p_begins then warm.refunds_left(p_auth) else '[]' end,
+        'refunds', case when p_begins then warm.unanswered_refunds(p_auth) else '[]' end,
         'conflicts', p_auth.conflicts, 'records', p_auth.records,
         'act', p_act, 'logins', p_logins, 'epoch', p_auth.epoch, 'server_time', warm.time_text(now())
     )::text;
@@ -118,7 +118,7 @@ end $$;
 
 -- The states of the sessions that a till names and that its push did not touch. The archive is read only for sessions
 -- that are not found: a till that was offline for long may name an order that has been archived.
-create or replace function warm.known_stands(p_auth warm.auth_context, p_stands warm.hold_state[], p_known jsonb)
+create or replace function warm.known_states(p_auth warm.auth_context, p_states warm.hold_state[], p_known jsonb)
 returns warm.hold_state[]
 language plpgsql as $$
 declare
@@ -126,7 +126,7 @@ declare
     s warm.hold_state;
     states warm.hold_state[];
 begin
-    foreach s in array p_stands loop
+    foreach s in array p_states loop
         rest := rest - s.id;
     end loop;
     if rest = '{}' then
@@ -231,7 +231,7 @@ language plpgsql stable as $$
 begin
     return json_build_object(
         'session', warm.stream_of(e.session_id), 'version', e.version, 'b', e.body, 'h', e.hash,
-        'm', case when warm.is_handed_back(e.event_type, e.for_till, e.till_id, e.event_data) then warm.seal_of(e.store_id, e.body::jsonb) end,
+        'm', case when warm.is_returned(e.event_type, e.for_till, e.till_id, e.event_data) then warm.seal_of(e.store_id, e.body::jsonb) end,
         't', coalesce((
             select json_object_agg(t.field, json_build_object('salt', t.salt, 'text', t.text))
             from warm.texts_of(e.event_id) as t

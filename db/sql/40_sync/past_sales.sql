@@ -68,7 +68,7 @@ language sql stable as $$
             select coalesce(jsonb_agg(jsonb_build_object(
                 'refund', c.refund_id, 'state', c.state, 'at', warm.time_text(c.started_at), 'till', c.till_id,
                 'user', coalesce(c.user_id, 0), 'data', c.data) order by c.refund_id), '[]')
-            from till.refund_claims as c where c.order_id = o.order_id and warm.is_kept(c)))
+            from till.refund_claims as c where c.order_id = o.order_id and warm.claim_counts(c)))
 $$;
 
 -- A page of past sales of the venue.

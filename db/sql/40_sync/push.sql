@@ -77,7 +77,7 @@ begin
         events := '{}';  -- it may have grants that a restore lost: it must first read the reply and return them
         snapshots := '{}';
     elsif request ? 'handed' then
-        recount := warm.take_back(auth, request->'handed');
+        recount := warm.restore_returned(auth, request->'handed');
     end if;
     if cardinality(events) > 0 then
         walk := warm.follow_chain(auth, events);
@@ -95,20 +95,20 @@ begin
     if cardinality(events) > 0 then
         last := events[cardinality(events)];
         if walk.gaps then
-            events := warm.keep_gaps(auth, events);
+            events := warm.record_gaps(auth, events);
         end if;
         if walk.over is not null then
-            events := warm.keep_over(
+            events := warm.quarantine_over_limit(
                 auth, events, walk.over, 'The till wrote more than it may in an hour. The record is kept here and does not count.');
         end if;
         if walk.faults then
-            events := warm.keep_faulty(auth, events);
+            events := warm.quarantine_faulty(auth, events);
         end if;
         if walk.repeated then
             events := warm.link_repeats(auth, events);
         end if;
         if walk.ahead then
-            events := warm.keep_ahead(auth, events);
+            events := warm.handle_ahead(auth, events);
         end if;
         update warm.journal_head
         set seq = last.seq, hash = last.hash, last_event = coalesce(last.event_id, last_event), hour = walk.hour,

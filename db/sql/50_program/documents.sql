@@ -95,7 +95,7 @@ begin
     if s.submitted is null and s.hold_till = 0 then  -- no till lists it, so it is flagged for a manager
         auth.store_id := p_store;
         auth.till_id := 0;
-        perform warm.flag_payments(auth, warm.stand_of(auth, s.id));
+        perform warm.flag_payments(auth, warm.lock_state(auth, s.id));
     end if;
 end $$;
 

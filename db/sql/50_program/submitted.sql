@@ -34,7 +34,7 @@ declare
     s warm.hold_state;
 begin
     select x.id, x.version into s.id, s.version from warm.every_session as x where x.id = p_session and till.may_see(x.id);
-    return query select * from unnest(warm.steps_of(s));
+    return query select * from unnest(warm.states_of(s));
 end $$;
 
 create or replace view warm.orders with (security_barrier) as

@@ -75,7 +75,7 @@ end $$;
 
 -- Moves a record from the quarantine to the log if it is valid now. Returns null, or the reason why not. In its session
 -- it is the newest event.
-create or replace function warm.take_in(q warm.quarantine) returns text
+create or replace function warm.move_to_log(q warm.quarantine) returns text
 language plpgsql as $$
 declare
     auth constant warm.auth_context := warm.auth_context_of(q);
@@ -121,7 +121,7 @@ declare
     broken text;
 begin
     if q.seq is not null then
-        return warm.take_in(q);
+        return warm.move_to_log(q);
     elsif q.sqlstate = 'TL018' then  -- a finding of the database: there is nothing to apply
         return q.reason;
     elsif q.sqlstate = 'TL022' then  -- it counts, but is contested until a manager books it
@@ -130,7 +130,7 @@ begin
         return case
             when not warm.may_approve(q.store_id, (q.body::jsonb->'data'->>'approved_by')::integer) then q.reason end;
     elsif q.body = warm.body_of(q.store_id, q.event_id) and q.event_type ~ '^(refund|tender)_' then
-        perform warm.give_back(auth, warm.incoming_event_of(q));
+        perform warm.apply_refund(auth, warm.incoming_event_of(q));
         return null;
     elsif q.body is null or q.session_id is null then
         return case when q.session_id is null then q.reason end;  -- a snapshot: the next one replaces it
@@ -140,7 +140,7 @@ begin
         return null;
     end if;
     e := warm.incoming_event_of(q);
-    before := warm.stand_of(auth, q.session_id);
+    before := warm.lock_state(auth, q.session_id);
     s := before;
     if e.event_type = 'order_placed' then
         e := warm.claim_contents(s.id, e);
@@ -163,10 +163,10 @@ begin
         perform warm.save_beside(s, null, case when e.event_type = 'order_placed' then e.data end, e.at);
     end if;
     perform warm.flag_sold_twice(auth, s.id);
-    perform warm.tell(auth, array[s]);
+    perform warm.notify_changes(auth, array[s]);
     return null;
 exception when others then
-    if warm.is_passing(sqlstate) then
+    if warm.is_temporary(sqlstate) then
         raise;
     end if;
     get stacked diagnostics message = message_text, broken = constraint_name;
@@ -175,7 +175,7 @@ end $$;
 
 -- Retries records that a newer till sent before this database knew their types. Records that were refused because their
 -- till had not held the order are retried after its opening. Returns the number of records applied.
-create or replace function warm.take_in_known(p_store uuid, p_limit integer) returns integer
+create or replace function warm.retry_known_types(p_store uuid, p_limit integer) returns integer
 language plpgsql as $$
 declare
     q warm.quarantine;
@@ -187,7 +187,7 @@ begin
         where x.store_id = p_store and x.resolved_at is null and x.seq is not null and x.sqlstate = 'TL011'
         order by x.id limit p_limit
     loop
-        if warm.take_in_now(q) then
+        if warm.retry_record(q) then
             applied := applied + 1;
             if q.event_type = any (warm.kinds_that_take()) then
                 opened := array_append(opened, q.session_id);
@@ -200,13 +200,13 @@ begin
             and x.sqlstate = 'TL012'
         order by x.id limit p_limit
     loop
-        applied := applied + warm.take_in_now(q)::integer;
+        applied := applied + warm.retry_record(q)::integer;
     end loop;
     return applied;
 end $$;
 
 -- Moves a record to the log and settles it. True if it worked.
-create or replace function warm.take_in_now(q warm.quarantine) returns boolean
+create or replace function warm.retry_record(q warm.quarantine) returns boolean
 language plpgsql as $$
 begin
     perform warm.waiting_record(q.store_id, q.id);
@@ -218,7 +218,7 @@ begin
 end $$;
 
 -- Records in the server's chain who settled a record, and how.
-create or replace function warm.tell_settled(p_actor integer, q warm.quarantine, p_how text) returns void
+create or replace function warm.record_settled(p_actor integer, q warm.quarantine, p_how text) returns void
 language plpgsql as $$
 begin
     perform warm.server_event_v1(
@@ -238,7 +238,7 @@ declare
 begin
     if refused is null then
         perform warm.settle_record(p_actor, q, 'applied again');
-        perform warm.tell_settled(p_actor, q, 'applied again');
+        perform warm.record_settled(p_actor, q, 'applied again');
     end if;
     select * into q from warm.quarantine where id = p_id;
     return (warm.quarantine_row(q)::jsonb || jsonb_build_object(
@@ -257,7 +257,7 @@ begin
         raise exception 'Describe how it was settled.' using errcode = 'TL006';
     end if;
     perform warm.settle_record(p_actor, q, p_how);
-    perform warm.tell_settled(p_actor, q, p_how);
+    perform warm.record_settled(p_actor, q, p_how);
     select * into q from warm.quarantine where id = p_id;
     return warm.quarantine_row(q);
 end $$;

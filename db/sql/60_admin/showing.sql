@@ -12,7 +12,7 @@ begin
             select distinct p->>'payment_id' as payment, p->>'tender' as tender
             from jsonb_array_elements(
                 case when jsonb_typeof(data->'payments') = 'array' then data->'payments' else '[]' end || jsonb_build_array(data)) as p
-            where warm.is_kept_here(p->>'tender')
+            where warm.is_server_tender(p->>'tender')
         ), held as (
             select p.payment, p.tender, m.session_id, coalesce(
                 nullif(m.holder_id, m.movement_id), warm.as_uuid(data->>'holder'), s.holder) as holder

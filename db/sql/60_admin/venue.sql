@@ -189,7 +189,7 @@ begin
         auth.store_id := p_store;
         auth.till_id := p_till;
         auth.journal_id := p_journal;
-        perform warm.meet_journal(auth);
+        perform warm.begin_journal(auth);
     end if;
     perform warm.admin_event(
         p_store, p_actor, 'till_adopted', jsonb_build_object('till', p_till, 'journal_id', p_journal));
@@ -199,7 +199,7 @@ end $$;
 create or replace function till.backlog_take_v1(p_store uuid, p_actor integer, p_till integer, p_journal uuid) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-    perform warm.meet_backlog(p_store, p_till, p_journal);
+    perform warm.register_backlog(p_store, p_till, p_journal);
     perform warm.admin_event(
         p_store, p_actor, 'backlog_taken', jsonb_build_object('till', p_till, 'journal_id', p_journal));
 end $$;
@@ -221,7 +221,7 @@ begin
     if not found then
         raise exception 'There is no till % to revoke.', p_till using errcode = 'TL004';
     end if;
-    perform warm.flag_left(p_store);
+    perform warm.flag_unanswered(p_store);
     perform till.raise_version(p_store, 'settings');
     perform warm.admin_event(p_store, p_actor, 'till_revoked', jsonb_build_object('till', p_till));
 end $$;

@@ -30,7 +30,7 @@ declare
     v till.vouchers;
     remaining numeric;
 begin
-    perform warm.hold_values(p_store);
+    perform warm.lock_values(p_store);
     select * into v from till.vouchers as x where x.voucher_id = p_voucher and x.store_id = p_store for update;
     if v.voucher_id is null then
         raise exception 'There is no voucher %.', p_voucher using errcode = 'TL004';
@@ -56,7 +56,7 @@ declare
     v_limit numeric;
     v_currency constant text := (select s.currency from till.stores as s where s.store_id = p_store);
 begin
-    perform warm.hold_values(p_store);
+    perform warm.lock_values(p_store);
     select * into a from till.accounts as x where x.customer_id = p_customer and x.store_id = p_store for update;
     if a.customer_id is null and (p_closed or p_limit is null) then
         raise exception 'The customer has no house account.' using errcode = 'TL004';
@@ -89,7 +89,7 @@ declare
     owed numeric;
     v_id constant uuid := gen_random_uuid();
 begin
-    perform warm.hold_values(p_store);
+    perform warm.lock_values(p_store);
     select * into a from till.accounts as x where x.customer_id = p_customer and x.store_id = p_store for update;
     if a.customer_id is null then
         raise exception 'The customer has no house account.' using errcode = 'TL004';
@@ -99,7 +99,7 @@ begin
         raise exception 'Name the amount paid: more than 0.' using errcode = 'TL006';
     elsif p_amount > abs(owed) then
         raise exception 'The amount is more than is owed. `till admin accounts statement` says how much that is.' using errcode = 'TL006';
-    elsif not warm.is_by_hand(p_tender) then
+    elsif not warm.is_manual_tender(p_tender) then
         raise exception 'Name the tender: CASH, CARD, or another that is not a voucher or an account.'
             using errcode = 'TL006';
     end if;

@@ -133,7 +133,7 @@ begin
     for c in
         select * from till.conflicts as x
         where x.store_id = p_store and x.till_id = p_till and x.resolved_at is null
-            and not (x.kind = 'no_answer' and warm.is_of_refund(x))
+            and not (x.kind = 'no_answer' and warm.is_about_refund(x))
         order by x.place for update
     loop
         perform warm.server_event_v1(

@@ -129,7 +129,7 @@ begin
     swept := warm.sweep_sessions(p_store, p_actor, minutes, at_once);
     cooled := hot.release_sessions(p_store, cool, at_once);
     moved := cold.move_to_audit(p_store, old, at_once);
-    perform warm.take_in_known(p_store, at_once);
+    perform warm.retry_known_types(p_store, at_once);
     delete from warm.logins where store_id = p_store and received_at < now() - interval '7 days';
     delete from till.act_tokens where store_id = p_store and expires_at < now();
     expired := session.cleanup_expired_sessions();

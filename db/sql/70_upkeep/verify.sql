@@ -85,7 +85,7 @@ $$;
 -- Counts the events of a chain between two numbers, and returns those that must be checked again, in one pass. An event
 -- is sound if its hash is that of its body, its columns, written as its till wrote them, equal its body, and it follows
 -- the previous event. The pass fails on content that is not JSON; with `p_careful` every event is checked again.
-create or replace function warm.doubted_events(
+create or replace function warm.doubtful_events(
     p_store uuid, p_journal uuid, p_first bigint, p_last bigint, p_careful boolean, out events bigint, out ids uuid[]
 )
 language plpgsql stable set plan_cache_mode = force_custom_plan set timezone = 'UTC' as $$
@@ -149,7 +149,7 @@ language sql stable as $$
         where e.event_id = any (p_doubted) and e.journal_id = p_journal and e.seq between p_first and p_last
         union all
         select o.seq, case when o.what = 'aside'
-                then (warm.read_badly(o.body, o.hash, null, null, null, '')).prev_hash else o.prev_hash end,
+                then (warm.read_partly(o.body, o.hash, null, null, null, '')).prev_hash else o.prev_hash end,
             o.event_id, case o.what
                 when 'link' then warm.fault_of_link(o.store_id, o.journal_id, o.seq, o.event_id, o.prev_hash, o.hash)
                 when 'aside' then case when warm.digest(o.body) <> o.hash then 'The content of the record differs from the sealed one.' end end
@@ -226,9 +226,9 @@ begin
     select coalesce(b.seq, 0) as seq, coalesce(b.hash, repeat('0', 64)) as hash into last
     from (select) as one left join lateral warm.place_before(p_journal, ending + 1) as b on true;
     begin
-        select * into found from warm.doubted_events(p_store, p_journal, p_first, ending, false);
+        select * into found from warm.doubtful_events(p_store, p_journal, p_first, ending, false);
     exception when data_exception or program_limit_exceeded then
-        select * into found from warm.doubted_events(p_store, p_journal, p_first, ending, true);
+        select * into found from warm.doubtful_events(p_store, p_journal, p_first, ending, true);
     end;
     select coalesce(jsonb_agg(jsonb_build_object(
         'seq', f.seq, 'to', f.until, 'id', f.id, 'kind', f.kind, 'fault', f.fault)), '[]')

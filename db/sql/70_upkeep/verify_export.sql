@@ -20,7 +20,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
         select o.seq, jsonb_build_object('journal', o.journal_id, 'seq', o.seq, 'hash', o.hash) || case o.what
             when 'gap' then jsonb_build_object('gap', true)
             when 'aside' then jsonb_build_object('aside', true, 'body', o.body, 'prev', (
-                warm.read_badly(o.body, o.hash, null, null, null, '')).prev_hash)
+                warm.read_partly(o.body, o.hash, null, null, null, '')).prev_hash)
             else jsonb_build_object('link', o.event_id, 'prev', o.prev_hash, 'body', coalesce(
                 (
                     select q.body from warm.quarantine as q
