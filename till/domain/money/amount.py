@@ -1,6 +1,6 @@
 """Amounts: integers of minor units (`Minor`), and unit prices in ten-thousandths of the major unit (`Price4`).
 
-One rounding function serves all (`rounding`): half up unless the law demands another; negatives mirror positives.
+All rounding is done by `till.domain.money.rounding`: half up by default, and symmetric for negative numbers.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
 
-#: Unit prices count ten-thousandths of a major unit (design §10: four decimals).
+#: The number of unit price steps in a major unit (design §10: four decimals).
 PRICE_SCALE: Final = 10_000
-#: Weighed quantities count thousandths of a measure (kilogram, litre).
+#: The number of measure steps in a kilogram or a litre.
 MEASURE_SCALE: Final = 1_000
-#: The units of weighed items, each with its thousandth as it may be typed.
+#: The units of weighed items, each with the name of its thousandth for typed measures.
 UNITS: Final = {"kg": "g", "l": "ml", "lb": ""}
-#: The highest unit price, in major units. A higher one is a typing error.
+#: The highest unit price, in major units. A higher price is treated as a typing error.
 LARGEST_MAJOR: Final = 10_000_000
 
-#: The exponents of ISO 4217 that are not two.
+#: The exponents of ISO 4217 other than two.
 EXPONENTS: Final = {
     **dict.fromkeys(
         (
@@ -55,9 +55,9 @@ EXPONENTS: Final = {
     ),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
-#: The typographic minus, which is as wide as a figure.
+#: The typographic minus, which is as wide as a digit.
 MINUS: Final = "−"
-#: The amount that a refusal gives as an example.
+#: The example amount in an error message.
 _LIKE: Final = "12.50"
 _SCALES: Final = (1, 10, 100, 1_000, 10_000)
 _SYMBOLS: Final = {
@@ -74,35 +74,35 @@ _PLAIN: Final = re.compile(r"(?P<sign>[-−+]?)(?P<major>\d{1,15})?(?:\.(?P<mino
 
 
 class Currency(Struct, frozen=True):
-    """A currency by its ISO 4217 code, with the number of decimals in the standard."""
+    """A currency by its ISO 4217 code, with the decimals of the standard."""
 
     code: str
 
     @property
     def exponent(self) -> int:
-        """The number of decimals of an amount."""
+        """The number of decimals."""
         return EXPONENTS.get(self.code, 2)
 
     @property
     def scale(self) -> int:
-        """The minor units in a major unit."""
+        """The number of minor units in a major unit."""
         return _SCALES[self.exponent]
 
     @property
     def symbol(self) -> str:
-        """The symbol before an amount in a sentence."""
+        """The symbol that precedes an amount in a sentence."""
         return _SYMBOLS.get(self.code, f"{self.code} ")
 
     def text(self, minor: Minor) -> str:
-        """Return an amount for machines and events: `"240.00"`, no grouping, a plain hyphen for a minus."""
+        """Return an amount for programs and events: `"240.00"`, without grouping, with a hyphen as minus."""
         return _decimal(minor, self.exponent)
 
     def price_text(self, price4: Price4) -> str:
-        """Return a unit price for machines: at least the currency's decimals, at most four."""
+        """Return a unit price for programs, with the decimals of the currency and up to four if needed."""
         return _price(price4, self.exponent)
 
     def money(self, minor: Minor) -> str:
-        """Return an amount in a sentence where no locale is known: `₹240.00`."""
+        """Return an amount for a sentence without a locale: `₹240.00`."""
         return f"{MINUS if minor < 0 else ''}{self.symbol}{self.text(Minor(abs(minor)))}"
 
     @property
@@ -111,19 +111,19 @@ class Currency(Struct, frozen=True):
         return "."
 
     def minor(self, text: str, *, like: str = _LIKE) -> Minor:
-        """Read an amount such as `"12.5"` into minor units. It has no upper limit, because orders add up.
+        """Read an amount such as `"12.5"` into minor units. There is no upper limit, because totals may be large.
 
         Args:
             text: the typed text.
-            like: the example that a refusal gives.
+            like: the example in an error message.
 
         Raises:
-            AmountError: no amount, or more decimals than the currency has.
+            AmountError: the text is not an amount, or has more decimals than the currency.
         """
         return Minor(_parse(text, self.exponent, like=like))
 
     def nearest(self, amount: Decimal) -> Minor:
-        """Round a finer amount, as a database sums it of unit prices and measures, to minor units; half up."""
+        """Round an amount with more decimals, such as a database sum of unit prices, to minor units, half up."""
         return Minor(rounded(int(amount * PRICE_SCALE * self.scale), PRICE_SCALE))
 
     def price4(self, text: str, *, like: str = _LIKE) -> Price4:
@@ -131,10 +131,10 @@ class Currency(Struct, frozen=True):
 
         Args:
             text: the typed text.
-            like: the example that a refusal gives.
+            like: the example in an error message.
 
         Raises:
-            AmountError: no amount, more than four decimals, or beyond `LARGEST_MAJOR`.
+            AmountError: the text is not an amount, has more than four decimals, or exceeds `LARGEST_MAJOR`.
         """
         return Price4(_parse(text, 4, LARGEST_MAJOR, like=like))
 
@@ -142,12 +142,12 @@ class Currency(Struct, frozen=True):
         """Read an amount or a unit price of a record into ten-thousandths, without an upper limit.
 
         Raises:
-            AmountError: no amount, or more than four decimals.
+            AmountError: the text is not an amount, or has more than four decimals.
         """
         return Price4(_parse(text, 4, like=_LIKE))
 
     def amount_of(self, price4: Price4, quantity: int = 1, measure: Thousandths | None = None) -> Minor:
-        """Return the amount of `quantity` pieces at a unit price, each of a measure if weighed; rounded once."""
+        """Return the amount of `quantity` pieces at a unit price, rounded once; each piece has the measure, if any."""
         exact = price4 * quantity * self.scale
         if measure is None:
             return Minor(rounded(exact, PRICE_SCALE))
@@ -164,7 +164,7 @@ def _price(price4: int, least: int) -> str:
     return text.rstrip(".")
 
 
-@lru_cache(maxsize=8192)  # a snapshot writes every amount of a long order again
+@lru_cache(maxsize=8192)  # each snapshot writes every amount of the order again
 def _decimal(value: int, places: int) -> str:
     sign = "-" if value < 0 else ""
     if not places:
@@ -189,10 +189,10 @@ def _parse(text: str, places: int, largest: int | None = None, *, like: str) -> 
 
 
 def apportion(shares: Sequence[int], whole: int, direction: Direction = HALF_UP) -> list[int]:
-    """Round the fractions `share / whole` so that they sum to their exact sum, rounded once; `whole` is positive.
+    """Round the fractions `share / whole` so that they add up to their exact sum, rounded once. `whole` is positive.
 
-    Floors first, then one more for the largest remainders, ties to the earlier. Shares with the opposite sign give the
-    mirrored parts.
+    Uses the largest remainder method; of equal remainders the first one wins. Shares with the opposite sign give parts
+    with the opposite sign.
     """
     exact = sum(shares)
     if next((share for share in (exact, *shares) if share), 0) < 0:
@@ -202,7 +202,7 @@ def apportion(shares: Sequence[int], whole: int, direction: Direction = HALF_UP)
 
 
 def sum_over(shares: Sequence[int], wholes: Sequence[int]) -> Fraction:
-    """Return the exact sum of fractions that each have their own whole."""
+    """Return the exact sum of fractions with different denominators."""
     sums = dict.fromkeys(wholes, 0)
     for share, whole in zip(shares, wholes, strict=True):
         sums[whole] += share
@@ -212,36 +212,36 @@ def sum_over(shares: Sequence[int], wholes: Sequence[int]) -> Fraction:
 def apportion_over(
     shares: Sequence[int], wholes: Sequence[int], direction: Direction = HALF_UP, total: int | None = None
 ) -> list[int]:
-    """Round fractions that each have their own whole, as `apportion` does.
+    """Round fractions with different denominators, as `apportion` does.
 
     Args:
-        shares: their numerators.
-        wholes: their denominators.
-        direction: the rounding of their sum.
-        total: their sum, if known: the whole number below their exact sum, or the one above.
+        shares: the numerators.
+        wholes: the denominators.
+        direction: the rounding direction of the sum.
+        total: the rounded sum, if known: the whole number below or above the exact sum.
     """
     exact = sum_over(shares, wholes)
     if next((share for share in (exact.numerator, *shares) if share), 0) < 0:
         known = None if total is None else -total
         return [-part for part in apportion_over([-share for share in shares], wholes, direction, known)]
     parts = [share // whole for share, whole in zip(shares, wholes, strict=True)]
-    # Unequal remainders differ by more than 1 / 2**bits. A common denominator could have thousands of digits.
+    # Different remainders differ by more than 1 / 2**bits. A common denominator could have thousands of digits.
     bits = 2 * max(wholes, default=1).bit_length()
     rests = [(share % whole << bits) // whole for share, whole in zip(shares, wholes, strict=True)]
     return _up_to(rounded(exact.numerator, exact.denominator, direction) if total is None else total, parts, rests)
 
 
 def _up_to(total: int, parts: list[int], rests: Sequence[int]) -> list[int]:
-    """Add one to the parts with the largest remainders until they sum to the total."""
+    """Add one to the parts with the largest remainders until they add up to the total."""
     for index in sorted(range(len(parts)), key=lambda i: (-rests[i], i))[: total - sum(parts)]:
         parts[index] += 1
     return parts
 
 
 def spread(total: Minor, weights: Sequence[int]) -> list[Minor]:
-    """Share `total` by `weights` so that the parts sum to it exactly, by largest remainder (`apportion`).
+    """Divide `total` in proportion to `weights`, so that the parts add up to it exactly (`apportion`).
 
-    Weights that sum to zero share alike. Weights may differ in sign.
+    If the weights add up to zero, the parts are equal. Weights may have different signs.
     """
     if not weights:
         return []

@@ -1,4 +1,4 @@
-"""The pricing of lines as one sale: discounts, taxes, a service charge. On every level net + tax = gross."""
+"""The pricing of a sale: discounts, taxes, a service charge. Net + tax = gross, for each line and for the sale."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 class Rules(Struct, frozen=True):
-    """The tax rules of a place: those of its law, and the venue's choices within it.
+    """The tax rules of a venue, by law or by its choice.
 
     Attributes:
         included: True if taxes are in the price by default.
-        by_order: True if a tax is rounded once for the order, not for each line.
+        by_order: True if a tax is rounded once for the order; False if it is rounded for each line.
         direction: the direction of rounding.
-        of_sum: True if the sum of the rates is rounded, not each tax.
+        of_sum: True if the sum of the rates is rounded; False if each tax is.
     """
 
     included: bool
@@ -38,13 +38,14 @@ class Rules(Struct, frozen=True):
 
 
 class Item(Struct, frozen=True):
-    """The item of one line: its price before discounts, in minor units, and all that its pricing needs.
+    """A line of a sale, as input for its pricing.
 
     Attributes:
-        price4: the price of a piece, or of a measure of it if it is `weighed`.
-        offers: the promotions that it meets.
-        saved: the amount that promotions took off it, if known.
-        deposit: True if it bears no discount.
+        listed: the price before discounts, in minor units.
+        price4: the price of a piece, or of one unit of measure if it is `weighed`.
+        offers: the promotions that apply.
+        saved: the amount that promotions take off, if already known.
+        deposit: True if the line is never discounted.
     """
 
     listed: Minor
@@ -71,7 +72,7 @@ class ServiceCharge(Struct, frozen=True):
 
 
 class KindSum(Struct, frozen=True):
-    """One tax of the whole sale, in minor units: the net of the lines that bear it, and the tax."""
+    """The sum of one tax over the sale, in minor units: the net of the taxed lines, and the tax."""
 
     name: str
     tax: Tax
@@ -83,11 +84,11 @@ class PricedBasket(Struct, frozen=True, dict=True):
     """A priced sale.
 
     Attributes:
-        lines: net, taxes and gross of each line; a service charge is the last.
-        amounts: the amount of each of them after discounts, before added taxes.
-        taxes: the tax group of each of them.
-        off: the amount that promotions and discounts took off, of lines and of the whole sale.
-        offs: the amount that each discount on all lines took off.
+        lines: net, taxes and gross of each line; a service charge is the last line.
+        amounts: the amount of each line after discounts, before added taxes.
+        taxes: the taxes of each line.
+        off: the sum of all promotions and discounts.
+        offs: the amount of each discount on the whole sale.
     """
 
     lines: tuple[Taxed, ...]
@@ -102,7 +103,7 @@ class PricedBasket(Struct, frozen=True, dict=True):
 
     @cached_property
     def total(self) -> Minor:
-        """The total before it is rounded to coins."""
+        """The total before cash rounding."""
         return sum_of(line.gross for line in self.lines)
 
     @property
@@ -111,7 +112,7 @@ class PricedBasket(Struct, frozen=True, dict=True):
 
     @cached_property
     def sums(self) -> tuple[KindSum, ...]:
-        """Each tax in the order of the lines. The net of a line counts once for a tax that it bears twice."""
+        """The sum of each tax, in the order of the lines. If a line has a tax twice, its net counts once."""
         sums: dict[tuple[str, Millionths, Fraction | None], KindSum] = {}
         for taxed, group in zip(self.lines, self.taxes, strict=True):
             counted = set()
@@ -132,15 +133,15 @@ def price_basket(
 ) -> PricedBasket:
     """Price a sale.
 
-    A line's discount comes off first, then those on all lines. Then the charge is worked out and everything is taxed.
-    A deposit or levy in the price bears no discount.
+    Takes off the discount of each line, then the discounts on the whole sale. Then adds the service charge and taxes
+    everything. Deposits and levies in the price are never discounted.
 
     Args:
         items: the lines.
-        discounts: on all lines, each on what the one before left.
-        rules: the tax rules of the place.
-        charge: the service charge; it bears no discount.
-        currency: the currency of the amounts, if promotions are on lines.
+        discounts: the discounts on the whole sale, each on the rest that the previous one leaves.
+        rules: the tax rules of the venue.
+        charge: the service charge, which is never discounted.
+        currency: the currency of the amounts; needed if lines have promotions.
     """
     saved = _saved(items, rules, currency)
     own = [_own_discount(item, cut, rules) for item, cut in zip(items, saved, strict=True)]
@@ -172,7 +173,7 @@ def price_basket(
 
 
 def _saved(items: Sequence[Item], rules: Rules, currency: Currency | None) -> list[Minor]:
-    """Return the savings by promotions on each line, before its discount. Known savings are taken as they are."""
+    """Return the savings by promotions on each line, before its discount. Already known savings are kept."""
     if currency is None or not any(item.offers for item in items):
         return [item.saved for item in items]
     wares = [
@@ -192,18 +193,18 @@ def _saved(items: Sequence[Item], rules: Rules, currency: Currency | None) -> li
 
 
 def price_item(item: Item, rules: Rules) -> tuple[Minor, Taxed]:
-    """Return the reduction by a line's own discount, and the rest taxed.
+    """Return the reduction by a line's own discount, and the taxed rest.
 
-    The result equals that of `price_basket` if nothing comes off all lines and no tax is rounded by the order.
+    Equals the result of `price_basket` if the sale has no discount on the whole and no tax is rounded by order.
     """
     off = _own_discount(item, item.saved, rules).off if item.discount else NOTHING
     return off, _taxed_alone(Minor(item.listed - item.saved - off), item.taxes, item.pieces, rules)
 
 
 def price_charge(amounts: Minor, charge: ServiceCharge, rules: Rules) -> tuple[Minor, Taxed]:
-    """Return the service charge on the amount of the lines, and that charge taxed.
+    """Return the service charge on the amount of the lines, and the taxed charge.
 
-    It is exact in the same cases as `price_item`.
+    Equals the result of `price_basket` in the same cases as `price_item`.
     """
     amount = charge.of(amounts)
     return amount, _taxed_alone(amount, charge.taxes, 0, rules)
@@ -216,7 +217,7 @@ def _taxed_alone(amount: Minor, taxes: tuple[Tax, ...], pieces: int, rules: Rule
 
 
 class _Own(Struct, frozen=True):
-    """The amount that a line's own discount takes off, and the part of the line that bears no discount."""
+    """The amount of a line's own discount, and the part of the line that is never discounted."""
 
     off: Minor
     firm: Minor
@@ -233,6 +234,6 @@ def _firm(item: Item, rules: Rules) -> Minor:
 
 
 def firm_of(listed: Minor, taxes: tuple[Tax, ...], pieces: int, *, included: bool) -> Minor:
-    """Return the part of a line's price that bears no discount, its levies: never more than the line."""
+    """Return the part of a line's price that is never discounted, its levies: at most the whole price."""
     kept = undiscounted(taxes, pieces, included=included)
     return listed if abs(kept) > abs(listed) else kept

@@ -1,4 +1,4 @@
-"""Notes and coins of a currency: the keys of the cash screen, and the change to hand back."""
+"""Notes and coins of a currency, for the keys of the cash screen and the change."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from till.domain.money.measures import Minor
 if TYPE_CHECKING:
     from till.domain.money.amount import Currency
 
-# Notes in circulation as central banks issue them, largest first, in minor units.
+# The notes that central banks issue, largest first, in minor units.
 _NOTES: Final = {
     "INR": (50_000, 20_000, 10_000, 5_000, 2_000, 1_000),
     "GBP": (5_000, 2_000, 1_000, 500),
@@ -47,13 +47,16 @@ _COINS: Final = {
 
 
 def notes(currency: Currency) -> tuple[Minor, ...]:
-    """Return the notes that the cash screen offers, largest first, in minor units; at most six."""
+    """Return the notes for the cash screen, at most six, largest first, in minor units."""
     known = _NOTES.get(currency.code) or (major * currency.scale for major in (100, 50, 20, 10, 5, 1))
     return tuple(Minor(value) for value in known)
 
 
 def hand_back(currency: Currency, change: Minor) -> tuple[tuple[int, Minor], ...]:
-    """Return the fewest notes and coins of a change as (count, value), largest first, without any uncovered rest."""
+    """Return the fewest notes and coins for a change as (count, value), largest first.
+
+    A rest smaller than the smallest coin is left out.
+    """
     pieces: list[tuple[int, Minor]] = []
     left: int = change
     for value in (*notes(currency), *_COINS.get(currency.code, ())):

@@ -1,4 +1,4 @@
-"""Discounts: the amount that one takes off, and the share of each line in one on many lines."""
+"""Discounts: the amount that a discount takes off, and its share on each of several lines."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _WHOLE = 1_000_000
 
 
 class Off(Struct, frozen=True):
-    """A discount: one of `rate` (millionths) and `amount` (minor units, for all that it is given on).
+    """A discount: either a `rate` in millionths or an `amount` in minor units.
 
     Attributes:
-        price: the price that an amount was given on; on less than that, the amount is reduced in proportion.
+        price: the price that an amount was given for. On a lower price, the amount is reduced in proportion.
     """
 
     rate: Millionths | None
@@ -28,7 +28,7 @@ class Off(Struct, frozen=True):
     price: Minor | None = None
 
     def of(self, listed: Minor) -> Minor:
-        """Return the reduction of an amount, rounded half up: with the amount's sign and never more than all of it."""
+        """Return the reduction of a price, rounded half up, with the sign of the price and at most all of it."""
         if self.rate is not None:
             return share_of(listed, self.rate)
         sign = -1 if listed < 0 else 1
@@ -44,19 +44,19 @@ def share_of(amount: Minor, rate: Millionths) -> Minor:
 
 
 def part_of(amount: Minor, there: int, given_on: int) -> Minor:
-    """Return the share of a discount amount for `there` of the price it was given on, rounded half up; never more."""
+    """Return the part `there / given_on` of a discount amount, rounded half up; at most the amount."""
     return min(amount, Minor(rounded(amount * there, given_on)))
 
 
 def take_off(amounts: Sequence[Minor], discounts: Iterable[Off]) -> tuple[list[Minor], Minor]:
-    """Take discounts off many amounts, one after the other, each shared by largest remainder.
+    """Take discounts off several amounts, one after the other. Each is divided by largest remainder.
 
     Args:
-        amounts: the amounts that bear the discounts, line by line.
-        discounts: each on what the one before left.
+        amounts: the amounts to discount, line by line.
+        discounts: the discounts, each on the rest that the previous one leaves.
 
     Returns:
-        The rest of each amount, and what was taken off altogether.
+        The rest of each amount, and the sum of the discounts.
     """
     left, off = list(amounts), NOTHING
     for discount in discounts:

@@ -1,4 +1,4 @@
-"""Amounts as people of the venue read and type them: grouping, decimals and symbol of the locale."""
+"""Amounts in the format of a locale, for output and input: grouping, decimal separator and currency symbol."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from till.domain.money.measures import Minor, Thousandths
     from till.domain.text import Repertoire
 
-#: The example that a refusal gives: 12.50, as it is typed here.
+#: The example amount in an error message: 12.50, in the format of the locale.
 _EXAMPLE: Final = Price4(125_000)
 
 
 class Marks(Struct, frozen=True):
-    """The marks that a locale sets between the digits of a number.
+    """The number format of a locale.
 
     Attributes:
         locale: the locale.
-        first: digits of the group before the decimals: 3 of `1,23,456.00`.
-        further: digits of each group before that: 2.
+        first: the digits of the group before the decimals: 3 in `1,23,456.00`.
+        further: the digits of the other groups: 2 in `1,23,456.00`.
         group: the group separator.
         point: the decimal separator.
-        money: the pattern of an amount in a sentence, the currency at `¤` and its figures at `#`: `¤#` or `# ¤`.
+        money: the pattern of an amount in a sentence, such as `¤#` or `# ¤`: `¤` is the currency and `#` the number.
     """
 
     locale: str
@@ -43,8 +43,8 @@ class Marks(Struct, frozen=True):
 
 
 def marks_of(locale: str) -> Marks:
-    """Return the marks of a locale; English for an unknown one."""
-    from till.domain.money.marks import TABLE  # noqa: PLC0415 - only callers that ask for one need them all
+    """Return the marks of a locale; English ones for an unknown locale."""
+    from till.domain.money.marks import TABLE  # noqa: PLC0415 - loads the table only if it is needed
 
     for first, further, group, point, money, locales in TABLE:
         if locale in locales.split():
@@ -53,9 +53,9 @@ def marks_of(locale: str) -> Marks:
 
 
 def looked_up(locale: str) -> Marks:
-    """Return the marks of a locale from babel. Loading it takes a fifth of a start and keeps five megabytes."""
-    from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - takes a fifth of a start
-    from babel.numbers import get_decimal_symbol, get_group_symbol  # noqa: PLC0415 - takes a fifth of a start
+    """Return the marks of a locale from babel. Loading babel takes 20 % of the start and 5 MB of memory."""
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - takes 20 % of the start
+    from babel.numbers import get_decimal_symbol, get_group_symbol  # noqa: PLC0415 - takes 20 % of the start
 
     try:
         found = Locale.parse(locale)
@@ -68,7 +68,7 @@ def looked_up(locale: str) -> Marks:
 
 
 class Formats:
-    """A writer of amounts of one currency with the marks of a locale, in the characters of a device or a screen."""
+    """The formats of amounts in one currency and locale, limited to the characters of a device."""
 
     def __init__(self, currency: Currency, marks: Marks, device: Repertoire | None = None) -> None:
         spell = device.spell if device is not None else str
@@ -79,7 +79,7 @@ class Formats:
         self._marks = marks
         self._group, self._point = marks.group, marks.point
         symbol = spell(currency.symbol.strip())
-        # A symbol of letters never touches the figures, however the locale places symbols.
+        # A symbol that ends in a letter is always separated from the digits, whatever the locale says.
         self._money = re.sub("¤(?=#)", f"{symbol}\N{NO-BREAK SPACE}" if symbol[-1:].isalpha() else symbol, marks.money)
         self._money = spell(self._money.replace("¤", symbol))
         first, further = marks.first, marks.further
@@ -89,7 +89,7 @@ class Formats:
         self._typed = re.compile(re.sub("[GP]", lambda found: signs[found[0]], typed))
 
     def on(self, device: Repertoire) -> Formats:
-        """Return these formats in the characters of a device: `Rs 240.00` if it has no ₹."""
+        """Return the formats for a device: `Rs 240.00` if the device has no ₹."""
         return Formats(self.currency, self._marks, device)
 
     @property
@@ -98,11 +98,11 @@ class Formats:
         return self._point
 
     def amount(self, minor: Minor) -> str:
-        """Return an amount for a column: `1,240.00`, `−95.50`."""
+        """Return an amount for a column, such as `1,240.00` or `−95.50`."""
         return self._amount(minor)
 
     def money(self, minor: Minor) -> str:
-        """Return an amount inside a sentence: `₹1,240.00`, `1.240,00 €`; a minus always leads."""
+        """Return an amount for a sentence, such as `₹1,240.00` or `1.240,00 €`. A minus always comes first."""
         sign = self._minus if minor < 0 else ""
         return sign + self._money.replace("#", self._amount(abs(minor)))
 
@@ -117,25 +117,25 @@ class Formats:
         """Return an amount or a unit price of a record (`"1240.00"`) for a column.
 
         Raises:
-            AmountError: it is none.
+            AmountError: the text is not an amount.
         """
         return self.price(self.currency.price4_of_any(plain))
 
     def minor(self, typed: str) -> Minor:
-        """Read a typed amount into minor units: `1240`, `12.50`, or `1,240.00` as the till writes it.
+        """Read a typed amount into minor units: `1240`, `12.50`, or with grouping, `1,240.00`.
 
         Raises:
-            AmountError: no amount, or a group separator that does not separate thousands: `1,50`.
+            AmountError: the text is not an amount, or a group separator is in the wrong place (`1,50`).
         """
         return self.currency.minor(self.plain(typed), like=self.price(_EXAMPLE))
 
     def measure(self, thousandths: Thousandths, unit: str = "") -> str:
-        """Return a measure that was weighed or drawn: `0.335 kg`."""
+        """Return a measure, such as `0.335 kg`."""
         major, minor = divmod(thousandths, MEASURE_SCALE)
         return f"{major}{self.point}{minor:03d} {unit}".rstrip()
 
     def quantity(self, pieces: int, measure: Thousandths | None, unit: str) -> str:
-        """Return the number of pieces; for a weighed item the weight, which is never a count."""
+        """Return the number of pieces; for a weighed item the measure, such as `2 × 0.335 kg`."""
         if measure is None:
             return str(pieces).replace("-", MINUS)
         measured = self.measure(measure, unit)
@@ -146,12 +146,12 @@ class Formats:
         """Read a typed unit price into ten-thousandths, by the rules of `minor`.
 
         Raises:
-            AmountError: no amount.
+            AmountError: the text is not an amount.
         """
         return self.currency.price4(self.plain(typed), like=self.price(_EXAMPLE))
 
     def plain(self, typed: str) -> str:
-        """Return a typed amount in the plain form. One that is not well grouped stays as it is."""
+        """Return a typed amount in the plain form. An amount with wrong grouping is returned unchanged."""
         text = typed.strip()
         if not self._typed.fullmatch(text):
             return text
@@ -159,10 +159,7 @@ class Formats:
         return "".join(text.translate(marks).split())
 
     def _text(self, number: int, places: int) -> str:
-        """Return a number with `places` decimals, shown with those of the currency.
-
-        Further decimals are shown if they are not 0.
-        """
+        """Return a number with `places` decimals. Decimals beyond those of the currency are omitted if they are 0."""
         digits = f"{abs(number):0{places + 1}}"
         whole, decimals = digits[: len(digits) - places], digits[len(digits) - places :]
         decimals = decimals.rstrip("0").ljust(self.currency.exponent, "0")

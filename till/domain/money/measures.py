@@ -1,6 +1,6 @@
-"""The units of whole numbers for money and measures: a type for each unit, so that none passes for another.
+"""Integer types for money and measures, one for each unit, so that mypy finds mixed units.
 
-At run time each is a plain int. A sum or a difference is an int again and must state its unit anew:
+At run time they are plain integers. A sum or a difference is an `int` and must be converted again:
 `Minor(due - given)`.
 """
 
@@ -20,7 +20,7 @@ Millionths = NewType("Millionths", int)
 #: Thousandths of a measure (kilogram, litre): the unit of weighed quantities.
 Thousandths = NewType("Thousandths", int)
 
-#: No money at all.
+#: An amount of zero.
 NOTHING: Final = Minor(0)
 #: The unit price of a free item.
 FREE: Final = Price4(0)

@@ -1,9 +1,9 @@
-"""Promotions: what they save on a sale. Each piece bears at most one, the one that is better for the guest.
+"""Promotions: the savings on a sale. Each piece has at most one promotion, the best one for the guest.
 
-Offers on single pieces (a percentage, an amount, a price) are compared for each ware: the one that saves most wins,
-of equals the earlier name. Offers on several pieces (buy n get m, a set) then take the pieces that are worth more to
-the guest with them: the offer that gains most first, of equals the earlier name. Each takes the dearest pieces first
-and gives the cheapest of those. So the order of the lines does not matter.
+Offers on single pieces (a percentage, an amount, a price) are compared for each ware: the offer that saves most wins.
+Offers on several pieces (buy n get m, a set) then take the pieces for which they save more, starting with the offer
+that saves most. Such an offer takes the most expensive pieces first and reduces the cheapest of them. Of equal offers,
+the first by name wins. The result does not depend on the order of the lines.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ _WHOLE: Final = 1_000_000
 
 
 class Offer(Struct, frozen=True):
-    """The terms of a promotion. One of `rate`, `amount` and `price`; or `buy` and `get`; or a set and its `price`.
+    """The terms of a promotion: `rate`, `amount` or `price`; or `buy` and `get`; or a set and its `price`.
 
     Attributes:
-        rate: comes off each piece; with `buy`, off each piece that is got, and all of it if None.
-        amount: comes off each piece, in minor units.
+        rate: the part of the price that comes off each piece; with `buy`, off each `get` piece, which is free if None.
+        amount: the amount that comes off each piece, in minor units.
         price: the price of a piece, or of a set.
-        buy: the number of pieces at their price.
-        get: the number of pieces more that are free or reduced.
-        pieces: the number of pieces of any of its items in a set.
-        items: one of each of these is a set; an item that is listed twice is in it twice.
+        buy: the number of pieces at full price.
+        get: the number of further pieces that are free or reduced.
+        pieces: the number of pieces in a set of any of the items.
+        items: the items of a set, one piece of each; an item listed twice counts twice.
     """
 
     name: str
@@ -50,23 +50,23 @@ class Offer(Struct, frozen=True):
 
     @property
     def is_of_several(self) -> bool:
-        """True if it is met by several pieces together."""
+        """True if the offer applies to several pieces together."""
         return bool(self.buy or self.pieces or self.items)
 
 
 class Saved(Struct, frozen=True):
-    """The amount that a promotion saves on a ware, with the sign of the ware's cost."""
+    """The amount that a promotion saves on a ware, with the sign of the ware's price."""
 
     name: str
     amount: Minor
 
 
 class Ware(Struct, frozen=True):
-    """Equal pieces of one item: the price of a piece, how many there are, and the offers that they meet.
+    """Equal pieces of one item: the price of a piece, the number of pieces, and the offers that apply.
 
     Attributes:
-        listed: the price of all of them, in minor units.
-        weighed: True if a piece is measured: it meets no offer on the price of a piece, nor one on several.
+        listed: the price of all pieces, in minor units.
+        weighed: True if the item is weighed. Of all offers, only a percentage applies to it.
     """
 
     item: str
@@ -78,7 +78,7 @@ class Ware(Struct, frozen=True):
 
 
 class _Part(Struct, frozen=True):
-    """Pieces that meet an offer together, `times` over: each ware with its pieces, the dearest first."""
+    """Pieces that an offer takes together, `times` times: (index of the ware, pieces), most expensive first."""
 
     times: int
     taken: tuple[tuple[int, int], ...]
@@ -96,27 +96,27 @@ def ware_of(
     *,
     weighed: bool,
 ) -> Ware:
-    """Return a line as promotions see it: without the deposits and levies in its price, which bear no discount.
+    """Return the ware of a line: its price without deposits and levies, which are never discounted.
 
     Args:
         item: the item.
-        price4: the price of a piece, with deposits and levies.
+        price4: the price of a piece, including deposits and levies.
         pieces: the number of pieces.
-        bearing: the price of all of them without deposits and levies.
-        listed: the price of all of them with these, in minor units.
-        offers: the promotions that it meets.
+        bearing: the price of all pieces without deposits and levies, in minor units.
+        listed: the price of all pieces including them, in minor units.
+        offers: the promotions that apply.
         currency: the currency of the amounts.
-        weighed: True if a piece is measured.
+        weighed: True if the item is weighed.
     """
     firm = (listed - bearing) * PRICE_SCALE // (currency.scale * pieces) if pieces else 0
     return Ware(item, Price4(max(0, price4 - firm)), pieces, bearing, offers, weighed)
 
 
 def save_on(wares: Sequence[Ware], currency: Currency) -> list[tuple[Saved, ...]]:
-    """Return the savings by promotions on each ware, never more than it costs.
+    """Return the savings by promotions on each ware, at most its price.
 
     Args:
-        wares: all of the sale, in any order.
+        wares: all wares of the sale, in any order.
         currency: the currency of the amounts.
     """
     left = [max(ware.quantity, 0) if not ware.weighed else 0 for ware in wares]
@@ -127,16 +127,16 @@ def save_on(wares: Sequence[Ware], currency: Currency) -> list[tuple[Saved, ...]
     while plans:
         offer = min(plans, key=lambda one: _first(one, plans[one]))
         plan = plans.pop(offer)
-        if not plan:  # it is the best plan: the others gain nothing either
+        if not plan:  # the best plan gains nothing, so the others gain nothing either
             break
         for place, amount in _savings(offer, plan, wares, currency).items():
             saved[place].append(Saved(offer.name, amount))
-        torn = set[int]()
+        changed = set[int]()
         for part in plan:
             for place, pieces in part.taken:
                 left[place] -= part.times * pieces
-                torn.add(place)
-        for other in {one for place in torn for one in wares[place].offers if one in plans}:
+                changed.add(place)
+        for other in {one for place in changed for one in wares[place].offers if one in plans}:
             met[other] = [place for place in met[other] if left[place]]
             plans[other] = _plan(other, wares, met[other], left, alone)
     return [
@@ -145,7 +145,7 @@ def save_on(wares: Sequence[Ware], currency: Currency) -> list[tuple[Saved, ...]
 
 
 def _met_by(wares: Sequence[Ware]) -> dict[Offer, list[int]]:
-    """Return the wares that meet each offer on several pieces, the dearest first."""
+    """Return the wares for each offer on several pieces, most expensive first."""
     met: dict[Offer, list[int]] = {}
     for place, ware in enumerate(wares):
         for offer in ware.offers:
@@ -157,7 +157,7 @@ def _met_by(wares: Sequence[Ware]) -> dict[Offer, list[int]]:
 
 
 def _rank(ware: Ware) -> tuple[int, str, int, list[str]]:
-    """Return the sort key of wares, the dearest first. It ignores places of lines: they differ between tills."""
+    """Return the sort key of wares, most expensive first. It ignores line positions, which differ between tills."""
     return -ware.price4, ware.item, -ware.quantity, [offer.name for offer in ware.offers]
 
 
@@ -166,7 +166,7 @@ def _first(offer: Offer, plan: list[_Part]) -> tuple[int, str, str]:
 
 
 def save_alone(ware: Ware, currency: Currency) -> tuple[Saved, ...]:
-    """Return the savings by offers on single pieces on a ware."""
+    """Return the savings on a ware by offers on single pieces."""
     return _within(ware, _alone(ware, abs(ware.quantity), currency))
 
 
@@ -185,7 +185,7 @@ def _within(ware: Ware, saved: Sequence[Saved]) -> tuple[Saved, ...]:
 
 
 class _Group(Struct, frozen=True):
-    """Pieces of which a set needs `size`: runs of [ware, pieces], the dearest first."""
+    """Pieces of which a set needs `size`: runs of [ware, pieces], most expensive first."""
 
     runs: deque[list[int]]
     size: int
@@ -195,7 +195,7 @@ class _Group(Struct, frozen=True):
         return sum(count for _place, count in islice(self.runs, self.size)) >= self.size
 
     def take(self, times: int) -> Iterator[tuple[int, int]]:
-        """Take its part of equal sets: each ware, and its pieces in one set."""
+        """Take the pieces for `times` equal sets. Yield each ware with its pieces in one set."""
         need = self.size
         while need:
             run = self.runs[0]
@@ -211,7 +211,7 @@ class _Group(Struct, frozen=True):
 
 
 def _alone(ware: Ware, pieces: int, currency: Currency) -> list[Saved]:
-    """Return the savings of the best offer for some pieces; for all of a ware that is weighed or returned."""
+    """Return the savings of the best offer for some pieces; if the ware is weighed or returned, for all of it."""
     if ware.weighed or ware.quantity < 0:
         pieces = abs(ware.quantity)
     if not pieces:
@@ -237,11 +237,12 @@ def _off(offer: Offer, ware: Ware, pieces: int, cost: Minor, currency: Currency)
 
 
 def _best_alone(ware: Ware, currency: Currency) -> int:
-    """Return the savings by the best of them on a piece, in ten-thousandths times a million."""
+    """Return the saving on a piece by the best offer on single pieces, in ten-thousandths times a million."""
     return max((_worth(offer, ware.price4, currency) for offer in ware.offers if not offer.is_of_several), default=0)
 
 
 def _worth(offer: Offer, price4: Price4, currency: Currency) -> int:
+    """Return the saving of an offer on a piece of a price, in ten-thousandths times a million."""
     if offer.rate is not None:
         return price4 * offer.rate
     if offer.amount is not None:
@@ -255,14 +256,14 @@ def _worth(offer: Offer, price4: Price4, currency: Currency) -> int:
 def _plan(
     offer: Offer, wares: Sequence[Ware], met: Sequence[int], left: Sequence[int], alone: Mapping[int, int]
 ) -> list[_Part]:
-    """Return the pieces that meet an offer and are worth more to the guest with it.
+    """Return the pieces for an offer, where it saves more than offers on single pieces.
 
     Args:
         offer: an offer on several pieces.
-        wares: all of the sale.
-        met: the wares that meet it, the dearest first.
-        left: the pieces of each that no offer has taken.
-        alone: the saving on each from offers on single pieces (`_best_alone`).
+        wares: all wares of the sale.
+        met: the wares for the offer, most expensive first.
+        left: the pieces of each ware that no offer has taken.
+        alone: the saving on a piece of each ware by offers on single pieces (`_best_alone`).
     """
     runs = [place for place in met if left[place]]
     groups: list[_Group]
@@ -283,14 +284,14 @@ def _plan(
 
 
 def _taken(groups: Sequence[_Group]) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
-    """Yield whole sets, the dearest pieces first: how many times, and each ware with its pieces."""
+    """Yield complete sets, most expensive pieces first: the number of equal sets, and each ware with its pieces."""
     while all(group.is_enough() for group in groups):
         times = min(max(group.runs[0][1] // group.size, 1) for group in groups)
         yield times, tuple(part for group in groups for part in group.take(times))
 
 
 def _given(offer: Offer, taken: Sequence[tuple[int, int]], wares: Sequence[Ware]) -> int:
-    """Return the saving by an offer on pieces that meet it together, in ten-thousandths times a million."""
+    """Return the saving by an offer on one set of pieces, in ten-thousandths times a million."""
     if offer.buy:
         rate = _WHOLE if offer.rate is None else offer.rate
         return sum(wares[place].price4 * pieces * rate for place, pieces in _cheapest(taken, offer.get))
@@ -308,7 +309,7 @@ def _cheapest(taken: Sequence[tuple[int, int]], pieces: int) -> list[tuple[int, 
 
 
 def _savings(offer: Offer, plan: Sequence[_Part], wares: Sequence[Ware], currency: Currency) -> dict[int, Minor]:
-    """Return the savings by an offer on each ware, in minor units."""
+    """Return the savings by an offer on each ware of a plan, in minor units."""
     counts = dict[int, int]()
     for part in plan:
         taken = _cheapest(part.taken, offer.get) if offer.buy else part.taken

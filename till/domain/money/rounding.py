@@ -1,4 +1,4 @@
-"""Rounding to whole units. Negative numbers mirror positive ones: a return is the mirror of its sale."""
+"""Rounding to whole units. It is symmetric, so that a return has the amounts of its sale with a minus."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 
 class Direction(Enum):
-    """A direction of rounding: up is away from zero, down is toward it."""
+    """A direction of rounding: up is away from zero, down is towards zero."""
 
     HALF_UP = "half_up"
     HALF_DOWN = "half_down"
@@ -19,7 +19,7 @@ HALF_UP: Final = Direction.HALF_UP
 
 
 def rounded(numerator: int, denominator: int, direction: Direction = HALF_UP) -> int:
-    """Divide exactly, and round to a whole number. `denominator` must be positive."""
+    """Divide and round to a whole number. `denominator` must be positive."""
     whole, rest = divmod(abs(numerator), denominator)
     if direction is Direction.HALF_UP:
         more = 2 * rest >= denominator

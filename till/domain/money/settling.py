@@ -1,6 +1,6 @@
-"""Payments towards a total, rounded as local law demands: the cash part, or the bill. Prices and taxes are not rounded.
+"""Payments of a total, rounded by local law: the cash part, or the bill. Prices and taxes are not rounded.
 
-Payments (cash less its change) = total + rounding + tips.
+Payments (without the change) = total + rounding + tips.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from till.domain.money.rounding import HALF_UP, Direction, rounded
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: The tender that gives change, in the casefolded form for comparison.
+#: The cash tender, casefolded for comparison. It gives change.
 CASH: Final = "cash"
 
 
@@ -24,11 +24,11 @@ class PaidRounding(Struct, frozen=True):
     """The rule for rounding an amount to pay.
 
     Attributes:
-        step: the multiple that it is rounded to, in minor units.
-        direction: the direction; negatives mirror positives.
+        step: the amount to round to a multiple of, in minor units.
+        direction: the direction of rounding, symmetric for negative amounts.
         nothing_up_to: the largest amount that is not rounded.
-        bill: True if the bill is rounded for any tender, and not only the part that is paid in cash.
-        never: tenders whose part is never rounded, in lower case.
+        bill: True if the bill is rounded for any tender; False if only the cash part is.
+        never: the casefolded tenders that are never rounded.
     """
 
     step: Minor
@@ -38,7 +38,7 @@ class PaidRounding(Struct, frozen=True):
     never: frozenset[str] = frozenset()
 
     def of(self, part: int) -> Minor:
-        """Return the rounding of a part of the bill: the amount to add, negative if it is rounded down."""
+        """Return the rounding of a part of the bill: the amount to add, negative to round down."""
         if self.step <= 1 or abs(part) <= self.nothing_up_to:
             return NOTHING
         return Minor(rounded(part, self.step, self.direction) * self.step - part)
@@ -50,7 +50,7 @@ class PaidRounding(Struct, frozen=True):
 
 
 class Paid(Struct, frozen=True):
-    """One payment, in minor units: `amount` includes the tip; None for exactly what is due with the tip on top."""
+    """A payment in minor units. `amount` includes the tip; None for the exact amount due plus the tip."""
 
     tender: str
     amount: Minor | None
@@ -58,7 +58,7 @@ class Paid(Struct, frozen=True):
 
 
 class Misfit(Enum):
-    """Why a payment is refused."""
+    """The reason why a payment is refused."""
 
     NOTHING_DUE = auto()
     TOO_MUCH = auto()
@@ -67,7 +67,7 @@ class Misfit(Enum):
 
 
 class PaidWrongError(Exception):
-    """A payment that does not fit the amount due; `misfit` names the fault."""
+    """A payment that does not fit the amount due; `misfit` is the reason."""
 
     def __init__(self, place: int, misfit: Misfit, due: Minor) -> None:
         super().__init__(place, misfit, due)
@@ -85,33 +85,33 @@ class Settlement(NamedTuple):
 
 
 def settle(total: Minor, rule: PaidRounding | None, payments: Sequence[Paid]) -> Settlement:
-    """Apply payments in order to a total.
+    """Apply payments to a total, in order.
 
-    Cash rounds only if it pays the rest. The bill rounds at once, except for the part paid in tenders that never round.
+    Cash is rounded only if it pays the rest. A bill is rounded at once, except for the part paid in tenders of `never`.
 
     Raises:
-        PaidWrongError: a payment is more than what is due and gives no change, or does not go towards it.
+        PaidWrongError: a payment exceeds the amount due without change, or does not count towards it.
     """
     rounding = rule.of(total) if rule is not None and rule.bill else NOTHING
-    exactly = in_steps = change = tips = 0
+    exact = rounded_paid = change = tips = 0
     settled = False
     for place, payment in enumerate(payments):
-        in_step = rule is not None and rule.touches(payment.tender)
-        then = rounding if settled else rule.of(total - exactly) if rule is not None and in_step else NOTHING
-        rest = Minor(total + (rounding if settled else 0) - exactly - in_steps)
-        due = rest if settled else Minor(rest + then)
+        is_rounded = rule is not None and rule.touches(payment.tender)
+        rule_rounding = rounding if settled else rule.of(total - exact) if rule is not None and is_rounded else NOTHING
+        rest = Minor(total + (rounding if settled else 0) - exact - rounded_paid)
+        due = rest if settled else Minor(rest + rule_rounding)
         towards = due if payment.amount is None else Minor(payment.amount - payment.tip)
         _check(place, payment, towards, due, rest)
         if not settled:
             settled = _reaches(towards, due) or _reaches(towards, rest)
-            rounding = then if settled else rounding
+            rounding = rule_rounding if settled else rounding
         if abs(towards) > abs(due):
             change, towards = Minor(change + towards - due), due
         tips += payment.tip
-        in_steps += towards if in_step else 0
-        exactly += 0 if in_step else towards
+        rounded_paid += towards if is_rounded else 0
+        exact += 0 if is_rounded else towards
         if rule is not None and rule.bill and not settled:
-            rounding = rule.of(total - exactly)
+            rounding = rule.of(total - exact)
     return Settlement(rounding, Minor(change), Minor(tips))
 
 
@@ -120,7 +120,7 @@ def _reaches(towards: Minor, due: Minor) -> bool:
 
 
 def _check(place: int, payment: Paid, towards: Minor, due: Minor, rest: Minor) -> None:
-    """Refuse a payment that does not fit. `rest` is what is due before this tender's rounding."""
+    """Refuse a payment that does not fit. `rest` is the amount due before rounding for its tender."""
     if payment.amount is not None and payment.tip > max(0, payment.amount):
         raise PaidWrongError(place, Misfit.TIP_TOO_LARGE, due)
     if payment.amount is None or (towards == 0 and (payment.tip or due == 0)):

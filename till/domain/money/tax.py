@@ -1,6 +1,6 @@
-"""Taxes on lines: included or added, rates and amounts a piece, also on other taxes; net + tax = gross always.
+"""Taxes on lines: included or added, rates or amounts per piece, also on other taxes. Net + tax = gross always.
 
-Everything is exact until it is rounded, once for each tax of a line or once for each tax of an order (docs/adr/0025).
+Calculations are exact; each tax is rounded once, either for each line or for the whole order (docs/adr/0025).
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 
     from till.domain.money.amount import Currency
 
-#: Rates are integers in millionths: 20 % is 200,000 and 8.875 % is 88,750.
+#: The whole in millionths, the unit of rates: 20 % is 200,000 and 8.875 % is 88,750.
 WHOLE: Final = 1_000_000
 _RATE: Final = re.compile(r"\d{1,3}(\.\d{1,4})?\Z", re.ASCII)
 _ZERO: Final = Fraction(0)
 
 
 class Tax(Struct, frozen=True):
-    """One tax: its printed name, its rate in millionths, and its relation to the price and to other taxes of its group.
+    """A tax: its printed name, its rate in millionths, and its relation to the price and to other taxes of its group.
 
     Attributes:
-        per_piece: exact minor units for each piece, if it is no rate (a deposit, a levy); `rate` is 0 then.
-        included: True if it is in the price; None if it follows the venue's prices.
-        affects_later: True if later taxes of its group apply to it.
-        affected_by_earlier: True if it applies to earlier taxes that affect later ones.
+        per_piece: the exact amount per piece in minor units, for a deposit or a levy (`rate` is 0); None for a rate.
+        included: True if the price includes the tax; None if the venue's setting decides.
+        affects_later: True if the tax is in the base of later taxes of its group.
+        affected_by_earlier: True if earlier taxes that affect later ones are in the base of this tax.
     """
 
     name: str
@@ -49,12 +49,12 @@ class Tax(Struct, frozen=True):
 
     @property
     def percent(self) -> str:
-        """The rate as people write it: `20`, `8.875`."""
+        """The rate in percent, such as `20` or `8.875`."""
         return percent_of(self.rate)
 
     @property
     def kind(self) -> tuple[str, Millionths, Fraction | None]:
-        """The key under which taxes add up to one sum, included or added."""
+        """The key of the sum that the tax is added to."""
         return (self.name, self.rate, self.per_piece)
 
     @classmethod
@@ -68,7 +68,7 @@ class Tax(Struct, frozen=True):
 
 
 def percent_of(rate: Millionths) -> str:
-    """Return a rate as people write it: `20`, `8.875`."""
+    """Return a rate in percent, such as `20` or `8.875`."""
     return _percent(rate)
 
 
@@ -79,7 +79,7 @@ def _percent(rate: int) -> str:
 
 
 def tax_words(name: str, percent: str | None) -> str:
-    """Return a tax for people: `GST 5 %`; one without a rate by its name."""
+    """Return the display name of a tax: `GST 5 %`, or only the name if it has no rate."""
     return name if percent is None else f"{name} {percent} %"
 
 
@@ -88,7 +88,7 @@ def millionths(percent: str) -> Millionths:
     """Read a rate in percent.
 
     Raises:
-        ConfigError: it is not a number from 0 to 999.9999.
+        ConfigError: the rate is not a number from 0 to 999.9999.
     """
     if not _RATE.match(percent):
         raise ConfigError(_("{rate} is not a tax rate. Write percent, such as 20 or 8.875.").format(rate=percent[:20]))
@@ -97,17 +97,17 @@ def millionths(percent: str) -> Millionths:
 
 
 def levy(price4: Price4, currency: Currency) -> Fraction:
-    """Return the tax for each piece in minor units, exactly."""
+    """Return an amount per piece in exact minor units."""
     return Fraction(price4 * currency.scale, PRICE_SCALE)
 
 
 def levy_price4(per_piece: Fraction, currency: Currency) -> Price4:
-    """Return the tax for each piece as a unit price, as records have it."""
+    """Return an amount per piece as a unit price, the form of records."""
     return Price4(int(per_piece * PRICE_SCALE / currency.scale))
 
 
 class Taxed(Struct, frozen=True):
-    """An amount with its taxes, in minor units: `net + sum(taxes) == gross`; `taxes` follow those of the line."""
+    """An amount with its taxes, in minor units: `net + sum(taxes) == gross`. `taxes` are in the order of the line's."""
 
     net: Minor
     taxes: tuple[Minor, ...]
@@ -119,7 +119,7 @@ class Taxed(Struct, frozen=True):
 
 
 class _Step(Struct, frozen=True):
-    """An included rate, exactly: (`of_price` × price + the parts of taxes that are rounded before it) / `whole`."""
+    """An included rate: (`of_price` × price + sum of `of_rounded` parts × taxes already rounded) / `whole`, exactly."""
 
     place: int
     whole: int
@@ -128,33 +128,33 @@ class _Step(Struct, frozen=True):
 
 
 class _Plan(Struct, frozen=True):
-    """A group of taxes solved for any price: tax i is (`of_price[i]` × price + `of_piece[i]` × pieces) / `whole`.
+    """A solved group of taxes: for any price, tax i is (`of_price[i]` × price + `of_piece[i]` × pieces) / `whole`.
 
     Attributes:
-        included: for each tax, True if it is in the price.
-        stands_on: for each tax, the places of the earlier ones in its base.
-        floor: the part of a piece's price where the net is zero: its levies with the taxes on them.
-        steps: the order in which included rates are rounded; empty if `apart`.
-        apart: True if no tax applies to another, and all are rates, either all included or all added.
+        included: for each tax, True if the price includes it.
+        bases: for each tax, the indexes of the earlier taxes in its base.
+        floor: the price of a piece at which the net is zero: its levies and the taxes on them.
+        steps: the included rates in the order of rounding; empty if `apart`.
+        apart: True if all taxes are rates without other taxes in their base, and all are included or all are added.
     """
 
     whole: int
     of_price: tuple[int, ...]
     of_piece: tuple[int, ...]
     included: tuple[bool, ...]
-    stands_on: tuple[tuple[int, ...], ...]
+    bases: tuple[tuple[int, ...], ...]
     floor: Fraction
     steps: tuple[_Step, ...]
     apart: bool
 
     def exact(self, amount: int, pieces: int) -> list[int]:
-        """Return each tax of a price, as numerators over `whole`."""
+        """Return each tax of a price as a numerator over `whole`."""
         if self.apart:
             return [amount * part for part in self.of_price]
         return [amount * part + pieces * own for part, own in zip(self.of_price, self.of_piece, strict=True)]
 
     def taxed(self, amount: Minor, parts: tuple[Minor, ...]) -> Taxed:
-        """Return the price with its rounded taxes: the net is the price less the taxes in it."""
+        """Return a price with its rounded taxes. The net is the price less the included taxes."""
         inside = sum(part for part, own in zip(parts, self.included, strict=True) if own)
         return Taxed(Minor(amount - inside), parts, Minor(amount - inside + sum(parts)))
 
@@ -162,7 +162,7 @@ class _Plan(Struct, frozen=True):
 @lru_cache(maxsize=1024)
 def _plan(taxes: tuple[Tax, ...], *, included: bool) -> _Plan:
     inside = tuple(included if tax.included is None else tax.included for tax in taxes)
-    stands_on = tuple(
+    bases = tuple(
         tuple(
             place
             for place in range(own)
@@ -173,56 +173,56 @@ def _plan(taxes: tuple[Tax, ...], *, included: bool) -> _Plan:
     levies = {place: tax.per_piece for place, tax in enumerate(taxes) if tax.per_piece is not None}
     worth = [
         (of_net, sum((part * levies[place] for place, part in of_known.items()), _ZERO))
-        for of_net, of_known in _of_net(taxes, stands_on, levies.keys())
+        for of_net, of_known in _of_net(taxes, bases, levies.keys())
     ]
     of_all = 1 + sum((of_net for (of_net, _own), into in zip(worth, inside, strict=True) if into), _ZERO)
     floor = sum((own for (_of, own), into in zip(worth, inside, strict=True) if into), _ZERO)
     whole, of_price, of_piece = _over_one(
         [of_net / of_all for of_net, _own in worth], [own - of_net * floor / of_all for of_net, own in worth]
     )
-    apart = not any(stands_on) and not any(of_piece) and len(set(inside)) <= 1
-    steps = () if apart else _steps(taxes, inside, stands_on, levies.keys())
-    return _Plan(whole, of_price, of_piece, inside, stands_on, floor, steps, apart=apart)
+    apart = not any(bases) and not any(of_piece) and len(set(inside)) <= 1
+    steps = () if apart else _steps(taxes, inside, bases, levies.keys())
+    return _Plan(whole, of_price, of_piece, inside, bases, floor, steps, apart=apart)
 
 
 def _over_one(*parts: Sequence[Fraction]) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
-    """Bring two lists of fractions to one denominator. Return it and their numerators."""
+    """Return the common denominator of two lists of fractions, and the numerators of each list."""
     whole = math.lcm(*(part.denominator for some in parts for part in some))
     first, second = (tuple(int(part * whole) for part in some) for some in parts)
     return whole, first, second
 
 
 def _of_net(
-    taxes: Sequence[Tax], stands_on: Sequence[Sequence[int]], known: Collection[int]
+    taxes: Sequence[Tax], bases: Sequence[Sequence[int]], known: Collection[int]
 ) -> list[tuple[Fraction, dict[int, Fraction]]]:
-    """Return each tax as a share of the net, and a share of each of the known taxes."""
+    """Return each tax as a share of the net plus a share of each known tax."""
     worth: list[tuple[Fraction, dict[int, Fraction]]] = []
     for place, tax in enumerate(taxes):
         if place in known:
             worth.append((_ZERO, {place: Fraction(1)}))
             continue
         rate, of_known = Fraction(tax.rate, WHOLE), dict[int, Fraction]()
-        for other in stands_on[place]:
+        for other in bases[place]:
             for one, part in worth[other][1].items():
                 of_known[one] = of_known.get(one, _ZERO) + rate * part
-        worth.append((rate * (1 + sum((worth[other][0] for other in stands_on[place]), _ZERO)), of_known))
+        worth.append((rate * (1 + sum((worth[other][0] for other in bases[place]), _ZERO)), of_known))
     return worth
 
 
 def _steps(
-    taxes: Sequence[Tax], inside: Sequence[bool], stands_on: Sequence[Sequence[int]], levies: Collection[int]
+    taxes: Sequence[Tax], inside: Sequence[bool], bases: Sequence[Sequence[int]], levies: Collection[int]
 ) -> tuple[_Step, ...]:
-    """Return the steps for the included rates, the last tax first: shares of the price and of the taxes on it."""
+    """Return the steps for the included rates, the last tax first."""
     above: list[set[int]] = [set() for _tax in taxes]
     steps: list[_Step] = []
     for place in reversed(range(len(taxes))):
         for other in range(place + 1, len(taxes)):
-            if place in stands_on[other]:
+            if place in bases[other]:
                 above[place] |= {other} | above[other]
         if not inside[place] or place in levies:
             continue
         known = {*levies, *(step.place for step in steps if step.place in above[place])}
-        worth = _of_net(taxes, stands_on, known)
+        worth = _of_net(taxes, bases, known)
         into = [own for own, into in zip(worth, inside, strict=True) if into]
         share = worth[place][0] / (1 + sum((of_net for of_net, _of_known in into), _ZERO))
         of_known = [
@@ -235,7 +235,7 @@ def _steps(
 
 
 def undiscounted(taxes: tuple[Tax, ...], pieces: int, *, included: bool) -> Minor:
-    """Return the part of a line's price that bears no discount: levies, with their taxes, in minor units."""
+    """Return the part of a line's price that is never discounted: levies and the taxes on them, in minor units."""
     floor = _plan(taxes, included=included).floor
     return Minor(rounded(floor.numerator * pieces, floor.denominator)) if floor else NOTHING
 
@@ -249,15 +249,15 @@ def tax_line(
     direction: Direction = HALF_UP,
     of_sum: bool = False,
 ) -> Taxed:
-    """Tax one line by itself, each tax rounded once.
+    """Tax one line. Each tax is rounded once.
 
     Args:
-        amount: its amount after discounts, in minor units, with the included taxes.
-        taxes: its group, in order.
+        amount: the amount after discounts, in minor units, including included taxes.
+        taxes: the taxes of the line, in order.
         included: True if taxes are in the price by default.
         pieces: the number of pieces, for taxes per piece.
-        direction: the rounding of each tax.
-        of_sum: round the sum of its rates once, and share that.
+        direction: the direction of rounding.
+        of_sum: True to round the sum of the rates once and divide it among them.
     """
     return _tax_line(amount, taxes, pieces, direction, included=included, of_sum=of_sum)
 
@@ -287,10 +287,10 @@ def _only(exact: Sequence[int], taxes: Sequence[Tax], *, rate: bool) -> list[int
 
 
 def _one_on_another(amount: int, pieces: int, taxes: tuple[Tax, ...], plan: _Plan, direction: Direction) -> list[int]:
-    """Round each tax of a line once, so that each is its rate of the amount below it on the receipt.
+    """Round each tax of a line once, so that it is its rate times the rounded base on the receipt.
 
-    Amounts a piece come first. Of the included taxes the last is worked out first, then the earlier ones from what it
-    leaves of the price. Then the net is known; added taxes apply to it and to the rounded taxes before them.
+    Amounts per piece come first. Then the included rates, from the last to the first, each from the rest of the price.
+    This gives the net. Added taxes are calculated from the net and the rounded taxes in their base.
     """
     known = {
         place: rounded(tax.per_piece.numerator * pieces, tax.per_piece.denominator, direction)
@@ -303,7 +303,7 @@ def _one_on_another(amount: int, pieces: int, taxes: tuple[Tax, ...], plan: _Pla
     net_left = amount - sum(part for place, part in known.items() if plan.included[place])
     for place, tax in enumerate(taxes):
         if place not in known:
-            base = net_left + sum(known[other] for other in plan.stands_on[place])
+            base = net_left + sum(known[other] for other in plan.bases[place])
             known[place] = rounded(base * tax.rate, WHOLE, direction)
     return [known[place] for place in range(len(taxes))]
 
@@ -320,20 +320,20 @@ def tax_order(
 ) -> list[Taxed]:
     """Tax the lines of an order.
 
-    The database taxes a program's guest order by itself, in the same way (`cold.tax_lines`): a guest may order and pay
-    there while no till is on, and the database runs no Python. It leaves to a till all taxes but plain rates that are
-    all included or all added (`cold.refuse_unreckoned`). `tests/sql/test_documents.py` compares the two.
+    The database has its own implementation for orders from programs (`cold.tax_lines`), because guests may order and
+    pay while no till is running, and the database cannot run Python. It supports only plain rates that are all included
+    or all added, and refuses others (`cold.refuse_unreckoned`). `tests/sql/test_documents.py` compares the two.
 
     Args:
-        amounts: the amount of each line after discounts, in minor units, with the included taxes.
+        amounts: the amount of each line after discounts, in minor units, including included taxes.
         taxes: the taxes of each line.
         included: True if taxes are in the price by default.
-        by_order: round each tax once for the whole order and spread it over its lines by largest remainder;
-            otherwise each line rounds by itself.
-        pieces: the pieces of each line, for taxes per piece; 0 by default.
-        direction: the rounding of a tax.
-        of_sum: round the sum of all rates once (of the line, or of the order) and spread that: over the taxes of the
-            order first, so that none has another's part, then each over its lines.
+        by_order: True to round each tax once for the whole order and divide it among the lines by largest remainder;
+            False to round it for each line.
+        pieces: the number of pieces of each line, for taxes per piece; None for 0.
+        direction: the direction of rounding.
+        of_sum: True to round the sum of all rates once, for the line or the order. For an order, the sum is divided
+            among the taxes first, and then each tax among its lines.
     """
     counts = pieces if pieces is not None else [0] * len(amounts)
     if not by_order:
@@ -356,7 +356,7 @@ def tax_order(
 
 
 def _rounded_together(taxes: Sequence[tuple[Tax, ...]], *, of_sum: bool) -> Iterable[list[list[tuple[int, int]]]]:
-    """Group the taxes of an order that are rounded as one, as places (line, index in its group)."""
+    """Group the taxes of an order that are rounded together. A tax is given as (line, index in the line's taxes)."""
     kinds: dict[object, list[tuple[int, int]]] = {}
     together: dict[object, list[list[tuple[int, int]]]] = {}
     for line, own in enumerate(taxes):
