@@ -8,6 +8,7 @@ import pytest
 from tests.tui.playing import LOG_IN, a_till
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.sell.test_sell import MANY
+from tests.tui.screens.split.test_split import rounds
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.domain.payment.events import PaymentVoided
@@ -530,3 +531,16 @@ async def test_enter_ends_a_sale_with_nothing_due(tmp_path: Path) -> None:
         assert till.rows()[-1].endswith("Enter End the sale")
         await till.type("{enter}")
         assert till.answer().startswith("Paid ₹40.00.")
+
+
+async def test_the_amount_still_due_is_named_as_cash_takes_it(tmp_path: Path) -> None:
+    """Cash is marked again after each payment and tip, and it alone rounds at this venue."""
+    async with a_drawn_till(tmp_path) as till:
+        await rounds(till)
+        await till.type(LOG_IN + "13 tea{enter}{f9}20.45c{enter}")
+        assert till.answer() == "₹240.00 is still due."
+        assert "Enter Take cash 240.00" in till.text()
+        await till.type("p5{enter}")
+        assert till.answer() == "A tip of ₹5.00: ₹245.00 with it."
+        await till.type("10c{enter}")
+        assert till.answer() == "₹235.00 is still due, with the tip."

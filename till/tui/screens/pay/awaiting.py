@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from msgspec.structs import replace
 
 from till.domain.i18n import _
-from till.domain.money.measures import Minor
+from till.domain.order.paying import CASH
 from till.domain.order.state import Status
 from till.domain.payment.movement import AWAITED, PaymentState
 from till.register.answers import as_sentence
 from till.tui.screens.pay.acts import PayActs
+from till.tui.screens.pay.state import due_by
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY
 from till.tui.shell.key_table import ENTER, Key, calls, word
@@ -293,7 +294,7 @@ def heard(state: PayState, event: ChargeHeard, facts: PayFacts) -> PayStep:
             taken = _("{amount} taken").format(amount=taken)
         tip = payment.tip_left or state.tip
         sentence = _("{way}: {taken}. {due} due with tip.") if tip else _("{way}: {taken}. {due} is still due.")
-        sentence = sentence.format(way=way, taken=taken, due=money(Minor(facts.wanted + tip)))
+        sentence = sentence.format(way=way, taken=taken, due=money(due_by(facts, CASH, tip)))
         return replace(state, message=plain(sentence), tip=tip), ()
     why = as_sentence(payment.reason or _("declined"))
     sentence = _("{way}: {why} Nothing taken: try again, or another way.").format(way=way, why=why)

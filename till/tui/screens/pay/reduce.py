@@ -86,13 +86,13 @@ def _took(state: PayState, event: MoneyTaken, facts: PayFacts) -> PayStep:
     if event.order.status is Status.COMPLETED:
         return state, (call(PayActs.finish, event.order),)
     words = _("{due} is still due, with the tip.") if state.tip else _("{due} is still due.")
-    sentence = words.format(due=facts.formats.money(Minor(facts.wanted + state.tip)))
+    sentence = words.format(due=facts.formats.money(due_by(facts, CASH, state.tip)))
     return replace(state, message=plain(sentence)), ()
 
 
 def _gave_back(state: PayState, event: GivenBack, facts: PayFacts) -> PayStep:
     if not event.order.is_empty:
-        due = _("{due} is due.").format(due=facts.formats.money(due_in(event.order)))
+        due = _("{due} is due.").format(due=facts.formats.money(due_in(event.order, CASH)))
         return replace(state, message=plain(f"{event.sentence} {due}")), ()
     if event.order.has_money:
         return replace(state, message=plain(event.sentence)), ()
@@ -236,7 +236,7 @@ def _agree(state: PayState, facts: PayFacts, amount: Minor) -> PayState:
         sentence = _("{tip} is more than the order. Type the tip again.").format(tip=money(amount))
         return replace(state, message=refusal(sentence), entry=EntryLine.offer(state.entry.text))
     sentence = _("A tip of {tip}: {due} with it.") if amount else _("No tip: {due} is due.")
-    due = Minor(facts.wanted + amount)
+    due = due_by(facts, CASH, amount)
     return replace(state, tip=amount, entry=EMPTY, message=plain(sentence.format(tip=money(amount), due=money(due))))
 
 

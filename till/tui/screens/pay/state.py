@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from till.domain.money.measures import NOTHING, Minor
-from till.domain.order.paying import ANY, due_in, part_in
+from till.domain.order.paying import due_in, part_in
 from till.tui.screens.pay.codes import Room
 from till.tui.screens.pay.typed import Typed, read
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -140,11 +140,6 @@ class PayFacts(Struct, frozen=True):
     def part(self) -> Minor | None:
         """The part that a guest pays; None for all that is due."""
         return None if self.stays is None else Minor(self.order.due - self.stays)
-
-    @property
-    def wanted(self) -> Minor:
-        """The amount due from whoever pays: a part, or all of it."""
-        return due_in(self.order) if self.part is None else part_in(self.order, ANY, self.part)
 
     @property
     def keys(self) -> dict[str, str]:
