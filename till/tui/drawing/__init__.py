@@ -1,1 +1,1 @@
-"""Appearance: colours, glyphs, big digits, layout and widgets. Nothing here knows what an order is."""
+"""Appearance: colours, glyphs, big digits, layout and widgets. It does not depend on orders."""

@@ -1,7 +1,7 @@
 """The place of each part of a screen, for any size from 40 × 10 up, on the grid of the design.
 
 From 100 columns on there are two panes: the left one is always 54 wide, the divider is in column 57, and the rest is
-the right pane. Below that there is one pane, and a sheet for what would be on the right. There are five heights:
+the right pane. Below that there is one pane, and sheets show what would be on the right. There are five heights:
 towering (seven-row digits), tall (five-row digits), roomy (three-row digits, as 80 × 24), tight (no blank rows) and
 tiny (no digits).
 """
@@ -37,7 +37,7 @@ def margin(width: int) -> int:
 
 
 def is_wide(width: int) -> bool:
-    """True if a screen of this width has two panes."""
+    """Return True if a screen of this width has two panes."""
     return width >= TWO_PANES
 
 
@@ -144,8 +144,8 @@ _CLOSE_ROWS: Final = 3
 class PaneAreas(Struct, frozen=True):
     """The regions of a sheet with two panes: choices on the left, the result on the right with its figure at the foot.
 
-    On a screen with a single pane the two stand side by side while both have room, and the result is shown in the
-    title: then `figure`, `foot` and `side_title` are None.
+    On a screen with a single pane the two are side by side if both have room, and the result is shown in the title:
+    then `figure`, `foot` and `side_title` are None.
     """
 
     band: Region

@@ -1,8 +1,7 @@
 """The twelve roles, three themes and four colour depths, and the styles made from them.
 
-A widget names no colour but a role and its backdrop; `Paint` returns a style for the theme and the
-terminal. In 16 colours a backdrop cannot be tinted, and without colour nothing can, so that hairlines and reverse video
-replace tints there.
+Widgets name a role and a backdrop instead of a colour; `Paint` returns the style for the theme and the terminal. With
+16 colours or none, a backdrop cannot be tinted: hairlines and reverse video replace the tints.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["THEMES", "Backdrop", "Depth", "Mark", "Paint", "Tone", "detect"]
 
 DIM: Final = 0.6
-"""How far what lies behind a sheet moves towards the ground."""
+"""The share by which colours behind a sheet move towards the background."""
 
 
 class Backdrop(StrEnum):

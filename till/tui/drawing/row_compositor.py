@@ -76,9 +76,9 @@ class Picture:
             if pieces is None:
                 rows.append(row)
                 continue
-            stood, pieces[x] = pieces[x], strip
-            if stood != strip:
-                rows += _cells(row, stood) if few else [row]
+            before, pieces[x] = pieces[x], strip
+            if before != strip:
+                rows += _cells(row, before) if few else [row]
         return RowsUpdate(rows) if rows else None
 
     def _pieces(self, x: int, y: int, strip: Strip, width: int) -> dict[int, Strip] | None:
@@ -98,11 +98,11 @@ class Picture:
         return cut
 
 
-def _cells(row: Row, stood: Strip) -> list[Row]:
+def _cells(row: Row, before: Strip) -> list[Row]:
     """Return the cells of a row that differ from those before, or none; a row that mostly differs is not cut."""
     x, y, strip = row
-    first = _alike(zip(stood, strip, strict=False))
-    last = strip.cell_length - _alike(zip(reversed(stood), reversed(strip), strict=False), from_end=True)
+    first = _alike(zip(before, strip, strict=False))
+    last = strip.cell_length - _alike(zip(reversed(before), reversed(strip), strict=False), from_end=True)
     if first >= last:  # equal cells may be cut into other segments
         return []
     return [(x + first, y, strip.crop(first, last))] if 2 * (last - first) < strip.cell_length else [row]

@@ -86,7 +86,7 @@ class TillScreen(ScreenBase[None]):
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
         for up in self._sheets:
-            up.sheet.stand(found, choices=up.choices, facts=up.facts, full=up.full)
+            up.sheet.fit(found, choices=up.choices, facts=up.facts, full=up.full)
         return {
             self.status: found.status,
             self.head: found.head,

@@ -1,4 +1,4 @@
-"""View models: what widgets draw. They are frozen, worded and formatted, and know nothing of orders.
+"""View models: the data that widgets draw. They are frozen, hold formatted text, and do not depend on orders.
 
 A widget compares views: equal content is not painted again, and the same object is not even compared. Presenters should
 pass on objects that did not change. They are structs, not dataclasses: thirty dataclasses delay the first paint by ten
@@ -147,7 +147,7 @@ class CategoryView(Struct, frozen=True):
     open: bool = True
 
     def holds(self, item: ItemView) -> bool:
-        """True if an item of the category is sold at this hour."""
+        """Return True if an item of the category is sold at this hour."""
         return self.open if item.open is None else item.open
 
 

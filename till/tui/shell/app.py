@@ -234,7 +234,7 @@ class TillApp(ThemedApp[None]):
             screen.refresh(layout=True)
 
     def _pays_blind(self) -> bool:
-        """True if a key could take money while the window is too small to show the amount."""
+        """Return True if a key could take money while the window is too small to show the amount."""
         scene = self.controller.scene
         return scene is not None and scene.takes_money and areas(*self.size) is None
 

@@ -82,4 +82,4 @@ class EntryLine(Struct, frozen=True):
 
 
 EMPTY: Final = EntryLine()
-"""Nothing typed."""
+"""An entry line without text."""

@@ -71,7 +71,7 @@ class Garbage:
     def begin(self) -> None:
         """Freeze all objects once the first screen is painted.
 
-        Little of it is garbage, and searching it would delay the first key by 50 ms.
+        Few of them are garbage, and searching them would delay the first key by 50 ms.
         """
         gc.freeze()
         self._may_hold_garbage = True

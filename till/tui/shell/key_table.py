@@ -1,4 +1,4 @@
-"""The table of a screen's keys: its key bar, its help and what a key does come from it."""
+"""Tables of a screen's keys. The key bar, the help and the effect of each key are derived from them."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def always(state: object, facts: object) -> bool:
 
 
 def typed_words(state: object) -> str:
-    """Return the text of a state's entry line, in small letters, with single spaces; empty for a state without one."""
+    """Return the text of a state's entry line in lower case with single spaces; empty for a state without one."""
     entry: Any = getattr(state, "entry", None)
     return " ".join(entry.text.casefold().split()) if entry is not None else ""
 
@@ -82,12 +82,12 @@ class Key(Struct, Generic[S, F, H], frozen=True):
         act: returns the next state and the calls to make.
         keys: their names (`escape`) or characters (`+`).
         label: names the keys in the key bar and the help; that of the command if empty.
-        when: returns something true if the key acts; otherwise the next row with this key does, or the key types.
-        command: the command of the keymap that is the key, in place of `keys`.
+        when: returns a true value if the key acts; otherwise the next row with this key acts, or the key types.
+        command: the command of the keymap whose keys it has, in place of `keys`.
         bar: returns its label in the key bar, None for no entry. A key that does not act has no entry either.
         helped: its effect and a hint, for a row of the help.
-        words: a pattern: typed and entered, words of it are the key.
-        again: returns true if it is a click that acts as Enter, because its entry is marked.
+        words: a pattern; entered words that match it act like the key.
+        again: returns true for a click that acts as Enter, because its entry is marked already.
     """
 
     act: Callable[[S, KeyPress, F], tuple[S, tuple[Call[H, Any], ...]]]
@@ -101,7 +101,7 @@ class Key(Struct, Generic[S, F, H], frozen=True):
     again: Callable[[S, KeyPress, F], bool] | None = None
 
     def takes(self, state: S, press: KeyPress, facts: F) -> bool:
-        """True if the key is in this row, or its words are entered. Home and End edit text that is typed."""
+        """Return True if the key is in this row, or its words are entered. Home and End edit text that is typed."""
         if press.key in _EDITS and typed_words(state):
             return False
         if self.words and press.is_enter:

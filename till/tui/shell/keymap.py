@@ -86,8 +86,8 @@ class KeysError(ConfigError):
     """A key that cannot be used for a command.
 
     Args:
-        sentence: why.
-        command: the key of `[keys]` that is to be mended.
+        sentence: the reason.
+        command: the command in `[keys]` to correct.
     """
 
     def __init__(self, sentence: str, command: str) -> None:
@@ -155,7 +155,7 @@ class Keymap:
 
 
 def _unknown(name: str, known: list[str]) -> str:
-    import difflib  # noqa: PLC0415 - only when there is something to mend
+    import difflib  # noqa: PLC0415 - only for an error
 
     if near := difflib.get_close_matches(name, known, n=1, cutoff=0.5):
         sentence = _("[keys] has no command {name}. Did you mean {near}?")

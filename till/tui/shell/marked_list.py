@@ -1,6 +1,6 @@
-"""The list under every list of the till: the mark of an entry, the keys and clicks that move it, its rows of keys.
+"""The base of all lists: the mark of an entry, the keys and clicks that move it, and their rows in a table of keys.
 
-A screen declares its list once, as a `MarkedList`, and puts `keys` of it into its table. A sheet is one already
+A screen declares its list once, as a `MarkedList`, and adds the list's `keys` to its table. Sheets are lists already
 (`ChoiceSheet`). The widget of a list is a `LineList`; a heading that `follows` it shows how much is out of sight.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound=Struct)
 F = TypeVar("F", bound="KeyFacts")
 
-#: The keys that mark another entry where nothing is typed, and those that do beside typed text, where they do not edit.
+#: The keys that always mark another entry, and all that do so while no text is typed that they could edit.
 MOVES: Final = ("up", "down", "pageup", "pagedown")
 LIST_KEYS: Final = (*MOVES, "home", "end")
 #: More entries than any list has.
@@ -45,7 +45,7 @@ def rows_by(key: str, page: int = PAGE) -> int:
 
 
 def moved(place: int, count: int, rows: int) -> int:
-    """Return the index that many entries on in a list of `count`, limited to its first and last."""
+    """Return the index `rows` entries further in a list of `count`, limited to its first and last entry."""
     return max(0, min(place + rows, count - 1))
 
 
@@ -67,7 +67,7 @@ class MarkedList(Struct, Generic[S, F], frozen=True):
     Attributes:
         count: returns the number of its entries.
         at: returns its mark.
-        put: returns the state with the entry of an index marked, which is in the list unless that is empty.
+        put: returns the state with a new mark, whose index is in the list unless the list is empty.
         page: returns the number of entries that a page key passes.
         missing: the refusal of a number that no entry has; empty where digits pick no entry.
         widget: the name of its widget on the screen.
@@ -83,7 +83,7 @@ class MarkedList(Struct, Generic[S, F], frozen=True):
     enters: bool = True
 
     def place(self, state: S, facts: F) -> int:
-        """Return the index of the marked entry, which is in the list unless that is empty; negative for none."""
+        """Return the index of the marked entry, limited to the list unless it is empty; negative for none."""
         return min(self.at(state, facts).place, self.count(state, facts) - 1)
 
     def keys(
@@ -95,7 +95,7 @@ class MarkedList(Struct, Generic[S, F], frozen=True):
         helped: tuple[str, str] | None = None,
         moves: tuple[str, ...] = LIST_KEYS,
     ) -> tuple[Key[S, F, Any], ...]:
-        """Return its rows of a table of keys: those that move the mark, those of its numbers, and a click."""
+        """Return the list's rows for a table of keys: moving the mark, picking by number, and clicking."""
         numbers = (Key(self.pick, ("0", *DIGITS), when=when),) if self.missing else ()
         again = self._is_marked if self.enters else None
         click: Key[S, F, Any] = Key(self.point, (f"click {self.widget}",), when=when, again=again)

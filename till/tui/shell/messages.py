@@ -41,7 +41,7 @@ def plain(sentence: str) -> StyledText:
 
 
 def says_why(keymap: Keymap, press: KeyPress, waits: str) -> StyledText | None:
-    """Return why a key does nothing here; None for a key that is no command anywhere.
+    """Return why a key does nothing here; None for a key without a command on any screen.
 
     Args:
         keymap: the keys of each command.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class PasteGate:
-    """A gate against such a paste, and against an Enter right after it, which was meant for the pasted text.
+    """A gate against pastes of several lines, and against an Enter right after one, which belongs to the pasted text.
 
     Args:
         most: the most characters of a line.

@@ -30,13 +30,13 @@ class _Typed(NamedTuple):
 class ScanGate:
     """A gate against scans: the characters of an item's code, then Enter, which some scanners send twice.
 
-    It guards scenes with `undo_scan(state)`, which goes back to a `state` of the scene, while `refuses_scans` is true;
-    otherwise `scanned(code)`, if there is such, has the code before the Enter. Not while the scene is `masked`, for a
-    secret is neither compared nor kept. It goes back no further than to what something else did meanwhile, such as an
-    answer.
+    It guards scenes that have `undo_scan(state)`, which restores an earlier `state`. While `refuses_scans` is true, a
+    scan is undone and refused; otherwise it is undone and passed to `scanned(code)`, if the scene has that. A `masked`
+    scene is not guarded, as secrets are neither compared nor kept. Changes that did not come from the scan, such as an
+    answer meanwhile, are not undone.
 
     Args:
-        menu: returns the present menu.
+        menu: returns the current menu.
     """
 
     def __init__(self, menu: Callable[[], Menu]) -> None:

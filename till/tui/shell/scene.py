@@ -50,7 +50,7 @@ class ReducedScene(ABC, Generic[S, E]):
             asked.on(self)
 
     def kept(self) -> None:
-        """Save what is to outlive the screen, before the calls are made: nothing."""
+        """Save data that must outlive the screen, before the calls are made. By default there is none."""
 
     def press(self, press: KeyPress) -> None:
         """Act on a key."""
@@ -63,7 +63,7 @@ class ReducedScene(ABC, Generic[S, E]):
         self.press(KeyPress(f"click {name}", place=place))
 
     def tick(self) -> None:
-        """Do what is due every second: nothing, on a screen that does not depend on the time."""
+        """Do what is due every second. By default nothing, for a screen that does not depend on the time."""
 
 
 class TillScene(ReducedScene[S, E], Generic[S, E]):

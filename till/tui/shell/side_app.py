@@ -32,7 +32,7 @@ class Front(Protocol):
     message: StyledText | None
 
     def closes(self, press: KeyPress) -> bool:
-        """True if a key closes it."""
+        """Return True if a key closes it."""
 
     def point(self, widget: Drawn[Any], place: int) -> None:
         """Act on a click on an entry of a widget."""
@@ -122,7 +122,7 @@ class SideApp(ThemedApp[None]):
             self.hear(press)
 
     def _is_blind(self, event: events.Key | events.Paste) -> bool:
-        """True if the window is too small to show anything, where only closing is allowed."""
+        """Return True if the window is too small to show anything, where only closing is allowed."""
         closes = isinstance(event, events.Key) and self.front.closes(KeyPress(event.key))
         return areas(*self.size) is None and not closes
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 GAP: Final = 3
 LIGHT_GAP: Final = 4
 CLOSE: Final = 2
-"""The gap of a bar that has no room for more."""
+"""The gap between entries of a bar without room for a wider one."""
 Placed = tuple[KeyView, int, int]
-"""A key, where it begins and the column after it."""
+"""A key with its first column and the column after it."""
 
 
 class StatusBar(Drawn[StatusView]):

@@ -51,7 +51,7 @@ class CodePane(Drawn[CodeView]):
         return Strip(segments, self.size.width)
 
     def _is_dark(self, x: int, half: int) -> bool:
-        """True if the module at a column and a half row is dark."""
+        """Return True if the module at a column and a half row is dark."""
         row, column = half - 1, x - QUIET
         rows = self.view.modules
         return 0 <= row < len(rows) and 0 <= column < len(rows) and rows[row][column]

@@ -68,7 +68,7 @@ class Drawn(Widget, Generic[V], can_focus=False):
 
     def changed_rows(self, before: V) -> Iterable[int]:  # noqa: ARG002 - the painted rows tell more
         """Return the rows that differ from those painted last."""
-        self._let_go_of_old()
+        self._drop_outdated()
         strips = ((y, self._strip(y)) for y in range(self.size.height))
         self._ready = {y: strip for y, strip in strips if strip != self._kept.get(y)}
         return list(self._ready)
@@ -146,13 +146,13 @@ class Drawn(Widget, Generic[V], can_focus=False):
     @override
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the visible rows, for Textual. They are painted to their edges, so Textual adds no style."""
-        self._let_go_of_old()
+        self._drop_outdated()
         strips = [self.render_line(y) for y in crop.line_range]
         if crop.column_span == (0, self.size.width):
             return strips
         return [strip.crop(*crop.column_span) for strip in strips]
 
-    def _let_go_of_old(self) -> None:
+    def _drop_outdated(self) -> None:
         """Drop cached rows of another paint or size."""
         made_for = (self.paint, self.size)
         if made_for != self._kept_for:

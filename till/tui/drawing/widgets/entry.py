@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from till.tui.drawing.widgets.line import TextLine
 
 SPARE: Final = 3
-"""A band of this height has a row above it that is blank, or the hairline of a surface without a tint."""
+"""The height of a band with a row above it: blank, or the hairline of a surface without a tint."""
 BREAK: Final = 12
-"""Cells that breaking a sentence between words may cost."""
+"""The most cells that are lost when a sentence is broken between words."""
 SUGGESTIONS_AT: Final = 30
-"""Where suggestions stand beside the entry, on a narrow screen."""
+"""The column of suggestions beside the entry, on a narrow screen."""
 
 
 def answer_room(width: int, height: int) -> int:

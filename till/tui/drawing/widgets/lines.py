@@ -23,7 +23,7 @@ V = TypeVar("V")
 E = TypeVar("E", bound="Hashable")
 
 KEPT = 4096
-"""Strips kept; past it all are let go, which costs one slow screenful."""
+"""The most strips to cache. Beyond it the cache is cleared, and the next screenful is drawn slowly."""
 
 
 class LineList(Drawn[V], Generic[V, E]):
@@ -40,7 +40,7 @@ class LineList(Drawn[V], Generic[V, E]):
     """
 
     FOLLOW = False
-    """Whether the list stays at its end when it grows."""
+    """True if the list stays at its end when it grows."""
 
     def __init__(
         self,

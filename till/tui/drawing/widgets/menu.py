@@ -27,7 +27,7 @@ COLUMN: Final = 27
 GAP: Final = 4
 NUMBER: Final = 2
 PICK: Final = 3
-"""Where the name stands behind the digit that picks it."""
+"""The column of the name after the digit that picks it."""
 PICKS: Final = "123456789"
 
 

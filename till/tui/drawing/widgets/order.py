@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from till.tui.drawing.widgets.line import TextLine
 
 QUANTITY: Final = 4
-"""The column that the quantity ends before; bar 1, quantity 3."""
+"""The column after the quantity: one for the bar, three for the quantity."""
 NAME: Final = 7
 AMOUNT: Final = 1
-"""Columns right of the amount."""
+"""The number of columns to the right of the amount."""
 UNIT: Final = AMOUNT + 11
-"""Columns right of the unit price."""
+"""The number of columns to the right of the unit price."""
 UNIT_GAP: Final = 2
-"""Columns between the unit price and an amount so long that it reaches there."""
+"""The gap between the unit price and a long amount that reaches it."""
 LEAST: Final = 8
-"""Columns of a name that the unit price leaves, or else is left out."""
+"""The least columns for a name beside the unit price; with fewer, the unit price is left out."""
 EMPTY_TOP: Final = 2
 
 

@@ -104,7 +104,7 @@ class PanedSheet(Sheet):
             yield part
 
     @override
-    def stand(self, found: Areas, *, choices: int, facts: int, full: bool) -> None:
+    def fit(self, found: Areas, *, choices: int, facts: int, full: bool) -> None:
         del choices, facts, full
         there = panes(found, low=self.low)
         self.band.roomy = False

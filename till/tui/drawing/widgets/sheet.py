@@ -91,7 +91,7 @@ class Sheet(Widget, can_focus=False):
                 body.styles.layer = "body"
                 yield body
 
-    def stand(self, found: Areas, *, choices: int, facts: int, full: bool) -> None:
+    def fit(self, found: Areas, *, choices: int, facts: int, full: bool) -> None:
         """Place the sheet on a screen with these areas, with room for this many choices and facts."""
         self.lay(sheet_areas(found, choices=choices, facts=facts, full=full))
 

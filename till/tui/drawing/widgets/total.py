@@ -23,7 +23,7 @@ FACT_GAP: Final = 2
 _MORE: Final = "…"
 TALL_FOOT: Final = 8
 _ABOVE_FIGURE: Final = 3
-"""Rows of a tall foot above its figure: the hairline, what stands left and right, a blank one."""
+"""The rows of a tall foot above its figure: the hairline, the facts left and right, a blank row."""
 
 
 class FigurePane(Inset[FigureView]):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from till.tui.drawing.widgets.line import TextLine
 
 DOT_GAP: Final = "  "
-"""Between the dots of a PIN: dots side by side read as one bar."""
+"""The gap between the dots of a PIN: dots without a gap look like a bar."""
 
 
 def put_typed(line: TextLine, at: int, text: str, cursor: int, until: int, *, offered: bool = False) -> int:

@@ -91,17 +91,17 @@ class ConflictSheet(ChoiceSheet):
             self.controller.hold(self._look())
 
     async def _look(self) -> None:
-        """Fetch the orders of the selected conflict, once. Without the database the row stands without facts."""
+        """Fetch the orders of the selected conflict, once. Without the database the row has no facts."""
         chosen, store = self._chosen(), self.controller.store
         if store is not None and isinstance(chosen, RemoteConflict) and chosen.conflict_id not in self._looked_at:
             self._looked_at.add(chosen.conflict_id)
             try:
-                await self._bring(store, chosen)
+                await self._fetch(store, chosen)
             except StoreError as problem:
                 self.message = plain(problem.sentence)
         self.resize()
 
-    async def _bring(self, store: Store, conflict: RemoteConflict) -> None:
+    async def _fetch(self, store: Store, conflict: RemoteConflict) -> None:
         brought: set[str] = set()
         while more := next((one for one in sessions_of(conflict) if one not in brought), None):
             brought.add(more)
@@ -157,7 +157,7 @@ class ConflictSheet(ChoiceSheet):
         return register.ledger.order(chosen.session_id).payments[chosen.subject]
 
     def _is_asked(self, left: Payment) -> bool:
-        """True if the money goes back through its terminal, or a refund of it is under way."""
+        """Return True if the money goes back through its terminal, or a refund of it is under way."""
         return left.going_back is not None or self.controller.register.charges.is_returned(left)
 
     def _not_asked(self, left: Payment) -> str:
@@ -330,7 +330,7 @@ class ConflictSheet(ChoiceSheet):
 
 
 def _is_refund(matter: RemoteConflict | RemoteRecord) -> bool:
-    """True if it is a refund that only a person can tell was given or not."""
+    """Return True if it is a refund that only a person can tell was given or not."""
     return isinstance(matter, RemoteConflict) and matter.kind == "no_answer" and matter.is_of_refund
 
 

@@ -45,7 +45,7 @@ class _Act(NamedTuple):
 
 
 class TakenOffSheet(ChoiceSheet):
-    """The acts, newest first. Typed words leave those that have them all."""
+    """The acts, newest first. Typed words limit them to acts that contain all of the words."""
 
     types = True
     columns = Columns(key=1, name=5, detail=30)
@@ -147,7 +147,7 @@ def _acts_of(controller: Controller) -> Iterator[_Act]:
 
 
 def _corrects(event: Event, order: Order) -> bool:
-    """True if pieces were taken off that were not sent, before money was taken: that is no void."""
+    """Return True if unsent pieces were taken off before money was taken: that is not a void."""
     return (
         isinstance(event.data, QuantityChanged)
         and not any(one.sent for one in removed_by(event.data))

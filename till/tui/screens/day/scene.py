@@ -54,7 +54,7 @@ class DayScene(DayActs):
         self.paint()
 
     def closes(self, press: KeyPress) -> bool:
-        """True if a key closes the screen."""
+        """Return True if a key closes the screen."""
         return self._facts.keymap.command(press) == CLOSE or press.key == "escape"
 
     @override

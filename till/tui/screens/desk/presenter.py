@@ -338,9 +338,9 @@ def _entry(state: DeskState, facts: DeskFacts, room: int) -> EntryView:
     )
 
 
-def _fitting(stood: str, trouble: str, room: int) -> str:
+def _fitting(age: str, trouble: str, room: int) -> str:
     """Return how old the picture is, and why. Without room for both, drop whole sentences from the end."""
-    text = f"{stood} {trouble}".strip()
+    text = f"{age} {trouble}".strip()
     while len(text) > room and ". " in text:
         text = f"{text.rpartition('. ')[0]}."
     return text

@@ -139,7 +139,7 @@ def _next_list(state: DeskState, press: KeyPress, _facts: DeskFacts) -> DeskStep
 
 
 def _is_number(text: str) -> bool:
-    """True if the text is the number of an entry, not words: `86 vada` begins like one."""
+    """Return True if the text is the number of an entry, not words: `86 vada` begins like one."""
     return text.isascii() and text.isdigit() and len(text) <= _LONGEST
 
 

@@ -47,7 +47,7 @@ class DeskScene(DeskActs):
         self.happens(press)
 
     def closes(self, press: KeyPress) -> bool:
-        """True if a key closes the desk."""
+        """Return True if a key closes the desk."""
         return self._keymap.command(press) == CLOSE
 
     @override

@@ -176,5 +176,5 @@ class DeskScreen(TillScreen):
 
 
 def _has_all(found: Areas) -> bool:
-    """True if there is room for all lists at once."""
+    """Return True if there is room for all lists at once."""
     return found.wide and found.body.height >= _ALL

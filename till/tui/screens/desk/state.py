@@ -110,15 +110,15 @@ class DeskState(Struct, frozen=True):
     Attributes:
         listed: the list that keys act on.
         marked: the name of the marked entry; empty for the first.
-        place: its index; when it goes, the entry that takes its place is marked.
+        place: its index; if the entry disappears, the one that then has this index is marked.
         subject: the subject of the act as it was when chosen, so that a refresh cannot swap it; an enrolment while it
             is shown.
         choice: the index of the marked act.
         act: the act under way.
         given: the text given for it.
         lines: the lines of the order acted on, once they arrive.
-        missed: True after a number that no entry has was typed: Enter does nothing until something is marked. Where an
-            act is to be confirmed, after any typed word.
+        missed: True after a number that no entry has was typed, or any word where an act is to be confirmed. Enter does
+            nothing until something is marked.
         shown: the list that was asked for in words.
         keyed: a new PIN or password as it was first typed.
     """

@@ -44,7 +44,7 @@ class Written:
         self._formats = {currency: self.own}
 
     def amount(self, plain: str, currency: str = "") -> str:
-        """Return an amount of the database as people write it. Text that is no amount is returned unchanged."""
+        """Return an amount of the database as people write it. Text that is not an amount is returned unchanged."""
         try:
             return self.formats(currency).written(plain)
         except (AmountError, ValueError):

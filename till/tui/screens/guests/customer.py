@@ -54,7 +54,7 @@ class CustomerSheet(GuestSearch):
         return (ChoiceView("1", name, goes),)
 
     def _types_another(self) -> bool:
-        """True if Enter is for the typed text, not for the order's customer."""
+        """Return True if Enter is for the typed text, not for the order's customer."""
         return not self._found and self.entry.text.strip() not in {"", "1"}
 
     @override

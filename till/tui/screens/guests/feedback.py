@@ -23,7 +23,7 @@ _SCORED: Final = re.compile(r"(?P<score>[0-9]+)(?:[\s.,:;!]+(?P<words>\S.*)?)?\Z
 
 
 class FeedbackSheet(ChoiceSheet):
-    """The question how it was. Nothing is marked before a digit or an arrow, so that Enter alone gives no score.
+    """The question for the guest's feedback. Nothing is marked at first, so that Enter alone gives no score.
 
     Args:
         controller: the till.

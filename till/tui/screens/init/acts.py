@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from till.tui.shell.keymap import KeyPress
 
 
-class Hall(Protocol):
+class Host(Protocol):
     """The app around the form, as the scene needs it."""
 
     def start(self, work: Coroutine[None, None, None]) -> None:
@@ -32,15 +32,15 @@ class InitActs(ReducedScene[InitState, InitOutcome]):
     """The acts of the scene, which its reducer calls.
 
     Args:
-        hall: the app.
+        host: the app.
         founding: takes the answers.
 
     Attributes:
         agreed: True if the venue is to be set up.
     """
 
-    def __init__(self, hall: Hall, founding: Founding) -> None:
-        self._hall, self._founding = hall, founding
+    def __init__(self, host: Host, founding: Founding) -> None:
+        self._host, self._founding = host, founding
         self._waiting: list[KeyPress] = []
         self._is_held = False
         self.agreed = False
@@ -48,7 +48,7 @@ class InitActs(ReducedScene[InitState, InitOutcome]):
     def finish(self, *, make: bool) -> None:
         """Leave the form, and set up the venue if `make`."""
         self.agreed = make
-        self._hall.leave()
+        self._host.leave()
 
     def check(self, name: str, text: str) -> None:
         """Check whether a secret is acceptable."""
@@ -61,7 +61,7 @@ class InitActs(ReducedScene[InitState, InitOutcome]):
     def _hold(self, work: Callable[[], None], outcome: InitOutcome) -> None:
         """Let the keys wait for the work."""
         self._is_held = True
-        self._hall.start(self._wait(work, outcome))
+        self._host.start(self._wait(work, outcome))
 
     async def _wait(self, work: Callable[[], None], outcome: InitOutcome) -> None:
         """Work in a thread: it may read a file or hash a secret."""

@@ -122,7 +122,7 @@ def _go_on(state: InitState, facts: InitFacts) -> InitState:
 
 
 def _taken(state: InitState, facts: InitFacts) -> InitState:
-    """Preview a menu before it counts; go on after any other answer."""
+    """Preview a menu before it is used; after any other answer, continue with the next question."""
     if facts.asked[state.place].question.name == "menu" and facts.menu is not None:
         return replace(state, step=Step.SHOWING, first=0, faults=(), wrong="", message=None)
     return _go_on(state, facts)

@@ -17,7 +17,7 @@ from till.tui.shell.messages import refusal
 if TYPE_CHECKING:
     from till.ports.founding import Founding
     from till.tui.drawing.widgets.drawn import Drawn
-    from till.tui.screens.init.acts import Hall
+    from till.tui.screens.init.acts import Host
     from till.tui.screens.init.outcomes import InitOutcome
     from till.tui.screens.init.reduce import InitStep
     from till.tui.screens.init.screen import InitScreen
@@ -28,15 +28,15 @@ class InitScene(InitActs):
     """The scene of the form.
 
     Args:
-        hall: the app.
+        host: the app.
         screen: its widgets.
         founding: takes the answers.
         keymap: the keys of each command.
         refused: why the last attempt failed; empty on the first.
     """
 
-    def __init__(self, hall: Hall, screen: InitScreen, founding: Founding, keymap: Keymap, refused: str = "") -> None:
-        super().__init__(hall, founding)
+    def __init__(self, host: Host, screen: InitScreen, founding: Founding, keymap: Keymap, refused: str = "") -> None:
+        super().__init__(host, founding)
         self.screen, self._keymap = screen, keymap
         self._facts = self._ask()
         self.state = start(self._facts)
@@ -64,7 +64,7 @@ class InitScene(InitActs):
         self.happens(press)
 
     def closes(self, press: KeyPress) -> bool:
-        """True if a key closes the form."""
+        """Return True if a key closes the form."""
         return self._keymap.command(press) == CLOSE or press.key == "ctrl+c"
 
     @override

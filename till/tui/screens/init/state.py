@@ -29,7 +29,7 @@ class InitState(Struct, frozen=True):
     """The form at one moment.
 
     Attributes:
-        place: the index of the current question; one behind the last at the end.
+        place: the index of the current question; at the end, the index after the last one.
         step: answer, repeat a secret, preview a menu, or confirm at the end.
         entry: the entry line.
         keyed: a secret as it was first typed.

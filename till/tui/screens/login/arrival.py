@@ -124,7 +124,7 @@ def _say_waiting(controller: Controller, user: int) -> None:
 
 
 def is_own_act(controller: Controller, session_id: str) -> bool:
-    """True if the last act on an order was one that this till asked of the server."""
+    """Return True if the last act on an order was one that this till asked of the server."""
     newest = controller.register.journal.events_of(session_id)[-1]
     return newest.for_till == controller.register.till
 

@@ -32,7 +32,7 @@ class CrashNotice(Struct, frozen=True):
     given_back: Payment | None
 
     def view(self) -> NoticeView:
-        """Return when it was, which orders were left and when they open; or which till has them by now."""
+        """Return the time of the crash, the orders that were left and when they open, or the till that has them now."""
         first, _point, rest = self.register.answers.found(self.closed, self.orders).partition(". ")
         gone = [sentence for sentence in map(self._gone, self.orders) if sentence]
         if gone:

@@ -75,7 +75,7 @@ def _chosen(state: LoginState, facts: LoginFacts) -> ListMark:
 
 
 def _choose(state: LoginState, facts: LoginFacts, mark: ListMark) -> LoginState:
-    """Choose a person, whose PIN is then asked for if one was."""
+    """Choose a person, and clear the PIN field."""
     return replace(state, number=EntryLine.offer(str(facts.staff[mark.place].number)), pin=EMPTY)
 
 

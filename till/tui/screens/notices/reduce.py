@@ -113,7 +113,7 @@ def _at(state: NoticesState, facts: NoticesFacts) -> Notice | None:
 
 
 def _is_listed(state: NoticesState, facts: NoticesFacts) -> bool:
-    """True if the list alone is visible, and Enter opens the marked notice."""
+    """Return True if the list alone is visible, and Enter opens the marked notice."""
     return not facts.wide and not state.opened
 
 

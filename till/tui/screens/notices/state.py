@@ -50,7 +50,7 @@ class NoticesFacts(Struct, frozen=True):
 
 
 def can_discard(notice: Notice, facts: NoticesFacts) -> bool:
-    """True if the other order of a notice is open, and the notice asks about it."""
+    """Return True if the other order of a notice is open, and the notice asks about it."""
     return notice.kind == "rung_again" and notice.id not in facts.seen and not notice.data.order.receipt
 
 
@@ -61,7 +61,7 @@ def table_of(notice: Notice) -> str:
 
 
 def are_both_open(notice: Notice) -> bool:
-    """True if a notice is about two open tabs."""
+    """Return True if a notice is about two open tabs."""
     return _is_open_tab(notice.data.named) and _is_open_tab(notice.data.second)
 
 

@@ -50,7 +50,7 @@ class Tendered(Struct, frozen=True):
     code: str = ""
 
 
-def _stands(payment: Payment) -> tuple[PaymentState, PaymentState | None]:
+def _state_of(payment: Payment) -> tuple[PaymentState, PaymentState | None]:
     """Return the state of a payment, and of its last refund if any."""
     return payment.state, payment.returns[-1].state if payment.returns else None
 
@@ -62,8 +62,8 @@ class PayActs:
         controller: the till.
         session_id: the order.
         pieces: the pieces that are paid for, by line; None if it is for no items.
-        back: continues after the screen with a sentence and the order once something was paid, None otherwise. Without
-            it, the sell screen follows.
+        back: called on leaving the screen, with the order if something was paid and else None, and a sentence; without
+            it, the sell screen opens.
     """
 
     message = Answer()
@@ -106,15 +106,15 @@ class PayActs:
 
     def _look_for_awaited(self) -> None:
         payment = self.order.pending_payment
-        self._awaited, self._reported = (payment.id, _stands(payment)) if payment is not None else ("", None)
+        self._awaited, self._reported = (payment.id, _state_of(payment)) if payment is not None else ("", None)
 
     def heard(self) -> None:
         """Report the awaited payment if its state changed."""
         order = self.order
         payment = order.payments.get(self._awaited)
-        if payment is None or _stands(payment) == self._reported:
+        if payment is None or _state_of(payment) == self._reported:
             return
-        self._reported = _stands(payment)
+        self._reported = _state_of(payment)
         self._happens(ChargeHeard(payment, order))
 
     # Leaving the screen.
@@ -152,7 +152,7 @@ class PayActs:
         self._try(lambda: self._pay(money))
 
     def _try(self, pay: Callable[[], PayOutcome | None]) -> None:
-        """Take money, or say why it is refused. Nothing is reported yet if a sheet asks first."""
+        """Take money, or show why it is refused. If a sheet asks first, nothing is reported yet."""
         try:
             happened = pay()
         except UnreadRecordError:
@@ -211,7 +211,7 @@ class PayActs:
         return MoneyTaken(order, money.tip)
 
     def _ask_whose(self, money: Tendered) -> None:
-        """Look a voucher up by its code, or a house account by whose it is, each asked for if unknown; then pay."""
+        """Look up a voucher by its code or a house account by its owner, asking for what is unknown; then pay."""
         register, order = self.controller.register, self.order
         traits = register.asker.tenders.traits_of(money.tender)
         paying.check_payable(order, register.formats.money)
@@ -240,7 +240,7 @@ class PayActs:
             self.controller.open(OwnerSheet(self.controller, self.screen, known.name if known else "", look))
 
     def _charge(self, money: Tendered, place: str, amount: Minor, owner: Customer | None) -> PayOutcome:
-        """Charge an amount; the part of it beyond the amount due counts as tip. The order is the account owner's."""
+        """Charge an amount; excess over the amount due is a tip. An account's owner becomes the order's customer."""
         due = paying.due_in(self.order, money.tender) if money.part is None else money.part
         tip = Minor(max(0, min(money.tip, amount - due)))
         register, order = self.controller.register, self.order
@@ -272,7 +272,7 @@ class PayActs:
         self.controller.open(GiveBackSheet(self.controller, self.screen, payment, approved))
 
     def _return(self, payment: Payment, approval: Approval | None, *, by_hand: bool) -> None:
-        """Ask the terminal or gateway to give the money back; otherwise record that a person gave it."""
+        """Ask the terminal or gateway to give the money back; otherwise record that a person did."""
         register = self.controller.register
         if register.charges.is_returned(payment) and not by_hand:
             register.charges.give_back(self.session_id, payment.id, approval)
@@ -308,7 +308,7 @@ class PayActs:
         self.controller.sell(None, plain(sentence.format(tab=tab.name)))
 
     def settle(self, *, charged: bool, slip: str) -> None:
-        """Record a manager's word on a charge or a refund; `slip` is the number on the paper."""
+        """Record a manager's decision on a charge or a refund; `slip` is the number on the paper."""
         payment, charges = self.order.payments[self._awaited], self.controller.register.charges
 
         def approved(approval: Approval) -> None:

@@ -189,7 +189,7 @@ def _unknown(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited
 
 
 def _fact_rows(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:
-    """Return the facts of a payment with an unknown outcome: when and where it was sent, asked after, and when next."""
+    """Return the facts of a payment with an unknown outcome: when and where it was sent, last and next request."""
     payment, back = awaited.payment, awaited.payment.going_back
     number = payment.reference[2] if back is None else back.reference[2]
     started, at = (payment.started_at, payment.at) if back is None else (back.started_at, back.at)
@@ -226,7 +226,7 @@ def _sentences(awaited: Awaited) -> tuple[str, str]:
 
 
 def _settling(facts: PayFacts, awaited: Awaited) -> tuple[Tone, str]:
-    """Return the tone of a manager's way to settle, and from when it is open."""
+    """Return the tone of the manager's way to settle, and the time from which it is possible."""
     if awaited.may_settle:
         return Tone.TEXT, ""
     return Tone.FAINT, _("○ from {time}").format(time=_clock(facts, awaited.settles_from))

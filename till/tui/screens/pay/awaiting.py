@@ -205,7 +205,7 @@ def _stop(awaited: Awaited, state: PayState, _press: KeyPress, _facts: PayFacts)
 
 
 def _settles(state: PayState, _facts: PayFacts) -> bool:
-    """True if a manager picked an answer, charged or not."""
+    """Return True if a manager picked an answer, charged or not."""
     return state.settling is not None
 
 
@@ -220,7 +220,7 @@ def _leave_open(state: PayState, _press: KeyPress, _facts: PayFacts) -> PayStep:
 
 
 def _takes_slip(state: PayState, awaited: Awaited) -> bool:
-    """True if the slip's number can be typed, because the manager picked charged."""
+    """Return True if the slip's number can be typed, because the manager picked charged."""
     return bool(state.settling) and not awaited.is_return
 
 

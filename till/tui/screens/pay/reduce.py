@@ -123,7 +123,7 @@ def _without_question(state: PayState) -> PayState:
 
 
 def _typed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
-    """Type one more key. Characters that are no digits are kept: leaving one out would take 5O0 for 50."""
+    """Type one more key. Characters other than digits are kept: leaving one out would take 5O0 for 50."""
     why = says_why(facts.keymap, press, _("Press Esc first, then {key}."))
     if why is not None and state.entry.take(press) is None:
         return replace(state, message=why), ()
@@ -147,7 +147,7 @@ def _show_help(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
 
 
 def _may_split(state: PayState, facts: PayFacts) -> bool:
-    """True if S splits the bill: nothing is typed, or a number of even parts."""
+    """Return True if S splits the bill: nothing is typed, or a number of even parts."""
     return facts.can_split and SPLIT_KEY not in facts.keys and state.entry.text.strip() in {"", *PARTS}
 
 
@@ -166,7 +166,7 @@ def _ask_back(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
 
 
 def _may_be_by_hand(state: PayState, facts: PayFacts) -> bool:
-    """True if the question is about a payment that a terminal or gateway declined to give back."""
+    """Return True if the question is about a payment that a terminal or gateway declined to give back."""
     return state.giving_back is not None and _was_declined(state.giving_back, facts)
 
 
@@ -341,7 +341,7 @@ def _asked(payment: Payment, facts: PayFacts) -> str:
 
 
 def _was_declined(payment: Payment, facts: PayFacts) -> bool:
-    """True if the payment's terminal or gateway was asked to give it back and declined."""
+    """Return True if the payment's terminal or gateway was asked to give it back and declined."""
     return bool(payment.returns) and is_returned(payment, facts)
 
 

@@ -54,7 +54,7 @@ def paid_since(order: Order, before: Collection[str]) -> Minor:
 
 
 def is_part_paid(order: Order, before: Collection[str], part: Minor) -> bool:
-    """True if the payments since `before` cover a part; in cash, as rounded to coins."""
+    """Return True if the payments since `before` cover a part; in cash, as rounded to coins."""
     rest = Minor(part - paid_since(order, before))
     stands = [one for one in order.payments.values() if one.state is PaymentState.APPROVED]
     if rest <= 0 or not stands or stands[-1].id in before:
@@ -71,8 +71,8 @@ class PayScene(PayActs):
         part: the part of it that a guest pays; None for all.
         pieces: the pieces that the part pays for, by line; None if it is for no items.
         whose: the guest or part, as in `guest 2 of 3`; empty to take the one remembered for the order.
-        back: continues after the screen with a sentence and the order once something was paid, None otherwise. Without
-            it, the sell screen follows.
+        back: called on leaving the screen, with the order if something was paid and else None, and a sentence; without
+            it, the sell screen opens.
     """
 
     takes_money = True
@@ -94,7 +94,7 @@ class PayScene(PayActs):
         self._notes = tuple(notes(controller.register.venue.terms.currency))
         self._part = part
         self._known = taken_of(self.order)
-        self._bring_tip_back()
+        self._restore_tip()
 
     @property
     def _stays(self) -> Minor | None:
@@ -105,7 +105,7 @@ class PayScene(PayActs):
         stays = Minor(paying.due_in(order) - self._part + paid_since(order, self._known))
         return stays if stays > 0 else None  # the last part pays all that is due, as it is rounded
 
-    def _bring_tip_back(self) -> None:
+    def _restore_tip(self) -> None:
         """Offer the tip agreed on earlier, or not included in the newest payment, for the one that takes the rest."""
         newest = next(reversed(tuple(self.order.payments.values())), None)
         kept = self.controller.register.draft_split.of(self.session_id, _TIP)
@@ -180,7 +180,7 @@ class PayScene(PayActs):
     def _keep_tip(self, event: KeyPress | PayOutcome) -> None:
         """Keep the tip beyond this screen; a tip that is asked for now belongs to its payment instead.
 
-        That of a guest's part is only this screen's: another guest may be the next to pay.
+        The tip of a guest's part ends with this screen: another guest may be the next to pay.
         """
         agreed = self.controller.register.draft_split
         if self._stays:

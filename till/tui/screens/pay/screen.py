@@ -135,7 +135,7 @@ class PayScreen(TillScreen):
         return found is not None and self._has_notes_under(found)
 
     def _has_notes_under(self, found: Areas) -> bool:
-        """True if the notes are shown under the payments."""
+        """Return True if the notes are shown under the payments."""
         return self._shows[1] and not found.wide and found.body.height >= _NOTE_ROWS
 
     def _tenders(self, found: Areas) -> Region:

@@ -169,7 +169,7 @@ def due_by(facts: PayFacts, tender: str, tip: Minor) -> Minor:
 
 
 def is_returned(payment: Payment, facts: PayFacts) -> bool:
-    """True if a payment's terminal or gateway can be asked to give it back."""
+    """Return True if a payment's terminal or gateway can be asked to give it back."""
     return payment.is_asked_elsewhere and facts.tenders.returned_by(payment.tender) is not None
 
 

@@ -1,8 +1,8 @@
 """Parsing of the pay screen's entry line: keys of notes and ways to pay, an amount, or words.
 
 A letter counts as a key while all that is typed are keys: Q and W are two notes, C is the card. The first letter that
-is not a key turns all of it into words: "ca", "we'll". So a word loses no letter, and no letter takes money. P and a
-figure are a tip; after # follows the number of a slip.
+is not a key turns all of it into words: "ca", "we'll". No letter of a word is lost, and no letter alone takes money.
+P and a figure are a tip; # begins the number of a slip.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Typed(Struct, frozen=True):
         slip: the number of its slip.
         code: the code of a voucher, typed after its key.
         is_tip: True if the amount is a tip to agree on, which takes nothing yet.
-        words: all of the text, if it is neither.
+        words: the whole text, if it is none of these.
     """
 
     tender: str = CASH
@@ -92,5 +92,5 @@ def read(text: str, notes: Sequence[Minor], keys: Mapping[str, str]) -> Typed:
 
 
 def is_figure(text: str) -> bool:
-    """True if a text begins like an amount."""
+    """Return True if a text begins like an amount."""
     return text.lstrip()[:1] in set("0123456789.,")

@@ -114,7 +114,7 @@ class ReportActs(ReducedScene[ReportState, ReportOutcome]):
         self._start(wait())
 
     def give_up(self) -> None:
-        """Wait no longer for the request under way."""
+        """Stop waiting for the request under way."""
         self._source.abort()
 
     def _ask(self, ticket: int, asked: Awaitable[T], outcome: Callable[[T], ReportOutcome]) -> None:

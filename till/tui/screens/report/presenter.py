@@ -86,7 +86,7 @@ class _Laid:
         return max((cell_len(column.heading), *(cell_len(shown(self._found, column, value)) for value in ends)))
 
     def _fitting(self, room: int) -> list[int]:
-        """Return the figures that fit, the main one whatever the room."""
+        """Return the figures that fit, and always the main one."""
         kept = [self._main] if self._main is not None else []
         room -= sum(self._wide[place] + _GAP for place in kept)
         for place in reversed(self._places):
@@ -240,7 +240,7 @@ def _total(state: ReportState, facts: ReportFacts) -> TotalView:
 
 
 def _was(found: Found, table: Table, rows: Sequence[tuple[Any, ...]]) -> Any:
-    """Return the charted figure of these rows in the days before; None if there is nothing to compare."""
+    """Return the charted figure of these rows for the earlier days; None if there is nothing to compare."""
     if found.before is None or not table.section.chart:
         return None
     if len(rows) == len(table.rows) > 1:
@@ -251,7 +251,7 @@ def _was(found: Found, table: Table, rows: Sequence[tuple[Any, ...]]) -> Any:
 
 
 def _then(found: Found, table: Table, row: tuple[Any, ...] = ()) -> str:
-    """Return the days that the marks are of, and that they are whole where the time of the row is not over."""
+    """Return the words for the earlier days, which are whole days if the time of the row is not over."""
     if found.before is None:
         return ""
     words = span_words(found.before.span)

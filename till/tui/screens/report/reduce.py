@@ -64,7 +64,7 @@ def ask(state: ReportState, wanted: Wanted) -> ReportStep:
 
 
 def _awaits(state: ReportState, level: Level) -> ReportState:
-    """Count a request for a list, which makes the one before void."""
+    """Count a request for a list; answers to earlier requests are then ignored."""
     return replace(state, ticket=state.ticket + 1, awaited=level, ahead=(), entry=EMPTY, message=None)
 
 
@@ -83,7 +83,7 @@ def _keep(state: ReportState, press: KeyPress, _facts: ReportFacts) -> ReportSte
 
 
 def preview(state: ReportState) -> Wanted | None:
-    """Return the report that the typed text asks for, if it does."""
+    """Return the report that the typed text asks for, if any."""
     found = state.found
     if found is None or found.at is None:
         return None
@@ -139,7 +139,7 @@ def _next_part(state: ReportState, press: KeyPress, _facts: ReportFacts) -> Repo
 
 
 def _is_for_later(state: ReportState, _facts: ReportFacts) -> bool:
-    """True if a key that moves the mark is meant for the list that is still to come."""
+    """Return True if a key that moves the mark is meant for the list that is still being read."""
     return state.awaited is not None and (state.awaited is not Level.ROWS or state.found is None or bool(state.ahead))
 
 

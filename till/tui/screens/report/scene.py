@@ -74,7 +74,7 @@ class ReportScene(ReportActs):
         return ReportFacts(self._keymap, self._labels, self._person, wide, listed.page_step)
 
     def closes(self, press: KeyPress) -> bool:
-        """True if a key closes the screen."""
+        """Return True if a key closes the screen."""
         return self._keymap.command(press) == CLOSE or press.key == "escape"
 
     @override

@@ -42,7 +42,7 @@ class Wanted(Struct, frozen=True):
 
 
 def understand(text: str, shown: Wanted, today: date) -> Wanted | None:
-    """Return the meaning of a sentence, which leaves the rest as it is `shown`; None for one without a meaning."""
+    """Return the report that a sentence asks for; what it does not name stays as `shown`. None if it has no meaning."""
     words = text.casefold().split()
     if words[:1] and words[0] in {_("report"), _("reports")}:
         words = words[1:]

@@ -208,7 +208,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
         away = not await self._read_refunds(sale.receipt, sale.order_id)
         try:
             if not away:
-                await self._bring(sale.session_id)
+                await self._fetch(sale.session_id)
             refunds.sale(sale.session_id, sale.receipt)
         except TillError as problem:
             self.happens(NotDone(problem.sentence))
@@ -218,8 +218,8 @@ class SalesActs(TillScene[SalesState, SalesOutcome]):
             if was:
                 self.ask_correction(was)
 
-    async def _bring(self, session_id: str) -> None:
-        """Fetch the server's events of an order. An order that is here already can do without."""
+    async def _fetch(self, session_id: str) -> None:
+        """Fetch the server's events of an order. If the order is here already, a failure is ignored."""
         store = self.controller.store
         try:
             if store is not None:

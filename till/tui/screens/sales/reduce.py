@@ -1,6 +1,6 @@
 """Keys of the screen of past sales, and the outcomes of its acts. Pure.
 
-The list, an open sale and its paper have a table each. Words typed on an open sale are rows of its Enter.
+The list, an open sale and its paper each have a table of keys. Words that can be typed on an open sale have rows too.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def _pressed(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep
 
 
 def _types(state: SalesState, press: KeyPress, facts: SalesFacts) -> bool:
-    """True if a key can only edit the typed text: the help in the list, all but Enter and Esc on an open sale."""
+    """Return True if a key only edits typed text: the help in the list; on an open sale, all but Enter and Esc."""
     if not state.entry.text:
         return False
     if state.opened is None:
@@ -152,7 +152,7 @@ def _show_help(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesS
 
 
 def _asks_earlier(state: SalesState, facts: SalesFacts) -> bool:
-    """True if a page further is behind the end of a list of the whole venue that has more."""
+    """Return True if the mark is at the end of a list of the whole venue, and the server has more sales."""
     return state.found is not None and state.found.more and state.mark.place >= len(listed(state, facts)) - 1
 
 
@@ -184,7 +184,7 @@ def _entered(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesSte
 
 
 def _asks_server(state: SalesState, rows: list[Row]) -> bool:
-    """True if no sale matches, or if words were typed that the server was not asked for yet."""
+    """Return True if no sale matches, or if words were typed that the server was not asked for yet."""
     typed = state.entry.text.strip()
     return not rows or bool(typed and state.found is not None and state.found.text != typed)
 

@@ -109,7 +109,7 @@ class SalesFacts(Struct, frozen=True):
 
     Attributes:
         sales: the sales of this till, newest first, and those of other tills of which its refund waits.
-        left: money of ended orders that is on no sale.
+        left: payments of ended orders that belong to no sale.
         not_asked: why money asked back by another till cannot be given back here, by payment.
         sale: the open sale, with what can still be refunded.
         order: its order.
@@ -153,7 +153,7 @@ class Row(NamedTuple):
         return self.refund.at if self.refund is not None else self.sale.at
 
     def waits_on(self, till: int) -> bool:
-        """True for a refund of this till without an answer."""
+        """Return True for a refund of this till without an answer."""
         return self.refund is not None and self.refund.is_open and self.refund.till == till
 
     @property
@@ -218,7 +218,7 @@ def money_left(state: SalesState, rows: list[Row]) -> PastSale | None:
 
 
 def today_of(state: SalesState, facts: SalesFacts) -> bool:
-    """True if everything listed is of today."""
+    """Return True if everything listed is of today."""
     known = facts.sales if state.found is None else state.found.sales
     return all(facts.venue.local(sale.at).date() == facts.now.date() for sale in known)
 
@@ -287,5 +287,5 @@ def open_refund(facts: SalesFacts) -> Refund | None:
 
 
 def can_mark(state: SalesState, facts: SalesFacts) -> bool:
-    """True if more of the open sale can be refunded; no other refund begins before the answer to an open one."""
+    """Return True if more of the open sale can be refunded; no other refund begins before the answer to an open one."""
     return bool(ways(state, facts)) and open_refund(facts) is None

@@ -27,7 +27,7 @@ from till.tui.screens.sell.order_note import NoteSheet
 from till.tui.screens.sell.outcomes import Gone
 from till.tui.screens.sell.reasons import ClearSheet, VoidSheet
 from till.tui.screens.sell.sold_out import mark_item
-from till.tui.screens.sell.unread_records import SetAsideSheet
+from till.tui.screens.sell.unread_records import SkipRecordSheet
 from till.tui.screens.sell.which_item import WhichItemSheet
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.split.scene import SplitScene
@@ -284,7 +284,7 @@ def ask_clear(scene: SellHost, order: Order, *, picked: bool) -> None:
 
 def ask_unread(scene: SellHost, order: Order) -> None:
     """Show an unreadable record, for a manager to skip."""
-    scene.controller.open(SetAsideSheet(scene.controller, scene, order))
+    scene.controller.open(SkipRecordSheet(scene.controller, scene, order))
 
 
 def ask_note(scene: SellHost, line: ShownLine | None, *, asked: bool = False) -> None:

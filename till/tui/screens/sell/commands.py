@@ -164,7 +164,7 @@ def _fire_word(state: SellState, facts: SellFacts) -> BarKey | None:
 
 def _type_word(state: SellState, facts: SellFacts) -> BarKey | None:
     del state
-    if len(facts.venue.order_types) < 2:  # noqa: PLR2004 - one type is no choice
+    if len(facts.venue.order_types) < 2:  # noqa: PLR2004 - a single type leaves no choice
         return None
     return BarKey(order_type_name(facts.next_order_type).capitalize(), spare=True)
 
@@ -496,7 +496,7 @@ TABLE: Final = (
         why_not=actions.nothing_to_pay,
     ),
 )
-#: Rows of the help for keys that are no commands.
+#: Rows of the help for keys that are not commands.
 _OTHER_KEYS: Final = (
     InHelp(20, _("Return one"), _("if it can be returned"), typed="-1 bottle, Enter"),
     InHelp(19, _("Take the suggestion"), _("Enter then keys it"), typed="Tab"),

@@ -475,7 +475,7 @@ class DiscountSheet(OwnWords, PanedChoiceSheet):
 
     @override
     def choose(self, place: int) -> None:
-        """Give a named discount or a staff meal at once; for the other ways ask on."""
+        """Give a named discount or a staff meal at once; for the other ways, ask for more."""
         if self._at is _Step.WHY:
             self._give(_REASONS[place])
             return

@@ -66,7 +66,7 @@ class _Place(NamedTuple):
 
 
 class ChoicesSheet(PanedChoiceSheet):
-    """The modifiers of a line to choose from. Words that are no number become a wish.
+    """The modifiers of a line to choose from. Words become a wish.
 
     Args:
         controller: the till.
@@ -404,7 +404,7 @@ class ChoicesSheet(PanedChoiceSheet):
         return (options_called(item, typed, register.lookup) or ()) if item is not None and typed else ()
 
     def _is_next(self, typed: str) -> bool:
-        """True if the text is the next entry for the order: an item, or a command."""
+        """Return True if the text is the next entry for the order: an item, or a command."""
         register = self.controller.register
         try:
             intent = understand(typed, register.lookup, register.formats)
@@ -440,7 +440,7 @@ def asking(order: Order) -> str | None:
 
 
 def has_choices(controller: Controller, row: Row) -> bool:
-    """True if a row has modifiers to choose from."""
+    """Return True if a row has modifiers to choose from."""
     menu = controller.register.menu
     item = menu.by_id.get(row.first.item_id)
     return bool(row.first.asks) or (item is not None and bool(menu.groups_of(item)))

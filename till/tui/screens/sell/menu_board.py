@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 TURNS: Final = "PgDn"
-"""The key that turns the pages of a menu in browsing."""
+"""The key that turns the pages while the menu is browsed."""
 
 
 class MenuParts(Struct, frozen=True):

@@ -60,7 +60,7 @@ class MenuSheet:
     def mount(self) -> None:
         """Open the sheet, or start browsing the board."""
         self._walk_to(self._home(None), None)
-        self._stand()
+        self._fit()
 
     def unmount(self) -> None:
         """Close the sheet, or stop browsing."""
@@ -69,8 +69,8 @@ class MenuSheet:
             self._is_raised = False
             self.screen.drop_sheet(self._sheet)
 
-    def _stand(self) -> None:
-        """Show or drop the sheet as the current screen size needs it."""
+    def _fit(self) -> None:
+        """Show the sheet if the screen needs it at its current size; otherwise remove it."""
         wanted = not self.screen.has_board
         if wanted == self._is_raised:
             return
@@ -227,7 +227,7 @@ class MenuSheet:
 
     def paint(self) -> None:
         """Update the widgets from the state."""
-        self._stand()
+        self._fit()
         entry = self._scene.entry
         if self._is_raised:
             self._picks.show(self._board().view)

@@ -96,7 +96,7 @@ class SellPresenter:
     # Search.
 
     def has_found(self, state: SellState, facts: SellFacts) -> bool:
-        """True if the current text has been searched for."""
+        """Return True if the current text has been searched for."""
         typed = sought(state, facts)
         return self._sought == (facts.finder if typed else None, typed)
 

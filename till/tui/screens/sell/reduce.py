@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from till.tui.screens.sell.outcomes import SellEvent
 
 _STEPS: Final = {"plus": 1, "minus": -1}
-#: A number of pieces more of the marked line, or fewer.
+#: A number of pieces to add to the marked line, or to take off.
 _PIECES: Final = re.compile(r"(?P<sign>[+-])\s*(?P<count>\d{1,6})?\Z", re.ASCII)
 #: The phrases that may replace the question which item is meant.
 _KEYS_ITEMS: Final = AddItem | AddAll | OneMore | Choose
@@ -130,7 +130,7 @@ def _pressed(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
     if state.is_stepping and press.key not in _STEPS:
         state = replace(state, is_stepping=False)
     if facts.lines and not _moves(state, press, facts):
-        state = without_receipt(state)  # a receipt that was looked up gives way to the order
+        state = without_receipt(state)  # the order replaces a receipt that was looked up
     match mode_of(state, facts):
         case Asking() as asking:
             return _answer(state, press, facts, asking)
@@ -172,7 +172,7 @@ def _typed(state: SellState) -> Step:
 
 
 def _is_command(state: SellState, press: KeyPress) -> bool:
-    """True unless the key types or deletes text in the entry line."""
+    """Return True unless the key types or deletes text in the entry line."""
     types = (press.char and press.char.isprintable()) or press.key in _DELETES
     return not state.entry.text or not types
 
@@ -190,12 +190,12 @@ def _escape(state: SellState, facts: SellFacts) -> Step:
     read: tuple[SellCall, ...] = ()
     if state.message is not None and facts.was_read and not state.entry.text:
         read = (call(acts.mark_read, state.message.text),)  # the message is dismissed
-    put_away = replace(state, message=None, by_hand=False, over=None)
+    without_message = replace(state, message=None, by_hand=False, over=None)
     if isinstance(mode_of(state, facts), Locked):
-        return _shows(replace(put_away, selected=None), None), read  # text typed meanwhile is for the new order
+        return _shows(replace(without_message, selected=None), None), read  # text typed meanwhile is for the new order
     if state.entry.text:
-        return replace(put_away, entry=EMPTY, marked=None), (call(acts.keep_typed, ""),)
-    return put_away, read
+        return replace(without_message, entry=EMPTY, marked=None), (call(acts.keep_typed, ""),)
+    return without_message, read
 
 
 def _marked(state: SellState, facts: SellFacts) -> ListMark:
@@ -212,7 +212,7 @@ _LINES: Final = MarkedList[SellState, SellFacts](
 
 
 def _moves(state: SellState, press: KeyPress, facts: SellFacts) -> bool:
-    """True if a key moves the mark; Home and End move the cursor in the entry line while there is text."""
+    """Return True if a key moves the mark; Home and End move the cursor in the entry line while there is text."""
     if press.char or press.key not in LIST_KEYS:
         return False
     return press.key in MOVES or not (state.entry.text or facts.keymap.command(press))
@@ -430,7 +430,7 @@ def _choose(state: SellState, press: KeyPress, facts: SellFacts, choosing: Choos
 
 
 def _unkeyed(state: SellState, over: Choosing) -> Step:
-    """Ask again which item is meant, in place of what is not an item: nothing is paid or saved without it."""
+    """Ask again which item is meant if the entry is not an item: before the answer, nothing is paid or saved."""
     count = len(over.asked.offered)
     digits = f"1-{count}" if count > 1 else "1"
     sentence = _("“{words}” is not keyed yet: {digits}, or Esc.")

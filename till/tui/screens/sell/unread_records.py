@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from till.tui.shell.controller import Controller
 
 
-class SetAsideSheet(ManagerSheet):
-    """An unreadable record for a manager, who may let the order be paid without it."""
+class SkipRecordSheet(ManagerSheet):
+    """The question for a manager's PIN to skip an unreadable record, so that the order can be paid without it."""
 
     def __init__(self, controller: Controller, scene: SellHost, order: Order) -> None:
         self._scene = scene
@@ -33,9 +33,9 @@ class SetAsideSheet(ManagerSheet):
             FactView(_("Why"), StyledText(clean(record.why))),
         )
         title = _("Pay without an unreadable record")
-        super().__init__(controller, scene.screen, title, Asked(Act.SET_ASIDE), self._set_aside, facts=facts)
+        super().__init__(controller, scene.screen, title, Asked(Act.SET_ASIDE), self._skip, facts=facts)
 
-    def _set_aside(self, approval: Approval) -> None:
+    def _skip(self, approval: Approval) -> None:
         register = self.controller.register
         if self._scene.session_id != self._order.id:
             return  # the order left the screen while the PIN was checked, and its message gives the reason

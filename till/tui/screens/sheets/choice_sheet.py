@@ -302,7 +302,7 @@ class ChoiceSheet:
             self.screen.keys.show(KeysView(self.keys(), self.primary()))
 
     def _logs_out(self, press: KeyPress) -> bool:
-        """True if a key logs out, on a sheet over a screen where it does."""
+        """Return True if a key logs out, on a sheet over a screen where it does."""
         scene = self.controller.scene
         is_it = self.controller.keymap.command(press) == LOG_OUT and not press.char
         return is_it and scene is not None and scene.logs_out
@@ -344,7 +344,7 @@ class ChoiceSheet:
 
 
 def _place_of(typed: str, rows: Sequence[ChoiceView], *, letters: bool) -> int | None:
-    """Return the row with a key; a key that is no number counts only with `letters`."""
+    """Return the row with a key; other keys than numbers count only with `letters`."""
     wanted = typed.strip().casefold()
     keys = [row.key.casefold() for row in rows]
     return keys.index(wanted) if wanted and wanted in keys and (letters or _is_number(wanted)) else None
@@ -355,5 +355,5 @@ def _is_number(key: str) -> bool:
 
 
 def asks_help(controller: Controller, press: KeyPress, *, types: bool) -> bool:
-    """True if a key asks for help; where one `types`, a character is text."""
+    """Return True if a key asks for help; where one `types`, a character is text."""
     return controller.keymap.command(press) == HELP and not (types and press.char)

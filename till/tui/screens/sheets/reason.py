@@ -69,7 +69,7 @@ class OwnWords(ChoiceSheet):
         return None if self.own else super()._picked()
 
     def is_no_reason(self) -> bool:
-        """True if text was typed that is neither the number of a row nor one's own words: Enter refuses it."""
+        """Return True if text was typed that is neither the number of a row nor one's own words: Enter refuses it."""
         return bool(self.entry.text) and not self.own and self._picked() is None
 
     def words_key(self) -> KeyView:

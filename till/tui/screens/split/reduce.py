@@ -299,7 +299,7 @@ def even_parts(state: SplitState, facts: SplitFacts) -> list[Minor]:
 
 
 def _needs_server(state: SplitState, facts: SplitFacts) -> bool:
-    """True if the next guest can pay only once the server answers."""
+    """Return True if the next guest can pay only once the server answers."""
     return state.by_line and facts.is_away and not state.pays_here(next_guest(state))
 
 

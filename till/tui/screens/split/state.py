@@ -83,7 +83,7 @@ class Turn(Struct, frozen=True):
     before: tuple[str, ...]
 
     def is_about(self, order: Order) -> bool:
-        """True if the awaited payment of the order is this guest's."""
+        """Return True if the awaited payment of the order is this guest's."""
         payment = order.pending_payment
         if payment is None or payment.id in self.before:
             return False
@@ -236,7 +236,7 @@ class SplitState(Marks, frozen=True):
         return uneven or any(not one.apart for one in self.paid)
 
     def pays_here(self, guest: int) -> bool:
-        """True if a guest can pay without lines leaving the order."""
+        """Return True if a guest can pay without lines leaving the order."""
         return self.is_together or guest in dict(self.own)
 
     def taken(self, guest: int, order: Order) -> dict[str, int]:

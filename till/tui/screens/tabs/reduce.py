@@ -111,7 +111,7 @@ def _click(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesSte
 
 
 def _may_move(state: TablesState, facts: TablesFacts) -> bool:
-    """True unless there is no place, or the typed text names one."""
+    """Return True unless there is no place, or the typed text names one."""
     return bool(places(state, facts)) and not (state.entry.text and facts.saves and act_of(state) is None)
 
 
@@ -169,7 +169,7 @@ def unmarked(at: Place | None) -> str:
 
 
 def _depends(typed: str, at: Place | None, facts: TablesFacts) -> bool:
-    """True if the effect of Enter depends on the open tabs of other tills: a name may be taken, a tab may be theirs."""
+    """Return True if the effect of Enter depends on the open tabs of other tills, which may hold the name or tab."""
     if facts.saves:
         return bool(typed) or (at is not None and not facts.is_own(at))
     return at is None or at.tab is None or facts.is_elsewhere(at.tab)

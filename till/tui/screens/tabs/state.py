@@ -58,7 +58,8 @@ class TablesState(Struct, frozen=True):
         marked: the key of the marked place; None before one is marked.
         longest_first: True to sort by age, False to sort by number and name.
         unconfirmed: the question just asked; the same key again confirms it.
-        is_left: True if other words were typed on the question of a merge, until Enter says that it is not done.
+        is_left: True if other words were typed after the question about a merge, until Enter reports that nothing was
+            merged.
     """
 
     entry: EntryLine = EMPTY
@@ -113,11 +114,11 @@ class TablesFacts(Struct, frozen=True, eq=False):
         return self.order is not None
 
     def is_elsewhere(self, tab: OpenTab) -> bool:
-        """True if another till has it open."""
+        """Return True if another till has it open."""
         return tab.till not in {None, self.till}
 
     def is_own(self, place: Place) -> bool:
-        """True if the order on the sell screen is on that tab."""
+        """Return True if the order on the sell screen is on that tab."""
         return self.own is not None and place.key == self.own.session_id
 
 
@@ -218,7 +219,7 @@ def adds(at: Place | None, facts: TablesFacts) -> Order | None:
 
 
 def is_too_long(tab: OpenTab, facts: TablesFacts) -> bool:
-    """True if a tab has been open for longer than the venue's limit."""
+    """Return True if a tab has been open for longer than the venue's limit."""
     limit = facts.venue.tab_minutes
     return limit > 0 and (facts.now - tab.opened).total_seconds() >= limit * 60
 

@@ -65,7 +65,7 @@ def read_act(typed: str) -> TabAct | None:
 
 
 def lacks_object(typed: str) -> bool:
-    """True if the text is an act without its object. No tab can have that name."""
+    """Return True if the text is an act without its object. No tab can have that name."""
     return read_act(typed) is None and _ALONE.match(typed) is not None
 
 

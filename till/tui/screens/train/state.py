@@ -29,7 +29,14 @@ class TrainState(Struct, frozen=True):
 
 
 class TrainFacts(Struct, frozen=True):
-    """The facts at one moment: the drills to choose from; `columns` of the chart, in which `rows` it is drawn."""
+    """The facts at one moment.
+
+    Attributes:
+        offered: the drills to choose from.
+        who: the name of the trainee.
+        rows: the height of the chart; 0 with one pane.
+        width: the width of the chart in cells.
+    """
 
     offered: tuple[DrillOffered, ...]
     who: str

@@ -42,7 +42,7 @@ _CLEAR: Final = re.compile(r"clear\s+(?P<place>[0-9]{1,3})\s*", re.IGNORECASE)
 
 
 def _may_clear(words: str) -> bool:
-    """True if the words clear an order of the list, or begin to."""
+    """Return True if the words clear an order of the list, or begin to."""
     typed = " ".join(words.casefold().split()) if words.strip() else words
     return bool(typed) and ("clear".startswith(typed) or _CLEAR.fullmatch(words) is not None)
 
@@ -73,7 +73,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         self._cleared, self._cleared_there = cleared_orders(controller)
 
     def show(self) -> None:
-        """Open the sheet, and ask the database again, as other tills went on since the login."""
+        """Open the sheet, and ask the database again, as orders may have changed since the login."""
         self.controller.open(self)
         if self.controller.store is not None:
             self.controller.hold(self._ask())
@@ -132,7 +132,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         local = [
             (
                 register.answers.size(order),
-                self._gist(order),
+                self._summary(order),
                 StyledText(register.venue.local(order.updated_at).strftime("%H:%M"), Tone.MUTED),
             )
             for order in self._orders
@@ -195,7 +195,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         words = _("cleared by {user}: {reason}").format(user=who, reason=clean(order.discard_reason))
         return StyledText(words, mark=Mark.NOTICE)
 
-    def _gist(self, order: Order) -> StyledText:
+    def _summary(self, order: Order) -> StyledText:
         """Return its items, the money taken, and its user if it is another's."""
         register = self.controller.register
         held = self._held(order)
@@ -243,30 +243,30 @@ class WaitingOrdersSheet(ChoiceSheet):
     def choose(self, place: int) -> None:
         """Resume an order and suspend the current one. For an order on another till, ask the user first."""
         if place < len(self._submitted):
-            self._take_up(self._submitted[place])
+            self._open_submitted(self._submitted[place])
             return
         place -= len(self._submitted)
         waiting = len(self._orders) + len(self._remote)
         if place >= waiting:
-            self._bring_cleared(place - waiting)
+            self._restore_cleared(place - waiting)
             return
         if place >= len(self._orders):
             row = self._remote[place - len(self._orders)]
             if row.status == Status.QUARANTINED:
                 self.message = refusal(_("It is paid; its record waits for a manager: Ctrl+O."))
                 return
-            self._bring(row.session_id, row.user, row)
+            self._request(row.session_id, row.user, row)
             return
         register = self.controller.register
         wanted = self._orders[place]
         if register.recovery.must_ask(wanted.id):
             rows = (row for row in self.controller.remote or () if row.session_id == wanted.id)
-            self._bring(wanted.id, wanted.user, next(rows, None))
+            self._request(wanted.id, wanted.user, next(rows, None))
             return
         self._make_room()
         order = register.recovery.resume(wanted.id)
         self.controller.close()
-        self._put_up(order)
+        self._show_resumed(order)
 
     def _press(self, press: KeyPress) -> None:
         """Pass typed or scanned text that picks no row to the order, except `clear` and a number."""
@@ -314,12 +314,12 @@ class WaitingOrdersSheet(ChoiceSheet):
     def hint(self) -> str:
         return _("Type on at any time: the entry takes it. “clear 1” clears.")
 
-    def _take_up(self, order: WaitingOrder) -> None:
+    def _open_submitted(self, order: WaitingOrder) -> None:
         """Open an order that is to be paid on the pay screen; if another till has it open, ask the user first."""
         if order.row.till not in {None, self.controller.register.till}:
             known = self.controller.submitted.get(order.row.session_id, order.row)
             row = replace(known, user=self._scene.user)
-            self._bring(row.session_id, row.user, row)
+            self._request(row.session_id, row.user, row)
             return
         self.controller.close()
         self.controller.hold(self._fetch_submitted(order))
@@ -329,13 +329,13 @@ class WaitingOrdersSheet(ChoiceSheet):
         try:
             await obtain(controller, order.row.session_id, user)
             self._make_room()
-            self._put_up(controller.register.recovery.take_up(order.row.session_id, user))
+            self._show_resumed(controller.register.recovery.take_up(order.row.session_id, user))
         except TillError as problem:
             self._scene.message = refusal(problem.sentence)
             return
         self._scene.do("pay")
 
-    def _put_up(self, order: Order) -> None:
+    def _show_resumed(self, order: Order) -> None:
         """Show an order that was resumed."""
         scene = self._scene
         scene.show_order(order)
@@ -343,13 +343,13 @@ class WaitingOrdersSheet(ChoiceSheet):
         scene.count_waiting()
         scene.message = plain(self.controller.register.answers.here(order))
 
-    def _bring_cleared(self, place: int) -> None:
+    def _restore_cleared(self, place: int) -> None:
         """Restore a cleared order, of this till or another, and suspend the current one."""
         if place < len(self._cleared):
             self._make_room()
             order = self.controller.register.recovery.bring_cleared_back(self._cleared[place].id)
             self.controller.close()
-            self._put_up(order)
+            self._show_resumed(order)
             return
         self.controller.close()
         self.controller.hold(self._fetch_cleared(self._cleared_there[place - len(self._cleared)]))
@@ -359,7 +359,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         try:
             await obtain(controller, row.session_id, row.user, cleared=True)
             self._make_room()
-            self._put_up(controller.register.recovery.bring_cleared_back(row.session_id))
+            self._show_resumed(controller.register.recovery.bring_cleared_back(row.session_id))
         except TillError as problem:
             self._scene.message = refusal(problem.sentence)
 
@@ -369,7 +369,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         if present is not None and present.is_open and ledger.lock_of(present.id) is None:
             self.controller.register.recovery.suspend_or_clear(present)
 
-    def _bring(self, session_id: str, user: int, row: RemoteSession | None) -> None:
+    def _request(self, session_id: str, user: int, row: RemoteSession | None) -> None:
         """Ask the server for an order; if `row` has it open on another till, ask the user first."""
         controller = self.controller
         controller.close()
