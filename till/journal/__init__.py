@@ -1,15 +1,15 @@
 """The events on this till's disk, as `till.ports.Journal`.
 
-- `JournalFile`: the journal; `JournalFile.open` opens or makes one.
-- `Opened`: what was found on opening.
+- `JournalFile`: the journal; `JournalFile.open` opens or creates one.
+- `Opened`: the result of opening.
 - `Previous`: the damaged journal that a new one replaced.
-- `copied`: a copy to look at.
-- `path_beside`: the path of a new journal if the existing one is another till's or machine's.
-- `set_aside_beside`, `SetAside`: the journals that were set aside, damaged or older copies.
-- `ForeignJournalError`: another till, store or machine wrote it.
-- `JournalDamagedError`: it is not what was written; the next opening repairs that.
-- `JournalHeldError`: another process has it open.
-- `JournalNewerError`, `JournalOlderError`: a newer till wrote it, or one from before the first release.
+- `copied`: a temporary copy for reading.
+- `path_beside`: the path of a new journal if the existing one belongs to another till or machine.
+- `set_aside_beside`, `SetAside`: the replaced journals, damaged or older copies.
+- `ForeignJournalError`: another till, store or machine wrote the journal.
+- `JournalDamagedError`: the journal is damaged; the next opening repairs it.
+- `JournalHeldError`: another process has the journal open.
+- `JournalNewerError`, `JournalOlderError`: a newer till wrote it, or a till from before the first release.
 """
 
 from till.journal.copying import copied

@@ -1,4 +1,4 @@
-"""The events of a lost journal, given a place in the chain of the one that follows it."""
+"""The transfer of events from a lost journal into the chain of its successor."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def carried(events: Iterable[Event], journal_id: str, head: Head) -> list[Event]:
-    """Return the events sealed anew after `head`. Their ids, times, people and texts stay."""
+    """Return the events sealed again after `head`. They keep their ids, times, people and texts."""
     placed: list[Event] = []
     seq, before = head.seq, head.hash
     for event in events:

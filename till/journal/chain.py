@@ -1,4 +1,4 @@
-"""This till's own events: one chain, the part that the database has, and the receipts that it gave."""
+"""This till's own events: the chain, its acknowledged part, and the receipt numbers."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Chain:
 
     @property
     def previous(self) -> Previous | None:
-        """The damaged journal that this one replaced, for `journal_opened`; None if there was none."""
+        """The damaged journal that this one replaced, for `journal_opened`; None if there is none."""
         return self._previous
 
     @property
@@ -64,7 +64,7 @@ class Chain:
 
     @property
     def acked(self) -> Head:
-        """The end of the chain as the database reports it. It need not be a head of this chain: compare the hash."""
+        """The end of the chain reported by the database. It may be a head of another chain: compare the hash."""
         return self._acked
 
     @property
@@ -74,11 +74,11 @@ class Chain:
     def append(self, events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:
         """Append sealed events to the chain, in one transaction, and mark streams as finished here.
 
-        A stream that an event opens or resumes is open from then on by itself. One that is named in `closed` is not; an
-        order is followed until `forget_open`.
+        An event that opens or resumes a stream marks it as open. `closed` names the finished streams; a finished order
+        is followed until `forget_open`.
 
         Raises:
-            EventError: the events do not follow the chain, or were changed after they were sealed.
+            EventError: the events do not continue the chain, or were changed after sealing.
         """
         rows = self._chained(events)
         with self._disk as connection:
@@ -102,21 +102,21 @@ class Chain:
             if event.seq != seq or event.prev_hash != before or event.journal_id != self.journal_id:
                 raise EventError
             before = event.hash
-            ends = after is None or after.at - event.at != STEP  # carried-over events are of many commands
+            ends = after is None or after.at - event.at != STEP  # carried-over events come from many commands
             rows.append((seq, event.id, event.stream_id, *document_of(event), list_of(event), ends, *sealed_row(event)))
         return rows
 
     def hash_at(self, seq: int) -> str | None:
-        """Return the hash of an own event by its place in the chain, pruned or not; None if there is none."""
+        """Return the hash of an own event by its number, pruned or not; None if there is none."""
         return next((sealed for (sealed,) in self._disk.rows("SELECT hash FROM own WHERE seq = ?", (seq,))), None)
 
     def written_at(self, seq: int) -> datetime | None:
-        """Return when an own event was written, in the till's time; None if there is none.
+        """Return the time of an own event on the till's clock; None if there is none.
 
-        For a pruned event it is the time in its id, which may be ahead of that.
+        For a pruned event, return the time in its id, which may be later.
 
         Raises:
-            JournalDamagedError: it is not what was written.
+            JournalDamagedError: the event is damaged.
         """
         for event in self._disk.events("SELECT hash, body, texts FROM own WHERE seq = ? AND body IS NOT NULL", (seq,)):
             return event.at
@@ -125,14 +125,14 @@ class Chain:
         return None
 
     def unsent(self, limit: int, *, after: Head | None = None) -> list[Event]:
-        """Return own events after the acknowledged head, in chain order. Those pruned meanwhile are left out.
+        """Return own events after the acknowledged head, in chain order, without pruned ones.
 
         Args:
             limit: the most events; -1 for all.
-            after: a later place of this chain to begin after.
+            after: a later head of this chain to start after.
 
         Raises:
-            JournalDamagedError: one of them is not what was written.
+            JournalDamagedError: an event is damaged.
         """
         query = "SELECT hash, body, texts FROM own WHERE seq > ? AND body IS NOT NULL ORDER BY seq LIMIT ?"
         known: tuple[int, str | None] = (after.seq, after.hash) if after else (self._acked.seq, None)
@@ -145,7 +145,7 @@ class Chain:
         return events
 
     def ends(self, first: int, last: int) -> set[int]:
-        """Return the places from `first` to `last` where a command ended: batches are cut only there."""
+        """Return the numbers from `first` to `last` at which a command ends: batches are cut only there."""
         query = "SELECT seq FROM own WHERE seq BETWEEN ? AND ? AND ends"
         return {seq for (seq,) in self._disk.rows(query, (first, last))}
 
@@ -155,21 +155,21 @@ class Chain:
         return bool(self._disk.rows(query, (session_id, self._acked.seq)))
 
     def gone(self, limit: int) -> list[Head]:
-        """Return the places of own events after the acknowledged head that were pruned, in chain order."""
+        """Return the heads of pruned own events after the acknowledged head, in chain order."""
         query = "SELECT seq, hash FROM own WHERE seq > ? AND body IS NULL ORDER BY seq LIMIT ?"
         return [Head(seq, sealed) for seq, sealed in self._disk.rows(query, (self._acked.seq, limit))]
 
     def _follows(self, event: Event, seq: int, sealed: str | None) -> bool:
-        """True if an event is the next after that number, except for pruned ones between."""
+        """True if an event is the next after number `seq`, except for pruned events between them."""
         if event.seq == seq + 1:
             return sealed is None or event.prev_hash == sealed
         pruned = "SELECT count(*) FROM own WHERE seq > ? AND seq < ? AND body IS NULL"
         return self._disk.rows(pruned, (seq, event.seq)) == [(event.seq - seq - 1,)]
 
     def acknowledge(self, head: Head, marks: Sequence[SessionMark] = ()) -> None:
-        """Keep the head that the database reports, even if it went back, and its marks of sessions.
+        """Write the head that the database reports, even an earlier one, and its marks of sessions.
 
-        A power cut may undo the last ones; then the same events are sent again, and the database has them already.
+        A power cut may undo the last writes; then the same events are sent again, and the database ignores them.
         """
         with self._disk.unhurried() as connection:
             facts.put(connection, "acked", facts.head_text(head))
@@ -180,14 +180,14 @@ class Chain:
     # Events of the damaged journal that this one replaced
 
     def salvaged(self, limit: int = -1) -> list[Event]:
-        """Return events of the damaged journal before this one that the database may lack, as sealed then."""
+        """Return events of the previous, damaged journal that the database may lack, with their original seals."""
         query = "SELECT hash, body, texts FROM received JOIN salvaged USING (id) ORDER BY id LIMIT ?"
         return self._disk.events(query, (limit,))
 
     def re_emit(self) -> int:
-        """Give salvaged events a place in this chain, with their ids. Return how many.
+        """Append salvaged events to this chain, with their ids. Return their number.
 
-        Call it once `journal_opened` was appended. If a crash interrupts it, the next call goes on.
+        Call it after `journal_opened` is appended. If a crash interrupts it, the next call continues.
         """
         count = 0
         while events := self.salvaged(_AT_ONCE):
@@ -201,7 +201,7 @@ class Chain:
         return bool(self._disk.rows("SELECT 1 FROM sessions WHERE session_id = ? AND closed", (stream_id,)))
 
     def _carry(self, connection: sqlite3.Connection, events: Sequence[Event]) -> None:
-        """Take salvaged events into this chain: they wait no longer, and may be older than the last."""
+        """Remove appended events from the salvaged ones, and keep the greatest id: they may be older than the last."""
         connection.executemany("DELETE FROM salvaged WHERE id = ?", [(event.id,) for event in events])
         facts.put(connection, "last_id", max([self._last_id or "", *(event.id for event in events)]))
 
@@ -209,16 +209,16 @@ class Chain:
 
     @property
     def series(self) -> str | None:
-        """The letters of this journal's receipts; None until the database or the first receipt gave them."""
+        """The letters of this journal's receipts; None until the database or the first receipt sets them."""
         return self._series
 
     def last_number(self, of: str = "") -> int:
-        """Return the last number that this journal gave in its series, 0 before the first; `of` is the kind."""
+        """Return the last number in this journal's series, 0 before the first; `of` is the kind of document."""
         query = "SELECT max(receipt_number) FROM own WHERE receipt_series = ?"
         return int(self._disk.rows(query, (self._numbers(of),))[0][0] or 0)
 
     def numbered(self, limit: int, of: str = "") -> list[Event]:
-        """Return the newest events of that series that are still here, newest first."""
+        """Return the newest events of a series that are still here, newest first."""
         query = """SELECT hash, body, texts FROM own WHERE receipt_series = ? AND body IS NOT NULL
             ORDER BY receipt_number DESC LIMIT ?"""
         return self._disk.events(query, (self._numbers(of), limit))
@@ -227,10 +227,7 @@ class Chain:
         return None if self._series is None else f"{self._identity.till}{self._series}-{of}"
 
     def newest(self, listed: str, limit: int) -> list[Event]:
-        """Return the newest events of this till in a list, newest first.
-
-        Those of a journal that this one replaced are the oldest.
-        """
+        """Return this till's newest events of a list, newest first. Events of a replaced journal come last."""
         query = "SELECT hash, body, texts FROM own WHERE listed = ? AND body IS NOT NULL ORDER BY seq DESC LIMIT ?"
         found = self._disk.events(query, (listed, limit))
         query = """SELECT hash, body, texts FROM received WHERE listed = ? AND json_extract(body, '$.till') = ?
@@ -238,14 +235,14 @@ class Chain:
         return found + self._disk.events(query, (listed, self._identity.till, limit - len(found)))
 
     def listed(self, listed: str) -> list[Event]:
-        """Return all events of a list that are still here, by this till and by others, by their ids."""
+        """Return all events of a list that are still here, from all tills, sorted by id."""
         query = """SELECT hash, body, texts FROM (
             SELECT id, hash, body, texts FROM own WHERE listed = ?1 AND body IS NOT NULL
             UNION ALL SELECT id, hash, body, texts FROM received WHERE listed = ?1) ORDER BY id"""
         return self._disk.events(query, (listed,))
 
     def set_series(self, series: str) -> None:
-        """Set the letters of this journal's receipts; only the first call counts."""
+        """Set the letters of this journal's receipts. Later calls do nothing."""
         if self._series is not None:
             return
         with self._disk as connection:

@@ -1,6 +1,6 @@
-"""Checks that a journal still shows what it showed: events carry seals, but the indexes that find them do not.
+"""Checks of a journal's indexes: events are sealed, but the indexes that find them are not.
 
-A flipped bit in an index would silently hide lines, or a whole order, though every event exists.
+A flipped bit in an index would silently hide lines, or a whole order, though all events exist.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _RECEIVED: Final = "SELECT count(*), max(id) FROM received WHERE stream_id = ?"
 
 
 def open_orders_digest(connection: sqlite3.Connection) -> str:
-    """Return a digest of what the next start shows: the open orders, how many events each has, and its last."""
+    """Return a digest of the open orders: their ids, users, numbers of events and last events."""
     found = [
         [
             session_id,
@@ -35,29 +35,29 @@ def open_orders_digest(connection: sqlite3.Connection) -> str:
 
 
 def check_open_orders(connection: sqlite3.Connection, signed: str) -> None:
-    """Check after a clean close that the next start shows what the last one left. It reads only the open orders.
+    """Check after a clean close that the open orders are unchanged. It reads only the open orders.
 
     Raises:
-        JournalDamagedError: it would show something else.
+        JournalDamagedError: the open orders differ.
     """
     if len(signed) > 1 and open_orders_digest(connection) != signed:  # a new file has only a mark
         raise JournalDamagedError
 
 
 def check_whole(connection: sqlite3.Connection) -> None:
-    """Check after any other end that the file is consistent, and each index finds what its table holds.
+    """Check after an unclean end that the file is consistent, and that indexes match their tables.
 
     It reads the whole file.
 
     Raises:
-        JournalDamagedError: it is not.
+        JournalDamagedError: the file is inconsistent.
     """
     if connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
         raise JournalDamagedError
 
 
 def places(data: bytes, journal_id: str) -> Iterator[tuple[int, int]]:
-    """Yield the numbers of a journal's events in raw bytes, whole or not, and the position of each."""
+    """Yield the numbers of a journal's events in raw bytes, complete or not, with their positions."""
     own = rb'"journal_id":"%b","login_session":(?:null|"[^"]*"),"prev_hash":"[0-9a-f]{64}","seq":(\d{1,18}),'
     for found in re.finditer(own % journal_id.encode(), data):
         yield int(found[1]), found.start()

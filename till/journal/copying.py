@@ -1,4 +1,4 @@
-"""A look at a journal through a copy: whatever is done with the copy, the journal stays as its till left it."""
+"""Temporary copies of a journal for reading, which leave the journal unchanged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from till.journal.side_page import END, TYPED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: The number of the last event first: an open till goes on meanwhile, and the copy then has more, not less.
+#: The endings of the copied files. The number of the last event is first: an open till keeps writing, so the copy may
+#: have more events, but not fewer.
 _COPIED: Final = (END, *ENDINGS, TYPED)
 
 
@@ -27,12 +28,12 @@ def copied(path: Path, *, even_if_held: bool = False) -> Iterator[Path]:
 
     Args:
         path: the journal.
-        even_if_held: copy it also while its till is open. The copy may then be of two moments: only sealed content can
-            be believed.
+        even_if_held: copy it even while its till is open. The copy may then be inconsistent: only sealed content is
+            reliable.
 
     Raises:
-        JournalHeldError: another process has it open.
-        JournalError: it cannot be copied.
+        JournalHeldError: another process has the journal open.
+        JournalError: the journal cannot be copied.
     """
     lock = None if even_if_held else JournalLock(path)
     try:

@@ -1,4 +1,4 @@
-"""The connection to a journal's database: one transaction for each write, and a plain sentence for each failure."""
+"""The connection to a journal's database: one transaction for each write, and a sentence for each failure."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 class Disk:
-    """One SQLite connection behind a lock, so that a second thread (the sync's) may use the journal too.
+    """One SQLite connection behind a lock, so that several threads may use the journal.
 
-    `with disk as connection:` is one durable transaction: on disk when the block ends, or not there at all. It holds
-    the lock to its end. After a failure the next one may work. The first removes the mark of a clean close. A file that
-    was removed or replaced is refused: new writes would be lost with this process.
+    `with disk as connection:` is one durable transaction: it is on disk when the block ends, or has no effect. It holds
+    the lock until the end. After a failure the next transaction may succeed. The first transaction removes the mark of
+    a clean close. A file that was removed or replaced is refused, because new writes would be lost with this process.
 
     Raises from every use:
-        JournalError: with the sentence for the failure.
+        JournalError: the disk failed, with a sentence for the failure.
     """
 
     __slots__ = ("_clean", "_condemned", "_connection", "_durable", "_file", "_level", "_lock", "_log", "path")
@@ -82,31 +82,31 @@ class Disk:
             raise plain(problem, self.path) from problem
 
     def _check_place(self) -> None:
-        """Check that the open file is the one that the next start finds. A missing log is begun anew.
+        """Check that the open file is still at its path. A missing log is created again.
 
         Raises:
-            JournalError: it was removed or replaced.
+            JournalError: the file was removed or replaced.
         """
         if self._file != _identity(self.path):
             raise gone(self.path)
         if self._log != _identity(place_of(self.path)):
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # from the log that was unlinked
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # from the unlinked log
             self._connection.close()
             self._connection = connect(self.path)
             self._level = "FULL"
             self._log = _identity(place_of(self.path))
 
     def _carry_over(self) -> None:
-        """Write the loss of the clean-close mark into the file itself: then a lost log is noticed."""
-        with suppress(*Failures):  # the log keeps the writes and is carried over later
+        """Write the removal of the clean-close mark to the file itself, so that a lost log is noticed."""
+        with suppress(*Failures):  # the log keeps the writes until a later checkpoint
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     @contextmanager
     def unhurried(self) -> Iterator[sqlite3.Connection]:
-        """Run a transaction that does not wait for the disk, for facts that the database repeats on request.
+        """Run a transaction that does not wait for the disk, for data that the database can send again.
 
-        No end of this process undoes it. A power cut may, until the next `with disk`: it never keeps a later one and
-        loses this one.
+        It survives the end of this process. A power cut may undo it until the next `with disk`, but never keeps a later
+        transaction without this one.
         """
         with self._lock:
             self._durable = False
@@ -139,7 +139,7 @@ class Disk:
         """Return the events of a query for hash, body and texts.
 
         Raises:
-            JournalDamagedError: one of them was changed. The next opening replaces the file.
+            JournalDamagedError: an event is damaged. The next opening replaces the file.
         """
         try:
             return [read_row(*row) for row in self.rows(statement, values)]
@@ -148,23 +148,23 @@ class Disk:
             raise
 
     def condemn(self, why: str = "1") -> None:
-        """Have the next opening replace the file by a new one with its readable part."""
+        """Mark the file, so that the next opening replaces it with a new file with its readable part."""
         if self._condemned:
             return
         self._condemned = True
-        # a file that cannot be written now is found damaged at the next opening
+        # if the file cannot be written now, the next opening finds the damage
         with suppress(JournalError), self as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('condemned', ?)", (why,))
 
     def sign_off(self) -> None:
-        """Leave the mark of a clean close, unless the file is condemned."""
+        """Write the mark of a clean close, unless the file is condemned."""
         if self._clean or self._condemned:
             return
         with self._lock:
             try:
                 signed = open_orders_digest(self._connection)
             except Failures:
-                return  # it cannot be read: without the mark the next start checks all of it
+                return  # unreadable: without the mark, the next start checks the whole file
         with self as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('clean', ?)", (signed,))
         self._clean = True
@@ -178,7 +178,7 @@ class Disk:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Return the identity of a file, which a replacement with its name does not have; None if there is none."""
+    """Return the device and inode of a file, which differ for a replacement; None if there is no file."""
     try:
         found = path.stat()
     except OSError:

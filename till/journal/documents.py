@@ -1,4 +1,4 @@
-"""Reference data in the journal: each document has a seal, so that no altered price is believed."""
+"""Reference data in the journal. Each document is sealed, so that no damaged price is used."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
-#: The names of documents for people; others are fetched again without a notice.
+#: The display names of documents; other documents are fetched again without a notice.
 _LABELS: Final = {"menu": _("menu"), "staff": _("staff"), "settings": _("settings"), "tabs": _("open orders")}
-#: As bytes, because damaged content may be no text.
+#: The query for the cached documents, as bytes, because damaged content may not be text.
 ROWS: Final = "SELECT version, CAST(body AS BLOB), CAST(name AS BLOB), rowid FROM cache"
 
 
 def sealed(name: str, version: int, text: str) -> str:
-    """Return a document as it is kept: its seal and its text."""
+    """Return the stored form of a document: its seal and its text."""
     return _seal(name, version, text.encode()).decode() + text
 
 
@@ -34,7 +34,7 @@ def name_of(raw: object) -> str:
 
 
 def text_of(name: str, version: object, kept: object) -> str | None:
-    """Return the text of a document; None if it is not what was written."""
+    """Return the text of a document; None if it is damaged."""
     if not isinstance(version, int) or not isinstance(kept, bytes):
         return None
     seal, text = kept[: len(NO_HASH)], kept[len(NO_HASH) :]
@@ -42,16 +42,16 @@ def text_of(name: str, version: object, kept: object) -> str | None:
 
 
 def read(name: str, version: object, kept: object) -> Mapping[str, Any] | None:
-    """Return the document; None if it is not what was written."""
+    """Return a document; None if it is damaged."""
     text = text_of(name, version, kept)
     return None if text is None else json.loads(text)
 
 
 def remove_damaged(connection: sqlite3.Connection) -> str:
-    """Remove damaged documents from the cache, so that the database is asked for them. Return a notice.
+    """Remove damaged documents from the cache, so that they are fetched again. Return a notice.
 
     Raises:
-        sqlite3.Error: the disk refused.
+        sqlite3.Error: the disk write failed.
     """
     damaged = {
         row: name_of(name)

@@ -1,4 +1,4 @@
-"""The refusals of a journal, and the plain sentence for each failure of a disk."""
+"""The errors of a journal, with a sentence for each failure of the disk."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ class JournalDamagedError(JournalError):
 
 
 class ForeignJournalError(JournalError):
-    """A journal of another till or machine. It is left unchanged.
+    """A journal of another till, store or machine. It is left unchanged.
 
     Attributes:
-        path: the file, unchanged.
-        till: the number of the till that wrote it.
-        store_id: the store that it was written for.
-        host: the machine that it was written on.
+        path: the file.
+        till: the number of its till.
+        store_id: its store.
+        host: its machine.
     """
 
     code: ClassVar[str] = "journal_foreign"
@@ -72,31 +72,31 @@ class ForeignJournalError(JournalError):
         super().__init__(sentence.format(path=path, till=till, host=host or _("another machine")))
 
 
-#: Primary result codes for a broken file, independent of the disk.
+#: The primary result codes for a damaged file.
 _BROKEN: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_ERROR}
 _REFUSED: Final = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
 _BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
-#: The exceptions of SQLite; the second is raised if its message on a broken file contains the file's own bytes.
+#: The exceptions of SQLite; the second is raised if an error message quotes bytes of a damaged file.
 Failures: Final = (sqlite3.Error, UnicodeDecodeError)
 
 
 def is_damage(problem: sqlite3.Error | UnicodeDecodeError) -> bool:
-    """True if SQLite says that the file is broken, rather than that the disk is full, slow or refused."""
+    """True if the file is damaged; False if the disk is full, slow or read-only."""
     if isinstance(problem, UnicodeDecodeError):
         return True
     code = getattr(problem, "sqlite_errorcode", None)
-    if code is None:  # raised by Python itself: text that is no UTF-8 is damage, a wrong call is not
+    if code is None:  # raised by Python itself: invalid UTF-8 is damage, a wrong call is not
         return isinstance(problem, sqlite3.OperationalError)
     return code == sqlite3.SQLITE_IOERR_SHORT_READ or code & 0xFF in _BROKEN
 
 
 def plain(problem: sqlite3.Error | UnicodeDecodeError, path: Path) -> JournalError:
-    """Return the error for an SQLite failure. A wrong call by the program is raised as it is.
+    """Return the error for an SQLite failure. A wrong call by the program is raised unchanged.
 
     Raises:
-        sqlite3.ProgrammingError: the problem was one; it is raised again.
+        sqlite3.ProgrammingError: the failure is a wrong call.
     """
     if isinstance(problem, sqlite3.ProgrammingError):
         raise problem
@@ -140,7 +140,7 @@ def full(path: Path) -> JournalError:
 
 
 def refused(path: Path) -> JournalError:
-    """Return the error for a file that may not be written."""
+    """Return the error for a file that is not writable."""
     return JournalError(
         _(
             "This till cannot write to its disk: it has stopped selling. Make {path} writable and "
@@ -160,7 +160,7 @@ def failing(path: Path, detail: str) -> JournalError:
 
 
 def gone(path: Path) -> JournalError:
-    """Return the error for a file that was removed or replaced under the till."""
+    """Return the error for a file that was removed or replaced while the till was open."""
     return JournalError(
         _(
             "The journal is gone: this till has stopped selling. Put it back and "

@@ -1,4 +1,4 @@
-"""The journal of a till: its events on this disk, the acknowledged head, and what it needs to sell alone."""
+"""The journal of a till: its events on this disk, the acknowledged head, and the reference data for offline sales."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ _OF_STREAM: Final = """
 
 
 class JournalFile(Chain):
-    """`till.ports.Journal` on SQLite. Open one with `JournalFile.open`.
+    """The implementation of `till.ports.Journal` on SQLite. Open it with `JournalFile.open`.
 
-    One process has it open. Its calls may come from any thread, one at a time: each holds a lock to its end. `head`,
-    `acked` and the other properties are those of the last finished write; `append` and `re_emit` belong to one thread.
+    Only one process can have it open. Calls are safe from any thread: each holds a lock until its end. `head`, `acked`
+    and the other properties are those of the last finished write; call `append` and `re_emit` from one thread only.
 
     Attributes:
-        opened: the findings on opening: a notice for the screen, and the new name of a damaged file.
+        opened: the result of opening: a notice for the screen, and the new name of a damaged file.
     """
 
     def __init__(self, opened: Opened) -> None:
@@ -55,18 +55,18 @@ class JournalFile(Chain):
 
     @classmethod
     def open(cls, path: Path, *, till: int, store_id: str, new_id: Callable[[], str], host: str) -> JournalFile:
-        """Open the journal at `path`, or make it. A damaged one is replaced by a new one with its readable part.
+        """Open the journal at `path`, or create it. A damaged one is replaced with a new one with its readable part.
 
         Args:
-            path: the file; its folder is made. Files of the same name with other endings are beside it.
+            path: the file; its folder is created. Files of the same name with other endings belong to it.
             till: the number of this till.
-            store_id: its store.
+            store_id: the store of this till.
             new_id: returns the id of a new journal.
             host: the unique name of this machine (such as `/etc/machine-id`).
 
         Raises:
-            JournalHeldError: another process has it open.
-            ForeignJournalError: another till, store or machine wrote it; start one beside it (`path_beside`).
+            JournalHeldError: another process has the journal open.
+            ForeignJournalError: another till, store or machine wrote it; open a new one at `path_beside`.
             JournalNewerError: a newer till wrote it.
             JournalOlderError: a till from before the first release wrote it.
             JournalError: the disk is full, read-only or failing.
@@ -74,20 +74,20 @@ class JournalFile(Chain):
         owner = Owner(till, store_id, host)
         try:
             return cls._begin(open_disk(path, owner, new_id))
-        except JournalDamagedError:  # it is condemned by now, so the second opening sets it aside
+        except JournalDamagedError:  # it is condemned now, so the second opening replaces it
             return cls._begin(open_disk(path, owner, new_id))
 
     @classmethod
     def _begin(cls, opened: Opened) -> JournalFile:
         try:
             journal = cls(opened)
-            journal._take_up()
+            journal._append_dropped()
         except BaseException:
             opened.close()
             raise
         return journal
 
-    def _take_up(self) -> None:
+    def _append_dropped(self) -> None:
         """Append the events from the end of a damaged log."""
         if not self.opened.dropped:
             return
@@ -104,15 +104,15 @@ class JournalFile(Chain):
 
     @override
     def append(self, events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:
-        """Append sealed events, as `Chain` does, and note the number of the last one beside the file."""
+        """Append sealed events, as `Chain` does, and write the last number to the side file."""
         super().append(events, closed=closed)
-        with suppress(JournalError):  # the events are on disk; a number that is too low only finds less
+        with suppress(JournalError):  # the events are on disk; too low a number only detects fewer losses
             self.opened.end.write(f"{self.journal_id} {self.head.seq}")
 
     # Orders
 
     def receive(self, events: Sequence[Received], marks: Sequence[SessionMark] = ()) -> list[str]:
-        """Keep events of other journals (repeats are dropped) and marks. Return the sessions that grew."""
+        """Write events of other journals, without repeated ones, and marks. Return the sessions that grew."""
         grew: dict[str, None] = {}
         with self._disk as connection:
             for event, seal in ((one.event, one.seal) for one in events):
@@ -135,60 +135,60 @@ class JournalFile(Chain):
 
     @staticmethod
     def _erased(connection: sqlite3.Connection, session_id: str) -> set[str]:
-        """Return the events of a session whose free text was erased. It stays so, however late a copy arrives."""
+        """Return the events of a session whose free text was erased, so that a late copy does not restore it."""
         query = "SELECT hash, body, texts FROM received WHERE stream_id = ? AND body LIKE ?"
         found = (read_row(*row).data for row in connection.execute(query, (session_id, '%,"type":"erased",%')))
         return {event_id for data in found if isinstance(data, Erased) for event_id in data.events}
 
     @staticmethod
     def _erase(connection: sqlite3.Connection, event_ids: Iterable[str]) -> None:
-        """Drop the free text beside events."""
+        """Erase the free text of events."""
         ids = json.dumps(list(event_ids))
         for table in ("own", "received"):
             query = f"UPDATE {table} SET texts = '' WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608 - ours
             connection.execute(query, (ids,))
 
     def _has(self, connection: sqlite3.Connection, event: Event) -> bool:
-        """True if a returned event is one of this chain that is still whole here."""
+        """True if an event is of this chain and not pruned."""
         if event.journal_id != self.journal_id:
             return False
         found = connection.execute("SELECT hash FROM own WHERE seq = ? AND body IS NOT NULL", (event.seq,)).fetchone()
         return found is not None and found[0] == event.hash
 
     def events_of(self, stream_id: str, kind: str = OrderEvent.stream) -> list[Event]:
-        """Return all events of a stream that are here, own and received, sorted by id.
+        """Return all events of a stream on this disk, own and received, sorted by id.
 
         Raises:
-            JournalDamagedError: one of them is not what was written.
+            JournalDamagedError: an event is damaged.
         """
         found = self._disk.events(_OF_STREAM, (stream_id,))  # own after received
         by_id = {event.id: event for event in found if event.stream_kind == kind}
         return [by_id[event_id] for event_id in sorted(by_id)]
 
     def streams(self, kind: str, *, is_open: bool = False) -> list[str]:
-        """Return the streams of a kind that were opened and are still here, oldest first."""
+        """Return the streams of a kind on this disk, oldest first; with `is_open`, only the unfinished ones."""
         condition = "kind = ? AND open AND NOT closed" if is_open else "kind = ?"
         query = f"SELECT session_id FROM sessions WHERE {condition} ORDER BY session_id"  # noqa: S608 - ours
         return [stream_id for (stream_id,) in self._disk.rows(query, (kind,))]
 
     def sessions_by(self, till: int) -> list[str]:
-        """Return the sessions with events made by a till (0 is the database itself). It reads all received events."""
+        """Return the sessions with events by a till (0 is the database itself). It reads all received events."""
         made_by = f'%,"stream_kind":"order","till":{till},"type":"%'  # in every canonical body, in no text
         query = "SELECT DISTINCT stream_id FROM received WHERE body LIKE ?"
         return sorted(session_id for (session_id,) in self._disk.rows(query, (made_by,)))
 
     def under_seal(self, session_id: str) -> list[UnderSeal]:
-        """Return the grants of a session and its acts' events, which the server sealed, by id."""
+        """Return the server's sealed events of a session, grants and acts, sorted by id."""
         query = "SELECT seal, hash, body, texts FROM received WHERE stream_id = ? AND seal <> '' ORDER BY id"
         return [UnderSeal(read_row(*row), seal) for seal, *row in self._disk.rows(query, (session_id,))]
 
     def drop(self, event_ids: Iterable[str]) -> None:
-        """Drop received events whose maker was restored to an earlier state."""
+        """Drop received events that a restored database no longer has."""
         with self._disk as connection:
             connection.executemany("DELETE FROM received WHERE id = ?", [(one,) for one in event_ids])
 
     def followed_sessions(self) -> list[SessionMark]:
-        """Return open sessions, and those finished here that the database may not have fully; oldest first."""
+        """Return open sessions, and finished ones that the database may not have completely; oldest first."""
         return self._marks("open AND kind = 'order'")
 
     def mark_of(self, session_id: str) -> SessionMark | None:
@@ -196,7 +196,7 @@ class JournalFile(Chain):
         return next(iter(self._marks("session_id = ?", session_id)), None)
 
     def marks_of(self, session_ids: Iterable[str]) -> dict[str, SessionMark]:
-        """Return the marks of sessions, by session; unknown ones are left out."""
+        """Return the marks of sessions, by session, without unknown ones."""
         marks = self._marks("session_id IN (SELECT value FROM json_each(?))", json.dumps(list(session_ids)))
         return {mark.session_id: mark for mark in marks}
 
@@ -205,7 +205,7 @@ class JournalFile(Chain):
         return [sessions.read(row) for row in self._disk.rows(query, values)]
 
     def forget_open(self, session_ids: Iterable[str]) -> None:
-        """Stop following sessions: they are finished and the database has all of them."""
+        """Stop following sessions that are finished and complete in the database."""
         with self._disk.unhurried() as connection:
             connection.executemany("UPDATE sessions SET open = 0 WHERE session_id = ?", [(one,) for one in session_ids])
 
@@ -216,12 +216,12 @@ class JournalFile(Chain):
         for version, kept, _name, row in self._disk.rows(f"{documents.ROWS} WHERE name = ?", (name,)):
             if (body := documents.read(name, version, kept)) is not None:
                 return version, body
-            with self._disk as connection:  # the next exchange brings it again
+            with self._disk as connection:  # the next reply has it again
                 connection.execute("DELETE FROM cache WHERE rowid = ?", (row,))
         return None
 
     def cache(self, name: str, version: int, body: Mapping[str, Any]) -> None:
-        """Keep reference data."""
+        """Write reference data to the cache."""
         with self._disk as connection:
             kept = documents.sealed(name, version, canonical(body))
             connection.execute("INSERT OR REPLACE INTO cache VALUES (?, ?, ?)", (name, version, kept))
@@ -233,41 +233,38 @@ class JournalFile(Chain):
     # The file
 
     def typed(self) -> str:
-        """The text that was typed but not sent when the till last stopped."""
+        """Return the unsent text from the last run of the till."""
         return self.opened.typed.read()
 
     def keep_typed(self, text: str) -> None:
-        """Keep typed text, at every key: one write to the page cache, safe if the process is killed."""
+        """Keep typed text at every key: one write to the page cache, which survives a killed process."""
         self.opened.typed.write(text)
 
     def closed_cleanly(self) -> datetime | None:
-        """Return None after a clean close, else when this file was last written before this opening."""
+        """Return None after a clean close, otherwise the time of the last write before this opening."""
         return self.opened.broke_off
 
     def prune(self, older_than_days: int, *, now: datetime) -> int:
-        """Empty older events of finished, acknowledged sessions. Return how many; call it until it returns 0.
+        """Prune old events of finished, acknowledged sessions. Return their number; call it until it returns 0.
 
-        The number and hash of each event stay. `now` must be aware.
+        The number and hash of each event are kept. `now` must be aware.
         """
         with self._disk as connection:
             return prune(connection, self._acked, id_at(tick_at(now - timedelta(days=older_than_days)), 0))
 
     def condemn(self) -> None:
-        """Mark the chain as different from the database's: the next start begins a new one with the unsent events.
-
-        Until then this one goes on as usual.
-        """
+        """Mark the chain as different from the database's. The next start begins a new chain with the unsent events."""
         self._disk.condemn(facts.PARTED)
 
     def tidy(self) -> None:
-        """Carry the write-ahead log into the file, in about a millisecond. Call it between keys, and often.
+        """Checkpoint the write-ahead log, in about a millisecond. Call it often, between keys.
 
-        It is optional: a commit does the same by itself when the log is long, and then takes 3 to 8 ms.
+        It is optional: a commit checkpoints a long log automatically, and then takes 3 to 8 ms.
         """
         self._disk.rows("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
-        """Close cleanly. The file is released in any case; closing twice does nothing."""
+        """Close cleanly. The lock is always released; closing twice does nothing."""
         try:
             if self.opened.lock.held:
                 self._disk.sign_off()

@@ -1,4 +1,4 @@
-"""The lock of a journal for one process, by a lock on a file beside it that the kernel releases with the process."""
+"""The lock of a journal for one process: a lock file that the kernel unlocks when the process ends."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _WIDTH = 20
 class JournalLock:
     """A lock on a journal for this process until `release`.
 
-    The number in the file only names the holder in the refusal of a second one. Only the kernel says if there is a
-    holder, so a number left by a dead process, or reused meanwhile, is never believed.
+    The process id in the file only names the holder in an error. The kernel decides if there is a holder, so the id of
+    a dead process, or a reused id, does no harm.
 
     Raises:
-        JournalHeldError: another process has it, or this one already.
-        JournalError: the lock file cannot be made.
+        JournalHeldError: another process, or this one, already has the lock.
+        JournalError: the lock file cannot be created.
     """
 
     def __init__(self, journal: Path) -> None:
@@ -48,11 +48,11 @@ class JournalLock:
 
     @property
     def held(self) -> bool:
-        """True if this process has the journal."""
+        """True if this process has the lock."""
         return self._file >= 0
 
     def release(self) -> None:
-        """Release the lock. The file stays: removing it could let two processes lock two files of one name."""
+        """Release the lock. The file is kept: removing it could let two processes lock two files of one name."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1

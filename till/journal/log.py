@@ -1,4 +1,4 @@
-"""The write-ahead log of a journal, as bytes: the part that SQLite takes, and the part that it silently drops."""
+"""The bytes of a journal's write-ahead log: the part that SQLite reads, and the part that it silently drops."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from till.journal.checking import places
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: The size of a log's header, and of a frame: a page with a header of its own.
+#: The sizes of a log's header, a frame's header, a page, and a frame.
 _LOG_HEAD: Final = 32
 _FRAME_HEAD: Final = 24
 PAGE: Final = 4096
 _FRAME: Final = PAGE + _FRAME_HEAD
-#: The first bytes of a till's log: its checksums are over little-endian words.
+#: The first bytes of a till's log, with checksums over little-endian words.
 _LITTLE_ENDIAN: Final = b"\x37\x7f\x06\x82"
 _BEGINS: Final = _LITTLE_ENDIAN + struct.pack(">II", 3_007_000, PAGE)
 _NO_MARK: Final = bytes(4)
@@ -35,9 +35,9 @@ def read_log(path: Path) -> bytes:
 
 
 def keep_log(path: Path, log: bytes) -> None:
-    """Restore the log of a journal that was not closed cleanly: SQLite carries it over and removes it on closing.
+    """Restore the log of a journal without a clean close: SQLite checkpoints and removes it on closing.
 
-    It holds earlier versions of pages that are damaged in the file. Carrying it over once more would change nothing.
+    The log may have earlier versions of pages that are damaged in the file. A second checkpoint changes nothing.
     """
     place = place_of(path)
     if log and not place.exists():
@@ -46,17 +46,17 @@ def keep_log(path: Path, log: bytes) -> None:
 
 
 class Ending(Struct, frozen=True):
-    """The end of a log, which SQLite drops from its first wrong byte on.
+    """The end of a log, which SQLite drops from the first wrong byte on.
 
     A kill leaves no wrong checksums. A power cut may leave some in the last commit, which was never on the screen. A
-    disk that flipped a bit leaves the same pattern, but its content was on the screen.
+    flipped bit on the disk leaves the same pattern, but that content was on the screen.
 
     Attributes:
-        log: all of it.
-        end: the offset at which its last whole frame ends.
-        kept: the offset at which the last commit ends that SQLite takes.
-        wrong: the offset of the first frame that it drops.
-        dropped: the dropped frames of this generation of the log; earlier ones were carried over long ago.
+        log: the whole log.
+        end: the offset of the end of its last complete frame.
+        kept: the offset of the end of the last commit that SQLite reads.
+        wrong: the offset of the first frame that SQLite drops.
+        dropped: the offsets of dropped frames of this generation of the log; older frames were checkpointed before.
     """
 
     log: bytes
@@ -67,25 +67,25 @@ class Ending(Struct, frozen=True):
 
     @property
     def commits(self) -> int:
-        """The number of dropped commits, as far as their marks are intact."""
+        """The number of dropped commits with intact marks."""
         return sum(self.log[at + 4 : at + 8] != _NO_MARK for at in self.dropped)
 
     def hides(self, journal_id: str, seq: int) -> bool:
-        """True if the dropped part may hold something after a place of the chain."""
+        """True if the dropped part may have events after a number of the chain."""
         return bool(self.dropped) or any(one > seq for one, _at in places(self.log[self.wrong : self.end], journal_id))
 
     @property
     def tail(self) -> bytes:
-        """The part after the last commit that SQLite takes."""
+        """The part after the last commit that SQLite reads."""
         return self.log[self.kept : self.end]
 
     def mended(self, pages: int) -> bytes:
-        """Return the log with new checksums over the part that SQLite would drop, so that it can be queried.
+        """Return the log with new checksums for the dropped part, so that it can be queried.
 
-        Its content is to be believed only as far as it is sealed.
+        Only sealed content of the result is reliable.
 
         Args:
-            pages: the pages of the file: a frame far beyond would grow the file to any size.
+            pages: the number of pages of the file. Frames far beyond are left out, since they would grow the file.
         """
         salt = self.log[16:24] if self.wrong > _LOG_HEAD else self.log[_LOG_HEAD + 8 : _LOG_HEAD + 16]
         head = _BEGINS + self.log[12:16] + salt
@@ -109,7 +109,7 @@ class Ending(Struct, frozen=True):
 
 
 def look(log: bytes) -> Ending:
-    """Return the end of a log."""
+    """Analyse the end of a log."""
     whole = max(0, len(log) - _LOG_HEAD) // _FRAME * _FRAME + _LOG_HEAD
     if whole == _LOG_HEAD:
         return Ending(log, 0, 0, 0, ())
@@ -134,7 +134,7 @@ def look(log: bytes) -> Ending:
 
 
 def _add_up(data: bytes, sums: tuple[int, int]) -> tuple[int, int]:
-    """Return the checksum of a log, continued over more of it."""
+    """Return the checksum of a log, continued over more bytes."""
     one, two = sums
     words = iter(struct.unpack(f"<{len(data) // 4}I", data))
     for word in words:

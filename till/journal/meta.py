@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
-#: The reason to set aside a readable journal: the database has another chain of it.
+#: The reason to replace a readable journal: the database has a different chain.
 PARTED: Final = "parted"
 #: The head before the first event.
 NO_HEAD = Head(0, NO_HASH)
 
 
 class JournalIdentity(Struct, frozen=True):
-    """The owner of a journal. Made with the file and never changed."""
+    """The owner of a journal. It is written with the file and never changed."""
 
     journal_id: str
     till: int
@@ -31,13 +31,13 @@ class JournalIdentity(Struct, frozen=True):
     host: str
 
     def sealed(self) -> str:
-        """Return it as text, with a digest in front: a flipped bit must not make it look like another till's."""
+        """Return the identity as text after its digest, so that a flipped bit cannot make it another till's."""
         text = canonical(asdict(self))
         return sha256(text) + text
 
 
 class Previous(Struct, frozen=True):
-    """The journal before this one, for `journal_opened`: its id, and its last readable head."""
+    """The previous journal, for `journal_opened`: its id, and its last readable head."""
 
     journal_id: str
     head: Head
@@ -59,7 +59,7 @@ def identity_of(meta: Mapping[str, str]) -> JournalIdentity:
     """Return the identity of a journal.
 
     Raises:
-        JournalDamagedError: it is missing, or not what was written.
+        JournalDamagedError: the identity is missing or damaged.
     """
     sealed = meta.get("identity", "")
     text = sealed[len(NO_HASH) :]
@@ -77,12 +77,12 @@ def head_text(head: Head) -> str:
 
 
 def read_head(text: str | None) -> Head:
-    """Read what `head_text` wrote; the head before the first event if it is missing or does not read."""
+    """Read a head written by `head_text`; `NO_HEAD` if it is missing or unreadable."""
     seq, _space, known = (text or "").partition(" ")
     return Head(int(seq), known) if seq.isdecimal() and len(known) == len(NO_HASH) else NO_HEAD
 
 
 def previous_of(meta: Mapping[str, str]) -> Previous | None:
-    """Return the journal before this one; None if unknown."""
+    """Return the previous journal; None if unknown."""
     journal_id, _space, head = meta.get("previous", "").partition(" ")
     return Previous(journal_id, read_head(head)) if journal_id else None

@@ -1,4 +1,4 @@
-"""The opening of a journal: locked, checked before anything is written, and made or replaced if necessary."""
+"""The opening of a journal: lock it, check it before any write, and create or replace it if necessary."""
 
 from __future__ import annotations
 
@@ -35,14 +35,16 @@ class Opened(Struct, frozen=True):
     """The result of opening a journal.
 
     Attributes:
-        typed: the typed text.
-        end: the id of the journal and the number of its last event.
-        created: True if the file was made now, new or in the place of one that was set aside.
-        broke_off: when the file was last written, if it was not closed cleanly then.
-        notice: a sentence for the first screen; empty if there is nothing to say.
-        set_aside: the new path of a damaged file, or of an older copy.
-        dropped: events after the head that SQLite dropped with the end of the log: to be appended.
-        dropped_log: the path of that log until they are; None if there is none.
+        disk: the connection.
+        typed: the side file with the typed text.
+        end: the side file with the id of the journal and the number of its last event.
+        lock: the lock of this process.
+        created: True if the file is new, or a replacement.
+        broke_off: the time of the last write before an unclean end; None after a clean close.
+        notice: a sentence for the first screen; empty if there is none.
+        set_aside: the new path of a replaced file, damaged or an older copy.
+        dropped: events that SQLite dropped with the end of the log, to be appended.
+        dropped_log: the path of the dropped log until they are appended; None if there is none.
     """
 
     disk: Disk
@@ -77,15 +79,15 @@ class Owner(Struct, frozen=True):
 
 
 def path_beside(path: Path, *, till: int, store_id: str, host: str) -> Path:
-    """Return the path of this till's journal if the one at `path` is another's.
+    """Return the path of this till's journal if the journal at `path` belongs to another.
 
-    It depends only on till, store and machine.
+    The path depends only on till, store and machine.
     """
     return path.with_name(f"{path.stem}-{sha256(canonical([till, store_id, host]))[:8]}{path.suffix}")
 
 
 def open_disk(path: Path, owner: Owner, new_id: Callable[[], str]) -> Opened:
-    """Lock, check, make and upgrade; see `JournalFile.open`."""
+    """Lock, check, create and upgrade a journal; see `JournalFile.open`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as problem:
@@ -123,7 +125,7 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
         ending = look(b"")
         connection, clean, _more = _look(path, owner, ending)
     try:
-        dropped, dropped_log, lost = _take_up_end(path, connection, ending)
+        dropped, dropped_log, lost = _recover_end(path, connection, ending)
         schema.upgrade(connection, schema.revision_of(connection))
         typed, end = SidePage(path, TYPED), SidePage(path, END)
         lost = lost or _missing(connection, end, len(dropped))
@@ -147,13 +149,13 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
     )
 
 
-def _take_up_end(
+def _recover_end(
     path: Path, connection: sqlite3.Connection, ending: Ending
 ) -> tuple[tuple[Event, ...], Path | None, str]:
-    """Return the dropped events of a log's end that are to be appended, where the log is kept, and a notice.
+    """Return the dropped events of a log's end to append, the path of the kept log, and a notice.
 
-    A change by the disk is in content that was on the screen. A commit torn by a power cut was not shown; if it is
-    whole, it does no harm.
+    A flipped bit is in content that was on the screen. A commit torn by a power cut was never shown; if it is complete,
+    appending it does no harm.
     """
     last = connection.execute("SELECT seq, hash FROM own ORDER BY seq DESC LIMIT 1").fetchone()
     head = Head(*last) if last else facts.NO_HEAD
@@ -162,7 +164,7 @@ def _take_up_end(
         return (), None, ""
     events, is_all = salvage.read_end(path, ending, journal_id, head)
     if is_all and not events:
-        return (), None, ""  # it held no event of this till, and the database repeats the rest
+        return (), None, ""  # it had no event of this till, and the database sends the rest again
     kept = replacing.keep_dropped(path, ending.log)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # otherwise the next opening finds it again
     facts.put(connection, "dropped", kept.name)  # an empty log would count as lost
@@ -181,9 +183,9 @@ def _take_up_end(
 
 
 def _missing(connection: sqlite3.Connection, end: SidePage, dropped: int) -> str:
-    """Return a notice of events that were written here and are there no more; empty for none.
+    """Return a notice on missing events at the end of the journal; empty if there are none.
 
-    A log that was cut short reads as a shorter one.
+    A truncated log looks like a shorter log.
     """
     journal_id, _space, last = end.read().partition(" ")
     if not last.isdigit() or journal_id != facts.identity_of(facts.read_meta(connection)).journal_id:
@@ -192,7 +194,7 @@ def _missing(connection: sqlite3.Connection, end: SidePage, dropped: int) -> str
     missing = int(last) - there - dropped
     if missing <= 0:
         return ""
-    end.write(f"{journal_id} {there + dropped}")  # it is reported once
+    end.write(f"{journal_id} {there + dropped}")  # the loss is reported once
     sentence = ngettext(
         "{count} record is missing at the end of the journal. Is the last order complete? If not, call the manager.",
         "{count} records are missing at the end of the journal. Are the last orders complete? If not, call the "
@@ -203,7 +205,7 @@ def _missing(connection: sqlite3.Connection, end: SidePage, dropped: int) -> str
 
 
 def _last_written(path: Path) -> datetime | None:
-    """Return when the journal or its typed text was last written; None if there is no journal or log."""
+    """Return the time of the last write of the journal or its typed text; None if there is no journal or log."""
     files = [path.with_name(path.name + ending) for ending in ENDINGS]
     if not any(file.exists() for file in files):
         return None
@@ -212,7 +214,7 @@ def _last_written(path: Path) -> datetime | None:
 
 
 def _make(path: Path, identity: facts.JournalIdentity) -> None:
-    """Make an empty journal under another name first, so that one of this name is always complete."""
+    """Create an empty journal under a temporary name, then rename it, so that it is always complete."""
     making = path.with_name(path.name + ".making")
     replacing.make(making, identity)
     making.rename(path)
@@ -220,12 +222,12 @@ def _make(path: Path, identity: facts.JournalIdentity) -> None:
 
 
 def _look(path: Path, owner: Owner, ending: Ending) -> tuple[sqlite3.Connection, bool, str]:
-    """Open the file and check its owner and integrity. Return also if it was closed cleanly, and a notice.
+    """Open the file and check its owner and integrity. Return the connection, True after a clean close, and a notice.
 
-    Nothing is written to it, except that a damaged document of the cache is removed.
+    The only write removes damaged documents from the cache.
 
     Raises:
-        JournalDamagedError, sqlite3.Error: it is not whole.
+        JournalDamagedError, sqlite3.Error: the file is damaged.
     """
     if not path.exists() or not path.stat().st_size:  # SQLite would treat it as new and drop its log
         raise JournalDamagedError
@@ -246,22 +248,22 @@ def _look(path: Path, owner: Owner, ending: Ending) -> tuple[sqlite3.Connection,
 
 
 def _check_end(ending: Ending) -> None:
-    """Check that SQLite dropped no more than a power cut can tear: one commit at most that was waited for.
+    """Check that SQLite dropped at most one commit, as after a power cut.
 
     Raises:
-        JournalDamagedError: it dropped more.
+        JournalDamagedError: SQLite dropped more commits.
     """
     if ending.commits > 1:
         raise JournalDamagedError
 
 
 def _check(connection: sqlite3.Connection, path: Path, owner: Owner) -> bool:
-    """True if it was closed cleanly. Then only the end of the chain and the open orders are checked, else all.
+    """Check the file, and return True after a clean close: then only the chain's end and the open orders are checked.
 
-    A row that was changed in itself shows by its seal when it is read, and condemns the file for the next opening.
+    The seal of a damaged row fails when the row is read, which condemns the file for the next opening.
 
     Raises:
-        JournalDamagedError, sqlite3.Error: it is not whole.
+        JournalDamagedError, sqlite3.Error: the file is damaged.
     """
     schema.check_tables(connection, schema.revision_of(connection))
     meta = facts.read_meta(connection)

@@ -1,4 +1,4 @@
-"""The pruning of events that the database has for good; the number and hash of each event stay."""
+"""The pruning of old events that the database has. The number and hash of each event are kept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from till.ports import Head
 
-#: The streams of one call, so that no key waits long: some 5 ms.
+#: The most streams in one call, about 5 ms, so that no key waits long.
 _STREAMS: Final = 10
 
 _DONE: Final = """
@@ -22,10 +22,10 @@ _OF_NONE: Final = f"""{_EMPTY} WHERE body IS NOT NULL AND seq <= :acked AND id <
 
 
 def prune(connection: sqlite3.Connection, acked: Head, before: str) -> int:
-    """Empty events of finished streams, and of none, older than the id `before`. Return how many own ones it emptied.
+    """Prune events before the id `before` of finished streams, or without a stream. Return the number of own events.
 
-    Nothing is pruned while events of an earlier journal wait for their place here, or if the acknowledged head is not
-    one of this chain: then the database does not have what it seems to.
+    Nothing is pruned while events of an earlier journal are still to be appended, or if the acknowledged head is not in
+    this chain: then the database may lack the events.
     """
     here = connection.execute("SELECT hash FROM own WHERE seq = ?", (acked.seq,)).fetchone()
     if here != (acked.hash,) or connection.execute("SELECT 1 FROM salvaged").fetchone():

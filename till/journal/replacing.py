@@ -1,4 +1,4 @@
-"""The replacement of a damaged journal, or an older copy, such that a crash at any moment loses neither file."""
+"""The replacement of a damaged journal, or an older copy. A crash at any moment loses neither file."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ class SetAside(Struct, frozen=True):
     """A replaced journal.
 
     Attributes:
-        is_older: True for an older copy, whose end differs from the database's; else it was damaged.
-        is_log: True if it is only the log, whose end could not be read.
+        path: the path of the file.
+        is_older: True for an older copy, whose end differs from the database's; False for a damaged journal.
+        is_log: True for a log alone, whose end could not be read.
     """
 
     path: Path
@@ -41,7 +42,7 @@ class SetAside(Struct, frozen=True):
 
 
 def make(path: Path, identity: facts.JournalIdentity, found: salvage.Salvage | None = None) -> facts.Previous | None:
-    """Make a journal at `path` with the salvaged content of the one before; it is complete on return."""
+    """Create a journal at `path` with the salvaged content of the previous one. It is complete on return."""
     _clear(path)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -53,7 +54,7 @@ def make(path: Path, identity: facts.JournalIdentity, found: salvage.Salvage | N
             previous = _fill(connection, identity, found) if found else None
             connection.execute("COMMIT")
     except BaseException:
-        _clear(path)  # a half-made file takes the room that is lacking
+        _clear(path)  # an incomplete file takes space that may be missing
         raise
     return previous
 
@@ -81,7 +82,7 @@ def _fill(
     kept = [(name, documents.sealed(name, 0, text)) for name, text in found.cache]
     connection.executemany("INSERT OR IGNORE INTO cache VALUES (?, 0, ?)", kept)
     to_send = {event.session_id for event in unsent}
-    # another till may have more of it: the database's answer ends following the rest
+    # another till may have more events: the database's answer ends following the rest
     shared = {event.session_id for event in found.events.values() if event.till not in {identity.till, SERVER}}
     for session_id, (user, finished) in salvage.sessions_of(found, identity.till, to_send).items():
         followed = not finished or session_id in to_send or session_id in shared
@@ -95,10 +96,10 @@ def _fill(
 
 
 def replace(path: Path, identity: facts.JournalIdentity) -> tuple[Path, str]:
-    """Set the journal at `path` aside, with a new one in its place. Return where it went, and a notice.
+    """Replace the journal at `path` with a new one. Return the new path of the old file, and a notice.
 
     Raises:
-        OSError, sqlite3.Error: such as no room for the new one. The old one stays in its place.
+        OSError, sqlite3.Error: for instance no space for the new file. The old file is unchanged.
     """
     found = salvage.read(path, path.with_name(path.name + ".reading"))
     is_older = found.meta.get("condemned") == facts.PARTED
@@ -111,20 +112,20 @@ def replace(path: Path, identity: facts.JournalIdentity) -> tuple[Path, str]:
 
 
 def finish(path: Path) -> None:
-    """Put a ready replacement into its place, also one that a crash interrupted."""
+    """Move a completed replacement into place, also after a crash."""
     for ready in [ready for why in _WHY.values() for ready in _named(path, why, _READY)]:
         aside = ready.with_name(ready.name.removesuffix(_READY))
         for ending in salvage.ENDINGS:
             old = path.with_name(path.name + ending)
             if old.exists():
-                old.chmod(0o600)  # files left beside the journal must not be readable by others
+                old.chmod(0o600)  # other users must not read the replaced files
                 old.rename(aside.with_name(aside.name + ending))
         ready.rename(path)
     sync_folder(path)
 
 
 def keep_dropped(path: Path, log: bytes) -> Path:
-    """Keep a log whose end SQLite drops. Return its path; it is on disk by then."""
+    """Write a log whose end SQLite drops to a file, durably. Return its path."""
     aside = _free_name(path, _WHY[False])
     kept = aside.with_name(aside.name + _LOG)
     with os.fdopen(os.open(kept, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600), "wb") as file:
@@ -136,7 +137,7 @@ def keep_dropped(path: Path, log: bytes) -> Path:
 
 
 def sync_folder(path: Path) -> None:
-    """Make the names in the folder of a file durable."""
+    """Sync the folder of a file to disk."""
     folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(folder)
@@ -145,7 +146,7 @@ def sync_folder(path: Path) -> None:
 
 
 def set_aside_beside(path: Path) -> list[SetAside]:
-    """Return the replaced journals of this folder, oldest first of each kind, then the logs."""
+    """Return the replaced journals of this folder by kind, oldest first, then the logs."""
     journals = [
         SetAside(file, is_older)
         for is_older, why in _WHY.items()
@@ -177,7 +178,7 @@ def _free_name(path: Path, why: str) -> Path:
 
 
 def _notice(aside: Path, kept: int, lost: int, *, is_older: bool) -> str:
-    """Return a notice: the event, the loss, then the path of the file; a small screen shows the first part."""
+    """Return a notice: the event, the loss, then the name of the file; a small screen shows the first part."""
     if is_older:
         first = _("The journal of this till was an older copy.")
         sentence = ngettext(

@@ -1,4 +1,4 @@
-"""Events as rows: the canonical text, its hash, and the texts beside it."""
+"""Events as rows: the canonical body, its hash, and the free texts."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 
 def list_of(event: Event) -> str | None:
-    """Return the list that an event is found in, also if it does not read yet; None for most."""
+    """Return the list that an event belongs to, even if it is unreadable here; None for most events."""
     kind = REGISTRY.find(event.type)
     return (kind.listed or None) if kind is not None else None
 
 
 def sealed_row(event: Event) -> tuple[str, str, str]:
-    """Return hash, body and texts of an event.
+    """Return the hash, body and texts of an event.
 
     Raises:
-        EventError: its hash is not that of its body: it was changed after it was sealed.
+        EventError: the hash does not match the body: the event was changed after sealing.
     """
     body = event.body
     if sha256(body) != event.hash:
@@ -36,7 +36,7 @@ def read_row(sealed: str, body: str, texts: str) -> Event:
     """Return the event of a row.
 
     Raises:
-        JournalDamagedError: the row is not what was written.
+        JournalDamagedError: the row is damaged.
     """
     try:
         beside: Any = json.loads(texts) if texts else None
@@ -46,7 +46,7 @@ def read_row(sealed: str, body: str, texts: str) -> Event:
 
 
 def document_of(event: Event) -> tuple[str | None, int | None]:
-    """Return the series and number of the document that an event is about; None and None for none."""
+    """Return the series and number of an event's document; None and None if it has none."""
     document = event.data.document
     series = document.rstrip("0123456789")
     return (series, int(document[len(series) :])) if series != document else (None, None)

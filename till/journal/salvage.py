@@ -1,7 +1,7 @@
-"""The salvage of a damaged journal. Every event carries its own seal, so whatever reads is genuine.
+"""The salvage of a damaged journal. Every event has its own seal, so every readable event is genuine.
 
-Two ways are used together: SQL from both ends of each table, as far as it reads, and the raw bytes of the file and its
-log, where hash, body and texts of an event are adjacent. Neither writes to the damaged files.
+Two methods are combined: SQL queries from both ends of each table, up to the first error, and a search in the raw bytes
+of the file and its log, where the hash, body and texts of an event are adjacent. Neither writes to the damaged files.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 _LOG: Final = logging.getLogger(__name__)
 ENDINGS: Final = ("", "-wal")
 
-#: The beginning of every body, and room for one that fits a page with the texts after it.
+#: The beginning of every body, and the most bytes to search for an event with its texts.
 _BEGIN: Final = b'{"at":"'
 _REACH: Final = 8192
 
@@ -55,10 +55,10 @@ class Salvage(Struct):
     """The salvaged content.
 
     Attributes:
-        events: by id, own and received.
-        meta: names and values, as far as they read.
-        cache: names and bodies of genuine reference data. The new journal has them as version 0.
-        unread: places of the chain that are occupied; those after the last readable event are lost.
+        events: the events by id, own and received.
+        meta: the readable names and values.
+        cache: the names and bodies of genuine reference data. The new journal stores them as version 0.
+        unread: the numbers of unreadable events of the chain; those after the last readable event are lost.
     """
 
     events: dict[str, Event] = field(default_factory=dict)
@@ -67,13 +67,13 @@ class Salvage(Struct):
     unread: set[int] = field(default_factory=set)
 
     def add(self, events: Iterable[Event]) -> None:
-        """Keep events, each once."""
+        """Add events, each once."""
         for event in events:
             self.events.setdefault(event.id, event)
 
     @property
     def journal_id(self) -> str:
-        """Its id; empty if that does not read."""
+        """The id of the journal; empty if it is unreadable."""
         try:
             return facts.identity_of(self.meta).journal_id
         except JournalDamagedError:
@@ -81,27 +81,27 @@ class Salvage(Struct):
 
     @property
     def acked(self) -> int:
-        """The number of the last event that the database had; 0 if that does not read."""
+        """The number of the last acknowledged event; 0 if it is unreadable."""
         return facts.read_head(self.meta.get("acked")).seq
 
     @property
     def erased(self) -> frozenset[str]:
-        """The events whose free text was erased: old bytes may still have it."""
+        """The events whose free text was erased: old bytes of the file may still have the text."""
         found = (event.data.events for event in self.events.values() if isinstance(event.data, Erased))
         return frozenset[str]().union(*found)
 
     def previous(self, till: int, store_id: str) -> facts.Previous | None:
-        """Return the identity of this journal, and its last readable event."""
+        """Return the id of this journal with its last readable head; None if it has no readable id or event."""
         own = [event for event in self.events.values() if event.till == till and event.store_id == store_id]
         if journal_id := self.journal_id:
             heads = [Head(event.seq, event.hash) for event in own if event.journal_id == journal_id]
             return facts.Previous(journal_id, max(heads, key=lambda head: head.seq, default=facts.NO_HEAD))
-        # its events tell the owner
+        # the events name the journal
         last = max(own, key=lambda event: event.id, default=None)
         return facts.Previous(last.journal_id, Head(last.seq, last.hash)) if last else None
 
     def unsent(self, till: int, previous: facts.Previous | None) -> list[Event]:
-        """Return events of this till that the database may lack. The opening event is not carried over."""
+        """Return this till's events that the database may lack, without opening events."""
         return [
             event
             for event in sorted(self.events.values(), key=lambda event: event.id)
@@ -111,7 +111,7 @@ class Salvage(Struct):
         ]
 
     def lost(self, previous: facts.Previous | None) -> int:
-        """Return how many events of the chain do not read, of those that the database may lack."""
+        """Return the number of unreadable events of the chain that the database may lack."""
         if previous is None:
             return 0
         read = {event.seq for event in self.events.values() if event.journal_id == previous.journal_id}
@@ -120,11 +120,11 @@ class Salvage(Struct):
 
 
 def read(path: Path, scratch: Path) -> Salvage:
-    """Read what can be read of the journal at `path`.
+    """Read the readable content of the journal at `path`.
 
     Args:
-        path: the damaged file; it stays as it is.
-        scratch: the path of a copy, which SQLite may repair as after any crash. It is removed again.
+        path: the damaged file; it is not changed.
+        scratch: the path for a copy, which SQLite may repair. It is removed afterwards.
 
     Raises:
         OSError: the files cannot be copied or read at all.
@@ -133,7 +133,7 @@ def read(path: Path, scratch: Path) -> Salvage:
     for log in _logs(path):
         with _copied(path, scratch, log):
             if scratch.exists() and scratch.stat().st_size:
-                _ask(scratch, found)
+                _query(scratch, found)
     files = [path.with_name(path.name + ending) for ending in ENDINGS]
     known = {event.hash.encode() for event in found.events.values()}
     if journal_id := found.journal_id:
@@ -145,17 +145,17 @@ def read(path: Path, scratch: Path) -> Salvage:
 
 
 def read_end(path: Path, ending: Ending, journal_id: str, head: Head) -> tuple[list[Event], bool]:
-    """Return the events after the head in the dropped end of a log, sealed, and True if these are all of it.
+    """Return the sealed events after the head in the dropped end of a log, and True if they are complete.
 
-    A command counts whole or not at all: an incomplete set of events must not be taken in.
+    A command is recovered completely or not at all: an incomplete set of events must not be appended.
 
     Raises:
-        OSError: such as no room for a copy.
+        OSError: for instance no space for a copy.
     """
     scratch = path.with_name(path.name + ".reading")
     found = Salvage()
     with _copied(path, scratch, _mended(path, ending)):
-        _ask(scratch, found, ["own"], head.seq)
+        _query(scratch, found, ["own"], head.seq)
     found.unread.update(seq for seq, _at in places(ending.tail, journal_id))
     found.add(carve(ending.tail, {event.hash.encode() for event in found.events.values()}))
     after = {event.prev_hash: event for event in found.events.values() if event.journal_id == journal_id}
@@ -169,7 +169,7 @@ def read_end(path: Path, ending: Ending, journal_id: str, head: Head) -> tuple[l
 
 
 def _logs(path: Path) -> Iterator[bytes]:
-    """Yield the log beside a journal, and a version with new checksums if SQLite would drop some of it."""
+    """Yield the log of a journal, and a version with new checksums if SQLite would drop a part."""
     written = read_log(path)
     yield written
     ending = look(written)
@@ -183,7 +183,7 @@ def _mended(path: Path, ending: Ending) -> bytes:
 
 @contextmanager
 def _copied(path: Path, scratch: Path, log: bytes) -> Iterator[None]:
-    """Make a copy of a journal with a log beside it, for queries; it is removed again."""
+    """Make a temporary copy of a journal with a log, for queries."""
     try:
         if path.exists():
             scratch.touch(mode=0o600)
@@ -198,7 +198,7 @@ def _copied(path: Path, scratch: Path, log: bytes) -> Iterator[None]:
 
 
 def _add_carved(found: Salvage, carved: list[Event]) -> None:
-    """Add events found only in raw bytes. Of two in one place of a chain, one was refused: no event follows it."""
+    """Add events found only in raw bytes. Of two events with one number, the one without a successor was refused."""
     places = {(event.journal_id, event.seq) for event in found.events.values()}
     followed = {event.prev_hash for event in (*found.events.values(), *carved)}
     for event in sorted(carved, key=lambda event: event.hash not in followed):
@@ -207,12 +207,12 @@ def _add_carved(found: Salvage, carved: list[Event]) -> None:
             found.events.setdefault(event.id, event)
 
 
-def _ask(scratch: Path, found: Salvage, tables: Iterable[str] = ("own", "received"), after: int = 0) -> None:
-    """Query a copy for the rows of these tables after a number."""
+def _query(scratch: Path, found: Salvage, tables: Iterable[str] = ("own", "received"), after: int = 0) -> None:
+    """Query a copy for the rows of some tables after a number."""
     try:
         connection = schema.connect(scratch)
     except Failures:
-        return  # SQL reads nothing of it; the raw bytes are still read
+        return  # no SQL is possible; the raw bytes are still searched
     known: set[object] = set()
     with closing(connection):
         for name, value in _rows(connection, "SELECT name, value FROM meta"):
@@ -221,7 +221,7 @@ def _ask(scratch: Path, found: Salvage, tables: Iterable[str] = ("own", "receive
             name = documents.name_of(raw)
             if (text := documents.text_of(name, version, kept)) is not None:
                 found.cache.append((name, text))
-        # invalid UTF-8 must not end the rows: the seal decides
+        # invalid UTF-8 must not stop the query: the seal decides
         connection.text_factory = lambda raw: raw.decode(errors="replace")
         rows = "SELECT hash, body, texts, rowid FROM {} WHERE body IS NOT NULL AND rowid > {} ORDER BY rowid {}"
         for table in tables:
@@ -237,13 +237,13 @@ def _ask(scratch: Path, found: Salvage, tables: Iterable[str] = ("own", "receive
 
 
 def _rows(connection: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a query up to the first that does not read."""
+    """Yield the rows of a query up to the first unreadable one."""
     with suppress(*Failures):
         yield from connection.execute(query)
 
 
 def _verified(sealed: object, body: object, texts: object) -> Iterator[Event]:
-    """Yield the event if it is genuine. In a damaged row a value may have any type."""
+    """Yield the event if it is genuine. Values of a damaged row may have any type."""
     if not (isinstance(sealed, str) and isinstance(body, str) and isinstance(texts, str)):
         return
     with suppress(EventError, ValueError, RecursionError):
@@ -252,9 +252,9 @@ def _verified(sealed: object, body: object, texts: object) -> Iterator[Event]:
 
 
 def carve(data: bytes, known: Iterable[bytes] = ()) -> Iterator[Event]:
-    """Yield events in raw bytes of a journal, each once, except those of known hashes.
+    """Yield the events in raw bytes of a journal, each once, except events with known hashes.
 
-    An event that SQLite spread over several pages is not found.
+    An event that spans several pages of SQLite is not found.
     """
     decoder, seen, at = json.JSONDecoder(), set(known), -1
     while (at := data.find(_BEGIN, at + 1)) >= 0:
@@ -269,14 +269,14 @@ def carve(data: bytes, known: Iterable[bytes] = ()) -> Iterator[Event]:
         try:
             texts_end = decoder.raw_decode(text, end)[1] if text[end : end + 1] == "{" else end
         except (ValueError, RecursionError):
-            texts_end = end  # the texts beside it are damaged, but the event is whole
+            texts_end = end  # the texts are damaged, but the event is complete
         for event in _verified(sealed.decode(errors="replace"), text[:end], text[end:texts_end]):
             seen.add(sealed)
             yield event
 
 
 def others_of(events: Iterable[Event]) -> dict[tuple[str, str], list[Event]]:
-    """Return the events of folding streams other than orders, by kind and id."""
+    """Return the events of foldable streams other than orders, by kind and id."""
     streams: dict[tuple[str, str], list[Event]] = {}
     for event in events:
         if event.stream_kind in AGGREGATES and event.session_id is None:
@@ -285,7 +285,7 @@ def others_of(events: Iterable[Event]) -> dict[tuple[str, str], list[Event]]:
 
 
 def is_over(kind: str, stream_id: str, events: Iterable[Event]) -> bool:
-    """True if nothing more is expected of the stream of these events."""
+    """True if the stream of these events is finished."""
     try:
         state = AGGREGATES[kind].fold(events)
     except Exception:  # noqa: BLE001 - a fault in a step must not keep a till from starting: it stays open, and is logged
@@ -295,9 +295,10 @@ def is_over(kind: str, stream_id: str, events: Iterable[Event]) -> bool:
 
 
 def sessions_of(found: Salvage, till: int, waiting: Collection[str | None] = ()) -> dict[str, tuple[int, bool]]:
-    """Return the sessions that this till took part in: their users, and if they were finished here.
+    """Return the sessions with events of this till: the user of each, and True if it was finished here.
 
-    One of `waiting` has events that the database may lack: suspended or on a tab, only this till lists it.
+    A session of `waiting` has events that the database may lack: if it is suspended or on a tab, it counts as
+    unfinished, since only this till can list it.
     """
     known: dict[str, tuple[int, bool]] = {}
     for event in sorted(found.events.values(), key=lambda event: event.id):
@@ -309,7 +310,7 @@ def sessions_of(found: Salvage, till: int, waiting: Collection[str | None] = ())
         if isinstance(event.data, OrderPlaced | OrderDiscarded):
             finished = True
         elif isinstance(event.data, OrderParked | TabAssigned) and event.session_id not in waiting:
-            finished = True  # once the database has them, it tells the outcome
+            finished = True  # the database has it, and reports its outcome
         elif isinstance(event.data, OrderResumed) or (isinstance(event.data, OrderGranted) and event.data.till == till):
             finished = False
         known[event.session_id] = (user, finished)

@@ -1,4 +1,4 @@
-"""The tables of a journal, by revision. A released revision is never edited; a new one follows."""
+"""The tables of a journal, by revision. A released revision is never edited; changes need a new revision."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from till.journal.errors import Failures, JournalDamagedError, JournalNewerError
 if TYPE_CHECKING:
     from pathlib import Path
 
-# An event's hash, body and texts are adjacent in its record, in this order: `salvage.carve` finds them so in a
-# file that is otherwise unreadable. `ends` marks the last event of a command, whose events are sent together. A pruned
-# event is a row without body. Ids in `own` are deliberately not unique: the index would be one more page to write at
-# each key, and the fold drops repeats. `salvaged` holds the ids of events of the journal before this one that are in
-# `received` and still need a place in this chain. A row of `sessions` marks a stream that was opened, of any `kind`. If
-# `closed`, it ended here; the other columns are the database's mark of an order. Content of the cache follows its seal
-# (`till.journal.documents`).
+# The hash, body and texts of an event are adjacent in its row, in this order, so that `salvage.carve` finds them in an
+# otherwise unreadable file. `ends` marks the last event of a command: the events of a command are sent together. A
+# pruned event is a row without a body. Ids in `own` are deliberately not unique: the index would be one more page to
+# write at each key, and the fold drops repeated events. `salvaged` has the ids of events of the previous journal that
+# are in `received` and are still to be appended to this chain. A row of `sessions` marks an opened stream of any
+# `kind`. With `closed`, it ended here; the other columns are the database's mark of an order. Content of the cache
+# follows its seal (`till.journal.documents`).
 _FIRST: Final = (
     "CREATE TABLE schema (revision INTEGER NOT NULL)",
     "INSERT INTO schema VALUES (0)",
@@ -42,37 +42,37 @@ _FIRST: Final = (
     "CREATE TABLE salvaged (id TEXT PRIMARY KEY REFERENCES received (id))",
 )
 
-#: The statements of each revision; the first is revision 1. One without any is from before the first release: a rewrite
-#: in place takes the next number, and none is used again. A journal of it is left as it is, as a later one is by an
-#: older till.
+#: The statements of each revision, from revision 1. A revision without statements is from before the first release: a
+#: rewrite of the tables took the next number, and numbers are not reused. A journal of such a revision, or of a later
+#: one than this till knows, is not changed.
 REVISIONS: Final[tuple[tuple[str, ...], ...]] = ((), (), (), _FIRST)
 
-# No other process opens a journal, so its locks are taken once and its index of the write-ahead log is in memory. The
-# log is carried over by `JournalFile.tidy` between keys; at 1,000 pages a commit does it by itself, in 3 to 8 ms.
+# No other process opens a journal, so its locks are taken once and the index of the write-ahead log is in memory.
+# `JournalFile.tidy` checkpoints the log between keys; at 1,000 pages a commit does it automatically, in 3 to 8 ms.
 _PRAGMAS: Final = (
     "PRAGMA locking_mode = EXCLUSIVE",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA secure_delete = ON",  # erased text is not left in the bytes of the file
+    "PRAGMA secure_delete = ON",  # erased text must not remain in the file
     "PRAGMA wal_autocheckpoint = 1000",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -512",  # a till appends, and reads again what it wrote last: more memory is wasted
+    "PRAGMA cache_size = -512",  # a till appends, and reads the newest rows: more memory does not help
 )
 
 
-#: The place of the read and write versions in a file's header, and their value for a write-ahead log.
+#: The position of the read and write versions in a file's header, and their value for a write-ahead log.
 _WAYS: Final = slice(18, 20)
 _BY_LOG: Final = b"\x02\x02"
 
 
 def check_head(path: Path) -> None:
-    """Check that the header names a write-ahead log, as in every journal.
+    """Check that the header has the version of a write-ahead log.
 
-    SQLite takes any other value for a newer version, which it reads and never writes.
+    SQLite treats any other value as a newer version, which it never writes.
 
     Raises:
-        JournalDamagedError: it names something else.
+        JournalDamagedError: the header has another version.
     """
     with path.open("rb") as file:
         if file.read(_WAYS.stop)[_WAYS] != _BY_LOG:
@@ -80,7 +80,7 @@ def check_head(path: Path) -> None:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a journal's database for writing, durably: each commit is on disk when it returns."""
+    """Open a journal's database for durable writes: each commit is on disk when it returns."""
     connection = sqlite3.connect(path, isolation_level=None, timeout=0.5, check_same_thread=False)
     try:
         for pragma in _PRAGMAS:
@@ -97,7 +97,7 @@ def revision_of(connection: sqlite3.Connection) -> int:
     Raises:
         JournalNewerError: a newer till wrote it.
         JournalOlderError: a till from before the first release wrote it.
-        JournalDamagedError: it has none.
+        JournalDamagedError: the journal has no revision.
     """
     row = connection.execute("SELECT max(revision) FROM schema").fetchone()
     if not isinstance(row[0], int):
@@ -118,12 +118,12 @@ def revision_of(connection: sqlite3.Connection) -> int:
 
 
 def check_tables(connection: sqlite3.Connection, revision: int) -> None:
-    """Check that the tables and indexes are those of the revision, word for word.
+    """Check that the tables and indexes exactly match the revision.
 
-    SQLite accepts an index whose name or condition a disk changed, but lines would not be found.
+    SQLite accepts an index with a damaged name or condition, but queries would miss lines.
 
     Raises:
-        JournalDamagedError: they differ.
+        JournalDamagedError: a table or index differs.
     """
     statements = (statement for one in REVISIONS[:revision] for statement in one)
     made = {_row_of(statement) for statement in statements if statement.startswith("CREATE ")}
@@ -134,13 +134,13 @@ def check_tables(connection: sqlite3.Connection, revision: int) -> None:
 
 
 def _row_of(statement: str) -> tuple[str, str, str, str]:
-    """Return a statement as SQLite keeps it: type, name, its table, and the statement itself."""
+    """Return a statement's row in `sqlite_schema`: type, name, table, and the statement itself."""
     words = statement.split(maxsplit=5)
     return words[1].lower(), words[2], words[4] if words[1] == "INDEX" else words[2], statement
 
 
 def upgrade(connection: sqlite3.Connection, current: int) -> None:
-    """Upgrade a journal from a revision (0 for an empty file) to the last one, in one transaction."""
+    """Upgrade a journal from a revision (0 for an empty file) to the last revision, in one transaction."""
     if current == len(REVISIONS):
         return
     connection.execute("BEGIN IMMEDIATE")

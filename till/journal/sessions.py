@@ -1,4 +1,4 @@
-"""The journal's marks of streams; for order sessions also the database's state."""
+"""The journal's marks of streams, with the database's state for order sessions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _KEEP: Final = f"""
 def begins(event: Event, journal_id: str) -> bool:
     """True if an event opens a stream here: an event of this journal, or a grant to it.
 
-    For an order of another journal the database's mark says if it is open.
+    For an order of another journal, the database's mark decides if it is open.
     """
     if isinstance(event.data, OrderGranted):
         return event.data.journal == journal_id
@@ -45,12 +45,12 @@ def begin(connection: sqlite3.Connection, event: Event) -> None:
 
 
 def close(connection: sqlite3.Connection, stream_id: str) -> None:
-    """Mark a stream as finished here. An order is still followed until the database ends that."""
+    """Mark a stream as finished here. A finished order is followed until `JournalFile.forget_open`."""
     connection.execute(_CLOSE, (stream_id,))
 
 
 def keep(connection: sqlite3.Connection, mark: SessionMark, *, closed: bool = False) -> None:
-    """Keep the database's mark of a session. `closed` counts for one that was unknown here."""
+    """Write the database's mark of a session. `closed` applies only to a session that is unknown here."""
     connection.execute(
         _KEEP,
         (
@@ -70,7 +70,7 @@ def keep(connection: sqlite3.Connection, mark: SessionMark, *, closed: bool = Fa
 
 
 def read(row: tuple[Any, ...]) -> SessionMark:
-    """Return a mark from its row, in the order of `COLUMNS`."""
+    """Return the mark of a row with `COLUMNS`."""
     session_id, user, version, event, till, holder, hold_id, status, *flags = row
     refold, followed, closed = map(bool, flags)
     return SessionMark(session_id, user, version, event, till, holder, hold_id, status, refold, followed, closed)

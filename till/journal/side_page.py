@@ -1,6 +1,6 @@
-"""A text kept beside a journal, at every key or event: one write into one page of a small file, no sync.
+"""A short text in a file beside a journal, written at every key or event: one page, one write, no sync.
 
-The page cache outlives the process, so a kill loses nothing; a power cut may lose the last words, never an event.
+The page cache outlives the process, so a kill loses nothing. A power cut may lose the last text, but never an event.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from till.journal.errors import plain_os
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: The size of one page, so that the kernel copies it in one piece.
+#: The size of one page, which the kernel copies in one piece.
 _ROOM: Final = 4096
 _HEAD: Final = struct.Struct("<II")
 
 
-#: The ending of the file with the typed text that was not sent yet.
+#: The ending of the file with the unsent typed text.
 TYPED: Final = ".typed"
-#: The file with the journal's id and the number of its last event. It reveals a log that was cut short.
+#: The ending of the file with the journal's id and the number of its last event, which reveals a truncated log.
 END: Final = ".end"
 
 
 class SidePage:
-    """The side file. Texts of more than 4,088 bytes of UTF-8 are cut at a whole character.
+    """A side file. Texts of more than 4,088 bytes of UTF-8 are cut between characters.
 
     Raises from every call:
         JournalError: the file cannot be written.
@@ -38,13 +38,13 @@ class SidePage:
         try:
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             missing = _ROOM - os.fstat(self._file).st_size
-            if missing > 0:  # the space is reserved now, so that a full disk cannot refuse a key later
+            if missing > 0:  # reserve the space, so that a full disk cannot refuse a key later
                 os.pwrite(self._file, bytes(missing), _ROOM - missing)
         except OSError as problem:
             raise plain_os(problem, self.path) from problem
 
     def read(self) -> str:
-        """Return the last kept text; empty if it was never written completely."""
+        """Return the last text; empty if it was never written completely."""
         try:
             page = os.pread(self._file, _ROOM, 0)
         except OSError as problem:
@@ -55,7 +55,7 @@ class SidePage:
         return text.decode(errors="ignore") if whole else ""
 
     def write(self, text: str) -> None:
-        """Keep a text in place of the last."""
+        """Replace the text."""
         encoded = text.encode(errors="replace")[: _ROOM - _HEAD.size]
         encoded = encoded.decode(errors="ignore").encode()
         try:
