@@ -273,6 +273,17 @@ async def test_even_parts_of_a_rounded_bill_are_taken_as_they_are_shown(tmp_path
         assert [one.amount for one in placed.payments] == ["53.00", "52.00"]
 
 
+@pytest.mark.parametrize(
+    ("of", "answer"),
+    [("cash", "2 parts of ₹52.50. Cash is rounded."), ("bill", "1 × ₹53.00 and 1 × ₹52.00: ₹105.00 in all.")],
+)
+async def test_even_parts_name_that_cash_alone_is_rounded(tmp_path: Path, of: str, answer: str) -> None:
+    async with a_drawn_till(tmp_path) as till:
+        await rounds(till, of)
+        await till.type(LOG_IN + "upma{enter}3 tea{enter}{f9}2s")
+        assert answer in " ".join(till.text().split())
+
+
 async def test_a_part_that_is_less_than_the_smallest_coin_is_let_go_in_cash(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await rounds(till)

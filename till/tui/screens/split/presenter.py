@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, sum_of
 from till.domain.order.by_items import share_of, unpaid_pieces
-from till.domain.order.paying import due_in
+from till.domain.order.paying import CASH, due_in, part_in
 from till.domain.order.selling import wishes
 from till.domain.text import clean
 from till.register.tabs.names import label_of
@@ -290,7 +290,10 @@ def _answer(state: SplitState, facts: SplitFacts) -> str:
     if state.moving:
         return _move_answer(state, facts)
     if state.manner is Manner.EVEN:
-        return _parts_answer(even_parts(state, facts), facts)
+        parts = even_parts(state, facts)
+        is_exact = all(part_in(facts.order, CASH, part) == part for part in parts)
+        sentence = _parts_answer(parts, facts)
+        return sentence if is_exact else _("{parts} Cash is rounded.").format(parts=sentence)
     if state.manner is Manner.AMOUNT:
         words = _("{due} is open.") if facts.is_wide else _("{due} is open: type a part, or just Enter for all.")
         return words.format(due=facts.formats.money(due_in(facts.order)))  # a single pane has no hint below
