@@ -1,6 +1,6 @@
-"""Ways to pay with a provider, each behind `till.ports.Tender`; `wiring` opens those that the configuration names.
+"""Tenders with a provider, implementations of `till.ports.Tender`; `wiring` opens the configured ones.
 
-- `gateway`: UPI by a code on the screen, at Razorpay.
-- `server`: vouchers and house accounts, which the venue's own server keeps.
-- `terminal`: a card terminal on the venue's network that speaks nexo.
+- `gateway`: UPI at Razorpay, by a code on the screen.
+- `server`: vouchers and house accounts on the venue's own server.
+- `terminal`: a card terminal on the venue's network, by nexo.
 """

@@ -1,7 +1,7 @@
-"""HTTP/1.1 requests with one answer of bounded size, and the knowledge if anything was sent.
+"""HTTP/1.1 requests with one answer of bounded size. Errors distinguish if anything was sent.
 
-Each request has a connection of its own. Nothing is redirected, kept or retried: the caller, who asks about money,
-decides on that.
+Each request uses a new connection. There are no redirects, kept connections or retries: requests are about money, so
+the caller decides.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Address(Struct, frozen=True):
 
     @property
     def authority(self) -> str:
-        """The host and port, as a request names them."""
+        """The host and port for a request."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
@@ -65,16 +65,16 @@ async def ask(
     """Send a request, header and body, and return the answer.
 
     Args:
-        address: the server; its path is in the request.
-        question: the bytes, which ask for the connection to be closed.
+        address: the server; the request contains its path.
+        question: the bytes of the request, with `Connection: close`.
         context: the trusted certificates; None for a connection without TLS.
-        check: refuses the peer by `NotSentError` before anything is sent.
-        connect_within: the seconds to connect.
-        within: the seconds from then on for the whole answer.
+        check: checks the peer before anything is sent, and raises `NotSentError` to refuse it.
+        connect_within: the timeout to connect in seconds.
+        within: the timeout for the whole answer in seconds, after connecting.
 
     Raises:
         NotSentError: nothing was sent.
-        NoAnswerError: it was sent, and no complete answer came.
+        NoAnswerError: the request was sent, but no complete answer arrived.
     """
     reader, writer = await _connected(address, context, connect_within)
     try:
@@ -89,7 +89,7 @@ async def ask(
     except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as fault:
         raise NoAnswerError(type(fault).__name__) from None
     finally:
-        writer.transport.abort()  # the answer is complete or refused: there is nothing to wait for
+        writer.transport.abort()  # the answer is complete or refused, so nothing is left to wait for
 
 
 async def _connected(
@@ -108,8 +108,8 @@ async def _answer(reader: asyncio.StreamReader) -> HttpAnswer:
     """Read the answer.
 
     Raises:
-        ValueError: it is none, or too long.
-        EOFError: it broke off.
+        ValueError: the answer is invalid or too long.
+        EOFError: the answer is incomplete.
     """
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *lines = head.split("\r\n")

@@ -1,4 +1,4 @@
-"""The secret of a way to pay, in a file of its own that only its owner may read."""
+"""The secret of a tender, in a file that only its owner may read."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def read_secret(file: Path) -> str:
-    """Return the first line of the file; every space counts.
+    """Return the first line of a file, with all spaces.
 
     Raises:
-        ConfigError: it does not exist, is empty, or others may read it.
+        ConfigError: the file does not exist, is empty, or others may read it.
     """
     try:
         if stat.S_IMODE(file.stat().st_mode) & _OTHERS:

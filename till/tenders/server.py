@@ -1,4 +1,4 @@
-"""Vouchers and house accounts: the venue's server answers for them when the start is pushed."""
+"""Vouchers and house accounts: the venue's server answers when it receives the start of a payment."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from till.ports import Store, TenderTraits
 
 _KEPT: Final = frozenset({"reserved", "spent"})
-#: The transaction if the server's own event is not here yet. It marks that the server took the money, so its tender
+#: The transaction until the server's own event arrives. It shows that the server took the money, so that the tender
 #: cannot be corrected.
 _TRANSACTION: Final = "server"
 
 
 class ServerTender:
-    """A tender that the server answers for: it knows the answer once the start was pushed.
+    """A tender with the server as its provider. The server knows the answer once the start is pushed.
 
     Args:
-        traits: its traits.
+        traits: the traits of the tender.
         store: the server.
     """
 
@@ -42,7 +42,7 @@ class ServerTender:
         return await self.ask_after(charge)
 
     async def ask_after(self, charge: Charge) -> Answer:
-        """Return the server's answer; unknown if the start has not reached it yet."""
+        """Return the server's answer; unknown until the start has reached the server."""
         try:
             state = await self._store.payment_answer(charge.key)
         except StoreError:
@@ -58,6 +58,6 @@ class ServerTender:
         """Do nothing: the answer is final."""
 
     async def refund(self, charge: Charge, transaction: str) -> Answer:
-        """Return an approval: the server credits the voucher or account itself when the refund is pushed."""
+        """Return an approval: the server credits the voucher or account when it receives the refund."""
         del transaction
         return Answer(key=charge.key, outcome=Outcome.APPROVED, amount=charge.amount)

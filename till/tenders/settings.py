@@ -1,4 +1,4 @@
-"""Faults in the settings of a way to pay, in a sentence."""
+"""Sentences for faults in the settings of a tender."""
 
 from __future__ import annotations
 
@@ -21,43 +21,43 @@ _SHOWN: Final = 40
 _HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-def explained(settings: Mapping[str, Any], shape: type[msgspec.Struct], what: str) -> ConfigError:
-    """Return an error that names the setting that does not fit a shape, and the expected value.
+def explained(settings: Mapping[str, Any], shape: type[msgspec.Struct], kind: str) -> ConfigError:
+    """Return an error that names the wrong setting and the expected value.
 
     Args:
         settings: the settings in the configuration.
-        shape: the expected shape.
-        what: the kind of tender, in a word: `terminal`.
+        shape: the expected struct.
+        kind: the kind of tender, in a word: `terminal`.
     """
     kinds = get_type_hints(shape, include_extras=True)
     for key, value in settings.items():
         if key not in kinds:
             sentence = _("A {what} has no setting “{key}”. There are: {all}.")
-            return ConfigError(sentence.format(what=what, key=clean(str(key))[:_SHOWN], all=", ".join(kinds)))
+            return ConfigError(sentence.format(what=kind, key=clean(str(key))[:_SHOWN], all=", ".join(kinds)))
         try:
             msgspec.convert(value, kinds[key])
         except msgspec.ValidationError:
             expected = next((meta.description for meta in get_args(kinds[key]) if isinstance(meta, Meta)), None)
             return ConfigError(
                 _("{key} of a {what} must be {expected}, not {value}.").format(
-                    key=key, what=what, expected=expected or _("a text"), value=clean(repr(value))[:_SHOWN]
+                    key=key, what=kind, expected=expected or _("a text"), value=clean(repr(value))[:_SHOWN]
                 )
             )
     missing = [one.name for one in msgspec.structs.fields(shape) if one.required and one.name not in settings]
-    return ConfigError(_("A {what} needs its {missing}.").format(what=what, missing=", ".join(missing)))
+    return ConfigError(_("A {what} needs its {missing}.").format(what=kind, missing=", ".join(missing)))
 
 
-def address_in(text: str, *, what: str, like: str, port: int) -> Address:
+def address_in(text: str, *, kind: str, like: str, port: int) -> Address:
     """Return the address in a setting.
 
     Args:
         text: the setting.
-        what: the kind of tender, in a word.
+        kind: the kind of tender, in a word.
         like: an example of an address.
         port: the default port.
 
     Raises:
-        ConfigError: it is none, or would send plain text over the network.
+        ConfigError: the text is not an address, or plain text would be sent over the network.
     """
     try:
         parts: SplitResult = urlsplit(text)
@@ -66,10 +66,10 @@ def address_in(text: str, *, what: str, like: str, port: int) -> Address:
         host, named, parts = "", None, urlsplit("")
     plain = host.isascii() and parts.path.isascii() and parts.path.isprintable() and " " not in parts.path
     if not host or not plain or any((parts.username, parts.password, parts.query, parts.fragment)):
-        raise ConfigError(_("address of a {what} must be an address such as {like}.").format(what=what, like=like))
+        raise ConfigError(_("address of a {what} must be an address such as {like}.").format(what=kind, like=like))
     if parts.scheme == "http" and host not in _HERE:
         raise ConfigError(
-            _("A {what} needs https://; http:// is only for a program on this machine.").format(what=what)
+            _("A {what} needs https://; http:// is only for a program on this machine.").format(what=kind)
         )
     return Address(
         host=host, port=port if named is None else named, path=parts.path.rstrip("/"), tls=parts.scheme == "https"

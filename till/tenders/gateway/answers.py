@@ -1,4 +1,4 @@
-"""The meaning of the gateway's payments and refunds for a charge. Pure, and never more than it states."""
+"""The answers for a charge from the gateway's payments and refunds. Pure functions."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from till.tenders.gateway.entities import Payment, Refund
 
 _GIVEN_BACK: Final = {"processed": Outcome.APPROVED, "failed": Outcome.DECLINED}
-#: The most characters of a code that a phone reads from a screen.
+#: The most characters of a code that a phone can scan from a screen.
 _LONGEST_CODE: Final = 512
 
 
 def can_be_shown(content: str) -> bool:
-    """True if this is a code that a screen may show."""
+    """True if a code can be shown on a screen."""
     return (
         content.startswith("upi://") and content.isascii() and content.isprintable() and len(content) <= _LONGEST_CODE
     )
 
 
 def of_payments(charge: Charge, payments: Sequence[Payment]) -> Answer | None:
-    """Return the meaning of payments for a charge; None if they are only attempts."""
+    """Return the answer for a charge with these payments; None if they are only attempts."""
     known = {payment.id: payment for payment in payments}.values()
     for status, outcome in (("captured", Outcome.APPROVED), ("authorized", Outcome.AUTHORISED)):
         paid = [payment for payment in known if payment.status == status]
@@ -49,13 +49,13 @@ def of_payments(charge: Charge, payments: Sequence[Payment]) -> Answer | None:
 
 
 def _other_amount(charge: Charge, amount: int, sentence: str) -> str:
-    """Return the sentence if the amount is not the one asked for."""
+    """Return the sentence if the amount differs from the requested one; otherwise empty."""
     money = Currency(charge.currency).money
     return "" if amount == charge.amount else sentence.format(paid=money(Minor(amount)), asked=money(charge.amount))
 
 
 def of_refund(charge: Charge, refund: Refund) -> Answer:
-    """Return the meaning of a refund; one that is on its way has not arrived."""
+    """Return the answer for a refund; a pending refund is unknown."""
     outcome = _GIVEN_BACK.get(refund.status, Outcome.UNKNOWN)
     if outcome is Outcome.DECLINED:
         return declined(charge, _("The gateway could not refund it. Refund it another way."))
@@ -71,7 +71,7 @@ def of_refund(charge: Charge, refund: Refund) -> Answer:
 
 
 def of_refusal(why: str) -> str:
-    """Return a refusal in a sentence, with the gateway's words."""
+    """Return the sentence for a refusal, with the gateway's message."""
     sentence = _("The gateway refused.")
     return _("{sentence} It says: {quoted}").format(sentence=sentence, quoted=why) if why else sentence
 

@@ -1,4 +1,4 @@
-"""The requests of a till to Razorpay: orders, codes, payments and refunds, with the account's keys."""
+"""The requests to Razorpay: orders, codes, payments and refunds."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ if TYPE_CHECKING:
 
 _OK: Final = range(200, 300)
 _REFUSED: Final = range(400, 500)
-#: Statuses of a refusal that say nothing about the request: ask again later.
+#: The statuses of temporary refusals: try again later.
 _LATER: Final = frozenset({408, 409, 425, 429})
 _PAGE: Final = 100
-#: The note of a code that names its charge; the gateway's webhooks carry it along.
+#: The note of a code with its charge; the gateway's webhooks include it.
 NOTED: Final = "charge"
 _LONGEST: Final = 200
 _Kind = TypeVar("_Kind")
 
 
 class RefusedError(Exception):
-    """A request that the gateway refused without effect; its words may be shown."""
+    """A request that the gateway refused without effect. Its message may be shown."""
 
 
 class Keys:
-    """The account's two keys, as the header of a request has them.
+    """The account's two keys, encoded for the header of a request.
 
     Args:
         key_id: the public key.
@@ -61,13 +61,13 @@ class Keys:
 
 
 class Api:
-    """Razorpay's API. Each call may raise what `http.ask` raises, and `RefusedError`.
+    """Razorpay's API. Each call may raise the errors of `http.ask`, and `RefusedError`.
 
     Args:
-        address: its address, with the path before the calls of its version.
+        address: the address of the API, with the path of its version.
         context: the trusted certificates; None for a connection without TLS.
         keys: the account's keys.
-        within: the timeout of a request in seconds.
+        within: the timeout in seconds, for connecting and for the answer.
     """
 
     def __init__(self, address: Address, context: ssl.SSLContext | None, keys: Keys, within: float) -> None:
@@ -77,7 +77,7 @@ class Api:
         self._within = within
 
     async def make_order(self, receipt: str, amount: int, currency: str) -> Order:
-        """Make an order that `orders` finds by its receipt."""
+        """Create an order. `orders` finds it by its receipt."""
         body = {"amount": amount, "currency": currency, "receipt": receipt}
         return await self._asked("POST", "/orders", Order, body)
 
@@ -92,7 +92,7 @@ class Api:
         return tuple(order for order in found.items if order.receipt == receipt)
 
     async def make_code(self, order: Order, name: str, close_by: int) -> QrCode:
-        """Make a UPI code for the amount of an order, to be paid once, until `close_by` (Unix seconds)."""
+        """Create a single-use UPI code for the amount of an order, valid until `close_by` (Unix seconds)."""
         body = {
             "type": "upi_qr",
             "usage": "single_use",
@@ -109,11 +109,11 @@ class Api:
         return await self._asked("GET", f"/payments/qr_codes/{quote(code_id, safe='')}", QrCode)
 
     async def close_code(self, code_id: str) -> QrCode:
-        """Close a code: nobody can pay by it any more."""
+        """Close a code, so that nobody can pay with it."""
         return await self._asked("POST", f"/payments/qr_codes/{quote(code_id, safe='')}/close", QrCode, {})
 
     async def payments_of_code(self, code_id: str) -> tuple[Payment, ...]:
-        """Return the payments by a code."""
+        """Return the payments with a code."""
         path = f"/payments/qr_codes/{quote(code_id, safe='')}/payments?count={_PAGE}"
         return (await self._asked("GET", path, Payments)).items
 
@@ -122,7 +122,7 @@ class Api:
         return (await self._asked("GET", f"/orders/{quote(order_id, safe='')}/payments", Payments)).items
 
     async def refund(self, payment_id: str, receipt: str, amount: int) -> Refund:
-        """Give a payment back, or a part of it. A repeated request with the same receipt is the same refund."""
+        """Refund a payment or a part of it. A repeated request with the same receipt is the same refund."""
         body = {"amount": amount, "speed": "normal", "receipt": receipt}
         path = f"/payments/{quote(payment_id, safe='')}/refund"
         return await self._asked("POST", path, Refund, body, {"X-Refund-Idempotency": quote(receipt, safe="")})

@@ -1,4 +1,4 @@
-"""Razorpay's entities, as far as a till needs them, read strictly. Amounts are in minor units."""
+"""The fields of Razorpay's entities that a till needs, read strictly. Amounts are in minor units."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class UnreadableError(Exception):
 
 
 class Order(Struct, frozen=True, kw_only=True):
-    """An order to be paid. `notes` is an empty list if there are none."""
+    """An order. `notes` is an empty list if there are none."""
 
     id: Id
     amount: Amount
@@ -31,7 +31,7 @@ class Order(Struct, frozen=True, kw_only=True):
 
 
 class QrCode(Struct, frozen=True, kw_only=True):
-    """A code that a guest pays by. `image_content` is its text, if the account is set up to return it."""
+    """A code for the guest. `image_content` is its text, if the account is set up to return it."""
 
     id: Id
     status: str
@@ -48,7 +48,7 @@ class Payment(Struct, frozen=True, kw_only=True):
 
 
 class Refund(Struct, frozen=True, kw_only=True):
-    """A refund, done or pending."""
+    """A refund, completed or pending."""
 
     id: Id
     amount: Amount
@@ -95,7 +95,7 @@ def read(raw: bytes, kind: type[_Kind]) -> _Kind:
     """Return the entity in these bytes.
 
     Raises:
-        UnreadableError: there is none.
+        UnreadableError: the bytes are not such an entity.
     """
     try:
         return msgspec.json.decode(raw, type=kind)

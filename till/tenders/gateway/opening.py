@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _HTTPS: Final = 443
 _QUESTION_S: Final = 6.0
-#: Seconds of a payment beyond the guest's time: to make and close a code, and to ask for the outcome.
+#: Seconds of a payment beyond the guest's time: to create and close a code, and to poll the outcome.
 _MORE_S: Final = 60.0
 _LIKE: Final = "https://api.razorpay.com/v1"
 
@@ -44,14 +44,14 @@ class GatewaySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The settings of a gateway in the configuration.
 
     Attributes:
-        key_file: a file with the account's keys in a line, `key_id:secret`, readable by its owner only.
-        venue: the name of the payee on a guest's phone.
+        key_file: a file with the account's keys in one line, `key_id:secret`, readable by its owner only.
+        venue: the name of the payee on the guest's phone.
         address: the address of the gateway.
-        timeout_s: the seconds that a guest has to pay; the gateway closes no code sooner than after two minutes.
-        poll_s: the seconds between two requests meanwhile.
-        name: the name of this way to pay in events.
-        label: its name for people; empty for `name`.
-        key: its letter on the pay screen; empty for none.
+        timeout_s: the seconds that a guest has to pay; the gateway keeps a code open for at least two minutes.
+        poll_s: the seconds between two polls.
+        name: the name of this tender in events.
+        label: the display name; empty for `name`.
+        key: the letter on the pay screen; empty for none.
     """
 
     key_file: _File
@@ -65,21 +65,21 @@ class GatewaySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 def open_gateway(settings: Mapping[str, Any], *, sale_id: str, clock: Clock) -> GatewayTender:
-    """Return the gateway of the configuration; nothing is sent yet.
+    """Return the gateway of the configuration, without sending anything.
 
     Args:
-        settings: its table of the configuration (`GatewaySettings`).
+        settings: the gateway's table in the configuration (`GatewaySettings`).
         sale_id: this till's name.
-        clock: the clock of the ids: it tells if a payment can still arrive.
+        clock: the clock of the ids, for the age of a payment.
 
     Raises:
-        ConfigError: a setting is missing or wrong; the sentence names it, and no key.
+        ConfigError: a setting is missing or wrong; the sentence names the setting, but no key.
     """
     try:
         read = msgspec.convert(dict(settings), GatewaySettings)
     except msgspec.ValidationError:
         raise explained(settings, GatewaySettings, _("gateway")) from None
-    address = address_in(read.address, what=_("gateway"), like=_LIKE, port=_HTTPS)
+    address = address_in(read.address, kind=_("gateway"), like=_LIKE, port=_HTTPS)
     return GatewayTender(
         TenderTraits(
             name=read.name,

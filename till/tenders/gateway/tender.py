@@ -1,8 +1,7 @@
-"""UPI by a code on the till's screen, at a gateway that is polled until it knows the outcome.
+"""UPI by a code on the till's screen, with a gateway that is polled for the outcome.
 
-A charge is an order whose receipt is the charge's own key, so any till finds it. The notes of the order name the code
-that the guest pays by before anybody sees it. So a charge without an order, or whose order has no code, cannot have
-been paid.
+A charge is an order whose receipt is the charge's key, so that any till can find it. The code is written to the notes
+of the order before anybody sees it. So a charge without an order, or whose order has no code, cannot have been paid.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from till.ports import Clock
     from till.tenders.gateway.entities import Order, Payment, QrCode, Refund
 
-#: The shortest life of a code at the gateway.
+#: The shortest validity of a code at the gateway.
 _SHORTEST: Final = timedelta(minutes=2)
 _CODE: Final = "code"
 #: The largest difference between the gateway's clock and the venue's, in seconds.
@@ -37,7 +36,7 @@ _log: Final = logging.getLogger(__name__)
 
 
 class GatewayError(TillError):
-    """An act that the gateway did not do."""
+    """A request that the gateway did not carry out."""
 
     code = "gateway"
     default = _("The gateway refused that. Try again in a moment.")
@@ -45,25 +44,25 @@ class GatewayError(TillError):
 
 @dataclass(eq=False)
 class _Wait:
-    """A code on the screen: `is_left` if it was abandoned, and the event that ends the pause between two requests."""
+    """A code on the screen: `is_left` is true if it was abandoned, and `look` ends the pause between two polls."""
 
     look: asyncio.Event = field(default_factory=asyncio.Event)
     is_left: bool = False
 
 
 class GatewayTender:
-    """UPI at Razorpay, as a `till.ports.Tender`.
+    """The implementation of `till.ports.Tender` for UPI at Razorpay.
 
-    `progress` is given the text of the code, which starts with `upi://`: the screen shows it as a code.
+    `charge` passes the text of the code, which starts with `upi://`, to `progress`: the screen shows it as a code.
 
     Args:
-        traits: its traits.
+        traits: the traits of the tender.
         api: the gateway's API.
         clock: the time.
         sale_id: this till's name.
         name: the venue's name on the guest's phone.
         within: the seconds that a guest has.
-        every: the seconds between two requests meanwhile.
+        every: the seconds between two polls.
     """
 
     def __init__(
@@ -89,16 +88,16 @@ class GatewayTender:
 
     @property
     def traits(self) -> TenderTraits:
-        """As `Tender.traits`."""
+        """See `Tender.traits`."""
         return self._traits
 
     def name_charge(self, key: str) -> ChargeReference:
-        """As `Tender.name_charge`: the order's receipt is the key itself, so no number is needed."""
+        """See `Tender.name_charge`. The order's receipt is the key itself, so no number is needed."""
         del key
         return ChargeReference(place=_PLACE, asker=self._sale_id)
 
     async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
-        """As `Tender.charge`: show a code, and ask until it is paid, abandoned or closed."""
+        """See `Tender.charge`. Show a code, and poll until it is paid, abandoned or timed out."""
         if charge.key in self._sent:
             return await self.ask_after(charge)
         self._sent.add(charge.key)
@@ -114,29 +113,29 @@ class GatewayTender:
             del self._waits[charge.key]
 
     async def ask_after(self, charge: Charge) -> Answer:
-        """As `Tender.ask_after`."""
+        """See `Tender.ask_after`."""
         try:
             orders = await self._api.orders(charge.key)
             if not orders:
-                return await self._given_back(charge)
+                return await self._refund_outcome(charge)
             return await self._of_order(charge, orders)
         except (LineError, RefusedError) as fault:
             _log.info("gateway_silent", extra={"charge": charge.key, "fault": type(fault).__name__})
             return unknown(charge, _("The gateway does not answer. Trying again."))
 
     async def stop(self, charge: Charge) -> None:
-        """As `Tender.stop`: the charge itself closes its code and returns the outcome."""
+        """See `Tender.stop`. The running `charge` closes its code and returns the outcome."""
         if (wait := self._waits.get(charge.key)) is not None:
             wait.is_left = True
             wait.look.set()
 
     def look_now(self, key: str) -> None:
-        """As `Hurried.look_now`."""
+        """See `Hurried.look_now`."""
         if (wait := self._waits.get(key)) is not None:
             wait.look.set()
 
     async def refund(self, charge: Charge, transaction: str) -> Answer:
-        """As `Tender.refund`. There is no card to present: money goes back to a payment or not at all."""
+        """See `Tender.refund`. No card is presented: the money can only return to a payment."""
         if not transaction or not is_uuid(charge.key):
             return declined(charge, _("Not a payment of this gateway. Refund it another way."))
         first = charge.key not in self._sent
@@ -151,10 +150,10 @@ class GatewayTender:
             return unknown(charge, _("The gateway does not answer. Trying again."))
 
     async def health(self) -> str:
-        """Check that the gateway answers and accepts the keys, without money. Return a few words.
+        """Check that the gateway answers and accepts the keys. No money moves. Return a sentence.
 
         Raises:
-            GatewayError: it does not.
+            GatewayError: the gateway does not answer, or refuses the keys.
         """
         try:
             await self._api.orders("nothing")
@@ -165,7 +164,7 @@ class GatewayTender:
         return _("The gateway answers and accepts the keys.")
 
     async def _code_for(self, charge: Charge) -> QrCode | Answer:
-        """Return a code to show, or the answer if there is none: nobody can pay before one is shown."""
+        """Return a code to show, or the final answer if there is none: nobody can pay before a code is shown."""
         now = self._clock.now()
         close_by = int((now + max(self._within, _SHORTEST)).timestamp()) + 1
         try:
@@ -194,14 +193,14 @@ class GatewayTender:
         return await self._closed(charge, code.id)
 
     async def _paid_by(self, charge: Charge, code_id: str) -> Answer | None:
-        """Return the meaning of the payments by a code; None if there are none yet."""
+        """Return the answer from the payments with a code; None if there are none yet."""
         try:
             return of_payments(charge, await self._api.payments_of_code(code_id))
         except (LineError, RefusedError):
             return None
 
     async def _closed(self, charge: Charge, code_id: str) -> Answer:
-        """Close a code, and only then check if it was paid."""
+        """Close a code, and then check if it was paid."""
         try:
             await self._api.close_code(code_id)
         except RefusedError:
@@ -232,10 +231,10 @@ class GatewayTender:
             return unknown(charge, _("The code is still open, and not paid yet."))
         return declined(charge, _("closed before it was paid"))
 
-    async def _given_back(self, charge: Charge) -> Answer:
+    async def _refund_outcome(self, charge: Charge) -> Answer:
         """Return the outcome of a refund by its key.
 
-        If there is neither an order nor a refund of that key, no code was ever shown.
+        If there is neither an order nor a refund with the key, no code was ever shown.
         """
         if not is_uuid(charge.key):
             return unknown(charge, _("The gateway does not know this payment yet."))
@@ -246,13 +245,13 @@ class GatewayTender:
         return declined(charge, _("The gateway never got this payment."))
 
     def _is_young(self, charge: Charge) -> bool:
-        """True if the request may still arrive; always for a key without a time."""
+        """True if the request may still arrive; always true for a key without a time."""
         if not is_uuid(charge.key):
             return True
         return self._clock.now() - moment_of(charge.key) < max(self._within, _SHORTEST)
 
     async def _refused_refund(self, charge: Charge, why: str) -> Answer:
-        """Return the answer to a refused refund. It may be a repetition, so existing refunds decide."""
+        """Return the answer for a refused refund. The request may be repeated, so existing refunds decide."""
         try:
             refunds = await self._refunds_of(charge)
         except (LineError, RefusedError):

@@ -1,7 +1,7 @@
-"""Webhooks of Razorpay: their signature, and the payment that they are about. Pure.
+"""Webhooks of Razorpay: their signature and their payment. Pure functions.
 
-A webhook is no answer about money of a till. It names a payment of ours, and whoever waits for that payment asks. No
-till waits for the guest of a program: a charge for an order of it counts as it is reported.
+A webhook about a till's payment does not decide its outcome: the till that waits for the payment then polls it. For a
+program's order no till waits, so a webhook about its charge counts as reported.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class ForgedError(Exception):
 
 
 class Charge(Struct, frozen=True):
-    """A charge that was captured, not by a till: its id and its order at the gateway, and its amount in minor units."""
+    """A captured charge of a program's order: its id and order at the gateway, and its amount in minor units."""
 
     id: Id
     order: Id
@@ -38,11 +38,11 @@ class WebhookMessage(Struct, frozen=True):
     """A webhook with a valid signature.
 
     Attributes:
-        event: the gateway's name of the event; its digest if it has none.
-        digest: SHA-256 of the signed body, in hex: equal bodies are the same event, whatever its name.
-        kind: `payment.captured`.
-        payment: the key of the payment or refund that it is about; None if it names none of ours.
-        charge: the charge that it reports as captured; None if it reports none.
+        event: the gateway's id of the event; the digest if it has none.
+        digest: SHA-256 of the signed body, in hex. Equal bodies are the same event, whatever its id.
+        kind: the kind of event, such as `payment.captured`.
+        payment: the till's key of the payment or refund; None if there is none.
+        charge: the captured charge; None if there is none.
     """
 
     event: str
@@ -90,14 +90,14 @@ def read_webhook(body: bytes, *, signature: str, event_id: str, secret: bytes) -
     """Read a webhook from its bytes.
 
     Args:
-        body: the whole body, which is what is signed.
+        body: the whole signed body.
         signature: the header `X-Razorpay-Signature`.
-        event_id: the header `X-Razorpay-Event-Id`; empty for none.
-        secret: the secret agreed with the gateway.
+        event_id: the header `X-Razorpay-Event-Id`; empty if it is missing.
+        secret: the secret shared with the gateway.
 
     Raises:
         ForgedError: the signature does not match; nothing was read.
-        UnreadableError: it is signed, but is no event.
+        UnreadableError: the body is signed, but is not an event.
     """
     if not hmac.compare_digest(signature_of(body, secret).encode(), signature.encode("utf-8", "replace")):
         raise ForgedError
@@ -108,14 +108,14 @@ def read_webhook(body: bytes, *, signature: str, event_id: str, secret: bytes) -
 
 
 def _event_id(text: str) -> str:
-    """Return the gateway's name of an event if it is safe to keep. It is not signed."""
+    """Return the gateway's id of an event after a check, since it is not signed."""
     if not (text.isascii() and text.isprintable() and " " not in text and len(text) <= _LONGEST_ID):
         raise UnreadableError("a name of an event")
     return text
 
 
 def _captured(payload: _Payload) -> Charge | None:
-    """Return the captured charge; None if there is none, or it was refunded meanwhile."""
+    """Return the captured charge; None if there is none, or it was refunded."""
     payment = payload.payment.entity
     if payload.refund is not None or payment.status != "captured":
         return None
@@ -123,11 +123,11 @@ def _captured(payload: _Payload) -> Charge | None:
     try:
         return msgspec.convert(facts, Charge)
     except msgspec.ValidationError:
-        return None  # it is for no order at the gateway
+        return None  # it has no order at the gateway
 
 
 def _ours(payload: _Payload) -> str | None:
-    """Return the key that we gave. An event of a refund is about the refund, though it contains the payment."""
+    """Return the till's key. The event of a refund is about the refund, though it contains the payment."""
     if payload.refund is not None:
         named = [payload.refund.entity.receipt]
     else:

@@ -1,4 +1,4 @@
-"""A small HTTP server for webhooks: one POST a connection, and nothing large, slow or unsigned."""
+"""A small HTTP server for webhooks: one POST for each connection, and nothing large, slow or unsigned."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 #: The largest body in bytes. A webhook has a few kilobytes.
 LARGEST: Final = 262_144
 _LONGEST_HEAD: Final = 16_384
-#: Seconds that a webhook may take to arrive.
+#: The longest time in seconds for a webhook to arrive.
 PATIENCE_S: Final = 10.0
-#: The most connections at once; one more closes the one that has been arriving longest.
+#: The most connections at once; a further connection closes the oldest one whose webhook is still arriving.
 MOST: Final = 64
-#: The header fields that are read.
+#: The header fields that the server reads.
 _COUNTS: Final = frozenset({"content-length", "transfer-encoding", "x-razorpay-signature", "x-razorpay-event-id"})
 _REASONS: Final = {
     200: "OK",
@@ -52,10 +52,10 @@ class WebhookServer:
     """A server for webhooks.
 
     Args:
-        path: the path that they are posted to.
-        secret: the secret agreed with the gateway.
-        tell: takes a webhook; returns True if it was kept. The gateway repeats the others, for a day.
-        patience: seconds that one may take to arrive.
+        path: the path for the webhooks.
+        secret: the secret shared with the gateway.
+        handle: handles a webhook, and returns True if it was stored. The gateway repeats others for a day.
+        patience: the longest time in seconds for a webhook to arrive.
         most: the most connections at once.
     """
 
@@ -63,14 +63,14 @@ class WebhookServer:
         self,
         path: str,
         secret: bytes,
-        tell: Callable[[WebhookMessage], Awaitable[bool]],
+        handle: Callable[[WebhookMessage], Awaitable[bool]],
         *,
         patience: float = PATIENCE_S,
         most: int = MOST,
     ) -> None:
         self._path = path
         self._secret = secret
-        self._tell = tell
+        self._handle = handle
         self._patience = patience
         self._most = most
         self._arriving: dict[asyncio.StreamWriter, None] = {}
@@ -82,7 +82,7 @@ class WebhookServer:
         """Start to listen.
 
         Raises:
-            OSError: another program listens there.
+            OSError: another program uses the port.
         """
         handshake = self._patience if context is not None else None
         return await asyncio.start_server(
@@ -137,10 +137,10 @@ class WebhookServer:
             return 400
         finally:
             del self._arriving[writer]
-        return 200 if await self._tell(message) else 503
+        return 200 if await self._handle(message) else 503
 
     async def _arrived(self, reader: asyncio.StreamReader) -> WebhookMessage:
-        """Return a webhook, whole and signed."""
+        """Return a complete, signed webhook."""
         try:
             head = await reader.readuntil(b"\r\n\r\n")
         except asyncio.LimitOverrunError:
@@ -176,7 +176,7 @@ class WebhookServer:
 
 
 def _fields(lines: list[str]) -> dict[str, str]:
-    """Return the header fields that count. A repeated one is ambiguous, so it is refused."""
+    """Return the known header fields. A repeated field is ambiguous, so it is refused."""
     fields: dict[str, str] = {}
     for line in lines:
         written, colon, value = line.partition(":")

@@ -1,8 +1,8 @@
-"""A card terminal on the venue's network: nexo retailer in JSON, as Adyen's terminals speak it in local mode.
+"""A card terminal on the venue's network: nexo retailer in JSON, as in the local mode of Adyen's terminals.
 
 - `open_terminal`: opens the terminal of a table in the configuration.
-- `TerminalTender`: the terminal as a way to pay; `Totals`: what it took.
-- `TerminalError`: a request to it failed.
+- `TerminalTender`: the terminal as a tender; `Totals`: its totals.
+- `TerminalError`: a request to the terminal failed.
 """
 
 from till.tenders.terminal.housekeeping import TerminalError, Totals

@@ -1,4 +1,4 @@
-"""Conversion of amounts between nexo, in the currency's major unit, and the till, in its minor unit."""
+"""Conversions of amounts between nexo, in major units of the currency, and the till, in minor units."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def in_major(minor: Minor, currency: str) -> Decimal:
 
 
 def in_minor(amount: Decimal, currency: str) -> Minor | None:
-    """Return an amount from a message; None if the currency does not have it."""
+    """Return an amount from a message; None if it is out of range or has too many decimals."""
     if not (amount.is_finite() and 0 <= amount <= LARGEST):
         return None
     minor = amount.scaleb(Currency(currency).exponent)

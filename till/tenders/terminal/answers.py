@@ -1,7 +1,6 @@
-"""The meaning of a terminal's answers for a charge. Pure, and never more than the terminal states.
+"""The answers for a charge from a terminal's messages. Pure functions.
 
-Only an answer that names this charge, reads completely and does not contradict itself is money, or proof that there is
-none.
+Only a complete, consistent answer that names the charge proves that money moved, or that none did.
 """
 
 from __future__ import annotations
@@ -22,11 +21,11 @@ from till.tenders.terminal.words import fields_of, of_condition
 if TYPE_CHECKING:
     from till.tenders.terminal.messages import PaymentResponse, PaymentResult, ReversalResponse
 
-#: Kinds of payment that hold the money without taking it yet.
+#: The types of payment that reserve the money without taking it yet.
 _HELD: Final = frozenset({"FirstReservation", "OneTimeReservation", "UpdateReservation"})
 _REFUND: Final = "Refund"
 _BETWEEN: Final = "@"
-#: The longest name of a transaction. An event could not hold a much longer one.
+#: The longest id of a transaction, to fit into an event.
 _LONGEST_NAME: Final = 200
 
 
@@ -41,12 +40,12 @@ def declined(charge: Charge, words: str) -> Answer:
 
 
 def of_payment(charge: Charge, answer: PaymentResponse, *, refund: bool | None = None) -> Answer:
-    """Return the meaning of the answer to a payment.
+    """Return the answer for a charge from the terminal's answer to a payment.
 
     Args:
         charge: the charge.
         answer: the terminal's answer.
-        refund: True if money was to be given back; None if the caller does not know.
+        refund: True for a refund, False for a payment; None if the caller does not know.
     """
     if answer.sale_data.sale_transaction_id.transaction_id != charge.key:
         return unknown(charge, _("The terminal answered for another payment."))
@@ -86,7 +85,7 @@ def _of_money(
 
 
 def _card(answer: PaymentResponse, result: PaymentResult) -> tuple[str, str]:
-    """Return the brand of the card and the end of its number, from nexo's fields or else from Adyen's additional ones.
+    """Return the brand of the card and the end of its number, from nexo's fields or else Adyen's additional fields.
 
     No other part of the number leaves this function.
     """
@@ -99,7 +98,7 @@ def _card(answer: PaymentResponse, result: PaymentResult) -> tuple[str, str]:
 
 
 def _describe_difference(charge: Charge, answer: PaymentResponse, amounts: AmountsResp, paid: int) -> str:
-    """Return a sentence if the amount is not the one asked for; else empty."""
+    """Return a sentence if the amount differs from the requested one; otherwise empty."""
     money = Currency(charge.currency).money
     fees = in_minor(amounts.total_fees_amount or Decimal(0), charge.currency)
     if fees:
@@ -119,7 +118,7 @@ def _describe_difference(charge: Charge, answer: PaymentResponse, amounts: Amoun
 
 
 def of_reversal(charge: Charge, answer: ReversalResponse) -> Answer:
-    """Return the meaning of the answer to a reversal. Without an amount, all that was asked for went back."""
+    """Return the answer for a charge from the terminal's answer to a reversal; without an amount, all was returned."""
     if answer.response.result is Result.FAILURE:
         reason = of_condition(answer.response.error_condition, answer.response.additional_response)
         return declined(charge, reason)
@@ -139,9 +138,9 @@ def of_reversal(charge: Charge, answer: ReversalResponse) -> Answer:
 
 
 def _transaction(data: PoiData | None) -> str:
-    """Return the name of this money for a refund: the terminal's number and its time, since nexo needs both.
+    """Return the transaction for a later refund: the terminal's number and time, since nexo needs both.
 
-    It is empty if the terminal gives none that can be kept: the money was taken all the same.
+    Return an empty text if the terminal gives no valid one; the money was taken anyway.
     """
     if data is None or (one := data.poi_transaction_id) is None:
         return ""
@@ -150,6 +149,6 @@ def _transaction(data: PoiData | None) -> str:
 
 
 def transaction_of(text: str) -> TransactionId | None:
-    """Return the transaction that an answer named; None if the text is none."""
+    """Return the transaction in the text of an answer; None if the text is not one."""
     number, between, time = text.rpartition(_BETWEEN)
     return TransactionId(transaction_id=number, time_stamp=time) if between and number and time else None

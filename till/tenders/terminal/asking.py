@@ -1,4 +1,4 @@
-"""Status requests for a charge, by the three names that it was asked for with."""
+"""Status requests for a charge, by the three names of its request."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
     from till.ports.tender import Answer, Charge
 
 _AT_WORK: Final = frozenset({"InProgress", "Busy"})
-#: The categories in which a terminal may keep a charge: money given back to its payment is a reversal.
+#: The categories of a charge at the terminal: a refund of a payment is a reversal.
 _KEPT_AS: Final = (Category.PAYMENT, Category.REVERSAL)
 _log: Final = logging.getLogger(__name__)
 
 
 async def ask_after(client: Client, charge: Charge, within: float) -> Answer | None:
-    """Return the terminal's answer about a charge; None for not found."""
+    """Return the terminal's answer about a charge; None if the terminal does not find it."""
     if charge.reference.place != client.poi_id:
         return unknown(charge, _("That was asked for at another terminal."))
     for category in _KEPT_AS:
-        answer = await _kept_as(client, charge, category, within)
+        answer = await _status_as(client, charge, category, within)
         if answer is not None:
             return answer
     return None
 
 
-async def _kept_as(client: Client, charge: Charge, category: Category, within: float) -> Answer | None:
+async def _status_as(client: Client, charge: Charge, category: Category, within: float) -> Answer | None:
     body = TransactionStatusRequest(message_reference=reference_of(charge, category))
     header = client.header(Category.TRANSACTION_STATUS, fresh_service_id())
     try:
@@ -63,13 +63,13 @@ async def _kept_as(client: Client, charge: Charge, category: Category, within: f
 
 
 def reference_of(charge: Charge, category: Category) -> MessageReference:
-    """Return the reference with all three names: a missing SaleID would default to that of the asker."""
+    """Return the reference with all three names: a missing SaleID would default to the sender's."""
     one = charge.reference
     return MessageReference(message_category=category, service_id=one.number, sale_id=one.asker, poi_id=one.place)
 
 
 def _is_about(status: TransactionStatusResponse, charge: Charge) -> bool:
-    """True if every name in the answer is that of this charge."""
+    """True if every name in the answer matches the charge."""
     named, meant = status.message_reference, charge.reference
     if named is None:
         return True

@@ -1,4 +1,4 @@
-"""Conversations with a terminal: a request, and the answer to exactly this request."""
+"""Requests to a terminal, each matched with its answer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class RejectedError(Exception):
-    """A message that the terminal rejected without effect, with its reason."""
+    """A message that the terminal rejected without effect. The text is its reason."""
 
 
 class Client:
@@ -33,7 +33,7 @@ class Client:
 
     Args:
         line: sends the messages.
-        seal: seals and opens them; None if no key is agreed.
+        seal: seals and opens the messages; None without a shared key.
         poi_id: the terminal's name.
         sale_id: this till's name.
     """
@@ -45,8 +45,8 @@ class Client:
         self.sale_id = sale_id
 
     def header(self, category: Category, service_id: str, sale_id: str = "") -> MessageHeader:
-        """Return the header of a request; in the name of another till if its `sale_id` is given."""
-        is_device = category is Category.PRINT  # no service: only the printer is addressed
+        """Return the header of a request; with `sale_id`, in the name of another till."""
+        is_device = category is Category.PRINT  # addressed to the printer, not to the payment service
         return MessageHeader(
             protocol_version=PROTOCOL,
             message_class=MessageClass.DEVICE if is_device else MessageClass.SERVICE,
@@ -63,7 +63,7 @@ class Client:
 
         Raises:
             NotSentError: nothing was sent.
-            NoAnswerError: no valid answer to this request came.
+            NoAnswerError: no valid answer to this request arrived.
             RejectedError: the terminal refused the message.
         """
         raw = await self._line.post(self._closed(request), within)
@@ -79,7 +79,7 @@ class Client:
         return reply
 
     async def tell(self, request: Request, within: float) -> None:
-        """Send a message that has no answer of its own.
+        """Send a message without an answer.
 
         Raises:
             NotSentError: nothing was sent.

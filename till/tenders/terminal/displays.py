@@ -1,7 +1,7 @@
-"""The messages of a terminal during a payment: it posts its steps to this till, and the slips to print.
+"""The messages of a terminal during a payment: the terminal posts its steps and the slips to print to this till.
 
-The till listens only while money is on its way. Only messages sealed with the agreed key count, so nobody else on the
-network can put words on the screen. They are words only: the outcome is in the answer alone.
+The till listens only during a charge. Only messages sealed with the shared key are accepted, so nobody else on the
+network can put words on the screen. They are for display only: the outcome is in the answer alone.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ if TYPE_CHECKING:
     from till.tenders.terminal.messages import MessageHeader, PrintOutput, Request
     from till.tenders.terminal.seal import Seal
 
-#: The largest message in bytes. A print request may be a page of XHTML: it is refused in words, not by hanging up.
+#: The largest message in bytes. It leaves room for a page of XHTML to print, which gets a refusal as its answer.
 _LONGEST: Final = 524_288
 _HEAD: Final = 65_536
 _PATIENCE_S: Final = 5.0
-#: The display of the cashier, the only one here.
+#: The cashier's display, the only one of a till.
 _CASHIERS: Final = "CashierDisplay"
 _log: Final = logging.getLogger(__name__)
 
 
 class _Listener(NamedTuple):
-    """The receiver of steps and slips for the charge with these names."""
+    """The receiver of steps and slips of the charge with these names."""
 
     names: tuple[str, str, str]
     progress: Callable[[str], None]
@@ -57,8 +57,8 @@ class Displays:
     Args:
         host: the address to listen on.
         port: the port to listen on.
-        seal: the seal of every message.
-        poi_id: the terminal whose messages count.
+        seal: the seal of the messages.
+        poi_id: the name of the terminal; messages of others are ignored.
     """
 
     def __init__(self, host: str, port: int, seal: Seal, poi_id: str) -> None:
@@ -73,9 +73,10 @@ class Displays:
     async def forwarding(
         self, reference: ChargeReference, progress: Callable[[str], None], keep: Callable[[Slip], bool]
     ) -> AsyncIterator[None]:
-        """Meanwhile pass each step to `progress`, and each slip of this charge to `keep`, which returns True if kept.
+        """Inside the block, pass each step to `progress` and each slip of this charge to `keep`.
 
-        If the till cannot listen there are none, and everything else works.
+        `keep` returns True if the slip was kept. If the till cannot listen, there are no steps or slips, but everything
+        else works.
         """
         listener = _Listener((reference.place, reference.asker, reference.number), progress, keep)
         self._listeners.append(listener)
@@ -119,7 +120,7 @@ class Displays:
         return " ".join(filter(None, (of_display(output.output_content) for output in outputs)))
 
     def _displayed(self, request: Request) -> bytes:
-        """Return the answer to a display request, if the terminal wants one. There is no guest display here."""
+        """Return the answer to a display request if the terminal requires one. A till has no guest display."""
         header, asked = request.message_header, request.display_request
         if header.message_category is not Category.DISPLAY or asked is None or header.poi_id != self._poi_id:
             return b""
@@ -139,12 +140,12 @@ class Displays:
         return self._answer(Reply(message_header=header, display_response=DisplayResponse(output_result=results)))
 
     def _answer(self, reply: Reply) -> bytes:
-        """Return an answer with the header of its request, sealed."""
+        """Return a sealed answer; `reply` has the header of the request."""
         header = replace(reply.message_header, message_type=MessageType.RESPONSE)
         return self._seal.close(Envelope(reply=replace(reply, message_header=header)))
 
     def _printed(self, request: Request) -> bytes:
-        """Return the sealed answer to a print request, after keeping the slip; empty for another message."""
+        """Keep the slip of a print request, and return the sealed answer; empty for another message."""
         header, printed = request.message_header, request.print_request
         if header.message_category is not Category.PRINT or printed is None:
             return b""
@@ -157,9 +158,9 @@ class Displays:
         return self._answer(Reply(message_header=header, print_response=answer))
 
     def _fault(self, header: MessageHeader, output: PrintOutput) -> str:
-        """Return nexo's word for why a slip is not kept; empty if it is on disk.
+        """Return the nexo error condition of a slip that is not kept; empty if it is on disk.
 
-        It belongs to the charge with all three of its names, and to no other that is under way.
+        A slip belongs to the charge with all three of its names, and to no other charge.
         """
         named = (header.poi_id, header.sale_id, header.service_id)
         listener = next((one for one in self._listeners if one.names == named), None)
@@ -180,12 +181,12 @@ def _answered(body: bytes) -> bytes:
 
 async def _posted(reader: asyncio.StreamReader) -> bytes:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    fields = {name.strip().lower(): value.strip() for name, _, value in map(_parted, head.split("\r\n")[1:])}
+    fields = {name.strip().lower(): value.strip() for name, _, value in map(_field, head.split("\r\n")[1:])}
     length = fields.get("content-length", "")
     if not head.startswith("POST ") or not (length.isascii() and length.isdigit()) or int(length) > _LONGEST:
         raise ValueError("no message")
     return await reader.readexactly(int(length))
 
 
-def _parted(line: str) -> tuple[str, str, str]:
+def _field(line: str) -> tuple[str, str, str]:
     return line.partition(":")

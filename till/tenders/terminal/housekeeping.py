@@ -1,4 +1,4 @@
-"""Requests to a terminal beside payments: its totals, the end of its period, a printout."""
+"""Requests to a terminal other than payments: totals, reconciliation, printing."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _TAKEN: Final = frozenset({"Debit", "ReverseCredit"})
 
 
 class TerminalError(TillError):
-    """An act that the terminal did not do."""
+    """A request that the terminal did not carry out."""
 
     code = "terminal"
     default = _("The terminal refused that. Look at it and try again.")
@@ -50,9 +50,9 @@ class Totals(Struct, frozen=True, kw_only=True):
     """The totals of a terminal since its last reconciliation.
 
     Attributes:
-        period: the number of that period at the terminal; empty if it gives none.
-        taken: by currency.
-        given_back: by currency.
+        period: the terminal's number of the period; empty if there is none.
+        taken: the payments by currency, in minor units.
+        given_back: the refunds by currency, in minor units.
         charges: the number of transactions that took money.
     """
 
@@ -63,7 +63,7 @@ class Totals(Struct, frozen=True, kw_only=True):
 
 
 async def ask_totals(client: Client, within: float) -> Totals:
-    """As `TerminalTender.totals`."""
+    """See `TerminalTender.totals`."""
     header = client.header(Category.GET_TOTALS, fresh_service_id())
     request = Request(message_header=header, get_totals_request=GetTotalsRequest())
     answer = (await _asked(client, request, within)).get_totals_response
@@ -74,7 +74,7 @@ async def ask_totals(client: Client, within: float) -> Totals:
 
 
 async def reconcile(client: Client, within: float) -> Totals:
-    """As `TerminalTender.reconcile`."""
+    """See `TerminalTender.reconcile`."""
     header = client.header(Category.RECONCILIATION, fresh_service_id())
     body = ReconciliationRequest(reconciliation_type="SaleReconciliation")
     answer = (
@@ -86,10 +86,10 @@ async def reconcile(client: Client, within: float) -> Totals:
     return _totals(answer.poi_reconciliation_id, answer.transaction_totals)
 
 
-async def ask_whether_there(client: Client, within: float) -> str:
-    """As `TerminalTender.health`: a status request for an unknown message.
+async def check_health(client: Client, within: float) -> str:
+    """See `TerminalTender.health`. Send a status request for an unknown message.
 
-    Any answer to it proves the connection, the names and the seal.
+    Any answer proves the connection, the names and the seal.
     """
     nothing = MessageReference(
         message_category=Category.PAYMENT, service_id=fresh_service_id(), sale_id=client.sale_id, poi_id=client.poi_id
@@ -107,7 +107,7 @@ async def ask_whether_there(client: Client, within: float) -> str:
 
 
 async def print_lines(client: Client, within: float, lines: Iterable[str]) -> None:
-    """As `TerminalTender.print_lines`."""
+    """See `TerminalTender.print_lines`."""
     content = OutputContent(output_format="Text", output_text=tuple(OutputText(text=line) for line in lines))
     body = PrintRequest(
         print_output=PrintOutput(document_qualifier="Document", response_mode="PrintEnd", output_content=content)

@@ -1,6 +1,6 @@
-"""The connection to a terminal: one POST for each message, and the trust in its certificate.
+"""The connection to a terminal: one POST for each message, and the check of its certificate.
 
-Each message has a connection of its own, as in local mode. A payment waits on one while it is aborted on another.
+Each message uses a new connection, as in local mode. A payment waits on one connection while it is aborted on another.
 """
 
 from __future__ import annotations
@@ -17,33 +17,33 @@ if TYPE_CHECKING:
 _Subject: TypeAlias = "tuple[tuple[tuple[str, str], ...], ...]"
 
 _OK: Final = range(200, 300)
-#: The start of the common name in a terminal's certificate that has no name of its own yet.
+#: The start of the common name in the certificate of a terminal without a name yet.
 _NAMELESS: Final = "legacy-terminal-certificate"
 
 
 class Line(Protocol):
-    """A connection that takes messages to a terminal."""
+    """A connection for messages to a terminal."""
 
     async def post(self, body: bytes, within: float) -> bytes:
-        """Send it and wait for the answer, `within` seconds at most.
+        """Send a message and wait for the answer, at most `within` seconds.
 
         Raises:
             NotSentError: nothing was sent.
-            NoAnswerError: it was sent, and no complete answer arrived.
+            NoAnswerError: the message was sent, but no complete answer arrived.
         """
         ...
 
 
 class Trust:
-    """The trust in a terminal: it must prove that this certificate is its own, or was signed under it.
+    """The trust in a terminal: its certificate must be the given one, or be signed by it.
 
     Args:
-        certificate: a PEM file: the terminal's own certificate, or the root that signs those of all terminals.
-        poi_id: the terminal's name, which a certificate signed under a root must bear.
+        certificate: a PEM file: the terminal's own certificate, or the root certificate of its maker.
+        poi_id: the terminal's name, which a certificate signed by the root must contain.
 
     Raises:
         OSError: the file cannot be read.
-        ssl.SSLError: it holds no certificate.
+        ssl.SSLError: the file contains no certificate.
     """
 
     def __init__(self, certificate: Path, poi_id: str) -> None:
@@ -60,7 +60,7 @@ class Trust:
         """Refuse a terminal other than the expected one.
 
         Raises:
-            NotSentError: its certificate is valid, but another terminal's.
+            NotSentError: the certificate is valid, but of another terminal.
         """
         if connection.getpeercert(binary_form=True) in self._pinned:
             return
@@ -71,7 +71,7 @@ class Trust:
 
 
 def _certificates(text: str) -> frozenset[bytes]:
-    """Return each certificate of a PEM file, in DER form."""
+    """Return the certificates of a PEM file, in DER form."""
     begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
     found = (part.partition(end)[0] for part in text.split(begin)[1:])
     with suppress(ValueError):
@@ -80,12 +80,12 @@ def _certificates(text: str) -> frozenset[bytes]:
 
 
 class HttpLine:
-    """POST over HTTP/1.1, a connection for each message.
+    """A `Line` over HTTP/1.1, with a new connection for each message.
 
     Args:
         address: the terminal's address.
-        trust: the trust in it; None for a connection without TLS.
-        patience: the seconds to connect.
+        trust: the trust in the terminal; None for a connection without TLS.
+        patience: the timeout to connect in seconds.
     """
 
     def __init__(self, address: Address, trust: Trust | None, patience: float) -> None:
@@ -94,7 +94,7 @@ class HttpLine:
         self._patience = patience
 
     async def post(self, body: bytes, within: float) -> bytes:
-        """As `Line.post`."""
+        """See `Line.post`."""
         head = (
             f"POST {self._address.path} HTTP/1.1\r\nHost: {self._address.authority}\r\n"
             "Content-Type: application/json\r\nAccept: application/json\r\n"

@@ -1,8 +1,8 @@
-"""nexo retailer messages in JSON, as far as a till needs them: with names of its own by rename, read strictly.
+"""The nexo retailer messages in JSON that a till needs, read strictly. Field names are renamed to Python's style.
 
-Unknown fields are ignored: a terminal says much more than a till needs. A known field that does not fit makes the whole
-message unreadable. Slips and the card decide nothing about money, and are read apart (`receipts_in`, `card_in`), so a
-fault in them loses only them. Amounts are decimals of the currency's major unit.
+Unknown fields are ignored: a terminal sends much more than a till needs. An invalid known field makes the whole message
+unreadable. Slips and card data do not decide about money, so they are read separately (`receipts_in`, `card_in`), and a
+fault in them affects nothing else. Amounts are decimals in major units of the currency.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Annotated, Final, TypeVar
 import msgspec
 from msgspec import Meta, Struct, field
 
-#: nexo's largest amount, of any currency.
+#: The largest amount in nexo, in any currency.
 LARGEST: Final = Decimal("99999999.999999")
 PROTOCOL: Final = "3.0"
 
@@ -46,7 +46,7 @@ class MessageType(StrEnum):
 
 
 class Category(StrEnum):
-    """The category of a message; those that a till sends or receives."""
+    """The categories of messages that a till sends or receives."""
 
     ABORT = "Abort"
     DISPLAY = "Display"
@@ -72,7 +72,7 @@ class _Nexo(Struct, frozen=True, kw_only=True, rename="pascal", omit_defaults=Tr
 
 
 class MessageHeader(_Nexo, frozen=True, kw_only=True):
-    """The header of a message. Its three names match a request with its answer."""
+    """The header of a message. Its three ids match a request with its answer."""
 
     protocol_version: str | None = None
     message_class: MessageClass
@@ -85,14 +85,14 @@ class MessageHeader(_Nexo, frozen=True, kw_only=True):
 
 
 class TransactionId(_Nexo, frozen=True, kw_only=True):
-    """A transaction by its number and time, as its maker wrote them."""
+    """A transaction by the number and time that its creator gave it."""
 
     transaction_id: Words = field(name="TransactionID")
     time_stamp: Words
 
 
 class Response(_Nexo, frozen=True, kw_only=True):
-    """The response to a request. `error_condition` is any word: newer terminals may have more of them."""
+    """The response to a request. `error_condition` is any text, since newer terminals may add conditions."""
 
     result: Result
     error_condition: str = ""
@@ -100,27 +100,27 @@ class Response(_Nexo, frozen=True, kw_only=True):
 
 
 class SaleData(_Nexo, frozen=True, kw_only=True):
-    """The sale as the till names it. A partial reversal states its currency in `sale_to_acquirer_data`."""
+    """The till's data of the sale. A partial reversal has its currency in `sale_to_acquirer_data`."""
 
     sale_transaction_id: TransactionId = field(name="SaleTransactionID")
     sale_to_acquirer_data: str | None = None
 
 
 class PoiData(_Nexo, frozen=True, kw_only=True):
-    """The transaction as the terminal names it; one that failed early may have no name."""
+    """The terminal's data of the transaction; an early failure may have no id."""
 
     poi_transaction_id: TransactionId | None = field(name="POITransactionID", default=None)
 
 
 class AmountsReq(_Nexo, frozen=True, kw_only=True):
-    """The amount asked for."""
+    """The requested amount."""
 
     currency: str
     requested_amount: Amount
 
 
 class AmountsResp(_Nexo, frozen=True, kw_only=True):
-    """The amount taken: tip, fees and cash back are included in `authorized_amount`."""
+    """The amount taken. `authorized_amount` includes the tip, fees and cashback."""
 
     currency: str | None = None
     authorized_amount: Amount
@@ -136,13 +136,13 @@ class PaymentTransaction(_Nexo, frozen=True, kw_only=True):
 
 
 class PaymentData(_Nexo, frozen=True, kw_only=True):
-    """The kind of payment: `Normal` by default; `Refund` gives money to the card that is presented."""
+    """The type of payment: `Normal` by default; `Refund` pays to the presented card."""
 
     payment_type: str
 
 
 class PaymentRequest(_Nexo, frozen=True, kw_only=True):
-    """A request to take money, or to give some to a card that is presented."""
+    """A request to take money, or to refund money to a presented card."""
 
     sale_data: SaleData
     payment_transaction: PaymentTransaction
@@ -157,7 +157,7 @@ class OutputText(_Nexo, frozen=True, kw_only=True):
 
 
 class PredefinedContent(_Nexo, frozen=True, kw_only=True):
-    """A message that both sides know by a name."""
+    """A message that both sides know by its name."""
 
     reference_id: Words = field(name="ReferenceID")
 
@@ -179,7 +179,7 @@ class PaymentReceipt(_Nexo, frozen=True, kw_only=True):
 
 
 class CardData(_Nexo, frozen=True, kw_only=True):
-    """A card as a terminal describes it. nexo writes `MaskedPAN`, Adyen's terminals `MaskedPan`."""
+    """The terminal's data of a card. nexo has `MaskedPAN`, Adyen's terminals send `MaskedPan`."""
 
     payment_brand: str = ""
     masked_pan: str = field(name="MaskedPAN", default="")
@@ -211,13 +211,13 @@ class PaymentResponse(_Nexo, frozen=True, kw_only=True):
 
 
 class OriginalTransaction(_Nexo, frozen=True, kw_only=True):
-    """The transaction that is reversed."""
+    """The transaction to reverse."""
 
     poi_transaction_id: TransactionId = field(name="POITransactionID")
 
 
 class ReversalRequest(_Nexo, frozen=True, kw_only=True):
-    """A request to give back what a transaction took, or a part of it."""
+    """A request to refund a transaction or a part of it."""
 
     sale_data: SaleData
     original: OriginalTransaction = field(name="OriginalPOITransaction")
@@ -235,7 +235,7 @@ class ReversalResponse(_Nexo, frozen=True, kw_only=True):
 
 
 class MessageReference(_Nexo, frozen=True, kw_only=True):
-    """A message that is asked after or aborted, by its three names."""
+    """A message to query or abort, by its three ids."""
 
     message_category: Category | None = None
     service_id: ServiceId | None = field(name="ServiceID", default=None)
@@ -244,7 +244,7 @@ class MessageReference(_Nexo, frozen=True, kw_only=True):
 
 
 class AbortRequest(_Nexo, frozen=True, kw_only=True):
-    """A request to abort; it has no answer of its own."""
+    """A request to abort. It has no answer."""
 
     message_reference: MessageReference
     abort_reason: str
@@ -291,7 +291,7 @@ class PaymentTotals(_Nexo, frozen=True, kw_only=True):
 
 
 class TransactionTotals(_Nexo, frozen=True, kw_only=True):
-    """The transactions of one way to pay."""
+    """The transactions of one payment instrument."""
 
     payment_instrument_type: str
     card_brand: str = ""
@@ -332,7 +332,7 @@ class PrintOutput(_Nexo, frozen=True, kw_only=True):
 
 
 class PrintRequest(_Nexo, frozen=True, kw_only=True):
-    """A request to print on the other side's paper."""
+    """A request to print on the receiver's printer."""
 
     print_output: PrintOutput
 
@@ -354,7 +354,7 @@ class DisplayOutput(_Nexo, frozen=True, kw_only=True):
 
 
 class DisplayRequest(_Nexo, frozen=True, kw_only=True):
-    """The outputs that the terminal wants shown at the till."""
+    """A request to show outputs at the till."""
 
     display_output: tuple[DisplayOutput, ...]
 
@@ -382,7 +382,7 @@ class EventNotification(_Nexo, frozen=True, kw_only=True):
 
 
 class Request(_Nexo, frozen=True, kw_only=True):
-    """A request with the one body of its category; also a message that a terminal sends by itself."""
+    """A request with the body of its category; also an unsolicited message of a terminal."""
 
     message_header: MessageHeader
     payment_request: PaymentRequest | None = None
@@ -397,7 +397,7 @@ class Request(_Nexo, frozen=True, kw_only=True):
 
 
 class Reply(_Nexo, frozen=True, kw_only=True):
-    """An answer with the one body of its category."""
+    """An answer with the body of its category."""
 
     message_header: MessageHeader
     payment_response: PaymentResponse | None = None
@@ -417,7 +417,7 @@ class Envelope(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SecurityTrailer(_Nexo, frozen=True, kw_only=True):
-    """The key that a message is sealed with, and its proof."""
+    """The key of a sealed message, and its HMAC."""
 
     adyen_crypto_version: int
     key_identifier: Words
@@ -427,7 +427,7 @@ class SecurityTrailer(_Nexo, frozen=True, kw_only=True):
 
 
 class SealedMessage(_Nexo, frozen=True, kw_only=True):
-    """A message that only the owner of the key can read; a copy of its header is outside."""
+    """A message that only owners of the key can read. A copy of its header is outside the seal."""
 
     message_header: MessageHeader
     nexo_blob: bytes
@@ -459,7 +459,7 @@ def read(raw: bytes) -> Envelope:
     """Return the message in these bytes.
 
     Raises:
-        UnreadableError: there is none, or it is sealed, or it is not exactly one of a request and an answer.
+        UnreadableError: there is no message, it is sealed, or it is not exactly one request or answer.
     """
     envelope = _decoded(_ENVELOPES, raw)
     return _one_sided(envelope)
@@ -469,23 +469,23 @@ def read_sealed(raw: bytes) -> SealedEnvelope:
     """Return the sealed message in these bytes.
 
     Raises:
-        UnreadableError: there is none.
+        UnreadableError: there is no sealed message.
     """
     return _one_sided(_decoded(_SEALED, raw))
 
 
 def receipts_in(raw: msgspec.Raw) -> tuple[PaymentReceipt, ...]:
-    """Return the slips of an answer, also if flags are words; empty if they do not read."""
-    return _read_apart(_RECEIPTS, raw) or ()
+    """Return the slips of an answer, even if flags are strings; empty if they are unreadable."""
+    return _read_or_none(_RECEIPTS, raw) or ()
 
 
 def card_in(raw: msgspec.Raw) -> CardData:
-    """Return the card in a payment's answer; an empty one if it does not read."""
-    found = _read_apart(_INSTRUMENTS, raw)
+    """Return the card in the answer to a payment; empty if it is unreadable."""
+    found = _read_or_none(_INSTRUMENTS, raw)
     return found.card_data if found is not None else CardData()
 
 
-def _read_apart(decoder: msgspec.json.Decoder[_Kind], raw: msgspec.Raw) -> _Kind | None:
+def _read_or_none(decoder: msgspec.json.Decoder[_Kind], raw: msgspec.Raw) -> _Kind | None:
     try:
         return decoder.decode(raw) if bytes(raw) else None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -496,7 +496,7 @@ def _decoded(decoder: msgspec.json.Decoder[_Kind], raw: bytes) -> _Kind:
     try:
         return decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-        # The fault may quote a guest's card, so only its type is kept.
+        # The message may quote a guest's card number, so only the type is kept.
         raise UnreadableError(type(fault).__name__) from None
 
 

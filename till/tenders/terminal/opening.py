@@ -34,7 +34,7 @@ _PORT: Final = 8443
 _LAST_PORT: Final = 65535
 _PATH: Final = "/nexo"
 _CONNECT_S: Final = 4.0
-#: Seconds of a payment beyond the guest's time: to connect, and to ask for the outcome.
+#: Seconds of a payment beyond the guest's time: to connect, and to poll the outcome.
 _MORE_S: Final = 30.0
 _LIKE: Final = "https://192.168.1.20:8443/nexo"
 
@@ -59,19 +59,19 @@ class TerminalSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The settings of a terminal in the configuration.
 
     Attributes:
-        address: the address that it listens on. `http://` is only for a program on this machine.
-        poiid: its own name.
-        certificate: a PEM file: its own certificate, or the root under which its maker signs those of all.
-        key_file: a file with the passphrase of the seal, readable by its owner only; empty if none is agreed.
-        key_identifier: the terminal's name of that passphrase.
-        key_version: the version of the passphrase with that name.
-        timeout_s: the seconds that it gives a guest, and some on top.
-        memory_hours: the hours for which it remembers requests.
-        displays: the address at which this till receives its steps and slips; the terminal must be set up to post them
-            there, sealed.
-        name: the name of this way to pay in events.
-        label: its name for people; empty for `name`.
-        key: its letter on the pay screen; empty for none.
+        address: the address of the terminal. `http://` is only for a program on this machine.
+        poiid: the terminal's name.
+        certificate: a PEM file: the terminal's certificate, or the root certificate of its maker.
+        key_file: a file with the passphrase of the seal, readable by its owner only; empty without a passphrase.
+        key_identifier: the terminal's name of the passphrase.
+        key_version: the version of the passphrase.
+        timeout_s: the seconds that the terminal gives a guest, plus a margin.
+        memory_hours: the hours for which the terminal remembers requests.
+        displays: the address at which this till receives the terminal's steps and slips; the terminal must be set up to
+            post them there, sealed.
+        name: the name of this tender in events.
+        label: the display name; empty for `name`.
+        key: the letter on the pay screen; empty for none.
     """
 
     address: _Url
@@ -89,21 +89,21 @@ class TerminalSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 def open_terminal(settings: Mapping[str, Any], *, sale_id: str, clock: Clock) -> TerminalTender:
-    """Return the card terminal of the configuration; nothing is sent yet.
+    """Return the card terminal of the configuration, without sending anything.
 
     Args:
-        settings: the terminal's table of the configuration (`TerminalSettings`).
+        settings: the terminal's table in the configuration (`TerminalSettings`).
         sale_id: this till's name at the terminal, unique in the venue.
-        clock: the clock of the ids: it tells if a payment can still arrive.
+        clock: the clock of the ids, for the age of a payment.
 
     Raises:
-        ConfigError: a setting is missing, wrong or conflicts with another; the sentence names it, and no secret.
+        ConfigError: a setting is missing, wrong or conflicts with another; the sentence names it, but no secret.
     """
     try:
         read = msgspec.convert(dict(settings), TerminalSettings)
     except msgspec.ValidationError:
         raise explained(settings, TerminalSettings, _("terminal")) from None
-    address = address_in(read.address, what=_("terminal"), like=_LIKE, port=_PORT)
+    address = address_in(read.address, kind=_("terminal"), like=_LIKE, port=_PORT)
     address = address if address.path else replace(address, path=_PATH)
     trust = _trust(read, address)
     seal = _seal(read)

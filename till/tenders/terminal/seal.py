@@ -1,4 +1,4 @@
-"""The seal of a message: without the key nobody can read or alter it (Adyen's `SecurityTrailer`, crypto version 1).
+"""The encryption and authentication of messages (Adyen's `SecurityTrailer`, crypto version 1).
 
 Three keys are derived from the passphrase, by PBKDF2 with HMAC-SHA1, 4,000 rounds and the salt `AdyenNexoV1Salt`: 32
 bytes for HMAC-SHA256, 32 for AES-256-CBC, and 16 that are XORed with each message's nonce to make its IV. The HMAC
@@ -39,13 +39,13 @@ _CRYPTO: Final = 1
 
 
 class Seal:
-    """A seal that closes messages with a shared key, and opens those of the other side.
+    """A seal with a shared key. It seals messages, and opens those of the other side.
 
     Args:
         passphrase: the source of the keys.
-        identifier: the name of the passphrase at the terminal.
-        version: the version of the passphrase with that name.
-        chance: returns that many random bytes.
+        identifier: the terminal's name of the passphrase.
+        version: the version of the passphrase.
+        chance: returns a number of random bytes.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Seal:
         return f"Seal({self._identifier!r}, {self._version})"
 
     def close(self, envelope: Envelope) -> bytes:
-        """Return the bytes of a message, sealed."""
+        """Return the bytes of a sealed message."""
         plain = written(envelope)
         nonce = self._chance(_VECTOR)
         padder = PKCS7(8 * _VECTOR).padder()
@@ -91,7 +91,7 @@ class Seal:
         """Return the message under a seal.
 
         Raises:
-            UnreadableError: it is not sealed, or not with this key, or it was altered.
+            UnreadableError: the message is not sealed with this key, or was altered.
         """
         sealed = read_sealed(raw)
         message = sealed.request or sealed.reply
@@ -118,7 +118,7 @@ class Seal:
             plain = unpadder.update(padded) + unpadder.finalize()
         except ValueError:
             plain = b""
-        # One word for every fault: the exact one would only help an attacker.
+        # One message for every fault: details would only help an attacker.
         if not hmac.compare_digest(self._proof_of(plain), trailer.hmac):
             raise UnreadableError("the seal does not open")
         return plain

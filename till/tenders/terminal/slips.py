@@ -1,4 +1,4 @@
-"""The slips with an answer or before it, as lines of text that may be shown and printed."""
+"""The slips of a terminal, with an answer or before it, as lines of text to show or print."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _GUESTS: Final = "CustomerReceipt"
 
 
 def slips_of(receipts: Iterable[PaymentReceipt]) -> tuple[Slip, ...]:
-    """Return each slip that has text, in the order of the answer."""
+    """Return the slips with text, in the order of the answer."""
     return tuple(
         Slip(
             lines=lines,
@@ -34,7 +34,7 @@ def slips_of(receipts: Iterable[PaymentReceipt]) -> tuple[Slip, ...]:
 
 
 def whole_slip(printed: PrintOutput) -> Slip | None:
-    """Return the slip to print; None if there is no text, or more than is kept."""
+    """Return the slip to print; None if it has no text, or is too large to keep."""
     texts = printed.output_content.output_text
     lines = tuple(line.rstrip() for line in _lines(texts[: _LINES + 1]))
     if not any(lines) or len(texts) > _LINES or any(len(line) > _WIDTH for line in lines) or not is_kept_whole(lines):
@@ -47,7 +47,7 @@ def whole_slip(printed: PrintOutput) -> Slip | None:
 
 
 def _lines(texts: tuple[OutputText, ...]) -> Iterator[str]:
-    """Yield the lines. A text without an end of line continues in the next."""
+    """Yield the lines. A text without an end of line continues in the next text."""
     line = ""
     for text in texts:
         line += _plain(text.text)
@@ -59,7 +59,7 @@ def _lines(texts: tuple[OutputText, ...]) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Return a piece of text; if it is a form, its name and value."""
+    """Return a text; for a form, its name and value."""
     if text.startswith(("name=", "key=", "value=")):
         form = form_of(text) or {"value": text}
         text = "  ".join(form[part] for part in ("name", "value") if part in form)

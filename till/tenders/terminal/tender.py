@@ -1,4 +1,4 @@
-"""A card terminal as a way to pay."""
+"""A card terminal as a tender."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from till.tenders.terminal.amounts import in_major
 from till.tenders.terminal.answers import declined, of_payment, of_reversal, transaction_of, unknown
 from till.tenders.terminal.asking import ask_after, reference_of
 from till.tenders.terminal.client import Client, RejectedError
-from till.tenders.terminal.housekeeping import Totals, ask_totals, ask_whether_there, print_lines, reconcile
+from till.tenders.terminal.housekeeping import Totals, ask_totals, check_health, print_lines, reconcile
 from till.tenders.terminal.messages import (
     AbortRequest,
     AmountsReq,
@@ -40,25 +40,24 @@ if TYPE_CHECKING:
     from till.tenders.terminal.displays import Displays
     from till.tenders.terminal.messages import Response
 
-#: The timeout in seconds of a request that no guest has to answer.
+#: The timeout in seconds of a request that does not wait for a guest.
 _SHORT_S: Final = 6.0
-#: The highest age of a key at which its payment is sent; the way to the terminal takes at most as long again.
+#: The highest age of a key for sending its payment; sending takes at most the same time again.
 _LEAVES: Final = timedelta(seconds=10)
 _log: Final = logging.getLogger(__name__)
 
 
 class TerminalTender:
-    """A card terminal that speaks nexo, as a `till.ports.Tender`.
+    """The implementation of `till.ports.Tender` for a card terminal with nexo.
 
-    `charge` sends a payment once for its names, however often it is called; then it asks after it.
+    `charge` sends a payment once, however often it is called; later calls query its outcome.
 
     Args:
-        traits: its traits.
+        traits: the traits of the tender.
         client: the client of the terminal.
         clock: the time.
-        displays: the server for its steps and slips; None if it posts them nowhere.
-        within: the seconds that the terminal gives a guest, with a margin: a payment without an answer by then has
-            none.
+        displays: the server for the terminal's steps and slips; None if it posts none.
+        within: the seconds that the terminal gives a guest, plus a margin; later the payment counts as unanswered.
         memory: the time for which the terminal remembers requests.
     """
 
@@ -84,15 +83,15 @@ class TerminalTender:
 
     @property
     def traits(self) -> TenderTraits:
-        """As `Tender.traits`."""
+        """See `Tender.traits`."""
         return self._traits
 
     def name_charge(self, key: str) -> ChargeReference:
-        """As `Tender.name_charge`: the terminal, this till and ten characters derived from the key."""
+        """See `Tender.name_charge`. The names are the terminal, this till and ten characters derived from the key."""
         return ChargeReference(place=self._client.poi_id, asker=self._client.sale_id, number=service_id(key))
 
     async def charge(self, charge: Charge, progress: Callable[[str], None]) -> Answer:
-        """As `Tender.charge`."""
+        """See `Tender.charge`."""
         if self._must_only_ask(charge):
             return await self.ask_after(charge)
         self._sent.add(charge.reference)
@@ -101,7 +100,7 @@ class TerminalTender:
             return await self._paid(charge, self._payment(charge), refund=False)
 
     async def refund(self, charge: Charge, transaction: str) -> Answer:
-        """As `Tender.refund`: a reversal, or a payment of type Refund to a card that is presented."""
+        """See `Tender.refund`. Send a reversal, or a payment of type Refund to a presented card."""
         if self._must_only_ask(charge):
             return await self.ask_after(charge)
         original = transaction_of(transaction)
@@ -114,10 +113,10 @@ class TerminalTender:
             return await self._paid(charge, self._payment(charge, PaymentData(payment_type="Refund")), refund=True)
 
     async def ask_after(self, charge: Charge) -> Answer:
-        """As `Tender.ask_after`. Not found proves that nothing was taken only once the payment can no longer arrive.
+        """See `Tender.ask_after`. Not found proves that nothing was taken only if the payment can no longer arrive.
 
-        That is after the terminal's time for a guest, and while it remembers requests. A till that was frozen meanwhile
-        sends nothing so old: another may have had that proof.
+        This holds after the terminal's time for a guest, and while it remembers requests. A till that was frozen does
+        not send an old payment, since another till may already rely on this proof.
         """
         answer = await ask_after(self._client, charge, self._short)
         if answer is not None:
@@ -130,11 +129,11 @@ class TerminalTender:
         return declined(charge, _("The terminal never got this payment."))
 
     def print_by(self, keep: Callable[[str, Slip], bool]) -> None:
-        """As `Printing.print_by`."""
+        """See `Printing.print_by`."""
         self._keep = keep
 
     async def stop(self, charge: Charge) -> None:
-        """As `Tender.stop`. An `Abort` has no answer; one that does not arrive changes nothing."""
+        """See `Tender.stop`. An `Abort` has no answer; if it does not arrive, nothing changes."""
         body = AbortRequest(message_reference=reference_of(charge, Category.PAYMENT), abort_reason="MerchantAbort")
         header = self._client.header(Category.ABORT, fresh_service_id())
         try:
@@ -143,50 +142,50 @@ class TerminalTender:
             _log.info("terminal_not_stopped", extra={"charge": charge.key, "fault": str(fault)})
 
     async def health(self) -> str:
-        """Check that the terminal answers, without money. Return a few words.
+        """Check that the terminal answers. No money moves. Return a sentence.
 
         Raises:
-            TerminalError: it does not answer, or not to this till.
+            TerminalError: the terminal does not answer, or not to this till.
         """
-        return await ask_whether_there(self._client, self._short)
+        return await check_health(self._client, self._short)
 
     async def totals(self) -> Totals:
         """Return the terminal's totals since its last reconciliation.
 
         Raises:
-            TerminalError: it does not say.
+            TerminalError: the terminal does not return them.
         """
         return await ask_totals(self._client, self._short)
 
     async def reconcile(self) -> Totals:
-        """Close the terminal's period, and return what it took in it.
+        """Close the terminal's period, and return its totals.
 
         Raises:
-            TerminalError: it does not answer; `totals` tells if the period is closed.
+            TerminalError: the terminal does not answer; `totals` shows if the period is closed.
         """
         return await reconcile(self._client, self._short)
 
     async def print_lines(self, lines: Iterable[str]) -> None:
-        """Print on the terminal's own paper.
+        """Print on the terminal's printer.
 
         Raises:
-            TerminalError: it did not.
+            TerminalError: the terminal did not print.
         """
         await print_lines(self._client, self._short, lines)
 
     def _heard(self, charge: Charge, progress: Callable[[str], None]) -> AbstractAsyncContextManager[None]:
-        """Receive what the terminal posts meanwhile: its steps, and the slips of this charge."""
+        """Receive the terminal's steps and the slips of this charge inside the block."""
         if self._displays is None:
             return nullcontext()
         return self._displays.forwarding(charge.reference, progress, lambda slip: self._keep(charge.key, slip))
 
     def _must_only_ask(self, charge: Charge) -> bool:
-        """True if it was sent before, is for another terminal, or is too old to be sent."""
+        """True if a charge must not be sent: it was sent before, is for another terminal, or is too old."""
         elsewhere = charge.reference.place != self._client.poi_id
         return charge.reference in self._sent or elsewhere or self._age(charge) > _LEAVES
 
     def _age(self, charge: Charge) -> timedelta:
-        """Return the age of its key; negative for a key without a time."""
+        """Return the age of a charge by its key; negative for a key without a time."""
         return self._clock.now() - moment_of(charge.key) if is_uuid(charge.key) else timedelta(-1)
 
     async def _paid(self, charge: Charge, request: Request, *, refund: bool) -> Answer:
@@ -198,7 +197,7 @@ class TerminalTender:
         if response is None:
             return unknown(charge, _unreadable())
         answer = of_payment(charge, response, refund=refund)
-        return await self._made_sure(charge, answer, response.response)
+        return await self._verified(charge, answer, response.response)
 
     async def _reversed(self, charge: Charge, original: TransactionId) -> Answer:
         request = Request(
@@ -217,28 +216,27 @@ class TerminalTender:
         response = reply.reversal_response
         if response is None:
             return unknown(charge, _unreadable())
-        return await self._made_sure(charge, of_reversal(charge, response), response.response)
+        return await self._verified(charge, of_reversal(charge, response), response.response)
 
     async def _unanswered(self, charge: Charge, fault: Exception) -> Answer:
         _log.info("terminal_unanswered", extra={"charge": charge.key, "fault": type(fault).__name__})
         if isinstance(fault, NotSentError):
             return declined(charge, _("The terminal cannot be reached. Is it on, and connected?"))
         if isinstance(fault, RejectedError):
-            return await self._sure(charge, of_condition("MessageFormat", str(fault)))
+            return await self._query_refused(charge, of_condition("MessageFormat", str(fault)))
         return unknown(charge, _unreadable())
 
-    async def _made_sure(self, charge: Charge, answer: Answer, response: Response) -> Answer:
-        """Return the answer, or the terminal's record of this charge if a failure is not about the card.
+    async def _verified(self, charge: Charge, answer: Answer, response: Response) -> Answer:
+        """Return the answer, or the terminal's record of the charge after a failure that is not about the card.
 
-        A terminal that refuses a message because it has it already, or that lost its bank half way, may have taken the
-        money all the same.
+        A terminal that refuses a repeated message, or loses its connection to the bank, may still have taken the money.
         """
         if answer.outcome is not Outcome.DECLINED or is_of_the_card(response.error_condition):
             return answer
-        return await self._sure(charge, answer.words)
+        return await self._query_refused(charge, answer.words)
 
-    async def _sure(self, charge: Charge, words: str) -> Answer:
-        """Return the terminal's answer about a refused charge; declined if it knows nothing of it."""
+    async def _query_refused(self, charge: Charge, words: str) -> Answer:
+        """Return the terminal's answer about a refused charge; declined if it does not find the charge."""
         answer = await ask_after(self._client, charge, self._short)
         return declined(charge, words) if answer is None else answer
 

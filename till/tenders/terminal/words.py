@@ -1,4 +1,4 @@
-"""A terminal's messages in words for people at the counter."""
+"""Sentences for a terminal's messages."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 200
 _MOST_FIELDS: Final = 200
-_TELLING: Final = ("refusalReason", "message", "errors", "warnings")
+_MESSAGE_FIELDS: Final = ("refusalReason", "message", "errors", "warnings")
 #: A reason as a code: `NOT_ENOUGH_BALANCE`.
 _CODE: Final = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)+\Z")
 
-#: Conditions about the card: the terminal is done with it, and took nothing.
+#: Conditions about the card: the terminal is finished with it, and took nothing.
 _OF_THE_CARD: Final[Mapping[str, Callable[[], str]]] = {
     "Aborted": lambda: _("Cancelled at the terminal."),
     "Cancel": lambda: _("The guest cancelled at the terminal."),
@@ -46,7 +46,7 @@ _OF_THE_TERMINAL: Final[Mapping[str, Callable[[], str]]] = {
     "UnavailableService": lambda: _("The terminal cannot do that."),
     "UnreachableHost": lambda: _("Bank not reached. Check the network, or pay another way."),
 }
-#: A terminal's steps (Adyen's display notifications) that a cashier waits for.
+#: The steps of a terminal (Adyen's display notifications) that are shown to the cashier.
 _STEPS: Final[Mapping[str, Callable[[], str]]] = {
     "TENDER_CREATED": lambda: _("The terminal waits for the card."),
     "CARD_INSERTED": lambda: _("The card is in."),
@@ -74,12 +74,12 @@ def of_display(content: OutputContent) -> str:
 
 
 def is_of_the_card(condition: str) -> bool:
-    """True if the terminal is done with the card, and took nothing."""
+    """True if the terminal is finished with the card, and took nothing."""
     return condition in _OF_THE_CARD
 
 
 def of_condition(condition: str, additional: str) -> str:
-    """Return a failure in a sentence, with the terminal's words."""
+    """Return the sentence for a failure, with the terminal's message."""
     known = _OF_THE_CARD.get(condition) or _OF_THE_TERMINAL.get(condition)
     sentence = known() if known else _("The terminal did not do it.")
     quoted = of_additional(additional)
@@ -87,10 +87,10 @@ def of_condition(condition: str, additional: str) -> str:
 
 
 def of_additional(text: str) -> str:
-    """Return the text in `AdditionalResponse`: a form, an object in base 64, or plain words."""
+    """Return the message in `AdditionalResponse`: a form, a JSON object in base 64, or plain text."""
     fields = fields_of(text)
     if fields:
-        words = next((fields[name] for name in _TELLING if fields.get(name)), "")
+        words = next((fields[name] for name in _MESSAGE_FIELDS if fields.get(name)), "")
     else:
         words = unquote(text) if " " in text or "%" in text else ""
     if _CODE.match(words):
@@ -99,22 +99,22 @@ def of_additional(text: str) -> str:
 
 
 def fields_of(text: str) -> dict[str, str]:
-    """Return the fields of `AdditionalResponse` from a form or an object in base 64; empty for plain words."""
+    """Return the fields of `AdditionalResponse`, a form or a JSON object in base 64; empty for plain text."""
     return _object(text) or form_of(text)
 
 
 def safe(text: str) -> str:
-    """Return one line that is safe to show, shortened, with card numbers masked."""
+    """Return a shortened line that is safe to show, with card numbers masked."""
     return masked(clean(text[: 4 * _LONGEST]).strip())[:_LONGEST]
 
 
 def form_of(text: str) -> dict[str, str]:
-    """Return the fields of a text in URL form encoding; empty for any other."""
+    """Return the fields of a text in URL form encoding; empty for other texts."""
     if "=" not in text or " " in text.strip():
         return {}
     try:
         found = parse_qs(text, max_num_fields=_MOST_FIELDS, errors="replace")
-    except ValueError:  # more of them than that
+    except ValueError:  # too many fields
         return {}
     return {name: values[0] for name, values in found.items()}
 
